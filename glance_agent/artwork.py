@@ -1,0 +1,63 @@
+"""What a picture is and whom to credit."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+ARTWORK_ID_PATTERN = r"^[a-z0-9_-]{1,32}:[^\s\x00-\x1f\x7f]{1,160}$"
+_ARTWORK_ID = re.compile(ARTWORK_ID_PATTERN)
+
+ArtworkId = Annotated[str, StringConstraints(pattern=ARTWORK_ID_PATTERN)]
+"""`<source>:<key>`, as in `aic:16568`."""
+
+
+def is_artwork_id(text: str) -> bool:
+    """Whether the text has the form of an artwork id."""
+    return _ARTWORK_ID.fullmatch(text) is not None
+
+
+class Artwork(BaseModel):
+    """One work: what it is called, who made it, and under which terms it may be shown.
+
+    Years are signed (-300 is 300 BC); `date` is as printed by the source. `width` and
+    `height` are pixels of the best picture known. `colours` are `#rrggbb`, dominant first.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: ArtworkId
+    title: str = "Untitled"
+    artist: str | None = None
+    date: str | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+    medium: str | None = None
+    source: str = ""
+    credit: str | None = None
+    licence: str | None = None
+    page_url: str | None = None
+    width: int | None = None
+    height: int | None = None
+    colours: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    description: str | None = None
+
+    @property
+    def orientation(self) -> str:
+        """`landscape`, `portrait` or `square` (within 5 %); `square` while the size is unknown."""
+        if not self.width or not self.height:
+            return "square"
+        ratio = self.width / self.height
+        if ratio > 1.05:
+            return "landscape"
+        return "portrait" if ratio < 1 / 1.05 else "square"
+
+    @property
+    def label(self) -> str:
+        """Title, artist and date as one says them: “Water Lilies” by Claude Monet, 1906."""
+        by = f" by {self.artist}" if self.artist else ""
+        when = f", {self.date}" if self.date else ""
+        return f"“{self.title}”{by}{when}"

@@ -1,0 +1,273 @@
+"""What people may ask for: one frozen model per verb, and their union, Command.
+
+The verbs and their JSON keys follow the contract; `parse.py` makes commands from bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from glance_agent.artwork import ArtworkId
+
+MAX_QUERY_CHARS = 500
+DISPLAY_PATTERN = r"^[a-z0-9_-]{1,32}$"
+HOUSEHOLD = "household"
+
+
+def _words(value: Any) -> Any:
+    """Control characters out, white space folded; anything but text is left to be refused."""
+    if not isinstance(value, str):
+        return value
+    printable = "".join(c if c.isprintable() else " " for c in value)
+    return " ".join(printable.split())
+
+
+def _no_boolean(value: Any) -> Any:
+    """True is not the number 1; text such as "30" is left to become one."""
+    if isinstance(value, bool):
+        raise ValueError("a boolean is not a number")
+    return value
+
+
+Words = Annotated[str, BeforeValidator(_words), StringConstraints(max_length=MAX_QUERY_CHARS)]
+Name = Annotated[str, BeforeValidator(_words), StringConstraints(min_length=1, max_length=64)]
+DisplayName = Annotated[str, StringConstraints(pattern=DISPLAY_PATTERN)]
+Url = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://")]
+Whole = Annotated[int, BeforeValidator(_no_boolean)]
+Orientation = Literal["landscape", "portrait", "square"]
+
+AN_ID = "an artwork id, such as “starter:calm-sea”"
+A_URL = "an http or https address of a picture"
+A_YEAR = "a year, such as 1906 (negative for BC)"
+SOME_WORDS = f"text of at most {MAX_QUERY_CHARS} characters"
+
+
+class _Command(BaseModel):
+    """What every command may carry. A field's description completes “… must be”."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    display: DisplayName | None = Field(
+        None, description="the name of a configured display (a–z, 0–9, _ and -)"
+    )
+    user: Name = Field(HOUSEHOLD, description="a name of 1 to 64 characters")
+    transaction: (
+        Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
+        | Annotated[int, Field(strict=True)]
+        | Annotated[float, Field(strict=True, allow_inf_nan=False)]
+        | None
+    ) = Field(None, description="a number or a text of 1 to 200 characters")
+
+
+class _AboutArtwork(_Command):
+    artwork: ArtworkId | None = Field(None, description=AN_ID)
+
+
+class Search(_Command):
+    """Find artworks by words, and show the best one."""
+
+    verb: Literal["search"] = "search"
+    query: Words | None = Field(None, description=SOME_WORDS)
+    image_url: Url | None = Field(None, description=A_URL)
+    limit: Annotated[Whole, Field(ge=1, le=100)] = Field(
+        10, description="a whole number from 1 to 100"
+    )
+    show: bool = Field(True, description="true or false")
+    avoid: Words | None = Field(
+        None,
+        description=SOME_WORDS,
+        validation_alias=AliasChoices("not", "avoid"),
+        serialization_alias="not",
+    )
+    like: ArtworkId | None = Field(None, description=AN_ID)
+    artist: Words | None = Field(None, description=SOME_WORDS)
+    source: Words | None = Field(None, description=SOME_WORDS)
+    year_from: Annotated[Whole, Field(ge=-10_000, le=2_200)] | None = Field(
+        None, description=A_YEAR
+    )
+    year_to: Annotated[Whole, Field(ge=-10_000, le=2_200)] | None = Field(None, description=A_YEAR)
+    orientation: Orientation | None = Field(None, description="landscape, portrait or square")
+    unseen: bool = Field(False, description="true or false")
+
+    @model_validator(mode="after")
+    def _something_to_look_for(self) -> Search:
+        if not (self.query or self.image_url or self.like):
+            raise ValueError("A search needs words: send for example “peaceful blue paintings”.")
+        return self
+
+
+class Similar(_AboutArtwork):
+    """More like an artwork, or like what is on the display."""
+
+    verb: Literal["similar"] = "similar"
+    query: Words | None = Field(None, description=SOME_WORDS)
+    limit: Annotated[Whole, Field(ge=1, le=100)] = Field(
+        10, description="a whole number from 1 to 100"
+    )
+    show: bool = Field(True, description="true or false")
+
+
+class Next(_Command):
+    """Another picture, chosen by taste."""
+
+    verb: Literal["next"] = "next"
+    mood: Words | None = Field(None, description=SOME_WORDS)
+
+
+class Previous(_Command):
+    """The picture before this one."""
+
+    verb: Literal["previous"] = "previous"
+
+
+class Show(_AboutArtwork):
+    """This very artwork, or a picture from an allowed host."""
+
+    verb: Literal["show"] = "show"
+    image_url: Url | None = Field(None, description=A_URL)
+
+    @model_validator(mode="after")
+    def _something_to_show(self) -> Show:
+        if not (self.artwork or self.image_url):
+            raise ValueError(f"Show needs {AN_ID}.")
+        return self
+
+
+class Like(_AboutArtwork):
+    """This is good."""
+
+    verb: Literal["like"] = "like"
+
+
+class Dislike(_AboutArtwork):
+    """This is not for me."""
+
+    verb: Literal["dislike"] = "dislike"
+
+
+class Forget(_AboutArtwork):
+    """Take my reaction back."""
+
+    verb: Literal["forget"] = "forget"
+
+
+class Hide(_AboutArtwork):
+    """Never show this again, to anyone."""
+
+    verb: Literal["hide"] = "hide"
+
+
+class Mood(_Command):
+    """Words that colour every later choice; no words end the mood."""
+
+    verb: Literal["mood"] = "mood"
+    mood: Words = Field("", description=SOME_WORDS)
+    minutes: Annotated[float, Field(gt=0, le=525_600)] | None = Field(
+        None, description="a number of minutes, at most a year"
+    )
+
+
+class Slideshow(_Command):
+    """A new picture every so often, or not."""
+
+    verb: Literal["slideshow"] = "slideshow"
+    on: bool | None = Field(None, description="true or false")
+    interval_seconds: Annotated[Whole, Field(ge=10, le=604_800)] | None = Field(
+        None, description="a whole number of seconds from 10 to 604800 (a week)"
+    )
+
+    @model_validator(mode="after")
+    def _something_to_set(self) -> Slideshow:
+        if self.on is None and self.interval_seconds is None:
+            raise ValueError("A slideshow needs “on”, “off” or a number of seconds.")
+        return self
+
+
+class Discovery(_Command):
+    """How much surprise: 0 is only what I am known to like, 100 is surprise me."""
+
+    verb: Literal["discovery"] = "discovery"
+    percent: Annotated[Whole, Field(ge=0, le=100)] = Field(
+        description="a whole number from 0 to 100"
+    )
+
+
+class Describe(_AboutArtwork):
+    """What am I looking at?"""
+
+    verb: Literal["describe"] = "describe"
+
+
+class Ingest(_Command):
+    """Fetch pictures from one source, or from all."""
+
+    verb: Literal["ingest"] = "ingest"
+    source: Name | None = Field(None, description="the name of a configured source")
+    limit: Annotated[Whole, Field(ge=1, le=10_000_000)] | None = Field(
+        None, description="a whole number from 1 up"
+    )
+
+
+class Status(_Command):
+    """Publish every retained state again."""
+
+    verb: Literal["status"] = "status"
+
+
+Command = (
+    Search
+    | Similar
+    | Next
+    | Previous
+    | Show
+    | Like
+    | Dislike
+    | Forget
+    | Hide
+    | Mood
+    | Slideshow
+    | Discovery
+    | Describe
+    | Ingest
+    | Status
+)
+
+COMMANDS: dict[str, type[Command]] = {
+    kind.model_fields["verb"].default: kind
+    for kind in (
+        Search,
+        Similar,
+        Next,
+        Previous,
+        Show,
+        Like,
+        Dislike,
+        Forget,
+        Hide,
+        Mood,
+        Slideshow,
+        Discovery,
+        Describe,
+        Ingest,
+        Status,
+    )
+}
+
+
+def keys_of(kind: type[Command]) -> dict[str, str]:
+    """The JSON keys that a verb knows, as spelled on the wire, and what each must be."""
+    return {
+        field.serialization_alias or name: field.description or ""
+        for name, field in kind.model_fields.items()
+        if name != "verb"
+    }

@@ -1,0 +1,104 @@
+"""The exceptions of glance-agent, grouped by what the caller does about them.
+
+    GlanceError                    anything this program raises on purpose
+    ├── CommandError               answer the sender with code, sentence and hint; carry on
+    ├── BadPicture                 skip this picture, record the reason; carry on
+    ├── SourceError                this source failed for now; try again later
+    ├── ModelError                 no vectors from this model; answer by keywords
+    ├── StoreError                 the library file cannot be used; stop with the sentence
+    └── ConfigError                the configuration cannot be used; stop with the sentence
+
+Errors carry data; the door or the terminal makes the words around them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """The closed list of codes that a reply may carry."""
+
+    BAD_JSON = "bad_json"
+    BAD_TEXT = "bad_text"
+    TOO_LARGE = "too_large"
+    RETAINED = "retained"
+    UNKNOWN_VERB = "unknown_verb"
+    UNKNOWN_KEY = "unknown_key"
+    BAD_VALUE = "bad_value"
+    MISSING_VALUE = "missing_value"
+    UNKNOWN_DISPLAY = "unknown_display"
+    UNKNOWN_ARTWORK = "unknown_artwork"
+    UNKNOWN_SOURCE = "unknown_source"
+    NOTHING_SHOWN = "nothing_shown"
+    NO_PREVIOUS = "no_previous"
+    EMPTY_LIBRARY = "empty_library"
+    NO_MATCH = "no_match"
+    NO_MODEL = "no_model"
+    PICTURE_UNREADABLE = "picture_unreadable"
+    URL_REFUSED = "url_refused"
+    BUSY = "busy"
+    INTERNAL = "internal"
+
+
+ERROR_MEANINGS: dict[ErrorCode, str] = {
+    ErrorCode.BAD_JSON: "the payload starts with { and is not a JSON object",
+    ErrorCode.BAD_TEXT: "the payload is not UTF-8 text",
+    ErrorCode.TOO_LARGE: "the payload or the query is longer than allowed",
+    ErrorCode.RETAINED: "the command was sent retained and was not executed",
+    ErrorCode.UNKNOWN_VERB: "no such verb",
+    ErrorCode.UNKNOWN_KEY: "the verb does not know this key",
+    ErrorCode.BAD_VALUE: "a value has the wrong form or is out of range",
+    ErrorCode.MISSING_VALUE: "a value that the verb needs is not there",
+    ErrorCode.UNKNOWN_DISPLAY: "no display of this name is configured",
+    ErrorCode.UNKNOWN_ARTWORK: "no artwork of this id is in the library",
+    ErrorCode.UNKNOWN_SOURCE: "no source of this name is configured",
+    ErrorCode.NOTHING_SHOWN: "the display shows nothing yet",
+    ErrorCode.NO_PREVIOUS: "there is no earlier picture on this display",
+    ErrorCode.EMPTY_LIBRARY: "the library holds no artwork yet",
+    ErrorCode.NO_MATCH: "no artwork fits the filters, or all that fit are hidden",
+    ErrorCode.NO_MODEL: "this needs the model, and no model can be used",
+    ErrorCode.PICTURE_UNREADABLE: "the picture file is gone or broken",
+    ErrorCode.URL_REFUSED: "pictures from this address are not allowed",
+    ErrorCode.BUSY: "too many commands are waiting",
+    ErrorCode.INTERNAL: "an error of the agent itself; its log says more",
+}
+
+
+class GlanceError(Exception):
+    """Anything this program raises on purpose."""
+
+
+class CommandError(GlanceError):
+    """A command that cannot be carried out; says why and what to do instead."""
+
+    def __init__(self, code: ErrorCode, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+class BadPicture(GlanceError):
+    """A picture that cannot be used; `reason` is a short, stable phrase for statistics."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class SourceError(GlanceError):
+    """A source of pictures that cannot be read now."""
+
+
+class ModelError(GlanceError):
+    """A model that cannot be loaded or run."""
+
+
+class StoreError(GlanceError):
+    """A library file that cannot be opened or is of a newer version."""
+
+
+class ConfigError(GlanceError):
+    """A configuration that cannot be used."""

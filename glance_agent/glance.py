@@ -1,0 +1,154 @@
+"""What is on a display, since when, and why; and what is answered to whoever asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from glance_agent.artwork import Artwork, ArtworkId
+from glance_agent.errors import CommandError, ErrorCode
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture rendered for one display: encoded bytes and their size in pixels."""
+
+    data: bytes = field(repr=False)
+    content_type: str
+    width_px: int
+    height_px: int
+
+
+class ShownArtwork(Artwork):
+    """An artwork as the outside world sees it, for one asking user."""
+
+    image_url: str | None = None
+    liked: bool | None = None
+
+
+class Glance(BaseModel):
+    """One artwork on one display.
+
+    `position` counts the showings of this display from 1; `match` is 0–1 where a query chose
+    the work; `parts` are the parts of the score that decided, by name.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    display: str
+    artwork: ShownArtwork
+    shown_at: datetime
+    why: str
+    position: int
+    match: float | None = None
+    parts: dict[str, float] = Field(default_factory=dict)
+
+    def state(self) -> dict[str, Any]:
+        """The retained JSON of the display's artwork topic."""
+        return {
+            **self.artwork.model_dump(mode="json", exclude={"tags", "description"}),
+            "shown_at": self.shown_at.isoformat(timespec="seconds"),
+            "why": self.why,
+            "position": self.position,
+            "match": self.match,
+            "parts": self.parts,
+        }
+
+
+class DisplaySettings(BaseModel):
+    """What a person has set for one display at run time; the retained settings topic."""
+
+    model_config = ConfigDict(frozen=True)
+
+    mood: str | None = None
+    mood_until: datetime | None = None
+    slideshow: bool = False
+    interval_seconds: int = Field(default=300, ge=10, le=604_800)
+    discovery: int = Field(default=20, ge=0, le=100)
+
+
+class Result(BaseModel):
+    """One line of an answer to a search."""
+
+    model_config = ConfigDict(frozen=True)
+
+    artwork: ShownArtwork
+    match: float
+    why: str
+
+
+class ErrorBody(BaseModel):
+    """What went wrong, for people and for programs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: ErrorCode
+    message: str
+    hint: str = ""
+
+
+class Reply(BaseModel):
+    """The answer to one command; `message` is one sentence that can be spoken."""
+
+    model_config = ConfigDict(frozen=True)
+
+    transaction: str | int | None = None
+    verb: str
+    ok: bool
+    display: str | None = None
+    message: str
+    artwork: ShownArtwork | None = None
+    results: tuple[Result, ...] = ()
+    error: ErrorBody | None = None
+    took_ms: int = 0
+
+
+def refusal(verb: str, error: CommandError, display: str | None = None) -> Reply:
+    """The reply that says why a command was not carried out."""
+    body = ErrorBody(code=error.code, message=error.message, hint=error.hint)
+    return Reply(verb=verb, ok=False, display=display, message=error.message, error=body)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, told once and not retained: `event/<name>`."""
+
+    name: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything that follows from one command: what is answered and what changed."""
+
+    reply: Reply
+    glance: Glance | None = None
+    settings_of: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    ingest: tuple[str, ...] = ()
+    ingest_limit: int | None = None
+    republish: bool = False
+
+
+def shown(artwork: Artwork, *, liked: bool | None, image_url: str | None = None) -> ShownArtwork:
+    """The artwork with what only the asking user or the running agent knows."""
+    return ShownArtwork(**artwork.model_dump(), liked=liked, image_url=image_url)
+
+
+__all__ = [
+    "ArtworkId",
+    "DisplaySettings",
+    "ErrorBody",
+    "Event",
+    "Frame",
+    "Glance",
+    "Outcome",
+    "Reply",
+    "Result",
+    "ShownArtwork",
+    "refusal",
+    "shown",
+]

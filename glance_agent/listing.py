@@ -1,0 +1,62 @@
+"""What a source of pictures hands over: pages of items, and each item's picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from glance_agent.artwork import Artwork
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCandidate:
+    """One way to get a picture: an address (URL or absolute path) and its size in pixels."""
+
+    location: str
+    width_px: int | None = None
+    height_px: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One item of a source's list.
+
+    `key` is unique within the source; `fingerprint` changes whenever the item has to be
+    fetched again (size and time of a file, a museum's date of change). `artwork` is there
+    when the list itself tells what the work is; a folder learns it from the file.
+    """
+
+    key: str
+    fingerprint: str = ""
+    artwork: Artwork | None = None
+    images: tuple[ImageCandidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """One item that is not taken, and why (`reason` is a short, stable phrase)."""
+
+    key: str
+    reason: str
+    detail: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some items, and the cursor with which to ask for what comes after them.
+
+    `next_cursor` is None on the last page; `total` is the whole list's length where known.
+    """
+
+    items: tuple[Listed | Skipped, ...]
+    next_cursor: str | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One work with its picture: encoded bytes, and where to get them again."""
+
+    artwork: Artwork
+    data: bytes = field(repr=False)
+    location: str

@@ -1,0 +1,318 @@
+"""Bytes on a command topic -> a Command, or a BadCommand that carries the answer.
+
+Three spellings, one meaning (see the contract): a verb in the topic with its argument as plain
+text or JSON, a whole command as plain text, a whole command as JSON. Nothing here raises for
+anything that a stranger may send.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Never
+
+from pydantic import ValidationError
+
+from glance_agent.artwork import is_artwork_id
+from glance_agent.command import (
+    AN_ID,
+    COMMANDS,
+    DISPLAY_PATTERN,
+    MAX_QUERY_CHARS,
+    Command,
+    keys_of,
+)
+from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.topics import Topics
+
+MAX_PAYLOAD_BYTES = 64 * 1024
+
+POLITE_ENDINGS = re.compile(
+    r"(?:[\s,]+(?:please|thanks|thank you|bitte|danke"
+    r"|(?:on|to|onto|at) the (?:wall|display|screen|frame)|an (?:der|die) wand))+[\s.!?]*$",
+    re.IGNORECASE,
+)
+BUTTON_WORDS = frozenset({"press", "on", "true", "1", "please"})
+"""What phone buttons and Home Assistant send when they have nothing to say."""
+
+PHRASES = {"more like this": "similar", "what is this": "describe", "what's this": "describe"}
+
+
+@dataclass(frozen=True, slots=True)
+class BadCommand:
+    """A message that is no command: why, and as much of its address as could be read."""
+
+    error: CommandError
+    verb: str = ""
+    display: str | None = None
+    transaction: str | int | float | None = None
+
+
+class _Refused(Exception):
+    """Carries a CommandError from the depth of the parser to its one exit."""
+
+    def __init__(self, code: ErrorCode, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.error = CommandError(code, message, hint)
+
+
+def _refuse(code: ErrorCode, message: str, hint: str = "") -> Never:
+    raise _Refused(code, message, hint)
+
+
+def parse_command(
+    topics: Topics, topic: str, payload: bytes, *, retained: bool = False
+) -> Command | BadCommand:
+    """The command that a message holds, or why it holds none."""
+    seen: dict[str, Any] = {}
+    try:
+        if retained:
+            _refuse(
+                ErrorCode.RETAINED,
+                "A retained command is not executed, since it would run again at every restart.",
+                "Send it again without the retain flag, and clear the retained message.",
+            )
+        fields = _fields(topics, topic, payload, seen)
+        return _build(fields)
+    except _Refused as refused:
+        return BadCommand(
+            refused.error, seen.get("verb", ""), seen.get("display"), _transaction_in(seen)
+        )
+
+
+def without_politeness(words: str) -> str:
+    """The words without what people add for courtesy at the end."""
+    return POLITE_ENDINGS.sub("", words).strip()
+
+
+def _fields(topics: Topics, topic: str, payload: bytes, seen: dict[str, Any]) -> dict[str, Any]:
+    """Verb, display and keys as sent; `seen` is filled for the answer as they become known."""
+    verb, display = _address(topics, topic)
+    seen.update(verb=verb or "", display=display)
+    text = _text(payload)
+    fields = _object(text, seen) if text.startswith("{") else None
+    if fields is None:
+        verb, rest = (verb, text) if verb else _first_word(text)
+        seen["verb"] = verb
+        fields = _plain(_known(verb), rest)
+    else:
+        verb = _agreed("command", verb, fields.pop("command", None))
+        seen["verb"] = verb
+        _known(verb)
+    fields["display"] = _agreed("display", display, fields.pop("display", None)) or None
+    return {"verb": verb, **fields}
+
+
+def _address(topics: Topics, topic: str) -> tuple[str, str | None]:
+    """The verb and the display that the topic names; both may be missing."""
+    rest = topic.removeprefix(topics.command).strip("/")
+    parts = rest.split("/") if rest else []
+    if len(parts) > 2:
+        _refuse(
+            ErrorCode.UNKNOWN_VERB,
+            "This topic has too many levels.",
+            f"Send to {topics.command}/<verb> or {topics.command}/<verb>/<display>.",
+        )
+    display = parts[1] if len(parts) == 2 else None
+    if display is not None and not re.fullmatch(DISPLAY_PATTERN, display):
+        _refuse(
+            ErrorCode.UNKNOWN_DISPLAY,
+            "The topic ends in something that cannot be the name of a display.",
+            "Names of displays have 1 to 32 of the characters a–z, 0–9, _ and -.",
+        )
+    return (parts[0].lower() if parts else ""), display
+
+
+def _text(payload: bytes) -> str:
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        _refuse(
+            ErrorCode.TOO_LARGE,
+            f"The payload has {len(payload)} bytes; at most {MAX_PAYLOAD_BYTES} are read.",
+            "Send a shorter command.",
+        )
+    try:
+        return payload.decode("utf-8").strip().lstrip("\ufeff")
+    except UnicodeDecodeError:
+        _refuse(ErrorCode.BAD_TEXT, "The payload is not UTF-8 text.", "Send UTF-8 text or JSON.")
+
+
+def _object(text: str, seen: dict[str, Any]) -> dict[str, Any]:
+    """The JSON object of the text; keys with null count as not sent."""
+    try:
+        found = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        # ValueError: not JSON, NaN, or a number of thousands of digits; RecursionError: nesting.
+        _refuse(
+            ErrorCode.BAD_JSON,
+            "The payload starts with “{” but is not valid JSON.",
+            'Send for example {"query": "stormy sea"}, or plain text.',
+        )
+    if "transaction" in found:
+        seen["transaction"] = found["transaction"]
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _no_constant(name: str) -> Never:
+    raise ValueError(name)
+
+
+def _agreed(key: str, in_topic: str | None, in_payload: Any) -> str:
+    """One value of two places that may name it; both have to say the same."""
+    if in_payload is None:
+        if in_topic or key == "display":
+            return in_topic or ""
+        _refuse(
+            ErrorCode.MISSING_VALUE,
+            "The JSON says no “command”.",
+            f'Add for example "command": "next". Verbs: {", ".join(COMMANDS)}.',
+        )
+    if not isinstance(in_payload, str):
+        _refuse(ErrorCode.BAD_VALUE, f"“{key}” must be text.", "")
+    said = in_payload.strip().lower() if key == "command" else in_payload
+    if in_topic and in_topic != said:
+        _refuse(
+            ErrorCode.BAD_VALUE,
+            f"The topic and the payload name a different {key}.",
+            f"Leave “{key}” out of the payload.",
+        )
+    return said
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    """`Search stormy sea` -> `search`, `stormy sea`; some whole phrases mean a verb."""
+    phrase = without_politeness(text.lower().rstrip(" .!?"))
+    if phrase in PHRASES:
+        return PHRASES[phrase], ""
+    verb, _, rest = text.partition(" ")
+    if not verb:
+        _refuse(
+            ErrorCode.MISSING_VALUE,
+            "The command is empty.",
+            f"Send for example “next”. Verbs: {', '.join(COMMANDS)}.",
+        )
+    return verb.lower(), rest.strip()
+
+
+def _known(verb: str) -> str:
+    if verb in COMMANDS:
+        return verb
+    near = get_close_matches(verb, COMMANDS, n=1)
+    guess = f"Did you mean “{near[0]}”? " if near else ""
+    _refuse(
+        ErrorCode.UNKNOWN_VERB,
+        f"There is no command “{_short(verb)}”.",
+        f"{guess}Verbs: {', '.join(COMMANDS)}.",
+    )
+
+
+def _plain(verb: str, text: str) -> dict[str, Any]:
+    """The keys that a plain-text payload stands for."""
+    match verb:
+        case "search":
+            return {"query": text}
+        case "mood":
+            return {"mood": text}
+        case "ingest":
+            return {"source": text} if text else {}
+        case "slideshow":
+            return _slideshow(text)
+        case "discovery":
+            return {"percent": _number(text.rstrip(" %"), "discovery", "a number from 0 to 100")}
+        case "next" | "previous" | "status":
+            return _nothing(verb, text)
+        case _:
+            return _artwork(verb, text)
+
+
+def _slideshow(text: str) -> dict[str, Any]:
+    word = text.lower()
+    if word in {"on", "true", "start"}:
+        return {"on": True}
+    if word in {"off", "false", "stop"}:
+        return {"on": False}
+    if not word:
+        return {}
+    expected = "“on”, “off” or a number of seconds"
+    return {"on": True, "interval_seconds": _number(word, "slideshow", expected)}
+
+
+def _number(text: str, verb: str, expected: str) -> int:
+    if not text:
+        _refuse(ErrorCode.MISSING_VALUE, f"“{verb}” needs {expected}.", "")
+    if not re.fullmatch(r"[+-]?[0-9]{1,12}(\.0+)?", text):
+        _refuse(ErrorCode.BAD_VALUE, f"“{_short(text)}” is not {expected}.", "")
+    return int(float(text))
+
+
+def _nothing(verb: str, text: str) -> dict[str, Any]:
+    if text and without_politeness(f" {text}") and text.lower() not in BUTTON_WORDS:
+        _refuse(
+            ErrorCode.BAD_VALUE,
+            f"“{verb}” takes no text.",
+            "Send it with an empty payload, or as JSON.",
+        )
+    return {}
+
+
+def _artwork(verb: str, text: str) -> dict[str, Any]:
+    if not text or text.lower() in BUTTON_WORDS:
+        return {}
+    if not is_artwork_id(text):
+        _refuse(
+            ErrorCode.BAD_VALUE,
+            f"“{_short(text)}” is not {AN_ID}.",
+            f"Send “{verb}” with an empty payload to mean what is on the display.",
+        )
+    return {"artwork": text}
+
+
+def _build(fields: dict[str, Any]) -> Command:
+    """The validated command; raises _Refused with a sentence about the first fault."""
+    verb = fields["verb"]
+    kind = COMMANDS[verb]
+    known = keys_of(kind)
+    for key in fields:
+        if key not in known and key != "verb":
+            _refuse(
+                ErrorCode.UNKNOWN_KEY,
+                f"“{verb}” does not know the key “{_short(key)}”.",
+                f"It knows: {', '.join(known)}.",
+            )
+    if isinstance(fields.get("query"), str):
+        fields = {**fields, "query": without_politeness(fields["query"])}
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as invalid:
+        raise _fault(verb, known, invalid) from None
+
+
+def _fault(verb: str, known: dict[str, str], invalid: ValidationError) -> _Refused:
+    """The sentence for the first thing that validation found."""
+    first = invalid.errors(include_url=False, include_context=True)[0]
+    key = str(first["loc"][0]) if first["loc"] else ""
+    if not key:
+        said = str(first["ctx"]["error"])
+        return _Refused(ErrorCode.MISSING_VALUE, said)
+    must = f"“{key}” must be {known.get(key, 'something else')}."
+    if first["type"] == "missing":
+        return _Refused(ErrorCode.MISSING_VALUE, f"“{verb}” needs “{key}”.", must)
+    if first["type"] == "string_too_long" and known.get(key, "").endswith("characters"):
+        hint = f"Say it in at most {MAX_QUERY_CHARS} characters."
+        return _Refused(ErrorCode.TOO_LARGE, f"“{key}” is too long.", hint)
+    return _Refused(ErrorCode.BAD_VALUE, must)
+
+
+def _transaction_in(seen: dict[str, Any]) -> str | int | float | None:
+    """The transaction of a refused command, where it is one."""
+    said = seen.get("transaction")
+    if isinstance(said, bool) or not isinstance(said, str | int | float):
+        return None
+    return said[:200] if isinstance(said, str) else said
+
+
+def _short(text: str, limit: int = 40) -> str:
+    """Strangers' text, cut for quoting in an answer."""
+    printable = "".join(c if c.isprintable() else "?" for c in text)
+    return printable if len(printable) <= limit else printable[: limit - 1] + "…"

@@ -1,0 +1,50 @@
+"""Every MQTT topic, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics below one base topic, such as `glance`."""
+
+    base: str = "glance"
+
+    @property
+    def command(self) -> str:
+        return f"{self.base}/command"
+
+    @property
+    def command_filters(self) -> tuple[str, ...]:
+        """What the agent subscribes to: MQTT's `/#` also matches the level above it."""
+        return (f"{self.command}/#",)
+
+    @property
+    def response(self) -> str:
+        return f"{self.base}/response"
+
+    @property
+    def error(self) -> str:
+        return f"{self.base}/error"
+
+    @property
+    def status(self) -> str:
+        return f"{self.base}/status"
+
+    @property
+    def agent(self) -> str:
+        return f"{self.base}/agent"
+
+    def event(self, name: str) -> str:
+        """The topic of an event: `shown`, `reaction` or `ingest`."""
+        return f"{self.base}/event/{name}"
+
+    def artwork(self, display: str) -> str:
+        return f"{self.base}/display/{display}/artwork"
+
+    def image(self, display: str) -> str:
+        return f"{self.base}/display/{display}/image"
+
+    def settings(self, display: str) -> str:
+        return f"{self.base}/display/{display}/settings"

@@ -1,0 +1,56 @@
+"""Unit vectors: making them, comparing them, blending them. Pure numpy, float32."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float32]
+"""Shape (d,), length 1."""
+Matrix = NDArray[np.float32]
+"""Shape (n, d), one unit vector a row, C-contiguous."""
+
+
+def unit(vector: NDArray[np.floating]) -> Vector:
+    """The vector scaled to length 1, as float32 of shape (d,).
+
+    Raises ValueError for a vector that has no direction (zero, or not finite).
+    """
+    wide = np.asarray(vector, dtype=np.float64).reshape(-1)
+    length = float(np.linalg.norm(wide))
+    if not np.isfinite(length) or length == 0.0:
+        raise ValueError("a vector of zeros or of non-finite numbers has no direction")
+    return (wide / length).astype(np.float32)
+
+
+def unit_rows(matrix: NDArray[np.floating]) -> Matrix:
+    """Every row scaled to length 1, as float32 (n, d); rows of zeros stay zeros."""
+    wide = np.asarray(matrix, dtype=np.float32)
+    lengths = np.linalg.norm(wide, axis=1, keepdims=True)
+    lengths[lengths == 0.0] = 1.0
+    return np.ascontiguousarray(wide / lengths, dtype=np.float32)
+
+
+def blend(vectors: list[Vector], weights: list[float]) -> Vector:
+    """The direction of the weighted sum of unit vectors, shape (d,).
+
+    Raises ValueError where the sum cancels out.
+    """
+    total = np.zeros_like(vectors[0], dtype=np.float64)
+    for vector, weight in zip(vectors, weights, strict=True):
+        total += weight * vector.astype(np.float64)
+    return unit(total)
+
+
+def cosines(matrix: Matrix, query: Vector) -> NDArray[np.float32]:
+    """The cosine of each row with the query, shape (n,)."""
+    return matrix @ query
+
+
+def top(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    """The indices of the `count` highest scores, best first, without sorting the rest."""
+    count = min(count, scores.shape[0])
+    if count <= 0:
+        return np.empty(0, dtype=np.intp)
+    best = np.argpartition(-scores, count - 1)[:count]
+    return best[np.lexsort((best, -scores[best]))]
