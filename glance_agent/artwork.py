@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -61,3 +62,19 @@ class Artwork(BaseModel):
         by = f" by {self.artist}" if self.artist else ""
         when = f", {self.date}" if self.date else ""
         return f"“{self.title}”{by}{when}"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a work must be to be found; None and False ask for nothing."""
+
+    artist: str | None = None
+    source: str | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+    orientation: str | None = None
+    unseen: bool = False
+
+    @property
+    def any(self) -> bool:
+        return self != Filters()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from glance_agent.artwork import Artwork, ArtworkId
+from glance_agent.artwork import Artwork
 from glance_agent.errors import CommandError, ErrorCode
 
 
@@ -70,6 +70,30 @@ class DisplaySettings(BaseModel):
     discovery: int = Field(default=20, ge=0, le=100)
 
 
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What one user thinks of one work."""
+
+    user: str
+    artwork_id: str
+    kind: Literal["like", "dislike"]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """One work put on one display: when, by which verb, for whom and why."""
+
+    display: str
+    artwork_id: str
+    shown_at: datetime
+    verb: str
+    user: str
+    why: str
+    match: float | None = None
+    parts: dict[str, float] = field(default_factory=dict)
+
+
 class Result(BaseModel):
     """One line of an answer to a search."""
 
@@ -95,7 +119,7 @@ class Reply(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    transaction: str | int | None = None
+    transaction: str | int | float | None = None
     verb: str
     ok: bool
     display: str | None = None
@@ -136,19 +160,3 @@ class Outcome:
 def shown(artwork: Artwork, *, liked: bool | None, image_url: str | None = None) -> ShownArtwork:
     """The artwork with what only the asking user or the running agent knows."""
     return ShownArtwork(**artwork.model_dump(), liked=liked, image_url=image_url)
-
-
-__all__ = [
-    "ArtworkId",
-    "DisplaySettings",
-    "ErrorBody",
-    "Event",
-    "Frame",
-    "Glance",
-    "Outcome",
-    "Reply",
-    "Result",
-    "ShownArtwork",
-    "refusal",
-    "shown",
-]

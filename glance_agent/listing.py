@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from glance_agent.artwork import Artwork
+from glance_agent.vectors import Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +61,15 @@ class Fetched:
     artwork: Artwork
     data: bytes = field(repr=False)
     location: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWork:
+    """A work as it is kept: with its picture's place, its bytes' hash and its vector."""
+
+    artwork: Artwork
+    location: str
+    fingerprint: str
+    content_hash: str
+    space: str
+    vector: Vector | None

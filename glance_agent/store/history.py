@@ -1,0 +1,141 @@
+"""What people did and what displays showed: reactions, showings, settings, answered deliveries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from glance_agent.glance import DisplaySettings, Reaction, Showing
+
+RECEIPTS_KEPT = timedelta(hours=24)
+
+
+class History:
+    """The past of one database; one thread at a time. Commits are durable when they return."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: on disk when the block ends, undone when it raises."""
+        with self.db.atomic():
+            yield
+
+    @property
+    def instance_id(self) -> str:
+        """Twelve hexadecimal digits that tell this installation from every other."""
+        sql = "SELECT value FROM facts WHERE name = 'instance_id'"
+        return str(self.db.execute(sql).fetchone()[0])
+
+    # -- reactions ------------------------------------------------------------------------
+
+    def react(self, reaction: Reaction) -> None:
+        """Keep what a user thinks of a work; the newest reaction replaces the one before."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO reactions (user, artwork_id, kind, at) VALUES (?, ?, ?, ?)",
+            [reaction.user, reaction.artwork_id, reaction.kind, reaction.at.isoformat()],
+        )
+
+    def forget(self, user: str, artwork_id: str) -> bool:
+        """Take a reaction back; False where there was none."""
+        cursor = self.db.execute(
+            "DELETE FROM reactions WHERE user = ? AND artwork_id = ?", [user, artwork_id]
+        )
+        return cursor.rowcount > 0
+
+    def reactions(self, user: str) -> list[Reaction]:
+        """Everything a user has reacted to, oldest first."""
+        rows = self.db.execute(
+            "SELECT user, artwork_id, kind, at FROM reactions WHERE user = ? ORDER BY at", [user]
+        )
+        return [Reaction(r[0], r[1], r[2], datetime.fromisoformat(r[3])) for r in rows]
+
+    def users(self) -> list[str]:
+        """Everyone who has reacted to something."""
+        return [r[0] for r in self.db.execute("SELECT DISTINCT user FROM reactions ORDER BY user")]
+
+    def liked(self, user: str, artwork_id: str) -> bool | None:
+        """Whether the user likes (True) or dislikes (False) the work; None without a reaction."""
+        row = self.db.execute(
+            "SELECT kind FROM reactions WHERE user = ? AND artwork_id = ?", [user, artwork_id]
+        ).fetchone()
+        return None if row is None else row[0] == "like"
+
+    # -- showings -------------------------------------------------------------------------
+
+    def show(self, showing: Showing) -> int:
+        """Keep that a display shows a work from now on; returns its position, counted from 1."""
+        position = self.position(showing.display) + 1
+        self.db.execute(
+            "INSERT INTO showings (display, position, artwork_id, shown_at, verb, user, why, "
+            "match, parts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                showing.display,
+                position,
+                showing.artwork_id,
+                showing.shown_at.isoformat(),
+                showing.verb,
+                showing.user,
+                showing.why,
+                showing.match,
+                json.dumps(showing.parts),
+            ],
+        )
+        return position
+
+    def position(self, display: str) -> int:
+        """How many showings a display has had."""
+        sql = "SELECT coalesce(max(position), 0) FROM showings WHERE display = ?"
+        return int(self.db.execute(sql, [display]).fetchone()[0])
+
+    def showings(self, display: str | None, limit: int) -> list[Showing]:
+        """The last showings of a display, or of all displays, newest first."""
+        rows = self.db.execute(
+            "SELECT display, artwork_id, shown_at, verb, user, why, match, parts FROM showings "
+            "WHERE :display IS NULL OR display = :display ORDER BY id DESC LIMIT :limit",
+            {"display": display, "limit": limit},
+        )
+        return [_showing(row) for row in rows]
+
+    # -- settings -------------------------------------------------------------------------
+
+    def settings(self, display: str) -> DisplaySettings | None:
+        """What was set for a display at run time."""
+        row = self.db.execute(
+            "SELECT settings FROM display_settings WHERE display = ?", [display]
+        ).fetchone()
+        return DisplaySettings.model_validate_json(row[0]) if row else None
+
+    def set(self, display: str, settings: DisplaySettings) -> None:
+        """Keep the settings of a display."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO display_settings VALUES (?, ?)",
+            [display, settings.model_dump_json()],
+        )
+
+    # -- answered deliveries --------------------------------------------------------------
+
+    def receipt(self, key: str) -> str | None:
+        """What was answered to this delivery, where it has been carried out before."""
+        row = self.db.execute("SELECT outcome FROM receipts WHERE key = ?", [key]).fetchone()
+        return str(row[0]) if row else None
+
+    def keep_receipt(self, key: str, outcome: str) -> None:
+        """Remember an answer, so that a redelivery gets it again and changes nothing."""
+        now = datetime.now(UTC)
+        self.db.execute(
+            "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?)", [key, outcome, now.isoformat()]
+        )
+        self.db.execute("DELETE FROM receipts WHERE at < ?", [(now - RECEIPTS_KEPT).isoformat()])
+
+
+def _showing(row: Any) -> Showing:
+    display, artwork_id, shown_at, verb, user, why, match, parts = row
+    at = datetime.fromisoformat(shown_at)
+    return Showing(display, artwork_id, at, verb, user, why, match, json.loads(parts))

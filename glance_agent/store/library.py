@@ -1,0 +1,281 @@
+"""Artworks and their vectors: what is in the library, and where each picture is."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from sqlite_utils import Database
+
+from glance_agent.artwork import Artwork, Filters
+from glance_agent.listing import StoredWork
+from glance_agent.vectors import Matrix, Vector, unit, unit_rows
+
+_COLUMNS = (
+    "id, source, title, artist, date, year_from, year_to, medium, credit, licence, page_url, "
+    "width, height, colours, tags, description"
+)
+QUERY_VECTORS_KEPT = 2_000
+
+
+def _artwork(row: dict[str, Any]) -> Artwork:
+    return Artwork(
+        **{**row, "colours": json.loads(row["colours"]), "tags": json.loads(row["tags"])}
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _blob(vector: Vector) -> bytes:
+    """A vector as float16, little-endian."""
+    return vector.astype("<f2").tobytes()
+
+
+class Library:
+    """The works of one database; one thread at a time."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    # -- artworks ---------------------------------------------------------------------------
+
+    def get(self, artwork_id: str) -> Artwork | None:
+        """The artwork of this id, hidden or not."""
+        return next(iter(self.get_many([artwork_id])), None)
+
+    def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]:
+        """The artworks of these ids, in this order; ids that are not there are left out."""
+        ids = list(artwork_ids)
+        rows = self.db.query(
+            f"SELECT {_COLUMNS} FROM artworks WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps(ids)],
+        )
+        found = {row["id"]: _artwork(row) for row in rows}
+        return [found[i] for i in ids if i in found]
+
+    def location(self, artwork_id: str) -> str | None:
+        """Where the picture is: an address or a path, for its source to read."""
+        row = self.db.execute("SELECT location FROM artworks WHERE id = ?", [artwork_id]).fetchone()
+        return row[0] if row else None
+
+    def count(self) -> int:
+        """How many works can be shown."""
+        sql = "SELECT count(*) FROM artworks WHERE hidden = 0 AND unusable IS NULL"
+        return int(self.db.execute(sql).fetchone()[0])
+
+    def withheld(self) -> frozenset[str]:
+        """The works that must not be shown: hidden by someone, or unusable."""
+        sql = "SELECT id FROM artworks WHERE hidden = 1 OR unusable IS NOT NULL"
+        return frozenset(row[0] for row in self.db.execute(sql))
+
+    def matching(self, filters: Filters) -> frozenset[str]:
+        """The ids of the works that pass the filters."""
+        wanted = {
+            "instr(glance_fold(artist), glance_fold(:artist)) > 0": filters.artist,
+            "source = :source": filters.source,
+            "coalesce(year_to, year_from) >= :year_from": filters.year_from,
+            "coalesce(year_from, year_to) <= :year_to": filters.year_to,
+            _ORIENTATION.get(filters.orientation or "", ""): filters.orientation,
+            "id NOT IN (SELECT artwork_id FROM showings)": filters.unseen or None,
+        }
+        conditions = [sql for sql, value in wanted.items() if value is not None] or ["1"]
+        self.db.register_function(_fold, name="glance_fold", deterministic=True)
+        rows = self.db.execute(
+            f"SELECT id FROM artworks WHERE {' AND '.join(conditions)}",
+            {
+                "artist": filters.artist,
+                "source": filters.source,
+                "year_from": filters.year_from,
+                "year_to": filters.year_to,
+            },
+        )
+        return frozenset(row[0] for row in rows)
+
+    def keyword_search(self, expression: str, limit: int = 200) -> list[tuple[str, float]]:
+        """Ids with their bm25 score (lower is better) for an FTS5 expression, best first."""
+        rows = self.db.execute(
+            "SELECT a.id, bm25(artworks_fts, 4.0, 4.0, 1.0, 2.0, 1.0) AS score "
+            "FROM artworks_fts JOIN artworks a ON a.rowid = artworks_fts.rowid "
+            "WHERE artworks_fts MATCH ? AND a.hidden = 0 AND a.unusable IS NULL "
+            "ORDER BY score, a.id LIMIT ?",
+            [expression, limit],
+        )
+        return [(row[0], float(row[1])) for row in rows]
+
+    def hide(self, artwork_id: str) -> None:
+        """Never show this work again."""
+        self.db.execute("UPDATE artworks SET hidden = 1 WHERE id = ?", [artwork_id])
+
+    def mark_unusable(self, artwork_id: str, reason: str | None) -> None:
+        """Keep the work out of choices because its picture cannot be read; None lifts that."""
+        self.db.execute("UPDATE artworks SET unusable = ? WHERE id = ?", [reason, artwork_id])
+
+    # -- what sources brought -----------------------------------------------------------------
+
+    def fingerprints(self, source: str, keys: Iterable[str]) -> dict[str, str]:
+        """The fingerprints under which these items of a source were last dealt with."""
+        rows = self.db.execute(
+            "SELECT key, fingerprint FROM items WHERE source = ? "
+            "AND key IN (SELECT value FROM json_each(?))",
+            [source, json.dumps(list(keys))],
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def add(self, source: str, key: str, stored: StoredWork) -> None:
+        """Keep a work, its vector and the item it came from, all or nothing."""
+        work = stored.artwork
+        row = work.model_dump()
+        row |= {"colours": json.dumps(work.colours), "tags": json.dumps(work.tags)}
+        row |= {"location": stored.location, "content_hash": stored.content_hash}
+        row |= {"added_at": _now(), "unusable": None}
+        with self.db.atomic():
+            _upsert(self.db, "artworks", "id", row, keep=("added_at", "hidden"))
+            if stored.vector is not None:
+                self.put_vector(work.id, stored.space, stored.vector)
+            self._item(source, key, stored.fingerprint, artwork_id=work.id)
+
+    def skip(self, source: str, key: str, fingerprint: str, reason: str, detail: str) -> None:
+        """Remember that an item was not taken, and why."""
+        self._item(source, key, fingerprint, reason=reason, detail=detail[:500])
+
+    def owner_of(self, content_hash: str) -> tuple[str, str] | None:
+        """Id and location of the work that already has exactly these bytes."""
+        row = self.db.execute(
+            "SELECT id, location FROM artworks WHERE content_hash = ? LIMIT 1", [content_hash]
+        ).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def cursor(self, source: str) -> str | None:
+        """Where the last, unfinished listing of a source stopped."""
+        row = self.db.execute("SELECT cursor FROM cursors WHERE source = ?", [source]).fetchone()
+        return row[0] if row else None
+
+    def set_cursor(self, source: str, cursor: str | None) -> None:
+        """Remember where to go on; None when the listing is complete."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO cursors (source, cursor, updated_at) VALUES (?, ?, ?)",
+            [source, cursor, _now()],
+        )
+
+    def drop_vanished(self, source: str, seen: frozenset[str]) -> list[str]:
+        """Forget items that a complete listing no longer has; returns the works left without one.
+
+        Their reactions and showings stay: a file that comes back is the same work again.
+        """
+        keys = {r[0] for r in self.db.execute("SELECT key FROM items WHERE source = ?", [source])}
+        with self.db.atomic():
+            self.db.execute(
+                "DELETE FROM items WHERE source = ? AND key IN (SELECT value FROM json_each(?))",
+                [source, json.dumps(sorted(keys - seen))],
+            )
+            orphans = (
+                "source = ? AND id NOT IN (SELECT artwork_id FROM items WHERE artwork_id NOT NULL)"
+            )
+            gone = [
+                r[0]
+                for r in self.db.execute(
+                    f"SELECT id FROM artworks WHERE {orphans}",
+                    [source],
+                )
+            ]
+            self.db.execute(
+                f"UPDATE artworks SET unusable = 'gone' WHERE {orphans}",
+                [source],
+            )
+        return gone
+
+    def _item(
+        self,
+        source: str,
+        key: str,
+        fingerprint: str,
+        *,
+        artwork_id: str | None = None,
+        reason: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        self.db.execute(
+            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [source, key, fingerprint, artwork_id, reason, detail, _now()],
+        )
+
+    # -- vectors ------------------------------------------------------------------------------
+
+    def put_vector(self, artwork_id: str, space: str, vector: Vector) -> None:
+        """Keep the unit vector (d,) of a work in a space, as float16."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO embeddings (artwork_id, space, vector) VALUES (?, ?, ?)",
+            [artwork_id, space, _blob(vector)],
+        )
+
+    def vectors(self, space: str, dimension: int) -> tuple[list[str], Matrix]:
+        """All ids with their vectors of a space: (n, d) float32 unit rows."""
+        rows = self.db.execute(
+            "SELECT artwork_id, vector FROM embeddings WHERE space = ? AND length(vector) = ? "
+            "AND artwork_id IN (SELECT id FROM artworks) ORDER BY artwork_id",
+            [space, 2 * dimension],
+        ).fetchall()
+        flat = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2")
+        return [row[0] for row in rows], unit_rows(flat.reshape(len(rows), dimension))
+
+    def without_vector(self, space: str, limit: int) -> list[str]:
+        """Ids of usable works that have no vector in this space yet."""
+        rows = self.db.execute(
+            "SELECT id FROM artworks WHERE unusable IS NULL AND id NOT IN "
+            "(SELECT artwork_id FROM embeddings WHERE space = ?) ORDER BY id LIMIT ?",
+            [space, limit],
+        )
+        return [row[0] for row in rows]
+
+    def query_vector(self, space: str, query: str) -> Vector | None:
+        """The cached vector of a normalised query."""
+        row = self.db.execute(
+            "SELECT vector FROM query_vectors WHERE space = ? AND query = ?", [space, query]
+        ).fetchone()
+        return unit(np.frombuffer(row[0], dtype="<f4")) if row else None
+
+    def keep_query_vector(self, space: str, query: str, vector: Vector) -> None:
+        """Cache the vector of a query; the least recently added leave first."""
+        with self.db.atomic():
+            self.db.execute(
+                "INSERT OR REPLACE INTO query_vectors VALUES (?, ?, ?, ?)",
+                [space, query, vector.astype("<f4").tobytes(), _now()],
+            )
+            self.db.execute(
+                "DELETE FROM query_vectors WHERE rowid IN (SELECT rowid FROM query_vectors "
+                "ORDER BY used_at DESC LIMIT -1 OFFSET ?)",
+                [QUERY_VECTORS_KEPT],
+            )
+
+
+_ORIENTATION = {
+    "landscape": "width > height * 1.05",
+    "portrait": "height > width * 1.05",
+    "square": "width <= height * 1.05 AND height <= width * 1.05",
+}
+
+
+def _fold(text: str | None) -> str:
+    """Letters without case and diacritics, for comparing names."""
+    decomposed = unicodedata.normalize("NFKD", text or "")
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+def _upsert(
+    db: Database, table: str, key: str, row: dict[str, Any], *, keep: tuple[str, ...]
+) -> None:
+    """Insert a row, or update all of it but the columns to keep (triggers fire as for updates)."""
+    names = list(row)
+    values = ", ".join(f":{name}" for name in names)
+    changes = ", ".join(f"{n} = excluded.{n}" for n in names if n not in (*keep, key))
+    db.execute(
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values}) "
+        f"ON CONFLICT ({key}) DO UPDATE SET {changes}",
+        row,
+    )
