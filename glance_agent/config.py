@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -30,8 +30,10 @@ from pydantic_settings import (
 
 from glance_agent.command import DisplayName
 from glance_agent.errors import ConfigError
+from glance_agent.sources.settings import FetchingSettings, SourceSettings, StarterSettings
 
 ENVIRONMENT_PREFIX = "GLANCE_"
+_Part = TypeVar("_Part", bound=BaseModel)
 TopicName = Annotated[str, StringConstraints(pattern=r"^[^\s#+/][^\s#+]{0,127}$")]
 
 
@@ -137,24 +139,6 @@ class DisplaySettingsOf(_Settings):
         return "portrait" if self.height_px > self.width_px else "landscape"
 
 
-class SourceSettings(_Settings):
-    """One place where pictures come from."""
-
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")] = Field(
-        description="Its name: the first part of its artworks' ids."
-    )
-    kind: Literal["folder", "starter"] = Field(description="What it is.")
-    path: Path | None = Field(None, description="The folder, for the kind folder.")
-    recursive: bool = Field(True, description="Also look into folders below.")
-    limit: int | None = Field(None, ge=1, description="At most this many works in one go.")
-
-    @model_validator(mode="after")
-    def _complete(self) -> SourceSettings:
-        if self.kind == "folder" and self.path is None:
-            raise ValueError("a source of kind folder needs a path")
-        return self
-
-
 class ChoiceSettings(_Settings):
     """How `next` and the slideshow choose."""
 
@@ -192,8 +176,9 @@ class Config(BaseSettings):
     displays: tuple[DisplaySettingsOf, ...] = Field(
         (DisplaySettingsOf(name="wall"),), min_length=1, description="The first is the default."
     )
+    fetching: FetchingSettings = Field(default_factory=FetchingSettings)
     sources: tuple[SourceSettings, ...] = Field(
-        (SourceSettings(name="starter", kind="starter"),), description="Where pictures come from."
+        (StarterSettings(name="starter", kind="starter"),), description="Where pictures come from."
     )
 
     @model_validator(mode="after")
@@ -286,10 +271,16 @@ def _sentences(invalid: ValidationError) -> str:
 
 def _sentence(error: dict[str, Any]) -> str:
     path = [str(part) for part in error["loc"]]
-    where = ".".join(path) or "the configuration"
+    where = ".".join(_as_written(path)) or "the configuration"
+    if error["type"] == "union_tag_not_found":
+        return f"In {where}: a kind is missing; one of {', '.join(_source_kinds())}."
+    if error["type"] == "union_tag_invalid":
+        near = get_close_matches(error["ctx"]["tag"], list(_source_kinds()), n=1)
+        guess = f" Did you mean {near[0]}?" if near else ""
+        return f"In {where}: there is no kind of source {error['ctx']['tag']}.{guess}"
     if error["type"] == "extra_forbidden":
         near = get_close_matches(path[-1], _known_keys(path[:-1]), n=1)
-        guess = f" Did you mean {'.'.join([*path[:-1], near[0]])}?" if near else ""
+        guess = f" Did you mean {'.'.join(_as_written([*path[:-1], near[0]]))}?" if near else ""
         return f"There is no setting {where}.{guess}"
     if error["type"] == "value_error":
         return f"In {where}: {error['ctx']['error']}."
@@ -299,6 +290,8 @@ def _sentence(error: dict[str, Any]) -> str:
 def _known_keys(path: list[str]) -> list[str]:
     """The keys of the settings table at this path."""
     model: Any = Config
+    if path[:1] == ["sources"]:
+        return list(_source_kinds()[path[2]].model_fields)
     for part in path:
         if part.isdigit():
             continue
@@ -307,13 +300,34 @@ def _known_keys(path: list[str]) -> list[str]:
     return list(model.model_fields)
 
 
+def _as_written(path: list[str]) -> list[str]:
+    """The path as it is in the file: pydantic adds the kind of a source after its number."""
+    return path[:2] + path[3:] if path[:1] == ["sources"] else path
+
+
+def _source_kinds() -> dict[str, type[BaseModel]]:
+    """The settings class of every kind of source."""
+    classes = get_args(get_args(SourceSettings)[0])
+    return {get_args(c.model_fields["kind"].annotation)[0]: c for c in classes}
+
+
 def _anchored(config: Config, folder: Path) -> Config:
     """Relative paths made absolute, beginning at the configuration's own folder."""
-    sources = tuple(
-        s.model_copy(update={"path": folder / s.path}) if s.path else s for s in config.sources
-    )
+    sources = tuple(_anchored_source(s, folder) for s in config.sources)
     files = ("password_file", "ca_file", "certificate_file", "key_file")
     found = {f: getattr(config.mqtt, f) for f in files}
     mqtt = config.mqtt.model_copy(update={f: folder / p for f, p in found.items() if p})
     library = config.library.model_copy(update={"path": folder / config.library.path})
-    return config.model_copy(update={"sources": sources, "mqtt": mqtt, "library": library})
+    fetching = _anchored_part(config.fetching, folder, "cache_directory")
+    return config.model_copy(
+        update={"sources": sources, "mqtt": mqtt, "library": library, "fetching": fetching}
+    )
+
+
+def _anchored_source(source: SourceSettings, folder: Path) -> SourceSettings:
+    return _anchored_part(source, folder, "path", "api_key_file")
+
+
+def _anchored_part(part: _Part, folder: Path, *names: str) -> _Part:
+    found = {name: getattr(part, name, None) for name in names}
+    return part.model_copy(update={n: folder / p for n, p in found.items() if p is not None})

@@ -1,0 +1,1 @@
+"""Where pictures come from: a folder, and one file per museum."""

@@ -1,0 +1,233 @@
+"""The settings of every kind of source: one class per kind, told apart by `kind`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+
+SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/\S*)?$", max_length=2000)]
+HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{1,253}$", to_lower=True)]
+
+
+class FetchingSettings(BaseModel):
+    """How pictures are fetched from the web."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    contact: str | None = Field(
+        None,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="An e-mail or web address that museums may write to; sent with requests.",
+    )
+    cache_directory: Path | None = Field(
+        None, description="Where museums' answers are kept; beside the library by default."
+    )
+    max_answers_megabytes: int = Field(
+        200, ge=1, le=100_000, description="Room for museums' answers (lists and descriptions)."
+    )
+    max_pictures_megabytes: int = Field(
+        1000, ge=10, le=1_000_000, description="Room for display-size pictures from the web."
+    )
+    max_picture_megabytes: int = Field(
+        25, ge=1, le=500, description="Larger files are not fetched."
+    )
+
+
+class _Source(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: SourceName = Field(description="Its name: the first part of its artworks' ids.")
+    limit: int | None = Field(None, ge=1, description="At most this many works in one go.")
+
+
+class FolderSettings(_Source):
+    """Pictures in a folder."""
+
+    kind: Literal["folder"]
+    path: Path = Field(description="The folder.")
+    recursive: bool = Field(True, description="Also look into folders below.")
+
+
+class StarterSettings(_Source):
+    """The gallery that comes with the program."""
+
+    kind: Literal["starter"]
+
+
+class WebSource(_Source):
+    """What all sources on the web have in common."""
+
+    every_hours: int = Field(24, ge=1, le=24 * 365, description="Hours between two looks.")
+    daily_requests: int = Field(
+        300, ge=1, le=100_000, description="At most this many requests in one day."
+    )
+    daily_megabytes: int = Field(
+        200, ge=1, le=100_000, description="At most this much data in one day."
+    )
+
+
+class ClevelandSettings(WebSource):
+    """The Cleveland Museum of Art: CC0 works, no key."""
+
+    kind: Literal["cleveland"]
+    query: str = Field("", description="Words to look for; all works when empty.")
+    type: str = Field("Painting", description="Painting, Print, Drawing …; all when empty.")
+    department: str = Field("", description="One department only.")
+    skip_titles: tuple[str, ...] = Field(
+        ("Text, Folio", "Tuti-nama", "sutra", "palm-leaf"),
+        description="Works whose title holds one of these are left out (pages of writing).",
+    )
+
+
+class SmkSettings(WebSource):
+    """Statens Museum for Kunst, Copenhagen: public-domain works, no key."""
+
+    kind: Literal["smk"]
+    query: str = Field("*", min_length=1, description="Words to look for; * is all works.")
+    object_name: str = Field(
+        "maleri", description="What it is, in Danish (maleri is painting); all when empty."
+    )
+
+
+class MetSettings(WebSource):
+    """The Metropolitan Museum of Art, New York: CC0 works, no key."""
+
+    kind: Literal["met"]
+    query: str = Field("painting", min_length=1, description="Words to look for.")
+    medium: str = Field("Paintings", description="Paintings, Prints …; all when empty.")
+    department_id: int | None = Field(None, ge=1, description="11 is European Paintings.")
+    highlights: bool = Field(False, description="Only the museum's highlights.")
+
+
+class RijksmuseumSettings(WebSource):
+    """Rijksmuseum, Amsterdam: public-domain works, no key."""
+
+    kind: Literal["rijksmuseum"]
+    query: str = Field("", description="Words to look for in titles, makers and descriptions.")
+    type: str = Field("painting", description="painting, print, drawing …; all when empty.")
+    creator: str = Field("", description="One maker only.")
+
+
+class AicSettings(WebSource):
+    """The Art Institute of Chicago: CC0 works, no key; its image host may refuse programs."""
+
+    kind: Literal["aic"]
+    query: str = Field("", description="Words to look for; all works when empty.")
+    type: str = Field("Painting", description="Painting, Print …; all when empty.")
+
+
+class IiifSettings(WebSource):
+    """Any IIIF manifests, collections of manifests or single image services."""
+
+    kind: Literal["iiif"]
+    urls: tuple[HttpUrl, ...] = Field(
+        min_length=1, description="Manifests, collections, or image services (info.json)."
+    )
+    hosts: tuple[HostName, ...] = Field(
+        (), description="Further hosts that the manifests' pictures may come from."
+    )
+    licence: str | None = Field(
+        None, description="The rights URI that holds where a manifest names none."
+    )
+
+
+class WikimediaSettings(WebSource):
+    """Wikimedia Commons: a category, or what a Wikidata query finds."""
+
+    kind: Literal["wikimedia"]
+    category: str | None = Field(None, min_length=1, description="A category of Commons.")
+    sparql: str | None = Field(
+        None, min_length=1, description="A Wikidata query that selects ?item and ?image."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> WikimediaSettings:
+        if (self.category is None) == (self.sparql is None):
+            raise ValueError("a source of kind wikimedia needs either a category or sparql")
+        return self
+
+
+class NgaSettings(WebSource):
+    """The National Gallery of Art, Washington: CC0 works from its open data files."""
+
+    kind: Literal["nga"]
+    daily_megabytes: int = Field(
+        500, ge=1, le=100_000, description="At most this much data in one day."
+    )
+    classification: str = Field("Painting", description="Painting, Print …; all when empty.")
+
+
+class KeyedSource(WebSource):
+    """A source that gives every user a key."""
+
+    api_key: SecretStr | None = Field(None, description="The key; better in api_key_file.")
+    api_key_file: Path | None = Field(None, description="A file that holds the key.")
+
+    @model_validator(mode="after")
+    def _has_key(self) -> KeyedSource:
+        if self.api_key is None and self.api_key_file is None:
+            raise ValueError("this kind of source needs an api_key or an api_key_file")
+        return self
+
+
+class HarvardSettings(KeyedSource):
+    """Harvard Art Museums: needs a key; its pictures are not openly licensed."""
+
+    kind: Literal["harvard"]
+    query: str = Field("", description="Words to look for; all works when empty.")
+    classification: str = Field("Paintings", description="Paintings, Prints …")
+    accept_terms: bool = Field(
+        False, description="You have read the museum's terms and show its pictures privately."
+    )
+
+
+class SmithsonianSettings(KeyedSource):
+    """Smithsonian Open Access: CC0 pictures; needs a key."""
+
+    kind: Literal["smithsonian"]
+    query: str = Field("painting", min_length=1, description="Words to look for.")
+    unit: str = Field("SAAM", description="One museum's code: SAAM, NPG, CHNDM …; all when empty.")
+
+
+class EuropeanaSettings(KeyedSource):
+    """Europeana: openly licensed works of many museums; needs a key."""
+
+    kind: Literal["europeana"]
+    query: str = Field("painting", min_length=1, description="Words to look for.")
+    hosts: tuple[HostName, ...] = Field(
+        (), description="Hosts that large pictures may come from; previews serve for the others."
+    )
+
+
+class VamSettings(WebSource):
+    """Victoria and Albert Museum, London: for private, non-commercial showing only."""
+
+    kind: Literal["vam"]
+    query: str = Field("painting", min_length=1, description="Words to look for.")
+    accept_non_commercial: bool = Field(
+        False, description="You show the pictures privately and earn nothing with them."
+    )
+
+
+SourceSettings = Annotated[
+    FolderSettings
+    | StarterSettings
+    | ClevelandSettings
+    | SmkSettings
+    | MetSettings
+    | RijksmuseumSettings
+    | AicSettings
+    | IiifSettings
+    | WikimediaSettings
+    | NgaSettings
+    | HarvardSettings
+    | SmithsonianSettings
+    | EuropeanaSettings
+    | VamSettings,
+    Field(discriminator="kind"),
+]
+"""One `[[sources]]` table."""
