@@ -1,0 +1,377 @@
+"""The one place where strangers' pictures are decoded: any bytes in, upright sRGB out.
+
+Whatever the bytes are, the answer is a picture or `BadPicture` with one of these reasons:
+
+    not a picture   the first bytes are of none of the formats below (also: no bytes at all)
+    too large       more pixels than allowed, or than the memory holds
+    truncated       the file ends before the picture does
+    broken          a known format whose content cannot be decoded
+
+Read are JPEG, PNG, WebP, GIF, BMP, TIFF and AVIF; of animations the first frame. Formats are
+told by content, never by name. Every function may be called from several threads at once.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    ExifTags,
+    GifImagePlugin,
+    Image,
+    ImageCms,
+    IptcImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+from PIL.ImageFile import ImageFile
+
+from glance_agent.errors import BadPicture
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_TEXT_CHUNKS: Final = {"Title", "Author", "Description", "Copyright", "Source"}
+_PROFILE_MODES: Final = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+
+
+@dataclass(frozen=True, slots=True)
+class RawMetadata:
+    """What a file says about itself, unread: EXIF tags, IPTC datasets, XMP and text chunks."""
+
+    exif: dict[int, object] = field(default_factory=dict)
+    iptc: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
+    xmp: bytes = b""
+    text: dict[str, str] = field(default_factory=dict)
+
+
+def decode(
+    data: bytes, *, max_pixels: int = 120_000_000, wanted_px: int | None = None
+) -> Image.Image:
+    """The picture upright, mode RGB, in sRGB, transparency laid on white, without metadata.
+
+    With `wanted_px` a JPEG is decoded at a half, quarter or eighth of its size where its long
+    side stays at least `wanted_px`; other formats always come at full size. Raises BadPicture;
+    the size is judged by the header, before any pixel is decoded.
+    """
+    with _strangers_bytes():
+        image = _opened(data)
+        _refuse_over(max_pixels, image)
+        if wanted_px:
+            _draft(image, wanted_px)
+        image.load()
+        picture = _on_white(_eight_bit(_upright(image)))
+    picture.info = {}
+    return picture
+
+
+def size_px(data: bytes) -> tuple[int, int]:
+    """Width and height of the upright picture, from the header alone. Raises BadPicture."""
+    with _strangers_bytes():
+        image = _opened(data)
+        width, height = image.size
+        return (height, width) if _orientation(image) >= 5 else (width, height)
+
+
+def raw_metadata(data: bytes) -> RawMetadata:
+    """What is embedded in the file beside the picture; broken parts are left out.
+
+    Raises BadPicture where the header cannot be read.
+    """
+    with _strangers_bytes():
+        image = _opened(data)
+    return RawMetadata(
+        exif=_or_empty(_exif, image),
+        iptc=_or_empty(_iptc, image),
+        xmp=_xmp(image),
+        text={k: str(v) for k, v in image.info.items() if k in _TEXT_CHUNKS},
+    )
+
+
+def dominant_colours(image: Image.Image, count: int = 5) -> tuple[str, ...]:
+    """Up to `count` clearly different colours as `#rrggbb`, the most widespread first.
+
+    Fewer where the picture has fewer. The same picture always gives the same answer.
+    Weighted k-means in OKLab (Ottosson 2020) over a 5-bit histogram of 64 x 64 pixels.
+    """
+    rgb, weight = _histogram(image)
+    lab = _oklab(rgb)
+    centres = _spread_out(lab, weight, count + 3)
+    nearest = np.zeros(len(lab), dtype=np.intp)
+    for _ in range(8):
+        nearest = _distances(lab, centres).argmin(axis=1)
+        for k in np.unique(nearest):
+            mine = nearest == k
+            centres[k] = np.average(lab[mine], axis=0, weights=weight[mine])
+    return _ranked(rgb, weight, nearest)[:count]
+
+
+# -- opening -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _strangers_bytes() -> Iterator[None]:
+    """Within it, whatever a decoder raises becomes BadPicture and Pillow does not warn."""
+    _silence_pillow()
+    try:
+        yield
+    except BadPicture:
+        raise
+    except (MemoryError, Image.DecompressionBombError) as error:
+        raise BadPicture("too large", "not enough memory allowed") from error
+    # Decoders raise nearly every exception there is on crafted bytes: OSError, SyntaxError,
+    # struct.error, OverflowError, AttributeError ... This is the boundary that ends that.
+    except Exception as error:
+        words = f"{type(error).__name__}: {error}"[:120]
+        short = isinstance(error, EOFError) or "truncated" in words.lower()
+        raise BadPicture("truncated" if short else "broken", words) from error
+
+
+def _silence_pillow() -> None:
+    """Keep Pillow's warnings about strangers' files off stderr, in every thread.
+
+    `warnings.catch_warnings` is not thread-safe; one lasting filter for Pillow's own modules
+    is. Deprecations still show: they are attributed to the caller. The filter is put in front
+    again where somebody has put a sterner one before it.
+    """
+    if not warnings.filters or getattr(warnings.filters[0][3], "pattern", "") != r"PIL\.":
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+def _opened(data: bytes) -> ImageFile:
+    """The picture with its header read. The plugins are called directly and not through
+    `Image.open`, which would judge the size by a limit that is global to the process."""
+    opener = _opener(data[:32])
+    if opener is None:
+        raise BadPicture("not a picture", "" if data else "the file is empty")
+    return opener(BytesIO(data))
+
+
+def _opener(head: bytes) -> Callable[[BytesIO], ImageFile] | None:
+    """The reader for a file that begins so, by the formats' published signatures."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return JpegImagePlugin.JpegImageFile
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PngImagePlugin.PngImageFile
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return WebPImagePlugin.WebPImageFile
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return GifImagePlugin.GifImageFile
+    if head.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
+        return TiffImagePlugin.TiffImageFile
+    if head[4:8] == b"ftyp" and (b"avif" in head[8:] or b"avis" in head[8:]):
+        return AvifImagePlugin.AvifImageFile
+    if head.startswith(b"BM") and len(head) >= 26:
+        return BmpImagePlugin.BmpImageFile
+    return None
+
+
+def _refuse_over(max_pixels: int, image: Image.Image) -> None:
+    width, height = image.size
+    if width < 1 or height < 1:
+        raise BadPicture("broken", f"{width} x {height} pixels")
+    if width * height > max_pixels:
+        raise BadPicture("too large", f"{width} x {height} pixels, {max_pixels} allowed")
+
+
+def _draft(image: ImageFile, wanted_px: int) -> None:
+    width, height = image.size
+    scale = next((s for s in (8, 4, 2) if max(width, height) // s >= wanted_px), 1)
+    if scale > 1:
+        image.draft(None, (max(1, width // scale), max(1, height // scale)))
+
+
+# -- making it plain ---------------------------------------------------------------------------
+
+
+def _orientation(image: ImageFile) -> int:
+    """The EXIF orientation 1-8; 1 where there is none, and for TIFF, which Pillow turns itself."""
+    if image.format == "TIFF":
+        return 1
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    # A picture with broken EXIF is still a picture; and broken EXIF raises anything.
+    except Exception:
+        return 1
+    return value if isinstance(value, int) and value in _TURNS else 1
+
+
+def _upright(image: ImageFile) -> Image.Image:
+    turn = _TURNS.get(_orientation(image))
+    if turn is None:
+        return image
+    turned = image.transpose(turn)
+    turned.info = dict(image.info)
+    return turned
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Integer and float greys as mode L (Pillow's own conversion clips them at 255)."""
+    if image.mode.startswith("I;16"):
+        grey = (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
+    elif image.mode in ("I", "F"):
+        grey = _stretched(np.asarray(image))
+    else:
+        return image
+    plain = Image.fromarray(grey)
+    plain.info = {k: v for k, v in image.info.items() if k == "icc_profile"}
+    return plain
+
+
+def _stretched(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Values as 0-255, from the usual range that holds them (1, 255, 65535), else from their own.
+
+    Values that are no number count as the lowest.
+    """
+    numbers = values.astype(np.float32)
+    finite = np.isfinite(numbers)
+    low, high = (numbers[finite].min(), numbers[finite].max()) if finite.any() else (0.0, 1.0)
+    tops = (1.0, 255.0, 65535.0) if values.dtype.kind == "f" else (255.0, 65535.0)
+    if low >= 0:
+        low, high = 0.0, next((top for top in tops if high <= top), high)
+    span = max(float(high) - float(low), 1e-30)
+    scaled = (np.where(finite, numbers, low) - np.float32(low)) * np.float32(255.0 / span)
+    grey: NDArray[np.uint8] = np.clip(scaled, 0, 255).astype(np.uint8)
+    return grey
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data and image.mode not in ("La", "RGBa"):
+        return _srgb(image, image.info.get("icc_profile"))
+    if image.mode == "La":
+        image = image.convert("LA")
+    with_alpha = image.convert("RGBA")
+    colour = _srgb(with_alpha.convert("RGB"), image.info.get("icc_profile"))
+    canvas = Image.new("RGB", image.size, "white")
+    canvas.paste(colour, mask=with_alpha.getchannel("A"))
+    return canvas
+
+
+def _srgb(image: Image.Image, profile: object) -> Image.Image:
+    """Mode RGB in sRGB; a profile that is broken or of another mode is passed over."""
+    if image.mode == "LAB":
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB") or image
+    if image.mode not in ("RGB", "CMYK", "L"):
+        image = image.convert("RGB")
+    if isinstance(profile, bytes) and profile:
+        image = _by_profile(image, profile)
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    try:
+        own = ImageCms.ImageCmsProfile(BytesIO(profile))
+        if _PROFILE_MODES.get(own.profile.xcolor_space) != image.mode:
+            return image
+        if (own.profile.profile_description or "").startswith("sRGB"):
+            return image
+        srgb = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(image, own, srgb, outputMode="RGB") or image
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return image
+
+
+# -- metadata ----------------------------------------------------------------------------------
+
+
+def _or_empty(read: Callable[[ImageFile], dict[_K, _V]], image: ImageFile) -> dict[_K, _V]:
+    """What the reader finds; nothing where the embedded block is broken."""
+    try:
+        return read(image)
+    except Exception:  # metadata parsers raise anything on crafted bytes, like decoders
+        return {}
+
+
+def _exif(image: ImageFile) -> dict[int, object]:
+    exif = image.getexif()
+    return {**dict(exif), **dict(exif.get_ifd(ExifTags.IFD.Exif))}
+
+
+def _iptc(image: ImageFile) -> dict[tuple[int, int], list[bytes]]:
+    found = IptcImagePlugin.getiptcinfo(image) or {}
+    lists = {k: v if isinstance(v, list) else [v] for k, v in found.items()}
+    return {k: [v for v in values if isinstance(v, bytes)] for k, values in lists.items()}
+
+
+def _xmp(image: ImageFile) -> bytes:
+    found = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
+    return found.encode("utf-8", "replace") if isinstance(found, str) else bytes(found)
+
+
+# -- colours -----------------------------------------------------------------------------------
+
+
+def _histogram(image: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The mean colour (n, 3) in 0-1 and the share (n,) of every filled 5-bit bin."""
+    small = image.convert("RGB").resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0)
+    pixels = np.asarray(small, dtype=np.int64).reshape(-1, 3)
+    bins = (pixels >> 3) @ np.array([1024, 32, 1])
+    _, where, counts = np.unique(bins, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(counts), 3))
+    np.add.at(sums, where.reshape(-1), pixels)
+    return sums / counts[:, None] / 255.0, counts / len(pixels)
+
+
+def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    to_lms = np.array(
+        [[0.41222147, 0.53633254, 0.05144599], [0.2119035, 0.6806995, 0.10739696],
+         [0.08830246, 0.28171884, 0.6299787]]
+    )  # fmt: skip
+    to_lab = np.array(
+        [[0.21045426, 0.7936178, -0.00407205], [1.9779985, -2.4285922, 0.45059371],
+         [0.02590404, 0.78277177, -0.80867577]]
+    )  # fmt: skip
+    lab: NDArray[np.float64] = np.cbrt(linear @ to_lms.T) @ to_lab.T
+    return lab
+
+
+def _distances(lab: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
+    squares: NDArray[np.float64] = ((lab[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
+    return squares
+
+
+def _spread_out(
+    lab: NDArray[np.float64], weight: NDArray[np.float64], count: int
+) -> NDArray[np.float64]:
+    """First centres: the fullest bin, then whichever is both full and far from those taken."""
+    taken = [int(weight.argmax())]
+    while len(taken) < min(count, len(lab)):
+        taken.append(int((weight * _distances(lab, lab[taken]).min(axis=1)).argmax()))
+    return lab[taken].copy()
+
+
+def _ranked(
+    rgb: NDArray[np.float64], weight: NDArray[np.float64], nearest: NDArray[np.intp]
+) -> tuple[str, ...]:
+    """The groups' mean colours by share; those under 2 % and near repeats (OKLab 0.05) are dropped."""
+    groups = [(weight[nearest == k].sum(), k) for k in np.unique(nearest)]
+    kept: list[NDArray[np.float64]] = []
+    for share, k in sorted(groups, reverse=True):
+        mine = nearest == k
+        mean = np.average(rgb[mine], axis=0, weights=weight[mine])
+        repeats = kept and _distances(_oklab(mean[None]), _oklab(np.array(kept))).min() < 0.05**2
+        if not kept or (share >= 0.02 and not repeats):
+            kept.append(mean)
+    return tuple("#" + bytes(np.round(c * 255).astype(np.uint8)).hex() for c in kept)
