@@ -1,0 +1,248 @@
+"""What Home Assistant gets to see of one display, as data.
+
+Commands go to the contract's own command topics, states come from its retained topics. Names of
+components are single words: `<display>_<component>` then tells display and component apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from glance_agent.jinja import MAX_STATE_CHARS, quoted, state
+from glance_agent.topics import Topics
+
+Component = dict[str, Any]
+
+NO_MOOD = "No mood"
+MAX_ATTRIBUTE_CHARS = 300
+MAX_URL_CHARS = 1_000
+"""Both keep all attributes of a work below the 16 kB that Home Assistant's recorder takes."""
+
+_TEXT_ATTRIBUTES = ("artist", "date", "medium", "source", "credit", "licence", "why", "shown_at")
+_URL_ATTRIBUTES = ("page_url", "image_url")
+_PLAIN_ATTRIBUTES = ("liked", "position", "match", "year_from", "year_to", "width", "height")
+
+
+def display_entities(
+    topics: Topics, display: str, content_type: str, moods: Mapping[str, str]
+) -> dict[str, Component]:
+    """The components of one display, by their short names."""
+    return {
+        **_picture(topics, display, content_type),
+        **_asking(topics, display),
+        **_buttons(topics, display),
+        **_mood(topics, display, moods),
+        **_settings(topics, display),
+        **_happenings(topics, display),
+    }
+
+
+def _picture(topics: Topics, display: str, content_type: str) -> dict[str, Component]:
+    artwork = {"platform": "sensor", "state_topic": topics.artwork(display)}
+    match = "{{ (value_json.match * 100) | round | int if value_json.match is number else none }}"
+    return {
+        "picture": {
+            "platform": "image",
+            "name": "Picture",
+            "icon": "mdi:image-frame",
+            "image_topic": topics.image(display),
+            "content_type": content_type,
+        },
+        "title": {
+            **artwork,
+            "name": "Title",
+            "icon": "mdi:palette",
+            "value_template": state("title", "Untitled"),
+            "json_attributes_topic": topics.artwork(display),
+            "json_attributes_template": _artwork_attributes(),
+        },
+        "artist": _sensor(artwork, "Artist", "mdi:account-edit", state("artist")),
+        "year": _sensor(artwork, "Year", "mdi:calendar", state("date", other="year_from")),
+        "why": _sensor(artwork, "Why this one", "mdi:comment-question", state("why")),
+        "match": {
+            **_sensor(artwork, "Match", "mdi:percent-circle", match),
+            "unit_of_measurement": "%",
+        },
+    }
+
+
+def _sensor(artwork: Component, name: str, icon: str, template: str) -> Component:
+    return {**artwork, "name": name, "icon": icon, "value_template": template}
+
+
+def _asking(topics: Topics, display: str) -> dict[str, Component]:
+    return {
+        "search": {
+            "platform": "text",
+            "name": "Search",
+            "icon": "mdi:magnify",
+            "command_topic": _command(topics, "search", display),
+            "min": 1,
+            "max": MAX_STATE_CHARS,
+        },
+        "request": {
+            "platform": "notify",
+            "name": "Request",
+            "icon": "mdi:message-text",
+            "command_topic": topics.command,
+            "command_template": _request(display),
+        },
+    }
+
+
+def _request(display: str) -> str:
+    """Words become a search on the display; JSON is a command, for this display unless it says."""
+    here = quoted(display)
+    return (
+        "{% set words = value | trim %}"
+        "{% if words.startswith('{') %}"
+        f"{{{{ dict({{'display': {here}}}, **(words | from_json)) | to_json }}}}"
+        "{% else %}"
+        f"{{{{ {{'command': 'search', 'query': words, 'display': {here}}} | to_json }}}}"
+        "{% endif %}"
+    )
+
+
+def _buttons(topics: Topics, display: str) -> dict[str, Component]:
+    kinds = (
+        ("next", "next", "Next", "mdi:skip-next"),
+        ("previous", "previous", "Previous", "mdi:skip-previous"),
+        ("like", "like", "Like", "mdi:heart"),
+        ("dislike", "dislike", "Dislike", "mdi:heart-broken"),
+        ("similar", "similar", "More like this", "mdi:image-multiple"),
+        ("hide", "hide", "Hide", "mdi:eye-off"),
+        ("describe", "describe", "Describe", "mdi:information"),
+    )
+    return {
+        component: {
+            "platform": "button",
+            "name": name,
+            "icon": icon,
+            "command_topic": _command(topics, verb, display),
+        }
+        for component, verb, name, icon in kinds
+    }
+
+
+def _mood(topics: Topics, display: str, moods: Mapping[str, str]) -> dict[str, Component]:
+    command = _command(topics, "mood", display)
+    words: Component = {
+        "platform": "text",
+        "name": "Mood words",
+        "icon": "mdi:text",
+        "command_topic": command,
+        "command_template": "{{ {'mood': value} | to_json }}",
+        "state_topic": topics.settings(display),
+        "value_template": f"{{{{ (value_json.mood or '')[:{MAX_STATE_CHARS}] }}}}",
+        "min": 0,
+        "max": MAX_STATE_CHARS,
+    }
+    if not moods:
+        return {"words": words}
+    by_name = quoted(dict(moods))
+    by_words = quoted({text: name for name, text in moods.items()})
+    select: Component = {
+        "platform": "select",
+        "name": "Mood",
+        "icon": "mdi:weather-sunset",
+        "command_topic": command,
+        "command_template": f"{{{{ {{'mood': {by_name}.get(value, '')}} | to_json }}}}",
+        "state_topic": topics.settings(display),
+        "value_template": (
+            f"{{{{ {by_words}.get(value_json.mood, none) "
+            f"if value_json.mood else {quoted(NO_MOOD)} }}}}"
+        ),
+        "options": [NO_MOOD, *moods],
+    }
+    return {"mood": select, "words": words}
+
+
+def _settings(topics: Topics, display: str) -> dict[str, Component]:
+    slideshow = _command(topics, "slideshow", display)
+    settings = {"state_topic": topics.settings(display)}
+    return {
+        "slideshow": {
+            "platform": "switch",
+            "name": "Slideshow",
+            "icon": "mdi:play-box-multiple",
+            "command_topic": slideshow,
+            "value_template": "{{ 'ON' if value_json.slideshow else 'OFF' }}",
+            **settings,
+        },
+        "interval": {
+            "platform": "number",
+            "name": "Interval",
+            "icon": "mdi:timer-outline",
+            "entity_category": "config",
+            "command_topic": slideshow,
+            "command_template": "{{ {'interval_seconds': value | int} | to_json }}",
+            "value_template": "{{ value_json.interval_seconds }}",
+            "device_class": "duration",
+            "unit_of_measurement": "s",
+            "min": 10,
+            "max": 604_800,
+            "mode": "box",
+            **settings,
+        },
+        "discovery": {
+            "platform": "number",
+            "name": "Discovery",
+            "icon": "mdi:compass",
+            "entity_category": "config",
+            "command_topic": _command(topics, "discovery", display),
+            "value_template": "{{ value_json.discovery }}",
+            "unit_of_measurement": "%",
+            "min": 0,
+            "max": 100,
+            "mode": "slider",
+            **settings,
+        },
+    }
+
+
+def _happenings(topics: Topics, display: str) -> dict[str, Component]:
+    """A new picture, as an event to look at and as a trigger to choose for an automation."""
+    topic = topics.event("shown")
+    return {
+        "shown": {
+            "platform": "event",
+            "name": "Shown",
+            "icon": "mdi:image-refresh",
+            "state_topic": topic,
+            "value_template": (
+                f"{{{{ value if value_json.display == {quoted(display)} else '' }}}}"
+            ),
+            "event_types": ["shown"],
+        },
+        "changed": {
+            "platform": "device_automation",
+            "automation_type": "trigger",
+            "topic": topic,
+            "value_template": "{{ value_json.display }}",
+            "payload": display,
+            "type": "changed",
+            "subtype": "artwork",
+        },
+    }
+
+
+def _artwork_attributes() -> str:
+    """A template for the attributes of a work, each cut so that all stay below the limit."""
+    pairs = [
+        "'artwork': value_json.id",
+        *(f"'{k}': (value_json.{k} or '')[:{MAX_ATTRIBUTE_CHARS}]" for k in _TEXT_ATTRIBUTES),
+        *(f"'{k}': {_short_url(k)}" for k in _URL_ATTRIBUTES),
+        *(f"'{k}': value_json.{k} | default(none)" for k in _PLAIN_ATTRIBUTES),
+        "'colours': (value_json.colours or [])[:8]",
+    ]
+    return f"{{{{ {{{', '.join(pairs)}}} | to_json }}}}"
+
+
+def _short_url(key: str) -> str:
+    value = f"(value_json.{key} or '')"
+    return f"({value} if {value} | length <= {MAX_URL_CHARS} else '')"
+
+
+def _command(topics: Topics, verb: str, display: str) -> str:
+    return f"{topics.command}/{verb}/{display}"
