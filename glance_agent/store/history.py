@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database
 
 from glance_agent.glance import DisplaySettings, Reaction, Showing
 
-RECEIPTS_KEPT = timedelta(hours=24)
+RECEIPTS_KEPT = timedelta(days=7)
 
 
 class History:
@@ -23,9 +23,18 @@ class History:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing: on disk when the block ends, undone when it raises."""
-        with self.db.atomic():
+        """All or nothing: on disk when the block ends, undone when it raises.
+
+        The write lock is taken at once, since a reader that turns into a writer after someone
+        else has written is refused by SQLite without waiting.
+        """
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
             yield
+            self.db.commit()
+        except BaseException:
+            self.db.rollback()
+            raise
 
     @property
     def instance_id(self) -> str:
@@ -121,18 +130,23 @@ class History:
 
     # -- answered deliveries --------------------------------------------------------------
 
-    def receipt(self, key: str) -> str | None:
-        """What was answered to this delivery, where it has been carried out before."""
-        row = self.db.execute("SELECT outcome FROM receipts WHERE key = ?", [key]).fetchone()
+    def receipt(self, key: str, since: datetime) -> str | None:
+        """What was answered to this delivery, where it was carried out after `since` (UTC)."""
+        row = self.db.execute(
+            "SELECT reply FROM receipts WHERE key = ? AND at >= ?", [key, since.isoformat()]
+        ).fetchone()
         return str(row[0]) if row else None
 
-    def keep_receipt(self, key: str, outcome: str) -> None:
+    def keep_receipt(self, key: str, reply: str, at: datetime) -> None:
         """Remember an answer, so that a redelivery gets it again and changes nothing."""
-        now = datetime.now(UTC)
         self.db.execute(
-            "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?)", [key, outcome, now.isoformat()]
+            "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?)", [key, reply, at.isoformat()]
         )
-        self.db.execute("DELETE FROM receipts WHERE at < ?", [(now - RECEIPTS_KEPT).isoformat()])
+        self.db.execute("DELETE FROM receipts WHERE at < ?", [(at - RECEIPTS_KEPT).isoformat()])
+
+    def forget_deliveries(self) -> None:
+        """Drop the receipts of a session that the broker no longer has."""
+        self.db.execute("DELETE FROM receipts WHERE key LIKE 'delivery:%'")
 
 
 def _showing(row: Any) -> Showing:

@@ -77,7 +77,7 @@ def m003_history(db: Database) -> None:
     db.execute("CREATE INDEX showings_artwork ON showings (artwork_id)")
     db.execute("CREATE TABLE display_settings (display TEXT PRIMARY KEY, settings TEXT NOT NULL)")
     db.execute(
-        "CREATE TABLE receipts (key TEXT PRIMARY KEY, outcome TEXT NOT NULL, at TEXT NOT NULL)"
+        "CREATE TABLE receipts (key TEXT PRIMARY KEY, reply TEXT NOT NULL, at TEXT NOT NULL)"
     )
     db.execute("CREATE INDEX receipts_at ON receipts (at)")
 

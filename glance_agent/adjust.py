@@ -1,0 +1,81 @@
+"""One setting of a display in, its settings out: mood, slideshow, discovery."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from glance_agent.command import Discovery, Mood, Slideshow
+from glance_agent.glance import DisplaySettings, Outcome, Reply
+
+
+class Settings(Protocol):
+    """Where the settings of displays are kept."""
+
+    def set(self, display: str, settings: DisplaySettings) -> None: ...
+
+
+class Dial:
+    """Changes what a person can set at run time."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        current: Callable[[str], DisplaySettings],
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._current = current
+        self._clock = clock
+
+    def mood(self, command: Mood, display: str) -> Outcome:
+        """Colour later choices by some words, for a while or until changed."""
+        until = None
+        if command.mood and command.minutes is not None:
+            until = self._clock() + timedelta(minutes=command.minutes)
+        message = f"The mood is now “{command.mood}”." if command.mood else "No mood any more."
+        return self._set(
+            command, display, message, {"mood": command.mood or None, "mood_until": until}
+        )
+
+    def slideshow(self, command: Slideshow, display: str) -> Outcome:
+        """Start or stop the slideshow, or change its rhythm."""
+        changes: dict[str, Any] = {}
+        if command.on is not None:
+            changes["slideshow"] = command.on
+        if command.interval_seconds is not None:
+            changes["interval_seconds"] = command.interval_seconds
+        after = self._current(display).model_copy(update=changes)
+        message = (
+            f"A new picture every {_duration(after.interval_seconds)}."
+            if after.slideshow
+            else "The slideshow is off."
+        )
+        return self._set(command, display, message, changes)
+
+    def discovery(self, command: Discovery, display: str) -> Outcome:
+        """Set how much surprise there is in choices."""
+        message = f"Discovery is now {command.percent} per cent."
+        return self._set(command, display, message, {"discovery": command.percent})
+
+    def _set(
+        self,
+        command: Mood | Slideshow | Discovery,
+        display: str,
+        message: str,
+        changes: dict[str, Any],
+    ) -> Outcome:
+        self._settings.set(display, self._current(display).model_copy(update=changes))
+        reply = Reply(verb=command.verb, ok=True, display=display, message=message)
+        return Outcome(reply, settings_of=(display,))
+
+
+def _duration(seconds: int) -> str:
+    """Seconds as one says them."""
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds % size == 0:
+            count = seconds // size
+            return unit if count == 1 else f"{count} {unit}s"
+    return f"{seconds} seconds"

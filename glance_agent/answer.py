@@ -1,0 +1,234 @@
+"""One command in, one Outcome out: every verb, each carried out once and answered always.
+
+A command and the receipt for it are kept in one transaction, so that a delivery that is
+repeated (by the broker after a crash, or by its sender with the same `transaction`) is
+answered again and changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Protocol, assert_never
+
+from glance_agent.adjust import Dial
+from glance_agent.command import (
+    Command,
+    Describe,
+    Discovery,
+    Dislike,
+    Forget,
+    Hide,
+    Ingest,
+    Like,
+    Mood,
+    Next,
+    Previous,
+    Search,
+    Show,
+    Similar,
+    Slideshow,
+    Status,
+)
+from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.glance import Outcome, Reply, refusal, shown
+from glance_agent.react import Critic
+from glance_agent.show import Curator
+
+TRANSACTION_WINDOW = timedelta(minutes=10)
+DELIVERY_WINDOW = timedelta(days=7)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a command arrived: what identifies it, and whether it may have come before."""
+
+    key: str
+    redelivered: bool
+
+
+class Past(Protocol):
+    """Keeps receipts, and effects together with them."""
+
+    def transaction(self) -> AbstractContextManager[None]: ...
+    def receipt(self, key: str, since: datetime) -> str | None: ...
+    def keep_receipt(self, key: str, reply: str, at: datetime) -> None: ...
+    def liked(self, user: str, artwork_id: str) -> bool | None: ...
+
+
+class Answers:
+    """Carries commands out; one thread at a time."""
+
+    def __init__(
+        self,
+        curator: Curator,
+        critic: Critic,
+        dial: Dial,
+        past: Past,
+        *,
+        displays: Collection[str],
+        sources: Collection[str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._curator = curator
+        self._critic = critic
+        self._dial = dial
+        self._past = past
+        self._displays = tuple(displays)
+        self._sources = tuple(sources)
+        self._clock = clock
+
+    def answer(self, command: Command, delivery: Delivery | None = None) -> Outcome:
+        """Carry a command out, or answer it again; raises nothing that a sender can cause."""
+        started = perf_counter()
+        try:
+            display = self._display(command.display)
+            with self._past.transaction():
+                keys = self._keys(command, delivery)
+                if (again := self._answered(keys, delivery)) is not None:
+                    return Outcome(again)
+                outcome = self._carry_out(command, display)
+                reply = _finished(outcome.reply, command, started)
+                self._keep(keys, reply)
+            return replace(outcome, reply=reply)
+        except CommandError as error:
+            return Outcome(_finished(refusal(command.verb, error), command, started))
+        except Exception:
+            # The one broad except of this room: a fault of ours is logged with its traceback
+            # and answered with a sentence, and the next command finds everything as it was.
+            _log.exception("carrying out “%s” failed", command.verb)
+            ours = CommandError(
+                ErrorCode.INTERNAL, "Something went wrong in the agent.", "Its log says more."
+            )
+            return Outcome(_finished(refusal(command.verb, ours), command, started))
+
+    def _carry_out(self, command: Command, display: str) -> Outcome:
+        match command:
+            case Search():
+                return self._curator.search(command, display)
+            case Similar():
+                return self._curator.similar(command, display)
+            case Next():
+                return self._curator.next(command, display)
+            case Previous():
+                return self._curator.previous(command, display)
+            case Show():
+                return self._curator.show(command, display)
+            case Like() | Dislike():
+                return self._critic.react(command, display)
+            case Forget():
+                return self._critic.forget(command, display)
+            case Hide():
+                hidden = self._critic.hide(command, display)
+                return self._replaced(hidden, command, display)
+            case Mood():
+                return self._dial.mood(command, display)
+            case Slideshow():
+                return self._dial.slideshow(command, display)
+            case Discovery():
+                return self._dial.discovery(command, display)
+            case Describe():
+                return self._describe(command, display)
+            case Ingest():
+                return self._ingest(command)
+            case Status():
+                reply = Reply(verb="status", ok=True, message="Everything is published again.")
+                return Outcome(reply, republish=True)
+            case _:
+                assert_never(command)
+
+    # -- the verbs that have no room of their own -------------------------------------------
+
+    def _describe(self, command: Describe, display: str) -> Outcome:
+        work = self._curator.artwork(command.artwork, display)
+        current = self._curator.current(display)
+        on_display = current if current and current.artwork.id == work.id else None
+        said = [f"This is {work.label}." if on_display else f"{work.label}."]
+        if work.medium:
+            said.append(f"{work.medium[:1].upper()}{work.medium[1:]}.")
+        if work.credit:
+            said.append(f"{work.credit.rstrip('.')}.")
+        if on_display and on_display.why:
+            said.append(f"{on_display.why.rstrip('.')}.")
+        reply = Reply(
+            verb="describe",
+            ok=True,
+            display=display if on_display else None,
+            message=" ".join(said),
+            artwork=shown(work, liked=self._past.liked(command.user, work.id)),
+        )
+        return Outcome(reply)
+
+    def _ingest(self, command: Ingest) -> Outcome:
+        if command.source is not None and command.source not in self._sources:
+            raise CommandError(
+                ErrorCode.UNKNOWN_SOURCE,
+                f"There is no source “{command.source}”.",
+                f"Sources: {', '.join(self._sources) or 'none are configured'}.",
+            )
+        wanted = (command.source,) if command.source else self._sources
+        reply = Reply(
+            verb="ingest", ok=True, message=f"Looking for pictures in {', '.join(wanted)}."
+        )
+        return Outcome(reply, ingest=wanted, ingest_limit=command.limit)
+
+    def _replaced(self, hidden: Outcome, command: Hide, display: str) -> Outcome:
+        """A hidden work leaves the display at once, where another can take its place."""
+        if hidden.glance is None:
+            return hidden
+        try:
+            after = self._curator.next(Next(display=display, user=command.user), display)
+        except CommandError:
+            # Nothing else may be shown: the display keeps its picture until something can.
+            return hidden
+        return replace(hidden, glance=after.glance, events=(*hidden.events, *after.events))
+
+    # -- once only ----------------------------------------------------------------------------
+
+    def _display(self, name: str | None) -> str:
+        if name is None:
+            return self._displays[0]
+        if name not in self._displays:
+            raise CommandError(
+                ErrorCode.UNKNOWN_DISPLAY,
+                f"There is no display “{name}”.",
+                f"Displays: {', '.join(self._displays)}.",
+            )
+        return name
+
+    def _keys(self, command: Command, delivery: Delivery | None) -> dict[str, timedelta]:
+        """The receipts this delivery may already have, and how long each of them holds."""
+        if isinstance(command, Describe | Status):
+            return {}
+        keys: dict[str, timedelta] = {}
+        if command.transaction is not None:
+            content = hashlib.sha256(command.model_dump_json().encode()).hexdigest()
+            keys[f"transaction:{content}"] = TRANSACTION_WINDOW
+        if delivery is not None:
+            keys[f"delivery:{delivery.key}"] = DELIVERY_WINDOW
+        return keys
+
+    def _answered(self, keys: dict[str, timedelta], delivery: Delivery | None) -> Reply | None:
+        """What was answered before to this same delivery."""
+        for key, window in keys.items():
+            if key.startswith("delivery:") and not (delivery and delivery.redelivered):
+                continue
+            if (kept := self._past.receipt(key, self._clock() - window)) is not None:
+                return Reply.model_validate_json(kept)
+        return None
+
+    def _keep(self, keys: dict[str, timedelta], reply: Reply) -> None:
+        for key in keys:
+            self._past.keep_receipt(key, reply.model_dump_json(), self._clock())
+
+
+def _finished(reply: Reply, command: Command, started: float) -> Reply:
+    """The reply with what every answer carries: the transaction and the time it took."""
+    took_ms = round((perf_counter() - started) * 1000)
+    return reply.model_copy(update={"transaction": command.transaction, "took_ms": took_ms})

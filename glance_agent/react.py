@@ -1,0 +1,85 @@
+"""One reaction in, taste remembered: like, dislike, forget, hide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from glance_agent.artwork import Artwork
+from glance_agent.command import Dislike, Forget, Hide, Like
+from glance_agent.glance import Event, Glance, Outcome, Reaction, Reply, shown
+
+
+class Finder(Protocol):
+    """Knows which work a command means, and what a display shows."""
+
+    def artwork(self, artwork_id: str | None, display: str) -> Artwork: ...
+    def current(self, display: str) -> Glance | None: ...
+
+
+class Works(Protocol):
+    """The artworks that are kept."""
+
+    def hide(self, artwork_id: str) -> None: ...
+
+
+class Past(Protocol):
+    """What people thought of works."""
+
+    def react(self, reaction: Reaction) -> None: ...
+    def forget(self, user: str, artwork_id: str) -> bool: ...
+    def liked(self, user: str, artwork_id: str) -> bool | None: ...
+
+
+class Critic:
+    """Keeps what people think of works."""
+
+    def __init__(
+        self, finder: Finder, works: Works, past: Past, *, clock: Callable[[], datetime]
+    ) -> None:
+        self._finder = finder
+        self._works = works
+        self._past = past
+        self._clock = clock
+
+    def react(self, command: Like | Dislike, display: str) -> Outcome:
+        """Remember a like or a dislike."""
+        work = self._finder.artwork(command.artwork, display)
+        self._past.react(Reaction(command.user, work.id, command.verb, self._clock()))
+        said = "Glad you like" if command.verb == "like" else "I will show less like"
+        return self._outcome(command, display, work, f"{said} {work.label}.")
+
+    def forget(self, command: Forget, display: str) -> Outcome:
+        """Take a reaction back; without one there is nothing to do, and that is said."""
+        work = self._finder.artwork(command.artwork, display)
+        was_there = self._past.forget(command.user, work.id)
+        message = (
+            f"Forgotten what you thought of {work.label}."
+            if was_there
+            else f"You had not said anything about {work.label}."
+        )
+        return self._outcome(command, display, work, message)
+
+    def hide(self, command: Hide, display: str) -> Outcome:
+        """Never show a work again."""
+        work = self._finder.artwork(command.artwork, display)
+        self._works.hide(work.id)
+        return self._outcome(command, display, work, f"{work.label} will not be shown again.")
+
+    def _outcome(
+        self, command: Like | Dislike | Forget | Hide, display: str, work: Artwork, message: str
+    ) -> Outcome:
+        now_shown = shown(work, liked=self._past.liked(command.user, work.id))
+        reply = Reply(
+            verb=command.verb, ok=True, display=display, message=message, artwork=now_shown
+        )
+        payload: dict[str, Any] = {
+            "event_type": command.verb,
+            "display": display,
+            "user": command.user,
+            "artwork": now_shown.model_dump(mode="json"),
+        }
+        on_display = self._finder.current(display)
+        changed = on_display if on_display and on_display.artwork.id == work.id else None
+        return Outcome(reply, glance=changed, events=(Event("reaction", payload),))
