@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from glance_agent.jinja import MAX_STATE_CHARS, quoted, state
+from glance_agent.jinja import key, quoted, state, text, to_json
 from glance_agent.topics import Topics
 
 Component = dict[str, Any]
 
 _EMBEDDED_PERCENT = (
-    "{{ 100 * value_json.embedded // value_json.artworks if value_json.artworks else none }}"
+    "{% set all = value_json.get('artworks') %}"
+    "{{ 100 * value_json.get('embedded') // all if all else none }}"
 )
 _FREE_GIGABYTES = (
-    "{{ (value_json.free_disk_bytes / 1000000000) | round(1) "
-    "if value_json.free_disk_bytes is number else none }}"
+    "{% set free = value_json.get('free_disk_bytes') %}"
+    "{{ (free / 1000000000) | round(1) if free is number else none }}"
 )
 
 
@@ -42,7 +43,7 @@ def _collection(topics: Topics) -> dict[str, Component]:
     }
     return {
         "artworks": {
-            **_sensor(agent, "Artworks", "mdi:image-album", "{{ value_json.artworks }}"),
+            **_sensor(agent, "Artworks", "mdi:image-album", state("artworks", fallback="0")),
             "unit_of_measurement": "artworks",
             "state_class": "measurement",
         },
@@ -68,39 +69,28 @@ def _answers(topics: Topics) -> dict[str, Component]:
         "entity_category": "diagnostic",
         "state_topic": topics.response,
     }
-    sentence = f"(value_json.message | default('', true))[:{MAX_STATE_CHARS}] or none"
-    fault = "value_json.error | default({}, true)"
+    fault = "value_json.get('error') or {}"
+    hint = f"(({fault}).get('hint') or '')[:255]"
+    attributes = {name: key(name) for name in ("verb", "ok", "display", "transaction")}
+    problem = f"{{{{ 'No error' if {key('ok')} else {text('message')} }}}}"
     return {
         "answer": {
-            **_sensor(answer, "Last answer", "mdi:message-reply-text", f"{{{{ {sentence} }}}}"),
+            **_sensor(answer, "Last answer", "mdi:message-reply-text", state("message")),
             "json_attributes_topic": topics.response,
-            "json_attributes_template": (
-                "{{ {'verb': value_json.verb, 'ok': value_json.ok, "
-                "'display': value_json.display, 'transaction': value_json.transaction} | to_json }}"
-            ),
+            "json_attributes_template": to_json(attributes),
         },
         "error": {
-            **_sensor(
-                answer,
-                "Last error",
-                "mdi:alert-circle-outline",
-                f"{{{{ 'No error' if value_json.ok else {sentence} }}}}",
-            ),
+            **_sensor(answer, "Last error", "mdi:alert-circle-outline", problem),
             "json_attributes_topic": topics.response,
-            "json_attributes_template": (
-                f"{{% set fault = {fault} %}}"
-                "{{ {'code': fault.code | default(none), 'verb': value_json.verb, "
-                f"'hint': (fault.hint | default('', true))[:{MAX_STATE_CHARS}]}} | to_json }}}}"
+            "json_attributes_template": to_json(
+                {"code": f"({fault}).get('code')", "verb": key("verb"), "hint": hint}
             ),
         },
     }
 
 
 def _update(topics: Topics, latest_version: str) -> dict[str, Component]:
-    template = (
-        "{{ {'installed_version': value_json.version, "
-        f"'latest_version': {quoted(latest_version)}}} | to_json }}}}"
-    )
+    versions = {"installed_version": key("version"), "latest_version": quoted(latest_version)}
     return {
         "version": {
             "platform": "update",
@@ -108,7 +98,7 @@ def _update(topics: Topics, latest_version: str) -> dict[str, Component]:
             "entity_category": "diagnostic",
             "title": "glance-agent",
             "state_topic": topics.agent,
-            "value_template": template,
+            "value_template": to_json(versions),
         }
     }
 

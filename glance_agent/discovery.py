@@ -176,10 +176,10 @@ def _entity_id(platform: str, *parts: str) -> str:
 
 
 def _dropping(device: dict[str, Any], before: Mapping[str, str]) -> dict[str, Any]:
-    """The device's payload, with the platform alone for every component that has gone."""
-    gone = {
-        key: {"platform": platform}
-        for key, platform in before.items()
-        if key not in device["components"]
-    }
-    return {**device, "components": {**device["components"], **gone}}
+    """What was there before, with the platform alone for every component that has gone.
+
+    New components wait for the next message: they may take the place of one that goes.
+    """
+    now = device["components"]
+    known = {key: now.get(key, {"platform": platform}) for key, platform in before.items()}
+    return {**device, "components": known}

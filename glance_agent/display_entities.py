@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glance_agent.jinja import MAX_STATE_CHARS, quoted, state
+from glance_agent.jinja import MAX_STATE_CHARS, key, quoted, state, text, to_json
 from glance_agent.topics import Topics
 
 Component = dict[str, Any]
@@ -21,6 +21,10 @@ MAX_URL_CHARS = 1_000
 
 _TEXT_ATTRIBUTES = ("artist", "date", "medium", "source", "credit", "licence", "why", "shown_at")
 _URL_ATTRIBUTES = ("page_url", "image_url")
+_MATCH_PERCENT = (
+    "{% set match = value_json.get('match') %}"
+    "{{ (match * 100) | round | int if match is number else none }}"
+)
 _PLAIN_ATTRIBUTES = ("liked", "position", "match", "year_from", "year_to", "width", "height")
 
 
@@ -40,7 +44,6 @@ def display_entities(
 
 def _picture(topics: Topics, display: str, content_type: str) -> dict[str, Component]:
     artwork = {"platform": "sensor", "state_topic": topics.artwork(display)}
-    match = "{{ (value_json.match * 100) | round | int if value_json.match is number else none }}"
     return {
         "picture": {
             "platform": "image",
@@ -53,15 +56,15 @@ def _picture(topics: Topics, display: str, content_type: str) -> dict[str, Compo
             **artwork,
             "name": "Title",
             "icon": "mdi:palette",
-            "value_template": state("title", "Untitled"),
+            "value_template": state("title", fallback="Untitled"),
             "json_attributes_topic": topics.artwork(display),
             "json_attributes_template": _artwork_attributes(),
         },
         "artist": _sensor(artwork, "Artist", "mdi:account-edit", state("artist")),
-        "year": _sensor(artwork, "Year", "mdi:calendar", state("date", other="year_from")),
+        "year": _sensor(artwork, "Year", "mdi:calendar", state("date", "year_from")),
         "why": _sensor(artwork, "Why this one", "mdi:comment-question", state("why")),
         "match": {
-            **_sensor(artwork, "Match", "mdi:percent-circle", match),
+            **_sensor(artwork, "Match", "mdi:percent-circle", _MATCH_PERCENT),
             "unit_of_measurement": "%",
         },
     }
@@ -134,7 +137,7 @@ def _mood(topics: Topics, display: str, moods: Mapping[str, str]) -> dict[str, C
         "command_topic": command,
         "command_template": "{{ {'mood': value} | to_json }}",
         "state_topic": topics.settings(display),
-        "value_template": f"{{{{ (value_json.mood or '')[:{MAX_STATE_CHARS}] }}}}",
+        "value_template": f"{{{{ {text('mood')} }}}}",
         "min": 0,
         "max": MAX_STATE_CHARS,
     }
@@ -150,8 +153,7 @@ def _mood(topics: Topics, display: str, moods: Mapping[str, str]) -> dict[str, C
         "command_template": f"{{{{ {{'mood': {by_name}.get(value, '')}} | to_json }}}}",
         "state_topic": topics.settings(display),
         "value_template": (
-            f"{{{{ {by_words}.get(value_json.mood, none) "
-            f"if value_json.mood else {quoted(NO_MOOD)} }}}}"
+            f"{{{{ {by_words}.get({key('mood')}, none) if {key('mood')} else {quoted(NO_MOOD)} }}}}"
         ),
         "options": [NO_MOOD, *moods],
     }
@@ -167,7 +169,7 @@ def _settings(topics: Topics, display: str) -> dict[str, Component]:
             "name": "Slideshow",
             "icon": "mdi:play-box-multiple",
             "command_topic": slideshow,
-            "value_template": "{{ 'ON' if value_json.slideshow else 'OFF' }}",
+            "value_template": "{{ 'ON' if value_json.get('slideshow') else 'OFF' }}",
             **settings,
         },
         "interval": {
@@ -177,7 +179,7 @@ def _settings(topics: Topics, display: str) -> dict[str, Component]:
             "entity_category": "config",
             "command_topic": slideshow,
             "command_template": "{{ {'interval_seconds': value | int} | to_json }}",
-            "value_template": "{{ value_json.interval_seconds }}",
+            "value_template": state("interval_seconds"),
             "device_class": "duration",
             "unit_of_measurement": "s",
             "min": 10,
@@ -191,7 +193,7 @@ def _settings(topics: Topics, display: str) -> dict[str, Component]:
             "icon": "mdi:compass",
             "entity_category": "config",
             "command_topic": _command(topics, "discovery", display),
-            "value_template": "{{ value_json.discovery }}",
+            "value_template": f"{{{{ {key('discovery')} }}}}",
             "unit_of_measurement": "%",
             "min": 0,
             "max": 100,
@@ -210,16 +212,14 @@ def _happenings(topics: Topics, display: str) -> dict[str, Component]:
             "name": "Shown",
             "icon": "mdi:image-refresh",
             "state_topic": topic,
-            "value_template": (
-                f"{{{{ value if value_json.display == {quoted(display)} else '' }}}}"
-            ),
+            "value_template": (f"{{{{ value if {key('display')} == {quoted(display)} else '' }}}}"),
             "event_types": ["shown"],
         },
         "changed": {
             "platform": "device_automation",
             "automation_type": "trigger",
             "topic": topic,
-            "value_template": "{{ value_json.display }}",
+            "value_template": state("display"),
             "payload": display,
             "type": "changed",
             "subtype": "artwork",
@@ -229,19 +229,20 @@ def _happenings(topics: Topics, display: str) -> dict[str, Component]:
 
 def _artwork_attributes() -> str:
     """A template for the attributes of a work, each cut so that all stay below the limit."""
-    pairs = [
-        "'artwork': value_json.id",
-        *(f"'{k}': (value_json.{k} or '')[:{MAX_ATTRIBUTE_CHARS}]" for k in _TEXT_ATTRIBUTES),
-        *(f"'{k}': {_short_url(k)}" for k in _URL_ATTRIBUTES),
-        *(f"'{k}': value_json.{k} | default(none)" for k in _PLAIN_ATTRIBUTES),
-        "'colours': (value_json.colours or [])[:8]",
-    ]
-    return f"{{{{ {{{', '.join(pairs)}}} | to_json }}}}"
+    return to_json(
+        {
+            "artwork": key("id"),
+            **{name: text(name, MAX_ATTRIBUTE_CHARS) for name in _TEXT_ATTRIBUTES},
+            **{name: _short_url(name) for name in _URL_ATTRIBUTES},
+            **{name: key(name) for name in _PLAIN_ATTRIBUTES},
+            "colours": f"({key('colours')} or [])[:8]",
+        }
+    )
 
 
-def _short_url(key: str) -> str:
-    value = f"(value_json.{key} or '')"
-    return f"({value} if {value} | length <= {MAX_URL_CHARS} else '')"
+def _short_url(name: str) -> str:
+    value = f"({key(name)} or '')"
+    return f"{value} if {value} | length <= {MAX_URL_CHARS} else ''"
 
 
 def _command(topics: Topics, verb: str, display: str) -> str:

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 MAX_STATE_CHARS = 255
 """Home Assistant drops a longer state."""
 
 
-def state(key: str, fallback: str = "None", *, other: str | None = None) -> str:
-    """A template for a state made of one key; Home Assistant reads “None” as unknown."""
-    either = f"value_json.{key} or value_json.{other}" if other else f"value_json.{key}"
-    text = f"({either} or '') | string"
-    return f"{{{{ ({text})[:{MAX_STATE_CHARS}] or {quoted(fallback)} }}}}"
+def key(name: str) -> str:
+    """The value of a key, or none; Home Assistant logs a warning for `value_json.missing`."""
+    return f"value_json.get('{name}')"
+
+
+def text(name: str, limit: int = MAX_STATE_CHARS) -> str:
+    """The text of a key, cut; empty where there is none."""
+    return f"({key(name)} or '')[:{limit}]"
+
+
+def state(*names: str, fallback: str = "None") -> str:
+    """A template for the first of some keys that says something; “None” is read as unknown."""
+    either = " or ".join(key(name) for name in names)
+    return f"{{{{ (({either} or '') | string)[:{MAX_STATE_CHARS}] or {quoted(fallback)} }}}}"
+
+
+def to_json(pairs: Mapping[str, str]) -> str:
+    """A template for a JSON object, from expressions by key."""
+    return f"{{{{ {{{', '.join(f'{quoted(k)}: {v}' for k, v in pairs.items())}}} | to_json }}}}"
 
 
 def quoted(value: Any) -> str:
