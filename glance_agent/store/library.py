@@ -12,7 +12,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from glance_agent.artwork import Artwork, Filters
-from glance_agent.listing import StoredWork
+from glance_agent.listing import Listed, Skipped, StoredWork
 from glance_agent.vectors import Matrix, Vector, unit, unit_rows
 
 _COLUMNS = (
@@ -112,9 +112,16 @@ class Library:
         """Never show this work again."""
         self.db.execute("UPDATE artworks SET hidden = 1 WHERE id = ?", [artwork_id])
 
-    def mark_unusable(self, artwork_id: str, reason: str | None) -> None:
-        """Keep the work out of choices because its picture cannot be read; None lifts that."""
-        self.db.execute("UPDATE artworks SET unusable = ? WHERE id = ?", [reason, artwork_id])
+    def mark_unusable(self, artwork_id: str, reason: str) -> None:
+        """Keep a work out of choices because its picture cannot be read.
+
+        The next listing of its source fetches it again, which makes it usable again.
+        """
+        with self.db.atomic():
+            self.db.execute("UPDATE artworks SET unusable = ? WHERE id = ?", [reason, artwork_id])
+            self.db.execute(
+                "UPDATE items SET fingerprint = 'unusable' WHERE artwork_id = ?", [artwork_id]
+            )
 
     # -- what sources brought -----------------------------------------------------------------
 
@@ -138,18 +145,30 @@ class Library:
             _upsert(self.db, "artworks", "id", row, keep=("added_at", "hidden"))
             if stored.vector is not None:
                 self.put_vector(work.id, stored.space, stored.vector)
-            self._item(source, key, stored.fingerprint, artwork_id=work.id)
+            self._item(
+                source, key, stored.fingerprint, artwork_id=work.id, location=stored.location
+            )
 
-    def skip(self, source: str, key: str, fingerprint: str, reason: str, detail: str) -> None:
+    def same(self, source: str, item: Listed, owner: str, location: str) -> None:
+        """Remember that an item has exactly the bytes of a work that is already kept."""
+        self._item(source, item.key, item.fingerprint, artwork_id=owner, location=location)
+
+    def skip(self, source: str, skipped: Skipped) -> None:
         """Remember that an item was not taken, and why."""
-        self._item(source, key, fingerprint, reason=reason, detail=detail[:500])
+        self._item(
+            source,
+            skipped.key,
+            skipped.fingerprint,
+            reason=skipped.reason,
+            detail=skipped.detail[:500],
+        )
 
-    def owner_of(self, content_hash: str) -> tuple[str, str] | None:
-        """Id and location of the work that already has exactly these bytes."""
+    def owner_of(self, content_hash: str) -> str | None:
+        """The id of the work that already has exactly these bytes."""
         row = self.db.execute(
-            "SELECT id, location FROM artworks WHERE content_hash = ? LIMIT 1", [content_hash]
+            "SELECT id FROM artworks WHERE content_hash = ? LIMIT 1", [content_hash]
         ).fetchone()
-        return (row[0], row[1]) if row else None
+        return row[0] if row else None
 
     def cursor(self, source: str) -> str | None:
         """Where the last, unfinished listing of a source stopped."""
@@ -166,7 +185,8 @@ class Library:
     def drop_vanished(self, source: str, seen: frozenset[str]) -> list[str]:
         """Forget items that a complete listing no longer has; returns the works left without one.
 
-        Their reactions and showings stay: a file that comes back is the same work again.
+        Their reactions and showings stay: a file that comes back is the same work again. A work
+        that still has another copy is read from there.
         """
         keys = {r[0] for r in self.db.execute("SELECT key FROM items WHERE source = ?", [source])}
         with self.db.atomic():
@@ -174,21 +194,20 @@ class Library:
                 "DELETE FROM items WHERE source = ? AND key IN (SELECT value FROM json_each(?))",
                 [source, json.dumps(sorted(keys - seen))],
             )
-            orphans = (
-                "source = ? AND id NOT IN (SELECT artwork_id FROM items WHERE artwork_id NOT NULL)"
-            )
-            gone = [
-                r[0]
-                for r in self.db.execute(
-                    f"SELECT id FROM artworks WHERE {orphans}",
-                    [source],
-                )
-            ]
             self.db.execute(
-                f"UPDATE artworks SET unusable = 'gone' WHERE {orphans}",
-                [source],
+                "UPDATE artworks SET location = (SELECT location FROM items "
+                "WHERE artwork_id = artworks.id) WHERE source = :source AND NOT EXISTS "
+                "(SELECT 1 FROM items WHERE artwork_id = artworks.id "
+                "AND location = artworks.location) AND EXISTS "
+                "(SELECT 1 FROM items WHERE artwork_id = artworks.id)",
+                {"source": source},
             )
-        return gone
+            rows = self.db.execute(
+                "UPDATE artworks SET unusable = 'gone' WHERE source = ? AND id NOT IN "
+                "(SELECT artwork_id FROM items WHERE artwork_id NOT NULL) RETURNING id",
+                [source],
+            ).fetchall()
+        return [row[0] for row in rows]
 
     def _item(
         self,
@@ -197,12 +216,13 @@ class Library:
         fingerprint: str,
         *,
         artwork_id: str | None = None,
+        location: str | None = None,
         reason: str | None = None,
         detail: str | None = None,
     ) -> None:
         self.db.execute(
-            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [source, key, fingerprint, artwork_id, reason, detail, _now()],
+            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [source, key, fingerprint, artwork_id, location, reason, detail, _now()],
         )
 
     # -- vectors ------------------------------------------------------------------------------

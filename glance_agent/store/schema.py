@@ -26,7 +26,8 @@ def m001_artworks(db: Database) -> None:
     db.execute(
         """CREATE TABLE items (
             source TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL,
-            artwork_id TEXT, reason TEXT, detail TEXT, checked_at TEXT NOT NULL,
+            artwork_id TEXT, location TEXT, reason TEXT, detail TEXT,
+            checked_at TEXT NOT NULL,
             PRIMARY KEY (source, key)
         ) WITHOUT ROWID"""
     )
