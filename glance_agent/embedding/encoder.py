@@ -1,0 +1,163 @@
+"""The local encoder: pictures and words to unit vectors, through ONNX Runtime.
+
+Plain synchronous code, safe in several threads; who calls it decides where it runs. Nothing is
+loaded before it is needed, and the two towers are loaded apart: a search needs no image tower.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glance_agent.embedding.catalogue import Entry, Role, machine_family
+from glance_agent.embedding.shelf import Shelf, default_models_directory
+from glance_agent.errors import ModelError
+from glance_agent.vectors import Matrix, Vector, unit, unit_rows
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from glance_agent.embedding.pixels import Pixels
+    from glance_agent.embedding.runtime import RuntimeOptions
+    from glance_agent.embedding.tokens import Words
+    from glance_agent.embedding.tower import Tower
+
+
+def open_encoder(
+    name: str, directory: Path | None, *, threads: int, memory_arena: bool, prepacking: bool
+) -> OnnxEncoder:
+    """The encoder of an installed model; loads nothing yet.
+
+    Raises ModelError, with the command to run, for an unknown name or files that are missing
+    or not verified.
+    """
+    from glance_agent.embedding.runtime import RuntimeOptions
+
+    shelf = Shelf(directory or default_models_directory())
+    entry = shelf.find(name)
+    shelf.require(entry)
+    options = RuntimeOptions(threads, memory_arena, prepacking)
+    return OnnxEncoder(entry, shelf.paths(entry), options, shelf.directory)
+
+
+def space_of(entry: Entry) -> str:
+    """The key of the space that the entry's vectors lie in.
+
+    Made of the picture tower alone: its name, its bytes, how pictures are fitted, and for 8-bit
+    towers the processor family, since their vectors differ between families. Text towers of
+    the same space may be exchanged without embedding any picture again.
+    """
+    image = entry.file("image")
+    source = image.sha256[:12] if image.sha256 else image.revision or entry.revision
+    fit = f"{entry.fit}{entry.image_size_px}"
+    family = f"-{machine_family()}" if image.quantised else ""
+    return f"{entry.image_model or entry.name}@{source}:{fit}{family}"
+
+
+class OnnxEncoder:
+    """One model of the catalogue, run on this machine."""
+
+    def __init__(
+        self, entry: Entry, files: Mapping[Role, Path], options: RuntimeOptions, directory: Path
+    ) -> None:
+        self.entry = entry
+        self.space = space_of(entry)
+        self.dimension = entry.dimension
+        self._files = dict(files)
+        self._options = options
+        self._directory = directory
+        self._lock = threading.RLock()
+        self._towers: dict[Path, Tower] = {}
+
+    def embed_text(self, text: str) -> Vector:
+        """The unit vector of a text, float32 (d,); raises ModelError."""
+        tower = self._tower("text")
+        found = tower.run_text(self._words.ids(text), self.entry)
+        try:
+            return unit(self._checked(self._pooled(found), 1)[0])
+        except ValueError as error:
+            raise ModelError(f"The model {self.entry.name} gave no vector: {error}.") from error
+
+    def embed_images(self, images: Sequence[Image.Image]) -> Matrix:
+        """The unit vectors of upright RGB pictures, float32 (n, d); raises ModelError.
+
+        Runs at most the model's own batch at a time: one, where a tower is 8-bit.
+        """
+        if not images:
+            return np.empty((0, self.dimension), np.float32)
+        size = self.entry.max_batch
+        parts = [self._run_images(images[at : at + size]) for at in range(0, len(images), size)]
+        return np.concatenate(parts)
+
+    def load(self, part: Literal["image", "text"]) -> None:
+        """Load one tower now rather than when it is first used; raises ModelError."""
+        self._tower(part)
+
+    def _run_images(self, images: Sequence[Image.Image]) -> Matrix:
+        pixels = self._pixels.batch(images)
+        found = self._checked(self._tower("image").run_images(pixels, self.entry), len(images))
+        rows = unit_rows(found)
+        if not np.isfinite(rows).all() or not rows.any(axis=1).all():
+            raise ModelError(f"The model {self.entry.name} gave a picture no direction.")
+        return rows
+
+    def _tower(self, part: Literal["image", "text"]) -> Tower:
+        """The tower, loaded at its first use; two roles of one file share one session."""
+        path = self._path(part)
+        tower = self._towers.get(path)
+        if tower is None:
+            with self._lock:
+                tower = self._towers.get(path) or self._opened(path)
+                self._towers[path] = tower
+        return tower
+
+    def _opened(self, path: Path) -> Tower:
+        from glance_agent.embedding.runtime import open_session, require_runtime
+        from glance_agent.embedding.tower import Tower
+
+        require_runtime(self._directory)
+        return Tower(open_session(path, self._options), path.name)
+
+    def _path(self, role: Role) -> Path:
+        return self._files[self.entry.file(role).role]
+
+    @cached_property
+    def _pixels(self) -> Pixels:
+        from glance_agent.embedding.pixels import Pixels
+
+        return Pixels(self.entry)
+
+    @cached_property
+    def _words(self) -> Words:
+        from glance_agent.embedding.tokens import Words
+
+        with self._lock:
+            return Words(self._path("tokenizer"), self.entry)
+
+    @cached_property
+    def _projection(self) -> NDArray[np.float32]:
+        from glance_agent.embedding.tower import read_matrix
+
+        return read_matrix(self._path("projection"), "linear.weight")
+
+    def _pooled(self, found: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (1, d); where the tower stops at its tokens, their mean is projected."""
+        if self.entry.pooling == "none":
+            return found
+        mean: NDArray[np.float32] = found.mean(axis=1, dtype=np.float32) @ self._projection.T
+        return mean
+
+    def _checked(self, found: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+        if found.shape != (count, self.dimension):
+            raise ModelError(
+                f"The model {self.entry.name} gave numbers of shape {found.shape} in place of "
+                f"{(count, self.dimension)}: the file is of another model. "
+                f"Run: glance-agent models check {self.entry.name}"
+            )
+        return found

@@ -1,0 +1,140 @@
+"""The models directory: where a model's files lie, and which of them may be trusted.
+
+    <directory>/<owner>--<repository>/<revision>/<path>     the file
+    <directory>/…/<path>.verified.json                      its size, time and SHA-256 when hashed
+    <directory>/models.lock.json                            what first downloads pinned
+
+A file without a mark, or changed since it was marked, is never loaded. Files that two models
+share lie there once. The model that the package carries lies in the package and needs no mark.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glance_agent.embedding.catalogue import EMBEDDED, Entry, ModelFile, Role, find
+from glance_agent.errors import ModelError
+
+LOCK_FILE = "models.lock.json"
+_MARK = ".verified.json"
+
+
+def default_models_directory() -> Path:
+    """`glance-agent/models` in the user's cache directory (XDG_CACHE_HOME or ~/.cache)."""
+    cache = os.environ.get("XDG_CACHE_HOME", "")
+    root = Path(cache) if cache.startswith("/") else Path.home() / ".cache"
+    return root / "glance-agent" / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The models of one directory."""
+
+    directory: Path
+
+    def find(self, name: str) -> Entry:
+        """The model of this name, with what the lock file pinned; raises ModelError."""
+        entry = find(name, self.directory)
+        return entry if entry.embedded else _pinned(entry, self.locked().get(name, {}))
+
+    def path(self, entry: Entry, file: ModelFile) -> Path:
+        """Where the file lies, or would lie."""
+        repository = file.repository or entry.repository
+        if repository is None:
+            return EMBEDDED / file.path
+        revision = file.revision or entry.revision
+        return self.directory / repository.replace("/", "--") / revision / file.path
+
+    def paths(self, entry: Entry) -> dict[Role, Path]:
+        """The path of every file that this machine needs, by role."""
+        return {file.role: self.path(entry, file) for file in entry.wanted_files}
+
+    def missing(self, entry: Entry) -> list[ModelFile]:
+        """The files that are not there, or not marked as verified."""
+        return [file for file in entry.wanted_files if not self.holds(entry, file)]
+
+    def holds(self, entry: Entry, file: ModelFile) -> bool:
+        """Whether the file is there and unchanged since its hash was found right."""
+        path = self.path(entry, file)
+        if entry.embedded:
+            return path.is_file()
+        mark = read_json(_mark_of(path))
+        if not mark or not path.is_file() or mark != {**mark, **_stamp(path)}:
+            return False
+        return file.sha256 in (None, mark.get("sha256"))
+
+    def require(self, entry: Entry) -> None:
+        """Raises ModelError, with the command to run, unless every file may be used."""
+        missing = self.missing(entry)
+        if not missing:
+            return
+        name = missing[0].path
+        if entry.embedded:
+            raise ModelError(
+                f"The model {entry.name} is not complete in this installation: {name} is "
+                "missing. Install glance-agent again."
+            )
+        state = "not verified" if self.path(entry, missing[0]).is_file() else "missing"
+        command = "check" if state == "not verified" else "pull"
+        raise ModelError(
+            f"The model {entry.name} cannot be used: {name} is {state}. "
+            f"Run: glance-agent models {command} {entry.name}"
+        )
+
+    def mark(self, path: Path, sha256: str) -> None:
+        """Record that the file at this path has this hash now."""
+        write_json(_mark_of(path), {**_stamp(path), "sha256": sha256})
+
+    def unmark(self, path: Path) -> None:
+        """Take back the record of this file."""
+        _mark_of(path).unlink(missing_ok=True)
+
+    def locked(self) -> dict[str, Any]:
+        """What first downloads pinned, by model name."""
+        return read_json(self.directory / LOCK_FILE)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a file; empty where there is none or it is not readable."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def write_json(path: Path, data: dict[str, Any]) -> None:
+    """Replace a file by this object, at once or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        json.dump(data, out, indent=2, sort_keys=True)
+        out.write("\n")
+    os.replace(name, path)
+
+
+def _pinned(entry: Entry, pins: dict[str, Any]) -> Entry:
+    """The entry with the revision, sizes and hashes that it left open filled in."""
+    known = pins.get("files", {})
+    files = tuple(_completed(file, known.get(file.path, {})) for file in entry.files)
+    revision = pins.get("revision", entry.revision) if entry.revision == "main" else entry.revision
+    return entry.model_copy(update={"revision": revision, "files": files})
+
+
+def _completed(file: ModelFile, pins: dict[str, Any]) -> ModelFile:
+    open_keys = [key for key in ("bytes", "sha256") if getattr(file, key) is None]
+    return file.model_copy(update={key: pins[key] for key in open_keys if key in pins})
+
+
+def _mark_of(path: Path) -> Path:
+    return path.with_name(path.name + _MARK)
+
+
+def _stamp(path: Path) -> dict[str, int]:
+    found = path.stat()
+    return {"bytes": found.st_size, "mtime_ns": found.st_mtime_ns}

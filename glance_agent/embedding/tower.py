@@ -1,0 +1,96 @@
+"""One loaded tower: named inputs in, one named output out."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glance_agent.embedding.catalogue import Entry
+from glance_agent.errors import ModelError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+_NUMBERS: Final[dict[str, np.dtype[Any]]] = {
+    "tensor(int64)": np.dtype(np.int64),
+    "tensor(int32)": np.dtype(np.int32),
+    "tensor(float)": np.dtype(np.float32),
+    "tensor(float16)": np.dtype(np.float16),
+}
+
+
+class Tower:
+    """A session with the number formats that its inputs want."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, file_name: str) -> None:
+        self._session = session
+        self._file = file_name
+        self._formats = {i.name: self._format(i.name, i.type) for i in session.get_inputs()}
+        self._outputs = [o.name for o in session.get_outputs()]
+
+    def run_text(self, ids: Sequence[int], entry: Entry) -> NDArray[np.float32]:
+        """The text output for one row of token numbers: float32 (1, d), or (1, L, w) by token."""
+        numbers = np.asarray([ids])
+        given = {
+            entry.text_input: numbers,
+            "attention_mask": np.ones_like(numbers),
+            "token_type_ids": np.zeros_like(numbers),
+        }
+        if entry.image_input not in given:  # a graph of both towers wants a picture, any
+            size = entry.image_size_px
+            given[entry.image_input] = np.zeros((1, 3, size, size), np.float32)
+        return self._run(given, entry.text_input, entry.text_output)
+
+    def run_images(self, pixels: NDArray[np.float32], entry: Entry) -> NDArray[np.float32]:
+        """The picture output, float32 (n, d), for pixels of shape (n, 3, S, S)."""
+        filler = np.zeros((1, 2), np.int64)  # a graph of both towers wants words, any
+        given: dict[str, NDArray[Any]] = {
+            entry.text_input: filler,
+            "attention_mask": np.ones_like(filler),
+        }
+        given[entry.image_input] = pixels
+        return self._run(given, entry.image_input, entry.image_output)
+
+    def _run(
+        self, given: Mapping[str, NDArray[Any]], needed: str, output: str
+    ) -> NDArray[np.float32]:
+        unknown = [name for name in self._formats if name not in given]
+        if unknown or needed not in self._formats or output not in self._outputs:
+            raise ModelError(
+                f"{self._file} does not fit the catalogue: it takes {', '.join(self._formats)} "
+                f"and gives {', '.join(self._outputs)}, but {needed} and {output} are expected."
+            )
+        feed = {name: given[name].astype(kind, copy=False) for name, kind in self._formats.items()}
+        try:
+            (found,) = self._session.run([output], feed)
+        except Exception as error:  # the binding raises its own classes, straight under Exception
+            raise ModelError(f"ONNX Runtime failed on {self._file}: {error}") from error
+        return np.asarray(found, np.float32)
+
+    def _format(self, name: str, kind: str) -> np.dtype[Any]:
+        if kind not in _NUMBERS:
+            raise ModelError(f"{self._file} wants {kind} for {name}, which is not supported.")
+        return _NUMBERS[kind]
+
+
+def read_matrix(path: Path, name: str) -> NDArray[np.float32]:
+    """A float32 matrix of a safetensors file, by name; raises ModelError.
+
+    The format: eight bytes with the length of a JSON header, the header, the numbers.
+    """
+    try:
+        data = path.read_bytes()
+        (length,) = struct.unpack_from("<Q", data)
+        about = json.loads(data[8 : 8 + length])[name]
+        first, last = (8 + length + offset for offset in about["data_offsets"])
+        if about["dtype"] != "F32":
+            raise ValueError(f"its numbers are {about['dtype']}, not F32")
+        return np.frombuffer(data[first:last], "<f4").reshape(about["shape"])
+    except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
+        raise ModelError(f"{path.name} holds no matrix {name}: {error}.") from error
