@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -53,6 +53,14 @@ class Delivery:
     redelivered: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One more command that the same answer is for."""
+
+    command: Command
+    delivery: Delivery | None = None
+
+
 class Past(Protocol):
     """Keeps receipts, and effects together with them."""
 
@@ -84,8 +92,13 @@ class Answers:
         self._sources = tuple(sources)
         self._clock = clock
 
-    def answer(self, command: Command, delivery: Delivery | None = None) -> Outcome:
-        """Carry a command out, or answer it again; raises nothing that a sender can cause."""
+    def answer(
+        self, command: Command, delivery: Delivery | None = None, also: Sequence[Asked] = ()
+    ) -> Outcome:
+        """Carry a command out, or answer it again; raises nothing that a sender can cause.
+
+        `also` are commands of the same meaning that this one stands for.
+        """
         started = perf_counter()
         try:
             display = self._display(command.display)
@@ -95,6 +108,8 @@ class Answers:
                     return Outcome(again)
                 outcome = self._carry_out(command, display)
                 reply = _finished(outcome.reply, command, started)
+                for asked in also:
+                    keys |= self._keys(asked.command, asked.delivery)
                 self._keep(keys, reply)
             return replace(outcome, reply=reply)
         except CommandError as error:

@@ -160,3 +160,47 @@ class Outcome:
 def shown(artwork: Artwork, *, liked: bool | None, image_url: str | None = None) -> ShownArtwork:
     """The artwork with what only the asking user or the running agent knows."""
     return ShownArtwork(**artwork.model_dump(), liked=liked, image_url=image_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """The picture of a display's work is ready."""
+
+    display: str
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """The settings of a display as they are now."""
+
+    display: str
+    settings: DisplaySettings
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The facts about the agent that everyone may know."""
+
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A command or a picture that failed: told to everyone, beside the answer."""
+
+    reply: Reply
+
+    def payload(self) -> dict[str, Any]:
+        """The error object, and which command it belongs to."""
+        error = self.reply.error.model_dump(mode="json") if self.reply.error else {}
+        return {
+            **error,
+            "verb": self.reply.verb,
+            "display": self.reply.display,
+            "transaction": self.reply.transaction,
+        }
+
+
+News = Glance | Hung | Tuned | About | Failed | Event
+"""What every door tells the world, each in its own way."""

@@ -1,0 +1,1 @@
+"""How the world asks, and how it is told."""

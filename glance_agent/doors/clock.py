@@ -1,0 +1,95 @@
+"""The clock door: slideshows go on, moods end, sources are looked through again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from glance_agent.answer import Delivery
+from glance_agent.command import Command, Ingest, Mood, Next
+from glance_agent.glance import DisplaySettings, Glance, News, Reply, Tuned
+
+_Key = tuple[str, str]
+
+
+class Agent(Protocol):
+    """Carries commands out."""
+
+    async def handle(self, command: Command, delivery: Delivery | None = None) -> Reply: ...
+
+
+class ClockDoor:
+    """Sends a command when its time has come; `wall` is the time of day, waiting is monotonic."""
+
+    def __init__(
+        self,
+        agent: Agent,
+        *,
+        displays: Iterable[str],
+        rhythms: Mapping[str, float],
+        wall: Callable[[], datetime],
+    ) -> None:
+        """`rhythms` are the seconds between two listings of a source, by its name."""
+        self._agent = agent
+        self._wall = wall
+        self._rhythms = dict(rhythms)
+        self._settings: dict[str, DisplaySettings] = {}
+        self._shown_at: dict[str, datetime] = dict.fromkeys(displays, wall())
+        self._due: dict[_Key, tuple[float, Command]] = {}
+        self._changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Wait for what is due next, for ever."""
+        loop = asyncio.get_running_loop()
+        for source, seconds in self._rhythms.items():
+            self._due["ingest", source] = (loop.time() + seconds, Ingest(source=source))
+        while True:
+            self._changed.clear()
+            earliest = min((when for when, _ in self._due.values()), default=None)
+            try:
+                async with asyncio.timeout_at(earliest):
+                    await self._changed.wait()
+            except TimeoutError:
+                await self._carry_out_due(loop.time())
+
+    async def announce(self, news: News) -> None:
+        """Take note of what decides when something is due."""
+        if isinstance(news, Glance):
+            self._shown_at[news.display] = news.shown_at
+            self._plan(news.display)
+        elif isinstance(news, Tuned):
+            self._settings[news.display] = news.settings
+            self._plan(news.display)
+
+    def _plan(self, display: str) -> None:
+        """Put the display's next picture and the end of its mood in the calendar."""
+        settings = self._settings.get(display)
+        if settings is None:
+            return
+        now, wall = asyncio.get_running_loop().time(), self._wall()
+        self._due.pop(("next", display), None)
+        self._due.pop(("mood", display), None)
+        if settings.slideshow:
+            shown_for = (wall - self._shown_at[display]).total_seconds()
+            # A clock that was set in between neither hurries nor holds up the slideshow.
+            rest = min(max(settings.interval_seconds - shown_for, 0), settings.interval_seconds)
+            self._due["next", display] = (now + rest, Next(display=display))
+        if settings.mood_until is not None:
+            rest = max((settings.mood_until - wall).total_seconds(), 0)
+            self._due["mood", display] = (now + rest, Mood(display=display))
+        self._changed.set()
+
+    async def _carry_out_due(self, now: float) -> None:
+        for key, (when, command) in list(self._due.items()):
+            if when > now:
+                continue
+            del self._due[key]
+            if key[0] == "ingest":
+                self._due[key] = (now + self._rhythms[key[1]], command)
+            reply = await self._agent.handle(command)
+            if key[0] == "next" and not reply.ok:
+                # Nothing could be shown: the slideshow tries again after one interval.
+                interval = self._settings[key[1]].interval_seconds
+                self._due[key] = (now + interval, command)

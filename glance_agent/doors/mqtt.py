@@ -1,0 +1,278 @@
+"""The MQTT door: commands come in, are answered and acknowledged; news goes out, retained.
+
+A command is acknowledged to the broker when its effect is on disk and its answer has been
+sent. While the connection is away nothing is queued here: the broker keeps the commands, and
+everything retained is published again on every connect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Protocol, assert_never
+
+from glance_agent.answer import Asked, Delivery
+from glance_agent.command import Command, Next
+from glance_agent.config import MqttSettings
+from glance_agent.doors.mqtt_link import Link, LinkError, Received
+from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.glance import About, Event, Failed, Glance, Hung, News, Reply, Tuned, refusal
+from glance_agent.parse import BadCommand, parse_command
+from glance_agent.topics import Topics
+
+PROTOCOLS = {"5": (5,), "3.1.1": (4,), "auto": (5, 4)}
+WAITING_COMMANDS = 200
+FIRST_DELAY_SECONDS = 1.0
+LONGEST_DELAY_SECONDS = 60.0
+SHUTDOWN_SECONDS = 2.0
+_log = logging.getLogger(__name__)
+
+
+class Agent(Protocol):
+    """Carries commands out, and knows everything that is retained."""
+
+    async def handle(
+        self, command: Command, delivery: Delivery | None = None, also: Sequence[Asked] = ()
+    ) -> Reply: ...
+    async def refuse(self, reply: Reply) -> None: ...
+    async def state(self) -> list[News]: ...
+    async def new_session(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A message on its way to the agent, understood or not."""
+
+    received: Received
+    command: Command | BadCommand
+
+
+class MqttDoor:
+    """Keeps a connection to the broker for ever, and moves commands and news over it."""
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        agent: Agent,
+        *,
+        client_id: str,
+        chance: Random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._settings = settings
+        self._agent = agent
+        self._client_id = client_id
+        self._chance = chance
+        self._sleep = sleep
+        self.topics = Topics(settings.base_topic)
+        self._link: Link | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._arrival = asyncio.Event()
+        self._versions = deque(PROTOCOLS[settings.protocol])
+
+    # -- the connection -------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Stay connected until cancelled; then say goodbye."""
+        worker = asyncio.create_task(self._work(), name="mqtt commands")
+        try:
+            await self._stay_connected()
+        finally:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+            await self._say_goodbye()
+
+    async def _stay_connected(self) -> None:
+        failures = 0
+        while True:
+            try:
+                link = await self._connect()
+            except LinkError as error:
+                failures = await self._after_failure(error, failures)
+                continue
+            failures = 0
+            await link.closed()
+            self._link = None
+            _log.warning("the connection to the broker was lost; connecting again")
+            await self._sleep(self._chance.uniform(0, FIRST_DELAY_SECONDS))
+
+    async def _connect(self) -> Link:
+        link = Link(
+            self._settings,
+            self._client_id,
+            version=self._versions[0],
+            will_topic=self.topics.status,
+            on_message=self._arrived,
+        )
+        session_present = await link.open()
+        _log.info(
+            "connected to %s:%d with MQTT %s",
+            self._settings.host,
+            self._settings.effective_port,
+            "5" if link.version5 else "3.1.1",
+        )
+        if not session_present:
+            await self._agent.new_session()
+        self._link = link
+        link.subscribe(self.topics.command_filters)
+        await self.publish_all()
+        return link
+
+    async def _after_failure(self, error: LinkError, failures: int) -> int:
+        """Wait for the next attempt: ever longer, at random, and long after a refusal."""
+        if error.old_broker and len(self._versions) > 1:
+            self._versions.rotate(-1)
+        ceiling = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** min(failures, 10))
+        if error.refused:
+            ceiling = LONGEST_DELAY_SECONDS
+        delay = self._chance.uniform(ceiling / 2, ceiling)
+        _log.warning(
+            "no connection to %s:%d: %s; trying again in %.0f s%s",
+            self._settings.host,
+            self._settings.effective_port,
+            error,
+            delay,
+            " (check mqtt.username, mqtt.password and mqtt.tls)" if error.refused else "",
+        )
+        await self._sleep(delay)
+        return failures + 1
+
+    async def _say_goodbye(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            link.publish(self.topics.status, b"offline", retain=True)
+            await link.close(SHUTDOWN_SECONDS)
+
+    # -- commands in ----------------------------------------------------------------------
+
+    def _arrived(self, received: Received) -> None:
+        """Put a message in the queue; where that is full, answer so at once."""
+        command = parse_command(
+            self.topics, received.topic, received.payload, retained=received.retained
+        )
+        if len(self._waiting) >= WAITING_COMMANDS:
+            busy = CommandError(
+                ErrorCode.BUSY, "Too many commands are waiting.", "Send it again in a moment."
+            )
+            verb = command.verb
+            self._answer(received, _with_transaction(refusal(verb, busy), command))
+            received.link.acknowledge(received)
+            return
+        self._waiting.append(_Waiting(received, command))
+        self._arrival.set()
+
+    async def _work(self) -> None:
+        while True:
+            while not self._waiting:
+                self._arrival.clear()
+                await self._arrival.wait()
+            together = self._take()
+            reply = await self._carry_out(together)
+            for waiting in together:
+                self._answer(waiting.received, _with_transaction(reply, waiting.command))
+                waiting.received.link.acknowledge(waiting.received)
+
+    def _take(self) -> list[_Waiting]:
+        """The first message, with the same `next` that follows it for the same display."""
+        together = [self._waiting.popleft()]
+        first = together[0].command
+        while isinstance(first, Next) and self._waiting:
+            other = self._waiting[0]
+            if other.received.redelivered or not _same(first, other.command):
+                break
+            together.append(self._waiting.popleft())
+        return together
+
+    async def _carry_out(self, together: Sequence[_Waiting]) -> Reply:
+        command = together[0].command
+        if isinstance(command, BadCommand):
+            reply = refusal(command.verb, command.error, command.display)
+            await self._agent.refuse(_with_transaction(reply, command))
+            return reply
+        also = [
+            Asked(w.command, _delivery(w.received))
+            for w in together[1:]
+            if not isinstance(w.command, BadCommand)
+        ]
+        return await self._agent.handle(command, _delivery(together[0].received), also)
+
+    def _answer(self, received: Received, reply: Reply) -> None:
+        """Send the answer to everyone, and to the topic that the sender named."""
+        payload = reply.model_dump_json()
+        self._send(self.topics.response, payload, retain=False)
+        topic = received.response_topic
+        if topic and self._may_answer_to(topic) and self._link is not None:
+            self._link.publish(topic, payload, retain=False, correlation=received.correlation)
+
+    def _may_answer_to(self, topic: str) -> bool:
+        """A stranger's topic, unless it is a pattern, the broker's own or one of ours."""
+        if any(c in topic for c in "+#\0") or topic.startswith("$"):
+            return False
+        ours = topic == self.topics.base or topic.startswith(f"{self.topics.base}/")
+        return not ours or topic.startswith(f"{self.topics.response}/")
+
+    # -- news out -------------------------------------------------------------------------
+
+    async def publish_all(self) -> None:
+        """Publish `online` and everything that is retained."""
+        self._send(self.topics.status, "online", retain=True)
+        for news in await self._agent.state():
+            await self.announce(news)
+
+    async def announce(self, news: News) -> None:
+        """Publish one piece of news in its place; dropped while there is no connection."""
+        match news:
+            case Glance():
+                self._send(self.topics.artwork(news.display), _json(news.state()), retain=True)
+            case Hung():
+                self._send(self.topics.image(news.display), news.frame.data, retain=True)
+            case Tuned():
+                settings = news.settings.model_dump(mode="json")
+                self._send(self.topics.settings(news.display), _json(settings), retain=True)
+            case About():
+                self._send(self.topics.agent, _json(news.facts), retain=True)
+            case Failed():
+                self._send(self.topics.error, _json(news.payload()), retain=False)
+            case Event():
+                self._send(self.topics.event(news.name), _json(news.payload), retain=False)
+            case _:
+                assert_never(news)
+
+    def _send(self, topic: str, payload: bytes | str, *, retain: bool) -> None:
+        if self._link is not None:
+            self._link.publish(topic, payload, retain=retain)
+
+
+def _delivery(received: Received) -> Delivery | None:
+    """What identifies a QoS 1 delivery: content, packet identifier and correlation data."""
+    if received.qos == 0:
+        return None
+    parts = (
+        received.topic.encode(),
+        received.payload,
+        str(received.mid).encode(),
+        received.correlation or b"",
+    )
+    digest = hashlib.sha256(b"\0".join(parts)).hexdigest()
+    return Delivery(digest, redelivered=received.redelivered)
+
+
+def _same(first: Next, other: Command | BadCommand) -> bool:
+    """Whether two `next` ask for the same thing, apart from their transaction."""
+    return isinstance(other, Next) and first == other.model_copy(
+        update={"transaction": first.transaction}
+    )
+
+
+def _with_transaction(reply: Reply, command: Command | BadCommand) -> Reply:
+    return reply.model_copy(update={"transaction": command.transaction})
+
+
+def _json(payload: dict[str, Any]) -> str:
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))

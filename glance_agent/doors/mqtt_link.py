@@ -1,0 +1,345 @@
+"""One MQTT connection, driven from the asyncio loop through paho's socket callbacks.
+
+No thread of paho runs: the loop watches the socket. Messages are acknowledged by whoever has
+dealt with them (manual PUBACK, MQTT 5.0 section 4.3.2), never before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from glance_agent.config import MqttSettings
+
+RECEIVE_MAXIMUM = 50
+MAXIMUM_PACKET_BYTES = 1024 * 1024
+CONNECT_TIMEOUT_SECONDS = 10.0
+MISC_SECONDS = 1.0
+_NOT_ALLOWED = {
+    "Bad user name or password",
+    "Not authorized",
+    "Banned",
+    "Client identifier not valid",
+}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message as it came, and the link on which it is to be acknowledged."""
+
+    link: Link = field(repr=False)
+    topic: str
+    payload: bytes
+    qos: int
+    mid: int
+    retained: bool
+    redelivered: bool
+    response_topic: str | None = None
+    correlation: bytes | None = None
+
+
+class LinkError(Exception):
+    """No connection: why in words, and whether trying again soon makes sense."""
+
+    def __init__(self, reason: str, *, refused: bool = False, old_broker: bool = False) -> None:
+        super().__init__(reason)
+        self.refused = refused
+        self.old_broker = old_broker
+
+
+class Link:
+    """A connection to the broker, from open to close; a new one is made for each attempt."""
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        client_id: str,
+        *,
+        version: int,
+        will_topic: str,
+        on_message: Callable[[Received], None],
+    ) -> None:
+        self._settings = settings
+        self._on_message = on_message
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        self._opened: asyncio.Future[bool] = self._loop.create_future()
+        self._closed = asyncio.Event()
+        self._outstanding: set[int] = set()
+        self._drained = asyncio.Event()
+        self._misc: asyncio.Task[None] | None = None
+        self.version5 = version == paho.MQTTv5
+        self.maximum_packet_bytes: int | None = None
+        self._client = self._new_client(client_id, version, will_topic)
+
+    # -- open and close -------------------------------------------------------------------
+
+    async def open(self) -> bool:
+        """Connect; whether the broker still has the session. Raises LinkError."""
+        try:
+            # Name look-up, TCP and TLS block in paho; they run beside the loop.
+            await asyncio.to_thread(self._connect)
+            async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
+                session_present = await self._opened
+        except TimeoutError:
+            self._abandon()
+            raise LinkError("the broker does not answer") from None
+        except ssl.SSLError as error:
+            raise LinkError(f"TLS failed: {error.reason or error}", refused=True) from error
+        except (OSError, ValueError) as error:
+            raise LinkError(getattr(error, "strerror", None) or str(error)) from error
+        except BaseException:
+            self._abandon()
+            raise
+        self._misc = self._loop.create_task(self._keep_alive(), name="mqtt keep-alive")
+        return session_present
+
+    async def closed(self) -> None:
+        """Wait until the connection is gone."""
+        await self._closed.wait()
+
+    async def close(self, timeout_seconds: float) -> None:
+        """Let the broker confirm what was published, then disconnect."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self._confirmed()
+                self._client.disconnect()
+                await self._closed.wait()
+        except TimeoutError:
+            _log.warning("the broker did not confirm the last messages in time")
+        self._abandon()
+
+    async def _confirmed(self) -> None:
+        while self._outstanding and not self._closed.is_set():
+            self._drained.clear()
+            await self._drained.wait()
+
+    def _abandon(self) -> None:
+        """Drop the socket without a word to the broker."""
+        if self._misc is not None:
+            self._misc.cancel()
+        sock = self._client.socket()
+        if sock is not None and sock.fileno() >= 0:
+            self._loop.remove_reader(sock.fileno())
+            self._loop.remove_writer(sock.fileno())
+            sock.close()
+        self._closed.set()
+
+    # -- messages -------------------------------------------------------------------------
+
+    def subscribe(self, topic_filters: tuple[str, ...]) -> None:
+        """Ask for these topics at QoS 1; retained messages only when the subscription is new."""
+        for topic_filter in topic_filters:
+            if self.version5:
+                options = SubscribeOptions(qos=1, retainHandling=1)
+                self._client.subscribe(topic_filter, options=options)
+            else:
+                self._client.subscribe(topic_filter, qos=1)
+
+    def publish(
+        self, topic: str, payload: bytes | str, *, retain: bool, correlation: bytes | None = None
+    ) -> bool:
+        """Send at QoS 1; False where the connection is gone or the packet is too large."""
+        size = len(payload) + len(topic) + 64
+        if self.maximum_packet_bytes is not None and size > self.maximum_packet_bytes:
+            _log.warning("%s: %d bytes are more than the broker takes", topic, size)
+            return False
+        if self._closed.is_set():
+            return False
+        properties = None
+        if self.version5 and correlation is not None:
+            properties = _properties(PacketTypes.PUBLISH)
+            properties.CorrelationData = correlation
+        info = self._client.publish(topic, payload, 1, retain, properties)
+        if info.rc != paho.MQTT_ERR_SUCCESS:
+            return False
+        self._outstanding.add(info.mid)
+        return True
+
+    def acknowledge(self, received: Received) -> None:
+        """Tell the broker that a message has been dealt with."""
+        if received.qos > 0 and not self._closed.is_set():
+            self._client.ack(received.mid, received.qos)
+
+    # -- paho's side ----------------------------------------------------------------------
+
+    def _new_client(self, client_id: str, version: int, will_topic: str) -> paho.Client:
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            clean_session=None if version == paho.MQTTv5 else False,
+            protocol=MQTTProtocolVersion(version),
+            reconnect_on_failure=False,
+            manual_ack=True,
+        )
+        client.connect_timeout = CONNECT_TIMEOUT_SECONDS
+        client.will_set(will_topic, b"offline", qos=1, retain=True)
+        if self._settings.username is not None:
+            client.username_pw_set(self._settings.username, self._settings.secret())
+        if self._settings.tls:
+            client.tls_set_context(self._tls())
+        client.on_connect = self._connected
+        client.on_disconnect = self._disconnected
+        client.on_subscribe = self._subscribed
+        client.on_publish = self._published
+        client.on_message = self._arrived
+        client.on_socket_open = self._socket_opened
+        client.on_socket_close = self._socket_closed
+        client.on_socket_register_write = self._wants_write
+        client.on_socket_unregister_write = self._wants_no_write
+        return client
+
+    def _tls(self) -> ssl.SSLContext:
+        settings = self._settings
+        context = _NamedContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.server_name = settings.server_name
+        if settings.ca_file is not None:
+            context.load_verify_locations(settings.ca_file)
+        else:
+            context.load_default_certs()
+        if settings.certificate_file is not None:
+            context.load_cert_chain(settings.certificate_file, settings.key_file)
+        return context
+
+    def _connect(self) -> None:
+        properties = None
+        if self.version5:
+            properties = _properties(PacketTypes.CONNECT)
+            properties.SessionExpiryInterval = self._settings.session_expiry_seconds
+            properties.ReceiveMaximum = RECEIVE_MAXIMUM
+            properties.MaximumPacketSize = MAXIMUM_PACKET_BYTES
+        self._client.connect(
+            self._settings.host,
+            self._settings.effective_port,
+            keepalive=self._settings.keepalive_seconds,
+            clean_start=False if self.version5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
+            properties=properties,
+        )
+
+    def _connected(
+        self, _client: Any, _data: Any, flags: Any, reason: ReasonCode, properties: Any
+    ) -> None:
+        if self._opened.done():
+            return
+        if reason.is_failure:
+            name = reason.getName()
+            self._opened.set_exception(
+                LinkError(
+                    f"the broker says “{name}”",
+                    refused=name in _NOT_ALLOWED,
+                    old_broker=name == "Unsupported protocol version",
+                )
+            )
+            return
+        self.maximum_packet_bytes = getattr(properties, "MaximumPacketSize", None)
+        self._opened.set_result(bool(flags.session_present))
+
+    def _disconnected(self, *_arguments: Any) -> None:
+        if not self._opened.done():
+            gone = LinkError("the broker closed the connection", old_broker=self.version5)
+            self._opened.set_exception(gone)
+        self._closed.set()
+        self._drained.set()
+
+    def _subscribed(
+        self, _client: Any, _data: Any, _mid: int, reasons: list[ReasonCode], _properties: Any
+    ) -> None:
+        for reason in reasons:
+            if reason.is_failure:
+                _log.error(
+                    "the broker does not let the agent subscribe to its commands (%s): "
+                    "check its access list against config/mosquitto.acl",
+                    reason.getName(),
+                )
+
+    def _published(self, _client: Any, _data: Any, mid: int, *_rest: Any) -> None:
+        self._outstanding.discard(mid)
+        self._drained.set()
+
+    def _arrived(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            # Not allowed by the protocol; nobody could be answered.
+            self._client.ack(message.mid, message.qos)
+            return
+        properties = message.properties
+        self._on_message(
+            Received(
+                self,
+                topic,
+                bytes(message.payload),
+                message.qos,
+                message.mid,
+                message.retain,
+                message.dup,
+                getattr(properties, "ResponseTopic", None),
+                getattr(properties, "CorrelationData", None),
+            )
+        )
+
+    # -- the socket in the loop -----------------------------------------------------------
+
+    def _in_loop(self, act: Callable[..., Any], *arguments: Any) -> None:
+        """Run in the loop's thread: at once from there, soon from the connecting thread."""
+        if threading.get_ident() == self._thread:
+            act(*arguments)
+        else:
+            self._loop.call_soon_threadsafe(act, *arguments)
+
+    def _socket_opened(self, _client: Any, _data: Any, sock: Any) -> None:
+        self._in_loop(self._loop.add_reader, sock.fileno(), self._read, sock)
+
+    def _socket_closed(self, _client: Any, _data: Any, sock: Any) -> None:
+        # The descriptor is read now: when the loop comes to it, the socket may be closed.
+        self._in_loop(self._loop.remove_reader, sock.fileno())
+
+    def _wants_write(self, _client: Any, _data: Any, sock: Any) -> None:
+        self._in_loop(self._loop.add_writer, sock.fileno(), self._client.loop_write)
+
+    def _wants_no_write(self, _client: Any, _data: Any, sock: Any) -> None:
+        self._in_loop(self._loop.remove_writer, sock.fileno())
+
+    def _read(self, sock: Any) -> None:
+        """Read until nothing is left, also of what TLS has already taken from the socket."""
+        while self._client.loop_read() == paho.MQTT_ERR_SUCCESS:
+            if not (isinstance(sock, ssl.SSLSocket) and sock.pending()):
+                return
+
+    async def _keep_alive(self) -> None:
+        """Let paho send its pings, and notice a broker that no longer answers them."""
+        while not self._closed.is_set():
+            self._client.loop_misc()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(MISC_SECONDS):
+                    await self._closed.wait()
+
+
+def _properties(packet: int) -> Properties:
+    return Properties(packet)  # type: ignore[no-untyped-call]  # paho has no types for it
+
+
+class _NamedContext(ssl.SSLContext):
+    """Verifies the broker's certificate against `server_name` where it is not the host's name."""
+
+    server_name: str | None = None
+
+    def wrap_socket(self, *arguments: Any, **options: Any) -> ssl.SSLSocket:
+        """As its parent, asking for the configured name (SNI and verification alike)."""
+        if self.server_name is not None:
+            options["server_hostname"] = self.server_name
+        return super().wrap_socket(*arguments, **options)
