@@ -37,7 +37,10 @@ from PIL import (
 )
 from PIL.ImageFile import ImageFile
 
+from glance_agent.colours import dominant_colours
 from glance_agent.errors import BadPicture
+
+__all__ = ["RawMetadata", "decode", "dominant_colours", "raw_metadata", "size_px"]
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -108,24 +111,6 @@ def raw_metadata(data: bytes) -> RawMetadata:
     )
 
 
-def dominant_colours(image: Image.Image, count: int = 5) -> tuple[str, ...]:
-    """Up to `count` clearly different colours as `#rrggbb`, the most widespread first.
-
-    Fewer where the picture has fewer. The same picture always gives the same answer.
-    Weighted k-means in OKLab (Ottosson 2020) over a 5-bit histogram of 64 x 64 pixels.
-    """
-    rgb, weight = _histogram(image)
-    lab = _oklab(rgb)
-    centres = _spread_out(lab, weight, count + 3)
-    nearest = np.zeros(len(lab), dtype=np.intp)
-    for _ in range(8):
-        nearest = _distances(lab, centres).argmin(axis=1)
-        for k in np.unique(nearest):
-            mine = nearest == k
-            centres[k] = np.average(lab[mine], axis=0, weights=weight[mine])
-    return _ranked(rgb, weight, nearest)[:count]
-
-
 # -- opening -----------------------------------------------------------------------------------
 
 
@@ -139,8 +124,7 @@ def _strangers_bytes() -> Iterator[None]:
         raise
     except (MemoryError, Image.DecompressionBombError) as error:
         raise BadPicture("too large", "not enough memory allowed") from error
-    # Decoders raise nearly every exception there is on crafted bytes: OSError, SyntaxError,
-    # struct.error, OverflowError, AttributeError ... This is the boundary that ends that.
+    # Decoders raise nearly every exception there is on crafted bytes; this boundary ends that.
     except Exception as error:
         words = f"{type(error).__name__}: {error}"[:120]
         short = isinstance(error, EOFError) or "truncated" in words.lower()
@@ -148,12 +132,9 @@ def _strangers_bytes() -> Iterator[None]:
 
 
 def _silence_pillow() -> None:
-    """Keep Pillow's warnings about strangers' files off stderr, in every thread.
-
-    `warnings.catch_warnings` is not thread-safe; one lasting filter for Pillow's own modules
-    is. Deprecations still show: they are attributed to the caller. The filter is put in front
-    again where somebody has put a sterner one before it.
-    """
+    """Keep Pillow's warnings about strangers' files off stderr, in every thread: by a lasting
+    filter for Pillow's own modules, since `warnings.catch_warnings` is not thread-safe.
+    Deprecations still show, they are attributed to the caller."""
     if not warnings.filters or getattr(warnings.filters[0][3], "pattern", "") != r"PIL\.":
         warnings.filterwarnings("ignore", module=r"PIL\.")
 
@@ -317,61 +298,3 @@ def _iptc(image: ImageFile) -> dict[tuple[int, int], list[bytes]]:
 def _xmp(image: ImageFile) -> bytes:
     found = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
     return found.encode("utf-8", "replace") if isinstance(found, str) else bytes(found)
-
-
-# -- colours -----------------------------------------------------------------------------------
-
-
-def _histogram(image: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The mean colour (n, 3) in 0-1 and the share (n,) of every filled 5-bit bin."""
-    small = image.convert("RGB").resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0)
-    pixels = np.asarray(small, dtype=np.int64).reshape(-1, 3)
-    bins = (pixels >> 3) @ np.array([1024, 32, 1])
-    _, where, counts = np.unique(bins, return_inverse=True, return_counts=True)
-    sums = np.zeros((len(counts), 3))
-    np.add.at(sums, where.reshape(-1), pixels)
-    return sums / counts[:, None] / 255.0, counts / len(pixels)
-
-
-def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    to_lms = np.array(
-        [[0.41222147, 0.53633254, 0.05144599], [0.2119035, 0.6806995, 0.10739696],
-         [0.08830246, 0.28171884, 0.6299787]]
-    )  # fmt: skip
-    to_lab = np.array(
-        [[0.21045426, 0.7936178, -0.00407205], [1.9779985, -2.4285922, 0.45059371],
-         [0.02590404, 0.78277177, -0.80867577]]
-    )  # fmt: skip
-    lab: NDArray[np.float64] = np.cbrt(linear @ to_lms.T) @ to_lab.T
-    return lab
-
-
-def _distances(lab: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
-    squares: NDArray[np.float64] = ((lab[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
-    return squares
-
-
-def _spread_out(
-    lab: NDArray[np.float64], weight: NDArray[np.float64], count: int
-) -> NDArray[np.float64]:
-    """First centres: the fullest bin, then whichever is both full and far from those taken."""
-    taken = [int(weight.argmax())]
-    while len(taken) < min(count, len(lab)):
-        taken.append(int((weight * _distances(lab, lab[taken]).min(axis=1)).argmax()))
-    return lab[taken].copy()
-
-
-def _ranked(
-    rgb: NDArray[np.float64], weight: NDArray[np.float64], nearest: NDArray[np.intp]
-) -> tuple[str, ...]:
-    """The groups' mean colours by share; those under 2 % and near repeats (OKLab 0.05) are dropped."""
-    groups = [(weight[nearest == k].sum(), k) for k in np.unique(nearest)]
-    kept: list[NDArray[np.float64]] = []
-    for share, k in sorted(groups, reverse=True):
-        mine = nearest == k
-        mean = np.average(rgb[mine], axis=0, weights=weight[mine])
-        repeats = kept and _distances(_oklab(mean[None]), _oklab(np.array(kept))).min() < 0.05**2
-        if not kept or (share >= 0.02 and not repeats):
-            kept.append(mean)
-    return tuple("#" + bytes(np.round(c * 255).astype(np.uint8)).hex() for c in kept)

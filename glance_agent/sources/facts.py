@@ -1,0 +1,65 @@
+"""What is known about a work before it is one: every field may still be missing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from glance_agent.sources.years import span, year_of_date, years_in
+
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b\u2028\u2029\ufeff]+")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Fields of an Artwork, as far as one place tells them. `id` is as written, unchecked."""
+
+    id: str | None = None
+    title: str | None = None
+    artist: str | None = None
+    date: str | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+    medium: str | None = None
+    credit: str | None = None
+    licence: str | None = None
+    page_url: str | None = None
+    tags: tuple[str, ...] = ()
+    description: str | None = None
+
+    def or_else(self, other: Facts) -> Facts:
+        """These facts, and the other's where there are gaps. A date and its years stay together."""
+        gaps = {name: value for name, value in asdict(other).items() if not getattr(self, name)}
+        if self.date or self.year_from is not None:
+            for name in ("date", "year_from", "year_to"):
+                gaps.pop(name, None)
+        return replace(self, **gaps)
+
+    def with_years(self) -> Facts:
+        """The same with years read from the date where none are given, and the other way round."""
+        first, last = self.year_from, self.year_to
+        if first is None and last is None and self.date:
+            day = year_of_date(self.date) if _DAY.match(self.date) else None
+            first, last = (day, day) if day else years_in(self.date)
+        first, last = span(last if first is None else first, first if last is None else last)
+        date = self.date or (_printed(first, last) if first is not None else None)
+        return replace(self, date=date, year_from=first, year_to=last)
+
+
+def tidy(value: Any, *, limit: int = 300) -> str | None:
+    """One line of printable text of at most `limit` letters; None where nothing is left."""
+    if not isinstance(value, str):
+        return None
+    line = " ".join(_UNPRINTABLE.sub(" ", value).split())
+    if len(line) > limit:
+        line = line[: limit - 1].rstrip() + "…"
+    return line or None
+
+
+def _printed(first: int, last: int | None) -> str:
+    def one(year: int) -> str:
+        return str(year) if year > 0 else f"{-year} BC"
+
+    return one(first) if last in (None, first) else f"{one(first)}–{one(last or first)}"
