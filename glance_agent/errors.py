@@ -80,12 +80,16 @@ class CommandError(GlanceError):
 
 
 class BadPicture(GlanceError):
-    """A picture that cannot be used; `reason` is a short, stable phrase for statistics."""
+    """A picture that cannot be used; `reason` is a short, stable phrase for statistics.
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    `passing` says that it may be usable the next time.
+    """
+
+    def __init__(self, reason: str, detail: str = "", *, passing: bool = False) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.detail = detail
+        self.passing = passing
 
 
 class SourceError(GlanceError):
