@@ -155,7 +155,9 @@ class Ingest:
         self._clock = clock
         self._max_pixels = max_pixels
 
-    async def run(self, source: Source, *, limit: int | None = None) -> AsyncIterator[Progress]:
+    async def run(
+        self, source: Source, *, limit: int | None = None
+    ) -> AsyncGenerator[Progress, None]:
         """Bring in what is new, and tell how far it is after every item.
 
         At most `limit` works are added. A source that fails ends the run with `stopped_by`.

@@ -20,13 +20,12 @@ from typing import Any, Protocol, assert_never
 from glance_agent.answer import Asked, Delivery
 from glance_agent.command import Command, Next
 from glance_agent.config import MqttSettings
-from glance_agent.doors.mqtt_link import Link, LinkError, Received
+from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
 from glance_agent.errors import CommandError, ErrorCode
 from glance_agent.glance import About, Event, Failed, Glance, Hung, News, Reply, Tuned, refusal
 from glance_agent.parse import BadCommand, parse_command
 from glance_agent.topics import Topics
 
-PROTOCOLS = {"5": (5,), "3.1.1": (4,), "auto": (5, 4)}
 WAITING_COMMANDS = 200
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 60.0

@@ -24,6 +24,9 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from glance_agent.config import MqttSettings
 
+PROTOCOLS = {"5": (5,), "3.1.1": (4,), "auto": (5, 4)}
+"""The versions to try, in turn, for each setting of `mqtt.protocol`."""
+
 RECEIVE_MAXIMUM = 50
 MAXIMUM_PACKET_BYTES = 1024 * 1024
 CONNECT_TIMEOUT_SECONDS = 10.0
@@ -70,7 +73,7 @@ class Link:
         client_id: str,
         *,
         version: int,
-        will_topic: str,
+        will_topic: str | None,
         on_message: Callable[[Received], None],
     ) -> None:
         self._settings = settings
@@ -177,7 +180,7 @@ class Link:
 
     # -- paho's side ----------------------------------------------------------------------
 
-    def _new_client(self, client_id: str, version: int, will_topic: str) -> paho.Client:
+    def _new_client(self, client_id: str, version: int, will_topic: str | None) -> paho.Client:
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
@@ -187,7 +190,8 @@ class Link:
             manual_ack=True,
         )
         client.connect_timeout = CONNECT_TIMEOUT_SECONDS
-        client.will_set(will_topic, b"offline", qos=1, retain=True)
+        if will_topic is not None:
+            client.will_set(will_topic, b"offline", qos=1, retain=True)
         if self._settings.username is not None:
             client.username_pw_set(self._settings.username, self._settings.secret())
         if self._settings.tls:

@@ -20,7 +20,7 @@ from typing import Final
 from glance_agent.artwork import Artwork, is_artwork_id
 from glance_agent.errors import BadPicture, SourceError
 from glance_agent.listing import Fetched, Listed, Page, Skipped
-from glance_agent.picture import RawMetadata, decode, dominant_colours, raw_metadata, size_px
+from glance_agent.picture import RawMetadata, raw_metadata, size_px
 from glance_agent.sources.embedded_metadata import camera_facts, embedded_facts
 from glance_agent.sources.facts import Facts
 from glance_agent.sources.file_names import facts_from_name
@@ -36,7 +36,6 @@ EXTENSIONS: Final = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 )
 PAGE_ITEMS: Final = 200
-_COLOURS_PX: Final = 256
 _UNREADABLE_FOLDER: Final = "unreadable folder"
 
 
@@ -89,9 +88,11 @@ class FolderSource:
         """
         return await asyncio.to_thread(self._fetched, item.key)
 
-    def read(self, location: str) -> bytes:
-        """The bytes of a picture fetched before. Raises BadPicture; blocks on the disk."""
-        path = Path(location)
+    async def read(self, location: str) -> bytes:
+        """The bytes of a picture fetched before. Raises BadPicture."""
+        return await asyncio.to_thread(self._bytes, Path(location))
+
+    def _bytes(self, path: Path) -> bytes:
         try:
             self._check_inside(path)
             if not stat.S_ISREG(path.stat().st_mode):
@@ -199,9 +200,8 @@ class FolderSource:
 
     def _fetched(self, key: str) -> Fetched:
         path = self._path.absolute() / key
-        data = self.read(str(path))
+        data = self._bytes(path)
         width, height = size_px(data)
-        colours = dominant_colours(decode(data, wanted_px=_COLOURS_PX))
         facts = self._facts(key, path, raw_metadata(data))
         fallback = f"{self.name}:{hashlib.sha256(data).hexdigest()[:16]}"
         artwork = Artwork(
@@ -218,7 +218,6 @@ class FolderSource:
             page_url=facts.page_url,
             width=width,
             height=height,
-            colours=colours,
             tags=facts.tags,
             description=facts.description,
         )

@@ -182,6 +182,14 @@ class Library:
             [source, cursor, _now()],
         )
 
+    def folders(self) -> dict[str, str]:
+        """The folders that were ingested by hand: path by source name."""
+        return dict(self.db.execute("SELECT name, path FROM folders ORDER BY name").fetchall())
+
+    def remember_folder(self, name: str, path: str) -> None:
+        """Look through this folder too from now on."""
+        self.db.execute("INSERT OR REPLACE INTO folders VALUES (?, ?)", [name, path])
+
     def drop_vanished(self, source: str, seen: frozenset[str]) -> list[str]:
         """Forget items that a complete listing no longer has; returns the works left without one.
 

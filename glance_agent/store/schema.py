@@ -88,3 +88,9 @@ def m004_instance(db: Database) -> None:
     """Facts about this installation: the id that tells two agents on one broker apart."""
     db.execute("CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
     db.execute("INSERT INTO facts VALUES ('instance_id', ?)", [secrets.token_hex(6)])
+
+
+@migrations()
+def m005_folders(db: Database) -> None:
+    """Folders that were ingested by hand, so that their pictures can be read again."""
+    db.execute("CREATE TABLE folders (name TEXT PRIMARY KEY, path TEXT NOT NULL)")

@@ -1,0 +1,257 @@
+"""The agent: commands from every door are carried out one by one, news goes to every door.
+
+Deciding and storing is synchronous code in one worker thread; pictures are prepared and
+sources are listed beside it, so that no command waits for either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar, TypeVarTuple
+
+from glance_agent.answer import Answers, Asked, Delivery
+from glance_agent.command import Command, Next
+from glance_agent.errors import BadPicture, CommandError, ErrorCode, SourceError
+from glance_agent.glance import (
+    About,
+    Failed,
+    Frame,
+    Glance,
+    Hung,
+    News,
+    Outcome,
+    Reply,
+    Tuned,
+    refusal,
+)
+from glance_agent.hang import Easel
+from glance_agent.ingest import Progress
+from glance_agent.show import Curator
+
+REPLACEMENTS = 5
+"""How many pictures in a row may turn out to be unreadable before a display is left alone."""
+PROGRESS_SECONDS = 1.0
+_log = logging.getLogger(__name__)
+_T = TypeVarTuple("_T")
+_R = TypeVar("_R")
+
+
+class Outlet(Protocol):
+    """A door that tells the world."""
+
+    async def announce(self, news: News) -> None: ...
+
+
+class Marks(Protocol):
+    """Keeps that a picture cannot be used."""
+
+    def mark_unusable(self, artwork_id: str, reason: str) -> None: ...
+
+
+class Sessions(Protocol):
+    """Knows the deliveries of the broker's session."""
+
+    def forget_deliveries(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the agent works with."""
+
+    answers: Answers
+    curator: Curator
+    easel: Easel
+    marks: Marks
+    sessions: Sessions
+    facts: Callable[[], dict[str, Any]]
+    ingest: Callable[[str, int | None], AsyncGenerator[Progress, None]]
+
+
+class Agent:
+    """Answers commands and keeps every display supplied."""
+
+    def __init__(self, parts: Parts, *, displays: Sequence[str], worker: Executor) -> None:
+        """`worker` has one thread, the only one in which commands are carried out."""
+        self._parts = parts
+        self._displays = displays
+        self._worker = worker
+        self._outlets: list[Outlet] = []
+        self._frames: dict[str, Frame] = {}
+        self._hanging: dict[str, asyncio.Task[None]] = {}
+        self._wanted: asyncio.Queue[tuple[str, int | None]] = asyncio.Queue()
+
+    def add_outlet(self, outlet: Outlet) -> None:
+        """Tell this door all news from now on."""
+        self._outlets.append(outlet)
+
+    # -- for the doors ------------------------------------------------------------------------
+
+    async def handle(
+        self, command: Command, delivery: Delivery | None = None, also: Sequence[Asked] = ()
+    ) -> Reply:
+        """Carry a command out and tell everyone; the effect is on disk when this returns."""
+        outcome = await self._off_loop(self._parts.answers.answer, command, delivery, also)
+        await self._tell(outcome)
+        return outcome.reply
+
+    async def refuse(self, reply: Reply) -> None:
+        """Tell everyone of a message that was no command."""
+        await self._announce(Failed(reply))
+
+    async def state(self) -> list[News]:
+        """Everything that is retained, as it is now."""
+        news = await self._off_loop(self._state)
+        return [*news, *(Hung(display, frame) for display, frame in self._frames.items())]
+
+    async def new_session(self) -> None:
+        """The broker has forgotten what it delivered; so can we."""
+        await self._off_loop(self._parts.sessions.forget_deliveries)
+
+    async def alive(self) -> None:
+        """Return once the worker has answered; hangs where it does."""
+        await self._off_loop(lambda: None)
+
+    # -- in the background ----------------------------------------------------------------------
+
+    async def run(self, sources: Sequence[str]) -> None:
+        """Put up what was there before, then bring in what the sources have, for ever."""
+        try:
+            for display in self._displays:
+                await self._resume(display)
+            for news in await self.state():
+                await self._announce(news)
+            for source in sources:
+                self._wanted.put_nowait((source, None))
+            while True:
+                await self._ingest(*await self._wanted.get())
+        finally:
+            for task in self._hanging.values():
+                task.cancel()
+            await asyncio.gather(*self._hanging.values(), return_exceptions=True)
+
+    async def _resume(self, display: str) -> None:
+        """Show what was shown last, or a first picture where there has been none."""
+        glance = await self._off_loop(self._parts.curator.current, display)
+        if glance is not None:
+            self._hang(glance)
+            return
+        about = await self._off_loop(self._parts.facts)
+        if about["artworks"]:
+            await self.handle(Next(display=display))
+
+    async def _ingest(self, source: str, limit: int | None) -> None:
+        """Bring in one source, telling of it once a second and at the end."""
+        loop = asyncio.get_running_loop()
+        told_at = loop.time()
+        progress: Progress | None = None
+        async with aclosing(self._parts.ingest(source, limit)) as steps:
+            async for progress in steps:
+                if progress.finished or loop.time() - told_at >= PROGRESS_SECONDS:
+                    told_at = loop.time()
+                    await self._tell_progress(progress)
+        if progress is not None:
+            _log.info("%s", summary(progress))
+
+    async def _tell_progress(self, progress: Progress) -> None:
+        await self._announce(progress.event())
+        await self._announce(About(await self._off_loop(self._parts.facts)))
+        if progress.added:
+            for display in self._displays:
+                if await self._off_loop(self._parts.curator.current, display) is None:
+                    await self.handle(Next(display=display))
+
+    # -- telling --------------------------------------------------------------------------------
+
+    async def _tell(self, outcome: Outcome) -> None:
+        if outcome.glance is not None:
+            await self._announce(outcome.glance)
+            self._hang(outcome.glance)
+        for display in outcome.settings_of:
+            settings = await self._off_loop(self._parts.curator.settings, display)
+            await self._announce(Tuned(display, settings))
+        for event in outcome.events:
+            await self._announce(event)
+        for source in outcome.ingest:
+            self._wanted.put_nowait((source, outcome.ingest_limit))
+        if outcome.republish:
+            for news in await self.state():
+                await self._announce(news)
+        if not outcome.reply.ok:
+            await self._announce(Failed(outcome.reply))
+
+    async def _announce(self, news: News) -> None:
+        for outlet in self._outlets:
+            await outlet.announce(news)
+
+    def _state(self) -> list[News]:
+        news: list[News] = [About(self._parts.facts())]
+        for display in self._displays:
+            news.append(Tuned(display, self._parts.curator.settings(display)))
+            if (glance := self._parts.curator.current(display)) is not None:
+                news.append(glance)
+        return news
+
+    # -- pictures -------------------------------------------------------------------------------
+
+    def _hang(self, glance: Glance) -> None:
+        """Prepare the picture beside everything else; a newer one for the display wins."""
+        if (before := self._hanging.get(glance.display)) is not None:
+            before.cancel()
+        task = asyncio.create_task(self._hung(glance), name=f"picture for {glance.display}")
+        self._hanging[glance.display] = task
+
+    async def _hung(self, glance: Glance) -> None:
+        for _ in range(REPLACEMENTS):
+            try:
+                frame = await self._parts.easel.frame(glance)
+            except (BadPicture, SourceError) as error:
+                replaced = await self._replace(glance, error)
+                if replaced is None:
+                    return
+                glance = replaced
+            else:
+                self._frames[glance.display] = frame
+                await self._announce(Hung(glance.display, frame))
+                return
+
+    async def _replace(self, glance: Glance, error: BadPicture | SourceError) -> Glance | None:
+        """Another work for the display; the unreadable one is kept out of choices."""
+        _log.warning("the picture of %s cannot be shown: %s", glance.artwork.id, error)
+        if isinstance(error, BadPicture):
+            marks = self._parts.marks
+            await self._off_loop(marks.mark_unusable, glance.artwork.id, error.reason)
+        why = CommandError(
+            ErrorCode.PICTURE_UNREADABLE,
+            f"The picture of {glance.artwork.label} cannot be read.",
+            "Another one is shown; the next ingest of its source tries this one again.",
+        )
+        await self._announce(Failed(refusal("show", why, glance.display)))
+        outcome = await self._off_loop(
+            self._parts.answers.answer, Next(display=glance.display), None, ()
+        )
+        if outcome.glance is not None:
+            await self._announce(outcome.glance)
+            for event in outcome.events:
+                await self._announce(event)
+        return outcome.glance
+
+    async def _off_loop(self, work: Callable[[*_T], _R], *arguments: *_T) -> _R:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._worker, work, *arguments)
+
+
+def summary(progress: Progress) -> str:
+    """What a run over a source has done, in a sentence."""
+    left_out = ", ".join(f"{count} {reason}" for reason, count in progress.left_out.most_common())
+    parts = [
+        f"{progress.source}: {progress.added} added",
+        f"{progress.unchanged} unchanged",
+        f"left out: {left_out}" if left_out else "nothing left out",
+    ]
+    stopped = f"; stopped: {progress.stopped_by}" if progress.stopped_by else ""
+    return ", ".join(parts) + stopped

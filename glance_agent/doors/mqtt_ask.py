@@ -1,0 +1,74 @@
+"""Asking a running agent from the terminal: one command out, its answer back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from glance_agent.config import MqttSettings
+from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
+from glance_agent.topics import Topics
+
+
+async def ask(
+    settings: MqttSettings, command: dict[str, Any], *, timeout_seconds: float
+) -> dict[str, Any] | None:
+    """The agent's reply to a command; None where no agent answers in time.
+
+    Raises LinkError where the broker cannot be reached.
+    """
+    topics = Topics(settings.base_topic)
+    transaction = f"terminal-{secrets.token_hex(8)}"
+    answered: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+
+    def on_message(received: Received) -> None:
+        received.link.acknowledge(received)
+        reply = json.loads(received.payload)
+        if reply.get("transaction") == transaction and not answered.done():
+            answered.set_result(reply)
+
+    link = await _open(settings, on_message)
+    try:
+        link.subscribe((topics.response,))
+        payload = json.dumps(command | {"transaction": transaction})
+        link.publish(topics.command, payload, retain=False)
+        async with asyncio.timeout(timeout_seconds):
+            return await answered
+    except TimeoutError:
+        return None
+    finally:
+        await link.close(1.0)
+
+
+async def reachable(settings: MqttSettings) -> None:
+    """Connect and leave again; raises LinkError."""
+    link = await _open(settings, lambda received: None)
+    await link.close(1.0)
+
+
+async def _open(settings: MqttSettings, on_message: Callable[[Received], None]) -> Link:
+    """A connection beside the agent's own: another client id, no session left behind."""
+    settings = settings.model_copy(update={"session_expiry_seconds": 0})
+    try:
+        return await _attempt(settings, on_message, PROTOCOLS[settings.protocol][0])
+    except LinkError as error:
+        if not error.old_broker:
+            raise
+        return await _attempt(settings, on_message, PROTOCOLS[settings.protocol][-1])
+
+
+async def _attempt(
+    settings: MqttSettings, on_message: Callable[[Received], None], version: int
+) -> Link:
+    link = Link(
+        settings,
+        f"glance-terminal-{secrets.token_hex(6)}",
+        version=version,
+        will_topic=None,
+        on_message=on_message,
+    )
+    await link.open()
+    return link

@@ -1,0 +1,29 @@
+"""The encoder that stands in where no model can be used: it says why, and words on labels serve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from glance_agent.errors import ModelError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+class AbsentEncoder:
+    """Has a space in which nothing lies; raises ModelError with its reason for everything."""
+
+    space = "none"
+    dimension = 1
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def embed_text(self, text: str) -> NoReturn:
+        """Raises ModelError."""
+        raise ModelError(self.reason)
+
+    def embed_images(self, images: Sequence[Image]) -> NoReturn:
+        """Raises ModelError."""
+        raise ModelError(self.reason)

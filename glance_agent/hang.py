@@ -1,0 +1,83 @@
+"""One Glance in, its picture as a Frame out: read, decoded and fitted to its display."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from glance_agent.compose import compose
+from glance_agent.errors import BadPicture
+from glance_agent.glance import Frame, Glance
+from glance_agent.picture import decode
+
+FRAMES_KEPT = 12
+
+
+class Pictures(Protocol):
+    """Reads a picture again from where it was found; raises BadPicture or SourceError."""
+
+    async def read(self, location: str) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A display's panel, and how pictures are laid out on it."""
+
+    size_px: tuple[int, int]
+    fit: Literal["contain", "cover"]
+    mat: str
+    max_bytes: int
+
+
+class Easel:
+    """Prepares pictures for displays; the last few stay ready."""
+
+    def __init__(
+        self,
+        surfaces: Mapping[str, Surface],
+        sources: Mapping[str, Pictures],
+        locate: Callable[[str], Awaitable[str | None]],
+        *,
+        max_pixels: int,
+    ) -> None:
+        """`locate` tells where the picture of an artwork id is."""
+        self._surfaces = surfaces
+        self._sources = sources
+        self._locate = locate
+        self._max_pixels = max_pixels
+        self._ready: OrderedDict[tuple[str, str], Frame] = OrderedDict()
+
+    async def frame(self, glance: Glance) -> Frame:
+        """The picture for the glance's display.
+
+        Raises BadPicture where the picture can never be shown, SourceError where its source
+        cannot be reached now.
+        """
+        key = (glance.artwork.id, glance.display)
+        if key in self._ready:
+            self._ready.move_to_end(key)
+            return self._ready[key]
+        source = self._sources.get(glance.artwork.source)
+        location = await self._locate(glance.artwork.id)
+        if source is None or location is None:
+            raise BadPicture("source not configured", glance.artwork.source)
+        data = await source.read(location)
+        frame = await asyncio.to_thread(self._compose, data, self._surfaces[glance.display])
+        self._ready[key] = frame
+        while len(self._ready) > FRAMES_KEPT:
+            self._ready.popitem(last=False)
+        return frame
+
+    def _compose(self, data: bytes, surface: Surface) -> Frame:
+        wanted_px = max(surface.size_px) * (2 if surface.fit == "cover" else 1)
+        image = decode(data, max_pixels=self._max_pixels, wanted_px=wanted_px)
+        return compose(
+            image,
+            size_px=surface.size_px,
+            fit=surface.fit,
+            mat=surface.mat,
+            max_bytes=surface.max_bytes,
+        )

@@ -1,0 +1,279 @@
+"""Builds every part, opens them in order, runs the doors together, closes in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from glance_agent import __version__
+from glance_agent.adjust import Dial
+from glance_agent.agent import Agent, Parts
+from glance_agent.answer import Answers
+from glance_agent.config import Config
+from glance_agent.doors.clock import ClockDoor
+from glance_agent.doors.mqtt import MqttDoor
+from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
+from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
+from glance_agent.errors import ConfigError, ModelError
+from glance_agent.glance import DisplaySettings
+from glance_agent.hang import Easel, Surface
+from glance_agent.ingest import Ingest, Progress
+from glance_agent.react import Critic
+from glance_agent.show import Choices, Curator
+from glance_agent.sources.folder import FolderSource
+from glance_agent.sources.settings import FolderSettings, SourceSettings, StarterSettings
+from glance_agent.store.connection import open_database
+from glance_agent.store.history import History
+from glance_agent.store.index import VectorIndex
+from glance_agent.store.library import Library
+
+Encoder = OnnxEncoder | AbsentEncoder
+_log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    """The time of day, with its zone."""
+    return datetime.now(UTC)
+
+
+# -- the rooms that need no loop ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The open library, and the use cases that work in it; for one thread at a time."""
+
+    config: Config
+    library: Library
+    history: History
+    encoder: Encoder
+    index: VectorIndex
+    curator: Curator
+    answers: Answers
+    sources: Mapping[str, FolderSource]
+
+    def facts(self) -> dict[str, Any]:
+        """What the agent topic says, without what only a running agent knows."""
+        return {
+            "version": __version__,
+            "model": getattr(self.encoder, "entry", None) and self.config.model.name,
+            "dimension": self.encoder.dimension if len(self.index) else None,
+            "artworks": self.library.count(),
+            "embedded": len(self.index),
+            "displays": [
+                {"name": d.name, "title": d.title, "width": d.width_px, "height": d.height_px}
+                for d in self.config.displays
+            ],
+            "sources": list(self.sources),
+        }
+
+
+@contextmanager
+def open_rooms(config: Config) -> Iterator[Rooms]:
+    """The library of a configuration and what works in it. Raises StoreError."""
+    with ExitStack() as closing:
+        database = open_database(config.library.path)
+        closing.callback(database.close)
+        library, history = Library(database), History(database)
+        encoder = encoder_of(config)
+        index = VectorIndex(encoder.space, encoder.dimension)
+        index.load(*library.vectors(encoder.space, encoder.dimension))
+        yield _rooms(config, library, history, encoder, index)
+
+
+def _rooms(
+    config: Config, library: Library, history: History, encoder: Encoder, index: VectorIndex
+) -> Rooms:
+    sources = sources_of(config, library.folders())
+    curator = Curator(
+        library,
+        history,
+        index,
+        encoder,
+        choices=Choices(config.choice.no_repeat_showings, _defaults(config)),
+        clock=utc_now,
+        chance=Random(config.choice.seed),  # noqa: S311 - which picture comes next is no secret
+    )
+    answers = Answers(
+        curator,
+        Critic(curator, library, history, clock=utc_now),
+        Dial(history, curator.settings, clock=utc_now),
+        history,
+        displays=[d.name for d in config.displays],
+        sources=list(sources),
+        clock=utc_now,
+    )
+    return Rooms(config, library, history, encoder, index, curator, answers, sources)
+
+
+def encoder_of(config: Config) -> Encoder:
+    """The configured model, or a stand-in that says why there is none."""
+    model = config.model
+    try:
+        return open_encoder(
+            model.name,
+            model.directory,
+            threads=model.threads,
+            memory_arena=model.memory_arena,
+            prepacking=model.prepacking,
+        )
+    except ModelError as error:
+        _log.warning("no model: %s Searching by keywords only.", error)
+        return AbsentEncoder(str(error))
+
+
+def _defaults(config: Config) -> DisplaySettings:
+    choice = config.choice
+    return DisplaySettings(
+        slideshow=choice.slideshow,
+        interval_seconds=choice.interval_seconds,
+        discovery=choice.discovery,
+    )
+
+
+# -- sources ------------------------------------------------------------------------------------
+
+
+def source_of(settings: SourceSettings) -> FolderSource:
+    """The source that these settings describe."""
+    match settings:
+        case FolderSettings():
+            return FolderSource(settings.name, settings.path, recursive=settings.recursive)
+        case StarterSettings():
+            from glance_agent.starter import folder
+
+            return FolderSource(settings.name, folder())
+        case _:
+            raise ConfigError(f"Sources of kind {settings.kind} cannot be read by this version.")
+
+
+def sources_of(config: Config, folders: Mapping[str, str]) -> dict[str, FolderSource]:
+    """All sources by name: the configured ones, and the folders that were ingested by hand."""
+    by_hand = {name: FolderSource(name, Path(path)) for name, path in folders.items()}
+    return by_hand | {s.name: source_of(s) for s in config.sources}
+
+
+class Ingestion:
+    """Runs over sources in a thread and with a database connection of its own."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    async def run(self, name: str, limit: int | None) -> AsyncGenerator[Progress, None]:
+        """Bring in one source; commits can be repeated, so that they need not be durable."""
+        config = self._rooms.config
+        own_limit = next((s.limit for s in config.sources if s.name == name), None)
+        with ThreadPoolExecutor(1, thread_name_prefix="ingest") as executor:
+            loop = asyncio.get_running_loop()
+            path = config.library.path
+            database = await loop.run_in_executor(
+                executor, lambda: open_database(path, synchronous="NORMAL")
+            )
+            try:
+                ingest = Ingest(
+                    Library(database),
+                    self._rooms.encoder,
+                    self._rooms.index,
+                    executor=executor,
+                    clock=time.monotonic,
+                    max_pixels=config.library.max_picture_megapixels * 1_000_000,
+                )
+                source = self._rooms.sources[name]
+                async for progress in ingest.run(source, limit=limit or own_limit):
+                    yield progress
+            finally:
+                executor.submit(database.close)
+
+
+# -- the running agent ----------------------------------------------------------------------------
+
+
+async def run(config: Config) -> None:
+    """Run the agent until SIGTERM or SIGINT. Raises StoreError and ConfigError."""
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await serve(config, stopping)
+
+
+async def serve(config: Config, stopping: asyncio.Event) -> None:
+    """Run the agent until it is told to stop. Raises StoreError and ConfigError."""
+    config.mqtt.secret()
+    with open_rooms(config) as rooms, ThreadPoolExecutor(1, "commands") as worker:
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(work, name=name) for name, work in _doors(rooms, worker).items()
+            ]
+            notify("READY=1")
+            await stopping.wait()
+            notify("STOPPING=1")
+            _log.info("stopping")
+            for task in running:
+                task.cancel()
+
+
+def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
+    """Everything that runs together, by name: the agent, its doors and its watchdog."""
+    config = rooms.config
+    agent = _agent(rooms, worker)
+    mqtt = MqttDoor(
+        config.mqtt,
+        agent,
+        client_id=config.mqtt.client_id or f"glance-agent-{rooms.history.instance_id}",
+        chance=Random(),  # noqa: S311 - only spreads reconnections
+    )
+    clock = ClockDoor(agent, displays=[d.name for d in config.displays], rhythms={}, wall=utc_now)
+    agent.add_outlet(mqtt)
+    agent.add_outlet(clock)
+    doors: dict[str, Any] = {
+        "agent": agent.run(list(rooms.sources)),
+        "mqtt": mqtt.run(),
+        "clock": clock.run(),
+    }
+    if (seconds := watchdog_seconds()) is not None:
+        doors["watchdog"] = feed_watchdog(agent.alive, seconds)
+    return doors
+
+
+def _agent(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
+    since = utc_now().isoformat(timespec="seconds")
+
+    async def locate(artwork_id: str) -> str | None:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(worker, rooms.library.location, artwork_id)
+
+    easel = Easel(
+        surfaces_of(rooms.config),
+        rooms.sources,
+        locate,
+        max_pixels=rooms.config.library.max_picture_megapixels * 1_000_000,
+    )
+    parts = Parts(
+        answers=rooms.answers,
+        curator=rooms.curator,
+        easel=easel,
+        marks=rooms.library,
+        sessions=rooms.history,
+        facts=lambda: {**rooms.facts(), "since": since},
+        ingest=Ingestion(rooms).run,
+    )
+    return Agent(parts, displays=[d.name for d in rooms.config.displays], worker=worker)
+
+
+def surfaces_of(config: Config) -> dict[str, Surface]:
+    return {
+        d.name: Surface((d.width_px, d.height_px), d.fit, d.mat, d.max_image_bytes)
+        for d in config.displays
+    }
