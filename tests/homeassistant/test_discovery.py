@@ -1,0 +1,273 @@
+"""The discovery payloads: accepted, stable, and speaking our own contract."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glance_agent.command import Discovery, Mood, Next, Search, Similar, Slideshow
+from glance_agent.discovery import (
+    DiscoveryFacts,
+    DisplayFacts,
+    discovery_messages,
+    published,
+    removal_messages,
+)
+from glance_agent.display_entities import NO_MOOD
+from glance_agent.parse import BadCommand, parse_command
+from glance_agent.topics import Topics
+from tests.homeassistant.lint import problems
+from tests.homeassistant.rendering import command, state
+
+PAYLOADS = Path(__file__).parent / "payloads"
+WALL, BEDROOM = DisplayFacts("wall"), DisplayFacts("bedroom", "Schlafzimmer", "image/png")
+MOODS = {"Calm": "calm, quiet", "Über “alles” {{ x }}": 'a "b" \\ {% c %} 🎨'}
+ONE = DiscoveryFacts("a1b2c3d4e5f6", "0.1.0", (WALL,))
+TWO = DiscoveryFacts(
+    "a1b2c3d4e5f6",
+    "0.1.0",
+    (WALL, BEDROOM),
+    topics=Topics("home/glance"),
+    moods=MOODS,
+    web_url="http://glance.local:8787/",
+    latest_version="0.2.0",
+)
+
+
+def components(facts: DiscoveryFacts, display: str) -> dict[str, dict[str, Any]]:
+    """The components of one display by their short names, wherever they are listed."""
+    return {
+        key.rpartition("_")[2]: component
+        for message in discovery_messages(facts, {})
+        if message.payload
+        for key, component in message.payload["components"].items()
+        if key.rpartition("_")[0] == display
+    }
+
+
+# -- the payloads --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "messages"),
+    [
+        ("one_display", discovery_messages(ONE, {})),
+        ("two_displays", discovery_messages(TWO, {})),
+        ("bedroom_gone", discovery_messages(ONE, published(TWO))),
+        ("removal", removal_messages(published(TWO))),
+    ],
+)
+def test_payloads_are_the_kept_ones(name: str, messages: list[Any]) -> None:
+    """A difference is a change for everyone's Home Assistant: look at it, then copy it."""
+    kept = json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))
+    assert [list(message) for message in messages] == kept
+
+
+words = st.text(max_size=80)
+displays = st.lists(
+    st.builds(
+        DisplayFacts,
+        st.from_regex(r"[a-z0-9_-]{1,32}", fullmatch=True),
+        st.none() | words,
+        st.sampled_from(["image/jpeg", "image/png"]),
+    ),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda display: display.name,
+).map(tuple)
+some_facts = st.builds(
+    DiscoveryFacts,
+    instance=st.from_regex(r"[0-9a-f]{12}", fullmatch=True),
+    version=st.just("0.1.0"),
+    displays=displays,
+    topics=st.sampled_from([Topics(), Topics("house/art-1"), Topics("Glänz")]),
+    moods=st.dictionaries(
+        words.map(str.strip).filter(lambda name: name and name.lower() != "none"),
+        words.filter(str.strip),
+        max_size=3,
+    ),
+    web_url=st.none() | st.sampled_from(["http://x.local/", "x.local", ""]),
+    latest_version=st.none() | words.filter(bool),
+)
+
+
+@given(some_facts, some_facts)
+def test_nothing_ever_breaks_a_rule(before: DiscoveryFacts, after: DiscoveryFacts) -> None:
+    sent = [*discovery_messages(after, published(before)), *removal_messages(published(after))]
+    for topic, payload in sent:
+        assert problems(topic, payload) == []
+        assert len(json.dumps(payload).encode()) < 50_000
+
+
+@given(some_facts, some_facts)
+def test_what_has_gone_is_dropped_by_name(before: DiscoveryFacts, after: DiscoveryFacts) -> None:
+    known = {topic: set(told) for topic, told in published(before).items()}
+    for topic, payload in discovery_messages(after, published(before)):
+        if payload is None:
+            del known[topic]
+            continue
+        told = payload["components"]
+        assert not known.get(topic, set()) - told.keys(), "left out is not taken away"
+        known[topic] = {key for key, component in told.items() if component.keys() > {"platform"}}
+    assert known == {topic: set(told) for topic, told in published(after).items()}
+
+
+def test_nothing_is_dropped_when_nothing_has_gone() -> None:
+    assert discovery_messages(TWO, published(TWO)) == discovery_messages(TWO, {})
+
+
+def test_unique_ids_hold_no_version_and_no_title() -> None:
+    renamed = DiscoveryFacts("a1b2c3d4e5f6", "9.9.9", (DisplayFacts("wall", "Kitchen"),))
+    first, second = (
+        {name: component.get("unique_id") for name, component in components(facts, "wall").items()}
+        for facts in (ONE, renamed)
+    )
+    assert first == second
+
+
+# -- states ----------------------------------------------------------------------------------
+
+LONG = "ü" * 5_000
+ARTWORKS: list[dict[str, Any]] = [
+    {},
+    dict.fromkeys(["id", "title", "artist", "date", "year_from", "why", "match", "colours"]),
+    {"id": "starter:x", "title": "None", "artist": "", "year_from": -300, "match": 0, "why": "“x”"},
+    {
+        **dict.fromkeys(["title", "artist", "date", "medium", "source", "credit", "licence"], LONG),
+        **dict.fromkeys(["why", "shown_at", "page_url", "image_url"], LONG),
+        "id": "starter:" + "x" * 160,
+        "colours": ["#aabbcc"] * 50,
+        "match": 1.0,
+    },
+]
+
+
+@pytest.mark.parametrize("artwork", ARTWORKS)
+def test_every_state_of_a_work_fits(artwork: dict[str, Any]) -> None:
+    for name in ("title", "artist", "year", "why", "match"):
+        said = state(components(TWO, "wall")[name]["value_template"], artwork)
+        assert 0 < len(said) <= 255
+    attributes = state(components(TWO, "wall")["title"]["json_attributes_template"], artwork)
+    assert isinstance(json.loads(attributes), dict)
+    assert len(attributes.encode()) < 16_384
+
+
+def test_states_say_what_they_should() -> None:
+    artwork = {"title": "Sea", "artist": None, "date": None, "year_from": 1906, "match": 0.874}
+    said = {
+        name: state(component["value_template"], artwork)
+        for name, component in components(TWO, "wall").items()
+        if component.get("state_topic", "").endswith("/artwork")
+        if "value_template" in component
+    }
+    assert said == {"title": "Sea", "artist": "None", "year": "1906", "why": "None", "match": "87"}
+
+
+@pytest.mark.parametrize(
+    ("mood", "chosen", "free"),
+    [
+        (None, NO_MOOD, ""),
+        ("calm, quiet", "Calm", "calm, quiet"),
+        (MOODS["Über “alles” {{ x }}"], "Über “alles” {{ x }}", MOODS["Über “alles” {{ x }}"]),
+        ("my own words", "None", "my own words"),
+    ],
+)
+def test_a_mood_is_shown_as_preset_and_as_words(mood: str | None, chosen: str, free: str) -> None:
+    settings = {"mood": mood, "slideshow": True, "interval_seconds": 300, "discovery": 0}
+    wall = components(TWO, "wall")
+    assert state(wall["mood"]["value_template"], settings) == chosen
+    assert state(wall["words"]["value_template"], settings) == free
+    assert state(wall["slideshow"]["value_template"], settings) == "ON"
+    assert state(wall["interval"]["value_template"], settings) == "300"
+    assert state(wall["discovery"]["value_template"], settings) == "0"
+
+
+def test_a_display_sees_only_its_own_events() -> None:
+    event = {"event_type": "shown", "display": "bedroom", "title": "Sea"}
+    assert state(components(TWO, "wall")["shown"]["value_template"], event) == ""
+    seen = state(components(TWO, "bedroom")["shown"]["value_template"], event)
+    assert json.loads(seen) == event
+    trigger = components(TWO, "bedroom")["changed"]
+    assert state(trigger["value_template"], event) == trigger["payload"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "said"),
+    [
+        ({"artworks": 0, "embedded": 0}, "embedded", "None"),
+        ({"artworks": 1000, "embedded": 999}, "embedded", "99"),
+        ({"artworks": 0}, "artworks", "0"),
+        ({"model": None}, "model", "None"),
+        ({"free_disk_bytes": 12_345_678_901}, "disk", "12.3"),
+        ({}, "disk", "None"),
+        ({"version": "0.1.0"}, "version", '{"installed_version":"0.1.0","latest_version":"0.2.0"}'),
+        ({"ok": True, "message": "Showing."}, "answer", "Showing."),
+        ({"ok": True, "message": "Showing."}, "error", "No error"),
+        ({"ok": False, "message": "No artwork fits."}, "error", "No artwork fits."),
+    ],
+)
+def test_diagnostics_say_what_they_should(facts: dict[str, Any], name: str, said: str) -> None:
+    assert state(components(TWO, "")[name]["value_template"], facts) == said
+
+
+def test_the_error_carries_its_code_and_hint() -> None:
+    error = {"code": "no_match", "message": "No artwork fits.", "hint": "Ask again."}
+    template = components(TWO, "")["error"]["json_attributes_template"]
+    failed = state(template, {"ok": False, "verb": "search", "error": error})
+    assert json.loads(failed) == {"code": "no_match", "verb": "search", "hint": "Ask again."}
+    fine = state(template, {"ok": True, "verb": "next", "error": None})
+    assert json.loads(fine) == {"code": None, "verb": "next", "hint": ""}
+
+
+# -- commands ----------------------------------------------------------------------------------
+
+
+def understood(facts: DiscoveryFacts, display: str, name: str, value: Any = "") -> Any:
+    """The command that the agent reads when a person uses an entity."""
+    component = components(facts, display)[name]
+    return parse_command(facts.topics, component["command_topic"], command(component, value))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("next", "", Next(display="bedroom")),
+        ("similar", "", Similar(display="bedroom")),
+        ("search", "stormy sea", Search(query="stormy sea", display="bedroom")),
+        ("request", "calm “sea”", Search(query="calm “sea”", display="bedroom")),
+        ("request", "words " * 80, Search(query=("words " * 80).strip(), display="bedroom")),
+        ("request", '{"command": "next"}', Next(display="bedroom")),
+        ("request", '{"command": "next", "display": "wall"}', Next(display="wall")),
+        ("request", '{"command": "next", "display": null}', Next()),
+        ("mood", "Calm", Mood(mood="calm, quiet", display="bedroom")),
+        ("mood", NO_MOOD, Mood(display="bedroom")),
+        ("words", "{odd} words", Mood(mood="{odd} words", display="bedroom")),
+        ("words", "", Mood(display="bedroom")),
+        ("slideshow", "ON", Slideshow(on=True, display="bedroom")),
+        ("slideshow", "OFF", Slideshow(on=False, display="bedroom")),
+        ("interval", 60, Slideshow(interval_seconds=60, display="bedroom")),
+        ("discovery", 40, Discovery(percent=40, display="bedroom")),
+    ],
+)
+def test_the_agent_understands_every_entity(name: str, value: Any, expected: object) -> None:
+    assert understood(TWO, "bedroom", name, value) == expected
+
+
+@pytest.mark.parametrize("preset", MOODS)
+def test_any_preset_comes_through_unharmed(preset: str) -> None:
+    assert understood(TWO, "wall", "mood", preset) == Mood(mood=MOODS[preset], display="wall")
+
+
+def test_the_agent_understands_every_button() -> None:
+    buttons = [n for n, c in components(TWO, "wall").items() if c["platform"] == "button"]
+    assert len(buttons) == 7
+    for name in buttons:
+        said = understood(TWO, "wall", name)
+        assert not isinstance(said, BadCommand)
+        assert said.verb == name
+        assert said.display == "wall"
