@@ -23,6 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from glance_agent.config import MqttSettings
+from glance_agent.errors import GlanceError
 
 PROTOCOLS = {"5": (5,), "3.1.1": (4,), "auto": (5, 4)}
 """The versions to try, in turn, for each setting of `mqtt.protocol`."""
@@ -55,7 +56,7 @@ class Received:
     correlation: bytes | None = None
 
 
-class LinkError(Exception):
+class LinkError(GlanceError):
     """No connection: why in words, and whether trying again soon makes sense."""
 
     def __init__(self, reason: str, *, refused: bool = False, old_broker: bool = False) -> None:
@@ -184,7 +185,7 @@ class Link:
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
-            clean_session=None if version == paho.MQTTv5 else False,
+            clean_session=None if version == paho.MQTTv5 else will_topic is None,
             protocol=MQTTProtocolVersion(version),
             reconnect_on_failure=False,
             manual_ack=True,

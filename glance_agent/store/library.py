@@ -182,6 +182,11 @@ class Library:
             [source, cursor, _now()],
         )
 
+    def fault(self) -> str | None:
+        """What SQLite finds wrong with the file, or None."""
+        found = str(self.db.execute("PRAGMA quick_check(1)").fetchone()[0])
+        return None if found == "ok" else found
+
     def folders(self) -> dict[str, str]:
         """The folders that were ingested by hand: path by source name."""
         return dict(self.db.execute("SELECT name, path FROM folders ORDER BY name").fetchall())

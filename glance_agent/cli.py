@@ -1,0 +1,161 @@
+"""The verbs for a person at a terminal: here are main, run, doctor and demo.
+
+Commands print and set exit codes; nothing else in the package does. Heavy rooms are imported
+inside the commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from glance_agent import __version__, collection_cli
+from glance_agent.errors import ConfigError, GlanceError
+from glance_agent.terminal import (
+    EXIT_CONFIGURATION,
+    EXIT_FAILED,
+    ConfigOption,
+    JsonOption,
+    complain,
+    load_config,
+    log_to_stderr,
+    out,
+    say,
+)
+
+if TYPE_CHECKING:
+    from glance_agent.demo import Step
+
+app = typer.Typer(
+    name="glance-agent",
+    help="Art on the wall that understands you.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
+app.add_typer(collection_cli.app)
+app.add_typer(config_app, name="config")
+
+
+def main() -> None:
+    """Run the command line; errors of ours are sentences, never tracebacks."""
+    try:
+        app()
+    except* GlanceError as group:
+        errors = list(_leaves(group))
+        for error in errors:
+            complain(str(error))
+        is_config = any(isinstance(e, ConfigError) for e in errors)
+        sys.exit(EXIT_CONFIGURATION if is_config else EXIT_FAILED)
+
+
+def _leaves(group: BaseExceptionGroup[Any]) -> list[BaseException]:
+    return [
+        leaf
+        for e in group.exceptions
+        for leaf in (_leaves(e) if isinstance(e, BaseExceptionGroup) else [e])
+    ]
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+) -> None:
+    if version:
+        out.print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def run(config: ConfigOption = None) -> None:
+    """Run the agent until it is stopped."""
+    from glance_agent import wiring
+
+    settings = load_config(config)
+    log_to_stderr(settings.log.level)
+    asyncio.run(wiring.run(settings))
+
+
+# -- looking after it ------------------------------------------------------------------------
+
+
+@config_app.command("check")
+def config_check(config: ConfigOption = None) -> None:
+    """Read the configuration and say whether it can be used."""
+    settings = load_config(config)
+    settings.mqtt.secret()
+    displays = ", ".join(d.name for d in settings.displays)
+    sources = ", ".join(s.name for s in settings.sources) or "none"
+    where = f"{settings.mqtt.host}:{settings.mqtt.effective_port}"
+    say(f"The configuration is fine. Broker {where}; displays: {displays}; sources: {sources}.")
+
+
+@app.command()
+def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Examine everything the agent needs, and say what to do about what is missing."""
+    from glance_agent.doctor import examine
+
+    findings = asyncio.run(examine(load_config(config)))
+    if as_json:
+        print(json.dumps([{"what": f.what, "ok": f.ok, "said": f.said} for f in findings]))
+    else:
+        for f in findings:
+            mark = "[green]ok[/]  " if f.ok else "[red]no[/]  "
+            out.print(mark, end="")
+            say(f"{f.what}: {f.said}")
+    if not all(f.ok for f in findings):
+        raise typer.Exit(EXIT_FAILED)
+
+
+# -- the demonstration -----------------------------------------------------------------------
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Path, typer.Option("--out", help="Where the demonstration leaves its files.")
+    ] = Path("demo-output"),
+) -> None:
+    """Play through a search, a like and more with a broker of its own; needs no network."""
+    logging.basicConfig(level=logging.ERROR)
+    asyncio.run(_demo(folder))
+
+
+async def _demo(folder: Path) -> None:
+    from glance_agent.demo import Step, demonstrate, write_contact_sheet
+
+    steps: list[Step] = []
+    async for event in demonstrate(folder):
+        if isinstance(event, Step):
+            steps.append(event)
+            _print_step(event)
+        elif event["event_type"] == "finished":
+            count, rate = event["added"], event["rate"]
+            say(f"Indexed {count} works of the starter gallery, {rate:.0f} a second.\n")
+    sheet = write_contact_sheet(folder, steps[0])
+    say(f"The results of “{steps[0].sent}” are in {sheet}.")
+
+
+def _print_step(step: Step) -> None:
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    shown = step.display
+    table.add_row("sent", f"glance/command  {step.sent}")
+    table.add_row("answer", step.reply["message"])
+    table.add_row("display", f"“{shown['title']}” by {shown['artist']} ({shown['id']})")
+    table.add_row("why", shown["why"])
+    if step.reply["results"]:
+        best = step.reply["results"][:3]
+        matches = ", ".join(f"{r['artwork']['title']} {r['match']:.2f}" for r in best)
+        table.add_row("match", matches)
+    took = f"{step.reply['took_ms']} ms in the agent, {step.round_trip_ms:.0f} ms over MQTT"
+    table.add_row("took", took)
+    out.print(table)
+    out.print()

@@ -1,0 +1,241 @@
+"""The terminal's verbs for the collection: ingest, search, like, show, status."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from glance_agent.errors import ConfigError, GlanceError
+from glance_agent.terminal import (
+    EXIT_FAILED,
+    ConfigOption,
+    DisplayOption,
+    JsonOption,
+    ask_agent,
+    complain,
+    err,
+    load_config,
+    out,
+    say,
+)
+
+if TYPE_CHECKING:
+    from glance_agent.config import Config
+    from glance_agent.glance import Reply
+    from glance_agent.ingest import Progress
+
+app = typer.Typer()
+
+
+@app.command()
+def ingest(
+    path: Annotated[Path | None, typer.Argument(help="A folder with pictures.")] = None,
+    source: Annotated[str | None, typer.Option(help="A source of the configuration.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many new works.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring pictures into the library: a folder, one source, or all of them."""
+    from glance_agent.wiring import open_rooms
+
+    settings = load_config(config)
+    with open_rooms(settings) as rooms:
+        names = [_remembered(rooms, path)] if path else [source] if source else []
+    with open_rooms(settings) as rooms:
+        unknown = [name for name in names if name not in rooms.sources]
+        if unknown:
+            raise ConfigError(
+                f"There is no source {unknown[0]}. Sources: {', '.join(rooms.sources)}."
+            )
+        last = asyncio.run(_ingest(rooms, names or list(rooms.sources), limit, quiet=as_json))
+    if as_json:
+        print(json.dumps([p.event().payload for p in last]))
+    if any(p.stopped_by for p in last):
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _remembered(rooms: Any, path: Path) -> str:
+    """The source that this folder is, remembered under a name of its own where it is new."""
+    folder = path.expanduser().resolve()
+    if not folder.is_dir():
+        raise ConfigError(f"There is no folder {path}.")
+    for name, known in rooms.library.folders().items():
+        if Path(known) == folder:
+            return str(name)
+    stem = re.sub(r"[^a-z0-9_-]+", "-", folder.name.lower()).strip("-")[:24] or "folder"
+    name, number = stem, 1
+    while name in rooms.sources:
+        number += 1
+        name = f"{stem}-{number}"
+    rooms.library.remember_folder(name, str(folder))
+    return name
+
+
+async def _ingest(
+    rooms: Any, names: list[str], limit: int | None, *, quiet: bool
+) -> list[Progress]:
+    from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    from glance_agent.agent import summary
+    from glance_agent.wiring import Ingestion
+
+    results: list[Progress] = []
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, "{task.fields[rate]}", console=err, disable=quiet) as bar:
+        for name in names:
+            task = bar.add_task(name, total=None, rate="")
+            async for progress in Ingestion(rooms).run(name, limit):
+                rate = f"{progress.rate:.1f}/s"
+                bar.update(task, completed=progress.done, total=progress.total, rate=rate)
+            results.append(progress)
+    for progress in results if not quiet else []:
+        say(summary(progress))
+    return results
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(help="What to look for.")],
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many results.")] = 10,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find artworks by words, and print them with their match."""
+    from glance_agent.command import MAX_QUERY_CHARS, Search
+    from glance_agent.wiring import open_rooms
+
+    query = " ".join(words)
+    if len(query) > MAX_QUERY_CHARS or not query.strip():
+        raise ConfigError(f"Search for 1 to {MAX_QUERY_CHARS} characters.")
+    with open_rooms(load_config(config)) as rooms:
+        reply = rooms.answers.answer(Search(query=query, limit=limit, show=False)).reply
+    _print_reply(reply, as_json=as_json)
+
+
+@app.command()
+def like(
+    artwork: Annotated[str, typer.Argument(help="The id of an artwork.")],
+    user: Annotated[str, typer.Option(help="Who likes it.")] = "household",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Remember that someone likes an artwork."""
+    from glance_agent.command import Like
+    from glance_agent.wiring import open_rooms
+
+    with open_rooms(load_config(config)) as rooms:
+        reply = rooms.answers.answer(Like(artwork=_artwork_id(artwork), user=user)).reply
+    _print_reply(reply, as_json=as_json)
+
+
+@app.command()
+def show(
+    artwork: Annotated[str, typer.Argument(help="The id of an artwork.")],
+    display: DisplayOption = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="Write the rendered picture here instead.")
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put an artwork on a display of the running agent, or render it into a file."""
+    settings = load_config(config)
+    name = display or settings.displays[0].name
+    if settings.display(name) is None:
+        raise ConfigError(f"There is no display {name}.")
+    if out_file is not None:
+        out_file.write_bytes(asyncio.run(_rendered(settings, _artwork_id(artwork), name)))
+        say(f"Wrote {out_file}.")
+        return
+    command = {"command": "show", "artwork": _artwork_id(artwork), "display": name}
+    reply = ask_agent(settings, command)
+    if as_json:
+        print(json.dumps(reply))
+    else:
+        say(reply["message"])
+    if not reply["ok"]:
+        raise typer.Exit(EXIT_FAILED)
+
+
+async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
+    from glance_agent.glance import Glance, shown
+    from glance_agent.hang import Easel
+    from glance_agent.wiring import open_rooms, surfaces_of, utc_now
+
+    with open_rooms(settings) as rooms:
+        work = rooms.curator.artwork(artwork, display)
+
+        async def locate(artwork_id: str) -> str | None:
+            return rooms.library.location(artwork_id)
+
+        limit = settings.library.max_picture_megapixels * 1_000_000
+        easel = Easel(surfaces_of(settings), rooms.sources, locate, max_pixels=limit)
+        glance = Glance(
+            display=display,
+            artwork=shown(work, liked=None),
+            shown_at=utc_now(),
+            why="",
+            position=1,
+        )
+        return (await easel.frame(glance)).data
+
+
+@app.command()
+def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Say what is in the library and what the displays show."""
+    from glance_agent.wiring import open_rooms
+
+    settings = load_config(config)
+    with open_rooms(settings) as rooms:
+        facts = rooms.facts()
+        glances = {d.name: rooms.curator.current(d.name) for d in settings.displays}
+    if as_json:
+        state = {name: g.state() if g else None for name, g in glances.items()}
+        print(json.dumps({**facts, "showing": state}))
+        return
+    say(f"{facts['artworks']} artworks, {facts['embedded']} of them embedded.")
+    say(f"Model: {facts['model'] or 'none (searching by keywords)'}.")
+    for name, glance in glances.items():
+        what = f"{glance.artwork.label} - {glance.why}" if glance else "nothing yet"
+        say(f"{name}: {what}")
+
+
+def _artwork_id(text: str) -> str:
+    from glance_agent.artwork import is_artwork_id
+
+    if not is_artwork_id(text):
+        raise GlanceError(f"“{text}” is not an artwork id, such as starter:calm-sea.")
+    return text
+
+
+def _print_reply(reply: Reply, *, as_json: bool) -> None:
+    """A reply as people read it: the sentence, and a table of what was found."""
+    if as_json:
+        print(reply.model_dump_json())
+    elif not reply.ok:
+        hint = f" {reply.error.hint}" if reply.error else ""
+        complain(f"{reply.message}{hint}")
+    else:
+        if reply.results:
+            out.print(_results_table(reply))
+        say(reply.message)
+    if not reply.ok:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _results_table(reply: Reply) -> Table:
+    table = Table("match", "title", "artist", "date")
+    table.add_column("id", overflow="fold", no_wrap=False, min_width=24)
+    table.add_column("why")
+    for result in reply.results:
+        work = result.artwork
+        cells = (work.title, work.artist or "", work.date or "", work.id, result.why)
+        table.add_row(f"{result.match:.2f}", *(cell.replace("[", r"\[") for cell in cells))
+    return table

@@ -1,0 +1,108 @@
+"""An examination of everything the agent needs; each finding says what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from glance_agent.config import Config
+from glance_agent.doors.mqtt_ask import reachable
+from glance_agent.doors.mqtt_link import LinkError
+from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.errors import GlanceError, SourceError
+from glance_agent.wiring import encoder_of, open_rooms
+
+LEAST_FREE_MEGABYTES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    said: str
+
+
+async def examine(config: Config) -> list[Finding]:
+    """Look at the model, the library, the disk, the sources and the broker, in this order."""
+    findings = [*_model(config), *_library(config), _disk(config)]
+    findings += [await _source(config, name) for name in _source_names(config)]
+    findings.append(await _broker(config))
+    return findings
+
+
+def _model(config: Config) -> Iterator[Finding]:
+    name = config.model.name
+    encoder = encoder_of(config)
+    if isinstance(encoder, AbsentEncoder):
+        yield Finding("model", False, encoder.reason)
+        return
+    try:
+        started = time.perf_counter()
+        encoder.embed_text("peaceful blue water")
+        first_ms = (time.perf_counter() - started) * 1000
+        yield Finding("model", True, f"{name} understands words (loaded in {first_ms:.0f} ms)")
+    except GlanceError as error:
+        yield Finding("model", False, str(error))
+
+
+def _library(config: Config) -> Iterator[Finding]:
+    try:
+        with open_rooms(config) as rooms:
+            fault = rooms.library.fault()
+            if fault:
+                yield Finding("library", False, f"{fault}. Restore it from a backup.")
+                return
+            facts = rooms.facts()
+    except (GlanceError, sqlite3.DatabaseError) as error:
+        yield Finding("library", False, str(error))
+        return
+    count, embedded = facts["artworks"], facts["embedded"]
+    if not count:
+        yield Finding("library", True, "it is empty; fill it with: glance-agent ingest")
+    else:
+        yield Finding("library", True, f"{count} artworks, {embedded} of them embedded")
+
+
+def _disk(config: Config) -> Finding:
+    free = shutil.disk_usage(config.library.path.absolute().parent).free // 1_000_000
+    said = f"{free} MB are free beside the library"
+    if free < LEAST_FREE_MEGABYTES:
+        return Finding("disk", False, f"only {said}; make room, or move library.path")
+    return Finding("disk", True, said)
+
+
+def _source_names(config: Config) -> list[str]:
+    with open_rooms(config) as rooms:
+        return list(rooms.sources)
+
+
+async def _source(config: Config, name: str) -> Finding:
+    what = f"source {name}"
+    with open_rooms(config) as rooms:
+        try:
+            async for page in rooms.sources[name].pages(None):
+                total = page.total if page.total is not None else f"at least {len(page.items)}"
+                return Finding(what, True, f"{total} items")
+        except SourceError as error:
+            return Finding(what, False, f"{error}.")
+    return Finding(what, True, "nothing in it")
+
+
+async def _broker(config: Config) -> Finding:
+    mqtt = config.mqtt
+    where = f"{mqtt.host}:{mqtt.effective_port}"
+    try:
+        async with asyncio.timeout(15):
+            await reachable(mqtt)
+    except (LinkError, TimeoutError, GlanceError) as error:
+        said = str(error) or "it does not answer"
+        return Finding(
+            "broker", False, f"{where}: {said}. Check mqtt.host, mqtt.port and the credentials"
+        )
+    return Finding("broker", True, f"{where} lets us in")

@@ -1,0 +1,70 @@
+"""What every command of the terminal shares: its options, its configuration, its printing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from glance_agent.errors import GlanceError
+
+if TYPE_CHECKING:
+    from glance_agent.config import Config
+
+USUAL_PLACES = (Path("/etc/glance-agent/glance.toml"), Path("config/glance.toml"))
+EXIT_FAILED = 1
+EXIT_CONFIGURATION = 2
+
+out = Console()
+err = Console(stderr=True)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", envvar="GLANCE_CONFIG", help="The TOML configuration file."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+DisplayOption = Annotated[str | None, typer.Option("--display", "-d", help="Which display.")]
+
+
+def load_config(path: Path | None) -> Config:
+    """The configuration that is named, else the one in its usual place. Raises ConfigError."""
+    from glance_agent.config import load
+
+    if path is None:
+        path = next((p for p in USUAL_PLACES if p.is_file()), None)
+    return load(path, os.environ)
+
+
+def log_to_stderr(level: str) -> None:
+    """Write log lines of this level and above; systemd adds the time."""
+    logging.basicConfig(level=level.upper(), format="%(levelname)s %(name)s: %(message)s")
+
+
+def say(text: str) -> None:
+    """Print a sentence as it is: no colours guessed into it, no markup read out of it."""
+    out.print(text, highlight=False, markup=False)
+
+
+def complain(text: str) -> None:
+    """Print a sentence about something that went wrong."""
+    err.print(text, style="red", highlight=False, markup=False)
+
+
+def ask_agent(settings: Config, command: dict[str, Any]) -> dict[str, Any]:
+    """The running agent's reply to a command. Raises GlanceError where there is none."""
+    from glance_agent.doors.mqtt_ask import ask
+    from glance_agent.doors.mqtt_link import LinkError
+
+    where = f"{settings.mqtt.host}:{settings.mqtt.effective_port}"
+    try:
+        reply = asyncio.run(ask(settings.mqtt, command, timeout_seconds=10))
+    except LinkError as error:
+        raise GlanceError(f"No connection to the broker at {where}: {error}.") from error
+    if reply is None:
+        raise GlanceError(f"No agent answers at {where}. Start one with: glance-agent run")
+    return reply
