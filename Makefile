@@ -1,0 +1,43 @@
+# Every target does its own set-up. PYTHON chooses the interpreter (3.11 or later).
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test run lint types eval-embedded bench clean help
+
+help:            ## say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'glance-agent needs Python 3.11 or later; set PYTHON=python3.12, for example.'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.created pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.created pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo        ## search, like, next … with a broker of its own; no network needed
+	$(BIN)/glance-agent demo --out demo-output
+
+run: $(VENV)/.demo         ## the agent, with config/glance.toml
+	$(BIN)/glance-agent run --config config/glance.toml
+
+test: $(VENV)/.dev         ## install what the tests need (Mosquitto on Debian), run them
+	@tools/install_mosquitto.sh
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev         ## ruff: rules and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev        ## mypy, strict
+	$(BIN)/mypy
+
+clean:           ## remove what the targets made
+	rm -rf $(VENV) demo-output eval-output build *.egg-info .pytest_cache .mypy_cache .ruff_cache
