@@ -1,0 +1,344 @@
+"""Words -> Query: what to look for, what to avoid, pictures to resemble, and filters.
+
+    2:stormy sea, ship -people artist:turner year:1800-1850
+
+A weight (`2:`) counts for the words up to the next comma, weight, exclusion or filter. Words in
+double quotes are taken as they are. `written` spells a query so that it parses to itself again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from glance_agent.artwork import Filters, is_artwork_id
+from glance_agent.command import Search, Similar
+from glance_agent.query_filters import bad_filter, narrowed, written_filters
+
+HEAVIEST = 10.0
+"""No part of a query counts more than this many times another."""
+MOST_PARTS = 12
+"""Parts beyond this many are dropped: each costs a vector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that are one wish, and how much they count (0 < weight <= HEAVIEST)."""
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A work to resemble; no id means the one that is on the display."""
+
+    artwork_id: str | None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a person asks for."""
+
+    phrases: tuple[Phrase, ...] = ()
+    avoid: tuple[Phrase, ...] = ()
+    examples: tuple[Example, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+
+    @property
+    def words(self) -> str:
+        """Everything that is looked for in words, in the order in which it was said."""
+        return " ".join(phrase.text for phrase in self.phrases)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.phrases or self.avoid or self.examples or self.filters.any)
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    weight: float = 1.0
+
+
+_OPEN, _CLOSE = "\"“„«", "\"”“»"  # fmt: skip
+_QUOTED = rf"[{_OPEN}][^{_OPEN}{_CLOSE}]*[{_CLOSE}]"
+_WEIGHT = r"(?:\d{1,6}(?:\.\d{1,6})?|\.\d{1,6}):"
+_SCANNER = re.compile(
+    rf"""
+      (?P<filter>(?:artist|year|source|orientation|like):(?:{_QUOTED}|[^\s{_OPEN}{_CLOSE}]+))
+    | (?P<minus>[-−](?:{_WEIGHT})?(?={_QUOTED}|[^\W\d_]))
+    | (?P<weight>{_WEIGHT}(?={_QUOTED}|[^\W\d_]))
+    | (?P<quoted>{_QUOTED})
+    | (?P<comma>[,;]|\+(?=\s))
+    | (?P<word>[^\s,;{_OPEN}{_CLOSE}]+|["“”„«»])
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+_NEGATIONS = frozenset({"without", "no", "not", "except", "excluding", "avoid", "avoiding"})
+_STOPS_NEGATION = re.compile(
+    r"but|in|at|on|with|by|from|near|under|during|before|after|above|behind|"
+    r"beside|between|against|through|over|beneath|inside|outside|only|just|please|"
+    r"for|while",
+    re.IGNORECASE,
+)
+_JOINS = frozenset({"or", "and", "nor"})
+_SKIPPED_AFTER_NEGATION = re.compile(
+    r"a|an|the|any|too|very|so|much|many|really|is|are|it|of|kind|sort|be|being|"
+    r"having",
+    re.IGNORECASE,
+)
+_ABOUT_PICTURES = re.compile(
+    r"^(?:pictures?|paintings?|images?|works?|art)\s+(?:of|with|showing)\s+", re.IGNORECASE
+)
+_COURTESY = re.compile(
+    r"^(?:(?:please|hey|ok|okay|could you|can you|would you|i(?:'d| would)? (?:want|like|love)"
+    r"(?: to see)?|let me see|show(?: me| us)?|find(?: me| us)?|give me|search(?: for)?"
+    r"|look for|get me|bring up|display|put(?: up)?)\b[\s,]+)+"
+    r"(?:(?:something|anything|some|a few)\b(?!\s+(?:like|similar)\b)\s+)?",
+    re.IGNORECASE,
+)
+_LIKE_THIS = re.compile(
+    r"^(?:(?:show me|find|give me|something|more|another(?: one)?|one|a|the|works?|pictures?"
+    r"|paintings?|art|painting)\s+)*"
+    r"(?:like|similar to)\s+(?:this|it|that)\b(?:\s+(?:one|picture|painting|work))?[\s,]*"
+    r"(?:(?:but|only|just)\b\s*)?",
+    re.IGNORECASE,
+)
+
+
+def query_of(command: Search | Similar) -> Query:
+    """The query that a command means: its words, and whatever its JSON keys add or replace.
+
+    Raises CommandError where a filter in the words has an impossible value.
+    """
+    query = parse_query(command.query or "")
+    if isinstance(command, Similar):
+        return replace(query, examples=(Example(command.artwork), *query.examples))
+    avoided = tuple(Phrase(text) for text in _listed(command.avoid or ""))
+    wanted = {
+        name: value
+        for name in ("artist", "source", "year_from", "year_to", "orientation", "unseen")
+        if (value := getattr(command, name))
+    }
+    examples = query.examples if command.like is None else (*query.examples, Example(command.like))
+    return replace(
+        query,
+        avoid=_once((*query.avoid, *avoided)),
+        examples=examples,
+        filters=replace(query.filters, **wanted),
+    )
+
+
+def parse_query(text: str) -> Query:
+    """The query that some words mean; raises CommandError for an impossible filter value."""
+    text = " ".join(text.split())
+    rest = _LIKE_THIS.sub("", text)
+    examples = [Example(None)] if rest != text else []
+    rest = _COURTESY.sub("", rest) or rest
+    if not examples and (shorter := _LIKE_THIS.sub("", rest)) != rest:
+        rest, examples = shorter, [Example(None)]
+    tokens = list(_tokens(rest))
+    filters = Filters()
+    for token in tokens:
+        if token.kind == "filter":
+            key, value = _key_and_value(token.text)
+            if key == "like":
+                examples.append(_example(value))
+            else:
+                filters = narrowed(filters, key, value)
+    words = _unseen_taken(tokens)
+    if words is not tokens:
+        filters = replace(filters, unseen=True)
+    phrases, avoid = _phrases(words)
+    return Query(_once(phrases), _once(avoid), tuple(examples[:MOST_PARTS]), filters)
+
+
+def written(query: Query) -> str:
+    """The query in its own language; `parse_query` reads it back."""
+    several = len(query.phrases) > 1
+    parts = [f"{_weight(p.weight, said=several)}“{p.text}”" for p in query.phrases]
+    parts += [f"-{_weight(p.weight)}“{p.text}”" for p in query.avoid]
+    parts += [f"like:{e.artwork_id or 'this'}" for e in query.examples]
+    parts += written_filters(query.filters)
+    return " ".join(parts)
+
+
+def spoken(query: Query) -> str:
+    """The query as one says it back: “stormy sea without people”."""
+    said = [", ".join(phrase.text for phrase in query.phrases)] if query.phrases else []
+    if query.avoid:
+        said.append("without " + " or ".join(phrase.text for phrase in query.avoid))
+    if query.filters.artist and query.filters.artist.casefold() not in query.words.casefold():
+        said.append(f"by {query.filters.artist}")
+    return " ".join(said)
+
+
+# -- from characters to tokens ------------------------------------------------------------------
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    for found in _SCANNER.finditer(text):
+        kind, raw = found.lastgroup or "", found.group()
+        if kind in {"minus", "weight"}:
+            digits = raw.lstrip("-−").rstrip(":")
+            yield _Token(kind, "", min(HEAVIEST, float(digits)) if digits else 1.0)
+        elif kind == "quoted":
+            if inner := " ".join(raw[1:-1].split()):
+                yield _Token(kind, inner)
+        elif raw.strip(_OPEN + _CLOSE):
+            yield _Token(kind, raw)
+
+
+def _unseen_taken(tokens: list[_Token]) -> list[_Token]:
+    """The tokens without the bare word `unseen`, or the same list where it does not occur."""
+    left = [t for t in tokens if not (t.kind == "word" and t.text.casefold() == "unseen")]
+    return tokens if len(left) == len(tokens) else left
+
+
+# -- from tokens to phrases ---------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Collector:
+    """The phrases so far, and the words of the one that is being read."""
+
+    phrases: list[Phrase] = field(default_factory=list)
+    avoid: list[Phrase] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    weight: float = 1.0
+    weighted: bool = False
+
+    def close(self) -> None:
+        """End the phrase that is being read; a weight of nothing drops it."""
+        text = " ".join(self.words).strip(" ,-–—")
+        if text and self.weight > 0:
+            self.phrases.append(Phrase(text, self.weight))
+        self.words, self.weight = [], 1.0
+
+
+def _phrases(tokens: list[_Token]) -> tuple[list[Phrase], list[Phrase]]:
+    """What is looked for and what is avoided."""
+    into = _Collector(weighted=any(t.kind == "weight" for t in tokens))
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        position += 1
+        match token.kind:
+            case "weight":
+                into.close()
+                into.weight = token.weight
+            case "minus":
+                position = _after_minus(tokens, position, token.weight, into)
+            case "word" if _negates(tokens, position - 1):
+                position = _after_negation(tokens, position, into)
+            case "word" | "quoted":
+                into.words.append(token.text)
+            case "comma":
+                _comma(into)
+            case _:
+                _edge(into)
+    into.close()
+    return into.phrases, into.avoid
+
+
+def _comma(into: _Collector) -> None:
+    """A comma parts phrases where weights are used; else it is part of the sentence."""
+    if into.weighted:
+        into.close()
+    elif into.words and not into.words[-1].endswith(","):
+        into.words[-1] += ","
+
+
+def _edge(into: _Collector) -> None:
+    """A filter ends a weighted phrase, and is no part of a sentence."""
+    if into.weighted:
+        into.close()
+
+
+def _after_minus(tokens: list[_Token], at: int, weight: float, into: _Collector) -> int:
+    """`-people`, `-"a crowd"`: one token is avoided."""
+    if at < len(tokens) and weight > 0:
+        into.avoid.append(Phrase(tokens[at].text, weight))
+    if into.weighted:
+        into.close()
+    return at + 1
+
+
+def _negates(tokens: list[_Token], at: int) -> bool:
+    """Whether the word here turns what follows into an exclusion: “no people”, never “No. 5”."""
+    if tokens[at].text.casefold() not in _NEGATIONS or at + 1 >= len(tokens):
+        return False
+    after = tokens[at + 1]
+    return after.kind == "quoted" or (after.kind == "word" and not after.text[0].isdigit())
+
+
+def _after_negation(tokens: list[_Token], at: int, into: _Collector) -> int:
+    """`without people or boats at night`: the words up to a preposition, each side of an “or”."""
+    if into.words and into.words[-1].casefold().strip(",") in {"but", "and", "or"}:
+        into.words.pop()
+    words: list[str] = []
+    while at < len(tokens) and tokens[at].kind in {"word", "quoted"}:
+        token = tokens[at]
+        folded = token.text.casefold()
+        if token.kind == "word" and _ends_negation(folded):
+            break
+        at += 1
+        if token.kind == "word" and folded in _JOINS:
+            _avoid(words, into)
+            words = []
+        elif words or token.kind == "quoted" or not _SKIPPED_AFTER_NEGATION.fullmatch(folded):
+            words.append(token.text)
+    _avoid(words, into)
+    while at < len(tokens) and tokens[at].kind == "comma" and not into.weighted:
+        at += 1
+    return at
+
+
+def _ends_negation(word: str) -> bool:
+    return word in _NEGATIONS or _STOPS_NEGATION.fullmatch(word) is not None
+
+
+def _avoid(words: list[str], into: _Collector) -> None:
+    text = _ABOUT_PICTURES.sub("", " ".join(words)).strip(" .!?")
+    if text:
+        into.avoid.append(Phrase(text))
+
+
+def _once(phrases: Iterable[Phrase]) -> tuple[Phrase, ...]:
+    """The phrases without repeats, at most MOST_PARTS; a last comma is not said."""
+    kept: dict[str, Phrase] = {}
+    for phrase in phrases:
+        text = phrase.text.strip(" ,")
+        if text and text.casefold() not in kept:
+            kept[text.casefold()] = replace(phrase, text=text)
+    return tuple(kept.values())[:MOST_PARTS]
+
+
+def _listed(text: str) -> list[str]:
+    """What the JSON key `not` names: phrases between commas or “or”."""
+    parts = re.split(r"[,;]|\bor\b|\band\b", text, flags=re.IGNORECASE)
+    return [part.strip(f" -{_OPEN}{_CLOSE}") for part in parts if part.strip(f" -{_OPEN}{_CLOSE}")]
+
+
+def _weight(weight: float, *, said: bool = False) -> str:
+    if weight == 1.0 and not said:
+        return ""
+    return f"{weight:f}".rstrip("0").rstrip(".") + ":"
+
+
+def _key_and_value(text: str) -> tuple[str, str]:
+    key, _, value = text.partition(":")
+    return key.casefold(), value.strip(_OPEN + _CLOSE + " ").rstrip(",")
+
+
+def _example(value: str) -> Example:
+    if value.casefold() in {"this", "it"}:
+        return Example(None)
+    if not is_artwork_id(value):
+        raise bad_filter("like", value)
+    return Example(value)

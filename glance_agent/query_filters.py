@@ -1,0 +1,76 @@
+"""Filters as people type them: `artist:monet`, `year:1880-1910`, `unseen`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from glance_agent.artwork import Filters
+from glance_agent.errors import CommandError, ErrorCode
+
+
+def narrowed(filters: Filters, key: str, value: str) -> Filters:
+    """The filters with one more; raises CommandError where the value is impossible."""
+    match key:
+        case "year":
+            year_from, year_to = _years(value)
+            return replace(filters, year_from=year_from, year_to=year_to)
+        case "orientation" if value.casefold() in {"landscape", "portrait", "square"}:
+            return replace(filters, orientation=value.casefold())
+        case "artist" if value:
+            return replace(filters, artist=value)
+        case "source" if value:
+            return replace(filters, source=value)
+    raise bad_filter(key, value)
+
+
+def written_filters(filters: Filters) -> list[str]:
+    """The filters as one types them."""
+    parts = [f"artist:“{filters.artist}”"] if filters.artist else []
+    parts += [f"source:“{filters.source}”"] if filters.source else []
+    first, last = filters.year_from, filters.year_to
+    if first is not None or last is not None:
+        parts.append(f"year:{'' if first is None else first}..{'' if last is None else last}")
+    parts += [f"orientation:{filters.orientation}"] if filters.orientation else []
+    return [*parts, *(["unseen"] if filters.unseen else [])]
+
+
+_ONE_YEAR = r"-?\d{1,5}"
+_YEAR_FORMS = (
+    (re.compile(rf"({_ONE_YEAR})?\.\.({_ONE_YEAR})?"), None),
+    (re.compile(rf"({_ONE_YEAR})[-–](\d{{1,4}})?"), None),
+    (re.compile(r"()<=?(\d{1,4})"), None),
+    (re.compile(r">=?(\d{1,4})()"), None),
+    (re.compile(r"(\d{2,3}0)s()"), 9),
+    (re.compile(rf"({_ONE_YEAR})()"), 0),
+)
+
+
+def _years(value: str) -> tuple[int | None, int | None]:
+    """`1906`, `1880-1910`, `1880-`, `..1910`, `-300..-200`, `<1900`, `1880s` -> first, last."""
+    for form, span in _YEAR_FORMS:
+        if found := form.fullmatch(value):
+            first, last = (int(year) if year else None for year in found.groups())
+            if span is not None and first is not None:
+                last = first + span
+            if first is None and last is None:
+                break
+            if first is not None and last is not None and first > last:
+                first, last = last, first
+            return first, last
+    raise bad_filter("year", value)
+
+
+_FILTER_HELP = {
+    "year": "Write for example year:1880-1910, year:1906 or year:1880s.",
+    "orientation": "Write orientation:landscape, orientation:portrait or orientation:square.",
+    "artist": "Write for example artist:monet or artist:“claude monet”.",
+    "source": "Write for example source:starter.",
+    "like": "Write like: and the id of an artwork, for example like:starter:calm-sea.",
+}
+
+
+def bad_filter(key: str, value: str) -> CommandError:
+    """The error that says how to write this filter."""
+    said = f"“{key}:{value[:40]}” is not something to filter by."
+    return CommandError(ErrorCode.BAD_VALUE, said, _FILTER_HELP[key])

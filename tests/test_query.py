@@ -1,0 +1,248 @@
+"""What people type -> what is looked for: a table of examples, and properties of all texts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glance_agent.artwork import Filters
+from glance_agent.command import Search, Similar
+from glance_agent.errors import CommandError
+from glance_agent.query import (
+    HEAVIEST,
+    MOST_PARTS,
+    Example,
+    Phrase,
+    Query,
+    parse_query,
+    query_of,
+    spoken,
+    written,
+)
+
+GOLDEN = [
+    # plain words
+    ("peaceful blue paintings", "“peaceful blue paintings”"),
+    ("  stormy   sea ", "“stormy sea”"),
+    ("calm, warm colours", "“calm, warm colours”"),
+    ("Water Lilies", "“Water Lilies”"),
+    ("“Water Lilies”", "“Water Lilies”"),
+    ('"water lilies" by monet', "“water lilies by monet”"),
+    ("still-life", "“still-life”"),
+    ("post-impressionist well-known works", "“post-impressionist well-known works”"),
+    ("l'église", "“l'église”"),
+    ("夜の海", "“夜の海”"),
+    ("16:9", "“16:9”"),
+    ("3:30 in the afternoon", "“3:30 in the afternoon”"),
+    ("new year: fireworks", "“new year: fireworks”"),
+    ("sea & sky", "“sea & sky”"),
+    ("sea - sky", "“sea - sky”"),
+    ("blue +green", "“blue +green”"),
+    # what voices say around their wish
+    ("show me the sea", "“the sea”"),
+    ("Show me something calm", "“calm”"),
+    ("please find some flowers", "“flowers”"),
+    ("can you show me a windmill", "“a windmill”"),
+    ("search for winter scenes", "“winter scenes”"),
+    ("I want to see a storm", "“a storm”"),
+    ("I would like something cheerful", "“cheerful”"),
+    ("look for cats", "“cats”"),
+    ("show", "“show”"),
+    ("displayed flowers", "“displayed flowers”"),
+    # weights
+    ("2:stormy sea", "2:“stormy sea”"),
+    ("2:stormy sea, ship", "2:“stormy sea” 1:“ship”"),
+    ("2:stormy sea 0.5:ship", "2:“stormy sea” 0.5:“ship”"),
+    (".5:ship", "0.5:“ship”"),
+    ("sea 2:storm", "1:“sea” 2:“storm”"),
+    ('3:"the great wave" boats', "3:“the great wave boats”"),
+    ('3:"the great wave", boats', "3:“the great wave” 1:“boats”"),
+    ("2:sea; 3:sky", "2:“sea” 3:“sky”"),
+    ("2:sea + hills", "2:“sea” 1:“hills”"),
+    ("99:sea", "10:“sea”"),
+    ("0:sea hills", ""),
+    ("0:sea, hills", "“hills”"),
+    ("2:sea artist:turner ships", "2:“sea” 1:“ships” artist:“turner”"),
+    ("2:sea 3:sea", "2:“sea”"),
+    # exclusions
+    ("landscape -people", "“landscape” -“people”"),
+    ("landscape −people", "“landscape” -“people”"),
+    ("-people landscape", "“landscape” -“people”"),
+    ('beach -"a crowd of people"', "“beach” -“a crowd of people”"),
+    ("sea -2:people", "“sea” -2:“people”"),
+    ("sea -boats -people", "“sea” -“boats” -“people”"),
+    ("sea -boats -Boats", "“sea” -“boats”"),
+    ("2:sea -boats, sky", "2:“sea” 1:“sky” -“boats”"),
+    ("a lake without people", "“a lake” -“people”"),
+    ("a lake without people at sunset", "“a lake at sunset” -“people”"),
+    ("a lake without people or boats", "“a lake” -“people” -“boats”"),
+    ("a lake without people and boats at night", "“a lake at night” -“people” -“boats”"),
+    ("calm, no people, no boats, warm", "“calm, warm” -“people” -“boats”"),
+    ("not portraits", "-“portraits”"),
+    ("portraits, but not of men", "“portraits” -“men”"),
+    ("landscape, not too dark", "“landscape” -“dark”"),
+    ("landscape but without any houses", "“landscape” -“houses”"),
+    ("flowers except roses", "“flowers” -“roses”"),
+    ("interiors excluding churches", "“interiors” -“churches”"),
+    ("without pictures of ships", "-“ships”"),
+    ("animals but no dogs", "“animals” -“dogs”"),
+    ("city no cars no people", "“city” -“cars” -“people”"),
+    ("trees without “still water” near a river", "“trees near a river” -“still water”"),
+    ("Composition No. 5", "“Composition No. 5”"),
+    ("No 8 by Rothko", "“No 8 by Rothko”"),
+    ("to be or not", "“to be or not”"),
+    ("nothing but flowers", "“nothing but flowers”"),
+    ("“the house without doors”", "“the house without doors”"),
+    # pictures in the query
+    ("like:aic:16568", "like:aic:16568"),
+    ("like:aic:16568 at night", "“at night” like:aic:16568"),
+    ("LIKE:aic:16568, boats", "“boats” like:aic:16568"),
+    ("like:this in winter", "“in winter” like:this"),
+    ("like this", "like:this"),
+    ("more like this", "like:this"),
+    ("like this but at night", "“at night” like:this"),
+    ("Something like this, but darker", "“darker” like:this"),
+    ("show me more like this", "like:this"),
+    ("another painting like that one with boats", "“with boats” like:this"),
+    ("similar to this, without people", "-“people” like:this"),
+    ("people like this painting", "“people like this painting”"),
+    # filters
+    ("artist:monet", "artist:“monet”"),
+    ("artist:“claude monet” water", "“water” artist:“claude monet”"),
+    ('Artist:"Claude Monet"', "artist:“Claude Monet”"),
+    ("year:1906", "year:1906..1906"),
+    ("year:1880-1910 sea", "“sea” year:1880..1910"),
+    ("year:1910-1880", "year:1880..1910"),
+    ("year:1880-", "year:1880.."),
+    ("year:..1900", "year:..1900"),
+    ("year:<1900", "year:..1900"),
+    ("year:>1850", "year:1850.."),
+    ("year:1880s", "year:1880..1889"),
+    ("year:-300..-200", "year:-300..-200"),
+    ("source:aic boats", "“boats” source:“aic”"),
+    ("orientation:Portrait trees", "“trees” orientation:portrait"),
+    ("unseen landscapes", "“landscapes” unseen"),
+    ("“unseen” landscapes", "“unseen landscapes”"),
+    (
+        "2:storm, sea -people like:met:436535 artist:turner year:1800-1850 unseen",
+        "2:“storm” 1:“sea” -“people” like:met:436535 artist:“turner” year:1800..1850 unseen",
+    ),
+    # nothing that can be looked for
+    ("", ""),
+    ("   ", ""),
+    ('""', ""),
+    (", ; ,", ""),
+    ('"', ""),
+]
+
+IMPOSSIBLE = [
+    "year:abc",
+    "year:..",
+    "year:soon sea",
+    "orientation:diagonal",
+    "like:water",
+    "like:UPPER:1",
+]
+
+
+@pytest.mark.parametrize(("said", "meant"), GOLDEN)
+def test_the_golden_table(said: str, meant: str) -> None:
+    assert written(parse_query(said)) == meant
+
+
+def test_the_golden_table_is_long() -> None:
+    assert len(GOLDEN) >= 80
+
+
+@pytest.mark.parametrize("said", IMPOSSIBLE)
+def test_an_impossible_filter_is_answered_with_what_to_write(said: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        parse_query(said)
+    assert refused.value.hint
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=500))
+def test_any_text_becomes_a_query_or_a_sentence(text: str) -> None:
+    try:
+        query = parse_query(text)
+    except CommandError:
+        return
+    assert len(query.phrases) <= MOST_PARTS
+    assert all(0 < p.weight <= HEAVIEST and p.text for p in (*query.phrases, *query.avoid))
+
+
+SCRAPS = st.lists(
+    st.sampled_from(
+        [
+            *("sea", "No", "without", "2:", "-", "-boat", "“", "”", '"', ",", "or", "but"),
+            *("like this", "like:aic:1", "year:1900", "artist:x", "unseen", "show me", "at"),
+        ]
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SCRAPS.map(" ".join))
+def test_parsing_what_was_written_changes_nothing(text: str) -> None:
+    try:
+        query = parse_query(text)
+    except CommandError:
+        return
+    assert parse_query(written(query)) == query
+
+
+WORDS = st.from_regex(
+    r"[a-zà-ÿ0-9]([a-zà-ÿ0-9'’.:-]{0,12}[a-zà-ÿ])?( [a-zà-ÿ][a-zà-ÿ'’]{0,9}){0,3}", fullmatch=True
+)
+WEIGHTS = st.integers(1, 1000).map(lambda n: n / 100)
+PHRASES = st.lists(
+    st.builds(Phrase, WORDS, WEIGHTS), max_size=4, unique_by=lambda p: p.text.casefold()
+).map(tuple)
+YEARS = st.none() | st.integers(-3000, 2100)
+FILTERS = st.builds(
+    lambda artist, years, orientation, unseen: Filters(
+        artist=artist, year_from=years[0], year_to=years[1], orientation=orientation, unseen=unseen
+    ),
+    st.none() | WORDS,
+    st.tuples(YEARS, YEARS).map(lambda y: tuple(sorted(y)) if None not in y else y),
+    st.sampled_from([None, "landscape", "portrait", "square"]),
+    st.booleans(),
+)
+EXAMPLES = st.lists(
+    st.builds(Example, st.sampled_from([None, "aic:1", "met:a-b"])), max_size=2
+).map(tuple)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.builds(Query, PHRASES, PHRASES, EXAMPLES, FILTERS))
+def test_every_query_can_be_written_and_read_back(query: Query) -> None:
+    assert parse_query(written(query)) == query
+
+
+def test_the_keys_of_json_mean_the_same_as_the_words() -> None:
+    command = Search.model_validate(
+        {
+            "query": "sea year:1700-1750",
+            "not": "people, boats",
+            "like": "aic:1",
+            "artist": "Turner",
+            "year_from": 1800,
+            "unseen": True,
+        }
+    )
+    meant = "“sea” -“people” -“boats” like:aic:1 artist:“Turner” year:1800..1750 unseen"
+    assert written(query_of(command)) == meant
+
+
+def test_more_like_this_starts_from_its_work() -> None:
+    command = Similar.model_validate({"artwork": "aic:1", "query": "at night, without people"})
+    assert written(query_of(command)) == "“at night” -“people” like:aic:1"
+
+
+def test_a_query_is_said_back_as_one_would_say_it() -> None:
+    assert spoken(parse_query("stormy sea -people -boats")) == "stormy sea without people or boats"
+    assert spoken(parse_query("artist:turner 2:sea, sky")) == "sea, sky by turner"
+    assert spoken(parse_query("like this")) == ""
