@@ -1,0 +1,90 @@
+"""The shapes of what the agent publishes, for documents and for tests.
+
+What is sent is made where it happens; these models say what it looks like, and the tests hold
+what is sent against them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from glance_agent.command import DisplayName
+from glance_agent.glance import ErrorBody, ShownArtwork
+
+
+class DisplayArtwork(ShownArtwork):
+    """What a display shows."""
+
+    shown_at: datetime
+    why: str = Field(description="why this one")
+    position: int = Field(description="counts the showings of this display from 1")
+    match: float | None = Field(None, ge=0, le=1, description="where a query chose the work")
+    parts: dict[str, float] = Field(
+        default_factory=dict, description="the parts of the score that decided, by name"
+    )
+
+
+class ShownEvent(DisplayArtwork):
+    """A display shows another work."""
+
+    event_type: Literal["shown"]
+    display: DisplayName
+
+
+class ReactionEvent(BaseModel):
+    """Somebody said what they think of a work."""
+
+    event_type: Literal["like", "dislike", "forget", "hide"]
+    display: DisplayName
+    user: str
+    artwork: ShownArtwork
+
+
+class IngestEvent(BaseModel):
+    """How the fetching of pictures goes on."""
+
+    event_type: Literal["progress", "finished"]
+    source: str
+    done: int = Field(description="items dealt with")
+    total: int | None
+    failed: int
+    rate: float = Field(description="works per second")
+    eta_seconds: float | None
+    added: int
+    unchanged: int
+    left_out: dict[str, int] = Field(description="how many were left out, by reason")
+    error: str | None = Field(description="why the source was given up for now")
+
+
+class ErrorMessage(ErrorBody):
+    """What went wrong, and with which command."""
+
+    verb: str
+    display: str | None
+    transaction: str | int | float | None
+
+
+class AboutDisplay(BaseModel):
+    """One configured display; its size is in pixels."""
+
+    name: DisplayName
+    title: str | None
+    width: int
+    height: int
+
+
+class AgentFacts(BaseModel):
+    """The facts about the agent."""
+
+    version: str
+    model: str | None
+    dimension: int | None
+    artworks: int
+    embedded: int
+    displays: list[AboutDisplay]
+    sources: list[str]
+    since: datetime
+    free_disk_bytes: int | None = Field(description="room where the library is kept")
