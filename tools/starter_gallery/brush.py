@@ -23,7 +23,7 @@ VARIANTS = 4
 
 @dataclass(frozen=True)
 class Layer:
-    """One pass of a brush: sizes in thousandths of a unit; strokes only where off by `threshold`."""
+    """One pass of a brush: sizes in thousandths of a unit; it mends errors over `threshold`."""
 
     width: float
     length: float
@@ -83,8 +83,13 @@ def touch(easel: Easel, touches: Touches) -> None:
     inks = np.rint(np.clip(touches.colour, 0, 1) * 255).astype(int)
     variants = easel.rng.integers(0, VARIANTS, len(places))
     for place, length, width, turn, ink, variant in zip(
-        places.tolist(), lengths.tolist(), widths.tolist(), turns.tolist(), inks.tolist(),
-        variants.tolist(), strict=True,
+        places.tolist(),
+        lengths.tolist(),
+        widths.tolist(),
+        turns.tolist(),
+        inks.tolist(),
+        variants.tolist(),
+        strict=True,
     ):
         alpha, height = _stamp(length, width, turn, variant)
         corner = (place[0] - alpha.width // 2, place[1] - alpha.height // 2)
@@ -97,13 +102,15 @@ def touch(easel: Easel, touches: Touches) -> None:
 def contours(easel: Easel, calm: Array | float = 0.0) -> Array:
     """Stroke angles (height, width) along the picture's edges, `calm` where nothing happens."""
     scale = easel.unit_px / 1000
-    down, across = np.gradient(blur(luminance(easel.colour), 3 * scale))
+    grey = blur(luminance(easel.colour), 3 * scale)
+    down, across = (np.asarray(part) for part in np.gradient(grey))
     reach = 8 * scale
     xx, yy, xy = (blur(part, reach) for part in (across**2, down**2, across * down))
     weight = 4e-6 / scale**2
     cosine = -(xx - yy) + weight * np.cos(2 * np.asarray(calm))
     sine = -2 * xy + weight * np.sin(2 * np.asarray(calm))
-    return 0.5 * np.arctan2(sine, cosine)
+    angles: Array = 0.5 * np.arctan2(sine, cosine)
+    return angles
 
 
 def repaint(easel: Easel, layers: Sequence[Layer], angles: Array | float) -> None:

@@ -104,6 +104,8 @@ class Easel:
             if kind == "polygon":
                 pen.polygon(dots, fill=255)
             else:
-                pen.line(dots, fill=255, width=max(1, round(width * 2 * self.unit_px)), joint="curve")
+                pen.line(
+                    dots, fill=255, width=max(1, round(width * 2 * self.unit_px)), joint="curve"
+                )
         small = sheet.resize((self.width_px, self.height_px), Image.Resampling.BOX)
         return np.asarray(small, dtype=np.float64) / 255.0

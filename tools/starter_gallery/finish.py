@@ -10,7 +10,7 @@ from PIL import Image
 from .easel import Easel
 from .noise import Array, blur, fbm
 
-MAX_BYTES = 70_000
+MAX_BYTES = 58_000
 
 
 def _as_image(colour: Array) -> Image.Image:
@@ -26,15 +26,17 @@ def on_canvas(easel: Easel, depth: float = 0.5) -> Image.Image:
 
 
 def _slope(relief: Array) -> Array:
-    down, across = np.gradient(relief)
-    return -(down + across)
+    down, across = (np.asarray(part) for part in np.gradient(relief))
+    slope: Array = -(down + across)
+    return slope
 
 
 def _weave(easel: Easel) -> Array:
     step = 2 * np.pi / 5.0
     rows = np.sin(np.arange(easel.height_px) * step)[:, None]
     columns = np.sin(np.arange(easel.width_px) * step)[None, :]
-    return rows * columns
+    weave: Array = rows * columns
+    return weave
 
 
 def on_paper(easel: Easel, grain: float = 0.03) -> Image.Image:

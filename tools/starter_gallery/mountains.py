@@ -11,7 +11,9 @@ from .noise import Array, blur, displaced, ridged, smoothstep
 from .scenery import below, clouds, firs, glow, land, mirrored, mist, ridge, ripples, sky, streaks
 
 
-def massif(easel: Easel, base: float, peaks: list[tuple[float, float, float]], rough: float) -> Array:
+def massif(
+    easel: Easel, base: float, peaks: list[tuple[float, float, float]], rough: float
+) -> Array:
     """The height 0.. of mountains: cones at (x, y of the summit, half width), folded by noise."""
     skyline = np.full(easel.width_px, base)
     for x, top, half in peaks:
@@ -22,13 +24,17 @@ def massif(easel: Easel, base: float, peaks: list[tuple[float, float, float]], r
     return np.asarray(skyline + jag * low)
 
 
-def rock_faces(easel: Easel, skyline: Array, light: str, shade: str, snow: str, line: float) -> None:
+def rock_faces(
+    easel: Easel, skyline: Array, light: str, shade: str, snow: str, line: float
+) -> None:
     """Slopes under a skyline: lit from the left, snow above the height `line`."""
     folds = ridged(easel.rng, easel.shape, (6, 7), 6)
     drop = easel.y - skyline[None, :]
     relief = blur(folds, 1.5) * 0.09 + displaced(folds, drop * 300, np.zeros(easel.shape)) * 0.07
     slope = np.gradient(relief, axis=1) * easel.unit_px
-    side = np.gradient(blur(skyline[None, :].repeat(3, 0), 0.012 * easel.unit_px)[1]) * easel.width_px
+    side = (
+        np.gradient(blur(skyline[None, :].repeat(3, 0), 0.012 * easel.unit_px)[1]) * easel.width_px
+    )
     lit = smoothstep(-0.7, 0.7, slope * 1.1 - side[None, :] * 0.35)
     rock = ramp(lit, f"{shade} {light}")
     cover = smoothstep(0.06, -0.1, easel.y - line + 0.22 * (folds - 0.5) + 0.1 * (0.5 - lit))
@@ -73,8 +79,9 @@ def alpenglow(easel: Easel) -> None:
 
 def blue_ranges(easel: Easel) -> None:
     """Ink washes: range behind range, each paler, mist between, a red sun."""
-    easel.colour = ramp(np.clip(easel.y + (easel.noise(3, 3) - 0.5) * 0.15, 0, 1),
-                        "#efe6d2 #f3ead8 #e6e2d6")
+    easel.colour = ramp(
+        np.clip(easel.y + (easel.noise(3, 3) - 0.5) * 0.15, 0, 1), "#efe6d2 #f3ead8 #e6e2d6"
+    )
     easel.wash(easel.disc(0.68, 0.11, 0.045) * 0.9, "#cf4a3a")
     count = 8
     for number in range(count):
@@ -87,13 +94,20 @@ def blue_ranges(easel: Easel) -> None:
         easel.wash(below(easel, crest) * strength, ink)
         if number >= 5:
             easel.wash(firs(easel, crest + 0.005, 26, 0.03 + 0.035 * (share - 0.5)) * 0.8, ink)
-    _birds(easel, ((0.3, 0.17, 0.014), (0.36, 0.145, 0.011), (0.41, 0.18, 0.009), (0.25, 0.2, 0.008)))
+    _birds(
+        easel, ((0.3, 0.17, 0.014), (0.36, 0.145, 0.011), (0.41, 0.18, 0.009), (0.25, 0.2, 0.008))
+    )
 
 
 def _birds(easel: Easel, flock: tuple[tuple[float, float, float], ...]) -> None:
     for x, y, size in flock:
-        wings = [(x - size * 1.4, y - size * 0.5), (x - size * 0.6, y - size * 0.55), (x, y),
-                 (x + size * 0.6, y - size * 0.55), (x + size * 1.4, y - size * 0.4)]
+        wings = [
+            (x - size * 1.4, y - size * 0.5),
+            (x - size * 0.6, y - size * 0.55),
+            (x, y),
+            (x + size * 0.6, y - size * 0.55),
+            (x + size * 1.4, y - size * 0.4),
+        ]
         easel.wash(easel.line(wings, size * 0.16), "#2a3f55")
 
 
@@ -102,7 +116,11 @@ def red_buttes(easel: Easel) -> None:
     sky(easel, "#4f7fb8 #98b4cc #f0d3b0 #f6b987", 0.62)
     streaks(easel, "#f9cfa5", 0.6, (0.1, 0.5))
     land(easel, ridge(easel, 0.62, 0.03, 3, 4), "#a98fa8 #b58f92", 0.06)
-    for x, top, half, foot in ((0.84, 0.38, 0.07, 0.63), (0.2, 0.27, 0.085, 0.66), (0.55, 0.32, 0.13, 0.66)):
+    for x, top, half, foot in (
+        (0.84, 0.38, 0.07, 0.63),
+        (0.2, 0.27, 0.085, 0.66),
+        (0.55, 0.32, 0.13, 0.66),
+    ):
         _butte(easel, x, top, half, foot)
     plain = ridge(easel, 0.66, 0.02, 2, 3)
     land(easel, plain, "#d9895a #c4693f #a4502f #7a3a2a", 0.4)

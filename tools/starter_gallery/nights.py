@@ -8,19 +8,36 @@ from .brush import LOOSE, OIL, Layer, Touches, contours, repaint, touch
 from .colour import picked, ramp
 from .easel import Easel
 from .noise import Array, blur, smoothstep
-from .scenery import below, branches, clouds, firs, foliage, glow, land, mirrored, ridge, ripples, sky
+from .scenery import (
+    below,
+    branches,
+    clouds,
+    firs,
+    foliage,
+    glow,
+    land,
+    mirrored,
+    ridge,
+    ripples,
+    sky,
+)
 
 
 def stars(easel: Easel, count: int, below_y: float, size: float = 0.0022) -> None:
     """Points of light, most of them faint, above the height `below_y`."""
     rng = easel.rng
     bright = rng.random(count) ** 4
-    touch(easel, Touches(
-        at=np.stack([rng.random(count), rng.random(count) * below_y], axis=1),
-        colour=picked(rng, "#ffffff #fff3d0 #dfe9ff #ffe3c2", count) * (0.55 + 0.45 * bright[:, None]),
-        length=size * (0.8 + 1.3 * bright), width=size * (0.8 + 1.2 * bright),
-        angle=rng.uniform(0, np.pi, count),
-    ))
+    touch(
+        easel,
+        Touches(
+            at=np.stack([rng.random(count), rng.random(count) * below_y], axis=1),
+            colour=picked(rng, "#ffffff #fff3d0 #dfe9ff #ffe3c2", count)
+            * (0.55 + 0.45 * bright[:, None]),
+            length=size * (0.8 + 1.3 * bright),
+            width=size * (0.8 + 1.2 * bright),
+            angle=rng.uniform(0, np.pi, count),
+        ),
+    )
 
 
 def _whirls(easel: Easel, spots: list[tuple[float, float, float]]) -> Array:
@@ -31,7 +48,8 @@ def _whirls(easel: Easel, spots: list[tuple[float, float, float]]) -> Array:
         angle = np.arctan2(down, across) + np.pi / 2 + 0.25
         weight = strength / (across**2 + down**2 + 0.002) / 60
         cosine, sine = cosine + weight * np.cos(2 * angle), sine + weight * np.sin(2 * angle)
-    return 0.5 * np.arctan2(sine, cosine)
+    angles: Array = 0.5 * np.arctan2(sine, cosine)
+    return angles
 
 
 def starry_hills(easel: Easel) -> None:
@@ -39,8 +57,16 @@ def starry_hills(easel: Easel) -> None:
     sky(easel, "#10204f #1d3f86 #2f66a8 #6f9fbe", 0.72)
     wisps = easel.noise(3, 5, 5)
     easel.wash(smoothstep(0.5, 0.75, wisps) * 0.5 * (easel.y < 0.7), "#8fb8cf")
-    spots = [(0.84, 0.17, 1.2), (0.44, 0.34, 1.6), (0.12, 0.2, 0.8), (0.3, 0.12, 0.6),
-             (0.62, 0.12, 0.7), (0.68, 0.42, 0.6), (0.08, 0.46, 0.5), (0.93, 0.45, 0.5)]
+    spots = [
+        (0.84, 0.17, 1.2),
+        (0.44, 0.34, 1.6),
+        (0.12, 0.2, 0.8),
+        (0.3, 0.12, 0.6),
+        (0.62, 0.12, 0.7),
+        (0.68, 0.42, 0.6),
+        (0.08, 0.46, 0.5),
+        (0.93, 0.45, 0.5),
+    ]
     for number, (x, y, strength) in enumerate(spots):
         if number != 1:
             _halo(easel, x, y, 0.034 * strength + 0.012)
@@ -67,8 +93,13 @@ def _windows(easel: Easel, skyline: Array) -> None:
     for x in (0.2, 0.245, 0.3, 0.335, 0.39, 0.44):
         foot = float(skyline[int(x * easel.width_px)]) + 0.045
         size = easel.rng.uniform(0.018, 0.027)
-        house = [(x - size, foot), (x - size, foot - size * 1.3), (x, foot - size * 2.5),
-                 (x + size, foot - size * 1.3), (x + size, foot)]
+        house = [
+            (x - size, foot),
+            (x - size, foot - size * 1.3),
+            (x, foot - size * 2.5),
+            (x + size, foot - size * 1.3),
+            (x + size, foot),
+        ]
         easel.wash(easel.polygon(house), "#0e2236")
         easel.wash(easel.disc(x, foot - size * 0.7, 0.0055), "#ffd873")
     for x in (0.12, 0.5, 0.53, 0.85):
@@ -99,17 +130,27 @@ def _dense_stars(easel: Easel, count: int) -> None:
     rng = easel.rng
     y = rng.random(count) * 0.85
     x = 0.28 - (y - 1.0) * 0.62 / 0.9 + rng.normal(0, 0.11, count)
-    touch(easel, Touches(
-        at=np.stack([x, y], axis=1), colour=picked(rng, "#ffffff #ffeed8 #cfdcff #b9c4ee", count),
-        length=np.full(count, 0.0018), width=np.full(count, 0.0018), angle=np.zeros(count),
-    ))
+    touch(
+        easel,
+        Touches(
+            at=np.stack([x, y], axis=1),
+            colour=picked(rng, "#ffffff #ffeed8 #cfdcff #b9c4ee", count),
+            length=np.full(count, 0.0018),
+            width=np.full(count, 0.0018),
+            angle=np.zeros(count),
+        ),
+    )
 
 
 def aurora(easel: Easel) -> None:
     """Green and violet northern lights over a lake with snowy banks."""
     horizon = 0.66
     sky(easel, "#081026 #0c1c3a #12304c #1f4a5a", horizon)
-    for base, height, colour in ((0.42, 0.35, "#3fe8a0"), (0.5, 0.22, "#58f0c0"), (0.36, 0.42, "#9a6be0")):
+    for base, height, colour in (
+        (0.42, 0.35, "#3fe8a0"),
+        (0.5, 0.22, "#58f0c0"),
+        (0.36, 0.42, "#9a6be0"),
+    ):
         _curtain(easel, base, height, colour)
     repaint(easel, (Layer(16, 70), Layer(8, 44, 0.015), Layer(4, 22, 0.03)), np.pi / 2 + 0.12)
     stars(easel, 340, 0.6, 0.002)
@@ -140,6 +181,9 @@ def full_moon_forest(easel: Easel) -> None:
     glow(easel, (0.55, 0.4), 0.2, "#d8dcc8", 0.85)
     easel.wash(easel.disc(0.55, 0.4, 0.15), ramp(easel.noise(4, 4, 4), "#e2d9b4 #fdf7dc #fffbea"))
     repaint(easel, OIL, contours(easel))
-    for x, foot, tall, heading, width in ((0.1, 1.05, 0.24, -1.35, 0.034), (0.93, 1.05, 0.2, -1.75, 0.026)):
+    for x, foot, tall, heading, width in (
+        (0.1, 1.05, 0.24, -1.35, 0.034),
+        (0.93, 1.05, 0.2, -1.75, 0.026),
+    ):
         lines = branches(easel.rng, (x, foot), tall, heading, width)
         easel.wash(easel.lines(lines), "#0a1020")

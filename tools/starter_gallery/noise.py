@@ -49,7 +49,8 @@ def ridged(rng: Rng, shape: Shape, cells: tuple[float, float], octaves: int = 5)
 
 def curve(rng: Rng, length: int, cells: float, octaves: int = 5) -> Array:
     """One-dimensional fractal noise of `length` samples in 0..1."""
-    return fbm(rng, (3, length), (cells, 1), octaves)[1]
+    middle: Array = fbm(rng, (3, length), (cells, 1), octaves)[1]
+    return middle
 
 
 def blur(field: Array, radius_px: float) -> Array:

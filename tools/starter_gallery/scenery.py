@@ -90,13 +90,16 @@ def ripples(easel: Easel, horizon: float, words: str, count: int, strength: floa
     depth = rng.random(count) ** 1.5
     y = horizon + 0.004 + depth * (1 - horizon)
     size = (0.25 + depth) * strength
-    touch(easel, Touches(
-        at=np.stack([rng.random(count), y], axis=1),
-        colour=picked(rng, words, count),
-        length=0.05 * size * rng.uniform(0.5, 1.3, count),
-        width=0.0045 * (0.5 + depth),
-        angle=rng.normal(0, 0.03, count),
-    ))
+    touch(
+        easel,
+        Touches(
+            at=np.stack([rng.random(count), y], axis=1),
+            colour=picked(rng, words, count),
+            length=0.05 * size * rng.uniform(0.5, 1.3, count),
+            width=0.0045 * (0.5 + depth),
+            angle=rng.normal(0, 0.03, count),
+        ),
+    )
 
 
 def glitter(easel: Easel, at: Point, words: str, count: int, spread: float = 0.03) -> None:
@@ -104,13 +107,16 @@ def glitter(easel: Easel, at: Point, words: str, count: int, spread: float = 0.0
     rng = easel.rng
     depth = rng.random(count) ** 1.2
     x = at[0] + rng.normal(0, 1, count) * spread * (0.5 + 1.8 * depth)
-    touch(easel, Touches(
-        at=np.stack([x, at[1] + 0.004 + depth * (1 - at[1])], axis=1),
-        colour=picked(rng, words, count, 0.03),
-        length=(0.012 + 0.045 * depth) * rng.uniform(0.5, 1.4, count),
-        width=0.003 + 0.004 * depth,
-        angle=rng.normal(0, 0.04, count),
-    ))
+    touch(
+        easel,
+        Touches(
+            at=np.stack([x, at[1] + 0.004 + depth * (1 - at[1])], axis=1),
+            colour=picked(rng, words, count, 0.03),
+            length=(0.012 + 0.045 * depth) * rng.uniform(0.5, 1.4, count),
+            width=0.003 + 0.004 * depth,
+            angle=rng.normal(0, 0.04, count),
+        ),
+    )
 
 
 def conifer(x: float, foot: float, height: float, lean: Sequence[float]) -> list[Point]:
@@ -149,13 +155,16 @@ def foliage(
     x, y = np.cos(angle) * reach, np.sin(angle) * reach
     light = np.clip(0.5 - 0.35 * y - 0.25 * x + rng.normal(0, 0.17, count), 0, 1)
     order = np.argsort(light)
-    touch(easel, Touches(
-        at=np.stack([at[0] + x * radius[0], at[1] + y * radius[1]], axis=1)[order],
-        colour=ramp(light, words)[order],
-        length=size * rng.uniform(0.8, 1.6, count),
-        width=size * rng.uniform(0.5, 0.9, count),
-        angle=rng.uniform(0, np.pi, count),
-    ))
+    touch(
+        easel,
+        Touches(
+            at=np.stack([at[0] + x * radius[0], at[1] + y * radius[1]], axis=1)[order],
+            colour=ramp(light, words)[order],
+            length=size * rng.uniform(0.8, 1.6, count),
+            width=size * rng.uniform(0.5, 0.9, count),
+            angle=rng.uniform(0, np.pi, count),
+        ),
+    )
 
 
 def branches(

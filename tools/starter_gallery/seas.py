@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .brush import FINE, LOOSE, OIL, Layer, Touches, contours, repaint, touch
+from .brush import LOOSE, OIL, Touches, contours, repaint, touch
 from .colour import mix, picked, ramp
 from .easel import Easel
-from .noise import Array, curve, ridged, smoothstep
-from .scenery import below, clouds, glitter, glow, land, mirrored, mist, ridge, ripples, sky, streaks
+from .noise import Array, ridged, smoothstep
+from .scenery import below, clouds, glitter, glow, mirrored, mist, ridge, ripples, sky, streaks
 
 
 def calm_dawn(easel: Easel) -> None:
@@ -62,14 +62,22 @@ def _spray(easel: Easel, foam: Array) -> None:
     spots = rng.choice(foam.size, count, p=(foam / foam.sum()).ravel())
     row, column = np.divmod(spots, easel.width_px)
     y = row / easel.height_px
-    touch(easel, Touches(
-        at=np.stack([column / easel.width_px + rng.normal(0, 0.008, count),
-                     y - np.abs(rng.normal(0, 0.012, count))], axis=1),
-        colour=picked(rng, "#f4f5ee #dfe8e4 #c9d8d6", count),
-        length=0.003 + 0.010 * y * rng.random(count),
-        width=0.0022 + 0.002 * y,
-        angle=rng.normal(-0.3, 0.5, count),
-    ))
+    touch(
+        easel,
+        Touches(
+            at=np.stack(
+                [
+                    column / easel.width_px + rng.normal(0, 0.008, count),
+                    y - np.abs(rng.normal(0, 0.012, count)),
+                ],
+                axis=1,
+            ),
+            colour=picked(rng, "#f4f5ee #dfe8e4 #c9d8d6", count),
+            length=0.003 + 0.010 * y * rng.random(count),
+            width=0.0022 + 0.002 * y,
+            angle=rng.normal(-0.3, 0.5, count),
+        ),
+    )
 
 
 def moonlit(easel: Easel) -> None:
@@ -105,22 +113,41 @@ def sunrise(easel: Easel) -> None:
 
 
 def _rowing_boat(easel: Easel, x: float, y: float, size: float) -> None:
-    hull = [(x - size, y), (x + size, y - 0.006), (x + size * 0.7, y + size * 0.3),
-            (x - size * 0.7, y + size * 0.3)]
-    man = [(x - size * 0.14, y), (x + 0.02 * size, y - size * 0.7), (x + size * 0.1, y - size * 0.66),
-           (x + size * 0.2, y)]
+    hull = [
+        (x - size, y),
+        (x + size, y - 0.006),
+        (x + size * 0.7, y + size * 0.3),
+        (x - size * 0.7, y + size * 0.3),
+    ]
+    man = [
+        (x - size * 0.14, y),
+        (x + 0.02 * size, y - size * 0.7),
+        (x + size * 0.1, y - size * 0.66),
+        (x + size * 0.2, y),
+    ]
     easel.wash(easel.polygons([hull, man]), "#22303f")
-    easel.wash(easel.line([(x + 0.1 * size, y - size * 0.4), (x + size * 1.3, y + size * 0.4)],
-                          0.003), "#22303f")
+    easel.wash(
+        easel.line([(x + 0.1 * size, y - size * 0.4), (x + size * 1.3, y + size * 0.4)], 0.003),
+        "#22303f",
+    )
     easel.wash(easel.disc(x + 0.06 * size, y - size * 0.78, size * 0.085), "#22303f")
     count = 26
-    touch(easel, Touches(
-        at=np.stack([x + easel.rng.normal(0, size * 0.5, count),
-                     y + size * 0.35 + easel.rng.random(count) * size], axis=1),
-        colour=picked(easel.rng, "#2b3d4e #3a5163", count),
-        length=np.full(count, size * 0.7), width=np.full(count, 0.005),
-        angle=easel.rng.normal(0, 0.04, count),
-    ))
+    touch(
+        easel,
+        Touches(
+            at=np.stack(
+                [
+                    x + easel.rng.normal(0, size * 0.5, count),
+                    y + size * 0.35 + easel.rng.random(count) * size,
+                ],
+                axis=1,
+            ),
+            colour=picked(easel.rng, "#2b3d4e #3a5163", count),
+            length=np.full(count, size * 0.7),
+            width=np.full(count, 0.005),
+            angle=easel.rng.normal(0, 0.04, count),
+        ),
+    )
 
 
 def sails(easel: Easel) -> None:
@@ -128,14 +155,21 @@ def sails(easel: Easel) -> None:
     horizon = 0.5
     sky(easel, "#3f86c4 #6aa8d8 #a8cfe6 #e3ecea", horizon)
     clouds(easel, "#ffffff", "#a9bfd4", 0.52, 0.5)
-    sea = ramp(np.clip((easel.y - horizon) / (1 - horizon) + (easel.noise(4, 26, 4) - 0.5) * 0.5,
-                       0, 1), "#5fa3c9 #2f7fb8 #1c619f #154b86")
+    sea = ramp(
+        np.clip((easel.y - horizon) / (1 - horizon) + (easel.noise(4, 26, 4) - 0.5) * 0.5, 0, 1),
+        "#5fa3c9 #2f7fb8 #1c619f #154b86",
+    )
     easel.wash((easel.y >= horizon) * np.ones(easel.shape), sea)
     far = ridge(easel, horizon, 0.035, 3, 4)
     easel.wash(below(easel, far) * (easel.y < horizon) * (easel.x > 0.45), "#8fb0c8")
     repaint(easel, OIL, contours(easel))
     ripples(easel, horizon, "#8cc3de #3f8fc6 #1d5c9c #cfe6ee #2a73b3", 900)
-    for x, y, size in ((0.82, 0.515, 0.05), (0.14, 0.53, 0.07), (0.63, 0.56, 0.13), (0.36, 0.68, 0.3)):
+    for x, y, size in (
+        (0.82, 0.515, 0.05),
+        (0.14, 0.53, 0.07),
+        (0.63, 0.56, 0.13),
+        (0.36, 0.68, 0.3),
+    ):
         _sailing_boat(easel, x, y, size)
     ripples(easel, 0.7, "#3f8fc6 #1d5c9c #cfe6ee #2a73b3", 160)
 
@@ -143,88 +177,39 @@ def sails(easel: Easel) -> None:
 def _sailing_boat(easel: Easel, x: float, y: float, size: float) -> None:
     """A sloop; `size` is the mast's height in shares of y."""
     wide = size * easel.height_px / easel.width_px
-    main = [(x, y - size), (x + wide * 0.12, y - size * 0.5), (x + wide * 0.42, y - size * 0.09),
-            (x + 0.01 * wide, y - size * 0.08)]
-    jib = [(x - wide * 0.03, y - size * 0.92), (x - wide * 0.02, y - size * 0.1),
-           (x - wide * 0.36, y - size * 0.07)]
-    hull = [(x - wide * 0.42, y - size * 0.05), (x + wide * 0.46, y - size * 0.055),
-            (x + wide * 0.36, y + size * 0.04), (x - wide * 0.28, y + size * 0.04)]
+    main = [
+        (x, y - size),
+        (x + wide * 0.12, y - size * 0.5),
+        (x + wide * 0.42, y - size * 0.09),
+        (x + 0.01 * wide, y - size * 0.08),
+    ]
+    jib = [
+        (x - wide * 0.03, y - size * 0.92),
+        (x - wide * 0.02, y - size * 0.1),
+        (x - wide * 0.36, y - size * 0.07),
+    ]
+    hull = [
+        (x - wide * 0.42, y - size * 0.05),
+        (x + wide * 0.46, y - size * 0.055),
+        (x + wide * 0.36, y + size * 0.04),
+        (x - wide * 0.28, y + size * 0.04),
+    ]
     shine = ramp(np.clip((easel.x - x) / wide * 1.4 + 0.6, 0, 1) + 0 * easel.y, "#d9e0e4 #fffdf4")
     easel.wash(easel.polygons([main, jib]), shine)
     easel.wash(easel.line([(x, y - size * 1.02), (x, y)], size * 0.012), "#5b4634")
     easel.wash(easel.polygon(hull), "#a8442f")
     count = int(60 + 300 * size)
     down = easel.rng.random(count)
-    touch(easel, Touches(
-        at=np.stack([x + easel.rng.normal(0, wide * 0.16, count),
-                     y + size * (0.06 + down * 0.6)], axis=1),
-        colour=picked(easel.rng, "#eef4f2 #cfe0e6 #9cc3da #b97a66", count),
-        length=size * 0.16 * easel.rng.uniform(0.4, 1, count),
-        width=np.full(count, 0.002 + size * 0.014), angle=easel.rng.normal(0, 0.05, count),
-    ))
-
-
-def beach(easel: Easel) -> None:
-    """Warm sand, a turquoise shallow, and the white edge of a wave."""
-    horizon = 0.3
-    sky(easel, "#4b9bd0 #86c1e2 #d2e8ee #f5f0e2", horizon)
-    clouds(easel, "#ffffff", "#bcd0de", 0.4, 0.3)
-    shore = 0.62 + 0.13 * (easel.x[0] - 0.5) + 0.07 * (curve(easel.rng, easel.width_px, 2.5, 3) - 0.5)
-    depth = np.clip((easel.y - horizon) / (shore[None, :] - horizon), 0, 1)
-    swell = (easel.noise(3, 30, 4) - 0.5) * 0.35 * (1 - depth * 0.5)
-    sea = ramp(np.clip(depth + swell, 0, 1), "#2375ae #1f8fb8 #35b3bf #86d6c9 #d3efdc")
-    easel.wash((easel.y >= horizon) * np.ones(easel.shape), sea)
-    sand = ramp(np.clip((easel.y - shore[None, :]) * 3 + (easel.noise(9, 26) - 0.5) * 0.4, 0, 1),
-                "#b99d78 #dcc39a #ecd9b2 #f0dfbd")
-    easel.wash(below(easel, shore), sand)
-    for offset, thick, strength in ((-0.012, 0.016, 1.0), (-0.075, 0.008, 0.8), (-0.14, 0.005, 0.6)):
-        lap = shore + offset + 0.02 * (curve(easel.rng, easel.width_px, 7, 4) - 0.5)
-        foam = np.exp(-(((easel.y - lap[None, :]) / thick) ** 2)) * (0.5 + 0.5 * easel.noise(20, 20))
-        easel.wash(np.clip(foam * 1.5, 0, 1) * strength, "#fdfdf6")
-    _parasol(easel, 0.72, 0.86)
-    repaint(easel, FINE, contours(easel))
-
-
-def _parasol(easel: Easel, x: float, foot: float) -> None:
-    """A red and white sunshade with its shadow and a towel beside it."""
-    easel.wash(easel.disc(x + 0.07, foot + 0.015, 0.05) * (easel.y > foot) * 0.45, "#a98a68")
-    towel = [(x - 0.12, foot + 0.02), (x - 0.03, foot + 0.01), (x, foot + 0.06), (x - 0.1, foot + 0.07)]
-    easel.wash(easel.polygon(towel), "#3f7fb0")
-    easel.wash(easel.line([(x + 0.012, foot + 0.02), (x - 0.02, foot - 0.24)], 0.005), "#efe6d6")
-    rim = [(x - 0.13 + 0.026 * i, foot - 0.115 - 0.012 * i + 0.012 * (i % 2)) for i in range(11)]
-    dome = [(x - 0.026 + 0.115 * np.cos(t) * 1.13, foot - 0.175 - 0.11 * np.sin(t) - 0.06 * np.cos(t))
-            for t in np.linspace(0, np.pi, 24)]
-    easel.wash(easel.polygon([*rim, *dome]), "#d8402f")
-    for left in (1, 5, 8):
-        slice_ = [rim[left], rim[left + 1], (x - 0.026, foot - 0.287)]
-        easel.wash(easel.polygon(slice_), "#fbf3e6")
-
-
-def lighthouse(easel: Easel) -> None:
-    """A white lighthouse on a dark headland after sunset, its lamp lit."""
-    horizon = 0.66
-    sky(easel, "#1f2f5c #4a4f86 #a5668c #ee8f6c #fbc780", horizon)
-    clouds(easel, "#f0997d", "#5a4a7c", 0.45, 0.6)
-    streaks(easel, "#ffc48a", 0.5, (0.4, 0.66))
-    mirrored(easel, horizon, "#2c3566", 0.55)
-    ripples(easel, horizon + 0.02, "#e08a78 #6b5a8c #39406f #f0a888", 260)
-    cliff = 1.05 - 0.47 * smoothstep(0.3, 0.62, easel.x[0]) - 0.06 * curve(easel.rng, easel.width_px, 6)
-    land(easel, cliff, "#5c5a58 #3a3a4a #22263a #161a2c", 0.3)
-    _tower(easel, 0.72, float(cliff[int(0.72 * easel.width_px)]) + 0.02)
-    repaint(easel, (*OIL, Layer(2.2, 8, 0.05, 0.01)), contours(easel))
-    glow(easel, (0.72, 0.235), 0.05, "#fff0b0", 0.95)
-
-
-def _tower(easel: Easel, x: float, foot: float) -> None:
-    top = 0.26
-    body = easel.polygon([(x - 0.034, foot), (x - 0.022, top), (x + 0.022, top), (x + 0.034, foot)])
-    shade = ramp(np.clip((easel.x - x) / 0.06 + 0.5, 0, 1) + 0 * easel.y, "#f6e6d6 #d8bfc0 #7f7396")
-    easel.wash(body, shade)
-    for low in (0.33, 0.44, 0.55):
-        stripe = body * (easel.y > low) * (easel.y < low + 0.05)
-        easel.wash(stripe, "#a63a38")
-    gallery = [(x - 0.032, top), (x + 0.032, top), (x + 0.032, top + 0.012), (x - 0.032, top + 0.012)]
-    roof = [(x - 0.024, 0.22), (x, 0.185), (x + 0.024, 0.22)]
-    easel.wash(easel.polygons([gallery, roof]), "#2a2238")
-    easel.wash(easel.polygon([(x - 0.017, top), (x - 0.017, 0.22), (x + 0.017, 0.22),
-                              (x + 0.017, top)]), "#fff3bd")
+    touch(
+        easel,
+        Touches(
+            at=np.stack(
+                [x + easel.rng.normal(0, wide * 0.16, count), y + size * (0.06 + down * 0.6)],
+                axis=1,
+            ),
+            colour=picked(easel.rng, "#eef4f2 #cfe0e6 #9cc3da #b97a66", count),
+            length=size * 0.16 * easel.rng.uniform(0.4, 1, count),
+            width=np.full(count, 0.002 + size * 0.014),
+            angle=easel.rng.normal(0, 0.05, count),
+        ),
+    )
