@@ -130,6 +130,9 @@ class IiifSettings(WebSource):
     hosts: tuple[HostName, ...] = Field(
         (), description="Further hosts that the manifests' pictures may come from."
     )
+    every_canvas: bool = Field(
+        False, description="Take all pictures of a manifest, not only its first."
+    )
     licence: str | None = Field(
         None, description="The rights URI that holds where a manifest names none."
     )

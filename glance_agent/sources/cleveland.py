@@ -1,0 +1,118 @@
+"""The Cleveland Museum of Art: one request lists works with licence, sizes and addresses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from urllib.parse import urlsplit
+
+from yarl import URL
+
+from glance_agent.listing import ImageCandidate, Listed, Page, Skipped
+from glance_agent.sources.entry import Entry, taken
+from glance_agent.sources.licence import CC0, RESTRICTED
+from glance_agent.sources.museum import Museum, by_offset
+from glance_agent.sources.plain import (
+    LONG_TEXT_LIMIT,
+    address,
+    at,
+    key,
+    many,
+    number,
+    pixels,
+    rows,
+    text,
+    texts,
+)
+from glance_agent.sources.settings import ClevelandSettings
+from glance_agent.sources.visit import Visit
+from glance_agent.sources.years import span, years_in
+
+API = "https://openaccess-api.clevelandart.org/api/artworks/"
+HOSTS = frozenset({"openaccess-api.clevelandart.org", "openaccess-cdn.clevelandart.org"})
+_FIELDS = (
+    "id,accession_number,share_license_status,title,creators,creation_date,"
+    "creation_date_earliest,creation_date_latest,culture,technique,type,department,collection,"
+    "creditline,url,images,description,wall_description"
+)
+_LICENCES = {"cc0": CC0, "copyrighted": RESTRICTED, "other": RESTRICTED}
+
+
+class Cleveland(Museum):
+    """Works of the museum's open access collection."""
+
+    def __init__(
+        self, settings: ClevelandSettings, visit: Visit, *, display_px: int = 1920, api: str = API
+    ) -> None:
+        super().__init__(settings.name, visit, display_px=display_px)
+        self._api = api
+        self._unwanted = tuple(words.casefold() for words in settings.skip_titles if words)
+        self._query = {"has_image": "1", "cc0": "1", "fields": _FIELDS}
+        chosen = {"q": settings.query, "type": settings.type, "department": settings.department}
+        self._query |= {name: value for name, value in chosen.items() if value}
+
+    def pages(self, cursor: str | None) -> AsyncIterator[Page]:
+        """The works from a cursor on. Raises SourceError."""
+        return by_offset(cursor, self._records, self._item)
+
+    async def _records(self, first: int, count: int) -> tuple[Sequence[object], int | None]:
+        query = {**self._query, "skip": str(first), "limit": str(count)}
+        found = await self.visit.json(str(URL(self._api).with_query(query)), days=7)
+        return rows(at(found, "data")), number(at(found, "info", "total"))
+
+    def _item(self, record: object) -> Listed | Skipped:
+        entry = entry_of(record)
+        title = (entry.title or "").casefold()
+        if entry.key and any(words in title for words in self._unwanted):
+            return Skipped(entry.key, "left out by title", entry.title or "", "1")
+        return taken(self.name, entry)
+
+
+def entry_of(record: object) -> Entry:
+    """What one record of the museum says."""
+    images = _images(at(record, "images"))
+    date = text(at(record, "creation_date"))
+    earliest, latest = at(record, "creation_date_earliest"), at(record, "creation_date_latest")
+    years = span(earliest, latest)
+    owner = "The Cleveland Museum of Art"
+    credit = text(at(record, "creditline"))
+    status = text(at(record, "share_license_status"))
+    return Entry(
+        key=key(at(record, "id")),
+        title=text(at(record, "title")),
+        artist=_artist(many(at(record, "creators"))),
+        date=date,
+        years=years if any(years) else years_in(date),
+        medium=text(at(record, "technique")),
+        credit=f"{credit}, {owner}" if credit else owner,
+        licence=_LICENCES.get((status or "").casefold()),
+        page_url=address(at(record, "url")),
+        images=images,
+        size_px=(images[-1].width_px, images[-1].height_px) if images else (None, None),
+        tags=(
+            *texts(at(record, "culture")),
+            *(t for t in (text(at(record, n)) for n in ("type", "department", "collection")) if t),
+        ),
+        description=text(at(record, "description"), LONG_TEXT_LIMIT)
+        or text(at(record, "wall_description"), LONG_TEXT_LIMIT),
+    )
+
+
+def _artist(creators: list[object]) -> str | None:
+    """The first maker whose role is artist, else the first; without the years in brackets."""
+    artists = [c for c in creators if "artist" in (text(at(c, "role")) or "").casefold()]
+    for creator in artists or creators:
+        name = text(at(creator, "description"))
+        if name:
+            return name.partition(" (")[0].strip() or name
+    return None
+
+
+def _images(images: object) -> tuple[ImageCandidate, ...]:
+    """The web and the print rendition; `full` is a TIFF of tens of megabytes."""
+    found = []
+    for size in ("web", "print"):
+        url = address(at(images, size, "url"))
+        if url and not urlsplit(url).path.casefold().endswith((".tif", ".tiff")):
+            width, height = (pixels(at(images, size, side)) for side in ("width", "height"))
+            found.append(ImageCandidate(url, width, height))
+    return tuple(found)

@@ -1,0 +1,146 @@
+"""What all museums on the web share: a picture small to embed, large to show, and again later."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from glance_agent.artwork import Artwork
+from glance_agent.errors import BadPicture
+from glance_agent.listing import Fetched, ImageCandidate, Listed, Page, Skipped
+from glance_agent.picture import size_px
+from glance_agent.sources.visit import Visit
+
+PAGE_ITEMS = 100
+OVERLAP = 5
+"""Items asked for again at the start of a page, so that a list that moves loses none."""
+SMALL_PX = 800
+"""Of pictures whose size is not known the smallest serves up to here."""
+LOOKED_UP_LATER = "1"
+"""The fingerprint of items whose list tells nothing but an id."""
+
+Records = Callable[[int, int], Awaitable[tuple[Sequence[object], int | None]]]
+"""(first, count) -> that many records of a list from there on, and the list's length."""
+
+
+class Museum:
+    """A source whose items have an artwork and image candidates, now or when looked up."""
+
+    lists_everything = False
+
+    def __init__(self, name: str, visit: Visit, *, display_px: int = 1920) -> None:
+        self.name = name
+        self.visit = visit
+        self._display_px = display_px
+
+    async def fetch(self, item: Listed, *, wanted_px: int) -> Fetched:
+        """The work with the smallest picture whose long side is at least `wanted_px`.
+
+        Raises BadPicture, and SourceError where the museum cannot be asked now.
+        """
+        found = item if item.artwork and item.images else await self.looked_up(item.key)
+        if isinstance(found, Skipped):
+            raise BadPicture(found.reason, found.detail)
+        images = await self.renditions_of(found) if found.images else ()
+        if found.artwork is None or not images:
+            raise BadPicture("no picture")
+        small = rendition(images, wanted_px).location
+        large = rendition(images, self._display_px).location
+        data = await self.visit.picture(small)
+        location = large if large == small else f"{large} {small}"
+        return Fetched(_with_size(found.artwork, data), data, location)
+
+    async def read(self, location: str) -> bytes:
+        """The picture at display size, or the small one where that is not to be had.
+
+        Raises BadPicture, and SourceError where the museum cannot be asked now.
+        """
+        large, *small = location.split(" ")
+        try:
+            return await self.visit.picture(large)
+        except BadPicture:
+            if not small:
+                raise
+            return await self.visit.picture(small[0])
+
+    async def looked_up(self, key: str) -> Listed | Skipped:
+        """The item of this key, where the list told only the key."""
+        return Skipped(key, "no picture")
+
+    async def renditions_of(self, item: Listed) -> tuple[ImageCandidate, ...]:
+        """The ways to get the picture of an item, smallest first."""
+        return item.images
+
+    async def close(self) -> None:
+        """Nothing to close: the web client belongs to all sources."""
+
+
+def rendition(images: Sequence[ImageCandidate], wanted_px: int) -> ImageCandidate:
+    """The smallest whose long side is at least `wanted_px`, else the largest."""
+    sized = sorted(
+        (max(c.width_px, c.height_px), i)
+        for i, c in enumerate(images)
+        if c.width_px and c.height_px
+    )
+    if not sized:
+        return images[0] if wanted_px <= SMALL_PX else images[-1]
+    return images[next((i for side, i in sized if side >= wanted_px), sized[-1][1])]
+
+
+def _with_size(artwork: Artwork, data: bytes) -> Artwork:
+    """The artwork with the fetched picture's size where the museum tells none."""
+    if artwork.width and artwork.height:
+        return artwork
+    width, height = size_px(data)
+    return artwork.model_copy(update={"width": width, "height": height})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a list was read: so many items, of which this was the last."""
+
+    offset: int = 0
+    last: str = ""
+
+    @classmethod
+    def of(cls, cursor: str | None) -> Place:
+        """The place that a cursor names; the beginning for a cursor that names none."""
+        offset, _, last = (cursor or "").partition(" ")
+        return cls(int(offset), last) if offset.isdecimal() and len(offset) < 10 else cls()
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.offset} {self.last}"
+
+
+async def by_offset(
+    cursor: str | None,
+    records: Records,
+    item: Callable[[object], Listed | Skipped],
+    *,
+    most: int | None = None,
+) -> AsyncIterator[Page]:
+    """The pages of a list that is asked for by offset, from a cursor on, `most` items at most.
+
+    Each page begins a little before the end of the last one: works that came or went in
+    between move the list, and what was not seen yet is found by the last key.
+    """
+    place = Place.of(cursor)
+    while True:
+        first = max(0, place.offset - OVERLAP)
+        found, total = await records(first, PAGE_ITEMS)
+        total = min(total, most) if total is not None and most is not None else total
+        items = [item(record) for record in found]
+        end = first + len(items)
+        fresh = _after(items, place.last)
+        place = Place(end, items[-1].key if items else "")
+        is_last = not fresh or end >= (most or end + 1) or (total is not None and end >= total)
+        yield Page(tuple(fresh), None if is_last else place.cursor, total)
+        if is_last:
+            return
+
+
+def _after(items: list[Listed | Skipped], last: str) -> list[Listed | Skipped]:
+    """The items after the one with this key; all where it is not among them."""
+    at = next((i for i, item in enumerate(items) if item.key == last), -1) if last else -1
+    return items[at + 1 :]

@@ -1,0 +1,165 @@
+"""What must survive a restart: what was asked today, and which hosts are left alone till when."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from glance_agent.errors import SourceError
+from glance_agent.sources.manners import DAY_SECONDS, Manners
+
+Clock = Callable[[], float]
+"""Seconds since the epoch."""
+
+
+class Notebook:
+    """Small facts by section and name, kept in one file; without a file only in memory."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._pages: dict[str, dict[str, Any]] = {}
+        if path is not None:
+            self._pages = _read(path)
+
+    def get(self, section: str, name: str) -> dict[str, Any]:
+        """The fact, empty where none is noted."""
+        found = self._pages.get(section, {}).get(name, {})
+        return found if isinstance(found, dict) else {}
+
+    def names(self, section: str) -> list[str]:
+        """What is noted in a section."""
+        return list(self._pages.get(section, {}))
+
+    def put(self, section: str, name: str, fact: dict[str, Any] | None) -> None:
+        """Note a fact, or forget it; on disk when this returns."""
+        page = self._pages.setdefault(section, {})
+        if fact is None:
+            page.pop(name, None)
+        else:
+            page[name] = fact
+        if self._path is not None:
+            _write(self._path, self._pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A host that is left alone: until when (seconds since the epoch), and why."""
+
+    host: str
+    until: float
+    why: str
+
+
+class Breaker:
+    """Leaves a host alone for longer and longer while it refuses programs."""
+
+    def __init__(self, notebook: Notebook, clock: Clock) -> None:
+        self._notes = notebook
+        self._clock = clock
+        self._strikes: Counter[str] = Counter()
+
+    def check(self, host: str) -> None:
+        """Raises SourceError while the host is left alone."""
+        away = self._away(host)
+        if away is not None:
+            raise SourceError(f"{host} {away.why}; it is left alone until {_minute(away.until)}.")
+
+    def open(self, host: str, manners: Manners, why: str) -> None:
+        """Leave the host alone, longer than the last time."""
+        times = int(self._notes.get("away", host).get("times", 0))
+        seconds = manners.away_first_seconds * manners.away_factor**times
+        seconds = min(seconds, manners.away_longest_seconds)
+        self._note(host, seconds, why, times + 1)
+
+    def pause(self, host: str, seconds: float, why: str) -> None:
+        """Leave the host alone for as long as it asked for."""
+        self._note(host, seconds, why, int(self._notes.get("away", host).get("times", 0)))
+
+    def strike(self, host: str) -> int:
+        """Count a request that the host did not serve; returns how many came in a row."""
+        self._strikes[host] += 1
+        return self._strikes[host]
+
+    def worked(self, host: str) -> None:
+        """The host serves programs again."""
+        self._strikes[host] = 0
+        if self._notes.get("away", host):
+            self._notes.put("away", host, None)
+
+    def away(self) -> list[Away]:
+        """The hosts that are left alone now."""
+        found = (self._away(host) for host in self._notes.names("away"))
+        return [away for away in found if away is not None]
+
+    def _away(self, host: str) -> Away | None:
+        fact = self._notes.get("away", host)
+        until = fact.get("until", 0)
+        if not isinstance(until, int | float) or until <= self._clock():
+            return None
+        return Away(host, float(until), str(fact.get("why", "refused programs")))
+
+    def _note(self, host: str, seconds: float, why: str, times: int) -> None:
+        fact = {"until": self._clock() + seconds, "why": why, "times": times}
+        self._notes.put("away", host, fact)
+
+
+@dataclass(slots=True)
+class Budget:
+    """What one source may ask for in one day (UTC)."""
+
+    source: str
+    notebook: Notebook
+    clock: Clock
+    requests: int
+    megabytes: int
+
+    def spend_request(self) -> None:
+        """Count one request; raises SourceError when the day's are used up."""
+        used = self._today()
+        if used["requests"] >= self.requests or used["bytes"] >= self.megabytes * 1_000_000:
+            raise SourceError(
+                f"{self.source} has used up what it may fetch in one day; it goes on tomorrow. "
+                "Raise daily_requests or daily_megabytes to allow more."
+            )
+        used["requests"] += 1
+        self.notebook.put("used", self.source, used)
+
+    def spend_bytes(self, count: int) -> None:
+        """Count received bytes."""
+        used = self._today()
+        used["bytes"] += count
+        self.notebook.put("used", self.source, used)
+
+    def _today(self) -> dict[str, int]:
+        day = int(self.clock() // DAY_SECONDS)
+        fact = self.notebook.get("used", self.source)
+        if fact.get("day") != day:
+            return {"day": day, "requests": 0, "bytes": 0}
+        return {k: int(fact.get(k, 0)) for k in ("day", "requests", "bytes")}
+
+
+def _minute(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    """The noted facts; a missing or broken file is an empty notebook."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    pages = found.items() if isinstance(found, dict) else ()
+    return {k: v for k, v in pages if isinstance(v, dict)}
+
+
+def _write(path: Path, pages: dict[str, dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps(pages), encoding="utf-8")
+    os.replace(draft, path)

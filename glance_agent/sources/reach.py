@@ -1,0 +1,98 @@
+"""Which addresses may be asked at all: http and https, to public hosts that a source names."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from glance_agent.errors import SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which network addresses may be connected to; `private` is for tests and one's own network."""
+
+    private: bool = False
+
+    def allows(self, address: str) -> bool:
+        """Whether this IP address may be connected to."""
+        try:
+            found = ipaddress.ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        return self.private or all(_is_public(a) for a in _meant(found))
+
+
+class AddressRefused(OSError):
+    """A name that stands for an address which may not be connected to."""
+
+
+class GuardedResolver(AbstractResolver):
+    """Resolves names, and refuses those that lead to an address out of reach."""
+
+    def __init__(self, resolver: AbstractResolver, reach: Reach) -> None:
+        self._resolver = resolver
+        self._reach = reach
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The addresses of a host; raises AddressRefused if any of them is out of reach."""
+        found = await self._resolver.resolve(host, port, family)
+        if any(not self._reach.allows(entry["host"]) for entry in found):
+            raise AddressRefused(f"{host} leads to a private address")
+        return found
+
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+def checked(url: str, hosts: frozenset[str], reach: Reach) -> URL:
+    """The address, if it may be asked by a source that is known for these hosts.
+
+    Raises SourceError. Names are checked again after they are resolved.
+    """
+    try:
+        parsed = URL(url)
+        host = (parsed.host or "").lower()
+    except ValueError:
+        raise SourceError("An address is not valid and was not asked.") from None
+    if parsed.scheme not in ("http", "https") or not host or parsed.user or parsed.password:
+        raise SourceError(f"Only plain http and https addresses are asked, not {parsed.scheme}.")
+    if host not in hosts:
+        raise SourceError(
+            f"{host} is not a host of this source and was not asked; if it belongs to it, "
+            "add it to the source's hosts."
+        )
+    if _is_literal(host) and not reach.allows(host):
+        raise SourceError(f"{host} is a private address and was not asked.")
+    return parsed
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _meant(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    """The address, and the IPv4 addresses that an IPv6 address wraps (mapped, 6to4, NAT64 …)."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return [address]
+    if address.ipv4_mapped:
+        return [address.ipv4_mapped]
+    if address in ipaddress.ip_network("64:ff9b::/96"):
+        return [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)]
+    return [address, *(a for a in (address.sixtofour, *(address.teredo or ())) if a)]

@@ -1,0 +1,258 @@
+"""One source's way to the web: its hosts, its budget, its patience, and what it takes as answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
+from yarl import URL
+
+from glance_agent.errors import BadPicture, SourceError
+from glance_agent.sources.answers import Kept
+from glance_agent.sources.manners import DAY_SECONDS, manners_of
+from glance_agent.sources.notebook import Budget
+from glance_agent.sources.reach import checked
+from glance_agent.sources.web import Answer, Ask, Passing, TooLarge, Web
+
+ATTEMPTS = 3
+HOPS = 5
+STRIKES = 3
+PATIENCE_SECONDS = 60.0
+MAX_DATA_BYTES = 32_000_000
+MAX_PICTURE_BYTES = 25_000_000
+_PICTURES = "image/jpeg, image/png, image/webp"
+_REDIRECTS = {301, 302, 303, 307, 308}
+_PASSING = {408, 425, 429, 500, 502, 503, 504}
+_GONE = {404, 410}
+_CHALLENGES = (b"_incapsula_resource", b"just a moment", b"request rejected", b"cf-chl")
+_back_off = wait_exponential_jitter(initial=1, max=30)
+
+
+@dataclass(slots=True)
+class Visit:
+    """`headers` go with every request, `secrets` are query parameters that nobody else sees."""
+
+    web: Web
+    hosts: frozenset[str]
+    budget: Budget
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    max_picture_bytes: int = MAX_PICTURE_BYTES
+
+    async def json(self, url: str, *, days: float = 0, accept: str = "application/json") -> Any:
+        """The data at an address, None where there is none (404); kept for so many days.
+
+        Raises SourceError.
+        """
+        kept = self.web.answers.get(url) if days else None
+        if kept is not None and self.web.answers.age_seconds(kept) < days * DAY_SECONDS:
+            return _loaded(kept.body, url) if kept.status == 200 else None
+        body = await self._data(url, kept, keep=days > 0, accept=accept)
+        return None if body is None else _loaded(body, url)
+
+    async def download(self, url: str, path: Path, *, etag: str, max_bytes: int) -> str | None:
+        """Write a large file to a path, and return its ETag; None where it is still the same.
+
+        Raises SourceError.
+        """
+        headers = {"Accept": "text/csv, text/plain", "If-None-Match": etag}
+        draft = path.with_suffix(".part")
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            answer = await self._patiently(url, headers if etag else {}, max_bytes, into=draft)
+        except TooLarge as error:
+            raise SourceError(f"{_host(url)} sent more data than is taken: {error}.") from error
+        if answer.status == 304:
+            return None
+        if answer.status != 200 or answer.is_web_page:
+            raise self._unusable(url, answer)
+        draft.replace(path)
+        return answer.headers.get("etag", "")
+
+    async def picture(self, url: str) -> bytes:
+        """The bytes of a JPEG, PNG or WebP.
+
+        Raises BadPicture, and SourceError where the whole host cannot be used.
+        """
+        try:
+            answer = await self._patiently(url, {"Accept": _PICTURES}, self.max_picture_bytes)
+        except TooLarge as error:
+            raise BadPicture("too large", str(error)) from error
+        except NoAnswer as error:
+            raise self._struck(url, error.why, cut_short=error.cut_short) from error
+        if answer.status in _GONE:
+            raise BadPicture("not found", f"status {answer.status}")
+        if answer.status == 403 and answer.is_web_page:
+            raise self._struck(url, "answers with web pages", cut_short=False)
+        if answer.status != 200:
+            raise BadPicture("not served", f"status {answer.status}")
+        _check_is_picture(answer)
+        self._served(url)
+        return answer.body
+
+    # -- one address, with redirects and patience ------------------------------------------------
+
+    async def _data(self, url: str, kept: Kept | None, *, keep: bool, accept: str) -> bytes | None:
+        headers = {"Accept": accept}
+        if kept is not None and kept.etag:
+            headers["If-None-Match"] = kept.etag
+        try:
+            answer = await self._patiently(url, headers, MAX_DATA_BYTES)
+        except TooLarge as error:
+            raise SourceError(f"{_host(url)} sent more data than is taken: {error}.") from error
+        if answer.status == 304 and kept is not None:
+            self.web.answers.put(url, kept.status, kept.body, kept.etag)
+            return kept.body
+        if answer.status in _GONE:
+            if keep:
+                self.web.answers.put(url, 404, b"")
+            return None
+        if answer.status != 200 or answer.is_web_page:
+            raise self._unusable(url, answer)
+        self._served(url)
+        body = self._without_secrets(answer.body)
+        if keep:
+            self.web.answers.put(url, 200, body, answer.headers.get("etag", ""))
+        return body
+
+    def _without_secrets(self, body: bytes) -> bytes:
+        """Some museums repeat the key in their answers; it must not be kept."""
+        for secret in self.secrets.values():
+            body = body.replace(secret.encode(), b"-") if secret else body
+        return body
+
+    async def _patiently(
+        self, url: str, headers: Mapping[str, str], max_bytes: int, *, into: Path | None = None
+    ) -> Answer:
+        """The answer, after redirects and a few tries. Raises SourceError, TooLarge."""
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(Passing),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=_pause,
+            sleep=self.web.around.sleep,
+            reraise=True,
+        )
+        try:
+            ask = Ask(headers, max_bytes, into)
+            return await retrying(self._through_redirects, url, ask)
+        except Passing as failure:
+            raise NoAnswer(_host(url), str(failure), cut_short=failure.cut_short) from failure
+
+    async def _through_redirects(self, url: str, ask: Ask) -> Answer:
+        here = checked(url, self.hosts, self.web.around.reach)
+        here = here.extend_query(self.secrets) if self.secrets else here
+        for _ in range(HOPS):
+            answer = await self._once(here, ask)
+            onward = answer.headers.get("location")
+            if answer.status not in _REDIRECTS or not onward:
+                return answer
+            target = str(here.join(URL(onward)))
+            here = checked(target, self.hosts, self.web.around.reach)
+        raise SourceError(f"{_host(url)} redirects in a circle.")
+
+    async def _once(self, url: URL, ask: Ask) -> Answer:
+        host = url.host or ""
+        self.web.breaker.check(host)
+        self.budget.spend_request()
+        ask = Ask({**self.headers, **ask.headers}, ask.max_bytes, ask.into)
+        answer = await self.web.ask(url, ask)
+        self.budget.spend_bytes(answer.length)
+        if _is_challenge(answer):
+            self.web.breaker.open(host, manners_of(host), "refuses programs")
+            self.web.breaker.check(host)
+        if answer.status in _PASSING:
+            raise self._passing(host, answer)
+        return answer
+
+    def _passing(self, host: str, answer: Answer) -> Exception:
+        wait = answer.retry_after_seconds
+        if wait is not None and wait > PATIENCE_SECONDS:
+            self.web.breaker.pause(host, wait, "asked for a pause")
+            return SourceError(f"{host} asks for a pause of {round(wait / 60)} minutes.")
+        return Passing(f"status {answer.status}", retry_after=wait)
+
+    def _served(self, url: str) -> None:
+        self.web.breaker.worked(_host(url))
+
+    def _struck(self, url: str, why: str, *, cut_short: bool) -> Exception:
+        """What to raise for a picture that did not come: the third in a row is the host's fault."""
+        host = _host(url)
+        if cut_short:
+            return BadPicture("truncated", why)
+        if self.web.breaker.strike(host) < STRIKES:
+            return BadPicture("not served", why, passing=True)
+        self.web.breaker.open(host, manners_of(host), why)
+        return SourceError(f"{host} cannot be used now: {why}.")
+
+    def _unusable(self, url: str, answer: Answer) -> SourceError:
+        if answer.status == 403 and answer.is_web_page:
+            self.web.breaker.open(_host(url), manners_of(_host(url)), "refuses programs")
+        if answer.status in (401, 403):
+            hint = "check the key" if self.secrets or self.headers else "it may refuse programs"
+            return SourceError(f"{_host(url)} refused the request ({answer.status}); {hint}.")
+        if answer.is_web_page:
+            return Unreadable(f"{_host(url)} answered with a web page instead of data.")
+        return Unreadable(f"{_host(url)} answered with status {answer.status}.")
+
+
+class Unreadable(SourceError):
+    """An answer that is no data, though the host works."""
+
+
+class NoAnswer(SourceError):
+    """A host that gave no usable answer, however often it was asked."""
+
+    def __init__(self, host: str, why: str, *, cut_short: bool) -> None:
+        super().__init__(f"{host} cannot be used now: {why}.")
+        self.why = why
+        self.cut_short = cut_short
+
+
+def _pause(state: RetryCallState) -> float:
+    failure = state.outcome.exception() if state.outcome else None
+    asked = failure.retry_after if isinstance(failure, Passing) else None
+    return max(asked or 0.0, _back_off(state))
+
+
+def _is_challenge(answer: Answer) -> bool:
+    """Whether the host shows programs a page for people to click on."""
+    if answer.headers.get("cf-mitigated", "").casefold() == "challenge":
+        return True
+    if not answer.is_web_page:
+        return False
+    return any(mark in answer.body[:20_000].lower() for mark in _CHALLENGES)
+
+
+def _check_is_picture(answer: Answer) -> None:
+    head = answer.body[:12]
+    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        return
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return
+    if head.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
+        raise BadPicture("format refused", "TIFF is not taken from the web")
+    kind = answer.headers.get("content-type", "no content type")[:80]
+    if answer.is_web_page:
+        raise BadPicture("not a picture", "a web page")
+    raise BadPicture("not a picture", kind if answer.body else "an empty answer")
+
+
+def _loaded(body: bytes, url: str) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise Unreadable(f"{_host(url)} sent data that cannot be read (no JSON).") from None
+
+
+def _host(url: str) -> str:
+    return URL(url).host or "the host"
