@@ -1,0 +1,105 @@
+"""The Metropolitan Museum of Art: a search returns all ids, each work is asked for by itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from yarl import URL
+
+from glance_agent.listing import ImageCandidate, Listed, Page, Skipped
+from glance_agent.sources.entry import Entry, taken
+from glance_agent.sources.licence import CC0, RESTRICTED
+from glance_agent.sources.museum import LOOKED_UP_LATER, Museum
+from glance_agent.sources.plain import address, at, key, many, number, text, texts
+from glance_agent.sources.settings import MetSettings
+from glance_agent.sources.visit import Visit
+from glance_agent.sources.years import Span, span, years_in
+
+API = "https://collectionapi.metmuseum.org/public/collection/v1"
+HOSTS = frozenset({"collectionapi.metmuseum.org", "images.metmuseum.org"})
+OWNER = "The Metropolitan Museum of Art"
+PAGE_IDS = 50
+
+
+class Met(Museum):
+    """Public-domain works; the museum blocks whoever asks faster than about once a second."""
+
+    def __init__(
+        self, settings: MetSettings, visit: Visit, *, display_px: int = 1920, api: str = API
+    ) -> None:
+        super().__init__(settings.name, visit, display_px=display_px)
+        self._api = api
+        query = {"hasImages": "true", "q": settings.query, "medium": settings.medium}
+        if settings.department_id is not None:
+            query["departmentId"] = str(settings.department_id)
+        if settings.highlights:
+            query["isHighlight"] = "true"
+        self._query = {name: value for name, value in query.items() if value}
+
+    async def pages(self, cursor: str | None) -> AsyncIterator[Page]:
+        """The ids in ascending order, those after the cursor: works that come do not move it.
+
+        Raises SourceError.
+        """
+        found = await self.visit.json(
+            str(URL(f"{self._api}/search").with_query(self._query)), days=7
+        )
+        ids = sorted({i for i in map(number, many(at(found, "objectIDs"))) if i and i > 0})
+        after = number(cursor) or 0
+        rest = [i for i in ids if i > after]
+        for start in range(0, max(len(rest), 1), PAGE_IDS):
+            some = rest[start : start + PAGE_IDS]
+            is_last = start + PAGE_IDS >= len(rest)
+            items = tuple(Listed(str(i), LOOKED_UP_LATER) for i in some)
+            yield Page(items, None if is_last else str(some[-1]), len(ids))
+
+    async def looked_up(self, key: str) -> Listed | Skipped:
+        """The work of this id; the museum's answer is kept for a month, also a 404."""
+        record = await self.visit.json(f"{self._api}/objects/{key}", days=30)
+        if at(record, "objectID") is None:
+            return Skipped(key, "not found")
+        return taken(self.name, entry_of(record))
+
+
+def entry_of(record: object) -> Entry:
+    """What one object of the museum says; it writes "" for what it does not know."""
+    date = text(at(record, "objectDate"))
+    credit = text(at(record, "creditLine"))
+    small = address(at(record, "primaryImageSmall"))
+    large = address(at(record, "primaryImage"))
+    return Entry(
+        key=key(at(record, "objectID")),
+        title=text(at(record, "title")),
+        artist=_artist(record),
+        date=date,
+        years=_years(record, date),
+        medium=text(at(record, "medium")),
+        credit=f"{credit}, {OWNER}" if credit else OWNER,
+        licence=_licence(at(record, "isPublicDomain")),
+        page_url=address(at(record, "objectURL")),
+        images=tuple(ImageCandidate(url) for url in (small, large) if url),
+        tags=_tags(record),
+    )
+
+
+def _licence(is_public_domain: object) -> str | None:
+    if not isinstance(is_public_domain, bool):
+        return None
+    return CC0 if is_public_domain else RESTRICTED
+
+
+def _artist(record: object) -> str | None:
+    name = text(at(record, "artistDisplayName")) or text(at(record, "constituents", 0, "name"))
+    prefix = text(at(record, "artistPrefix"))
+    return f"{prefix} {name}" if prefix and name else name
+
+
+def _years(record: object, date: str | None) -> Span:
+    found = span(at(record, "objectBeginDate"), at(record, "objectEndDate"))
+    return found if any(found) else years_in(date)
+
+
+def _tags(record: object) -> tuple[str, ...]:
+    names = ("classification", "objectName", "department", "culture", "period")
+    plain = [t for t in (text(at(record, name)) for name in names) if t]
+    return tuple(dict.fromkeys((*texts(at(record, "tags"), "term"), *plain)))
