@@ -30,6 +30,7 @@ from pydantic_settings import (
 
 from glance_agent.command import DisplayName
 from glance_agent.errors import ConfigError
+from glance_agent.homeassistant_settings import HomeAssistantSettings
 from glance_agent.sources.settings import FetchingSettings, SourceSettings, StarterSettings
 
 ENVIRONMENT_PREFIX = "GLANCE_"
@@ -172,6 +173,7 @@ class Config(BaseSettings):
     library: LibrarySettings = Field(default_factory=LibrarySettings)
     model: ModelSettings = Field(default_factory=ModelSettings)
     choice: ChoiceSettings = Field(default_factory=ChoiceSettings)
+    homeassistant: HomeAssistantSettings = Field(default_factory=HomeAssistantSettings)
     log: LogSettings = Field(default_factory=LogSettings)
     displays: tuple[DisplaySettingsOf, ...] = Field(
         (DisplaySettingsOf(name="wall"),), min_length=1, description="The first is the default."

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from shutil import disk_usage
 from typing import Any
 
 from glance_agent import __version__
@@ -20,7 +21,9 @@ from glance_agent.adjust import Dial
 from glance_agent.agent import Agent, Parts
 from glance_agent.answer import Answers
 from glance_agent.config import Config
+from glance_agent.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.doors.clock import ClockDoor
+from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.embedding.absent import AbsentEncoder
@@ -29,6 +32,7 @@ from glance_agent.errors import ConfigError, ModelError
 from glance_agent.glance import DisplaySettings
 from glance_agent.hang import Easel, Surface
 from glance_agent.ingest import Ingest, Progress
+from glance_agent.introduce import Introduction
 from glance_agent.react import Critic
 from glance_agent.show import Choices, Curator
 from glance_agent.sources.folder import FolderSource
@@ -37,6 +41,7 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
+from glance_agent.topics import Topics
 
 Encoder = OnnxEncoder | AbsentEncoder
 _log = logging.getLogger(__name__)
@@ -76,6 +81,7 @@ class Rooms:
                 for d in self.config.displays
             ],
             "sources": list(self.sources),
+            "free_disk_bytes": disk_usage(self.config.library.path.absolute().parent).free,
         }
 
 
@@ -233,6 +239,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
         agent,
         client_id=config.mqtt.client_id or f"glance-agent-{rooms.history.instance_id}",
         chance=Random(),  # noqa: S311 - only spreads reconnections
+        homeassistant=_homeassistant(rooms, worker),
     )
     clock = ClockDoor(agent, displays=[d.name for d in config.displays], rhythms={}, wall=utc_now)
     agent.add_outlet(mqtt)
@@ -245,6 +252,29 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
     if (seconds := watchdog_seconds()) is not None:
         doors["watchdog"] = feed_watchdog(agent.alive, seconds)
     return doors
+
+
+def _homeassistant(rooms: Rooms, worker: ThreadPoolExecutor) -> HomeAssistantDoor:
+    settings = rooms.config.homeassistant
+    return HomeAssistantDoor(
+        Introduction(rooms.history, discovery_facts(rooms) if settings.enabled else None),
+        birth_topic=settings.birth_topic,
+        worker=worker,
+        chance=Random(),  # noqa: S311 - only spreads publications
+    )
+
+
+def discovery_facts(rooms: Rooms) -> DiscoveryFacts:
+    """What Home Assistant is to know of this agent."""
+    config = rooms.config
+    return DiscoveryFacts(
+        instance=rooms.history.instance_id,
+        version=__version__,
+        displays=tuple(DisplayFacts(d.name, d.title) for d in config.displays),
+        topics=Topics(config.mqtt.base_topic),
+        prefix=config.homeassistant.discovery_prefix,
+        moods=config.homeassistant.moods,
+    )
 
 
 def _agent(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:

@@ -20,6 +20,7 @@ from typing import Any, Protocol, assert_never
 from glance_agent.answer import Asked, Delivery
 from glance_agent.command import Command, Next
 from glance_agent.config import MqttSettings
+from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
 from glance_agent.errors import CommandError, ErrorCode
 from glance_agent.glance import About, Event, Failed, Glance, Hung, News, Reply, Tuned, refusal
@@ -62,10 +63,12 @@ class MqttDoor:
         *,
         client_id: str,
         chance: Random,
+        homeassistant: HomeAssistantDoor | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._settings = settings
         self._agent = agent
+        self._homeassistant = homeassistant
         self._client_id = client_id
         self._chance = chance
         self._sleep = sleep
@@ -83,6 +86,8 @@ class MqttDoor:
         try:
             await self._stay_connected()
         finally:
+            if self._homeassistant is not None:
+                self._homeassistant.close()
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
             await self._say_goodbye()
@@ -119,9 +124,13 @@ class MqttDoor:
         if not session_present:
             await self._agent.new_session()
         self._link = link
-        link.subscribe(self.topics.command_filters)
+        link.subscribe(self._topic_filters())
         await self.publish_all()
         return link
+
+    def _topic_filters(self) -> tuple[str, ...]:
+        births = (self._homeassistant.birth_topic,) if self._homeassistant else ()
+        return (*self.topics.command_filters, *births)
 
     async def _after_failure(self, error: LinkError, failures: int) -> int:
         """Wait for the next attempt: ever longer, at random, and long after a refusal."""
@@ -152,6 +161,11 @@ class MqttDoor:
 
     def _arrived(self, received: Received) -> None:
         """Put a message in the queue; where that is full, answer so at once."""
+        home = self._homeassistant
+        if home is not None and received.topic == home.birth_topic:
+            received.link.acknowledge(received)
+            home.heard(received.payload, self.publish_all)
+            return
         command = parse_command(
             self.topics, received.topic, received.payload, retained=received.retained
         )
@@ -219,10 +233,16 @@ class MqttDoor:
     # -- news out -------------------------------------------------------------------------
 
     async def publish_all(self) -> None:
-        """Publish `online` and everything that is retained."""
+        """Publish discovery, `online` and everything that is retained."""
+        link = self._link
+        home = self._homeassistant
+        for topic, payload in await home.messages() if home else ():
+            self._send(topic, payload, retain=True)
         self._send(self.topics.status, "online", retain=True)
         for news in await self._agent.state():
             await self.announce(news)
+        if home is not None and link is not None and await link.confirmed():
+            await home.told()
 
     async def announce(self, news: News) -> None:
         """Publish one piece of news in its place; dropped while there is no connection."""

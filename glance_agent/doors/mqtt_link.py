@@ -120,17 +120,19 @@ class Link:
         """Let the broker confirm what was published, then disconnect."""
         try:
             async with asyncio.timeout(timeout_seconds):
-                await self._confirmed()
+                await self.confirmed()
                 self._client.disconnect()
                 await self._closed.wait()
         except TimeoutError:
             _log.warning("the broker did not confirm the last messages in time")
         self._abandon()
 
-    async def _confirmed(self) -> None:
+    async def confirmed(self) -> bool:
+        """Wait until the broker has everything; False where the connection went before that."""
         while self._outstanding and not self._closed.is_set():
             self._drained.clear()
             await self._drained.wait()
+        return not self._outstanding
 
     def _abandon(self) -> None:
         """Drop the socket without a word to the broker."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,6 +41,20 @@ class History:
         """Twelve hexadecimal digits that tell this installation from every other."""
         sql = "SELECT value FROM facts WHERE name = 'instance_id'"
         return str(self.db.execute(sql).fetchone()[0])
+
+    def published(self) -> dict[str, dict[str, str]]:
+        """What Home Assistant was told last: its components by discovery topic."""
+        sql = "SELECT value FROM facts WHERE name = 'homeassistant'"
+        row = self.db.execute(sql).fetchone()
+        return dict(json.loads(row[0])) if row else {}
+
+    def keep_published(self, published: Mapping[str, Mapping[str, str]]) -> None:
+        """Remember what Home Assistant is told."""
+        with self.transaction():
+            self.db.execute(
+                "INSERT OR REPLACE INTO facts (name, value) VALUES ('homeassistant', ?)",
+                [json.dumps({topic: dict(told) for topic, told in published.items()})],
+            )
 
     # -- reactions ------------------------------------------------------------------------
 

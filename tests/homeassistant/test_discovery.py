@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glance_agent.command import Discovery, Mood, Next, Search, Similar, Slideshow
@@ -96,6 +96,11 @@ some_facts = st.builds(
 )
 
 
+# What a slow machine needs: generating the facts takes longer than judging them.
+patient = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+
+
+@patient
 @given(some_facts, some_facts)
 def test_nothing_ever_breaks_a_rule(before: DiscoveryFacts, after: DiscoveryFacts) -> None:
     sent = [*discovery_messages(after, published(before)), *removal_messages(published(after))]
@@ -104,6 +109,7 @@ def test_nothing_ever_breaks_a_rule(before: DiscoveryFacts, after: DiscoveryFact
         assert len(json.dumps(payload).encode()) < 50_000
 
 
+@patient
 @given(some_facts, some_facts)
 def test_what_has_gone_is_dropped_by_name(before: DiscoveryFacts, after: DiscoveryFacts) -> None:
     known = {topic: set(told) for topic, told in published(before).items()}
