@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from glance_agent.config import MqttSettings
@@ -47,6 +47,17 @@ async def reachable(settings: MqttSettings) -> None:
     """Connect and leave again; raises LinkError."""
     link = await _open(settings, lambda received: None)
     await link.close(1.0)
+
+
+async def clear(settings: MqttSettings, topics: Iterable[str]) -> None:
+    """Delete what is retained on these topics; raises LinkError."""
+    link = await _open(settings, lambda received: None)
+    for topic in topics:
+        link.publish(topic, b"", retain=True)
+    arrived = await link.confirmed()
+    await link.close(1.0)
+    if not arrived:
+        raise LinkError("the broker closed the connection")
 
 
 async def _open(settings: MqttSettings, on_message: Callable[[Received], None]) -> Link:

@@ -1,0 +1,88 @@
+"""The terminal's verbs for Home Assistant and phones: remove, phone."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import typer
+
+from glance_agent.errors import GlanceError
+from glance_agent.terminal import ConfigOption, load_config, say
+
+if TYPE_CHECKING:
+    from glance_agent.config import Config
+
+app = typer.Typer(help="Home Assistant and phones.", no_args_is_help=True)
+
+
+@app.command()
+def remove(config: ConfigOption = None) -> None:
+    """Take the agent's devices out of Home Assistant."""
+    from glance_agent.discovery import removal_messages
+    from glance_agent.store.connection import open_database
+    from glance_agent.store.history import History
+
+    settings = load_config(config)
+    with closing(open_database(settings.library.path)) as database:
+        history = History(database)
+        topics = [message.topic for message in removal_messages(history.published())]
+        if not topics:
+            say("Home Assistant was never told of this agent, or has been told to forget it.")
+            return
+        _clear(settings, topics)
+        history.keep_published({})
+    devices = "device" if len(topics) == 1 else "devices"
+    say(f"Removed {len(topics)} {devices} from Home Assistant.")
+    if settings.homeassistant.enabled:
+        say("An agent that runs brings them back; set homeassistant.enabled = false to prevent it.")
+
+
+def _clear(settings: Config, topics: list[str]) -> None:
+    """Delete what is retained on these topics. Raises GlanceError."""
+    from glance_agent.doors.mqtt_ask import clear
+    from glance_agent.doors.mqtt_link import LinkError
+
+    try:
+        asyncio.run(clear(settings.mqtt, topics))
+    except LinkError as error:
+        where = f"{settings.mqtt.host}:{settings.mqtt.effective_port}"
+        raise GlanceError(f"No connection to the broker at {where}: {error}.") from error
+
+
+@app.command()
+def phone(config: ConfigOption = None) -> None:
+    """Say what to enter in an MQTT app on a phone, with a code to scan."""
+    import segno
+
+    settings = load_config(config)
+    mqtt = settings.mqtt
+    address = f"{'mqtts' if mqtt.tls else 'mqtt'}://{mqtt.host}:{mqtt.effective_port}"
+    segno.make(address, micro=False).terminal(compact=True)
+    say(f"Broker {address}, user {mqtt.username or '(none)'}; a client id of the phone's own.")
+    if mqtt.host in {"localhost", "127.0.0.1", "::1"}:
+        say("That is this machine itself: a phone needs its name or address in your network.")
+    say("")
+    for what, topic, payload in _phone_rows(settings):
+        say(f"{what:<18} {topic:<34} {payload}")
+
+
+def _phone_rows(settings: Config) -> list[tuple[str, str, str]]:
+    """What a phone app shows and sends, for the default display: what, topic, payload."""
+    from glance_agent.topics import Topics
+
+    topics = Topics(settings.mqtt.base_topic)
+    display = settings.displays[0].name
+    buttons = ("next", "previous", "like", "dislike", "similar")
+    return [
+        ("picture (image)", topics.image(display), ""),
+        ("title (JSON)", topics.artwork(display), "$.title"),
+        ("artist (JSON)", topics.artwork(display), "$.artist"),
+        ("why (JSON)", topics.artwork(display), "$.why"),
+        ("answer (JSON)", topics.response, "$.message"),
+        ("search (text)", f"{topics.command}/search", "the words"),
+        ("mood (text)", f"{topics.command}/mood", "calm, evening"),
+        ("slideshow (switch)", f"{topics.command}/slideshow", "on / off"),
+        *((f"{verb} (button)", f"{topics.command}/{verb}", "(empty)") for verb in buttons),
+    ]
