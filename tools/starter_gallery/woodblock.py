@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .colour import ramp
-from .easel import Easel
+from .easel import Easel, Point
 from .print_marks import INK, dotted, foam, outline, printed, sheet, smooth
 from .scenery import below, firs, ridge
+
+
+def _rib(face: Sequence[Point], step: int) -> list[Point]:
+    """A line inside the wave that leaves its face at the lip and meets it again far out."""
+    apart = np.sin(np.pi * np.linspace(0, 1, len(face))) ** 0.8 * step
+    return [
+        (x - 0.034 * away, y + 0.03 * away)
+        for (x, y), away in zip(face, apart.tolist(), strict=True)
+    ]
 
 
 def great_wave(easel: Easel) -> None:
@@ -34,10 +45,7 @@ def great_wave(easel: Easel) -> None:
         body,
         ramp(np.clip(easel.y * 1.1, 0, 1) + 0 * easel.x, "#3f7aa0 #1f4f80 #163a66 #102c52"),
     )
-    ribs = [
-        ([(x - 0.036 * k, y + 0.034 * k) for x, y in face[10:]], 0.0035 + 0.0012 * k)
-        for k in range(1, 9)
-    ]
+    ribs = [(_rib(face[12:], step), 0.0028 + 0.0007 * step) for step in range(1, 10)]
     easel.wash(easel.lines(ribs) * body, "#a9c9d6")
     foam(easel, [*back[30::2], *face[:18:2]], 0.026)
     foam(easel, [(x + 0.01, y + 0.035) for x, y in face[2:30:3]], 0.014)
