@@ -29,11 +29,20 @@ from glance_agent.topics import Topics
 
 MAX_PAYLOAD_BYTES = 64 * 1024
 
-POLITE_ENDINGS = re.compile(
-    r"(?:[\s,]+(?:please|thanks|thank you|bitte|danke"
-    r"|(?:on|to|onto|at) the (?:wall|display|screen|frame)|an (?:der|die) wand))+[\s.!?]*$",
-    re.IGNORECASE,
-)
+POLITE_ENDINGS = (
+    "please",
+    "thanks",
+    "thank you",
+    "bitte",
+    "danke",
+    "an der wand",
+    "an die wand",
+    *(f"{at} the {place}" for at in ("on", "to", "onto", "at")
+      for place in ("wall", "display", "screen", "frame")),
+)  # fmt: skip
+"""What voice wildcards carry along at the end of a query."""
+
+LONGEST_PHRASE = 60
 BUTTON_WORDS = frozenset({"press", "on", "true", "1", "please"})
 """What phone buttons and Home Assistant send when they have nothing to say."""
 
@@ -83,8 +92,20 @@ def parse_command(
 
 
 def without_politeness(words: str) -> str:
-    """The words without what people add for courtesy at the end."""
-    return POLITE_ENDINGS.sub("", words).strip()
+    """The words with white space folded, without what people add for courtesy at the end.
+
+    Linear in the length of the words, which are a stranger's.
+    """
+    left = " ".join(words.split())
+    while ending := _polite_ending(left):
+        left = left.rstrip(" .!?,")[: -len(ending)].rstrip(" ,")
+    return left
+
+
+def _polite_ending(words: str) -> str | None:
+    """The courtesy that the words end in, where it follows something else."""
+    end = words[-LONGEST_PHRASE:].lower().rstrip(" .!?,")
+    return next((e for e in POLITE_ENDINGS if end.endswith((f" {e}", f",{e}"))), None)
 
 
 def _fields(topics: Topics, topic: str, payload: bytes, seen: dict[str, Any]) -> dict[str, Any]:
@@ -182,8 +203,8 @@ def _agreed(key: str, in_topic: str | None, in_payload: Any) -> str:
 
 def _first_word(text: str) -> tuple[str, str]:
     """`Search stormy sea` -> `search`, `stormy sea`; some whole phrases mean a verb."""
-    phrase = without_politeness(text.lower().rstrip(" .!?"))
-    if phrase in PHRASES:
+    phrase = without_politeness(text.lower()[:LONGEST_PHRASE]).rstrip(" .!?")
+    if len(text) < LONGEST_PHRASE and phrase in PHRASES:
         return PHRASES[phrase], ""
     verb, _, rest = text.partition(" ")
     if not verb:
@@ -247,7 +268,7 @@ def _number(text: str, verb: str, expected: str) -> int:
 
 
 def _nothing(verb: str, text: str) -> dict[str, Any]:
-    if text and without_politeness(f" {text}") and text.lower() not in BUTTON_WORDS:
+    if text and text.lower() not in BUTTON_WORDS:
         _refuse(
             ErrorCode.BAD_VALUE,
             f"“{verb}” takes no text.",
@@ -298,7 +319,7 @@ def _fault(verb: str, known: dict[str, str], invalid: ValidationError) -> _Refus
     must = f"“{key}” must be {known.get(key, 'something else')}."
     if first["type"] == "missing":
         return _Refused(ErrorCode.MISSING_VALUE, f"“{verb}” needs “{key}”.", must)
-    if first["type"] == "string_too_long" and known.get(key, "").endswith("characters"):
+    if first["type"] in {"string_too_long", "too_long"} and known.get(key, "").endswith("characters"):
         hint = f"Say it in at most {MAX_QUERY_CHARS} characters."
         return _Refused(ErrorCode.TOO_LARGE, f"“{key}” is too long.", hint)
     return _Refused(ErrorCode.BAD_VALUE, must)

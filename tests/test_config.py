@@ -1,0 +1,122 @@
+"""The configuration: the file, the variables over it, and sentences for what is wrong."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from glance_agent.config import Config, load, read_secret
+from glance_agent.errors import ConfigError
+
+ROOT = Path(__file__).parent.parent
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "glance.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_without_a_file_the_defaults_hold() -> None:
+    config = load(None, {})
+    assert config.mqtt.host == "127.0.0.1"
+    assert [d.name for d in config.displays] == ["wall"]
+    assert [s.kind for s in config.sources] == ["starter"]
+
+
+def test_the_shipped_file_says_what_the_defaults_are() -> None:
+    shipped = load(ROOT / "config" / "glance.toml", {})
+    defaults = load(None, {})
+    titled = shipped.displays[0].model_copy(update={"title": None})
+    assert shipped.mqtt == defaults.mqtt
+    assert (shipped.model, shipped.choice, shipped.log) == (
+        defaults.model,
+        defaults.choice,
+        defaults.log,
+    )
+    assert titled == defaults.displays[0]
+    assert shipped.sources == defaults.sources
+
+
+def test_every_section_and_setting_has_a_sentence() -> None:
+    for name, section in Config.model_fields.items():
+        model = section.annotation
+        fields = getattr(model, "model_fields", {})
+        for key, field in fields.items():
+            assert field.description, f"{name}.{key}"
+            assert field.description.endswith((".", ";")), f"{name}.{key}"
+
+
+def test_variables_lie_over_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, '[mqtt]\nhost = "a"\nport = 1\n')
+    config = load(path, {"GLANCE_MQTT__HOST": "b", "GLANCE_CHOICE__DISCOVERY": "70", "HOME": "/"})
+    assert (config.mqtt.host, config.mqtt.port, config.choice.discovery) == ("b", 1, 70)
+
+
+def test_lists_are_given_as_json() -> None:
+    config = load(None, {"GLANCE_DISPLAYS": '[{"name": "hall", "width_px": 640}]'})
+    assert config.displays[0].width_px == 640
+    with pytest.raises(ConfigError, match="JSON"):
+        load(None, {"GLANCE_DISPLAYS": "[{"})
+
+
+def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        '[library]\npath = "a.db"\n[mqtt]\nca_file = "ca.crt"\n'
+        '[[sources]]\nname = "p"\nkind = "folder"\npath = "pics"\n',
+    )
+    config = load(path, {})
+    assert config.library.path == tmp_path / "a.db"
+    assert config.mqtt.ca_file == tmp_path / "ca.crt"
+    assert config.sources[0].path == tmp_path / "pics"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[mqtt]\nhots = 1", "Did you mean mqtt.host?"),
+        ("[mqqt]\nhost = 1", "Did you mean mqtt?"),
+        ('[[displays]]\nname = "a"\nwidht_px = 3', "Did you mean displays.0.width_px?"),
+        ("[mqtt]\nport = 0", "mqtt.port"),
+        ('[[displays]]\nname = "A B"', "displays.0.name"),
+        ('[[displays]]\nname = "a"\n[[displays]]\nname = "a"', "two displays are called a"),
+        ('[[sources]]\nname = "a"\nkind = "floppy"', "floppy"),
+        ("mqtt = [", "not valid TOML"),
+    ],
+)
+def test_a_fault_is_a_sentence(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(written(tmp_path, text), {})
+    assert words in str(caught.value)
+
+
+def test_a_missing_file_says_where_to_find_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"config/glance\.toml"):
+        load(tmp_path / "none.toml", {})
+
+
+def test_a_password_comes_from_its_file_and_stays_out_of_sight(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("s3cret\n")
+    secret.chmod(stat.S_IRUSR)
+    config = load(None, {"GLANCE_MQTT__PASSWORD_FILE": str(secret)})
+    assert config.mqtt.secret() == "s3cret"
+    plain = load(None, {"GLANCE_MQTT__PASSWORD": "hunter2"})
+    assert plain.mqtt.secret() == "hunter2"
+    assert "hunter2" not in repr(plain)
+
+
+def test_an_unreadable_secret_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("")
+    with pytest.raises(ConfigError, match="is empty"):
+        read_secret(tmp_path / "empty")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_secret(tmp_path / "missing")
+
+
+def test_the_port_follows_tls() -> None:
+    assert load(None, {}).mqtt.effective_port == 1883
+    assert load(None, {"GLANCE_MQTT__TLS": "true"}).mqtt.effective_port == 8883

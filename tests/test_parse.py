@@ -1,0 +1,233 @@
+"""Bytes on a topic become the right command, or an answer that helps."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glance_agent.command import COMMANDS, Command, Next, Search, Similar, keys_of
+from glance_agent.errors import ErrorCode
+from glance_agent.parse import MAX_PAYLOAD_BYTES, BadCommand, parse_command, without_politeness
+from glance_agent.topics import Topics
+
+TOPICS = Topics("glance")
+
+
+def parse(
+    topic: str, payload: str | bytes = b"", *, retained: bool = False
+) -> Command | BadCommand:
+    data = payload.encode() if isinstance(payload, str) else payload
+    return parse_command(TOPICS, topic, data, retained=retained)
+
+
+def understood(topic: str, payload: str | bytes = b"") -> dict[str, object]:
+    """What a message says, without what is only the default."""
+    command = parse(topic, payload)
+    assert not isinstance(command, BadCommand), command.error.message
+    said = command.model_dump(exclude_unset=True, by_alias=True, exclude_none=True)
+    return {"verb": command.verb, **{k: v for k, v in said.items() if k != "verb"}}
+
+
+def refused(topic: str, payload: str | bytes = b"", *, retained: bool = False) -> BadCommand:
+    command = parse(topic, payload, retained=retained)
+    assert isinstance(command, BadCommand), command
+    return command
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload", "said"),
+    [
+        ("glance/command", "next", {"verb": "next"}),
+        ("glance/command", "  Next ", {"verb": "next"}),
+        ("glance/command", "search stormy sea", {"verb": "search", "query": "stormy sea"}),
+        ("glance/command", "Search stormy sea, please", {"verb": "search", "query": "stormy sea"}),
+        ("glance/command", "search lilies on the wall", {"verb": "search", "query": "lilies"}),
+        ("glance/command", "more like this", {"verb": "similar"}),
+        ("glance/command", "More like this, please!", {"verb": "similar"}),
+        ("glance/command", "what is this?", {"verb": "describe"}),
+        ("glance/command/search", "peaceful blue", {"verb": "search", "query": "peaceful blue"}),
+        ("glance/command/SEARCH", "peaceful blue", {"verb": "search", "query": "peaceful blue"}),
+        ("glance/command/search", "\n\tcalm \u0007 sea ", {"verb": "search", "query": "calm sea"}),
+        ("glance/command/search", '{"query": "x", "limit": 3, "show": false}',
+         {"verb": "search", "query": "x", "limit": 3, "show": False}),
+        ("glance/command/search", '{"query": "x", "limit": "3"}',
+         {"verb": "search", "query": "x", "limit": 3}),
+        ("glance/command/search", '{"query": "x", "not": "people"}',
+         {"verb": "search", "query": "x", "not": "people"}),
+        ("glance/command/search", '{"like": "aic:16568"}', {"verb": "search", "like": "aic:16568"}),
+        ("glance/command/search", '{"query": "x", "artist": null}',
+         {"verb": "search", "query": "x"}),
+        ("glance/command/next/kitchen", "", {"verb": "next", "display": "kitchen"}),
+        ("glance/command/next", "PRESS", {"verb": "next"}),
+        ("glance/command/next", "please", {"verb": "next"}),
+        ("glance/command/next", '{"mood": "calm"}', {"verb": "next", "mood": "calm"}),
+        ("glance/command", '{"command": "next", "display": "kitchen"}',
+         {"verb": "next", "display": "kitchen"}),
+        ("glance/command/next", '{"command": "next"}', {"verb": "next"}),
+        ("glance/command/like", "", {"verb": "like"}),
+        ("glance/command/like", "starter:a", {"verb": "like", "artwork": "starter:a"}),
+        ("glance/command/like", '{"user": "Mia", "transaction": 7}',
+         {"verb": "like", "user": "Mia", "transaction": 7}),
+        ("glance/command/mood", "calm, evening", {"verb": "mood", "mood": "calm, evening"}),
+        ("glance/command/mood", "", {"verb": "mood", "mood": ""}),
+        ("glance/command/mood", '{"mood": "calm", "minutes": 30}',
+         {"verb": "mood", "mood": "calm", "minutes": 30.0}),
+        ("glance/command/slideshow", "on", {"verb": "slideshow", "on": True}),
+        ("glance/command/slideshow", "OFF", {"verb": "slideshow", "on": False}),
+        ("glance/command/slideshow", "120",
+         {"verb": "slideshow", "on": True, "interval_seconds": 120}),
+        ("glance/command/slideshow", '{"on": "ON"}', {"verb": "slideshow", "on": True}),
+        ("glance/command/discovery", "40", {"verb": "discovery", "percent": 40}),
+        ("glance/command/discovery", "40 %", {"verb": "discovery", "percent": 40}),
+        ("glance/command/discovery", "40.0", {"verb": "discovery", "percent": 40}),
+        ("glance/command/ingest", "", {"verb": "ingest"}),
+        ("glance/command/ingest", "starter", {"verb": "ingest", "source": "starter"}),
+        ("glance/command/status", "", {"verb": "status"}),
+        ("glance/command/describe", "", {"verb": "describe"}),
+        ("glance/command/show", "met:1", {"verb": "show", "artwork": "met:1"}),
+    ],
+)  # fmt: skip
+def test_three_spellings_one_meaning(topic: str, payload: str, said: dict[str, object]) -> None:
+    assert understood(topic, payload) == said
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload", "code", "words"),
+    [
+        ("glance/command", "", ErrorCode.MISSING_VALUE, "empty"),
+        ("glance/command", "serch sea", ErrorCode.UNKNOWN_VERB, "serch"),
+        ("glance/command/dance", "", ErrorCode.UNKNOWN_VERB, "dance"),
+        ("glance/command/next/a/b", "", ErrorCode.UNKNOWN_VERB, "levels"),
+        ("glance/command/next/Küche", "", ErrorCode.UNKNOWN_DISPLAY, "display"),
+        ("glance/command/search", "", ErrorCode.MISSING_VALUE, "words"),
+        ("glance/command/search", "{", ErrorCode.BAD_JSON, "JSON"),
+        ("glance/command/search", '{"query": NaN}', ErrorCode.BAD_JSON, "JSON"),
+        ("glance/command/search", '{"a":' * 5000, ErrorCode.BAD_JSON, "JSON"),
+        ("glance/command/search", '{"query": "x", "bogus": 1}', ErrorCode.UNKNOWN_KEY, "bogus"),
+        ("glance/command/search", '{"query": 7}', ErrorCode.BAD_VALUE, "query"),
+        ("glance/command/search", '{"query": "x", "limit": 0}', ErrorCode.BAD_VALUE, "1 to 100"),
+        ("glance/command/search", '{"query": "x", "limit": true}', ErrorCode.BAD_VALUE, "limit"),
+        ("glance/command/search", '{"query": "x", "orientation": "round"}',
+         ErrorCode.BAD_VALUE, "landscape, portrait or square"),
+        ("glance/command/search", "x" * 501, ErrorCode.TOO_LARGE, "too long"),
+        ("glance/command/search", '{"image_url": "file:///etc/p"}', ErrorCode.BAD_VALUE, "http"),
+        ("glance/command/next", "faster", ErrorCode.BAD_VALUE, "no text"),
+        ("glance/command/like", "that one", ErrorCode.BAD_VALUE, "artwork id"),
+        ("glance/command/show", "", ErrorCode.MISSING_VALUE, "artwork id"),
+        ("glance/command/slideshow", "", ErrorCode.MISSING_VALUE, "on"),
+        ("glance/command/slideshow", "often", ErrorCode.BAD_VALUE, "often"),
+        ("glance/command/slideshow", "5", ErrorCode.BAD_VALUE, "interval_seconds"),
+        ("glance/command/discovery", "", ErrorCode.MISSING_VALUE, "0 to 100"),
+        ("glance/command/discovery", "101", ErrorCode.BAD_VALUE, "0 to 100"),
+        ("glance/command/discovery", "{}", ErrorCode.MISSING_VALUE, "percent"),
+        ("glance/command", '{"query": "x"}', ErrorCode.MISSING_VALUE, "command"),
+        ("glance/command", '{"command": 7}', ErrorCode.BAD_VALUE, "command"),
+        ("glance/command/next", '{"command": "like"}', ErrorCode.BAD_VALUE, "different"),
+        ("glance/command/next/a", '{"display": "b"}', ErrorCode.BAD_VALUE, "different"),
+        ("glance/command/next", '{"transaction": [1]}', ErrorCode.BAD_VALUE, "transaction"),
+    ],
+)  # fmt: skip
+def test_what_is_no_command_is_answered_with_advice(
+    topic: str, payload: str, code: ErrorCode, words: str
+) -> None:
+    error = refused(topic, payload).error
+    assert error.code == code
+    assert words in f"{error.message} {error.hint}"
+    assert error.message.endswith(".")
+
+
+def test_an_unknown_key_is_named_with_the_known_ones() -> None:
+    error = refused("glance/command/next", '{"moood": "calm"}').error
+    assert "moood" in error.message
+    assert all(key in error.hint for key in keys_of(Next))
+
+
+def test_an_unknown_verb_gets_the_nearest_one() -> None:
+    assert "“similar”" in refused("glance/command", "similer").error.hint
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    assert refused("glance/command/search", b"\xff\xfe\x00").error.code == ErrorCode.BAD_TEXT
+
+
+def test_a_payload_over_64_kib_is_refused() -> None:
+    assert (
+        refused("glance/command", b"x" * (MAX_PAYLOAD_BYTES + 1)).error.code == ErrorCode.TOO_LARGE
+    )
+    exactly = b"search " + b" " * (MAX_PAYLOAD_BYTES - 8) + b"x"
+    assert understood("glance/command", exactly) == {"verb": "search", "query": "x"}
+
+
+def test_a_retained_command_is_not_executed() -> None:
+    error = refused("glance/command/next", b"", retained=True).error
+    assert error.code == ErrorCode.RETAINED
+    assert "retain flag" in error.hint
+
+
+def test_a_refusal_carries_the_address_of_its_command() -> None:
+    bad = refused("glance/command/next/kitchen", '{"transaction": "t-1", "bogus": 1}')
+    assert (bad.verb, bad.display, bad.transaction) == ("next", "kitchen", "t-1")
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ("stormy sea please", "stormy sea"),
+        ("stormy sea on the wall, please.", "stormy sea"),
+        ("please", "please"),
+        ("girl on the wall of Jericho", "girl on the wall of Jericho"),
+        ("das Meer bitte", "das Meer"),
+        ("thanksgiving", "thanksgiving"),
+    ],
+)
+def test_politeness_is_dropped_at_the_end_only(words: str, left: str) -> None:
+    assert without_politeness(words) == left
+
+
+@given(st.binary(max_size=300), st.text(max_size=40))
+def test_any_bytes_on_any_command_topic_are_a_command_or_an_answer(
+    payload: bytes, below: str
+) -> None:
+    for topic in (f"glance/command/{below}", "glance/command", f"glance/command/search/{below}"):
+        outcome = parse(topic, payload)
+        if isinstance(outcome, BadCommand):
+            assert outcome.error.message
+            assert outcome.error.code in ErrorCode
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+KEYS = st.sampled_from(sorted({key for kind in COMMANDS.values() for key in keys_of(kind)}))
+
+
+@given(st.sampled_from(sorted(COMMANDS)), st.dictionaries(KEYS, JSON, max_size=5))
+def test_any_json_for_any_verb_is_a_command_or_an_answer(
+    verb: str, fields: dict[str, object]
+) -> None:
+    outcome = parse(f"glance/command/{verb}", json.dumps(fields))
+    assert isinstance(outcome, BadCommand) or outcome.verb == verb
+
+
+@given(st.text(min_size=1, max_size=80))
+def test_every_query_survives_the_way_through_json(words: str) -> None:
+    outcome = parse("glance/command/search", json.dumps({"query": words}))
+    plain = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    if isinstance(outcome, Search):
+        assert plain.startswith(outcome.query or "")
+    else:
+        assert isinstance(outcome, BadCommand)
+        assert not without_politeness(plain)
+
+
+def test_similar_takes_words_beside_the_artwork() -> None:
+    command = parse("glance/command/similar", '{"artwork": "a:b", "query": "but at night"}')
+    assert isinstance(command, Similar)
+    assert command.query == "but at night"
