@@ -319,7 +319,8 @@ def _fault(verb: str, known: dict[str, str], invalid: ValidationError) -> _Refus
     must = f"“{key}” must be {known.get(key, 'something else')}."
     if first["type"] == "missing":
         return _Refused(ErrorCode.MISSING_VALUE, f"“{verb}” needs “{key}”.", must)
-    if first["type"] in {"string_too_long", "too_long"} and known.get(key, "").endswith("characters"):
+    is_words = known.get(key, "").endswith("characters")
+    if is_words and first["type"] in {"string_too_long", "too_long"}:
         hint = f"Say it in at most {MAX_QUERY_CHARS} characters."
         return _Refused(ErrorCode.TOO_LARGE, f"“{key}” is too long.", hint)
     return _Refused(ErrorCode.BAD_VALUE, must)
