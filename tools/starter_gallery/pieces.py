@@ -10,7 +10,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from . import abstracts
 from .easel import Easel
 from .finish import on_canvas, on_paper
 
@@ -59,8 +58,10 @@ def painted(piece: Piece) -> Image.Image:
     """The picture of a piece, RGB, at its full size."""
     room, name = piece.painter.split(".")
     size = SIZES_PX[piece.format]
-    if room == "abstracts":
-        return abstracts.paint(name, piece.seed, size)
+    module = importlib.import_module(f"{__package__}.{room}")
+    if piece.surface == "flat":  # an abstract brings its own grain
+        picture: Image.Image = module.paint(name, piece.seed, size)
+        return picture
     easel = Easel(*size, piece.seed)
-    getattr(importlib.import_module(f"{__package__}.{room}"), name)(easel)
+    getattr(module, name)(easel)
     return SURFACES[piece.surface](easel)
