@@ -59,6 +59,13 @@ class BadCommand:
     transaction: str | int | float | None = None
 
 
+_RETAINED = CommandError(
+    ErrorCode.RETAINED,
+    "A retained command is not executed, since it would run again at every restart.",
+    "Send it again without the retain flag, and clear the retained message.",
+)
+
+
 class _Refused(Exception):
     """Carries a CommandError from the depth of the parser to its one exit."""
 
@@ -77,18 +84,13 @@ def parse_command(
     """The command that a message holds, or why it holds none."""
     seen: dict[str, Any] = {}
     try:
-        if retained:
-            _refuse(
-                ErrorCode.RETAINED,
-                "A retained command is not executed, since it would run again at every restart.",
-                "Send it again without the retain flag, and clear the retained message.",
-            )
         fields = _fields(topics, topic, payload, seen)
-        return _build(fields)
+        if not retained:
+            return _build(fields)
+        error = _RETAINED
     except _Refused as refused:
-        return BadCommand(
-            refused.error, seen.get("verb", ""), seen.get("display"), _transaction_in(seen)
-        )
+        error = _RETAINED if retained else refused.error
+    return BadCommand(error, seen.get("verb", ""), seen.get("display"), _transaction_in(seen))
 
 
 def without_politeness(words: str) -> str:
