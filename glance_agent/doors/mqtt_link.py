@@ -151,7 +151,8 @@ class Link:
         """Ask for these topics at QoS 1; retained messages only when the subscription is new."""
         for topic_filter in topic_filters:
             if self.version5:
-                options = SubscribeOptions(qos=1, retainHandling=1)
+                # As published: otherwise a command that is sent retained looks like any other.
+                options = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=1)
                 self._client.subscribe(topic_filter, options=options)
             else:
                 self._client.subscribe(topic_filter, qos=1)
