@@ -103,14 +103,14 @@ class Answers:
         try:
             display = self._display(command.display)
             with self._past.transaction():
-                keys = self._keys(command, delivery)
-                if (again := self._answered(keys, delivery)) is not None:
-                    return Outcome(again)
+                everyone = (Asked(command, delivery), *also)
+                answered = [self._answered(asked) for asked in everyone]
+                if answered[0] is not None and None not in answered:
+                    return Outcome(answered[0])
                 outcome = self._carry_out(command, display)
                 reply = _finished(outcome.reply, command, started)
-                for asked in also:
-                    keys |= self._keys(asked.command, asked.delivery)
-                self._keep(keys, reply)
+                for asked in everyone:
+                    self._keep(asked, reply)
             return replace(outcome, reply=reply)
         except CommandError as error:
             return Outcome(_finished(refusal(command.verb, error), command, started))
@@ -217,8 +217,9 @@ class Answers:
             )
         return name
 
-    def _keys(self, command: Command, delivery: Delivery | None) -> dict[str, timedelta]:
+    def _keys(self, asked: Asked) -> dict[str, timedelta]:
         """The receipts this delivery may already have, and how long each of them holds."""
+        command, delivery = asked.command, asked.delivery
         if isinstance(command, Describe | Status):
             return {}
         keys: dict[str, timedelta] = {}
@@ -229,17 +230,18 @@ class Answers:
             keys[f"delivery:{delivery.key}"] = DELIVERY_WINDOW
         return keys
 
-    def _answered(self, keys: dict[str, timedelta], delivery: Delivery | None) -> Reply | None:
+    def _answered(self, asked: Asked) -> Reply | None:
         """What was answered before to this same delivery."""
-        for key, window in keys.items():
-            if key.startswith("delivery:") and not (delivery and delivery.redelivered):
+        came_before = asked.delivery is not None and asked.delivery.redelivered
+        for key, window in self._keys(asked).items():
+            if key.startswith("delivery:") and not came_before:
                 continue
             if (kept := self._past.receipt(key, self._clock() - window)) is not None:
                 return Reply.model_validate_json(kept)
         return None
 
-    def _keep(self, keys: dict[str, timedelta], reply: Reply) -> None:
-        for key in keys:
+    def _keep(self, asked: Asked, reply: Reply) -> None:
+        for key in self._keys(asked):
             self._past.keep_receipt(key, reply.model_dump_json(), self._clock())
 
 
