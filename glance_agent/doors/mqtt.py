@@ -218,10 +218,12 @@ class MqttDoor:
     def _answer(self, received: Received, reply: Reply) -> None:
         """Send the answer to everyone, and to the topic that the sender named."""
         payload = reply.model_dump_json()
-        self._send(self.topics.response, payload, retain=False)
+        # A command may come with the very packet that opens its link, or outlive it.
+        link = self._link or received.link
+        link.publish(self.topics.response, payload, retain=False)
         topic = received.response_topic
-        if topic and self._may_answer_to(topic) and self._link is not None:
-            self._link.publish(topic, payload, retain=False, correlation=received.correlation)
+        if topic and self._may_answer_to(topic):
+            link.publish(topic, payload, retain=False, correlation=received.correlation)
 
     def _may_answer_to(self, topic: str) -> bool:
         """A stranger's topic, unless it is a pattern, the broker's own or one of ours."""
