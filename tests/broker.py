@@ -1,0 +1,166 @@
+"""Real Mosquitto processes on free loopback ports, one per test, ended by their process id."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.spawned import PATIENCE_SECONDS, Spawned
+
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+
+needs_mosquitto = pytest.mark.skipif(
+    MOSQUITTO is None, reason="Mosquitto is not installed; `make test` installs it on Debian"
+)
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Broker:
+    """One Mosquitto, which may be stopped, killed and started again on the same port."""
+
+    folder: Path
+    persistent: bool = False
+    passwords: dict[str, str] = field(default_factory=dict)
+    acl_file: Path | None = None
+    tls: tuple[str, ...] = ()
+    port: int = field(default_factory=free_port)
+    process: Spawned | None = None
+
+    @property
+    def password_file(self) -> Path:
+        return self.folder / "passwords"
+
+    async def start(self) -> None:
+        """Start it, and return when it takes connections."""
+        self.folder.mkdir(exist_ok=True)
+        if self.passwords:
+            write_passwords(self.password_file, self.passwords)
+        config = self.folder / "mosquitto.conf"
+        config.write_text("\n".join(self._settings()) + "\n")
+        self.process = await Spawned.start(str(MOSQUITTO), "-c", str(config))
+        await self.process.says(" running")
+
+    async def stop(self) -> None:
+        """End it in good order: a persistent one writes down what it holds."""
+        if self.process is not None:
+            await self.process.end(signal.SIGTERM)
+            self.process = None
+
+    async def allow(self, user: str, password: str) -> None:
+        """Let one more user in, without a restart."""
+        assert self.process is not None
+        self.passwords[user] = password
+        write_passwords(self.password_file, self.passwords)
+        self.process.send(signal.SIGHUP)
+        await self.process.says("Reloading config")
+
+    def _settings(self) -> list[str]:
+        lines = [
+            # Started by root it would give up its rights, and with them the test's folders.
+            "user root",
+            f"listener {self.port} 127.0.0.1",
+            f"allow_anonymous {str(not self.passwords).lower()}",
+            "log_dest stderr",
+            "log_type all",
+            f"persistence {str(self.persistent).lower()}",
+            f"persistence_location {self.folder}/",
+            *self.tls,
+        ]
+        if self.passwords:
+            lines.append(f"password_file {self.password_file}")
+        if self.acl_file is not None:
+            lines.append(f"acl_file {self.acl_file}")
+        return lines
+
+
+@asynccontextmanager
+async def running(broker: Broker) -> AsyncIterator[Broker]:
+    """The broker, running; ended afterwards if it still does."""
+    await broker.start()
+    try:
+        yield broker
+    finally:
+        await broker.stop()
+
+
+def write_passwords(path: Path, passwords: dict[str, str]) -> None:
+    """A password file with hashes, as mosquitto_passwd makes it."""
+    tool = shutil.which("mosquitto_passwd") or pytest.skip("mosquitto_passwd is not installed")
+    path.write_text("")
+    path.chmod(0o600)
+    for user, password in passwords.items():
+        subprocess.run([tool, "-b", str(path), user, password], check=True, capture_output=True)
+
+
+class OldBroker:
+    """Speaks just enough MQTT to refuse version 5 and to let version 3.1.1 connect."""
+
+    def __init__(self) -> None:
+        self.asked_for: list[int] = []
+        self.port = 0
+        self._server: asyncio.Server | None = None
+        self._accepted = asyncio.Event()
+
+    async def accepted_a_connection(self) -> None:
+        """Wait until a client was let in."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self._accepted.wait()
+
+    async def __aenter__(self) -> OldBroker:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                kind, body = await self._packet(reader)
+                if kind == 1:
+                    version = body[6]
+                    self.asked_for.append(version)
+                    # MQTT 3.1.1, section 3.2.2.3: return code 1, unacceptable protocol version.
+                    writer.write(bytes([0x20, 2, 0, 0 if version == 4 else 1]))
+                    if version != 4:
+                        return
+                    self._accepted.set()
+                elif kind == 3:
+                    name_length = int.from_bytes(body[:2], "big")
+                    writer.write(bytes([0x40, 2]) + body[2 + name_length : 4 + name_length])
+                elif kind == 8:
+                    writer.write(bytes([0x90, 3]) + body[:2] + b"\x01")
+                elif kind == 14:
+                    return
+        except asyncio.IncompleteReadError:
+            return
+        finally:
+            writer.close()
+
+    async def _packet(self, reader: asyncio.StreamReader) -> tuple[int, bytes]:
+        first = (await reader.readexactly(1))[0]
+        length, shift = 0, 0
+        while True:
+            digit = (await reader.readexactly(1))[0]
+            length |= (digit & 0x7F) << shift
+            shift += 7
+            if not digit & 0x80:
+                return first >> 4, await reader.readexactly(length)

@@ -1,0 +1,59 @@
+"""What the tests of the whole agent share: painted pictures, a stocked library, a broker.
+
+The agent is imported inside the fixtures: a test of one room does not load the whole house.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+if TYPE_CHECKING:
+    from tests.broker import Broker
+    from tests.home import Home
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one picture of each colour; not to be changed."""
+    from tests.home import paint
+
+    folder = tmp_path_factory.mktemp("pictures")
+    paint(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Path:
+    """A library that holds these pictures; not to be changed."""
+    from tests.home import stock
+
+    database = tmp_path_factory.mktemp("stocked") / "glance.db"
+    stock(database, pictures)
+    return database
+
+
+@pytest.fixture
+def home(tmp_path: Path, stocked: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A household with a library of its own; agents in this process see colours."""
+    from glance_agent import wiring
+    from tests.colour_encoder import ColourEncoder
+    from tests.home import move_in
+
+    monkeypatch.setattr(wiring, "encoder_of", lambda config: ColourEncoder())
+    return move_in(tmp_path / "home", stocked, pictures)
+
+
+@pytest_asyncio.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
+    """A Mosquitto of this test's own."""
+    from tests.broker import MOSQUITTO, Broker, running
+
+    if MOSQUITTO is None:
+        pytest.skip("Mosquitto is not installed; `make test` installs it on Debian")
+    async with running(Broker(tmp_path / "broker")) as one:
+        yield one

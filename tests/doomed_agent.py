@@ -1,0 +1,96 @@
+"""Runs the real program with the tests' encoder, and kills it (SIGKILL) at a chosen point.
+
+    python -m tests.doomed_agent POINT[:N] ARGUMENTS…
+
+The points, each on a real boundary of what is durable; N counts how often it is passed first:
+
+    never               nothing happens
+    uncommitted         a reaction has been written, its transaction is not committed
+    committed           a command's effect is committed, nothing has been answered
+    answered            the answer was handed to the connection, nothing is acknowledged
+    before-work         a work is about to be added by an ingest
+    after-work          a work has been added by an ingest
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from glance_agent import cli, wiring
+from glance_agent.answer import Answers
+from glance_agent.doors.mqtt_link import Link
+from glance_agent.store.history import History
+from glance_agent.store.library import Library
+from tests.colour_encoder import ColourEncoder
+
+DOOMED = "doomed"
+"""The user whose commands are fatal; what the agent does of its own accord is not."""
+
+
+def main() -> None:
+    point, _, passes = sys.argv.pop(1).partition(":")
+    wiring.encoder_of = lambda config: ColourEncoder()  # type: ignore[assignment, return-value]
+    if point != "never":
+        POINTS[point](_fate(int(passes or 0)))
+    cli.main()
+
+
+def _fate(passes: int) -> Callable[[], None]:
+    """A call that kills this process when it has been passed so often."""
+    left = [passes]
+
+    def meet() -> None:
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left[0] -= 1
+
+    return meet
+
+
+def _before(kind: type, method: str, meet: Callable[[], None]) -> None:
+    original = getattr(kind, method)
+
+    def doomed(self: Any, *arguments: Any) -> Any:
+        meet()
+        return original(self, *arguments)
+
+    setattr(kind, method, doomed)
+
+
+def _after(
+    kind: type, method: str, meet: Callable[[], None], concerns: Callable[[Any], bool]
+) -> None:
+    original = getattr(kind, method)
+
+    def doomed(self: Any, *arguments: Any) -> Any:
+        found = original(self, *arguments)
+        if concerns(arguments[0]):
+            meet()
+        return found
+
+    setattr(kind, method, doomed)
+
+
+def _of_the_doomed(thing: Any) -> bool:
+    return bool(thing.user == DOOMED)
+
+
+def _uncommitted(meet: Callable[[], None]) -> None:
+    for method in ("react", "show"):
+        _after(History, method, meet, _of_the_doomed)
+
+
+POINTS: dict[str, Callable[[Callable[[], None]], None]] = {
+    "uncommitted": _uncommitted,
+    "committed": lambda meet: _after(Answers, "answer", meet, _of_the_doomed),
+    "answered": lambda meet: _before(Link, "acknowledge", meet),
+    "before-work": lambda meet: _before(Library, "add", meet),
+    "after-work": lambda meet: _after(Library, "add", meet, lambda source: True),
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,333 @@
+"""The MQTT door against a real Mosquitto: what comes in is answered, what is kept is retained."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from glance_agent.doors.mqtt import WAITING_COMMANDS
+from glance_agent.errors import ErrorCode
+from tests.broker import Broker, OldBroker
+from tests.colour_encoder import COLOURS
+from tests.home import SIZE_PX, Home, agent, move_in
+from tests.phone import Phone
+
+VERSIONS = pytest.mark.parametrize("version", ["5", "3.1.1"])
+DISPLAY_TOPICS = ("artwork", "image", "settings")
+
+
+async def until_shown(phone: Phone) -> None:
+    """The agent has put something on every display."""
+    for display in ("wall", "hall"):
+        await phone.expect(f"display/{display}/image")
+
+
+def is_answer_to(transaction: object) -> Any:
+    return lambda message: message.json()["transaction"] == transaction
+
+
+# -- state -------------------------------------------------------------------------------------
+
+
+@VERSIONS
+async def test_everything_is_retained_for_who_comes_later(
+    home: Home, broker: Broker, version: str
+) -> None:
+    async with agent(home.config(broker.port, mqtt={"protocol": version})):
+        async with Phone(broker.port) as early:
+            await until_shown(early)
+        async with Phone(broker.port, version=version) as late:
+            topics = ["status", "agent"]
+            topics += [f"display/{d}/{t}" for d in ("wall", "hall") for t in DISPLAY_TOPICS]
+            state = {topic: await late.expect(topic) for topic in topics}
+    assert all(message.retained for message in state.values())
+    assert state["status"].payload == b"online"
+    assert state["agent"].json()["artworks"] == len(COLOURS)
+    assert state["agent"].json()["embedded"] == len(COLOURS)
+    assert {"mood", "slideshow", "interval_seconds", "discovery"} <= set(
+        state["display/wall/settings"].json()
+    )
+    shown = state["display/wall/artwork"].json()
+    assert shown["id"].startswith("paint:")
+    assert {"shown_at", "why", "position", "colours", "title"} <= set(shown)
+    picture = Image.open(io.BytesIO(state["display/wall/image"].payload))
+    assert (picture.format, picture.size) == ("JPEG", SIZE_PX)
+    assert len(state["display/wall/image"].payload) <= 20_000
+
+
+async def test_the_last_word_is_offline(home: Home, broker: Broker) -> None:
+    async with Phone(broker.port) as phone:
+        async with agent(home.config(broker.port)):
+            await phone.expect("status", lambda m: m.payload == b"online")
+        await phone.expect("status", lambda m: m.payload == b"offline")
+
+
+async def test_status_publishes_everything_again(home: Home, broker: Broker) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await until_shown(phone)
+        mark = len(phone.messages)
+        assert (await phone.ask("command/status"))["ok"]
+        for topic in ("agent", *(f"display/wall/{t}" for t in DISPLAY_TOPICS)):
+            await phone.expect(topic, after=mark)
+
+
+# -- commands and answers ----------------------------------------------------------------------
+
+
+@VERSIONS
+@pytest.mark.parametrize(
+    ("topic", "payload", "verb"),
+    [
+        ("command/next", b"", "next"),
+        ("command/next/hall", b"", "next"),
+        ("command", b"search blue", "search"),
+        ("command", {"command": "search", "query": "red", "display": "hall"}, "search"),
+        ("command/like", {"user": "ann"}, "like"),
+        ("command", b"What is this?", "describe"),
+    ],
+)
+async def test_every_spelling_is_answered(
+    home: Home, broker: Broker, version: str, topic: str, payload: Any, verb: str
+) -> None:
+    config = home.config(broker.port, mqtt={"protocol": version})
+    async with agent(config), Phone(broker.port, version=version) as phone:
+        await until_shown(phone)
+        answer = await phone.ask(topic, payload)
+    assert (answer["verb"], answer["ok"]) == (verb, True)
+
+
+async def test_a_search_goes_up_on_the_display(home: Home, broker: Broker) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await until_shown(phone)
+        mark = len(phone.messages)
+        answer = await phone.ask("command/search", "something blue please")
+        assert answer["results"][0]["artwork"]["id"] == home.work("blue")
+        artwork = await phone.expect("display/wall/artwork", after=mark)
+        assert artwork.json()["id"] == answer["artwork"]["id"]
+        event = await phone.expect("event/shown", after=mark)
+        assert event.json()["id"] == answer["artwork"]["id"]
+        image = await phone.expect("display/wall/image", after=mark)
+        with Image.open(io.BytesIO(image.payload)) as picture:
+            red, _, blue = picture.convert("RGB").getpixel((SIZE_PX[0] // 2, SIZE_PX[1] // 2))  # type: ignore[misc]
+        assert blue > red + 50
+
+
+async def test_a_command_without_acknowledgement_is_answered_too(
+    home: Home, broker: Broker
+) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await until_shown(phone)
+        assert (await phone.ask("command/like", qos=0))["ok"]
+
+
+async def test_the_answer_also_goes_where_the_sender_says(home: Home, broker: Broker) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await until_shown(phone)
+        await phone.subscribe("phones/ann")
+        for topic in ("phones/ann", f"{phone.base}/response/ann"):
+            mark = len(phone.messages)
+            await phone.publish(
+                "command/describe", response_topic=topic, correlation=b"\x00\xffcall 7"
+            )
+            common = await phone.expect("response", after=mark)
+            own = await phone.at(topic, after=mark)
+            assert own.correlation == b"\x00\xffcall 7"
+            assert own.payload == common.payload
+
+
+@pytest.mark.parametrize(
+    "topic", ["glance/status", "glance/command/next", "glance/display/wall/image", "glance", "$x/y"]
+)
+async def test_answers_never_go_to_our_own_topics(home: Home, broker: Broker, topic: str) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await until_shown(phone)
+        await phone.publish("command/describe", {"transaction": 1}, response_topic=topic)
+        await phone.expect("response", is_answer_to(1))
+        # What would have gone astray has come before the answer to a later command.
+        await phone.ask("command/describe", {"transaction": 2})
+        assert len(phone.heard("response")) == 2
+        assert not [m for m in phone.messages if m.topic == topic and b"verb" in m.payload]
+
+
+@VERSIONS
+@pytest.mark.parametrize(
+    ("topic", "payload", "code"),
+    [
+        ("command/search", b"x" * (64 * 1024 + 1), ErrorCode.TOO_LARGE),
+        ("command/search", b"x" * 501, ErrorCode.TOO_LARGE),
+        ("command/search", b"\xff\xfe", ErrorCode.BAD_TEXT),
+        ("command", b"{", ErrorCode.BAD_JSON),
+        ("command/a/b/c/d", b"", ErrorCode.UNKNOWN_VERB),
+        ("command/next/attic", b"", ErrorCode.UNKNOWN_DISPLAY),
+        ("command/like", b"paint:no-such-thing", ErrorCode.UNKNOWN_ARTWORK),
+        ("command/ingest", b"louvre", ErrorCode.UNKNOWN_SOURCE),
+    ],
+)
+async def test_what_cannot_be_done_is_answered_and_told(
+    home: Home, broker: Broker, version: str, topic: str, payload: bytes, code: ErrorCode
+) -> None:
+    config = home.config(broker.port, mqtt={"protocol": version})
+    async with agent(config), Phone(broker.port, version=version) as phone:
+        await phone.expect("status", lambda m: m.payload == b"online")
+        answer = await phone.ask(topic, payload)
+        assert not answer["ok"]
+        assert answer["error"]["code"] == code
+        assert answer["error"]["message"] == answer["message"]
+        told = (await phone.expect("error")).json()
+        assert {k: told[k] for k in ("code", "message", "hint")} == answer["error"]
+        assert (await phone.ask("command/search", "red"))["ok"]
+
+
+# -- retained commands -------------------------------------------------------------------------
+
+
+@VERSIONS
+async def test_a_retained_command_is_answered_and_not_executed(
+    home: Home, broker: Broker, version: str
+) -> None:
+    config = home.config(broker.port, mqtt={"protocol": version})
+    async with Phone(broker.port, version=version) as phone:
+        await phone.publish("command/like", home.work("red"), retain=True)
+        for start in ("first", "second"):
+            mark = len(phone.messages)
+            async with agent(config):
+                await phone.expect("agent", after=mark)
+                if version == "3.1.1" or start == "first":
+                    # Version 5 spares a known subscriber what was retained before.
+                    answer = await phone.expect("response", after=mark)
+                    assert answer.json()["error"]["code"] == ErrorCode.RETAINED
+                assert (await phone.ask("command/describe", {"transaction": start}))["verb"]
+    assert home.likes() == []
+
+
+async def test_a_command_sent_retained_to_a_running_agent_is_not_executed(
+    home: Home, broker: Broker
+) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await until_shown(phone)
+        answer = await phone.ask("command/like", {"transaction": "r"}, retain=True)
+        assert answer["error"]["code"] == ErrorCode.RETAINED
+    assert home.likes() == []
+
+
+# -- many at once ------------------------------------------------------------------------------
+
+
+async def test_a_full_queue_says_that_it_is_busy(home: Home, broker: Broker) -> None:
+    too_many = WAITING_COMMANDS + 40
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await until_shown(phone)
+        mark = len(phone.messages)
+        with home.write_lock():
+            for number in range(too_many):
+                await phone.publish("command/describe", {"transaction": number}, qos=0)
+            await phone.expect("response", lambda m: b'"busy"' in m.payload, after=mark)
+        answers = [m.json() for m in await phone.several(too_many, "response", after=mark)]
+    assert sorted(a["transaction"] for a in answers) == list(range(too_many))
+    refused = [a for a in answers if not a["ok"]]
+    assert {a["error"]["code"] for a in refused} == {ErrorCode.BUSY}
+    assert 0 < len(refused) <= 40
+
+
+async def queued(phone: Phone, home: Home, commands: list[tuple[str, Any]]) -> list[dict[str, Any]]:
+    """Send commands while the worker is busy with another one; their answers, in order."""
+    mark = len(phone.messages)
+    with home.write_lock():
+        await phone.publish("command/describe", {"transaction": "first"})
+        for number, (topic, payload) in enumerate(commands):
+            await phone.publish(topic, {"transaction": number, **payload})
+    answers = await phone.several(len(commands) + 1, "response", after=mark)
+    found = {m.json()["transaction"]: m.json() for m in answers}
+    return [found[commands[n][1].get("transaction", n)] for n in range(len(commands))]
+
+
+async def test_queued_next_become_one(home: Home, broker: Broker) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await until_shown(phone)
+        before = len(home.showings())
+        answers = await queued(phone, home, [("command/next", {})] * 5)
+        assert len({a["artwork"]["id"] for a in answers}) == 1
+        assert [a["transaction"] for a in answers] == [0, 1, 2, 3, 4]
+        assert len(home.showings()) == before + 1
+
+
+async def test_only_the_same_next_become_one(home: Home, broker: Broker) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await until_shown(phone)
+        wall, hall = len(home.showings("wall")), len(home.showings("hall"))
+        commands: list[tuple[str, Any]] = [
+            ("command/next", {}),
+            ("command/next", {}),
+            ("command/next/hall", {}),
+            ("command/next", {"mood": "blue"}),
+            ("command/like", {}),
+            ("command/next", {}),
+        ]
+        assert all(a["ok"] for a in await queued(phone, home, commands))
+        assert len(home.showings("wall")) == wall + 3
+        assert len(home.showings("hall")) == hall + 1
+
+
+async def test_a_fresh_next_behind_a_repeated_one_is_carried_out(
+    home: Home, broker: Broker
+) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await until_shown(phone)
+        await phone.ask("command/next", {"transaction": "old"})
+        before = home.showings()
+        commands = [("command/next", {"transaction": "old"}), ("command/next", {})]
+        answers = await queued(phone, home, commands)
+        assert len(home.showings()) == len(before) + 1
+        assert answers[1]["artwork"]["id"] == home.showings()[-1] != before[-1]
+
+
+@VERSIONS
+async def test_a_repeated_transaction_is_answered_again_and_changes_nothing(
+    home: Home, broker: Broker, version: str
+) -> None:
+    config = home.config(broker.port, mqtt={"protocol": version})
+    async with agent(config), Phone(broker.port, version=version) as phone:
+        await until_shown(phone)
+        first = await phone.ask("command/next", {"transaction": "t1"})
+        shown = home.showings()
+        mark = len(phone.messages)
+        again = await phone.ask("command/next", {"transaction": "t1"})
+        await phone.ask("command/describe", {"transaction": "barrier"})
+        assert again["artwork"]["id"] == first["artwork"]["id"]
+        assert home.showings() == shown
+        assert phone.heard("event/shown", after=mark) == []
+        assert (await phone.ask("command/next", {"transaction": "t2"}))["ok"]
+        assert len(home.showings()) == len(shown) + 1
+
+
+# -- versions and neighbours ---------------------------------------------------------------------
+
+
+async def test_a_broker_without_version_5_gets_version_3(home: Home) -> None:
+    async with OldBroker() as old, agent(home.config(old.port)):
+        await old.accepted_a_connection()
+        assert old.asked_for == [5, 4]
+
+
+async def test_two_agents_share_a_broker(
+    home: Home, broker: Broker, stocked: Any, pictures: Any, tmp_path: Any
+) -> None:
+    other = move_in(tmp_path / "other", stocked, pictures)
+    # Copied with the library, the instance id would make both the same MQTT client.
+    mine, yours = {"base_topic": "glance/a"}, {"base_topic": "b", "client_id": "agent-b"}
+    async with (
+        agent(home.config(broker.port, mqtt=mine)),
+        agent(other.config(broker.port, mqtt=yours)),
+        Phone(broker.port, base="glance/a") as ann,
+        Phone(broker.port, base="b") as bob,
+    ):
+        await until_shown(ann)
+        await until_shown(bob)
+        assert (await ann.ask("command/search", {"query": "red", "transaction": 1}))["ok"]
+        await bob.ask("command/describe", {"transaction": 2})
+        assert [m.json()["transaction"] for m in bob.heard("response")] == [2]
+        assert (await bob.ask("command/like", {"artwork": home.work("red")}))["verb"] == "like"
+    assert home.likes() == []
