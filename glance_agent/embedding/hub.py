@@ -1,0 +1,170 @@
+"""The hub that models are fetched from: its addresses, its redirects, its errors, our token.
+
+The protocol of the Hugging Face hub: a file is at `<endpoint>/<owner>/<name>/resolve/<revision>/`
+and its path; large ones are redirected to another host, and the first answer tells their SHA-256
+(`X-Linked-Etag`).
+The token goes to the endpoint alone: a redirect to another origin is followed without it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from glance_agent.errors import ModelError
+
+DEFAULT_ENDPOINT: Final = "https://huggingface.co"
+MOST_REDIRECTS: Final = 8
+PATIENCE_SECONDS: Final = 30.0
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_SENTENCES: Final = {
+    "EntryNotFound": "there is no such file in this revision",
+    "RevisionNotFound": "there is no such revision",
+    "RepoNotFound": "there is no such repository, or it needs a token (HF_TOKEN)",
+    "GatedRepo": "its owner wants you to accept terms first, and a token (HF_TOKEN)",
+}
+
+
+class HubBusy(Exception):
+    """The hub cannot answer now; `retry_after_seconds` is what it asked for, if anything."""
+
+    def __init__(self, reason: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_seconds = retry_after_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """Where the hub is, and who we are there."""
+
+    endpoint: str = DEFAULT_ENDPOINT
+    token: str | None = field(default=None, repr=False)
+
+    def file_url(self, repository: str, revision: str, path: str) -> URL:
+        return URL(
+            f"{self.endpoint}/{repository}/resolve/{quote(revision, safe='')}/{quote(path)}",
+            encoded=True,
+        )
+
+    def revision_url(self, repository: str, revision: str) -> URL:
+        where = f"{self.endpoint}/api/models/{repository}/revision/{quote(revision, safe='')}"
+        return URL(where, encoded=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What the hub itself said of a large file before any redirect."""
+
+    bytes: int | None = None
+    sha256: str | None = None
+
+
+def hub_of(environ: Mapping[str, str]) -> Hub:
+    """The hub that HF_ENDPOINT and HF_TOKEN name; raises ModelError for a bad address."""
+    endpoint = (environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
+    if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", endpoint):
+        raise ModelError("HF_ENDPOINT is not an http or https address.")
+    return Hub(endpoint, environ.get("HF_TOKEN") or None)
+
+
+def open_session(patience_seconds: float = PATIENCE_SECONDS) -> aiohttp.ClientSession:
+    """A client session that waits so long for the next byte, through the environment's proxies."""
+    wait = aiohttp.ClientTimeout(
+        total=None, sock_connect=patience_seconds, sock_read=patience_seconds
+    )
+    headers = {"User-Agent": "glance-agent", "Accept-Encoding": "identity"}
+    return aiohttp.ClientSession(timeout=wait, trust_env=True, headers=headers)
+
+
+@asynccontextmanager
+async def opened(
+    session: aiohttp.ClientSession, hub: Hub, url: URL, *, first_byte: int = 0
+) -> AsyncIterator[tuple[aiohttp.ClientResponse, Announced]]:
+    """The answer after all redirects: 200, 206 or 416; everything else is raised.
+
+    Raises ModelError for a lasting refusal, HubBusy and aiohttp.ClientError for a passing one.
+    """
+    headers = {"Range": f"bytes={first_byte}-"} if first_byte else {}
+    announced = Announced()
+    for _ in range(MOST_REDIRECTS + 1):
+        async with session.get(
+            url, headers=headers | _authorisation(hub, url), allow_redirects=False
+        ) as answer:
+            announced = _merged(announced, answer)
+            if answer.status not in _REDIRECTS:
+                _refuse(answer, url)
+                yield answer, announced
+                return
+            url = _followed(url, answer)
+    raise ModelError(f"{_shown(url)} redirects more than {MOST_REDIRECTS} times.")
+
+
+async def resolve_revision(session: aiohttp.ClientSession, hub: Hub, repository: str) -> str:
+    """The commit that the branch main is at now; raises as `opened` does."""
+    url = hub.revision_url(repository, "main")
+    async with opened(session, hub, url) as (answer, _):
+        try:
+            commit = (await answer.json(content_type=None))["sha"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{_shown(url)} did not answer with a revision.") from error
+    if not isinstance(commit, str) or not re.fullmatch(r"[0-9a-f]{40}", commit):
+        raise ModelError(f"{_shown(url)} did not answer with a revision.")
+    return commit
+
+
+def retry_after_seconds(value: str | None) -> float | None:
+    """The seconds of a Retry-After header; None for a date or for none."""
+    return float(value) if value and value.strip().isdigit() else None
+
+
+def _authorisation(hub: Hub, url: URL) -> dict[str, str]:
+    at_home = url.origin() == URL(hub.endpoint).origin()
+    return {"Authorization": f"Bearer {hub.token}"} if hub.token and at_home else {}
+
+
+def _followed(url: URL, answer: aiohttp.ClientResponse) -> URL:
+    """Where a redirect leads; raises ModelError where it leads out of HTTP or encryption."""
+    location = answer.headers.get("Location", "")
+    target = url.join(URL(location, encoded=True)) if location else url
+    if not location or target.scheme not in ("http", "https"):
+        raise ModelError(f"{_shown(url)} redirects to no address that can be followed.")
+    if url.scheme == "https" and target.scheme == "http":
+        raise ModelError(f"{_shown(url)} redirects to an unencrypted address; not followed.")
+    return target
+
+
+def _merged(known: Announced, answer: aiohttp.ClientResponse) -> Announced:
+    """What is known of the file, with what this answer adds: the first word counts."""
+    tag = answer.headers.get("X-Linked-Etag", "").removeprefix("W/").strip('"')
+    size = answer.headers.get("X-Linked-Size", "")
+    return Announced(
+        known.bytes or (int(size) if size.isdigit() else None),
+        known.sha256 or (tag if re.fullmatch(r"[0-9a-f]{64}", tag) else None),
+    )
+
+
+def _refuse(answer: aiohttp.ClientResponse, url: URL) -> None:
+    """Raises unless the answer carries the file."""
+    if answer.status in (200, 206, 416):
+        return
+    if answer.status in _PASSING:
+        asked = retry_after_seconds(answer.headers.get("Retry-After"))
+        raise HubBusy(f"{_shown(url)} answered {answer.status}", asked)
+    code = answer.headers.get("X-Error-Code", "")
+    reason = _SENTENCES.get(code, f"the answer was {answer.status}")
+    if answer.status in (401, 403) and code not in _SENTENCES:
+        reason = "access is refused; set HF_TOKEN to a token that may read it"
+    raise ModelError(f"{_shown(url)} cannot be fetched: {reason}.")
+
+
+def _shown(url: URL) -> str:
+    """The address without query and user: signed addresses are secrets."""
+    return str(url.with_user(None).with_query(None))

@@ -1,0 +1,121 @@
+"""Putting a fetched file where it belongs: hashed, on the disk, named, marked, pinned."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from glance_agent.embedding.catalogue import Entry, ModelFile, find
+from glance_agent.embedding.shelf import LOCK_FILE, Shelf, write_json
+from glance_agent.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from hashlib import _Hash
+
+SPARE_BYTES: Final = 64 * 1024 * 1024
+_CHUNK_BYTES: Final = 1024 * 1024
+_LOCK_POLL_SECONDS: Final = 0.2
+
+
+def part_of(path: Path) -> Path:
+    """Where the bytes of a file are gathered before it gets its name."""
+    return path.with_name(path.name + ".part")
+
+
+def hash_of(path: Path) -> _Hash:
+    """A SHA-256 that has read the whole file and can read on."""
+    digest = hashlib.sha256()
+    with path.open("rb") as data:
+        while chunk := data.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest
+
+
+def place(shelf: Shelf, entry: Entry, file: ModelFile, digest: str) -> None:
+    """Turn the part, whose SHA-256 this is, into the file; raises ModelError for a wrong one."""
+    path = shelf.path(entry, file)
+    part = part_of(path)
+    size = part.stat().st_size
+    if file.sha256 not in (None, digest) or file.bytes not in (None, size):
+        part.unlink()
+        raise ModelError(f"{wrong(entry, file, size, digest)} It was thrown away.")
+    _pin(shelf, entry, file, (size, digest))
+    os.replace(part, path)
+    _sync(path.parent)
+    shelf.mark(path, digest)
+
+
+def wrong(entry: Entry, file: ModelFile, size: int, digest: str) -> str:
+    """The sentence for a file that is not what the catalogue says."""
+    if file.bytes not in (None, size):
+        fault = f"it has {size} bytes, {file.bytes} are expected"
+    else:
+        fault = f"its SHA-256 is {digest[:12]}…, {str(file.sha256)[:12]}… is expected"
+    return f"{file.path} of {entry.name} is not the file it should be: {fault}."
+
+
+def require_room(directory: Path, wanted_bytes: int) -> None:
+    """Raises ModelError unless the disk has room for so many bytes more, and some to spare."""
+    directory.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(directory).free
+    if wanted_bytes and free < wanted_bytes + SPARE_BYTES:
+        raise ModelError(
+            f"The disk of {directory} has {free // 1_000_000} MB free, "
+            f"{(wanted_bytes + SPARE_BYTES) // 1_000_000} MB are needed. Make room, or set "
+            "model.directory to a directory on another disk."
+        )
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Alone among processes while inside; waits for the others. For moments only."""
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@asynccontextmanager
+async def alone(path: Path, sleep: Callable[[float], Awaitable[None]]) -> AsyncIterator[None]:
+    """Alone among processes while inside; waits for the others without holding up the loop."""
+    with path.open("a") as lock:
+        while not _taken(lock.fileno()):
+            await sleep(_LOCK_POLL_SECONDS)
+        yield
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _pin(shelf: Shelf, entry: Entry, file: ModelFile, found: tuple[int, str]) -> None:
+    """Write into the lock file what the catalogue leaves open of this file."""
+    known = find(entry.name, shelf.directory)
+    same = next(f for f in known.files if (f.path, f.role) == (file.path, file.role))
+    if known.revision != "main" and None not in (same.bytes, same.sha256):
+        return
+    with locked(shelf.directory / f"{LOCK_FILE}.lock"):
+        pins = shelf.locked()
+        model = pins.setdefault(entry.name, {"files": {}})
+        model["revision"] = entry.revision
+        model["files"][file.path] = {"bytes": found[0], "sha256": found[1]}
+        write_json(shelf.directory / LOCK_FILE, pins)
+
+
+def _sync(directory: Path) -> None:
+    """Put a directory's names on the disk."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

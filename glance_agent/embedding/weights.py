@@ -1,0 +1,203 @@
+"""Fetching a model's files over a network that may fail at any byte.
+
+Bytes go to `<file>.part` while their SHA-256 is computed; an interrupted download goes on from
+there, in this run or the next. Only when size and hash are right the file gets its name. One
+process at a time writes a file; another that wants it waits, and then finds it there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import aiohttp
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
+
+from glance_agent.embedding.catalogue import Entry, ModelFile
+from glance_agent.embedding.hub import Announced, Hub, HubBusy, opened, resolve_revision
+from glance_agent.embedding.placing import alone, hash_of, part_of, place, require_room
+from glance_agent.embedding.shelf import Shelf
+from glance_agent.errors import ModelError
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+MOST_FAILURES: Final = 5
+LONGEST_WAIT_SECONDS: Final = 120.0
+_CHUNK_BYTES: Final = 256 * 1024
+_PASSING: Final = (HubBusy, aiohttp.ClientError, TimeoutError, ConnectionError)
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one file is; `total_bytes` is None while unknown."""
+
+    path: str
+    done_bytes: int
+    total_bytes: int | None
+
+
+@dataclass(slots=True)
+class Puller:
+    """Fetches models onto a shelf. `sleep` waits between attempts, in seconds."""
+
+    shelf: Shelf
+    hub: Hub
+    session: aiohttp.ClientSession
+    report: Callable[[Progress], None] = lambda _progress: None
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _failures: int = field(default=0, init=False)
+    _furthest: int = field(default=0, init=False)
+
+    async def pull(self, name: str) -> Entry:
+        """The model with every file on the shelf, and pinned what the catalogue left open.
+
+        Raises ModelError where it cannot be had: refused, wrong, or no room on the disk.
+        """
+        entry = self.shelf.find(name)
+        missing = self.shelf.missing(entry)
+        if entry.embedded or not missing:
+            self.shelf.require(entry)
+            return entry
+        require_room(self.shelf.directory, sum(self._left(entry, file) for file in missing))
+        entry = await self._at_one_commit(entry)
+        for file in missing:
+            await self._fetch(entry, file)
+        return self.shelf.find(name)
+
+    async def _at_one_commit(self, entry: Entry) -> Entry:
+        """The entry with a commit for its revision: `main` becomes what main is now."""
+        repository = entry.repository
+        if entry.revision != "main" or repository is None:
+            return entry
+        ask = partial(resolve_revision, self.session, self.hub, repository)
+        commit = await self._patiently(ask, repository)
+        return entry.model_copy(update={"revision": commit})
+
+    def _left(self, entry: Entry, file: ModelFile) -> int:
+        part = part_of(self.shelf.path(entry, file))
+        return max(0, (file.bytes or 0) - _size(part))
+
+    async def _fetch(self, entry: Entry, file: ModelFile) -> None:
+        path = self.shelf.path(entry, file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        async with alone(path.with_name(path.name + ".lock"), self.sleep):
+            if self.shelf.holds(entry, file):  # another process was faster
+                return
+            await self._patiently(partial(self._download, entry, file), file.path)
+
+    async def _patiently(self, act: Callable[[], Awaitable[_T]], what: str) -> _T:
+        """The result of an act, tried again until it fails several times without progress."""
+        self._failures = self._furthest = 0
+        attempts = AsyncRetrying(
+            retry=retry_if_exception_type(_PASSING),
+            stop=lambda _state: self._failures >= MOST_FAILURES,
+            wait=self._wait_seconds,
+            before=self._count_failure,
+            sleep=self.sleep,
+            reraise=True,
+        )
+        try:
+            return await attempts(act)
+        except _PASSING as error:
+            raise ModelError(
+                f"{what} could not be fetched: {MOST_FAILURES} attempts failed, the last one "
+                f"because {_reason(error)}. What came is kept; run the same command again."
+            ) from error
+
+    def _count_failure(self, _state: RetryCallState) -> None:
+        self._failures += 1  # until this attempt gets further than all before
+
+    def _note(self, progress: Progress) -> None:
+        if progress.done_bytes > self._furthest:
+            self._furthest, self._failures = progress.done_bytes, 0
+        self.report(progress)
+
+    def _wait_seconds(self, state: RetryCallState) -> float:
+        """What the hub asked for, else 1, 2, 4, … seconds while nothing more comes."""
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after_seconds if isinstance(error, HubBusy) else None
+        wait = 2.0 ** (self._failures - 1) if asked is None else asked
+        return min(LONGEST_WAIT_SECONDS, wait)
+
+    async def _download(self, entry: Entry, file: ModelFile) -> None:
+        """One attempt; what it brought stays in the part, and the whole becomes the file."""
+        part = part_of(self.shelf.path(entry, file))
+        if file.bytes is not None and _size(part) > file.bytes:
+            part.unlink()
+        repository = file.repository or entry.repository or ""
+        url, kept = self.hub.file_url(repository, _revision(entry, file), file.path), _size(part)
+        async with opened(self.session, self.hub, url, first_byte=kept) as (answer, said):
+            expected, resumed = _completed(file, said), answer.status != 200
+            digest = (await self._receive(answer, part, expected)).hexdigest()
+        if _size(part) < (expected.bytes or 0):
+            raise HubBusy(f"the hub sent only {_size(part)} of {expected.bytes} bytes")
+        if resumed and expected.sha256 not in (None, digest):
+            part.unlink()
+            raise HubBusy("what was kept of an earlier download was damaged")
+        place(self.shelf, entry, expected, digest)
+
+    async def _receive(
+        self, answer: aiohttp.ClientResponse, part: Path, expected: ModelFile
+    ) -> _Hash:
+        """Write the body behind what the part holds; the SHA-256 of all of it."""
+        _prepare(part, keep=_goes_on(answer, part, expected))
+        digest = await asyncio.to_thread(hash_of, part)
+        if answer.status == 416:
+            return digest
+        with part.open("ab") as out:
+            async for chunk in answer.content.iter_chunked(_CHUNK_BYTES):
+                out.write(chunk)
+                digest.update(chunk)
+                self._note(Progress(expected.path, out.tell(), expected.bytes))
+                if expected.bytes is not None and out.tell() > expected.bytes:
+                    break
+            out.flush()
+            os.fsync(out.fileno())
+        return digest
+
+
+def _goes_on(answer: aiohttp.ClientResponse, part: Path, expected: ModelFile) -> bool:
+    """Whether the body continues the part; raises HubBusy where it fits nowhere."""
+    if answer.status == 200:
+        return False
+    if answer.status == 416:
+        fits = expected.bytes in (None, _size(part))
+    else:
+        said = answer.headers.get("Content-Range", "")
+        fits = said.startswith(f"bytes {_size(part)}-")
+    if not fits:
+        size = _size(part)
+        part.unlink(missing_ok=True)
+        raise HubBusy(f"the hub did not go on after {size} of {expected.bytes} bytes")
+    return True
+
+
+def _prepare(part: Path, *, keep: bool) -> None:
+    if not keep:
+        part.unlink(missing_ok=True)
+    part.touch()
+
+
+def _revision(entry: Entry, file: ModelFile) -> str:
+    return file.revision or entry.revision
+
+
+def _completed(file: ModelFile, said: Announced) -> ModelFile:
+    """The file with what the hub announced where the catalogue knows nothing."""
+    known = {"bytes": file.bytes or said.bytes, "sha256": file.sha256 or said.sha256}
+    return file.model_copy(update=known)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _reason(error: BaseException) -> str:
+    return str(error) or type(error).__name__
