@@ -3,7 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test run lint types eval-embedded bench clean help
+# Where `make test-homeassistant` finds what starts a real Home Assistant (ha.py, setup.sh).
+HA_HARNESS ?= ../shared/ha_harness
+HA_HOME    ?= /opt/ha
+
+.PHONY: demo test test-homeassistant run lint types eval-embedded bench clean help
 
 help:            ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -31,6 +35,12 @@ run: $(VENV)/.demo         ## the agent, with config/glance.toml
 test: $(VENV)/.dev         ## install what the tests need (Mosquitto on Debian), run them
 	@tools/install_mosquitto.sh
 	$(BIN)/python -m pytest
+
+test-homeassistant: $(VENV)/.dev  ## with a real Home Assistant, where one is set up; minutes
+	@test -x $(HA_HOME)/client/bin/python || \
+	  { echo 'No Home Assistant is set up here: run setup.sh in HA_HARNESS first.'; exit 1; }
+	HA_HARNESS=$(HA_HARNESS) HA_HOME=$(HA_HOME) $(HA_HOME)/client/bin/python \
+	  -m tests.homeassistant.real $(CURDIR)/$(BIN)/python
 
 lint: $(VENV)/.dev         ## ruff: rules and formatting
 	$(BIN)/ruff check .

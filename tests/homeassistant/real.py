@@ -1,0 +1,59 @@
+"""A real Home Assistant, a real broker, the real agent: `make test-homeassistant`.
+
+Not part of the normal run. HA_HARNESS names the folder of the harness (`ha.py`) that starts
+Home Assistant and Mosquitto on loopback; its own interpreter runs this module, and the first
+argument is the interpreter that has glance-agent.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.homeassistant.house import ROOT, Agent, House, tell
+from tests.homeassistant.real_checks import CHECKS
+
+HARNESS = Path(os.environ.get("HA_HARNESS", ROOT.parent / "shared" / "ha_harness")).resolve()
+
+
+def main() -> int:
+    sys.path.insert(0, str(HARNESS))
+    sys.dont_write_bytecode = True
+    harness = importlib.import_module("ha")
+    with tempfile.TemporaryDirectory() as folder, harness.HA("glance-agent") as ha:
+        started = time.time()
+        ha.start(config=str(ROOT / "config" / "home_assistant"))
+        tell(f"Home Assistant {ha.info['version']} started in {time.time() - started:.0f} s")
+        agent = Agent(sys.argv[1], Path(folder), ha.info["mqtt_port"])
+        try:
+            failed = judged(House(ha, agent))
+        finally:
+            agent.end()
+        if failed:
+            tell(agent.log.read_text(encoding="utf-8")[-3000:])
+    tell(f"{failed} of {len(CHECKS)} failed" if failed else f"all {len(CHECKS)} ok")
+    return 1 if failed else 0
+
+
+def judged(house: House) -> int:
+    """Run every check in order; how many failed."""
+    failed = 0
+    for check in CHECKS:
+        started = time.time()
+        try:
+            check(house)
+            said = ""
+        except Exception as error:
+            # A check of the real world may fail in any way; all are reported, none ends the run.
+            said, failed = f"\n         {type(error).__name__}: {error}", failed + 1
+        mark = "FAILED" if said else "ok    "
+        tell(f"{mark} {time.time() - started:5.1f} s  {check.__doc__}{said}")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

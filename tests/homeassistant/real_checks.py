@@ -1,0 +1,296 @@
+"""What is checked in a real Home Assistant, in order; each goes on where the last one ended."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Callable
+
+from tests.homeassistant.house import NOT_STATES, PATIENCE_SECONDS, House, tell
+
+MAY_BE_UNKNOWN = {"button", "event", "notify", "text"}
+"""Platforms that have no state before something happens; a text is what was typed last."""
+
+
+def starts_quietly(house: House) -> None:
+    """the package, sentences and automations load without a warning"""
+    assert not house.ha.logs(), house.ha.logs()
+    for entity in ("script.glance_request", "automation.glance_voice_english"):
+        assert house.ha.state(entity), entity
+
+
+def every_entity_exists(house: House) -> None:
+    """every entity of the discovery payloads exists under its proposed id"""
+    house.agent.start()
+    topics = "homeassistant/device/+/config"
+    house.until(lambda: len(house.ha.retained(topics)) == 2, "two discovery payloads")
+    for topic, payload in house.ha.retained(topics).items():
+        unknown = house.ha.lint(topic, payload.decode())
+        assert not unknown, unknown
+        components = json.loads(payload)["components"].values()
+        house.expected |= {c["default_entity_id"] for c in components if "unique_id" in c}
+    house.until(lambda: house.entities().keys() == house.expected, "the entities")
+    agent, display = sorted(house.ha.devices(), key=lambda d: d["via_device_id"] or "")
+    assert (agent["name"], display["name"]) == ("Glance", "Glance Schlafzimmer")
+    assert display["via_device_id"] == agent["id"]
+
+
+def states_are_sensible(house: House) -> None:
+    """no entity is unavailable, and every one that has a state has a sensible one"""
+    house.until(lambda: bool(house.title()) and house.title()["state"] != "unknown", "a picture")
+    house.until(lambda: house.ha.state("sensor.glance_embedded")["state"] == "100", "embedding")
+    house.until(house.all_are_there, "states")
+    pictures = [entity for entity in house.expected if entity.startswith("image.")]
+    house.until(lambda: "unknown" not in {house.entities()[p] for p in pictures}, "pictures")
+    unknown = {
+        entity
+        for entity, state in house.entities().items()
+        if state == "unknown" and entity.split(".")[0] not in MAY_BE_UNKNOWN
+    }
+    # The last answer, and the match of a picture that no query chose, do not exist yet.
+    assert unknown <= {
+        "sensor.glance_answer",
+        "sensor.glance_error",
+        "sensor.glance_wall_match",
+        "sensor.glance_bedroom_match",
+    }, unknown
+    tell("         " + ", ".join(f"{e}={s}" for e, s in sorted(house.entities().items()) if s))
+
+
+def the_image_is_served(house: House) -> None:
+    """the image entity serves the very picture that the agent published"""
+    topic = "glance/display/wall/image"
+    house.until(lambda: bool(house.ha.retained(topic)), "a picture")
+    house.ha.settle()
+    data, kind = house.ha.image("image.glance_wall_picture")
+    assert data == house.ha.retained(topic)[topic]
+    assert data[:2] == b"\xff\xd8"
+    assert kind == "image/jpeg"
+
+
+def next_and_previous(house: House) -> None:
+    """button.press: next shows another work, previous goes back to it"""
+    first, position = house.title()["state"], house.position()
+    house.press("next")
+    house.until(lambda: house.position() == position + 1, "the next picture")
+    assert house.title()["state"] != first
+    house.press("previous")
+    house.until(lambda: house.title()["state"] == first, "the picture before")
+
+
+def search_shows_the_best(house: House) -> None:
+    """text.set_value: a search shows its best match, with match and reason"""
+    position = house.position()
+    search = {"entity_id": "text.glance_wall_search", "value": "blue water"}
+    house.ha.call("text", "set_value", search)
+    house.until(lambda: house.position() == position + 1, "a search")
+    match = house.ha.state("sensor.glance_wall_match")["state"]
+    assert 0 <= int(match) <= 100
+    assert house.ha.state("sensor.glance_answer")["attributes"]["verb"] == "search"
+    assert house.ha.state("sensor.glance_error")["state"] == "No error"
+
+
+def a_long_request(house: House) -> None:
+    """notify.send_message: a request of more than 255 characters, and JSON for one display"""
+    position, other = house.position("bedroom"), house.position()
+    words = "a quiet evening by the sea, " * 12
+    request = {"entity_id": "notify.glance_bedroom_request", "message": words}
+    house.ha.call("notify", "send_message", request)
+    house.until(lambda: house.position("bedroom") == position + 1, "the request")
+    request["message"] = json.dumps({"command": "next"})
+    house.ha.call("notify", "send_message", request)
+    house.until(lambda: house.position("bedroom") == position + 2, "the command")
+    assert house.position() == other
+
+
+def more_like_this(house: House) -> None:
+    """button.press: more like this shows another work and says why"""
+    before = house.title()["state"]
+    house.press("similar")
+    house.until(lambda: house.title()["state"] != before, "something similar")
+    assert before[:20] in house.ha.state("sensor.glance_wall_why")["state"]
+
+
+def reactions_are_events(house: House) -> None:
+    """button.press: like, dislike and hide are remembered and become events"""
+    event = "event.glance_reaction"
+    for verb in ("like", "dislike", "hide"):
+        house.press(verb)
+        house.ha.wait_state(event, verb, attribute="event_type", timeout=PATIENCE_SECONDS)
+        if verb != "hide":
+            wanted = verb == "like"
+            house.until(
+                lambda wanted=wanted: house.title()["attributes"]["liked"] is wanted,  # type: ignore[misc]
+                verb,
+            )
+
+
+def shown_is_an_event(house: House) -> None:
+    """a new picture is an event of its own display and a device trigger"""
+    other = house.ha.state("event.glance_bedroom_shown")["state"]
+    before = house.ha.state("event.glance_wall_shown")["state"]
+    house.press("next")
+    house.until(lambda: house.ha.state("event.glance_wall_shown")["state"] != before, "the event")
+    assert house.ha.state("event.glance_bedroom_shown")["state"] == other
+    for device in house.ha.devices():
+        triggers = house.ha.ws("device_automation/trigger/list", device_id=device["id"])
+        assert [t for t in triggers if (t["domain"], t.get("subtype")) == ("mqtt", "artwork")]
+
+
+def moods(house: House) -> None:
+    """select and text: a preset, words of one's own, and no mood any more"""
+    select, words = "select.glance_wall_mood", "text.glance_wall_words"
+    house.ha.call("select", "select_option", {"entity_id": select, "option": "Calm"})
+    house.ha.wait_state(words, "calm, quiet, soft light", timeout=PATIENCE_SECONDS)
+    house.ha.call("text", "set_value", {"entity_id": words, "value": "late autumn"})
+    house.ha.wait_state(select, "unknown", timeout=PATIENCE_SECONDS)
+    assert house.setting()["mood"] == "late autumn"
+    house.ha.call("select", "select_option", {"entity_id": select, "option": "No mood"})
+    house.ha.wait_state(words, "", timeout=PATIENCE_SECONDS)
+    assert house.setting()["mood"] is None
+
+
+def numbers_and_the_switch(house: House) -> None:
+    """number and switch: interval, discovery and slideshow change the settings"""
+    number, switch = "number.glance_wall_interval", {"entity_id": "switch.glance_wall_slideshow"}
+    house.ha.call("number", "set_value", {"entity_id": number, "value": 3600})
+    house.ha.wait_state(number, "3600", timeout=PATIENCE_SECONDS)
+    assert house.setting()["slideshow"] is False
+    house.ha.call("switch", "turn_on", switch)
+    house.ha.wait_state(switch["entity_id"], "on", timeout=PATIENCE_SECONDS)
+    house.ha.call("switch", "turn_off", switch)
+    house.ha.wait_state(switch["entity_id"], "off", timeout=PATIENCE_SECONDS)
+    discovery = "number.glance_wall_discovery"
+    house.ha.call("number", "set_value", {"entity_id": discovery, "value": 55})
+    house.ha.wait_state(discovery, "55", timeout=PATIENCE_SECONDS)
+    assert house.setting()["interval_seconds"] == 3600
+
+
+def describe_answers(house: House) -> None:
+    """button.press: describe answers with the title"""
+    house.press("describe")
+    title = house.title()["state"][:20]
+    house.ha.wait_state(
+        "sensor.glance_answer", lambda said: title in said, timeout=PATIENCE_SECONDS
+    )
+
+
+def voice(house: House) -> None:
+    """conversation.process: sentence triggers, then intents, in English and German"""
+    asked = (
+        ("show me paintings of the sea", "en", "Showing"),
+        ("what painting is this", "en", "This is"),
+        ("I love this painting", "en", "Glad you like"),
+        ("zeig mir ein Bild mit Schnee", "de", "Ich zeige"),
+        ("was ist das für ein Bild", "de", "Das ist"),
+    )
+    for off in (False, True):
+        if off:
+            for state in house.ha.states("automation.glance*"):
+                house.ha.call("automation", "turn_off", {"entity_id": state["entity_id"]})
+        for text, language, expected in asked:
+            started = time.time()
+            answer = house.ha.conversation(text, language=language)["response"]
+            said = answer["speech"]["plain"]["speech"]
+            tell(f"         {time.time() - started:.2f} s  {text} -> {said}")
+            assert answer["response_type"] == "action_done", answer
+            assert said.startswith(expected), said
+
+
+def the_script_returns_the_answer(house: House) -> None:
+    """script.glance_request returns ok, title, artist and speech"""
+    data = {"request": "next", "display": "bedroom"}
+    reply = house.ha.call("script", "glance_request", data, response=True)
+    assert reply["ok"] is True
+    house.until(lambda: house.title("bedroom")["state"] == reply["title"], "the picture")
+    failed = house.ha.call(
+        "script", "glance_request", {"request": "next", "display": "attic"}, response=True
+    )
+    assert failed["ok"] is False
+    assert "attic" in failed["speech"]
+
+
+def a_killed_agent(house: House) -> None:
+    """killing the agent makes all unavailable, a restart brings all back"""
+    title = house.title()["state"]
+    house.agent.end(signal.SIGKILL)
+    house.until(lambda: set(house.entities().values()) == NOT_STATES, "unavailable")
+    house.agent.start()
+    house.until(house.all_are_there, "everything back")
+    assert house.title()["state"] == title
+
+
+def a_restarted_home_assistant(house: House) -> None:
+    """Home Assistant restarting gets everything again, and its birth is answered"""
+    title = house.title()["state"]
+    with house.ha.record("homeassistant/device/+/config") as record:
+        house.ha.restart_ha()
+        record.wait("homeassistant/device/+/config", timeout=PATIENCE_SECONDS, count=2)
+    house.until(house.all_are_there, "everything again")
+    house.until(lambda: house.title()["state"] == title, "the same picture")
+
+
+def a_forgetful_broker(house: House) -> None:
+    """a broker that comes back empty gets everything again"""
+    house.ha.stop_broker()
+    house.ha.start_broker(wipe=True)
+    house.until(house.all_are_there, "everything again")
+    house.ha.settle()
+    data, _ = house.ha.image("image.glance_wall_picture")
+    assert data == house.ha.retained("glance/display/wall/image")["glance/display/wall/image"]
+
+
+def a_display_goes(house: House) -> None:
+    """a display taken out of the configuration takes its device with it"""
+    house.agent.end()
+    text = house.agent.config.read_text(encoding="utf-8")
+    start = text.rindex("[[displays]]")
+    house.agent.config.write_text(text[:start], encoding="utf-8")
+    house.agent.start()
+    house.expected = {entity for entity in house.expected if "_bedroom_" not in entity}
+    house.until(house.all_are_there, "no bedroom")
+    assert [device["name"] for device in house.ha.devices()] == ["Glance"]
+
+
+def removal_leaves_nothing(house: House) -> None:
+    """homeassistant remove leaves neither device nor entity nor retained discovery"""
+    house.agent.end()
+    house.until(lambda: set(house.entities().values()) == NOT_STATES, "offline")
+    said = house.agent.run("homeassistant", "remove")
+    assert said.startswith("Removed 1 device"), said
+    house.until(lambda: not house.ha.devices() and not house.entities(), "nothing left")
+    assert not house.ha.retained("homeassistant/device/#")
+    assert house.agent.run("homeassistant", "remove").startswith("Home Assistant was never told")
+
+
+def nothing_was_logged(house: House) -> None:
+    """Home Assistant's log holds no warning about any of this"""
+    # The broker was stopped on purpose.
+    logged = [e for e in house.ha.logs() if "onnect" not in e.text or "mqtt" not in e.logger]
+    assert not logged, "\n".join(str(entry) for entry in logged)
+
+
+CHECKS: list[Callable[[House], None]] = [
+    starts_quietly,
+    every_entity_exists,
+    states_are_sensible,
+    the_image_is_served,
+    next_and_previous,
+    search_shows_the_best,
+    a_long_request,
+    more_like_this,
+    reactions_are_events,
+    shown_is_an_event,
+    moods,
+    numbers_and_the_switch,
+    describe_answers,
+    voice,
+    the_script_returns_the_answer,
+    a_killed_agent,
+    a_restarted_home_assistant,
+    a_forgetful_broker,
+    a_display_goes,
+    removal_leaves_nothing,
+    nothing_was_logged,
+]
