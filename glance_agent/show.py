@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Protocol
@@ -14,6 +14,7 @@ from glance_agent.artwork import Artwork, Filters
 from glance_agent.choose import choose, recently_shown, step_back
 from glance_agent.command import HOUSEHOLD, Next, Previous, Search, Show, Similar
 from glance_agent.errors import CommandError, ErrorCode, ModelError
+from glance_agent.find import Finder, Found, Hit, Index, Rows, rows_let_in
 from glance_agent.glance import (
     DisplaySettings,
     Event,
@@ -26,13 +27,15 @@ from glance_agent.glance import (
     ShownArtwork,
     shown,
 )
-from glance_agent.search import Hit, allowed_rows, rank
+from glance_agent.query import Example, Query, query_of, spoken
+from glance_agent.read import Labels, Reader
 from glance_agent.taste import nearest_liked, taste_vector
-from glance_agent.vectors import Matrix, Vector, blend
+from glance_agent.understand import Encoder, Phrases, Understanding
 
 WALK_BACK_SHOWINGS = 500
 MOOD_WEIGHT = 0.7
-AVOID_WEIGHT = 0.5
+SIMILAR_NOT_AGAIN = 8
+"""Of how many showings none comes back when more like one of them is asked for."""
 
 
 class Works(Protocol):
@@ -42,10 +45,7 @@ class Works(Protocol):
     def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
     def withheld(self) -> frozenset[str]: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
-    def keyword_search(self, expression: str, limit: int = ...) -> list[tuple[str, float]]: ...
-    def query_vector(self, space: str, query: str) -> Vector | None: ...
-    def keep_query_vector(self, space: str, query: str, vector: Vector) -> None: ...
-    def mark_unusable(self, artwork_id: str, reason: str) -> None: ...
+    def groups(self, artwork_ids: Iterable[str]) -> dict[str, str]: ...
 
 
 class Past(Protocol):
@@ -59,32 +59,14 @@ class Past(Protocol):
     def settings(self, display: str) -> DisplaySettings | None: ...
 
 
-class Rows(Protocol):
-    """The vectors of one moment."""
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """What is kept: the works, what happened, what is printed on labels, what was asked."""
 
-    @property
-    def space(self) -> str: ...
-    @property
-    def ids(self) -> tuple[str, ...]: ...
-    @property
-    def matrix(self) -> Matrix: ...
-    @property
-    def row_of(self) -> dict[str, int]: ...
-
-
-class Index(Protocol):
-    """All vectors of the space in use."""
-
-    def snapshot(self) -> Rows: ...
-
-
-class Encoder(Protocol):
-    """Turns words into unit vectors of its space; raises ModelError."""
-
-    @property
-    def space(self) -> str: ...
-
-    def embed_text(self, text: str) -> Vector: ...
+    works: Works
+    past: Past
+    labels: Labels
+    phrases: Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +82,7 @@ class Curator:
 
     def __init__(
         self,
-        works: Works,
-        past: Past,
+        shelves: Shelves,
         index: Index,
         encoder: Encoder,
         *,
@@ -109,10 +90,11 @@ class Curator:
         clock: Callable[[], datetime],
         chance: Random,
     ) -> None:
-        self._works = works
-        self._past = past
+        self._works = shelves.works
+        self._past = shelves.past
         self._index = index
-        self._encoder = encoder
+        self._understanding = Understanding(encoder, shelves.phrases)
+        self._finder = Finder(shelves.works, Reader(shelves.labels), index, self._understanding)
         self._choices = choices
         self._clock = clock
         self._chance = chance
@@ -127,29 +109,39 @@ class Curator:
                 "Pictures from that address are not allowed.",
                 "Search with words, or with “like” and the id of an artwork.",
             )
-        hits = self._hits(command)
-        return self._answer(command, display, hits, asked=command.query or "")
+        query = self._resolved(query_of(command), display)
+        if query.empty:
+            raise CommandError(
+                ErrorCode.MISSING_VALUE,
+                "A search needs something to look for.",
+                "Send for example “peaceful blue paintings”.",
+            )
+        found = self._finder.find(query, count=command.limit)
+        return self._answer(command, display, found, asked=spoken(query))
 
     def similar(self, command: Similar, display: str) -> Outcome:
         """Works like the one given, or like the one on the display."""
         seed = self.artwork(command.artwork, display)
-        rows = self._index.snapshot()
-        row = rows.row_of.get(seed.id)
-        if row is None:
+        if seed.id not in self._index.snapshot().row_of:
             raise CommandError(
                 ErrorCode.NO_MODEL,
                 f"{seed.label} has no vector yet, so nothing like it can be found.",
                 "Wait until the collection has been embedded, and try again.",
             )
-        vector = rows.matrix[row]
-        if command.query:
-            vector = blend([vector, self._vector(command.query)], [1.0, 1.0])
-        seen = {seed.id, *(s.artwork_id for s in self._past.showings(display, 1))}
-        allowed = allowed_rows(rows.ids, only=None, never=self._works.withheld() | seen)
-        hits = rank(rows.ids, rows.matrix, vector, allowed=allowed, count=command.limit)
-        because = f"Because it is like {seed.label}"
-        hits = [Hit(h.artwork_id, h.score, h.match, because) for h in hits]
-        return self._answer(command, display, hits, asked=seed.title)
+        query = self._resolved(query_of(command), display)
+        seen = {s.artwork_id for s in self._past.showings(display, SIMILAR_NOT_AGAIN)}
+        found = self._finder.find(query, count=command.limit, never=seen)
+        words = f", {query.words}" if query.words else ""
+        because = f"Because it is like {seed.label}{words}"
+        found = replace(found, hits=tuple(replace(h, why=because) for h in found.hits))
+        return self._answer(command, display, found, asked=seed.title)
+
+    def _resolved(self, query: Query, display: str) -> Query:
+        """The query with “this” as the work on the display; raises CommandError."""
+        examples = tuple(
+            Example(self.artwork(e.artwork_id, display).id, e.weight) for e in query.examples
+        )
+        return replace(query, examples=examples)
 
     def next(self, command: Next, display: str) -> Outcome:
         """Another work, chosen by taste, mood and chance."""
@@ -173,7 +165,7 @@ class Curator:
                 "There is no earlier picture on this display.",
                 "Send “next”.",
             )
-        hit = Hit(back, 0.0, 0.0, "Back to the picture before")
+        hit = Hit(back, 0.0, "Back to the picture before")
         glance = self._put(command, display, hit, match=None)
         reply = Reply(
             verb=command.verb,
@@ -193,7 +185,7 @@ class Curator:
                 "Put the picture into a folder source instead.",
             )
         work = self.artwork(command.artwork, display)
-        glance = self._put(command, display, Hit(work.id, 0.0, 0.0, "You asked for it"), match=None)
+        glance = self._put(command, display, Hit(work.id, 0.0, "You asked for it"), match=None)
         reply = Reply(
             verb=command.verb,
             ok=True,
@@ -243,64 +235,6 @@ class Curator:
 
     # -- ranking --------------------------------------------------------------------------------
 
-    def _hits(self, command: Search) -> list[Hit]:
-        filters = Filters(
-            artist=command.artist,
-            source=command.source,
-            year_from=command.year_from,
-            year_to=command.year_to,
-            orientation=command.orientation,
-            unseen=command.unseen,
-        )
-        only = self._works.matching(filters) if filters.any else None
-        never = self._works.withheld()
-        try:
-            return self._by_vector(command, only, never)
-        except ModelError:
-            # Without a model the words on the labels still answer.
-            return self._by_keyword(command, only, never)
-
-    def _by_vector(
-        self, command: Search, only: Collection[str] | None, never: Collection[str]
-    ) -> list[Hit]:
-        rows = self._index.snapshot()
-        parts = [self._vector(command.query)] if command.query else []
-        weights = [1.0] * len(parts)
-        if command.like is not None:
-            self.artwork(command.like, "")
-            if (row := rows.row_of.get(command.like)) is not None:
-                parts.append(rows.matrix[row])
-                weights.append(1.0)
-        if command.avoid:
-            parts.append(self._vector(command.avoid))
-            weights.append(-AVOID_WEIGHT)
-        vector = blend(parts, weights)
-        allowed = allowed_rows(rows.ids, only=only, never=never)
-        return rank(rows.ids, rows.matrix, vector, allowed=allowed, count=command.limit)
-
-    def _by_keyword(
-        self, command: Search, only: Collection[str] | None, never: Collection[str]
-    ) -> list[Hit]:
-        expression = " OR ".join(
-            '"' + word.replace('"', '""') + '"' for word in (command.query or "").split()
-        )
-        found = self._works.keyword_search(expression) if expression else []
-        return [
-            Hit(i, -score, 0.5, "The words are on its label (no model is available)")
-            for i, score in found
-            if i not in never and (only is None or i in only)
-        ][: command.limit]
-
-    def _vector(self, words: str) -> Vector:
-        """The unit vector of some words, from the cache where they were asked before."""
-        query = words.casefold()
-        space = self._encoder.space
-        vector = self._works.query_vector(space, query)
-        if vector is None:
-            vector = self._encoder.embed_text(words)
-            self._works.keep_query_vector(space, query, vector)
-        return vector
-
     def _choice(self, command: Next, display: str) -> Hit:
         rows = self._index.snapshot()
         never = self._works.withheld()
@@ -311,13 +245,13 @@ class Curator:
         reactions = self._past.reactions(command.user)
         mood = command.mood or settings.mood
         scores = self._scores(rows, reactions, mood)
-        allowed = allowed_rows(rows.ids, only=None, never=never | recent)
+        allowed = rows_let_in(rows, None, never | recent)
         chosen = choose(scores, allowed, discovery=settings.discovery, chance=self._chance)
         if chosen is None:
             raise _nothing_to_show(len(rows.ids))
         row, is_discovery = chosen
         why = self._why(rows, row, reactions, mood, is_discovery=is_discovery)
-        return Hit(rows.ids[row], 0.0, 0.0, why)
+        return Hit(rows.ids[row], 0.0, why)
 
     def _scores(
         self, rows: Rows, reactions: Sequence[Reaction], mood: str | None
@@ -326,7 +260,7 @@ class Curator:
         total = None if taste is None else rows.matrix @ taste
         if mood:
             try:
-                coloured = MOOD_WEIGHT * (rows.matrix @ self._vector(mood))
+                coloured = MOOD_WEIGHT * (rows.matrix @ self._understanding.vector(mood))
             except ModelError:
                 # A mood is a wish: without a model the choice is made without it.
                 return total
@@ -353,13 +287,13 @@ class Curator:
     # -- putting a work up ------------------------------------------------------------------------
 
     def _answer(
-        self, command: Search | Similar, display: str, hits: Sequence[Hit], *, asked: str
+        self, command: Search | Similar, display: str, found: Found, *, asked: str
     ) -> Outcome:
         """The results, and the best of them on the display if that was wanted."""
-        works = {work.id: work for work in self._works.get_many(h.artwork_id for h in hits)}
-        hits = [h for h in hits if h.artwork_id in works]
+        works = {work.id: work for work in self._works.get_many(h.artwork_id for h in found.hits)}
+        hits = [h for h in found.hits if h.artwork_id in works]
         if not hits:
-            raise _nothing_to_show(len(self._index.snapshot().ids))
+            raise _nothing_found(len(self._index.snapshot().ids), asked, found)
         results = tuple(
             Result(
                 artwork=self._shown(works[h.artwork_id], command.user),
@@ -372,11 +306,7 @@ class Curator:
         glance = (
             self._put(command, display, hits[0], match=results[0].match) if command.show else None
         )
-        message = (
-            f"Showing {best.label}."
-            if glance
-            else f"Found {len(results)} for “{asked}”; the best is {best.label}."
-        )
+        message = _said(found, best.label, asked, len(results), showing=glance is not None)
         reply = Reply(
             verb=command.verb,
             ok=True,
@@ -405,6 +335,7 @@ class Curator:
             user=command.user,
             why=hit.why,
             match=match,
+            parts=dict(hit.parts),
         )
         return self._glance(work, showing, self._past.show(showing))
 
@@ -428,6 +359,25 @@ def _outcome(reply: Reply, glance: Glance | None) -> Outcome:
         return Outcome(reply)
     event = Event("shown", {"event_type": "shown", "display": glance.display, **glance.state()})
     return Outcome(reply, glance=glance, events=(event,))
+
+
+def _said(found: Found, best: str, asked: str, count: int, *, showing: bool) -> str:
+    """The sentence that answers a search."""
+    if not found.sure:
+        return f"Nothing really matches “{asked}”; the closest is {best}."
+    if not found.by_pictures:
+        return f"No model can be used; going by labels alone, the best for “{asked}” is {best}."
+    return f"Showing {best}." if showing else f"Found {count} for “{asked}”; the best is {best}."
+
+
+def _nothing_found(works: int, asked: str, found: Found) -> CommandError:
+    if works and not found.by_pictures:
+        return CommandError(
+            ErrorCode.NO_MATCH,
+            f"No label says “{asked}”, and without a model no picture can be understood.",
+            "Try a word of a title or an artist; “glance-agent doctor” says what the model lacks.",
+        )
+    return _nothing_to_show(works)
 
 
 def _nothing_to_show(works: int) -> CommandError:

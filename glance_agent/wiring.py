@@ -34,13 +34,15 @@ from glance_agent.hang import Easel, Surface
 from glance_agent.ingest import Ingest, Progress
 from glance_agent.introduce import Introduction
 from glance_agent.react import Critic
-from glance_agent.show import Choices, Curator
+from glance_agent.show import Choices, Curator, Shelves
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.settings import FolderSettings, SourceSettings, StarterSettings
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
+from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
+from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.topics import Topics
 
 Encoder = OnnxEncoder | AbsentEncoder
@@ -103,8 +105,7 @@ def _rooms(
 ) -> Rooms:
     sources = sources_of(config, library.folders())
     curator = Curator(
-        library,
-        history,
+        Shelves(library, history, Labels(library.db), Phrasebook(library.db)),
         index,
         encoder,
         choices=Choices(config.choice.no_repeat_showings, _defaults(config)),

@@ -13,13 +13,12 @@ from sqlite_utils import Database
 
 from glance_agent.artwork import Artwork, Filters
 from glance_agent.listing import Listed, Skipped, StoredWork
-from glance_agent.vectors import Matrix, Vector, unit, unit_rows
+from glance_agent.vectors import Matrix, Vector, unit_rows
 
 _COLUMNS = (
     "id, source, title, artist, date, year_from, year_to, medium, credit, licence, page_url, "
     "width, height, colours, tags, description"
 )
-QUERY_VECTORS_KEPT = 2_000
 
 
 def _artwork(row: dict[str, Any]) -> Artwork:
@@ -97,16 +96,9 @@ class Library:
         )
         return frozenset(row[0] for row in rows)
 
-    def keyword_search(self, expression: str, limit: int = 200) -> list[tuple[str, float]]:
-        """Ids with their bm25 score (lower is better) for an FTS5 expression, best first."""
-        rows = self.db.execute(
-            "SELECT a.id, bm25(artworks_fts, 4.0, 4.0, 1.0, 2.0, 1.0) AS score "
-            "FROM artworks_fts JOIN artworks a ON a.rowid = artworks_fts.rowid "
-            "WHERE artworks_fts MATCH ? AND a.hidden = 0 AND a.unusable IS NULL "
-            "ORDER BY score, a.id LIMIT ?",
-            [expression, limit],
-        )
-        return [(row[0], float(row[1])) for row in rows]
+    def groups(self, artwork_ids: Iterable[str]) -> dict[str, str]:
+        """The groups of near-duplicates that works belong to, by id; none are known yet."""
+        return {}
 
     def hide(self, artwork_id: str) -> None:
         """Never show this work again."""
@@ -265,26 +257,6 @@ class Library:
             [space, limit],
         )
         return [row[0] for row in rows]
-
-    def query_vector(self, space: str, query: str) -> Vector | None:
-        """The cached vector of a normalised query."""
-        row = self.db.execute(
-            "SELECT vector FROM query_vectors WHERE space = ? AND query = ?", [space, query]
-        ).fetchone()
-        return unit(np.frombuffer(row[0], dtype="<f4")) if row else None
-
-    def keep_query_vector(self, space: str, query: str, vector: Vector) -> None:
-        """Cache the vector of a query; the least recently added leave first."""
-        with self.db.atomic():
-            self.db.execute(
-                "INSERT OR REPLACE INTO query_vectors VALUES (?, ?, ?, ?)",
-                [space, query, vector.astype("<f4").tobytes(), _now()],
-            )
-            self.db.execute(
-                "DELETE FROM query_vectors WHERE rowid IN (SELECT rowid FROM query_vectors "
-                "ORDER BY used_at DESC LIMIT -1 OFFSET ?)",
-                [QUERY_VECTORS_KEPT],
-            )
 
 
 _ORIENTATION = {

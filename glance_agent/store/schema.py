@@ -94,3 +94,22 @@ def m004_instance(db: Database) -> None:
 def m005_folders(db: Database) -> None:
     """Folders that were ingested by hand, so that their pictures can be read again."""
     db.execute("CREATE TABLE folders (name TEXT PRIMARY KEY, path TEXT NOT NULL)")
+
+
+@migrations()
+def m010_word_stems(db: Database) -> None:
+    """Full-text search by word stems, so that “horses” finds a horse."""
+    db.table("artworks").disable_fts()
+    db.table("artworks").enable_fts(
+        ["title", "artist", "medium", "tags", "description"],
+        create_triggers=True,
+        tokenize="porter unicode61 remove_diacritics 2",
+    )
+
+
+@migrations()
+def m011_withheld_index(db: Database) -> None:
+    """Every choice asks which works are withheld; few are."""
+    db.execute(
+        "CREATE INDEX artworks_withheld ON artworks (id) WHERE hidden = 1 OR unusable IS NOT NULL"
+    )

@@ -1,0 +1,55 @@
+"""Generic art queries: what people ask of pictures, as the background of any one query.
+
+What these score over a library says how well an ordinary wish is answered there, which pictures
+answer everything (hubs), and in which words a taste may be described.
+"""
+
+from __future__ import annotations
+
+
+def _listed(phrases: str) -> tuple[str, ...]:
+    return tuple(phrases.split("|"))
+
+
+SUBJECTS = _listed(
+    "a landscape|a portrait|a still life|the sea|a river|a lake|a waterfall|a forest|mountains"
+    "|hills and fields|a garden|flowers in a vase|roses|trees|a city|a street|a village|a house"
+    "|a castle|ruins|a church|a bridge|a windmill|a harbor|ships and boats|a beach|an island"
+    "|a cafe|a market|an interior|a kitchen|a woman|a man|a child|mother and child|an old man"
+    "|a family|a crowd of people|a couple|dancers|musicians|a reader|a self portrait|a nude"
+    "|bathers|peasants at work|a soldier|a battle|a king|a queen|a horse|dogs|cats|birds|cattle"
+    "|fish|a lion|insects|fruit|bread and wine|a table|books|a mask|a mirror|a window|a boat"
+    "|the madonna|christ|an angel|a saint|a mythological scene|a bible story|a skull|the moon"
+    "|stars|clouds|a map|an animal|a face|hands|an eye|a costume|a lady with a fan|an actor"
+    "|mount fuji|a railway station|a road|snow|rain|fog|wind|a storm|sunset|sunrise|night"
+    "|moonlight|autumn|winter|spring|summer|evening light|reflections in water"
+)
+LOOKS = _listed(
+    "blue|dark blue|red|green|yellow|orange|brown|purple|pink|turquoise|gold|black and white"
+    "|gray|beige|white|pastel colours|earth tones|vivid colours|muted colours|warm colours"
+    "|cool colours|dark|bright|high contrast|soft light|candle light|shadows|a single colour"
+)
+MOODS = _listed(
+    "calm|peaceful|dramatic|melancholy|cheerful|lonely|romantic|mysterious|dreamy|joyful|solemn"
+    "|tender|wild|gloomy|energetic|elegant|playful|quiet|warm and cosy|cold|nostalgic|frightening"
+    "|majestic|simple and plain"
+)
+STYLES = _listed(
+    "impressionism|post-impressionism|baroque|rococo|renaissance|cubism|expressionism|fauvism"
+    "|pointillism|symbolism|romanticism|realism|surrealism|abstract art|art nouveau|minimalism"
+    "|a japanese woodblock print|a chinese ink painting|naive art|an engraving|an etching"
+    "|a lithograph|a poster|a watercolour|an oil painting|a pencil drawing|a sketch|a pastel"
+    "|a fresco|a mosaic|a tapestry|a sculpture|a ceramic vase|a photograph|a textile pattern"
+    "|calligraphy|an illuminated manuscript|geometric shapes|brush strokes|a collage"
+)
+BANK = (*SUBJECTS, *LOOKS, *MOODS, *STYLES)
+
+_LITTLE = frozenset({"a", "an", "the", "and", "at", "in", "with", "of", "de"})
+COMMON_WORDS = frozenset(
+    word for phrase in BANK for word in phrase.replace("-", " ").split() if word not in _LITTLE
+)
+"""Words that describe pictures, so that an artist of that name (Church, Brown) is not meant."""
+DESCRIPTIVE = frozenset(
+    word for phrase in (*LOOKS, *MOODS) for word in phrase.split() if word not in _LITTLE
+)
+"""Words for how a picture looks or feels: on a label they are weak evidence of either."""

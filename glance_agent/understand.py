@@ -1,0 +1,123 @@
+"""Words -> vectors, remembered; and what ordinary wishes score over the library as it is now."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+
+from glance_agent.bank import BANK
+from glance_agent.errors import ModelError
+from glance_agent.prompts import normalised, prompts_for
+from glance_agent.search import Background, background_of
+from glance_agent.vectors import Matrix, Vector, blend
+
+REMEMBERED = 256
+"""Phrases whose vectors stay in memory."""
+GROWTH = 0.05
+"""By which share the library may change before its background is measured again."""
+BANK_BUDGET_SECONDS = 0.04
+"""How long one command may spend on embedding the bank; the rest follows with the next."""
+
+
+class Encoder(Protocol):
+    """Turns words into unit vectors of its space; raises ModelError."""
+
+    @property
+    def space(self) -> str: ...
+
+    def embed_text(self, text: str) -> Vector: ...
+
+
+class Phrases(Protocol):
+    """The vectors of words that were asked before."""
+
+    def vectors(self, space: str, phrases: Iterable[str]) -> dict[str, Vector]: ...
+    def keep(self, space: str, vectors: Mapping[str, Vector]) -> None: ...
+
+
+class Understanding:
+    """The meaning of words in the space of one model; one thread at a time."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        phrases: Phrases,
+        *,
+        stopwatch: Callable[[], float] = perf_counter,
+    ) -> None:
+        self._encoder = encoder
+        self._phrases = phrases
+        self._stopwatch = stopwatch
+        self._recent: OrderedDict[str, Vector] = OrderedDict()
+        self._bank: dict[str, Vector] = {}
+        self._background: Background | None = None
+        self._measured_with = -1
+
+    def vector(self, words: str) -> Vector:
+        """The unit vector (d,) of some words; raises ModelError where no model can be used."""
+        key = normalised(words)
+        if (known := self._recent.get(key)) is not None:
+            self._recent.move_to_end(key)
+            return known
+        found = self._embedded(prompts_for(self._encoder.space, words))
+        vector = found[0] if len(found) == 1 else blend(found, [1.0] * len(found))
+        self._recent[key] = vector
+        if len(self._recent) > REMEMBERED:
+            self._recent.popitem(last=False)
+        return vector
+
+    def background(self, matrix: Matrix) -> Background:
+        """The background of the library (n, d), measured again after it has changed enough."""
+        self.prepare(BANK_BUDGET_SECONDS)
+        known = self._background
+        if known is None or self._outgrown(known, matrix.shape[0]):
+            self._measured_with = len(self._bank)
+            bank = np.stack(list(self._bank.values())) if self._bank else None
+            self._background = known = background_of(matrix, bank)
+        return known
+
+    def prepare(self, seconds: float) -> bool:
+        """Embed more of the bank of generic queries; True once it is whole.
+
+        May be called while nobody waits, so that no command has to.
+        """
+        if len(self._bank) == len(BANK):
+            return True
+        if not self._bank:
+            self._bank = self._phrases.vectors(self._encoder.space, BANK)
+        until = self._stopwatch() + seconds
+        fresh: dict[str, Vector] = {}
+        for phrase in BANK:
+            if phrase in self._bank:
+                continue
+            if self._stopwatch() >= until:
+                break
+            try:
+                fresh[phrase] = self._encoder.embed_text(phrase)
+            except ModelError:
+                break
+        if fresh:
+            self._bank |= fresh
+            self._phrases.keep(self._encoder.space, fresh)
+        return len(self._bank) == len(BANK)
+
+    def bank(self, phrases: Sequence[str] = BANK) -> dict[str, Vector]:
+        """The vectors of the generic queries that are known by now."""
+        return {phrase: self._bank[phrase] for phrase in phrases if phrase in self._bank}
+
+    def _embedded(self, prompts: Sequence[str]) -> list[Vector]:
+        """The vectors of whole sentences, from what is kept or from the model."""
+        space = self._encoder.space
+        kept = self._phrases.vectors(space, prompts)
+        fresh = {p: self._encoder.embed_text(p) for p in prompts if p not in kept}
+        if fresh:
+            self._phrases.keep(space, fresh)
+        return [kept.get(prompt, fresh.get(prompt)) for prompt in prompts]  # type: ignore[misc]
+
+    def _outgrown(self, known: Background, rows: int) -> bool:
+        more_bank = len(self._bank) > self._measured_with
+        return more_bank or abs(rows - known.rows) > GROWTH * max(rows, 1)
