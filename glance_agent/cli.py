@@ -146,9 +146,8 @@ async def _demo(folder: Path) -> None:
         if isinstance(event, Step):
             steps.append(event)
             _print_step(event)
-        elif event["event_type"] == "finished":
-            count, rate = event["added"], event["rate"]
-            say(f"Indexed {count} works of the starter gallery, {rate:.0f} a second.\n")
+        else:
+            say(f"Indexed {event['embedded']} works of the starter gallery ({event['model']}).\n")
     sheet = write_contact_sheet(folder, steps[0])
     say(f"The results of “{steps[0].sent}” are in {sheet}.")
 

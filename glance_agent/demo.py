@@ -19,6 +19,7 @@ from glance_agent.config import Config
 from glance_agent.doors.mqtt_link import Link, Received
 from glance_agent.errors import GlanceError
 from glance_agent.picture import decode
+from glance_agent.starter import entries
 from glance_agent.topics import Topics
 from glance_agent.wiring import open_rooms, serve
 
@@ -47,7 +48,7 @@ def demo_config(folder: Path, port: int) -> Config:
     """One display, the starter gallery, a library in this folder, chance that repeats itself."""
     return Config.model_validate(
         {
-            "mqtt": {"port": port, "base_topic": "glance"},
+            "mqtt": {"port": port, "protocol": "3.1.1"},
             "library": {"path": folder / "demo.db"},
             "choice": {"seed": 7},
             "displays": [{"name": "wall", "title": "Living room"}],
@@ -57,7 +58,7 @@ def demo_config(folder: Path, port: int) -> Config:
 
 
 async def demonstrate(folder: Path) -> AsyncGenerator[Step | dict[str, Any], None]:
-    """Run the script; yields the agent's progress as it indexes, then one Step after another.
+    """Run the script; yields the agent's facts once it has indexed, then one Step after another.
 
     Raises DemoError where an answer does not come or is not the one to expect.
     """
@@ -69,8 +70,7 @@ async def demonstrate(folder: Path) -> AsyncGenerator[Step | dict[str, Any], Non
         agent = asyncio.create_task(serve(config, stopping), name="agent")
         try:
             async with Phone(config).connected() as phone:
-                async for progress in phone.indexing(agent):
-                    yield progress
+                yield await phone.indexing(agent)
                 for words in SCRIPT:
                     yield await phone.say(words)
         finally:
@@ -100,7 +100,6 @@ class Phone:
     retained: dict[str, bytes] = field(default_factory=dict)
     replies: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    progress: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
     _link: Link | None = None
 
     @property
@@ -120,21 +119,22 @@ class Phone:
         finally:
             await self._link.close(2.0)
 
-    async def indexing(self, agent: asyncio.Task[None]) -> AsyncGenerator[dict[str, Any], None]:
-        """The agent's progress, until the whole gallery is in the library and a picture is up."""
-        while True:
-            waiting = asyncio.create_task(self.progress.get())
-            done, _ = await asyncio.wait(
-                {waiting, agent}, timeout=WAIT_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
-            if waiting not in done:
-                waiting.cancel()
-                raise DemoError("The agent did not index the gallery.")
-            progress = waiting.result()
-            yield progress
-            if progress["event_type"] == "finished":
-                break
+    async def indexing(self, agent: asyncio.Task[None]) -> dict[str, Any]:
+        """Wait until the whole gallery is in the library and a picture is up; the agent's facts."""
+        wanted = len(entries())
+        ready = asyncio.create_task(self._until(lambda: self._embedded() >= wanted, "the gallery"))
+        await asyncio.wait({agent, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            ready.cancel()
+            raise DemoError("The agent ended before the gallery was indexed.")
+        await ready
         await self._until(lambda: self._image_topic in self.retained, "a first picture")
+        facts: dict[str, Any] = json.loads(self.retained[self.topics.agent])
+        return facts
+
+    def _embedded(self) -> int:
+        """How many works the agent says it has embedded."""
+        return int(json.loads(self.retained.get(self.topics.agent, b"{}")).get("embedded", 0))
 
     async def say(self, words: str) -> Step:
         """Publish a command, wait for its answer and for what the display holds then."""
@@ -180,8 +180,6 @@ class Phone:
         topic, topics = received.topic, self.topics
         if topic == topics.response:
             self.replies.put_nowait(json.loads(received.payload))
-        elif topic == topics.event("ingest"):
-            self.progress.put_nowait(json.loads(received.payload))
         else:
             self.retained[topic] = received.payload
         self.changed.set()

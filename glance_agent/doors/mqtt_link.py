@@ -101,7 +101,8 @@ class Link:
                 session_present = await self._opened
         except TimeoutError:
             self._abandon()
-            raise LinkError("the broker does not answer") from None
+            # Some brokers of MQTT 3.1.1 say nothing at all to version 5.
+            raise LinkError("the broker does not answer", old_broker=self.version5) from None
         except ssl.SSLError as error:
             raise LinkError(f"TLS failed: {error.reason or error}", refused=True) from error
         except (OSError, ValueError) as error:
