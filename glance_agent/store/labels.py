@@ -36,10 +36,16 @@ class Labels:
         return int(self.db.execute(sql, [expression]).fetchone()[0])
 
     def artists(self, artwork_ids: Iterable[str]) -> dict[str, str]:
-        """The artists of these works, by id; works without one are left out."""
+        """The artists of these works, by id; works without one are left out.
+
+        So are works whose artist made more than a third of the library: in a house full of one
+        artist's works, that name tells nothing apart.
+        """
         rows = self.db.execute(
             "SELECT id, artist FROM artworks WHERE id IN (SELECT value FROM json_each(?)) "
-            "AND artist IS NOT NULL",
+            "AND artist IS NOT NULL AND artist NOT IN (SELECT artist FROM artworks "
+            "WHERE artist IS NOT NULL GROUP BY artist "
+            "HAVING count(*) * 3 > (SELECT count(*) FROM artworks))",
             [json.dumps(list(artwork_ids))],
         )
         return {row[0]: row[1] for row in rows}
