@@ -1,4 +1,6 @@
-"""Random views of a training picture: crops, a little stretching, mirror images, light and colour only mildly."""
+"""Random views of a training picture: crops, a little stretching, mirror images, light and colour
+only mildly.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from PIL import Image, ImageEnhance
 MEAN = (0.5, 0.5, 0.5)
 DEVIATION = (0.5, 0.5, 0.5)
 SMALLEST_AREA = 0.5
-STRETCH = 1.45  # the program squashes whole pictures to a square; training sees crops stretched likewise
+STRETCH = (
+    1.45  # the program squashes whole pictures to a square; training sees crops stretched likewise
+)
 Floats = NDArray[np.float32]
 
 
@@ -21,7 +25,9 @@ def normalised(pixels: NDArray[np.uint8]) -> Floats:
     return np.ascontiguousarray(np.moveaxis(scaled, -1, -3))
 
 
-def random_view(pixels: NDArray[np.uint8], chance: np.random.Generator, size_px: int) -> NDArray[np.uint8]:
+def random_view(
+    pixels: NDArray[np.uint8], chance: np.random.Generator, size_px: int
+) -> NDArray[np.uint8]:
     """A view (size_px, size_px, 3) of a picture (H, W, 3)."""
     view = _crop(Image.fromarray(pixels), chance, size_px)
     if chance.random() < 0.5:

@@ -1,7 +1,8 @@
 """EfficientNet-Lite0 without its classifier, loadable from the published ImageNet weights.
 
-ReLU6 and no squeeze-and-excitation, so it survives 8-bit arithmetic (Tan and Le, arXiv 1905.11946; the "lite"
-variants drop swish and squeeze). "Same" padding follows TensorFlow: on even sizes the odd pixel goes right and below.
+ReLU6 and no squeeze-and-excitation, so it survives 8-bit arithmetic (Tan and Le, arXiv
+1905.11946; the "lite" variants drop swish and squeeze). "Same" padding follows TensorFlow: on
+even sizes the odd pixel goes right and below.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 FEATURES = 1280
 BATCH_NORM_EPSILON = 1e-3
@@ -45,15 +46,19 @@ BLOCK_COUNT = sum(stage.blocks for stage in STAGES)
 class SameConv(nn.Conv2d):
     """Bias-free convolution, padded as TensorFlow's "same" on even input sizes; (N, C, H, W)."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, groups: int = 1) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, groups: int = 1
+    ) -> None:
         symmetric = (kernel - 1) // 2 if stride == 1 else 0
-        super().__init__(inputs, outputs, kernel, stride=stride, padding=symmetric, groups=groups, bias=False)
+        super().__init__(
+            inputs, outputs, kernel, stride=stride, padding=symmetric, groups=groups, bias=False
+        )
         before = max(kernel - stride, 0) // 2
         self.border = (before, kernel - stride - before) * 2 if stride > 1 else None
 
     def forward(self, x: Tensor) -> Tensor:
         if self.border is not None:
-            x = F.pad(x, self.border)
+            x = functional.pad(x, self.border)
         return super().forward(x)
 
 
@@ -61,14 +66,18 @@ class ConvUnit(nn.Sequential):
     """Convolution, batch norm and, unless linear, ReLU6."""
 
     def __init__(self, conv: SameConv, *, linear: bool = False) -> None:
-        norm = nn.BatchNorm2d(conv.out_channels, eps=BATCH_NORM_EPSILON, momentum=BATCH_NORM_MOMENTUM)
+        norm = nn.BatchNorm2d(
+            conv.out_channels, eps=BATCH_NORM_EPSILON, momentum=BATCH_NORM_MOMENTUM
+        )
         super().__init__(conv, norm, *([] if linear else [nn.ReLU6()]))
 
 
 class InvertedResidual(nn.Module):
     """Widen, filter each channel, narrow; added to its input where shapes allow. (N, C, H, W)."""
 
-    def __init__(self, inputs: int, outputs: int, stage: Stage, *, stride: int, drop: float) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, stage: Stage, *, stride: int, drop: float
+    ) -> None:
         super().__init__()
         wide = inputs * stage.expansion
         self.expand = ConvUnit(SameConv(inputs, wide, 1)) if stage.expansion > 1 else nn.Identity()
@@ -88,7 +97,7 @@ class InvertedResidual(nn.Module):
 
 
 class Backbone(nn.Module):
-    """Normalised pixels (N, 3, S, S), S a multiple of 32, to a feature map (N, 1280, S/32, S/32)."""
+    """Normalised pixels (N, 3, S, S), S a multiple of 32, to features (N, 1280, S/32, S/32)."""
 
     def __init__(self, *, drop: float = 0.0) -> None:
         super().__init__()
@@ -107,7 +116,9 @@ def _blocks(drop: float) -> list[InvertedResidual]:
         for repeat in range(stage.blocks):
             stride = stage.stride if repeat == 0 else 1
             share = len(made) / BLOCK_COUNT
-            made.append(InvertedResidual(inputs, stage.channels, stage, stride=stride, drop=drop * share))
+            made.append(
+                InvertedResidual(inputs, stage.channels, stage, stride=stride, drop=drop * share)
+            )
             inputs = stage.channels
     return made
 
@@ -135,4 +146,6 @@ def _renamed(key: str) -> str:
 def load_imagenet(backbone: Backbone, weights: Path) -> None:
     """Fill the backbone from the published .pth; raises RuntimeError unless every key matches."""
     published: dict[str, Tensor] = torch.load(weights, map_location="cpu", weights_only=True)
-    backbone.load_state_dict({_renamed(key): value for key, value in published.items() if not key.startswith("_fc.")})
+    backbone.load_state_dict(
+        {_renamed(key): value for key, value in published.items() if not key.startswith("_fc.")}
+    )

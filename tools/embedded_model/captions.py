@@ -1,4 +1,6 @@
-"""From a record and its measured look to the many short texts with which somebody might ask for that picture."""
+"""From a record and its measured look to the many short texts with which somebody might ask for
+that picture.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ SEASIDE = {"sea", "ship", "harbor", "beach", "storm"}
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What can be said about one picture: keys of the word tables, and its plain title and artist."""
+    """What can be said about one picture: keys of the word tables, and its plain title and
+    artist.
+    """
 
     title: str
     artist: str
@@ -53,7 +57,9 @@ def facts(record: Record, look: Look) -> Facts:
 
 def colours(look: Look) -> tuple[str, ...]:
     """Colours a viewer would name, most present first."""
-    named = [name for name in COLOURS if look.shares[name] >= COMMON_COLOURS.get(name, COLOUR_FLOOR)]
+    named = [
+        name for name in COLOURS if look.shares[name] >= COMMON_COLOURS.get(name, COLOUR_FLOOR)
+    ]
     return tuple(sorted(named, key=lambda name: -look.shares[name]))
 
 
@@ -71,19 +77,27 @@ def moods(look: Look, record: Record) -> tuple[str, ...]:
         "monochrome": look.chroma < 0.045,
         "warm": look.warm > 0.75 and look.chroma > 0.13,
         "cool": look.cool > 0.15,
-        "calm": (look.edges < 0.065 and flat and not dim) or (outdoors and look.edges < 0.07 and look.contrast < 0.19),
+        "calm": (look.edges < 0.065 and flat and not dim)
+        or (outdoors and look.edges < 0.07 and look.contrast < 0.19),
         "dramatic": look.contrast > 0.21 and look.lightness < 0.45,
         "soft": flat and look.lightness > 0.5 and look.edges < 0.085,
         "joyful": look.lightness > 0.52 and coloured,
         "melancholy": look.lightness < 0.42 and look.chroma < 0.12,
-        "stormy": ("storm" in record.tags) or (outdoors and look.lightness < 0.42 and look.chroma < 0.14),
+        "stormy": ("storm" in record.tags)
+        or (outdoors and look.lightness < 0.42 and look.chroma < 0.14),
         "busy": look.edges > 0.112,
         "plain": still and flat,
-        "cosy": look.warm > 0.65 and 0.25 < look.lightness < 0.5 and look.chroma > 0.13 and not outdoors,
+        "cosy": look.warm > 0.65
+        and 0.25 < look.lightness < 0.5
+        and look.chroma > 0.13
+        and not outdoors,
         "mysterious": dim and look.chroma < 0.13 and not rough,
-        "romantic": (look.shares["pink"] > 0.04) or ("couple" in record.tags) or (record.style == "Rococo" and light),
+        "romantic": (look.shares["pink"] > 0.04)
+        or ("couple" in record.tags)
+        or (record.style == "Rococo" and light),
         "sunny": outdoors and look.lightness > 0.52 and look.chroma > 0.17,
-        "wintry": bool({"snow", "winter"} & set(record.tags)) or (outdoors and light and grey and look.cool > 0.05),
+        "wintry": bool({"snow", "winter"} & set(record.tags))
+        or (outdoors and light and grey and look.cool > 0.05),
     }
     return tuple(mood for mood, fits in found.items() if fits)
 

@@ -1,4 +1,6 @@
-"""What can be measured in a picture's pixels: shares of named colours, lightness, contrast, warmth, busyness."""
+"""What can be measured in a picture's pixels: shares of named colours, lightness, contrast,
+warmth, busyness.
+"""
 
 from __future__ import annotations
 
@@ -47,13 +49,17 @@ class Look:
 
 
 def hue_degrees(rgb: Floats) -> tuple[Floats, Floats, Floats]:
-    """Hue 0..360, chroma 0..1 (largest minus smallest channel) and value 0..1 of (..., 3) in 0..1."""
+    """Hue 0..360, chroma 0..1 (largest minus smallest channel) and value 0..1 of (..., 3) in
+    0..1.
+    """
     top, low = rgb.max(-1), rgb.min(-1)
     chroma = top - low
     safe = np.where(chroma > 0, chroma, 1)
     red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
     sextant = np.select(
-        [top == red, top == green], [((green - blue) / safe) % 6, (blue - red) / safe + 2], (red - green) / safe + 4
+        [top == red, top == green],
+        [((green - blue) / safe) % 6, (blue - red) / safe + 2],
+        (red - green) / safe + 4,
     )
     return np.asarray(sextant * 60, np.float32), chroma, top
 
@@ -71,7 +77,10 @@ def name_pixels(rgb: Floats) -> NDArray[np.int64]:
         ("gray", (saturation < 0.16) | (chroma < 0.07)),
         ("pink", (reddish | (hue >= 300)) & (value > 0.7) & (saturation < 0.5)),
         ("beige", (hue < 62) & (value > 0.62) & (saturation < 0.38)),
-        ("brown", (hue < 50) & ((value < 0.5) | (saturation < 0.45)) & (~reddish | (saturation < 0.6))),
+        (
+            "brown",
+            (hue < 50) & ((value < 0.5) | (saturation < 0.45)) & (~reddish | (saturation < 0.6)),
+        ),
         ("red", reddish),
         ("orange", orangish),
         ("yellow", hue < 68),
@@ -85,7 +94,9 @@ def name_pixels(rgb: Floats) -> NDArray[np.int64]:
 
 
 def measure(pixels: NDArray[np.uint8]) -> Floats:
-    """One row of shares (in the order of COLOURS) and measures (MEASURES) for an RGB picture (H, W, 3)."""
+    """One row of shares (in the order of COLOURS) and measures (MEASURES) for an RGB picture (H,
+    W, 3).
+    """
     rgb = pixels.astype(np.float32) / 255
     hue, chroma, _ = hue_degrees(rgb)
     shares = np.bincount(name_pixels(rgb).ravel(), minlength=len(COLOURS)) / rgb[..., 0].size
@@ -94,4 +105,6 @@ def measure(pixels: NDArray[np.uint8]) -> Floats:
     coloured = chroma > 0.1
     warm = (coloured & ((hue < 70) | (hue > 330))).mean()
     cool = (coloured & (hue > 150) & (hue < 280)).mean()
-    return np.array([*shares, light.mean(), light.std(), chroma.mean(), warm, cool, edges], np.float32)
+    return np.array(
+        [*shares, light.mean(), light.std(), chroma.mean(), warm, cool, edges], np.float32
+    )

@@ -1,4 +1,6 @@
-"""From a checkpoint to the files that ship: two ONNX graphs in 8 bits, tokenizer.json, entry.toml; fp32 beside them."""
+"""From a checkpoint to the files that ship: two ONNX graphs in 8 bits, tokenizer.json,
+entry.toml; fp32 beside them.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +37,7 @@ CALIBRATION_PICTURES = 320
 CALIBRATION_BATCH = 8
 KEPT_IN_FLOATS = ("/head/colour", "/head/norm", "/head/out", "/shrink")
 LARGEST_BATCH = 16
+LICENCE = "MIT; begun from EfficientNet-Lite0, taught by MiniLM and MobileNetV2 (Apache-2.0)"
 
 
 class Pictures(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime ships no types
@@ -42,7 +45,10 @@ class Pictures(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime ship
 
     def __init__(self, images: NDArray[np.uint8], size_px: int) -> None:
         chosen = np.random.default_rng(3).choice(len(images), CALIBRATION_PICTURES, replace=False)
-        self._left = [sorted(part) for part in np.array_split(chosen, CALIBRATION_PICTURES // CALIBRATION_BATCH)]
+        self._left = [
+            sorted(part)
+            for part in np.array_split(chosen, CALIBRATION_PICTURES // CALIBRATION_BATCH)
+        ]
         self._images, self._size_px = images, size_px
 
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:
@@ -53,11 +59,19 @@ class Pictures(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime ship
         return {"pixel_values": normalised(np.stack(pictures))}
 
 
-def export_image(tower: ImageTower, images: NDArray[np.uint8], folder: Path, floats: Path, size_px: int) -> None:
+def export_image(
+    tower: ImageTower, images: NDArray[np.uint8], folder: Path, floats: Path, size_px: int
+) -> None:
     """Write image.onnx in 8 bits into `folder` and in floats into `floats`."""
     example = torch.zeros(1, 3, size_px, size_px)
     axes = {"pixel_values": {0: "n"}, "image_embeds": {0: "n"}}
-    write_onnx(tower, example, floats / "image.onnx", names=("pixel_values", "image_embeds"), free_axes=axes)
+    write_onnx(
+        tower,
+        example,
+        floats / "image.onnx",
+        names=("pixel_values", "image_embeds"),
+        free_axes=axes,
+    )
     prepared = floats / "image-prepared.onnx"
     quant_pre_process(floats / "image.onnx", prepared)
     names = [node.name for node in onnx.load(prepared).graph.node]
@@ -69,6 +83,7 @@ def export_image(tower: ImageTower, images: NDArray[np.uint8], folder: Path, flo
         op_types_to_quantize=["Conv", "Gemm", "MatMul", "Add", "Clip", "Relu"],
         nodes_to_exclude=[name for name in names if name.startswith(KEPT_IN_FLOATS)],
         per_channel=True,
+        reduce_range=True,  # 7-bit weights: AVX2 without VNNI saturates on sums of full ones
         activation_type=QuantType.QUInt8,
         weight_type=QuantType.QInt8,
         calibrate_method=CalibrationMethod.MinMax,
@@ -79,7 +94,9 @@ def export_text(tower: TextTower, folder: Path, floats: Path) -> None:
     """Write text.onnx in 8 bits into `folder` and in floats into `floats`."""
     axes = {"input_ids": {0: "n", 1: "length"}, "text_embeds": {0: "n"}}
     example = torch.zeros(1, 5, dtype=torch.long)
-    write_onnx(tower, example, floats / "text.onnx", names=("input_ids", "text_embeds"), free_axes=axes)
+    write_onnx(
+        tower, example, floats / "text.onnx", names=("input_ids", "text_embeds"), free_axes=axes
+    )
     prepared = floats / "text-prepared.onnx"
     quant_pre_process(floats / "text.onnx", prepared, skip_symbolic_shape=True)
     quantize_dynamic(
@@ -116,7 +133,7 @@ def entry(folder: Path, *, size_px: int, logit_scale: float) -> str:
         'pad_rule = "none"',
         f"max_batch = {LARGEST_BATCH}",
         f"logit_scale = {logit_scale:.3f}",
-        'licence = "MIT; initialised from EfficientNet-Lite0 and taught by MiniLM and MobileNetV2 (Apache-2.0)"',
+        f'licence = "{LICENCE}"',
     ]
     for name in names:
         bytes_ = (folder / name).stat().st_size
@@ -127,11 +144,15 @@ def entry(folder: Path, *, size_px: int, logit_scale: float) -> str:
 
 
 def towers(options: argparse.Namespace, size_px: int) -> tuple[ImageTower, TextTower, float]:
-    """Both towers and the scale: from train.pt, else (--provisional) the published backbone with what `teach` learnt."""
+    """Both towers and the scale: from train.pt, else (--provisional) the published backbone with
+    what `teach` learnt.
+    """
     work: Path = options.work
     image = ImageTower(size_px=size_px)
     text = TextTower(torch.load(work / "table.pt", weights_only=True))
-    taught = torch.load(work / ("teach.pt" if options.provisional else options.checkpoint), weights_only=True)
+    taught = torch.load(
+        work / ("teach.pt" if options.provisional else options.checkpoint), weights_only=True
+    )
     if options.provisional:
         load_imagenet(image.backbone, options.weights)
         image.head.load_state_dict(_under(taught, "lean."))
@@ -142,7 +163,9 @@ def towers(options: argparse.Namespace, size_px: int) -> tuple[ImageTower, TextT
 
 
 def _under(state: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
+    return {
+        key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)
+    }
 
 
 def main(options: argparse.Namespace) -> None:
@@ -157,7 +180,9 @@ def main(options: argparse.Namespace) -> None:
     for place in (folder, floats):
         if place != options.work:
             shutil.copyfile(options.work / "tokenizer.json", place / "tokenizer.json")
-        (place / "entry.toml").write_text(entry(place, size_px=SIZE_PX, logit_scale=scale), encoding="utf-8")
+        (place / "entry.toml").write_text(
+            entry(place, size_px=SIZE_PX, logit_scale=scale), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":
@@ -165,5 +190,7 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, default=EMBEDDED, help="folder of the shipped files")
     parser.add_argument("--checkpoint", default="train.pt", help="file in the work folder")
     parser.add_argument("--provisional", action="store_true", help="export the result of `teach`")
-    parser.add_argument("--weights", type=Path, help="efficientnet-lite0-57934424.pth, for --provisional")
+    parser.add_argument(
+        "--weights", type=Path, help="efficientnet-lite0-57934424.pth, for --provisional"
+    )
     main(parser.parse_args())

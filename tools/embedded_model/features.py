@@ -1,4 +1,6 @@
-"""Features of every picture from the ImageNet backbone as published: what the first, quick stage learns from."""
+"""Features of every picture from the ImageNet backbone as published: what the first, quick stage
+learns from.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def enlarged(pixels: NDArray[np.uint8], size_px: int) -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(pixels).resize((size_px, size_px), Image.Resampling.BICUBIC))
 
 
-def view(pixels: NDArray[np.uint8], kind: str, chance: np.random.Generator, size_px: int) -> NDArray[np.uint8]:
+def view(
+    pixels: NDArray[np.uint8], kind: str, chance: np.random.Generator, size_px: int
+) -> NDArray[np.uint8]:
     """The picture as it is ("plain"), mirrored ("flip") or a random view of it (anything else)."""
     if kind == "plain":
         return enlarged(pixels, size_px)
@@ -47,7 +51,9 @@ def view(pixels: NDArray[np.uint8], kind: str, chance: np.random.Generator, size
     return random_view(pixels, chance, size_px)
 
 
-def extract(images: NDArray[np.uint8], network: Frozen, kind: str, size_px: int) -> NDArray[np.float16]:
+def extract(
+    images: NDArray[np.uint8], network: Frozen, kind: str, size_px: int
+) -> NDArray[np.float16]:
     """Features (N, 1280) of one view of every picture."""
     chance = np.random.default_rng([size_px, *kind.encode()])
     done = np.zeros((len(images), 1280), np.float16)
@@ -67,13 +73,19 @@ def main(options: argparse.Namespace) -> None:
     images = open_images(work)
     for size_px, kind in (spec.split(":") for spec in options.views):
         side = int(size_px)
-        network = Frozen(Pooled(backbone), torch.zeros(1, 3, side, side), work / f"frozen-{side}.onnx")
+        network = Frozen(
+            Pooled(backbone), torch.zeros(1, 3, side, side), work / f"frozen-{side}.onnx"
+        )
         np.save(work / f"features-{side}-{kind}.npy", extract(images, network, kind, side))
 
 
 if __name__ == "__main__":
     parser = arguments("features of the published backbone")
-    parser.add_argument("--weights", type=Path, required=True, help="efficientnet-lite0-57934424.pth")
+    parser.add_argument(
+        "--weights", type=Path, required=True, help="efficientnet-lite0-57934424.pth"
+    )
     views = ["128:plain", "128:flip", "128:crop1", "128:crop2", "224:plain"]
-    parser.add_argument("--views", nargs="+", default=views, help="size:view, view one of plain, flip, crop<n>")
+    parser.add_argument(
+        "--views", nargs="+", default=views, help="size:view, view one of plain, flip, crop<n>"
+    )
     main(parser.parse_args())

@@ -1,4 +1,6 @@
-"""A network part that is not trained, run by onnxruntime: twice as fast as the training framework on two cores."""
+"""A network part that is not trained, run by onnxruntime: twice as fast as the training framework
+on two cores.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,22 @@ Floats = NDArray[np.float32]
 
 
 class Frozen:
-    """`run` maps float32 (N, ...) to float32 (N, ...) through a module as it was when this was made."""
+    """`run` maps float32 (N, ...) to float32 (N, ...) through a module as it was when this was
+    made.
+    """
 
-    def __init__(self, module: nn.Module, example: torch.Tensor, path: Path, *, threads: int = 2) -> None:
-        write_onnx(module, example, path, names=("x", "y"), free_axes={"x": {0: "n"}, "y": {0: "n"}})
+    def __init__(
+        self, module: nn.Module, example: torch.Tensor, path: Path, *, threads: int = 2
+    ) -> None:
+        write_onnx(
+            module, example, path, names=("x", "y"), free_axes={"x": {0: "n"}, "y": {0: "n"}}
+        )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(
+            path, options, providers=["CPUExecutionProvider"]
+        )
 
     def run(self, x: Floats) -> Floats:
         """What the module makes of a batch."""
@@ -30,7 +40,12 @@ class Frozen:
 
 
 def write_onnx(
-    module: nn.Module, example: torch.Tensor, path: Path, *, names: tuple[str, str], free_axes: dict[str, dict[int, str]]
+    module: nn.Module,
+    example: torch.Tensor,
+    path: Path,
+    *,
+    names: tuple[str, str],
+    free_axes: dict[str, dict[int, str]],
 ) -> None:
     """Export a module of one input and one output."""
     torch.onnx.export(

@@ -1,4 +1,6 @@
-"""Captions as batches: token rows, which pictures each caption is true of, class names, the teacher's phrases."""
+"""Captions as batches: token rows, which pictures each caption is true of, class names, the
+teacher's phrases.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +14,11 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from tools.embedded_model.captions import Captioner, Facts, fact_keys, facts
+from tools.embedded_model.captions import Captioner, fact_keys, facts
 from tools.embedded_model.colours import Look
 from tools.embedded_model.prepare import open_images, open_measures, open_records
 from tools.embedded_model.records import GENRES, STYLES
 from tools.embedded_model.towers import TextTower
-from tools.embedded_model.words import GENRE_WORDS, STYLE_WORDS
-
-CAPTIONS_EACH = 2
-CLASS_PROMPTS = ("{} painting", "{}", "a {} picture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,9 @@ class Tokens:
 
 
 def embed_texts(tower: TextTower, tokens: Tokens, *, groups: int = 5) -> Tensor:
-    """Rows (N, L) to vectors (N, 256), in groups of like length so that short rows do not pay for long ones."""
+    """Rows (N, L) to vectors (N, 256), in groups of like length so that short rows do not pay for
+    long ones.
+    """
     lengths = (~tokens.hidden).sum(1)
     order = lengths.argsort()
     made = []
@@ -48,7 +48,10 @@ class Material:
     def __init__(self, work: Path) -> None:
         self.images = open_images(work)
         self.records = open_records(work)
-        self.facts = [facts(r, Look.from_row(m)) for r, m in zip(self.records, open_measures(work), strict=True)]
+        self.facts = [
+            facts(r, Look.from_row(m))
+            for r, m in zip(self.records, open_measures(work), strict=True)
+        ]
         self.tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
         self.table: Tensor = torch.load(work / "table.pt", weights_only=True)
         self.phrases = (work / "phrases.txt").read_text(encoding="utf-8").split("\n")
@@ -81,18 +84,11 @@ def class_weights(known: Tensor, classes: int, *, power: float = 0.5) -> Tensor:
     return weights * counts.sum() / (weights * counts).sum()
 
 
-def class_prompts(classes: tuple[str, ...], words: dict[str, tuple[str, ...]]) -> list[list[str]]:
-    """Texts that name each class: its two commonest names in three forms."""
-    return [[form.format(word) for word in words[name][:2] for form in CLASS_PROMPTS] for name in classes]
-
-
-STYLE_PROMPTS = class_prompts(STYLES, STYLE_WORDS)
-GENRE_PROMPTS = class_prompts(GENRES, GENRE_WORDS)
-
-
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Captions for a batch of N pictures: M token rows, and fits (M, N), 1 where a caption is true of a picture."""
+    """Captions for a batch of N pictures: M token rows, and fits (M, N), 1 where a caption is
+    true of a picture.
+    """
 
     tokens: Tokens
     fits: Tensor
@@ -101,17 +97,24 @@ class Lesson:
 class Teacher:
     """Draws lessons."""
 
-    def __init__(self, material: Material, numbers: NDArray[np.int64]) -> None:
+    def __init__(
+        self, material: Material, numbers: NDArray[np.int64], *, captions_each: int
+    ) -> None:
         self.material = material
+        self.captions_each = captions_each
         self.captioner = Captioner([material.facts[n] for n in numbers])
         keys = [fact_keys(told) for told in material.facts]
         self.index = {key: i for i, key in enumerate(sorted(set().union(*keys)))}
-        self.owned = [np.array([self.index[key] for key in sorted(own)], dtype=np.int64) for own in keys]
+        self.owned = [
+            np.array([self.index[key] for key in sorted(own)], dtype=np.int64) for own in keys
+        ]
 
     def lesson(self, numbers: NDArray[np.int64], chance: np.random.Generator) -> Lesson:
-        """Two captions for each of these pictures."""
+        """Captions for each of these pictures."""
         told = self.material.facts
-        drawn = [self.captioner.draw(told[n], chance) for _ in range(CAPTIONS_EACH) for n in numbers]
+        drawn = [
+            self.captioner.draw(told[n], chance) for _ in range(self.captions_each) for n in numbers
+        ]
         needs = [[self.index[key] for key in caption.needs] for caption in drawn]
         used = sorted({key for row in needs for key in row})
         place = {key: i for i, key in enumerate(used)}
@@ -121,14 +124,16 @@ class Teacher:
         wants = np.zeros((len(drawn), len(used)), np.float32)
         for row, keys in enumerate(needs):
             wants[row, [place[key] for key in keys]] = 1
-        fits = torch.from_numpy((wants @ has.T >= wants.sum(1, keepdims=True) - 0.5).astype(np.float32))
+        fits = torch.from_numpy(
+            (wants @ has.T >= wants.sum(1, keepdims=True) - 0.5).astype(np.float32)
+        )
         return Lesson(self.material.tokens([caption.text for caption in drawn]), fits)
 
 
-def batches(numbers: NDArray[np.int64], size: int, chance: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+def batches(
+    numbers: NDArray[np.int64], size: int, chance: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
     """The numbers shuffled, in full batches."""
     order = chance.permutation(numbers)
     for start in range(0, len(order) - size + 1, size):
         yield order[start : start + size]
-
-

@@ -1,4 +1,6 @@
-"""The text teacher: all-MiniLM-L6-v2, read straight from its safetensors file, no framework around it."""
+"""The text teacher: all-MiniLM-L6-v2, read straight from its safetensors file, no framework
+around it.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor
+from torch.nn import functional
 
 from tools.embedded_model.progress import Progress
 
@@ -45,10 +47,12 @@ class MiniLm:
         self.tokenizer.enable_truncation(64)
 
     def _linear(self, x: Tensor, name: str) -> Tensor:
-        return F.linear(x, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"])
+        return functional.linear(x, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"])
 
     def _norm(self, x: Tensor, name: str) -> Tensor:
-        return F.layer_norm(x, (WIDTH,), self._weights[f"{name}.weight"], self._weights[f"{name}.bias"], EPSILON)
+        return functional.layer_norm(
+            x, (WIDTH,), self._weights[f"{name}.weight"], self._weights[f"{name}.bias"], EPSILON
+        )
 
     def _start(self, ids: Tensor) -> Tensor:
         table = self._weights["embeddings.word_embeddings.weight"]
@@ -60,22 +64,34 @@ class MiniLm:
         rows, length, _ = x.shape
         parts = (self._linear(x, f"{prefix}.self.{part}") for part in ("query", "key", "value"))
         query, key, value = (p.view(rows, length, HEADS, -1).transpose(1, 2) for p in parts)
-        mixed = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).reshape(rows, length, WIDTH)
-        return self._norm(x + self._linear(mixed, f"{prefix}.output.dense"), f"{prefix}.output.LayerNorm")
+        mixed = (
+            functional.scaled_dot_product_attention(query, key, value)
+            .transpose(1, 2)
+            .reshape(rows, length, WIDTH)
+        )
+        return self._norm(
+            x + self._linear(mixed, f"{prefix}.output.dense"), f"{prefix}.output.LayerNorm"
+        )
 
     @torch.inference_mode()
     def embed_ids(self, ids: Tensor) -> Tensor:
-        """Unit vectors (N, 384) of rows of equally many token ids (N, L), special tokens included."""
+        """Unit vectors (N, 384) of rows of equally many token ids (N, L), special tokens
+        included.
+        """
         x = self._start(ids)
         for layer in range(LAYERS):
             prefix = f"encoder.layer.{layer}"
             x = self._attend(x, f"{prefix}.attention")
-            wide = F.gelu(self._linear(x, f"{prefix}.intermediate.dense"))
-            x = self._norm(x + self._linear(wide, f"{prefix}.output.dense"), f"{prefix}.output.LayerNorm")
-        return F.normalize(x.mean(1), dim=-1)
+            wide = functional.gelu(self._linear(x, f"{prefix}.intermediate.dense"))
+            x = self._norm(
+                x + self._linear(wide, f"{prefix}.output.dense"), f"{prefix}.output.LayerNorm"
+            )
+        return functional.normalize(x.mean(1), dim=-1)
 
     def embed(self, texts: list[str], job: str) -> Tensor:
-        """Unit vectors (N, 384), in the order of the texts; rows of equal length go together, so nothing is padded."""
+        """Unit vectors (N, 384), in the order of the texts; rows of equal length go together, so
+        nothing is padded.
+        """
         rows = [encoding.ids for encoding in self.tokenizer.encode_batch(texts)]
         order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
         vectors = torch.zeros(len(rows), WIDTH)

@@ -1,4 +1,6 @@
-"""Decode the paintings, paint the abstracts, measure both: everything later steps read, in one folder."""
+"""Decode the paintings, paint the abstracts, measure both: everything later steps read, in one
+folder.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,10 @@ def painting_pixels(folder: Path) -> Iterator[tuple[int, Image.Image]]:
         for member in tar:
             packed = tar.extractfile(member)
             if packed is not None and member.name.endswith(".webp"):
-                yield int(Path(member.name).stem), Image.open(io.BytesIO(packed.read())).convert("RGB")
+                yield (
+                    int(Path(member.name).stem),
+                    Image.open(io.BytesIO(packed.read())).convert("RGB"),
+                )
 
 
 def abstract_pixels(first: int, count: int) -> Iterator[tuple[int, Image.Image]]:

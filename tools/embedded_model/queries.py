@@ -1,4 +1,6 @@
-"""Labelled art queries: what somebody might ask, and which pictures a label or a measurement says are right."""
+"""Labelled art queries: what somebody might ask, and which pictures a label or a measurement says
+are right.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ SACRED = ("saint", "christ", "madonna", "bible", "angel")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A text, its class, and one set of alternatives per aspect that must all be met; empty means any."""
+    """A text, its class, and one set of alternatives per aspect that must all be met; empty means
+    any.
+    """
 
     text: str
     kind: str
@@ -28,7 +32,9 @@ class Query:
     moods: tuple[str, ...] = ()
 
     def judged(self, told: Facts) -> bool:
-        """Whether the labels of this picture can tell: a genre query is not held against an unlabelled picture."""
+        """Whether the labels of this picture can tell: a genre query is not held against an
+        unlabelled picture.
+        """
         return not (self.genres and told.genre is None) and not (self.styles and told.style is None)
 
     def relevant(self, told: Facts) -> bool:
@@ -46,7 +52,9 @@ def _meets(wanted: tuple[str, ...], there: tuple[str, ...]) -> bool:
     return not wanted or not set(wanted).isdisjoint(there)
 
 
-def truth(queries: tuple[Query, ...], all_facts: list[Facts]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def truth(
+    queries: tuple[Query, ...], all_facts: list[Facts]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Relevant and judged, each (queries, pictures)."""
     relevant = np.array([[query.relevant(told) for told in all_facts] for query in queries])
     judged = np.array([[query.judged(told) for told in all_facts] for query in queries])
@@ -119,27 +127,75 @@ STYLE = (
     Query("fauvist painting", "style", styles=("Fauvism",)),
     Query("pointillist dots of colour", "style", styles=("Pointillism",)),
     Query("old master painting", "style", styles=("Baroque", "Rococo")),
-    Query("modern art", "style", styles=("Cubism", "Fauvism", "Abstract Expressionism", "Naive Art Primitivism")),
+    Query(
+        "modern art",
+        "style",
+        styles=("Cubism", "Fauvism", "Abstract Expressionism", "Naive Art Primitivism"),
+    ),
     Query("seventeenth century portrait", "style", styles=("Baroque",), genres=("portrait",)),
 )
 COMPOSED = (
     Query("blue impressionist landscape", "composed", styles=("Impressionism",), colours=("blue",)),
-    Query("peaceful blue water", "composed", tags=WATER, colours=("blue", "turquoise", "gray"), moods=("calm", "cool")),
+    Query(
+        "peaceful blue water",
+        "composed",
+        tags=WATER,
+        colours=("blue", "turquoise", "gray"),
+        moods=("calm", "cool"),
+    ),
     Query("calm green landscape", "composed", genres=("landscape",), colours=("green",)),
-    Query("dark baroque portrait", "composed", styles=("Baroque",), genres=("portrait",), moods=("dark",)),
-    Query("dark dramatic religious painting", "composed", genres=("religious_painting",), moods=("dark", "dramatic")),
-    Query("sunny impressionist garden", "composed", styles=("Impressionism",), tags=("garden", "flowers", "sunlight")),
+    Query(
+        "dark baroque portrait",
+        "composed",
+        styles=("Baroque",),
+        genres=("portrait",),
+        moods=("dark",),
+    ),
+    Query(
+        "dark dramatic religious painting",
+        "composed",
+        genres=("religious_painting",),
+        moods=("dark", "dramatic"),
+    ),
+    Query(
+        "sunny impressionist garden",
+        "composed",
+        styles=("Impressionism",),
+        tags=("garden", "flowers", "sunlight"),
+    ),
     Query("impressionist street in a city", "composed", styles=("Impressionism",), tags=TOWN),
     Query("impressionist boats on the sea", "composed", styles=("Impressionism",), tags=SEA),
-    Query("impressionist portrait of a woman", "composed", styles=("Impressionism",), tags=("woman",)),
+    Query(
+        "impressionist portrait of a woman", "composed", styles=("Impressionism",), tags=("woman",)
+    ),
     Query("rococo portrait of a lady", "composed", styles=("Rococo",), genres=("portrait",)),
     Query("cubist still life", "composed", styles=("Cubism",), genres=("still_life",)),
     Query("grey misty morning", "composed", genres=("landscape", "cityscape"), colours=("gray",)),
-    Query("bright landscape in summer light", "composed", genres=("landscape",), moods=("bright", "sunny", "joyful")),
-    Query("cold winter landscape", "composed", tags=("snow", "winter"), genres=("landscape", "cityscape")),
+    Query(
+        "bright landscape in summer light",
+        "composed",
+        genres=("landscape",),
+        moods=("bright", "sunny", "joyful"),
+    ),
+    Query(
+        "cold winter landscape",
+        "composed",
+        tags=("snow", "winter"),
+        genres=("landscape", "cityscape"),
+    ),
     Query("warm evening landscape", "composed", genres=("landscape", "cityscape"), moods=("warm",)),
-    Query("colourful still life with fruit", "composed", genres=("still_life",), moods=("vivid", "warm", "joyful")),
+    Query(
+        "colourful still life with fruit",
+        "composed",
+        genres=("still_life",),
+        moods=("vivid", "warm", "joyful"),
+    ),
     Query("dark portrait of a man", "composed", genres=("portrait",), moods=("dark", "mysterious")),
-    Query("japanese woman in a kimono", "composed", styles=("Ukiyo e",), genres=("genre_painting", "portrait")),
+    Query(
+        "japanese woman in a kimono",
+        "composed",
+        styles=("Ukiyo e",),
+        genres=("genre_painting", "portrait"),
+    ),
 )
 ART_QUERIES = SUBJECT + LOOKS + STYLE + COMPOSED

@@ -1,4 +1,6 @@
-"""The table of paintings: one record per picture, its labels cleaned of what the titles got wrong."""
+"""The table of paintings: one record per picture, its labels cleaned of what the titles got
+wrong.
+"""
 
 from __future__ import annotations
 
@@ -36,16 +38,20 @@ GENRES = (
     "illustration",
 )
 ABSTRACT_PIECES = 1500
-ABSTRACT_SEED = 1_000_000  # far from the seeds anyone would choose for a gallery, so none of those was trained on
+ABSTRACT_SEED = 1_000_000  # far from the seeds of any gallery, so none of its pieces is trained on
 _CHILD = re.compile(r"\b(baby|babies|infant|boy|girl|girls|boys|child|children)\b")
-_WOMAN = re.compile(r"\b(wom[ae]n|lady|ladies|mother|mme|madame|mrs|miss|madonna|nurse|countess|queen|wife)\b")
+_WOMAN = re.compile(
+    r"\b(wom[ae]n|lady|ladies|mother|mme|madame|mrs|miss|madonna|nurse|countess|queen|wife)\b"
+)
 _NO_MEANING = {"line", "circle", "comic", "work", "square"}
 _EXPRESSIVE = {"splatter", "texture", "brushwork", "colour_field", "gradient"}
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One picture: what its label says. `style` and `genre` from STYLES and GENRES, or None where nobody said."""
+    """One picture: what its label says. `style` and `genre` from STYLES and GENRES, or None where
+    nobody said.
+    """
 
     number: int
     title: str
@@ -91,7 +97,9 @@ def _cleaned(record: Record) -> Record:
 
 
 def abstract_records(first: int) -> list[Record]:
-    """Records of the procedurally painted pieces, numbered from `first`; all of them for training."""
+    """Records of the procedurally painted pieces, numbered from `first`; all of them for
+    training.
+    """
     return [_abstract(first + index, *abstract_recipe(index)) for index in range(ABSTRACT_PIECES)]
 
 

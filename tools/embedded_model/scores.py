@@ -11,7 +11,9 @@ TOP = 10
 
 
 def precision_at_10(scores: Floats, relevant: Truth, judged: Truth) -> Floats:
-    """Share of right pictures among each query's first ten judged ones (or as many as are right, if fewer)."""
+    """Share of right pictures among each query's first ten judged ones (or as many as are right,
+    if fewer).
+    """
     ranked = np.argsort(-np.where(judged, scores, -np.inf), axis=1, kind="stable")
     depth = np.minimum(TOP, relevant.sum(1))
     right = np.take_along_axis(relevant, ranked[:, :TOP], axis=1)
@@ -19,7 +21,9 @@ def precision_at_10(scores: Floats, relevant: Truth, judged: Truth) -> Floats:
 
 
 def accuracy(scores: Floats, labels: NDArray[np.integer]) -> tuple[float, float]:
-    """Plain and class-balanced share of pictures whose best-scored class (classes, pictures) is theirs; -1 unknown."""
+    """Plain and class-balanced share of pictures whose best-scored class (classes, pictures) is
+    theirs; -1 unknown.
+    """
     known = labels >= 0
     right = scores.argmax(0)[known] == labels[known]
     per_class = [right[labels[known] == label].mean() for label in np.unique(labels[known])]

@@ -1,7 +1,9 @@
-"""The first stage, minutes long: text tower and heads on features of networks that stay as they are.
+"""The first stage, minutes long: text tower and heads on features of networks that stay as they
+are.
 
-Two heads learn side by side. The rich one sees the backbone at 128 and 224 px and the features of MobileNetV2, and
-becomes the teacher of the fine-tuning; the lean one sees what the image tower will see, and starts it.
+Two heads learn side by side. The rich one sees the backbone at 128 and 224 px and the features of
+MobileNetV2, and becomes the teacher of the fine-tuning; the lean one sees what the image tower
+will see, and starts it.
 """
 
 from __future__ import annotations
@@ -12,15 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from tools.embedded_model.augment import normalised
 from tools.embedded_model.exam import examine, line
 from tools.embedded_model.lessons import (
-    GENRE_PROMPTS,
-    STYLE_PROMPTS,
     Lesson,
     Material,
     Teacher,
@@ -31,6 +31,7 @@ from tools.embedded_model.lessons import (
 from tools.embedded_model.losses import cosine_loss, match_loss, name_loss
 from tools.embedded_model.minilm import WIDTH
 from tools.embedded_model.progress import Progress
+from tools.embedded_model.prompts import GENRE_PROMPTS, STYLE_PROMPTS
 from tools.embedded_model.records import GENRES, STYLES
 from tools.embedded_model.towers import DIMENSION, THUMBNAIL_PX, Head, TextTower
 from tools.embedded_model.workplace import arguments
@@ -59,7 +60,9 @@ class Pupils(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Cached inputs of every picture: views of the lean features, the rest of the rich ones, thumbnails."""
+    """Cached inputs of every picture: views of the lean features, the rest of the rich ones,
+    thumbnails.
+    """
 
     views: list[NDArray[np.float16]]
     extra: NDArray[np.float16]
@@ -69,7 +72,9 @@ class Shelf:
         return torch.from_numpy(self.views[view][numbers].astype(np.float32))
 
     def rich(self, numbers: NDArray[np.int64], view: int) -> Tensor:
-        return torch.cat([self.lean(numbers, view), torch.from_numpy(self.extra[numbers].astype(np.float32))], 1)
+        return torch.cat(
+            [self.lean(numbers, view), torch.from_numpy(self.extra[numbers].astype(np.float32))], 1
+        )
 
     def thumbnail(self, numbers: NDArray[np.int64]) -> Tensor:
         return torch.from_numpy(normalised(self.thumbnails[numbers]))
@@ -86,7 +91,9 @@ def open_shelf(work: Path, paintings: Path, images: NDArray[np.uint8]) -> Shelf:
     extra = np.concatenate([padded, np.load(large)], 1) if large.exists() else padded
     factor = images.shape[1] // THUMBNAIL_PX
     cells = (len(images), THUMBNAIL_PX, factor, THUMBNAIL_PX, factor, 3)
-    small = np.concatenate([part.reshape(-1, *cells[1:]).mean((2, 4)) for part in np.array_split(images, 50)])
+    small = np.concatenate(
+        [part.reshape(-1, *cells[1:]).mean((2, 4)) for part in np.array_split(images, 50)]
+    )
     return Shelf(views, extra, small.round().astype(np.uint8))
 
 
@@ -102,7 +109,7 @@ class Stage:
         self.shelf = open_shelf(self.work, options.paintings, self.material.images)
         self.chance = np.random.default_rng(options.seed)
         self.train = self.material.split("train")
-        self.teacher = Teacher(self.material, self.train)
+        self.teacher = Teacher(self.material, self.train, captions_each=2)
         lean, extra = self.shelf.views[0].shape[1], self.shelf.extra.shape[1]
         self.pupils = Pupils(self.material.table, lean, lean + extra)
         trained = [p for p in self.pupils.parameters() if p.requires_grad]
@@ -112,28 +119,48 @@ class Stage:
             self.optimizer, LEARNING_RATE, total_steps=self.steps, pct_start=0.15
         )
         self.labels = (self.material.styles, self.material.genres)
-        self.weights = [class_weights(self.labels[0][self.train], len(STYLES)), class_weights(self.labels[1][self.train], len(GENRES))]
+        self.weights = [
+            class_weights(self.labels[0][self.train], len(STYLES)),
+            class_weights(self.labels[1][self.train], len(GENRES)),
+        ]
 
     def loss(self, numbers: NDArray[np.int64]) -> Tensor:
         """Of one batch."""
         view = int(self.chance.integers(len(self.shelf.views)))
         thumbnail = self.shelf.thumbnail(numbers)
-        lean = F.normalize(self.pupils.lean(self.shelf.lean(numbers, view), thumbnail), dim=-1)
-        rich = F.normalize(self.pupils.rich(self.shelf.rich(numbers, view), thumbnail), dim=-1)
+        lean = functional.normalize(
+            self.pupils.lean(self.shelf.lean(numbers, view), thumbnail), dim=-1
+        )
+        rich = functional.normalize(
+            self.pupils.rich(self.shelf.rich(numbers, view), thumbnail), dim=-1
+        )
         lesson = self.teacher.lesson(numbers, self.chance)
-        texts = F.normalize(embed_texts(self.pupils.text, lesson.tokens), dim=-1)
+        texts = functional.normalize(embed_texts(self.pupils.text, lesson.tokens), dim=-1)
         names = self.class_names()
-        taught = sum((self._labelled(images, numbers, texts, lesson, names) for images in (lean, rich)), torch.zeros(()))
+        taught = sum(
+            (self._labelled(images, numbers, texts, lesson, names) for images in (lean, rich)),
+            torch.zeros(()),
+        )
         return taught + cosine_loss(lean, rich.detach()) + 3 * self.phrase_loss()
 
     def class_names(self) -> list[Tensor]:
         """Unit vectors of every style, and of every genre, by one of their prompts."""
-        told = [[str(self.chance.choice(texts)) for texts in prompts] for prompts in (STYLE_PROMPTS, GENRE_PROMPTS)]
-        vectors = F.normalize(embed_texts(self.pupils.text, self.material.tokens(told[0] + told[1]), groups=1), dim=-1)
+        told = [
+            [str(self.chance.choice(texts)) for texts in prompts]
+            for prompts in (STYLE_PROMPTS, GENRE_PROMPTS)
+        ]
+        vectors = functional.normalize(
+            embed_texts(self.pupils.text, self.material.tokens(told[0] + told[1]), groups=1), dim=-1
+        )
         return list(vectors.split([len(told[0]), len(told[1])]))
 
     def _labelled(
-        self, images: Tensor, numbers: NDArray[np.int64], texts: Tensor, lesson: Lesson, names: list[Tensor]
+        self,
+        images: Tensor,
+        numbers: NDArray[np.int64],
+        texts: Tensor,
+        lesson: Lesson,
+        names: list[Tensor],
     ) -> Tensor:
         scale = self.pupils.scale()
         total = match_loss(images, texts, lesson.fits, scale)
@@ -171,19 +198,25 @@ class Stage:
         with torch.inference_mode():
             inputs = (self.shelf.rich if rich else self.shelf.lean)(numbers, 0)
             head = self.pupils.rich if rich else self.pupils.lean
-            return F.normalize(head(inputs, self.shelf.thumbnail(numbers)), dim=-1)
+            return functional.normalize(head(inputs, self.shelf.thumbnail(numbers)), dim=-1)
 
     def report(self, epoch: int) -> None:
         """Figures on the validation split."""
         numbers = self.material.split("val")
         for name, rich in (("lean", False), ("rich", True)):
-            figures = examine(self.vectors(numbers, rich=rich), numbers, self.pupils.text, self.material)
+            figures = examine(
+                self.vectors(numbers, rich=rich), numbers, self.pupils.text, self.material
+            )
             print(f"epoch {epoch + 1} {name}: {line(figures)}", flush=True)
 
     def save(self) -> None:
-        """Write teach.pt (weights) and targets.npy (the rich head's unit vectors of every picture)."""
+        """Write teach.pt (weights) and targets.npy (the rich head's unit vectors of every
+        picture).
+        """
         everything = np.arange(len(self.material.records))
-        targets = torch.cat([self.vectors(part, rich=True) for part in np.array_split(everything, 20)])
+        targets = torch.cat(
+            [self.vectors(part, rich=True) for part in np.array_split(everything, 20)]
+        )
         np.save(self.work / "targets.npy", targets.numpy().astype(np.float16))
         torch.save(self.pupils.state_dict(), self.work / "teach.pt")
 

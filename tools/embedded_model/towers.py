@@ -1,10 +1,12 @@
-"""The two towers: pixels to a 256-d vector, word pieces to a 256-d vector. Neither output is normalised."""
+"""The two towers: pixels to a 256-d vector, word pieces to a 256-d vector. Neither output is
+normalised.
+"""
 
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 from tools.embedded_model.backbone import FEATURES, Backbone
 
@@ -21,11 +23,15 @@ LONGEST_TEXT = 24
 
 
 class ColourBranch(nn.Module):
-    """A 16 px thumbnail (N, 3, 16, 16) to what colours are where: means, variances, shares of learned colours."""
+    """A 16 px thumbnail (N, 3, 16, 16) to what colours are where: means, variances, shares of
+    learned colours.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.names = nn.Sequential(nn.Conv2d(3, PALETTE, 1), nn.ReLU(), nn.Conv2d(PALETTE, PALETTE, 1), nn.ReLU())
+        self.names = nn.Sequential(
+            nn.Conv2d(3, PALETTE, 1), nn.ReLU(), nn.Conv2d(PALETTE, PALETTE, 1), nn.ReLU()
+        )
         self.cells = nn.AvgPool2d(THUMBNAIL_PX // GRID)
 
     def forward(self, thumbnail: Tensor) -> Tensor:
@@ -51,7 +57,7 @@ class Head(nn.Module):
 
     def forward(self, pooled: Tensor, thumbnail: Tensor) -> Tensor:
         x = self.norm(torch.cat([pooled, self.colour(thumbnail)], 1))
-        x = self.hidden_dropout(F.relu(self.hidden(self.dropout(x))))
+        x = self.hidden_dropout(functional.relu(self.hidden(self.dropout(x))))
         return self.out(x)  # type: ignore[no-any-return]  # nn.Module.__call__ is untyped
 
 
@@ -70,7 +76,7 @@ class ImageTower(nn.Module):
 
 
 class Layer(nn.Module):
-    """Pre-norm transformer layer over (N, L, 256); `hidden` (N, L) is true where a row has ended."""
+    """Pre-norm transformer layer over (N, L, 256); `hidden` (N, L): true where a row has ended."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,7 +96,7 @@ class Layer(nn.Module):
         if hidden is not None:
             scores = scores.masked_fill(hidden[:, None, None, :], -1e4)
         x = x + self.mixed((scores.softmax(-1) @ value).transpose(1, 2).flatten(2))
-        return x + self.narrow(F.relu(self.wide(self.before_wide(x))))  # type: ignore[no-any-return]  # as above
+        return x + self.narrow(functional.relu(self.wide(self.before_wide(x))))  # type: ignore[no-any-return]  # as above
 
 
 class TextTower(nn.Module):

@@ -1,8 +1,9 @@
-"""The long stage: fine-tune the image tower together with the text tower. Resumable; keeps averaged weights.
+"""The long stage: fine-tune the image tower together with the text tower. Resumable; keeps
+averaged weights.
 
-The first blocks of the backbone stay as published and are run by onnxruntime on fresh random views, in a thread of
-their own; the later blocks, the head and the text tower learn. Teachers: the rich head of `teach`, and the features
-of MobileNetV2 that came with the paintings.
+The first blocks of the backbone stay as published and are run by onnxruntime on fresh random
+views, in a thread of their own; the later blocks, the head and the text tower learn. Teachers:
+the rich head of `teach`, and the features of MobileNetV2 that came with the paintings.
 """
 
 from __future__ import annotations
@@ -16,16 +17,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from tools.embedded_model.augment import normalised
 from tools.embedded_model.backbone import FEATURES, load_imagenet
 from tools.embedded_model.exam import examine, line
 from tools.embedded_model.lessons import (
-    GENRE_PROMPTS,
-    STYLE_PROMPTS,
     Lesson,
     Material,
     class_weights,
@@ -34,14 +33,15 @@ from tools.embedded_model.lessons import (
 from tools.embedded_model.losses import cosine_loss, match_loss, name_loss, neighbour_loss
 from tools.embedded_model.minilm import WIDTH
 from tools.embedded_model.progress import Progress
+from tools.embedded_model.prompts import GENRE_PROMPTS, STYLE_PROMPTS
 from tools.embedded_model.records import GENRES, STYLES
 from tools.embedded_model.towers import DIMENSION, ImageTower, TextTower
 from tools.embedded_model.views import SIZE_PX, Batch, Views
 from tools.embedded_model.workplace import arguments
 
-FIRST_TRAINED_BLOCK = 5
+FIRST_TRAINED_BLOCK = 8
 BATCH = 128
-PHRASES = 48
+PHRASES = 32
 RATES = {"backbone": 6e-4, "head": 1e-3, "text": 2e-4}
 WEIGHT_DECAY = 0.03
 STOCHASTIC_DEPTH = 0.1
@@ -86,7 +86,7 @@ class Pupils(nn.Module):
 
 
 class FirstBlocks(nn.Module):
-    """The part of the backbone that stays as it is: (N, 3, S, S) to (N, 40, S/8, S/8)."""
+    """The part of the backbone that stays as it is: (N, 3, S, S) to (N, 80, S/16, S/16)."""
 
     def __init__(self, pupils: Pupils) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ class Teachers:
     def __init__(self, work: Path, paintings: Path) -> None:
         self.targets = torch.from_numpy(np.load(work / "targets.npy"))
         pool = torch.from_numpy(np.load(paintings / "teacher_pool.npy")).float()
-        self.pool = F.normalize((pool - pool.mean(0)) / (pool.std(0) + 1), dim=-1).half()
+        self.pool = functional.normalize((pool - pool.mean(0)) / (pool.std(0) + 1), dim=-1).half()
 
     def pool_loss(self, guessed: Tensor, numbers: Tensor) -> Tensor:
         """Distance to MobileNetV2's features, where there are any."""
@@ -123,7 +123,9 @@ class Run:
         self.train = self.material.split("train")
         self.labels = (self.material.styles, self.material.genres)
         classes = (len(STYLES), len(GENRES))
-        self.weights = [class_weights(k[self.train], n) for k, n in zip(self.labels, classes, strict=True)]
+        self.weights = [
+            class_weights(k[self.train], n) for k, n in zip(self.labels, classes, strict=True)
+        ]
         self.pupils = self._begin(options.weights)
         self.average = copy.deepcopy(self.pupils).requires_grad_(False)
         self.chance = np.random.default_rng(options.seed)
@@ -138,7 +140,8 @@ class Run:
         taught = torch.load(self.work / "teach.pt", weights_only=True)
         renamed = {key.replace("lean.", "image.head.", 1): value for key, value in taught.items()}
         left = pupils.load_state_dict(
-            {key: value for key, value in renamed.items() if not key.startswith("rich.")}, strict=False
+            {key: value for key, value in renamed.items() if not key.startswith("rich.")},
+            strict=False,
         )
         if left.unexpected_keys:
             raise ValueError(f"teach.pt holds what no tower has: {left.unexpected_keys}")
@@ -149,10 +152,16 @@ class Run:
         pupils = self.pupils
         backbone = [p for p in pupils.image.backbone.parameters() if p.requires_grad]
         head = [*pupils.image.head.parameters(), *pupils.to_mobilenet.parameters()]
-        text = [*(p for p in pupils.text.parameters() if p.requires_grad), *pupils.to_minilm.parameters()]
+        text = [
+            *(p for p in pupils.text.parameters() if p.requires_grad),
+            *pupils.to_minilm.parameters(),
+        ]
         text.append(pupils.log_scale)
         named = {"backbone": backbone, "head": head, "text": text}
-        return [{"params": params, "lr": RATES[name], "peak": RATES[name]} for name, params in named.items()]
+        return [
+            {"params": params, "lr": RATES[name], "peak": RATES[name]}
+            for name, params in named.items()
+        ]
 
     def run(self) -> None:
         """Train to the end, examining and saving every few minutes."""
@@ -186,7 +195,9 @@ class Run:
     def _set_rates(self) -> None:
         """Short warm-up, then half a cosine down to a hundredth."""
         done = self.step / self.steps
-        factor = min(1.0, (self.step + 1) / 150) * (0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2)
+        factor = min(1.0, (self.step + 1) / 150) * (
+            0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2
+        )
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor
 
@@ -204,7 +215,7 @@ class Run:
         """Every loss of one batch, weighted."""
         scale = self.pupils.scale()
         pooled = self.pupils.pooled(batch.features)
-        images = F.normalize(self.pupils.image.head(pooled, batch.thumbnails), dim=-1)
+        images = functional.normalize(self.pupils.image.head(pooled, batch.thumbnails), dim=-1)
         texts, names = self._texts(batch.lesson)
         targets = self.teachers.targets[batch.numbers].float()
         losses = {
@@ -214,16 +225,23 @@ class Run:
             "pool": 0.5 * self.teachers.pool_loss(self.pupils.to_mobilenet(pooled), batch.numbers),
             "phrases": 2 * self._phrase_loss(),
         }
-        for name, vectors, known, weights in zip(("style", "genre"), names, self.labels, self.weights, strict=True):
+        for name, vectors, known, weights in zip(
+            ("style", "genre"), names, self.labels, self.weights, strict=True
+        ):
             losses[name] = 0.5 * name_loss(images, vectors, known[batch.numbers], weights, scale)
         return losses
 
     def _texts(self, lesson: Lesson) -> tuple[Tensor, list[Tensor]]:
         """Unit vectors of the captions, and of one prompt per style and per genre."""
-        told = [[str(self.chance.choice(texts)) for texts in prompts] for prompts in (STYLE_PROMPTS, GENRE_PROMPTS)]
-        captions = F.normalize(embed_texts(self.pupils.text, lesson.tokens), dim=-1)
+        told = [
+            [str(self.chance.choice(texts)) for texts in prompts]
+            for prompts in (STYLE_PROMPTS, GENRE_PROMPTS)
+        ]
+        captions = functional.normalize(embed_texts(self.pupils.text, lesson.tokens), dim=-1)
         named = embed_texts(self.pupils.text, self.material.tokens(told[0] + told[1]), groups=1)
-        return captions, list(F.normalize(named, dim=-1).split([len(told[0]), len(told[1])]))
+        return captions, list(
+            functional.normalize(named, dim=-1).split([len(told[0]), len(told[1])])
+        )
 
     def _phrase_loss(self) -> Tensor:
         chosen = self.chance.integers(len(self.material.phrases), size=PHRASES)
@@ -235,20 +253,34 @@ class Run:
     def vectors(self, numbers: NDArray[np.int64]) -> Tensor:
         """Unit vectors of pictures, by the averaged weights."""
         tower = self.average.image.eval()
-        parts = [torch.from_numpy(normalised(self.material.images[part])) for part in np.array_split(numbers, 16)]
-        return F.normalize(torch.cat([tower(part) for part in parts]), dim=-1)
+        parts = [
+            torch.from_numpy(normalised(self.material.images[part]))
+            for part in np.array_split(numbers, 16)
+        ]
+        return functional.normalize(torch.cat([tower(part) for part in parts]), dim=-1)
 
     def save(self) -> None:
-        """Examine on the validation split; write resume.pt, and train.pt if it is the best so far."""
+        """Examine on the validation split; write resume.pt, and train.pt if it is the best so
+        far.
+        """
         numbers = self.material.split("val")
         figures = examine(self.vectors(numbers), numbers, self.average.text, self.material)
-        merit = figures["p@10"] + (figures["style balanced"] + figures["genre"] + figures["style"]) / 3
+        merit = (
+            figures["p@10"] + (figures["style balanced"] + figures["genre"] + figures["style"]) / 3
+        )
         print(f"step {self.step}/{self.steps} merit {merit:.3f}: {line(figures)}", flush=True)
         if merit >= self.best:
             self.best = merit
             _write(self.average.state_dict(), self.work / "train.pt")
-        state = {"pupils": self.pupils.state_dict(), "average": self.average.state_dict(), "step": self.step}
-        _write({**state, "optimizer": self.optimizer.state_dict(), "best": self.best}, self.work / "resume.pt")
+        state = {
+            "pupils": self.pupils.state_dict(),
+            "average": self.average.state_dict(),
+            "step": self.step,
+        }
+        _write(
+            {**state, "optimizer": self.optimizer.state_dict(), "best": self.best},
+            self.work / "resume.pt",
+        )
 
     def resume(self) -> None:
         """Go on from resume.pt."""
@@ -268,7 +300,9 @@ def _write(state: dict[str, object], path: Path) -> None:
 
 if __name__ == "__main__":
     parser = arguments("fine-tune both towers")
-    parser.add_argument("--weights", type=Path, required=True, help="efficientnet-lite0-57934424.pth")
+    parser.add_argument(
+        "--weights", type=Path, required=True, help="efficientnet-lite0-57934424.pth"
+    )
     parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)

@@ -1,4 +1,6 @@
-"""Fresh random views of the training pictures, made in a thread while the last batch is being learnt."""
+"""Fresh random views of the training pictures, made in a thread while the last batch is being
+learnt.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +38,17 @@ class Views:
     """An endless supply of batches; the same seed and step give the same batch."""
 
     def __init__(
-        self, material: Material, numbers: NDArray[np.int64], frozen: nn.Module, work: Path, size: int
+        self,
+        material: Material,
+        numbers: NDArray[np.int64],
+        frozen: nn.Module,
+        work: Path,
+        size: int,
     ) -> None:
         self._material, self._numbers, self._size = material, numbers, size
         example = torch.zeros(1, 3, SIZE_PX, SIZE_PX)
-        self._network = Frozen(frozen, example, work / "first-blocks.onnx", threads=2)
-        self._teacher = Teacher(material, numbers)
+        self._network = Frozen(frozen, example, work / "first-blocks.onnx", threads=1)
+        self._teacher = Teacher(material, numbers, captions_each=1)
 
     def batches(self, first: int, end: int) -> Iterator[Batch]:
         """The batches of steps first..end-1."""
@@ -60,15 +67,23 @@ class Views:
                 order = list(batches(self._numbers, self._size, np.random.default_rng([5, epoch])))
                 for index, numbers in enumerate(order):
                     if epoch * per_epoch + index >= first:
-                        made.put(self._batch(np.sort(numbers), np.random.default_rng([6, epoch, index])))
-        except BaseException as error:  # handed to the thread that waits for batches, and raised there
+                        made.put(
+                            self._batch(np.sort(numbers), np.random.default_rng([6, epoch, index]))
+                        )
+        except (
+            BaseException
+        ) as error:  # handed to the thread that waits for batches, and raised there
             made.put(error)
 
     def _batch(self, numbers: NDArray[np.int64], chance: np.random.Generator) -> Batch:
-        pixels = normalised(np.stack([random_view(self._material.images[n], chance, SIZE_PX) for n in numbers]))
+        pixels = normalised(
+            np.stack([random_view(self._material.images[n], chance, SIZE_PX) for n in numbers])
+        )
         features = [self._network.run(part) for part in np.array_split(pixels, 8)]
         factor = SIZE_PX // THUMBNAIL_PX
-        small = pixels.reshape(len(pixels), 3, THUMBNAIL_PX, factor, THUMBNAIL_PX, factor).mean((3, 5))
+        small = pixels.reshape(len(pixels), 3, THUMBNAIL_PX, factor, THUMBNAIL_PX, factor).mean(
+            (3, 5)
+        )
         return Batch(
             torch.from_numpy(numbers),
             torch.from_numpy(np.concatenate(features)).to(memory_format=torch.channels_last),

@@ -1,4 +1,6 @@
-"""The word pieces of the text tower, their tokenizer, and the phrases on which it imitates its teacher."""
+"""The word pieces of the text tower, their tokenizer, and the phrases on which it imitates its
+teacher.
+"""
 
 from __future__ import annotations
 
@@ -31,17 +33,27 @@ def kept_pieces(teacher: Tokenizer) -> dict[str, int]:
 
 
 def build_tokenizer(pieces: list[str]) -> Tokenizer:
-    """Lower-cases, strips accents, drops all but letters, cuts into pieces; adds no special tokens."""
-    tokenizer = Tokenizer(models.WordPiece({UNKNOWN: 0, **{p: i + 1 for i, p in enumerate(pieces)}}, unk_token=UNKNOWN))
+    """Lower-cases, strips accents, drops all but letters, cuts into pieces; adds no special
+    tokens.
+    """
+    tokenizer = Tokenizer(
+        models.WordPiece(
+            {UNKNOWN: 0, **{p: i + 1 for i, p in enumerate(pieces)}}, unk_token=UNKNOWN
+        )
+    )
     plain = [normalizers.NFD(), normalizers.StripAccents(), normalizers.Lowercase()]
-    tokenizer.normalizer = normalizers.Sequence([*plain, normalizers.Replace(Regex("[^a-z]+"), " ")])
+    tokenizer.normalizer = normalizers.Sequence(
+        [*plain, normalizers.Replace(Regex("[^a-z]+"), " ")]
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer.enable_truncation(CONTEXT_TOKENS)
     return tokenizer
 
 
 def token_table(teacher: MiniLm, teacher_ids: list[int]) -> Tensor:
-    """What the teacher makes of each piece alone, turned onto its 256 strongest directions; row 0 (unknown) is zero."""
+    """What the teacher makes of each piece alone, turned onto its 256 strongest directions; row 0
+    (unknown) is zero.
+    """
     first, last = (teacher.tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]"))
     rows = torch.tensor([[first, number, last] for number in teacher_ids])
     alone = torch.cat([teacher.embed_ids(part) for part in rows.split(512)])
@@ -52,11 +64,15 @@ def token_table(teacher: MiniLm, teacher_ids: list[int]) -> Tensor:
 
 
 def phrases(all_facts: list[Facts], words: list[str]) -> list[str]:
-    """Titles, captions, every whole word, and words in short phrases: each once, in a fixed order."""
+    """Titles, captions, every whole word, and words in short phrases: each once, in a fixed
+    order.
+    """
     chance = np.random.default_rng(7)
     captioner = Captioner(all_facts)
     titles = [told.title for told in all_facts if told.title]
-    drawn = [captioner.draw(told, chance).text for told in all_facts for _ in range(CAPTIONS_PER_PICTURE)]
+    drawn = [
+        captioner.draw(told, chance).text for told in all_facts for _ in range(CAPTIONS_PER_PICTURE)
+    ]
     framed = [str(chance.choice(PHRASE_FORMS)).format(word) for word in words]
     return list(dict.fromkeys([*titles, *drawn, *words, *framed]))
 
@@ -69,13 +85,22 @@ def main(options: argparse.Namespace) -> None:
     build_tokenizer(list(kept)).save(str(work / "tokenizer.json"), pretty=False)
     torch.save(token_table(teacher, list(kept.values())), work / "table.pt")
     pairs = zip(open_records(work), open_measures(work), strict=True)
-    all_facts = [facts(record, Look.from_row(row)) for record, row in pairs if record.split == "train"]
-    told = phrases(all_facts, [piece for piece in kept if not piece.startswith("##") and len(piece) > 2])
+    all_facts = [
+        facts(record, Look.from_row(row)) for record, row in pairs if record.split == "train"
+    ]
+    told = phrases(
+        all_facts, [piece for piece in kept if not piece.startswith("##") and len(piece) > 2]
+    )
     (work / "phrases.txt").write_text("\n".join(told), encoding="utf-8")
     np.save(work / "phrase-vectors.npy", teacher.embed(told, "phrases").numpy().astype(np.float16))
 
 
 if __name__ == "__main__":
     parser = arguments("word pieces and the text teacher's view of many phrases")
-    parser.add_argument("--minilm", type=Path, required=True, help="folder with model.safetensors and tokenizer.json")
+    parser.add_argument(
+        "--minilm",
+        type=Path,
+        required=True,
+        help="folder with model.safetensors and tokenizer.json",
+    )
     main(parser.parse_args())

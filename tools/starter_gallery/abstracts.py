@@ -1,11 +1,13 @@
 """Procedural abstract paintings: colour fields, grids, circles, stripes and their kin.
 
-The same kind, seed and size always give the same picture. Needs numpy and Pillow only. Every painter works in a
-square of side 1 mapped onto the canvas, painted at twice the wanted size and reduced, so edges are smooth.
+The same kind, seed and size always give the same picture. Needs numpy and Pillow only. Every
+painter works in a square of side 1 mapped onto the canvas, painted at twice the wanted size and
+reduced, so edges are smooth.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import zlib
 from collections.abc import Callable
@@ -22,7 +24,9 @@ OVERSAMPLING = 2
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """A handful of colours that go together: ground first, then accents; and the moods they suggest."""
+    """A handful of colours that go together: ground first, then accents; and the moods they
+    suggest.
+    """
 
     name: str
     colours: tuple[Rgb, ...]
@@ -49,7 +53,9 @@ PALETTES = (
     _palette("dusk", "2b1b4d 5d3a7e a6557e e58f7b f8d5a3", "evening", "dreamy", "romantic"),
     _palette("desert", "e8d5b0 c98f4f a85a32 6f3b24 2f4858", "warm", "dry", "earthy"),
     _palette("primary", "f4f0e4 d62718 f2c230 1c4fa0 151515", "bold", "playful", "clear"),
-    _palette("monochrome", "f2f2f0 bdbdbb 7c7c7a 3a3a3a 0d0d0d", "austere", "sober", "black and white"),
+    _palette(
+        "monochrome", "f2f2f0 bdbdbb 7c7c7a 3a3a3a 0d0d0d", "austere", "sober", "black and white"
+    ),
     _palette("pastel", "fbf3ea f6c9cf c9dcf0 cfe8cf f9e6a8", "gentle", "soft", "light"),
     _palette("carnival", "ffd60a f72585 3a0ca3 06d6a0 fb5607", "vivid", "joyful", "lively"),
     _palette("earth", "e3d3bb a98b6a 7a5c43 4b3a2d 8a8f6b", "muted", "rustic", "earthy"),
@@ -66,7 +72,9 @@ PALETTES = (
 class Canvas:
     """A picture in the making: its size in working pixels, its palette and its seeded chance."""
 
-    def __init__(self, chance: np.random.Generator, palette: Palette, size_px: tuple[int, int]) -> None:
+    def __init__(
+        self, chance: np.random.Generator, palette: Palette, size_px: tuple[int, int]
+    ) -> None:
         self.chance = chance
         self.palette = palette
         self.width, self.height = size_px
@@ -82,20 +90,26 @@ class Canvas:
         return float(self.chance.uniform(low, high))
 
     def point(self, margin: float = 0.0) -> tuple[float, float]:
-        """A place on the canvas, working pixels, at least `margin` (share of each side) from the edge."""
+        """A place on the canvas, working pixels, at least `margin` (share of each side) from the
+        edge.
+        """
         return (
             self.between(margin, 1 - margin) * self.width,
             self.between(margin, 1 - margin) * self.height,
         )
 
-    def glaze(self, draw: Callable[[ImageDraw.ImageDraw], None], colour: Rgb, opacity: float) -> None:
+    def glaze(
+        self, draw: Callable[[ImageDraw.ImageDraw], None], colour: Rgb, opacity: float
+    ) -> None:
         """Lay one colour through the mask that `draw` paints (white on black), `opacity` 0..1."""
         mask = Image.new("L", self.image.size, 0)
         draw(ImageDraw.Draw(mask))
         self.image.paste(colour, mask=mask.point([int(v * opacity) for v in range(256)]))
 
     def ramp(self, position: Floats) -> None:
-        """Paint the whole canvas: `position` (height, width) in 0..1 runs through the palette's colours."""
+        """Paint the whole canvas: `position` (height, width) in 0..1 runs through the palette's
+        colours.
+        """
         stops = np.asarray(self.palette.colours, dtype=np.float32)
         at = np.clip(position, 0, 1) * (len(stops) - 1)
         low = np.minimum(at.astype(np.int64), len(stops) - 2)
@@ -109,7 +123,9 @@ class Canvas:
         return x / self.width, y / self.height
 
     def clouds(self, coarsest: int) -> Floats:
-        """Smooth noise in 0..1, (height, width); `coarsest` lumps along a side, then twice as many, and so on."""
+        """Smooth noise in 0..1, (height, width); `coarsest` lumps along a side, then twice as
+        many, and so on.
+        """
         total = np.zeros((self.height, self.width), dtype=np.float32)
         for octave in range(4):
             cells = coarsest * 2**octave
@@ -125,8 +141,13 @@ def _colour_field(canvas: Canvas) -> None:
     cuts = np.cumsum(canvas.chance.uniform(0.6, 1.6, count))
     edges = np.concatenate([[0.0], cuts / cuts[-1]]) * 0.9 + 0.05
     blur = ImageFilter.GaussianBlur(canvas.unit * canvas.between(0.006, 0.03))
-    for top, bottom in zip(edges[:-1], edges[1:], strict=True):
-        box = (0.07 * canvas.width, (top + 0.015) * canvas.height, 0.93 * canvas.width, (bottom - 0.015) * canvas.height)
+    for top, bottom in itertools.pairwise(edges):
+        box = (
+            0.07 * canvas.width,
+            (top + 0.015) * canvas.height,
+            0.93 * canvas.width,
+            (bottom - 0.015) * canvas.height,
+        )
         mask = Image.new("L", canvas.image.size, 0)
         ImageDraw.Draw(mask).rectangle(box, fill=235)
         canvas.image.paste(canvas.accent(), mask=mask.filter(blur))
@@ -158,7 +179,11 @@ def _circles(canvas: Canvas) -> None:
     count = int(canvas.chance.integers(5, 22))
     for radius in sorted(canvas.chance.uniform(0.03, 0.3, count), reverse=True):
         centre = canvas.point(0.05)
-        canvas.glaze(lambda d, c=centre, r=radius: _disc(d, c, r * canvas.unit), canvas.accent(), canvas.between(0.5, 1))
+        canvas.glaze(
+            lambda d, c=centre, r=radius: _disc(d, c, r * canvas.unit),
+            canvas.accent(),
+            canvas.between(0.5, 1),
+        )
 
 
 def _rings(canvas: Canvas) -> None:
@@ -184,7 +209,10 @@ def _stripes(canvas: Canvas) -> None:
     at, typical = 0.0, canvas.between(0.02, 0.14) * canvas.unit
     while at < reach:
         band = typical * canvas.between(0.4, 1.6)
-        draw.rectangle((at, 0, at + band, reach), fill=canvas.palette.colours[int(canvas.chance.integers(0, 5))])
+        draw.rectangle(
+            (at, 0, at + band, reach),
+            fill=canvas.palette.colours[int(canvas.chance.integers(0, 5))],
+        )
         at += band
     turned = cloth.rotate(angle, Image.Resampling.BICUBIC)
     left, top = (reach - canvas.width) // 2, (reach - canvas.height) // 2
@@ -199,7 +227,9 @@ def _gradient(canvas: Canvas) -> None:
         slope = (x - 0.5) * math.cos(angle) + (y - 0.5) * math.sin(angle) + 0.5
     else:
         slope = np.hypot(x - canvas.between(0.2, 0.8), y - canvas.between(0.2, 0.8)) * 1.3
-    canvas.ramp(np.asarray(slope + (canvas.clouds(3) - 0.5) * canvas.between(0, 0.4), dtype=np.float32))
+    canvas.ramp(
+        np.asarray(slope + (canvas.clouds(3) - 0.5) * canvas.between(0, 0.4), dtype=np.float32)
+    )
 
 
 def _texture(canvas: Canvas) -> None:
@@ -207,13 +237,18 @@ def _texture(canvas: Canvas) -> None:
     relief = canvas.clouds(int(canvas.chance.integers(3, 9)))
     canvas.ramp(relief)
     light = np.gradient(relief, axis=0) + np.gradient(relief, axis=1)
-    lit = np.asarray(canvas.image, dtype=np.float32) * (1 + np.clip(light * canvas.unit * 0.12, -0.35, 0.35))[..., None]
+    lit = (
+        np.asarray(canvas.image, dtype=np.float32)
+        * (1 + np.clip(light * canvas.unit * 0.12, -0.35, 0.35))[..., None]
+    )
     canvas.image = Image.fromarray(np.clip(lit, 0, 255).astype(np.uint8), "RGB")
 
 
 def _geometric(canvas: Canvas) -> None:
     """Bars, triangles and discs floating on the ground."""
-    for size in sorted(canvas.chance.uniform(0.06, 0.4, int(canvas.chance.integers(6, 16))), reverse=True):
+    for size in sorted(
+        canvas.chance.uniform(0.06, 0.4, int(canvas.chance.integers(6, 16))), reverse=True
+    ):
         x, y = canvas.point(0.1)
         corners = int(canvas.chance.choice([3, 4, 4, 40]))
         flat = canvas.between(0.15, 1) if corners == 4 else 1.0
@@ -221,10 +256,16 @@ def _geometric(canvas: Canvas) -> None:
         angles = np.arange(corners) * math.tau / corners + math.pi / corners
         across, along = np.cos(angles) * radius, np.sin(angles) * radius * flat
         outline = np.stack(
-            [x + across * math.cos(turn) - along * math.sin(turn), y + across * math.sin(turn) + along * math.cos(turn)], 1
+            [
+                x + across * math.cos(turn) - along * math.sin(turn),
+                y + across * math.sin(turn) + along * math.cos(turn),
+            ],
+            1,
         )
         shape = [(float(px), float(py)) for px, py in outline]
-        canvas.glaze(lambda d, s=shape: d.polygon(s, fill=255), canvas.accent(), canvas.between(0.8, 1))
+        canvas.glaze(
+            lambda d, s=shape: d.polygon(s, fill=255), canvas.accent(), canvas.between(0.8, 1)
+        )
 
 
 def _triangles(canvas: Canvas) -> None:
@@ -233,7 +274,9 @@ def _triangles(canvas: Canvas) -> None:
     canvas.ramp(canvas.clouds(2))
     colours = np.asarray(canvas.image)
     jitter = canvas.chance.uniform(-0.3, 0.3, (cells + 3, cells + 3, 2))
-    spots = (np.stack(np.meshgrid(np.arange(-1, cells + 2), np.arange(-1, cells + 2)), -1) + jitter) / cells
+    spots = (
+        np.stack(np.meshgrid(np.arange(-1, cells + 2), np.arange(-1, cells + 2)), -1) + jitter
+    ) / cells
     spots = spots * (canvas.width, canvas.height)
     draw = ImageDraw.Draw(canvas.image)
     for row, column in np.ndindex(cells + 2, cells + 2):
@@ -241,7 +284,10 @@ def _triangles(canvas: Canvas) -> None:
         for facet in ((a, b, c), (a, c, d)):
             x, y = np.clip(np.mean(facet, 0), 0, (canvas.width - 1, canvas.height - 1)).astype(int)
             shade = np.clip(colours[y, x] * canvas.between(0.82, 1.18), 0, 255).astype(int)
-            draw.polygon([(float(p[0]), float(p[1])) for p in facet], fill=(int(shade[0]), int(shade[1]), int(shade[2])))
+            draw.polygon(
+                [(float(p[0]), float(p[1])) for p in facet],
+                fill=(int(shade[0]), int(shade[1]), int(shade[2])),
+            )
 
 
 def _waves(canvas: Canvas) -> None:
@@ -250,8 +296,14 @@ def _waves(canvas: Canvas) -> None:
     count = int(canvas.chance.integers(5, 13))
     swell, tide = canvas.between(1, 3.5), canvas.between(0.02, 0.08)
     drift = canvas.between(0, math.tau)
-    level = y + tide * np.sin(math.tau * swell * x + drift) + 0.5 * tide * np.sin(math.tau * 2.3 * swell * x + y * 6)
-    canvas.ramp(np.asarray(np.floor(level * count) % len(canvas.palette.colours), dtype=np.float32) / 4)
+    level = (
+        y
+        + tide * np.sin(math.tau * swell * x + drift)
+        + 0.5 * tide * np.sin(math.tau * 2.3 * swell * x + y * 6)
+    )
+    canvas.ramp(
+        np.asarray(np.floor(level * count) % len(canvas.palette.colours), dtype=np.float32) / 4
+    )
 
 
 def _dots(canvas: Canvas) -> None:
@@ -265,7 +317,9 @@ def _dots(canvas: Canvas) -> None:
         y = (row + 0.5 + canvas.between(-loose, loose)) * high
         pick = 1 + int(drift[int((row + 0.5) * high), int((column + 0.5) * wide)] * 3.99)
         radius = min(wide, high) * canvas.between(0.3, 0.46)
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=canvas.palette.colours[pick])
+        draw.ellipse(
+            (x - radius, y - radius, x + radius, y + radius), fill=canvas.palette.colours[pick]
+        )
 
 
 def _splatter(canvas: Canvas) -> None:
@@ -275,7 +329,12 @@ def _splatter(canvas: Canvas) -> None:
         steps = canvas.chance.normal(0, 0.045 * canvas.unit, (24, 2)).cumsum(0) + canvas.point()
         swung = np.asarray(steps + canvas.chance.normal(0, 0.02 * canvas.unit, 2))
         width = max(1, round(canvas.unit * canvas.between(0.003, 0.014)))
-        draw.line([(float(x), float(y)) for x, y in swung], fill=canvas.accent(), width=width, joint="curve")
+        draw.line(
+            [(float(x), float(y)) for x, y in swung],
+            fill=canvas.accent(),
+            width=width,
+            joint="curve",
+        )
     for _ in range(160):
         (x, y), radius = canvas.point(), canvas.unit * canvas.between(0.002, 0.012)
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=canvas.accent())
@@ -286,7 +345,10 @@ def _brushwork(canvas: Canvas) -> None:
     canvas.ramp(canvas.clouds(2))
     ground, current = np.asarray(canvas.image), canvas.clouds(2)
     draw = ImageDraw.Draw(canvas.image)
-    length, width = canvas.unit * canvas.between(0.03, 0.09), max(2, round(canvas.unit * canvas.between(0.01, 0.03)))
+    length, width = (
+        canvas.unit * canvas.between(0.03, 0.09),
+        max(2, round(canvas.unit * canvas.between(0.01, 0.03))),
+    )
     for _ in range(1400):
         x, y = canvas.point()
         angle = float(current[int(y), int(x)]) * 2 * math.tau
@@ -303,13 +365,18 @@ def _arcs(canvas: Canvas) -> None:
     for row, column in np.ndindex(math.ceil(canvas.height / side), cells):
         left, top = column * side, row * side
         draw.rectangle((left, top, left + side, top + side), fill=canvas.accent())
-        x, y = left + side * int(canvas.chance.integers(0, 2)), top + side * int(canvas.chance.integers(0, 2))
+        x, y = (
+            left + side * int(canvas.chance.integers(0, 2)),
+            top + side * int(canvas.chance.integers(0, 2)),
+        )
         tile = Image.new("L", canvas.image.size, 0)
         inside = Image.new("L", canvas.image.size, 0)
         ImageDraw.Draw(inside).rectangle((left, top, left + side, top + side), fill=255)
         for share in (0.95, 0.62, 0.3):
             _disc(ImageDraw.Draw(tile), (x, y), share * side)
-            canvas.image.paste(canvas.palette.colours[int(canvas.chance.integers(0, 5))], mask=_both(tile, inside))
+            canvas.image.paste(
+                canvas.palette.colours[int(canvas.chance.integers(0, 5))], mask=_both(tile, inside)
+            )
             tile = Image.new("L", canvas.image.size, 0)
 
 
@@ -325,8 +392,16 @@ PAINTERS: dict[str, tuple[Callable[[Canvas], None], str, tuple[str, ...]]] = {
     "stripes": (_stripes, "stripes", ("stripes", "lines", "bands")),
     "gradient": (_gradient, "gradient", ("gradient", "smooth", "minimal", "soft")),
     "texture": (_texture, "textured surface", ("texture", "thick paint", "clouds")),
-    "geometric": (_geometric, "geometric composition", ("geometric", "shapes", "triangles", "circles")),
-    "triangles": (_triangles, "mosaic of triangles", ("triangles", "mosaic", "facets", "geometric")),
+    "geometric": (
+        _geometric,
+        "geometric composition",
+        ("geometric", "shapes", "triangles", "circles"),
+    ),
+    "triangles": (
+        _triangles,
+        "mosaic of triangles",
+        ("triangles", "mosaic", "facets", "geometric"),
+    ),
     "waves": (_waves, "waves", ("waves", "bands", "curves", "flowing")),
     "dots": (_dots, "dots", ("dots", "spots", "pattern")),
     "splatter": (_splatter, "action painting", ("splatter", "drips", "expressive", "energetic")),
