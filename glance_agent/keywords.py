@@ -36,6 +36,7 @@ def folded(text: str | None) -> str:
     """Letters and digits without case, diacritics and punctuation, one space between words."""
     decomposed = unicodedata.normalize("NFKD", text or "")
     plain = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    plain = plain.replace("’", "'")
     return " ".join(_WORD.findall(plain))
 
 
@@ -63,9 +64,9 @@ def some(tokens: Sequence[str]) -> str:
 
 
 def titled(words: str) -> str | None:
-    """The expression for titles that begin with these very words; None without any."""
+    """The expression for titles with these very words in a row; None without any."""
     found = folded(words).split()
-    return f"title : ^{quoted(' '.join(found))}" if found else None
+    return f"title : {quoted(' '.join(found))}" if found else None
 
 
 def may_be_artist(token: str) -> bool:

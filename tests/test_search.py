@@ -1,0 +1,250 @@
+"""Scores, matches, label hits and variety: facts in, rankings out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glance_agent.arrange import Kin, Ranked, fused, varied
+from glance_agent.keywords import (
+    LabelAnswer,
+    every,
+    folded,
+    is_descriptive,
+    may_be_artist,
+    names_artist,
+    same_title,
+    some,
+    titled,
+    tokens_of,
+)
+from glance_agent.search import Part, answer, background_of, match_of
+from glance_agent.vectors import Matrix, unit, unit_rows
+
+DIMENSION = 16
+
+
+def world(rows: int = 400, seed: int = 1) -> tuple[Matrix, Matrix]:
+    """Pictures around eight themes, and a bank of queries near those themes, off to one side."""
+    chance = np.random.default_rng(seed)
+    themes = chance.normal(size=(8, DIMENSION))
+    pictures = themes[chance.integers(0, 8, rows)] + 0.6 * chance.normal(size=(rows, DIMENSION))
+    gap = np.full(DIMENSION, 0.8)
+    bank = np.repeat(themes, 5, axis=0) - gap + 0.3 * chance.normal(size=(40, DIMENSION))
+    return unit_rows(pictures + gap), unit_rows(bank)
+
+
+def test_a_wish_that_the_library_answers_matches_better_than_one_it_does_not() -> None:
+    pictures, bank = world()
+    background = background_of(pictures, bank)
+    known = [answer(pictures, [Part(query)], [], background) for query in bank]
+    noise = [
+        answer(
+            pictures, [Part(unit(np.random.default_rng(s).normal(size=DIMENSION)))], [], background
+        )
+        for s in range(20)
+    ]
+    best = [float(match_of(scores).max()) for scores in known]
+    assert np.median(best) == pytest.approx(0.8, abs=0.15)
+    assert np.median([match_of(scores).max() for scores in noise]) < np.median(best)
+
+
+def test_matches_lie_between_0_and_1_and_keep_the_order() -> None:
+    scores = np.array([-1e9, -3, -1, 0, 2, 1e9], np.float32)
+    match = match_of(scores)
+    assert match.min() >= 0
+    assert match.max() <= 1
+    assert (np.diff(match) >= 0).all()
+    assert match[2] == pytest.approx(0.5)
+    assert match[3] == pytest.approx(0.8, abs=1e-3)
+
+
+def test_a_picture_that_answers_everything_is_pushed_down() -> None:
+    pictures, bank = world()
+    hub = unit(bank.mean(axis=0) + 0.4 * bank[0])
+    crowded = np.vstack([pictures, hub[None]])
+    scores = answer(crowded, [Part(bank[20])], [], background_of(crowded, bank))
+    plain = crowded @ bank[20]
+    rank_before = int((plain > plain[-1]).sum())
+    rank_after = int((scores > scores[-1]).sum())
+    assert rank_after > rank_before
+
+
+def test_pictures_and_words_count_on_the_scale_of_their_own() -> None:
+    pictures, bank = world()
+    background = background_of(pictures, bank)
+    by_words = answer(pictures, [Part(bank[0])], [], background)
+    both = answer(pictures, [Part(bank[0]), Part(pictures[0], of_picture=True)], [], background)
+    alone = answer(pictures, [Part(pictures[0], of_picture=True)], [], background)
+    assert np.allclose(both, (by_words + alone) / 2, atol=1e-4)
+
+
+def test_what_is_avoided_sinks_and_what_never_was_there_stays() -> None:
+    pictures, bank = world()
+    background = background_of(pictures, bank)
+    plain = answer(pictures, [Part(bank[0])], [], background)
+    without = answer(pictures, [Part(bank[0])], [Part(bank[0])], background)
+    presence = pictures @ bank[0]
+    far = presence < presence.mean()
+    assert np.allclose(plain[far], without[far])
+    assert without[presence.argmax()] < plain[presence.argmax()] - 1
+
+
+def test_only_an_exclusion_is_answered_with_what_has_least_of_it() -> None:
+    pictures, bank = world()
+    scores = answer(pictures, [], [Part(bank[0])], background_of(pictures, bank))
+    assert scores.argmax() == (pictures @ bank[0]).argmin()
+
+
+def test_weights_are_relative() -> None:
+    pictures, bank = world()
+    background = background_of(pictures, bank)
+    once = answer(pictures, [Part(bank[0], 1.0), Part(bank[9], 3.0)], [], background)
+    twice = answer(pictures, [Part(bank[0], 2.0), Part(bank[9], 6.0)], [], background)
+    assert np.allclose(once, twice, atol=1e-5)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 5])
+def test_a_library_may_be_small(rows: int) -> None:
+    pictures, bank = world(rows=max(rows, 1))
+    pictures = pictures[:rows]
+    scores = answer(pictures, [Part(bank[0])], [], background_of(pictures, bank))
+    assert scores.shape == (rows,)
+    assert np.isfinite(match_of(scores)).all()
+
+
+def test_without_a_bank_pictures_stand_in_for_words() -> None:
+    pictures, bank = world()
+    background = background_of(pictures, None)
+    assert background.words == background.pictures
+    assert np.isfinite(answer(pictures, [Part(bank[0])], [], background)).all()
+
+
+# -- labels -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "tokens"),
+    [
+        ("The Water-Lilies", ("water", "lilies")),
+        ("a painting of the sea", ("sea",)),
+        ("Müller & Søn", ("muller", "søn")),
+        ("the", ("the",)),
+        ("sea sea", ("sea",)),
+        ("l'église", ("l'eglise",)),
+        ("*:^()", ()),
+    ],
+)
+def test_tokens_are_the_telling_words(words: str, tokens: tuple[str, ...]) -> None:
+    assert tokens_of(words) == tokens
+
+
+def test_expressions_quote_every_token() -> None:
+    assert every(["sea", "or"]) == '"sea" AND "or"'
+    assert every(["monet"], "artist") == 'artist : ("monet")'
+    assert some(["sea", 'a"b']) == '"sea" OR "a""b"'
+    assert titled("The Sea!") == 'title : "the sea"'
+    assert titled("…") is None
+
+
+def test_names_of_artists_are_told_from_words() -> None:
+    assert may_be_artist("monet")
+    assert not may_be_artist("church")
+    assert not may_be_artist("brown")
+    assert names_artist(64, 1)
+    assert not names_artist(2, 11)
+    assert not names_artist(0, 0)
+
+
+def test_titles_are_compared_without_articles_and_diacritics() -> None:
+    assert same_title("water lilies", "The Water Lilies")
+    assert same_title("L’Étoile", "l'etoile")
+    assert not same_title("sea", "The Sea at Night")
+    assert not same_title("…", "…")
+    assert folded(None) == ""
+
+
+def test_words_of_colour_and_mood_are_known() -> None:
+    assert is_descriptive(("dark", "blue"))
+    assert not is_descriptive(("dark", "horse"))
+
+
+# -- fusion and variety -------------------------------------------------------------------------
+
+
+def ids(ranked: list[Ranked]) -> list[str]:
+    return [r.artwork_id for r in ranked]
+
+
+def test_a_named_title_leads_then_a_named_artist_then_the_rest() -> None:
+    labels = LabelAnswer(titled=("c",), by_artist=("d", "e"), full=("f",))
+    assert ids(fused(["a", "b", "e", "d"], labels)) == ["c", "e", "d", "a", "f", "b"]
+
+
+def test_what_both_rankings_have_beats_what_one_has() -> None:
+    assert ids(fused(["a", "b", "c"], LabelAnswer(full=("c", "d"))))[0] == "c"
+
+
+def test_words_of_colour_on_labels_count_little() -> None:
+    by_vector = ["a", "b", "c"]
+    plain = fused(by_vector, LabelAnswer(full=("x",)))
+    descriptive = fused(by_vector, LabelAnswer(full=("x",), descriptive=True))
+    assert ids(plain).index("x") < ids(descriptive).index("x")
+
+
+NOBODY = Kin({}, {})
+
+
+def in_order(*names: str) -> list[Ranked]:
+    return [Ranked(name, 1 / (60 + rank)) for rank, name in enumerate(names)]
+
+
+def test_at_most_two_of_an_artist_lead_and_the_others_fill_up() -> None:
+    artists = {"a": "x", "b": "x", "c": "x", "d": "y"}
+    kept = varied(in_order("a", "b", "c", "d"), None, kin=Kin(artists, {}), likeness=0.0, count=4)
+    assert ids(kept) == ["a", "b", "d", "c"]
+
+
+def test_near_duplicates_are_answered_once() -> None:
+    groups = {"a": "g", "b": "g"}
+    kept = varied(in_order("a", "b", "c"), None, kin=Kin({}, groups), likeness=0.0, count=3)
+    assert ids(kept) == ["a", "c"]
+
+
+def test_the_same_picture_again_makes_room_for_another() -> None:
+    vectors = unit_rows(np.array([[1, 0, 0], [1, 0.01, 0], [0, 1, 0.0]]))
+    kept = varied(in_order("a", "b", "c"), vectors, kin=NOBODY, likeness=0.0, count=2)
+    assert ids(kept)[0] == "a"
+    several = [Ranked(n, 1 / (60 + r)) for r, n in enumerate("abcdefgh")]
+    rows = unit_rows(np.vstack([np.tile([1, 0, 0], (3, 1)), np.tile([0, 1, 0], (5, 1))]))
+    assert ids(varied(several, rows, kin=NOBODY, likeness=0.0, count=2)) == ["a", "d"]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.sampled_from("abcdefghij"), unique=True, max_size=10),
+    st.integers(0, 12),
+    st.dictionaries(st.sampled_from("abcdefghij"), st.sampled_from("xy")),
+    st.dictionaries(st.sampled_from("abcdefghij"), st.sampled_from("gh")),
+)
+def test_variety_never_repeats_nor_invents(
+    names: list[str], count: int, artists: dict[str, str], groups: dict[str, str]
+) -> None:
+    vectors = np.random.default_rng(0).normal(size=(len(names), 4))
+    kept = ids(
+        varied(
+            in_order(*names),
+            unit_rows(vectors),
+            kin=Kin(artists, groups),
+            likeness=0.2,
+            count=count,
+        )
+    )
+    assert len(kept) == len(set(kept)) <= count
+    assert set(kept) <= set(names)
+    shown_groups = [groups[name] for name in kept if name in groups]
+    assert len(shown_groups) == len(set(shown_groups))
+    distinct = len({groups.get(name, name) for name in names})
+    assert len(kept) == min(count, distinct)
