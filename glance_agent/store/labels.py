@@ -42,10 +42,12 @@ class Labels:
         artist's works, that name tells nothing apart.
         """
         rows = self.db.execute(
-            "SELECT id, artist FROM artworks WHERE id IN (SELECT value FROM json_each(?)) "
-            "AND artist IS NOT NULL AND artist NOT IN (SELECT artist FROM artworks "
-            "WHERE artist IS NOT NULL GROUP BY artist "
-            "HAVING count(*) * 3 > (SELECT count(*) FROM artworks))",
+            "WITH head AS (SELECT id, artist FROM artworks "
+            "WHERE id IN (SELECT value FROM json_each(?)) AND artist IS NOT NULL), "
+            "everywhere AS (SELECT artist FROM (SELECT DISTINCT artist FROM head) AS name "
+            "WHERE (SELECT count(*) FROM artworks WHERE artist = name.artist) * 3 "
+            "> (SELECT count(*) FROM artworks)) "
+            "SELECT id, artist FROM head WHERE artist NOT IN everywhere",
             [json.dumps(list(artwork_ids))],
         )
         return {row[0]: row[1] for row in rows}

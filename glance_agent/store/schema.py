@@ -113,3 +113,9 @@ def m011_withheld_index(db: Database) -> None:
     db.execute(
         "CREATE INDEX artworks_withheld ON artworks (id) WHERE hidden = 1 OR unusable IS NOT NULL"
     )
+
+
+@migrations()
+def m012_artist_index(db: Database) -> None:
+    """Counting an artist's works must not read them."""
+    db.execute("CREATE INDEX artworks_artist ON artworks (artist)")
