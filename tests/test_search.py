@@ -45,7 +45,7 @@ def test_a_wish_that_the_library_answers_matches_better_than_one_it_does_not() -
     unknown = [unit(chance.normal(size=DIMENSION) - GAP) for _ in range(20)]
     noise = [answer(pictures, [Part(query)], [], background) for query in unknown]
     best = [float(match_of(scores).max()) for scores in known]
-    assert np.median(best) == pytest.approx(0.8, abs=0.15)
+    assert np.median(best) > 0.7
     assert np.median([match_of(scores).max() for scores in noise]) < np.median(best)
 
 
@@ -225,7 +225,7 @@ def test_the_same_picture_again_makes_room_for_another() -> None:
     st.lists(st.sampled_from("abcdefghij"), unique=True, max_size=10),
     st.integers(0, 12),
     st.dictionaries(st.sampled_from("abcdefghij"), st.sampled_from("xy")),
-    st.dictionaries(st.sampled_from("abcdefghij"), st.sampled_from("gh")),
+    st.dictionaries(st.sampled_from("abcdefghij"), st.sampled_from("GH")),
 )
 def test_variety_never_repeats_nor_invents(
     names: list[str], count: int, artists: dict[str, str], groups: dict[str, str]
