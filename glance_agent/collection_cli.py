@@ -88,13 +88,15 @@ async def _ingest(
 
     results: list[Progress] = []
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, "{task.fields[rate]}", console=err, disable=quiet) as bar:
-        for name in names:
-            task = bar.add_task(name, total=None, rate="")
-            async for progress in Ingestion(rooms).run(name, limit):
-                rate = f"{progress.rate:.1f}/s"
-                bar.update(task, completed=progress.done, total=progress.total, rate=rate)
-            results.append(progress)
+    bars = Bar(*columns, "{task.fields[rate]}", console=err, disable=quiet)
+    async with rooms.web:
+        with bars as bar:
+            for name in names:
+                task = bar.add_task(name, total=None, rate="")
+                async for progress in Ingestion(rooms).run(name, limit):
+                    rate = f"{progress.rate:.1f}/s"
+                    bar.update(task, completed=progress.done, total=progress.total, rate=rate)
+                results.append(progress)
     for progress in results if not quiet else []:
         say(summary(progress))
     return results
@@ -184,7 +186,8 @@ async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
             why="",
             position=1,
         )
-        return (await easel.frame(glance)).data
+        async with rooms.web:
+            return (await easel.frame(glance)).data
 
 
 @app.command()
@@ -202,6 +205,8 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         return
     say(f"{facts['artworks']} artworks, {facts['embedded']} of them embedded.")
     say(f"Model: {facts['model'] or 'none (searching by keywords)'}.")
+    for host in facts.get("away", []):
+        say(f"{host}.")
     for name, glance in glances.items():
         what = f"{glance.artwork.label} - {glance.why}" if glance else "nothing yet"
         say(f"{name}: {what}")

@@ -14,6 +14,7 @@ from glance_agent.doors.mqtt_ask import reachable
 from glance_agent.doors.mqtt_link import LinkError
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.errors import GlanceError, SourceError
+from glance_agent.ingest import Source
 from glance_agent.wiring import encoder_of, open_rooms
 
 LEAST_FREE_MEGABYTES = 200
@@ -85,12 +86,17 @@ def _source_names(config: Config) -> list[str]:
 async def _source(config: Config, name: str) -> Finding:
     what = f"source {name}"
     with open_rooms(config) as rooms:
-        try:
-            async for page in rooms.sources[name].pages(None):
-                total = page.total if page.total is not None else f"at least {len(page.items)}"
-                return Finding(what, True, f"{total} items")
-        except SourceError as error:
-            return Finding(what, False, f"{error}.")
+        async with rooms.web:
+            return await _first_page(what, rooms.sources[name])
+
+
+async def _first_page(what: str, source: Source) -> Finding:
+    try:
+        async for page in source.pages(None):
+            total = page.total if page.total is not None else f"at least {len(page.items)}"
+            return Finding(what, True, f"{total} items")
+    except SourceError as error:
+        return Finding(what, False, f"{str(error).rstrip('.')}.")
     return Finding(what, True, "nothing in it")
 
 

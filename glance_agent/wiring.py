@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from glance_agent import __version__
 from glance_agent.adjust import Dial
 from glance_agent.agent import Agent, Parts
 from glance_agent.answer import Answers
-from glance_agent.config import Config
+from glance_agent.config import Config, read_secret
 from glance_agent.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.doors.clock import ClockDoor
 from glance_agent.doors.homeassistant import HomeAssistantDoor
@@ -28,21 +28,26 @@ from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
-from glance_agent.errors import ConfigError, ModelError
+from glance_agent.errors import ModelError
 from glance_agent.glance import DisplaySettings
-from glance_agent.hang import Easel, Surface
+from glance_agent.hang import Easel, Pictures, Surface
 from glance_agent.ingest import Ingest, Progress
 from glance_agent.introduce import Introduction
+from glance_agent.keep import Keeper
 from glance_agent.react import Critic
 from glance_agent.show import Choices, Curator, Shelves
 from glance_agent.sources.folder import FolderSource
-from glance_agent.sources.settings import FolderSettings, SourceSettings, StarterSettings
+from glance_agent.sources.museum import Museum
+from glance_agent.sources.opening import Opening, open_web
+from glance_agent.sources.settings import WebSource
+from glance_agent.sources.web import Web
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
+from glance_agent.store.pictures import PictureShelf
 from glance_agent.topics import Topics
 
 Encoder = OnnxEncoder | AbsentEncoder
@@ -68,7 +73,8 @@ class Rooms:
     index: VectorIndex
     curator: Curator
     answers: Answers
-    sources: Mapping[str, FolderSource]
+    sources: Mapping[str, FolderSource | Museum]
+    web: Web
 
     def facts(self) -> dict[str, Any]:
         """What the agent topic says, without what only a running agent knows."""
@@ -84,6 +90,22 @@ class Rooms:
             ],
             "sources": list(self.sources),
             "free_disk_bytes": disk_usage(self.config.library.path.absolute().parent).free,
+            **({"away": away} if (away := self.away()) else {}),
+        }
+
+    def away(self) -> list[str]:
+        """The hosts that are left alone because they refused programs, in a sentence each."""
+        return [str(away) for away in self.web.away()]
+
+    def pictures(self, liked: Callable[[], Awaitable[Collection[str]]]) -> dict[str, Pictures]:
+        """What reads each source's pictures; those of the web are kept for the next time."""
+        shelf = PictureShelf(
+            web_directory(self.config) / "pictures",
+            max_bytes=self.config.fetching.max_pictures_megabytes * 1_000_000,
+        )
+        return {
+            name: Keeper(source, shelf, liked) if isinstance(source, Museum) else source
+            for name, source in self.sources.items()
         }
 
 
@@ -103,7 +125,8 @@ def open_rooms(config: Config) -> Iterator[Rooms]:
 def _rooms(
     config: Config, library: Library, history: History, encoder: Encoder, index: VectorIndex
 ) -> Rooms:
-    sources = sources_of(config, library.folders())
+    web = open_web(config.fetching, version=__version__, directory=web_directory(config))
+    sources = sources_of(config, library.folders(), web)
     curator = Curator(
         Shelves(library, history, Labels(library.db), Phrasebook(library.db)),
         index,
@@ -121,7 +144,7 @@ def _rooms(
         sources=list(sources),
         clock=utc_now,
     )
-    return Rooms(config, library, history, encoder, index, curator, answers, sources)
+    return Rooms(config, library, history, encoder, index, curator, answers, sources, web)
 
 
 def encoder_of(config: Config) -> Encoder:
@@ -152,23 +175,29 @@ def _defaults(config: Config) -> DisplaySettings:
 # -- sources ------------------------------------------------------------------------------------
 
 
-def source_of(settings: SourceSettings) -> FolderSource:
-    """The source that these settings describe."""
-    match settings:
-        case FolderSettings():
-            return FolderSource(settings.name, settings.path, recursive=settings.recursive)
-        case StarterSettings():
-            from glance_agent.starter import folder
-
-            return FolderSource(settings.name, folder())
-        case _:
-            raise ConfigError(f"Sources of kind {settings.kind} cannot be read by this version.")
-
-
-def sources_of(config: Config, folders: Mapping[str, str]) -> dict[str, FolderSource]:
+def sources_of(
+    config: Config, folders: Mapping[str, str], web: Web
+) -> dict[str, FolderSource | Museum]:
     """All sources by name: the configured ones, and the folders that were ingested by hand."""
+    opening = Opening(
+        web,
+        display_px=max(max(d.width_px, d.height_px) for d in config.displays),
+        max_picture_bytes=config.fetching.max_picture_megabytes * 1_000_000,
+        read_secret=read_secret,
+    )
     by_hand = {name: FolderSource(name, Path(path)) for name, path in folders.items()}
-    return by_hand | {s.name: source_of(s) for s in config.sources}
+    return by_hand | {s.name: opening.open(s) for s in config.sources}
+
+
+def web_directory(config: Config) -> Path:
+    """Where answers and pictures from the web are kept."""
+    path = config.library.path
+    return config.fetching.cache_directory or path.with_name(f"{path.stem}.web")
+
+
+def rhythms_of(config: Config) -> dict[str, float]:
+    """The seconds between two listings of a source, for those on the web."""
+    return {s.name: s.every_hours * 3600.0 for s in config.sources if isinstance(s, WebSource)}
 
 
 class Ingestion:
@@ -219,7 +248,7 @@ async def serve(config: Config, stopping: asyncio.Event) -> None:
     """Run the agent until it is told to stop. Raises StoreError and ConfigError."""
     config.mqtt.secret()
     with open_rooms(config) as rooms, ThreadPoolExecutor(1, "commands") as worker:
-        async with asyncio.TaskGroup() as tasks:
+        async with rooms.web, asyncio.TaskGroup() as tasks:
             running = [
                 tasks.create_task(work, name=name) for name, work in _doors(rooms, worker).items()
             ]
@@ -242,7 +271,12 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
         chance=Random(),  # noqa: S311 - only spreads reconnections
         homeassistant=_homeassistant(rooms, worker),
     )
-    clock = ClockDoor(agent, displays=[d.name for d in config.displays], rhythms={}, wall=utc_now)
+    clock = ClockDoor(
+        agent,
+        displays=[d.name for d in config.displays],
+        rhythms=rhythms_of(config),
+        wall=utc_now,
+    )
     agent.add_outlet(mqtt)
     agent.add_outlet(clock)
     doors: dict[str, Any] = {
@@ -285,9 +319,13 @@ def _agent(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(worker, rooms.library.location, artwork_id)
 
+    async def liked() -> Collection[str]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(worker, rooms.library.liked_locations)
+
     easel = Easel(
         surfaces_of(rooms.config),
-        rooms.sources,
+        rooms.pictures(liked),
         locate,
         max_pixels=rooms.config.library.max_picture_megapixels * 1_000_000,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from glance_agent.artwork import Artwork
-from glance_agent.errors import BadPicture
+from glance_agent.errors import BadPicture, SourceError
 from glance_agent.listing import Fetched, ImageCandidate, Listed, Page, Skipped
 from glance_agent.picture import size_px
 from glance_agent.sources.visit import Visit
@@ -23,7 +24,7 @@ Records = Callable[[int, int], Awaitable[tuple[Sequence[object], int | None]]]
 """(first, count) -> that many records of a list from there on, and the list's length."""
 
 
-class Museum:
+class Museum(ABC):
     """A source whose items have an artwork and image candidates, now or when looked up."""
 
     lists_everything = False
@@ -32,6 +33,10 @@ class Museum:
         self.name = name
         self.visit = visit
         self._display_px = display_px
+
+    @abstractmethod
+    def pages(self, cursor: str | None) -> AsyncIterator[Page]:
+        """The works from a cursor on. Raises SourceError."""
 
     async def fetch(self, item: Listed, *, wanted_px: int) -> Fetched:
         """The work with the smallest picture whose long side is at least `wanted_px`.
@@ -55,13 +60,16 @@ class Museum:
 
         Raises BadPicture, and SourceError where the museum cannot be asked now.
         """
-        large, *small = location.split(" ")
-        try:
-            return await self.visit.picture(large)
-        except BadPicture:
-            if not small:
-                raise
-            return await self.visit.picture(small[0])
+        failures: list[BadPicture] = []
+        for url in location.split(" "):
+            try:
+                return await self.visit.picture(url)
+            except BadPicture as bad:
+                failures.append(bad)
+        passing = next((bad for bad in failures if bad.passing), None)
+        if passing is not None:
+            raise SourceError(f"The picture cannot be fetched now: {passing}.") from passing
+        raise failures[0]
 
     async def looked_up(self, key: str) -> Listed | Skipped:
         """The item of this key, where the list told only the key."""

@@ -55,6 +55,9 @@ class Away:
     until: float
     why: str
 
+    def __str__(self) -> str:
+        return f"{self.host} {self.why}; it is left alone until {_minute(self.until)}"
+
 
 class Breaker:
     """Leaves a host alone for longer and longer while it refuses programs."""
@@ -68,7 +71,7 @@ class Breaker:
         """Raises SourceError while the host is left alone."""
         away = self._away(host)
         if away is not None:
-            raise SourceError(f"{host} {away.why}; it is left alone until {_minute(away.until)}.")
+            raise SourceError(f"{away}.")
 
     def open(self, host: str, manners: Manners, why: str) -> None:
         """Leave the host alone, longer than the last time."""

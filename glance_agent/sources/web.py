@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from aiohttp import (
     ClientConnectorDNSError,
@@ -129,6 +130,12 @@ class Web:
         self._resolver = resolver
         self._lanes: dict[str, _Lane] = {}
         self._session: ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def close(self) -> None:
         """Close all connections."""

@@ -63,6 +63,14 @@ class Library:
         row = self.db.execute("SELECT location FROM artworks WHERE id = ?", [artwork_id]).fetchone()
         return row[0] if row else None
 
+    def liked_locations(self) -> frozenset[str]:
+        """Where the pictures of all works are that somebody likes."""
+        sql = (
+            "SELECT location FROM artworks WHERE id IN "
+            "(SELECT artwork_id FROM reactions WHERE kind = 'like')"
+        )
+        return frozenset(row[0] for row in self.db.execute(sql))
+
     def count(self) -> int:
         """How many works can be shown."""
         sql = "SELECT count(*) FROM artworks WHERE hidden = 0 AND unusable IS NULL"

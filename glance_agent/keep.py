@@ -1,0 +1,41 @@
+"""A picture's location in, its bytes out: from the shelf, else from its source and then kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import Protocol
+
+
+class Origin(Protocol):
+    """Reads a picture from where it is; raises BadPicture or SourceError."""
+
+    async def read(self, location: str) -> bytes: ...
+
+
+class Shelf(Protocol):
+    """Keeps pictures on disk; blocks, and may be used by several threads."""
+
+    def get(self, location: str) -> bytes | None: ...
+    def put(self, location: str, data: bytes, *, liked: Collection[str]) -> None: ...
+
+
+class Keeper:
+    """A source whose pictures are fetched once and then kept, the liked ones for good."""
+
+    def __init__(
+        self, origin: Origin, shelf: Shelf, liked: Callable[[], Awaitable[Collection[str]]]
+    ) -> None:
+        """`liked` tells the locations of the works that somebody likes."""
+        self._origin = origin
+        self._shelf = shelf
+        self._liked = liked
+
+    async def read(self, location: str) -> bytes:
+        """The picture. Raises BadPicture, and SourceError where it cannot be fetched now."""
+        kept = await asyncio.to_thread(self._shelf.get, location)
+        if kept is not None:
+            return kept
+        data = await self._origin.read(location)
+        await asyncio.to_thread(self._shelf.put, location, data, liked=await self._liked())
+        return data

@@ -1,0 +1,100 @@
+"""From the settings of a source to the source, at work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from glance_agent import starter
+from glance_agent.errors import ConfigError
+from glance_agent.sources import aic, cleveland, iiif, met, rijksmuseum, smk
+from glance_agent.sources.folder import FolderSource
+from glance_agent.sources.museum import Museum
+from glance_agent.sources.notebook import Budget
+from glance_agent.sources.settings import (
+    AicSettings,
+    ClevelandSettings,
+    FetchingSettings,
+    FolderSettings,
+    IiifSettings,
+    MetSettings,
+    RijksmuseumSettings,
+    SmkSettings,
+    SourceSettings,
+    StarterSettings,
+    WebSource,
+)
+from glance_agent.sources.visit import Visit
+from glance_agent.sources.web import Surroundings, Web
+
+_ASKING_FOR_CONTACT = {"wikimedia"}
+
+
+def open_web(fetching: FetchingSettings, *, version: str, directory: Path) -> Web:
+    """The client for all sources; `directory` is where it keeps answers and its notebook."""
+    around = Surroundings(
+        directory=directory, max_answer_bytes=fetching.max_answers_megabytes * 1_000_000
+    )
+    return Web(version=version, contact=fetching.contact, surroundings=around)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What sources are opened with; `display_px` is the long side of the largest display."""
+
+    web: Web
+    display_px: int
+    max_picture_bytes: int
+    read_secret: Callable[[Path], str]
+
+    def open(self, settings: SourceSettings) -> FolderSource | Museum:
+        """The source that these settings describe. Raises ConfigError."""
+        match settings:
+            case FolderSettings():
+                return FolderSource(settings.name, settings.path, recursive=settings.recursive)
+            case StarterSettings():
+                return FolderSource(settings.name, starter.folder())
+            case _:
+                return self._museum(settings)
+
+    def _museum(self, settings: WebSource) -> Museum:
+        kind = getattr(settings, "kind", "?")
+        if kind in _ASKING_FOR_CONTACT and not self.web.contact:
+            raise ConfigError(
+                f"Sources of kind {kind} ask programs for a contact: set fetching.contact to an "
+                "e-mail or web address."
+            )
+        match settings:
+            case ClevelandSettings():
+                visit = self._visit(settings, cleveland.HOSTS)
+                return cleveland.Cleveland(settings, visit, display_px=self.display_px)
+            case SmkSettings():
+                visit = self._visit(settings, smk.HOSTS)
+                return smk.Smk(settings, visit, display_px=self.display_px)
+            case MetSettings():
+                visit = self._visit(settings, met.HOSTS)
+                return met.Met(settings, visit, display_px=self.display_px)
+            case RijksmuseumSettings():
+                visit = self._visit(settings, rijksmuseum.HOSTS)
+                return rijksmuseum.Rijksmuseum(settings, visit, display_px=self.display_px)
+            case AicSettings():
+                visit = self._visit(settings, aic.HOSTS)
+                visit.headers = {"AIC-User-Agent": self.web.user_agent}
+                return aic.Aic(settings, visit, display_px=self.display_px)
+            case IiifSettings():
+                visit = self._visit(settings, iiif.hosts_of(settings))
+                return iiif.Iiif(settings, visit, display_px=self.display_px)
+            case _:
+                raise ConfigError(f"Sources of kind {kind} cannot be read by this version.")
+
+    def _visit(self, settings: WebSource, hosts: frozenset[str]) -> Visit:
+        web = self.web
+        budget = Budget(
+            settings.name,
+            web.notebook,
+            web.around.clock,
+            requests=settings.daily_requests,
+            megabytes=settings.daily_megabytes,
+        )
+        return Visit(web, hosts, budget, max_picture_bytes=self.max_picture_bytes)
