@@ -101,6 +101,7 @@ class Entry(_Data):
     logit_scale: float = Field(100.0, gt=0)
     logit_bias: float = 0.0
     ram_mb: int | None = Field(None, gt=0)
+    imagenet_r: float | None = Field(None, description="Published zero-shot accuracy on art.")
     measured: str | None = None
     files: tuple[ModelFile, ...] = Field(min_length=2)
 

@@ -3,6 +3,7 @@
     <directory>/<owner>--<repository>/<revision>/<path>     the file
     <directory>/…/<path>.verified.json                      its size, time and SHA-256 when hashed
     <directory>/models.lock.json                            what first downloads pinned
+    <directory>/refused.json                                models that failed their self-test
 
 A file without a mark, or changed since it was marked, is never loaded. Files that two models
 share lie there once. The model that the package carries lies in the package and needs no mark.
@@ -22,6 +23,7 @@ from glance_agent.errors import ModelError
 
 LOCK_FILE = "models.lock.json"
 _MARK = ".verified.json"
+_REFUSED = "refused.json"
 
 
 def default_models_directory() -> Path:
@@ -70,6 +72,8 @@ class Shelf:
 
     def require(self, entry: Entry) -> None:
         """Raises ModelError, with the command to run, unless every file may be used."""
+        if refusal := self.refusal(entry):
+            raise ModelError(f"{refusal} Run: glance-agent models check {entry.name}")
         missing = self.missing(entry)
         if not missing:
             return
@@ -85,6 +89,23 @@ class Shelf:
             f"The model {entry.name} cannot be used: {name} is {state}. "
             f"Run: glance-agent models {command} {entry.name}"
         )
+
+    def refusal(self, entry: Entry) -> str | None:
+        """Why the model failed its self-test at this revision, or None."""
+        known = read_json(self.directory / _REFUSED).get(entry.name, {})
+        return known.get("why") if known.get("revision") == entry.revision else None
+
+    def refuse(self, entry: Entry, why: str) -> None:
+        """Let nobody use this model until it passes its self-test."""
+        about = {"revision": entry.revision, "why": why}
+        known = read_json(self.directory / _REFUSED)
+        write_json(self.directory / _REFUSED, {**known, entry.name: about})
+
+    def accept(self, entry: Entry) -> None:
+        """Take a refusal back."""
+        known = read_json(self.directory / _REFUSED)
+        if known.pop(entry.name, None):
+            write_json(self.directory / _REFUSED, known)
 
     def mark(self, path: Path, sha256: str) -> None:
         """Record that the file at this path has this hash now."""

@@ -1,0 +1,241 @@
+"""The terminal's verbs for models: list, pull, import, check, remove, bench."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from glance_agent.errors import ModelError
+from glance_agent.terminal import (
+    EXIT_FAILED,
+    ConfigOption,
+    JsonOption,
+    complain,
+    err,
+    load_config,
+    out,
+    say,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import TaskID
+
+    from glance_agent.config import ModelSettings
+    from glance_agent.embedding.catalogue import Entry
+    from glance_agent.embedding.shelf import Shelf
+    from glance_agent.embedding.weights import Progress
+
+app = typer.Typer(help="Fetch, check and measure models.", no_args_is_help=True)
+NameArgument = Annotated[str, typer.Argument(help="A model, as `models list` names it.")]
+
+
+@app.command("list")
+def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Print every known model: licence, size, and whether it is installed."""
+    from glance_agent.embedding.inventory import listing
+
+    settings, shelf = _shelf(config)
+    models = listing(shelf)
+    if as_json:
+        print(json.dumps([_facts(m.entry, m.state, settings.name) for m in models]))
+        return
+    table = Table("Model", "State", "Size", "Memory", "Numbers", "Licence", "What it is")
+    for m in models:
+        e, used = m.entry, " (used)" if m.entry.name == settings.name else ""
+        size = f"{e.bytes / 1e6:.0f} MB" if e.bytes else "?"
+        memory = f"~{e.ram_mb} MB" if e.ram_mb else "?"
+        table.add_row(e.name + used, m.state, size, memory, str(e.dimension), e.licence, e.title)
+    out.print(table)
+
+
+@app.command()
+def pull(name: NameArgument, config: ConfigOption = None) -> None:
+    """Download a model, or go on where a download was interrupted; verify and test it."""
+    settings, shelf = _shelf(config)
+    _warn(shelf.find(name))
+    entry = asyncio.run(_pull(shelf, name))
+    _say_pins(shelf, entry)
+    _test(shelf, entry, settings)
+    say(f'{name} is ready. To use it, set model.name = "{name}".')
+
+
+@app.command("import")
+def import_model(
+    folder: Annotated[Path, typer.Argument(help="A folder or USB stick with the files.")],
+    name: Annotated[str, typer.Argument(help="Which model the files are of.")],
+    config: ConfigOption = None,
+) -> None:
+    """Copy a model's files from a folder, verified as a download is; needs no network."""
+    from glance_agent.embedding.inventory import bring_in
+
+    if not folder.is_dir():
+        raise ModelError(f"There is no folder {folder}.")
+    settings, shelf = _shelf(config)
+    entry = shelf.find(name)
+    _warn(entry)
+    with _status("Copying") as note:
+        bring_in(shelf, entry, folder, note)
+    entry = shelf.find(name)
+    _say_pins(shelf, entry)
+    _test(shelf, entry, settings)
+    say(f'{name} is ready. To use it, set model.name = "{name}".')
+
+
+@app.command()
+def check(
+    name: Annotated[str | None, typer.Argument(help="A model; the used one by default.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Hash a model's files again, and examine whether it embeds as it should."""
+    from glance_agent.embedding.inventory import verify
+
+    settings, shelf = _shelf(config)
+    entry = shelf.find(name or settings.name)
+    with _status("Reading") as note:
+        verify(shelf, entry, note)
+    _test(shelf, entry, settings)
+
+
+@app.command()
+def remove(name: NameArgument, config: ConfigOption = None) -> None:
+    """Delete a downloaded model; files that another model uses stay."""
+    from glance_agent.embedding import inventory
+
+    _, shelf = _shelf(config)
+    freed = inventory.remove(shelf, shelf.find(name))
+    say(f"{name} is removed; {freed / 1e6:.0f} MB became free.")
+
+
+@app.command()
+def bench(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Measure every installed model on this machine, and recommend one for its memory."""
+    from glance_agent.embedding.bench import available_mb, measure, recommended
+    from glance_agent.embedding.inventory import listing
+
+    settings, shelf = _shelf(config)
+    measured = []
+    for m in listing(shelf):
+        if m.installed and not m.refused:
+            with _status("Measuring") as note:
+                note(m.entry.name)
+                cost = measure(m.entry.name, shelf.directory, threads=settings.threads)
+            measured.append((m.entry, cost))
+    best = recommended(measured, available_mb())
+    if as_json:
+        rows = [{"name": e.name, **asdict(cost)} for e, cost in measured]
+        print(json.dumps({"models": rows, "recommended": best and best[0].name}))
+        return
+    table = Table("Model", "ms a picture", "ms a query", "MB resident")
+    for e, cost in measured:
+        table.add_row(
+            e.name,
+            f"{cost.ms_per_image:.1f}",
+            f"{cost.ms_per_query:.1f}",
+            f"{cost.resident_mb:.0f}",
+        )
+    out.print(table)
+    say(f"Recommended here: {best[0].name}." if best else "None fits into the free memory.")
+
+
+def _shelf(config: Path | None) -> tuple[ModelSettings, Shelf]:
+    """The model settings and the models directory they name."""
+    from glance_agent.embedding.shelf import Shelf, default_models_directory
+
+    settings = load_config(config).model
+    return settings, Shelf(settings.directory or default_models_directory())
+
+
+async def _pull(shelf: Shelf, name: str) -> Entry:
+    from glance_agent.embedding.hub import hub_of, open_session
+    from glance_agent.embedding.weights import Puller
+
+    hub = hub_of(os.environ)
+    with _progress_bar() as report:
+        async with open_session() as session:
+            return await Puller(shelf, hub, session, report).pull(name)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[Progress], None]]:
+    """A bar per file, with rate and remaining time, on standard error."""
+    from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Bar("{task.description}", *columns, console=err) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def report(progress: Progress) -> None:
+            if progress.path not in tasks:
+                tasks[progress.path] = bar.add_task(progress.path)
+            task = tasks[progress.path]
+            bar.update(task, completed=progress.done_bytes, total=progress.total_bytes)
+
+        yield report
+
+
+@contextmanager
+def _status(verb: str) -> Iterator[Callable[[str], None]]:
+    """A spinner on standard error that says which file is at work."""
+    with err.status(verb) as status:
+        yield lambda what: status.update(f"{verb} {what}")
+
+
+def _test(shelf: Shelf, entry: Entry, settings: ModelSettings) -> None:
+    """Examine a model; one that fails is refused from now on, and the figure is said."""
+    from glance_agent.embedding.encoder import open_encoder
+    from glance_agent.embedding.selftest import examine
+
+    shelf.accept(entry)
+    encoder = open_encoder(
+        entry.name,
+        shelf.directory,
+        threads=settings.threads,
+        memory_arena=settings.memory_arena,
+        prepacking=settings.prepacking,
+    )
+    try:
+        say(examine(encoder, entry).sentence(entry.name))
+    except ModelError as error:
+        shelf.refuse(entry, str(error))
+        complain(str(error))
+        raise typer.Exit(EXIT_FAILED) from None
+
+
+def _warn(entry: Entry) -> None:
+    if entry.warning:
+        complain(f"Licence: {entry.warning}")
+
+
+def _say_pins(shelf: Shelf, entry: Entry) -> None:
+    """Show what was not in the catalogue and is pinned now."""
+    pins = shelf.locked().get(entry.name, {})
+    for path, pin in pins.get("files", {}).items():
+        say(f"Pinned {path} at {pins['revision'][:12]}: {pin['bytes']} bytes, {pin['sha256']}")
+
+
+def _facts(entry: Entry, state: str, used: str) -> dict[str, object]:
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "state": state,
+        "used": entry.name == used,
+        "bytes": entry.bytes,
+        "ram_mb": entry.ram_mb,
+        "dimension": entry.dimension,
+        "licence": entry.licence,
+        "warning": entry.warning,
+        "repository": entry.repository,
+        "revision": entry.revision,
+    }
