@@ -1,17 +1,20 @@
-"""Writes the tables of the contract page that are made from the code.
+"""Writes the parts of the documentation that are made from the code.
 
-`python -m tools.write_docs` rewrites config/CONTRACT.md; `contract_page` is what a test compares.
+`python -m tools.write_docs` rewrites config/CONTRACT.md and README.md; `PAGES` tells a test what
+they have to say.
 """
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Callable
 from pathlib import Path
 
 from glance_agent.command import COMMANDS, keys_of
 from glance_agent.errors import ERROR_MEANINGS
 from glance_agent.glance import ShownArtwork
 
-PAGE = Path(__file__).parent.parent / "config" / "CONTRACT.md"
+ROOT = Path(__file__).parent.parent
 EVERYWHERE = {"display", "user", "transaction"}
 PLAIN_TEXT = {
     "search": "the words",
@@ -51,19 +54,43 @@ def artwork_keys() -> str:
     return ", ".join(f"`{key}`" for key in ShownArtwork.model_fields if key not in hidden) + "."
 
 
-def contract_page(page: str) -> str:
+def house_map() -> str:
+    """Every file of the package with the first line of its docstring; folders as one line."""
+    package = ROOT / "glance_agent"
+    lines = [f"{f.name:<26} {_first_line(f)}" for f in sorted(package.glob("[a-z]*.py"))]
+    folders = sorted(f.parent for f in package.glob("*/__init__.py"))
+    lines += [f"{f.name + '/':<26} {_first_line(f / '__init__.py')}" for f in folders]
+    return "\n".join(["```text", *lines, "```"])
+
+
+def _first_line(path: Path) -> str:
+    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return doc.partition("\n")[0]
+
+
+PAGES: dict[Path, dict[str, Callable[[], str]]] = {
+    ROOT / "config" / "CONTRACT.md": {
+        "verbs": verbs_table,
+        "errors": errors_table,
+        "artwork": artwork_keys,
+    },
+    ROOT / "README.md": {"map": house_map},
+}
+
+
+def renewed(page: str, parts: dict[str, Callable[[], str]]) -> str:
     """The page with its generated parts as the code has them now."""
-    parts = {"verbs": verbs_table(), "errors": errors_table(), "artwork": artwork_keys()}
     for mark, text in parts.items():
         begin, _, rest = page.partition(f"<!-- {mark} -->\n")
         _, _, end = rest.partition("<!-- end -->")
-        page = f"{begin}<!-- {mark} -->\n{text}\n<!-- end -->{end}"
+        page = f"{begin}<!-- {mark} -->\n{text()}\n<!-- end -->{end}"
     return page
 
 
 def main() -> None:
-    """Rewrite the page."""
-    PAGE.write_text(contract_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    """Rewrite the pages."""
+    for path, parts in PAGES.items():
+        path.write_text(renewed(path.read_text(encoding="utf-8"), parts), encoding="utf-8")
 
 
 if __name__ == "__main__":

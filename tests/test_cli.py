@@ -1,0 +1,158 @@
+"""The terminal: what people read, what programs read, and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.home import Home, paint
+
+
+def glance(*arguments: str, config: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command as a person would."""
+    options = ["--config", str(config)] if config else []
+    return subprocess.run(
+        [sys.executable, "-m", "glance_agent", *arguments, *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "160", "GLANCE_CONFIG": ""} | {},
+    )
+
+
+def as_json(*arguments: str, config: Path) -> Any:
+    done = glance(*arguments, "--json", config=config)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def household(tmp_path: Path, stocked: Path, pictures: Path) -> tuple[Home, Path]:
+    """A library with a dozen works, and the configuration that goes with it; no broker."""
+    from tests.home import move_in
+
+    home = move_in(tmp_path / "home", stocked, pictures)
+    return home, home.toml(1)
+
+
+def test_search_prints_a_table_and_json(household: tuple[Home, Path]) -> None:
+    _, config = household
+    done = glance("search", "blue", "field", config=config)
+    assert done.returncode == 0, done.stderr
+    assert "match" in done.stdout
+    assert "Blue Field" in done.stdout
+    reply = as_json("search", "blue field", config=config)
+    assert reply["ok"]
+    assert reply["results"][0]["artwork"]["title"] == "Blue Field"
+
+
+def test_ingest_tells_what_it_did_and_repeats_nothing(
+    household: tuple[Home, Path], tmp_path: Path
+) -> None:
+    _, config = household
+    more = tmp_path / "More Pictures"
+    paint(more)
+    (more / "junk.jpg").write_bytes(b"no picture")
+    first = glance("ingest", str(more), config=config)
+    assert first.returncode == 0, first.stderr
+    assert "not a picture" in first.stdout
+    again = as_json("ingest", str(more), config=config)
+    assert again[0]["source"] == "more-pictures"
+    assert again[0]["added"] == 0
+
+
+def test_a_folder_ingested_by_hand_can_be_shown(tmp_path: Path) -> None:
+    folder = tmp_path / "art"
+    folder.mkdir()
+    Image.new("RGB", (300, 200), "#204080").save(folder / "quiet_water.png")
+    config = tmp_path / "glance.toml"
+    config.write_text("[library]\npath = 'glance.db'\n")
+    assert glance("ingest", str(folder), config=config).returncode == 0
+    found = as_json("search", "quiet water", config=config)["results"][0]["artwork"]["id"]
+    out = tmp_path / "out.jpg"
+    done = glance("show", found, "--out", str(out), config=config)
+    assert done.returncode == 0, done.stderr
+    with Image.open(out) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (1280, 800))
+
+
+def test_a_like_is_kept(household: tuple[Home, Path]) -> None:
+    home, config = household
+    artwork = home.work("blue")
+    done = glance("like", artwork, config=config)
+    assert done.returncode == 0, done.stderr
+    assert home.likes() == [artwork]
+
+
+def test_status_says_what_is_there(household: tuple[Home, Path]) -> None:
+    _, config = household
+    facts = as_json("status", config=config)
+    assert facts["artworks"] > 0
+    assert facts["showing"] == {"wall": None, "hall": None}
+    assert "nothing yet" in glance("status", config=config).stdout
+
+
+def test_config_check_names_what_it_found(household: tuple[Home, Path]) -> None:
+    _, config = household
+    done = glance("config", "check", config=config)
+    assert done.returncode == 0
+    assert "wall" in done.stdout
+
+
+def test_doctor_says_that_the_broker_is_away(household: tuple[Home, Path]) -> None:
+    _, config = household
+    done = glance("doctor", "--json", config=config)
+    findings = {f["what"]: f for f in json.loads(done.stdout)}
+    assert done.returncode == 1
+    assert not findings["broker"]["ok"]
+    assert "mqtt.host" in findings["broker"]["said"]
+    assert findings["library"]["ok"]
+    assert findings["model"]["ok"], findings["model"]["said"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["like", "nonsense"], 1, "not an artwork id"),
+        (["like", "paint:unknown"], 1, "no artwork"),
+        (["show", "nonsense"], 1, "not an artwork id"),
+        (["show", "paint:x", "--display", "cellar"], 2, "no display cellar"),
+        (["show", "paint:x"], 1, "No connection to the broker"),
+        (["search", "x" * 501], 2, "500"),
+        (["ingest", "/does/not/exist"], 2, "no folder"),
+        (["ingest", "--source", "moon"], 2, "no source moon"),
+        (["search"], 2, "Missing argument"),
+        (["serch"], 2, "No such command"),
+    ],
+)
+def test_bad_input_is_a_sentence(
+    household: tuple[Home, Path], arguments: list[str], code: int, words: str
+) -> None:
+    _, config = household
+    done = glance(*arguments, config=config if arguments != ["serch"] else None)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_configuration_is_a_sentence(tmp_path: Path) -> None:
+    done = glance("status", config=tmp_path / "none.toml")
+    assert done.returncode == 2
+    assert "There is no configuration file" in done.stderr
+
+
+def test_a_file_that_is_no_library_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "glance.db").write_bytes(b"not a database" * 1000)
+    config = tmp_path / "glance.toml"
+    config.write_text("[library]\npath = 'glance.db'\n")
+    done = glance("status", config=config)
+    assert done.returncode == 1
+    assert "cannot be opened" in done.stderr
+    assert "Traceback" not in done.stderr

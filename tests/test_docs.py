@@ -1,0 +1,91 @@
+"""The documentation says what the code does, and its examples run."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shlex
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from glance_agent.command import COMMANDS
+from glance_agent.topics import Topics
+from tests.spawned import PATIENCE_SECONDS, Spawned
+from tools.write_docs import PAGES, ROOT, renewed
+
+if TYPE_CHECKING:
+    from tests.broker import Broker
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRACT = (ROOT / "config" / "CONTRACT.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_generated_parts_are_as_the_code_is(path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    assert page == renewed(page, PAGES[path]), "run: python -m tools.write_docs"
+
+
+def test_every_topic_is_in_the_contract() -> None:
+    topics = Topics("<base>")
+    own = [
+        topics.command,
+        topics.response,
+        topics.error,
+        topics.status,
+        topics.agent,
+        topics.artwork("<display>"),
+        topics.image("<display>"),
+        topics.settings("<display>"),
+        *(topics.event(name) for name in ("shown", "reaction", "ingest")),
+    ]
+    assert [topic for topic in own if f"`{topic}" not in CONTRACT] == []
+
+
+def commands_of_the_readme() -> list[list[str]]:
+    """The `mosquitto_pub` lines of the README, as a shell splits them."""
+    block = re.search(r"<!-- commands -->\n```sh\n(.*?)```", README, re.DOTALL)
+    assert block is not None
+    return [shlex.split(line) for line in block[1].splitlines()]
+
+
+def test_the_readme_shows_every_verb() -> None:
+    lines = " ".join(" ".join(words) for words in commands_of_the_readme())
+    assert [verb for verb in COMMANDS if verb not in lines] == []
+
+
+def test_files_that_the_readme_links_to_exist() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", README) + re.findall(r"`(config/[^`]+)`", README)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.skipif(not shutil.which("mosquitto_pub"), reason="mosquitto-clients is not installed")
+async def test_every_command_of_the_readme_runs(broker: Broker, tmp_path: Path) -> None:
+    """As its reader would: the starter gallery, the model of the package, the real clients."""
+    from tests.phone import Phone
+
+    config = tmp_path / "glance.toml"
+    config.write_text(f"[mqtt]\nport = {broker.port}\n[library]\npath = 'glance.db'\n")
+    await in_a_shell([sys.executable, "-m", "glance_agent", "ingest", "-c", str(config)])
+    agent = await Spawned.python("-m", "glance_agent", "run", "--config", str(config))
+    try:
+        async with Phone(broker.port) as phone:
+            await phone.expect("display/wall/image")
+            for words in commands_of_the_readme():
+                mark = len(phone.messages)
+                await in_a_shell([*words, "-p", str(broker.port)])
+                reply = (await phone.expect("response", after=mark)).json()
+                assert reply["ok"], f"{words}: {reply['message']}"
+    finally:
+        await agent.end(signal.SIGTERM)
+
+
+async def in_a_shell(words: list[str]) -> None:
+    process = await asyncio.create_subprocess_exec(*words)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        assert await process.wait() == 0, words
