@@ -95,9 +95,8 @@ class Link:
     async def open(self) -> bool:
         """Connect; whether the broker still has the session. Raises LinkError."""
         try:
-            # Name look-up, TCP and TLS block in paho; they run beside the loop.
-            await asyncio.to_thread(self._connect)
             async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
+                await self._beside_the_loop(self._connect)
                 session_present = await self._opened
         except TimeoutError:
             self._abandon()
@@ -303,6 +302,35 @@ class Link:
 
     # -- the socket in the loop -----------------------------------------------------------
 
+    def _beside_the_loop(self, work: Callable[[], None]) -> asyncio.Future[None]:
+        """Name look-up, TCP and TLS block in paho, for as long as a silent broker likes.
+
+        The thread is one that nobody has to wait for, neither the next attempt nor the exit.
+        """
+        done: asyncio.Future[None] = self._loop.create_future()
+
+        def settle(error: Exception | None) -> None:
+            if done.done():
+                return
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+
+        def run() -> None:
+            error = None
+            try:
+                work()
+            except Exception as raised:
+                # Every error goes to the one who waits for the connection.
+                error = raised
+            with contextlib.suppress(RuntimeError):
+                # The loop may be closed by now.
+                self._loop.call_soon_threadsafe(settle, error)
+
+        threading.Thread(target=run, name="mqtt connect", daemon=True).start()
+        return done
+
     def _in_loop(self, act: Callable[..., Any], *arguments: Any) -> None:
         """Run in the loop's thread: at once from there, soon from the connecting thread."""
         if threading.get_ident() == self._thread:
@@ -311,7 +339,14 @@ class Link:
             self._loop.call_soon_threadsafe(act, *arguments)
 
     def _socket_opened(self, _client: Any, _data: Any, sock: Any) -> None:
-        self._in_loop(self._loop.add_reader, sock.fileno(), self._read, sock)
+        self._in_loop(self._watch, sock)
+
+    def _watch(self, sock: Any) -> None:
+        """Read from the socket from now on; one that comes after its link was given up goes."""
+        if self._closed.is_set():
+            sock.close()
+        elif sock.fileno() >= 0:
+            self._loop.add_reader(sock.fileno(), self._read, sock)
 
     def _socket_closed(self, _client: Any, _data: Any, sock: Any) -> None:
         # The descriptor is read now: when the loop comes to it, the socket may be closed.
