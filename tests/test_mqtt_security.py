@@ -1,0 +1,150 @@
+"""Passwords are in test_reconnect; here are TLS with an authority of one's own, and the ACL."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.broker import Broker, running
+from tests.home import Home, agent, spawned_agent
+from tests.phone import Phone
+from tests.spawned import ROOT
+
+SERVER_NAME = "broker.test"
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """An authority, and what it has signed."""
+
+    folder: Path
+
+    def __getitem__(self, name: str) -> str:
+        return str(self.folder / name)
+
+    def sign(self, name: str, *, alternative: str) -> None:
+        """A key and a certificate of this name."""
+        self._openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key",
+                      "-subj", f"/CN={name}", "-out", f"{name}.csr")  # fmt: skip
+        (self.folder / f"{name}.ext").write_text(f"subjectAltName={alternative}\n")
+        self._openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
+                      "-CAcreateserial", "-days", "2", "-extfile", f"{name}.ext",
+                      "-out", f"{name}.crt")  # fmt: skip
+
+    def authority(self, name: str) -> None:
+        self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key",
+                      "-subj", f"/CN={name}", "-days", "2", "-out", f"{name}.crt")  # fmt: skip
+
+    def _openssl(self, *arguments: str) -> None:
+        tool = shutil.which("openssl") or pytest.skip("openssl is not installed")
+        subprocess.run([tool, *arguments], cwd=self.folder, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    made = Certificates(tmp_path_factory.mktemp("certificates"))
+    made.authority("ca")
+    made.authority("stranger")
+    made.sign("server", alternative=f"DNS:{SERVER_NAME}")
+    made.sign("client", alternative="DNS:agent.test")
+    return made
+
+
+@pytest.fixture
+def tls_broker(tmp_path: Path, certificates: Certificates) -> Broker:
+    """A broker that wants to see a certificate, and has one for another name than its address."""
+    tls = (
+        f"cafile {certificates['ca.crt']}",
+        f"certfile {certificates['server.crt']}",
+        f"keyfile {certificates['server.key']}",
+        "require_certificate true",
+    )
+    return Broker(tmp_path / "broker", tls=tls)
+
+
+def agents_side(certificates: Certificates, **changes: object) -> dict[str, object]:
+    """The settings with which an agent gets in."""
+    return {
+        "tls": True,
+        "ca_file": certificates["ca.crt"],
+        "certificate_file": certificates["client.crt"],
+        "key_file": certificates["client.key"],
+        "server_name": SERVER_NAME,
+        **changes,
+    }
+
+
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+async def test_the_agent_shows_its_certificate_and_knows_the_brokers(
+    home: Home, tls_broker: Broker, certificates: Certificates, version: str
+) -> None:
+    context = ssl.create_default_context(cafile=certificates["ca.crt"])
+    context.load_cert_chain(certificates["client.crt"], certificates["client.key"])
+    context.check_hostname = False
+    settings = agents_side(certificates, protocol=version)
+    async with (
+        running(tls_broker),
+        agent(home.config(tls_broker.port, mqtt=settings)),
+        Phone(tls_broker.port, tls=context) as phone,
+    ):
+        await phone.expect("display/wall/image")
+        assert (await phone.ask("command/like"))["ok"]
+        # More than a TLS record holds, read in one go.
+        assert not (await phone.ask("command/search", b"x" * 60_000))["ok"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"server_name": "other.test"}, {"ca_file": "stranger.crt"}, {"tls": False}]
+)
+async def test_a_connection_that_is_not_safe_is_none(
+    home: Home, tls_broker: Broker, certificates: Certificates, wrong: dict[str, object]
+) -> None:
+    if "ca_file" in wrong:
+        wrong = {"ca_file": certificates["stranger.crt"]}
+    config = home.toml(tls_broker.port, mqtt=agents_side(certificates, **wrong))
+    async with running(tls_broker), spawned_agent(config) as process:
+        await process.says("trying again in")
+        if wrong.get("tls", True):
+            assert "TLS failed" in process.text
+            assert "check mqtt.username, mqtt.password and mqtt.tls" in process.text
+        assert "connected to" not in process.text
+
+
+# -- the access list -------------------------------------------------------------------------------
+
+
+async def test_the_access_list_gives_everyone_what_they_need_and_no_more(
+    home: Home, tmp_path: Path
+) -> None:
+    passwords = {"glance": "g", "phone": "p", "homeassistant": "h"}
+    acl = ROOT / "config" / "mosquitto.acl"
+    broker = Broker(tmp_path / "broker", passwords=passwords, acl_file=acl)
+    config = home.config(broker.port, mqtt={"username": "glance", "password": "g"})
+    async with (
+        running(broker),
+        agent(config),
+        Phone(broker.port, user=("phone", "p")) as phone,
+        Phone(broker.port, user=("homeassistant", "h")) as assistant,
+    ):
+        for listener in (phone, assistant):
+            for topic in ("status", "agent", "display/wall/artwork", "display/wall/image"):
+                await listener.expect(topic)
+            await listener.expect("display/wall/settings")
+        assert (await phone.ask("command/search", {"query": "blue", "transaction": 1}))["ok"]
+        assert (await assistant.ask("command/like", {"transaction": 2}))["ok"]
+        assert not (await phone.ask("command", {"transaction": 3}))["ok"]
+        for topic in ("event/shown", "event/reaction", "event/ingest", "error"):
+            await phone.expect(topic)
+        assert broker.process is not None
+        assert "Denied" not in broker.process.text
+        for ours in ("status", "agent", "response", "error", "event/shown", "display/wall/image"):
+            assert not await phone.publish(ours, b"forged"), ours
+            assert not await assistant.publish(ours, b"forged"), ours
+        assert await phone.publish("command/next", b"")
+        forged = [m for m in phone.messages if m.payload == b"forged"]
+    assert forged == []

@@ -1,0 +1,227 @@
+"""The connection comes and goes: brokers that are down, restart, refuse or say nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from glance_agent.answer import Asked, Delivery
+from glance_agent.command import Command
+from glance_agent.config import MqttSettings
+from glance_agent.doors.mqtt import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS, MqttDoor
+from glance_agent.glance import About, News, Reply
+from tests.broker import Broker, free_port, running
+from tests.home import Home, agent, spawned_agent
+from tests.phone import Message, Phone
+from tests.spawned import PATIENCE_SECONDS
+
+VERSIONS = pytest.mark.parametrize("version", ["5", "3.1.1"])
+
+
+def is_online(message: Message) -> bool:
+    return message.payload == b"online"
+
+
+def is_offline(message: Message) -> bool:
+    return message.payload == b"offline"
+
+
+# -- brokers that go and come --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("persistent", [True, False])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+async def test_after_a_restart_of_the_broker_everything_is_there_again(
+    home: Home, tmp_path: Path, persistent: bool, number: signal.Signals
+) -> None:
+    broker = Broker(tmp_path / "broker", persistent=persistent)
+    async with running(broker), agent(home.config(broker.port)):
+        async with Phone(broker.port) as phone:
+            await phone.expect("display/hall/image")
+        assert broker.process is not None
+        await broker.process.end(number)
+        await broker.start()
+        async with Phone(broker.port) as phone:
+            await phone.expect("status", is_online)
+            for topic in ("agent", "display/wall/artwork", "display/wall/image"):
+                await phone.expect(topic)
+            # The agent subscribes before it publishes.
+            assert (await phone.ask("command/like"))["ok"]
+    assert len(home.likes()) == 1
+
+
+async def test_a_broker_that_is_down_at_the_start_is_waited_for(
+    home: Home, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker = Broker(tmp_path / "broker")
+    config = home.config(broker.port)
+    with caplog.at_level(logging.WARNING):
+        async with agent(config):
+            await logged(caplog, f"no connection to 127.0.0.1:{broker.port}: Connection refused")
+            async with running(broker), Phone(broker.port) as phone:
+                await phone.expect("status", is_online)
+                await phone.expect("display/wall/image")
+
+
+async def logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
+    """Wait until a line has been logged: the log of this process has no event to await."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while words not in caplog.text:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+# -- brokers that refuse ---------------------------------------------------------------------------
+
+
+class Household:
+    """An agent that has nothing to do."""
+
+    def __init__(self) -> None:
+        self.sessions = 0
+
+    async def handle(
+        self, command: Command, delivery: Delivery | None = None, also: Sequence[Asked] = ()
+    ) -> Reply:
+        return Reply(verb=command.verb, ok=True, message="Done.")
+
+    async def refuse(self, reply: Reply) -> None:
+        return None
+
+    async def state(self) -> list[News]:
+        return [About({"version": "test"})]
+
+    async def new_session(self) -> None:
+        self.sessions += 1
+
+
+class Patience:
+    """Takes the place of sleeping between attempts: notes how long, and the test ends it."""
+
+    def __init__(self) -> None:
+        self.delays: list[float] = []
+        self._waiting: asyncio.Queue[asyncio.Event] = asyncio.Queue()
+        self._sleeper = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self.delays.append(seconds)
+        woken = asyncio.Event()
+        self._waiting.put_nowait(woken)
+        await woken.wait()
+
+    async def failures(self, count: int) -> None:
+        """Wait until so many more attempts have failed, waking the door in between."""
+        for _ in range(count):
+            self.wake()
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                self._sleeper = await self._waiting.get()
+
+    def wake(self) -> None:
+        """Let the next attempt begin."""
+        self._sleeper.set()
+
+
+@asynccontextmanager
+async def door(port: int, patience: Patience, **settings: Any) -> AsyncIterator[Household]:
+    """Only the door, which connects for ever."""
+    household = Household()
+    one = MqttDoor(
+        MqttSettings(port=port, **settings),
+        household,
+        client_id="door",
+        chance=Random(1),
+        sleep=patience.sleep,
+    )
+    task = asyncio.create_task(one.run())
+    try:
+        yield household
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@VERSIONS
+async def test_a_wrong_password_is_said_clearly_and_tried_again_slowly(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, version: str
+) -> None:
+    patience = Patience()
+    broker = Broker(tmp_path / "broker", passwords={"phone": "p"})
+    who = {"username": "glance", "password": "right", "protocol": version}
+    async with running(broker), door(broker.port, patience, **who) as household:
+        await patience.failures(2)
+        assert "check mqtt.username, mqtt.password" in caplog.text
+        assert "right" not in caplog.text
+        assert all(delay >= LONGEST_DELAY_SECONDS / 2 for delay in patience.delays)
+        await broker.allow("glance", "right")
+        async with Phone(broker.port, user=("phone", "p")) as phone:
+            patience.wake()
+            await phone.expect("status", is_online)
+    assert household.sessions == 1
+
+
+async def test_the_waits_grow_up_to_a_minute_and_differ() -> None:
+    patience = Patience()
+    async with door(free_port(), patience):
+        await patience.failures(12)
+    ceilings = [min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2**n) for n in range(12)]
+    assert all(c / 2 <= d <= c for d, c in zip(patience.delays, ceilings, strict=False))
+    assert len(set(patience.delays)) == len(patience.delays)
+
+
+# -- the end ---------------------------------------------------------------------------------------
+
+
+async def test_an_agent_that_is_killed_is_offline(home: Home, broker: Broker) -> None:
+    async with Phone(broker.port) as phone, spawned_agent(home.toml(broker.port)) as process:
+        await phone.expect("status", is_online)
+        mark = len(phone.messages)
+        await process.end(signal.SIGKILL)
+        await phone.expect("status", is_offline, after=mark)
+        async with Phone(broker.port) as later:
+            assert (await later.expect("status", is_offline)).retained
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_an_agent_that_is_told_to_stop_says_goodbye(
+    home: Home, broker: Broker, number: signal.Signals
+) -> None:
+    async with Phone(broker.port) as phone, spawned_agent(home.toml(broker.port)) as process:
+        await phone.expect("display/hall/image")
+        mark = len(phone.messages)
+        assert await process.end(number) == 0
+        await phone.expect("status", is_offline, after=mark)
+        assert broker.process is not None
+        await broker.process.says("Received DISCONNECT from glance-agent-")
+    assert "Traceback" not in process.text
+
+
+async def test_an_agent_without_a_broker_stops_when_told(home: Home) -> None:
+    async with spawned_agent(home.toml(free_port())) as process:
+        await process.says("trying again in")
+        assert await process.end(signal.SIGTERM) == 0
+    assert "Traceback" not in process.text
+
+
+async def test_an_agent_stops_while_a_broker_keeps_it_waiting(home: Home) -> None:
+    knocked = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        knocked.set()
+        with suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+
+    mute = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    mqtt = {"tls": True, "keepalive_seconds": 3600}
+    async with mute, spawned_agent(home.toml(mute.sockets[0].getsockname()[1], mqtt=mqtt)) as one:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await knocked.wait()
+        assert await one.end(signal.SIGTERM) == 0
