@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -26,7 +27,7 @@ def main() -> int:
     harness = importlib.import_module("ha")
     with tempfile.TemporaryDirectory() as folder, harness.HA("glance-agent") as ha:
         started = time.time()
-        ha.start(config=str(ROOT / "config" / "home_assistant"))
+        ha.start(config=str(configuration(Path(folder))))
         tell(f"Home Assistant {ha.info['version']} started in {time.time() - started:.0f} s")
         agent = Agent(sys.argv[1], Path(folder), ha.info["mqtt_port"])
         try:
@@ -37,6 +38,14 @@ def main() -> int:
             tell(agent.log.read_text(encoding="utf-8")[-3000:])
     tell(f"{failed} of {len(CHECKS)} failed" if failed else f"all {len(CHECKS)} ok")
     return 1 if failed else 0
+
+
+def configuration(folder: Path) -> Path:
+    """What a person would copy into Home Assistant, with the blueprints in use."""
+    copied = folder / "home_assistant"
+    shutil.copytree(ROOT / "config" / "home_assistant", copied)
+    shutil.copy(Path(__file__).with_name("blueprints_in_use.yaml"), copied / "packages")
+    return copied
 
 
 def judged(house: House) -> int:

@@ -211,6 +211,24 @@ def the_script_returns_the_answer(house: House) -> None:
     assert "attic" in failed["speech"]
 
 
+def blueprints(house: House) -> None:
+    """the blueprints: a button searches, presence starts and stops, the hour sets the mood"""
+    position = house.position("bedroom")
+    house.ha.rest("POST", "/api/events/button_on_the_wall", {})
+    house.until(lambda: house.position("bedroom") == position + 1, "the button's search")
+    assert house.ha.state("sensor.glance_bedroom_match")["state"] != "unknown"
+    for state in ("on", "off"):
+        somebody = {"entity_id": "input_boolean.somebody"}
+        house.ha.call("input_boolean", f"turn_{state}", somebody)
+        house.until(
+            lambda state=state: house.setting("bedroom")["slideshow"] is (state == "on"),  # type: ignore[misc]
+            f"the slideshow {state}",
+        )
+    hour = {"entity_id": "automation.mood_of_the_hour", "skip_condition": False}
+    house.ha.call("automation", "trigger", hour)
+    house.until(lambda: house.setting("bedroom")["mood"] == "any hour", "the mood")
+
+
 def a_killed_agent(house: House) -> None:
     """killing the agent makes all unavailable, a restart brings all back"""
     title = house.title()["state"]
@@ -287,6 +305,7 @@ CHECKS: list[Callable[[House], None]] = [
     describe_answers,
     voice,
     the_script_returns_the_answer,
+    blueprints,
     a_killed_agent,
     a_restarted_home_assistant,
     a_forgetful_broker,

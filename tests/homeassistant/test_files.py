@@ -12,6 +12,9 @@ import yaml
 
 from glance_agent.command import COMMANDS
 from glance_agent.discovery import DiscoveryFacts, DisplayFacts, discovery_messages
+from glance_agent.parse import BadCommand, parse_command
+from glance_agent.schema import asyncapi
+from glance_agent.topics import Topics
 
 CONFIG = Path(__file__).parents[2] / "config" / "home_assistant"
 FILES = sorted(CONFIG.rglob("*.yaml"))
@@ -47,6 +50,14 @@ def strings(node: Any) -> list[str]:
     if isinstance(node, list):
         return [text for value in node for text in strings(value)]
     return [node] if isinstance(node, str) else []
+
+
+def components() -> list[dict[str, Any]]:
+    """What Home Assistant is told of an agent with one display."""
+    facts = DiscoveryFacts("a1b2c3d4e5f6", "0.1.0", (DisplayFacts("wall"),), moods={"Calm": "calm"})
+    _, payload = discovery_messages(facts, {})[0]
+    assert payload is not None
+    return list(payload["components"].values())
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(CONFIG).as_posix())
@@ -87,11 +98,51 @@ def test_blueprints_and_script_ask_for_verbs_that_exist() -> None:
 
 
 def test_the_dashboard_shows_entities_that_exist() -> None:
-    facts = DiscoveryFacts("a1b2c3d4e5f6", "0.1.0", (DisplayFacts("wall"),), moods={"Calm": "calm"})
-    _, payload = discovery_messages(facts, {})[0]
-    assert payload is not None
-    there = {c.get("default_entity_id") for c in payload["components"].values()}
+    there = {component.get("default_entity_id") for component in components()}
     text = (CONFIG / "dashboards" / "glance.yaml").read_text(encoding="utf-8")
     used = set(re.findall(r"\b[a-z]+\.glance_[a-z_]+", text))
     assert used
     assert used <= there
+
+
+@pytest.mark.parametrize("name", ["README.md", "phones.md", "app/README.md"])
+def test_every_topic_of_the_pages_is_one_of_ours(name: str) -> None:
+    text = (CONFIG / name).read_text(encoding="utf-8")
+    channels = asyncapi("glance")["channels"].values()
+    known = {re.sub(r"\{\w+\}", "[a-z0-9_-]+", channel["address"]) for channel in channels}
+    topics = set(re.findall(r"`(glance/[a-z0-9_/-]+)`", text))
+    unknown = {t for t in topics if not any(re.fullmatch(k, t) for k in known)}
+    assert unknown == set()
+
+
+def test_every_plain_payload_of_the_phones_page_is_understood() -> None:
+    text = (CONFIG / "phones.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .* \| `(glance/command[a-z/]*)` \| (.*) \|$", text, re.MULTILINE)
+    assert len(rows) == 12
+    for topic, said in rows:
+        payloads = re.findall(r"`([^`]+)`", said)
+        if "empty" in said:
+            payloads.append("")
+        assert payloads
+        for payload in payloads:
+            command = parse_command(Topics(), topic, payload.encode())
+            assert not isinstance(command, BadCommand), (topic, payload)
+
+
+def test_every_file_that_the_pages_name_is_there() -> None:
+    for page in (CONFIG / "README.md", CONFIG / "phones.md"):
+        text = page.read_text(encoding="utf-8")
+        for link in re.findall(r"\]\(([^)]+)\)", text):
+            assert (page.parent / link).exists(), link
+        ours = r"`((?:packages|dashboards|custom_sentences|blueprints)/[^`]*)`"
+        for path in re.findall(ours, text):
+            assert (CONFIG / path).exists(), path
+
+
+def test_every_entity_of_the_readme_exists() -> None:
+    names = {component["name"] for component in components() if "name" in component}
+    text = (CONFIG / "README.md").read_text(encoding="utf-8")
+    table = text[text.index("| entity |") : text.index("In the agent's configuration")]
+    cells = re.findall(r"^\| (.*?) \|", table, re.MULTILINE)
+    said = {name for cell in cells for name in cell.split(", ")}
+    assert said - {"entity", "---"} == names
