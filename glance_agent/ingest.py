@@ -12,14 +12,16 @@ import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, TypeVarTuple
 
 from glance_agent.errors import BadPicture, ModelError, SourceError
 from glance_agent.glance import Event
-from glance_agent.listing import Fetched, Listed, Page, Skipped, StoredWork
+from glance_agent.listing import Fetched, Listed, Look, Page, Skipped, StoredWork
 from glance_agent.picture import decode, dominant_colours
+from glance_agent.twins import candidates, look_of, twin
 from glance_agent.vectors import Matrix, Vector
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 EMBEDDED_PX = 512
 """Long side of the picture that is decoded for embedding: ample for every encoder."""
+NEAREST = 50
+"""With how many of the works that mean nearly the same a new one is compared."""
 AHEAD = 3
 """Pictures fetched and decoded while the one before them is embedded."""
 _log = logging.getLogger(__name__)
@@ -52,7 +56,10 @@ class Shelf(Protocol):
     """Where works are kept; used by one thread at a time."""
 
     def fingerprints(self, source: str, keys: Iterable[str]) -> dict[str, str]: ...
+    def together(self) -> AbstractContextManager[object]: ...
     def owner_of(self, content_hash: str) -> str | None: ...
+    def looks(self, artwork_ids: Iterable[str]) -> dict[str, Look]: ...
+    def groups(self, artwork_ids: Iterable[str]) -> dict[str, str]: ...
     def add(self, source: str, key: str, stored: StoredWork) -> None: ...
     def same(self, source: str, item: Listed, owner: str, location: str) -> None: ...
     def skip(self, source: str, skipped: Skipped) -> None: ...
@@ -70,9 +77,19 @@ class Encoder(Protocol):
     def embed_images(self, images: Sequence[Image]) -> Matrix: ...
 
 
+class Rows(Protocol):
+    """The vectors of one moment."""
+
+    @property
+    def ids(self) -> tuple[str, ...]: ...
+    @property
+    def matrix(self) -> Matrix: ...
+
+
 class Index(Protocol):
     """The vectors in memory that searches look at."""
 
+    def snapshot(self) -> Rows: ...
     def put(self, artwork_id: str, vector: Vector) -> None: ...
     def remove(self, artwork_ids: Iterable[str]) -> None: ...
 
@@ -132,6 +149,7 @@ class _Decoded:
     fetched: Fetched
     image: Image
     content_hash: str
+    look: Look | None
 
 
 class Ingest:
@@ -218,7 +236,8 @@ class Ingest:
                 if _full(progress, limit):
                     break
             while waiting and not _full(progress, limit):
-                await self._settle(source, await waiting.pop(0), progress)
+                prepared = await waiting.pop(0)
+                await self._settle(source, prepared, progress, last_of=None if waiting else page)
                 yield
         finally:
             for task in waiting:
@@ -233,7 +252,8 @@ class Ingest:
             fetched = await source.fetch(item, wanted_px=EMBEDDED_PX)
             return await asyncio.to_thread(self._decode, item, fetched)
         except BadPicture as bad:
-            return Skipped(item.key, bad.reason, bad.detail, item.fingerprint)
+            fingerprint = "" if bad.passing else item.fingerprint
+            return Skipped(item.key, bad.reason, bad.detail, fingerprint)
 
     def _decode(self, item: Listed, fetched: Fetched) -> _Decoded:
         image = decode(fetched.data, max_pixels=self._max_pixels, wanted_px=EMBEDDED_PX)
@@ -242,13 +262,22 @@ class Ingest:
             colours = dominant_colours(image)
             artwork = fetched.artwork.model_copy(update={"colours": colours})
             fetched = Fetched(artwork, fetched.data, fetched.location)
-        return _Decoded(item, fetched, image, hashlib.sha256(fetched.data).hexdigest())
+        content_hash = hashlib.sha256(fetched.data).hexdigest()
+        return _Decoded(item, fetched, image, content_hash, look_of(image))
 
     async def _settle(
-        self, source: Source, prepared: _Decoded | Skipped, progress: Progress
+        self,
+        source: Source,
+        prepared: _Decoded | Skipped,
+        progress: Progress,
+        *,
+        last_of: Page | None = None,
     ) -> None:
-        """Keep a prepared item: as a work, as one more copy of a work, or as left out."""
-        outcome = await self._off_loop(self._store, source.name, prepared)
+        """Keep a prepared item: as a work, as one more copy of a work, or as left out.
+
+        With the last item of a page the cursor moves on, in the same transaction.
+        """
+        outcome = await self._off_loop(self._store, source.name, prepared, last_of)
         progress.done += 1
         if outcome is None:
             progress.added += 1
@@ -257,29 +286,54 @@ class Ingest:
         else:
             progress.left_out[outcome] += 1
 
-    def _store(self, source: str, prepared: _Decoded | Skipped) -> str | None:
+    def _store(self, source: str, prepared: _Decoded | Skipped, last_of: Page | None) -> str | None:
         """Why the item was left out, or None where it is in the library now."""
+        keep, outcome, stored = self._decided(source, prepared)
+        with self._shelf.together():
+            keep()
+            if last_of is not None:
+                self._shelf.set_cursor(source, last_of.next_cursor)
+        if stored is not None and stored.vector is not None:
+            self._index.put(stored.artwork.id, stored.vector)
+        return outcome
+
+    def _decided(
+        self, source: str, prepared: _Decoded | Skipped
+    ) -> tuple[Callable[[], None], str | None, StoredWork | None]:
+        """How to keep an item, why it is left out if it is, and the work if it becomes one."""
         if isinstance(prepared, Skipped):
-            self._shelf.skip(source, prepared)
-            return prepared.reason
+            return partial(self._shelf.skip, source, prepared), prepared.reason, None
         item, fetched = prepared.item, prepared.fetched
         owner = self._shelf.owner_of(prepared.content_hash)
         if owner is not None and owner != fetched.artwork.id:
-            self._shelf.same(source, item, owner, fetched.location)
-            return "duplicate"
+            same = partial(self._shelf.same, source, item, owner, fetched.location)
+            return same, "duplicate", None
+        stored = self._stored(prepared)
+        add = partial(self._shelf.add, source, item.key, stored)
+        return add, None if owner is None else "unchanged", stored
+
+    def _stored(self, prepared: _Decoded) -> StoredWork:
+        """The work with its vector, and with its representative where it is one more copy."""
+        work = prepared.fetched.artwork
         vector = self._vector(prepared.image)
-        stored = StoredWork(
-            artwork=fetched.artwork,
-            location=fetched.location,
-            fingerprint=item.fingerprint,
+        return StoredWork(
+            artwork=work,
+            location=prepared.fetched.location,
+            fingerprint=prepared.item.fingerprint,
             content_hash=prepared.content_hash,
             space=self._encoder.space,
             vector=vector,
+            look=prepared.look,
+            twin_of=self._twin_of(work.id, vector, prepared.look),
         )
-        self._shelf.add(source, item.key, stored)
-        if vector is not None:
-            self._index.put(fetched.artwork.id, vector)
-        return None if owner is None else "unchanged"
+
+    def _twin_of(self, work_id: str, vector: Vector | None, look: Look | None) -> str | None:
+        """The work that this one is a copy of; none where others are copies of this one."""
+        if vector is None or look is None or work_id in self._shelf.groups([work_id]).values():
+            return None
+        rows = self._index.snapshot()
+        near = candidates(vector, rows.ids, rows.matrix, but=work_id)[:NEAREST]
+        return twin(look, self._shelf.looks(near)) if near else None
 
     def _vector(self, image: Image) -> Vector | None:
         try:

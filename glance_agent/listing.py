@@ -64,8 +64,19 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How a picture looks: 128 bits in 16 bytes, and width divided by height."""
+
+    bits: bytes
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
 class StoredWork:
-    """A work as it is kept: with its picture's place, its bytes' hash and its vector."""
+    """A work as it is kept: with its picture's place, its bytes' hash and its vector.
+
+    `twin_of` is the work that represents its group, where this is one more copy of it.
+    """
 
     artwork: Artwork
     location: str
@@ -73,3 +84,5 @@ class StoredWork:
     content_hash: str
     space: str
     vector: Vector | None
+    look: Look | None = None
+    twin_of: str | None = None

@@ -79,9 +79,6 @@ class Museum(ABC):
         """The ways to get the picture of an item, smallest first."""
         return item.images
 
-    async def close(self) -> None:
-        """Nothing to close: the web client belongs to all sources."""
-
 
 def rendition(images: Sequence[ImageCandidate], wanted_px: int) -> ImageCandidate:
     """The smallest whose long side is at least `wanted_px`, else the largest."""

@@ -92,7 +92,7 @@ class Breaker:
     def worked(self, host: str) -> None:
         """The host serves programs again."""
         self._strikes[host] = 0
-        if self._notes.get("away", host):
+        if self._notes.get("away", host) and self._away(host) is None:
             self._notes.put("away", host, None)
 
     def away(self) -> list[Away]:

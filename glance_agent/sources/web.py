@@ -154,6 +154,8 @@ class Web:
         """
         lane = self._lane(url.host or "")
         async with lane.seats, lane.limiter:
+            # The request before this one may have been refused while this one waited.
+            self.breaker.check(url.host or "")
             try:
                 session = self._opened()
                 async with session.get(url, headers=ask.headers, allow_redirects=False) as got:

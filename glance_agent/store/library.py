@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from glance_agent.artwork import Artwork, Filters
-from glance_agent.listing import Listed, Skipped, StoredWork
+from glance_agent.listing import Listed, Look, Skipped, StoredWork
 from glance_agent.vectors import Matrix, Vector, unit_rows
 
 _COLUMNS = (
@@ -77,8 +78,12 @@ class Library:
         return int(self.db.execute(sql).fetchone()[0])
 
     def withheld(self) -> frozenset[str]:
-        """The works that must not be shown: hidden by someone, or unusable."""
-        sql = "SELECT id FROM artworks WHERE hidden = 1 OR unusable IS NOT NULL"
+        """The works that must not be shown: hidden by someone, unusable, or one more copy."""
+        sql = (
+            "SELECT id FROM artworks WHERE hidden = 1 OR unusable IS NOT NULL "
+            "UNION SELECT copy.id FROM artworks copy "
+            "JOIN artworks shown ON shown.id = copy.twin_of WHERE shown.unusable IS NULL"
+        )
         return frozenset(row[0] for row in self.db.execute(sql))
 
     def matching(self, filters: Filters) -> frozenset[str]:
@@ -105,8 +110,24 @@ class Library:
         return frozenset(row[0] for row in rows)
 
     def groups(self, artwork_ids: Iterable[str]) -> dict[str, str]:
-        """The groups of near-duplicates that works belong to, by id; none are known yet."""
-        return {}
+        """Which work represents the group of near-duplicates that a work belongs to, by id."""
+        rows = self.db.execute(
+            "SELECT id, coalesce(twin_of, id) FROM artworks WHERE id IN "
+            "(SELECT value FROM json_each(:ids)) AND (twin_of IS NOT NULL OR id IN "
+            "(SELECT twin_of FROM artworks WHERE twin_of IS NOT NULL))",
+            {"ids": json.dumps(list(artwork_ids))},
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def looks(self, artwork_ids: Iterable[str]) -> dict[str, Look]:
+        """How the usable works among these look that are no copies of another one."""
+        rows = self.db.execute(
+            "SELECT id, look, look_ratio FROM artworks "
+            "WHERE id IN (SELECT value FROM json_each(?)) "
+            "AND look IS NOT NULL AND twin_of IS NULL AND unusable IS NULL",
+            [json.dumps(list(artwork_ids))],
+        )
+        return {row[0]: Look(row[1], row[2]) for row in rows}
 
     def hide(self, artwork_id: str) -> None:
         """Never show this work again."""
@@ -140,7 +161,9 @@ class Library:
         row = work.model_dump()
         row |= {"colours": json.dumps(work.colours), "tags": json.dumps(work.tags)}
         row |= {"location": stored.location, "content_hash": stored.content_hash}
-        row |= {"added_at": _now(), "unusable": None}
+        row |= {"added_at": _now(), "unusable": None, "twin_of": stored.twin_of}
+        row |= {"look": stored.look.bits if stored.look else None}
+        row |= {"look_ratio": stored.look.ratio if stored.look else None}
         with self.db.atomic():
             _upsert(self.db, "artworks", "id", row, keep=("added_at", "hidden"))
             if stored.vector is not None:
@@ -169,6 +192,10 @@ class Library:
             "SELECT id FROM artworks WHERE content_hash = ? LIMIT 1", [content_hash]
         ).fetchone()
         return row[0] if row else None
+
+    def together(self) -> AbstractContextManager[object]:
+        """Within it everything is kept, or nothing. It has to begin with a change."""
+        return self.db.atomic()
 
     def cursor(self, source: str) -> str | None:
         """Where the last, unfinished listing of a source stopped."""

@@ -116,6 +116,15 @@ def m011_withheld_index(db: Database) -> None:
 
 
 @migrations()
+def m012_twins(db: Database) -> None:
+    """How pictures look, and which work represents several copies of one."""
+    db.execute("ALTER TABLE artworks ADD COLUMN look BLOB")
+    db.execute("ALTER TABLE artworks ADD COLUMN look_ratio REAL")
+    db.execute("ALTER TABLE artworks ADD COLUMN twin_of TEXT")
+    db.execute("CREATE INDEX artworks_twins ON artworks (twin_of) WHERE twin_of IS NOT NULL")
+
+
+@migrations()
 def m012_artist_index(db: Database) -> None:
     """Counting an artist's works must not read them."""
     db.execute("CREATE INDEX artworks_artist ON artworks (artist)")

@@ -1,0 +1,40 @@
+"""Near-duplicates are told by look and meaning."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from glance_agent.listing import Look
+from glance_agent.twins import candidates, distance, look_of, twin
+from tests.sources.test_museum_ingest import picture
+
+
+def look(number: int, size: tuple[int, int] = (90, 60)) -> Look:
+    found = look_of(picture(number, size))
+    assert found is not None
+    return found
+
+
+def test_a_scaled_copy_looks_the_same_and_other_works_do_not() -> None:
+    assert distance(look(1, (900, 600)), look(1, (300, 200))) <= 8
+    assert min(distance(look(1), look(n)) for n in range(2, 30)) > 16
+    assert distance(look(1), look(1, (60, 60))) == 128
+
+
+def test_a_picture_of_one_colour_could_be_any_other() -> None:
+    assert look_of(Image.new("RGB", (90, 60), "teal")) is None
+
+
+def test_the_most_alike_is_the_twin() -> None:
+    assert twin(look(1), {"a:2": look(2), "a:1": look(1), "b:1": look(1, (300, 200))}) == "a:1"
+    assert twin(look(1), {"a:2": look(2)}) is None
+    assert twin(look(1), {}) is None
+
+
+def test_candidates_are_the_nearest_by_meaning() -> None:
+    matrix = np.eye(3, dtype=np.float32)
+    vector = np.array([0.95, 0.31, 0.0], dtype=np.float32)
+    assert candidates(vector, ("a", "b", "c"), matrix, but="c") == ["a"]
+    assert candidates(vector, ("a", "b", "c"), matrix, but="a") == []
+    assert candidates(vector, (), matrix[:0], but="a") == []
