@@ -1,3 +1,1 @@
-"""How the model inside the package was made: prepare, teach, train, export, evaluate. Never
-needed at run time.
-"""
+"""How the model inside the package was made. Never needed at run time."""

@@ -1,6 +1,4 @@
-"""Random views of a training picture: crops, a little stretching, mirror images, light and colour
-only mildly.
-"""
+"""Random views of a picture: crops, some stretching, mirror images, mild changes of colour."""
 
 from __future__ import annotations
 
@@ -21,7 +19,8 @@ Floats = NDArray[np.float32]
 
 def normalised(pixels: NDArray[np.uint8]) -> Floats:
     """uint8 (..., H, W, 3) to float32 (..., 3, H, W) as the network wants it."""
-    scaled = (pixels.astype(np.float32) / 255 - np.float32(MEAN)) / np.float32(DEVIATION)
+    mean, deviation = np.asarray(MEAN, np.float32), np.asarray(DEVIATION, np.float32)
+    scaled = (pixels.astype(np.float32) / 255 - mean) / deviation
     return np.ascontiguousarray(np.moveaxis(scaled, -1, -3))
 
 

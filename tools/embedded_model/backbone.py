@@ -105,6 +105,14 @@ class Backbone(nn.Module):
         self.blocks = nn.Sequential(*_blocks(drop))
         self.head = ConvUnit(SameConv(STAGES[-1].channels, FEATURES, 1))
 
+    def first(self, count: int) -> nn.Sequential:
+        """The stem and the first blocks: (N, 3, S, S) to that block's output."""
+        return nn.Sequential(self.stem, *list(self.blocks)[:count])
+
+    def rest(self, count: int) -> nn.Sequential:
+        """All that comes after `first(count)`."""
+        return nn.Sequential(*list(self.blocks)[count:], self.head)
+
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.blocks(self.stem(x)))  # type: ignore[no-any-return]  # nn.Module.__call__ is untyped
 

@@ -84,7 +84,7 @@ def by_keyword(texts: list[str], keywords: list[str], seed: int) -> Floats:
     """How many words of the query the label has; ties at random."""
     labels = [set(words(label)) for label in keywords]
     shared = np.array([[len(own & set(words(text))) for own in labels] for text in texts], float)
-    return shared + 0.01 * by_chance(*shared.shape, seed)
+    return np.asarray(shared + 0.01 * by_chance(len(texts), len(keywords), seed))
 
 
 def by_colour(texts: list[str], looks: list[Look], seed: int) -> Floats:

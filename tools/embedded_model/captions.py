@@ -1,6 +1,4 @@
-"""From a record and its measured look to the many short texts with which somebody might ask for
-that picture.
-"""
+"""From a record and its look to the short texts with which somebody might ask for it."""
 
 from __future__ import annotations
 

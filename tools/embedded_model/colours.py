@@ -1,6 +1,4 @@
-"""What can be measured in a picture's pixels: shares of named colours, lightness, contrast,
-warmth, busyness.
-"""
+"""What can be measured in pixels: shares of colours, lightness, contrast, warmth, busyness."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -158,7 +159,7 @@ def evaluate(collection: Collection, options: argparse.Namespace) -> dict[str, F
     columns |= baselines(collection)
     scores = shipped.texts(list(SHEET_QUERIES)) @ shipped.images.T
     sheet = contact_sheet(list(SHEET_QUERIES), scores, collection.pictures, None)
-    sheet.save(options.out / f"sheet-{collection.name.split()[0]}.png")
+    sheet.save(options.out / f"sheet-{re.sub('[^a-z]+', '-', collection.name)}.png")
     return columns
 
 

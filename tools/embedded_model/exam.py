@@ -1,6 +1,4 @@
-"""The examination during training: the figures of `evaluate`, straight from the towers, on one
-split.
-"""
+"""The examination during training: the figures of `evaluate`, straight from the towers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""From a checkpoint to the files that ship: two ONNX graphs in 8 bits, tokenizer.json,
-entry.toml; fp32 beside them.
-"""
+"""From a checkpoint to the files that ship, in 8 bits; the same in floats beside them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Features of every picture from the ImageNet backbone as published: what the first, quick stage
-learns from.
-"""
+"""Features of every picture from the published backbone: the quick stage learns from them."""
 
 from __future__ import annotations
 
@@ -84,7 +82,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "--weights", type=Path, required=True, help="efficientnet-lite0-57934424.pth"
     )
-    views = ["128:plain", "128:flip", "128:crop1", "128:crop2", "224:plain"]
+    views = ["128:plain", "128:flip", "128:crop1", "128:crop2"]
     parser.add_argument(
         "--views", nargs="+", default=views, help="size:view, view one of plain, flip, crop<n>"
     )

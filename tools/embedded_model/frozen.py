@@ -1,6 +1,4 @@
-"""A network part that is not trained, run by onnxruntime: twice as fast as the training framework
-on two cores.
-"""
+"""A part that does not learn, run by onnxruntime: twice as fast as by the training framework."""
 
 from __future__ import annotations
 

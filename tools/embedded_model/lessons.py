@@ -1,6 +1,4 @@
-"""Captions as batches: token rows, which pictures each caption is true of, class names, the
-teacher's phrases.
-"""
+"""Batches of captions: token rows, which pictures each is true of, the teacher's phrases."""
 
 from __future__ import annotations
 

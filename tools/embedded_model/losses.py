@@ -1,6 +1,4 @@
-"""What training asks of the vectors: captions near the pictures they fit, classes told apart by
-their names.
-"""
+"""What training asks of the vectors: captions near the pictures they fit, classes apart."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The text teacher: all-MiniLM-L6-v2, read straight from its safetensors file, no framework
-around it.
-"""
+"""The text teacher: all-MiniLM-L6-v2, read straight from its safetensors file."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Decode the paintings, paint the abstracts, measure both: everything later steps read, in one
-folder.
-"""
+"""Decode the paintings, paint the abstracts, measure both: what every later step reads."""
 
 from __future__ import annotations
 

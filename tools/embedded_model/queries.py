@@ -1,6 +1,4 @@
-"""Labelled art queries: what somebody might ask, and which pictures a label or a measurement says
-are right.
-"""
+"""Labelled art queries: what somebody might ask, and which pictures are right."""
 
 from __future__ import annotations
 

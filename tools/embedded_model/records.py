@@ -1,6 +1,4 @@
-"""The table of paintings: one record per picture, its labels cleaned of what the titles got
-wrong.
-"""
+"""The table of paintings: one record per picture, its labels cleaned of plain mistakes."""
 
 from __future__ import annotations
 

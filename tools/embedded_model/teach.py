@@ -1,9 +1,7 @@
-"""The first stage, minutes long: text tower and heads on features of networks that stay as they
-are.
+"""The first stage, minutes long: text tower and heads on features that do not change.
 
-Two heads learn side by side. The rich one sees the backbone at 128 and 224 px and the features of
-MobileNetV2, and becomes the teacher of the fine-tuning; the lean one sees what the image tower
-will see, and starts it.
+Two heads learn side by side. The lean one sees what the image tower will see, and starts it; the
+rich one also sees the features of MobileNetV2, and becomes the teacher of the fine-tuning.
 """
 
 from __future__ import annotations
@@ -60,9 +58,7 @@ class Pupils(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Cached inputs of every picture: views of the lean features, the rest of the rich ones,
-    thumbnails.
-    """
+    """Inputs of every picture: views of the lean features, the rest of the rich, thumbnails."""
 
     views: list[NDArray[np.float16]]
     extra: NDArray[np.float16]
@@ -87,14 +83,12 @@ def open_shelf(work: Path, paintings: Path, images: NDArray[np.uint8]) -> Shelf:
     views = [np.load(file) for file in files if file.exists()]
     pool = np.load(paintings / "teacher_pool.npy").astype(np.float16) / 32
     padded = np.concatenate([pool, np.zeros((len(images) - len(pool), pool.shape[1]), np.float16)])
-    large = work / "features-224-plain.npy"
-    extra = np.concatenate([padded, np.load(large)], 1) if large.exists() else padded
     factor = images.shape[1] // THUMBNAIL_PX
     cells = (len(images), THUMBNAIL_PX, factor, THUMBNAIL_PX, factor, 3)
     small = np.concatenate(
         [part.reshape(-1, *cells[1:]).mean((2, 4)) for part in np.array_split(images, 50)]
     )
-    return Shelf(views, extra, small.round().astype(np.uint8))
+    return Shelf(views, padded, small.round().astype(np.uint8))
 
 
 class Stage:

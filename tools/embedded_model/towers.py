@@ -1,6 +1,4 @@
-"""The two towers: pixels to a 256-d vector, word pieces to a 256-d vector. Neither output is
-normalised.
-"""
+"""The two towers: pixels to 256 numbers, word pieces to 256 numbers; not normalised."""
 
 from __future__ import annotations
 

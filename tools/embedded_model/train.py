@@ -1,5 +1,4 @@
-"""The long stage: fine-tune the image tower together with the text tower. Resumable; keeps
-averaged weights.
+"""The long stage: fine-tune both towers. Resumable; keeps averaged weights.
 
 The first blocks of the backbone stay as published and are run by onnxruntime on fresh random
 views, in a thread of their own; the later blocks, the head and the text tower learn. Teachers:
@@ -22,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tools.embedded_model.augment import normalised
-from tools.embedded_model.backbone import FEATURES, load_imagenet
+from tools.embedded_model.backbone import load_imagenet
 from tools.embedded_model.exam import examine, line
 from tools.embedded_model.lessons import (
     Lesson,
@@ -31,84 +30,18 @@ from tools.embedded_model.lessons import (
     embed_texts,
 )
 from tools.embedded_model.losses import cosine_loss, match_loss, name_loss, neighbour_loss
-from tools.embedded_model.minilm import WIDTH
 from tools.embedded_model.progress import Progress
 from tools.embedded_model.prompts import GENRE_PROMPTS, STYLE_PROMPTS
+from tools.embedded_model.pupils import FIRST_TRAINED_BLOCK, Pupils, Teachers
 from tools.embedded_model.records import GENRES, STYLES
-from tools.embedded_model.towers import DIMENSION, ImageTower, TextTower
-from tools.embedded_model.views import SIZE_PX, Batch, Views
+from tools.embedded_model.views import Batch, Views
 from tools.embedded_model.workplace import arguments
 
-FIRST_TRAINED_BLOCK = 8
 BATCH = 128
 PHRASES = 32
 RATES = {"backbone": 6e-4, "head": 1e-3, "text": 2e-4}
 WEIGHT_DECAY = 0.03
-STOCHASTIC_DEPTH = 0.1
 AVERAGING = 0.998
-LARGEST_SCALE = 50.0
-POOL_FEATURES = 1280
-
-
-class Pupils(nn.Module):
-    """Everything that is trained or shipped; the names of its parts are those of the checkpoint."""
-
-    def __init__(self, table: Tensor) -> None:
-        super().__init__()
-        self.image = ImageTower(size_px=SIZE_PX, drop=STOCHASTIC_DEPTH)
-        self.text = TextTower(table)
-        self.to_minilm = nn.Linear(DIMENSION, WIDTH)
-        self.to_mobilenet = nn.Linear(FEATURES, POOL_FEATURES)
-        self.log_scale = nn.Parameter(torch.tensor(2.7))
-
-    def scale(self) -> Tensor:
-        """The factor on cosines."""
-        return self.log_scale.exp().clamp(max=LARGEST_SCALE)
-
-    def pooled(self, features: Tensor) -> Tensor:
-        """From the frozen blocks' output to pooled features (N, 1280)."""
-        backbone = self.image.backbone
-        return backbone.head(backbone.blocks[FIRST_TRAINED_BLOCK:](features)).mean((2, 3))  # type: ignore[no-any-return]
-
-    def freeze(self) -> None:
-        """Stop the first blocks from learning."""
-        backbone = self.image.backbone
-        for part in (backbone.stem, *backbone.blocks[:FIRST_TRAINED_BLOCK]):
-            part.requires_grad_(False)
-
-    def train(self, mode: bool = True) -> Pupils:
-        """Training mode, but for the frozen blocks."""
-        super().train(mode)
-        backbone = self.image.backbone
-        for part in (backbone.stem, *backbone.blocks[:FIRST_TRAINED_BLOCK]):
-            part.eval()
-        return self
-
-
-class FirstBlocks(nn.Module):
-    """The part of the backbone that stays as it is: (N, 3, S, S) to (N, 80, S/16, S/16)."""
-
-    def __init__(self, pupils: Pupils) -> None:
-        super().__init__()
-        backbone = pupils.image.backbone
-        self.net = nn.Sequential(backbone.stem, *backbone.blocks[:FIRST_TRAINED_BLOCK])
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.net(x)  # type: ignore[no-any-return]  # nn.Module.__call__ is untyped
-
-
-class Teachers:
-    """What others make of every picture."""
-
-    def __init__(self, work: Path, paintings: Path) -> None:
-        self.targets = torch.from_numpy(np.load(work / "targets.npy"))
-        pool = torch.from_numpy(np.load(paintings / "teacher_pool.npy")).float()
-        self.pool = functional.normalize((pool - pool.mean(0)) / (pool.std(0) + 1), dim=-1).half()
-
-    def pool_loss(self, guessed: Tensor, numbers: Tensor) -> Tensor:
-        """Distance to MobileNetV2's features, where there are any."""
-        known = numbers < len(self.pool)
-        return cosine_loss(guessed[known], self.pool[numbers[known]].float())
 
 
 class Run:
@@ -167,7 +100,8 @@ class Run:
         """Train to the end, examining and saving every few minutes."""
         if (self.work / "resume.pt").exists() and not self.options.afresh:
             self.resume()
-        views = Views(self.material, self.train, FirstBlocks(self.pupils), self.work, BATCH)
+        frozen = self.pupils.image.backbone.first(FIRST_TRAINED_BLOCK)
+        views = Views(self.material, self.train, frozen, self.work, BATCH)
         progress = Progress("train", self.steps, done_before=self.step)
         saved = time.monotonic()
         for batch in views.batches(self.step, self.steps):

@@ -1,6 +1,4 @@
-"""Fresh random views of the training pictures, made in a thread while the last batch is being
-learnt.
-"""
+"""Fresh random views, made in a thread while the last batch is being learnt."""
 
 from __future__ import annotations
 

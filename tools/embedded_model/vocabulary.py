@@ -1,6 +1,4 @@
-"""The word pieces of the text tower, their tokenizer, and the phrases on which it imitates its
-teacher.
-"""
+"""The text tower's word pieces, and the phrases on which it imitates its teacher."""
 
 from __future__ import annotations
 

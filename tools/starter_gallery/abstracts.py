@@ -12,6 +12,7 @@ import math
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -174,16 +175,17 @@ def _disc(draw: ImageDraw.ImageDraw, centre: tuple[float, float], radius: float)
     draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
 
 
+def _polygon(draw: ImageDraw.ImageDraw, corners: list[tuple[float, float]]) -> None:
+    draw.polygon(corners, fill=255)
+
+
 def _circles(canvas: Canvas) -> None:
     """Overlapping translucent discs, large to small."""
     count = int(canvas.chance.integers(5, 22))
     for radius in sorted(canvas.chance.uniform(0.03, 0.3, count), reverse=True):
         centre = canvas.point(0.05)
-        canvas.glaze(
-            lambda d, c=centre, r=radius: _disc(d, c, r * canvas.unit),
-            canvas.accent(),
-            canvas.between(0.5, 1),
-        )
+        disc = partial(_disc, centre=centre, radius=radius * canvas.unit)
+        canvas.glaze(disc, canvas.accent(), canvas.between(0.5, 1))
 
 
 def _rings(canvas: Canvas) -> None:
@@ -263,9 +265,7 @@ def _geometric(canvas: Canvas) -> None:
             1,
         )
         shape = [(float(px), float(py)) for px, py in outline]
-        canvas.glaze(
-            lambda d, s=shape: d.polygon(s, fill=255), canvas.accent(), canvas.between(0.8, 1)
-        )
+        canvas.glaze(partial(_polygon, corners=shape), canvas.accent(), canvas.between(0.8, 1))
 
 
 def _triangles(canvas: Canvas) -> None:
@@ -301,9 +301,8 @@ def _waves(canvas: Canvas) -> None:
         + tide * np.sin(math.tau * swell * x + drift)
         + 0.5 * tide * np.sin(math.tau * 2.3 * swell * x + y * 6)
     )
-    canvas.ramp(
-        np.asarray(np.floor(level * count) % len(canvas.palette.colours), dtype=np.float32) / 4
-    )
+    band = np.floor(level * count) % len(canvas.palette.colours)
+    canvas.ramp(np.asarray(band / 4, dtype=np.float32))
 
 
 def _dots(canvas: Canvas) -> None:
