@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from glance_agent import __version__, collection_cli, homeassistant_cli, models_cli, schema_cli
+from glance_agent import (
+    __version__,
+    collection_cli,
+    encoder_cli,
+    homeassistant_cli,
+    models_cli,
+    schema_cli,
+)
 from glance_agent.errors import ConfigError, GlanceError
 from glance_agent.terminal import (
     EXIT_CONFIGURATION,
@@ -42,6 +49,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
 app.add_typer(collection_cli.app)
+app.add_typer(encoder_cli.app)
 app.add_typer(config_app, name="config")
 app.add_typer(homeassistant_cli.app, name="homeassistant")
 app.add_typer(models_cli.app, name="models")

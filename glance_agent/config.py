@@ -29,6 +29,7 @@ from pydantic_settings import (
 )
 
 from glance_agent.command import DisplayName
+from glance_agent.embedding.settings import RemoteSettings
 from glance_agent.errors import ConfigError
 from glance_agent.homeassistant_settings import HomeAssistantSettings
 from glance_agent.sources.settings import FetchingSettings, SourceSettings, StarterSettings
@@ -116,6 +117,16 @@ class ModelSettings(_Settings):
     prepacking: bool = Field(
         True, description="Let ONNX Runtime keep rearranged weights (faster, larger)."
     )
+    remote: RemoteSettings | None = Field(
+        None, description="An encoder on another machine, in place of the local model."
+    )
+
+    def remote_token(self) -> str | None:
+        """The remote encoder's token, from its file where one is named; raises ConfigError."""
+        remote = self.remote
+        if remote is not None and remote.token_file is not None:
+            return read_secret(remote.token_file)
+        return remote.token.get_secret_value() if remote and remote.token else None
 
 
 class DisplaySettingsOf(_Settings):
@@ -321,9 +332,13 @@ def _anchored(config: Config, folder: Path) -> Config:
     mqtt = config.mqtt.model_copy(update={f: folder / p for f, p in found.items() if p})
     library = config.library.model_copy(update={"path": folder / config.library.path})
     fetching = _anchored_part(config.fetching, folder, "cache_directory")
-    return config.model_copy(
-        update={"sources": sources, "mqtt": mqtt, "library": library, "fetching": fetching}
-    )
+    changed = {"sources": sources, "mqtt": mqtt, "library": library, "fetching": fetching}
+    return config.model_copy(update={**changed, "model": _anchored_model(config.model, folder)})
+
+
+def _anchored_model(model: ModelSettings, folder: Path) -> ModelSettings:
+    remote = model.remote and _anchored_part(model.remote, folder, "token_file")
+    return _anchored_part(model, folder, "directory").model_copy(update={"remote": remote})
 
 
 def _anchored_source(source: SourceSettings, folder: Path) -> SourceSettings:

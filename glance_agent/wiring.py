@@ -20,14 +20,16 @@ from glance_agent import __version__
 from glance_agent.adjust import Dial
 from glance_agent.agent import Agent, Parts
 from glance_agent.answer import Answers
-from glance_agent.config import Config, read_secret
+from glance_agent.config import Config, ModelSettings, read_secret
 from glance_agent.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.doors.clock import ClockDoor
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.embedding.absent import AbsentEncoder
-from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
+from glance_agent.embedding.encoder import open_encoder
+from glance_agent.embedding.pairing import Encoder
+from glance_agent.embedding.shelf import default_models_directory
 from glance_agent.errors import ModelError
 from glance_agent.glance import DisplaySettings
 from glance_agent.hang import Easel, Pictures, Surface
@@ -50,7 +52,6 @@ from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.store.pictures import PictureShelf
 from glance_agent.topics import Topics
 
-Encoder = OnnxEncoder | AbsentEncoder
 _log = logging.getLogger(__name__)
 
 
@@ -80,7 +81,7 @@ class Rooms:
         """What the agent topic says, without what only a running agent knows."""
         return {
             "version": __version__,
-            "model": getattr(self.encoder, "entry", None) and self.config.model.name,
+            "model": self._model(),
             "dimension": self.encoder.dimension if len(self.index) else None,
             "artworks": self.library.count(),
             "embedded": len(self.index),
@@ -91,7 +92,15 @@ class Rooms:
             "sources": list(self.sources),
             "free_disk_bytes": disk_usage(self.config.library.path.absolute().parent).free,
             **({"away": away} if (away := self.away()) else {}),
+            **({"spent": cost} if (cost := getattr(self.encoder, "cost", None)) else {}),
         }
+
+    def _model(self) -> str | None:
+        """What the vectors come from: a model here or on another machine; None for nothing."""
+        if isinstance(self.encoder, AbsentEncoder):
+            return None
+        remote = self.config.model.remote
+        return self.config.model.name if remote is None else self.encoder.space
 
     def away(self) -> list[str]:
         """The hosts that are left alone because they refused programs, in a sentence each."""
@@ -149,8 +158,17 @@ def _rooms(
 
 def encoder_of(config: Config) -> Encoder:
     """The configured model, or a stand-in that says why there is none."""
-    model = config.model
     try:
+        return _encoder(config.model)
+    except ModelError as error:
+        _log.warning("no model: %s Searching by keywords only.", error)
+        return AbsentEncoder(str(error))
+
+
+def _encoder(model: ModelSettings) -> Encoder:
+    """The remote encoder of the settings, else the local model; raises ModelError."""
+
+    def local() -> Encoder:
         return open_encoder(
             model.name,
             model.directory,
@@ -158,9 +176,13 @@ def encoder_of(config: Config) -> Encoder:
             memory_arena=model.memory_arena,
             prepacking=model.prepacking,
         )
-    except ModelError as error:
-        _log.warning("no model: %s Searching by keywords only.", error)
-        return AbsentEncoder(str(error))
+
+    if model.remote is None:
+        return local()
+    from glance_agent.embedding.remote import open_remote
+
+    directory = model.directory or default_models_directory()
+    return open_remote(model.remote, model.remote_token(), directory, local)
 
 
 def _defaults(config: Config) -> DisplaySettings:

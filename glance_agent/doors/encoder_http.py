@@ -1,0 +1,211 @@
+"""An encoder served to other machines: texts and pictures in, unit vectors out.
+
+    GET  /healthz         whether it lives; the only one that needs no token
+    GET  /v1/space        {"space": …, "dimension": …}
+    POST /v1/embed/text   {"texts": ["…", …]}
+    POST /v1/embed/image  a picture file
+
+The last two answer {"space": …, "dimension": …, "vectors": [base64 of float32, little-endian]}.
+Pictures that arrive within a few milliseconds of each other are embedded as one batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from aiohttp import web
+
+from glance_agent.errors import BadPicture, ModelError
+from glance_agent.picture import decode
+from glance_agent.vectors import Matrix, Vector
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MOST_BODY_BYTES: Final = 32 * 1024 * 1024
+MOST_TEXTS: Final = 64
+MOST_LETTERS: Final = 2000
+MOST_WAITING: Final = 64
+LARGEST_BATCH: Final = 16
+GATHER_SECONDS: Final = 0.005
+MAX_PIXELS: Final = 50_000_000
+EMBEDDED_PX: Final = 512
+_log = logging.getLogger(__name__)
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Encoder(Protocol):
+    """What is served; raises ModelError."""
+
+    @property
+    def space(self) -> str: ...
+    @property
+    def dimension(self) -> int: ...
+    def embed_text(self, text: str) -> Vector: ...
+    def embed_images(self, images: Sequence[Image]) -> Matrix: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    image: Image
+    answer: asyncio.Future[Vector]
+
+
+class EncoderDoor:
+    """The service. `executor` has one thread, where everything is embedded."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        *,
+        executor: Executor,
+        token: str | None,
+        gather_seconds: float = GATHER_SECONDS,
+    ) -> None:
+        self._encoder = encoder
+        self._executor = executor
+        self._token = token
+        self._gather_seconds = gather_seconds
+        self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue(MOST_WAITING)
+
+    def app(self) -> web.Application:
+        """The application, ready to be run; its batches are made while it runs."""
+        app = web.Application(client_max_size=MOST_BODY_BYTES, middlewares=[self._guard])
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/v1/space", self._space)
+        app.router.add_post("/v1/embed/text", self._text)
+        app.router.add_post("/v1/embed/image", self._image)
+        app.cleanup_ctx.append(self._batching)
+        return app
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        """Lets in who has the token; answers failures as JSON that tells nothing of the inside."""
+        if request.path != "/healthz" and not self._may(request):
+            return _error(401, "the token is missing or wrong")
+        try:
+            return await handler(request)
+        except BadPicture as error:
+            return _error(422, f"the picture cannot be used: {error.reason}")
+        except ModelError as error:
+            _log.error("%s", error)
+            return _error(503, "the model cannot be used now")
+        except web.HTTPException as error:
+            return _error(error.status, error.reason)
+
+    def _may(self, request: web.Request) -> bool:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return self._token is None or hmac.compare_digest(given.encode(), self._token.encode())
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def _space(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._about())
+
+    async def _text(self, request: web.Request) -> web.Response:
+        texts = _texts(await request.read())
+        loop = asyncio.get_running_loop()
+        vectors = [
+            await loop.run_in_executor(self._executor, self._encoder.embed_text, text)
+            for text in texts
+        ]
+        return self._answer(vectors)
+
+    async def _image(self, request: web.Request) -> web.Response:
+        data = await request.read()
+        image = await asyncio.to_thread(decode, data, max_pixels=MAX_PIXELS, wanted_px=EMBEDDED_PX)
+        answer: asyncio.Future[Vector] = asyncio.get_running_loop().create_future()
+        try:
+            self._waiting.put_nowait(_Waiting(image, answer))
+        except asyncio.QueueFull:
+            return _error(503, "too many pictures are waiting", {"Retry-After": "1"})
+        return self._answer([await answer])
+
+    async def _batching(self, _app: web.Application) -> AsyncIterator[None]:
+        """While the application runs: embeds what has gathered, a batch at a time."""
+        task = asyncio.create_task(self._embed_for_ever(), name="batches")
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    async def _embed_for_ever(self) -> None:
+        while True:
+            batch = await self._gathered()
+            loop = asyncio.get_running_loop()
+            try:
+                rows = await loop.run_in_executor(
+                    self._executor, self._encoder.embed_images, [one.image for one in batch]
+                )
+            except Exception as error:  # whoever asked is told; the next batch may be fine
+                _settle(batch, error=error)
+            else:
+                _settle(batch, rows=rows)
+
+    async def _gathered(self) -> list[_Waiting]:
+        """The first that waits, and those that come within a few milliseconds."""
+        batch = [await self._waiting.get()]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._gather_seconds):
+                while len(batch) < LARGEST_BATCH:
+                    batch.append(await self._waiting.get())
+        return batch
+
+    def _answer(self, vectors: Sequence[Vector]) -> web.Response:
+        packed = [base64.b64encode(v.astype("<f4").tobytes()).decode("ascii") for v in vectors]
+        return web.json_response({**self._about(), "vectors": packed})
+
+    def _about(self) -> dict[str, Any]:
+        return {"space": self._encoder.space, "dimension": self._encoder.dimension}
+
+
+async def serve(door: EncoderDoor, host: str, port: int, stopping: asyncio.Event) -> None:
+    """Serve until told to stop. Raises OSError where the address cannot be had."""
+    runner = web.AppRunner(door.app(), access_log=None, shutdown_timeout=3)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        _log.info("serving vectors at %s:%d", host, port)
+        await stopping.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _settle(
+    batch: Sequence[_Waiting], *, rows: Matrix | None = None, error: Exception | None = None
+) -> None:
+    """Give everyone in a batch the answer, unless they have gone."""
+    for number, one in enumerate(batch):
+        if one.answer.done():
+            continue
+        if rows is not None:
+            one.answer.set_result(rows[number])
+        elif error is not None:
+            one.answer.set_exception(error)
+
+
+def _texts(body: bytes) -> list[str]:
+    """The texts of a request; raises HTTPBadRequest that says what is wrong."""
+    try:
+        texts = json.loads(body)["texts"]
+    except (ValueError, KeyError, TypeError):
+        texts = None
+    if not isinstance(texts, list) or not 0 < len(texts) <= MOST_TEXTS:
+        raise web.HTTPBadRequest(reason=f"texts has to be a list of 1 to {MOST_TEXTS} texts")
+    if not all(isinstance(text, str) and len(text) <= MOST_LETTERS for text in texts):
+        raise web.HTTPBadRequest(reason=f"a text has to have at most {MOST_LETTERS} characters")
+    return texts
+
+
+def _error(status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
+    return web.json_response({"error": message}, status=status, headers=headers)

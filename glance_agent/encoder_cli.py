@@ -1,0 +1,76 @@
+"""The terminal's verb for the stronger machine: serve-encoder."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from glance_agent.errors import ConfigError, GlanceError
+from glance_agent.terminal import ConfigOption, load_config, log_to_stderr, say
+
+if TYPE_CHECKING:
+    from glance_agent.config import Config
+
+app = typer.Typer()
+
+
+@app.command("serve-encoder")
+def serve_encoder(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8765,
+    token_file: Annotated[
+        Path | None, typer.Option(help="A file with the token that agents must send.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Embed for agents on weaker machines, with the model of this configuration."""
+    from glance_agent.config import read_secret
+
+    settings = load_config(config)
+    token = read_secret(token_file) if token_file else None
+    if token is None and not is_loopback(host):
+        raise ConfigError(
+            f"Serving at {host} needs a token, or anyone in the network could use it. "
+            "Give one with --token-file."
+        )
+    log_to_stderr(settings.log.level)
+    try:
+        asyncio.run(_serve(settings, token, (host, port)))
+    except OSError as error:
+        raise GlanceError(f"{host}:{port} cannot be listened on: {error.strerror}.") from error
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+async def _serve(settings: Config, token: str | None, address: tuple[str, int]) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from glance_agent.doors.encoder_http import EncoderDoor, serve
+    from glance_agent.embedding.encoder import open_encoder
+
+    model, stopping = settings.model, asyncio.Event()
+    encoder = open_encoder(
+        model.name,
+        model.directory,
+        threads=model.threads,
+        memory_arena=model.memory_arena,
+        prepacking=model.prepacking,
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    with ThreadPoolExecutor(1, "encoder") as executor:
+        await asyncio.get_running_loop().run_in_executor(executor, encoder.load, "image")
+        say(f"{model.name} serves at {address[0]}:{address[1]}, space {encoder.space}.")
+        door = EncoderDoor(encoder, executor=executor, token=token)
+        await serve(door, *address, stopping)
