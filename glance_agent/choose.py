@@ -1,45 +1,130 @@
-"""Scores -> one work: no repeats, some discovery, seeded chance; and the way back."""
+"""What would please -> one work: no repeats, variety, as much surprise as wanted; the way back."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.glance import Showing
-from glance_agent.vectors import top
+from glance_agent.vectors import Matrix, top
 
-SURE_CHOICES = 8
+Scores = NDArray[np.float32]
+"""Shape (n,), one number a work, in standard deviations of the library."""
+
+SURE_CHOICES = 6
 """Among how many of the best works chance decides."""
+NEARBY_SHARE = 0.08
+"""The neighbourhood of a taste: this share of the works, by score."""
+PLAUSIBLE_SHARE = 0.5
+"""The share of the works, by score, among which something unexplored is looked for."""
+FAR_SHARE = 0.15
+"""The share of the plausible works that counts as far from everything known."""
+TASTE_PULL = 1.0
+"""How much the taste that is drawn counts, beside all tastes together."""
+MOOD_PULL = 1.2
+FATIGUE = 1.5
+"""How much a work loses that is like what was just shown."""
+MISFIT = 0.35
+"""How much a work loses whose orientation is not the display's."""
+REPEAT_SHARE = 0.5
+"""No work comes back before this share of the library was shown, or the configured window."""
 
 
-def choose(
-    scores: NDArray[np.float32] | None,
-    allowed: NDArray[np.bool_],
-    *,
-    discovery: int,
-    chance: Random,
-) -> tuple[int, bool] | None:
-    """A row to show and whether it is a discovery; None where nothing is allowed.
+class Role(StrEnum):
+    """Why a work was looked for where it was."""
 
-    `discovery` per cent of the choices are taken from everything that is allowed; the others
-    from the best works by score. Without scores every choice is a discovery.
+    SURE = "sure"
+    NEARBY = "nearby"
+    UNEXPLORED = "unexplored"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What can be chosen from, and what speaks for each work; all of shape (n,) but `recent`.
+
+    `taste` and `mood` are None where nothing is known or wished. `side` is the score of the one
+    taste whose turn it is. `known` is each work's likeness (0–1) to anything rated or seen;
+    `fatigue` its likeness (0–1) to what was shown last.
     """
-    rows = np.flatnonzero(allowed)
+
+    allowed: NDArray[np.bool_]
+    taste: Scores | None = None
+    side: Scores | None = None
+    mood: Scores | None = None
+    known: Scores | None = None
+    fatigue: Scores | None = None
+    misfit: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The row that was chosen, where it was looked for, and the parts of its score by name."""
+
+    row: int
+    role: Role
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+
+def pick(options: Options, role: Role, chance: Random) -> Pick | None:
+    """One row to show; None where nothing is allowed."""
+    rows = np.flatnonzero(options.allowed)
     if rows.size == 0:
         return None
-    if scores is None or chance.random() * 100 < discovery:
-        return int(rows[chance.randrange(rows.size)]), True
-    best = top(scores[rows], SURE_CHOICES)
-    return int(rows[best[chance.randrange(best.size)]]), False
+    total = _total(options)
+    if role is Role.UNEXPLORED:
+        best = _unexplored(options, total, rows, chance)
+    else:
+        among = SURE_CHOICES if role is Role.SURE else _share(rows.size, NEARBY_SHARE)
+        best = rows[_loosely(total[rows], among, chance)]
+    return Pick(int(best), role, _parts(options, int(best)))
 
 
-def recently_shown(showings: Sequence[Showing], library_size: int, window: int) -> frozenset[str]:
-    """The works that must not come back yet; a small library repeats before it stands still."""
-    span = min(window, max(0, library_size - 1))
-    return frozenset(s.artwork_id for s in showings[:span])
+def role_for(discovery: int, chance: Random) -> Role:
+    """Where to look: the more discovery, the less sure things and the more of the unexplored."""
+    wanted = discovery / 100.0
+    unexplored = wanted**2 * 0.75
+    nearby = wanted - unexplored
+    drawn = chance.random()
+    if drawn < unexplored:
+        return Role.UNEXPLORED
+    return Role.NEARBY if drawn < unexplored + nearby else Role.SURE
+
+
+def drawn_taste(
+    importance: Sequence[float], pleased: Sequence[int], passed: Sequence[int], chance: Random
+) -> int:
+    """Which of several tastes has its turn (Thompson sampling).
+
+    `pleased` and `passed` count what came of showing works of each: a taste that keeps pleasing
+    is drawn more, and one that was seldom tried gets its chance.
+    """
+    hopes = [
+        share**0.5 * chance.betavariate(1.0 + good, 1.0 + bad)
+        for share, good, bad in zip(importance, pleased, passed, strict=True)
+    ]
+    return max(range(len(hopes)), key=hopes.__getitem__)
+
+
+def likeness_to(matrix: Matrix, others: Matrix, unlike: float) -> Scores:
+    """How like each row (n, d) is to the nearest of others (k, d): 0–1, and 0 up to `unlike`."""
+    if others.shape[0] == 0:
+        return np.zeros(matrix.shape[0], np.float32)
+    nearest = (matrix @ others.T).max(axis=1)
+    scaled = (nearest - unlike) / max(1.0 - unlike, 1e-6)
+    return np.asarray(np.clip(scaled, 0.0, 1.0), dtype=np.float32)
+
+
+def repeat_span(choices: int, window: int) -> int:
+    """How many of the last showings must not come back yet, of a library of `choices` works.
+
+    At least `window`, growing with the library; a small one repeats before it stands still.
+    """
+    return min(max(window, int(choices * REPEAT_SHARE)), max(0, choices - 1))
 
 
 def step_back(showings: Sequence[Showing]) -> str | None:
@@ -54,3 +139,56 @@ def step_back(showings: Sequence[Showing]) -> str | None:
         else:
             stack.append(showing.artwork_id)
     return stack[-2] if len(stack) > 1 else None
+
+
+def _total(options: Options) -> Scores:
+    """What speaks for each work, all together."""
+    total = np.zeros(options.allowed.size, np.float32)
+    for scores, weight in (
+        (options.taste, 1.0),
+        (options.side, TASTE_PULL),
+        (options.mood, MOOD_PULL),
+        (options.fatigue, -FATIGUE),
+        (options.misfit, -MISFIT),
+    ):
+        if scores is not None:
+            total += np.float32(weight) * scores
+    return total
+
+
+def _unexplored(options: Options, total: Scores, rows: NDArray[np.intp], chance: Random) -> np.intp:
+    """A work far from everything known that may still please: farthest, yet plausible."""
+    if options.taste is None and options.mood is None:
+        plausible = rows
+    else:
+        plausible = rows[top(total[rows], _share(rows.size, PLAUSIBLE_SHARE))]
+    if options.known is None:
+        return np.intp(plausible[chance.randrange(plausible.size)])
+    far = top(-options.known[plausible], _share(plausible.size, FAR_SHARE))
+    return np.intp(plausible[far[chance.randrange(far.size)]])
+
+
+def _loosely(scores: Scores, count: int, chance: Random) -> int:
+    """One of the `count` best, the better the likelier (softmax over standard deviations)."""
+    best = top(scores, count)
+    weights = np.exp((scores[best] - scores[best].max()).astype(np.float64))
+    return int(chance.choices(best.tolist(), weights.tolist())[0])
+
+
+def _share(size: int, share: float) -> int:
+    return max(SURE_CHOICES, int(size * share))
+
+
+def _parts(options: Options, row: int) -> dict[str, float]:
+    """The parts of the score of the work that was chosen, for whoever wants to know."""
+    named = {
+        "taste": options.taste,
+        "side": options.side,
+        "mood": options.mood,
+        "known": options.known,
+        "fatigue": options.fatigue,
+    }
+    parts = {name: round(float(s[row]), 3) for name, s in named.items() if s is not None}
+    if options.misfit is not None:
+        parts["misfit"] = float(options.misfit[row])
+    return parts

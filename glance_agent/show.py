@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 from typing import Protocol
 
-import numpy as np
-
 from glance_agent.artwork import Artwork, Filters
-from glance_agent.choose import choose, recently_shown, step_back
+from glance_agent.choose import step_back
 from glance_agent.command import HOUSEHOLD, Next, Previous, Search, Show, Similar
-from glance_agent.errors import CommandError, ErrorCode, ModelError
-from glance_agent.find import Finder, Found, Hit, Index, Rows, rows_let_in
+from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.find import Finder, Found, Hit, Index
 from glance_agent.glance import (
     DisplaySettings,
     Event,
@@ -29,11 +27,12 @@ from glance_agent.glance import (
 )
 from glance_agent.query import Example, Query, query_of, spoken
 from glance_agent.read import Labels, Reader
-from glance_agent.taste import nearest_liked, taste_vector
+from glance_agent.signals import MORE_OF_DISPLAYED
+from glance_agent.suggest import Suggester, Wish
+from glance_agent.tastes import Tastes
 from glance_agent.understand import Encoder, Phrases, Understanding
 
 WALK_BACK_SHOWINGS = 500
-MOOD_WEIGHT = 0.7
 SIMILAR_NOT_AGAIN = 8
 """Of how many showings none comes back when more like one of them is asked for."""
 
@@ -55,6 +54,10 @@ class Past(Protocol):
     def liked(self, user: str, artwork_id: str) -> bool | None: ...
     def show(self, showing: Showing) -> int: ...
     def showings(self, display: str | None, limit: int) -> list[Showing]: ...
+    def recent_ids(self, display: str, limit: int) -> list[str]: ...
+    def ever_shown(self, artwork_id: str) -> bool: ...
+    def reactions_mark(self, user: str) -> str: ...
+    def users(self) -> list[str]: ...
     def position(self, display: str) -> int: ...
     def settings(self, display: str) -> DisplaySettings | None: ...
 
@@ -71,10 +74,11 @@ class Shelves:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person has decided about choosing."""
+    """What the configuration says about choosing; `orientations` are the displays' by name."""
 
     no_repeat_showings: int
     defaults: DisplaySettings
+    orientations: Mapping[str, str] = field(default_factory=dict)
 
 
 class Curator:
@@ -95,9 +99,18 @@ class Curator:
         self._index = index
         self._understanding = Understanding(encoder, shelves.phrases)
         self._finder = Finder(shelves.works, Reader(shelves.labels), index, self._understanding)
+        self._tastes = Tastes(shelves.past, index, clock=clock)
+        self._suggester = Suggester(
+            shelves.works,
+            shelves.past,
+            index,
+            self._tastes,
+            understanding=self._understanding,
+            clock=clock,
+            chance=chance,
+        )
         self._choices = choices
         self._clock = clock
-        self._chance = chance
 
     # -- the verbs ----------------------------------------------------------------------------
 
@@ -129,11 +142,19 @@ class Curator:
                 "Wait until the collection has been embedded, and try again.",
             )
         query = self._resolved(query_of(command), display)
-        seen = {s.artwork_id for s in self._past.showings(display, SIMILAR_NOT_AGAIN)}
+        seen = self._past.recent_ids(display, SIMILAR_NOT_AGAIN)
         found = self._finder.find(query, count=command.limit, never=seen)
+        current = self._past.recent_ids(display, 1)
+        of_displayed = float(current == [seed.id])
         words = f", {query.words}" if query.words else ""
         because = f"Because it is like {seed.label}{words}"
-        found = replace(found, hits=tuple(replace(h, why=because) for h in found.hits))
+        found = replace(
+            found,
+            hits=tuple(
+                replace(h, why=because, parts={**h.parts, MORE_OF_DISPLAYED: of_displayed})
+                for h in found.hits
+            ),
+        )
         return self._answer(command, display, found, asked=seed.title)
 
     def _resolved(self, query: Query, display: str) -> Query:
@@ -145,7 +166,18 @@ class Curator:
 
     def next(self, command: Next, display: str) -> Outcome:
         """Another work, chosen by taste, mood and chance."""
-        hit = self._choice(command, display)
+        settings = self.settings(display)
+        wish = Wish(
+            display,
+            command.user,
+            mood=command.mood or settings.mood,
+            discovery=settings.discovery,
+            window=self._choices.no_repeat_showings,
+            orientation=self._choices.orientations.get(display),
+        )
+        hit = self._suggester.suggest(wish)
+        if hit is None:
+            raise _nothing_to_show(len(self._index.snapshot().ids))
         glance = self._put(command, display, hit, match=None)
         reply = Reply(
             verb=command.verb,
@@ -235,54 +267,15 @@ class Curator:
 
     # -- ranking --------------------------------------------------------------------------------
 
-    def _choice(self, command: Next, display: str) -> Hit:
-        rows = self._index.snapshot()
-        never = self._works.withheld()
-        showings = self._past.showings(display, self._choices.no_repeat_showings + 1)
-        size = len(rows.ids) - len(never)
-        recent = recently_shown(showings, size, self._choices.no_repeat_showings)
-        settings = self.settings(display)
-        reactions = self._past.reactions(command.user)
-        mood = command.mood or settings.mood
-        scores = self._scores(rows, reactions, mood)
-        allowed = rows_let_in(rows, None, never | recent)
-        chosen = choose(scores, allowed, discovery=settings.discovery, chance=self._chance)
-        if chosen is None:
-            raise _nothing_to_show(len(rows.ids))
-        row, is_discovery = chosen
-        why = self._why(rows, row, reactions, mood, is_discovery=is_discovery)
-        return Hit(rows.ids[row], 0.0, why)
+    # -- while nobody waits ---------------------------------------------------------------------
 
-    def _scores(
-        self, rows: Rows, reactions: Sequence[Reaction], mood: str | None
-    ) -> np.ndarray[tuple[int], np.dtype[np.float32]] | None:
-        taste = taste_vector(reactions, rows.row_of, rows.matrix)
-        total = None if taste is None else rows.matrix @ taste
-        if mood:
-            try:
-                coloured = MOOD_WEIGHT * (rows.matrix @ self._understanding.vector(mood))
-            except ModelError:
-                # A mood is a wish: without a model the choice is made without it.
-                return total
-            total = coloured if total is None else total + coloured
-        return total
+    def refresh_taste(self, user: str) -> None:
+        """Learn what a user likes anew; call it after a reaction has been answered."""
+        self._tastes.refresh(user)
 
-    def _why(
-        self,
-        rows: Rows,
-        row: int,
-        reactions: Sequence[Reaction],
-        mood: str | None,
-        *,
-        is_discovery: bool,
-    ) -> str:
-        if is_discovery:
-            return "Something to discover"
-        friend = nearest_liked(rows.matrix[row], reactions, rows.row_of, rows.matrix)
-        liked = self._works.get(friend) if friend else None
-        if liked is not None:
-            return f"Because you liked “{liked.title}”"
-        return f"It suits the mood “{mood}”" if mood else "Chosen for you"
+    def prepare(self, seconds: float) -> bool:
+        """Get ready for queries for about so long; True once there is nothing left to do."""
+        return self._understanding.prepare(seconds)
 
     # -- putting a work up ------------------------------------------------------------------------
 

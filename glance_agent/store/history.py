@@ -79,6 +79,11 @@ class History:
         )
         return [Reaction(r[0], r[1], r[2], datetime.fromisoformat(r[3])) for r in rows]
 
+    def reactions_mark(self, user: str) -> str:
+        """A text that changes whenever the reactions of a user change."""
+        sql = "SELECT count(*) || ' ' || coalesce(max(at), '') FROM reactions WHERE user = ?"
+        return str(self.db.execute(sql, [user]).fetchone()[0])
+
     def users(self) -> list[str]:
         """Everyone who has reacted to something."""
         return [r[0] for r in self.db.execute("SELECT DISTINCT user FROM reactions ORDER BY user")]
@@ -125,6 +130,19 @@ class History:
             {"display": display, "limit": limit},
         )
         return [_showing(row) for row in rows]
+
+    def recent_ids(self, display: str, limit: int) -> list[str]:
+        """The works of the last showings of a display, newest first."""
+        rows = self.db.execute(
+            "SELECT artwork_id FROM showings WHERE display = ? ORDER BY id DESC LIMIT ?",
+            [display, limit],
+        )
+        return [row[0] for row in rows]
+
+    def ever_shown(self, artwork_id: str) -> bool:
+        """Whether any display has shown the work."""
+        sql = "SELECT 1 FROM showings WHERE artwork_id = ? LIMIT 1"
+        return self.db.execute(sql, [artwork_id]).fetchone() is not None
 
     # -- settings -------------------------------------------------------------------------
 

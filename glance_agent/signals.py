@@ -1,0 +1,85 @@
+"""What people did -> how much they seem to like each work, from -1 to 1.
+
+A reaction is said outright. What happened on the displays says less, and weighs less: a picture
+skipped at once, one left up long, one that more was asked of. A newer sign of the same kind
+replaces an older one, and a reaction outweighs all that happened by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+from glance_agent.glance import Reaction, Showing
+
+LIKED = 1.0
+DISLIKED = -1.0
+ASKED_FOR_MORE = 0.5
+LEFT_UP = 0.2
+SKIPPED = -0.25
+
+SKIPPED_WITHIN = timedelta(seconds=10)
+LEFT_UP_AT_LEAST = timedelta(minutes=10)
+LEFT_UP_TIMES_MEDIAN = 3.0
+NOBODY_LOOKS_AFTER = timedelta(hours=12)
+"""Pictures that hang longer than this hang because nobody is there."""
+HALF_LIFE = timedelta(days=90)
+MORE_OF_DISPLAYED = "like_displayed"
+"""The part of a showing that says it answered “more like this” about the one before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """How much one user seems to like one work (-1 to 1), when that showed, and if it was said."""
+
+    artwork_id: str
+    value: float
+    at: datetime
+    said: bool
+
+
+def signs_of(
+    user: str, reactions: Iterable[Reaction], showings: Sequence[Showing]
+) -> tuple[Sign, ...]:
+    """The signs of one user, oldest first; `showings` are newest first, of any displays."""
+    found = {s.artwork_id: s for s in sorted(_implied(user, showings), key=lambda s: s.at)}
+    for reaction in reactions:
+        value = LIKED if reaction.kind == "like" else DISLIKED
+        found[reaction.artwork_id] = Sign(reaction.artwork_id, value, reaction.at, said=True)
+    return tuple(sorted(found.values(), key=lambda s: (s.at, s.artwork_id)))
+
+
+def recency(sign: Sign, now: datetime) -> float:
+    """How much a sign still counts: 1 today, half after HALF_LIFE."""
+    age = max((now - sign.at) / HALF_LIFE, 0.0)
+    return float(0.5**age)
+
+
+def _implied(user: str, showings: Sequence[Showing]) -> Iterable[Sign]:
+    """What the changes of each display say; the one who ended a showing had seen it."""
+    by_display: dict[str, list[Showing]] = {}
+    for showing in reversed(showings):
+        by_display.setdefault(showing.display, []).append(showing)
+    for in_order in by_display.values():
+        stays = [b.shown_at - a.shown_at for a, b in pairwise(in_order)]
+        usual = (
+            timedelta(seconds=median(s.total_seconds() for s in stays)) if stays else timedelta()
+        )
+        for (showing, after), stay in zip(pairwise(in_order), stays, strict=True):
+            if after.user == user and (value := _worth(after, stay, usual)):
+                yield Sign(showing.artwork_id, value, after.shown_at, said=False)
+
+
+def _worth(after: Showing, stay: timedelta, usual: timedelta) -> float:
+    """What it says of a work that this came after it, and so late."""
+    if after.verb == "similar" and after.parts.get(MORE_OF_DISPLAYED):
+        return ASKED_FOR_MORE
+    if after.verb != "next":
+        return 0.0
+    if stay < SKIPPED_WITHIN:
+        return SKIPPED
+    long = max(LEFT_UP_AT_LEAST, LEFT_UP_TIMES_MEDIAN * usual)
+    return LEFT_UP if long <= stay <= NOBODY_LOOKS_AFTER else 0.0

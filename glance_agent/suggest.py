@@ -1,0 +1,242 @@
+"""The next work for a display, by taste, mood, time and chance, and why it is this one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Protocol
+
+import numpy as np
+
+from glance_agent.artwork import Artwork, Filters
+from glance_agent.choose import (
+    Options,
+    Role,
+    Scores,
+    drawn_taste,
+    likeness_to,
+    pick,
+    repeat_span,
+    role_for,
+)
+from glance_agent.command import HOUSEHOLD
+from glance_agent.errors import CommandError, ModelError
+from glance_agent.find import Hit, Index, Rows, rows_let_in
+from glance_agent.household import satisfaction, shares
+from glance_agent.mood import mood_name, mood_words
+from glance_agent.query import parse_query
+from glance_agent.search import Part, answer
+from glance_agent.taste import Medoid, nearest_liked
+from glance_agent.tastes import Tastes
+from glance_agent.understand import Understanding
+from glance_agent.why import Grounds, sentence
+
+NOT_IN_A_ROW = 6
+"""To how many of the last showings the next one should be unlike."""
+KNOWN_SHOWINGS = 40
+"""How many of the last showings count as explored."""
+SATISFIED_OVER = 12
+"""Over how many showings it is counted who had their wishes."""
+
+
+class Works(Protocol):
+    """The artworks that are kept."""
+
+    def get(self, artwork_id: str) -> Artwork | None: ...
+    def withheld(self) -> frozenset[str]: ...
+    def matching(self, filters: Filters) -> frozenset[str]: ...
+
+
+class Past(Protocol):
+    """What was shown."""
+
+    def recent_ids(self, display: str, limit: int) -> list[str]: ...
+    def ever_shown(self, artwork_id: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """For which display and whom a work is looked for, in which mood, with how much discovery."""
+
+    display: str
+    user: str
+    mood: str | None
+    discovery: int
+    window: int
+    orientation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """The tastes of this choice: their blend, and the one taste whose turn it is."""
+
+    weights: Mapping[str, float]
+    user: str
+    medoid: Medoid | None
+    scores: Scores
+    refused: frozenset[str] = field(default_factory=frozenset)
+
+
+class Suggester:
+    """Chooses what comes next; one thread at a time."""
+
+    def __init__(
+        self,
+        works: Works,
+        past: Past,
+        index: Index,
+        tastes: Tastes,
+        *,
+        understanding: Understanding,
+        clock: Callable[[], datetime],
+        chance: Random,
+    ) -> None:
+        self._works = works
+        self._past = past
+        self._index = index
+        self._tastes = tastes
+        self._understanding = understanding
+        self._clock = clock
+        self._chance = chance
+        self._misfits: tuple[Rows, str, np.ndarray[tuple[int], np.dtype[np.bool_]]] | None = None
+
+    def suggest(self, wish: Wish) -> Hit | None:
+        """A work to show, its reason and the parts of its score; None where none is allowed."""
+        rows = self._index.snapshot()
+        withheld = self._works.withheld()
+        span = repeat_span(len(rows.ids) - len(withheld), wish.window)
+        recent = self._past.recent_ids(wish.display, max(span, KNOWN_SHOWINGS))
+        turn = self._turn(wish, rows, recent)
+        role = role_for(wish.discovery, self._chance) if turn else Role.UNEXPLORED
+        mood = self._mood(wish, rows)
+        if turn is None and mood is not None:
+            role = Role.NEARBY
+        refused = turn.refused if turn else frozenset()
+        allowed = rows_let_in(rows, None, withheld | refused | set(recent[:span]))
+        if not allowed.any():
+            allowed = rows_let_in(rows, None, withheld | set(recent[:1]))
+        options = Options(
+            allowed,
+            taste=turn.scores if turn else None,
+            side=self._side(turn) if turn else None,
+            mood=mood,
+            known=self._known(rows, turn, recent) if role is Role.UNEXPLORED else None,
+            fatigue=self._likeness(rows, recent[:NOT_IN_A_ROW]),
+            misfit=self._misfit(rows, wish.orientation),
+        )
+        chosen = pick(options, role, self._chance)
+        if chosen is None:
+            return None
+        artwork = rows.ids[chosen.row]
+        why = self._why(wish, turn, chosen.role, artwork)
+        parts = {**chosen.parts, "discovery": float(wish.discovery)}
+        return Hit(artwork, 0.0, why, parts)
+
+    # -- whose taste --------------------------------------------------------------------------
+
+    def _turn(self, wish: Wish, rows: Rows, recent: list[str]) -> _Turn | None:
+        """The tastes that count now; None where nobody has liked anything yet."""
+        known = self._people(wish)
+        if not known:
+            return None
+        shown = [row for i in recent[:SATISFIED_OVER] if (row := rows.row_of.get(i)) is not None]
+        scores = {user: self._tastes.scores(user) for user in known}
+        weights = shares({user: satisfaction(scores[user], shown) for user in known})
+        blend = np.zeros(len(rows.ids), np.float32)
+        for user, weight in weights.items():
+            blend += np.float32(weight) * scores[user]
+        user = self._chance.choices(list(weights), list(weights.values()))[0]
+        refused = frozenset().union(*(self._tastes.taste(u).refused for u in known))
+        return _Turn(weights, user, self._medoid(user), blend, refused)
+
+    def _people(self, wish: Wish) -> list[str]:
+        """Whose tastes count: the asking user's, or everyone's for the household.
+
+        Someone who has said nothing yet is shown what the household likes.
+        """
+        if wish.user != HOUSEHOLD and not self._tastes.taste(wish.user).empty:
+            return [wish.user]
+        return [user for user in self._tastes.users() if not self._tastes.taste(user).empty]
+
+    def _medoid(self, user: str) -> Medoid | None:
+        """The taste of this person whose turn it is."""
+        medoids = self._tastes.taste(user).medoids
+        if not medoids:
+            return None
+        place = drawn_taste(
+            [m.importance for m in medoids],
+            [len(m.likes) for m in medoids],
+            [m.passed for m in medoids],
+            self._chance,
+        )
+        return medoids[place]
+
+    def _side(self, turn: _Turn) -> Scores | None:
+        """How much each work is of the taste whose turn it is, in standard deviations."""
+        if turn.medoid is None:
+            return None
+        likeness = self._tastes.collection().likeness(turn.medoid.vector[None])[:, 0]
+        return np.asarray((likeness - likeness.mean()) / (likeness.std() + 1e-6), dtype=np.float32)
+
+    # -- what else speaks for and against -----------------------------------------------------
+
+    def _mood(self, wish: Wish, rows: Rows) -> Scores | None:
+        """How well each work suits the mood; a wish that cannot be understood is no wish."""
+        if not wish.mood or not rows.ids:
+            return None
+        try:
+            query = parse_query(mood_words(wish.mood, self._clock().hour))
+            meaning = self._understanding
+            wanted = [Part(meaning.vector(p.text), p.weight) for p in query.phrases]
+            avoided = [Part(meaning.vector(p.text), p.weight) for p in query.avoid]
+            scores = answer(rows.matrix, wanted, avoided, meaning.background(rows.matrix))
+        except (ModelError, CommandError):
+            return None
+        return np.asarray((scores - scores.mean()) / (scores.std() + 1e-6), dtype=np.float32)
+
+    def _likeness(self, rows: Rows, artworks: Iterable[str]) -> Scores:
+        """How like each work is to the nearest of these, 0–1."""
+        places = [row for i in artworks if (row := rows.row_of.get(i)) is not None]
+        unlike = self._understanding.background(rows.matrix).picture_likeness
+        return likeness_to(rows.matrix, rows.matrix[places], unlike)
+
+    def _known(self, rows: Rows, turn: _Turn | None, recent: list[str]) -> Scores:
+        """How like each work is to anything that was rated or shown."""
+        rated: list[str] = []
+        for user in turn.weights if turn else ():
+            taste = self._tastes.taste(user)
+            rated += [*taste.liked.ids[-KNOWN_SHOWINGS:], *taste.disliked.ids[-KNOWN_SHOWINGS:]]
+        return self._likeness(rows, {*rated, *recent[:KNOWN_SHOWINGS]})
+
+    def _misfit(
+        self, rows: Rows, orientation: str | None
+    ) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:
+        """The works that lie where the display stands, or stand where it lies."""
+        other = {"landscape": "portrait", "portrait": "landscape"}.get(orientation or "")
+        if other is None:
+            return None
+        if self._misfits is None or self._misfits[:2] != (rows, other):
+            wrong = self._works.matching(Filters(orientation=other))
+            self._misfits = (rows, other, rows_let_in(rows, wrong, ()))
+        return self._misfits[2]
+
+    # -- the reason ---------------------------------------------------------------------------
+
+    def _why(self, wish: Wish, turn: _Turn | None, role: Role, artwork: str) -> str:
+        title, by = self._liked_kin(turn, artwork)
+        mood = mood_name(wish.mood, self._clock().hour) if wish.mood else None
+        new = not self._past.ever_shown(artwork)
+        return sentence(Grounds(role, title, by, mood, new))
+
+    def _liked_kin(self, turn: _Turn | None, artwork: str) -> tuple[str | None, str]:
+        """The title of the liked work that this one is most like, and who liked it."""
+        if turn is None:
+            return None, HOUSEHOLD
+        collection = self._tastes.collection()
+        work = collection.relative([collection.row_of[artwork]])[0]
+        of_taste = turn.medoid.likes if turn.medoid else None
+        friend = nearest_liked(self._tastes.taste(turn.user), work, of_taste)
+        liked = self._works.get(friend) if friend else None
+        return (liked.title if liked else None), turn.user
