@@ -23,6 +23,7 @@ from glance_agent import (
     homeassistant_cli,
     models_cli,
     schema_cli,
+    sources_cli,
 )
 from glance_agent.errors import ConfigError, GlanceError
 from glance_agent.terminal import (
@@ -54,6 +55,7 @@ app.add_typer(config_app, name="config")
 app.add_typer(homeassistant_cli.app, name="homeassistant")
 app.add_typer(models_cli.app, name="models")
 app.add_typer(schema_cli.app, name="schema")
+app.add_typer(sources_cli.app, name="sources")
 
 
 def main() -> None:

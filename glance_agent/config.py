@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -32,7 +32,12 @@ from glance_agent.command import DisplayName
 from glance_agent.embedding.settings import RemoteSettings
 from glance_agent.errors import ConfigError
 from glance_agent.homeassistant_settings import HomeAssistantSettings
-from glance_agent.sources.settings import FetchingSettings, SourceSettings, StarterSettings
+from glance_agent.sources.settings import (
+    FetchingSettings,
+    SourceSettings,
+    StarterSettings,
+    source_kinds,
+)
 
 ENVIRONMENT_PREFIX = "GLANCE_"
 _Part = TypeVar("_Part", bound=BaseModel)
@@ -286,9 +291,9 @@ def _sentence(error: dict[str, Any]) -> str:
     path = [str(part) for part in error["loc"]]
     where = ".".join(_as_written(path)) or "the configuration"
     if error["type"] == "union_tag_not_found":
-        return f"In {where}: a kind is missing; one of {', '.join(_source_kinds())}."
+        return f"In {where}: a kind is missing; one of {', '.join(source_kinds())}."
     if error["type"] == "union_tag_invalid":
-        near = get_close_matches(error["ctx"]["tag"], list(_source_kinds()), n=1)
+        near = get_close_matches(error["ctx"]["tag"], list(source_kinds()), n=1)
         guess = f" Did you mean {near[0]}?" if near else ""
         return f"In {where}: there is no kind of source {error['ctx']['tag']}.{guess}"
     if error["type"] == "extra_forbidden":
@@ -304,7 +309,7 @@ def _known_keys(path: list[str]) -> list[str]:
     """The keys of the settings table at this path."""
     model: Any = Config
     if path[:1] == ["sources"]:
-        return list(_source_kinds()[path[2]].model_fields)
+        return list(source_kinds()[path[2]].model_fields)
     for part in path:
         if part.isdigit():
             continue
@@ -316,12 +321,6 @@ def _known_keys(path: list[str]) -> list[str]:
 def _as_written(path: list[str]) -> list[str]:
     """The path as it is in the file: pydantic adds the kind of a source after its number."""
     return path[:2] + path[3:] if path[:1] == ["sources"] else path
-
-
-def _source_kinds() -> dict[str, type[BaseModel]]:
-    """The settings class of every kind of source."""
-    classes = get_args(get_args(SourceSettings)[0])
-    return {get_args(c.model_fields["kind"].annotation)[0]: c for c in classes}
 
 
 def _anchored(config: Config, folder: Path) -> Config:

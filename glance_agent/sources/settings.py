@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
@@ -234,3 +234,9 @@ SourceSettings = Annotated[
     Field(discriminator="kind"),
 ]
 """One `[[sources]]` table."""
+
+
+def source_kinds() -> dict[str, type[BaseModel]]:
+    """The settings class of every kind of source."""
+    classes = get_args(get_args(SourceSettings)[0])
+    return {get_args(c.model_fields["kind"].annotation)[0]: c for c in classes}

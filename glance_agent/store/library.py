@@ -72,6 +72,10 @@ class Library:
         )
         return frozenset(row[0] for row in self.db.execute(sql))
 
+    def counts_by_source(self) -> dict[str, int]:
+        """How many works came from each source."""
+        return dict(self.db.execute("SELECT source, count(*) FROM artworks GROUP BY source"))
+
     def count(self) -> int:
         """How many works can be shown."""
         sql = "SELECT count(*) FROM artworks WHERE hidden = 0 AND unusable IS NULL"

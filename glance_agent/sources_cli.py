@@ -1,0 +1,176 @@
+"""The terminal's verbs for sources: list, test, add."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from glance_agent.errors import ConfigError, GlanceError
+from glance_agent.terminal import (
+    EXIT_FAILED,
+    USUAL_PLACES,
+    ConfigOption,
+    JsonOption,
+    complain,
+    load_config,
+    out,
+    say,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from glance_agent.tasting import Tasting
+
+app = typer.Typer(help="Where pictures come from.", no_args_is_help=True)
+TASTED = 3
+
+
+@app.command("list")
+def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Print the sources: what they are, how many works they brought, and how often they look."""
+    from glance_agent.wiring import open_rooms
+
+    settings = load_config(config)
+    with open_rooms(settings) as rooms:
+        counts, names = rooms.library.counts_by_source(), list(rooms.sources)
+        away = rooms.away()
+    chosen = {source.name: source for source in settings.sources}
+    rows = [
+        {
+            "name": name,
+            "kind": chosen[name].kind if name in chosen else "folder",
+            "works": counts.get(name, 0),
+            "every_hours": getattr(chosen.get(name), "every_hours", None),
+            "limit": getattr(chosen.get(name), "limit", None),
+        }
+        for name in names
+    ]
+    if as_json:
+        print(json.dumps({"sources": rows, "away": away}))
+        return
+    table = Table("name", "kind", "works", "looks every", "at once")
+    for row in rows:
+        often = f"{row['every_hours']} h" if row["every_hours"] else "at start"
+        most = str(row["limit"]) if row["limit"] else "all"
+        table.add_row(str(row["name"]), str(row["kind"]), str(row["works"]), often, most)
+    out.print(table)
+    for host in away:
+        say(f"{host}.")
+
+
+@app.command("test")
+def try_source(
+    name: Annotated[str, typer.Argument(help="A source of the configuration.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch three works of a source and print them; nothing is kept."""
+    from glance_agent.tasting import taste
+    from glance_agent.wiring import open_rooms
+
+    with open_rooms(load_config(config)) as rooms:
+        if name not in rooms.sources:
+            raise ConfigError(f"There is no source {name}. Sources: {', '.join(rooms.sources)}.")
+
+        async def tasted() -> Tasting:
+            async with rooms.web:
+                return await taste(rooms.sources[name], TASTED)
+
+        tasting = asyncio.run(tasted())
+    if as_json:
+        print(json.dumps(tasting.facts()))
+    else:
+        _print_tasting(tasting)
+    if not tasting.works:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _print_tasting(tasting: Tasting) -> None:
+    table = Table("id", "title", "artist", "date", "licence", "picture")
+    for work in tasting.works:
+        art = work.artwork
+        size = f"{work.size_px[0]} x {work.size_px[1]}, {work.bytes // 1000} kB"
+        cells = (art.id, art.title, art.artist or "", art.date or "", art.licence or "", size)
+        table.add_row(*(cell.replace("[", r"\[") for cell in cells))
+    if tasting.works:
+        out.print(table)
+    for reason, count in tasting.left_out.most_common():
+        say(f"Left out: {count} {reason}.")
+    if tasting.stopped_by:
+        complain(tasting.stopped_by)
+    elif not tasting.works:
+        complain("Nothing could be taken from this source.")
+
+
+@app.command("add")
+def add_source(
+    kind: Annotated[str, typer.Argument(help="cleveland, smk, met, iiif, wikimedia, folder …")],
+    values: Annotated[
+        list[str] | None, typer.Argument(help="Its settings, as in query=sea limit=200.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Its name; the kind when not given.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Add a source to the configuration file."""
+    from glance_agent.sources.settings import source_kinds
+
+    kinds = source_kinds()
+    if kind not in kinds:
+        raise ConfigError(f"There is no kind of source {kind}. Kinds: {', '.join(kinds)}.")
+    path = config or next((p for p in USUAL_PLACES if p.is_file()), None)
+    if path is None or not path.is_file():
+        raise ConfigError("Name the configuration file to add to with --config.")
+    table = {"name": name or kind, "kind": kind, **_settings(values or [])}
+    _append(path, _with_starter(path, table))
+    say(f"Added to {path}: {(kinds[kind].__doc__ or kind).strip()}")
+    say(f"Try it with: glance-agent sources test {table['name']}")
+
+
+def _settings(values: Sequence[str]) -> dict[str, Any]:
+    """The settings in `key=value` form; what TOML reads as a number, truth or list is one."""
+    found: dict[str, Any] = {}
+    for text in values:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"“{text}” is not a setting; write it as key=value.")
+        try:
+            found[key] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            found[key] = value
+    return found
+
+
+def _with_starter(path: Path, table: dict[str, Any]) -> str:
+    """The tables to add; a file without any source has the starter gallery unsaid."""
+    tables = [table]
+    if "sources" not in tomllib.loads(path.read_text(encoding="utf-8")):
+        tables.insert(0, {"name": "starter", "kind": "starter"})
+    return "".join(
+        "\n[[sources]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in t.items())
+        for t in tables
+    )
+
+
+def _toml(value: Any) -> str:
+    """A string, number, truth or list of these, as TOML writes it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _append(path: Path, tables: str) -> None:
+    """Add to the file, and take it back where the configuration would not be valid."""
+    before = path.read_text(encoding="utf-8")
+    try:
+        path.write_text(before.rstrip("\n") + "\n" + tables, encoding="utf-8")
+        load_config(path)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
+    except GlanceError:
+        path.write_text(before, encoding="utf-8")
+        raise

@@ -1,0 +1,80 @@
+"""A source in, a few of its works out: what it would bring, without keeping anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from glance_agent.artwork import Artwork
+from glance_agent.errors import BadPicture, SourceError
+from glance_agent.ingest import EMBEDDED_PX, Source
+from glance_agent.listing import Listed, Skipped
+from glance_agent.picture import size_px
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+MOST_TRIED = 30
+"""How many items are looked at before a source is said to give too little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """One work that was fetched: its label, and its picture's size."""
+
+    artwork: Artwork
+    size_px: tuple[int, int]
+    bytes: int
+
+
+@dataclass(slots=True)
+class Tasting:
+    """What a source gave, and why the rest was left out."""
+
+    works: list[Taste] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    stopped_by: str | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """The same for a program."""
+        works = [
+            {**t.artwork.model_dump(mode="json"), "picture_px": t.size_px, "bytes": t.bytes}
+            for t in self.works
+        ]
+        return {"works": works, "left_out": self.left_out, "error": self.stopped_by}
+
+
+async def taste(source: Source, wanted: int) -> Tasting:
+    """So many works of a source, from the beginning of its list."""
+    tasting = Tasting()
+    try:
+        async with aclosing(_items(source)) as items:
+            async for item in items:
+                await _try(source, item, tasting)
+                tried = len(tasting.works) + tasting.left_out.total()
+                if len(tasting.works) >= wanted or tried >= MOST_TRIED:
+                    break
+    except SourceError as error:
+        tasting.stopped_by = str(error)
+    return tasting
+
+
+async def _items(source: Source) -> AsyncGenerator[Listed | Skipped, None]:
+    async for page in source.pages(None):
+        for item in page.items:
+            yield item
+
+
+async def _try(source: Source, item: Listed | Skipped, tasting: Tasting) -> None:
+    if isinstance(item, Skipped):
+        tasting.left_out[item.reason] += 1
+        return
+    try:
+        fetched = await source.fetch(item, wanted_px=EMBEDDED_PX)
+        size = size_px(fetched.data)
+    except BadPicture as bad:
+        tasting.left_out[bad.reason] += 1
+    else:
+        tasting.works.append(Taste(fetched.artwork, size, len(fetched.data)))
