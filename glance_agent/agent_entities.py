@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glance_agent.jinja import key, quoted, state, text, to_json
+from glance_agent.jinja import MAX_STATE_CHARS, key, quoted, state, text, to_json
 from glance_agent.topics import Topics
 
 Component = dict[str, Any]
@@ -24,13 +24,7 @@ def agent_entities(topics: Topics, latest_version: str | None) -> dict[str, Comp
     return {
         **_collection(topics),
         **_answers(topics),
-        "reaction": {
-            "platform": "event",
-            "name": "Reaction",
-            "icon": "mdi:heart-pulse",
-            "state_topic": topics.event("reaction"),
-            "event_types": ["like", "dislike", "forget", "hide"],
-        },
+        **_reaction(topics),
         **(_update(topics, latest_version) if latest_version else {}),
     }
 
@@ -70,7 +64,7 @@ def _answers(topics: Topics) -> dict[str, Component]:
         "state_topic": topics.response,
     }
     fault = "value_json.get('error') or {}"
-    hint = f"(({fault}).get('hint') or '')[:255]"
+    hint = f"(({fault}).get('hint') or '')[:{MAX_STATE_CHARS}]"
     attributes = {name: key(name) for name in ("verb", "ok", "display", "transaction")}
     problem = f"{{{{ 'No error' if {key('ok')} else {text('message')} }}}}"
     return {
@@ -86,6 +80,25 @@ def _answers(topics: Topics) -> dict[str, Component]:
                 {"code": f"({fault}).get('code')", "verb": key("verb"), "hint": hint}
             ),
         },
+    }
+
+
+def _reaction(topics: Topics) -> dict[str, Component]:
+    work = f"({key('artwork')} or {{}})"
+    event = {name: key(name) for name in ("event_type", "display", "user")}
+    event["artwork"] = f"{work}.get('id')"
+    event |= {
+        name: f"({work}.get('{name}') or '')[:{MAX_STATE_CHARS}]" for name in ("title", "artist")
+    }
+    return {
+        "reaction": {
+            "platform": "event",
+            "name": "Reaction",
+            "icon": "mdi:heart-pulse",
+            "state_topic": topics.event("reaction"),
+            "value_template": to_json(event),
+            "event_types": ["like", "dislike", "forget", "hide"],
+        }
     }
 
 

@@ -58,7 +58,7 @@ def _picture(topics: Topics, display: str, content_type: str) -> dict[str, Compo
             "icon": "mdi:palette",
             "value_template": state("title", fallback="Untitled"),
             "json_attributes_topic": topics.artwork(display),
-            "json_attributes_template": _artwork_attributes(),
+            "json_attributes_template": to_json(_attributes()),
         },
         "artist": _sensor(artwork, "Artist", "mdi:account-edit", state("artist")),
         "year": _sensor(artwork, "Year", "mdi:calendar", state("date", "year_from")),
@@ -212,7 +212,7 @@ def _happenings(topics: Topics, display: str) -> dict[str, Component]:
             "name": "Shown",
             "icon": "mdi:image-refresh",
             "state_topic": topic,
-            "value_template": (f"{{{{ value if {key('display')} == {quoted(display)} else '' }}}}"),
+            "value_template": _own_event(display),
             "event_types": ["shown"],
         },
         "changed": {
@@ -227,17 +227,22 @@ def _happenings(topics: Topics, display: str) -> dict[str, Component]:
     }
 
 
-def _artwork_attributes() -> str:
-    """A template for the attributes of a work, each cut so that all stay below the limit."""
-    return to_json(
-        {
-            "artwork": key("id"),
-            **{name: text(name, MAX_ATTRIBUTE_CHARS) for name in _TEXT_ATTRIBUTES},
-            **{name: _short_url(name) for name in _URL_ATTRIBUTES},
-            **{name: key(name) for name in _PLAIN_ATTRIBUTES},
-            "colours": f"({key('colours')} or [])[:8]",
-        }
-    )
+def _own_event(display: str) -> str:
+    """A template for the events of one display; it makes nothing of those of the others."""
+    event = {"event_type": key("event_type"), "title": text("title", MAX_ATTRIBUTE_CHARS)}
+    told = to_json({**event, **_attributes()})
+    return f"{{% if {key('display')} == {quoted(display)} %}}{told}{{% endif %}}"
+
+
+def _attributes() -> dict[str, str]:
+    """Expressions for the attributes of a work, each cut so that all stay below the limit."""
+    return {
+        "artwork": key("id"),
+        **{name: text(name, MAX_ATTRIBUTE_CHARS) for name in _TEXT_ATTRIBUTES},
+        **{name: _short_url(name) for name in _URL_ATTRIBUTES},
+        **{name: key(name) for name in _PLAIN_ATTRIBUTES},
+        "colours": f"({key('colours')} or [])[:8]",
+    }
 
 
 def _short_url(name: str) -> str:

@@ -194,12 +194,36 @@ def test_a_mood_is_shown_as_preset_and_as_words(mood: str | None, chosen: str, f
 
 
 def test_a_display_sees_only_its_own_events() -> None:
-    event = {"event_type": "shown", "display": "bedroom", "title": "Sea"}
+    event = {"event_type": "shown", "display": "bedroom", "title": "Sea", "id": "starter:sea"}
     assert state(components(TWO, "wall")["shown"]["value_template"], event) == ""
-    seen = state(components(TWO, "bedroom")["shown"]["value_template"], event)
-    assert json.loads(seen) == event
+    seen = json.loads(state(components(TWO, "bedroom")["shown"]["value_template"], event))
+    assert (seen["event_type"], seen["title"], seen["artwork"]) == ("shown", "Sea", "starter:sea")
     trigger = components(TWO, "bedroom")["changed"]
     assert state(trigger["value_template"], event) == trigger["payload"]
+
+
+@pytest.mark.parametrize("artwork", ARTWORKS)
+def test_the_attributes_of_events_fit(artwork: dict[str, Any]) -> None:
+    shown = {"event_type": "shown", "display": "wall", **artwork}
+    reaction = {"event_type": "like", "display": "wall", "user": "anna", "artwork": artwork}
+    for display, name, event in (("wall", "shown", shown), ("", "reaction", reaction)):
+        seen = state(components(TWO, display)[name]["value_template"], event)
+        assert json.loads(seen)["event_type"] == event["event_type"]
+        assert len(seen.encode()) < 16_384
+
+
+def test_a_reaction_says_who_and_what() -> None:
+    work = {"id": "starter:sea", "title": "Sea", "artist": None, "description": "long" * 9_999}
+    event = {"event_type": "like", "display": "wall", "user": "anna", "artwork": work}
+    seen = json.loads(state(components(TWO, "")["reaction"]["value_template"], event))
+    assert seen == {
+        "event_type": "like",
+        "display": "wall",
+        "user": "anna",
+        "artwork": "starter:sea",
+        "title": "Sea",
+        "artist": "",
+    }
 
 
 @pytest.mark.parametrize(
