@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -60,6 +61,9 @@ app.add_typer(sources_cli.app, name="sources")
 
 def main() -> None:
     """Run the command line; errors of ours are sentences, never tracebacks."""
+    # One thread is the quickest for matrices of this size as soon as anything else is running:
+    # several wait for one another whenever one of them has lost its core.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except* GlanceError as group:
