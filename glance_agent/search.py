@@ -90,16 +90,16 @@ def answer(
     total = np.zeros(matrix.shape[0], np.float32)
     if matrix.shape[0] == 0:
         return total
-    vectors = [part.vector for part in (*wanted, *avoided)]
-    cosines = matrix @ np.stack([*vectors, background.hub], axis=1)
-    hub = HUB_WEIGHT * cosines[:, -1]
+    # One product per vector: BLAS is several times quicker at these than at a narrow matrix.
+    cosines = [matrix @ part.vector for part in (*wanted, *avoided)]
+    hub = HUB_WEIGHT * (matrix @ background.hub)
     weight = sum(part.weight for part in wanted) or 1.0
     for column, part in enumerate(wanted):
         scale = background.pictures if part.of_picture else background.words
-        evidence = _evidence(cosines[:, column] - (0.0 if part.of_picture else hub))
+        evidence = _evidence(cosines[column] - (0.0 if part.of_picture else hub))
         total += (part.weight / weight) * (evidence - scale.typical) / scale.spread
     for column, part in enumerate(avoided, start=len(wanted)):
-        total -= AVOID_WEIGHT * part.weight * _presence(cosines[:, column], wanted=bool(wanted))
+        total -= AVOID_WEIGHT * part.weight * _presence(cosines[column], wanted=bool(wanted))
     return total
 
 
