@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.parse
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,3 +105,19 @@ class House:
         topic = f"glance/display/{display}/settings"
         found: dict[str, Any] = json.loads(self.ha.retained(topic)[topic])
         return found
+
+    def token_of_a_guest(self) -> str:
+        """An access token of a user without administrator's rights."""
+        user = self.ha.ws("config/auth/create", name="Guest", group_ids=["system-users"])["user"]
+        name = {"username": "guest", "password": "a long enough password"}
+        create = "config/auth_provider/homeassistant/create"
+        self.ha.ws(create, user_id=user["id"], **name)
+        client = f"http://127.0.0.1:{self.ha.info['port']}/"
+        handler = {"client_id": client, "handler": ["homeassistant", None], "redirect_uri": client}
+        flow = self.ha.rest("POST", "/auth/login_flow", handler)["flow_id"]
+        login = {"client_id": client, **name}
+        code = self.ha.rest("POST", f"/auth/login_flow/{flow}", login)["result"]
+        form = {"grant_type": "authorization_code", "code": code, "client_id": client}
+        address = f"{client}auth/token"
+        with urllib.request.urlopen(address, urllib.parse.urlencode(form).encode()) as answer:
+            return str(json.load(answer)["access_token"])

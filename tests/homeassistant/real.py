@@ -2,7 +2,7 @@
 
 Not part of the normal run. HA_HARNESS names the folder of the harness (`ha.py`) that starts
 Home Assistant and Mosquitto on loopback; its own interpreter runs this module, and the first
-argument is the interpreter that has glance-agent.
+argument is the interpreter that has glance-agent. HA_VERSION names another installed version.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from pathlib import Path
 
 from tests.homeassistant.house import ROOT, Agent, House, tell
 from tests.homeassistant.real_checks import CHECKS
+from tests.homeassistant.real_troubles import TROUBLES
 
+ALL = [*CHECKS, *TROUBLES]
 HARNESS = Path(os.environ.get("HA_HARNESS", ROOT.parent / "shared" / "ha_harness")).resolve()
 
 
@@ -27,7 +29,8 @@ def main() -> int:
     harness = importlib.import_module("ha")
     with tempfile.TemporaryDirectory() as folder, harness.HA("glance-agent") as ha:
         started = time.time()
-        ha.start(config=str(configuration(Path(folder))))
+        version = os.environ.get("HA_VERSION", "default")
+        ha.start(config=str(configuration(Path(folder))), version=version)
         tell(f"Home Assistant {ha.info['version']} started in {time.time() - started:.0f} s")
         agent = Agent(sys.argv[1], Path(folder), ha.info["mqtt_port"])
         try:
@@ -36,7 +39,7 @@ def main() -> int:
             agent.end()
         if failed:
             tell(agent.log.read_text(encoding="utf-8")[-3000:])
-    tell(f"{failed} of {len(CHECKS)} failed" if failed else f"all {len(CHECKS)} ok")
+    tell(f"{failed} of {len(ALL)} failed" if failed else f"all {len(ALL)} ok")
     return 1 if failed else 0
 
 
@@ -51,7 +54,7 @@ def configuration(folder: Path) -> Path:
 def judged(house: House) -> int:
     """Run every check in order; how many failed."""
     failed = 0
-    for check in CHECKS:
+    for check in ALL:
         started = time.time()
         try:
             check(house)

@@ -1,0 +1,78 @@
+"""What must not harm a real Home Assistant: crashes, restarts, and things that go."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+from tests.homeassistant.house import NOT_STATES, PATIENCE_SECONDS, House
+
+
+def a_killed_agent(house: House) -> None:
+    """killing the agent makes all unavailable, a restart brings all back"""
+    title = house.title()["state"]
+    house.agent.end(signal.SIGKILL)
+    house.until(lambda: set(house.entities().values()) == NOT_STATES, "unavailable")
+    house.agent.start()
+    house.until(house.all_are_there, "everything back")
+    assert house.title()["state"] == title
+
+
+def a_restarted_home_assistant(house: House) -> None:
+    """Home Assistant restarting gets everything again, and its birth is answered"""
+    title = house.title()["state"]
+    with house.ha.record("homeassistant/device/+/config") as record:
+        house.ha.restart_ha()
+        record.wait("homeassistant/device/+/config", timeout=PATIENCE_SECONDS, count=2)
+    house.until(house.all_are_there, "everything again")
+    house.until(lambda: house.title()["state"] == title, "the same picture")
+
+
+def a_forgetful_broker(house: House) -> None:
+    """a broker that comes back empty gets everything again"""
+    house.ha.stop_broker()
+    house.ha.start_broker(wipe=True)
+    house.until(house.all_are_there, "everything again")
+    house.ha.settle()
+    data, _ = house.ha.image("image.glance_wall_picture")
+    assert data == house.ha.retained("glance/display/wall/image")["glance/display/wall/image"]
+
+
+def a_display_goes(house: House) -> None:
+    """a display taken out of the configuration takes its device with it"""
+    house.agent.end()
+    text = house.agent.config.read_text(encoding="utf-8")
+    start = text.rindex("[[displays]]")
+    house.agent.config.write_text(text[:start], encoding="utf-8")
+    house.agent.start()
+    house.expected = {entity for entity in house.expected if "_bedroom_" not in entity}
+    house.until(house.all_are_there, "no bedroom")
+    assert [device["name"] for device in house.ha.devices()] == ["Glance"]
+
+
+def removal_leaves_nothing(house: House) -> None:
+    """homeassistant remove leaves neither device nor entity nor retained discovery"""
+    house.agent.end()
+    house.until(lambda: set(house.entities().values()) == NOT_STATES, "offline")
+    said = house.agent.run("homeassistant", "remove")
+    assert said.startswith("Removed 1 device"), said
+    house.until(lambda: not house.ha.devices() and not house.entities(), "nothing left")
+    assert not house.ha.retained("homeassistant/device/#")
+    assert house.agent.run("homeassistant", "remove").startswith("Home Assistant was never told")
+
+
+def nothing_was_logged(house: House) -> None:
+    """Home Assistant's log holds no warning about any of this"""
+    # The broker was stopped on purpose.
+    logged = [e for e in house.ha.logs() if "onnect" not in e.text or "mqtt" not in e.logger]
+    assert not logged, "\n".join(str(entry) for entry in logged)
+
+
+TROUBLES: list[Callable[[House], None]] = [
+    a_killed_agent,
+    a_restarted_home_assistant,
+    a_forgetful_broker,
+    a_display_goes,
+    removal_leaves_nothing,
+    nothing_was_logged,
+]
