@@ -203,6 +203,7 @@ def sources_of(
     """All sources by name: the configured ones, and the folders that were ingested by hand."""
     opening = Opening(
         web,
+        web_directory(config),
         display_px=max(max(d.width_px, d.height_px) for d in config.displays),
         max_picture_bytes=config.fetching.max_picture_megabytes * 1_000_000,
         read_secret=read_secret,

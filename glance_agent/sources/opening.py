@@ -8,7 +8,7 @@ from pathlib import Path
 
 from glance_agent import starter
 from glance_agent.errors import ConfigError
-from glance_agent.sources import aic, cleveland, iiif, met, rijksmuseum, smk
+from glance_agent.sources import aic, cleveland, iiif, met, nga, rijksmuseum, smk, wikimedia
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.museum import Museum
 from glance_agent.sources.notebook import Budget
@@ -19,11 +19,13 @@ from glance_agent.sources.settings import (
     FolderSettings,
     IiifSettings,
     MetSettings,
+    NgaSettings,
     RijksmuseumSettings,
     SmkSettings,
     SourceSettings,
     StarterSettings,
     WebSource,
+    WikimediaSettings,
 )
 from glance_agent.sources.visit import Visit
 from glance_agent.sources.web import Surroundings, Web
@@ -41,9 +43,13 @@ def open_web(fetching: FetchingSettings, *, version: str, directory: Path) -> We
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What sources are opened with; `display_px` is the long side of the largest display."""
+    """What sources are opened with; `display_px` is the long side of the largest display.
+
+    `directory` is for a museum's own large files.
+    """
 
     web: Web
+    directory: Path
     display_px: int
     max_picture_bytes: int
     read_secret: Callable[[Path], str]
@@ -82,6 +88,13 @@ class Opening:
                 visit = self._visit(settings, aic.HOSTS)
                 visit.headers = {"AIC-User-Agent": self.web.user_agent}
                 return aic.Aic(settings, visit, display_px=self.display_px)
+            case WikimediaSettings():
+                visit = self._visit(settings, wikimedia.HOSTS)
+                return wikimedia.Wikimedia(settings, visit, display_px=self.display_px)
+            case NgaSettings():
+                visit = self._visit(settings, nga.HOSTS)
+                folder = self.directory / "nga"
+                return nga.Nga(settings, visit, folder, display_px=self.display_px)
             case IiifSettings():
                 visit = self._visit(settings, iiif.hosts_of(settings))
                 return iiif.Iiif(settings, visit, display_px=self.display_px)
