@@ -89,6 +89,10 @@ class Agent:
         """Tell this door all news from now on."""
         self._outlets.append(outlet)
 
+    def adopt(self, parts: Parts) -> None:
+        """Work with these from the next command on; one under way ends with the parts it has."""
+        self._parts = parts
+
     # -- for the doors ------------------------------------------------------------------------
 
     async def handle(

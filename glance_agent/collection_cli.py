@@ -53,7 +53,7 @@ def ingest(
             raise ConfigError(
                 f"There is no source {unknown[0]}. Sources: {', '.join(rooms.sources)}."
             )
-        last = asyncio.run(_ingest(rooms, names or list(rooms.sources), limit, quiet=as_json))
+        last = asyncio.run(_ingest(rooms, names or rooms.duties(), limit, quiet=as_json))
     if as_json:
         print(json.dumps([p.event().payload for p in last]))
     if any(p.stopped_by for p in last):

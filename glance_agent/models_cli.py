@@ -1,4 +1,4 @@
-"""The terminal's verbs for models: list, pull, import, check, remove, bench."""
+"""The terminal's verbs for models: list, pull, import, check, remove, bench, prune."""
 
 from __future__ import annotations
 
@@ -146,6 +146,21 @@ def bench(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         )
     out.print(table)
     say(f"Recommended here: {best[0].name}." if best else "None fits into the free memory.")
+
+
+@app.command()
+def prune(config: ConfigOption = None) -> None:
+    """Delete the vectors of models that are no longer used from the library."""
+    from glance_agent.embedding.absent import AbsentEncoder
+    from glance_agent.store.spaces import Spaces
+    from glance_agent.wiring import open_rooms
+
+    with open_rooms(load_config(config)) as rooms:
+        used = [rooms.encoder, *([rooms.successor] if rooms.successor else [])]
+        if any(isinstance(encoder, AbsentEncoder) for encoder in used):
+            raise ModelError("The model cannot be used now, so no vectors are deleted.")
+        gone = Spaces(rooms.library.db).prune([encoder.space for encoder in used])
+    say(f"{gone} vectors of earlier models are deleted.")
 
 
 def _shelf(config: Path | None) -> tuple[ModelSettings, Shelf]:

@@ -6,10 +6,19 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -37,6 +46,7 @@ from glance_agent.ingest import Ingest, Progress
 from glance_agent.introduce import Introduction
 from glance_agent.keep import Keeper
 from glance_agent.react import Critic
+from glance_agent.reembed import REEMBEDDING, Reembed
 from glance_agent.show import Choices, Curator, Shelves
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.museum import Museum
@@ -50,6 +60,8 @@ from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.store.pictures import PictureShelf
+from glance_agent.store.spaces import Answering, Spaces
+from glance_agent.succession import complete, reign
 from glance_agent.topics import Topics
 
 _log = logging.getLogger(__name__)
@@ -76,6 +88,7 @@ class Rooms:
     answers: Answers
     sources: Mapping[str, FolderSource | Museum]
     web: Web
+    successor: Encoder | None = None
 
     def facts(self) -> dict[str, Any]:
         """What the agent topic says, without what only a running agent knows."""
@@ -99,8 +112,25 @@ class Rooms:
         """What the vectors come from: a model here or on another machine; None for nothing."""
         if isinstance(self.encoder, AbsentEncoder):
             return None
-        remote = self.config.model.remote
-        return self.config.model.name if remote is None else self.encoder.space
+        last = Spaces(self.library.db).answering()
+        return (last and last.model) or self.encoder.space
+
+    def duties(self) -> list[str]:
+        """What there is to run over: works without a vector of the model, then every source."""
+        wanted = self.successor or self.encoder
+        if isinstance(wanted, AbsentEncoder) or not Spaces(self.library.db).lacking(wanted.space):
+            return list(self.sources)
+        return [REEMBEDDING, *self.sources]
+
+    def succeeded(self) -> Rooms:
+        """The same rooms once the model that was waited for answers, or knows more."""
+        wanted = self.successor or self.encoder
+        _keep_answering(self.config, Spaces(self.library.db), wanted)
+        minds = _minds(self.config, self.library, self.history, wanted, list(self.sources))
+        index, curator, answers = minds
+        return replace(
+            self, encoder=wanted, index=index, curator=curator, answers=answers, successor=None
+        )
 
     def away(self) -> list[str]:
         """The hosts that are left alone because they refused programs, in a sentence each."""
@@ -125,17 +155,34 @@ def open_rooms(config: Config) -> Iterator[Rooms]:
         database = open_database(config.library.path)
         closing.callback(database.close)
         library, history = Library(database), History(database)
-        encoder = encoder_of(config)
-        index = VectorIndex(encoder.space, encoder.dimension)
-        index.load(*library.vectors(encoder.space, encoder.dimension))
-        yield _rooms(config, library, history, encoder, index)
+        web = open_web(config.fetching, version=__version__, directory=web_directory(config))
+        sources = sources_of(config, library.folders(), web)
+        spaces, wanted = Spaces(database), encoder_of(config)
+        now = reign(spaces, wanted, lambda name: _encoder(_local(config.model, name)))
+        if now.successor is None:
+            _keep_answering(config, spaces, wanted)
+        minds = _minds(config, library, history, now.encoder, list(sources))
+        index, curator, answers = minds
+        yield Rooms(
+            config,
+            library,
+            history,
+            now.encoder,
+            index,
+            curator,
+            answers,
+            sources,
+            web,
+            now.successor,
+        )
 
 
-def _rooms(
-    config: Config, library: Library, history: History, encoder: Encoder, index: VectorIndex
-) -> Rooms:
-    web = open_web(config.fetching, version=__version__, directory=web_directory(config))
-    sources = sources_of(config, library.folders(), web)
+def _minds(
+    config: Config, library: Library, history: History, encoder: Encoder, sources: Sequence[str]
+) -> tuple[VectorIndex, Curator, Answers]:
+    """What depends on the space: the vectors in memory, and what thinks with them."""
+    index = VectorIndex(encoder.space, encoder.dimension)
+    index.load(*library.vectors(encoder.space, encoder.dimension))
     curator = Curator(
         Shelves(library, history, Labels(library.db), Phrasebook(library.db)),
         index,
@@ -150,10 +197,21 @@ def _rooms(
         Dial(history, curator.settings, clock=utc_now),
         history,
         displays=[d.name for d in config.displays],
-        sources=list(sources),
+        sources=sources,
         clock=utc_now,
     )
-    return Rooms(config, library, history, encoder, index, curator, answers, sources, web)
+    return index, curator, answers
+
+
+def _keep_answering(config: Config, spaces: Spaces, encoder: Encoder) -> None:
+    """Remember what answers, so that it can go on when another model is configured."""
+    if not isinstance(encoder, AbsentEncoder):
+        name = config.model.name if config.model.remote is None else None
+        spaces.answer_with(Answering(encoder.space, name))
+
+
+def _local(model: ModelSettings, name: str) -> ModelSettings:
+    return model.model_copy(update={"name": name, "remote": None})
 
 
 def encoder_of(config: Config) -> Encoder:
@@ -226,31 +284,81 @@ def rhythms_of(config: Config) -> dict[str, float]:
 class Ingestion:
     """Runs over sources in a thread and with a database connection of its own."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(
+        self,
+        rooms: Rooms,
+        pictures: Mapping[str, Pictures] | None = None,
+        take_over: Callable[[], Awaitable[Rooms]] | None = None,
+    ) -> None:
+        """`take_over` lets the model that was waited for answer, and gives the rooms then."""
         self._rooms = rooms
+        self._pictures = rooms.sources if pictures is None else pictures
+        self._take_over = take_over
 
     async def run(self, name: str, limit: int | None) -> AsyncGenerator[Progress, None]:
-        """Bring in one source; commits can be repeated, so that they need not be durable."""
+        """Bring in one source, or embed again; what was not durable yet is done again."""
+        if name == REEMBEDDING:
+            async with aclosing(self._reembed()) as steps:
+                async for progress in steps:
+                    yield progress
+            return
+        async with aclosing(self._bring_in(name, limit)) as steps:
+            async for progress in steps:
+                yield progress
+
+    async def _bring_in(self, name: str, limit: int | None) -> AsyncGenerator[Progress, None]:
         config = self._rooms.config
         own_limit = next((s.limit for s in config.sources if s.name == name), None)
+        async with self._database() as (executor, database):
+            ingest = Ingest(
+                Library(database),
+                self._rooms.encoder,
+                self._rooms.index,
+                executor=executor,
+                clock=time.monotonic,
+                max_pixels=config.library.max_picture_megapixels * 1_000_000,
+            )
+            source = self._rooms.sources[name]
+            async for progress in ingest.run(source, limit=limit or own_limit):
+                yield progress
+
+    async def _reembed(self) -> AsyncGenerator[Progress, None]:
+        """Fill the space of the wanted model; once it is full, that model answers."""
+        wanted = self._rooms.successor or self._rooms.encoder
+        async with self._database() as (executor, database):
+            work = Reembed(
+                Spaces(database),
+                wanted,
+                self._pictures,
+                executor=executor,
+                clock=time.monotonic,
+                max_pixels=self._rooms.config.library.max_picture_megapixels * 1_000_000,
+            )
+            async for progress in work.run():
+                same = self._rooms.successor is None
+                if complete(progress) or (progress.finished and same):
+                    await self._succeed()
+                yield progress
+
+    async def _succeed(self) -> None:
+        """Nothing else writes vectors meanwhile: runs come one after the other."""
+        if self._take_over is not None:
+            self._rooms = await self._take_over()
+        else:
+            self._rooms = self._rooms.succeeded()
+        _log.info("vectors of the space %s answer now", self._rooms.encoder.space)
+
+    @asynccontextmanager
+    async def _database(self) -> AsyncIterator[tuple[ThreadPoolExecutor, Any]]:
+        """A thread, and a connection that only it uses."""
+        path = self._rooms.config.library.path
         with ThreadPoolExecutor(1, thread_name_prefix="ingest") as executor:
             loop = asyncio.get_running_loop()
-            path = config.library.path
             database = await loop.run_in_executor(
                 executor, lambda: open_database(path, synchronous="NORMAL")
             )
             try:
-                ingest = Ingest(
-                    Library(database),
-                    self._rooms.encoder,
-                    self._rooms.index,
-                    executor=executor,
-                    clock=time.monotonic,
-                    max_pixels=config.library.max_picture_megapixels * 1_000_000,
-                )
-                source = self._rooms.sources[name]
-                async for progress in ingest.run(source, limit=limit or own_limit):
-                    yield progress
+                yield executor, database
             finally:
                 executor.submit(database.close)
 
@@ -303,7 +411,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
     agent.add_outlet(mqtt)
     agent.add_outlet(clock)
     doors: dict[str, Any] = {
-        "agent": agent.run(list(rooms.sources)),
+        "agent": agent.run(rooms.duties()),
         "mqtt": mqtt.run(),
         "clock": clock.run(),
     }
@@ -346,22 +454,35 @@ def _agent(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(worker, rooms.library.liked_locations)
 
+    async def take_over() -> Rooms:
+        loop = asyncio.get_running_loop()
+        succeeded = await loop.run_in_executor(worker, rooms.succeeded)
+        agent.adopt(parts_of(succeeded))
+        return succeeded
+
+    pictures = rooms.pictures(liked)
+    ingestion = Ingestion(rooms, pictures, take_over)
     easel = Easel(
         surfaces_of(rooms.config),
-        rooms.pictures(liked),
+        pictures,
         locate,
         max_pixels=rooms.config.library.max_picture_megapixels * 1_000_000,
     )
-    parts = Parts(
-        answers=rooms.answers,
-        curator=rooms.curator,
-        easel=easel,
-        marks=rooms.library,
-        sessions=rooms.history,
-        facts=lambda: {**rooms.facts(), "since": since},
-        ingest=Ingestion(rooms).run,
-    )
-    return Agent(parts, displays=[d.name for d in rooms.config.displays], worker=worker)
+
+    def parts_of(rooms: Rooms) -> Parts:
+        return Parts(
+            answers=rooms.answers,
+            curator=rooms.curator,
+            easel=easel,
+            marks=rooms.library,
+            sessions=rooms.history,
+            facts=lambda: {**rooms.facts(), "since": since},
+            ingest=ingestion.run,
+        )
+
+    displays = [d.name for d in rooms.config.displays]
+    agent = Agent(parts_of(rooms), displays=displays, worker=worker)
+    return agent
 
 
 def surfaces_of(config: Config) -> dict[str, Surface]:

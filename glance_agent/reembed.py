@@ -1,0 +1,168 @@
+"""A new model -> new vectors: every work is embedded again while the old vectors answer.
+
+Liked works come first, then those shown recently. What is done is kept at once, so that a run
+which is stopped goes on later where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Protocol, TypeVar, TypeVarTuple
+
+from glance_agent.errors import BadPicture, ModelError, SourceError
+from glance_agent.ingest import EMBEDDED_PX, Progress
+from glance_agent.picture import decode
+from glance_agent.vectors import Matrix, Vector
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+REEMBEDDING = "reembedding"
+"""What progress calls a run, where other runs have the name of their source."""
+BATCH = 32
+AHEAD = 3
+_log = logging.getLogger(__name__)
+_T = TypeVarTuple("_T")
+_R = TypeVar("_R")
+
+
+class Work(Protocol):
+    """A work that has no vector yet."""
+
+    @property
+    def artwork_id(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def location(self) -> str: ...
+
+
+class Shelf(Protocol):
+    """Where vectors are kept; used by one thread at a time."""
+
+    def lacking(self, space: str) -> int: ...
+    def next_lacking(self, space: str, limit: int, but: Collection[str]) -> Sequence[Work]: ...
+    def keep(self, artwork_id: str, space: str, vector: Vector) -> None: ...
+
+
+class Pictures(Protocol):
+    """Reads a picture again from where it was found; raises BadPicture or SourceError."""
+
+    async def read(self, location: str) -> bytes: ...
+
+
+class Encoder(Protocol):
+    """Turns pictures into unit vectors of its space; raises ModelError."""
+
+    @property
+    def space(self) -> str: ...
+    def embed_images(self, images: Sequence[Image]) -> Matrix: ...
+
+
+class Reembed:
+    """Fills the space of one encoder."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        encoder: Encoder,
+        pictures: Mapping[str, Pictures],
+        *,
+        executor: Executor,
+        clock: Callable[[], float],
+        max_pixels: int = 120_000_000,
+    ) -> None:
+        """`executor` has one thread, the only one that uses `shelf`; `clock` is in seconds."""
+        self._shelf = shelf
+        self._encoder = encoder
+        self._pictures = pictures
+        self._executor = executor
+        self._clock = clock
+        self._max_pixels = max_pixels
+
+    async def run(self) -> AsyncGenerator[Progress, None]:
+        """Embed what lacks a vector, and tell how far it is after every work.
+
+        A picture that cannot be read is left out, and tried again by the next run. A model that
+        fails ends the run with `stopped_by`.
+        """
+        space, started = self._encoder.space, self._clock()
+        progress = Progress(REEMBEDDING)
+        progress.total = await self._off_loop(self._shelf.lacking, space)
+        left_out: set[str] = set()
+        try:
+            while batch := await self._next(left_out):
+                async for work, reason in self._embedded(batch):
+                    self._note(progress, reason)
+                    if reason is not None:
+                        left_out.add(work.artwork_id)
+                    progress.elapsed_seconds = self._clock() - started
+                    yield progress
+        except ModelError as error:
+            progress.stopped_by = str(error)
+        progress.finished = True
+        progress.elapsed_seconds = self._clock() - started
+        yield progress
+
+    async def _next(self, but: Collection[str]) -> Sequence[Work]:
+        return await self._off_loop(self._shelf.next_lacking, self._encoder.space, BATCH, but)
+
+    async def _embedded(
+        self, batch: Sequence[Work]
+    ) -> AsyncGenerator[tuple[Work, str | None], None]:
+        """Every work with the reason why it is left out, or None; some are read ahead."""
+        ahead: list[tuple[Work, asyncio.Task[Image | str]]] = []
+        rest = iter(batch)
+        try:
+            while True:
+                while len(ahead) < AHEAD and (work := next(rest, None)) is not None:
+                    ahead.append((work, asyncio.create_task(self._read(work))))
+                if not ahead:
+                    return
+                work, task = ahead.pop(0)
+                image = await task
+                if not isinstance(image, str):
+                    await self._off_loop(self._keep, work, image)
+                yield work, image if isinstance(image, str) else None
+        finally:
+            for _, task in ahead:
+                task.cancel()
+            await asyncio.gather(*(task for _, task in ahead), return_exceptions=True)
+
+    async def _read(self, work: Work) -> Image | str:
+        """The picture as the encoder is to see it, or the reason why there is none."""
+        pictures = self._pictures.get(work.source)
+        if pictures is None:
+            return "no such source"
+        try:
+            data = await pictures.read(work.location)
+            return await asyncio.to_thread(self._decode, data)
+        except BadPicture as bad:
+            return bad.reason
+        except SourceError as error:
+            _log.warning("%s is not embedded now: %s", work.artwork_id, error)
+            return "source away"
+
+    def _decode(self, data: bytes) -> Image:
+        """Decoded as at the first time, so that only the model makes a difference."""
+        image = decode(data, max_pixels=self._max_pixels, wanted_px=EMBEDDED_PX)
+        image.thumbnail((2 * EMBEDDED_PX, 2 * EMBEDDED_PX), reducing_gap=2.0)
+        return image
+
+    def _keep(self, work: Work, image: Image) -> None:
+        vector = self._encoder.embed_images([image])[0]
+        self._shelf.keep(work.artwork_id, self._encoder.space, vector)
+
+    def _note(self, progress: Progress, reason: str | None) -> None:
+        progress.done += 1
+        if reason is None:
+            progress.added += 1
+        else:
+            progress.left_out[reason] += 1
+
+    async def _off_loop(self, work: Callable[[*_T], _R], *arguments: *_T) -> _R:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, work, *arguments)

@@ -1,0 +1,99 @@
+"""Which space answers, what another one still lacks, and what is left of earlier ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+
+from sqlite_utils import Database
+
+from glance_agent.vectors import Vector
+
+_FACT = "answering"
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """The space that searches look at, and the local model of that space, if it is one."""
+
+    space: str
+    model: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unembedded:
+    """A work without a vector, and where its picture is."""
+
+    artwork_id: str
+    source: str
+    location: str
+
+
+class Spaces:
+    """The spaces of one database; one thread at a time."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def answering(self) -> Answering | None:
+        """The space that answered last, or None for a new library."""
+        sql = "SELECT value FROM facts WHERE name = ?"
+        row = self.db.execute(sql, [_FACT]).fetchone()
+        return Answering(**json.loads(row[0])) if row else None
+
+    def answer_with(self, answering: Answering) -> None:
+        """Remember which space answers from now on."""
+        if answering != self.answering():
+            with self.db.atomic():
+                self.db.execute(
+                    "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)",
+                    [_FACT, json.dumps(asdict(answering))],
+                )
+
+    def count(self, space: str) -> int:
+        """How many vectors there are in this space."""
+        sql = "SELECT count(*) FROM embeddings WHERE space = ?"
+        return int(self.db.execute(sql, [space]).fetchone()[0])
+
+    def lacking(self, space: str) -> int:
+        """How many usable works have no vector in this space."""
+        sql = f"SELECT count(*) FROM artworks a WHERE {_LACKS}"
+        return int(self.db.execute(sql, {"space": space}).fetchone()[0])
+
+    def next_lacking(self, space: str, limit: int, but: Collection[str] = ()) -> list[Unembedded]:
+        """Usable works without a vector in this space: liked ones first, then recently shown."""
+        rows = self.db.execute(
+            f"SELECT a.id, a.source, a.location FROM artworks a WHERE {_LACKS} "
+            "AND a.id NOT IN (SELECT value FROM json_each(:but)) ORDER BY "
+            "EXISTS (SELECT 1 FROM reactions WHERE artwork_id = a.id AND kind = 'like') DESC, "
+            "coalesce((SELECT max(id) FROM showings WHERE artwork_id = a.id), 0) DESC, a.id "
+            "LIMIT :limit",
+            {"space": space, "but": json.dumps(list(but)), "limit": limit},
+        )
+        return [Unembedded(*row) for row in rows]
+
+    def keep(self, artwork_id: str, space: str, vector: Vector) -> None:
+        """Keep the unit vector (d,) of a work, as float16."""
+        with self.db.atomic():
+            self.db.execute(
+                "INSERT OR REPLACE INTO embeddings (artwork_id, space, vector) VALUES (?, ?, ?)",
+                [artwork_id, space, vector.astype("<f2").tobytes()],
+            )
+
+    def prune(self, kept: Collection[str]) -> int:
+        """Delete all vectors of other spaces than these, words' too; how many works' they were."""
+        spaces = json.dumps(list(kept))
+        with self.db.atomic():
+            for table in ("query_vectors", "embeddings"):
+                gone = self.db.execute(
+                    f"DELETE FROM {table} WHERE space NOT IN (SELECT value FROM json_each(?))",
+                    [spaces],
+                ).rowcount
+        return int(gone)
+
+
+_LACKS = (
+    "a.unusable IS NULL AND NOT EXISTS "
+    "(SELECT 1 FROM embeddings WHERE artwork_id = a.id AND space = :space)"
+)

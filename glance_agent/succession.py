@@ -1,0 +1,78 @@
+"""A new model takes over once it knows every work; until then the old one answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from glance_agent.errors import ModelError
+from glance_agent.ingest import Progress
+
+_log = logging.getLogger(__name__)
+PASSING = frozenset({"source away"})
+"""Reasons to leave a work out that do not last: the new model waits for these works."""
+
+
+class Encoder(Protocol):
+    """An encoder, as far as its space matters here."""
+
+    @property
+    def space(self) -> str: ...
+
+
+class Last(Protocol):
+    """What answered last."""
+
+    @property
+    def space(self) -> str: ...
+    @property
+    def model(self) -> str | None: ...
+
+
+class Spaces(Protocol):
+    """What is known of the library's spaces."""
+
+    def answering(self) -> Last | None: ...
+    def count(self, space: str) -> int: ...
+    def lacking(self, space: str) -> int: ...
+
+
+_E = TypeVar("_E", bound=Encoder)
+
+
+@dataclass(frozen=True, slots=True)
+class Reign(Generic[_E]):
+    """The encoder that answers, and the one that will, where that is another one."""
+
+    encoder: _E
+    successor: _E | None = None
+
+
+def reign(spaces: Spaces, wanted: _E, open_model: Callable[[str], _E]) -> Reign[_E]:
+    """Who answers with the wanted encoder configured, given what answered last.
+
+    `open_model` opens a local model by name and raises ModelError. Where the old one is gone,
+    the wanted one answers with what it knows already.
+    """
+    last = spaces.answering()
+    if last is None or last.space == wanted.space or last.model is None:
+        return Reign(wanted)
+    if not spaces.count(last.space) or not spaces.lacking(wanted.space):
+        return Reign(wanted)
+    try:
+        old = open_model(last.model)
+    except ModelError as error:
+        _log.warning("the model before cannot answer any more: %s", error)
+        return Reign(wanted)
+    return Reign(old, wanted) if old.space == last.space else Reign(wanted)
+
+
+def complete(progress: Progress) -> bool:
+    """Whether a run of embedding again got as far as it ever will."""
+    return (
+        progress.finished
+        and progress.stopped_by is None
+        and not any(progress.left_out[reason] for reason in PASSING)
+    )

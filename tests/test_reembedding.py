@@ -1,0 +1,253 @@
+"""Changing the model: the old vectors answer until the new ones are complete, then all at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from glance_agent import cli, wiring
+from glance_agent.command import Like, Search, Show
+from glance_agent.config import Config, load
+from glance_agent.embedding.encoder import open_encoder
+from glance_agent.errors import ModelError, SourceError
+from glance_agent.ingest import Progress
+from glance_agent.reembed import REEMBEDDING, Reembed
+from glance_agent.store.spaces import Spaces
+from glance_agent.wiring import Ingestion, Rooms, open_rooms
+from tests.embedding.toy import COLOURS, Toy, entry_of, install, write_catalogue, write_files
+
+WORKS = list(COLOURS)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two models whose spaces differ, with words and pictures for six colours."""
+    directory = tmp_path_factory.mktemp("models")
+    old = Toy(name="old", tokenizer="wordpiece")
+    new = Toy(name="new", tokenizer="wordpiece", changes={"image_size_px": 16})
+    files = write_files(directory / "made", old)
+    entries = [install(directory, old, files), entry_of(new, files)]
+    write_catalogue(directory, *entries)
+    return directory
+
+
+@pytest.fixture
+def household(tmp_path: Path, models: Path) -> Callable[[str], Config]:
+    """The configuration with a model of this name; one library, six pictures of one colour."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number, (name, colour) in enumerate(COLOURS.items()):
+        Image.new("RGB", (40 + number, 30), colour).save(folder / f"{name}.png")
+
+    def config(model: str) -> Config:
+        text = (
+            f'[library]\npath = "glance.db"\n[model]\nname = "{model}"\n'
+            f'directory = "{models}"\n[[sources]]\nname = "paint"\nkind = "folder"\n'
+            f'path = "{folder}"\n'
+        )
+        (tmp_path / "glance.toml").write_text(text, encoding="utf-8")
+        return load(tmp_path / "glance.toml", {})
+
+    with open_rooms(config("old")) as rooms:
+        asyncio.run(ran(rooms, "paint"))
+    return config
+
+
+async def ran(rooms: Rooms, name: str, stop_after: int | None = None) -> Progress:
+    """A run to its end, or until so many works are done."""
+    last: Progress | None = None
+    steps = Ingestion(rooms).run(name, None)
+    async for last in steps:
+        if last.done == stop_after:
+            break
+    await steps.aclose()
+    assert last is not None
+    return last
+
+
+def best(rooms: Rooms, colour: str) -> str:
+    reply = rooms.answers.answer(Search(query=colour, limit=1, show=False)).reply
+    assert reply.ok, reply
+    return reply.results[0].artwork.title.lower()
+
+
+def work(rooms: Rooms, colour: str) -> str:
+    rows = rooms.library.db.execute(
+        "SELECT id FROM artworks WHERE location LIKE ?", [f"%{colour}%"]
+    )
+    return str(rows.fetchone()[0])
+
+
+def test_the_same_model_has_nothing_to_do(household: Callable[[str], Config]) -> None:
+    with open_rooms(household("old")) as rooms:
+        assert rooms.successor is None
+        assert rooms.duties() == ["paint"]
+        assert rooms.facts()["model"] == "old"
+
+
+def test_the_old_model_answers_until_the_new_one_is_complete(
+    household: Callable[[str], Config],
+) -> None:
+    with open_rooms(household("new")) as rooms:
+        assert rooms.successor is not None
+        assert rooms.facts()["model"] == "old"
+        assert rooms.duties() == [REEMBEDDING, "paint"]
+        assert best(rooms, "red") == "red"
+        progress = asyncio.run(ran(rooms, REEMBEDDING, stop_after=4))
+        assert progress.total == len(WORKS)
+        assert best(rooms, "blue") == "blue"
+    with open_rooms(household("new")) as rooms:
+        assert rooms.facts()["model"] == "old"
+        progress = asyncio.run(ran(rooms, REEMBEDDING))
+        assert (progress.total, progress.added) == (2, 2)
+    with open_rooms(household("new")) as rooms:
+        assert rooms.successor is None
+        assert rooms.facts()["model"] == "new"
+        assert rooms.duties() == ["paint"]
+        assert len(rooms.index) == len(WORKS)
+        assert {best(rooms, colour) for colour in WORKS} == set(WORKS)
+
+
+def test_liked_and_recently_shown_works_come_first(household: Callable[[str], Config]) -> None:
+    with open_rooms(household("old")) as rooms:
+        for colour in ("yellow", "green"):
+            rooms.answers.answer(Show(artwork=work(rooms, colour)))
+        rooms.answers.answer(Like(artwork=work(rooms, "white")))
+        pending = Spaces(rooms.library.db).next_lacking("another", 3)
+        wanted = [work(rooms, colour) for colour in ("white", "green", "yellow")]
+        assert [one.artwork_id for one in pending] == wanted
+
+
+def test_a_model_that_is_gone_leaves_the_answers_to_the_new_one(
+    household: Callable[[str], Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_old(name: str, *rest: Any, **options: Any) -> Any:
+        if name == "old":
+            raise ModelError("Its files are gone.")
+        return open_encoder(name, *rest, **options)
+
+    monkeypatch.setattr(wiring, "open_encoder", without_old)
+    with open_rooms(household("new")) as rooms:
+        assert rooms.successor is None
+        assert rooms.facts()["model"] == "new"
+        assert rooms.duties() == [REEMBEDDING, "paint"]
+        asyncio.run(ran(rooms, REEMBEDDING))
+    with open_rooms(household("new")) as rooms:
+        assert best(rooms, "red") == "red"
+
+
+def test_going_back_needs_no_work(household: Callable[[str], Config]) -> None:
+    with open_rooms(household("new")) as rooms:
+        asyncio.run(ran(rooms, REEMBEDDING))
+    with open_rooms(household("old")) as rooms:
+        assert rooms.successor is None
+        assert rooms.facts()["model"] == "old"
+        assert best(rooms, "red") == "red"
+
+
+class Collector:
+    """A door that keeps what it is told, and says when a run has ended."""
+
+    def __init__(self, source: str) -> None:
+        self.told: list[Any] = []
+        self.finished = asyncio.Event()
+        self._source = source
+
+    async def announce(self, news: Any) -> None:
+        self.told.append(news)
+        payload = getattr(news, "payload", {})
+        if payload.get("source") == self._source and payload.get("event_type") == "finished":
+            self.finished.set()
+
+
+async def test_the_running_agent_changes_over_between_two_commands(
+    household: Callable[[str], Config],
+) -> None:
+    with open_rooms(household("new")) as rooms, ThreadPoolExecutor(1) as worker:
+        agent = wiring._agent(rooms, worker)
+        door = Collector("paint")
+        agent.add_outlet(door)
+        before = await agent.handle(Search(query="red", limit=1, show=False))
+        running = asyncio.create_task(agent.run(rooms.duties()))
+        async with asyncio.timeout(10):
+            await door.finished.wait()
+        after = await agent.handle(Search(query="red", limit=1, show=False))
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert before.results[0].artwork == after.results[0].artwork
+    runs = [n.payload for n in door.told if getattr(n, "name", "") == "ingest"]
+    assert [r["source"] for r in runs if r["event_type"] == "finished"] == [REEMBEDDING, "paint"]
+    abouts = [n.facts for n in door.told if type(n).__name__ == "About"]
+    assert (abouts[0]["model"], abouts[-1]["model"]) == ("old", "new")
+    assert abouts[-1]["embedded"] == len(WORKS)
+
+
+class Flaky:
+    """Reads pictures; one is broken, and the rest may be away."""
+
+    def __init__(self, folder: Any, *, away: bool) -> None:
+        self._folder, self._away = folder, away
+
+    async def read(self, location: str) -> bytes:
+        if "red" in location:
+            return b"no picture"
+        if self._away:
+            raise SourceError("The museum is closed.")
+        data: bytes = await self._folder.read(location)
+        return data
+
+
+@pytest.mark.parametrize("away", [True, False])
+def test_the_change_waits_for_a_source_but_not_for_a_broken_picture(
+    household: Callable[[str], Config], away: bool
+) -> None:
+    with open_rooms(household("new")) as rooms:
+        ingestion = Ingestion(rooms, {"paint": Flaky(rooms.sources["paint"], away=away)})
+
+        async def run() -> Progress:
+            async for progress in ingestion.run(REEMBEDDING, None):
+                last = progress
+            return last
+
+        progress = asyncio.run(run())
+        assert progress.left_out["not a picture"] == 1
+        assert progress.left_out["source away"] == (len(WORKS) - 1 if away else 0)
+    with open_rooms(household("new")) as rooms:
+        assert rooms.facts()["model"] == ("old" if away else "new")
+
+
+def test_a_model_that_fails_stops_the_run_and_the_old_one_goes_on(
+    household: Callable[[str], Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise ModelError("It does not fit into memory.")
+
+    monkeypatch.setattr(Reembed, "_keep", fail)
+    with open_rooms(household("new")) as rooms:
+        progress = asyncio.run(ran(rooms, REEMBEDDING))
+        assert progress.stopped_by == "It does not fit into memory."
+        assert best(rooms, "red") == "red"
+    with open_rooms(household("new")) as rooms:
+        assert rooms.facts()["model"] == "old"
+
+
+def test_prune_deletes_what_answers_no_more(
+    household: Callable[[str], Config], tmp_path: Path
+) -> None:
+    def pruned() -> str:
+        arguments = ["models", "prune", "--config", str(tmp_path / "glance.toml")]
+        return CliRunner().invoke(cli.app, arguments).output
+
+    with open_rooms(household("new")) as rooms:
+        assert "0 vectors" in pruned()
+        asyncio.run(ran(rooms, REEMBEDDING))
+    assert "6 vectors of earlier models are deleted" in pruned()
+    with open_rooms(household("new")) as rooms:
+        assert best(rooms, "red") == "red"
