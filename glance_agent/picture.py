@@ -190,7 +190,7 @@ def _orientation(image: ImageFile) -> int:
     if image.format == "TIFF":
         return 1
     try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+        value = _header_exif(image).get(ExifTags.Base.Orientation, 1)
     # A picture with broken EXIF is still a picture; and broken EXIF raises anything.
     except Exception:
         return 1
@@ -284,8 +284,17 @@ def _or_empty(read: Callable[[ImageFile], dict[_K, _V]], image: ImageFile) -> di
         return {}
 
 
+def _header_exif(image: ImageFile) -> Image.Exif:
+    """The EXIF tags that have been read so far.
+
+    PngImageFile.getexif() looks for them behind the pixels too, and decodes all of these first,
+    however many the header claims there are.
+    """
+    return Image.Image.getexif(image)
+
+
 def _exif(image: ImageFile) -> dict[int, object]:
-    exif = image.getexif()
+    exif = _header_exif(image)
     return {**dict(exif), **dict(exif.get_ifd(ExifTags.IFD.Exif))}
 
 
