@@ -24,10 +24,14 @@ def open_database(path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         db = Database(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, check_same_thread=False))
-        db.enable_wal()
-        db.execute(f"PRAGMA synchronous={synchronous}")
-        db.execute("PRAGMA foreign_keys=ON")
-        _migrate(db)
+        try:
+            db.enable_wal()
+            db.execute(f"PRAGMA synchronous={synchronous}")
+            db.execute("PRAGMA foreign_keys=ON")
+            _migrate(db)
+        except BaseException:
+            db.close()
+            raise
     except (OSError, sqlite3.DatabaseError) as error:
         raise StoreError(f"The library {path} cannot be opened: {error}.") from error
     return db
