@@ -79,7 +79,7 @@ def _this_build() -> str:
         version = importlib.metadata.version("onnxruntime")
     except importlib.metadata.PackageNotFoundError:
         raise ModelError("onnxruntime is not installed. Run: pip install onnxruntime") from None
-    return f"onnxruntime {version} {platform.machine()} on {platform.node()}"
+    return f"onnxruntime {version} {platform.machine()}"
 
 
 def _try_import(probe: str) -> None:
