@@ -22,7 +22,7 @@ from glance_agent.glance import Event
 from glance_agent.listing import Fetched, Listed, Look, Page, Skipped, StoredWork
 from glance_agent.picture import decode, dominant_colours
 from glance_agent.twins import candidates, look_of, twin
-from glance_agent.vectors import Matrix, Vector
+from glance_agent.vectors import NO_SPACE, Matrix, Vector
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -55,9 +55,12 @@ class Source(Protocol):
 class Shelf(Protocol):
     """Where works are kept; used by one thread at a time."""
 
-    def fingerprints(self, source: str, keys: Iterable[str]) -> dict[str, str]: ...
+    def fingerprints(
+        self, source: str, keys: Iterable[str], space: str | None
+    ) -> dict[str, str]: ...
     def together(self) -> AbstractContextManager[object]: ...
     def owner_of(self, content_hash: str) -> str | None: ...
+    def has_elsewhere(self, artwork_id: str, source: str, key: str) -> bool: ...
     def looks(self, artwork_ids: Iterable[str]) -> dict[str, Look]: ...
     def groups(self, artwork_ids: Iterable[str]) -> dict[str, str]: ...
     def add(self, source: str, key: str, stored: StoredWork) -> None: ...
@@ -218,9 +221,9 @@ class Ingest:
         self, source: Source, page: Page, progress: Progress, limit: int | None
     ) -> AsyncIterator[None]:
         """Deal with the items of a page, fetching some ahead of the one being embedded."""
-        known = await self._off_loop(
-            self._shelf.fingerprints, source.name, [item.key for item in page.items]
-        )
+        keys = [item.key for item in page.items]
+        space = None if self._encoder.space == NO_SPACE else self._encoder.space
+        known = await self._off_loop(self._shelf.fingerprints, source.name, keys, space)
         waiting: list[asyncio.Task[_Decoded | Skipped]] = []
         try:
             for item in page.items:
@@ -305,7 +308,9 @@ class Ingest:
             return partial(self._shelf.skip, source, prepared), prepared.reason, None
         item, fetched = prepared.item, prepared.fetched
         owner = self._shelf.owner_of(prepared.content_hash)
-        if owner is not None and owner != fetched.artwork.id:
+        if owner is not None and (
+            owner != fetched.artwork.id or self._shelf.has_elsewhere(owner, source, item.key)
+        ):
             same = partial(self._shelf.same, source, item, owner, fetched.location)
             return same, "duplicate", None
         stored = self._stored(prepared)

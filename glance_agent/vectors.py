@@ -10,6 +10,9 @@ Vector = NDArray[np.float32]
 Matrix = NDArray[np.float32]
 """Shape (n, d), one unit vector a row, C-contiguous."""
 
+NO_SPACE = "none"
+"""The space of a missing model, in which nothing lies."""
+
 
 def unit(vector: NDArray[np.floating]) -> Vector:
     """The vector scaled to length 1, as float32 of shape (d,).

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from glance_agent.errors import ModelError
+from glance_agent.vectors import NO_SPACE
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 class AbsentEncoder:
     """Has a space in which nothing lies; raises ModelError with its reason for everything."""
 
-    space = "none"
+    space = NO_SPACE
     dimension = 1
 
     def __init__(self, reason: str) -> None:

@@ -150,12 +150,20 @@ class Library:
 
     # -- what sources brought -----------------------------------------------------------------
 
-    def fingerprints(self, source: str, keys: Iterable[str]) -> dict[str, str]:
-        """The fingerprints under which these items of a source were last dealt with."""
+    def fingerprints(
+        self, source: str, keys: Iterable[str], space: str | None = None
+    ) -> dict[str, str]:
+        """The fingerprints under which these items of a source were last dealt with.
+
+        With `space`, a work that has no vector in it counts as not dealt with: the model is
+        another one now, or there was none.
+        """
         rows = self.db.execute(
-            "SELECT key, fingerprint FROM items WHERE source = ? "
-            "AND key IN (SELECT value FROM json_each(?))",
-            [source, json.dumps(list(keys))],
+            "SELECT key, fingerprint FROM items WHERE source = :source "
+            "AND key IN (SELECT value FROM json_each(:keys)) AND (:space IS NULL "
+            "OR artwork_id IS NULL OR EXISTS (SELECT 1 FROM embeddings "
+            "WHERE artwork_id = items.artwork_id AND space = :space))",
+            {"source": source, "keys": json.dumps(list(keys)), "space": space},
         )
         return {row[0]: row[1] for row in rows}
 
@@ -201,6 +209,16 @@ class Library:
         """Within it everything is kept, or nothing. It has to begin with a change."""
         return self.db.atomic()
 
+    def has_elsewhere(self, artwork_id: str, source: str, key: str) -> bool:
+        """Whether the work's picture is read from another item than this one."""
+        row = self.db.execute(
+            "SELECT 1 FROM items JOIN artworks ON id = artwork_id "
+            "AND artworks.location = items.location "
+            "WHERE id = ? AND (items.source, items.key) <> (?, ?) LIMIT 1",
+            [artwork_id, source, key],
+        ).fetchone()
+        return row is not None
+
     def cursor(self, source: str) -> str | None:
         """Where the last, unfinished listing of a source stopped."""
         row = self.db.execute("SELECT cursor FROM cursors WHERE source = ?", [source]).fetchone()
@@ -230,7 +248,7 @@ class Library:
         """Forget items that a complete listing no longer has; returns the works left without one.
 
         Their reactions and showings stay: a file that comes back is the same work again. A work
-        that still has another copy is read from there.
+        that still has another copy is read from there, and so is its label at the next listing.
         """
         keys = {r[0] for r in self.db.execute("SELECT key FROM items WHERE source = ?", [source])}
         with self.db.atomic():
@@ -238,13 +256,19 @@ class Library:
                 "DELETE FROM items WHERE source = ? AND key IN (SELECT value FROM json_each(?))",
                 [source, json.dumps(sorted(keys - seen))],
             )
-            self.db.execute(
+            moved = self.db.execute(
                 "UPDATE artworks SET location = (SELECT location FROM items "
                 "WHERE artwork_id = artworks.id) WHERE source = :source AND NOT EXISTS "
                 "(SELECT 1 FROM items WHERE artwork_id = artworks.id "
                 "AND location = artworks.location) AND EXISTS "
-                "(SELECT 1 FROM items WHERE artwork_id = artworks.id)",
+                "(SELECT 1 FROM items WHERE artwork_id = artworks.id) RETURNING id",
                 {"source": source},
+            ).fetchall()
+            self.db.execute(
+                "UPDATE items SET fingerprint = 'moved' "
+                "WHERE artwork_id IN (SELECT value FROM json_each(?)) "
+                "AND location = (SELECT location FROM artworks WHERE id = artwork_id)",
+                [json.dumps([row[0] for row in moved])],
             )
             rows = self.db.execute(
                 "UPDATE artworks SET unusable = 'gone' WHERE source = ? AND id NOT IN "
