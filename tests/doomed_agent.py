@@ -9,7 +9,8 @@ The points, each on a real boundary of what is durable; N counts how often it is
     committed           a command's effect is committed, nothing has been answered
     answered            the answer was handed to the connection, nothing is acknowledged
     before-work         a work is about to be added by an ingest
-    after-work          a work has been added by an ingest
+    in-work             a work has been added by an ingest, its transaction is not committed
+    after-work          a work has been added by an ingest, and is committed
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from glance_agent import cli, wiring
 from glance_agent.answer import Answers
 from glance_agent.doors.mqtt_link import Link
 from glance_agent.store.history import History
+from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from tests.colour_encoder import ColourEncoder
 
@@ -33,7 +35,7 @@ DOOMED = "doomed"
 
 def main() -> None:
     point, _, passes = sys.argv.pop(1).partition(":")
-    wiring.encoder_of = lambda config: ColourEncoder()  # type: ignore[assignment, return-value]
+    wiring.encoder_of = lambda config: ColourEncoder()
     if point != "never":
         POINTS[point](_fate(int(passes or 0)))
     cli.main()
@@ -89,7 +91,8 @@ POINTS: dict[str, Callable[[Callable[[], None]], None]] = {
     "committed": lambda meet: _after(Answers, "answer", meet, _of_the_doomed),
     "answered": lambda meet: _before(Link, "acknowledge", meet),
     "before-work": lambda meet: _before(Library, "add", meet),
-    "after-work": lambda meet: _after(Library, "add", meet, lambda source: True),
+    "in-work": lambda meet: _after(Library, "add", meet, lambda source: True),
+    "after-work": lambda meet: _before(VectorIndex, "put", meet),
 }
 
 if __name__ == "__main__":

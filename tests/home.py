@@ -8,7 +8,7 @@ import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
@@ -132,10 +132,11 @@ async def ingesting(
     encoder: Any = None,
     index: VectorIndex | None = None,
     limit: int | None = None,
-) -> AsyncIterator[Progress]:
+) -> AsyncGenerator[Progress, None]:
     """The progress of a run over a source."""
     encoder = encoder or ColourEncoder()
-    index = index or VectorIndex(ColourEncoder.space, ColourEncoder.dimension)
+    if index is None:
+        index = VectorIndex(ColourEncoder.space, ColourEncoder.dimension)
     db = open_database(database, synchronous="NORMAL")
     try:
         with ThreadPoolExecutor(1) as executor:

@@ -1,0 +1,1 @@
+"""Libraries as earlier versions have left them; every later version opens each of them."""

@@ -1,0 +1,324 @@
+"""Ingesting: whatever interrupts, nothing is lost and nothing is done twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import struct
+import threading
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, suppress
+from pathlib import Path
+
+import pytest
+from PIL.Image import Image
+
+from glance_agent.artwork import Artwork
+from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.errors import ModelError, SourceError
+from glance_agent.ingest import Progress
+from glance_agent.listing import Fetched, Listed, Page
+from glance_agent.sources import folder as folder_module
+from glance_agent.sources.folder import FolderSource
+from glance_agent.store.index import VectorIndex
+from glance_agent.vectors import Matrix
+from tests.colour_encoder import COLOURS, ColourEncoder
+from tests.home import SOURCE, Home, ingest_all, ingesting, paint, picture
+from tests.spawned import Spawned
+
+ALL = len(COLOURS)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Home:
+    """A household with pictures of its own and no library yet."""
+    (tmp_path / "home").mkdir()
+    paint(tmp_path / "pictures")
+    return Home(tmp_path / "home", tmp_path / "pictures")
+
+
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "PAGE_ITEMS", 5)
+
+
+def folder(home: Home) -> FolderSource:
+    return FolderSource(SOURCE, home.pictures)
+
+
+def new_index() -> VectorIndex:
+    return VectorIndex(ColourEncoder.space, ColourEncoder.dimension)
+
+
+class CountingEncoder(ColourEncoder):
+    """Knows how many pictures it has seen, and tells someone of each."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.told: dict[int, threading.Event] = {}
+
+    def embed_images(self, images: Sequence[Image]) -> Matrix:
+        self.seen += len(images)
+        if self.seen in self.told:
+            self.told[self.seen].set()
+        return super().embed_images(images)
+
+
+def kept(home: Home) -> tuple[int, int, int]:
+    """How many works, vectors and items the library has."""
+    counts = [home.rows(f"SELECT count(*) FROM {t}") for t in ("artworks", "embeddings", "items")]
+    return (counts[0][0][0], counts[1][0][0], counts[2][0][0])
+
+
+# -- interruptions --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("items", range(0, ALL + 1, 2))
+async def test_a_run_that_stops_after_any_item_is_continued(fresh: Home, items: int) -> None:
+    encoder, index, told = CountingEncoder(), new_index(), 0
+    steps = ingesting(fresh.database, folder(fresh), encoder=encoder, index=index)
+    async with aclosing(steps):
+        async for _ in steps:
+            told += 1
+            if told > items:
+                break
+    rest = await ingest_all(fresh.database, folder(fresh), encoder=encoder, index=index)
+    assert kept(fresh) == (ALL, ALL, ALL)
+    assert encoder.seen == ALL
+    assert len(index) == ALL
+    assert rest.finished
+    assert rest.stopped_by is None
+
+
+@pytest.mark.parametrize("pictures", [1, 4, 5, 9, ALL])
+async def test_a_run_that_is_cancelled_at_any_picture_is_continued(
+    fresh: Home, pictures: int
+) -> None:
+    encoder, index = CountingEncoder(), new_index()
+    encoder.told[pictures] = threading.Event()
+    run = asyncio.create_task(
+        ingest_all(fresh.database, folder(fresh), encoder=encoder, index=index)
+    )
+    await asyncio.to_thread(encoder.told[pictures].wait, 30)
+    run.cancel()
+    with suppress(asyncio.CancelledError):
+        await run
+    await ingest_all(fresh.database, folder(fresh), encoder=encoder, index=index)
+    assert kept(fresh) == (ALL, ALL, ALL)
+    assert encoder.seen == ALL
+    assert len(index) == ALL
+
+
+@pytest.mark.parametrize(
+    ("doom", "left"),
+    [("before-work:6", ALL - 6), ("in-work:6", ALL - 6), ("after-work:6", ALL - 7)],
+)
+async def test_a_process_that_is_killed_is_continued(fresh: Home, doom: str, left: int) -> None:
+    config = str(fresh.toml(1))
+    killed = await Spawned.python("-m", "tests.doomed_agent", doom, "ingest", "-c", config)
+    assert await killed.ended() == -signal.SIGKILL
+    assert kept(fresh) == (ALL - left,) * 3
+    again = await Spawned.python(
+        "-m", "tests.doomed_agent", "never", "ingest", "-c", config, "--json"
+    )
+    assert await again.ended() == 0, again.text
+    (said,) = json.loads(again.lines[-1])
+    assert (said["added"], said["unchanged"] + said["added"]) == (left, said["done"])
+    assert kept(fresh) == (ALL, ALL, ALL)
+
+
+async def test_a_second_run_does_nothing(fresh: Home) -> None:
+    encoder = CountingEncoder()
+    first = await ingest_all(fresh.database, folder(fresh), encoder=encoder)
+    second = await ingest_all(fresh.database, folder(fresh), encoder=encoder)
+    assert (first.added, first.unchanged, first.done, first.total) == (ALL, 0, ALL, ALL)
+    assert (second.added, second.unchanged, second.done) == (0, ALL, ALL)
+    assert encoder.seen == ALL
+
+
+async def test_a_limit_is_kept_and_the_next_run_goes_on(fresh: Home) -> None:
+    added = []
+    for _ in range(4):
+        progress = await ingest_all(fresh.database, folder(fresh), limit=5)
+        added.append(progress.added)
+    assert added == [5, 5, 2, 0]
+    assert kept(fresh) == (ALL, ALL, ALL)
+
+
+# -- pictures that are none -----------------------------------------------------------------------
+
+
+def bomb() -> bytes:
+    """A PNG that says it has ten thousand million pixels, in a hundred bytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
+    pixels = chunk(b"IDAT", zlib.compress(b"\0" * 64))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels + chunk(b"IEND", b"")
+
+
+async def test_bad_pictures_are_recorded_with_their_reason(fresh: Home) -> None:
+    bad = {
+        "bomb.png": (bomb(), "too large"),
+        "empty.jpg": (b"", "not a picture"),
+        "letter.jpg": (b"Dear Vincent", "not a picture"),
+        "half.png": (picture("red", number=99)[:120], "truncated"),
+        "twin.png": (picture("red", number=0), "duplicate"),
+    }
+    for name, (data, _) in bad.items():
+        (fresh.pictures / name).write_bytes(data)
+    progress = await ingest_all(fresh.database, folder(fresh))
+    reasons = dict(fresh.rows("SELECT key, reason FROM items WHERE reason NOT NULL"))
+    assert reasons == {n: reason for n, (_, reason) in bad.items() if reason != "duplicate"}
+    assert dict(progress.left_out) == {
+        "too large": 1, "not a picture": 2, "truncated": 1, "duplicate": 1,
+    }  # fmt: skip
+    assert (progress.added, progress.failed, progress.done) == (ALL, 5, ALL + 5)
+    assert kept(fresh) == (ALL, ALL, ALL + 5)
+    again = await ingest_all(fresh.database, folder(fresh))
+    assert (again.added, again.failed, again.unchanged) == (0, 0, ALL + 5)
+    (fresh.pictures / "half.png").write_bytes(picture("red", number=99))
+    mended = await ingest_all(fresh.database, folder(fresh))
+    assert (mended.added, mended.failed) == (1, 0)
+
+
+async def test_a_renamed_picture_is_the_same_work(fresh: Home) -> None:
+    index = new_index()
+    await ingest_all(fresh.database, folder(fresh), index=index)
+    (red,) = fresh.rows("SELECT id FROM artworks WHERE title = 'Red Field'")[0]
+    moved = fresh.pictures / "deeper" / "sunset.png"
+    moved.parent.mkdir()
+    (fresh.pictures / "red-field.png").rename(moved)
+    progress = await ingest_all(fresh.database, folder(fresh), index=index)
+    assert progress.added == 0
+    assert fresh.rows("SELECT location, unusable FROM artworks WHERE id = ?", red) == [
+        (str(moved), None)
+    ]
+    assert kept(fresh) == (ALL, ALL, ALL)
+    assert red in index.snapshot().row_of
+    # What the file is called now is read when the folder is listed again.
+    await ingest_all(fresh.database, folder(fresh), index=index)
+    assert fresh.rows("SELECT title FROM artworks WHERE id = ?", red) == [("Sunset",)]
+
+
+async def test_a_vanished_picture_goes_and_comes_back_as_the_same_work(fresh: Home) -> None:
+    index = new_index()
+    await ingest_all(fresh.database, folder(fresh), index=index)
+    (red,) = fresh.rows("SELECT id FROM artworks WHERE title = 'Red Field'")[0]
+    file = fresh.pictures / "red-field.png"
+    data = file.read_bytes()
+    file.unlink()
+    await ingest_all(fresh.database, folder(fresh), index=index)
+    assert fresh.rows("SELECT unusable FROM artworks WHERE id = ?", red) == [("gone",)]
+    assert red not in index.snapshot().row_of
+    file.write_bytes(data)
+    await ingest_all(fresh.database, folder(fresh), index=index)
+    assert fresh.rows("SELECT unusable FROM artworks WHERE id = ?", red) == [(None,)]
+    assert red in index.snapshot().row_of
+    assert kept(fresh) == (ALL, ALL, ALL)
+
+
+async def test_the_last_copy_that_is_left_is_shown(fresh: Home) -> None:
+    twin = fresh.pictures / "twin.png"
+    twin.write_bytes((fresh.pictures / "red-field.png").read_bytes())
+    await ingest_all(fresh.database, folder(fresh))
+    (fresh.pictures / "red-field.png").unlink()
+    await ingest_all(fresh.database, folder(fresh))
+    found = fresh.rows("SELECT location, unusable FROM artworks WHERE title = 'Red Field'")
+    assert found == [(str(twin), None)]
+
+
+# -- sources and models that fail -----------------------------------------------------------------
+
+
+class Museum:
+    """A source that lists three works a page and has an accident after some of them."""
+
+    name = SOURCE
+    lists_everything = True
+
+    def __init__(self, works: int, *, accident_after: int | None = None) -> None:
+        self._works = works
+        self._accident_after = accident_after
+        self.asked: list[str | None] = []
+
+    async def pages(self, cursor: str | None) -> AsyncIterator[Page]:
+        self.asked.append(cursor)
+        first = int(cursor or 0)
+        for start in range(first, self._works, 3):
+            if self._accident_after is not None and start >= self._accident_after:
+                raise SourceError("The museum is closed")
+            end = min(start + 3, self._works)
+            items = tuple(Listed(str(n), "f") for n in range(start, end))
+            following = str(end) if end < self._works else None
+            yield Page(items, next_cursor=following, total=self._works)
+
+    async def fetch(self, item: Listed, *, wanted_px: int) -> Fetched:
+        number = int(item.key)
+        data = picture(list(COLOURS)[number % ALL], number=number)
+        return Fetched(Artwork(id=f"{SOURCE}:{number}", source=SOURCE), data, item.key)
+
+
+async def test_a_source_that_fails_ends_the_run_and_is_taken_up_again(fresh: Home) -> None:
+    first = await ingest_all(fresh.database, Museum(8, accident_after=6))
+    assert (first.stopped_by, first.finished, first.added) == ("The museum is closed", True, 6)
+    assert first.event().payload["error"] == "The museum is closed"
+    museum = Museum(8)
+    second = await ingest_all(fresh.database, museum)
+    assert museum.asked == ["6"]
+    assert (second.stopped_by, second.added) == (None, 2)
+    assert fresh.rows("SELECT count(*) FROM artworks WHERE unusable NOT NULL") == [(0,)]
+    third = Museum(8)
+    assert (await ingest_all(fresh.database, third)).unchanged == 8
+    assert third.asked == [None]
+
+
+class FailingEncoder(ColourEncoder):
+    """Breaks at its third picture."""
+
+    def __init__(self) -> None:
+        self._left = 2
+
+    def embed_images(self, images: Sequence[Image]) -> Matrix:
+        self._left -= 1
+        if self._left < 0:
+            raise ModelError("out of memory")
+        return super().embed_images(images)
+
+
+async def test_works_are_kept_without_a_model_and_get_their_vectors_later(fresh: Home) -> None:
+    index = new_index()
+    without = await ingest_all(fresh.database, folder(fresh), encoder=AbsentEncoder("none here"))
+    assert (without.added, without.failed) == (ALL, 0)
+    assert kept(fresh) == (ALL, 0, ALL)
+    again = await ingest_all(fresh.database, folder(fresh), encoder=AbsentEncoder("none here"))
+    assert again.unchanged == ALL
+    await ingest_all(fresh.database, folder(fresh), encoder=FailingEncoder(), index=index)
+    assert kept(fresh) == (ALL, 2, ALL)
+    await ingest_all(fresh.database, folder(fresh), index=index)
+    assert kept(fresh) == (ALL, ALL, ALL)
+    assert len(index) == ALL
+
+
+# -- what is told ---------------------------------------------------------------------------------
+
+
+async def test_progress_counts_up_to_the_end(fresh: Home) -> None:
+    steps = ingesting(fresh.database, folder(fresh))
+    told = [(p.done, p.total, p.finished) async for p in steps]
+    assert told == [*((n, ALL, False) for n in range(1, ALL + 1)), (ALL, ALL, True)]
+
+
+def test_rate_and_time_left_count_only_what_was_worked_on() -> None:
+    progress = Progress("s", total=100, done=50, unchanged=40, elapsed_seconds=5.0)
+    assert (progress.rate, progress.eta_seconds) == (2.0, 25)
+    assert Progress("s").eta_seconds is None
+    assert Progress("s", total=3, done=3, finished=True).eta_seconds == 0
+    assert set(progress.event().payload) >= {
+        "source", "done", "total", "failed", "rate", "eta_seconds",
+    }  # fmt: skip

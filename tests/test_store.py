@@ -1,0 +1,226 @@
+"""The library's file: its migrations, its durability, and that it keeps what it was given."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlite_utils import Database
+
+from glance_agent.artwork import Artwork
+from glance_agent.errors import StoreError
+from glance_agent.listing import StoredWork
+from glance_agent.store.connection import open_database
+from glance_agent.store.history import History
+from glance_agent.store.library import Library
+from glance_agent.store.schema import migrations
+from glance_agent.vectors import unit
+from tests.databases.make import AT, SPACE, fill
+
+OLD_DATABASES = sorted(Path(__file__).parent.glob("databases/*.db"))
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    """The database of a new library."""
+    database = open_database(tmp_path / "glance.db")
+    yield database
+    database.close()
+
+
+def seen_by_another(db: Database, sql: str) -> list[tuple[object, ...]]:
+    """What a second connection reads: only what is committed."""
+    path = db.execute("PRAGMA database_list").fetchone()[2]
+    with closing(sqlite3.connect(path)) as other:
+        return other.execute(sql).fetchall()
+
+
+def shape_of(db: Database) -> dict[str, str]:
+    """Every table, index and trigger with the SQL that makes it."""
+    return dict(db.execute("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL").fetchall())
+
+
+# -- versions ------------------------------------------------------------------------------------
+
+
+def test_there_are_old_databases_to_open() -> None:
+    assert {"m005.db", "v0.1.db"} <= {path.name for path in OLD_DATABASES}
+
+
+@pytest.mark.parametrize("path", OLD_DATABASES, ids=lambda path: path.stem)
+def test_an_old_database_is_opened_with_everything_in_it(
+    path: Path, tmp_path: Path, db: Database
+) -> None:
+    old = tmp_path / "old.db"
+    shutil.copy(path, old)
+    with closing(open_database(old)) as opened:
+        library, history = Library(opened), History(opened)
+        assert not migrations.pending(opened)
+        assert shape_of(opened) == shape_of(db)
+        assert library.fault() is None
+        assert library.count() == 2
+        assert library.withheld() == {"kept:3"}
+        horses = library.get("kept:1")
+        assert horses is not None
+        assert (horses.title, horses.artist) == ("Blue Horses", "Franz Marc")
+        assert (horses.tags, horses.colours) == (("horse",), ("#102030", "#405060"))
+        ids, matrix = library.vectors(SPACE, 4)
+        assert ids == ["kept:1", "kept:2", "kept:3"]
+        assert np.allclose(matrix, np.eye(4)[1:])
+        assert library.cursor("kept") == "3.jpg"
+        assert library.folders() == {"kept": "/kept"}
+        assert [s.artwork_id for s in history.showings("wall", 9)] == ["kept:1", "kept:2"]
+        assert history.liked("household", "kept:1") is True
+        assert history.liked("ann", "kept:2") is False
+        settings = history.settings("wall")
+        assert settings is not None
+        assert (settings.mood, settings.interval_seconds) == ("calm", 60)
+        assert history.receipt("transaction:abc", AT - timedelta(days=1)) == '{"ok": true}'
+        assert len(history.instance_id) == 12
+
+
+def test_a_second_opening_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "glance.db"
+    for _ in range(2):
+        with closing(open_database(path)) as db:
+            shape, instance = shape_of(db), History(db).instance_id
+            applied = [m.name for m in migrations.applied(db)]
+    with closing(open_database(path)) as db:
+        assert (shape_of(db), History(db).instance_id) == (shape, instance)
+        assert [m.name for m in migrations.applied(db)] == applied
+
+
+def test_a_newer_database_is_refused_in_a_sentence(tmp_path: Path, db: Database) -> None:
+    table = next(n for n in shape_of(db) if "migrations" in n)
+    row = next(iter(db.query(f"SELECT * FROM [{table}] LIMIT 1")))
+    columns = [c for c in row if c != "id"]
+    values = [row[c] if c != "name" else "m999_dreams" for c in columns]
+    marks = ", ".join("?" for _ in columns)
+    db.execute(f"INSERT INTO [{table}] ({', '.join(columns)}) VALUES ({marks})", values)
+    db.conn.commit()
+    with pytest.raises(StoreError, match=r"newer version of glance-agent \(m999_dreams\)"):
+        open_database(tmp_path / "glance.db")
+
+
+@pytest.mark.parametrize("content", [b"this is no database, but long enough to be read as one" * 9])
+def test_a_file_that_is_no_library_is_refused_in_a_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "glance.db"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="cannot be opened"):
+        open_database(path)
+    with pytest.raises(StoreError, match="cannot be opened"):
+        open_database(tmp_path)
+    with pytest.raises(StoreError, match="cannot be opened"):
+        open_database(path / "below" / "a-file.db")
+    assert path.read_bytes() == content
+
+
+# -- durability ------------------------------------------------------------------------------------
+
+
+def test_each_connection_is_as_durable_as_was_asked(tmp_path: Path) -> None:
+    path = tmp_path / "glance.db"
+    for level, number in (("FULL", 2), ("NORMAL", 1)):
+        with closing(open_database(path, synchronous=level)) as db:  # type: ignore[arg-type]
+            assert db.execute("PRAGMA synchronous").fetchone()[0] == number
+            assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+            assert db.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+            assert db.execute("PRAGMA busy_timeout").fetchone()[0] == 10_000
+
+
+def test_what_is_written_is_committed_when_the_call_returns(db: Database) -> None:
+    fill(Library(db), History(db))
+    expected = {"artworks": 3, "items": 5, "embeddings": 3, "cursors": 1, "folders": 1}
+    expected |= {"reactions": 2, "showings": 2, "display_settings": 1, "receipts": 1}
+    for table, count in expected.items():
+        assert seen_by_another(db, f"SELECT count(*) FROM {table}") == [(count,)], table
+    History(db).forget_deliveries()
+    Library(db).mark_unusable("kept:1", "broken")
+    assert seen_by_another(db, "SELECT unusable FROM artworks WHERE id='kept:1'") == [("broken",)]
+
+
+def test_a_transaction_is_all_or_nothing(db: Database) -> None:
+    history = History(db)
+    fill(Library(db), history)
+
+    def fail_halfway() -> None:
+        with history.transaction():
+            Library(db).hide("kept:1")
+            history.forget("household", "kept:1")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail_halfway()
+    assert history.liked("household", "kept:1") is True
+    assert Library(db).withheld() == {"kept:3"}
+    with history.transaction():
+        history.forget("household", "kept:1")
+        assert seen_by_another(db, "SELECT count(*) FROM reactions") == [(2,)]
+    assert seen_by_another(db, "SELECT count(*) FROM reactions") == [(1,)]
+
+
+def test_a_work_comes_with_its_vector_and_item_or_not_at_all(db: Database) -> None:
+    db.execute(
+        "CREATE TRIGGER refuse BEFORE INSERT ON items BEGIN SELECT RAISE(ABORT, 'full'); END"
+    )
+    stored = StoredWork(Artwork(id="a:1"), "/x", "f", "h", "s", unit(np.ones(4)))
+    with pytest.raises(sqlite3.IntegrityError):
+        Library(db).add("a", "1.jpg", stored)
+    for table in ("artworks", "embeddings", "items"):
+        assert seen_by_another(db, f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+# -- what is kept ----------------------------------------------------------------------------------
+
+
+def test_vectors_survive_as_half_precision(db: Database) -> None:
+    library = Library(db)
+    random = np.random.default_rng(3)
+    vectors = {f"a:{n}": unit(random.standard_normal(512)) for n in range(20)}
+    for artwork, vector in vectors.items():
+        stored = StoredWork(Artwork(id=artwork), "/x", "f", artwork, "s", vector)
+        library.add("a", artwork, stored)
+    (length,) = db.execute("SELECT DISTINCT length(vector) FROM embeddings").fetchall()[0]
+    assert length == 2 * 512
+    ids, matrix = library.vectors("s", 512)
+    assert matrix.dtype == np.float32
+    assert matrix.flags.c_contiguous
+    for artwork, row in zip(ids, matrix, strict=True):
+        assert np.linalg.norm(row) == pytest.approx(1.0, abs=1e-6)
+        assert float(row @ vectors[artwork]) > 0.99999
+    assert library.vectors("another space", 512)[1].shape == (0, 512)
+    assert library.vectors("s", 256)[0] == []
+
+
+def test_a_work_that_comes_again_keeps_its_past(db: Database) -> None:
+    library, history = Library(db), History(db)
+    fill(library, history)
+    again = StoredWork(
+        Artwork(id="kept:3", title="New Name", source="kept"), "/new", "f", "h3", SPACE, None
+    )
+    library.add("kept", "3.jpg", again)
+    assert library.withheld() == {"kept:3"}
+    assert library.location("kept:3") == "/new"
+    found = library.get("kept:3")
+    assert found is not None
+    assert found.title == "New Name"
+    assert len(library.vectors(SPACE, 4)[0]) == 3
+
+
+def test_receipts_are_dropped_after_their_time(db: Database) -> None:
+    history = History(db)
+    history.keep_receipt("delivery:1", "old", AT)
+    history.keep_receipt("transaction:1", "new", AT + timedelta(days=6))
+    assert history.receipt("delivery:1", AT) == "old"
+    assert history.receipt("delivery:1", AT + timedelta(seconds=1)) is None
+    history.forget_deliveries()
+    assert history.receipt("delivery:1", AT) is None
+    assert history.receipt("transaction:1", AT) == "new"
+    history.keep_receipt("delivery:2", "newest", AT + timedelta(days=14))
+    assert history.receipt("transaction:1", AT) is None
