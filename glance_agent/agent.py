@@ -31,11 +31,14 @@ from glance_agent.glance import (
 )
 from glance_agent.hang import Easel
 from glance_agent.ingest import Progress
+from glance_agent.outside import Outside
 from glance_agent.show import Curator
 
 REPLACEMENTS = 5
 """How many pictures in a row may turn out to be unreadable before a display is left alone."""
 PROGRESS_SECONDS = 1.0
+CATCH_UP_SECONDS = 10.0
+"""How long works that another process brought in may stay unknown to a running agent."""
 _log = logging.getLogger(__name__)
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")
@@ -70,6 +73,8 @@ class Parts:
     sessions: Sessions
     facts: Callable[[], dict[str, Any]]
     ingest: Callable[[str, int | None], AsyncGenerator[Progress, None]]
+    outside: Outside
+    catch_up: Callable[[], bool]
 
 
 class Agent:
@@ -99,6 +104,13 @@ class Agent:
         self, command: Command, delivery: Delivery | None = None, also: Sequence[Asked] = ()
     ) -> Reply:
         """Carry a command out and tell everyone; the effect is on disk when this returns."""
+        try:
+            command = await self._parts.outside.settled(command)
+        except CommandError as error:
+            reply = refusal(command.verb, error, command.display)
+            reply = reply.model_copy(update={"transaction": command.transaction})
+            await self._announce(Failed(reply))
+            return reply
         outcome = await self._off_loop(self._parts.answers.answer, command, delivery, also)
         await self._tell(outcome)
         return outcome.reply
@@ -132,11 +144,21 @@ class Agent:
             for source in sources:
                 self._wanted.put_nowait((source, None))
             while True:
-                await self._ingest(*await self._wanted.get())
+                await self._ingest(*await self._next_wanted())
         finally:
             for task in self._hanging.values():
                 task.cancel()
             await asyncio.gather(*self._hanging.values(), return_exceptions=True)
+
+    async def _next_wanted(self) -> tuple[str, int | None]:
+        """The next source to bring in; meanwhile, what other processes brought in is taken up."""
+        while True:
+            try:
+                async with asyncio.timeout(CATCH_UP_SECONDS):
+                    return await self._wanted.get()
+            except TimeoutError:
+                if await self._off_loop(self._parts.catch_up):
+                    await self._announce(About(await self._off_loop(self._parts.facts)))
 
     async def _resume(self, display: str) -> None:
         """Show what was shown last, or a first picture where there has been none."""

@@ -45,12 +45,14 @@ from glance_agent.hang import Easel, Pictures, Surface
 from glance_agent.ingest import Ingest, Progress
 from glance_agent.introduce import Introduction
 from glance_agent.keep import Keeper
+from glance_agent.outside import Outside
 from glance_agent.react import Critic
 from glance_agent.reembed import REEMBEDDING, Reembed
 from glance_agent.show import Choices, Curator, Shelves
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.museum import Museum
 from glance_agent.sources.opening import Opening, open_web
+from glance_agent.sources.outside import OutsidePicture
 from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web import Web
 from glance_agent.store.connection import open_database
@@ -88,6 +90,7 @@ class Rooms:
     answers: Answers
     sources: Mapping[str, FolderSource | Museum]
     web: Web
+    outside: OutsidePicture
     successor: Encoder | None = None
 
     def facts(self) -> dict[str, Any]:
@@ -144,8 +147,25 @@ class Rooms:
         )
         return {
             name: Keeper(source, shelf, liked) if isinstance(source, Museum) else source
-            for name, source in self.sources.items()
+            for name, source in {**self.sources, self.outside.name: self.outside}.items()
         }
+
+    def catch_up(self) -> bool:
+        """Take in the vectors that another process has written since; whether there were any."""
+        if self.library.unchanged_by_others():
+            return False
+        ids, matrix = self.library.vectors(self.index.space, self.index.dimension)
+        if ids == sorted(self.index.snapshot().ids):
+            return False
+        self.index.load(ids, matrix)
+        return True
+
+    def adopt_outside(self, url: str) -> str | None:
+        """The id of the picture that came from an address, kept out of choices; None for none."""
+        artwork = self.library.work_of(self.outside.name, url)
+        if artwork is not None and artwork.startswith(f"{self.outside.name}:"):
+            self.library.hide(artwork)
+        return artwork
 
 
 @contextmanager
@@ -173,6 +193,7 @@ def open_rooms(config: Config) -> Iterator[Rooms]:
             answers,
             sources,
             web,
+            _opening(config, web).outside(config.fetching.picture_hosts),
             now.successor,
         )
 
@@ -259,15 +280,19 @@ def sources_of(
     config: Config, folders: Mapping[str, str], web: Web
 ) -> dict[str, FolderSource | Museum]:
     """All sources by name: the configured ones, and the folders that were ingested by hand."""
-    opening = Opening(
+    opening = _opening(config, web)
+    by_hand = {name: FolderSource(name, Path(path)) for name, path in folders.items()}
+    return by_hand | {s.name: opening.open(s) for s in config.sources}
+
+
+def _opening(config: Config, web: Web) -> Opening:
+    return Opening(
         web,
         web_directory(config),
         display_px=max(max(d.width_px, d.height_px) for d in config.displays),
         max_picture_bytes=config.fetching.max_picture_megabytes * 1_000_000,
         read_secret=read_secret,
     )
-    by_hand = {name: FolderSource(name, Path(path)) for name, path in folders.items()}
-    return by_hand | {s.name: opening.open(s) for s in config.sources}
 
 
 def web_directory(config: Config) -> Path:
@@ -302,13 +327,21 @@ class Ingestion:
                 async for progress in steps:
                     yield progress
             return
-        async with aclosing(self._bring_in(name, limit)) as steps:
+        own = next((s.limit for s in self._rooms.config.sources if s.name == name), None)
+        async with aclosing(self._bring_in(self._rooms.sources[name], limit or own)) as steps:
             async for progress in steps:
                 yield progress
 
-    async def _bring_in(self, name: str, limit: int | None) -> AsyncGenerator[Progress, None]:
+    async def bring(self, url: str) -> AsyncGenerator[Progress, None]:
+        """Bring in the picture at an address, if its host is allowed."""
+        async with aclosing(self._bring_in(self._rooms.outside.at(url), None)) as steps:
+            async for progress in steps:
+                yield progress
+
+    async def _bring_in(
+        self, source: FolderSource | Museum, limit: int | None
+    ) -> AsyncGenerator[Progress, None]:
         config = self._rooms.config
-        own_limit = next((s.limit for s in config.sources if s.name == name), None)
         async with self._database() as (executor, database):
             ingest = Ingest(
                 Library(database),
@@ -318,8 +351,7 @@ class Ingestion:
                 clock=time.monotonic,
                 max_pixels=config.library.max_picture_megapixels * 1_000_000,
             )
-            source = self._rooms.sources[name]
-            async for progress in ingest.run(source, limit=limit or own_limit):
+            async for progress in ingest.run(source, limit=limit):
                 yield progress
 
     async def _reembed(self) -> AsyncGenerator[Progress, None]:
@@ -469,6 +501,10 @@ def _agent(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
         max_pixels=rooms.config.library.max_picture_megapixels * 1_000_000,
     )
 
+    async def adopt_outside(url: str) -> str | None:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(worker, rooms.adopt_outside, url)
+
     def parts_of(rooms: Rooms) -> Parts:
         return Parts(
             answers=rooms.answers,
@@ -478,6 +514,8 @@ def _agent(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
             sessions=rooms.history,
             facts=lambda: {**rooms.facts(), "since": since},
             ingest=ingestion.run,
+            outside=Outside(ingestion.bring, adopt_outside),
+            catch_up=rooms.catch_up,
         )
 
     displays = [d.name for d in rooms.config.displays]

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from glance_agent import starter
 from glance_agent.errors import ConfigError
-from glance_agent.sources import aic, cleveland, iiif, met, nga, rijksmuseum, smk, wikimedia
+from glance_agent.sources import (
+    aic,
+    cleveland,
+    iiif,
+    met,
+    nga,
+    outside,
+    rijksmuseum,
+    smk,
+    wikimedia,
+)
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.museum import Museum
 from glance_agent.sources.notebook import Budget
+from glance_agent.sources.outside import OutsidePicture
 from glance_agent.sources.settings import (
     AicSettings,
     ClevelandSettings,
@@ -63,6 +74,12 @@ class Opening:
                 return FolderSource(settings.name, starter.folder())
             case _:
                 return self._museum(settings)
+
+    def outside(self, hosts: Collection[str]) -> OutsidePicture:
+        """What reads pictures from addresses that people send, at these hosts only."""
+        settings = WebSource(name=outside.NAME)
+        visit = self._visit(settings, frozenset(hosts))
+        return outside.OutsidePicture(visit, display_px=self.display_px)
 
     def _museum(self, settings: WebSource) -> Museum:
         kind = getattr(settings, "kind", "?")

@@ -35,6 +35,9 @@ class FetchingSettings(BaseModel):
     max_picture_megabytes: int = Field(
         25, ge=1, le=500, description="Larger files are not fetched."
     )
+    picture_hosts: tuple[HostName, ...] = Field(
+        (), description="Hosts whose pictures may be shown by their address (image_url); none."
+    )
 
 
 class _Source(BaseModel):

@@ -42,6 +42,7 @@ class Library:
 
     def __init__(self, db: Database) -> None:
         self.db = db
+        self._version = 0
 
     # -- artworks ---------------------------------------------------------------------------
 
@@ -230,6 +231,19 @@ class Library:
             "INSERT OR REPLACE INTO cursors (source, cursor, updated_at) VALUES (?, ?, ?)",
             [source, cursor, _now()],
         )
+
+    def work_of(self, source: str, key: str) -> str | None:
+        """The id of the work that an item of a source is."""
+        row = self.db.execute(
+            "SELECT artwork_id FROM items WHERE source = ? AND key = ?", [source, key]
+        ).fetchone()
+        return row[0] if row else None
+
+    def unchanged_by_others(self) -> bool:
+        """Whether no other connection has written since this was asked last."""
+        before = self._version
+        self._version = int(self.db.execute("PRAGMA data_version").fetchone()[0])
+        return before == self._version
 
     def fault(self) -> str | None:
         """What SQLite finds wrong with the file, or None."""
