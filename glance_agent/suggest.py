@@ -228,7 +228,8 @@ class Suggester:
         title, by = self._liked_kin(turn, artwork)
         mood = mood_name(wish.mood, self._clock().hour) if wish.mood else None
         new = not self._past.ever_shown(artwork)
-        return sentence(Grounds(role, title, by, mood, new))
+        itself = turn is not None and artwork in self._tastes.taste(turn.user).liked.ids
+        return sentence(Grounds(role, title, by, mood, new, itself_liked=itself))
 
     def _liked_kin(self, turn: _Turn | None, artwork: str) -> tuple[str | None, str]:
         """The title of the liked work that this one is most like, and who liked it."""

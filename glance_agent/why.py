@@ -11,7 +11,8 @@ from glance_agent.command import HOUSEHOLD
 @dataclass(frozen=True, slots=True)
 class Grounds:
     """What spoke for a work: where it was looked for, the liked title it resembles and whose
-    like that was, the mood that it suits, and whether it was never shown before.
+    like that was, the mood that it suits, whether it was never shown before, and whether it is
+    itself a work that was liked.
     """
 
     role: Role
@@ -19,6 +20,7 @@ class Grounds:
     liked_by: str = HOUSEHOLD
     mood: str | None = None
     new: bool = False
+    itself_liked: bool = False
 
 
 def sentence(grounds: Grounds) -> str:
@@ -28,12 +30,17 @@ def sentence(grounds: Grounds) -> str:
         return reason
     mood = f"{grounds.mood[:1].upper()}{grounds.mood[1:]}"
     mood = mood if mood.casefold().endswith("mood") else f"{mood} mood"
+    if grounds.itself_liked:
+        return f"{mood}, and {_who(grounds)} liked it before"
     if grounds.liked_title is not None and grounds.role is Role.SURE:
         return f"{mood}, and {_who(grounds)} liked “{grounds.liked_title}”"
     return f"{mood}, and {'new to you' if grounds.new else 'worth another look'}"
 
 
 def _reason(grounds: Grounds) -> str:
+    if grounds.itself_liked:
+        who = _who(grounds)
+        return f"{who[:1].upper()}{who[1:]} liked it before"
     if grounds.liked_title is None:
         return "New to you" if grounds.new else "Worth another look"
     match grounds.role:
