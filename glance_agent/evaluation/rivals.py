@@ -1,0 +1,105 @@
+"""The ways to answer a query that are compared: labels, colours, vectors, and all together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+import numpy as np
+
+from glance_agent.evaluation.paintings import Exhibition, Labelled
+from glance_agent.find import Finder
+from glance_agent.keywords import every, some, tokens_of
+from glance_agent.listing import StoredWork
+from glance_agent.query import Query, parse_query
+from glance_agent.read import Reader
+from glance_agent.store.connection import open_database
+from glance_agent.store.index import VectorIndex
+from glance_agent.store.labels import Labels
+from glance_agent.store.library import Library
+from glance_agent.store.phrasebook import Phrasebook
+from glance_agent.understand import Understanding
+from glance_agent.vectors import Vector, top
+
+DEPTH = 60
+"""How deep rankings are made, so that ten are left where some cannot be judged."""
+COLOURS = (
+    *("black", "white", "gray", "brown", "beige", "red", "orange"),
+    *("yellow", "green", "turquoise", "blue", "purple", "pink"),
+)
+Rival = Callable[[str], list[str]]
+
+
+class Reading(Protocol):
+    """Turns words into unit vectors."""
+
+    @property
+    def space(self) -> str: ...
+    def embed_text(self, text: str) -> Vector: ...
+
+
+@contextmanager
+def rivals(exhibition: Exhibition, encoder: Reading) -> Iterator[dict[str, Rival]]:
+    """Every rival by name, over one library that is made for it."""
+    with TemporaryDirectory() as folder:
+        database = open_database(Path(folder) / "library.db", synchronous="NORMAL")
+        library, labels = Library(database), Labels(database)
+        ids = [work.artwork.id for work in exhibition.works]
+        with database.atomic():
+            for work in exhibition.works:
+                library.add("evaluation", work.artwork.id, _stored(work))
+        index = VectorIndex(exhibition.space, exhibition.matrix.shape[1])
+        index.load(ids, exhibition.matrix)
+        understanding = Understanding(encoder, Phrasebook(database))
+        understanding.prepare(60.0)
+        finder = Finder(library, Reader(labels), index, understanding)
+        yield {
+            "keywords": lambda text: _keywords(labels, text),
+            "colours": lambda text: _colours(exhibition.works, text),
+            "vectors": lambda text: _nearest(exhibition, ids, encoder.embed_text(text)),
+            "hybrid": lambda text: _found(finder, parse_query(text)),
+        }
+        database.close()
+
+
+def _stored(work: Labelled) -> StoredWork:
+    """The work with its label as printed, and nothing of what is asked about."""
+    return StoredWork(
+        artwork=work.artwork,
+        location="-",
+        content_hash=work.artwork.id,
+        fingerprint="-",
+        space="-",
+        vector=None,
+    )
+
+
+def _keywords(labels: Labels, text: str) -> list[str]:
+    """Full-text search alone: works with all of the words, then with some of them."""
+    tokens = tokens_of(text)
+    found = [hit[0] for hit in (*labels.hits(every(tokens)), *labels.hits(some(tokens)))]
+    return list(dict.fromkeys(found))[:DEPTH]
+
+
+def _colours(works: Sequence[Labelled], text: str) -> list[str]:
+    """A colour histogram: the share of the colours that are named, and lightness."""
+    words = set(tokens_of(text))
+    named = [COLOURS.index(c) for c in COLOURS if c in words]
+    light = ("bright" in words or "airy" in words) - ("dark" in words or "gloomy" in words)
+    scores = [
+        sum(w.colour_share[c] for c in named if w.colour_share) + light * w.stats.get("L", 0.0)
+        for w in works
+    ]
+    best = top(np.array(scores, dtype=np.float32), DEPTH)
+    return [works[row].artwork.id for row in best]
+
+
+def _nearest(exhibition: Exhibition, ids: Sequence[str], vector: Vector) -> list[str]:
+    return [ids[row] for row in top(exhibition.matrix @ vector, DEPTH)]
+
+
+def _found(finder: Finder, query: Query) -> list[str]:
+    return [hit.artwork_id for hit in finder.find(query, count=DEPTH).hits]
