@@ -377,9 +377,22 @@ def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call]  # paho has no types for it
 
 
+class _Socket(ssl.SSLSocket):
+    """Closes itself when the broker is not the one it says; paho leaves that to chance."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        """As its parent; raises ssl.SSLError and OSError."""
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
 class _NamedContext(ssl.SSLContext):
     """Verifies the broker's certificate against `server_name` where it is not the host's name."""
 
+    sslsocket_class = _Socket
     server_name: str | None = None
 
     def wrap_socket(self, *arguments: Any, **options: Any) -> ssl.SSLSocket:
