@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -211,20 +212,25 @@ async def test_an_agent_without_a_broker_stops_when_told(home: Home) -> None:
 
 
 async def test_an_agent_stops_while_a_broker_keeps_it_waiting(home: Home) -> None:
-    knocked, gone = asyncio.Event(), asyncio.Event()
+    knocked: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+    gone = asyncio.Event()
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        knocked.set()
+        knocked.put_nowait(writer)
         with suppress(ConnectionError):
             await reader.read()
         gone.set()
-        writer.close()
 
     mute = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     config = home.config(mute.sockets[0].getsockname()[1], mqtt={"tls": True})
     async with mute:
         async with agent(config), asyncio.timeout(PATIENCE_SECONDS):
-            await knocked.wait()
+            caller = await knocked.get()
         # What asyncio.run waits for at the end of the program; the attempt still goes on.
         await asyncio.get_running_loop().shutdown_default_executor()
         assert not gone.is_set()
+        caller.close()
+        await caller.wait_closed()
+        for thread in threading.enumerate():
+            if thread.name == "mqtt connect":
+                thread.join(PATIENCE_SECONDS)
