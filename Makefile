@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 HA_HARNESS ?= ../shared/ha_harness
 HA_HOME    ?= /opt/ha
 
-.PHONY: demo test test-homeassistant run lint types eval-embedded bench clean help
+.PHONY: demo test test-homeassistant run lint types eval-embedded bench bench-encode clean help
 
 help:            ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -48,6 +48,9 @@ lint: $(VENV)/.dev         ## ruff: rules and formatting
 
 types: $(VENV)/.dev        ## mypy, strict
 	$(BIN)/mypy
+
+bench-encode: $(VENV)/.dev ## what embedding costs beside the towers, on a random B/32
+	$(BIN)/python -m tools.bench.encode
 
 clean:           ## remove what the targets made
 	rm -rf $(VENV) demo-output eval-output build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -83,7 +83,7 @@ def vectors_of(encoder: Encoder) -> Matrix:
 
 def record_of(encoder: Encoder, entry: Entry) -> dict[str, object]:
     """What the file of recorded vectors keeps of a model."""
-    rows = vectors_of(encoder).round(_DIGITS).tolist()
+    rows = vectors_of(encoder).astype(np.float64).round(_DIGITS).tolist()
     return {"files": _fingerprint(entry), "vectors": rows}
 
 

@@ -133,6 +133,7 @@ def write_json(path: Path, data: dict[str, Any]) -> None:
     """Replace a file by this object, at once or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.fchmod(handle, 0o644)  # no secrets here, and a service may run as another user
     with os.fdopen(handle, "w", encoding="utf-8") as out:
         json.dump(data, out, indent=2, sort_keys=True)
         out.write("\n")
