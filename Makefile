@@ -49,6 +49,12 @@ lint: $(VENV)/.dev         ## ruff: rules and formatting
 types: $(VENV)/.dev        ## mypy, strict
 	$(BIN)/mypy
 
+eval-embedded: $(VENV)/.dev ## the model of the package on labelled paintings and the starter gallery
+	$(BIN)/python -m tools.embedded_model.evaluate --out eval-output/embedded
+
+bench: $(VENV)/.dev        ## latency, memory and start of the agent with 10,000 works
+	$(BIN)/python -m tools.bench.agent
+
 bench-encode: $(VENV)/.dev ## what embedding costs beside the towers, on a random B/32
 	$(BIN)/python -m tools.bench.encode
 
