@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def open_model(folder: Path) -> OnnxEncoder:
     """The model of a folder with entry.toml, run as the program runs it, on one thread."""
     entry = Entry.model_validate(tomllib.loads((folder / "entry.toml").read_text("utf-8")))
     files = {file.role: folder / file.path for file in entry.files}
-    return OnnxEncoder(entry, files, RuntimeOptions(threads=1), folder)
+    return OnnxEncoder(entry, files, RuntimeOptions(threads=1), Path(tempfile.gettempdir()))
 
 
 class Vectors:
