@@ -24,7 +24,10 @@ FULL_WEIGHT = 1.0
 """What all words on a label count, against the pictures' own ranking."""
 DESCRIPTIVE_WEIGHT = 0.3
 """The same where the words are of colour or mood, which labels seldom mean."""
-SOME_WEIGHT = 0.2
+SOME_WEIGHT = 0.8
+"""What some of the words on a label count, where they name what is to be seen."""
+SOME_OF_KIND_WEIGHT = 0.1
+"""The same where the query names a style, genre, colour or mood."""
 NAMED_BONUS = 1.0
 """More than any two ranks together: who is named comes first."""
 
@@ -42,7 +45,8 @@ def fused(by_vector: Sequence[str], labels: LabelAnswer) -> list[Ranked]:
     rank_of = {artwork: rank for rank, artwork in enumerate(by_vector)}
     scores = {artwork: 1.0 / (RANK_OFFSET + rank) for artwork, rank in rank_of.items()}
     full = DESCRIPTIVE_WEIGHT if labels.descriptive else FULL_WEIGHT
-    for found, weight in ((labels.full, full), (labels.some, SOME_WEIGHT)):
+    partly = SOME_OF_KIND_WEIGHT if labels.of_kind else SOME_WEIGHT
+    for found, weight in ((labels.full, full), (labels.some, partly)):
         for rank, artwork in enumerate(found):
             scores[artwork] = scores.get(artwork, 0.0) + weight / (RANK_OFFSET + rank)
     for artwork in labels.by_artist:

@@ -53,3 +53,15 @@ DESCRIPTIVE = frozenset(
     word for phrase in (*LOOKS, *MOODS) for word in phrase.split() if word not in _LITTLE
 )
 """Words for how a picture looks or feels: on a label they are weak evidence of either."""
+GENRES = _listed("landscape|seascape|cityscape|portrait|still life|interior scene|painting")
+_KIND_STEMS = frozenset(
+    word[:6]
+    for phrase in (*LOOKS, *MOODS, *STYLES, *GENRES)
+    for word in phrase.split()
+    if word not in _LITTLE
+)
+
+
+def names_kind(word: str) -> bool:
+    """Whether a word is of style, genre, colour or mood, rather than of what is to be seen."""
+    return word[:6] in _KIND_STEMS

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glance_agent.bank import COMMON_WORDS, DESCRIPTIVE
+from glance_agent.bank import COMMON_WORDS, DESCRIPTIVE, names_kind
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
 _SILENT = re.compile(
@@ -22,7 +22,8 @@ MOST_TOKENS = 12
 class LabelAnswer:
     """What the labels answer: works meant by name, with all of the words, with some of them.
 
-    `descriptive` where all words are of colour or mood, which labels seldom mean.
+    `descriptive` where all words are of colour or mood, which labels seldom mean; `of_kind` where
+    some are of style, genre, colour or mood, so that the others alone do not say what is meant.
     """
 
     titled: tuple[str, ...] = ()
@@ -30,6 +31,7 @@ class LabelAnswer:
     full: tuple[str, ...] = ()
     some: tuple[str, ...] = ()
     descriptive: bool = False
+    of_kind: bool = False
 
 
 def folded(text: str | None) -> str:
@@ -82,6 +84,11 @@ def names_artist(by_artist: int, elsewhere: int) -> bool:
 def is_descriptive(tokens: Sequence[str]) -> bool:
     """Whether all words say how a picture looks or feels, which labels seldom mean."""
     return all(token in DESCRIPTIVE for token in tokens)
+
+
+def is_of_kind(tokens: Sequence[str]) -> bool:
+    """Whether some of the words say of which kind a picture is, which labels seldom say."""
+    return any(names_kind(token) for token in tokens)
 
 
 def same_title(words: str, title: str) -> bool:

@@ -9,6 +9,7 @@ from glance_agent.keywords import (
     LabelAnswer,
     every,
     is_descriptive,
+    is_of_kind,
     may_be_artist,
     names_artist,
     same_title,
@@ -57,6 +58,7 @@ class Reader:
             full=kept(full),
             some=kept(i for i in partly if i not in set(full)),
             descriptive=is_descriptive(tokens),
+            of_kind=is_of_kind(tokens),
         )
 
     def carrying(self, phrases: Sequence[Phrase]) -> frozenset[str]:
