@@ -16,23 +16,24 @@ def dominant_colours(image: Image.Image, count: int = 5) -> tuple[str, ...]:
     rgb, weight = _histogram(image)
     lab = _oklab(rgb)
     centres = _spread_out(lab, weight, count + 3)
-    nearest = np.zeros(len(lab), dtype=np.intp)
-    for _ in range(8):
-        nearest = _distances(lab, centres).argmin(axis=1)
-        for k in np.unique(nearest):
-            mine = nearest == k
-            centres[k] = np.average(lab[mine], axis=0, weights=weight[mine])
+    nearest = _distances(lab, centres).argmin(axis=1)
+    for _ in range(7):
+        centres = _means(lab, weight, nearest, centres)
+        before, nearest = nearest, _distances(lab, centres).argmin(axis=1)
+        if np.array_equal(before, nearest):
+            break
     return _ranked(rgb, weight, nearest)[:count]
 
 
 def _histogram(image: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The mean colour (n, 3) in 0-1 and the share (n,) of every filled 5-bit bin."""
-    small = image.convert("RGB").resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0)
+    colour = image if image.mode == "RGB" else image.convert("RGB")
+    small = colour.resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0)
     pixels = np.asarray(small, dtype=np.int64).reshape(-1, 3)
     bins = (pixels >> 3) @ np.array([1024, 32, 1])
     _, where, counts = np.unique(bins, return_inverse=True, return_counts=True)
-    sums = np.zeros((len(counts), 3))
-    np.add.at(sums, where.reshape(-1), pixels)
+    where = where.reshape(-1)
+    sums = np.stack([np.bincount(where, weights=pixels[:, c]) for c in range(3)], axis=1)
     return sums / counts[:, None] / 255.0, counts / len(pixels)
 
 
@@ -51,8 +52,22 @@ def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _distances(lab: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
-    squares: NDArray[np.float64] = ((lab[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
+    """Squared distances (n, k) of colours (n, 3) to centres (k, 3)."""
+    lengths = (lab**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1)[None, :]
+    squares: NDArray[np.float64] = np.maximum(lengths - 2.0 * (lab @ centres.T), 0.0)
     return squares
+
+
+def _means(
+    lab: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    nearest: NDArray[np.intp],
+    centres: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The mean colour of each centre's group; a centre without one stays where it is."""
+    share = (nearest[:, None] == np.arange(len(centres))) * weight[:, None]
+    total = share.sum(axis=0)[:, None]
+    return np.where(total > 0, share.T @ lab / np.maximum(total, 1e-12), centres)
 
 
 def _spread_out(
@@ -60,8 +75,10 @@ def _spread_out(
 ) -> NDArray[np.float64]:
     """First centres: the fullest bin, then whichever is both full and far from those taken."""
     taken = [int(weight.argmax())]
+    far = _distances(lab, lab[taken])[:, 0]
     while len(taken) < min(count, len(lab)):
-        taken.append(int((weight * _distances(lab, lab[taken]).min(axis=1)).argmax()))
+        taken.append(int((weight * far).argmax()))
+        far = np.minimum(far, _distances(lab, lab[taken[-1:]])[:, 0])
     return lab[taken].copy()
 
 
@@ -69,12 +86,12 @@ def _ranked(
     rgb: NDArray[np.float64], weight: NDArray[np.float64], nearest: NDArray[np.intp]
 ) -> tuple[str, ...]:
     """The groups' mean colours by share, without those under 2 % and near repeats (OKLab 0.05)."""
-    groups = [(weight[nearest == k].sum(), k) for k in np.unique(nearest)]
-    kept: list[NDArray[np.float64]] = []
-    for share, k in sorted(groups, reverse=True):
-        mine = nearest == k
-        mean = np.average(rgb[mine], axis=0, weights=weight[mine])
-        repeats = kept and _distances(_oklab(mean[None]), _oklab(np.array(kept))).min() < 0.05**2
-        if not kept or (share >= 0.02 and not repeats):
-            kept.append(mean)
-    return tuple("#" + bytes(np.round(c * 255).astype(np.uint8)).hex() for c in kept)
+    share = np.bincount(nearest, weights=weight)
+    means = _means(rgb, weight, nearest, np.zeros((len(share), 3)))
+    places = _oklab(means)
+    kept: list[int] = []
+    for k in sorted(np.flatnonzero(share), key=lambda k: (-share[k], -k)):
+        repeats = kept and _distances(places[[k]], places[kept]).min() < 0.05**2
+        if not kept or (share[k] >= 0.02 and not repeats):
+            kept.append(int(k))
+    return tuple("#" + bytes(np.round(c * 255).astype(np.uint8)).hex() for c in means[kept])

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 EMBEDDED_PX = 512
 """Long side of the picture that is decoded for embedding: ample for every encoder."""
+SMALL_PX = 144
+"""Short side of the copy in which colours and looks are found."""
 NEAREST = 50
 """With how many of the works that mean nearly the same a new one is compared."""
 AHEAD = 3
@@ -261,12 +263,13 @@ class Ingest:
     def _decode(self, item: Listed, fetched: Fetched) -> _Decoded:
         image = decode(fetched.data, max_pixels=self._max_pixels, wanted_px=EMBEDDED_PX)
         image.thumbnail((2 * EMBEDDED_PX, 2 * EMBEDDED_PX), reducing_gap=2.0)
+        small = image.reduce(max(1, min(image.size) // SMALL_PX))
         if not fetched.artwork.colours:
-            colours = dominant_colours(image)
+            colours = dominant_colours(small)
             artwork = fetched.artwork.model_copy(update={"colours": colours})
             fetched = Fetched(artwork, fetched.data, fetched.location)
         content_hash = hashlib.sha256(fetched.data).hexdigest()
-        return _Decoded(item, fetched, image, content_hash, look_of(image))
+        return _Decoded(item, fetched, image, content_hash, look_of(small))
 
     async def _settle(
         self,

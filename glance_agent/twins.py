@@ -8,15 +8,12 @@ one work that represents it, never that of another member, so that groups cannot
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 from glance_agent.listing import Look
 from glance_agent.vectors import Matrix, Vector
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 ALIKE = 0.9
 """The least cosine of the vectors of two pictures of one work."""
@@ -28,10 +25,10 @@ LEAST_DETAIL = 2.0
 """Mean difference of neighbouring greys (0-255) below which a look says nothing."""
 
 
-def look_of(image: Image) -> Look | None:
+def look_of(image: Image.Image) -> Look | None:
     """The look of a picture; None where it is nearly of one colour and could be any other."""
-    across = _greys(image, 9, 8)
-    down = _greys(image, 8, 9)
+    small = image.reduce(max(1, min(image.size) // 72)).convert("L")
+    across, down = _greys(small, 9, 8), _greys(small, 8, 9)
     rows, columns = np.diff(across, axis=1), np.diff(down, axis=0)
     if (np.abs(rows).mean() + np.abs(columns).mean()) / 2 < LEAST_DETAIL:
         return None
@@ -64,7 +61,6 @@ def distance(one: Look, other: Look) -> int:
 
 
 def _greys(
-    image: Image, width: int, height: int
+    image: Image.Image, width: int, height: int
 ) -> np.ndarray[tuple[int, int], np.dtype[np.int16]]:
-    small = image.convert("L").resize((width, height), reducing_gap=3.0)
-    return np.asarray(small, dtype=np.int16)
+    return np.asarray(image.resize((width, height), Image.Resampling.BOX), dtype=np.int16)

@@ -14,6 +14,8 @@ from typing import Any
 from glance_agent.errors import SourceError
 from glance_agent.sources.manners import DAY_SECONDS, Manners
 
+UNWRITTEN_MOST = 20
+"""How many requests may be counted before the count goes to disk."""
 Clock = Callable[[], float]
 """Seconds since the epoch."""
 
@@ -24,6 +26,7 @@ class Notebook:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._pages: dict[str, dict[str, Any]] = {}
+        self._unwritten = 0
         if path is not None:
             self._pages = _read(path)
 
@@ -43,8 +46,20 @@ class Notebook:
             page.pop(name, None)
         else:
             page[name] = fact
-        if self._path is not None:
+        self._unwritten = UNWRITTEN_MOST
+        self.flush(UNWRITTEN_MOST)
+
+    def jot(self, section: str, name: str, fact: dict[str, Any]) -> None:
+        """Note a fact that may be lost in a crash: only some of these go to disk at once."""
+        self._pages.setdefault(section, {})[name] = fact
+        self._unwritten += 1
+        self.flush(UNWRITTEN_MOST)
+
+    def flush(self, most: int = 1) -> None:
+        """Write what is not on disk yet, if it is at least so many facts."""
+        if self._path is not None and self._unwritten >= most:
             _write(self._path, self._pages)
+            self._unwritten = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +146,13 @@ class Budget:
                 "Raise daily_requests or daily_megabytes to allow more."
             )
         used["requests"] += 1
-        self.notebook.put("used", self.source, used)
+        self.notebook.jot("used", self.source, used)
 
     def spend_bytes(self, count: int) -> None:
         """Count received bytes."""
         used = self._today()
         used["bytes"] += count
-        self.notebook.put("used", self.source, used)
+        self.notebook.jot("used", self.source, used)
 
     def _today(self) -> dict[str, int]:
         day = int(self.clock() // DAY_SECONDS)

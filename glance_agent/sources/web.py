@@ -138,7 +138,8 @@ class Web:
         await self.close()
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and write down what was counted."""
+        self.notebook.flush()
         if self._session is not None:
             await self._session.close()
             self._session = None

@@ -381,6 +381,7 @@ async def test_the_days_budget_is_kept_and_ends(
     await visit.picture(museum.base + "/p")
     with pytest.raises(SourceError, match="used up what it may fetch in one day"):
         await visit.picture(museum.base + "/p")
+    await client.close()
     again = Web(version="0", surroundings=surroundings(clock, tmp_path / "web"))
     with pytest.raises(SourceError, match="daily_requests"):
         await visit_of(again, requests=2).picture(museum.base + "/p")
