@@ -129,7 +129,10 @@ class Finder:
     ) -> list[Ranked]:
         """The works to answer with, at most two of an artist who was not asked for."""
         rows = self._index.snapshot()
-        head = ranked[: max(HEAD, count)]
+        # In a small library the best hundred would be all of it, and variety would choose poor
+        # matches: it chooses from an eighth, or from half as many again as are wanted.
+        reach = max(count + count // 2, min(HEAD, len(rows.ids) // 8))
+        head = ranked[:reach]
         ids = [r.artwork_id for r in head]
         asked_for = bool(query.filters.artist or labels.by_artist)
         kin = Kin(
