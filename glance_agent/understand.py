@@ -48,10 +48,12 @@ class Understanding:
         phrases: Phrases,
         *,
         stopwatch: Callable[[], float] = perf_counter,
+        bank: Sequence[str] = BANK,
     ) -> None:
         self._encoder = encoder
         self._phrases = phrases
         self._stopwatch = stopwatch
+        self._wishes = bank
         self._recent: OrderedDict[str, Vector] = OrderedDict()
         self._bank: dict[str, Vector] = {}
         self._background: Background | None = None
@@ -85,13 +87,13 @@ class Understanding:
 
         May be called while nobody waits, so that no command has to.
         """
-        if len(self._bank) == len(BANK):
+        if len(self._bank) == len(self._wishes):
             return True
         if not self._bank:
-            self._bank = self._phrases.vectors(self._encoder.space, BANK)
+            self._bank = self._phrases.vectors(self._encoder.space, self._wishes)
         until = self._stopwatch() + seconds
         fresh: dict[str, Vector] = {}
-        for phrase in BANK:
+        for phrase in self._wishes:
             if phrase in self._bank:
                 continue
             if self._stopwatch() >= until:
@@ -103,11 +105,11 @@ class Understanding:
         if fresh:
             self._bank |= fresh
             self._phrases.keep(self._encoder.space, fresh)
-        return len(self._bank) == len(BANK)
+        return len(self._bank) == len(self._wishes)
 
-    def bank(self, phrases: Sequence[str] = BANK) -> dict[str, Vector]:
+    def bank(self) -> dict[str, Vector]:
         """The vectors of the generic queries that are known by now."""
-        return {phrase: self._bank[phrase] for phrase in phrases if phrase in self._bank}
+        return dict(self._bank)
 
     def _embedded(self, prompts: Sequence[str]) -> list[Vector]:
         """The vectors of whole sentences, from what is kept or from the model."""
