@@ -118,10 +118,7 @@ class Answers:
             # The one broad except of this room: a fault of ours is logged with its traceback
             # and answered with a sentence, and the next command finds everything as it was.
             _log.exception("carrying out “%s” failed", command.verb)
-            ours = CommandError(
-                ErrorCode.INTERNAL, "Something went wrong in the agent.", "Its log says more."
-            )
-            return Outcome(_finished(refusal(command.verb, ours), command, started))
+            return Outcome(_finished(refusal(command.verb, our_fault()), command, started))
 
     def _carry_out(self, command: Command, display: str) -> Outcome:
         match command:
@@ -243,6 +240,13 @@ class Answers:
     def _keep(self, asked: Asked, reply: Reply) -> None:
         for key in self._keys(asked):
             self._past.keep_receipt(key, reply.model_dump_json(), self._clock())
+
+
+def our_fault() -> CommandError:
+    """What is answered where the agent itself is at fault."""
+    return CommandError(
+        ErrorCode.INTERNAL, "Something went wrong in the agent.", "Its log says more."
+    )
 
 
 def _finished(reply: Reply, command: Command, started: float) -> Reply:

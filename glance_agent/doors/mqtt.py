@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol, assert_never
 
-from glance_agent.answer import Asked, Delivery
+from glance_agent.answer import Asked, Delivery, our_fault
 from glance_agent.command import Command, Next
 from glance_agent.config import MqttSettings
 from glance_agent.doors.homeassistant import HomeAssistantDoor
@@ -186,7 +186,13 @@ class MqttDoor:
                 self._arrival.clear()
                 await self._arrival.wait()
             together = self._take()
-            reply = await self._carry_out(together)
+            try:
+                reply = await self._carry_out(together)
+            except Exception:
+                # The one broad except of this door: whatever one command breaks, it is answered,
+                # and the commands after it are carried out.
+                _log.exception("a command could not be carried out")
+                reply = refusal(together[0].command.verb, our_fault())
             for waiting in together:
                 self._answer(waiting.received, _with_transaction(reply, waiting.command))
                 waiting.received.link.acknowledge(waiting.received)
