@@ -12,6 +12,7 @@ from glance_agent.doors.mqtt import WAITING_COMMANDS
 from glance_agent.errors import ErrorCode
 from tests.broker import Broker, OldBroker
 from tests.colour_encoder import COLOURS
+from tests.door import Patience, door
 from tests.home import SIZE_PX, Home, agent, move_in
 from tests.phone import Phone
 
@@ -301,6 +302,17 @@ async def test_a_repeated_transaction_is_answered_again_and_changes_nothing(
         assert phone.heard("event/shown", after=mark) == []
         assert (await phone.ask("command/next", {"transaction": "t2"}))["ok"]
         assert len(home.showings()) == len(shown) + 1
+
+
+async def test_a_command_that_breaks_the_agent_is_answered_and_the_next_is_carried_out(
+    broker: Broker,
+) -> None:
+    async with door(broker.port, Patience()), Phone(broker.port) as phone:
+        await phone.expect("status", lambda m: m.payload == b"online")
+        answer = await phone.ask("command/next", {"user": "moon", "transaction": 1})
+        assert answer["error"]["code"] == ErrorCode.INTERNAL
+        assert "secret" not in str(answer)
+        assert (await phone.ask("command/next", {"transaction": 2}))["ok"]
 
 
 # -- versions and neighbours ---------------------------------------------------------------------

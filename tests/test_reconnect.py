@@ -6,20 +6,14 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from random import Random
-from typing import Any
 
 import pytest
 
-from glance_agent.answer import Asked, Delivery
-from glance_agent.command import Command
-from glance_agent.config import MqttSettings
-from glance_agent.doors.mqtt import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS, MqttDoor
-from glance_agent.glance import About, News, Reply
+from glance_agent.doors.mqtt import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS
 from tests.broker import Broker, free_port, running
+from tests.door import Patience, door
 from tests.home import Home, agent, spawned_agent
 from tests.phone import Message, Phone
 from tests.spawned import PATIENCE_SECONDS
@@ -80,73 +74,6 @@ async def logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
 
 
 # -- brokers that refuse ---------------------------------------------------------------------------
-
-
-class Household:
-    """An agent that has nothing to do."""
-
-    def __init__(self) -> None:
-        self.sessions = 0
-
-    async def handle(
-        self, command: Command, delivery: Delivery | None = None, also: Sequence[Asked] = ()
-    ) -> Reply:
-        return Reply(verb=command.verb, ok=True, message="Done.")
-
-    async def refuse(self, reply: Reply) -> None:
-        return None
-
-    async def state(self) -> list[News]:
-        return [About({"version": "test"})]
-
-    async def new_session(self) -> None:
-        self.sessions += 1
-
-
-class Patience:
-    """Takes the place of sleeping between attempts: notes how long, and the test ends it."""
-
-    def __init__(self) -> None:
-        self.delays: list[float] = []
-        self._waiting: asyncio.Queue[asyncio.Event] = asyncio.Queue()
-        self._sleeper = asyncio.Event()
-
-    async def sleep(self, seconds: float) -> None:
-        self.delays.append(seconds)
-        woken = asyncio.Event()
-        self._waiting.put_nowait(woken)
-        await woken.wait()
-
-    async def failures(self, count: int) -> None:
-        """Wait until so many more attempts have failed, waking the door in between."""
-        for _ in range(count):
-            self.wake()
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                self._sleeper = await self._waiting.get()
-
-    def wake(self) -> None:
-        """Let the next attempt begin."""
-        self._sleeper.set()
-
-
-@asynccontextmanager
-async def door(port: int, patience: Patience, **settings: Any) -> AsyncIterator[Household]:
-    """Only the door, which connects for ever."""
-    household = Household()
-    one = MqttDoor(
-        MqttSettings(port=port, **settings),
-        household,
-        client_id="door",
-        chance=Random(1),
-        sleep=patience.sleep,
-    )
-    task = asyncio.create_task(one.run())
-    try:
-        yield household
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 @VERSIONS
