@@ -146,7 +146,7 @@ async def test_what_a_query_finds(museum: FakeMuseum, client: Web) -> None:
     assert isinstance(second, Listed)
     assert second.artwork is not None
     assert (second.artwork.title, second.artwork.artist) == ("Nymphéas", "Claude Monet")
-    assert lost == Skipped("Q3", "licence unknown", "", lost.fingerprint)  # type: ignore[union-attr]
+    assert lost == Skipped("Q3", "licence unknown", "", lost.fingerprint)
     assert museum.asked[1].query["titles"] == "File:Example 1.jpg|File:Højbro.jpg|File:Lost.jpg"
 
 
