@@ -77,7 +77,7 @@ def _scales(width: int, height: int, largest: float) -> list[float]:
 
 
 def _scaled(service: Service, width: int, height: int, scale: float) -> ImageCandidate:
-    w, h = max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
+    w, h = (max(1, math.floor(side * scale + 1e-6)) for side in (width, height))
     size = f"{w}," if service.level == 1 else f"!{max(w, h)},{max(w, h)}"
     return ImageCandidate(_url(service, size), w, h)
 

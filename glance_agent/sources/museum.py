@@ -145,6 +145,25 @@ async def by_offset(
             return
 
 
+async def by_page(
+    cursor: str | None,
+    numbered: Callable[[int, int], Awaitable[tuple[list[object], int | None, int | None]]],
+    item: Callable[[object], Listed | Skipped],
+) -> AsyncIterator[Page]:
+    """The pages of a list that numbers them from 1; the cursor is the number of the next.
+
+    `numbered` is (page, items a page) -> records, how many pages there are, how many records.
+    """
+    number = int(cursor) if cursor and cursor.isdecimal() and len(cursor) < 8 else 1
+    while True:
+        found, pages, total = await numbered(number, PAGE_ITEMS)
+        number += 1
+        is_last = not found or number > (pages or 0)
+        yield Page(tuple(map(item, found)), None if is_last else str(number), total)
+        if is_last:
+            return
+
+
 def _after(items: list[Listed | Skipped], last: str) -> list[Listed | Skipped]:
     """The items after the one with this key; all where it is not among them."""
     at = next((i for i, item in enumerate(items) if item.key == last), -1) if last else -1

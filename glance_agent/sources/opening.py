@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from glance_agent import starter
 from glance_agent.errors import ConfigError
 from glance_agent.sources import (
     aic,
     cleveland,
+    europeana,
+    harvard,
     iiif,
     met,
     nga,
     outside,
     rijksmuseum,
+    smithsonian,
     smk,
+    vam,
     wikimedia,
 )
 from glance_agent.sources.folder import FolderSource
@@ -26,15 +31,20 @@ from glance_agent.sources.outside import OutsidePicture
 from glance_agent.sources.settings import (
     AicSettings,
     ClevelandSettings,
+    EuropeanaSettings,
     FetchingSettings,
     FolderSettings,
+    HarvardSettings,
     IiifSettings,
+    KeyedSource,
     MetSettings,
     NgaSettings,
     RijksmuseumSettings,
+    SmithsonianSettings,
     SmkSettings,
     SourceSettings,
     StarterSettings,
+    VamSettings,
     WebSource,
     WikimediaSettings,
 )
@@ -116,7 +126,38 @@ class Opening:
                 visit = self._visit(settings, iiif.hosts_of(settings))
                 return iiif.Iiif(settings, visit, display_px=self.display_px)
             case _:
-                raise ConfigError(f"Sources of kind {kind} cannot be read by this version.")
+                return self._with_terms(settings)
+
+    def _with_terms(self, settings: WebSource) -> Museum:
+        """Sources that need a key, or the household's agreement to a museum's terms."""
+        match settings:
+            case HarvardSettings():
+                visit = self._keyed(settings, harvard.HOSTS, harvard.API, "apikey")
+                return harvard.Harvard(settings, visit, display_px=self.display_px)
+            case SmithsonianSettings():
+                visit = self._keyed(settings, smithsonian.HOSTS, smithsonian.API, "api_key")
+                return smithsonian.Smithsonian(settings, visit, display_px=self.display_px)
+            case EuropeanaSettings():
+                hosts = frozenset({*europeana.HOSTS, *settings.hosts})
+                visit = self._keyed(settings, hosts, europeana.API, "wskey")
+                return europeana.Europeana(settings, visit, display_px=self.display_px)
+            case VamSettings():
+                visit = self._visit(settings, vam.HOSTS)
+                return vam.Vam(settings, visit, display_px=self.display_px)
+            case _:
+                raise ConfigError(f"The source {settings.name} cannot be read by this version.")
+
+    def _keyed(
+        self, settings: KeyedSource, hosts: frozenset[str], api: str, parameter: str
+    ) -> Visit:
+        """A visit that sends the key to the museum's own interface, and to no other host."""
+        visit = self._visit(settings, hosts)
+        if settings.api_key_file is not None:
+            found = self.read_secret(settings.api_key_file)
+        else:
+            found = settings.api_key.get_secret_value() if settings.api_key else ""
+        visit.secrets, visit.secret_host = {parameter: found}, urlsplit(api).hostname or ""
+        return visit
 
     def _visit(self, settings: WebSource, hosts: frozenset[str]) -> Visit:
         web = self.web

@@ -40,13 +40,15 @@ _back_off = wait_exponential_jitter(initial=1, max=30)
 
 @dataclass(slots=True)
 class Visit:
-    """`headers` go with every request, `secrets` are query parameters that nobody else sees."""
+    """`headers` go with every request. `secrets` are query parameters that go to `secret_host`
+    alone, and into no message and no file."""
 
     web: Web
     hosts: frozenset[str]
     budget: Budget
     headers: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_host: str = ""
     max_picture_bytes: int = MAX_PICTURE_BYTES
 
     async def json(self, url: str, *, days: float = 0, accept: str = "application/json") -> Any:
@@ -150,7 +152,8 @@ class Visit:
 
     async def _through_redirects(self, url: str, ask: Ask) -> Answer:
         here = checked(url, self.hosts, self.web.around.reach)
-        here = here.extend_query(self.secrets) if self.secrets else here
+        if self.secrets and here.host == self.secret_host:
+            here = here.extend_query(self.secrets)
         for _ in range(HOPS):
             answer = await self._once(here, ask)
             onward = answer.headers.get("location")

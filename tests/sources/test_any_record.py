@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,11 +11,31 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glance_agent.listing import Listed, Skipped
-from glance_agent.sources import aic, cleveland, met, rijksmuseum, smk
+from glance_agent.sources import (
+    aic,
+    cleveland,
+    europeana,
+    harvard,
+    met,
+    rijksmuseum,
+    smithsonian,
+    smk,
+    vam,
+    wikimedia,
+)
 from glance_agent.sources.entry import Entry, taken
 from glance_agent.sources.iiif_image import renditions, service_of
 from glance_agent.sources.iiif_manifest import canvases, document_kind, manifest_entry, members
-from tests.sources import test_aic, test_cleveland, test_iiif, test_met, test_rijksmuseum, test_smk
+from tests.sources import (
+    test_aic,
+    test_cleveland,
+    test_iiif,
+    test_met,
+    test_rijksmuseum,
+    test_smk,
+    test_terms,
+    test_wikimedia,
+)
 from tests.sources.fake_museum import FakeMuseum
 from tests.sources.test_plain import JSON
 
@@ -26,6 +47,20 @@ READERS: dict[str, tuple[Reader, dict[str, Any]]] = {
     "met": (met.entry_of, test_met.record(HERE, 1)),
     "aic": (aic.entry_of, test_aic.record(1)),
     "rijksmuseum": (rijksmuseum.entry_of, test_rijksmuseum.work(HERE)),
+    "wikimedia": (
+        partial(wikimedia.entry_of, thumbnails=f"{HERE.base}/"),
+        test_wikimedia.file(HERE),
+    ),
+    "harvard": (partial(harvard.entry_of, terms_accepted=True), test_terms.harvard_record(HERE)),
+    "smithsonian": (smithsonian.entry_of, test_terms.smithsonian_row(HERE, "CC0")),
+    "europeana": (
+        partial(europeana.entry_of, hosts=frozenset({"museum.example"})),
+        test_terms.europeana_item(HERE),
+    ),
+    "vam": (
+        partial(vam.entry_of, terms_accepted=True),
+        {"systemNumber": "O1", "_images": {"_iiif_image_base_url": f"{HERE.base}/a/"}},
+    ),
 }
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     [None, "", 0, -1, "1e9", "NaN", [], {}, [None], [[]], [{}], "<i>", "\ud800"]
@@ -54,7 +89,7 @@ def check(item: Listed | Skipped) -> None:
 
 
 @pytest.mark.parametrize("kind", READERS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_record_is_taken_or_skipped(kind: str, data: st.DataObject) -> None:
     read, sample = READERS[kind]
@@ -71,7 +106,7 @@ MANIFESTS = {"v3": test_iiif.manifest_3(HERE), "v2": test_iiif.manifest_2(HERE)}
 
 
 @pytest.mark.parametrize("version", MANIFESTS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_manifest_is_read(version: str, data: st.DataObject) -> None:
     document = data.draw(spoilt(MANIFESTS[version]))
@@ -82,7 +117,7 @@ def test_any_manifest_is_read(version: str, data: st.DataObject) -> None:
         assert canvas.images or canvas.needs_login
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_image_service_is_read(data: st.DataObject) -> None:
     described = test_iiif.info(HERE, "a", sizes=[{"width": 3, "height": 2}], maxWidth=9, maxArea=9)

@@ -266,6 +266,7 @@ def test_sizes_keep_to_the_services_limits() -> None:
     assert sizes(**large) == ["!512,512", "!1024,1024", "!2048,2048", "!3840,3840"]
     assert sizes(**large, maxWidth=3000) == ["!512,512", "!1024,1024", "!2048,2048", "!3000,3000"]
     assert sizes(**large, maxArea=1_500_000) == ["!512,512", "!1024,1024", "!1500,1500"]
+    assert sizes(width=14645, height=12158, profile="level2")[:2] == ["!512,512", "!1024,1024"]
     assert sizes(width=300, height=200, profile="level2") == ["!300,300"]
     assert sizes(width=1000, height=2000, profile="level1") == ["256,", "512,", "1000,"]
     assert sizes(width=900, height=700, profile="level0") == ["max"]

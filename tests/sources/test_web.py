@@ -441,7 +441,7 @@ async def test_keys_stay_secret(museum: FakeMuseum, client: Web, tmp_path: Path)
         return web.json_response({"next": str(request.url), "ok": request.query["apikey"] == "k3y"})
 
     museum.on("/d", echo)
-    visit = visit_of(client, secrets={"apikey": "k3y"})
+    visit = visit_of(client, secrets={"apikey": "k3y"}, secret_host="127.0.0.1")
     found = await visit.json(museum.base + "/d?q=1", days=1)
     assert found["ok"] is True
     assert "k3y" not in json.dumps(found)

@@ -1,0 +1,100 @@
+"""Europeana: openly licensed works of many museums; needs a key.
+
+Large pictures lie on hundreds of hosts. Those named in the settings are asked; for all others
+Europeana's own previews serve, 400 pixels wide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+from yarl import URL
+
+from glance_agent.listing import ImageCandidate, Listed, Page, Skipped
+from glance_agent.sources.entry import Entry, taken
+from glance_agent.sources.licence import licence_of, needs_attribution
+from glance_agent.sources.museum import PAGE_ITEMS, Museum
+from glance_agent.sources.plain import LONG_TEXT_LIMIT, address, at, key, number, rows, text, texts
+from glance_agent.sources.settings import EuropeanaSettings
+from glance_agent.sources.visit import Visit
+from glance_agent.sources.years import years_in
+
+API = "https://api.europeana.eu/record/v2/search.json"
+HOSTS = frozenset({"api.europeana.eu"})
+
+
+class Europeana(Museum):
+    """Pictures that may be reused, each judged by its own rights statement."""
+
+    def __init__(
+        self, settings: EuropeanaSettings, visit: Visit, *, display_px: int = 1920, api: str = API
+    ) -> None:
+        super().__init__(settings.name, visit, display_px=display_px)
+        self._api = api
+        self._query = {
+            "query": settings.query,
+            "reusability": "open",
+            "media": "true",
+            "thumbnail": "true",
+            "qf": "TYPE:IMAGE",
+            "theme": "art",
+            "profile": "rich",
+            "rows": str(PAGE_ITEMS),
+        }
+
+    async def pages(self, cursor: str | None) -> AsyncIterator[Page]:
+        """The works from Europeana's own cursor on. Raises SourceError."""
+        place: str | None = cursor or "*"
+        while place:
+            query = {**self._query, "cursor": place}
+            found = await self.visit.json(str(URL(self._api).with_query(query)), days=7)
+            onward = at(found, "nextCursor")
+            place = onward if isinstance(onward, str) and onward != place else None
+            items = tuple(self._item(record) for record in rows(at(found, "items")))
+            place = place if items else None
+            yield Page(items, place, number(at(found, "totalResults")))
+
+    def _item(self, record: object) -> Listed | Skipped:
+        return taken(self.name, entry_of(record, self.visit.hosts))
+
+
+def entry_of(record: object, hosts: frozenset[str]) -> Entry:
+    """What one item says; nearly everything is a list, often of one."""
+    artist = text(at(record, "dcCreator"))
+    licence = licence_of(at(record, "rights"))
+    owner = text(at(record, "dataProvider")) or "Europeana"
+    date = text(at(record, "year"))
+    return Entry(
+        key=_key(at(record, "id")),
+        title=text(at(record, "title")),
+        artist=artist if artist and not artist.startswith("http") else None,
+        date=date,
+        years=years_in(date),
+        credit=f"{artist}, {licence}, {owner}" if needs_attribution(licence) and artist else owner,
+        licence=licence,
+        page_url=_first_address(at(record, "edmIsShownAt")),
+        images=_images(record, hosts),
+        tags=texts(at(record, "edmConceptPrefLabelLangAware", "en")),
+        description=text(at(record, "dcDescription"), LONG_TEXT_LIMIT),
+    )
+
+
+def _key(value: object) -> str | None:
+    return key(value.strip("/")) if isinstance(value, str) else None
+
+
+def _first_address(value: object) -> str | None:
+    values = value if isinstance(value, list) else [value]
+    return next((url for url in map(address, values) if url), None)
+
+
+def _images(record: object, hosts: frozenset[str]) -> tuple[ImageCandidate, ...]:
+    preview = _first_address(at(record, "edmPreview"))
+    large = _first_address(at(record, "edmIsShownBy"))
+    found = []
+    if preview and urlsplit(preview).hostname in hosts:
+        found.append(ImageCandidate(str(URL(preview, encoded=True).update_query(size="w400"))))
+    if large and urlsplit(large).hostname in hosts:
+        found.append(ImageCandidate(large))
+    return tuple(found)
