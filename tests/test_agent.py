@@ -1,0 +1,204 @@
+"""The agent as a whole, over a real broker: displays are kept supplied, whatever happens."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL.Image import Image
+
+from glance_agent import wiring
+from glance_agent.errors import ErrorCode
+from glance_agent.vectors import Matrix
+from tests.broker import Broker
+from tests.colour_encoder import COLOURS, ColourEncoder
+from tests.home import SOURCE, Home, agent, paint, picture
+from tests.phone import Message, Phone
+from tests.spawned import PATIENCE_SECONDS
+
+ALL = len(COLOURS)
+
+
+@pytest.fixture
+def own(home: Home, tmp_path: Path) -> Home:
+    """A household with pictures of its own, and no library yet."""
+    home.database.unlink()
+    paint(tmp_path / "pictures")
+    return Home(home.folder, tmp_path / "pictures")
+
+
+def finished(message: Message) -> bool:
+    return bool(message.json()["event_type"] == "finished")
+
+
+async def settled(phone: Phone) -> None:
+    """The first run over the source is over, and something is on every display."""
+    await phone.expect("event/ingest", finished)
+    for display in ("wall", "hall"):
+        await phone.expect(f"display/{display}/image")
+
+
+async def test_a_first_start_fills_the_library_and_the_displays(own: Home, broker: Broker) -> None:
+    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
+        await settled(phone)
+        told = await phone.expect("event/ingest", finished)
+        assert (told.json()["added"], told.json()["failed"]) == (ALL, 0)
+        about = await phone.expect("agent", lambda m: m.json()["artworks"] == ALL)
+        assert about.json()["sources"] == [SOURCE]
+        for display in ("wall", "hall"):
+            artwork = await phone.expect(f"display/{display}/artwork")
+            assert artwork.json()["position"] == 1
+
+
+async def test_after_a_restart_the_same_picture_is_up(home: Home, broker: Broker) -> None:
+    config = home.config(broker.port)
+    async with Phone(broker.port) as phone:
+        async with agent(config):
+            await settled(phone)
+            shown = (await phone.ask("command/search", "green"))["artwork"]["id"]
+        mark = len(phone.messages)
+        async with agent(config):
+            artwork = await phone.expect("display/wall/artwork", after=mark)
+            await phone.expect("display/wall/image", after=mark)
+    assert artwork.json()["id"] == shown == home.work("green")
+    assert home.showings()[-1] == shown
+
+
+async def test_a_new_picture_is_found_after_an_ingest(own: Home, broker: Broker) -> None:
+    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
+        await settled(phone)
+        (own.pictures / "another-red.png").write_bytes(picture("red", number=77))
+        mark = len(phone.messages)
+        assert (await phone.ask("command/ingest", SOURCE))["ok"]
+        told = await phone.expect("event/ingest", finished, after=mark)
+        assert (told.json()["added"], told.json()["unchanged"]) == (1, ALL)
+        titles = {
+            result["artwork"]["title"]
+            for result in (await phone.ask("command/search", {"query": "red", "limit": 2}))[
+                "results"
+            ]
+        }
+        assert "Another Red" in titles
+
+
+async def test_a_picture_that_is_gone_is_replaced_and_told(own: Home, broker: Broker) -> None:
+    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
+        await settled(phone)
+        await phone.ask("command/search", "blue")
+        (own.pictures / "red-field.png").unlink()
+        mark = len(phone.messages)
+        await phone.publish("command/show", own.work("red"))
+        error = await phone.expect(
+            "error", lambda m: m.json()["code"] == ErrorCode.PICTURE_UNREADABLE, after=mark
+        )
+        assert str(own.pictures) not in error.payload.decode()
+        works = await phone.several(2, "display/wall/artwork", after=mark)
+        assert works[0].json()["id"] == own.work("red") != works[1].json()["id"]
+        await phone.expect("display/wall/image", after=mark)
+        assert own.rows("SELECT unusable FROM artworks WHERE id = ?", own.work("red")) == [
+            ("vanished",)
+        ]
+
+
+async def test_a_display_is_left_alone_when_no_picture_can_be_read(
+    own: Home, broker: Broker
+) -> None:
+    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
+        await settled(phone)
+        shutil.rmtree(own.pictures)
+        mark = len(phone.messages)
+        await phone.publish("command/show", own.work("red"))
+        unreadable = lambda m: m.json()["code"] == ErrorCode.PICTURE_UNREADABLE  # noqa: E731
+        await phone.several(2, "error", unreadable, after=mark)
+        # Whatever happens behind it, the next command is answered.
+        assert (await phone.ask("command/describe", {"transaction": 1}))["transaction"] == 1
+
+
+async def test_a_hidden_picture_leaves_the_display_and_never_comes_back(
+    home: Home, broker: Broker
+) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await settled(phone)
+        await phone.ask("command/show", home.work("red"))
+        mark = len(phone.messages)
+        assert (await phone.ask("command/hide"))["artwork"]["id"] == home.work("red")
+        artwork = await phone.expect("display/wall/artwork", after=mark)
+        assert artwork.json()["id"] != home.work("red")
+        for _ in range(2 * ALL):
+            assert (await phone.ask("command/next"))["artwork"]["id"] != home.work("red")
+        results = (await phone.ask("command/search", {"query": "red", "limit": 100}))["results"]
+        assert home.work("red") not in {r["artwork"]["id"] for r in results}
+
+
+async def test_a_like_shows_in_the_retained_artwork_and_as_an_event(
+    home: Home, broker: Broker
+) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await settled(phone)
+        for verb, liked in (("like", True), ("dislike", False), ("forget", None)):
+            mark = len(phone.messages)
+            assert (await phone.ask(f"command/{verb}"))["artwork"]["liked"] is liked
+            artwork = await phone.expect("display/wall/artwork", after=mark)
+            assert artwork.json()["liked"] is liked
+            event = (await phone.expect("event/reaction", after=mark)).json()
+            assert (event["event_type"], event["user"]) == (verb, "household")
+
+
+async def test_settings_are_retained_and_survive_a_restart(home: Home, broker: Broker) -> None:
+    config = home.config(broker.port)
+    commands: list[tuple[str, Any]] = [
+        ("command/mood", "calm, warm"),
+        ("command/slideshow", "300"),
+        ("command/discovery", "70"),
+    ]
+    async with Phone(broker.port) as phone:
+        async with agent(config):
+            await settled(phone)
+            for topic, payload in commands:
+                assert (await phone.ask(topic, payload))["ok"]
+        mark = len(phone.messages)
+        async with agent(config):
+            settings = (await phone.expect("display/wall/settings", after=mark)).json()
+            other = (await phone.expect("display/hall/settings", after=mark)).json()
+    assert (settings["mood"], settings["discovery"]) == ("calm, warm", 70)
+    assert (settings["slideshow"], settings["interval_seconds"]) == (True, 300)
+    assert (other["mood"], other["slideshow"]) == (None, False)
+
+
+class SlowEncoder(ColourEncoder):
+    """Takes all the time there is for a picture, until the test lets it go."""
+
+    started = threading.Event()
+    released = threading.Event()
+
+    def embed_images(self, images: Sequence[Image]) -> Matrix:
+        self.started.set()
+        assert self.released.wait(PATIENCE_SECONDS)
+        return super().embed_images(images)
+
+
+async def test_commands_do_not_wait_for_pictures_that_are_brought_in(
+    own: Home, home: Home, broker: Broker, stocked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = SlowEncoder()
+    slow.started, slow.released = threading.Event(), threading.Event()
+    monkeypatch.setattr(wiring, "encoder_of", lambda config: slow)
+    shutil.copy(stocked, own.database)
+    (own.pictures / "new.png").write_bytes(picture("pink", number=55))
+    try:
+        async with agent(own.config(broker.port)), Phone(broker.port) as phone:
+            await phone.expect("status", lambda m: m.payload == b"online")
+            mark = len(phone.messages)
+            for number in range(3):
+                said = {"query": "blue", "transaction": number}
+                assert (await phone.ask("command/search", said))["ok"]
+            assert [m for m in phone.heard("event/ingest", after=mark) if finished(m)] == []
+            assert not slow.released.is_set()
+            slow.released.set()
+            await phone.expect("event/ingest", finished)
+    finally:
+        slow.released.set()

@@ -1,0 +1,296 @@
+"""Every command gets one answer: a reply, or an error of the closed list, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from glance_agent import wiring
+from glance_agent.answer import Asked, Delivery
+from glance_agent.command import COMMANDS, Command, keys_of
+from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.errors import ErrorCode
+from glance_agent.glance import Outcome, Reply, refusal
+from glance_agent.parse import BadCommand, parse_command
+from glance_agent.store.history import History
+from glance_agent.topics import Topics
+from glance_agent.wiring import Rooms, open_rooms
+from tests.colour_encoder import COLOURS, ColourEncoder
+from tests.home import SOURCE, Home, move_in
+
+TOPICS = Topics("glance")
+REPLY_KEYS = {
+    "transaction", "verb", "ok", "display", "message", "artwork", "results", "error", "took_ms",
+}  # fmt: skip
+ARTWORK_KEYS = {
+    "id", "title", "artist", "date", "year_from", "year_to", "medium", "source", "credit",
+    "licence", "page_url", "image_url", "width", "height", "colours", "liked",
+}  # fmt: skip
+
+
+@contextmanager
+def rooms_in(home: Home, encoder: Any) -> Iterator[Rooms]:
+    """The rooms of a household, with this encoder; nothing is connected."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring, "encoder_of", lambda config: encoder)
+        with open_rooms(home.config(1)) as rooms:
+            yield rooms
+
+
+@pytest.fixture
+def rooms(home: Home) -> Iterator[Rooms]:
+    with rooms_in(home, ColourEncoder()) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=["a model", "no model"])
+def lasting(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    stocked: Path,
+    pictures: Path,
+) -> Iterator[Rooms]:
+    """A small library in which any number of commands are carried out, one after the other."""
+    home = move_in(tmp_path_factory.mktemp("lasting"), stocked, pictures)
+    encoder = ColourEncoder() if request.param == "a model" else AbsentEncoder("none here")
+    with rooms_in(home, encoder) as opened:
+        yield opened
+
+
+def said(rooms: Rooms, text: str, **keys: Any) -> Reply:
+    """The reply to a command as a phone sends it."""
+    return done(rooms, text, **keys).reply
+
+
+def done(rooms: Rooms, text: str, **keys: Any) -> Outcome:
+    return rooms.answers.answer(command(text, **keys))
+
+
+def command(text: str, **keys: Any) -> Command:
+    """The command of a plain text, or of a verb and JSON keys."""
+    payload = json.dumps({"command": text, **keys}) if keys else text
+    parsed = parse_command(TOPICS, TOPICS.command, payload.encode())
+    assert not isinstance(parsed, BadCommand), parsed.error.message
+    return parsed
+
+
+def check(reply: Reply) -> None:
+    """The reply keeps the contract, as the JSON that goes out."""
+    sent = json.loads(reply.model_dump_json())
+    assert set(sent) == REPLY_KEYS
+    assert Reply.model_validate(sent) == reply
+    assert isinstance(sent["message"], str)
+    assert sent["message"].strip()
+    assert "\n" not in sent["message"]
+    assert "Traceback" not in sent["message"]
+    assert (sent["error"] is None) == sent["ok"]
+    works = [result["artwork"] for result in sent["results"]]
+    for work in [*works, *([sent["artwork"]] if sent["artwork"] else [])]:
+        assert set(work) >= ARTWORK_KEYS
+        assert work["liked"] in (True, False, None)
+    assert all(0 <= result["match"] <= 1 and result["why"] for result in sent["results"])
+    if not sent["ok"]:
+        assert set(sent["error"]) == {"code", "message", "hint"}
+        assert sent["error"]["code"] in set(ErrorCode)
+        assert sent["error"]["code"] != ErrorCode.INTERNAL
+
+
+# -- anything that can be asked ------------------------------------------------------------------
+
+WORDS = st.one_of(
+    st.sampled_from([*COLOURS, "peaceful blue water please", "red -blue", "by monet", "1890s"]),
+    st.text(max_size=40),
+    st.lists(st.sampled_from(["not", "without", '"', "AND", "NEAR(", "*", "-", ":", "red"]))
+    .map(" ".join),
+)  # fmt: skip
+WORKS = st.one_of(
+    st.sampled_from(["paint:0", f"{SOURCE}:none", "aic:16568"]), st.integers(0, len(COLOURS) - 1)
+)
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "artwork": WORKS,
+    "like": WORKS,
+    "display": st.sampled_from(["wall", "hall", "attic"]),
+    "user": st.sampled_from(["household", "ann", "Bob B."]),
+    "limit": st.integers(0, 101),
+    "show": st.booleans(),
+    "unseen": st.booleans(),
+    "on": st.booleans(),
+    "interval_seconds": st.integers(5, 700_000),
+    "minutes": st.floats(allow_nan=False, allow_infinity=False),
+    "percent": st.integers(-1, 101),
+    "orientation": st.sampled_from(["landscape", "portrait", "square", "round"]),
+    "year_from": st.integers(-10_001, 2_201),
+    "year_to": st.integers(-10_001, 2_201),
+    "source": st.sampled_from([SOURCE, "louvre"]),
+    "transaction": st.one_of(st.integers(), st.text(max_size=5), st.floats()),
+    "image_url": st.sampled_from(["https://example.org/a.jpg", "file:///etc/passwd"]),
+}
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> dict[str, Any]:
+    verb = draw(st.sampled_from(list(COMMANDS)))
+    keys = draw(st.sets(st.sampled_from(list(keys_of(COMMANDS[verb]))), max_size=5))
+    return {"command": verb, **{key: draw(VALUES.get(key, WORDS)) for key in sorted(keys)}}
+
+
+@settings(
+    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(messages())
+def test_any_command_gets_an_answer_that_keeps_the_contract(
+    lasting: Rooms, message: dict[str, Any]
+) -> None:
+    ids = [row[0] for row in lasting.library.db.execute("SELECT id FROM artworks ORDER BY id")]
+    message = {
+        key: ids[value] if key in ("artwork", "like") and isinstance(value, int) else value
+        for key, value in message.items()
+    }
+    parsed = parse_command(TOPICS, TOPICS.command, json.dumps(message).encode())
+    if isinstance(parsed, BadCommand):
+        check(refusal(parsed.verb, parsed.error, parsed.display))
+        return
+    if getattr(parsed, "image_url", None) is not None:
+        # Fetched by the agent before the command comes here; see test_outside.
+        return
+    reply = lasting.answers.answer(parsed).reply
+    check(reply)
+    assert (reply.verb, reply.transaction) == (parsed.verb, parsed.transaction)
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_every_verb_is_answered_by_an_empty_library(tmp_path: Path, verb: str) -> None:
+    (tmp_path / "nothing").mkdir()
+    needed: dict[str, Any] = {
+        "search": {"query": "red"},
+        "show": {"artwork": "a:1"},
+        "slideshow": {"on": True},
+        "discovery": {"percent": 5},
+    }.get(verb, {"user": "ann"})
+    with rooms_in(Home(tmp_path, tmp_path / "nothing"), ColourEncoder()) as rooms:
+        check(said(rooms, verb, **needed))
+
+
+# -- what verbs do ---------------------------------------------------------------------------------
+
+
+def test_previous_walks_back_through_what_was_shown(rooms: Rooms, home: Home) -> None:
+    assert said(rooms, "previous").error is not None
+    for colour in ("red", "green", "blue"):
+        assert said(rooms, "show", artwork=home.work(colour)).ok
+    back = [said(rooms, "previous").artwork for _ in range(2)]
+    assert [work.id for work in back if work] == [home.work("green"), home.work("red")]
+    last = said(rooms, "previous")
+    assert last.error is not None
+    assert last.error.code == ErrorCode.NO_PREVIOUS
+
+
+def test_next_does_not_repeat_what_was_shown_lately(rooms: Rooms, home: Home) -> None:
+    for _ in range(2 * len(COLOURS)):
+        said(rooms, "next")
+    shown = home.showings()
+    window = rooms.config.choice.no_repeat_showings
+    for place in range(window, len(shown)):
+        assert shown[place] not in shown[place - window : place]
+
+
+def test_similar_finds_what_is_near_and_not_the_work_itself(rooms: Rooms, home: Home) -> None:
+    said(rooms, "show", artwork=home.work("red"))
+    reply = said(rooms, "similar", limit=3)
+    found = [result.artwork.id for result in reply.results]
+    assert home.work("red") not in found
+    assert found
+    assert reply.artwork is not None
+    assert home.showings()[-1] == found[0] == reply.artwork.id
+
+
+def test_describe_tells_what_is_on_the_display(rooms: Rooms, home: Home) -> None:
+    nothing = said(rooms, "describe")
+    assert nothing.error is not None
+    assert nothing.error.code == ErrorCode.NOTHING_SHOWN
+    said(rooms, "show", artwork=home.work("red"))
+    assert said(rooms, "describe").message.startswith("This is “Red Field”")
+    other = said(rooms, "describe", artwork=home.work("blue"))
+    assert other.message.startswith("“Blue Field”")
+
+
+def test_reactions_belong_to_a_user(rooms: Rooms, home: Home) -> None:
+    red = home.work("red")
+    assert said(rooms, "like", artwork=red, user="ann").ok
+    assert said(rooms, "dislike", artwork=red, user="bob").ok
+    for user, liked in (("ann", True), ("bob", False), ("household", None)):
+        work = said(rooms, "describe", artwork=red, user=user).artwork
+        assert work is not None
+        assert work.liked is liked
+    assert said(rooms, "forget", artwork=red, user="ann").message.startswith("Forgotten")
+    assert said(rooms, "forget", artwork=red, user="ann").message.startswith("You had not")
+
+
+# -- once only -----------------------------------------------------------------------------------
+
+
+def test_a_redelivery_is_answered_again_and_changes_nothing(rooms: Rooms, home: Home) -> None:
+    first = rooms.answers.answer(command("next"), Delivery("k", redelivered=False))
+    again = rooms.answers.answer(command("next"), Delivery("k", redelivered=True))
+    assert again.reply.artwork == first.reply.artwork
+    assert (again.glance, again.events) == (None, ())
+    assert len(home.showings()) == 1
+    # The same content and packet identifier, but sent anew: another wish.
+    rooms.answers.answer(command("next"), Delivery("k", redelivered=False))
+    assert len(home.showings()) == 2
+
+
+def test_a_redelivery_that_was_never_carried_out_is(rooms: Rooms, home: Home) -> None:
+    assert rooms.answers.answer(command("next"), Delivery("k", redelivered=True)).glance is not None
+    assert len(home.showings()) == 1
+
+
+def test_one_answer_serves_all_that_asked_together(rooms: Rooms, home: Home) -> None:
+    also = [Asked(command("next"), Delivery(k, redelivered=False)) for k in ("b", "c")]
+    one = rooms.answers.answer(command("next"), Delivery("a", redelivered=False), also)
+    for key in ("a", "b", "c"):
+        again = rooms.answers.answer(command("next"), Delivery(key, redelivered=True))
+        assert again.reply.artwork == one.reply.artwork
+    assert len(home.showings()) == 1
+
+
+def test_a_transaction_is_new_again_after_a_while(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr(wiring, "utc_now", lambda: now)
+    with rooms_in(home, ColourEncoder()) as rooms:
+        for minutes, showings in ((0, 1), (9, 1), (21, 2)):
+            now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+            assert said(rooms, "next", transaction=7).transaction == 7
+            assert len(home.showings()) == showings
+
+
+def test_an_error_of_ours_undoes_everything_and_tells_nothing(
+    rooms: Rooms, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = History.keep_receipt
+
+    def fail(self: History, *arguments: Any) -> None:
+        raise RuntimeError("disk /dev/sda1 is on fire")
+
+    monkeypatch.setattr(History, "keep_receipt", fail)
+    delivery = Delivery("k", redelivered=False)
+    reply = rooms.answers.answer(command("like", artwork=home.work("red")), delivery).reply
+    assert reply.error is not None
+    assert reply.error.code == ErrorCode.INTERNAL
+    assert "sda1" not in reply.model_dump_json()
+    assert home.likes() == []
+    monkeypatch.setattr(History, "keep_receipt", keep)
+    again = replace(delivery, redelivered=True)
+    assert rooms.answers.answer(command("like", artwork=home.work("red")), again).reply.ok
+    assert home.likes() == [home.work("red")]
