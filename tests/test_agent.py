@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import threading
 from collections.abc import Sequence
@@ -13,10 +14,11 @@ from PIL.Image import Image
 
 from glance_agent import wiring
 from glance_agent.errors import ErrorCode
+from glance_agent.sources.folder import FolderSource
 from glance_agent.vectors import Matrix
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS, ColourEncoder
-from tests.home import SOURCE, Home, agent, paint, picture
+from tests.home import SOURCE, Home, agent, ingest_all, paint, picture
 from tests.phone import Message, Phone
 from tests.spawned import PATIENCE_SECONDS
 
@@ -76,13 +78,8 @@ async def test_a_new_picture_is_found_after_an_ingest(own: Home, broker: Broker)
         assert (await phone.ask("command/ingest", SOURCE))["ok"]
         told = await phone.expect("event/ingest", finished, after=mark)
         assert (told.json()["added"], told.json()["unchanged"]) == (1, ALL)
-        titles = {
-            result["artwork"]["title"]
-            for result in (await phone.ask("command/search", {"query": "red", "limit": 2}))[
-                "results"
-            ]
-        }
-        assert "Another Red" in titles
+        results = (await phone.ask("command/search", {"query": "red", "limit": 2}))["results"]
+        assert "Another Red" in {result["artwork"]["title"] for result in results}
 
 
 async def test_a_picture_that_is_gone_is_replaced_and_told(own: Home, broker: Broker) -> None:
@@ -172,8 +169,9 @@ async def test_settings_are_retained_and_survive_a_restart(home: Home, broker: B
 class SlowEncoder(ColourEncoder):
     """Takes all the time there is for a picture, until the test lets it go."""
 
-    started = threading.Event()
-    released = threading.Event()
+    def __init__(self) -> None:
+        self.started = threading.Event()
+        self.released = threading.Event()
 
     def embed_images(self, images: Sequence[Image]) -> Matrix:
         self.started.set()
@@ -182,16 +180,16 @@ class SlowEncoder(ColourEncoder):
 
 
 async def test_commands_do_not_wait_for_pictures_that_are_brought_in(
-    own: Home, home: Home, broker: Broker, stocked: Path, monkeypatch: pytest.MonkeyPatch
+    own: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = SlowEncoder()
-    slow.started, slow.released = threading.Event(), threading.Event()
     monkeypatch.setattr(wiring, "encoder_of", lambda config: slow)
-    shutil.copy(stocked, own.database)
+    await ingest_all(own.database, FolderSource(SOURCE, own.pictures))
     (own.pictures / "new.png").write_bytes(picture("pink", number=55))
     try:
         async with agent(own.config(broker.port)), Phone(broker.port) as phone:
             await phone.expect("status", lambda m: m.payload == b"online")
+            assert await asyncio.to_thread(slow.started.wait, PATIENCE_SECONDS)
             mark = len(phone.messages)
             for number in range(3):
                 said = {"query": "blue", "transaction": number}

@@ -170,12 +170,13 @@ def test_any_command_gets_an_answer_that_keeps_the_contract(
 @pytest.mark.parametrize("verb", COMMANDS)
 def test_every_verb_is_answered_by_an_empty_library(tmp_path: Path, verb: str) -> None:
     (tmp_path / "nothing").mkdir()
-    needed: dict[str, Any] = {
+    needs: dict[str, dict[str, Any]] = {
         "search": {"query": "red"},
         "show": {"artwork": "a:1"},
         "slideshow": {"on": True},
         "discovery": {"percent": 5},
-    }.get(verb, {"user": "ann"})
+    }
+    needed = needs.get(verb, {"user": "ann"})
     with rooms_in(Home(tmp_path, tmp_path / "nothing"), ColourEncoder()) as rooms:
         check(said(rooms, verb, **needed))
 
