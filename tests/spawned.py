@@ -58,9 +58,9 @@ class Spawned:
     def send(self, number: Signals) -> None:
         self._process.send_signal(number)
 
-    async def ended(self) -> int:
+    async def ended(self, *, patience_seconds: float = PATIENCE_SECONDS) -> int:
         """Wait until it has ended by itself; its exit code, negative for a signal."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(patience_seconds):
             code = await self._process.wait()
             await self._reading
         return code
