@@ -18,13 +18,13 @@ Scores = NDArray[np.float32]
 
 SURE_CHOICES = 6
 """Among how many of the best works chance decides."""
-NEARBY_SHARE = 0.08
+NEARBY_SHARE = 0.05
 """The neighbourhood of a taste: this share of the works, by score."""
 PLAUSIBLE_SHARE = 0.5
 """The share of the works, by score, among which something unexplored is looked for."""
-FAR_SHARE = 0.15
+FAR_SHARE = 0.3
 """The share of the plausible works that counts as far from everything known."""
-TASTE_PULL = 1.0
+TASTE_PULL = 0.5
 """How much the taste that is drawn counts, beside all tastes together."""
 MOOD_PULL = 1.2
 FATIGUE = 1.5
@@ -87,7 +87,7 @@ def pick(options: Options, role: Role, chance: Random) -> Pick | None:
 def role_for(discovery: int, chance: Random) -> Role:
     """Where to look: the more discovery, the less sure things and the more of the unexplored."""
     wanted = discovery / 100.0
-    unexplored = wanted**2 * 0.75
+    unexplored = wanted**2
     nearby = wanted - unexplored
     drawn = chance.random()
     if drawn < unexplored:

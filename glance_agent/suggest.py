@@ -156,9 +156,9 @@ class Suggester:
 
         Someone who has said nothing yet is shown what the household likes.
         """
-        if wish.user != HOUSEHOLD and not self._tastes.taste(wish.user).empty:
+        if wish.user != HOUSEHOLD and self._tastes.taste(wish.user).liked.ids:
             return [wish.user]
-        return [user for user in self._tastes.users() if not self._tastes.taste(user).empty]
+        return [user for user in self._tastes.users() if self._tastes.taste(user).liked.ids]
 
     def _medoid(self, user: str) -> Medoid | None:
         """The taste of this person whose turn it is."""

@@ -1,9 +1,10 @@
 """Signs -> what one user likes: a score for every work, and the several tastes behind it.
 
-A work scores by the likes and dislikes it resembles, likes of different kinds each on their own
-(a kernel estimate: Rocchio with one prototype a like). From LIKES_TO_TRAIN likes on, a logistic
-regression over likes, dislikes and a sample of unrated works adds what sets them apart. Tastes
-are Ward's clusters of the likes, each kept as its medoid (PinnerSage,
+A work scores by the likes and dislikes it resembles, likes of different kinds each on their own:
+kernel ridge regression, which is Rocchio's method with every like and dislike a prototype of its
+own, weighed against the others. From LIKES_TO_TRAIN likes on, a logistic regression adds what
+sets likes apart as a whole. Both learn from a sample of unrated works too, at a lower weight.
+Tastes are Ward's clusters of the likes, each kept as its medoid (PinnerSage,
 https://arxiv.org/abs/2007.03634), so that an impressionist and a graphic side both get their days.
 
 All vectors here are relative to the mean of the library, since pictures of one model lie in a
@@ -28,13 +29,17 @@ MOST_SIGNS = 300
 """Older likes, or dislikes, than these no longer shape a taste."""
 PROTOTYPES = 64
 """How many of the newest likes and of the newest dislikes a work is compared with."""
-SHARPNESS = 8.0
-"""How quickly a like counts less for works that resemble it less."""
-UNRELATED = 0.3
+SHARPNESS = 1.5
+"""How quickly a like counts less for works that resemble it less: exp(SHARPNESS * (cosine - 1))."""
+SMOOTHNESS = 0.01
+"""How far the kernel regression may stay from each single reaction (its ridge)."""
+RESEMBLING = 0.3
 """The cosine from which two works are said to resemble each other."""
-UNRATED_SAMPLED = 200
-UNRATED_WEIGHT = 0.3
-DISLIKED_WEIGHT = 0.7
+UNRATED_SAMPLED = 150
+DISLIKED_SHARE = 0.7
+UNRATED_SHARE = 0.3
+UNRATED_SHARE_TRAINING = 1.0
+"""What all dislikes, and all unrated works of the sample, weigh against all likes."""
 RIDGE = 0.02
 LOGIT_SCALE = 4.0
 STEPS = 60
@@ -89,7 +94,7 @@ class Medoid:
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
+class Rated:
     """Works that draw or repel, newest last: ids, unit rows (k, d), and weights (k,)."""
 
     ids: tuple[str, ...]
@@ -101,12 +106,15 @@ class Pull:
 class Taste:
     """What one user likes; `direction` (d,) is None before there are enough likes to train.
 
+    `anchors` (k, d) are works that draw or repel by their `pull` (k,).
     `refused` are the works that the user has disliked outright: they do not come back.
     """
 
     user: str
-    liked: Pull
-    disliked: Pull
+    liked: Rated
+    disliked: Rated
+    anchors: Matrix
+    pull: Column
     medoids: tuple[Medoid, ...] = ()
     direction: Column | None = None
     refused: frozenset[str] = frozenset()
@@ -116,18 +124,21 @@ class Taste:
         return not (self.liked.ids or self.disliked.ids)
 
 
-def sketched(user: str, signs: Sequence[Sign], collection: Collection, now: datetime) -> Taste:
-    """The taste without anything that takes time: no training, no clusters."""
+def sketched(
+    user: str,
+    signs: Sequence[Sign],
+    collection: Collection,
+    *,
+    now: datetime,
+    chance: np.random.Generator,
+) -> Taste:
+    """The taste without what takes time: no training, no clusters; a few milliseconds."""
     known = [s for s in signs if s.artwork_id in collection.row_of]
-    liked = [s for s in known if s.value > 0][-MOST_SIGNS:]
-    disliked = [s for s in known if s.value < 0][-MOST_SIGNS:]
+    liked = _rated([s for s in known if s.value > 0][-MOST_SIGNS:], collection, now)
+    disliked = _rated([s for s in known if s.value < 0][-MOST_SIGNS:], collection, now)
     refused = frozenset(s.artwork_id for s in signs if s.said and s.value < 0)
-    return Taste(
-        user,
-        _pull(liked, collection, now),
-        _pull(disliked, collection, now),
-        refused=refused,
-    )
+    anchors, pull = _anchored(liked, disliked, _unrated(collection, chance))
+    return Taste(user, liked, disliked, anchors, pull, refused=refused)
 
 
 def learned(
@@ -139,18 +150,19 @@ def learned(
     chance: np.random.Generator,
 ) -> Taste:
     """All that the signs say of a user's taste."""
-    taste = sketched(user, signs, collection, now)
+    taste = sketched(user, signs, collection, now=now, chance=chance)
     taste = replace(taste, medoids=_medoids(taste.liked, taste.disliked))
     if len(taste.liked.ids) < LIKES_TO_TRAIN:
         return taste
-    return replace(taste, direction=_trained(taste, collection, chance))
+    return replace(taste, direction=_trained(taste, _unrated(collection, chance)))
 
 
 def scores_of(taste: Taste, collection: Collection) -> Scores:
     """How much each work should please, in standard deviations of the library; zeros if unknown."""
     if taste.empty or not collection.row_of:
         return np.zeros(collection.matrix.shape[0], np.float32)
-    score = _standard(_resemblance(taste, collection))
+    kernel = _kernel(collection.likeness(taste.anchors))
+    score = _standard(np.asarray(kernel @ taste.pull, dtype=np.float32))
     if taste.direction is not None:
         score += _standard(collection.likeness(taste.direction[None])[:, 0])
     return _standard(score)
@@ -165,34 +177,52 @@ def nearest_liked(taste: Taste, work: Column, among: Sequence[str] | None = None
     return taste.liked.ids[places[int(closeness.argmax())]]
 
 
-def _pull(signs: Sequence[Sign], collection: Collection, now: datetime) -> Pull:
-    weights = np.array([abs(s.value) * recency(s, now) for s in signs], dtype=np.float32)
+def _rated(signs: Sequence[Sign], collection: Collection, now: datetime) -> Rated:
+    weights = np.array([max(abs(s.value) * recency(s, now), 1e-6) for s in signs], dtype=np.float32)
     rows = [collection.row_of[s.artwork_id] for s in signs]
-    return Pull(tuple(s.artwork_id for s in signs), collection.relative(rows), weights)
+    return Rated(tuple(s.artwork_id for s in signs), collection.relative(rows), weights)
 
 
-def _resemblance(taste: Taste, collection: Collection) -> Scores:
-    """The share of likes among what a work resembles, 0–1."""
-    liked = _density(taste.liked, collection)
-    disliked = _density(taste.disliked, collection)
-    unknown = np.float32(np.exp(SHARPNESS * UNRELATED))
-    if not taste.liked.ids:
-        return np.asarray(-disliked / (disliked + unknown), dtype=np.float32)
-    return np.asarray(liked / (liked + disliked + unknown), dtype=np.float32)
+def _unrated(collection: Collection, chance: np.random.Generator) -> Matrix:
+    """A sample of works, nearly all of them unrated, relative to the middle."""
+    size = collection.matrix.shape[0]
+    return collection.relative(
+        chance.choice(size, min(UNRATED_SAMPLED, size), replace=False).tolist()
+    )
 
 
-def _density(pull: Pull, collection: Collection) -> Scores:
+def _anchored(liked: Rated, disliked: Rated, unrated: Matrix) -> tuple[Matrix, Column]:
+    """Works (k, d) and how much each draws or repels (k,): weighted kernel ridge regression."""
     newest = slice(-PROTOTYPES, None)
-    cosines = collection.likeness(pull.vectors[newest])
-    np.multiply(cosines, np.float32(SHARPNESS), out=cosines)
-    return np.asarray(np.exp(cosines, out=cosines) @ pull.weights[newest], dtype=np.float32)
+    anchors = np.concatenate([liked.vectors[newest], disliked.vectors[newest], unrated])
+    likes = liked.weights[newest]
+    wanted = np.full(anchors.shape[0], -1.0)
+    wanted[: likes.size] = 1.0
+    weights = np.concatenate(
+        [
+            _shared(likes, 1.0),
+            _shared(disliked.weights[newest], DISLIKED_SHARE),
+            _shared(np.ones(unrated.shape[0], np.float32), UNRATED_SHARE),
+        ]
+    )
+    kernel = _kernel(anchors @ anchors.T).astype(np.float64)
+    ridge = np.diag(SMOOTHNESS / np.maximum(weights, 1e-6))
+    pull = np.linalg.solve(kernel + ridge, wanted)
+    return anchors, pull.astype(np.float32)
+
+
+def _kernel(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much works of these cosines count for each other, 0–1; reuses the array it is given."""
+    cosines -= np.float32(1.0)
+    cosines *= np.float32(SHARPNESS)
+    return np.exp(cosines, out=cosines)
 
 
 def _standard(scores: Scores) -> Scores:
     return np.asarray((scores - scores.mean()) / (scores.std() + 1e-6), dtype=np.float32)
 
 
-def _medoids(liked: Pull, disliked: Pull) -> tuple[Medoid, ...]:
+def _medoids(liked: Rated, disliked: Rated) -> tuple[Medoid, ...]:
     """The tastes, the most important first."""
     if not liked.ids:
         return ()
@@ -210,33 +240,29 @@ def _medoids(liked: Pull, disliked: Pull) -> tuple[Medoid, ...]:
     return tuple(sorted(counted, key=lambda m: -m.importance))
 
 
-def _passed(centres: Matrix, disliked: Pull) -> list[int]:
+def _passed(centres: Matrix, disliked: Rated) -> list[int]:
     """How many dislikes resemble each centre (k, d) more than the others, and resemble it."""
     if not disliked.ids:
         return [0] * centres.shape[0]
     cosines = disliked.vectors @ centres.T
-    nearest = np.where(cosines.max(axis=1) > UNRELATED, cosines.argmax(axis=1), -1)
+    nearest = np.where(cosines.max(axis=1) > RESEMBLING, cosines.argmax(axis=1), -1)
     return [int((nearest == place).sum()) for place in range(centres.shape[0])]
 
 
-def _trained(taste: Taste, collection: Collection, chance: np.random.Generator) -> Column:
+def _trained(taste: Taste, unrated: Matrix) -> Column:
     """The direction (d,) that sets likes apart, by L2-regularised logistic regression.
 
     Accelerated gradient descent (Nesterov) of a fixed number of steps: some ten milliseconds,
     whatever the signs are.
     """
-    size = collection.matrix.shape[0]
-    sample = chance.choice(size, min(UNRATED_SAMPLED, size), replace=False)
-    rows = np.concatenate(
-        [taste.liked.vectors, taste.disliked.vectors, collection.relative(sample.tolist())]
-    )
+    rows = np.concatenate([taste.liked.vectors, taste.disliked.vectors, unrated])
     wanted = np.zeros(rows.shape[0], np.float32)
     wanted[: len(taste.liked.ids)] = 1.0
     weights = np.concatenate(
         [
             _shared(taste.liked.weights, 1.0),
-            _shared(taste.disliked.weights, DISLIKED_WEIGHT),
-            _shared(np.ones(sample.size, np.float32), UNRATED_WEIGHT),
+            _shared(taste.disliked.weights, DISLIKED_SHARE),
+            _shared(np.ones(unrated.shape[0], np.float32), UNRATED_SHARE_TRAINING),
         ]
     )
     direction = _descended(rows * np.float32(LOGIT_SCALE), wanted, weights)

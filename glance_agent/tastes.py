@@ -100,7 +100,13 @@ class Tastes:
     def _current(self, user: str) -> _Known:
         known, mark = self._known.get(user), self._past.reactions_mark(user)
         if known is None or known.mark != mark:
-            taste = sketched(user, self._signs(user), self.collection(), self._clock())
+            taste = sketched(
+                user,
+                self._signs(user),
+                self.collection(),
+                now=self._clock(),
+                chance=np.random.default_rng(self._seed),
+            )
             if known is not None:
                 taste = replace(taste, medoids=known.taste.medoids, direction=known.taste.direction)
             self._known[user] = known = _Known(taste, mark)

@@ -43,7 +43,7 @@ def test_a_sure_thing_is_among_the_best() -> None:
 
 def test_the_neighbourhood_is_wider() -> None:
     rows = picked(Options(ALL, taste=RISING), Role.NEARBY)
-    assert 200 - 0.08 * 200 <= min(rows) < 200 - SURE_CHOICES
+    assert 200 - 0.05 * 200 <= min(rows) < 200 - SURE_CHOICES
 
 
 def test_the_unexplored_is_far_from_what_is_known_and_still_plausible() -> None:
@@ -93,7 +93,8 @@ def test_the_parts_of_the_score_are_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("discovery", "sure", "unexplored"), [(0, 1.0, 0.0), (20, 0.8, 0.03), (80, 0.2, 0.48)]
+    ("discovery", "sure", "unexplored"),
+    [(0, 1.0, 0.0), (20, 0.8, 0.04), (80, 0.2, 0.64), (100, 0.0, 1.0)],
 )
 def test_discovery_shares_out_the_roles(discovery: int, sure: float, unexplored: float) -> None:
     chance = Random(1)

@@ -183,7 +183,7 @@ def test_the_reason_is_the_most_alike_of_the_likes() -> None:
 
 def test_a_sketch_scores_without_training() -> None:
     signs = [*said(1, 0, 10), *said(-1, 1, 3)]
-    taste = sketched("anna", signs, MUSEUM, NOW)
+    taste = sketched("anna", signs, MUSEUM, now=NOW, chance=np.random.default_rng(0))
     assert taste.direction is None
     assert set(kinds_first(taste, 10)) == {0}
 
