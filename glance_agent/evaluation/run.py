@@ -1,0 +1,77 @@
+"""The whole evaluation: search, likeness and taste, on the gallery and on the paintings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glance_agent.embedding.encoder import OnnxEncoder
+from glance_agent.evaluation.living import hits_over_time, lived, taste_table
+from glance_agent.evaluation.paintings import Exhibition, available, load_gallery, load_paintings
+from glance_agent.evaluation.people import people
+from glance_agent.evaluation.plot import draw
+from glance_agent.evaluation.questions import Question, about_gallery, about_paintings
+from glance_agent.evaluation.rivals import rivals
+from glance_agent.evaluation.searching import Table, ask, likeness_table, table_of
+from glance_agent.starter import entries, folder
+
+PAIRS = 16
+SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to evaluate: where the paintings are, which split, how many lives each person has."""
+
+    paintings: Path
+    split: str = "dev"
+    lives: int = 3
+
+
+Report = dict[str, Any]
+
+
+def evaluate(encoder: OnnxEncoder, plan: Plan, progress: Callable[[str], None]) -> Report:
+    """All figures; without the paintings, those of the starter gallery alone."""
+    progress("embedding the starter gallery")
+    gallery = load_gallery(folder(), entries(), encoder)
+    report: Report = {"model": encoder.entry.name, "space": encoder.space}
+    report["gallery"] = _searched(gallery, about_gallery(gallery.works), encoder)
+    if not available(plan.paintings):
+        return report
+    progress(f"embedding the paintings of the split {plan.split}")
+    paintings = load_paintings(plan.paintings, frozenset({plan.split}), encoder)
+    progress("asking questions")
+    report["split"], report["works"] = plan.split, len(paintings.works)
+    report["search"] = _searched(paintings, about_paintings(paintings.works), encoder)
+    report["likeness"] = likeness_table(paintings)
+    progress("living with simulated people")
+    crowd = people(paintings.works, pairs=PAIRS, seed=SEED)
+    lives = lived(paintings, crowd, plan.lives)
+    report["people"] = len(crowd)
+    report["taste"] = taste_table(paintings, lives)
+    report["hits over time"] = hits_over_time(lives)
+    return report
+
+
+def _searched(exhibition: Exhibition, questions: list[Question], encoder: OnnxEncoder) -> Table:
+    with rivals(exhibition, encoder) as all_rivals:
+        return table_of(ask(exhibition.works, questions, all_rivals))
+
+
+def write(report: Report, out: Path) -> list[Path]:
+    """The report as `evaluation.json`, and as `evaluation.png` where there are paintings."""
+    out.mkdir(parents=True, exist_ok=True)
+    written = [out / "evaluation.json"]
+    written[0].write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    if "search" in report:
+        bars = {
+            kind: {name: figures["precision@10"] for name, figures in by_rival.items()}
+            for kind, by_rival in report["search"].items()
+        }
+        written.append(out / "evaluation.png")
+        draw(written[1], bars, report["hits over time"])
+    return written
