@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from glance_agent.doors.mqtt import LONGEST_DELAY_SECONDS
 from tests.broker import Broker, running
-from tests.home import Home, agent, spawned_agent
+from tests.door import Patience, door
+from tests.home import Home, agent
 from tests.phone import Phone
 from tests.spawned import ROOT
 
@@ -102,17 +104,22 @@ async def test_the_agent_shows_its_certificate_and_knows_the_brokers(
     "wrong", [{"server_name": "other.test"}, {"ca_file": "stranger.crt"}, {"tls": False}]
 )
 async def test_a_connection_that_is_not_safe_is_none(
-    home: Home, tls_broker: Broker, certificates: Certificates, wrong: dict[str, object]
+    tls_broker: Broker,
+    certificates: Certificates,
+    wrong: dict[str, object],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     if "ca_file" in wrong:
         wrong = {"ca_file": certificates["stranger.crt"]}
-    config = home.toml(tls_broker.port, mqtt=agents_side(certificates, **wrong))
-    async with running(tls_broker), spawned_agent(config) as process:
-        await process.says("trying again in")
-        if wrong.get("tls", True):
-            assert "TLS failed" in process.text
-            assert "check mqtt.username, mqtt.password and mqtt.tls" in process.text
-        assert "connected to" not in process.text
+    patience = Patience()
+    settings = agents_side(certificates, **wrong)
+    async with running(tls_broker), door(tls_broker.port, patience, **settings) as household:
+        await patience.failures(2)
+    assert household.sessions == 0
+    if wrong.get("tls", True):
+        assert "TLS failed: CERTIFICATE_VERIFY_FAILED" in caplog.text
+        assert "check mqtt.username, mqtt.password and mqtt.tls" in caplog.text
+        assert min(patience.delays) >= LONGEST_DELAY_SECONDS / 2
 
 
 # -- the access list -------------------------------------------------------------------------------

@@ -32,8 +32,10 @@ def is_offline(message: Message) -> bool:
 # -- brokers that go and come --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("persistent", [True, False])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    ("persistent", "number"),
+    [(True, signal.SIGTERM), (False, signal.SIGTERM), (False, signal.SIGKILL)],
+)
 async def test_after_a_restart_of_the_broker_everything_is_there_again(
     home: Home, tmp_path: Path, persistent: bool, number: signal.Signals
 ) -> None:
