@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 from glance_agent.answer import Answers, Asked, Delivery
-from glance_agent.command import Command, Next
+from glance_agent.command import Command, Dislike, Forget, Like, Next
 from glance_agent.errors import BadPicture, CommandError, ErrorCode, SourceError
 from glance_agent.glance import (
     About,
@@ -37,6 +37,8 @@ from glance_agent.show import Curator
 REPLACEMENTS = 5
 """How many pictures in a row may turn out to be unreadable before a display is left alone."""
 PROGRESS_SECONDS = 1.0
+PREPARE_SECONDS = 0.1
+"""How long preparing may keep a command waiting, at a time."""
 CATCH_UP_SECONDS = 10.0
 """How long works that another process brought in may stay unknown to a running agent."""
 _log = logging.getLogger(__name__)
@@ -88,6 +90,7 @@ class Agent:
         self._outlets: list[Outlet] = []
         self._frames: dict[str, Frame] = {}
         self._hanging: dict[str, asyncio.Task[None]] = {}
+        self._learning: set[asyncio.Task[None]] = set()
         self._wanted: asyncio.Queue[tuple[str, int | None]] = asyncio.Queue()
 
     def add_outlet(self, outlet: Outlet) -> None:
@@ -113,6 +116,8 @@ class Agent:
             return reply
         outcome = await self._off_loop(self._parts.answers.answer, command, delivery, also)
         await self._tell(outcome)
+        if isinstance(command, Like | Dislike | Forget):
+            self._learn(command.user)
         return outcome.reply
 
     async def refuse(self, reply: Reply) -> None:
@@ -141,14 +146,27 @@ class Agent:
                 await self._resume(display)
             for news in await self.state():
                 await self._announce(news)
+            await self._prepare()
             for source in sources:
                 self._wanted.put_nowait((source, None))
             while True:
                 await self._ingest(*await self._next_wanted())
         finally:
-            for task in self._hanging.values():
+            background = [*self._hanging.values(), *self._learning]
+            for task in background:
                 task.cancel()
-            await asyncio.gather(*self._hanging.values(), return_exceptions=True)
+            await asyncio.gather(*background, return_exceptions=True)
+
+    async def _prepare(self) -> None:
+        """Do what later commands would wait for, in slices that let commands in between."""
+        while not await self._off_loop(self._parts.curator.prepare, PREPARE_SECONDS):
+            pass
+
+    def _learn(self, user: str) -> None:
+        """Learn what a user likes, after the reaction has been answered."""
+        task = asyncio.create_task(self._off_loop(self._parts.curator.refresh_taste, user))
+        self._learning.add(task)
+        task.add_done_callback(self._learning.discard)
 
     async def _next_wanted(self) -> tuple[str, int | None]:
         """The next source to bring in; meanwhile, what other processes brought in is taken up."""

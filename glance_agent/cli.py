@@ -21,6 +21,7 @@ from glance_agent import (
     __version__,
     collection_cli,
     encoder_cli,
+    evaluation_cli,
     homeassistant_cli,
     models_cli,
     schema_cli,
@@ -52,6 +53,7 @@ app = typer.Typer(
 config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
 app.add_typer(collection_cli.app)
 app.add_typer(encoder_cli.app)
+app.add_typer(evaluation_cli.app)
 app.add_typer(config_app, name="config")
 app.add_typer(homeassistant_cli.app, name="homeassistant")
 app.add_typer(models_cli.app, name="models")

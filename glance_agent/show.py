@@ -274,8 +274,16 @@ class Curator:
         self._tastes.refresh(user)
 
     def prepare(self, seconds: float) -> bool:
-        """Get ready for queries for about so long; True once there is nothing left to do."""
-        return self._understanding.prepare(seconds)
+        """Get ready for commands for about so long; True once there is nothing left to do.
+
+        Embeds generic queries, then learns one taste at a time. Call it while nobody waits.
+        """
+        if not self._understanding.prepare(seconds):
+            return False
+        if (user := self._tastes.unlearned()) is None:
+            return True
+        self._tastes.refresh(user)
+        return False
 
     # -- putting a work up ------------------------------------------------------------------------
 

@@ -187,7 +187,7 @@ class Suggester:
         if not wish.mood or not rows.ids:
             return None
         try:
-            query = parse_query(mood_words(wish.mood, self._clock().hour))
+            query = parse_query(mood_words(wish.mood, self._clock().astimezone().hour))
             meaning = self._understanding
             wanted = [Part(meaning.vector(p.text), p.weight) for p in query.phrases]
             avoided = [Part(meaning.vector(p.text), p.weight) for p in query.avoid]
@@ -226,7 +226,7 @@ class Suggester:
 
     def _why(self, wish: Wish, turn: _Turn | None, role: Role, artwork: str) -> str:
         title, by = self._liked_kin(turn, artwork)
-        mood = mood_name(wish.mood, self._clock().hour) if wish.mood else None
+        mood = mood_name(wish.mood, self._clock().astimezone().hour) if wish.mood else None
         new = not self._past.ever_shown(artwork)
         itself = turn is not None and artwork in self._tastes.taste(turn.user).liked.ids
         return sentence(Grounds(role, title, by, mood, new, itself_liked=itself))

@@ -41,6 +41,7 @@ class _Known:
 
     taste: Taste
     mark: str
+    learned: bool = False
     scored: Collection | None = None
     scores: Scores | None = None
 
@@ -83,6 +84,11 @@ class Tastes:
             known.scored = collection
         return known.scores
 
+    def unlearned(self) -> str | None:
+        """Someone whose taste has not been learned since the program started, or None."""
+        known = (user for user, found in self._known.items() if found.learned)
+        return next(iter(set(self.users()) - set(known)), None)
+
     def refresh(self, user: str) -> Taste:
         """Learn a user's taste anew; takes tens of milliseconds, so never on a command's path."""
         mark = self._past.reactions_mark(user)
@@ -93,7 +99,7 @@ class Tastes:
             now=self._clock(),
             chance=np.random.default_rng(self._seed),
         )
-        self._known[user] = _Known(taste, mark)
+        self._known[user] = _Known(taste, mark, learned=True)
         self.scores(user)
         return taste
 
@@ -109,7 +115,9 @@ class Tastes:
             )
             if known is not None:
                 taste = replace(taste, medoids=known.taste.medoids, direction=known.taste.direction)
-            self._known[user] = known = _Known(taste, mark)
+            self._known[user] = known = _Known(
+                taste, mark, learned=known is not None and known.learned
+            )
         return known
 
     def _signs(self, user: str) -> tuple[Sign, ...]:

@@ -21,6 +21,8 @@ GROWTH = 0.05
 """By which share the library may change before its background is measured again."""
 BANK_BUDGET_SECONDS = 0.04
 """How long one command may spend on embedding the bank; the rest follows with the next."""
+QUICK_SECONDS = 0.005
+"""A model slower than this for a phrase embeds the bank only while nobody waits."""
 
 
 class Encoder(Protocol):
@@ -58,6 +60,7 @@ class Understanding:
         self._bank: dict[str, Vector] = {}
         self._background: Background | None = None
         self._measured_with = -1
+        self._pace_seconds = 0.0
 
     def vector(self, words: str) -> Vector:
         """The unit vector (d,) of some words; raises ModelError where no model can be used."""
@@ -74,7 +77,8 @@ class Understanding:
 
     def background(self, matrix: Matrix) -> Background:
         """The background of the library (n, d), measured again after it has changed enough."""
-        self.prepare(BANK_BUDGET_SECONDS)
+        if self._pace_seconds <= QUICK_SECONDS:
+            self.prepare(BANK_BUDGET_SECONDS)
         known = self._background
         if known is None or self._outgrown(known, matrix.shape[0]):
             self._measured_with = len(self._bank)
@@ -83,29 +87,33 @@ class Understanding:
         return known
 
     def prepare(self, seconds: float) -> bool:
-        """Embed more of the bank of generic queries; True once it is whole.
+        """Embed more of the bank of generic queries for about so long; True once none is left.
 
-        May be called while nobody waits, so that no command has to.
+        May be called while nobody waits, so that no command has to. Without a model there is
+        nothing to do.
         """
-        if len(self._bank) == len(self._wishes):
-            return True
         if not self._bank:
             self._bank = self._phrases.vectors(self._encoder.space, self._wishes)
+        left = [phrase for phrase in self._wishes if phrase not in self._bank]
         until = self._stopwatch() + seconds
         fresh: dict[str, Vector] = {}
-        for phrase in self._wishes:
-            if phrase in self._bank:
-                continue
-            if self._stopwatch() >= until:
-                break
-            try:
-                fresh[phrase] = self._encoder.embed_text(phrase)
-            except ModelError:
-                break
+        try:
+            for phrase in left:
+                if self._stopwatch() >= until:
+                    break
+                fresh[phrase] = self._timed(phrase)
+        except ModelError:
+            left = []
         if fresh:
             self._bank |= fresh
             self._phrases.keep(self._encoder.space, fresh)
-        return len(self._bank) == len(self._wishes)
+        return len(fresh) >= len(left)
+
+    def _timed(self, phrase: str) -> Vector:
+        started = self._stopwatch()
+        vector = self._encoder.embed_text(phrase)
+        self._pace_seconds = self._stopwatch() - started
+        return vector
 
     def bank(self) -> dict[str, Vector]:
         """The vectors of the generic queries that are known by now."""
@@ -115,7 +123,7 @@ class Understanding:
         """The vectors of whole sentences, from what is kept or from the model."""
         space = self._encoder.space
         kept = self._phrases.vectors(space, prompts)
-        fresh = {p: self._encoder.embed_text(p) for p in prompts if p not in kept}
+        fresh = {p: self._timed(p) for p in prompts if p not in kept}
         if fresh:
             self._phrases.keep(space, fresh)
         return [kept.get(prompt, fresh.get(prompt)) for prompt in prompts]  # type: ignore[misc]

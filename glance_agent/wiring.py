@@ -208,7 +208,11 @@ def _minds(
         Shelves(library, history, Labels(library.db), Phrasebook(library.db)),
         index,
         encoder,
-        choices=Choices(config.choice.no_repeat_showings, _defaults(config)),
+        choices=Choices(
+            config.choice.no_repeat_showings,
+            _defaults(config),
+            {d.name: d.orientation for d in config.displays},
+        ),
         clock=utc_now,
         chance=Random(config.choice.seed),  # noqa: S311 - which picture comes next is no secret
     )
