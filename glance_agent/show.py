@@ -10,7 +10,7 @@ from typing import Protocol
 
 from glance_agent.artwork import Artwork, Filters
 from glance_agent.choose import step_back
-from glance_agent.command import HOUSEHOLD, Next, Previous, Search, Show, Similar
+from glance_agent.command import Next, Previous, Search, Show, Similar
 from glance_agent.errors import CommandError, ErrorCode
 from glance_agent.find import Finder, Found, Hit, Index
 from glance_agent.glance import (
@@ -22,8 +22,6 @@ from glance_agent.glance import (
     Reply,
     Result,
     Showing,
-    ShownArtwork,
-    shown,
 )
 from glance_agent.query import Example, Query, query_of, spoken
 from glance_agent.read import Labels, Reader
@@ -31,6 +29,7 @@ from glance_agent.signals import MORE_OF_DISPLAYED
 from glance_agent.suggest import Suggester, Wish
 from glance_agent.tastes import Tastes
 from glance_agent.understand import Encoder, Phrases, Understanding
+from glance_agent.wall import Wall
 
 WALK_BACK_SHOWINGS = 500
 SIMILAR_NOT_AGAIN = 8
@@ -94,6 +93,7 @@ class Curator:
         clock: Callable[[], datetime],
         chance: Random,
     ) -> None:
+        self._wall = Wall(shelves.works, shelves.past, clock=clock)
         self._works = shelves.works
         self._past = shelves.past
         self._index = index
@@ -178,15 +178,7 @@ class Curator:
         hit = self._suggester.suggest(wish)
         if hit is None:
             raise _nothing_to_show(len(self._index.snapshot().ids))
-        glance = self._put(command, display, hit, match=None)
-        reply = Reply(
-            verb=command.verb,
-            ok=True,
-            display=display,
-            message=f"Showing {glance.artwork.label}.",
-            artwork=glance.artwork,
-        )
-        return _outcome(reply, glance)
+        return self._hung(command, display, hit)
 
     def previous(self, command: Previous, display: str) -> Outcome:
         """The work that was on the display before."""
@@ -198,15 +190,7 @@ class Curator:
                 "Send “next”.",
             )
         hit = Hit(back, 0.0, "Back to the picture before")
-        glance = self._put(command, display, hit, match=None)
-        reply = Reply(
-            verb=command.verb,
-            ok=True,
-            display=display,
-            message=f"Back to {glance.artwork.label}.",
-            artwork=glance.artwork,
-        )
-        return _outcome(reply, glance)
+        return self._hung(command, display, hit, said="Back to")
 
     def show(self, command: Show, display: str) -> Outcome:
         """The very work that was asked for."""
@@ -217,46 +201,17 @@ class Curator:
                 "Put the picture into a folder source instead.",
             )
         work = self.artwork(command.artwork, display)
-        glance = self._put(command, display, Hit(work.id, 0.0, "You asked for it"), match=None)
-        reply = Reply(
-            verb=command.verb,
-            ok=True,
-            display=display,
-            message=f"Showing {glance.artwork.label}.",
-            artwork=glance.artwork,
-        )
-        return _outcome(reply, glance)
+        return self._hung(command, display, Hit(work.id, 0.0, "You asked for it"))
 
     # -- what other use cases ask ---------------------------------------------------------------
 
     def artwork(self, artwork_id: str | None, display: str) -> Artwork:
         """The work of this id, or the one on the display; raises CommandError."""
-        if artwork_id is not None:
-            work = self._works.get(artwork_id)
-            if work is None:
-                raise CommandError(
-                    ErrorCode.UNKNOWN_ARTWORK,
-                    f"There is no artwork “{artwork_id}” in the library.",
-                    "Search for it; each result carries its id.",
-                )
-            return work
-        current = self._past.showings(display, 1)
-        on_display = self._works.get(current[0].artwork_id) if current else None
-        if on_display is None:
-            raise CommandError(
-                ErrorCode.NOTHING_SHOWN,
-                "The display shows nothing yet.",
-                "Send “next” or a search first, or name an artwork id.",
-            )
-        return on_display
+        return self._wall.artwork(artwork_id, display)
 
     def current(self, display: str) -> Glance | None:
         """What the display shows, as it was kept."""
-        showings = self._past.showings(display, 1)
-        work = self._works.get(showings[0].artwork_id) if showings else None
-        if work is None:
-            return None
-        return self._glance(work, showings[0], self._past.position(display))
+        return self._wall.current(display)
 
     def settings(self, display: str) -> DisplaySettings:
         """The settings of a display as they hold now: a mood whose time is over is none."""
@@ -264,8 +219,6 @@ class Curator:
         if settings.mood_until is not None and settings.mood_until <= self._clock():
             return settings.model_copy(update={"mood": None, "mood_until": None})
         return settings
-
-    # -- ranking --------------------------------------------------------------------------------
 
     # -- while nobody waits ---------------------------------------------------------------------
 
@@ -297,7 +250,7 @@ class Curator:
             raise _nothing_found(len(self._index.snapshot().ids), asked, found)
         results = tuple(
             Result(
-                artwork=self._shown(works[h.artwork_id], command.user),
+                artwork=self._wall.shown(works[h.artwork_id], command.user),
                 match=round(h.match, 3),
                 why=h.why,
             )
@@ -305,7 +258,9 @@ class Curator:
         )
         best = results[0].artwork
         glance = (
-            self._put(command, display, hits[0], match=results[0].match) if command.show else None
+            self._wall.put(command, display, hits[0], match=results[0].match)
+            if command.show
+            else None
         )
         message = _said(found, best.label, asked, len(results), showing=glance is not None)
         reply = Reply(
@@ -318,41 +273,19 @@ class Curator:
         )
         return _outcome(reply, glance)
 
-    def _put(
-        self,
-        command: Search | Similar | Next | Previous | Show,
-        display: str,
-        hit: Hit,
-        *,
-        match: float | None,
-    ) -> Glance:
-        """Keep that the display shows this work from now on."""
-        work = self.artwork(hit.artwork_id, display)
-        showing = Showing(
-            display=display,
-            artwork_id=work.id,
-            shown_at=self._clock(),
+    def _hung(
+        self, command: Next | Previous | Show, display: str, hit: Hit, *, said: str = "Showing"
+    ) -> Outcome:
+        """The work on the display, and a sentence that says so."""
+        glance = self._wall.put(command, display, hit)
+        reply = Reply(
             verb=command.verb,
-            user=command.user,
-            why=hit.why,
-            match=match,
-            parts=dict(hit.parts),
+            ok=True,
+            display=display,
+            message=f"{said} {glance.artwork.label}.",
+            artwork=glance.artwork,
         )
-        return self._glance(work, showing, self._past.show(showing))
-
-    def _glance(self, work: Artwork, showing: Showing, position: int) -> Glance:
-        return Glance(
-            display=showing.display,
-            artwork=self._shown(work, showing.user),
-            shown_at=showing.shown_at,
-            why=showing.why,
-            position=position,
-            match=showing.match,
-            parts=showing.parts,
-        )
-
-    def _shown(self, work: Artwork, user: str = HOUSEHOLD) -> ShownArtwork:
-        return shown(work, liked=self._past.liked(user, work.id))
+        return _outcome(reply, glance)
 
 
 def _outcome(reply: Reply, glance: Glance | None) -> Outcome:

@@ -1,0 +1,105 @@
+"""What hangs on each display: which work it is, and putting up another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from glance_agent.artwork import Artwork
+from glance_agent.command import HOUSEHOLD, Next, Previous, Search, Show, Similar
+from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.find import Hit
+from glance_agent.glance import Glance, Showing, ShownArtwork, shown
+
+Showable = Search | Similar | Next | Previous | Show
+
+
+class Works(Protocol):
+    """The artworks that are kept."""
+
+    def get(self, artwork_id: str) -> Artwork | None: ...
+
+
+class Past(Protocol):
+    """What was shown, and what people thought of it."""
+
+    def liked(self, user: str, artwork_id: str) -> bool | None: ...
+    def show(self, showing: Showing) -> int: ...
+    def showings(self, display: str | None, limit: int) -> list[Showing]: ...
+    def position(self, display: str) -> int: ...
+
+
+class Wall:
+    """The displays, as they were hung last."""
+
+    def __init__(self, works: Works, past: Past, *, clock: Callable[[], datetime]) -> None:
+        self._works = works
+        self._past = past
+        self._clock = clock
+
+    def artwork(self, artwork_id: str | None, display: str) -> Artwork:
+        """The work of this id, or the one on the display; raises CommandError."""
+        if artwork_id is not None:
+            work = self._works.get(artwork_id)
+            if work is None:
+                raise CommandError(
+                    ErrorCode.UNKNOWN_ARTWORK,
+                    f"There is no artwork “{artwork_id}” in the library.",
+                    "Search for it; each result carries its id.",
+                )
+            return work
+        current = self._past.showings(display, 1)
+        on_display = self._works.get(current[0].artwork_id) if current else None
+        if on_display is None:
+            raise CommandError(
+                ErrorCode.NOTHING_SHOWN,
+                "The display shows nothing yet.",
+                "Send “next” or a search first, or name an artwork id.",
+            )
+        return on_display
+
+    def current(self, display: str) -> Glance | None:
+        """What the display shows, as it was kept."""
+        showings = self._past.showings(display, 1)
+        work = self._works.get(showings[0].artwork_id) if showings else None
+        if work is None:
+            return None
+        return self._glance(work, showings[0], self._past.position(display))
+
+    def put(
+        self,
+        command: Showable,
+        display: str,
+        hit: Hit,
+        *,
+        match: float | None = None,
+    ) -> Glance:
+        """Keep that the display shows this work from now on."""
+        work = self.artwork(hit.artwork_id, display)
+        showing = Showing(
+            display=display,
+            artwork_id=work.id,
+            shown_at=self._clock(),
+            verb=command.verb,
+            user=command.user,
+            why=hit.why,
+            match=match,
+            parts=dict(hit.parts),
+        )
+        return self._glance(work, showing, self._past.show(showing))
+
+    def _glance(self, work: Artwork, showing: Showing, position: int) -> Glance:
+        return Glance(
+            display=showing.display,
+            artwork=self.shown(work, showing.user),
+            shown_at=showing.shown_at,
+            why=showing.why,
+            position=position,
+            match=showing.match,
+            parts=showing.parts,
+        )
+
+    def shown(self, work: Artwork, user: str = HOUSEHOLD) -> ShownArtwork:
+        """The work as this user sees it."""
+        return shown(work, liked=self._past.liked(user, work.id))
