@@ -103,11 +103,11 @@ def _options(
 @app.command()
 def run(config: ConfigOption = None) -> None:
     """Run the agent until it is stopped."""
-    from glance_agent import wiring
+    from glance_agent.wiring.running import run as run_agent
 
     settings = load_config(config)
     log_to_stderr(settings.log.level)
-    asyncio.run(wiring.run(settings))
+    asyncio.run(run_agent(settings))
 
 
 # -- looking after it ------------------------------------------------------------------------

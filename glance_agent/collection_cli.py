@@ -42,7 +42,7 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Bring pictures into the library: a folder, one source, or all of them."""
-    from glance_agent.wiring import open_rooms
+    from glance_agent.wiring.rooms import open_rooms
 
     settings = load_config(config)
     with open_rooms(settings) as rooms:
@@ -84,7 +84,7 @@ async def _ingest(
     from rich.progress import Progress as Bar
 
     from glance_agent.agent import summary
-    from glance_agent.wiring import Ingestion
+    from glance_agent.wiring.ingestion import Ingestion
 
     results: list[Progress] = []
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -111,7 +111,7 @@ def search(
 ) -> None:
     """Find artworks by words, and print them with their match."""
     from glance_agent.command import MAX_QUERY_CHARS, Search
-    from glance_agent.wiring import open_rooms
+    from glance_agent.wiring.rooms import open_rooms
 
     query = " ".join(words)
     if len(query) > MAX_QUERY_CHARS or not query.strip():
@@ -130,7 +130,7 @@ def like(
 ) -> None:
     """Remember that someone likes an artwork."""
     from glance_agent.command import Like
-    from glance_agent.wiring import open_rooms
+    from glance_agent.wiring.rooms import open_rooms
 
     with open_rooms(load_config(config)) as rooms:
         reply = rooms.answers.answer(Like(artwork=_artwork_id(artwork), user=user)).reply
@@ -169,7 +169,8 @@ def show(
 async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
     from glance_agent.glance import Glance, shown
     from glance_agent.hang import Easel
-    from glance_agent.wiring import open_rooms, surfaces_of, utc_now
+    from glance_agent.wiring.rooms import open_rooms, utc_now
+    from glance_agent.wiring.running import surfaces_of
 
     with open_rooms(settings) as rooms:
         work = rooms.curator.artwork(artwork, display)
@@ -193,7 +194,7 @@ async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
 @app.command()
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Say what is in the library and what the displays show."""
-    from glance_agent.wiring import open_rooms
+    from glance_agent.wiring.rooms import open_rooms
 
     settings = load_config(config)
     with open_rooms(settings) as rooms:

@@ -21,7 +21,8 @@ from glance_agent.errors import GlanceError
 from glance_agent.picture import decode
 from glance_agent.starter import entries
 from glance_agent.topics import Topics
-from glance_agent.wiring import open_rooms, serve
+from glance_agent.wiring.rooms import open_rooms
+from glance_agent.wiring.running import serve
 
 SCRIPT = ("search peaceful blue water", "like", "next", "similar", "describe")
 WAIT_SECONDS = 60.0

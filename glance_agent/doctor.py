@@ -15,7 +15,8 @@ from glance_agent.doors.mqtt_link import LinkError
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.errors import GlanceError, SourceError
 from glance_agent.ingest import Source
-from glance_agent.wiring import encoder_of, open_rooms
+from glance_agent.wiring.encoding import encoder_of
+from glance_agent.wiring.rooms import open_rooms
 
 LEAST_FREE_MEGABYTES = 200
 

@@ -14,7 +14,7 @@ from glance_agent.terminal import ConfigOption, JsonOption, err, load_config, ou
 
 if TYPE_CHECKING:
     from glance_agent.evaluation.run import Report
-    from glance_agent.wiring import Rooms
+    from glance_agent.wiring.rooms import Rooms
 
 app = typer.Typer()
 PAINTINGS = Path("../shared/paintings")
@@ -95,7 +95,7 @@ def _grid(title: str, figures: dict[str, dict[str, float]]) -> Table:
 
 
 def _replay(config: Path | None, *, as_json: bool) -> None:
-    from glance_agent.wiring import open_rooms
+    from glance_agent.wiring.rooms import open_rooms
 
     with open_rooms(load_config(config)) as rooms:
         found = {user: _replayed(rooms, user) for user in rooms.history.users()}

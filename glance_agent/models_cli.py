@@ -153,7 +153,7 @@ def prune(config: ConfigOption = None) -> None:
     """Delete the vectors of models that are no longer used from the library."""
     from glance_agent.embedding.absent import AbsentEncoder
     from glance_agent.store.spaces import Spaces
-    from glance_agent.wiring import open_rooms
+    from glance_agent.wiring.rooms import open_rooms
 
     with open_rooms(load_config(config)) as rooms:
         used = [rooms.encoder, *([rooms.successor] if rooms.successor else [])]

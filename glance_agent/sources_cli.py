@@ -35,7 +35,7 @@ TASTED = 3
 @app.command("list")
 def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Print the sources: what they are, how many works they brought, and how often they look."""
-    from glance_agent.wiring import open_rooms
+    from glance_agent.wiring.rooms import open_rooms
 
     settings = load_config(config)
     with open_rooms(settings) as rooms:
@@ -73,7 +73,7 @@ def try_source(
 ) -> None:
     """Fetch three works of a source and print them; nothing is kept."""
     from glance_agent.tasting import taste
-    from glance_agent.wiring import open_rooms
+    from glance_agent.wiring.rooms import open_rooms
 
     with open_rooms(load_config(config)) as rooms:
         if name not in rooms.sources:

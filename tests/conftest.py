@@ -40,11 +40,11 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Path:
 @pytest.fixture
 def home(tmp_path: Path, stocked: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A household with a library of its own; agents in this process see colours."""
-    from glance_agent import wiring
+    from glance_agent.wiring import rooms
     from tests.colour_encoder import ColourEncoder
     from tests.home import move_in
 
-    monkeypatch.setattr(wiring, "encoder_of", lambda config: ColourEncoder())
+    monkeypatch.setattr(rooms, "encoder_of", lambda config: ColourEncoder())
     return move_in(tmp_path / "home", stocked, pictures)
 
 

@@ -21,12 +21,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from glance_agent import cli, wiring
+from glance_agent import cli
 from glance_agent.answer import Answers
 from glance_agent.doors.mqtt_link import Link
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
+from glance_agent.wiring import rooms
 from tests.colour_encoder import ColourEncoder
 
 DOOMED = "doomed"
@@ -35,7 +36,7 @@ DOOMED = "doomed"
 
 def main() -> None:
     point, _, passes = sys.argv.pop(1).partition(":")
-    wiring.encoder_of = lambda config: ColourEncoder()
+    rooms.encoder_of = lambda config: ColourEncoder()  # type: ignore[attr-defined]
     if point != "never":
         POINTS[point](_fate(int(passes or 0)))
     cli.main()

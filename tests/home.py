@@ -18,13 +18,13 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from glance_agent import wiring
 from glance_agent.config import Config, load
 from glance_agent.ingest import Ingest, Progress
 from glance_agent.sources.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
+from glance_agent.wiring.running import serve
 from tests.colour_encoder import COLOURS, ColourEncoder
 from tests.spawned import Spawned
 
@@ -172,7 +172,7 @@ def move_in(folder: Path, stocked: Path, pictures: Path) -> Home:
 async def agent(config: Config) -> AsyncIterator[asyncio.Task[None]]:
     """The whole agent in this process, until the block ends."""
     stopping = asyncio.Event()
-    task = asyncio.create_task(wiring.serve(config, stopping), name="agent under test")
+    task = asyncio.create_task(serve(config, stopping), name="agent under test")
     try:
         yield task
     finally:

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from PIL.Image import Image
 
-from glance_agent import wiring
 from glance_agent.errors import ErrorCode
 from glance_agent.sources.folder import FolderSource
 from glance_agent.vectors import Matrix
+from glance_agent.wiring import rooms as wired
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS, ColourEncoder
 from tests.home import SOURCE, Home, agent, ingest_all, paint, picture
@@ -183,7 +183,7 @@ async def test_commands_do_not_wait_for_pictures_that_are_brought_in(
     own: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = SlowEncoder()
-    monkeypatch.setattr(wiring, "encoder_of", lambda config: slow)
+    monkeypatch.setattr(wired, "encoder_of", lambda config: slow)
     await ingest_all(own.database, FolderSource(SOURCE, own.pictures))
     (own.pictures / "new.png").write_bytes(picture("pink", number=55))
     try:

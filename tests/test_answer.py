@@ -14,7 +14,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from glance_agent import wiring
 from glance_agent.answer import Asked, Delivery
 from glance_agent.command import COMMANDS, Command, keys_of
 from glance_agent.embedding.absent import AbsentEncoder
@@ -23,7 +22,8 @@ from glance_agent.glance import Outcome, Reply, refusal
 from glance_agent.parse import BadCommand, parse_command
 from glance_agent.store.history import History
 from glance_agent.topics import Topics
-from glance_agent.wiring import Rooms, open_rooms
+from glance_agent.wiring import rooms as wired
+from glance_agent.wiring.rooms import Rooms, open_rooms
 from tests.colour_encoder import COLOURS, ColourEncoder
 from tests.home import SOURCE, Home, move_in
 
@@ -41,7 +41,7 @@ ARTWORK_KEYS = {
 def rooms_in(home: Home, encoder: Any) -> Iterator[Rooms]:
     """The rooms of a household, with this encoder; nothing is connected."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, "encoder_of", lambda config: encoder)
+        patch.setattr(wired, "encoder_of", lambda config: encoder)
         with open_rooms(home.config(1)) as rooms:
             yield rooms
 
@@ -268,7 +268,7 @@ def test_a_transaction_is_new_again_after_a_while(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    monkeypatch.setattr(wiring, "utc_now", lambda: now)
+    monkeypatch.setattr(wired, "utc_now", lambda: now)
     with rooms_in(home, ColourEncoder()) as rooms:
         for minutes, showings in ((0, 1), (9, 1), (21, 2)):
             now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)

@@ -107,6 +107,14 @@ def test_what_thinks_never_touches_hands_or_doors(path: str) -> None:
             )
 
 
+@pytest.mark.parametrize("path", [p for p in MODULES if room(p) == "wiring"])
+def test_wiring_never_knows_the_terminal(path: str) -> None:
+    for name in imports(MODULES[path]):
+        mine = own(name) or ""
+        assert mine != "terminal", f"{path} imports {name}"
+        assert not mine.endswith("cli"), f"{path} imports {name}"
+
+
 @pytest.mark.parametrize("library", ONLY_IN)
 def test_each_outside_library_has_its_place(library: str) -> None:
     for path, tree in MODULES.items():

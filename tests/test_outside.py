@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glance_agent import agent as agent_room
-from glance_agent import wiring
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.web import Web
+from glance_agent.wiring import rooms as wired
 from tests.home import agent, ingest_all, picture
 from tests.sources.fake_museum import Clock, FakeMuseum, jpeg, surroundings
 
@@ -25,7 +25,7 @@ LOOPBACK = {"picture_hosts": ["127.0.0.1"]}
 def reaching_loopback(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The agent's web client may ask loopback addresses, and waits for nothing."""
     monkeypatch.setattr(
-        wiring,
+        wired,
         "open_web",
         lambda *_, **__: Web(version="0.0", surroundings=surroundings(Clock(), tmp_path / "web")),
     )

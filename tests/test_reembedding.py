@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from glance_agent import cli, wiring
+from glance_agent import cli
 from glance_agent.command import Like, Search, Show
 from glance_agent.config import Config, load
 from glance_agent.embedding.encoder import open_encoder
@@ -20,7 +20,10 @@ from glance_agent.errors import ModelError, SourceError
 from glance_agent.ingest import Progress
 from glance_agent.reembed import REEMBEDDING, Reembed
 from glance_agent.store.spaces import Spaces
-from glance_agent.wiring import Ingestion, Rooms, open_rooms
+from glance_agent.wiring import encoding
+from glance_agent.wiring.ingestion import Ingestion
+from glance_agent.wiring.rooms import Rooms, open_rooms
+from glance_agent.wiring.running import agent_of
 from tests.embedding.toy import COLOURS, Toy, entry_of, install, write_catalogue, write_files
 
 WORKS = list(COLOURS)
@@ -133,7 +136,7 @@ def test_a_model_that_is_gone_leaves_the_answers_to_the_new_one(
             raise ModelError("Its files are gone.")
         return open_encoder(name, *rest, **options)
 
-    monkeypatch.setattr(wiring, "open_encoder", without_old)
+    monkeypatch.setattr(encoding, "open_encoder", without_old)
     with open_rooms(household("new")) as rooms:
         assert rooms.successor is None
         assert rooms.facts()["model"] == "new"
@@ -171,7 +174,7 @@ async def test_the_running_agent_changes_over_between_two_commands(
     household: Callable[[str], Config],
 ) -> None:
     with open_rooms(household("new")) as rooms, ThreadPoolExecutor(1) as worker:
-        agent = wiring._agent(rooms, worker)
+        agent = agent_of(rooms, worker)
         door = Collector("paint")
         agent.add_outlet(door)
         before = await agent.handle(Search(query="red", limit=1, show=False))

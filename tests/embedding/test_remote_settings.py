@@ -8,7 +8,7 @@ from pathlib import Path
 from glance_agent.config import load
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.immich import ImmichEncoder
-from glance_agent.wiring import encoder_of
+from glance_agent.wiring.encoding import encoder_of
 
 
 def test_the_configuration_names_a_remote_encoder(tmp_path: Path) -> None:

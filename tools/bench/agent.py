@@ -31,7 +31,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, befor
 import numpy as np
 from PIL import Image
 
-from glance_agent import wiring
 from glance_agent.artwork import Artwork
 from glance_agent.config import Config, load
 from glance_agent.doors.mqtt import MqttDoor
@@ -40,6 +39,9 @@ from glance_agent.listing import StoredWork
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
 from glance_agent.vectors import top, unit_rows
+from glance_agent.wiring.encoding import encoder_of
+from glance_agent.wiring.rooms import open_rooms
+from glance_agent.wiring.running import serve
 
 TITLES = ("Portrait", "Landscape", "Still Life", "The Sea", "Evening", "Study", "Garden")
 PICTURE_SECONDS = 3.0
@@ -108,7 +110,7 @@ def household(folder: Path, port: int, works: int) -> Config:
         '[[sources]]\nname = "new"\nkind = "folder"\npath = "new"\n'
     )
     config = load(path, {})
-    encoder = wiring.encoder_of(config)
+    encoder = encoder_of(config)
     rows = unit_rows(np.random.default_rng(1).standard_normal((works, encoder.dimension)))
     for number, query in enumerate(QUERIES):
         rows[number::200] += encoder.embed_text(query)
@@ -214,7 +216,7 @@ async def report_latency(config: Config, commands: int) -> None:
 
 def raw_search_ms(config: Config) -> float:
     """The median of the numpy calls alone, over the same matrix."""
-    with wiring.open_rooms(config) as rooms:
+    with open_rooms(config) as rooms:
         matrix = rooms.index.snapshot().matrix
     query, times = matrix[0].copy(), []
     for _ in range(200):
@@ -228,7 +230,7 @@ def raw_search_ms(config: Config) -> float:
 async def running(config: Config) -> AsyncIterator[None]:
     """The agent in this process."""
     stopping = asyncio.Event()
-    agent = asyncio.create_task(wiring.serve(config, stopping))
+    agent = asyncio.create_task(serve(config, stopping))
     try:
         await until_online(config)
         yield
@@ -318,7 +320,7 @@ def write_pictures(folder: Path, count: int) -> float:
         small = rng.integers(0, 255, (40, 50, 3), dtype=np.uint8)
         image = Image.fromarray(small).resize((2000, 1600), Image.Resampling.BICUBIC)
         image.save(folder / f"picture-{number}.jpg", quality=88)
-    encoder = wiring.encoder_of(load(folder.parent / "glance.toml", {}))
+    encoder = encoder_of(load(folder.parent / "glance.toml", {}))
     times = []
     for number in range(min(count, 8)):
         started = time.perf_counter()

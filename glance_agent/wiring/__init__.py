@@ -1,0 +1,1 @@
+"""Builds every part, opens them in order, runs the doors together, closes in reverse."""

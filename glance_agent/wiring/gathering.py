@@ -1,0 +1,43 @@
+"""The configured sources, and where what they fetch is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from glance_agent.config import Config, read_secret
+from glance_agent.sources.folder import FolderSource
+from glance_agent.sources.museum import Museum
+from glance_agent.sources.opening import Opening
+from glance_agent.sources.settings import WebSource
+from glance_agent.sources.web import Web
+
+
+def sources_of(
+    config: Config, folders: Mapping[str, str], web: Web
+) -> dict[str, FolderSource | Museum]:
+    """All sources by name: the configured ones, and the folders that were ingested by hand."""
+    opening = opening_of(config, web)
+    by_hand = {name: FolderSource(name, Path(path)) for name, path in folders.items()}
+    return by_hand | {s.name: opening.open(s) for s in config.sources}
+
+
+def opening_of(config: Config, web: Web) -> Opening:
+    return Opening(
+        web,
+        web_directory(config),
+        display_px=max(max(d.width_px, d.height_px) for d in config.displays),
+        max_picture_bytes=config.fetching.max_picture_megabytes * 1_000_000,
+        read_secret=read_secret,
+    )
+
+
+def web_directory(config: Config) -> Path:
+    """Where answers and pictures from the web are kept."""
+    path = config.library.path
+    return config.fetching.cache_directory or path.with_name(f"{path.stem}.web")
+
+
+def rhythms_of(config: Config) -> dict[str, float]:
+    """The seconds between two listings of a source, for those on the web."""
+    return {s.name: s.every_hours * 3600.0 for s in config.sources if isinstance(s, WebSource)}

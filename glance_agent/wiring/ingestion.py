@@ -1,0 +1,113 @@
+"""Runs over sources beside the commands, each with a thread and a connection of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+from glance_agent.hang import Pictures
+from glance_agent.ingest import Ingest, Progress
+from glance_agent.reembed import REEMBEDDING, Reembed
+from glance_agent.sources.folder import FolderSource
+from glance_agent.sources.museum import Museum
+from glance_agent.store.connection import open_database
+from glance_agent.store.library import Library
+from glance_agent.store.spaces import Spaces
+from glance_agent.succession import complete
+from glance_agent.wiring.rooms import Rooms
+
+_log = logging.getLogger(__name__)
+
+
+class Ingestion:
+    """Runs over sources in a thread and with a database connection of its own."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        pictures: Mapping[str, Pictures] | None = None,
+        take_over: Callable[[], Awaitable[Rooms]] | None = None,
+    ) -> None:
+        """`take_over` lets the model that was waited for answer, and gives the rooms then."""
+        self._rooms = rooms
+        self._pictures = rooms.sources if pictures is None else pictures
+        self._take_over = take_over
+
+    async def run(self, name: str, limit: int | None) -> AsyncGenerator[Progress, None]:
+        """Bring in one source, or embed again; what was not durable yet is done again."""
+        if name == REEMBEDDING:
+            async with aclosing(self._reembed()) as steps:
+                async for progress in steps:
+                    yield progress
+            return
+        own = next((s.limit for s in self._rooms.config.sources if s.name == name), None)
+        async with aclosing(self._bring_in(self._rooms.sources[name], limit or own)) as steps:
+            async for progress in steps:
+                yield progress
+
+    async def bring(self, url: str) -> AsyncGenerator[Progress, None]:
+        """Bring in the picture at an address, if its host is allowed."""
+        async with aclosing(self._bring_in(self._rooms.outside.at(url), None)) as steps:
+            async for progress in steps:
+                yield progress
+
+    async def _bring_in(
+        self, source: FolderSource | Museum, limit: int | None
+    ) -> AsyncGenerator[Progress, None]:
+        config = self._rooms.config
+        async with self._database() as (executor, database):
+            ingest = Ingest(
+                Library(database),
+                self._rooms.encoder,
+                self._rooms.index,
+                executor=executor,
+                clock=time.monotonic,
+                max_pixels=config.library.max_picture_megapixels * 1_000_000,
+            )
+            async for progress in ingest.run(source, limit=limit):
+                yield progress
+
+    async def _reembed(self) -> AsyncGenerator[Progress, None]:
+        """Fill the space of the wanted model; once it is full, that model answers."""
+        wanted = self._rooms.successor or self._rooms.encoder
+        async with self._database() as (executor, database):
+            work = Reembed(
+                Spaces(database),
+                wanted,
+                self._pictures,
+                executor=executor,
+                clock=time.monotonic,
+                max_pixels=self._rooms.config.library.max_picture_megapixels * 1_000_000,
+            )
+            async for progress in work.run():
+                same = self._rooms.successor is None
+                if complete(progress) or (progress.finished and same):
+                    await self._succeed()
+                yield progress
+
+    async def _succeed(self) -> None:
+        """Nothing else writes vectors meanwhile: runs come one after the other."""
+        if self._take_over is not None:
+            self._rooms = await self._take_over()
+        else:
+            self._rooms = self._rooms.succeeded()
+        _log.info("vectors of the space %s answer now", self._rooms.encoder.space)
+
+    @asynccontextmanager
+    async def _database(self) -> AsyncIterator[tuple[ThreadPoolExecutor, Any]]:
+        """A thread, and a connection that only it uses."""
+        path = self._rooms.config.library.path
+        with ThreadPoolExecutor(1, thread_name_prefix="ingest") as executor:
+            loop = asyncio.get_running_loop()
+            database = await loop.run_in_executor(
+                executor, lambda: open_database(path, synchronous="NORMAL")
+            )
+            try:
+                yield executor, database
+            finally:
+                executor.submit(database.close)

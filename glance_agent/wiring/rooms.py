@@ -1,0 +1,212 @@
+"""The open library and the use cases that work in it; needs no event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from random import Random
+from shutil import disk_usage
+from typing import Any
+
+from glance_agent import __version__
+from glance_agent.adjust import Dial
+from glance_agent.answer import Answers
+from glance_agent.config import Config
+from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.embedding.pairing import Encoder
+from glance_agent.glance import DisplaySettings
+from glance_agent.hang import Pictures
+from glance_agent.keep import Keeper
+from glance_agent.react import Critic
+from glance_agent.reembed import REEMBEDDING
+from glance_agent.show import Choices, Curator, Shelves
+from glance_agent.sources.folder import FolderSource
+from glance_agent.sources.museum import Museum
+from glance_agent.sources.opening import open_web
+from glance_agent.sources.outside import OutsidePicture
+from glance_agent.sources.web import Web
+from glance_agent.store.connection import open_database
+from glance_agent.store.history import History
+from glance_agent.store.index import VectorIndex
+from glance_agent.store.labels import Labels
+from glance_agent.store.library import Library
+from glance_agent.store.phrasebook import Phrasebook
+from glance_agent.store.pictures import PictureShelf
+from glance_agent.store.spaces import Answering, Spaces
+from glance_agent.succession import reign
+from glance_agent.wiring.encoding import encoder_named, encoder_of
+from glance_agent.wiring.gathering import opening_of, sources_of, web_directory
+
+
+def utc_now() -> datetime:
+    """The time of day, with its zone."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The open library, and the use cases that work in it; for one thread at a time."""
+
+    config: Config
+    library: Library
+    history: History
+    encoder: Encoder
+    index: VectorIndex
+    curator: Curator
+    answers: Answers
+    sources: Mapping[str, FolderSource | Museum]
+    web: Web
+    outside: OutsidePicture
+    successor: Encoder | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What the agent topic says, without what only a running agent knows."""
+        return {
+            "version": __version__,
+            "model": self._model(),
+            "dimension": self.encoder.dimension if len(self.index) else None,
+            "artworks": self.library.count(),
+            "embedded": len(self.index),
+            "displays": [
+                {"name": d.name, "title": d.title, "width": d.width_px, "height": d.height_px}
+                for d in self.config.displays
+            ],
+            "sources": list(self.sources),
+            "free_disk_bytes": disk_usage(self.config.library.path.absolute().parent).free,
+            **({"away": away} if (away := self.away()) else {}),
+            **({"spent": cost} if (cost := getattr(self.encoder, "cost", None)) else {}),
+        }
+
+    def _model(self) -> str | None:
+        """What the vectors come from: a model here or on another machine; None for nothing."""
+        if isinstance(self.encoder, AbsentEncoder):
+            return None
+        last = Spaces(self.library.db).answering()
+        return (last and last.model) or self.encoder.space
+
+    def duties(self) -> list[str]:
+        """What there is to run over: works without a vector of the model, then every source."""
+        wanted = self.successor or self.encoder
+        if isinstance(wanted, AbsentEncoder) or not Spaces(self.library.db).lacking(wanted.space):
+            return list(self.sources)
+        return [REEMBEDDING, *self.sources]
+
+    def succeeded(self) -> Rooms:
+        """The same rooms once the model that was waited for answers, or knows more."""
+        wanted = self.successor or self.encoder
+        _keep_answering(self.config, Spaces(self.library.db), wanted)
+        minds = _minds(self.config, self.library, self.history, wanted, list(self.sources))
+        index, curator, answers = minds
+        return replace(
+            self, encoder=wanted, index=index, curator=curator, answers=answers, successor=None
+        )
+
+    def away(self) -> list[str]:
+        """The hosts that are left alone because they refused programs, in a sentence each."""
+        return [str(away) for away in self.web.away()]
+
+    def pictures(self, liked: Callable[[], Awaitable[Collection[str]]]) -> dict[str, Pictures]:
+        """What reads each source's pictures; those of the web are kept for the next time."""
+        shelf = PictureShelf(
+            web_directory(self.config) / "pictures",
+            max_bytes=self.config.fetching.max_pictures_megabytes * 1_000_000,
+        )
+        return {
+            name: Keeper(source, shelf, liked) if isinstance(source, Museum) else source
+            for name, source in {**self.sources, self.outside.name: self.outside}.items()
+        }
+
+    def catch_up(self) -> bool:
+        """Take in the vectors that another process has written since; whether there were any."""
+        if self.library.unchanged_by_others():
+            return False
+        ids, matrix = self.library.vectors(self.index.space, self.index.dimension)
+        if ids == sorted(self.index.snapshot().ids):
+            return False
+        self.index.load(ids, matrix)
+        return True
+
+    def adopt_outside(self, url: str) -> str | None:
+        """The id of the picture that came from an address, kept out of choices; None for none."""
+        artwork = self.library.work_of(self.outside.name, url)
+        if artwork is not None and artwork.startswith(f"{self.outside.name}:"):
+            self.library.hide(artwork)
+        return artwork
+
+
+@contextmanager
+def open_rooms(config: Config) -> Iterator[Rooms]:
+    """The library of a configuration and what works in it. Raises StoreError."""
+    with ExitStack() as closing:
+        database = open_database(config.library.path)
+        closing.callback(database.close)
+        library, history = Library(database), History(database)
+        web = open_web(config.fetching, version=__version__, directory=web_directory(config))
+        sources = sources_of(config, library.folders(), web)
+        spaces, wanted = Spaces(database), encoder_of(config)
+        now = reign(spaces, wanted, lambda name: encoder_named(config.model, name))
+        if now.successor is None:
+            _keep_answering(config, spaces, wanted)
+        minds = _minds(config, library, history, now.encoder, list(sources))
+        index, curator, answers = minds
+        yield Rooms(
+            config,
+            library,
+            history,
+            now.encoder,
+            index,
+            curator,
+            answers,
+            sources,
+            web,
+            opening_of(config, web).outside(config.fetching.picture_hosts),
+            now.successor,
+        )
+
+
+def _minds(
+    config: Config, library: Library, history: History, encoder: Encoder, sources: Sequence[str]
+) -> tuple[VectorIndex, Curator, Answers]:
+    """What depends on the space: the vectors in memory, and what thinks with them."""
+    index = VectorIndex(encoder.space, encoder.dimension)
+    index.load(*library.vectors(encoder.space, encoder.dimension))
+    curator = Curator(
+        Shelves(library, history, Labels(library.db), Phrasebook(library.db)),
+        index,
+        encoder,
+        choices=Choices(
+            config.choice.no_repeat_showings,
+            _defaults(config),
+            {d.name: d.orientation for d in config.displays},
+        ),
+        clock=utc_now,
+        chance=Random(config.choice.seed),  # noqa: S311 - which picture comes next is no secret
+    )
+    answers = Answers(
+        curator,
+        Critic(curator, library, history, clock=utc_now),
+        Dial(history, curator.settings, clock=utc_now),
+        history,
+        displays=[d.name for d in config.displays],
+        sources=sources,
+        clock=utc_now,
+    )
+    return index, curator, answers
+
+
+def _keep_answering(config: Config, spaces: Spaces, encoder: Encoder) -> None:
+    """Remember what answers, so that it can go on when another model is configured."""
+    if not isinstance(encoder, AbsentEncoder):
+        name = config.model.name if config.model.remote is None else None
+        spaces.answer_with(Answering(encoder.space, name))
+
+
+def _defaults(config: Config) -> DisplaySettings:
+    choice = config.choice
+    return DisplaySettings(
+        slideshow=choice.slideshow,
+        interval_seconds=choice.interval_seconds,
+        discovery=choice.discovery,
+    )

@@ -1,0 +1,162 @@
+"""The running agent: its parts, its doors together in one TaskGroup, and how it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from typing import Any
+
+from glance_agent import __version__
+from glance_agent.agent import Agent, Parts
+from glance_agent.config import Config
+from glance_agent.discovery import DiscoveryFacts, DisplayFacts
+from glance_agent.doors.clock import ClockDoor
+from glance_agent.doors.homeassistant import HomeAssistantDoor
+from glance_agent.doors.mqtt import MqttDoor
+from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
+from glance_agent.hang import Easel, Surface
+from glance_agent.introduce import Introduction
+from glance_agent.outside import Outside
+from glance_agent.topics import Topics
+from glance_agent.wiring.gathering import rhythms_of
+from glance_agent.wiring.ingestion import Ingestion
+from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
+
+_log = logging.getLogger(__name__)
+
+
+async def run(config: Config) -> None:
+    """Run the agent until SIGTERM or SIGINT. Raises StoreError and ConfigError."""
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await serve(config, stopping)
+
+
+async def serve(config: Config, stopping: asyncio.Event) -> None:
+    """Run the agent until it is told to stop. Raises StoreError and ConfigError."""
+    config.mqtt.secret()
+    with open_rooms(config) as rooms, ThreadPoolExecutor(1, "commands") as worker:
+        async with rooms.web, asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(work, name=name) for name, work in _doors(rooms, worker).items()
+            ]
+            notify("READY=1")
+            await stopping.wait()
+            notify("STOPPING=1")
+            _log.info("stopping")
+            for task in running:
+                task.cancel()
+
+
+def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
+    """Everything that runs together, by name: the agent, its doors and its watchdog."""
+    config = rooms.config
+    agent = agent_of(rooms, worker)
+    mqtt = MqttDoor(
+        config.mqtt,
+        agent,
+        client_id=config.mqtt.client_id or f"glance-agent-{rooms.history.instance_id}",
+        chance=Random(),  # noqa: S311 - only spreads reconnections
+        homeassistant=_homeassistant(rooms, worker),
+    )
+    clock = ClockDoor(
+        agent,
+        displays=[d.name for d in config.displays],
+        rhythms=rhythms_of(config),
+        wall=utc_now,
+    )
+    agent.add_outlet(mqtt)
+    agent.add_outlet(clock)
+    doors: dict[str, Any] = {
+        "agent": agent.run(rooms.duties()),
+        "mqtt": mqtt.run(),
+        "clock": clock.run(),
+    }
+    if (seconds := watchdog_seconds()) is not None:
+        doors["watchdog"] = feed_watchdog(agent.alive, seconds)
+    return doors
+
+
+def _homeassistant(rooms: Rooms, worker: ThreadPoolExecutor) -> HomeAssistantDoor:
+    settings = rooms.config.homeassistant
+    return HomeAssistantDoor(
+        Introduction(rooms.history, discovery_facts(rooms) if settings.enabled else None),
+        birth_topic=settings.birth_topic,
+        worker=worker,
+        chance=Random(),  # noqa: S311 - only spreads publications
+    )
+
+
+def discovery_facts(rooms: Rooms) -> DiscoveryFacts:
+    """What Home Assistant is to know of this agent."""
+    config = rooms.config
+    return DiscoveryFacts(
+        instance=rooms.history.instance_id,
+        version=__version__,
+        displays=tuple(DisplayFacts(d.name, d.title) for d in config.displays),
+        topics=Topics(config.mqtt.base_topic),
+        prefix=config.homeassistant.discovery_prefix,
+        moods=config.homeassistant.moods,
+    )
+
+
+def agent_of(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
+    """The agent of these rooms; it and nothing else uses the worker and its connection."""
+    since = utc_now().isoformat(timespec="seconds")
+
+    async def locate(artwork_id: str) -> str | None:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(worker, rooms.library.location, artwork_id)
+
+    async def liked() -> Collection[str]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(worker, rooms.library.liked_locations)
+
+    async def take_over() -> Rooms:
+        loop = asyncio.get_running_loop()
+        succeeded = await loop.run_in_executor(worker, rooms.succeeded)
+        agent.adopt(parts_of(succeeded))
+        return succeeded
+
+    pictures = rooms.pictures(liked)
+    ingestion = Ingestion(rooms, pictures, take_over)
+    easel = Easel(
+        surfaces_of(rooms.config),
+        pictures,
+        locate,
+        max_pixels=rooms.config.library.max_picture_megapixels * 1_000_000,
+    )
+
+    async def adopt_outside(url: str) -> str | None:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(worker, rooms.adopt_outside, url)
+
+    def parts_of(rooms: Rooms) -> Parts:
+        return Parts(
+            answers=rooms.answers,
+            curator=rooms.curator,
+            easel=easel,
+            marks=rooms.library,
+            sessions=rooms.history,
+            facts=lambda: {**rooms.facts(), "since": since},
+            ingest=ingestion.run,
+            outside=Outside(ingestion.bring, adopt_outside),
+            catch_up=rooms.catch_up,
+        )
+
+    displays = [d.name for d in rooms.config.displays]
+    agent = Agent(parts_of(rooms), displays=displays, worker=worker)
+    return agent
+
+
+def surfaces_of(config: Config) -> dict[str, Surface]:
+    return {
+        d.name: Surface((d.width_px, d.height_px), d.fit, d.mat, d.max_image_bytes)
+        for d in config.displays
+    }
