@@ -35,7 +35,8 @@ from glance_agent.artwork import Artwork
 from glance_agent.config import Config, load
 from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.doors.mqtt_link import Link, Received
-from glance_agent.listing import StoredWork
+from glance_agent.listing import Listed, StoredWork
+from glance_agent.sources.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
 from glance_agent.vectors import top, unit_rows
@@ -95,18 +96,17 @@ def until_it_listens(port: int) -> None:
 def household(folder: Path, port: int, works: int) -> Config:
     """A library of so many works with random vectors, a few of them near each query.
 
-    The folder holds one picture that serves for all of them; its limit keeps the agent from
-    taking the others for vanished.
+    Every work has a file of its own, a link to one picture, so that the agent finds at its start
+    that all of them are there and unchanged, as it would at home.
     """
     (folder / "art").mkdir()
     (folder / "new").mkdir()
-    picture = folder / "art" / "picture.jpg"
-    Image.effect_noise((1600, 1200), 60).convert("RGB").save(picture, quality=85)
+    write_links(folder / "art", works)
     path = folder / "glance.toml"
     path.write_text(
         f'[mqtt]\nport = {port}\n[library]\npath = "glance.db"\n'
         '[[displays]]\nname = "wall"\n'
-        '[[sources]]\nname = "bench"\nkind = "folder"\npath = "art"\nlimit = 1\n'
+        '[[sources]]\nname = "bench"\nkind = "folder"\npath = "art"\n'
         '[[sources]]\nname = "new"\nkind = "folder"\npath = "new"\n'
     )
     config = load(path, {})
@@ -115,23 +115,45 @@ def household(folder: Path, port: int, works: int) -> Config:
     for number, query in enumerate(QUERIES):
         rows[number::200] += encoder.embed_text(query)
     rows = unit_rows(rows)
+    items = asyncio.run(listed(folder / "art"))
     database = open_database(config.library.path, synchronous="NORMAL")
     library = Library(database)
     with database.atomic():
-        for number, vector in enumerate(rows):
-            work = Artwork(
-                id=f"bench:{number}",
-                title=f"{TITLES[number % 7]} {number}",
-                artist=f"Artist {number % 700}",
-                source="bench",
-                width=1600,
-                height=1200,
-                year_from=1800 + number % 150,
+        for number, (item, vector) in enumerate(zip(items, rows, strict=True)):
+            place = str(folder / "art" / item.key)
+            stored = StoredWork(
+                work(number), place, item.fingerprint, f"{number}", encoder.space, vector
             )
-            stored = StoredWork(work, str(picture), "f", f"{number}", encoder.space, vector)
-            library.add("bench", f"{number}", stored)
+            library.add("bench", item.key, stored)
     database.close()
     return config
+
+
+def write_links(folder: Path, count: int) -> None:
+    """So many names of one picture."""
+    first = folder / "00000.jpg"
+    Image.effect_noise((1600, 1200), 60).convert("RGB").save(first, quality=85)
+    for number in range(1, count):
+        os.link(first, folder / f"{number:05}.jpg")
+
+
+async def listed(folder: Path) -> list[Listed]:
+    """The items of the folder as its source lists them."""
+    pages = FolderSource("bench", folder).pages(None)
+    return [item async for page in pages for item in page.items if isinstance(item, Listed)]
+
+
+def work(number: int) -> Artwork:
+    """An invented work."""
+    return Artwork(
+        id=f"bench:{number}",
+        title=f"{TITLES[number % 7]} {number}",
+        artist=f"Artist {number % 700}",
+        source="bench",
+        width=1600,
+        height=1200,
+        year_from=1800 + number % 150,
+    )
 
 
 # -- start and memory -------------------------------------------------------------------------
