@@ -19,6 +19,7 @@ OUTSIDE_OF_RULES = {"asyncio", "aiohttp", "onnxruntime", "paho", "sqlite3", "sql
 ONLY_IN = {
     "paho": ("doors/mqtt_link.py",),
     "onnxruntime": ("embedding/",),
+    "aiohttp": ("sources/connections.py", "embedding/", "doors/encoder_http.py"),
     "sqlite_utils": ("store/",),
     "sqlite3": ("store/", "doctor.py"),
     "tokenizers": ("embedding/",),
@@ -134,6 +135,19 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
         "heavy = {'onnxruntime', 'numpy', 'PIL', 'aiohttp', 'tokenizers', 'sqlite_utils'}\n"
         "loaded = heavy & set(sys.modules)\n"
+        "assert not loaded, loaded\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_agent_starts_without_what_it_may_never_need() -> None:
+    script = (
+        "import sys\n"
+        "import glance_agent.wiring.running\n"
+        "loaded = {'onnxruntime', 'aiohttp', 'tokenizers'} & set(sys.modules)\n"
         "assert not loaded, loaded\n"
     )
     done = subprocess.run(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 from dataclasses import dataclass
 
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from glance_agent.errors import SourceError
@@ -25,30 +23,6 @@ class Reach:
         except ValueError:
             return False
         return self.private or all(_is_public(a) for a in _meant(found))
-
-
-class AddressRefused(OSError):
-    """A name that stands for an address which may not be connected to."""
-
-
-class GuardedResolver(AbstractResolver):
-    """Resolves names, and refuses those that lead to an address out of reach."""
-
-    def __init__(self, resolver: AbstractResolver, reach: Reach) -> None:
-        self._resolver = resolver
-        self._reach = reach
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses of a host; raises AddressRefused if any of them is out of reach."""
-        found = await self._resolver.resolve(host, port, family)
-        if any(not self._reach.allows(entry["host"]) for entry in found):
-            raise AddressRefused(f"{host} leads to a private address")
-        return found
-
-    async def close(self) -> None:
-        await self._resolver.close()
 
 
 def checked(url: str, hosts: frozenset[str], reach: Reach) -> URL:

@@ -19,10 +19,11 @@ from yarl import URL
 
 from glance_agent.errors import BadPicture, SourceError
 from glance_agent.sources.answers import Kept
+from glance_agent.sources.exchange import Answer, Ask, Passing, TooLarge
 from glance_agent.sources.manners import DAY_SECONDS, manners_of
 from glance_agent.sources.notebook import Budget
 from glance_agent.sources.reach import checked
-from glance_agent.sources.web import Answer, Ask, Passing, TooLarge, Web
+from glance_agent.sources.web import Web
 
 ATTEMPTS = 3
 HOPS = 5

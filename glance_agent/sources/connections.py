@@ -1,0 +1,118 @@
+"""The connections to all hosts; the one file here that knows the HTTP library.
+
+It is loaded with the first request, since an agent that shows pictures of a folder never needs it.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+from aiohttp import (
+    ClientConnectorDNSError,
+    ClientError,
+    ClientPayloadError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+    ThreadedResolver,
+)
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from glance_agent.errors import SourceError
+from glance_agent.sources.exchange import Answer, Ask, Passing, TooLarge
+from glance_agent.sources.reach import Reach
+
+_CHUNK = 1 << 16
+_TIMEOUT = ClientTimeout(total=120, sock_connect=10, sock_read=30)
+
+
+class Connections:
+    """A session without cookies, proxies and redirects, that reaches allowed addresses only."""
+
+    def __init__(self, user_agent: str, reach: Reach, resolver: AbstractResolver | None) -> None:
+        """To be made in a running loop; `resolver` stands in for the system's."""
+        self._session = ClientSession(
+            connector=TCPConnector(
+                resolver=GuardedResolver(resolver or ThreadedResolver(), reach), limit=20
+            ),
+            headers={"User-Agent": user_agent},
+            cookie_jar=DummyCookieJar(),
+            timeout=_TIMEOUT,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def ask(self, url: URL, ask: Ask) -> Answer:
+        """One request. Raises Passing, TooLarge, and SourceError for a private address."""
+        try:
+            async with self._session.get(url, headers=ask.headers, allow_redirects=False) as got:
+                return await _answer(got, ask)
+        except ClientConnectorDNSError as error:
+            raise _translated(error, url) from error
+        except ClientPayloadError as error:
+            raise Passing("the answer was cut short", cut_short=True) from error
+        except (TimeoutError, ClientError, OSError) as error:
+            raise Passing(f"no answer ({type(error).__name__})") from error
+
+
+class AddressRefused(OSError):
+    """A name that stands for an address which may not be connected to."""
+
+
+class GuardedResolver(AbstractResolver):
+    """Resolves names, and refuses those that lead to an address out of reach."""
+
+    def __init__(self, resolver: AbstractResolver, reach: Reach) -> None:
+        self._resolver = resolver
+        self._reach = reach
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The addresses of a host; raises AddressRefused if any of them is out of reach."""
+        found = await self._resolver.resolve(host, port, family)
+        if any(not self._reach.allows(entry["host"]) for entry in found):
+            raise AddressRefused(f"{host} leads to a private address")
+        return found
+
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+async def _answer(got: ClientResponse, ask: Ask) -> Answer:
+    if (got.content_length or 0) > ask.max_bytes:
+        got.close()
+        raise TooLarge(f"{got.content_length} bytes")
+    headers = {name.lower(): value for name, value in got.headers.items()}
+    if ask.into is None or got.status != 200:
+        body = bytearray()
+        length = await _copied(got, body.extend, ask.max_bytes)
+        return Answer(got.status, headers, bytes(body), length)
+    with ask.into.open("wb") as file:
+        length = await _copied(got, file.write, ask.max_bytes)
+    with ask.into.open("rb") as file:
+        return Answer(got.status, headers, file.read(_CHUNK), length)
+
+
+async def _copied(got: ClientResponse, put: Callable[[bytes], object], max_bytes: int) -> int:
+    """Hand over the body piece by piece; returns its length."""
+    length = 0
+    async for chunk in got.content.iter_chunked(_CHUNK):
+        length += len(chunk)
+        if length > max_bytes:
+            got.close()
+            raise TooLarge(f"more than {max_bytes} bytes")
+        put(chunk)
+    return length
+
+
+def _translated(error: ClientConnectorDNSError, url: URL) -> Exception:
+    if isinstance(error.os_error, AddressRefused):
+        return SourceError(f"{url.host} leads to a private address and was not asked.")
+    return Passing("its name cannot be resolved")

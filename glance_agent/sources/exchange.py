@@ -1,0 +1,65 @@
+"""What is asked of a host, and what comes of it: an answer, whatever it is, or a failure."""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class Passing(Exception):
+    """A failure that may be over soon; `retry_after` is what the server asked for, in seconds."""
+
+    def __init__(self, why: str, *, retry_after: float | None = None, cut_short: bool = False):
+        super().__init__(why)
+        self.retry_after = retry_after
+        self.cut_short = cut_short
+
+
+class TooLarge(Exception):
+    """A body that is longer than the caller takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What to say and what to take: the body goes `into` a file where one is given."""
+
+    headers: Mapping[str, str]
+    max_bytes: int
+    into: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a host answered; `headers` by lower-case name; `body` only its begin where the rest
+    went into a file."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    length: int
+
+    @property
+    def is_web_page(self) -> bool:
+        """Whether it is HTML: how hosts answer when they refuse programs."""
+        kind = self.headers.get("content-type", "").casefold()
+        return "html" in kind or self.body[:64].lstrip().lower().startswith((b"<!doc", b"<html"))
+
+    @property
+    def retry_after_seconds(self) -> float | None:
+        """What Retry-After says, as a number of seconds or a date; at most an hour."""
+        return retry_after_seconds(self.headers.get("retry-after", ""), time.time())
+
+
+def retry_after_seconds(value: str, now: float) -> float | None:
+    """The seconds that a Retry-After header asks for: 0 to 3600, None where it says nothing."""
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = email.utils.parsedate_to_datetime(value).timestamp() - now
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return min(max(seconds, 0.0), 3600.0) if seconds == seconds else None
