@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -66,7 +66,7 @@ class Past(Protocol):
 
     def transaction(self) -> AbstractContextManager[None]: ...
     def receipt(self, key: str, since: datetime) -> str | None: ...
-    def keep_receipt(self, key: str, reply: str, at: datetime) -> None: ...
+    def keep_receipts(self, keys: Iterable[str], reply: str, at: datetime) -> None: ...
     def liked(self, user: str, artwork_id: str) -> bool | None: ...
 
 
@@ -238,8 +238,8 @@ class Answers:
         return None
 
     def _keep(self, asked: Asked, reply: Reply) -> None:
-        for key in self._keys(asked):
-            self._past.keep_receipt(key, reply.model_dump_json(), self._clock())
+        if keys := self._keys(asked):
+            self._past.keep_receipts(keys, reply.model_dump_json(), self._clock())
 
 
 def our_fault() -> CommandError:

@@ -159,7 +159,8 @@ class Outcome:
 
 def shown(artwork: Artwork, *, liked: bool | None, image_url: str | None = None) -> ShownArtwork:
     """The artwork with what only the asking user or the running agent knows."""
-    return ShownArtwork(**artwork.model_dump(), liked=liked, image_url=image_url)
+    # Every field but two has been validated as part of the artwork.
+    return ShownArtwork.model_construct(**artwork.__dict__, liked=liked, image_url=image_url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class Past(Protocol):
 
     def reactions(self, user: str) -> list[Reaction]: ...
     def liked(self, user: str, artwork_id: str) -> bool | None: ...
+    def likings(self, user: str, artwork_ids: Iterable[str]) -> dict[str, bool]: ...
     def show(self, showing: Showing) -> int: ...
     def showings(self, display: str | None, limit: int) -> list[Showing]: ...
     def recent_ids(self, display: str, limit: int) -> list[str]: ...
@@ -248,17 +249,19 @@ class Curator:
         hits = [h for h in found.hits if h.artwork_id in works]
         if not hits:
             raise _nothing_found(len(self._index.snapshot().ids), asked, found)
+        seen = self._wall.shown(works.values(), command.user)
         results = tuple(
-            Result(
-                artwork=self._wall.shown(works[h.artwork_id], command.user),
-                match=round(h.match, 3),
-                why=h.why,
-            )
-            for h in hits
+            Result(artwork=seen[h.artwork_id], match=round(h.match, 3), why=h.why) for h in hits
         )
         best = results[0].artwork
         glance = (
-            self._wall.put(command, display, hits[0], match=results[0].match)
+            self._wall.put(
+                command,
+                display,
+                hits[0],
+                match=results[0].match,
+                work=works[hits[0].artwork_id],
+            )
             if command.show
             else None
         )

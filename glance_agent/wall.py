@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
 from glance_agent.artwork import Artwork
-from glance_agent.command import HOUSEHOLD, Next, Previous, Search, Show, Similar
+from glance_agent.command import Next, Previous, Search, Show, Similar
 from glance_agent.errors import CommandError, ErrorCode
 from glance_agent.find import Hit
 from glance_agent.glance import Glance, Showing, ShownArtwork, shown
@@ -25,6 +25,7 @@ class Past(Protocol):
     """What was shown, and what people thought of it."""
 
     def liked(self, user: str, artwork_id: str) -> bool | None: ...
+    def likings(self, user: str, artwork_ids: Iterable[str]) -> dict[str, bool]: ...
     def show(self, showing: Showing) -> int: ...
     def showings(self, display: str | None, limit: int) -> list[Showing]: ...
     def position(self, display: str) -> int: ...
@@ -74,9 +75,10 @@ class Wall:
         hit: Hit,
         *,
         match: float | None = None,
+        work: Artwork | None = None,
     ) -> Glance:
-        """Keep that the display shows this work from now on."""
-        work = self.artwork(hit.artwork_id, display)
+        """Keep that the display shows this work from now on; `work` is the hit's, where known."""
+        work = work or self.artwork(hit.artwork_id, display)
         showing = Showing(
             display=display,
             artwork_id=work.id,
@@ -92,7 +94,7 @@ class Wall:
     def _glance(self, work: Artwork, showing: Showing, position: int) -> Glance:
         return Glance(
             display=showing.display,
-            artwork=self.shown(work, showing.user),
+            artwork=shown(work, liked=self._past.liked(showing.user, work.id)),
             shown_at=showing.shown_at,
             why=showing.why,
             position=position,
@@ -100,6 +102,8 @@ class Wall:
             parts=showing.parts,
         )
 
-    def shown(self, work: Artwork, user: str = HOUSEHOLD) -> ShownArtwork:
-        """The work as this user sees it."""
-        return shown(work, liked=self._past.liked(user, work.id))
+    def shown(self, works: Iterable[Artwork], user: str) -> dict[str, ShownArtwork]:
+        """The works as this user sees them, by id."""
+        works = list(works)
+        liked = self._past.likings(user, [work.id for work in works])
+        return {work.id: shown(work, liked=liked.get(work.id)) for work in works}

@@ -279,19 +279,19 @@ def test_a_transaction_is_new_again_after_a_while(
 def test_an_error_of_ours_undoes_everything_and_tells_nothing(
     rooms: Rooms, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep = History.keep_receipt
+    keep = History.keep_receipts
 
     def fail(self: History, *arguments: Any) -> None:
         raise RuntimeError("disk /dev/sda1 is on fire")
 
-    monkeypatch.setattr(History, "keep_receipt", fail)
+    monkeypatch.setattr(History, "keep_receipts", fail)
     delivery = Delivery("k", redelivered=False)
     reply = rooms.answers.answer(command("like", artwork=home.work("red")), delivery).reply
     assert reply.error is not None
     assert reply.error.code == ErrorCode.INTERNAL
     assert "sda1" not in reply.model_dump_json()
     assert home.likes() == []
-    monkeypatch.setattr(History, "keep_receipt", keep)
+    monkeypatch.setattr(History, "keep_receipts", keep)
     again = replace(delivery, redelivered=True)
     assert rooms.answers.answer(command("like", artwork=home.work("red")), again).reply.ok
     assert home.likes() == [home.work("red")]

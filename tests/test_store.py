@@ -215,12 +215,25 @@ def test_a_work_that_comes_again_keeps_its_past(db: Database) -> None:
 
 def test_receipts_are_dropped_after_their_time(db: Database) -> None:
     history = History(db)
-    history.keep_receipt("delivery:1", "old", AT)
-    history.keep_receipt("transaction:1", "new", AT + timedelta(days=6))
+    history.keep_receipts(["delivery:1"], "old", AT)
+    history.keep_receipts(["transaction:1"], "new", AT + timedelta(days=6))
     assert history.receipt("delivery:1", AT) == "old"
     assert history.receipt("delivery:1", AT + timedelta(seconds=1)) is None
     history.forget_deliveries()
     assert history.receipt("delivery:1", AT) is None
     assert history.receipt("transaction:1", AT) == "new"
-    history.keep_receipt("delivery:2", "newest", AT + timedelta(days=14))
+    history.keep_receipts(["delivery:2"], "newest", AT + timedelta(days=14))
     assert history.receipt("transaction:1", AT) is None
+
+
+def test_who_reads_before_writing_is_never_refused(db: Database, tmp_path: Path) -> None:
+    library = Library(db)
+    with closing(sqlite3.connect(tmp_path / "glance.db", timeout=0)) as other:
+        with library.together():
+            assert library.owner_of("hash") is None
+            with pytest.raises(sqlite3.OperationalError, match="locked"), other:
+                other.execute("INSERT INTO folders VALUES ('late', '/late')")
+            library.remember_folder("early", "/early")
+        with other:
+            other.execute("INSERT INTO folders VALUES ('late', '/late')")
+    assert library.folders() == {"early": "/early", "late": "/late"}

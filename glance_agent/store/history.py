@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database
 
 from glance_agent.glance import DisplaySettings, Reaction, Showing
+from glance_agent.store.transaction import transaction
 
 RECEIPTS_KEPT = timedelta(days=7)
 
@@ -21,20 +22,9 @@ class History:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing: on disk when the block ends, undone when it raises.
-
-        The write lock is taken at once, since a reader that turns into a writer after someone
-        else has written is refused by SQLite without waiting.
-        """
-        self.db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self.db.commit()
-        except BaseException:
-            self.db.rollback()
-            raise
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing: on disk when the block ends, undone when it raises."""
+        return transaction(self.db)
 
     @property
     def instance_id(self) -> str:
@@ -94,6 +84,15 @@ class History:
             "SELECT kind FROM reactions WHERE user = ? AND artwork_id = ?", [user, artwork_id]
         ).fetchone()
         return None if row is None else row[0] == "like"
+
+    def likings(self, user: str, artwork_ids: Iterable[str]) -> dict[str, bool]:
+        """The same for many works at once; those without a reaction are left out."""
+        rows = self.db.execute(
+            "SELECT artwork_id, kind FROM reactions WHERE user = ? "
+            "AND artwork_id IN (SELECT value FROM json_each(?))",
+            [user, json.dumps(list(artwork_ids))],
+        )
+        return {artwork_id: kind == "like" for artwork_id, kind in rows}
 
     # -- showings -------------------------------------------------------------------------
 
@@ -169,11 +168,12 @@ class History:
         ).fetchone()
         return str(row[0]) if row else None
 
-    def keep_receipt(self, key: str, reply: str, at: datetime) -> None:
+    def keep_receipts(self, keys: Iterable[str], reply: str, at: datetime) -> None:
         """Remember an answer, so that a redelivery gets it again and changes nothing."""
-        self.db.execute(
-            "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?)", [key, reply, at.isoformat()]
-        )
+        for key in keys:
+            self.db.execute(
+                "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?)", [key, reply, at.isoformat()]
+            )
         self.db.execute("DELETE FROM receipts WHERE at < ?", [(at - RECEIPTS_KEPT).isoformat()])
 
     def forget_deliveries(self) -> None:

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from glance_agent.artwork import Artwork, Filters
 from glance_agent.listing import Listed, Look, Skipped, StoredWork
+from glance_agent.store.transaction import transaction
 from glance_agent.vectors import Matrix, Vector, unit_rows
 
 _COLUMNS = (
@@ -22,10 +23,11 @@ _COLUMNS = (
 )
 
 
-def _artwork(row: dict[str, Any]) -> Artwork:
-    return Artwork(
-        **{**row, "colours": json.loads(row["colours"]), "tags": json.loads(row["tags"])}
-    )
+def _artwork(row: tuple[Any, ...]) -> Artwork:
+    """The artwork of a row of `_COLUMNS`."""
+    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    values |= {name: json.loads(values[name]) for name in ("colours", "tags")}
+    return Artwork(**values)
 
 
 def _now() -> str:
@@ -53,11 +55,11 @@ class Library:
     def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]:
         """The artworks of these ids, in this order; ids that are not there are left out."""
         ids = list(artwork_ids)
-        rows = self.db.query(
+        rows = self.db.execute(
             f"SELECT {_COLUMNS} FROM artworks WHERE id IN (SELECT value FROM json_each(?))",
             [json.dumps(ids)],
         )
-        found = {row["id"]: _artwork(row) for row in rows}
+        found = {row[0]: _artwork(row) for row in rows}
         return [found[i] for i in ids if i in found]
 
     def location(self, artwork_id: str) -> str | None:
@@ -143,7 +145,7 @@ class Library:
 
         The next listing of its source fetches it again, which makes it usable again.
         """
-        with self.db.atomic():
+        with transaction(self.db):
             self.db.execute("UPDATE artworks SET unusable = ? WHERE id = ?", [reason, artwork_id])
             self.db.execute(
                 "UPDATE items SET fingerprint = 'unusable' WHERE artwork_id = ?", [artwork_id]
@@ -177,7 +179,7 @@ class Library:
         row |= {"added_at": _now(), "unusable": None, "twin_of": stored.twin_of}
         row |= {"look": stored.look.bits if stored.look else None}
         row |= {"look_ratio": stored.look.ratio if stored.look else None}
-        with self.db.atomic():
+        with transaction(self.db):
             _upsert(self.db, "artworks", "id", row, keep=("added_at", "hidden"))
             if stored.vector is not None:
                 self.put_vector(work.id, stored.space, stored.vector)
@@ -207,8 +209,8 @@ class Library:
         return row[0] if row else None
 
     def together(self) -> AbstractContextManager[object]:
-        """Within it everything is kept, or nothing. It has to begin with a change."""
-        return self.db.atomic()
+        """Within it everything is kept, or nothing."""
+        return transaction(self.db)
 
     def has_elsewhere(self, artwork_id: str, source: str, key: str) -> bool:
         """Whether the work's picture is read from another item than this one."""
@@ -265,7 +267,7 @@ class Library:
         that still has another copy is read from there, and so is its label at the next listing.
         """
         keys = {r[0] for r in self.db.execute("SELECT key FROM items WHERE source = ?", [source])}
-        with self.db.atomic():
+        with transaction(self.db):
             self.db.execute(
                 "DELETE FROM items WHERE source = ? AND key IN (SELECT value FROM json_each(?))",
                 [source, json.dumps(sorted(keys - seen))],

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from sqlite_utils import Database
 
+from glance_agent.store.transaction import transaction
 from glance_agent.vectors import Vector, unit
 
 PHRASES_KEPT = 2_000
@@ -37,7 +38,7 @@ class Phrasebook:
     def keep(self, space: str, vectors: Mapping[str, Vector]) -> None:
         """Keep the vectors of phrases; commits unless a transaction is open."""
         now = _stamp()
-        with self.db.atomic():
+        with transaction(self.db):
             for phrase, vector in vectors.items():
                 self.db.execute(
                     "INSERT OR REPLACE INTO query_vectors VALUES (?, ?, ?, ?)",
@@ -50,7 +51,7 @@ class Phrasebook:
             )
 
     def _touch(self, space: str, phrases: list[str]) -> None:
-        with self.db.atomic():
+        with transaction(self.db):
             self.db.execute(
                 "UPDATE query_vectors SET used_at = ? WHERE space = ? "
                 "AND query IN (SELECT value FROM json_each(?))",

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from sqlite_utils import Database
 
+from glance_agent.store.transaction import transaction
 from glance_agent.vectors import Vector
 
 _FACT = "answering"
@@ -45,7 +46,7 @@ class Spaces:
     def answer_with(self, answering: Answering) -> None:
         """Remember which space answers from now on."""
         if answering != self.answering():
-            with self.db.atomic():
+            with transaction(self.db):
                 self.db.execute(
                     "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)",
                     [_FACT, json.dumps(asdict(answering))],
@@ -75,7 +76,7 @@ class Spaces:
 
     def keep(self, artwork_id: str, space: str, vector: Vector) -> None:
         """Keep the unit vector (d,) of a work, as float16."""
-        with self.db.atomic():
+        with transaction(self.db):
             self.db.execute(
                 "INSERT OR REPLACE INTO embeddings (artwork_id, space, vector) VALUES (?, ?, ?)",
                 [artwork_id, space, vector.astype("<f2").tobytes()],
@@ -84,7 +85,7 @@ class Spaces:
     def prune(self, kept: Collection[str]) -> int:
         """Delete all vectors of other spaces than these, words' too; how many works' they were."""
         spaces = json.dumps(list(kept))
-        with self.db.atomic():
+        with transaction(self.db):
             for table in ("query_vectors", "embeddings"):
                 gone = self.db.execute(
                     f"DELETE FROM {table} WHERE space NOT IN (SELECT value FROM json_each(?))",

@@ -68,7 +68,7 @@ def fill(library: Library, history: History) -> None:
         history.show(Showing("wall", "kept:2", AT, "next", "household", "Chosen for you"))
         history.show(Showing("wall", "kept:1", AT, "search", "ann", "Asked", 0.5, {"words": 1.0}))
         history.set("wall", DisplaySettings(mood="calm", slideshow=True, interval_seconds=60))
-        history.keep_receipt("transaction:abc", '{"ok": true}', AT)
+        history.keep_receipts(["transaction:abc"], '{"ok": true}', AT)
 
 
 if __name__ == "__main__":
