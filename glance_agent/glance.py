@@ -23,8 +23,10 @@ class Frame:
 
 
 class ShownArtwork(Artwork):
-    """An artwork as the outside world sees it, for one asking user."""
+    """An artwork as the outside world sees it, for one asking user; tags stay in the house."""
 
+    tags: tuple[str, ...] = Field((), exclude=True)
+    description: str | None = Field(None, exclude=True)
     image_url: str | None = None
     liked: bool | None = None
 
@@ -49,7 +51,7 @@ class Glance(BaseModel):
     def state(self) -> dict[str, Any]:
         """The retained JSON of the display's artwork topic."""
         return {
-            **self.artwork.model_dump(mode="json", exclude={"tags", "description"}),
+            **self.artwork.model_dump(mode="json"),
             "shown_at": self.shown_at.isoformat(timespec="seconds"),
             "why": self.why,
             "position": self.position,
@@ -160,7 +162,8 @@ class Outcome:
 def shown(artwork: Artwork, *, liked: bool | None, image_url: str | None = None) -> ShownArtwork:
     """The artwork with what only the asking user or the running agent knows."""
     # Every field but two has been validated as part of the artwork.
-    return ShownArtwork.model_construct(**artwork.__dict__, liked=liked, image_url=image_url)
+    told = artwork.__dict__ | {"tags": (), "description": None}
+    return ShownArtwork.model_construct(**told, liked=liked, image_url=image_url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def check(reply: Reply) -> None:
     assert (sent["error"] is None) == sent["ok"]
     works = [result["artwork"] for result in sent["results"]]
     for work in [*works, *([sent["artwork"]] if sent["artwork"] else [])]:
-        assert set(work) >= ARTWORK_KEYS
+        assert set(work) == ARTWORK_KEYS
         assert work["liked"] in (True, False, None)
     assert all(0 <= result["match"] <= 1 and result["why"] for result in sent["results"])
     if not sent["ok"]:

@@ -50,8 +50,8 @@ def errors_table() -> str:
 
 def artwork_keys() -> str:
     """The keys of an artwork as the outside world sees it."""
-    hidden = {"tags", "description"}
-    return ", ".join(f"`{key}`" for key in ShownArtwork.model_fields if key not in hidden) + "."
+    shown = (key for key, field in ShownArtwork.model_fields.items() if not field.exclude)
+    return ", ".join(f"`{key}`" for key in shown) + "."
 
 
 def house_map() -> str:
