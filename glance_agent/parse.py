@@ -15,37 +15,21 @@ from typing import Any, Never
 
 from pydantic import ValidationError
 
-from glance_agent.artwork import is_artwork_id
 from glance_agent.command import (
-    AN_ID,
     COMMANDS,
     DISPLAY_PATTERN,
     MAX_QUERY_CHARS,
     Command,
     keys_of,
 )
+from glance_agent.courtesy import without_politeness
 from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.plain_text import plain_keys, short
 from glance_agent.topics import Topics
 
 MAX_PAYLOAD_BYTES = 64 * 1024
 
-POLITE_ENDINGS = (
-    "please",
-    "thanks",
-    "thank you",
-    "bitte",
-    "danke",
-    "an der wand",
-    "an die wand",
-    *(f"{at} the {place}" for at in ("on", "to", "onto", "at")
-      for place in ("wall", "display", "screen", "frame")),
-)  # fmt: skip
-"""What voice wildcards carry along at the end of a query."""
-
 LONGEST_PHRASE = 60
-BUTTON_WORDS = frozenset({"press", "on", "true", "1", "please"})
-"""What phone buttons and Home Assistant send when they have nothing to say."""
-
 PHRASES = {"more like this": "similar", "what is this": "describe", "what's this": "describe"}
 
 
@@ -66,18 +50,6 @@ _RETAINED = CommandError(
 )
 
 
-class _Refused(Exception):
-    """Carries a CommandError from the depth of the parser to its one exit."""
-
-    def __init__(self, code: ErrorCode, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.error = CommandError(code, message, hint)
-
-
-def _refuse(code: ErrorCode, message: str, hint: str = "") -> Never:
-    raise _Refused(code, message, hint)
-
-
 def parse_command(
     topics: Topics, topic: str, payload: bytes, *, retained: bool = False
 ) -> Command | BadCommand:
@@ -88,26 +60,9 @@ def parse_command(
         if not retained:
             return _build(fields)
         error = _RETAINED
-    except _Refused as refused:
-        error = _RETAINED if retained else refused.error
+    except CommandError as refused:
+        error = _RETAINED if retained else refused
     return BadCommand(error, seen.get("verb", ""), seen.get("display"), _transaction_in(seen))
-
-
-def without_politeness(words: str) -> str:
-    """The words with white space folded, without what people add for courtesy at the end.
-
-    Linear in the length of the words, which are a stranger's.
-    """
-    left = " ".join(words.split())
-    while ending := _polite_ending(left):
-        left = left.rstrip(" .!?,")[: -len(ending)].rstrip(" ,")
-    return left
-
-
-def _polite_ending(words: str) -> str | None:
-    """The courtesy that the words end in, where it follows something else."""
-    end = words[-LONGEST_PHRASE:].lower().rstrip(" .!?,")
-    return next((e for e in POLITE_ENDINGS if end.endswith((f" {e}", f",{e}"))), None)
 
 
 def _fields(topics: Topics, topic: str, payload: bytes, seen: dict[str, Any]) -> dict[str, Any]:
@@ -119,7 +74,7 @@ def _fields(topics: Topics, topic: str, payload: bytes, seen: dict[str, Any]) ->
     if fields is None:
         verb, rest = (verb, text) if verb else _first_word(text)
         seen["verb"] = verb
-        fields = _plain(_known(verb), rest)
+        fields = plain_keys(_known(verb), rest)
     else:
         verb = _agreed("command", verb, fields.pop("command", None))
         seen["verb"] = verb
@@ -133,14 +88,14 @@ def _address(topics: Topics, topic: str) -> tuple[str, str | None]:
     rest = topic.removeprefix(topics.command).strip("/")
     parts = rest.split("/") if rest else []
     if len(parts) > 2:
-        _refuse(
+        raise CommandError(
             ErrorCode.UNKNOWN_VERB,
             "This topic has too many levels.",
             f"Send to {topics.command}/<verb> or {topics.command}/<verb>/<display>.",
         )
     display = parts[1] if len(parts) == 2 else None
     if display is not None and not re.fullmatch(DISPLAY_PATTERN, display):
-        _refuse(
+        raise CommandError(
             ErrorCode.UNKNOWN_DISPLAY,
             "The topic ends in something that cannot be the name of a display.",
             "Names of displays have 1 to 32 of the characters a–z, 0–9, _ and -.",
@@ -150,7 +105,7 @@ def _address(topics: Topics, topic: str) -> tuple[str, str | None]:
 
 def _text(payload: bytes) -> str:
     if len(payload) > MAX_PAYLOAD_BYTES:
-        _refuse(
+        raise CommandError(
             ErrorCode.TOO_LARGE,
             f"The payload has {len(payload)} bytes; at most {MAX_PAYLOAD_BYTES} are read.",
             "Send a shorter command.",
@@ -158,7 +113,9 @@ def _text(payload: bytes) -> str:
     try:
         return payload.decode("utf-8").strip().lstrip("\ufeff")
     except UnicodeDecodeError:
-        _refuse(ErrorCode.BAD_TEXT, "The payload is not UTF-8 text.", "Send UTF-8 text or JSON.")
+        raise CommandError(
+            ErrorCode.BAD_TEXT, "The payload is not UTF-8 text.", "Send UTF-8 text or JSON."
+        ) from None
 
 
 def _object(text: str, seen: dict[str, Any]) -> dict[str, Any]:
@@ -167,11 +124,11 @@ def _object(text: str, seen: dict[str, Any]) -> dict[str, Any]:
         found = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         # ValueError: not JSON, NaN, or a number of thousands of digits; RecursionError: nesting.
-        _refuse(
+        raise CommandError(
             ErrorCode.BAD_JSON,
             "The payload starts with “{” but is not valid JSON.",
             'Send for example {"query": "stormy sea"}, or plain text.',
-        )
+        ) from None
     if "transaction" in found:
         seen["transaction"] = found["transaction"]
     return {key: value for key, value in found.items() if value is not None}
@@ -186,16 +143,16 @@ def _agreed(key: str, in_topic: str | None, in_payload: Any) -> str:
     if in_payload is None:
         if in_topic or key == "display":
             return in_topic or ""
-        _refuse(
+        raise CommandError(
             ErrorCode.MISSING_VALUE,
             "The JSON says no “command”.",
             f'Add for example "command": "next". Verbs: {", ".join(COMMANDS)}.',
         )
     if not isinstance(in_payload, str):
-        _refuse(ErrorCode.BAD_VALUE, f"“{key}” must be text.", "")
+        raise CommandError(ErrorCode.BAD_VALUE, f"“{key}” must be text.", "")
     said = in_payload.strip().lower() if key == "command" else in_payload
     if in_topic and in_topic != said:
-        _refuse(
+        raise CommandError(
             ErrorCode.BAD_VALUE,
             f"The topic and the payload name a different {key}.",
             f"Leave “{key}” out of the payload.",
@@ -210,7 +167,7 @@ def _first_word(text: str) -> tuple[str, str]:
         return PHRASES[phrase], ""
     verb, _, rest = text.partition(" ")
     if not verb:
-        _refuse(
+        raise CommandError(
             ErrorCode.MISSING_VALUE,
             "The command is empty.",
             f"Send for example “next”. Verbs: {', '.join(COMMANDS)}.",
@@ -223,84 +180,23 @@ def _known(verb: str) -> str:
         return verb
     near = get_close_matches(verb, COMMANDS, n=1)
     guess = f"Did you mean “{near[0]}”? " if near else ""
-    _refuse(
+    raise CommandError(
         ErrorCode.UNKNOWN_VERB,
-        f"There is no command “{_short(verb)}”.",
+        f"There is no command “{short(verb)}”.",
         f"{guess}Verbs: {', '.join(COMMANDS)}.",
     )
 
 
-def _plain(verb: str, text: str) -> dict[str, Any]:
-    """The keys that a plain-text payload stands for."""
-    match verb:
-        case "search":
-            return {"query": text}
-        case "mood":
-            return {"mood": text}
-        case "ingest":
-            return {"source": text} if text else {}
-        case "slideshow":
-            return _slideshow(text)
-        case "discovery":
-            return {"percent": _number(text.rstrip(" %"), "discovery", "a number from 0 to 100")}
-        case "next" | "previous" | "status":
-            return _nothing(verb, text)
-        case _:
-            return _artwork(verb, text)
-
-
-def _slideshow(text: str) -> dict[str, Any]:
-    word = text.lower()
-    if word in {"on", "true", "start"}:
-        return {"on": True}
-    if word in {"off", "false", "stop"}:
-        return {"on": False}
-    if not word:
-        return {}
-    expected = "“on”, “off” or a number of seconds"
-    return {"on": True, "interval_seconds": _number(word, "slideshow", expected)}
-
-
-def _number(text: str, verb: str, expected: str) -> int:
-    if not text:
-        _refuse(ErrorCode.MISSING_VALUE, f"“{verb}” needs {expected}.", "")
-    if not re.fullmatch(r"[+-]?[0-9]{1,12}(\.0+)?", text):
-        _refuse(ErrorCode.BAD_VALUE, f"“{_short(text)}” is not {expected}.", "")
-    return int(float(text))
-
-
-def _nothing(verb: str, text: str) -> dict[str, Any]:
-    if text and text.lower() not in BUTTON_WORDS:
-        _refuse(
-            ErrorCode.BAD_VALUE,
-            f"“{verb}” takes no text.",
-            "Send it with an empty payload, or as JSON.",
-        )
-    return {}
-
-
-def _artwork(verb: str, text: str) -> dict[str, Any]:
-    if not text or text.lower() in BUTTON_WORDS:
-        return {}
-    if not is_artwork_id(text):
-        _refuse(
-            ErrorCode.BAD_VALUE,
-            f"“{_short(text)}” is not {AN_ID}.",
-            f"Send “{verb}” with an empty payload to mean what is on the display.",
-        )
-    return {"artwork": text}
-
-
 def _build(fields: dict[str, Any]) -> Command:
-    """The validated command; raises _Refused with a sentence about the first fault."""
+    """The validated command; raises CommandError with a sentence about the first fault."""
     verb = fields["verb"]
     kind = COMMANDS[verb]
     known = keys_of(kind)
     for key in fields:
         if key not in known and key != "verb":
-            _refuse(
+            raise CommandError(
                 ErrorCode.UNKNOWN_KEY,
-                f"“{verb}” does not know the key “{_short(key)}”.",
+                f"“{verb}” does not know the key “{short(key)}”.",
                 f"It knows: {', '.join(known)}.",
             )
     if isinstance(fields.get("query"), str):
@@ -311,21 +207,21 @@ def _build(fields: dict[str, Any]) -> Command:
         raise _fault(verb, known, invalid) from None
 
 
-def _fault(verb: str, known: dict[str, str], invalid: ValidationError) -> _Refused:
+def _fault(verb: str, known: dict[str, str], invalid: ValidationError) -> CommandError:
     """The sentence for the first thing that validation found."""
     first = invalid.errors(include_url=False, include_context=True)[0]
     key = str(first["loc"][0]) if first["loc"] else ""
     if not key:
         said = str(first["ctx"]["error"])
-        return _Refused(ErrorCode.MISSING_VALUE, said)
+        return CommandError(ErrorCode.MISSING_VALUE, said)
     must = f"“{key}” must be {known.get(key, 'something else')}."
     if first["type"] == "missing":
-        return _Refused(ErrorCode.MISSING_VALUE, f"“{verb}” needs “{key}”.", must)
+        return CommandError(ErrorCode.MISSING_VALUE, f"“{verb}” needs “{key}”.", must)
     is_words = known.get(key, "").endswith("characters")
     if is_words and first["type"] in {"string_too_long", "too_long"}:
         hint = f"Say it in at most {MAX_QUERY_CHARS} characters."
-        return _Refused(ErrorCode.TOO_LARGE, f"“{key}” is too long.", hint)
-    return _Refused(ErrorCode.BAD_VALUE, must)
+        return CommandError(ErrorCode.TOO_LARGE, f"“{key}” is too long.", hint)
+    return CommandError(ErrorCode.BAD_VALUE, must)
 
 
 def _transaction_in(seen: dict[str, Any]) -> str | int | float | None:
@@ -334,9 +230,3 @@ def _transaction_in(seen: dict[str, Any]) -> str | int | float | None:
     if isinstance(said, bool) or not isinstance(said, str | int | float):
         return None
     return said[:200] if isinstance(said, str) else said
-
-
-def _short(text: str, limit: int = 40) -> str:
-    """Strangers' text, cut for quoting in an answer."""
-    printable = "".join(c if c.isprintable() else "?" for c in text)
-    return printable if len(printable) <= limit else printable[: limit - 1] + "…"

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glance_agent.command import COMMANDS, Command, Next, Search, Similar, keys_of
+from glance_agent.courtesy import without_politeness
 from glance_agent.errors import ErrorCode
-from glance_agent.parse import MAX_PAYLOAD_BYTES, BadCommand, parse_command, without_politeness
+from glance_agent.parse import MAX_PAYLOAD_BYTES, BadCommand, parse_command
 from glance_agent.topics import Topics
 
 TOPICS = Topics("glance")
