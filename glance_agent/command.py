@@ -39,12 +39,16 @@ def _no_boolean(value: Any) -> Any:
     return value
 
 
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
 Words = Annotated[str, BeforeValidator(_words), StringConstraints(max_length=MAX_QUERY_CHARS)]
 Name = Annotated[str, BeforeValidator(_words), StringConstraints(min_length=1, max_length=64)]
 DisplayName = Annotated[str, StringConstraints(pattern=DISPLAY_PATTERN)]
 Url = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://")]
 Whole = Annotated[int, BeforeValidator(_no_boolean)]
-Orientation = Literal["landscape", "portrait", "square"]
+Orientation = Annotated[Literal["landscape", "portrait", "square"], BeforeValidator(_lower)]
 
 AN_ID = "an artwork id, such as “starter:calm-sea”"
 A_URL = "an http or https address of a picture"
@@ -172,7 +176,7 @@ class Mood(_Command):
 
     verb: Literal["mood"] = "mood"
     mood: Words = Field("", description=SOME_WORDS)
-    minutes: Annotated[float, Field(gt=0, le=525_600)] | None = Field(
+    minutes: Annotated[float, BeforeValidator(_no_boolean), Field(gt=0, le=525_600)] | None = Field(
         None, description="a number of minutes, at most a year"
     )
 

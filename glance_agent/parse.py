@@ -18,7 +18,6 @@ from pydantic import ValidationError
 from glance_agent.command import (
     COMMANDS,
     DISPLAY_PATTERN,
-    MAX_QUERY_CHARS,
     Command,
     keys_of,
 )
@@ -62,7 +61,8 @@ def parse_command(
         error = _RETAINED
     except CommandError as refused:
         error = _RETAINED if retained else refused
-    return BadCommand(error, seen.get("verb", ""), seen.get("display"), _transaction_in(seen))
+    verb = short(seen.get("verb", ""))
+    return BadCommand(error, verb, seen.get("display"), _transaction_in(seen))
 
 
 def _fields(topics: Topics, topic: str, payload: bytes, seen: dict[str, Any]) -> dict[str, Any]:
@@ -79,8 +79,10 @@ def _fields(topics: Topics, topic: str, payload: bytes, seen: dict[str, Any]) ->
         verb = _agreed("command", verb, fields.pop("command", None))
         seen["verb"] = verb
         _known(verb)
-    fields["display"] = _agreed("display", display, fields.pop("display", None)) or None
-    return {"verb": verb, **fields}
+    display = _agreed("display", display, fields.pop("display", None)) or None
+    if display is not None and re.fullmatch(DISPLAY_PATTERN, display):
+        seen["display"] = display
+    return {"verb": verb, **fields, "display": display}
 
 
 def _address(topics: Topics, topic: str) -> tuple[str, str | None]:
@@ -161,7 +163,7 @@ def _agreed(key: str, in_topic: str | None, in_payload: Any) -> str:
 
 
 def _first_word(text: str) -> tuple[str, str]:
-    """`Search stormy sea` -> `search`, `stormy sea`; some whole phrases mean a verb."""
+    """`Search: stormy sea` -> `search`, `stormy sea`; some whole phrases mean a verb."""
     phrase = without_politeness(text.lower()[:LONGEST_PHRASE]).rstrip(" .!?")
     if len(text) < LONGEST_PHRASE and phrase in PHRASES:
         return PHRASES[phrase], ""
@@ -172,7 +174,7 @@ def _first_word(text: str) -> tuple[str, str]:
             "The command is empty.",
             f"Send for example “next”. Verbs: {', '.join(COMMANDS)}.",
         )
-    return verb.lower(), rest.strip()
+    return verb.lower().rstrip(".!?,:"), rest.strip()
 
 
 def _known(verb: str) -> str:
@@ -219,8 +221,7 @@ def _fault(verb: str, known: dict[str, str], invalid: ValidationError) -> Comman
         return CommandError(ErrorCode.MISSING_VALUE, f"“{verb}” needs “{key}”.", must)
     is_words = known.get(key, "").endswith("characters")
     if is_words and first["type"] in {"string_too_long", "too_long"}:
-        hint = f"Say it in at most {MAX_QUERY_CHARS} characters."
-        return CommandError(ErrorCode.TOO_LARGE, f"“{key}” is too long.", hint)
+        return CommandError(ErrorCode.TOO_LARGE, f"“{key}” is too long.", must)
     return CommandError(ErrorCode.BAD_VALUE, must)
 
 

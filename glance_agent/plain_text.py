@@ -66,11 +66,10 @@ def _artwork(verb: str, text: str) -> dict[str, Any]:
     if not text or text.lower() in BUTTON_WORDS:
         return {}
     if not is_artwork_id(text):
-        raise CommandError(
-            ErrorCode.BAD_VALUE,
-            f"“{short(text)}” is not {AN_ID}.",
-            f"Send “{verb}” with an empty payload to mean what is on the display.",
-        )
+        hint = f"Send “{verb}” with an empty payload to mean what is on the display."
+        if verb == "show":
+            hint = "Send the words with “search” to find a work by them."
+        raise CommandError(ErrorCode.BAD_VALUE, f"“{short(text)}” is not {AN_ID}.", hint)
     return {"artwork": text}
 
 

@@ -63,6 +63,10 @@ def refused(topic: str, payload: str | bytes = b"", *, retained: bool = False) -
          {"verb": "search", "query": "x"}),
         ("glance/command/next/kitchen", "", {"verb": "next", "display": "kitchen"}),
         ("glance/command/next", "PRESS", {"verb": "next"}),
+        ("glance/command", "Next.", {"verb": "next"}),
+        ("glance/command", "Search: stormy sea", {"verb": "search", "query": "stormy sea"}),
+        ("glance/command/search", '{"query": "x", "orientation": "Portrait"}',
+         {"verb": "search", "query": "x", "orientation": "portrait"}),
         ("glance/command/next", "please", {"verb": "next"}),
         ("glance/command/next", '{"mood": "calm"}', {"verb": "next", "mood": "calm"}),
         ("glance/command", '{"command": "next", "display": "kitchen"}',
@@ -118,6 +122,9 @@ def test_three_spellings_one_meaning(topic: str, payload: str, said: dict[str, o
         ("glance/command/next", "faster", ErrorCode.BAD_VALUE, "no text"),
         ("glance/command/like", "that one", ErrorCode.BAD_VALUE, "artwork id"),
         ("glance/command/show", "", ErrorCode.MISSING_VALUE, "artwork id"),
+        ("glance/command/show", "a stormy sea", ErrorCode.BAD_VALUE, "“search”"),
+        ("glance/command/mood", '{"mood": "x", "minutes": true}', ErrorCode.BAD_VALUE, "minutes"),
+        ("glance/command/next", f'{{"user": "{"x" * 65}"}}', ErrorCode.TOO_LARGE, "64"),
         ("glance/command/slideshow", "", ErrorCode.MISSING_VALUE, "on"),
         ("glance/command/slideshow", "often", ErrorCode.BAD_VALUE, "often"),
         ("glance/command/slideshow", "5", ErrorCode.BAD_VALUE, "interval_seconds"),
@@ -171,6 +178,13 @@ def test_a_retained_command_is_not_executed() -> None:
 def test_a_refusal_carries_the_address_of_its_command() -> None:
     bad = refused("glance/command/next/kitchen", '{"transaction": "t-1", "bogus": 1}')
     assert (bad.verb, bad.display, bad.transaction) == ("next", "kitchen", "t-1")
+    bad = refused("glance/command/search", '{"display": "kitchen", "query": 5}')
+    assert (bad.verb, bad.display) == ("search", "kitchen")
+
+
+def test_a_refusal_repeats_little_of_what_a_stranger_sent() -> None:
+    bad = refused("glance/command", "x" * 60_000)
+    assert len(f"{bad.verb}{bad.error.message}{bad.error.hint}") < 500
 
 
 @pytest.mark.parametrize(
