@@ -17,7 +17,7 @@ NOUNS = {"errors", "artwork", "command", "glance", "listing", "vectors", "pictur
 ROOMS_THAT_RUN = {"wiring", "cli", "demo", "doctor", "terminal", "__main__", "news"}
 OUTSIDE_OF_RULES = {"asyncio", "aiohttp", "onnxruntime", "paho", "sqlite3", "sqlite_utils"}
 ONLY_IN = {
-    "paho": ("doors/mqtt_link.py",),
+    "paho": ("doors/mqtt_link.py", "doors/mqtt_wire.py"),
     "onnxruntime": ("embedding/",),
     "aiohttp": ("sources/connections.py", "embedding/", "doors/encoder_http.py"),
     "sqlite_utils": ("store/",),

@@ -1,16 +1,14 @@
-"""One MQTT connection, driven from the asyncio loop through paho's socket callbacks.
+"""One MQTT connection: open, subscribe, publish, acknowledge, close.
 
-No thread of paho runs: the loop watches the socket. Messages are acknowledged by whoever has
-dealt with them (manual PUBACK, MQTT 5.0 section 4.3.2), never before.
+Messages are acknowledged by whoever has dealt with them (manual PUBACK, MQTT 5.0 section 4.3.2),
+never before.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import ssl
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +21,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from glance_agent.config import MqttSettings
+from glance_agent.doors.mqtt_tls import tls_context
+from glance_agent.doors.mqtt_wire import Wire
 from glance_agent.errors import GlanceError
 
 PROTOCOLS = {"5": (5,), "3.1.1": (4,), "auto": (5, 4)}
@@ -31,7 +31,6 @@ PROTOCOLS = {"5": (5,), "3.1.1": (4,), "auto": (5, 4)}
 RECEIVE_MAXIMUM = 50
 MAXIMUM_PACKET_BYTES = 1024 * 1024
 CONNECT_TIMEOUT_SECONDS = 10.0
-MISC_SECONDS = 1.0
 _NOT_ALLOWED = {
     "Bad user name or password",
     "Not authorized",
@@ -79,16 +78,13 @@ class Link:
     ) -> None:
         self._settings = settings
         self._on_message = on_message
-        self._loop = asyncio.get_running_loop()
-        self._thread = threading.get_ident()
-        self._opened: asyncio.Future[bool] = self._loop.create_future()
-        self._closed = asyncio.Event()
+        self._opened: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._outstanding: set[int] = set()
         self._drained = asyncio.Event()
-        self._misc: asyncio.Task[None] | None = None
         self.version5 = version == paho.MQTTv5
         self.maximum_packet_bytes: int | None = None
         self._client = self._new_client(client_id, version, will_topic)
+        self._wire = Wire(self._client)
 
     # -- open and close -------------------------------------------------------------------
 
@@ -96,10 +92,10 @@ class Link:
         """Connect; whether the broker still has the session. Raises LinkError."""
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
-                await self._beside_the_loop(self._connect)
+                await self._wire.connect(self._connect)
                 session_present = await self._opened
         except TimeoutError:
-            self._abandon()
+            self._wire.drop()
             # Some brokers of MQTT 3.1.1 say nothing at all to version 5.
             raise LinkError("the broker does not answer", old_broker=self.version5) from None
         except ssl.SSLError as error:
@@ -107,14 +103,14 @@ class Link:
         except (OSError, ValueError) as error:
             raise LinkError(getattr(error, "strerror", None) or str(error)) from error
         except BaseException:
-            self._abandon()
+            self._wire.drop()
             raise
-        self._misc = self._loop.create_task(self._keep_alive(), name="mqtt keep-alive")
+        self._wire.keep_alive()
         return session_present
 
     async def closed(self) -> None:
         """Wait until the connection is gone."""
-        await self._closed.wait()
+        await self._wire.closed.wait()
 
     async def close(self, timeout_seconds: float) -> None:
         """Let the broker confirm what was published, then disconnect."""
@@ -122,28 +118,17 @@ class Link:
             async with asyncio.timeout(timeout_seconds):
                 await self.confirmed()
                 self._client.disconnect()
-                await self._closed.wait()
+                await self._wire.closed.wait()
         except TimeoutError:
             _log.warning("the broker did not confirm the last messages in time")
-        self._abandon()
+        self._wire.drop()
 
     async def confirmed(self) -> bool:
         """Wait until the broker has everything; False where the connection went before that."""
-        while self._outstanding and not self._closed.is_set():
+        while self._outstanding and not self._wire.closed.is_set():
             self._drained.clear()
             await self._drained.wait()
         return not self._outstanding
-
-    def _abandon(self) -> None:
-        """Drop the socket without a word to the broker."""
-        if self._misc is not None:
-            self._misc.cancel()
-        sock = self._client.socket()
-        if sock is not None and sock.fileno() >= 0:
-            self._loop.remove_reader(sock.fileno())
-            self._loop.remove_writer(sock.fileno())
-            sock.close()
-        self._closed.set()
 
     # -- messages -------------------------------------------------------------------------
 
@@ -165,7 +150,7 @@ class Link:
         if self.maximum_packet_bytes is not None and size > self.maximum_packet_bytes:
             _log.warning("%s: %d bytes are more than the broker takes", topic, size)
             return False
-        if self._closed.is_set():
+        if self._wire.closed.is_set():
             return False
         properties = None
         if self.version5 and correlation is not None:
@@ -179,7 +164,7 @@ class Link:
 
     def acknowledge(self, received: Received) -> None:
         """Tell the broker that a message has been dealt with."""
-        if received.qos > 0 and not self._closed.is_set():
+        if received.qos > 0 and not self._wire.closed.is_set():
             self._client.ack(received.mid, received.qos)
 
     # -- paho's side ----------------------------------------------------------------------
@@ -199,29 +184,13 @@ class Link:
         if self._settings.username is not None:
             client.username_pw_set(self._settings.username, self._settings.secret())
         if self._settings.tls:
-            client.tls_set_context(self._tls())
+            client.tls_set_context(tls_context(self._settings))
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
         client.on_subscribe = self._subscribed
         client.on_publish = self._published
         client.on_message = self._arrived
-        client.on_socket_open = self._socket_opened
-        client.on_socket_close = self._socket_closed
-        client.on_socket_register_write = self._wants_write
-        client.on_socket_unregister_write = self._wants_no_write
         return client
-
-    def _tls(self) -> ssl.SSLContext:
-        settings = self._settings
-        context = _NamedContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.server_name = settings.server_name
-        if settings.ca_file is not None:
-            context.load_verify_locations(settings.ca_file)
-        else:
-            context.load_default_certs()
-        if settings.certificate_file is not None:
-            context.load_cert_chain(settings.certificate_file, settings.key_file)
-        return context
 
     def _connect(self) -> None:
         properties = None
@@ -260,7 +229,7 @@ class Link:
         if not self._opened.done():
             gone = LinkError("the broker closed the connection", old_broker=self.version5)
             self._opened.set_exception(gone)
-        self._closed.set()
+        self._wire.closed.set()
         self._drained.set()
 
     def _subscribed(
@@ -300,103 +269,6 @@ class Link:
             )
         )
 
-    # -- the socket in the loop -----------------------------------------------------------
-
-    def _beside_the_loop(self, work: Callable[[], None]) -> asyncio.Future[None]:
-        """Name look-up, TCP and TLS block in paho, for as long as a silent broker likes.
-
-        The thread is one that nobody has to wait for, neither the next attempt nor the exit.
-        """
-        done: asyncio.Future[None] = self._loop.create_future()
-
-        def settle(error: Exception | None) -> None:
-            if done.done():
-                return
-            if error is None:
-                done.set_result(None)
-            else:
-                done.set_exception(error)
-
-        def run() -> None:
-            error = None
-            try:
-                work()
-            except Exception as raised:
-                # Every error goes to the one who waits for the connection.
-                error = raised
-            with contextlib.suppress(RuntimeError):
-                # The loop may be closed by now.
-                self._loop.call_soon_threadsafe(settle, error)
-
-        threading.Thread(target=run, name="mqtt connect", daemon=True).start()
-        return done
-
-    def _in_loop(self, act: Callable[..., Any], *arguments: Any) -> None:
-        """Run in the loop's thread: at once from there, soon from the connecting thread."""
-        if threading.get_ident() == self._thread:
-            act(*arguments)
-        else:
-            self._loop.call_soon_threadsafe(act, *arguments)
-
-    def _socket_opened(self, _client: Any, _data: Any, sock: Any) -> None:
-        self._in_loop(self._watch, sock)
-
-    def _watch(self, sock: Any) -> None:
-        """Read from the socket from now on; one that comes after its link was given up goes."""
-        if self._closed.is_set():
-            sock.close()
-        elif sock.fileno() >= 0:
-            self._loop.add_reader(sock.fileno(), self._read, sock)
-
-    def _socket_closed(self, _client: Any, _data: Any, sock: Any) -> None:
-        # The descriptor is read now: when the loop comes to it, the socket may be closed.
-        self._in_loop(self._loop.remove_reader, sock.fileno())
-
-    def _wants_write(self, _client: Any, _data: Any, sock: Any) -> None:
-        self._in_loop(self._loop.add_writer, sock.fileno(), self._client.loop_write)
-
-    def _wants_no_write(self, _client: Any, _data: Any, sock: Any) -> None:
-        self._in_loop(self._loop.remove_writer, sock.fileno())
-
-    def _read(self, sock: Any) -> None:
-        """Read until nothing is left, also of what TLS has already taken from the socket."""
-        while self._client.loop_read() == paho.MQTT_ERR_SUCCESS:
-            if not (isinstance(sock, ssl.SSLSocket) and sock.pending()):
-                return
-
-    async def _keep_alive(self) -> None:
-        """Let paho send its pings, and notice a broker that no longer answers them."""
-        while not self._closed.is_set():
-            self._client.loop_misc()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(MISC_SECONDS):
-                    await self._closed.wait()
-
 
 def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call]  # paho has no types for it
-
-
-class _Socket(ssl.SSLSocket):
-    """Closes itself when the broker is not the one it says; paho leaves that to chance."""
-
-    def do_handshake(self, block: bool = False) -> None:
-        """As its parent; raises ssl.SSLError and OSError."""
-        try:
-            super().do_handshake(block)
-        except BaseException:
-            self.close()
-            raise
-
-
-class _NamedContext(ssl.SSLContext):
-    """Verifies the broker's certificate against `server_name` where it is not the host's name."""
-
-    sslsocket_class = _Socket
-    server_name: str | None = None
-
-    def wrap_socket(self, *arguments: Any, **options: Any) -> ssl.SSLSocket:
-        """As its parent, asking for the configured name (SNI and verification alike)."""
-        if self.server_name is not None:
-            options["server_hostname"] = self.server_name
-        return super().wrap_socket(*arguments, **options)

@@ -1,0 +1,116 @@
+"""The socket of a paho client, watched by the asyncio loop: no thread of paho runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import paho.mqtt.client as paho
+
+MISC_SECONDS = 1.0
+
+
+class Wire:
+    """Moves the bytes of one client; `closed` is set when no more will come."""
+
+    def __init__(self, client: paho.Client) -> None:
+        self.closed = asyncio.Event()
+        self._client = client
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        self._misc: asyncio.Task[None] | None = None
+        client.on_socket_open = self._socket_opened
+        client.on_socket_close = self._socket_closed
+        client.on_socket_register_write = self._wants_write
+        client.on_socket_unregister_write = self._wants_no_write
+
+    def connect(self, work: Callable[[], None]) -> asyncio.Future[None]:
+        """Name look-up, TCP and TLS block in paho, for as long as a silent broker likes.
+
+        The thread is one that nobody has to wait for, neither the next attempt nor the exit.
+        """
+        done: asyncio.Future[None] = self._loop.create_future()
+
+        def settle(error: Exception | None) -> None:
+            if done.done():
+                return
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+
+        def run() -> None:
+            error = None
+            try:
+                work()
+            except Exception as raised:
+                # Every error goes to the one who waits for the connection.
+                error = raised
+            with contextlib.suppress(RuntimeError):
+                # The loop may be closed by now.
+                self._loop.call_soon_threadsafe(settle, error)
+
+        threading.Thread(target=run, name="mqtt connect", daemon=True).start()
+        return done
+
+    def keep_alive(self) -> None:
+        """From now on let paho send its pings, until the connection is gone."""
+        self._misc = self._loop.create_task(self._ping(), name="mqtt keep-alive")
+
+    def drop(self) -> None:
+        """Close the socket without a word to the broker."""
+        if self._misc is not None:
+            self._misc.cancel()
+        sock = self._client.socket()
+        if sock is not None and sock.fileno() >= 0:
+            self._loop.remove_reader(sock.fileno())
+            self._loop.remove_writer(sock.fileno())
+            sock.close()
+        self.closed.set()
+
+    # -- paho's side ----------------------------------------------------------------------
+
+    def _in_loop(self, act: Callable[..., Any], *arguments: Any) -> None:
+        """Run in the loop's thread: at once from there, soon from the connecting thread."""
+        if threading.get_ident() == self._thread:
+            act(*arguments)
+        else:
+            self._loop.call_soon_threadsafe(act, *arguments)
+
+    def _socket_opened(self, _client: Any, _data: Any, sock: Any) -> None:
+        self._in_loop(self._watch, sock)
+
+    def _watch(self, sock: Any) -> None:
+        """Read from the socket from now on; one that comes after its link was given up goes."""
+        if self.closed.is_set():
+            sock.close()
+        elif sock.fileno() >= 0:
+            self._loop.add_reader(sock.fileno(), self._read, sock)
+
+    def _socket_closed(self, _client: Any, _data: Any, sock: Any) -> None:
+        # The descriptor is read now: when the loop comes to it, the socket may be closed.
+        self._in_loop(self._loop.remove_reader, sock.fileno())
+
+    def _wants_write(self, _client: Any, _data: Any, sock: Any) -> None:
+        self._in_loop(self._loop.add_writer, sock.fileno(), self._client.loop_write)
+
+    def _wants_no_write(self, _client: Any, _data: Any, sock: Any) -> None:
+        self._in_loop(self._loop.remove_writer, sock.fileno())
+
+    def _read(self, sock: Any) -> None:
+        """Read until nothing is left, also of what TLS has already taken from the socket."""
+        while self._client.loop_read() == paho.MQTT_ERR_SUCCESS:
+            if not (isinstance(sock, ssl.SSLSocket) and sock.pending()):
+                return
+
+    async def _ping(self) -> None:
+        """Let paho send its pings, and notice a broker that no longer answers them."""
+        while not self.closed.is_set():
+            self._client.loop_misc()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(MISC_SECONDS):
+                    await self.closed.wait()
