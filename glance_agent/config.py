@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    SecretStr,
-    StringConstraints,
     ValidationError,
     model_validator,
 )
@@ -29,72 +26,24 @@ from pydantic_settings import (
 )
 
 from glance_agent.command import DisplayName
+from glance_agent.config_faults import sentences
 from glance_agent.embedding.settings import RemoteSettings
 from glance_agent.errors import ConfigError
 from glance_agent.homeassistant_settings import HomeAssistantSettings
+from glance_agent.mqtt_settings import MqttSettings
+from glance_agent.secret_file import read_secret, reason
 from glance_agent.sources.settings import (
     FetchingSettings,
     SourceSettings,
     StarterSettings,
-    source_kinds,
 )
 
 ENVIRONMENT_PREFIX = "GLANCE_"
 _Part = TypeVar("_Part", bound=BaseModel)
-TopicName = Annotated[str, StringConstraints(pattern=r"^[^\s#+/][^\s#+]{0,127}$")]
 
 
 class _Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class MqttSettings(_Settings):
-    """The broker, and how to reach it."""
-
-    host: str = Field("127.0.0.1", description="Name or address of the broker.")
-    port: int | None = Field(
-        None, ge=1, le=65535, description="Port; 1883, or 8883 with TLS, when not given."
-    )
-    username: str | None = Field(None, description="User name for the broker.")
-    password: SecretStr | None = Field(
-        None, description="Password; better in password_file than here."
-    )
-    password_file: Path | None = Field(
-        None, description="A file that holds the password (a systemd credential, for example)."
-    )
-    client_id: str | None = Field(
-        None, description="Client id; by default made from the library's own instance id."
-    )
-    base_topic: TopicName = Field("glance", description="The level that all topics start with.")
-    protocol: Literal["auto", "5", "3.1.1"] = Field(
-        "auto", description="MQTT version; auto tries 5 and falls back to 3.1.1."
-    )
-    keepalive_seconds: int = Field(60, ge=5, le=3600, description="Seconds between pings.")
-    session_expiry_seconds: int = Field(
-        7 * 24 * 3600,
-        ge=0,
-        le=4_294_967_295,
-        description="How long the broker keeps commands for an agent that is away (MQTT 5).",
-    )
-    tls: bool = Field(False, description="Encrypt the connection.")
-    ca_file: Path | None = Field(
-        None, description="Certificate authority to trust; the system's when not given."
-    )
-    certificate_file: Path | None = Field(None, description="The agent's own certificate.")
-    key_file: Path | None = Field(None, description="The key of that certificate.")
-    server_name: str | None = Field(
-        None, description="Name the broker's certificate must have, where it is not the host."
-    )
-
-    @property
-    def effective_port(self) -> int:
-        return self.port or (8883 if self.tls else 1883)
-
-    def secret(self) -> str | None:
-        """The password, from its file where one is named; raises ConfigError."""
-        if self.password_file is not None:
-            return read_secret(self.password_file)
-        return self.password.get_secret_value() if self.password else None
 
 
 class LibrarySettings(_Settings):
@@ -224,22 +173,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     try:
         config = Config.model_validate(_merged(from_file, _from_variables(environ)))
     except ValidationError as invalid:
-        raise ConfigError(_sentences(invalid)) from None
+        raise ConfigError(sentences(invalid, Config)) from None
     return _anchored(config, path.resolve().parent) if path else config
-
-
-def read_secret(path: Path) -> str:
-    """The first line of a secret's file; raises ConfigError."""
-    try:
-        return path.read_text(encoding="utf-8").splitlines()[0].strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The secret file {path} cannot be read: {_reason(error)}.") from error
-    except IndexError:
-        raise ConfigError(f"The secret file {path} is empty.") from None
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or "it is not UTF-8 text"
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -250,7 +185,7 @@ def _read(path: Path) -> dict[str, Any]:
             f"There is no configuration file {path}. Copy config/glance.toml to start with one."
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The configuration {path} cannot be read: {_reason(error)}.") from error
+        raise ConfigError(f"The configuration {path} cannot be read: {reason(error)}.") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The configuration {path} is not valid TOML: {error}.") from error
 
@@ -280,47 +215,6 @@ def _from_variables(environ: Mapping[str, str]) -> dict[str, Any]:
         raise ConfigError(
             f"A GLANCE_… variable cannot be read: {error}. Lists are given as JSON."
         ) from error
-
-
-def _sentences(invalid: ValidationError) -> str:
-    """What is wrong, one sentence per fault, with the nearest known key where one is unknown."""
-    return "\n".join(_sentence(dict(error)) for error in invalid.errors(include_url=False))
-
-
-def _sentence(error: dict[str, Any]) -> str:
-    path = [str(part) for part in error["loc"]]
-    where = ".".join(_as_written(path)) or "the configuration"
-    if error["type"] == "union_tag_not_found":
-        return f"In {where}: a kind is missing; one of {', '.join(source_kinds())}."
-    if error["type"] == "union_tag_invalid":
-        near = get_close_matches(error["ctx"]["tag"], list(source_kinds()), n=1)
-        guess = f" Did you mean {near[0]}?" if near else ""
-        return f"In {where}: there is no kind of source {error['ctx']['tag']}.{guess}"
-    if error["type"] == "extra_forbidden":
-        near = get_close_matches(path[-1], _known_keys(path[:-1]), n=1)
-        guess = f" Did you mean {'.'.join(_as_written([*path[:-1], near[0]]))}?" if near else ""
-        return f"There is no setting {where}.{guess}"
-    if error["type"] == "value_error":
-        return f"In {where}: {error['ctx']['error']}."
-    return f"{where}: {error['msg']}."
-
-
-def _known_keys(path: list[str]) -> list[str]:
-    """The keys of the settings table at this path."""
-    model: Any = Config
-    if path[:1] == ["sources"]:
-        return list(source_kinds()[path[2]].model_fields)
-    for part in path:
-        if part.isdigit():
-            continue
-        annotation = model.model_fields[part].annotation
-        model = next((a for a in getattr(annotation, "__args__", ()) if a is not ...), annotation)
-    return list(model.model_fields)
-
-
-def _as_written(path: list[str]) -> list[str]:
-    """The path as it is in the file: pydantic adds the kind of a source after its number."""
-    return path[:2] + path[3:] if path[:1] == ["sources"] else path
 
 
 def _anchored(config: Config, folder: Path) -> Config:

@@ -29,7 +29,7 @@ def serve_encoder(
     config: ConfigOption = None,
 ) -> None:
     """Embed for agents on weaker machines, with the model of this configuration."""
-    from glance_agent.config import read_secret
+    from glance_agent.secret_file import read_secret
 
     settings = load_config(config)
     token = read_secret(token_file) if token_file else None

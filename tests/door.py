@@ -10,9 +10,9 @@ from typing import Any
 
 from glance_agent.answer import Asked, Delivery
 from glance_agent.command import Command
-from glance_agent.config import MqttSettings
 from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.glance import About, News, Reply
+from glance_agent.mqtt_settings import MqttSettings
 from tests.spawned import PATIENCE_SECONDS
 
 

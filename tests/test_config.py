@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.config import Config, load, read_secret
+from glance_agent.config import Config, load
 from glance_agent.errors import ConfigError
+from glance_agent.secret_file import read_secret
 
 ROOT = Path(__file__).parent.parent
 

@@ -19,11 +19,11 @@ from typing import Any, Protocol, assert_never
 
 from glance_agent.answer import Asked, Delivery, our_fault
 from glance_agent.command import Command, Next
-from glance_agent.config import MqttSettings
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
 from glance_agent.errors import CommandError, ErrorCode
 from glance_agent.glance import About, Event, Failed, Glance, Hung, News, Reply, Tuned, refusal
+from glance_agent.mqtt_settings import MqttSettings
 from glance_agent.parse import BadCommand, parse_command
 from glance_agent.topics import Topics
 

@@ -8,8 +8,8 @@ import secrets
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from glance_agent.config import MqttSettings
 from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
+from glance_agent.mqtt_settings import MqttSettings
 from glance_agent.topics import Topics
 
 

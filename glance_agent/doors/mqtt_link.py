@@ -20,10 +20,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from glance_agent.config import MqttSettings
 from glance_agent.doors.mqtt_tls import tls_context
 from glance_agent.doors.mqtt_wire import Wire
 from glance_agent.errors import GlanceError
+from glance_agent.mqtt_settings import MqttSettings
 
 PROTOCOLS = {"5": (5,), "3.1.1": (4,), "auto": (5, 4)}
 """The versions to try, in turn, for each setting of `mqtt.protocol`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from typing import Any
 
-from glance_agent.config import MqttSettings
+from glance_agent.mqtt_settings import MqttSettings
 
 
 def tls_context(settings: MqttSettings) -> ssl.SSLContext:

@@ -1,0 +1,63 @@
+"""What can be set about the broker, and how to reach it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from glance_agent.secret_file import read_secret
+
+TopicName = Annotated[str, StringConstraints(pattern=r"^[^\s#+/][^\s#+]{0,127}$")]
+
+
+class MqttSettings(BaseModel):
+    """The broker, and how to reach it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Name or address of the broker.")
+    port: int | None = Field(
+        None, ge=1, le=65535, description="Port; 1883, or 8883 with TLS, when not given."
+    )
+    username: str | None = Field(None, description="User name for the broker.")
+    password: SecretStr | None = Field(
+        None, description="Password; better in password_file than here."
+    )
+    password_file: Path | None = Field(
+        None, description="A file that holds the password (a systemd credential, for example)."
+    )
+    client_id: str | None = Field(
+        None, description="Client id; by default made from the library's own instance id."
+    )
+    base_topic: TopicName = Field("glance", description="The level that all topics start with.")
+    protocol: Literal["auto", "5", "3.1.1"] = Field(
+        "auto", description="MQTT version; auto tries 5 and falls back to 3.1.1."
+    )
+    keepalive_seconds: int = Field(60, ge=5, le=3600, description="Seconds between pings.")
+    session_expiry_seconds: int = Field(
+        7 * 24 * 3600,
+        ge=0,
+        le=4_294_967_295,
+        description="How long the broker keeps commands for an agent that is away (MQTT 5).",
+    )
+    tls: bool = Field(False, description="Encrypt the connection.")
+    ca_file: Path | None = Field(
+        None, description="Certificate authority to trust; the system's when not given."
+    )
+    certificate_file: Path | None = Field(None, description="The agent's own certificate.")
+    key_file: Path | None = Field(None, description="The key of that certificate.")
+    server_name: str | None = Field(
+        None, description="Name the broker's certificate must have, where it is not the host."
+    )
+
+    @property
+    def effective_port(self) -> int:
+        return self.port or (8883 if self.tls else 1883)
+
+    def secret(self) -> str | None:
+        """The password, from its file where one is named; raises ConfigError."""
+        if self.password_file is not None:
+            return read_secret(self.password_file)
+        return self.password.get_secret_value() if self.password else None
