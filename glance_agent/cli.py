@@ -116,8 +116,10 @@ def run(config: ConfigOption = None) -> None:
 @config_app.command("check")
 def config_check(config: ConfigOption = None) -> None:
     """Read the configuration and say whether it can be used."""
+    from glance_agent.doors.mqtt_tls import check_credentials
+
     settings = load_config(config)
-    settings.mqtt.secret()
+    check_credentials(settings.mqtt)
     displays = ", ".join(d.name for d in settings.displays)
     sources = ", ".join(s.name for s in settings.sources) or "none"
     where = f"{settings.mqtt.host}:{settings.mqtt.effective_port}"

@@ -6,8 +6,10 @@ two underscores between the levels: GLANCE_MQTT__HOST=broker.local.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -39,6 +41,9 @@ from glance_agent.sources.settings import (
 )
 
 ENVIRONMENT_PREFIX = "GLANCE_"
+OTHER_VARIABLES = {"GLANCE_CONFIG", "GLANCE_PAINTINGS"}
+"""What options of the terminal may be given as, beside the settings."""
+
 _Part = TypeVar("_Part", bound=BaseModel)
 
 
@@ -202,6 +207,8 @@ def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 
 def _from_variables(environ: Mapping[str, str]) -> dict[str, Any]:
     """The settings that GLANCE_… variables name; lists of tables are given as JSON."""
+    for name in environ:
+        _refuse_unknown(name)
     source = EnvSettingsSource(
         Config,
         case_sensitive=False,
@@ -213,8 +220,28 @@ def _from_variables(environ: Mapping[str, str]) -> dict[str, Any]:
         return source()
     except SettingsError as error:
         raise ConfigError(
-            f"A GLANCE_… variable cannot be read: {error}. Lists are given as JSON."
+            f"{ENVIRONMENT_PREFIX}{_unreadable(error)} cannot be read: lists and tables are "
+            'given as JSON, such as [{"name": "wall"}].'
         ) from error
+
+
+def _unreadable(error: SettingsError) -> str:
+    """The variable that pydantic could not read, as it names it in its sentence."""
+    named = re.search(r'field "(\w+)"', str(error))
+    return named[1].upper() if named else "…"
+
+
+def _refuse_unknown(name: str) -> None:
+    """A variable of ours names a setting; a misspelt one must not be passed over in silence."""
+    if not name.startswith(ENVIRONMENT_PREFIX) or name in OTHER_VARIABLES:
+        return
+    section, *keys = name.removeprefix(ENVIRONMENT_PREFIX).split("__")
+    if section.lower() in Config.model_fields:
+        return
+    near = get_close_matches(section.lower(), Config.model_fields, n=1)
+    meant = "__".join([near[0].upper(), *keys]) if near else ""
+    guess = f" Did you mean {ENVIRONMENT_PREFIX}{meant}?" if near else ""
+    raise ConfigError(f"The variable {name} names no setting.{guess}")
 
 
 def _anchored(config: Config, folder: Path) -> Config:

@@ -6,14 +6,36 @@ from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from glance_agent.sources.settings import source_kinds
+
+_EXPECTED = {
+    "string": "text in quotes",
+    "path": "a path in quotes",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "model": "a table, such as [mqtt]",
+    "dict": "a table, such as [mqtt]",
+    "tuple": "a list of tables, such as [[displays]]",
+}
+"""What a value should have been, by the beginning of pydantic's name for the fault."""
 
 
 def sentences(invalid: ValidationError, settings: type[BaseModel]) -> str:
     """What is wrong, one sentence per fault, with the nearest known key where one is unknown."""
+    errors = [dict(error) for error in invalid.errors(include_url=False)]
     return "\n".join(
-        _sentence(dict(error), settings) for error in invalid.errors(include_url=False)
+        _sentence(error, settings) for error in errors if not _follows_from(error, errors)
+    )
+
+
+def _follows_from(error: dict[str, Any], errors: list[dict[str, Any]]) -> bool:
+    """Whether a list only counts as too short because what is in it has faults of its own."""
+    here = error["loc"]
+    return error["type"] == "too_short" and any(
+        other["loc"][: len(here)] == here and other is not error for other in errors
     )
 
 
@@ -27,25 +49,52 @@ def _sentence(error: dict[str, Any], settings: type[BaseModel]) -> str:
         guess = f" Did you mean {near[0]}?" if near else ""
         return f"In {where}: there is no kind of source {error['ctx']['tag']}.{guess}"
     if error["type"] == "extra_forbidden":
-        near = get_close_matches(path[-1], _known_keys(path[:-1], settings), n=1)
+        near = get_close_matches(path[-1], _fields(path[:-1], settings), n=1)
         guess = f" Did you mean {'.'.join(_as_written([*path[:-1], near[0]]))}?" if near else ""
         return f"There is no setting {where}.{guess}"
     if error["type"] == "value_error":
         return f"In {where}: {error['ctx']['error']}."
-    return f"{where}: {error['msg']}."
+    return f"{where} {_fault(error, path, settings)}."
 
 
-def _known_keys(path: list[str], settings: type[BaseModel]) -> list[str]:
-    """The keys of the settings table at this path."""
-    model: Any = settings
-    if path[:1] == ["sources"]:
-        return list(source_kinds()[path[2]].model_fields)
+def _fault(error: dict[str, Any], path: list[str], settings: type[BaseModel]) -> str:
+    """What one value is or must be; pydantic's own words where ours do not reach."""
+    match error["type"]:
+        case "missing":
+            return "is missing"
+        case "too_short":
+            return "needs at least one entry"
+        case "greater_than_equal":
+            return f"must be at least {error['ctx']['ge']}"
+        case "less_than_equal":
+            return f"must be at most {error['ctx']['le']}"
+        case "literal_error":
+            return f"must be {error['ctx']['expected']}"
+        case "string_pattern_mismatch":
+            meant = (_field(path, settings) or "").rstrip(".")
+            return f"cannot be “{error['input']}”{meant and f'. What it is: {meant}'}"
+    expected = _EXPECTED.get(error["type"].partition("_")[0])
+    return f"must be {expected}" if expected else f"is not right: {error['msg']}"
+
+
+def _field(path: list[str], settings: type[BaseModel]) -> str | None:
+    """What the setting at this path is, as its description says."""
+    field = _fields(path[:-1], settings).get(path[-1])
+    return field and field.description
+
+
+def _fields(path: list[str], settings: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The settings of the table at this path; none where its keys are free to choose."""
+    fields = settings.model_fields
+    if path[:1] == ["sources"] and len(path) > 2:
+        return source_kinds()[path[2]].model_fields
     for part in path:
         if part.isdigit():
             continue
-        annotation = model.model_fields[part].annotation
-        model = next((a for a in getattr(annotation, "__args__", ()) if a is not ...), annotation)
-    return list(model.model_fields)
+        annotation = fields[part].annotation if part in fields else None
+        table = next((a for a in getattr(annotation, "__args__", ()) if a is not ...), annotation)
+        fields = getattr(table, "model_fields", {})
+    return fields
 
 
 def _as_written(path: list[str]) -> list[str]:

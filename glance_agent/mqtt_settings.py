@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from glance_agent.secret_file import read_secret
 
+Host = Annotated[str, StringConstraints(pattern=r"^[^\s/]+$")]
 TopicName = Annotated[str, StringConstraints(pattern=r"^[^\s#+/][^\s#+]{0,127}$")]
+TLS_ONLY = ("ca_file", "certificate_file", "key_file", "server_name")
 
 
 class MqttSettings(BaseModel):
@@ -17,7 +19,9 @@ class MqttSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: str = Field("127.0.0.1", description="Name or address of the broker.")
+    host: Host = Field(
+        "127.0.0.1", description="Name or address of the broker, without mqtt:// and port."
+    )
     port: int | None = Field(
         None, ge=1, le=65535, description="Port; 1883, or 8883 with TLS, when not given."
     )
@@ -51,6 +55,15 @@ class MqttSettings(BaseModel):
     server_name: str | None = Field(
         None, description="Name the broker's certificate must have, where it is not the host."
     )
+
+    @model_validator(mode="after")
+    def _certificates_are_for_tls(self) -> MqttSettings:
+        given = [name for name in TLS_ONLY if getattr(self, name) is not None]
+        if given and not self.tls:
+            raise ValueError(f"{given[0]} needs tls = true")
+        if self.key_file is not None and self.certificate_file is None:
+            raise ValueError("key_file needs certificate_file")
+        return self
 
     @property
     def effective_port(self) -> int:

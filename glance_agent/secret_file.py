@@ -14,7 +14,9 @@ def read_secret(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"The secret file {path} cannot be read: {reason(error)}.") from error
     except IndexError:
-        raise ConfigError(f"The secret file {path} is empty.") from None
+        raise ConfigError(
+            f"The secret file {path} is empty: write the secret into its first line."
+        ) from None
 
 
 def reason(error: Exception) -> str:

@@ -21,6 +21,7 @@ class Household:
 
     def __init__(self) -> None:
         self.sessions = 0
+        self.connected = asyncio.Event()
 
     async def handle(
         self, command: Command, delivery: Delivery | None = None, also: Sequence[Asked] = ()
@@ -37,6 +38,7 @@ class Household:
 
     async def new_session(self) -> None:
         self.sessions += 1
+        self.connected.set()
 
 
 class Patience:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from glance_agent.config import Config, load
+from glance_agent.doors.mqtt_tls import check_credentials
 from glance_agent.errors import ConfigError
 from glance_agent.secret_file import read_secret
 
@@ -66,7 +67,7 @@ def test_lists_are_given_as_json() -> None:
 def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
     path = written(
         tmp_path,
-        '[library]\npath = "a.db"\n[mqtt]\nca_file = "ca.crt"\n'
+        '[library]\npath = "a.db"\n[mqtt]\ntls = true\nca_file = "ca.crt"\n'
         '[[sources]]\nname = "p"\nkind = "folder"\npath = "pics"\n',
     )
     config = load(path, {})
@@ -81,7 +82,17 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
         ("[mqtt]\nhots = 1", "Did you mean mqtt.host?"),
         ("[mqqt]\nhost = 1", "Did you mean mqtt?"),
         ('[[displays]]\nname = "a"\nwidht_px = 3', "Did you mean displays.0.width_px?"),
-        ("[mqtt]\nport = 0", "mqtt.port"),
+        ("[mqtt]\nport = 0", "mqtt.port must be at least 1."),
+        ('[mqtt]\nport = "x"', "mqtt.port must be a whole number."),
+        ("[mqtt]\nhost = 3", "mqtt.host must be text in quotes."),
+        ('[mqtt]\nhost = "mqtt://a"', "without mqtt:// and port."),
+        ('[mqtt]\nprotocol = "4"', "mqtt.protocol must be 'auto', '5' or '3.1.1'."),
+        ('[mqtt]\nca_file = "a"', "ca_file needs tls = true"),
+        ('[mqtt]\ntls = true\nkey_file = "a"', "key_file needs certificate_file"),
+        ("mqtt = 3", "mqtt must be a table, such as [mqtt]."),
+        ("displays = 3", "displays must be a list of tables"),
+        ("displays = []", "displays needs at least one entry."),
+        ('[[displays]]\ntitle = "a"', "displays.0.name is missing."),
         ('[[displays]]\nname = "A B"', "displays.0.name"),
         ('[[displays]]\nname = "a"\n[[displays]]\nname = "a"', "two displays are called a"),
         ('[[sources]]\nname = "a"\nkind = "floppy"', "floppy"),
@@ -92,6 +103,31 @@ def test_a_fault_is_a_sentence(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load(written(tmp_path, text), {})
     assert words in str(caught.value)
+
+
+def test_one_fault_is_told_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(written(tmp_path, '[[displays]]\nname = "A B"'), {})
+    assert str(caught.value).count("\n") == 0
+
+
+def test_a_misspelt_variable_is_told_and_others_are_left_alone() -> None:
+    with pytest.raises(ConfigError, match=r"Did you mean GLANCE_MQTT__HOST\?"):
+        load(None, {"GLANCE_MQT__HOST": "a"})
+    with pytest.raises(ConfigError, match=r"Did you mean mqtt\.host\?"):
+        load(None, {"GLANCE_MQTT__HOTS": "a"})
+    load(None, {"GLANCE_CONFIG": "a.toml", "GLANCES_COLOUR": "b"})
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_certificate_that_cannot_be_used_is_a_sentence(
+    tmp_path: Path, content: str | None
+) -> None:
+    if content is not None:
+        (tmp_path / "ca.crt").write_text(content)
+    settings = load(written(tmp_path, '[mqtt]\ntls = true\nca_file = "ca.crt"\n'), {}).mqtt
+    with pytest.raises(ConfigError, match=r"mqtt\.ca_file cannot be used"):
+        check_credentials(settings)
 
 
 def test_a_missing_file_says_where_to_find_one(tmp_path: Path) -> None:

@@ -100,8 +100,11 @@ async def test_the_agent_shows_its_certificate_and_knows_the_brokers(
         assert not (await phone.ask("command/search", b"x" * 60_000))["ok"]
 
 
+PLAIN = dict.fromkeys(("ca_file", "certificate_file", "key_file", "server_name")) | {"tls": False}
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"server_name": "other.test"}, {"ca_file": "stranger.crt"}, {"tls": False}]
+    "wrong", [{"server_name": "other.test"}, {"ca_file": "stranger.crt"}, PLAIN]
 )
 async def test_a_connection_that_is_not_safe_is_none(
     tls_broker: Broker,
@@ -109,7 +112,7 @@ async def test_a_connection_that_is_not_safe_is_none(
     wrong: dict[str, object],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    if "ca_file" in wrong:
+    if wrong.get("ca_file"):
         wrong = {"ca_file": certificates["stranger.crt"]}
     patience = Patience()
     settings = agents_side(certificates, **wrong)
@@ -120,6 +123,20 @@ async def test_a_connection_that_is_not_safe_is_none(
         assert "TLS failed: CERTIFICATE_VERIFY_FAILED" in caplog.text
         assert "check mqtt.username, mqtt.password and mqtt.tls" in caplog.text
         assert min(patience.delays) >= LONGEST_DELAY_SECONDS / 2
+
+
+async def test_a_certificate_that_is_gone_is_waited_for(
+    certificates: Certificates, tls_broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever renews it may just be writing it: the agent stays, and says what is missing."""
+    patience = Patience()
+    settings = agents_side(certificates, certificate_file=certificates["renewed.crt"])
+    async with running(tls_broker), door(tls_broker.port, patience, **settings) as household:
+        await patience.failures(1)
+        assert "mqtt.certificate_file or its key_file cannot be used" in caplog.text
+        shutil.copy(certificates["client.crt"], certificates["renewed.crt"])
+        patience.wake()
+        await household.connected.wait()
 
 
 # -- the access list -------------------------------------------------------------------------------

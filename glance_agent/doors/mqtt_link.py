@@ -22,7 +22,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from glance_agent.doors.mqtt_tls import tls_context
 from glance_agent.doors.mqtt_wire import Wire
-from glance_agent.errors import GlanceError
+from glance_agent.errors import ConfigError, GlanceError
 from glance_agent.mqtt_settings import MqttSettings
 
 PROTOCOLS = {"5": (5,), "3.1.1": (4,), "auto": (5, 4)}
@@ -76,6 +76,7 @@ class Link:
         will_topic: str | None,
         on_message: Callable[[Received], None],
     ) -> None:
+        """Raises LinkError where the password or a certificate cannot be read."""
         self._settings = settings
         self._on_message = on_message
         self._opened: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -83,7 +84,11 @@ class Link:
         self._drained = asyncio.Event()
         self.version5 = version == paho.MQTTv5
         self.maximum_packet_bytes: int | None = None
-        self._client = self._new_client(client_id, version, will_topic)
+        try:
+            self._client = self._new_client(client_id, version, will_topic)
+        except ConfigError as error:
+            # A file that was there at the start: whoever renews it may just be writing it.
+            raise LinkError(str(error).rstrip("."), refused=True) from error
         self._wire = Wire(self._client)
 
     # -- open and close -------------------------------------------------------------------
@@ -146,7 +151,9 @@ class Link:
         self, topic: str, payload: bytes | str, *, retain: bool, correlation: bytes | None = None
     ) -> bool:
         """Send at QoS 1; False where the connection is gone or the packet is too large."""
-        size = len(payload) + len(topic) + 64
+        if isinstance(payload, str):
+            payload = payload.encode()
+        size = len(payload) + len(topic.encode()) + 64
         if self.maximum_packet_bytes is not None and size > self.maximum_packet_bytes:
             _log.warning("%s: %d bytes are more than the broker takes", topic, size)
             return False

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from glance_agent.errors import ConfigError
 from glance_agent.mqtt_settings import MqttSettings
 
 
 def tls_context(settings: MqttSettings) -> ssl.SSLContext:
-    """What the settings trust and show. Raises OSError where a file of them cannot be used."""
+    """What the settings trust and show. Raises ConfigError where a file cannot be used."""
     context = _NamedContext(ssl.PROTOCOL_TLS_CLIENT)
     context.server_name = settings.server_name
     if settings.ca_file is not None:
-        context.load_verify_locations(settings.ca_file)
+        with _named("mqtt.ca_file", settings.ca_file):
+            context.load_verify_locations(settings.ca_file)
     else:
         context.load_default_certs()
     if settings.certificate_file is not None:
-        context.load_cert_chain(settings.certificate_file, settings.key_file)
+        with _named("mqtt.certificate_file or its key_file", settings.certificate_file):
+            context.load_cert_chain(settings.certificate_file, settings.key_file)
     return context
+
+
+def check_credentials(settings: MqttSettings) -> None:
+    """Read every file that a connection needs; raises ConfigError."""
+    settings.secret()
+    if settings.tls:
+        tls_context(settings)
+
+
+@contextmanager
+def _named(setting: str, path: Path) -> Iterator[None]:
+    """Say which setting a certificate that cannot be used belongs to. Raises ConfigError."""
+    try:
+        yield
+    except OSError as error:  # ssl.SSLError is one
+        is_tls = isinstance(error, ssl.SSLError)
+        why = "it holds no certificate, or the key of another one" if is_tls else error.strerror
+        raise ConfigError(f"{setting} cannot be used ({path}): {why}.") from error
 
 
 class _Socket(ssl.SSLSocket):

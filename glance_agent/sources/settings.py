@@ -43,7 +43,9 @@ class FetchingSettings(BaseModel):
 class _Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: SourceName = Field(description="Its name: the first part of its artworks' ids.")
+    name: SourceName = Field(
+        description="Its name, the first part of its artworks' ids: a–z, 0–9, _ and -."
+    )
     limit: int | None = Field(None, ge=1, description="At most this many works in one go.")
 
 

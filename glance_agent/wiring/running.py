@@ -17,6 +17,7 @@ from glance_agent.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.doors.clock import ClockDoor
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt import MqttDoor
+from glance_agent.doors.mqtt_tls import check_credentials
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.hang import Easel, Surface
 from glance_agent.introduce import Introduction
@@ -40,7 +41,7 @@ async def run(config: Config) -> None:
 
 async def serve(config: Config, stopping: asyncio.Event) -> None:
     """Run the agent until it is told to stop. Raises StoreError and ConfigError."""
-    config.mqtt.secret()
+    check_credentials(config.mqtt)
     with open_rooms(config) as rooms, ThreadPoolExecutor(1, "commands") as worker:
         async with rooms.web, asyncio.TaskGroup() as tasks:
             running = [
