@@ -35,7 +35,7 @@ from glance_agent.command import (
     Slideshow,
     Status,
 )
-from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.errors import CommandError, ErrorCode, StoreError
 from glance_agent.glance import Outcome, Reply, refusal, shown
 from glance_agent.react import Critic
 from glance_agent.show import Curator
@@ -113,12 +113,15 @@ class Answers:
                     self._keep(asked, reply)
             return replace(outcome, reply=reply)
         except CommandError as error:
-            return Outcome(_finished(refusal(command.verb, error), command, started))
+            return _refused(error, command, started)
+        except StoreError as error:
+            _log.error("carrying out “%s” failed: %s", command.verb, error)
+            return _refused(_unwritable(error), command, started)
         except Exception:
             # The one broad except of this room: a fault of ours is logged with its traceback
             # and answered with a sentence, and the next command finds everything as it was.
             _log.exception("carrying out “%s” failed", command.verb)
-            return Outcome(_finished(refusal(command.verb, our_fault()), command, started))
+            return _refused(our_fault(), command, started)
 
     def _carry_out(self, command: Command, display: str) -> Outcome:
         match command:
@@ -247,6 +250,20 @@ def our_fault() -> CommandError:
     return CommandError(
         ErrorCode.INTERNAL, "Something went wrong in the agent.", "Its log says more."
     )
+
+
+def _unwritable(error: StoreError) -> CommandError:
+    """What is answered where the library's file stands in the way."""
+    if error.busy:
+        again = "Send it again in a moment."
+        return CommandError(ErrorCode.BUSY, "Another program is writing the library.", again)
+    return CommandError(
+        ErrorCode.INTERNAL, "The library cannot be written.", "The agent's log says why."
+    )
+
+
+def _refused(error: CommandError, command: Command, started: float) -> Outcome:
+    return Outcome(_finished(refusal(command.verb, error, command.display), command, started))
 
 
 def _finished(reply: Reply, command: Command, started: float) -> Reply:

@@ -131,6 +131,8 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Examine everything the agent needs, and say what to do about what is missing."""
     from glance_agent.doctor import examine
 
+    # What is missing is told as a finding; a line of the log beside it would say it twice.
+    logging.getLogger("glance_agent").setLevel(logging.CRITICAL)
     findings = asyncio.run(examine(load_config(config)))
     if as_json:
         print(json.dumps([{"what": f.what, "ok": f.ok, "said": f.said} for f in findings]))

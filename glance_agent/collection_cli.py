@@ -44,6 +44,8 @@ def ingest(
     """Bring pictures into the library: a folder, one source, or all of them."""
     from glance_agent.wiring.rooms import open_rooms
 
+    if path and source:
+        raise ConfigError("Name a folder or a source, not both.")
     settings = load_config(config)
     with open_rooms(settings) as rooms:
         names = [_remembered(rooms, path)] if path else [source] if source else []
@@ -129,11 +131,17 @@ def like(
     as_json: JsonOption = False,
 ) -> None:
     """Remember that someone likes an artwork."""
+    from pydantic import ValidationError
+
     from glance_agent.command import Like
     from glance_agent.wiring.rooms import open_rooms
 
+    try:
+        command = Like(artwork=_artwork_id(artwork), user=user)
+    except ValidationError:
+        raise GlanceError("A user is called by a name of 1 to 64 characters.") from None
     with open_rooms(load_config(config)) as rooms:
-        reply = rooms.answers.answer(Like(artwork=_artwork_id(artwork), user=user)).reply
+        reply = rooms.answers.answer(command).reply
     _print_reply(reply, as_json=as_json)
 
 
@@ -151,10 +159,14 @@ def show(
     settings = load_config(config)
     name = display or settings.displays[0].name
     if settings.display(name) is None:
-        raise ConfigError(f"There is no display {name}.")
+        names = ", ".join(d.name for d in settings.displays)
+        raise ConfigError(f"There is no display {name}. Displays: {names}.")
     if out_file is not None:
-        out_file.write_bytes(asyncio.run(_rendered(settings, _artwork_id(artwork), name)))
-        say(f"Wrote {out_file}.")
+        _write(out_file, asyncio.run(_rendered(settings, _artwork_id(artwork), name)))
+        if as_json:
+            print(json.dumps({"artwork": artwork, "display": name, "file": str(out_file)}))
+        else:
+            say(f"Wrote {out_file}.")
         return
     command = {"command": "show", "artwork": _artwork_id(artwork), "display": name}
     reply = ask_agent(settings, command)
@@ -164,6 +176,13 @@ def show(
         say(reply["message"])
     if not reply["ok"]:
         raise typer.Exit(EXIT_FAILED)
+
+
+def _write(path: Path, picture: bytes) -> None:
+    try:
+        path.write_bytes(picture)
+    except OSError as error:
+        raise GlanceError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 async def _rendered(settings: Config, artwork: str, display: str) -> bytes:

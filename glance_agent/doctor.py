@@ -6,14 +6,14 @@ import asyncio
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 from glance_agent.config import Config
 from glance_agent.doors.mqtt_ask import reachable
 from glance_agent.doors.mqtt_link import LinkError
 from glance_agent.embedding.absent import AbsentEncoder
-from glance_agent.errors import GlanceError, SourceError
+from glance_agent.errors import GlanceError, SourceError, StoreError
 from glance_agent.ingest import Source
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.rooms import open_rooms
@@ -33,7 +33,7 @@ class Finding:
 async def examine(config: Config) -> list[Finding]:
     """Look at the model, the library, the disk, the sources and the broker, in this order."""
     findings = [*_model(config), *_library(config), _disk(config)]
-    findings += [await _source(config, name) for name in _source_names(config)]
+    findings += [finding async for finding in _sources(config)]
     findings.append(await _broker(config))
     return findings
 
@@ -72,23 +72,25 @@ def _library(config: Config) -> Iterator[Finding]:
 
 
 def _disk(config: Config) -> Finding:
-    free = shutil.disk_usage(config.library.path.absolute().parent).free // 1_000_000
+    try:
+        free = shutil.disk_usage(config.library.path.absolute().parent).free // 1_000_000
+    except OSError as error:
+        return Finding("disk", False, f"the library's folder cannot be read: {error.strerror}")
     said = f"{free} MB are free beside the library"
     if free < LEAST_FREE_MEGABYTES:
         return Finding("disk", False, f"only {said}; make room, or move library.path")
     return Finding("disk", True, said)
 
 
-def _source_names(config: Config) -> list[str]:
-    with open_rooms(config) as rooms:
-        return list(rooms.sources)
-
-
-async def _source(config: Config, name: str) -> Finding:
-    what = f"source {name}"
-    with open_rooms(config) as rooms:
-        async with rooms.web:
-            return await _first_page(what, rooms.sources[name])
+async def _sources(config: Config) -> AsyncIterator[Finding]:
+    """Each source; none where the library cannot be opened, which its own finding tells."""
+    try:
+        with open_rooms(config) as rooms:
+            async with rooms.web:
+                for name, source in rooms.sources.items():
+                    yield await _first_page(f"source {name}", source)
+    except StoreError:
+        return
 
 
 async def _first_page(what: str, source: Source) -> Finding:

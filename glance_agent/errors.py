@@ -60,7 +60,7 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.NO_MODEL: "this needs the model, and no model can be used",
     ErrorCode.PICTURE_UNREADABLE: "the picture file is gone or broken",
     ErrorCode.URL_REFUSED: "pictures from this address are not allowed",
-    ErrorCode.BUSY: "too many commands are waiting",
+    ErrorCode.BUSY: "too many commands are waiting, or another program writes the library",
     ErrorCode.INTERNAL: "an error of the agent itself; its log says more",
 }
 
@@ -101,7 +101,11 @@ class ModelError(GlanceError):
 
 
 class StoreError(GlanceError):
-    """A library file that cannot be opened or is of a newer version."""
+    """A library file that cannot be used; `busy` where only another program is writing it."""
+
+    def __init__(self, said: str, *, busy: bool = False) -> None:
+        super().__init__(said)
+        self.busy = busy
 
 
 class ConfigError(GlanceError):

@@ -83,6 +83,16 @@ def test_a_folder_ingested_by_hand_can_be_shown(tmp_path: Path) -> None:
         assert (picture.format, picture.size) == ("JPEG", (1280, 800))
 
 
+def test_a_picture_that_cannot_be_written_is_a_sentence(
+    household: tuple[Home, Path], tmp_path: Path
+) -> None:
+    home, config = household
+    done = glance("show", home.work("blue"), "--out", str(tmp_path / "no" / "x.jpg"), config=config)
+    assert done.returncode == 1
+    assert "cannot be written: No such file or directory." in done.stderr.replace("\n", " ")
+    assert "Traceback" not in done.stderr
+
+
 def test_a_like_is_kept(household: tuple[Home, Path]) -> None:
     home, config = household
     artwork = home.work("blue")
@@ -124,6 +134,8 @@ def test_doctor_says_that_the_broker_is_away(household: tuple[Home, Path]) -> No
         (["like", "paint:unknown"], 1, "no artwork"),
         (["show", "nonsense"], 1, "not an artwork id"),
         (["show", "paint:x", "--display", "cellar"], 2, "no display cellar"),
+        (["like", "paint:x", "--user", ""], 1, "1 to 64 characters"),
+        (["ingest", "/tmp", "--source", "paint"], 2, "not both"),
         (["show", "paint:x"], 1, "No connection to the broker"),
         (["search", "x" * 501], 2, "500"),
         (["ingest", "/does/not/exist"], 2, "no folder"),
@@ -155,4 +167,15 @@ def test_a_file_that_is_no_library_is_a_sentence(tmp_path: Path) -> None:
     done = glance("status", config=config)
     assert done.returncode == 1
     assert "cannot be opened" in done.stderr
+    assert "choose another library.path" in done.stderr.replace("\n", " ")
     assert "Traceback" not in done.stderr
+
+
+def test_doctor_goes_on_after_a_library_that_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "glance.db").write_bytes(b"not a database" * 1000)
+    config = tmp_path / "glance.toml"
+    config.write_text("[library]\npath = 'glance.db'\n[mqtt]\nport = 1\n")
+    done = glance("doctor", "--json", config=config)
+    findings = {f["what"]: f["ok"] for f in json.loads(done.stdout)}
+    assert done.returncode == 1
+    assert findings == {"model": True, "library": False, "disk": True, "broker": False}

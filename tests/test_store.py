@@ -121,6 +121,20 @@ def test_a_file_that_is_no_library_is_refused_in_a_sentence(tmp_path: Path, cont
     assert path.read_bytes() == content
 
 
+def test_a_library_that_another_program_writes_is_busy(tmp_path: Path, db: Database) -> None:
+    db.execute("PRAGMA busy_timeout=0")
+    with (
+        closing(open_database(tmp_path / "glance.db")) as other,
+        History(other).transaction(),
+        pytest.raises(StoreError, match="another program is writing it") as caught,
+        History(db).transaction(),
+    ):
+        pass
+    assert caught.value.busy
+    with History(db).transaction():
+        assert History(db).instance_id
+
+
 # -- durability ------------------------------------------------------------------------------------
 
 

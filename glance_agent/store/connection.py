@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -32,9 +34,45 @@ def open_database(path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL"
         except BaseException:
             db.close()
             raise
-    except (OSError, sqlite3.DatabaseError) as error:
-        raise StoreError(f"The library {path} cannot be opened: {error}.") from error
+    except OSError as error:
+        raise StoreError(f"The library {path} cannot be opened: {error.strerror}.") from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"The library {path} cannot be opened: {_said(error)}") from error
     return db
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Within it, what befalls the file is a StoreError; a mistake in our SQL stays what it is."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if _code(error) not in _ADVICE:
+            raise
+        raise StoreError(_said(error), busy=_code(error) == sqlite3.SQLITE_BUSY) from error
+
+
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: "another program is writing it; try again in a moment",
+    sqlite3.SQLITE_FULL: "the disk is full; make room",
+    sqlite3.SQLITE_READONLY: "it may not be written; check who owns it and its folder",
+    sqlite3.SQLITE_CANTOPEN: "check library.path, and who may write there",
+    sqlite3.SQLITE_IOERR: "the disk reports errors",
+    sqlite3.SQLITE_CORRUPT: "it is damaged; restore a backup, or move it away and ingest anew",
+    sqlite3.SQLITE_NOTADB: "it is not a library; move it away, or choose another library.path",
+}
+
+
+def _code(error: sqlite3.DatabaseError) -> int | None:
+    """SQLite's primary result code: the low byte of the extended one."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return code and code & 0xFF
+
+
+def _said(error: sqlite3.DatabaseError) -> str:
+    """SQLite's own words, and what to do about it."""
+    advice = _ADVICE.get(_code(error) or 0)
+    return f"{error}: {advice}." if advice else f"{error}."
 
 
 def _migrate(db: Database) -> None:

@@ -23,7 +23,7 @@ class History:
         self.db = db
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing: on disk when the block ends, undone when it raises."""
+        """All or nothing: on disk when the block ends, undone when it raises. Raises StoreError."""
         return transaction(self.db)
 
     @property

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from sqlite_utils import Database
 
+from glance_agent.store.connection import translated
+
 
 @contextmanager
 def transaction(db: Database) -> Iterator[None]:
@@ -14,16 +16,17 @@ def transaction(db: Database) -> Iterator[None]:
 
     The write lock is taken at once: SQLite refuses a reader that turns into a writer after
     someone else has written, without waiting for its busy timeout. Inside another transaction
-    this is a savepoint of it.
+    this is a savepoint of it. Raises StoreError where the file stands in the way.
     """
     if db.conn.in_transaction:
         with db.atomic():
             yield
         return
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.commit()
-    except BaseException:
-        db.rollback()
-        raise
+    with translated():
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            db.commit()
+        except BaseException:
+            db.rollback()
+            raise
