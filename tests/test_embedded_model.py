@@ -19,6 +19,7 @@ from PIL import Image
 from glance_agent import starter
 from glance_agent.embedding.catalogue import EMBEDDED, Entry, find
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
+from glance_agent.embedding.selftest import examine
 from glance_agent.vectors import Matrix
 
 RECORDED = Path(__file__).parent / "fixtures" / "embedded"
@@ -60,6 +61,10 @@ def test_files_are_those_of_the_entry_and_small(entry: Entry) -> None:
 
 def test_recordings_belong_to_these_weights(entry: Entry) -> None:
     assert RANKING["revision"] == entry.revision
+
+
+def test_self_test_was_recorded_with_these_weights(encoder: OnnxEncoder, entry: Entry) -> None:
+    assert examine(encoder, entry).cosine is not None
 
 
 def test_card_names_the_revision(entry: Entry) -> None:

@@ -31,7 +31,7 @@ Revision = Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,64}$")]
 Role = Literal["image", "text", "both", "tokenizer", "projection"]
 Fit = Literal["pad", "squash", "crop"]
 Resample = Literal["bicubic", "bilinear", "lanczos"]
-TokenizerKind = Literal["clip-bpe", "siglip", "gemma", "wordpiece", "bert"]
+TokenizerKind = Literal["clip-bpe", "siglip", "gemma", "wordpiece", "letters", "bert"]
 CleanUp = Literal["clip", "canonicalize", "none"]
 Triple = tuple[float, float, float]
 
@@ -41,6 +41,7 @@ _CLEAN_UP: dict[TokenizerKind, CleanUp] = {
     "siglip": "canonicalize",
     "gemma": "canonicalize",
     "wordpiece": "none",
+    "letters": "none",
     "bert": "none",
 }
 
@@ -93,6 +94,7 @@ class Entry(_Data):
     text_output: str = "text_embeds"
     tokenizer: TokenizerKind
     clean_up: CleanUp | None = Field(None, description="By default what the tokenizer kind asks.")
+    text_threads: int | None = Field(None, gt=0, description="More cost a small tower time.")
     context_length: int = Field(gt=1, le=4096)
     pad_rule: Literal["none", "to_context"]
     pad_id: int = Field(0, ge=0)

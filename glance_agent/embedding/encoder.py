@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -109,23 +110,30 @@ class OnnxEncoder:
 
     def _tower(self, part: Literal["image", "text"]) -> Tower:
         """The tower, loaded at its first use; two roles of one file share one session."""
-        path = self._path(part)
+        path = self._tower_paths[part]
         tower = self._towers.get(path)
         if tower is None:
             with self._lock:
-                tower = self._towers.get(path) or self._opened(path)
+                tower = self._towers.get(path) or self._opened(path, part)
                 self._towers[path] = tower
         return tower
 
-    def _opened(self, path: Path) -> Tower:
+    def _opened(self, path: Path, part: Literal["image", "text"]) -> Tower:
         from glance_agent.embedding.runtime import open_session, require_runtime
         from glance_agent.embedding.tower import Tower
 
         require_runtime(self._directory)
-        return Tower(open_session(path, self._options), path.name)
+        options, most = self._options, self.entry.text_threads
+        if part == "text" and most:
+            options = replace(options, threads=min(options.threads, most))
+        return Tower(open_session(path, options), path.name)
 
     def _path(self, role: Role) -> Path:
         return self._files[self.entry.file(role).role]
+
+    @cached_property
+    def _tower_paths(self) -> dict[Role, Path]:
+        return {part: self._path(part) for part in ("image", "text")}
 
     @cached_property
     def _pixels(self) -> Pixels:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import html
 import json
 import string
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from glance_agent.embedding.catalogue import CleanUp, Entry, TokenizerKind
+from glance_agent.embedding.pieces import UNKNOWN, LetterPieces
 from glance_agent.errors import ModelError
 
 if TYPE_CHECKING:
@@ -25,27 +27,29 @@ _FRAME: Final[dict[TokenizerKind, tuple[str | None, str | None]]] = {
     "siglip": (None, "</s>"),
     "gemma": (None, "<eos>"),
     "wordpiece": (None, None),
+    "letters": (None, None),
     "bert": ("[CLS]", "[SEP]"),
 }
-_UNKNOWN: Final = "[UNK]"
+_Pieces = Callable[[str], list[int]]
+_Find = Callable[[str], int | None]
 
 
 class Words:
     """Turns text into the token numbers of one model's text tower. Safe in several threads."""
 
     def __init__(self, path: Path, entry: Entry) -> None:
-        self._tokenizer = _plain(path, entry)
+        self._pieces, self._find = _reader(path, entry)
         self._clean_up = entry.text_clean_up
         self._length = entry.context_length
         self._pad_id = entry.pad_id if entry.pad_rule == "to_context" else None
         start, end = _FRAME[entry.tokenizer]
         self._start = self._number(start, path)
         self._end = self._number(end, path)
-        self._empty = [] if self._end else self._number(_UNKNOWN, path)
+        self._empty = [] if self._end else self._number(UNKNOWN, path)
 
     def ids(self, text: str) -> list[int]:
         """The token numbers, framed, cut to the context (the end stays last) and padded."""
-        words = self._tokenizer.encode(cleaned(text, self._clean_up), add_special_tokens=False).ids
+        words = self._pieces(cleaned(text, self._clean_up))
         room = self._length - len(self._start) - len(self._end)
         ids = [*self._start, *(words[:room] or self._empty), *self._end]
         if self._pad_id is not None:
@@ -55,7 +59,7 @@ class Words:
     def _number(self, token: str | None, path: Path) -> list[int]:
         if token is None:
             return []
-        number = self._tokenizer.token_to_id(token)
+        number = self._find(token)
         if number is None:
             raise ModelError(
                 f"The tokenizer file {path.name} has no token {token}, so it belongs to another "
@@ -87,18 +91,27 @@ def _mended(text: str) -> str:
     return ftfy.fix_text(text)
 
 
-def _plain(path: Path, entry: Entry) -> Tokenizer:
-    """The tokenizer of a file without special tokens, frame, padding or truncation."""
-    from tokenizers import Tokenizer
-
+def _reader(path: Path, entry: Entry) -> tuple[_Pieces, _Find]:
+    """What cuts cleaned text into token numbers, and what tells the number of one token."""
     try:
-        rules: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        for key in ("post_processor", "padding", "truncation"):
-            rules[key] = None
-        rules["added_tokens"] = []
-        return Tokenizer.from_str(json.dumps(rules, ensure_ascii=False))
+        if entry.tokenizer == "letters":
+            letters = LetterPieces.read(path)
+            return letters.ids, letters.numbers.get
+        tokenizer = _plain(path)
     except Exception as error:  # the tokenizers library raises bare Exception
         raise ModelError(
             f"The tokenizer of the model {entry.name} cannot be read: {error}. "
             f"Run: glance-agent models check {entry.name}"
         ) from error
+    return lambda text: tokenizer.encode(text, add_special_tokens=False).ids, tokenizer.token_to_id
+
+
+def _plain(path: Path) -> Tokenizer:
+    """The tokenizer of a file without special tokens, frame, padding or truncation."""
+    from tokenizers import Tokenizer
+
+    rules: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for key in ("post_processor", "padding", "truncation"):
+        rules[key] = None
+    rules["added_tokens"] = []
+    return Tokenizer.from_str(json.dumps(rules, ensure_ascii=False))

@@ -42,8 +42,8 @@ class Tower:
             "attention_mask": np.ones_like(numbers),
             "token_type_ids": np.zeros_like(numbers),
         }
-        if entry.image_input not in given:  # a graph of both towers wants a picture, any
-            size = entry.image_size_px
+        if entry.image_input in self._formats.keys() - given.keys():
+            size = entry.image_size_px  # a graph of both towers wants a picture, any
             given[entry.image_input] = np.zeros((1, 3, size, size), np.float32)
         return self._run(given, entry.text_input, entry.text_output)
 

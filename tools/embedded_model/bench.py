@@ -23,14 +23,15 @@ def resident_mb():
     return pages * 4096 / 2**20
 import numpy, PIL.Image
 before, start = resident_mb(), time.perf_counter()
-import onnxruntime, tokenizers
+import onnxruntime, pathlib
+from glance_agent.embedding.pieces import LetterPieces
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = 1
 options.enable_cpu_mem_arena = False
 options.log_severity_level = 3
 paths = [f"{sys.argv[1]}/{name}.onnx" for name in ("image", "text")]
 sessions = [onnxruntime.InferenceSession(path, options) for path in paths]
-tokenizers.Tokenizer.from_file(f"{sys.argv[1]}/tokenizer.json")
+LetterPieces.read(pathlib.Path(sys.argv[1], "tokenizer.txt"))
 ms = (time.perf_counter() - start) * 1000
 side = int(sys.argv[2])
 sessions[0].run(None, {"pixel_values": numpy.zeros((1, 3, side, side), "float32")})

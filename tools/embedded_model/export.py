@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import math
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +20,14 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
+from tokenizers import Tokenizer
 
 from tools.embedded_model.augment import DEVIATION, MEAN, normalised
 from tools.embedded_model.backbone import load_imagenet
 from tools.embedded_model.features import enlarged
 from tools.embedded_model.frozen import write_onnx
 from tools.embedded_model.prepare import open_images
+from tools.embedded_model.slim import slim
 from tools.embedded_model.towers import DIMENSION, LONGEST_TEXT, ImageTower, TextTower
 from tools.embedded_model.workplace import EMBEDDED, arguments
 
@@ -42,6 +43,11 @@ KEPT_IN_FLOATS = (
     "/shrink",
 )
 LARGEST_BATCH = 16
+TOKENIZER = "tokenizer.txt"
+PROBES = {  # inputs that differ in every free dimension
+    "image.onnx": [{"pixel_values": np.zeros((n, 3, SIZE_PX, SIZE_PX), "f4")} for n in (1, 2)],
+    "text.onnx": [{"input_ids": np.ones((n, 2 * n + 3), np.int64)} for n in (1, 2, 3)],
+}
 LICENCE = "MIT; begun from EfficientNet-Lite0, taught by MiniLM and MobileNetV2 (Apache-2.0)"
 
 
@@ -115,7 +121,7 @@ def export_text(tower: TextTower, folder: Path, floats: Path) -> None:
 
 def entry(folder: Path, *, size_px: int, logit_scale: float) -> str:
     """The catalogue entry, as TOML; its revision is a digest of the weights."""
-    names = ("image.onnx", "text.onnx", "tokenizer.json")
+    names = (*PROBES, TOKENIZER)
     digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
     revision = hashlib.sha256("".join(digests.values()).encode()).hexdigest()[:12]
     lines = [
@@ -133,7 +139,8 @@ def entry(folder: Path, *, size_px: int, logit_scale: float) -> str:
         'image_output = "image_embeds"',
         'text_input = "input_ids"',
         'text_output = "text_embeds"',
-        'tokenizer = "wordpiece"',
+        'tokenizer = "letters"',
+        "text_threads = 1",
         f"context_length = {LONGEST_TEXT}",
         'pad_rule = "none"',
         f"max_batch = {LARGEST_BATCH}",
@@ -182,12 +189,19 @@ def main(options: argparse.Namespace) -> None:
     image, text, scale = towers(options, SIZE_PX)
     export_image(image, open_images(options.work), folder, floats, SIZE_PX)
     export_text(text, folder, floats)
+    pieces = Tokenizer.from_file(str(options.work / "tokenizer.json")).get_vocab()
     for place in (folder, floats):
-        if place != options.work:
-            shutil.copyfile(options.work / "tokenizer.json", place / "tokenizer.json")
-        (place / "entry.toml").write_text(
-            entry(place, size_px=SIZE_PX, logit_scale=scale), encoding="utf-8"
-        )
+        finish(place, pieces, scale)
+
+
+def finish(folder: Path, pieces: dict[str, int], scale: float) -> None:
+    """Slim the graphs of a folder and write its word pieces, one a line, and its entry."""
+    for name, probes in PROBES.items():
+        slim(folder / name, probes)
+    lines = sorted(pieces, key=pieces.__getitem__)
+    (folder / TOKENIZER).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    told = entry(folder, size_px=SIZE_PX, logit_scale=scale)
+    (folder / "entry.toml").write_text(told, encoding="utf-8")
 
 
 if __name__ == "__main__":
