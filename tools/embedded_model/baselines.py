@@ -1,4 +1,8 @@
-"""What a program without a model could do: chance, words of titles, colours that words imply."""
+"""What a program without a model could do: chance, words of titles, colours that words imply.
+
+`by_colour` is no rival but a bound: it ranks by the very shares from which the labels of mood and
+colour are made. Rivals that see the pictures only are in `histograms.py`.
+"""
 
 from __future__ import annotations
 
@@ -89,12 +93,13 @@ def by_keyword(texts: list[str], keywords: list[str], seed: int) -> Floats:
 
 def by_colour(texts: list[str], looks: list[Look], seed: int) -> Floats:
     """How much of the colours that the query's words imply there is; ties at random."""
-    wanted = [_implied(text) for text in texts]
+    wanted = [implied(text) for text in texts]
     scores = [[sum(v * look.shares[c] for c, v in row.items()) for look in looks] for row in wanted]
     return np.array(scores) + 1e-6 * by_chance(len(texts), len(looks), seed)
 
 
-def _implied(text: str) -> dict[str, float]:
+def implied(text: str) -> dict[str, float]:
+    """The colours that its words tell of, with their weights."""
     total: dict[str, float] = {}
     for word in re.findall(r"[a-z]+", text.lower()):
         for colour, value in IMPLIED.get(word, {}).items():

@@ -22,6 +22,7 @@ from glance_agent.embedding.encoder import OnnxEncoder
 from glance_agent.embedding.runtime import RuntimeOptions
 from tools.embedded_model.baselines import by_chance, by_colour, by_keyword
 from tools.embedded_model.collection import Collection, gallery, held_out
+from tools.embedded_model.histograms import by_intersection, by_quadratic_form
 from tools.embedded_model.prompts import GENRE_PROMPTS, STYLE_PROMPTS
 from tools.embedded_model.scores import accuracy, precision_at_10, recall_at
 from tools.embedded_model.sheet import contact_sheet
@@ -112,15 +113,17 @@ def recall(scores: Floats, collection: Collection) -> Figures:
 
 def baselines(collection: Collection) -> dict[str, Figures]:
     """The same figures without a model, where they make sense."""
-    texts = [query.text for query in collection.queries]
-    size = (len(texts), len(collection.pictures))
+    texts, pictures = [query.text for query in collection.queries], collection.pictures
+    size = (len(texts), len(pictures))
     draws = [precision(by_chance(*size, seed), collection) for seed in range(CHANCE_DRAWS)]
     titles = by_chance(len(collection.titles), len(collection.titles), 0)
     chance = {key: float(np.mean([draw[key] for draw in draws])) for key in draws[0]}
     return {
         "random": {**chance, **recall(titles, collection)},
         "keyword": precision(by_keyword(texts, collection.keywords, 0), collection),
-        "colour histogram": precision(by_colour(texts, collection.looks, 0), collection),
+        "colour intersection": precision(by_intersection(texts, pictures, 0), collection),
+        "colour histogram": precision(by_quadratic_form(texts, pictures, 0), collection),
+        "colours of labels": precision(by_colour(texts, collection.looks, 0), collection),
     }
 
 
@@ -140,10 +143,10 @@ def table(columns: dict[str, Figures]) -> str:
     """The figures as aligned text, one column per contender."""
     rows = list(dict.fromkeys(key for figures in columns.values() for key in figures))
     width = max(len(row) for row in rows) + 2
-    lines = [" " * width + "".join(f"{name:>18}" for name in columns)]
+    lines = [" " * width + "".join(f"{name:>21}" for name in columns)]
     for row in rows:
         cells = (
-            f"{figures[row]:18.3f}" if row in figures else " " * 18 for figures in columns.values()
+            f"{figures[row]:21.3f}" if row in figures else " " * 21 for figures in columns.values()
         )
         lines.append(f"{row:<{width}}" + "".join(cells))
     return "\n".join(line.rstrip() for line in lines)
