@@ -26,8 +26,8 @@ from pydantic import (
 from glance_agent.errors import ModelError
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Repository = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
-Revision = Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,64}$")]
+Repository = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")]
+Revision = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Role = Literal["image", "text", "both", "tokenizer", "projection"]
 Fit = Literal["pad", "squash", "crop"]
 Resample = Literal["bicubic", "bilinear", "lanczos"]
