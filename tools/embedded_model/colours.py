@@ -95,7 +95,7 @@ def measure(pixels: NDArray[np.uint8]) -> Floats:
     """One row of shares (in the order of COLOURS) and measures (MEASURES) for an RGB picture (H,
     W, 3).
     """
-    rgb = pixels.astype(np.float32) / 255
+    rgb = np.asarray(pixels.astype(np.float32) / 255, np.float32)
     hue, chroma, _ = hue_degrees(rgb)
     shares = np.bincount(name_pixels(rgb).ravel(), minlength=len(COLOURS)) / rgb[..., 0].size
     light = rgb @ np.array([0.299, 0.587, 0.114], np.float32)

@@ -42,7 +42,7 @@ def by_intersection(texts: list[str], pictures: list[Image.Image], seed: int) ->
     """Scores (queries, pictures): the share that both histograms have in common."""
     wanted, there = targets(texts), histograms(pictures)
     scores = np.stack([np.minimum(row, there).sum(1) for row in wanted])
-    return np.asarray(scores + TIES * by_chance(*scores.shape, seed))
+    return np.asarray(scores + TIES * by_chance(len(texts), len(pictures), seed))
 
 
 def by_quadratic_form(texts: list[str], pictures: list[Image.Image], seed: int) -> Floats:
@@ -56,7 +56,7 @@ def by_quadratic_form(texts: list[str], pictures: list[Image.Image], seed: int) 
     own = np.einsum("pi,ij,pj->p", there, alike, there)
     crossed = 2 * wanted @ alike @ there.T
     scores = (crossed - own) * (wanted.sum(1, keepdims=True) > 0)
-    return np.asarray(scores + TIES * by_chance(*scores.shape, seed))
+    return np.asarray(scores + TIES * by_chance(len(texts), len(pictures), seed))
 
 
 def histograms(pictures: list[Image.Image]) -> Floats:

@@ -113,15 +113,15 @@ def _padding(
         made = makers.get(chain[-1])
         if made is not None and made.op_type == kind:
             chain.append(made.input[0])
-    made = [makers[name] for name in chain[:-1]]
-    if not made or made[-1].op_type != "Pad" or not _with_zeros(made[-1], constants):
+    passed = [makers[name] for name in chain[:-1]]
+    if not passed or passed[-1].op_type != "Pad" or not _with_zeros(passed[-1], constants):
         return None
     before = makers.get(chain[-1])
-    rounded = [node for node in made if node.op_type != "Pad"]
+    rounded = [node for node in passed if node.op_type != "Pad"]
     if rounded and (before is None or before.op_type != "DequantizeLinear"):
         return None
     same = all(_alike(node, before, constants) for node in rounded if before is not None)
-    return made[-1] if same else None
+    return passed[-1] if same else None
 
 
 def _with_zeros(pad: Node, constants: dict[str, NDArray[Any]]) -> bool:
