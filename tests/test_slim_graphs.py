@@ -121,3 +121,18 @@ def test_rounding_between_has_to_be_the_same_as_before(tmp_path: Path, coarser: 
     assert ("Pad" in kinds(path)) == (coarser != 1)
     other = np.abs(noise(2, 1, 6, 6))
     np.testing.assert_allclose(run(path.read_bytes(), other), run(long, other), atol=1e-5)
+
+
+def test_sides_that_are_worked_out_stay(tmp_path: Path) -> None:
+    path = tmp_path / "floats.onnx"
+    constants: Constants = {"sides": np.ones(8, np.int32), "weights": noise(2, 1, 3, 3)}
+    constants["sides"][[0, 1, 4, 5]] = 0
+    nodes = [
+        helper.make_node("Cast", ["sides"], ["wide sides"], to=TensorProto.INT64),
+        helper.make_node("Pad", ["x", "wide sides"], ["wide"]),
+        helper.make_node("Conv", ["wide", "weights"], ["y"], pads=[0, 0, 0, 0]),
+    ]
+    long = write(path, nodes, constants, ["n", 1, 6, 6])
+    slim(path, [{"x": noise(1, 1, 6, 6)}, {"x": noise(2, 1, 6, 6)}])
+    other = noise(2, 1, 6, 6)
+    np.testing.assert_allclose(run(path.read_bytes(), other), run(long, other), atol=1e-5)

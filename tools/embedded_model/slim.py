@@ -125,6 +125,8 @@ def _padding(
 
 
 def _with_zeros(pad: Node, constants: dict[str, NDArray[Any]]) -> bool:
+    if pad.input[1] not in constants:
+        return False  # sides that the graph works out
     around = constants[pad.input[1]].reshape(2, -1)
     value = pad.input[2] if len(pad.input) > 2 else ""
     return not around[:, :2].any() and not (value and constants[value].any())
