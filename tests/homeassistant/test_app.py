@@ -28,7 +28,7 @@ SERVICE = {
     "password": "secret words",
 }
 KNOWN_KEYS = {
-    "name", "version", "slug", "description", "url", "arch", "init", "startup", "boot", "services",
+    "name", "version", "slug", "description", "url", "arch", "startup", "boot", "services",
     "map", "backup", "backup_exclude", "options", "schema",
 }  # fmt: skip
 
@@ -88,7 +88,9 @@ def test_without_a_service_it_ends_with_a_sentence(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_agent_can_be_configured_by_the_variables() -> None:
-    config = load(None, run.variables(MANIFEST["options"], SERVICE))
+    words, chosen = run.command(Path("no such file"), MANIFEST["options"])
+    assert words == ["glance-agent", "run"]
+    config = load(None, {**chosen, **run.of_broker(SERVICE)})
     assert (config.mqtt.host, config.mqtt.username) == ("core-mosquitto", "addons")
     assert config.mqtt.secret() == "secret words"
     assert config.mqtt.tls is False
@@ -102,9 +104,21 @@ def test_the_agent_can_be_configured_by_the_variables() -> None:
 
 def test_a_broker_with_tls_and_without_a_password() -> None:
     service = {**SERVICE, "ssl": True, "port": 8883, "username": None, "password": ""}
-    config = load(None, run.variables(MANIFEST["options"], service))
+    config = load(None, run.of_broker(service))
     assert config.mqtt.tls is True
     assert config.mqtt.secret() is None
+
+
+def test_a_configuration_of_ones_own_takes_the_place_of_the_options(tmp_path: Path) -> None:
+    own = tmp_path / "glance.toml"
+    text = '[mqtt]\nhost = "elsewhere"\nbase_topic = "art"\n[[displays]]\nname = "hall"\n'
+    own.write_text(text, encoding="utf-8")
+    words, chosen = run.command(own, MANIFEST["options"])
+    assert words == ["glance-agent", "run", "--config", str(own)]
+    config = load(own, {**chosen, **run.of_broker(SERVICE)})
+    assert (config.mqtt.host, config.mqtt.base_topic) == ("core-mosquitto", "art")
+    assert [d.name for d in config.displays] == ["hall"]
+    assert config.library.path == Path("/data/glance.db")
 
 
 def test_the_manifest_is_complete() -> None:
@@ -115,8 +129,10 @@ def test_the_manifest_is_complete() -> None:
     assert set(MANIFEST["arch"]) == {"aarch64", "amd64"}
 
 
-def test_the_image_starts_the_script() -> None:
+def test_the_image_installs_the_wheel_of_the_readme_and_starts_the_script() -> None:
     lines = (APP / "Dockerfile").read_text(encoding="utf-8").splitlines()
-    assert f"ARG BUILD_VERSION={__version__}" in lines
-    assert 'CMD ["python", "/run.py"]' in lines
+    assert "COPY glance_agent-*.whl /tmp/" in lines
     assert "COPY run.py /run.py" in lines
+    assert 'CMD ["python", "/run.py"]' in lines
+    readme = (APP / "README.md").read_text(encoding="utf-8")
+    assert "--wheel-dir config/home_assistant/app ." in readme

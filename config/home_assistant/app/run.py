@@ -1,7 +1,8 @@
 """Start glance-agent as an app of Home Assistant.
 
-The broker comes from the Supervisor's MQTT service, everything else from the app's options.
-Both are handed over as GLANCE_… variables; the library stays in /data, which is backed up.
+The broker comes from the Supervisor's MQTT service, everything else from the app's options, or
+from a glance.toml in the app's configuration folder where there is one. Broker and options are
+handed over as GLANCE_… variables; the library stays in /data, which is backed up.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 OPTIONS = Path("/data/options.json")
 LIBRARY = "/data/glance.db"
+OWN_CONFIGURATION = Path("/config/glance.toml")
 SUPERVISOR = "supervisor"
 RETRY_SECONDS = 10
 ATTEMPTS = 30
@@ -37,21 +39,35 @@ def broker(supervisor: str, token: str) -> dict[str, Any]:
     return found
 
 
-def variables(options: Mapping[str, Any], service: Mapping[str, Any]) -> dict[str, str]:
-    """The agent's configuration as variables."""
-    given = {
-        "GLANCE_MQTT__HOST": service["host"],
-        "GLANCE_MQTT__PORT": service["port"],
-        "GLANCE_MQTT__USERNAME": service.get("username"),
-        "GLANCE_MQTT__PASSWORD": service.get("password"),
-        "GLANCE_MQTT__TLS": "true" if service.get("ssl") else None,
-        "GLANCE_MQTT__BASE_TOPIC": options.get("base_topic"),
-        "GLANCE_LOG__LEVEL": options.get("log_level"),
-        "GLANCE_LIBRARY__PATH": LIBRARY,
-        "GLANCE_DISPLAYS": json.dumps(options["displays"]),
-        "GLANCE_SOURCES": json.dumps(_sources(options.get("folders", []))),
-    }
-    return {name: str(value) for name, value in given.items() if value not in (None, "")}
+def of_broker(service: Mapping[str, Any]) -> dict[str, str]:
+    """Variables for the broker, and for where the library is."""
+    return _set(
+        {
+            "GLANCE_MQTT__HOST": service["host"],
+            "GLANCE_MQTT__PORT": service["port"],
+            "GLANCE_MQTT__USERNAME": service.get("username"),
+            "GLANCE_MQTT__PASSWORD": service.get("password"),
+            "GLANCE_MQTT__TLS": "true" if service.get("ssl") else None,
+            "GLANCE_LIBRARY__PATH": LIBRARY,
+        }
+    )
+
+
+def of_options(options: Mapping[str, Any]) -> dict[str, str]:
+    """Variables for what is set on the app's page."""
+    return _set(
+        {
+            "GLANCE_MQTT__BASE_TOPIC": options.get("base_topic"),
+            "GLANCE_LOG__LEVEL": options.get("log_level"),
+            "GLANCE_DISPLAYS": json.dumps(options["displays"]),
+            "GLANCE_SOURCES": json.dumps(_sources(options.get("folders", []))),
+        }
+    )
+
+
+def _set(values: Mapping[str, Any]) -> dict[str, str]:
+    """The values that say something, as text."""
+    return {name: str(value) for name, value in values.items() if value not in (None, "")}
 
 
 def _sources(folders: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -71,12 +87,19 @@ def wait_for_broker(supervisor: str, token: str) -> dict[str, Any]:
     raise SystemExit("There is no MQTT service: install and start the Mosquitto broker app.")
 
 
+def command(own: Path, options: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """What to run, with which variables: a configuration file takes the place of the options."""
+    if own.exists():
+        return ["glance-agent", "run", "--config", str(own)], {}
+    return ["glance-agent", "run"], of_options(options)
+
+
 def main() -> None:
     """Replace this process by the agent, so that it hears the Supervisor's signals itself."""
     options = json.loads(OPTIONS.read_text(encoding="utf-8"))
     service = wait_for_broker(SUPERVISOR, os.environ["SUPERVISOR_TOKEN"])
-    environ = {**os.environ, **variables(options, service)}
-    os.execvpe("glance-agent", ["glance-agent", "run"], environ)  # noqa: S606, S607
+    words, chosen = command(OWN_CONFIGURATION, options)
+    os.execvpe(words[0], words, {**os.environ, **chosen, **of_broker(service)})  # noqa: S606
 
 
 if __name__ == "__main__":
