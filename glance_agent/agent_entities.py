@@ -9,6 +9,8 @@ from glance_agent.topics import Topics
 
 Component = dict[str, Any]
 
+RESTART = "It is installed; restart the agent to run it."
+
 _EMBEDDED_PERCENT = (
     "{% set all = value_json.get('artworks') %}"
     "{{ 100 * value_json.get('embedded') // all if all else none }}"
@@ -40,6 +42,9 @@ def _collection(topics: Topics) -> dict[str, Component]:
             **_sensor(agent, "Artworks", "mdi:image-album", state("artworks", fallback="0")),
             "unit_of_measurement": "artworks",
             "state_class": "measurement",
+            # By this a script finds the agent's device, whatever its entities are called.
+            "json_attributes_topic": topics.agent,
+            "json_attributes_template": to_json({"base_topic": quoted(topics.base)}),
         },
         "embedded": {
             **_sensor(agent, "Embedded", "mdi:progress-check", _EMBEDDED_PERCENT),
@@ -103,7 +108,11 @@ def _reaction(topics: Topics) -> dict[str, Component]:
 
 
 def _update(topics: Topics, latest_version: str) -> dict[str, Component]:
-    versions = {"installed_version": key("version"), "latest_version": quoted(latest_version)}
+    versions = {
+        "installed_version": key("version"),
+        "latest_version": quoted(latest_version),
+        "release_summary": quoted(RESTART),
+    }
     return {
         "version": {
             "platform": "update",
