@@ -164,6 +164,16 @@ class Config(BaseSettings):
                 raise ValueError(f"two {kind} are called {', '.join(sorted(twice))}")
         return self
 
+    @model_validator(mode="after")
+    def _topics_of_its_own(self) -> Config:
+        base, prefix = self.mqtt.base_topic, self.homeassistant.discovery_prefix
+        if self.homeassistant.enabled and f"{base}/".startswith(f"{prefix}/"):
+            raise ValueError(
+                f"mqtt.base_topic “{base}” lies in Home Assistant's own topics, below "
+                f"homeassistant.discovery_prefix “{prefix}”: choose another, such as glance"
+            )
+        return self
+
     def display(self, name: str) -> DisplaySettingsOf | None:
         """The display of this name."""
         return next((d for d in self.displays if d.name == name), None)

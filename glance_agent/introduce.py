@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from glance_agent.discovery import (
@@ -29,13 +29,15 @@ class Introduction:
     crash in between leaves nothing in Home Assistant that nobody remembers.
     """
 
-    def __init__(self, memory: Memory, facts: DiscoveryFacts | None) -> None:
-        """Without facts Home Assistant is told that there is nothing any more."""
+    def __init__(self, memory: Memory, look: Callable[[], DiscoveryFacts | None]) -> None:
+        """`look` finds the facts of the moment; None: tell that there is nothing any more."""
         self._memory = memory
-        self._facts = facts
+        self._look = look
+        self._facts: DiscoveryFacts | None = None
 
     def messages(self) -> list[DiscoveryMessage]:
         """The messages for now; to be followed by `told` once they are sent."""
+        self._facts = self._look()
         before = self._memory.published()
         if self._facts is None:
             return removal_messages(before)

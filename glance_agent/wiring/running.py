@@ -20,6 +20,7 @@ from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.doors.mqtt_tls import check_credentials
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.hang import Easel, Surface
+from glance_agent.installed import newer_version
 from glance_agent.introduce import Introduction
 from glance_agent.outside import Outside
 from glance_agent.topics import Topics
@@ -87,7 +88,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
 def _homeassistant(rooms: Rooms, worker: ThreadPoolExecutor) -> HomeAssistantDoor:
     settings = rooms.config.homeassistant
     return HomeAssistantDoor(
-        Introduction(rooms.history, discovery_facts(rooms) if settings.enabled else None),
+        Introduction(rooms.history, lambda: discovery_facts(rooms) if settings.enabled else None),
         birth_topic=settings.birth_topic,
         worker=worker,
         chance=Random(),  # noqa: S311 - only spreads publications
@@ -104,6 +105,7 @@ def discovery_facts(rooms: Rooms) -> DiscoveryFacts:
         topics=Topics(config.mqtt.base_topic),
         prefix=config.homeassistant.discovery_prefix,
         moods=config.homeassistant.moods,
+        latest_version=newer_version(__version__),
     )
 
 

@@ -235,7 +235,6 @@ def test_a_reaction_says_who_and_what() -> None:
         ({"model": None}, "model", "None"),
         ({"free_disk_bytes": 12_345_678_901}, "disk", "12.3"),
         ({}, "disk", "None"),
-        ({"version": "0.1.0"}, "version", '{"installed_version":"0.1.0","latest_version":"0.2.0"}'),
         ({"ok": True, "message": "Showing."}, "answer", "Showing."),
         ({"ok": True, "message": "Showing."}, "error", "No error"),
         ({"ok": False, "message": "No artwork fits."}, "error", "No artwork fits."),
@@ -243,6 +242,17 @@ def test_a_reaction_says_who_and_what() -> None:
 )
 def test_diagnostics_say_what_they_should(facts: dict[str, Any], name: str, said: str) -> None:
     assert state(components(TWO, "")[name]["value_template"], facts) == said
+
+
+def test_an_update_says_what_to_do() -> None:
+    said = json.loads(state(components(TWO, "")["version"]["value_template"], {"version": "0.1.0"}))
+    assert (said["installed_version"], said["latest_version"]) == ("0.1.0", "0.2.0")
+    assert "restart" in said["release_summary"]
+
+
+def test_a_script_can_find_the_device_by_its_base_topic() -> None:
+    template = components(TWO, "")["artworks"]["json_attributes_template"]
+    assert json.loads(state(template, {"artworks": 3})) == {"base_topic": "home/glance"}
 
 
 def test_the_error_carries_its_code_and_hint() -> None:

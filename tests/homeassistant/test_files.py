@@ -54,7 +54,13 @@ def strings(node: Any) -> list[str]:
 
 def components() -> list[dict[str, Any]]:
     """What Home Assistant is told of an agent with one display."""
-    facts = DiscoveryFacts("a1b2c3d4e5f6", "0.1.0", (DisplayFacts("wall"),), moods={"Calm": "calm"})
+    facts = DiscoveryFacts(
+        "a1b2c3d4e5f6",
+        "0.1.0",
+        (DisplayFacts("wall"),),
+        moods={"Calm": "calm"},
+        latest_version="0.2.0",
+    )
     _, payload = discovery_messages(facts, {})[0]
     assert payload is not None
     return list(payload["components"].values())
@@ -142,7 +148,7 @@ def test_every_file_that_the_pages_name_is_there() -> None:
 def test_every_entity_of_the_readme_exists() -> None:
     names = {component["name"] for component in components() if "name" in component}
     text = (CONFIG / "README.md").read_text(encoding="utf-8")
-    table = text[text.index("| entity |") : text.index("In the agent's configuration")]
+    table = text[text.index("| entity |") : text.index("The agent asks nobody")]
     cells = re.findall(r"^\| (.*?) \|", table, re.MULTILINE)
     said = {name for cell in cells for name in cell.split(", ")}
     assert said - {"entity", "---"} == names

@@ -6,6 +6,8 @@ import asyncio
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from glance_agent.config import Config, load
 from glance_agent.discovery import DiscoveryFacts, DisplayFacts, Published, published
 from glance_agent.doors import homeassistant
 from glance_agent.errors import ConfigError
+from glance_agent.installed import newer_version
 from glance_agent.introduce import Introduction
 from tests.broker import Broker, free_port
 from tests.home import Home, agent
@@ -228,19 +231,50 @@ ONE = DiscoveryFacts("a1b2c3d4e5f6", "1", (DisplayFacts("wall"),))
 
 def test_what_is_told_is_remembered_before_it_is_sent() -> None:
     memory = Memory()
-    Introduction(memory, TWO).messages()
+    Introduction(memory, lambda: TWO).messages()
     assert memory.kept == published(TWO)
 
 
 def test_what_has_gone_is_remembered_until_it_has_arrived() -> None:
     memory = Memory()
-    Introduction(memory, TWO).messages()
-    smaller = Introduction(memory, ONE)
+    Introduction(memory, lambda: TWO).messages()
+    smaller = Introduction(memory, lambda: ONE)
     gone = [message for message in smaller.messages() if message.payload is None]
     assert [m for m in smaller.messages() if m.payload is None] == gone != []
     smaller.told()
     assert memory.kept == published(ONE)
     assert [m for m in smaller.messages() if m.payload is None] == []
+
+
+@pytest.mark.parametrize(
+    ("installed", "newer"),
+    [("0.1.0", None), ("0.0.9", None), ("0.1.1", "0.1.1"), ("0.10.0", "0.10.0"), (None, None)],
+)
+def test_a_version_that_waits_for_a_restart_is_known(
+    installed: str | None, newer: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def version(name: str) -> str:
+        if installed is None:
+            raise metadata.PackageNotFoundError(name)
+        return installed
+
+    monkeypatch.setattr(metadata, "version", version)
+    assert newer_version("0.1.0") == newer
+
+
+def test_an_update_is_told_while_it_waits_and_dropped_after_the_restart() -> None:
+    memory = Memory()
+    waiting: list[str | None] = [None, "0.2.0", None]
+    door = Introduction(memory, lambda: replace(ONE, latest_version=waiting.pop(0)))
+    told = []
+    for _ in range(3):
+        told.append([m.payload["components"] for m in door.messages() if m.payload])
+        door.told()
+    assert "version" not in told[0][0]
+    assert told[1][0]["version"]["platform"] == "update"
+    dropped, after = told[2]
+    assert dropped["version"] == {"platform": "update"}
+    assert "version" not in after
 
 
 # -- settings ----------------------------------------------------------------------------------
@@ -255,3 +289,16 @@ def test_moods_that_cannot_be_offered_are_refused(moods: str, tmp_path: Path) ->
     path.write_text(f"[homeassistant.moods]\n{moods}\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="mood"):
         load(path, {})
+
+
+@pytest.mark.parametrize("base", ["homeassistant", "homeassistant/art", "ha"])
+def test_home_assistants_own_topics_are_no_base(base: str, tmp_path: Path) -> None:
+    path = tmp_path / "glance.toml"
+    prefix = "ha" if base == "ha" else "homeassistant"
+    settings = f'discovery_prefix = "{prefix}"\nenabled'
+    text = f'[mqtt]\nbase_topic = "{base}"\n[homeassistant]\n{settings}'
+    path.write_text(f"{text} = true\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="discovery_prefix"):
+        load(path, {})
+    path.write_text(f"{text} = false\n", encoding="utf-8")
+    assert load(path, {}).mqtt.base_topic == base
