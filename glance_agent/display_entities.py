@@ -95,12 +95,16 @@ def _asking(topics: Topics, display: str) -> dict[str, Component]:
 
 
 def _request(display: str) -> str:
-    """Words become a search on the display; JSON is a command, for this display unless it says."""
+    """Words become a search on the display; JSON is a command, for this display unless it says.
+
+    JSON goes on as text, with the display before its keys, since the last of two equal keys counts:
+    what is not valid is answered by the agent, not by a fault of the template.
+    """
     here = quoted(display)
     return (
         "{% set words = value | trim %}"
         "{% if words.startswith('{') %}"
-        f"{{{{ dict({{'display': {here}}}, **(words | from_json)) | to_json }}}}"
+        f"{{{{ '{{\"display\": {here}, ' ~ words[1:] }}}}"
         "{% else %}"
         f"{{{{ {{'command': 'search', 'query': words, 'display': {here}}} | to_json }}}}"
         "{% endif %}"

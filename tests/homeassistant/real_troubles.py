@@ -2,10 +2,72 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable
 
-from tests.homeassistant.house import NOT_STATES, PATIENCE_SECONDS, House
+from tests.homeassistant.house import NOT_STATES, PATIENCE_SECONDS, Agent, House
+
+
+def words_that_are_no_words(house: House) -> None:
+    """a number as a query stays words, and a broken request is answered with a sentence"""
+    for words in ("1984", "None"):
+        with house.ha.record("glance/command") as record:
+            house.ha.call("script", "glance_request", {"request": "search", "query": words})
+            sent = json.loads(record.wait("glance/command", timeout=PATIENCE_SECONDS).payload)
+        assert sent["query"] == words
+    request = {"entity_id": "notify.glance_wall_request", "message": "{next"}
+    house.ha.call("notify", "send_message", request)
+    house.ha.wait_state(
+        "sensor.glance_error", lambda said: "not valid JSON" in said, timeout=PATIENCE_SECONDS
+    )
+
+
+def a_neighbour(house: House) -> None:
+    """a second agent, whose base topic begins like the first one's, is asked by its own"""
+    folder = house.agent.config.parent / "attic"
+    folder.mkdir()
+    attic = Agent(house.agent.python, folder, house.ha.info["mqtt_port"])
+    text = attic.config.read_text(encoding="utf-8")
+    base = '[mqtt]\nbase_topic = "glance/attic"'
+    attic.config.write_text(text.replace("[mqtt]", base), encoding="utf-8")
+    title, position = "sensor.glance_attic_wall_title", house.position()
+    attic.start()
+    try:
+        house.until(lambda: len(house.ha.devices()) == 4, "the devices of both")
+        house.until(
+            lambda: (house.ha.state(title) or {}).get("state", "unknown") != "unknown", "a picture"
+        )
+        asked = {"request": "next", "base": "glance/attic"}
+        reply = house.ha.call("script", "glance_request", asked, response=True)
+        assert reply["ok"] is True, reply
+        house.until(lambda: house.ha.state(title)["state"] == reply["title"], "its next picture")
+        assert house.position() == position
+        assert house.ha.call("script", "glance_request", {"request": "next"}, response=True)["ok"]
+        house.until(lambda: house.position() == position + 1, "our next picture")
+    finally:
+        attic.end()
+    attic.run("homeassistant", "remove")
+    house.until(house.all_are_there, "the first one alone")
+
+
+def displays_change_places(house: House) -> None:
+    """another display becomes the default one: every entity goes along, and comes back"""
+    whole = house.agent.config.read_text(encoding="utf-8")
+    start, *displays = whole.split("[[displays]]")
+    swapped = "[[displays]]".join((start, *(f"{d.rstrip()}\n\n" for d in reversed(displays))))
+    for text, names in (
+        (swapped, {"Glance Schlafzimmer", "Glance wall"}),
+        (whole, {"Glance", "Glance Schlafzimmer"}),
+    ):
+        house.agent.end()
+        house.agent.config.write_text(text, encoding="utf-8")
+        house.agent.start()
+        house.until(
+            lambda names=names: {d["name"] for d in house.ha.devices()} == names,  # type: ignore[misc]
+            "the devices",
+        )
+        house.until(house.all_are_there, "the entities")
 
 
 def a_killed_agent(house: House) -> None:
@@ -69,6 +131,9 @@ def nothing_was_logged(house: House) -> None:
 
 
 TROUBLES: list[Callable[[House], None]] = [
+    words_that_are_no_words,
+    a_neighbour,
+    displays_change_places,
     a_killed_agent,
     a_restarted_home_assistant,
     a_forgetful_broker,

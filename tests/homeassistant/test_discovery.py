@@ -19,6 +19,7 @@ from glance_agent.discovery import (
     removal_messages,
 )
 from glance_agent.display_entities import NO_MOOD
+from glance_agent.errors import ErrorCode
 from glance_agent.parse import BadCommand, parse_command
 from glance_agent.topics import Topics
 from tests.homeassistant.lint import problems
@@ -296,6 +297,15 @@ def understood(facts: DiscoveryFacts, display: str, name: str, value: Any = "") 
 )
 def test_the_agent_understands_every_entity(name: str, value: Any, expected: object) -> None:
     assert understood(TWO, "bedroom", name, value) == expected
+
+
+@pytest.mark.parametrize(
+    "broken", ["{", "{}", "{next}", '{"command": "next"', "{'command': 'next'}"]
+)
+def test_a_broken_request_is_answered_by_the_agent(broken: str) -> None:
+    said = understood(TWO, "bedroom", "request", broken)
+    assert isinstance(said, BadCommand)
+    assert said.error.code == ErrorCode.BAD_JSON
 
 
 @pytest.mark.parametrize("preset", MOODS)
