@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -52,17 +52,27 @@ def _clear(settings: Config, topics: list[str]) -> None:
 
 
 @app.command()
-def phone(config: ConfigOption = None) -> None:
+def phone(
+    host: Annotated[
+        str | None, typer.Option(help="The broker's name or address as phones reach it.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
     """Say what to enter in an MQTT app on a phone, with a code to scan."""
+    import socket
+
     import segno
 
     settings = load_config(config)
     mqtt = settings.mqtt
-    address = f"{'mqtts' if mqtt.tls else 'mqtt'}://{mqtt.host}:{mqtt.effective_port}"
+    host = host or mqtt.host
+    address = f"{'mqtts' if mqtt.tls else 'mqtt'}://{host}:{mqtt.effective_port}"
     segno.make(address, micro=False).terminal(compact=True)
-    say(f"Broker {address}, user {mqtt.username or '(none)'}; a client id of the phone's own.")
-    if mqtt.host in {"localhost", "127.0.0.1", "::1"}:
-        say("That is this machine itself: a phone needs its name or address in your network.")
+    say(f"Broker {address}")
+    say("with a client id of the phone's own; where the broker asks for a user, with its own, too.")
+    if host in {"localhost", "127.0.0.1", "::1"}:
+        name = socket.gethostname()
+        say(f"{host} is this machine to itself. A phone needs another name: --host {name}.local")
     say("")
     for what, topic, payload in _phone_rows(settings):
         say(f"{what:<18} {topic:<34} {payload}")
@@ -74,7 +84,7 @@ def _phone_rows(settings: Config) -> list[tuple[str, str, str]]:
 
     topics = Topics(settings.mqtt.base_topic)
     display = settings.displays[0].name
-    buttons = ("next", "previous", "like", "dislike", "similar")
+    buttons = ("next", "previous", "like", "dislike", "similar", "hide", "describe")
     return [
         ("picture (image)", topics.image(display), ""),
         ("title (JSON)", topics.artwork(display), "$.title"),

@@ -46,11 +46,20 @@ def test_phone_says_what_to_enter(tmp_path: Path) -> None:
     assert "█" in text, "a code to scan"
     assert "art/display/wall/image" in text
     sent = [word for word in text.split() if word.startswith("art/command/")]
-    assert len(sent) == 8
+    assert len(sent) == 10
     for topic in sent:
         payload = {"search": b"sea", "mood": b"calm", "slideshow": b"on"}
         command = parse_command(Topics("art"), topic, payload.get(topic.split("/")[2], b""))
         assert not isinstance(command, BadCommand), topic
+
+
+def test_phone_takes_the_name_by_which_phones_reach_the_broker(tmp_path: Path) -> None:
+    path = tmp_path / "glance.toml"
+    path.write_text('[mqtt]\nhost = "127.0.0.1"\n', encoding="utf-8")
+    assert "--host" in said("homeassistant", "phone", "--config", str(path))
+    text = said("homeassistant", "phone", "--host", "art.local", "--config", str(path))
+    assert "mqtt://art.local:1883" in text
+    assert "127.0.0.1" not in text
 
 
 @pytest.mark.parametrize("verb", ["homeassistant", "schema"])
