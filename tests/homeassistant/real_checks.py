@@ -230,12 +230,11 @@ def blueprints(house: House) -> None:
     house.ha.rest("POST", "/api/events/button_on_the_wall", {})
     house.until(lambda: house.position("bedroom") == position + 1, "the button's search")
     assert house.ha.state("sensor.glance_bedroom_match")["state"] != "unknown"
-    for state in ("on", "off"):
-        somebody = {"entity_id": "input_boolean.somebody"}
-        house.ha.call("input_boolean", f"turn_{state}", somebody)
+    for place in ("home", "Work"):
+        house.ha.rest("POST", "/api/states/device_tracker.somebody", {"state": place})
         house.until(
-            lambda state=state: house.setting("bedroom")["slideshow"] is (state == "on"),  # type: ignore[misc]
-            f"the slideshow {state}",
+            lambda place=place: house.setting("bedroom")["slideshow"] is (place == "home"),  # type: ignore[misc]
+            f"the slideshow while somebody is at {place}",
         )
     hour = {"entity_id": "automation.mood_of_the_hour", "skip_condition": False}
     house.ha.call("automation", "trigger", hour)
