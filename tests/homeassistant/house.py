@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -47,6 +48,8 @@ class Agent:
         self.python = python
         self.config = folder / "glance.toml"
         self.log = folder / "agent.log"
+        self.installed = folder / "installed"
+        """On the path of the program, for what a test installs beside it."""
         self.config.write_text(CONFIG.format(port=port, folder=folder), encoding="utf-8")
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -55,7 +58,14 @@ class Agent:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.verb("run"), cwd=ROOT, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                self.verb("run"), cwd=ROOT, stdout=log, stderr=log, env=self._environment()
+            )
+
+    def _environment(self) -> dict[str, str]:
+        """What is installed beside it comes before the program's own folder."""
+        path = os.pathsep.join((str(self.installed), str(ROOT)))
+        return {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from collections.abc import Callable
 
@@ -21,6 +22,19 @@ def words_that_are_no_words(house: House) -> None:
     house.ha.wait_state(
         "sensor.glance_error", lambda said: "not valid JSON" in said, timeout=PATIENCE_SECONDS
     )
+
+
+def a_newer_version_waits(house: House) -> None:
+    """a newer version that has been installed is an update, until it is the one that runs"""
+    about = house.agent.installed / "glance_agent-999.0.dist-info" / "METADATA"
+    about.parent.mkdir(parents=True)
+    about.write_text("Metadata-Version: 2.1\nName: glance-agent\nVersion: 999.0\n")
+    house.ha.publish("homeassistant/status", "online")
+    update = house.ha.wait_state("update.glance_version", "on", timeout=PATIENCE_SECONDS)
+    assert update["attributes"]["latest_version"] == "999.0"
+    shutil.rmtree(about.parent)
+    house.ha.publish("homeassistant/status", "online")
+    house.until(house.all_are_there, "no update any more")
 
 
 def a_neighbour(house: House) -> None:
@@ -139,6 +153,7 @@ def nothing_was_logged(house: House) -> None:
 
 TROUBLES: list[Callable[[House], None]] = [
     words_that_are_no_words,
+    a_newer_version_waits,
     a_neighbour,
     displays_change_places,
     a_killed_agent,
