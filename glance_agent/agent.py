@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -31,7 +31,9 @@ from glance_agent.glance import (
 )
 from glance_agent.hang import Easel
 from glance_agent.ingest import Progress
+from glance_agent.obtain import Obtain
 from glance_agent.outside import Outside
+from glance_agent.reembed import REEMBEDDING
 from glance_agent.show import Curator
 
 REPLACEMENTS = 5
@@ -77,6 +79,9 @@ class Parts:
     ingest: Callable[[str, int | None], AsyncGenerator[Progress, None]]
     outside: Outside
     catch_up: Callable[[], bool]
+    fetching: Obtain[Any] | None
+    expect: Callable[[Any], Awaitable[None]]
+    """Lets an encoder answer once it knows every work."""
 
 
 class Agent:
@@ -157,6 +162,19 @@ class Agent:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
 
+    async def await_model(self) -> None:
+        """Get the configured model where it is not here, and let it take over."""
+        fetching = self._parts.fetching
+        if fetching is not None:
+            await self._parts.expect(await fetching.run(self._tell_of_model))
+            await self._announce_facts()
+            self._wanted.put_nowait((REEMBEDDING, None))
+
+    async def _tell_of_model(self, news: News) -> None:
+        await self._announce(news)
+        if isinstance(news, Failed):
+            await self._announce_facts()
+
     async def _prepare(self) -> None:
         """Do what later commands would wait for, in slices that let commands in between."""
         while not await self._off_loop(self._parts.curator.prepare, PREPARE_SECONDS):
@@ -176,7 +194,7 @@ class Agent:
                     return await self._wanted.get()
             except TimeoutError:
                 if await self._off_loop(self._parts.catch_up):
-                    await self._announce(About(await self._off_loop(self._parts.facts)))
+                    await self._announce_facts()
 
     async def _resume(self, display: str) -> None:
         """Show what was shown last, or a first picture where there has been none."""
@@ -203,7 +221,7 @@ class Agent:
 
     async def _tell_progress(self, progress: Progress) -> None:
         await self._announce(progress.event())
-        await self._announce(About(await self._off_loop(self._parts.facts)))
+        await self._announce_facts()
         if progress.added:
             for display in self._displays:
                 if await self._off_loop(self._parts.curator.current, display) is None:
@@ -227,6 +245,9 @@ class Agent:
                 await self._announce(news)
         if not outcome.reply.ok:
             await self._announce(Failed(outcome.reply))
+
+    async def _announce_facts(self) -> None:
+        await self._announce(About(await self._off_loop(self._parts.facts)))
 
     async def _announce(self, news: News) -> None:
         for outlet in self._outlets:

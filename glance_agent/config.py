@@ -69,6 +69,9 @@ class ModelSettings(_Settings):
     directory: Path | None = Field(
         None, description="Where downloaded models are kept; a user directory by default."
     )
+    pull: bool = Field(
+        False, description="Fetch the model in the background where it is not installed."
+    )
     threads: int = Field(2, ge=1, le=64, description="Threads for one model run.")
     memory_arena: bool = Field(
         False, description="Let ONNX Runtime keep freed memory for itself (faster, larger)."
@@ -79,6 +82,15 @@ class ModelSettings(_Settings):
     remote: RemoteSettings | None = Field(
         None, description="An encoder on another machine, in place of the local model."
     )
+
+    @model_validator(mode="after")
+    def _pulls_for_itself(self) -> ModelSettings:
+        if self.pull and self.remote is not None:
+            raise ValueError(
+                "pull fetches a model that answers here; beside a remote encoder, run "
+                f"glance-agent models pull {self.name}"
+            )
+        return self
 
     def remote_token(self) -> str | None:
         """The remote encoder's token, from its file where one is named; raises ConfigError."""

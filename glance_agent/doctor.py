@@ -9,10 +9,11 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
-from glance_agent.config import Config
+from glance_agent.config import Config, ModelSettings
 from glance_agent.doors.mqtt_ask import reachable
 from glance_agent.doors.mqtt_link import LinkError
 from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.embedding.obtaining import standing
 from glance_agent.errors import GlanceError, SourceError, StoreError
 from glance_agent.ingest import Source
 from glance_agent.wiring.encoding import encoder_of
@@ -42,7 +43,7 @@ def _model(config: Config) -> Iterator[Finding]:
     name = config.model.name
     encoder = encoder_of(config)
     if isinstance(encoder, AbsentEncoder):
-        yield Finding("model", False, encoder.reason)
+        yield Finding("model", False, f"{encoder.reason}{_fetching(config.model)}")
         return
     try:
         started = time.perf_counter()
@@ -51,6 +52,17 @@ def _model(config: Config) -> Iterator[Finding]:
         yield Finding("model", True, f"{name} understands words (loaded in {first_ms:.0f} ms)")
     except GlanceError as error:
         yield Finding("model", False, str(error))
+
+
+def _fetching(model: ModelSettings) -> str:
+    """How far the fetching of the model is, where a running agent fetches it."""
+    if not model.pull:
+        return ""
+    try:
+        here = standing(model.name, model.directory)
+    except GlanceError:
+        return ""
+    return f". As model.pull is set, a running agent fetches it: {here}"
 
 
 def _library(config: Config) -> Iterator[Finding]:

@@ -5,6 +5,7 @@
     ├── BadPicture                 skip this picture, record the reason; carry on
     ├── SourceError                this source failed for now; try again later
     ├── ModelError                 no vectors from this model; answer by keywords
+    │   └── ModelAway              it could not be fetched for now; try again soon
     ├── StoreError                 the library file cannot be used; stop with the sentence
     └── ConfigError                the configuration cannot be used; stop with the sentence
 
@@ -98,6 +99,10 @@ class SourceError(GlanceError):
 
 class ModelError(GlanceError):
     """A model that cannot be loaded or run."""
+
+
+class ModelAway(ModelError):
+    """A model whose files could not be fetched for now: nobody answered, or not to the end."""
 
 
 class StoreError(GlanceError):

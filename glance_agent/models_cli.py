@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,6 @@ from rich.table import Table
 
 from glance_agent.errors import ModelError
 from glance_agent.terminal import (
-    EXIT_FAILED,
     ConfigOption,
     JsonOption,
     complain,
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
-    from glance_agent.config import ModelSettings
+    from glance_agent.config import Config, ModelSettings
     from glance_agent.embedding.catalogue import Entry
+    from glance_agent.embedding.encoder import OnnxEncoder
+    from glance_agent.embedding.selftest import Examined
     from glance_agent.embedding.shelf import Shelf
     from glance_agent.embedding.weights import Progress
 
@@ -62,12 +64,12 @@ def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> Non
 @app.command()
 def pull(name: NameArgument, config: ConfigOption = None) -> None:
     """Download a model, or go on where a download was interrupted; verify and test it."""
-    settings, shelf = _shelf(config)
+    settings, shelf = load_config(config), _shelf(config)[1]
     _warn(shelf.find(name))
-    entry = asyncio.run(_pull(shelf, name))
-    _say_pins(shelf, entry)
-    _test(shelf, entry, settings)
-    say(f'{name} is ready. To use it, set model.name = "{name}".')
+    examined = asyncio.run(_pull(shelf, name, settings))
+    _say_pins(shelf, shelf.find(name))
+    say(examined.sentence(name))
+    _say_ready(name, settings.model)
 
 
 @app.command("import")
@@ -89,7 +91,7 @@ def import_model(
     entry = shelf.find(name)
     _say_pins(shelf, entry)
     _test(shelf, entry, settings)
-    say(f'{name} is ready. To use it, set model.name = "{name}".')
+    _say_ready(name, settings)
 
 
 @app.command()
@@ -171,14 +173,24 @@ def _shelf(config: Path | None) -> tuple[ModelSettings, Shelf]:
     return settings, Shelf(settings.directory or default_models_directory())
 
 
-async def _pull(shelf: Shelf, name: str) -> Entry:
-    from glance_agent.embedding.hub import hub_of, open_session
-    from glance_agent.embedding.weights import Puller
+async def _pull(shelf: Shelf, name: str, config: Config) -> Examined:
+    """Fetch and examine, with a bar for whom is here, and events for who listens on MQTT."""
+    from glance_agent.doors.mqtt_ask import telling
+    from glance_agent.embedding.obtaining import Obtaining
+    from glance_agent.obtain import Amount, watched
 
-    hub = hub_of(os.environ)
-    with _progress_bar() as report:
-        async with open_session() as session:
-            return await Puller(shelf, hub, session, report).pull(name)
+    obtaining = Obtaining(name, shelf, lambda: _opened(shelf, name, config.model), os.environ)
+    amount = Amount(name, monotonic())
+    async with telling(config.mqtt) as tell:
+        try:
+            with _progress_bar() as report:
+                work = obtaining.passed(amount.note, report)
+                _, examined = await watched(work, amount, tell, monotonic)
+        except ModelError as error:
+            await tell(amount.event("failed", str(error)))
+            raise
+        await tell(amount.event("finished"))
+    return examined
 
 
 @contextmanager
@@ -209,23 +221,29 @@ def _status(verb: str) -> Iterator[Callable[[str], None]]:
 
 def _test(shelf: Shelf, entry: Entry, settings: ModelSettings) -> None:
     """Examine a model; one that fails is refused from now on, and the figure is said."""
-    from glance_agent.embedding.encoder import open_encoder
-    from glance_agent.embedding.selftest import examine
+    from glance_agent.embedding.obtaining import proved
 
     shelf.accept(entry)
-    encoder = open_encoder(
-        entry.name,
+    _, examined = proved(shelf, entry, _opened(shelf, entry.name, settings))
+    say(examined.sentence(entry.name))
+
+
+def _opened(shelf: Shelf, name: str, settings: ModelSettings) -> OnnxEncoder:
+    from glance_agent.embedding.encoder import open_encoder
+
+    return open_encoder(
+        name,
         shelf.directory,
         threads=settings.threads,
         memory_arena=settings.memory_arena,
         prepacking=settings.prepacking,
     )
-    try:
-        say(examine(encoder, entry).sentence(entry.name))
-    except ModelError as error:
-        shelf.refuse(entry, str(error))
-        complain(str(error))
-        raise typer.Exit(EXIT_FAILED) from None
+
+
+def _say_ready(name: str, settings: ModelSettings) -> None:
+    """What there is to do now, if anything."""
+    todo = "restart the agent" if name == settings.name else f'set model.name = "{name}"'
+    say(f"{name} is ready. To use it, {todo}.")
 
 
 def _warn(entry: Entry) -> None:

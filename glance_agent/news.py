@@ -59,10 +59,24 @@ class IngestEvent(BaseModel):
     error: str | None = Field(description="why the source was given up for now")
 
 
+class ModelEvent(BaseModel):
+    """How the fetching of a model goes on; it ends once the model has passed its self-test."""
+
+    event_type: Literal["progress", "finished", "failed"]
+    model: str
+    done: int = Field(description="bytes that are here")
+    total: int | None = Field(description="bytes of all its files; null while unknown")
+    failed: int = Field(description="attempts that have failed")
+    rate: int = Field(description="bytes per second")
+    eta_seconds: int | None
+    error: str | None = Field(description="why the attempt failed")
+    retry_in_seconds: int | None = Field(description="when it is tried again, after a failure")
+
+
 class ErrorMessage(ErrorBody):
     """What went wrong, and with which command."""
 
-    verb: str
+    verb: str = Field(description="the command; model where the fetching of a model failed")
     display: str | None
     transaction: str | int | float | None
 
@@ -88,3 +102,7 @@ class AgentFacts(BaseModel):
     sources: list[str]
     since: datetime
     free_disk_bytes: int | None = Field(description="room where the library is kept")
+    model_wanted: str | None = Field(
+        None, description="the configured model, while it does not answer yet"
+    )
+    model_error: str | None = Field(None, description="why the configured model cannot be used")

@@ -20,6 +20,7 @@ from glance_agent.news import (
     DisplayArtwork,
     ErrorMessage,
     IngestEvent,
+    ModelEvent,
     ReactionEvent,
     ShownEvent,
 )
@@ -115,6 +116,7 @@ _SAID: dict[str, tuple[str, bool, str]] = {
     "shown": ("ShownEvent", False, "A display shows another work."),
     "reaction": ("ReactionEvent", False, "Somebody said what they think of a work."),
     "ingest": ("IngestEvent", False, "How the fetching of pictures goes on."),
+    "model": ("ModelEvent", False, "How the fetching of a model goes on."),
 }
 """Channel -> message, whether it is retained, and what it tells."""
 
@@ -150,7 +152,7 @@ def _channels_out(topics: Topics) -> Schema:
         "settings": topics.settings,
     }
     plain = {name: getattr(topics, name) for name in ("response", "error", "status", "agent")}
-    events = {name: topics.event(name) for name in ("shown", "reaction", "ingest")}
+    events = {name: topics.event(name) for name in ("shown", "reaction", "ingest", "model")}
     shaped = {name: make("{display}") for name, make in of_display.items()}
     channels: Schema = {}
     for name, address in {**plain, **shaped, **events}.items():
@@ -204,6 +206,7 @@ _MODELS = (
     ShownEvent,
     ReactionEvent,
     IngestEvent,
+    ModelEvent,
 )
 _BYTES: Schema = {
     "Status": {"type": "string", "enum": ["online", "offline"]},

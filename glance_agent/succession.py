@@ -69,6 +69,16 @@ def reign(spaces: Spaces, wanted: _E, open_model: Callable[[str], _E]) -> Reign[
     return Reign(old, wanted) if old.space == last.space else Reign(wanted)
 
 
+def regency(spaces: Spaces, now: Reign[_E], stand_in: Reign[_E]) -> Reign[_E]:
+    """Who answers while the wanted model is fetched: `stand_in`, where nobody else can.
+
+    Only in a library that is new or knows its vectors already: whatever had been embedded by a
+    model that is gone for the moment would else be fetched and embedded twice.
+    """
+    space, last = stand_in.encoder.space, spaces.answering()
+    return stand_in if last is None or last.space == space or spaces.count(space) else now
+
+
 def complete(progress: Progress) -> bool:
     """Whether a run of embedding again got as far as it ever will."""
     return (

@@ -37,7 +37,7 @@ class Topics:
         return f"{self.base}/agent"
 
     def event(self, name: str) -> str:
-        """The topic of an event: `shown`, `reaction` or `ingest`."""
+        """The topic of an event: `shown`, `reaction`, `ingest` or `model`."""
         return f"{self.base}/event/{name}"
 
     def artwork(self, display: str) -> str:

@@ -42,7 +42,7 @@ def test_every_topic_is_in_the_contract() -> None:
         topics.artwork("<display>"),
         topics.image("<display>"),
         topics.settings("<display>"),
-        *(topics.event(name) for name in ("shown", "reaction", "ingest")),
+        *(topics.event(name) for name in ("shown", "reaction", "ingest", "model")),
     ]
     assert [topic for topic in own if f"`{topic}" not in CONTRACT] == []
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
 
 from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
+from glance_agent.errors import GlanceError
+from glance_agent.glance import Event
 from glance_agent.mqtt_settings import MqttSettings
 from glance_agent.topics import Topics
+
+BROKER_SECONDS: Final = 3.0
+"""How long work that is only told of waits for the broker."""
 
 
 async def ask(
@@ -58,6 +64,25 @@ async def clear(settings: MqttSettings, topics: Iterable[str]) -> None:
     await link.close(1.0)
     if not arrived:
         raise LinkError("the broker closed the connection")
+
+
+@asynccontextmanager
+async def telling(settings: MqttSettings) -> AsyncIterator[Callable[[Event], Awaitable[None]]]:
+    """Publishes events beside the agent; where the broker cannot be reached, nobody hears them."""
+    topics, link = Topics(settings.base_topic), None
+    with suppress(LinkError, TimeoutError, GlanceError):
+        async with asyncio.timeout(BROKER_SECONDS):
+            link = await _open(settings, lambda received: None)
+
+    async def tell(event: Event) -> None:
+        if link is not None:
+            link.publish(topics.event(event.name), json.dumps(event.payload), retain=False)
+
+    try:
+        yield tell
+    finally:
+        if link is not None:
+            await link.close(1.0)
 
 
 async def _open(settings: MqttSettings, on_message: Callable[[Received], None]) -> Link:

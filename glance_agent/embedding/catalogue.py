@@ -182,6 +182,11 @@ def find(name: str, directory: Path | None = None) -> Entry:
     return entries[name]
 
 
+def carried() -> str | None:
+    """The name of the model that the package itself carries."""
+    return next((name for name, entry in _built_in().items() if entry.embedded), None)
+
+
 @cache
 def _built_in() -> dict[str, Entry]:
     entries = _read(Path(__file__).with_name("catalogue.toml"))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glance_agent.embedding.catalogue import Entry, ModelFile, catalogue
-from glance_agent.embedding.placing import hash_of, locked, part_of, place, require_room, wrong
-from glance_agent.embedding.shelf import Shelf
+from glance_agent.embedding.placing import hash_of, locked, place, require_room, wrong
+from glance_agent.embedding.shelf import Shelf, part_of
 from glance_agent.errors import ModelError
 
 

@@ -7,12 +7,12 @@ import hashlib
 import os
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glance_agent.embedding.catalogue import Entry, ModelFile, find
-from glance_agent.embedding.shelf import LOCK_FILE, Shelf, write_json
+from glance_agent.embedding.shelf import LOCK_FILE, Shelf, part_of, write_json
 from glance_agent.errors import ModelError
 
 if TYPE_CHECKING:
@@ -24,11 +24,6 @@ _CHUNK_BYTES: Final = 1024 * 1024
 _LOCK_POLL_SECONDS: Final = 0.2
 
 
-def part_of(path: Path) -> Path:
-    """Where the bytes of a file are gathered before it gets its name."""
-    return path.with_name(path.name + ".part")
-
-
 def hash_of(path: Path) -> _Hash:
     """A SHA-256 that has read the whole file and can read on."""
     digest = hashlib.sha256()
@@ -36,6 +31,36 @@ def hash_of(path: Path) -> _Hash:
         while chunk := data.read(_CHUNK_BYTES):
             digest.update(chunk)
     return digest
+
+
+class Gathering:
+    """A part that grows, and its SHA-256 with it. Blocks, so it belongs off the loop."""
+
+    def __init__(self, path: Path) -> None:
+        """Goes on behind what the part holds; raises ModelError where it cannot be written."""
+        with writing():
+            path.touch()
+            self.digest = hash_of(path)
+            self._out = path.open("ab")
+
+    def append(self, chunk: bytes) -> int:
+        """Write a chunk behind the others; the bytes of the part then. Raises ModelError."""
+        with writing():
+            self._out.write(chunk)
+            self._out.flush()  # what is told of as here outlives this process
+        self.digest.update(chunk)
+        return self._out.tell()
+
+    def sync(self) -> None:
+        """Put everything on the disk; raises ModelError."""
+        with writing():
+            self._out.flush()
+            os.fsync(self._out.fileno())
+
+    def close(self) -> None:
+        """Let go of the part, whatever became of it."""
+        with suppress(OSError):  # a full disk has been told of already
+            self._out.close()
 
 
 def place(shelf: Shelf, entry: Entry, file: ModelFile, digest: str) -> None:
@@ -46,10 +71,23 @@ def place(shelf: Shelf, entry: Entry, file: ModelFile, digest: str) -> None:
     if file.sha256 not in (None, digest) or file.bytes not in (None, size):
         part.unlink()
         raise ModelError(f"{wrong(entry, file, size, digest)} It was thrown away.")
-    _pin(shelf, entry, file, (size, digest))
-    os.replace(part, path)
-    _sync(path.parent)
-    shelf.mark(path, digest)
+    with writing():
+        _pin(shelf, entry, file, (size, digest))
+        os.replace(part, path)
+        _sync(path.parent)
+        shelf.mark(path, digest)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Turns what keeps the models directory from being written into a ModelError."""
+    try:
+        yield
+    except OSError as error:
+        raise ModelError(
+            f"The models directory cannot be written: {error.strerror}. What came is kept. Make "
+            "room or give access, or set model.directory to another directory."
+        ) from error
 
 
 def wrong(entry: Entry, file: ModelFile, size: int, digest: str) -> str:
@@ -63,11 +101,12 @@ def wrong(entry: Entry, file: ModelFile, size: int, digest: str) -> str:
 
 def require_room(directory: Path, wanted_bytes: int) -> None:
     """Raises ModelError unless the disk has room for so many bytes more, and some to spare."""
-    directory.mkdir(parents=True, exist_ok=True)
+    with writing():
+        directory.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(directory).free
     if wanted_bytes and free < wanted_bytes + SPARE_BYTES:
         raise ModelError(
-            f"The disk of {directory} has {free // 1_000_000} MB free, "
+            f"The disk of the models directory has {free // 1_000_000} MB free, "
             f"{(wanted_bytes + SPARE_BYTES) // 1_000_000} MB are needed. Make room, or set "
             "model.directory to a directory on another disk."
         )

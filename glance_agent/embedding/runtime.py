@@ -8,6 +8,7 @@ it went well is remembered in the models directory, per version and machine.
 from __future__ import annotations
 
 import importlib.metadata
+import logging
 import platform
 import signal
 import subprocess
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _VERDICTS = "runtime.json"
 _PROBE = "import onnxruntime"
 _PROBE_TIMEOUT_SECONDS = 120.0
+_log = logging.getLogger(__name__)
 _ADVICE = "Install another version of onnxruntime; searching by keywords goes on without it."
 
 
@@ -71,7 +73,11 @@ def open_session(path: Path, options: RuntimeOptions) -> onnxruntime.InferenceSe
     try:
         return onnxruntime.InferenceSession(str(path), settings, providers=["CPUExecutionProvider"])
     except Exception as error:  # the binding raises its own classes, straight under Exception
-        raise ModelError(f"ONNX Runtime cannot load {path.name}: {_first_line(error)}") from error
+        _log.warning("%s: %s", path.name, _first_line(error))
+        raise ModelError(
+            f"ONNX Runtime cannot load {path.name}: the file is damaged, or of a newer kind than "
+            "this version reads. Run: glance-agent models check"
+        ) from error
 
 
 def _this_build() -> str:

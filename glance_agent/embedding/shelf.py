@@ -4,6 +4,7 @@
     <directory>/…/<path>.verified.json                      its size, time and SHA-256 when hashed
     <directory>/models.lock.json                            what first downloads pinned
     <directory>/refused.json                                models that failed their self-test
+    <directory>/failed.json                                 why models could not be fetched
 
 A file without a mark, or changed since it was marked, is never loaded. Files that two models
 share lie there once. The model that the package carries lies in the package and needs no mark.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from glance_agent.errors import ModelError
 LOCK_FILE = "models.lock.json"
 _MARK = ".verified.json"
 _REFUSED = "refused.json"
+_FAILED = "failed.json"
 
 
 def default_models_directory() -> Path:
@@ -107,6 +110,27 @@ class Shelf:
         if known.pop(entry.name, None):
             write_json(self.directory / _REFUSED, known)
 
+    def failure(self, name: str) -> str | None:
+        """Why the last attempt to fetch the model failed, or None."""
+        why = read_json(self.directory / _FAILED).get(name)
+        return why if isinstance(why, str) else None
+
+    def note_failure(self, name: str, why: str | None) -> None:
+        """Keep why the model could not be fetched, or that it could; as far as can be written."""
+        known = read_json(self.directory / _FAILED)
+        if known.get(name) != why:
+            with suppress(OSError):
+                write_json(self.directory / _FAILED, {**known, name: why})
+
+    def here_bytes(self, entry: Entry) -> dict[str, int]:
+        """How many bytes of each wanted file are here, by path, unfinished ones included."""
+        return {file.path: self._here(entry, file) for file in entry.wanted_files}
+
+    def _here(self, entry: Entry, file: ModelFile) -> int:
+        path = self.path(entry, file)
+        here = path if self.holds(entry, file) else part_of(path)
+        return here.stat().st_size if here.exists() else 0
+
     def mark(self, path: Path, sha256: str) -> None:
         """Record that the file at this path has this hash now."""
         write_json(_mark_of(path), {**_stamp(path), "sha256": sha256})
@@ -118,6 +142,11 @@ class Shelf:
     def locked(self) -> dict[str, Any]:
         """What first downloads pinned, by model name."""
         return read_json(self.directory / LOCK_FILE)
+
+
+def part_of(path: Path) -> Path:
+    """Where the bytes of a file are gathered before it gets its name."""
+    return path.with_name(path.name + ".part")
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ _NUMBERS: Final[dict[str, np.dtype[Any]]] = {
     "tensor(float)": np.dtype(np.float32),
     "tensor(float16)": np.dtype(np.float16),
 }
+_log = logging.getLogger(__name__)
 
 
 class Tower:
@@ -70,7 +72,11 @@ class Tower:
         try:
             (found,) = self._session.run([output], feed)
         except Exception as error:  # the binding raises its own classes, straight under Exception
-            raise ModelError(f"ONNX Runtime failed on {self._file}: {error}") from error
+            _log.warning("%s: %s", self._file, error)
+            raise ModelError(
+                f"ONNX Runtime failed on {self._file}; the log says why. "
+                "Run: glance-agent models check"
+            ) from error
         return np.asarray(found, np.float32)
 
     def _format(self, name: str, kind: str) -> np.dtype[Any]:

@@ -8,24 +8,26 @@ process at a time writes a file; another that wants it waits, and then finds it 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 import aiohttp
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from glance_agent.embedding.catalogue import Entry, ModelFile
 from glance_agent.embedding.hub import Announced, Hub, HubBusy, opened, resolve_revision
-from glance_agent.embedding.placing import alone, hash_of, part_of, place, require_room
-from glance_agent.embedding.shelf import Shelf
-from glance_agent.errors import ModelError
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
+from glance_agent.embedding.placing import (
+    Gathering,
+    alone,
+    place,
+    require_room,
+    writing,
+)
+from glance_agent.embedding.shelf import Shelf, part_of
+from glance_agent.errors import ModelAway
 
 MOST_FAILURES: Final = 5
 LONGEST_WAIT_SECONDS: Final = 120.0
@@ -58,7 +60,8 @@ class Puller:
     async def pull(self, name: str) -> Entry:
         """The model with every file on the shelf, and pinned what the catalogue left open.
 
-        Raises ModelError where it cannot be had: refused, wrong, or no room on the disk.
+        Raises ModelAway where the hub cannot be reached, and ModelError where the model cannot
+        be had: refused, wrong, or no room on the disk.
         """
         entry = self.shelf.find(name)
         missing = self.shelf.missing(entry)
@@ -86,7 +89,8 @@ class Puller:
 
     async def _fetch(self, entry: Entry, file: ModelFile) -> None:
         path = self.shelf.path(entry, file)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with writing():
+            path.parent.mkdir(parents=True, exist_ok=True)
         async with alone(path.with_name(path.name + ".lock"), self.sleep):
             if self.shelf.holds(entry, file):  # another process was faster
                 return
@@ -106,9 +110,9 @@ class Puller:
         try:
             return await attempts(act)
         except _PASSING as error:
-            raise ModelError(
+            raise ModelAway(
                 f"{what} could not be fetched: {MOST_FAILURES} attempts failed, the last one "
-                f"because {_reason(error)}. What came is kept; run the same command again."
+                f"because {_reason(error)}. What came is kept, and the next attempt goes on there."
             ) from error
 
     def _count_failure(self, _state: RetryCallState) -> None:
@@ -135,54 +139,54 @@ class Puller:
         url, kept = self.hub.file_url(repository, _revision(entry, file), file.path), _size(part)
         async with opened(self.session, self.hub, url, first_byte=kept) as (answer, said):
             expected, resumed = _completed(file, said), answer.status != 200
-            digest = (await self._receive(answer, part, expected)).hexdigest()
+            digest = await self._receive(answer, part, expected)
         if _size(part) < (expected.bytes or 0):
             raise HubBusy(f"the hub sent only {_size(part)} of {expected.bytes} bytes")
         if resumed and expected.sha256 not in (None, digest):
             part.unlink()
             raise HubBusy("what was kept of an earlier download was damaged")
-        place(self.shelf, entry, expected, digest)
+        await asyncio.to_thread(place, self.shelf, entry, expected, digest)
 
     async def _receive(
         self, answer: aiohttp.ClientResponse, part: Path, expected: ModelFile
-    ) -> _Hash:
-        """Write the body behind what the part holds; the SHA-256 of all of it."""
-        _prepare(part, keep=_goes_on(answer, part, expected))
-        digest = await asyncio.to_thread(hash_of, part)
-        if answer.status == 416:
-            return digest
-        with part.open("ab") as out:
-            async for chunk in answer.content.iter_chunked(_CHUNK_BYTES):
-                out.write(chunk)
-                digest.update(chunk)
-                self._note(Progress(expected.path, out.tell(), expected.bytes))
-                if expected.bytes is not None and out.tell() > expected.bytes:
-                    break
-            out.flush()
-            os.fsync(out.fileno())
-        return digest
+    ) -> str:
+        """Write the body behind what the part holds; the SHA-256 of all of it.
+
+        The disk is left to other threads: a slow one would hold up everything on this loop.
+        """
+        await asyncio.to_thread(_make_fit, part, answer, expected)
+        gathering = await asyncio.to_thread(Gathering, part)
+        try:
+            if answer.status != 416:
+                await self._gather(answer, gathering, expected)
+        finally:
+            gathering.close()
+        return gathering.digest.hexdigest()
+
+    async def _gather(
+        self, answer: aiohttp.ClientResponse, gathering: Gathering, expected: ModelFile
+    ) -> None:
+        async for chunk in answer.content.iter_chunked(_CHUNK_BYTES):
+            size = await asyncio.to_thread(gathering.append, chunk)
+            self._note(Progress(expected.path, size, expected.bytes))
+            if expected.bytes is not None and size > expected.bytes:
+                break
+        await asyncio.to_thread(gathering.sync)
 
 
-def _goes_on(answer: aiohttp.ClientResponse, part: Path, expected: ModelFile) -> bool:
-    """Whether the body continues the part; raises HubBusy where it fits nowhere."""
+def _make_fit(part: Path, answer: aiohttp.ClientResponse, expected: ModelFile) -> None:
+    """Let the body continue the part, or start it anew; raises HubBusy where it fits nowhere."""
     if answer.status == 200:
-        return False
+        part.unlink(missing_ok=True)
+        return
+    size = _size(part)
     if answer.status == 416:
-        fits = expected.bytes in (None, _size(part))
+        fits = expected.bytes in (None, size)
     else:
-        said = answer.headers.get("Content-Range", "")
-        fits = said.startswith(f"bytes {_size(part)}-")
+        fits = answer.headers.get("Content-Range", "").startswith(f"bytes {size}-")
     if not fits:
-        size = _size(part)
         part.unlink(missing_ok=True)
         raise HubBusy(f"the hub did not go on after {size} of {expected.bytes} bytes")
-    return True
-
-
-def _prepare(part: Path, *, keep: bool) -> None:
-    if not keep:
-        part.unlink(missing_ok=True)
-    part.touch()
 
 
 def _revision(entry: Entry, file: ModelFile) -> str:

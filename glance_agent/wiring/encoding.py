@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
+import time
+from random import Random
 
 from glance_agent.config import Config, ModelSettings
 from glance_agent.embedding.absent import AbsentEncoder
-from glance_agent.embedding.encoder import open_encoder
+from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
+from glance_agent.embedding.obtaining import Obtaining
 from glance_agent.embedding.pairing import Encoder
-from glance_agent.embedding.shelf import default_models_directory
+from glance_agent.embedding.shelf import Shelf, default_models_directory
 from glance_agent.errors import ModelError
+from glance_agent.obtain import Obtain
 
 _log = logging.getLogger(__name__)
 
@@ -19,28 +24,38 @@ def encoder_of(config: Config) -> Encoder:
     try:
         return _encoder(config.model)
     except ModelError as error:
-        _log.warning("no model: %s Searching by keywords only.", error)
+        meanwhile = "It will be fetched." if config.model.pull else "Searching by keywords only."
+        _log.warning("no model: %s. %s", str(error).rstrip("."), meanwhile)
         return AbsentEncoder(str(error))
+
+
+def fetching_of(model: ModelSettings, wanted: Encoder) -> Obtain[Encoder] | None:
+    """What fetches the configured model, where it is not here and the owner wants it fetched."""
+    if not model.pull or not isinstance(wanted, AbsentEncoder):
+        return None
+    shelf = Shelf(model.directory or default_models_directory())
+    fetch = Obtaining(model.name, shelf, lambda: _local(model), os.environ)
+    return Obtain(model.name, fetch, chance=Random(), clock=time.monotonic)  # noqa: S311 - spreads
 
 
 def _encoder(model: ModelSettings) -> Encoder:
     """The remote encoder of the settings, else the local model; raises ModelError."""
-
-    def local() -> Encoder:
-        return open_encoder(
-            model.name,
-            model.directory,
-            threads=model.threads,
-            memory_arena=model.memory_arena,
-            prepacking=model.prepacking,
-        )
-
     if model.remote is None:
-        return local()
+        return _local(model)
     from glance_agent.embedding.remote import open_remote
 
     directory = model.directory or default_models_directory()
-    return open_remote(model.remote, model.remote_token(), directory, local)
+    return open_remote(model.remote, model.remote_token(), directory, lambda: _local(model))
+
+
+def _local(model: ModelSettings) -> OnnxEncoder:
+    return open_encoder(
+        model.name,
+        model.directory,
+        threads=model.threads,
+        memory_arena=model.memory_arena,
+        prepacking=model.prepacking,
+    )
 
 
 def encoder_named(model: ModelSettings, name: str) -> Encoder:

@@ -8,8 +8,11 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
+from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.embedding.pairing import Encoder
 from glance_agent.hang import Pictures
 from glance_agent.ingest import Ingest, Progress
 from glance_agent.reembed import REEMBEDDING, Reembed
@@ -31,12 +34,21 @@ class Ingestion:
         self,
         rooms: Rooms,
         pictures: Mapping[str, Pictures] | None = None,
-        take_over: Callable[[], Awaitable[Rooms]] | None = None,
+        take_over: Callable[[Rooms], Awaitable[Rooms]] | None = None,
     ) -> None:
-        """`take_over` lets the model that was waited for answer, and gives the rooms then."""
+        """`take_over` lets the successor in these rooms answer, and gives the rooms then."""
         self._rooms = rooms
         self._pictures = rooms.sources if pictures is None else pictures
         self._take_over = take_over
+
+    async def expect(self, wanted: Encoder) -> None:
+        """The model that was fetched is here; it answers once it knows every work.
+
+        Where nothing answers it does so at once, with what it knows.
+        """
+        self._rooms = replace(self._rooms, successor=wanted)
+        if isinstance(self._rooms.encoder, AbsentEncoder):
+            await self._succeed()
 
     async def run(self, name: str, limit: int | None) -> AsyncGenerator[Progress, None]:
         """Bring in one source, or embed again; what was not durable yet is done again."""
@@ -93,7 +105,7 @@ class Ingestion:
     async def _succeed(self) -> None:
         """Nothing else writes vectors meanwhile: runs come one after the other."""
         if self._take_over is not None:
-            self._rooms = await self._take_over()
+            self._rooms = await self._take_over(self._rooms)
         else:
             self._rooms = self._rooms.succeeded()
         _log.info("vectors of the space %s answer now", self._rooms.encoder.space)

@@ -13,9 +13,11 @@ from typing import Any
 from glance_agent import __version__
 from glance_agent.adjust import Dial
 from glance_agent.answer import Answers
-from glance_agent.config import Config
+from glance_agent.config import Config, ModelSettings
 from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.embedding.catalogue import carried
 from glance_agent.embedding.pairing import Encoder
+from glance_agent.errors import ModelError
 from glance_agent.glance import DisplaySettings
 from glance_agent.hang import Pictures
 from glance_agent.keep import Keeper
@@ -35,7 +37,7 @@ from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.store.pictures import PictureShelf
 from glance_agent.store.spaces import Answering, Spaces
-from glance_agent.succession import reign
+from glance_agent.succession import Reign, regency, reign
 from glance_agent.wiring.encoding import encoder_named, encoder_of
 from glance_agent.wiring.gathering import opening_of, sources_of, web_directory
 
@@ -75,6 +77,7 @@ class Rooms:
             ],
             "sources": list(self.sources),
             "free_disk_bytes": disk_usage(self.config.library.path.absolute().parent).free,
+            **self._wanted(),
             **({"away": away} if (away := self.away()) else {}),
             **({"spent": cost} if (cost := getattr(self.encoder, "cost", None)) else {}),
         }
@@ -85,6 +88,14 @@ class Rooms:
             return None
         last = Spaces(self.library.db).answering()
         return (last and last.model) or self.encoder.space
+
+    def _wanted(self) -> dict[str, str]:
+        """Which model ought to answer where it does not, and why it cannot be used."""
+        wanted = self.successor or self.encoder
+        absent = isinstance(wanted, AbsentEncoder)
+        why = {"model_error": wanted.reason} if isinstance(wanted, AbsentEncoder) else {}
+        waited_for = {"model_wanted": self.config.model.name} if absent or self.successor else {}
+        return waited_for | why
 
     def duties(self) -> list[str]:
         """What there is to run over: works without a vector of the model, then every source."""
@@ -146,9 +157,7 @@ def open_rooms(config: Config) -> Iterator[Rooms]:
         web = open_web(config.fetching, version=__version__, directory=web_directory(config))
         sources = sources_of(config, library.folders(), web)
         spaces, wanted = Spaces(database), encoder_of(config)
-        now = reign(spaces, wanted, lambda name: encoder_named(config.model, name))
-        if now.successor is None:
-            _keep_answering(config, spaces, wanted)
+        now = _reign(config, spaces, wanted)
         minds = _minds(config, library, history, now.encoder, list(sources))
         index, curator, answers = minds
         yield Rooms(
@@ -164,6 +173,29 @@ def open_rooms(config: Config) -> Iterator[Rooms]:
             opening_of(config, web).outside(config.fetching.picture_hosts),
             now.successor,
         )
+
+
+def _reign(config: Config, spaces: Spaces, wanted: Encoder) -> Reign[Encoder]:
+    """Who answers now, and who will; remembered where that is somebody new."""
+    now = reign(spaces, wanted, lambda name: encoder_named(config.model, name))
+    if now.successor is None:
+        _keep_answering(config, spaces, wanted)
+    if isinstance(now.encoder, AbsentEncoder) and config.model.pull:
+        return _with_regent(config.model, spaces, now)
+    return now
+
+
+def _with_regent(model: ModelSettings, spaces: Spaces, now: Reign[Encoder]) -> Reign[Encoder]:
+    """The model of the package answers while the configured one is fetched, where it can."""
+    name = carried()
+    try:
+        stand_in = encoder_named(model, name or "")
+    except ModelError:
+        return now
+    found = regency(spaces, now, Reign(stand_in, now.encoder))
+    if found.encoder is stand_in:
+        spaces.answer_with(Answering(stand_in.space, name))
+    return found
 
 
 def _minds(

@@ -24,6 +24,7 @@ from glance_agent.installed import newer_version
 from glance_agent.introduce import Introduction
 from glance_agent.outside import Outside
 from glance_agent.topics import Topics
+from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
@@ -77,6 +78,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
     agent.add_outlet(clock)
     doors: dict[str, Any] = {
         "agent": agent.run(rooms.duties()),
+        "model": agent.await_model(),
         "mqtt": mqtt.run(),
         "clock": clock.run(),
     }
@@ -121,13 +123,14 @@ def agent_of(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(worker, rooms.library.liked_locations)
 
-    async def take_over() -> Rooms:
+    async def take_over(waiting: Rooms) -> Rooms:
         loop = asyncio.get_running_loop()
-        succeeded = await loop.run_in_executor(worker, rooms.succeeded)
+        succeeded = await loop.run_in_executor(worker, waiting.succeeded)
         agent.adopt(parts_of(succeeded))
         return succeeded
 
     pictures = rooms.pictures(liked)
+    fetching = fetching_of(rooms.config.model, rooms.successor or rooms.encoder)
     ingestion = Ingestion(rooms, pictures, take_over)
     easel = Easel(
         surfaces_of(rooms.config),
@@ -140,6 +143,9 @@ def agent_of(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(worker, rooms.adopt_outside, url)
 
+    def failure() -> dict[str, str | None]:
+        return {"model_error": fetching.error} if fetching else {}
+
     def parts_of(rooms: Rooms) -> Parts:
         return Parts(
             answers=rooms.answers,
@@ -147,10 +153,12 @@ def agent_of(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
             easel=easel,
             marks=rooms.library,
             sessions=rooms.history,
-            facts=lambda: {**rooms.facts(), "since": since},
+            facts=lambda: {**rooms.facts(), **failure(), "since": since},
             ingest=ingestion.run,
             outside=Outside(ingestion.bring, adopt_outside),
             catch_up=rooms.catch_up,
+            fetching=fetching,
+            expect=ingestion.expect,
         )
 
     displays = [d.name for d in rooms.config.displays]

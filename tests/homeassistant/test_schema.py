@@ -15,7 +15,8 @@ from glance_agent.command import COMMANDS, keys_of
 from glance_agent.errors import ERROR_MEANINGS, ErrorCode
 from glance_agent.glance import Glance, shown
 from glance_agent.ingest import Progress
-from glance_agent.news import DisplayArtwork, IngestEvent
+from glance_agent.news import DisplayArtwork, IngestEvent, ModelEvent
+from glance_agent.obtain import Amount
 from glance_agent.parse import BadCommand, parse_command
 from glance_agent.schema import asyncapi, command_schema
 from glance_agent.topics import Topics
@@ -124,3 +125,6 @@ def test_what_is_published_has_the_documented_shape() -> None:
     event = Progress("starter", total=3).event().payload
     assert event.keys() == IngestEvent.model_fields.keys()
     IngestEvent.model_validate(event)
+    fetching = Amount("clip-vit-b32", 0.0).event("failed", "The hub is away.", 60.0).payload
+    assert fetching.keys() == ModelEvent.model_fields.keys()
+    ModelEvent.model_validate(fetching)
