@@ -1,0 +1,1 @@
+"""Our preprocessing, tokens and towers beside open_clip's own, on torch."""
