@@ -52,7 +52,9 @@ class Understanding:
         stopwatch: Callable[[], float] = perf_counter,
         bank: Sequence[str] = BANK,
     ) -> None:
+        """An encoder whose words come from another tower than its space's own has a `wording`."""
         self._encoder = encoder
+        self._wording: str = getattr(encoder, "wording", encoder.space)
         self._phrases = phrases
         self._stopwatch = stopwatch
         self._wishes = bank
@@ -93,7 +95,7 @@ class Understanding:
         nothing to do.
         """
         if not self._bank:
-            self._bank = self._phrases.vectors(self._encoder.space, self._wishes)
+            self._bank = self._phrases.vectors(self._wording, self._wishes)
         left = [phrase for phrase in self._wishes if phrase not in self._bank]
         until = self._stopwatch() + seconds
         fresh: dict[str, Vector] = {}
@@ -106,7 +108,7 @@ class Understanding:
             left = []
         if fresh:
             self._bank |= fresh
-            self._phrases.keep(self._encoder.space, fresh)
+            self._phrases.keep(self._wording, fresh)
         return len(fresh) >= len(left)
 
     def _timed(self, phrase: str) -> Vector:
@@ -121,11 +123,10 @@ class Understanding:
 
     def _embedded(self, prompts: Sequence[str]) -> list[Vector]:
         """The vectors of whole sentences, from what is kept or from the model."""
-        space = self._encoder.space
-        kept = self._phrases.vectors(space, prompts)
+        kept = self._phrases.vectors(self._wording, prompts)
         fresh = {p: self._timed(p) for p in prompts if p not in kept}
         if fresh:
-            self._phrases.keep(space, fresh)
+            self._phrases.keep(self._wording, fresh)
         return [kept.get(prompt, fresh.get(prompt)) for prompt in prompts]  # type: ignore[misc]
 
     def _outgrown(self, known: Background, rows: int) -> bool:

@@ -12,6 +12,8 @@ Matrix = NDArray[np.float32]
 
 NO_SPACE = "none"
 """The space of a missing model, in which nothing lies."""
+WORDING = "|"
+"""Stands between a space and a text tower that is not the space's own, where vectors are kept."""
 
 
 def unit(vector: NDArray[np.floating]) -> Vector:

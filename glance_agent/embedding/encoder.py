@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from glance_agent.embedding.catalogue import Entry, Role, machine_family
 from glance_agent.embedding.shelf import Shelf, default_models_directory
 from glance_agent.errors import ModelError
-from glance_agent.vectors import Matrix, Vector, unit, unit_rows
+from glance_agent.vectors import WORDING, Matrix, Vector, unit, unit_rows
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -61,6 +61,16 @@ def space_of(entry: Entry) -> str:
     return f"{entry.image_model or entry.name}@{source}:{fit}{family}"
 
 
+def wording_of(entry: Entry) -> str:
+    """The key of what the entry's text tower makes of words: its space, or a part of that.
+
+    Two text towers of one space agree about meaning, but not so nearly that the words which one
+    has embedded could pass for the other's.
+    """
+    space = space_of(entry)
+    return space if entry.image_model is None else f"{space}{WORDING}{entry.name}"
+
+
 class OnnxEncoder:
     """One model of the catalogue, run on this machine."""
 
@@ -69,6 +79,7 @@ class OnnxEncoder:
     ) -> None:
         self.entry = entry
         self.space = space_of(entry)
+        self.wording = wording_of(entry)
         self.dimension = entry.dimension
         self._files = dict(files)
         self._options = options

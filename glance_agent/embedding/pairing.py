@@ -82,6 +82,7 @@ class TowersApart:
         require_same_space(pictures, words)
         self.space = pictures.space
         self.dimension = pictures.dimension
+        self.wording: str = getattr(words, "wording", words.space)
         self._pictures = pictures
         self._words = words
 

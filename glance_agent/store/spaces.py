@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from sqlite_utils import Database
 
 from glance_agent.store.transaction import transaction
-from glance_agent.vectors import Vector
+from glance_agent.vectors import WORDING, Vector
 
 _FACT = "answering"
 
@@ -88,8 +88,9 @@ class Spaces:
         with transaction(self.db):
             for table in ("query_vectors", "embeddings"):
                 gone = self.db.execute(
-                    f"DELETE FROM {table} WHERE space NOT IN (SELECT value FROM json_each(?))",
-                    [spaces],
+                    f"DELETE FROM {table} WHERE substr(space, 1, instr(space || :mark, :mark) - 1) "
+                    "NOT IN (SELECT value FROM json_each(:spaces))",
+                    {"mark": WORDING, "spaces": spaces},
                 ).rowcount
         return int(gone)
 

@@ -1,0 +1,40 @@
+"""Two text towers of one space share pictures' vectors, and never each other's words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from glance_agent.embedding.encoder import open_encoder
+from glance_agent.store.connection import open_database
+from glance_agent.store.phrasebook import Phrasebook
+from glance_agent.store.spaces import Spaces
+from glance_agent.understand import Understanding
+from tests.embedding.toy import Toy, entry_of, install, write_catalogue
+
+
+def test_words_of_one_tower_do_not_pass_for_anothers(
+    tmp_path: Path, word_files: dict[str, bytes]
+) -> None:
+    first = install(tmp_path, Toy(tokenizer="wordpiece"), word_files)
+    shout = Toy("shout", tokenizer="wordpiece", changes={"image_model": "colours"})
+    write_catalogue(tmp_path, first, entry_of(shout, word_files))
+    plain, other = (
+        open_encoder(name, tmp_path, threads=1, memory_arena=False, prepacking=True)
+        for name in ("colours", "shout")
+    )
+    assert plain.space == other.space == plain.wording
+    assert other.wording != plain.wording
+    database = open_database(tmp_path / "glance.db")
+    book = Phrasebook(database)
+    Understanding(plain, book).vector("red")
+    assert book.vectors(plain.wording, ["red"])
+    assert not book.vectors(other.wording, ["red"])
+    vector = Understanding(other, book).vector("red")
+    assert np.allclose(book.vectors(other.wording, ["red"])["red"], vector, atol=1e-6)
+    Spaces(database).prune([plain.space])
+    assert book.vectors(other.wording, ["red"])
+    Spaces(database).prune(["elsewhere"])
+    assert not book.vectors(other.wording, ["red"])
+    database.close()
