@@ -13,18 +13,12 @@ from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from glance_agent.errors import ModelError
-from glance_agent.terminal import (
-    ConfigOption,
-    JsonOption,
-    complain,
-    err,
-    load_config,
-    out,
-    say,
-)
+from glance_agent.terminal import ConfigOption, JsonOption, complain, err, load_config, out, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +28,7 @@ if TYPE_CHECKING:
     from glance_agent.config import Config, ModelSettings
     from glance_agent.embedding.catalogue import Entry
     from glance_agent.embedding.encoder import OnnxEncoder
+    from glance_agent.embedding.inventory import Listed
     from glance_agent.embedding.selftest import Examined
     from glance_agent.embedding.shelf import Shelf
     from glance_agent.embedding.weights import Progress
@@ -52,13 +47,8 @@ def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> Non
     if as_json:
         print(json.dumps([_facts(m.entry, m.state, settings.name) for m in models]))
         return
-    table = Table("Model", "State", "Size", "Memory", "Numbers", "Licence", "What it is")
     for m in models:
-        e, used = m.entry, " (used)" if m.entry.name == settings.name else ""
-        size = f"{e.bytes / 1e6:.0f} MB" if e.bytes else "?"
-        memory = f"~{e.ram_mb} MB" if e.ram_mb else "?"
-        table.add_row(e.name + used, m.state, size, memory, str(e.dimension), e.licence, e.title)
-    out.print(table)
+        _show(m, used=m.entry.name == settings.name)
 
 
 @app.command()
@@ -114,15 +104,20 @@ def remove(name: NameArgument, config: ConfigOption = None) -> None:
     """Delete a downloaded model; files that another model uses stay."""
     from glance_agent.embedding import inventory
 
-    _, shelf = _shelf(config)
-    freed = inventory.remove(shelf, shelf.find(name))
+    settings, shelf = _shelf(config)
+    entry = shelf.find(name)
+    if not entry.embedded and not any(shelf.here_bytes(entry).values()):
+        raise ModelError(f"{name} is not installed, so there is nothing to remove.")
+    freed = inventory.remove(shelf, entry)
     say(f"{name} is removed; {freed / 1e6:.0f} MB became free.")
+    if name == settings.name:
+        say("The agent is set to use it: set another model.name, or it searches by keywords only.")
 
 
 @app.command()
 def bench(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Measure every installed model on this machine, and recommend one for its memory."""
-    from glance_agent.embedding.bench import available_mb, measure, recommended
+    from glance_agent.embedding.bench import available_mb, measure, recommended, worth_fetching
     from glance_agent.embedding.inventory import listing
 
     settings, shelf = _shelf(config)
@@ -133,10 +128,20 @@ def bench(config: ConfigOption = None, as_json: JsonOption = False) -> None:
                 note(m.entry.name)
                 cost = measure(m.entry.name, shelf.directory, threads=settings.threads)
             measured.append((m.entry, cost))
-    best = recommended(measured, available_mb())
+    free_mb = available_mb()
+    best = recommended(measured, free_mb)
+    better = worth_fetching((m.entry for m in listing(shelf) if not m.installed), best, free_mb)
     if as_json:
         rows = [{"name": e.name, **asdict(cost)} for e, cost in measured]
-        print(json.dumps({"models": rows, "recommended": best and best[0].name}))
+        print(
+            json.dumps(
+                {
+                    "models": rows,
+                    "recommended": best and best[0].name,
+                    "worth_fetching": better and better.name,
+                }
+            )
+        )
         return
     table = Table("Model", "ms a picture", "ms a query", "MB resident")
     for e, cost in measured:
@@ -148,6 +153,11 @@ def bench(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         )
     out.print(table)
     say(f"Recommended here: {best[0].name}." if best else "None fits into the free memory.")
+    if better:
+        say(
+            f"{better.name} is more capable, and its ~{better.ram_mb} MB would fit. "
+            f"To fetch it: glance-agent models pull {better.name}"
+        )
 
 
 @app.command()
@@ -244,6 +254,16 @@ def _say_ready(name: str, settings: ModelSettings) -> None:
     """What there is to do now, if anything."""
     todo = "restart the agent" if name == settings.name else f'set model.name = "{name}"'
     say(f"{name} is ready. To use it, {todo}.")
+
+
+def _show(model: Listed, *, used: bool) -> None:
+    """A model in three lines: its name and state, what it is, what it costs."""
+    e = model.entry
+    out.print(f"[bold]{e.name}[/]  {model.state}{', used' if used else ''}", highlight=False)
+    disk = f"{e.bytes / 1e6:.0f} MB on disk" if e.bytes else "size not known yet"
+    memory = f", about {e.ram_mb} MB of memory" if e.ram_mb else ""
+    for text in (*([e.title] if e.title else []), f"{disk}{memory}. Licence: {e.licence}"):
+        out.print(Padding(Text(text), (0, 0, 0, 4)))
 
 
 def _warn(entry: Entry) -> None:

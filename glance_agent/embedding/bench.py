@@ -62,12 +62,26 @@ def recommended(
     measured: Iterable[tuple[Entry, Measured]], free_mb: float | None
 ) -> tuple[Entry, Measured] | None:
     """The most capable model whose towers fit into a good half of the free memory."""
-    fitting = [
-        (entry, cost)
-        for entry, cost in measured
-        if free_mb is None or cost.resident_mb <= SHARE_OF_MEMORY * free_mb
-    ]
-    return max(fitting, key=lambda pair: pair[0].imagenet_r or 0.0, default=None)
+    fitting = [pair for pair in measured if _fits(pair[1].resident_mb, free_mb)]
+    return max(fitting, key=lambda pair: _capability(pair[0]), default=None)
+
+
+def worth_fetching(
+    others: Iterable[Entry], best: tuple[Entry, Measured] | None, free_mb: float | None
+) -> Entry | None:
+    """The most capable model that is not here, is free to use, and would fit and be an advance."""
+    known = [e for e in others if e.ram_mb and not e.warning and _fits(e.ram_mb, free_mb)]
+    found = max(known, key=_capability, default=None)
+    least = _capability(best[0]) if best else -1.0
+    return found if found is not None and _capability(found) > least else None
+
+
+def _fits(mb: float, free_mb: float | None) -> bool:
+    return free_mb is None or mb <= SHARE_OF_MEMORY * free_mb
+
+
+def _capability(entry: Entry) -> float:
+    return entry.imagenet_r or 0.0
 
 
 def _here(name: str, directory: Path, threads: int) -> Measured:

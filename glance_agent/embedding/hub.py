@@ -120,6 +120,23 @@ async def resolve_revision(session: aiohttp.ClientSession, hub: Hub, repository:
     return commit
 
 
+def reason_of(error: BaseException) -> str:
+    """Why nothing came, in words that may be published: no exception's text."""
+    match error:
+        case HubBusy():
+            return str(error)
+        case aiohttp.ClientConnectorDNSError():
+            return f"the name {error.host} is not known here (is the network up?)"
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
+            return f"the certificate of {error.host} is not trusted"
+        case aiohttp.ClientConnectorError():
+            return f"{error.host}:{error.port} cannot be reached"
+        case TimeoutError():
+            return "nothing came for too long"
+        case _:
+            return "the connection broke off"
+
+
 def retry_after_seconds(value: str | None) -> float | None:
     """The seconds of a Retry-After header; None for a date or for none."""
     return float(value) if value and value.strip().isdigit() else None

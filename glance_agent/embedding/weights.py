@@ -18,7 +18,7 @@ import aiohttp
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from glance_agent.embedding.catalogue import Entry, ModelFile
-from glance_agent.embedding.hub import Announced, Hub, HubBusy, opened, resolve_revision
+from glance_agent.embedding.hub import Announced, Hub, HubBusy, opened, reason_of, resolve_revision
 from glance_agent.embedding.placing import (
     Gathering,
     alone,
@@ -112,7 +112,8 @@ class Puller:
         except _PASSING as error:
             raise ModelAway(
                 f"{what} could not be fetched: {MOST_FAILURES} attempts failed, the last one "
-                f"because {_reason(error)}. What came is kept, and the next attempt goes on there."
+                f"because {reason_of(error)}. "
+                "What came is kept, and the next attempt goes on there."
             ) from error
 
     def _count_failure(self, _state: RetryCallState) -> None:
@@ -201,7 +202,3 @@ def _completed(file: ModelFile, said: Announced) -> ModelFile:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
-
-
-def _reason(error: BaseException) -> str:
-    return str(error) or type(error).__name__

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from glance_agent import models_cli
 from glance_agent.embedding import bench, selftest
+from glance_agent.embedding.catalogue import Entry
 from glance_agent.embedding.encoder import open_encoder
 from glance_agent.embedding.shelf import Shelf, write_json
 from glance_agent.errors import ModelError
@@ -78,7 +79,11 @@ def test_a_model_is_pulled_checked_and_removed(
     assert "6 of 6 plain colours" in said
     assert "colours is ready. To use it, restart the agent." in said
     assert "6 of 6" in models("check")
-    assert "is removed" in models("remove", "colours")
+    said = models("remove", "colours")
+    assert "is removed" in said
+    assert "set another model.name" in said
+    with pytest.raises(ModelError, match="nothing to remove"):
+        models("remove", "colours")
     assert not [p for p in shelf.directory.rglob("*") if p.is_file() and "lock" in p.name]
     with pytest.raises(ModelError, match="pull colours"):
         models("check")
@@ -212,6 +217,29 @@ def test_the_most_capable_model_that_fits_is_recommended(word_files: dict[str, b
     assert best(1000) == "clip"
     assert best(200) == "mini"
     assert best(50) is None
+
+
+@pytest.mark.parametrize(
+    ("free_mb", "found"), [(None, "siglip"), (2000, "siglip"), (1000, "clip"), (500, None)]
+)
+def test_what_is_worth_fetching_is_better_and_fits(
+    word_files: dict[str, bytes], free_mb: float | None, found: str | None
+) -> None:
+    def model(name: str, quality: float, mb: int | None, warning: str | None = None) -> Entry:
+        changes = {"imagenet_r": quality, "ram_mb": mb, "warning": warning}
+        return entry_of(Toy(name=name, changes=changes), word_files)
+
+    others = [
+        model("clip", 69.3, 500),
+        model("siglip", 90.3, 900),
+        model("unmeasured", 95.0, None),
+        model("research", 99.0, 10, "not for product development"),
+        model("worse", 40.0, 10),
+    ]
+    here = model("mini", 50.0, 100), bench.Measured(1.0, 1.0, 100)
+    better = bench.worth_fetching(others, here, free_mb)
+    assert (better and better.name) == found
+    assert bench.worth_fetching([], here, free_mb) is None
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["pull", "--help"], ["bench", "--help"]])
