@@ -27,8 +27,8 @@ from glance_agent.vectors import NO_SPACE, Matrix, Vector
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-EMBEDDED_PX = 512
-"""Long side of the picture that is decoded for embedding: ample for every encoder."""
+EMBEDDED_PX = 448
+"""Least long side of the picture that is decoded for embedding: twice what a tower sees."""
 SMALL_PX = 144
 """Short side of the copy in which colours and looks are found."""
 NEAREST = 50

@@ -38,7 +38,7 @@ MOST_WAITING: Final = 64
 LARGEST_BATCH: Final = 16
 GATHER_SECONDS: Final = 0.005
 MAX_PIXELS: Final = 50_000_000
-EMBEDDED_PX: Final = 512
+EMBEDDED_PX: Final = 448
 _log = logging.getLogger(__name__)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
