@@ -172,3 +172,23 @@ async def _changes_over(phone: Phone, mark: int, whole: int) -> None:
     assert not about.json().get("model_error")
     reply = await phone.ask("command/search", {"query": "red", "limit": 1, "show": False})
     assert reply["results"][0]["artwork"]["title"].lower() == "red"
+
+
+async def test_a_pull_by_hand_is_told_of_too(
+    broker: Broker, configured: Callable[..., Path], files: dict[str, bytes]
+) -> None:
+    path = configured(broker.port, 'name = "new"')
+    wrong = Fault(body=lambda data: bytes(len(data)))
+    async with LoopbackHub(dict(files)).serving() as hub, Phone(broker.port) as phone:
+        hub.faults["text.onnx"] = [wrong]
+        arguments = ("-m", "glance_agent", "models", "pull", "new", "--config", str(path))
+        environ = {"HF_ENDPOINT": hub.endpoint, "no_proxy": "*"}
+        failing = await Spawned.python(*arguments, environ=environ)
+        assert await failing.ended() == 1
+        failed = (await phone.expect("event/model", of_kind("failed"))).json()
+        assert "text.onnx of new is not the file it should be" in failed["error"]
+        assert failed["retry_in_seconds"] is None
+        pulling = await Spawned.python(*arguments, environ=environ)
+        assert await pulling.ended() == 0, pulling.text
+        finished = (await phone.expect("event/model", of_kind("finished"))).json()
+        assert finished["done"] == finished["total"] == sum(map(len, files.values()))

@@ -23,6 +23,7 @@ from glance_agent.embedding.placing import (
     Gathering,
     alone,
     place,
+    recognised,
     require_room,
     writing,
 )
@@ -93,6 +94,8 @@ class Puller:
             path.parent.mkdir(parents=True, exist_ok=True)
         async with alone(path.with_name(path.name + ".lock"), self.sleep):
             if self.shelf.holds(entry, file):  # another process was faster
+                return
+            if await asyncio.to_thread(recognised, self.shelf, entry, file):
                 return
             await self._patiently(partial(self._download, entry, file), file.path)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -92,6 +93,21 @@ async def test_nothing_is_asked_for_what_is_there(
     asked = len(hub.seen)
     await puller(shelf, hub, session).pull("colours")
     assert len(hub.seen) == asked
+
+
+async def test_a_restored_file_is_recognised_and_a_damaged_one_is_fetched_again(
+    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+) -> None:
+    await puller(shelf, hub, session).pull("colours")
+    for name in (IMAGE, "text.onnx"):
+        os.utime(path_of(shelf, name), ns=(1, 1))
+    data = path_of(shelf).read_bytes()
+    path_of(shelf).write_bytes(bytes(len(data)))
+    asked = len(hub.seen)
+    entry = await puller(shelf, hub, session).pull("colours")
+    assert {seen.path for seen in hub.seen[asked:] if "blobs" in seen.path} == {f"/blobs/{IMAGE}"}
+    assert path_of(shelf).read_bytes() == data
+    assert not shelf.missing(entry)
 
 
 async def test_the_token_stays_at_home(
