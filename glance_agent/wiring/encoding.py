@@ -10,7 +10,6 @@ from random import Random
 from glance_agent.config import Config, ModelSettings
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
-from glance_agent.embedding.obtaining import Obtaining
 from glance_agent.embedding.pairing import Encoder
 from glance_agent.embedding.shelf import Shelf, default_models_directory
 from glance_agent.errors import ModelError
@@ -33,6 +32,8 @@ def fetching_of(model: ModelSettings, wanted: Encoder) -> Obtain[Encoder] | None
     """What fetches the configured model, where it is not here and the owner wants it fetched."""
     if not model.pull or not isinstance(wanted, AbsentEncoder):
         return None
+    from glance_agent.embedding.obtaining import Obtaining  # loads the HTTP client
+
     shelf = Shelf(model.directory or default_models_directory())
     fetch = Obtaining(model.name, shelf, lambda: _local(model), os.environ)
     return Obtain(model.name, fetch, chance=Random(), clock=time.monotonic)  # noqa: S311 - spreads
