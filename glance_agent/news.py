@@ -106,3 +106,7 @@ class AgentFacts(BaseModel):
         None, description="the configured model, while it does not answer yet"
     )
     model_error: str | None = Field(None, description="why the configured model cannot be used")
+    away: list[str] | None = Field(None, description="hosts that are left alone, and why")
+    spent: dict[str, float] | None = Field(
+        None, description="calls of a remote encoder, and dollars where a price is set"
+    )
