@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 HA_HARNESS ?= ../shared/ha_harness
 HA_HOME    ?= /opt/ha
 
-.PHONY: demo test test-homeassistant run lint types eval-embedded bench bench-encode clean help
+.PHONY: demo test test-homeassistant run lint types eval eval-embedded bench bench-search bench-encode clean help
 
 help:            ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -49,11 +49,17 @@ lint: $(VENV)/.dev         ## ruff: rules and formatting
 types: $(VENV)/.dev        ## mypy, strict
 	$(BIN)/mypy
 
+eval: $(VENV)/.dev         ## how well search finds and taste learns, on labelled pictures
+	$(BIN)/glance-agent eval --out eval-output
+
 eval-embedded: $(VENV)/.dev ## the model of the package on labelled paintings and the starter gallery
 	$(BIN)/python -m tools.embedded_model.evaluate --out eval-output/embedded
 
 bench: $(VENV)/.dev        ## latency, memory and start of the agent with 10,000 works
 	$(BIN)/python -m tools.bench.agent
+
+bench-search: $(VENV)/.dev  ## a search over 10,000 works, beside the raw numpy product
+	$(BIN)/python -m tools.bench.search
 
 bench-encode: $(VENV)/.dev ## what embedding costs beside the towers, on a random B/32
 	$(BIN)/python -m tools.bench.encode

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ PER_ARTIST = 2
 FULL_WEIGHT = 1.0
 """What all words on a label count, against the pictures' own ranking."""
 DESCRIPTIVE_WEIGHT = 0.3
-"""The same where the words are of colour or mood, which labels seldom mean."""
+"""The same where all words are of style, genre, colour or mood, which labels seldom say."""
 SOME_WEIGHT = 0.8
 """What some of the words on a label count, where they name what is to be seen."""
 SOME_OF_KIND_WEIGHT = 0.1
@@ -32,8 +33,7 @@ NAMED_BONUS = 1.0
 """More than any two ranks together: who is named comes first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """One work and its fused score."""
 
     artwork_id: str
@@ -41,20 +41,27 @@ class Ranked:
 
 
 def fused(by_vector: Sequence[str], labels: LabelAnswer) -> list[Ranked]:
-    """Both rankings as one, best first: a named title, then a named artist, then all others."""
+    """Both rankings as one, best first: a named title, then a named artist, then all others.
+
+    Where too many labels carry the words to be ranked, they count as the pictures rank them.
+    """
     rank_of = {artwork: rank for rank, artwork in enumerate(by_vector)}
     scores = {artwork: 1.0 / (RANK_OFFSET + rank) for artwork, rank in rank_of.items()}
     full = DESCRIPTIVE_WEIGHT if labels.descriptive else FULL_WEIGHT
     partly = SOME_OF_KIND_WEIGHT if labels.of_kind else SOME_WEIGHT
-    for found, weight in ((labels.full, full), (labels.some, partly)):
+    carrying: Sequence[str] = labels.full
+    if labels.unordered:
+        among = frozenset(carrying)
+        carrying = [artwork for artwork in by_vector if artwork in among]
+    for found, weight in ((carrying, full), (labels.some, partly)):
         for rank, artwork in enumerate(found):
             scores[artwork] = scores.get(artwork, 0.0) + weight / (RANK_OFFSET + rank)
     for artwork in labels.by_artist:
         scores[artwork] = NAMED_BONUS + scores.get(artwork, 0.0)
     for artwork in labels.titled:
         scores[artwork] = 2 * NAMED_BONUS + scores.get(artwork, 0.0)
-    ordered = sorted(scores, key=lambda artwork: (-scores[artwork], artwork))
-    return [Ranked(artwork, scores[artwork]) for artwork in ordered]
+    ordered = sorted((-score, artwork) for artwork, score in scores.items())
+    return [Ranked(artwork, -score) for score, artwork in ordered]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +78,16 @@ def varied(
 ) -> list[Ranked]:
     """The `count` works to answer with: relevant, and unlike those before them.
 
-    `vectors` is (n, d), one row for each of `ranked` (rows of zeros where there is none), or None
-    without a model. `likeness` is the cosine of any two pictures, which counts as unlike. Works
-    that artist or group keep out of the head follow at its end, where places are left.
+    `vectors` is (h, d), one row for each of the first of `ranked`, among which variety chooses
+    (rows of zeros where there is none), or None without a model. `likeness` is the cosine of any
+    two pictures, which counts as unlike. Where places are left, the others follow in their order.
     """
-    head = min(len(ranked), HEAD)
+    head = min(len(ranked), HEAD, len(ranked) if vectors is None else len(vectors))
     chosen: list[int] = []
     open_to = np.ones(head, dtype=bool)
     relevance = _relevance(ranked[:head])
     nearest = np.zeros(head, dtype=np.float32)
+    alike = None if vectors is None else _alike(vectors[:head], likeness)
     allowance = _Allowance(kin)
     while len(chosen) < count and open_to.any():
         gain = RELEVANCE * relevance - (1.0 - RELEVANCE) * nearest
@@ -88,9 +96,8 @@ def varied(
         if not allowance.takes(ranked[best].artwork_id):
             continue
         chosen.append(best)
-        if vectors is not None:
-            cosines = vectors[:head] @ vectors[best]
-            nearest = np.maximum(nearest, _unlikeness_removed(cosines, likeness))
+        if alike is not None:
+            nearest = np.maximum(nearest, alike[best])
     taken = set(chosen)
     spare = (
         i for i in range(len(ranked)) if i not in taken and allowance.new(ranked[i].artwork_id)
@@ -139,7 +146,7 @@ def _relevance(ranked: Sequence[Ranked]) -> NDArray[np.float32]:
     return np.asarray(relevance, dtype=np.float32)
 
 
-def _unlikeness_removed(cosines: NDArray[np.float32], likeness: float) -> NDArray[np.float32]:
-    """Cosines as 0–1: 0 for any two pictures of the library, 1 for the same picture."""
-    scaled = (cosines - likeness) / max(1.0 - likeness, 1e-6)
+def _alike(vectors: Matrix, likeness: float) -> NDArray[np.float32]:
+    """How alike any two rows are, (n, n): 0 as any two pictures of the library, 1 the same."""
+    scaled = (vectors @ vectors.T - likeness) / max(1.0 - likeness, 1e-6)
     return np.asarray(np.clip(scaled, 0.0, 1.0), dtype=np.float32)

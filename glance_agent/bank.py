@@ -1,7 +1,8 @@
-"""Generic art queries: what people ask of pictures, as the background of any one query.
+"""Two banks of wishes: what people ask of pictures, and what no collection of pictures answers.
 
-What these score over a library says how well an ordinary wish is answered there, which pictures
-answer everything (hubs), and in which words a taste may be described.
+What the ordinary ones score over a library says how well a wish is answered there, which pictures
+answer everything (hubs), and in which words a taste may be described. What the foreign ones score
+says how near to nonsense some picture always lies.
 """
 
 from __future__ import annotations
@@ -43,17 +44,31 @@ STYLES = _listed(
     "|calligraphy|an illuminated manuscript|geometric shapes|brush strokes|a collage"
 )
 BANK = (*SUBJECTS, *LOOKS, *MOODS, *STYLES)
+FOREIGN = _listed(
+    "a tax form|an annual financial report|a bar chart|a spreadsheet|source code|an error message"
+    "|a login screen|a circuit board|a web page|a smartphone|a television|a desktop computer"
+    "|a microphone|a washing machine|a vacuum cleaner|a microwave oven|a fridge|a credit card"
+    "|a passport photo|an x-ray|a blood test|a hospital bed|a vaccine|molecules|an equation"
+    "|a microscope slide|a satellite dish|a space shuttle|a robot|an electric car|a jet fighter"
+    "|a truck on the motorway|a helicopter|a parking lot|a supermarket|an office cubicle"
+    "|a shopping cart|a gym|a basketball game|tennis|a hamburger|french fries|a soda can|sushi"
+    "|a logo|a barcode|a user manual|a phone number|a password|an email address|a bus timetable"
+    "|a video game|a meme|a cartoon character|a superhero|a selfie|a rock concert|plastic bottles"
+    "|a nuclear power plant|solar panels|an oil rig|a skateboard|a motorcycle|a wheelchair"
+    "|a toilet|a toothbrush|sneakers|jeans|a baseball cap|a battery|a screwdriver|inflation rate"
+    "|insurance contract|election results|terms and conditions|job interview|software update"
+    "|machine learning|bank account|customer service|legal advice|bacteria|a black hole"
+    "|qwxz|lkjh gfds|brmbl|hhhhh|aaaa bbbb|xyzzy|foo bar|test|null|undefined|abc123|fnord"
+    "|vrtk pln|snorgle|uuuu|zxcvbn|mwah|grmpf|uqbar|kjsdf"
+)
+"""Offices, devices, modern trades, and letters without a meaning."""
 
 _LITTLE = frozenset({"a", "an", "the", "and", "at", "in", "with", "of", "de"})
 COMMON_WORDS = frozenset(
     word for phrase in BANK for word in phrase.replace("-", " ").split() if word not in _LITTLE
 )
 """Words that describe pictures, so that an artist of that name (Church, Brown) is not meant."""
-DESCRIPTIVE = frozenset(
-    word for phrase in (*LOOKS, *MOODS) for word in phrase.split() if word not in _LITTLE
-)
-"""Words for how a picture looks or feels: on a label they are weak evidence of either."""
-GENRES = _listed("landscape|seascape|cityscape|portrait|still life|interior scene|painting")
+GENRES = _listed("landscape|seascape|cityscape|portrait|still life|painting")
 _KIND_STEMS = frozenset(
     word[:6]
     for phrase in (*LOOKS, *MOODS, *STYLES, *GENRES)

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.arrange import HEAD, PER_ARTIST, Kin, Ranked, fused, varied
+from glance_agent.arrange import HEAD, Kin, Ranked, fused, varied
 from glance_agent.artwork import Filters
 from glance_agent.errors import ModelError
 from glance_agent.keywords import LabelAnswer
@@ -23,7 +23,12 @@ VECTOR_HITS = 200
 NAMED_MATCH = 0.97
 LABEL_MATCH = 0.75
 DOUBTFUL_MATCH = 0.45
-PER_ARTIST_WHEN_SIMILAR = 3
+PARTLY_MATCH = 0.4
+ANSWERS_FROM = 0.4
+"""Works that match less than this come after all that match more."""
+LEAST_ON_LABEL = 0.3
+STRONG_FROM = 0.8
+ALL_LABELS = 1_000_000
 
 
 class Rows(Protocol):
@@ -90,63 +95,146 @@ class Finder:
         rows = self._index.snapshot()
         only = self._works.matching(query.filters) if query.filters.any else None
         examples = {e.artwork_id for e in query.examples if e.artwork_id is not None}
-        gate = _Gate(only, self._works.withheld() | examples | set(never))
-        labels = self._reader.answer(query, gate.lets_in)
+        gate = _Gate(only, self._works.withheld() | examples | frozenset(never))
+        avoided = self._reader.carrying(query.avoid)
+        on_label = _Gate(only, gate.never | avoided).lets_in
         try:
-            scores = self._scores(query, rows)
+            marks = self._marks(query, rows, avoided)
         except ModelError:
-            return _by_labels(query, labels, only, count)
+            labels = self._reader.answer(query, on_label, most=ALL_LABELS)
+            passing = sorted(i for i in only or () if gate.lets_in(i))
+            return _by_labels(fused([] if query.words else passing, labels)[:count], labels)
+        labels = self._reader.answer(query, on_label)
         open_rows = gate.rows(rows)
-        best = top(np.where(open_rows, scores, np.float32(-np.inf)), VECTOR_HITS)
+        best = top(np.where(open_rows, marks.scores, np.float32(-np.inf)), VECTOR_HITS)
         ranked = fused([rows.ids[row] for row in best if open_rows[row]], labels)
-        kept = self._varied(query, ranked, labels, count)
-        matches = match_of(scores)
-        hits = [
-            _hit(query, r, labels, _value(rows, matches, r), _value(rows, scores, r)) for r in kept
-        ]
-        if query.words or query.examples or query.avoid:
-            return _judged(hits)
-        return Found(tuple(hits))
+        return self._arranged(ranked, _Evidence.of(query, labels, marks, ranked), count)
 
-    def _scores(self, query: Query, rows: Rows) -> Scores:
-        """How well each row answers; raises ModelError where words cannot be understood."""
+    def _marks(self, query: Query, rows: Rows, avoided: Iterable[str]) -> _Marks:
+        """How well each row answers; raises ModelError where words cannot be understood.
+
+        Words that are to be avoided count against the works whose labels carry them, too.
+        """
         meaning = self._understanding
         wanted = [Part(meaning.vector(p.text), p.weight) for p in query.phrases]
         for example in query.examples:
             if (row := rows.row_of.get(example.artwork_id or "")) is not None:
                 wanted.append(Part(rows.matrix[row], example.weight, of_picture=True))
-        avoided = [Part(meaning.vector(p.text), p.weight) for p in query.avoid]
-        if not rows.ids or not (wanted or avoided):
-            return np.zeros(len(rows.ids), np.float32)
-        scores = answer(rows.matrix, wanted, avoided, meaning.background(rows.matrix))
-        for artwork in self._reader.carrying(query.avoid):
-            if (row := rows.row_of.get(artwork)) is not None:
-                scores[row] -= 1.0
-        return scores
+        unwanted = [Part(meaning.vector(p.text), p.weight) for p in query.avoid]
+        if not rows.ids or not (wanted or unwanted):
+            count = len(rows.ids)
+            return _Marks(rows, np.zeros(count, np.float32), np.ones(count, np.float32), 0.0)
+        background = meaning.background(rows.matrix)
+        scores = answer(rows.matrix, wanted, unwanted, background)
+        scores[[row for i in avoided if (row := rows.row_of.get(i)) is not None]] -= 1.0
+        matches = match_of(scores, wanted, background)
+        return _Marks(rows, scores, matches, background.picture_likeness)
 
-    def _varied(
-        self, query: Query, ranked: Sequence[Ranked], labels: LabelAnswer, count: int
-    ) -> list[Ranked]:
-        """The works to answer with, at most two of an artist who was not asked for."""
-        rows = self._index.snapshot()
+    def _arranged(self, ranked: Sequence[Ranked], evidence: _Evidence, count: int) -> Found:
+        """The works to answer with: those that match first, and of these no two alike."""
+        rows, matches = evidence.marks.rows, evidence.matches
         # In a small library the best hundred would be all of it, and variety would choose poor
         # matches: it chooses from an eighth, or from half as many again as are wanted.
         reach = max(count + count // 2, min(HEAD, len(rows.ids) // 8))
-        head = ranked[:reach]
+        matching = [r for r in ranked if matches[r.artwork_id] >= ANSWERS_FROM]
+        others = [r for r in ranked if matches[r.artwork_id] < ANSWERS_FROM]
+        head = [*matching, *others][:reach]
         ids = [r.artwork_id for r in head]
-        asked_for = bool(query.filters.artist or labels.by_artist)
-        kin = Kin(
-            artist_of={} if asked_for else self._reader.artists(ids),
-            group_of=self._works.groups(ids),
-            per_artist=PER_ARTIST_WHEN_SIMILAR if query.examples else PER_ARTIST,
+        within = min(len(matching) or reach, HEAD)
+        kept = varied(
+            head,
+            vectors_of(rows, ids[:within]),
+            kin=self._kin(evidence, ids),
+            likeness=evidence.marks.likeness,
+            count=count,
         )
-        vectors = np.zeros((len(ids), rows.matrix.shape[1]), np.float32)
-        known = [(place, rows.row_of[i]) for place, i in enumerate(ids) if i in rows.row_of]
-        if known:
-            places, rows_of_places = map(list, zip(*known, strict=True))
-            vectors[places] = rows.matrix[rows_of_places]
-        likeness = self._understanding.background(rows.matrix).picture_likeness
-        return varied(head, vectors, kin=kin, likeness=likeness, count=count)
+        hits = tuple(evidence.hit(r) for r in kept)
+        best = max((hit.match for hit in hits), default=0.0)
+        return Found(hits, sure=best >= NOTHING_BELOW or not evidence.asked)
+
+    def _kin(self, evidence: _Evidence, ids: Sequence[str]) -> Kin:
+        """What makes these works alike; an artist who was asked for may have more than two."""
+        asked_for = bool(evidence.query.filters.artist or evidence.labels.by_artist)
+        artists = {} if asked_for else self._reader.artists(ids)
+        return Kin(artist_of=artists, group_of=self._works.groups(ids))
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """How well each row answers: its score, its match from 0 to 1; and how alike pictures are."""
+
+    rows: Rows
+    scores: Scores
+    matches: Scores
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What speaks for the works in question: their labels and their pictures, 0–1 by id."""
+
+    query: Query
+    labels: LabelAnswer
+    marks: _Marks
+    by_label: Mapping[str, float]
+    by_picture: Mapping[str, float]
+    matches: Mapping[str, float]
+
+    @classmethod
+    def of(
+        cls, query: Query, labels: LabelAnswer, marks: _Marks, ranked: Sequence[Ranked]
+    ) -> _Evidence:
+        """The evidence for the ranked works; a work without a vector has its label alone."""
+        ids, by_label = [r.artwork_id for r in ranked], label_matches(labels)
+        rows = [marks.rows.row_of.get(artwork, -1) for artwork in ids]
+        pictures = np.append(marks.matches, np.float32(0.0))[rows].tolist()
+        by_picture = dict(zip(ids, pictures, strict=True))
+        matches = {i: max(by_label.get(i, 0.0), match) for i, match in by_picture.items()}
+        return cls(query, labels, marks, by_label, by_picture, matches)
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything is looked for that a work may answer better or worse."""
+        return bool(self.query.words or self.query.examples or self.query.avoid)
+
+    def hit(self, ranked: Ranked) -> Hit:
+        """The work with the better of what its picture and its label say, and the parts of it."""
+        artwork = ranked.artwork_id
+        parts = {
+            "label": round(self.by_label.get(artwork, 0.0), 3),
+            "rank": round(ranked.score, 4),
+        }
+        if (row := self.marks.rows.row_of.get(artwork)) is not None:
+            parts["picture"] = round(self.by_picture[artwork], 3)
+            parts["above_ordinary"] = round(float(self.marks.scores[row]), 3)
+        return Hit(artwork, self.matches[artwork], self.why(artwork), parts)
+
+    def why(self, artwork_id: str) -> str:
+        """The reason as one says it."""
+        asked, by_picture = spoken(self.query), self.by_picture[artwork_id]
+        if artwork_id in self.labels.titled:
+            return "It has the very title you asked for"
+        if artwork_id in self.labels.by_artist:
+            return "It is by the artist you asked for"
+        if not self.query.words:
+            return "It fits what you asked for"
+        if artwork_id in self.labels.full and by_picture < STRONG_FROM:
+            return f"Its label says “{self.query.words}”"
+        if by_picture >= STRONG_FROM:
+            return f"A strong match for “{asked}”"
+        if by_picture >= NOTHING_BELOW:
+            return f"A fair match for “{asked}”"
+        return f"A weak match for “{asked}”"
+
+
+def vectors_of(rows: Rows, ids: Sequence[str]) -> Matrix:
+    """The vectors of these works (n, d), zeros for those that have none."""
+    found = np.zeros((len(ids), rows.matrix.shape[1]), np.float32)
+    known = [(place, rows.row_of[i]) for place, i in enumerate(ids) if i in rows.row_of]
+    if known:
+        places, at = map(list, zip(*known, strict=True))
+        found[places] = rows.matrix[at]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +242,7 @@ class _Gate:
     """Which works may be answered with; `only` of None lets all in."""
 
     only: frozenset[str] | None
-    never: Collection[str]
+    never: frozenset[str]
 
     def lets_in(self, artwork_id: str) -> bool:
         return artwork_id not in self.never and (self.only is None or artwork_id in self.only)
@@ -175,63 +263,20 @@ def rows_let_in(
     return mask
 
 
-def _value(rows: Rows, values: Scores, ranked: Ranked) -> float | None:
-    row = rows.row_of.get(ranked.artwork_id)
-    return None if row is None else float(values[row])
+def label_matches(labels: LabelAnswer) -> dict[str, float]:
+    """What the labels say of the match, 0–1, by id."""
+    partly = 0.0 if labels.of_kind else PARTLY_MATCH
+    matches = dict.fromkeys(labels.some, partly)
+    matches |= dict.fromkeys(labels.full, DOUBTFUL_MATCH if labels.descriptive else LABEL_MATCH)
+    matches |= dict.fromkeys((*labels.by_artist, *labels.titled), NAMED_MATCH)
+    return matches
 
 
-def _hit(
-    query: Query, ranked: Ranked, labels: LabelAnswer, match: float | None, score: float | None
-) -> Hit:
-    """The hit with the better of what its picture and its label say."""
-    on_label = label_match(ranked.artwork_id, labels)
-    by_picture = match if match is not None else 0.0
-    nothing_asked = not (query.words or query.examples or query.avoid)
-    parts = {"label": round(on_label, 3), "rank": round(ranked.score, 4)}
-    if score is not None:
-        parts |= {"picture": round(by_picture, 3), "above_ordinary": round(score, 3)}
-    best = 1.0 if nothing_asked else max(by_picture, on_label)
-    return Hit(ranked.artwork_id, best, _why(query, ranked.artwork_id, labels, by_picture), parts)
-
-
-def label_match(artwork_id: str, labels: LabelAnswer) -> float:
-    """What a hit on the label says of the match, 0–1."""
-    if artwork_id in labels.titled or artwork_id in labels.by_artist:
-        return NAMED_MATCH
-    if artwork_id in labels.full:
-        return DOUBTFUL_MATCH if labels.descriptive else LABEL_MATCH
-    return 0.0
-
-
-def _why(query: Query, artwork_id: str, labels: LabelAnswer, by_picture: float) -> str:
-    """The reason as one says it."""
-    asked = spoken(query)
-    if artwork_id in labels.titled:
-        return "It has the very title you asked for"
-    if artwork_id in labels.by_artist:
-        return "It is by the artist you asked for"
-    if not query.words:
-        return "It fits what you asked for"
-    if artwork_id in labels.full and by_picture < 0.8:
-        return f"Its label says “{query.words}”"
-    if by_picture >= 0.8:
-        return f"A strong match for “{asked}”"
-    if by_picture >= NOTHING_BELOW:
-        return f"A fair match for “{asked}”"
-    return f"A weak match for “{asked}”"
-
-
-def _judged(hits: list[Hit]) -> Found:
-    """The hits, and whether the best of them is a match at all."""
-    best = max((h.match for h in hits), default=0.0)
-    return Found(tuple(hits), sure=best >= NOTHING_BELOW)
-
-
-def _by_labels(query: Query, labels: LabelAnswer, only: frozenset[str] | None, count: int) -> Found:
-    """What the labels alone answer; filters alone are answered with everything that passes."""
-    ranked = fused([] if query.words else sorted(only or ()), labels)[:count]
+def _by_labels(ranked: Sequence[Ranked], labels: LabelAnswer) -> Found:
+    """What the labels alone answer."""
+    on_label = label_matches(labels)
     hits = [
-        Hit(r.artwork_id, max(label_match(r.artwork_id, labels), 0.3), "Its label says so")
+        Hit(r.artwork_id, max(on_label.get(r.artwork_id, 0.0), LEAST_ON_LABEL), "Its label says so")
         for r in ranked
     ]
     return Found(tuple(hits), by_pictures=False)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glance_agent.bank import COMMON_WORDS, DESCRIPTIVE, names_kind
+from glance_agent.bank import COMMON_WORDS, names_kind
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
 _SILENT = re.compile(
@@ -22,8 +22,9 @@ MOST_TOKENS = 12
 class LabelAnswer:
     """What the labels answer: works meant by name, with all of the words, with some of them.
 
-    `descriptive` where all words are of colour or mood, which labels seldom mean; `of_kind` where
-    some are of style, genre, colour or mood, so that the others alone do not say what is meant.
+    `descriptive` where all words are of style, genre, colour or mood, which labels seldom say;
+    `of_kind` where some are, so that the others alone do not say what is meant. `unordered` where
+    so many labels carry all words that none of them says it better than another.
     """
 
     titled: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class LabelAnswer:
     some: tuple[str, ...] = ()
     descriptive: bool = False
     of_kind: bool = False
+    unordered: bool = False
 
 
 def folded(text: str | None) -> str:
@@ -82,8 +84,8 @@ def names_artist(by_artist: int, elsewhere: int) -> bool:
 
 
 def is_descriptive(tokens: Sequence[str]) -> bool:
-    """Whether all words say how a picture looks or feels, which labels seldom mean."""
-    return all(token in DESCRIPTIVE for token in tokens)
+    """Whether all words say how a picture looks, feels or of which kind it is."""
+    return all(names_kind(token) for token in tokens)
 
 
 def is_of_kind(tokens: Sequence[str]) -> bool:

@@ -21,12 +21,21 @@ from glance_agent.query import Phrase, Query
 
 FEW_FULL_HITS = 10
 """With so many labels that carry every word, those with only some of them are not asked."""
+MOST_RANKED = 300
+"""Words on more labels than this are looked for in titles and names, where they say more."""
+MOST_UNRANKED = 2_000
+"""Words in more titles than this say nothing of a work."""
+ARTICLE_CHARACTERS = 12
+"""By how much a title may be longer than the words that name it: an article, some punctuation."""
+IN_FRONT = "{title artist}"
 
 
 class Labels(Protocol):
     """Full-text search over labels, by expressions of FTS5."""
 
     def hits(self, expression: str, limit: int = ...) -> list[tuple[str, str, str | None]]: ...
+    def fitting(self, expression: str) -> list[str]: ...
+    def titles(self, expression: str, longest: int) -> list[tuple[str, str]]: ...
     def count(self, expression: str) -> int: ...
     def artists(self, artwork_ids: Iterable[str]) -> dict[str, str]: ...
 
@@ -37,34 +46,41 @@ class Reader:
     def __init__(self, labels: Labels) -> None:
         self._labels = labels
 
-    def answer(self, query: Query, allowed: Callable[[str], bool]) -> LabelAnswer:
-        """What the labels answer to the words of a query, among the allowed works."""
+    def answer(
+        self, query: Query, allowed: Callable[[str], bool], most: int = MOST_RANKED
+    ) -> LabelAnswer:
+        """What the labels answer to the words of a query, among the allowed works.
+
+        Ranking many labels takes long; where more than `most` carry a word, only the titles and
+        names that do are asked, and not even ranked where these are too many as well.
+        """
         tokens = tokens_of(query.words)
         if not tokens:
             return LabelAnswer()
         called = self._called(query.words)
         by_artist = self._by_artist(tokens)
-        full = self._ids(every(tokens))
+        full, unordered = self._full(tokens, most)
         few = len(full) < FEW_FULL_HITS and len(tokens) > 1
-        partly = self._ids(some(tokens)) if few else []
-        avoided = self.carrying(query.avoid)
+        partly = self._partly(tokens, most) if few else []
+        whole = frozenset(full)
 
         def kept(ids: Iterable[str]) -> tuple[str, ...]:
-            return tuple(i for i in dict.fromkeys(ids) if i not in avoided and allowed(i))
+            return tuple(i for i in dict.fromkeys(ids) if allowed(i))
 
         return LabelAnswer(
             titled=kept(called),
             by_artist=kept(by_artist),
             full=kept(full),
-            some=kept(i for i in partly if i not in set(full)),
+            some=kept(i for i in partly if i not in whole),
             descriptive=is_descriptive(tokens),
             of_kind=is_of_kind(tokens),
+            unordered=unordered,
         )
 
     def carrying(self, phrases: Sequence[Phrase]) -> frozenset[str]:
         """The works whose labels carry all words of one of these phrases."""
         tokens = (tokens_of(phrase.text) for phrase in phrases)
-        return frozenset(i for found in tokens if found for i in self._ids(every(found)))
+        return frozenset(i for found in tokens if found for i in self._labels.fitting(every(found)))
 
     def artists(self, artwork_ids: Iterable[str]) -> dict[str, str]:
         """The artists of these works, by id."""
@@ -73,8 +89,9 @@ class Reader:
     def _called(self, words: str) -> list[str]:
         """The works with exactly this title."""
         expression = titled(words)
-        hits = self._labels.hits(expression) if expression else []
-        return [artwork for artwork, title, _ in hits if same_title(words, title)]
+        longest = len(words) + ARTICLE_CHARACTERS
+        found = self._labels.titles(expression, longest) if expression else []
+        return [artwork for artwork, title in found if same_title(words, title)]
 
     def _by_artist(self, tokens: Sequence[str]) -> list[str]:
         """The works of the artists whom these words name: of all of them, or of any."""
@@ -88,6 +105,26 @@ class Reader:
         if not by_artist:
             return False
         return names_artist(by_artist, self._labels.count(every([token], "{title tags}")))
+
+    def _full(self, tokens: Sequence[str], most: int) -> tuple[list[str], bool]:
+        """The works with every word, and whether they are in no order."""
+        anywhere, in_front = every(tokens), every(tokens, IN_FRONT)
+        if self._labels.count(anywhere) <= most:
+            return self._ids(anywhere), False
+        if 0 < (titles := self._labels.count(in_front)) <= most:
+            return self._ids(in_front), False
+        if titles > MOST_UNRANKED:
+            return [], False
+        return self._labels.fitting(in_front) if titles else [], True
+
+    def _partly(self, tokens: Sequence[str], most: int) -> list[str]:
+        """The works with some of the words: with the rare ones, which say most."""
+        counts = {token: self._labels.count(every([token])) for token in tokens}
+        rare: list[str] = []
+        for token in sorted(tokens, key=lambda token: counts[token]):
+            if sum(counts[t] for t in (*rare, token)) <= most:
+                rare.append(token)
+        return self._ids(some(rare)) if rare else []
 
     def _ids(self, expression: str) -> list[str]:
         return [hit[0] for hit in self._labels.hits(expression)]

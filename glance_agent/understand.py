@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from glance_agent.bank import BANK
+from glance_agent.bank import BANK, FOREIGN
 from glance_agent.errors import ModelError
 from glance_agent.prompts import normalised, prompts_for
 from glance_agent.search import Background, background_of
@@ -51,15 +51,16 @@ class Understanding:
         *,
         stopwatch: Callable[[], float] = perf_counter,
         bank: Sequence[str] = BANK,
+        foreign: Sequence[str] = FOREIGN,
     ) -> None:
         """An encoder whose words come from another tower than its space's own has a `wording`."""
         self._encoder = encoder
         self._wording: str = getattr(encoder, "wording", encoder.space)
         self._phrases = phrases
         self._stopwatch = stopwatch
-        self._wishes = bank
+        self._wishes, self._foreign_wishes = bank, foreign
         self._recent: OrderedDict[str, Vector] = OrderedDict()
-        self._bank: dict[str, Vector] = {}
+        self._known: dict[str, Vector] = {}
         self._background: Background | None = None
         self._measured_with = -1
         self._pace_seconds = 0.0
@@ -83,20 +84,21 @@ class Understanding:
             self.prepare(BANK_BUDGET_SECONDS)
         known = self._background
         if known is None or self._outgrown(known, matrix.shape[0]):
-            self._measured_with = len(self._bank)
-            bank = np.stack(list(self._bank.values())) if self._bank else None
-            self._background = known = background_of(matrix, bank)
+            self._measured_with = len(self._known)
+            bank, foreign = self._rows(self._wishes), self._rows(self._foreign_wishes)
+            self._background = known = background_of(matrix, bank, foreign)
         return known
 
     def prepare(self, seconds: float) -> bool:
-        """Embed more of the bank of generic queries for about so long; True once none is left.
+        """Embed more of the two banks of wishes for about so long; True once none is left.
 
         May be called while nobody waits, so that no command has to. Without a model there is
         nothing to do.
         """
-        if not self._bank:
-            self._bank = self._phrases.vectors(self._wording, self._wishes)
-        left = [phrase for phrase in self._wishes if phrase not in self._bank]
+        wishes = (*self._wishes, *self._foreign_wishes)
+        if not self._known:
+            self._known = self._phrases.vectors(self._wording, wishes)
+        left = [phrase for phrase in wishes if phrase not in self._known]
         until = self._stopwatch() + seconds
         fresh: dict[str, Vector] = {}
         try:
@@ -107,7 +109,7 @@ class Understanding:
         except ModelError:
             left = []
         if fresh:
-            self._bank |= fresh
+            self._known |= fresh
             self._phrases.keep(self._wording, fresh)
         return len(fresh) >= len(left)
 
@@ -119,7 +121,12 @@ class Understanding:
 
     def bank(self) -> dict[str, Vector]:
         """The vectors of the generic queries that are known by now."""
-        return dict(self._bank)
+        return {phrase: self._known[phrase] for phrase in self._wishes if phrase in self._known}
+
+    def _rows(self, phrases: Sequence[str]) -> Matrix | None:
+        """The vectors (m, d) of those phrases that are known by now, or None."""
+        vectors = [self._known[phrase] for phrase in phrases if phrase in self._known]
+        return np.stack(vectors) if vectors else None
 
     def _embedded(self, prompts: Sequence[str]) -> list[Vector]:
         """The vectors of whole sentences, from what is kept or from the model."""
@@ -130,5 +137,5 @@ class Understanding:
         return [kept.get(prompt, fresh.get(prompt)) for prompt in prompts]  # type: ignore[misc]
 
     def _outgrown(self, known: Background, rows: int) -> bool:
-        more_bank = len(self._bank) > self._measured_with
-        return more_bank or abs(rows - known.rows) > GROWTH * max(rows, 1)
+        more_known = len(self._known) > self._measured_with
+        return more_known or abs(rows - known.rows) > GROWTH * max(rows, 1)

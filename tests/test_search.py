@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glance_agent.arrange import Kin, Ranked, fused, varied
+from glance_agent.calibration import Calibration
 from glance_agent.keywords import (
     LabelAnswer,
     every,
@@ -20,8 +21,8 @@ from glance_agent.keywords import (
     titled,
     tokens_of,
 )
-from glance_agent.search import Part, answer, background_of, match_of
-from glance_agent.vectors import Matrix, unit, unit_rows
+from glance_agent.search import Background, Part, answer, background_of, match_of
+from glance_agent.vectors import Matrix, Vector, unit, unit_rows
 
 DIMENSION = 64
 GAP = np.full(DIMENSION, 0.5)
@@ -40,23 +41,76 @@ def world(rows: int = 400, seed: int = 1) -> tuple[Matrix, Matrix]:
 def test_a_wish_that_the_library_answers_matches_better_than_one_it_does_not() -> None:
     pictures, bank = world()
     background = background_of(pictures, bank)
-    known = [answer(pictures, [Part(query)], [], background) for query in bank]
+    known = [best_match(pictures, query, background) for query in bank]
     chance = np.random.default_rng(7)
     unknown = [unit(chance.normal(size=DIMENSION) - GAP) for _ in range(20)]
-    noise = [answer(pictures, [Part(query)], [], background) for query in unknown]
-    best = [float(match_of(scores).max()) for scores in known]
-    assert np.median(best) > 0.7
-    assert np.median([match_of(scores).max() for scores in noise]) < np.median(best)
+    noise = [best_match(pictures, query, background) for query in unknown]
+    assert np.median(known) > 0.7
+    assert np.median(noise) < np.median(known)
+
+
+def best_match(pictures: Matrix, query: Vector, background: Background) -> float:
+    """The match of the best work for one phrase."""
+    wanted = [Part(query)]
+    scores = answer(pictures, wanted, [], background)
+    return float(match_of(scores, wanted, background).max())
 
 
 def test_matches_lie_between_0_and_1_and_keep_the_order() -> None:
-    scores = np.array([-1e9, -3, -1, 0, 2, 1e9], np.float32)
-    match = match_of(scores)
+    pictures, bank = world()
+    background = background_of(pictures, bank)
+    scores = np.array([-1e9, -3, -1, 0, 0, 0, 0, 0.0], np.float32)
+    match = match_of(scores, [Part(bank[0])], background)
     assert match.min() >= 0
     assert match.max() <= 1
     assert (np.diff(match) >= 0).all()
     assert match[2] == pytest.approx(0.5)
     assert match[3] == pytest.approx(0.8, abs=1e-3)
+
+
+def strangers(pictures: Matrix, bank: Matrix, count: int, seed: int) -> Matrix:
+    """Phrases that lie away from everything that is asked or shown."""
+    chance = np.random.default_rng(seed)
+    nobody = chance.normal(size=DIMENSION)
+    lead = bank.mean(axis=0)
+    return unit_rows(lead * 3 + nobody + 1.5 * chance.normal(size=(count, DIMENSION)))
+
+
+def test_what_nothing_answers_is_told_from_what_something_does() -> None:
+    pictures, bank = world()
+    foreign = strangers(pictures, bank, 60, seed=3)
+    background = background_of(pictures, bank[:30], foreign[:40])
+    ordinary = [best_match(pictures, query, background) for query in bank[30:]]
+    strange = [best_match(pictures, query, background) for query in foreign[40:]]
+    assert np.mean(np.array(ordinary) > 0.5) >= 0.9
+    assert np.mean(np.array(strange) < 0.5) >= 0.9
+
+
+def test_what_a_library_is_full_of_is_not_foreign_to_it() -> None:
+    pictures, bank = world()
+    foreign = strangers(pictures, bank, 60, seed=3)
+    at_home = unit_rows(foreign[np.arange(300) % 30] + 0.05 * pictures[:300])
+    crowded = np.vstack([pictures, at_home])
+    background = background_of(crowded, bank, foreign)
+    here = [best_match(crowded, query, background) for query in foreign[:30]]
+    away = [best_match(pictures, q, background_of(pictures, bank, foreign)) for q in foreign[:30]]
+    assert np.median(away) < 0.5 < np.median(here)
+
+
+def test_a_clear_word_beside_a_strange_one_is_half_sure() -> None:
+    pictures, bank = world()
+    foreign = strangers(pictures, bank, 40, seed=3)
+    background = background_of(pictures, bank, foreign)
+    both = [Part(bank[0]), Part(foreign[0])]
+    match = match_of(answer(pictures, both, [], background), both, background).max()
+    assert best_match(pictures, foreign[0], background) < match
+    assert match < best_match(pictures, bank[0], background)
+
+
+def test_with_few_foreign_phrases_the_pictures_decide_alone() -> None:
+    pictures, bank = world()
+    foreign = strangers(pictures, bank, 5, seed=3)
+    assert background_of(pictures, bank, foreign).calibration == Calibration()
 
 
 def test_a_picture_that_answers_everything_is_pushed_down() -> None:
@@ -108,9 +162,11 @@ def test_weights_are_relative() -> None:
 def test_a_library_may_be_small(rows: int) -> None:
     pictures, bank = world(rows=max(rows, 1))
     pictures = pictures[:rows]
-    scores = answer(pictures, [Part(bank[0])], [], background_of(pictures, bank))
+    foreign = strangers(pictures, bank, 40, seed=3)
+    background = background_of(pictures, bank, foreign)
+    scores = answer(pictures, [Part(bank[0])], [], background)
     assert scores.shape == (rows,)
-    assert np.isfinite(match_of(scores)).all()
+    assert np.isfinite(match_of(scores, [Part(bank[0])], background)).all()
 
 
 def test_without_a_bank_pictures_stand_in_for_words() -> None:

@@ -1,0 +1,367 @@
+"""The showing verbs over a real store: found, chosen, hung, and the reason given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from glance_agent.artwork import Artwork
+from glance_agent.bank import COMMON_WORDS
+from glance_agent.command import Next, Previous, Search, Show, Similar
+from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.glance import DisplaySettings, Outcome, Reaction
+from glance_agent.listing import StoredWork
+from glance_agent.show import Choices, Curator, Shelves
+from glance_agent.store.connection import open_database
+from glance_agent.store.history import History
+from glance_agent.store.index import VectorIndex
+from glance_agent.store.labels import Labels
+from glance_agent.store.library import Library
+from glance_agent.store.phrasebook import PHRASES_KEPT, Phrasebook
+from glance_agent.understand import Encoder
+from glance_agent.vectors import Vector, unit
+
+WALL = "wall"
+SUBJECTS = ("sea", "forest", "city", "portrait", "flowers", "night")
+DIMENSION = 24
+
+
+class SubjectEncoder:
+    """Words lie where their subjects lie; a picture's place is its subject's, a little off.
+
+    Other words that people use of pictures lie on one side, letters without a meaning on another.
+    """
+
+    space = "subjects:1"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def embed_text(self, text: str) -> Vector:
+        self.asked.append(text)
+        words = set(text.lower().replace(",", " ").split())
+        direction = np.full(DIMENSION, 0.05)
+        for place, subject in enumerate(SUBJECTS):
+            direction[place] += subject in words
+        for word in words.difference(SUBJECTS):
+            first = 6 if word in COMMON_WORDS else 12
+            direction[first + sum(map(ord, word)) % 6] += 0.4
+        return unit(direction)
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 5, 1, 19, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(minutes=1)
+        return self.now
+
+
+class Museum:
+    """A library of six subjects, eight works of each, and the curator of it."""
+
+    def __init__(self, path: Path, encoder: Encoder | None = None) -> None:
+        self.db = open_database(path / "library.db", synchronous="NORMAL")
+        self.library, self.history = Library(self.db), History(self.db)
+        self.encoder = SubjectEncoder()
+        self.index = VectorIndex(self.encoder.space, DIMENSION)
+        self.clock = Clock()
+        chance = np.random.default_rng(5)
+        for subject in SUBJECTS:
+            for number in range(8):
+                self.hang(subject, number, chance)
+        self.curator = Curator(
+            Shelves(self.library, self.history, Labels(self.db), Phrasebook(self.db)),
+            self.index,
+            encoder or self.encoder,
+            choices=Choices(5, DisplaySettings(discovery=0), {WALL: "landscape"}),
+            clock=self.clock,
+            chance=Random(7),
+        )
+
+    def hang(self, subject: str, number: int, chance: np.random.Generator) -> None:
+        direction = np.full(DIMENSION, 0.3) + 0.12 * chance.normal(size=DIMENSION)
+        direction[SUBJECTS.index(subject)] += 1.0
+        work = Artwork(
+            id=f"{subject}:{number}",
+            title="The Sea" if subject == "sea" and number == 3 else f"Opus {subject} {number}",
+            artist=f"Painter {'abcdefgh'[number]}{subject}",
+            year_from=1800 + number,
+            source=subject,
+            width=200 if number % 2 else 100,
+            height=150,
+        )
+        stored = StoredWork(
+            artwork=work,
+            location="-",
+            content_hash=work.id,
+            fingerprint="-",
+            space=self.encoder.space,
+            vector=unit(direction),
+        )
+        self.library.add(subject, str(number), stored)
+        self.index.put(work.id, unit(direction))
+
+    def search(self, query: str = "", **keys: object) -> Outcome:
+        said = {"query": query, **keys} if query else keys
+        return self.curator.search(Search.model_validate(said), WALL)
+
+    def next(self, **keys: str) -> Outcome:
+        return self.curator.next(Next.model_validate(keys), WALL)
+
+    def react(self, kind: str, *artworks: str, user: str = "household") -> None:
+        for artwork in artworks:
+            assert kind in {"like", "dislike"}
+            liking = "like" if kind == "like" else "dislike"
+            self.history.react(Reaction(user, artwork, liking, self.clock()))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def museum(tmp_path: Path) -> Iterator[Museum]:
+    made = Museum(tmp_path)
+    yield made
+    made.db.close()
+
+
+def found(outcome: Outcome) -> list[str]:
+    return [result.artwork.id for result in outcome.reply.results]
+
+
+def shown(outcome: Outcome) -> str:
+    assert outcome.glance is not None
+    return outcome.glance.artwork.id
+
+
+# -- search -------------------------------------------------------------------------------------
+
+
+def test_words_find_what_pictures_show(museum: Museum) -> None:
+    outcome = museum.search("a view of the city", limit=5)
+    assert {i.split(":")[0] for i in found(outcome)} == {"city"}
+    assert shown(outcome) == found(outcome)[0]
+    assert outcome.reply.results[0].match > 0.5
+
+
+def test_a_search_may_leave_the_display_alone(museum: Museum) -> None:
+    outcome = museum.search("city", show=False)
+    assert outcome.glance is None
+    assert museum.curator.current(WALL) is None
+
+
+def test_an_exact_title_wins(museum: Museum) -> None:
+    assert found(museum.search("the sea"))[0] == "sea:3"
+
+
+def test_an_artist_wins_and_may_fill_the_list(museum: Museum) -> None:
+    assert found(museum.search("paintings by painter cforest"))[0] == "forest:2"
+
+
+def test_what_is_avoided_is_not_found(museum: Museum) -> None:
+    plain = found(museum.search("2:city, night", limit=20, show=False))
+    without = found(museum.search("2:city -night", limit=8, show=False))
+    assert any(i.startswith("night") for i in plain)
+    assert not any(i.startswith("night") for i in without)
+    assert found(museum.search("city", **{"not": "night"}, limit=8, show=False)) == [*without]
+
+
+def test_filters_narrow_the_search(museum: Museum) -> None:
+    assert set(found(museum.search("source:city", limit=20))) == {f"city:{n}" for n in range(8)}
+    years = museum.search("forest year:1802-1803", limit=20)
+    assert {i.split(":")[1] for i in found(years)} == {"2", "3"}
+
+
+def test_nothing_that_passes_the_filters_is_an_error_with_a_hint(museum: Museum) -> None:
+    with pytest.raises(CommandError) as refused:
+        museum.search("sea year:1500")
+    assert refused.value.code is ErrorCode.NO_MATCH
+    assert refused.value.hint
+
+
+def test_unseen_leaves_out_what_was_shown(museum: Museum) -> None:
+    first = shown(museum.search("forest"))
+    assert first not in found(museum.search("forest unseen", limit=20))
+
+
+def test_a_picture_may_be_part_of_the_query(museum: Museum) -> None:
+    outcome = museum.search("like:city:1", limit=4)
+    assert {i.split(":")[0] for i in found(outcome)} == {"city"}
+    assert "city:1" not in found(outcome)
+
+
+def test_like_this_means_what_is_on_the_display(museum: Museum) -> None:
+    museum.curator.show(Show(artwork="flowers:1"), WALL)
+    outcome = museum.search("more like this", limit=4)
+    assert {i.split(":")[0] for i in found(outcome)} == {"flowers"}
+
+
+def test_nothing_really_matches_is_an_answer(museum: Museum) -> None:
+    outcome = museum.search("zzyzx qqq", limit=3)
+    assert outcome.reply.ok
+    assert "Nothing really matches" in outcome.reply.message
+    assert all(result.match < 0.6 for result in outcome.reply.results)
+    assert "weak" in outcome.reply.results[0].why
+
+
+def test_hidden_works_are_never_found(museum: Museum) -> None:
+    museum.library.hide("sea:3")
+    assert "sea:3" not in found(museum.search("the sea", limit=20))
+
+
+def test_without_a_model_labels_still_answer_and_it_is_said(tmp_path: Path) -> None:
+    museum = Museum(tmp_path, AbsentEncoder("it is not installed"))
+    outcome = museum.search("the sea")
+    assert found(outcome)[0] == "sea:3"
+    assert "No model" in outcome.reply.message
+    with pytest.raises(CommandError) as refused:
+        museum.search("zzyzx")
+    assert "without a model" in refused.value.message
+    museum.db.close()
+
+
+def test_parts_of_the_score_travel_with_the_glance(museum: Museum) -> None:
+    glance = museum.search("forest").glance
+    assert glance is not None
+    assert {"label", "picture", "rank"} <= set(glance.parts)
+
+
+def test_a_query_is_embedded_once(museum: Museum) -> None:
+    museum.search("a quiet forest")
+    museum.search("A  quiet forest")
+    assert museum.encoder.asked.count("a quiet forest") == 1
+
+
+def test_query_vectors_outlive_the_program(museum: Museum, tmp_path: Path) -> None:
+    museum.search("a quiet forest")
+    museum.db.close()
+    again = Museum(tmp_path)
+    again.search("a quiet forest")
+    assert "a quiet forest" not in again.encoder.asked
+    again.db.close()
+
+
+def test_the_phrasebook_is_bounded_and_forgets_the_oldest(museum: Museum) -> None:
+    book = Phrasebook(museum.db)
+    some = {f"phrase {n}": unit(np.ones(4)) for n in range(PHRASES_KEPT)}
+    book.keep("s", some)
+    book.keep("s", {"one more": unit(np.ones(4))})
+    kept = book.vectors("s", [*some, "one more"])
+    assert len(kept) == PHRASES_KEPT
+    assert "one more" in kept
+
+
+# -- similar ------------------------------------------------------------------------------------
+
+
+def test_more_like_a_work_is_of_its_kind_and_not_itself(museum: Museum) -> None:
+    outcome = museum.curator.similar(Similar(artwork="night:2", limit=4), WALL)
+    assert {i.split(":")[0] for i in found(outcome)} == {"night"}
+    assert "night:2" not in found(outcome)
+    assert outcome.glance is not None
+    assert outcome.glance.why == "Because it is like “Opus night 2” by Painter cnight"
+
+
+def test_more_like_this_never_swings_between_two_works(museum: Museum) -> None:
+    museum.curator.show(Show(artwork="night:2"), WALL)
+    steps = [shown(museum.curator.similar(Similar(), WALL)) for _ in range(6)]
+    assert len(set(steps)) == 6
+
+
+def test_more_like_nothing_is_refused(museum: Museum) -> None:
+    with pytest.raises(CommandError) as refused:
+        museum.curator.similar(Similar(), WALL)
+    assert refused.value.code is ErrorCode.NOTHING_SHOWN
+
+
+# -- next and previous --------------------------------------------------------------------------
+
+
+def test_next_follows_what_was_liked_and_says_so(museum: Museum) -> None:
+    museum.react("like", "city:0", "city:1", "city:2")
+    museum.react("dislike", "sea:0", "sea:1")
+    museum.curator.refresh_taste("household")
+    chosen = museum.next()
+    assert shown(chosen).startswith("city")
+    assert chosen.glance is not None
+    assert "you liked" in chosen.glance.why.lower()
+    assert {"taste", "fatigue", "discovery"} <= set(chosen.glance.parts)
+
+
+def test_a_reaction_counts_before_its_taste_is_learned(museum: Museum) -> None:
+    museum.react("like", "city:0", "city:1", "city:2")
+    assert shown(museum.next()).startswith("city")
+    museum.react("like", "sea:0", "sea:1", "sea:2", "sea:4", "sea:5")
+    museum.react("dislike", "city:0", "city:1", "city:2", "city:3")
+    assert not shown(museum.next()).startswith("city")
+
+
+def test_disliked_works_do_not_come_back(museum: Museum) -> None:
+    museum.react("like", "city:0", "city:1")
+    museum.react("dislike", "city:5")
+    assert "city:5" not in {shown(museum.next()) for _ in range(30)}
+
+
+def test_no_repeats_within_half_of_the_library(museum: Museum) -> None:
+    steps = [shown(museum.next()) for _ in range(60)]
+    for place in range(1, 60):
+        assert steps[place] not in steps[max(0, place - 24) : place]
+
+
+def test_a_mood_colours_one_choice(museum: Museum) -> None:
+    chosen = museum.next(mood="night")
+    assert shown(chosen).startswith("night")
+    assert chosen.glance is not None
+    assert chosen.glance.why == "Night mood, and new to you"
+
+
+def test_the_household_gets_what_its_people_like(museum: Museum) -> None:
+    museum.react("like", "city:0", "city:1", "city:2", user="anna")
+    museum.react("like", "flowers:0", "flowers:1", "flowers:2", user="ben")
+    for user in ("anna", "ben"):
+        museum.curator.refresh_taste(user)
+    kinds = [shown(museum.next()).split(":")[0] for _ in range(10)]
+    assert kinds.count("city") >= 2
+    assert kinds.count("flowers") >= 2
+
+
+def test_a_person_gets_what_that_person_likes(museum: Museum) -> None:
+    museum.react("like", "city:0", "city:1", "city:2", user="anna")
+    museum.react("like", "flowers:0", "flowers:1", "flowers:2", user="ben")
+    assert shown(museum.next(user="ben")).startswith("flowers")
+    assert shown(museum.next(user="anna")).startswith("city")
+
+
+def test_who_said_nothing_gets_what_the_household_likes(museum: Museum) -> None:
+    museum.react("like", "city:0", "city:1", "city:2", user="anna")
+    assert shown(museum.next(user="guest")).startswith("city")
+
+
+def test_preparing_ends(museum: Museum) -> None:
+    museum.react("like", "city:0", user="anna")
+    steps = 0
+    while not museum.curator.prepare(10.0):
+        steps += 1
+    assert steps == 1
+
+
+def test_preparing_without_a_model_ends(tmp_path: Path) -> None:
+    museum = Museum(tmp_path, AbsentEncoder("it is not installed"))
+    assert museum.curator.prepare(1.0)
+    museum.db.close()
+
+
+def test_previous_walks_back(museum: Museum) -> None:
+    first, second = shown(museum.next()), shown(museum.next())
+    assert first != second
+    assert shown(museum.curator.previous(Previous(), WALL)) == first
+    with pytest.raises(CommandError) as refused:
+        museum.curator.previous(Previous(), WALL)
+    assert refused.value.code is ErrorCode.NO_PREVIOUS
