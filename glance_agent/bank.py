@@ -8,11 +8,12 @@ says how near to nonsense some picture always lies.
 from __future__ import annotations
 
 
-def _listed(phrases: str) -> tuple[str, ...]:
+def listed(phrases: str) -> tuple[str, ...]:
+    """The phrases between the bars."""
     return tuple(phrases.split("|"))
 
 
-SUBJECTS = _listed(
+SUBJECTS = listed(
     "a landscape|a portrait|a still life|the sea|a river|a lake|a waterfall|a forest|mountains"
     "|hills and fields|a garden|flowers in a vase|roses|trees|a city|a street|a village|a house"
     "|a castle|ruins|a church|a bridge|a windmill|a harbor|ships and boats|a beach|an island"
@@ -25,17 +26,17 @@ SUBJECTS = _listed(
     "|mount fuji|a railway station|a road|snow|rain|fog|wind|a storm|sunset|sunrise|night"
     "|moonlight|autumn|winter|spring|summer|evening light|reflections in water"
 )
-LOOKS = _listed(
+LOOKS = listed(
     "blue|dark blue|red|green|yellow|orange|brown|purple|pink|turquoise|gold|black and white"
     "|gray|beige|white|pastel colours|earth tones|vivid colours|muted colours|warm colours"
     "|cool colours|dark|bright|high contrast|soft light|candle light|shadows|a single colour"
 )
-MOODS = _listed(
+MOODS = listed(
     "calm|peaceful|dramatic|melancholy|cheerful|lonely|romantic|mysterious|dreamy|joyful|solemn"
     "|tender|wild|gloomy|energetic|elegant|playful|quiet|warm and cosy|cold|nostalgic|frightening"
     "|majestic|simple and plain"
 )
-STYLES = _listed(
+STYLES = listed(
     "impressionism|post-impressionism|baroque|rococo|renaissance|cubism|expressionism|fauvism"
     "|pointillism|symbolism|romanticism|realism|surrealism|abstract art|art nouveau|minimalism"
     "|a japanese woodblock print|a chinese ink painting|naive art|an engraving|an etching"
@@ -44,7 +45,7 @@ STYLES = _listed(
     "|calligraphy|an illuminated manuscript|geometric shapes|brush strokes|a collage"
 )
 BANK = (*SUBJECTS, *LOOKS, *MOODS, *STYLES)
-FOREIGN = _listed(
+FOREIGN = listed(
     "a tax form|an annual financial report|a bar chart|a spreadsheet|source code|an error message"
     "|a login screen|a circuit board|a web page|a smartphone|a television|a desktop computer"
     "|a microphone|a washing machine|a vacuum cleaner|a microwave oven|a fridge|a credit card"
@@ -68,7 +69,7 @@ COMMON_WORDS = frozenset(
     word for phrase in BANK for word in phrase.replace("-", " ").split() if word not in _LITTLE
 )
 """Words that describe pictures, so that an artist of that name (Church, Brown) is not meant."""
-GENRES = _listed("landscape|seascape|cityscape|portrait|still life|painting")
+GENRES = listed("landscape|seascape|cityscape|portrait|still life|painting")
 _KIND_STEMS = frozenset(
     word[:6]
     for phrase in (*LOOKS, *MOODS, *STYLES, *GENRES)

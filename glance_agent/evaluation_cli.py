@@ -65,6 +65,14 @@ def _show(report: Report) -> None:
     for name in ("gallery", "search"):
         if name in report:
             out.print(_search_table(name, report[name]))
+            title = f"Search, {name}: does it know when nothing matches?"
+            out.print(_grid(title, {name: report[f"{name} verdicts"]}))
+    if "prompting" in report:
+        figures = report["prompting"]
+        say(
+            f"Short words raw {figures['raw']}, in sentences {figures['in sentences']} "
+            f"(precision@10, vectors alone); in use: {figures['in use']}."
+        )
     if "likeness" in report:
         out.print(_grid("Nearest ten by picture: share of the same …", report["likeness"]))
     for group, figures in report.get("taste", {}).items():

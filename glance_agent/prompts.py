@@ -12,7 +12,9 @@ _SENTENCE = re.compile(r"\b(?:a|an|the)\b", re.IGNORECASE)
 _WANTS_TEMPLATES = ("clip-vit",)
 """Models of these names gain from sentences around short words; the others read them raw.
 
-OpenAI's models were published with such sentences (https://arxiv.org/abs/2103.00020).
+`glance-agent eval --model NAME` measures both ways; `config/search.md` has what it said. Where a
+model was not measured, what its makers say holds: OpenAI's models were published with such
+sentences (https://arxiv.org/abs/2103.00020).
 """
 
 
@@ -21,9 +23,13 @@ def normalised(words: str) -> str:
     return " ".join(words.casefold().split())
 
 
+def is_short(words: str) -> bool:
+    """Whether the words are a few key words rather than a sentence."""
+    return len(words.split()) <= SHORT_WORDS and not _SENTENCE.search(words)
+
+
 def prompts_for(space: str, words: str) -> tuple[str, ...]:
     """The sentences whose mean vector stands for the words, in the space of a model."""
     said = normalised(words)
-    short = len(said.split()) <= SHORT_WORDS and not _SENTENCE.search(said)
-    templates = TEMPLATES if short and space.startswith(_WANTS_TEMPLATES) else RAW
+    templates = TEMPLATES if is_short(said) and space.startswith(_WANTS_TEMPLATES) else RAW
     return tuple(template.format(said) for template in templates)

@@ -58,7 +58,8 @@ class Understanding:
         self._wording: str = getattr(encoder, "wording", encoder.space)
         self._phrases = phrases
         self._stopwatch = stopwatch
-        self._wishes, self._foreign_wishes = bank, foreign
+        # The foreign ones say something only beside ordinary ones.
+        self._wishes, self._foreign_wishes = bank, foreign if bank else ()
         self._recent: OrderedDict[str, Vector] = OrderedDict()
         self._known: dict[str, Vector] = {}
         self._background: Background | None = None
@@ -71,8 +72,7 @@ class Understanding:
         if (known := self._recent.get(key)) is not None:
             self._recent.move_to_end(key)
             return known
-        found = self._embedded(prompts_for(self._encoder.space, words))
-        vector = found[0] if len(found) == 1 else blend(found, [1.0] * len(found))
+        vector = _mean(self._embedded(prompts_for(self._encoder.space, words)))
         self._recent[key] = vector
         if len(self._recent) > REMEMBERED:
             self._recent.popitem(last=False)
@@ -95,17 +95,18 @@ class Understanding:
         May be called while nobody waits, so that no command has to. Without a model there is
         nothing to do.
         """
-        wishes = (*self._wishes, *self._foreign_wishes)
+        space, wishes = self._encoder.space, (*self._wishes, *self._foreign_wishes)
+        prompts = [prompt for wish in wishes for prompt in prompts_for(space, wish)]
         if not self._known:
-            self._known = self._phrases.vectors(self._wording, wishes)
-        left = [phrase for phrase in wishes if phrase not in self._known]
+            self._known = self._phrases.vectors(self._wording, prompts)
+        left = [prompt for prompt in prompts if prompt not in self._known]
         until = self._stopwatch() + seconds
         fresh: dict[str, Vector] = {}
         try:
-            for phrase in left:
+            for prompt in left:
                 if self._stopwatch() >= until:
                     break
-                fresh[phrase] = self._timed(phrase)
+                fresh[prompt] = self._timed(prompt)
         except ModelError:
             left = []
         if fresh:
@@ -121,12 +122,21 @@ class Understanding:
 
     def bank(self) -> dict[str, Vector]:
         """The vectors of the generic queries that are known by now."""
-        return {phrase: self._known[phrase] for phrase in self._wishes if phrase in self._known}
+        return self._meanings(self._wishes)
 
-    def _rows(self, phrases: Sequence[str]) -> Matrix | None:
-        """The vectors (m, d) of those phrases that are known by now, or None."""
-        vectors = [self._known[phrase] for phrase in phrases if phrase in self._known]
+    def _rows(self, wishes: Sequence[str]) -> Matrix | None:
+        """The vectors (m, d) of those wishes that are known by now, or None."""
+        vectors = list(self._meanings(wishes).values())
         return np.stack(vectors) if vectors else None
+
+    def _meanings(self, wishes: Sequence[str]) -> dict[str, Vector]:
+        """The vectors of those wishes whose sentences are known by now, made as for a query."""
+        sentences = {wish: prompts_for(self._encoder.space, wish) for wish in wishes}
+        return {
+            wish: _mean([self._known[prompt] for prompt in prompts])
+            for wish, prompts in sentences.items()
+            if all(prompt in self._known for prompt in prompts)
+        }
 
     def _embedded(self, prompts: Sequence[str]) -> list[Vector]:
         """The vectors of whole sentences, from what is kept or from the model."""
@@ -139,3 +149,8 @@ class Understanding:
     def _outgrown(self, known: Background, rows: int) -> bool:
         more_known = len(self._known) > self._measured_with
         return more_known or abs(rows - known.rows) > GROWTH * max(rows, 1)
+
+
+def _mean(vectors: list[Vector]) -> Vector:
+    """The direction of the mean of some unit vectors, (d,)."""
+    return vectors[0] if len(vectors) == 1 else blend(vectors, [1.0] * len(vectors))

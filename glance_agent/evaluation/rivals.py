@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import numpy as np
 
+from glance_agent.evaluation.measures import FIRST
 from glance_agent.evaluation.paintings import Exhibition, Labelled
-from glance_agent.find import Finder
+from glance_agent.find import Finder, Found
 from glance_agent.keywords import every, some, tokens_of
 from glance_agent.listing import StoredWork
 from glance_agent.query import Query, parse_query
@@ -41,9 +43,23 @@ class Reading(Protocol):
     def embed_text(self, text: str) -> Vector: ...
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """An exhibition as a library, and who finds works in it."""
+
+    exhibition: Exhibition
+    encoder: Reading
+    labels: Labels
+    finder: Finder
+
+    def find(self, text: str) -> Found:
+        """What a person is answered."""
+        return self.finder.find(parse_query(text), count=FIRST)
+
+
 @contextmanager
-def rivals(exhibition: Exhibition, encoder: Reading) -> Iterator[dict[str, Rival]]:
-    """Every rival by name, over one library that is made for it."""
+def housed(exhibition: Exhibition, encoder: Reading) -> Iterator[House]:
+    """The exhibition in a library of its own."""
     with TemporaryDirectory() as folder:
         database = open_database(Path(folder) / "library.db", synchronous="NORMAL")
         library, labels = Library(database), Labels(database)
@@ -56,13 +72,21 @@ def rivals(exhibition: Exhibition, encoder: Reading) -> Iterator[dict[str, Rival
         understanding = Understanding(encoder, Phrasebook(database))
         understanding.prepare(60.0)
         finder = Finder(library, Reader(labels), index, understanding)
-        yield {
-            "keywords": lambda text: _keywords(labels, text),
-            "colours": lambda text: _colours(exhibition.works, text),
-            "vectors": lambda text: _nearest(exhibition, ids, encoder.embed_text(text)),
-            "hybrid": lambda text: _found(finder, parse_query(text)),
-        }
-        database.close()
+        try:
+            yield House(exhibition, encoder, labels, finder)
+        finally:
+            database.close()
+
+
+def rivals(house: House) -> dict[str, Rival]:
+    """Every rival by name, over one library."""
+    works, encoder = house.exhibition, house.encoder
+    return {
+        "keywords": lambda text: _keywords(house.labels, text),
+        "colours": lambda text: _colours(works.works, text),
+        "vectors": lambda text: _nearest(works, encoder.embed_text(text)),
+        "hybrid": lambda text: _found(house.finder, parse_query(text)),
+    }
 
 
 def _stored(work: Labelled) -> StoredWork:
@@ -97,8 +121,9 @@ def _colours(works: Sequence[Labelled], text: str) -> list[str]:
     return [works[row].artwork.id for row in best]
 
 
-def _nearest(exhibition: Exhibition, ids: Sequence[str], vector: Vector) -> list[str]:
-    return [ids[row] for row in top(exhibition.matrix @ vector, DEPTH)]
+def _nearest(exhibition: Exhibition, vector: Vector) -> list[str]:
+    nearest = top(exhibition.matrix @ vector, DEPTH)
+    return [exhibition.works[row].artwork.id for row in nearest]
 
 
 def _found(finder: Finder, query: Query) -> list[str]:

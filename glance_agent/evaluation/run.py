@@ -13,9 +13,11 @@ from glance_agent.evaluation.living import hits_over_time, lived, taste_table
 from glance_agent.evaluation.paintings import Exhibition, available, load_gallery, load_paintings
 from glance_agent.evaluation.people import people
 from glance_agent.evaluation.plot import draw
-from glance_agent.evaluation.questions import Question, about_gallery, about_paintings
-from glance_agent.evaluation.rivals import rivals
-from glance_agent.evaluation.searching import Table, ask, likeness_table, table_of
+from glance_agent.evaluation.prompting import prompting
+from glance_agent.evaluation.questions import BY_TITLES, Question, about_gallery, about_paintings
+from glance_agent.evaluation.rivals import housed, rivals
+from glance_agent.evaluation.searching import ask, likeness_table, table_of
+from glance_agent.evaluation.verdicts import verdicts
 from glance_agent.starter import entries, folder
 
 PAIRS = 16
@@ -39,14 +41,16 @@ def evaluate(encoder: OnnxEncoder, plan: Plan, progress: Callable[[str], None]) 
     progress("embedding the starter gallery")
     gallery = load_gallery(folder(), entries(), encoder)
     report: Report = {"model": encoder.entry.name, "space": encoder.space}
-    report["gallery"] = _searched(gallery, about_gallery(gallery.works), encoder)
+    report |= _searched("gallery", gallery, about_gallery(gallery.works), encoder)
     if not available(plan.paintings):
         return report
     progress(f"embedding the paintings of the split {plan.split}")
     paintings = load_paintings(plan.paintings, frozenset({plan.split}), encoder)
     progress("asking questions")
     report["split"], report["works"] = plan.split, len(paintings.works)
-    report["search"] = _searched(paintings, about_paintings(paintings.works), encoder)
+    questions = about_paintings(paintings.works)
+    report |= _searched("search", paintings, questions, encoder)
+    report["prompting"] = prompting(paintings, questions, encoder)
     report["likeness"] = likeness_table(paintings)
     progress("living with simulated people")
     crowd = people(paintings.works, pairs=PAIRS, seed=SEED)
@@ -57,9 +61,14 @@ def evaluate(encoder: OnnxEncoder, plan: Plan, progress: Callable[[str], None]) 
     return report
 
 
-def _searched(exhibition: Exhibition, questions: list[Question], encoder: OnnxEncoder) -> Table:
-    with rivals(exhibition, encoder) as all_rivals:
-        return table_of(ask(exhibition.works, questions, all_rivals))
+def _searched(
+    name: str, exhibition: Exhibition, questions: list[Question], encoder: OnnxEncoder
+) -> Report:
+    """How well questions are answered, and whether it is known when nothing answers."""
+    fixed = [q.text for q in questions if q.kind not in BY_TITLES]
+    with housed(exhibition, encoder) as house:
+        table = table_of(ask(exhibition.works, questions, rivals(house)))
+        return {name: table, f"{name} verdicts": verdicts(house.find, fixed)}
 
 
 def write(report: Report, out: Path) -> list[Path]:
