@@ -62,11 +62,11 @@ def evaluate(
 
 def _show(report: Report) -> None:
     """The tables, for people."""
-    for name in ("gallery", "search"):
+    for name, works in (("gallery", "the starter gallery"), ("search", "the paintings")):
         if name in report:
-            out.print(_search_table(name, report[name]))
-            title = f"Search, {name}: does it know when nothing matches?"
-            out.print(_grid(title, {name: report[f"{name} verdicts"]}))
+            out.print(_search_table(works, report[name]))
+            title = f"Search, {works}: does it know when nothing matches?"
+            out.print(_grid(title, {"": report[f"{name} verdicts"]}))
     if "prompting" in report:
         figures = report["prompting"]
         say(

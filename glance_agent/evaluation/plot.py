@@ -69,6 +69,8 @@ def _bars(pen: ImageDraw.ImageDraw, box: _Box, groups: Mapping[str, Mapping[str,
             x, value = start + place * wide, figures.get(rival, 0.0)
             area = (x, bottom - (bottom - top) * value, x + wide - 2, bottom)
             pen.rectangle(area, fill=PALETTE[place % len(PALETTE)])
+            above = (x + wide / 2, area[1] - 4)
+            pen.text(above, f"{value:.2f}".lstrip("0"), fill=INK, font=_font(12), anchor="mb")
         for line, part in enumerate(_folded(name)):
             pen.text((start, bottom + 8 + 18 * line), part, fill=INK, font=_font(15))
 
@@ -96,4 +98,5 @@ def _curves(pen: ImageDraw.ImageDraw, box: _Box, curves: Mapping[str, Sequence[f
         pen.line(points, fill=PALETTE[place % len(PALETTE)], width=4, joint="curve")
     for showing in range(10, longest + 1, 10):
         x = left + (right - left) * (showing - 1) / max(longest - 1, 1)
-        pen.text((x - 8, bottom + 8), str(showing), fill=INK, font=_font(16))
+        pen.text((x, bottom + 8), str(showing), fill=INK, font=_font(16), anchor="ma")
+    pen.text(((left + right) / 2, bottom + 30), "showings", fill=INK, font=_font(16), anchor="ma")

@@ -79,14 +79,14 @@ def housed(exhibition: Exhibition, encoder: Reading) -> Iterator[House]:
 
 
 def rivals(house: House) -> dict[str, Rival]:
-    """Every rival by name, over one library."""
-    works, encoder = house.exhibition, house.encoder
-    return {
-        "keywords": lambda text: _keywords(house.labels, text),
-        "colours": lambda text: _colours(works.works, text),
-        "vectors": lambda text: _nearest(works, encoder.embed_text(text)),
-        "hybrid": lambda text: _found(house.finder, parse_query(text)),
-    }
+    """Every rival by name, over one library; no colours where their shares are not known."""
+    exhibition, encoder = house.exhibition, house.encoder
+    found: dict[str, Rival] = {"keywords": lambda text: _keywords(house.labels, text)}
+    if any(work.colour_share for work in exhibition.works):
+        found["colours"] = lambda text: _colours(exhibition.works, text)
+    found["vectors"] = lambda text: _nearest(exhibition, encoder.embed_text(text))
+    found["hybrid"] = lambda text: _found(house.finder, parse_query(text))
+    return found
 
 
 def _stored(work: Labelled) -> StoredWork:

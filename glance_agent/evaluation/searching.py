@@ -89,7 +89,9 @@ def likeness_table(exhibition: Exhibition) -> dict[str, dict[str, float]]:
 
 
 def _same(rows: NDArray[np.float32], values: Sequence[str | None]) -> float:
-    known = np.array([i for i, value in enumerate(values) if values.count(value) > FIRST and value])
+    known = [i for i, value in enumerate(values) if values.count(value) > FIRST and value]
+    if not known:
+        return 0.0
     cosines = rows @ rows.T
     np.fill_diagonal(cosines, -np.inf)
     cosines[:, [i for i, value in enumerate(values) if not value]] = -np.inf
