@@ -67,6 +67,8 @@ def _show(report: Report) -> None:
             out.print(_search_table(works, report[name]))
             title = f"Search, {works}: does it know when nothing matches?"
             out.print(_grid(title, {"": report[f"{name} verdicts"]}))
+            title = f"Search, {works}: of the works with a match from …, the share that is right"
+            out.print(_grid(title, report[f"{name} matches"]))
     if "prompting" in report:
         figures = report["prompting"]
         say(

@@ -31,7 +31,7 @@ from glance_agent.evaluation.searching import (
     likeness_table,
     table_of,
 )
-from glance_agent.evaluation.verdicts import ABSENT, verdicts
+from glance_agent.evaluation.verdicts import ABSENT, reliability, verdicts
 from glance_agent.find import Found, Hit
 from glance_agent.glance import Reaction
 from glance_agent.taste import collection_of
@@ -143,6 +143,12 @@ def test_verdicts_are_counted() -> None:
     assert figures["said to match"] == 0.5
     assert figures["said not to match"] == pytest.approx(1 - 1 / len(ABSENT), abs=1e-3)
     assert 0.9 < figures["told apart"] < 1
+
+
+def test_matches_are_held_against_what_is_right(exhibition: Exhibition) -> None:
+    hits = (Hit("red:0", 0.97, ""), Hit("blue:0", 0.95, ""), Hit("red:1", 0.31, ""))
+    figures = reliability(lambda _: Found(hits), exhibition.works, QUESTIONS[:1])
+    assert figures == {"0.3": {"works": 1.0, "right": 1.0}, "0.9": {"works": 2.0, "right": 0.5}}
 
 
 def test_only_short_words_are_put_either_way(exhibition: Exhibition) -> None:

@@ -52,9 +52,9 @@ class House:
     labels: Labels
     finder: Finder
 
-    def find(self, text: str) -> Found:
+    def find(self, text: str, count: int = FIRST) -> Found:
         """What a person is answered."""
-        return self.finder.find(parse_query(text), count=FIRST)
+        return self.finder.find(parse_query(text), count=count)
 
 
 @contextmanager

@@ -15,9 +15,9 @@ from glance_agent.evaluation.people import people
 from glance_agent.evaluation.plot import draw
 from glance_agent.evaluation.prompting import prompting
 from glance_agent.evaluation.questions import BY_TITLES, Question, about_gallery, about_paintings
-from glance_agent.evaluation.rivals import housed, rivals
+from glance_agent.evaluation.rivals import DEPTH, housed, rivals
 from glance_agent.evaluation.searching import ask, likeness_table, table_of
-from glance_agent.evaluation.verdicts import verdicts
+from glance_agent.evaluation.verdicts import reliability, verdicts
 from glance_agent.starter import entries, folder
 
 PAIRS = 16
@@ -65,10 +65,16 @@ def _searched(
     name: str, exhibition: Exhibition, questions: list[Question], encoder: OnnxEncoder
 ) -> Report:
     """How well questions are answered, and whether it is known when nothing answers."""
-    fixed = [q.text for q in questions if q.kind not in BY_TITLES]
+    fixed = [q for q in questions if q.kind not in BY_TITLES]
     with housed(exhibition, encoder) as house:
         table = table_of(ask(exhibition.works, questions, rivals(house)))
-        return {name: table, f"{name} verdicts": verdicts(house.find, fixed)}
+        return {
+            name: table,
+            f"{name} verdicts": verdicts(house.find, [q.text for q in fixed]),
+            f"{name} matches": reliability(
+                lambda text: house.find(text, DEPTH), exhibition.works, fixed
+            ),
+        }
 
 
 def write(report: Report, out: Path) -> list[Path]:

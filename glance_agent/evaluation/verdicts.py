@@ -1,14 +1,17 @@
-"""Does the search know when nothing matches? Wishes that are answered, against wishes that are not.
+"""Can a match be trusted? Wishes that nothing answers, and how many works of each match are right.
 
 The absent wishes are none of those that the search is calibrated with (`glance_agent.bank`).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from glance_agent.bank import listed
 from glance_agent.evaluation.measures import mean
+from glance_agent.evaluation.paintings import Labelled
+from glance_agent.evaluation.questions import Question
 from glance_agent.find import Found
 
 ABSENT = listed(
@@ -41,6 +44,23 @@ def verdicts(find: Find, answered: Sequence[str]) -> dict[str, float]:
         "absent wishes": float(len(away)),
         "said not to match": round(mean([float(not found.sure) for found in away]), 3),
         "told apart": round(mean(pairs), 3),
+    }
+
+
+def reliability(
+    answer: Find, works: Sequence[Labelled], questions: Sequence[Question]
+) -> dict[str, dict[str, float]]:
+    """Of the works with such a match, the share that is right: as large where a match says so."""
+    by_id = {work.artwork.id: work for work in works}
+    tenths: dict[int, list[float]] = defaultdict(list)
+    for question in questions:
+        for hit in answer(question.text).hits:
+            work = by_id[hit.artwork_id]
+            if question.judged(work):
+                tenths[min(int(hit.match * 10), 9)].append(float(question.right(work)))
+    return {
+        f"{tenth / 10:.1f}": {"works": float(len(right)), "right": round(mean(right), 3)}
+        for tenth, right in sorted(tenths.items())
     }
 
 
