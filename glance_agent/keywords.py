@@ -68,9 +68,9 @@ def some(tokens: Sequence[str]) -> str:
 
 
 def titled(words: str) -> str | None:
-    """The expression for titles with these very words in a row; None without any."""
-    found = folded(words).split()
-    return f"title : {quoted(' '.join(found))}" if found else None
+    """The expression for titles with these very words in a row, but for an article in front."""
+    found = _without_article(folded(words))
+    return f"title : {quoted(found)}" if found else None
 
 
 def may_be_artist(token: str) -> bool:

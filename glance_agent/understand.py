@@ -62,6 +62,7 @@ class Understanding:
         self._wishes, self._foreign_wishes = bank, foreign if bank else ()
         self._recent: OrderedDict[str, Vector] = OrderedDict()
         self._known: dict[str, Vector] = {}
+        self._left: list[str] | None = None
         self._background: Background | None = None
         self._measured_with = -1
         self._pace_seconds = 0.0
@@ -95,24 +96,30 @@ class Understanding:
         May be called while nobody waits, so that no command has to. Without a model there is
         nothing to do.
         """
-        space, wishes = self._encoder.space, (*self._wishes, *self._foreign_wishes)
-        prompts = [prompt for wish in wishes for prompt in prompts_for(space, wish)]
-        if not self._known:
-            self._known = self._phrases.vectors(self._wording, prompts)
-        left = [prompt for prompt in prompts if prompt not in self._known]
+        if self._left is None:
+            self._left = self._unknown()
         until = self._stopwatch() + seconds
         fresh: dict[str, Vector] = {}
         try:
-            for prompt in left:
+            for prompt in self._left:
                 if self._stopwatch() >= until:
                     break
                 fresh[prompt] = self._timed(prompt)
         except ModelError:
-            left = []
-        if fresh:
-            self._known |= fresh
-            self._phrases.keep(self._wording, fresh)
-        return len(fresh) >= len(left)
+            return not fresh
+        finally:
+            if fresh:
+                self._known |= fresh
+                self._left = [prompt for prompt in self._left if prompt not in fresh]
+                self._phrases.keep(self._wording, fresh)
+        return not self._left
+
+    def _unknown(self) -> list[str]:
+        """The sentences of all wishes that are not kept from another time; takes up the others."""
+        space, wishes = self._encoder.space, (*self._wishes, *self._foreign_wishes)
+        prompts = [prompt for wish in wishes for prompt in prompts_for(space, wish)]
+        self._known = self._phrases.vectors(self._wording, prompts)
+        return [prompt for prompt in prompts if prompt not in self._known]
 
     def _timed(self, phrase: str) -> Vector:
         started = self._stopwatch()
@@ -147,7 +154,9 @@ class Understanding:
         return [kept.get(prompt, fresh.get(prompt)) for prompt in prompts]  # type: ignore[misc]
 
     def _outgrown(self, known: Background, rows: int) -> bool:
-        more_known = len(self._known) > self._measured_with
+        # Measuring costs more than embedding a few wishes: not after every few of them.
+        next_time = 2 * self._measured_with if self._left else self._measured_with + 1
+        more_known = len(self._known) >= max(next_time, 1)
         return more_known or abs(rows - known.rows) > GROWTH * max(rows, 1)
 
 

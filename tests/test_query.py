@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +24,7 @@ from glance_agent.query import (
     written,
 )
 
+CODE = re.compile(r"`([^`]+)`")
 GOLDEN = [
     # plain words
     ("peaceful blue paintings", "“peaceful blue paintings”"),
@@ -246,3 +250,12 @@ def test_a_query_is_said_back_as_one_would_say_it() -> None:
     assert spoken(parse_query("stormy sea -people -boats")) == "stormy sea without people or boats"
     assert spoken(parse_query("artist:turner 2:sea, sky")) == "sea, sky by turner"
     assert spoken(parse_query("like this")) == ""
+
+
+def test_what_the_page_on_search_shows_means_something() -> None:
+    page = (Path(__file__).parents[1] / "config" / "search.md").read_text(encoding="utf-8")
+    table = page.split("| written | means |")[1].split("\n\n")[0]
+    written_forms = [form for line in table.splitlines()[2:] for form in CODE.findall(line)]
+    assert len(written_forms) >= 14
+    for form in written_forms:
+        assert not parse_query(form).empty, form

@@ -199,7 +199,7 @@ def test_expressions_quote_every_token() -> None:
     assert every(["sea", "or"]) == '"sea" AND "or"'
     assert every(["monet"], "artist") == 'artist : ("monet")'
     assert some(["sea", 'a"b']) == '"sea" OR "a""b"'
-    assert titled("The Sea!") == 'title : "the sea"'
+    assert titled("The Sea!") == 'title : "sea"'
     assert titled("…") is None
 
 

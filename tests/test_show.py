@@ -15,6 +15,7 @@ from glance_agent.bank import COMMON_WORDS
 from glance_agent.command import Next, Previous, Search, Show, Similar
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.find import ANSWERS_FROM
 from glance_agent.glance import DisplaySettings, Outcome, Reaction
 from glance_agent.listing import StoredWork
 from glance_agent.show import Choices, Curator, Shelves
@@ -225,6 +226,22 @@ def test_without_a_model_labels_still_answer_and_it_is_said(tmp_path: Path) -> N
         museum.search("zzyzx")
     assert "without a model" in refused.value.message
     museum.db.close()
+
+
+def test_without_a_model_filters_do_not_bring_back_what_is_hidden(tmp_path: Path) -> None:
+    museum = Museum(tmp_path, AbsentEncoder("it is not installed"))
+    museum.library.hide("sea:3")
+    assert set(found(museum.search("source:sea", limit=20))) == {
+        f"sea:{number}" for number in range(8) if number != 3
+    }
+    museum.db.close()
+
+
+def test_what_matches_comes_before_what_does_not(museum: Museum) -> None:
+    matches = [r.match for r in museum.search("a city, or forest", limit=40).reply.results]
+    answering = [match >= ANSWERS_FROM for match in matches]
+    assert answering == sorted(answering, reverse=True)
+    assert not all(answering)
 
 
 def test_parts_of_the_score_travel_with_the_glance(museum: Museum) -> None:

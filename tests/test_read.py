@@ -1,0 +1,84 @@
+"""Words against labels: names, rare words and common ones, over a real full-text index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from glance_agent.arrange import fused
+from glance_agent.artwork import Artwork
+from glance_agent.listing import StoredWork
+from glance_agent.query import Phrase, parse_query
+from glance_agent.read import MOST_RANKED, Reader
+from glance_agent.store.connection import open_database
+from glance_agent.store.labels import Labels
+from glance_agent.store.library import Library
+
+COMMON = MOST_RANKED + 60
+NAMED = 7
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Every work is tagged as a landscape and titled as a view; few titles say anything else."""
+    database = open_database(tmp_path_factory.mktemp("read") / "library.db")
+    library = Library(database)
+    with database.atomic():
+        for number in range(COMMON):
+            title = "Landscape with a Heron, View" if number < NAMED else f"View {number}"
+            work = Artwork(
+                id=f"w:{number}", title=title, artist="Anna Brook", tags=("landscape",), source="w"
+            )
+            library.add("w", str(number), StoredWork(work, "-", f"{number}", "-", "-", None))
+    yield Reader(Labels(database))
+    database.close()
+
+
+def anything(_: str) -> bool:
+    return True
+
+
+def test_a_common_word_is_looked_for_where_it_says_more(reader: Reader) -> None:
+    labels = reader.answer(parse_query("landscape"), anything)
+    assert set(labels.full) == {f"w:{number}" for number in range(NAMED)}
+    assert not labels.unordered
+
+
+def test_without_a_model_every_label_is_asked(reader: Reader) -> None:
+    labels = reader.answer(parse_query("landscape"), anything, most=10 * COMMON)
+    assert labels.full[0] in {f"w:{number}" for number in range(NAMED)}
+    assert len(labels.full) > NAMED
+
+
+def test_what_too_many_titles_say_counts_as_the_pictures_rank_it(reader: Reader) -> None:
+    labels = reader.answer(parse_query("view"), anything)
+    assert labels.unordered
+    assert len(labels.full) == COMMON
+    ranked = fused(["w:9", "w:300", "elsewhere"], labels)
+    assert [r.artwork_id for r in ranked] == ["w:9", "w:300", "elsewhere"]
+    assert ranked[0].score > 1 / 60
+
+
+def test_of_several_words_the_rare_one_finds(reader: Reader) -> None:
+    labels = reader.answer(parse_query("a heron in a storm, landscape"), anything)
+    assert labels.full == ()
+    assert set(labels.some) == {f"w:{number}" for number in range(NAMED)}
+
+
+def test_what_is_avoided_is_found_on_every_label(reader: Reader) -> None:
+    assert len(reader.carrying([Phrase("landscape")])) == COMMON
+
+
+def test_only_allowed_works_are_answered_with(reader: Reader) -> None:
+    labels = reader.answer(parse_query("heron"), lambda artwork: artwork == "w:3")
+    assert labels.full == ("w:3",)
+
+
+@pytest.mark.parametrize("words", ["view 17", "The View, 17!", "VIEW 17"])
+def test_a_title_is_found_by_its_very_words(reader: Reader, words: str) -> None:
+    assert reader.answer(parse_query(words), anything).titled == ("w:17",)
+
+
+def test_the_artist_of_everything_tells_nothing_apart(reader: Reader) -> None:
+    assert reader.artists(["w:1", "w:2"]) == {}

@@ -1,0 +1,98 @@
+"""Words and banks of wishes: embedded once, as queries are, and measured when it is worth it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.understand import Understanding
+from glance_agent.vectors import Vector, unit, unit_rows
+from tests.colour_encoder import ColourEncoder
+
+ORDINARY = tuple(f"wish {number} of many words" for number in range(40))
+FOREIGN = tuple(f"foreign {number} of many words" for number in range(40))
+
+
+class Memory:
+    """The phrases that are kept."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Vector] = {}
+
+    def vectors(self, space: str, phrases: Iterable[str]) -> dict[str, Vector]:
+        return {p: self.kept[space, p] for p in phrases if (space, p) in self.kept}
+
+    def keep(self, space: str, vectors: Mapping[str, Vector]) -> None:
+        self.kept |= {(space, phrase): vector for phrase, vector in vectors.items()}
+
+
+class Listening(ColourEncoder):
+    """An encoder that remembers what it was asked, and takes one second for each."""
+
+    def __init__(self, space: str = "colours:1") -> None:
+        self.space, self.asked = space, list[str]()
+
+    def embed_text(self, text: str) -> Vector:
+        self.asked.append(text)
+        return super().embed_text(text)
+
+    def seconds(self) -> float:
+        return float(len(self.asked))
+
+
+def understanding(encoder: Listening, memory: Memory) -> Understanding:
+    return Understanding(encoder, memory, stopwatch=encoder.seconds, bank=ORDINARY, foreign=FOREIGN)
+
+
+def test_both_banks_are_embedded_bit_by_bit_and_never_again() -> None:
+    encoder, memory = Listening(), Memory()
+    first = understanding(encoder, memory)
+    assert not first.prepare(30.0)
+    assert first.prepare(1_000.0)
+    assert sorted(encoder.asked) == sorted((*ORDINARY, *FOREIGN))
+    assert list(first.bank()) == list(ORDINARY)
+    assert understanding(encoder, memory).prepare(0.0)
+    assert len(encoder.asked) == len(ORDINARY) + len(FOREIGN)
+
+
+def test_wishes_are_put_to_a_model_as_queries_are() -> None:
+    encoder = Listening("clip-vit-b32:1")
+    heard = Understanding(encoder, Memory(), bank=("calm",), foreign=())
+    heard.prepare(1_000.0)
+    assert "a painting of calm" in encoder.asked
+    assert np.allclose(heard.bank()["calm"], heard.vector("calm"))
+
+
+def test_the_background_is_not_measured_after_every_few_wishes() -> None:
+    encoder = Listening()
+    heard = understanding(encoder, Memory())
+    pictures = unit_rows(np.random.default_rng(1).normal(size=(50, 4)))
+    heard.prepare(30.0)
+    first = heard.background(pictures)
+    heard.prepare(5.0)
+    assert heard.background(pictures) is first
+    heard.prepare(1_000.0)
+    whole = heard.background(pictures)
+    assert whole is not first
+    assert heard.background(pictures) is whole
+
+
+def test_foreign_wishes_say_nothing_without_ordinary_ones() -> None:
+    encoder = Listening()
+    assert Understanding(encoder, Memory(), bank=(), foreign=FOREIGN).prepare(1.0)
+    assert encoder.asked == []
+
+
+def test_without_a_model_there_is_nothing_to_prepare() -> None:
+    assert Understanding(AbsentEncoder("it is not installed"), Memory()).prepare(1.0)
+
+
+def test_a_word_is_embedded_once_however_it_is_written() -> None:
+    encoder, memory = Listening(), Memory()
+    heard = understanding(encoder, memory)
+    blue = heard.vector("Blue  Field")
+    assert heard.vector("blue field") is blue
+    assert np.allclose(blue, unit(understanding(encoder, memory).vector("BLUE FIELD")))
+    assert encoder.asked == ["blue field"]
