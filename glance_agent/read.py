@@ -23,7 +23,7 @@ FEW_FULL_HITS = 10
 """With so many labels that carry every word, those with only some of them are not asked."""
 MOST_RANKED = 300
 """Words on more labels than this are looked for in titles and names, where they say more."""
-MOST_UNRANKED = 2_000
+MOST_UNRANKED = 1_000
 """Words in more titles than this say nothing of a work."""
 ARTICLE_CHARACTERS = 12
 """By how much a title may be longer than the words that name it: an article, some punctuation."""
