@@ -88,7 +88,10 @@ async def test_no_host_is_allowed_unless_configured(broker: Broker, home: Home) 
         ask = {"image_url": "http://169.254.169.254/latest", "transaction": 1}
         reply = await phone.ask("command/show", ask)
     assert reply["error"]["code"] == "url_refused"
-    assert "fetching.picture_hosts" in reply["error"]["hint"]
+    assert reply["error"]["hint"] == (
+        "169.254.169.254 is not among the allowed hosts and was not asked. "
+        "Allowed hosts are in fetching.picture_hosts."
+    )
 
 
 async def test_a_running_agent_takes_up_what_another_process_brings(

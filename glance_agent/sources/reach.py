@@ -38,10 +38,7 @@ def checked(url: str, hosts: frozenset[str], reach: Reach) -> URL:
     if parsed.scheme not in ("http", "https") or not host or parsed.user or parsed.password:
         raise SourceError(f"Only plain http and https addresses are asked, not {parsed.scheme}.")
     if host not in hosts:
-        raise SourceError(
-            f"{host} is not a host of this source and was not asked; if it belongs to it, "
-            "add it to the source's hosts."
-        )
+        raise SourceError(f"{host} is not among the allowed hosts and was not asked.")
     if _is_literal(host) and not reach.allows(host):
         raise SourceError(f"{host} is a private address and was not asked.")
     return parsed
