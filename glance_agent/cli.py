@@ -117,9 +117,11 @@ def run(config: ConfigOption = None) -> None:
 def config_check(config: ConfigOption = None) -> None:
     """Read the configuration and say whether it can be used."""
     from glance_agent.doors.mqtt_tls import check_credentials
+    from glance_agent.wiring.encoding import check_model
 
     settings = load_config(config)
     check_credentials(settings.mqtt)
+    check_model(settings.model)
     displays = ", ".join(d.name for d in settings.displays)
     sources = ", ".join(s.name for s in settings.sources) or "none"
     where = f"{settings.mqtt.host}:{settings.mqtt.effective_port}"

@@ -116,6 +116,14 @@ def test_config_check_names_what_it_found(household: tuple[Home, Path]) -> None:
     assert "wall" in done.stdout
 
 
+def test_config_check_knows_which_models_there_are(tmp_path: Path) -> None:
+    config = tmp_path / "glance.toml"
+    config.write_text('[model]\nname = "glance-mni"\n')
+    done = glance("config", "check", config=config)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "There is no model glance-mni. Did you mean glance-mini?" in done.stderr
+
+
 def test_doctor_says_that_the_broker_is_away(household: tuple[Home, Path]) -> None:
     _, config = household
     done = glance("doctor", "--json", config=config)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import platform
 import tomllib
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
@@ -175,10 +176,13 @@ def catalogue(directory: Path | None = None) -> dict[str, Entry]:
 
 
 def find(name: str, directory: Path | None = None) -> Entry:
-    """The model of this name; raises ModelError that names the ones there are."""
+    """The model of this name; raises ModelError that names the nearest, and all there are."""
     entries = catalogue(directory)
     if name not in entries:
-        raise ModelError(f"There is no model {name}. Known are: {', '.join(sorted(entries))}.")
+        near = get_close_matches(name, entries, n=1)
+        guess = f"Did you mean {near[0]}? " if near else ""
+        known = ", ".join(sorted(entries))
+        raise ModelError(f"There is no model {name}. {guess}Known are: {known}.")
     return entries[name]
 
 

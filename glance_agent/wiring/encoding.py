@@ -9,10 +9,11 @@ from random import Random
 
 from glance_agent.config import Config, ModelSettings
 from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.embedding.catalogue import find
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
 from glance_agent.embedding.pairing import Encoder
 from glance_agent.embedding.shelf import Shelf, default_models_directory
-from glance_agent.errors import ModelError
+from glance_agent.errors import ConfigError, ModelError
 from glance_agent.obtain import Obtain
 
 _log = logging.getLogger(__name__)
@@ -62,3 +63,11 @@ def _local(model: ModelSettings) -> OnnxEncoder:
 def encoder_named(model: ModelSettings, name: str) -> Encoder:
     """The local model of that name, with the other settings as configured; raises ModelError."""
     return _encoder(model.model_copy(update={"name": name, "remote": None}))
+
+
+def check_model(model: ModelSettings) -> None:
+    """Raises ConfigError where the catalogue knows no model of the configured name."""
+    try:
+        find(model.name, model.directory or default_models_directory())
+    except ModelError as unknown:
+        raise ConfigError(f"model.name cannot be used: {unknown}") from unknown
