@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from glance_agent.doors.mqtt import LONGEST_DELAY_SECONDS
+from glance_agent.doors.mqtt_tls import check_credentials
+from glance_agent.errors import ConfigError
+from glance_agent.mqtt_settings import MqttSettings
 from tests.broker import Broker, running
 from tests.door import Patience, door
 from tests.home import Home, agent
@@ -41,6 +44,9 @@ class Certificates:
     def authority(self, name: str) -> None:
         self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key",
                       "-subj", f"/CN={name}", "-days", "2", "-out", f"{name}.crt")  # fmt: skip
+
+    def encrypt(self, key: str, *, into: str, password: str) -> None:
+        self._openssl("pkey", "-in", key, "-aes256", "-passout", f"pass:{password}", "-out", into)
 
     def _openssl(self, *arguments: str) -> None:
         tool = shutil.which("openssl") or pytest.skip("openssl is not installed")
@@ -123,6 +129,15 @@ async def test_a_connection_that_is_not_safe_is_none(
         assert "TLS failed: CERTIFICATE_VERIFY_FAILED" in caplog.text
         assert "check mqtt.username, mqtt.password and mqtt.tls" in caplog.text
         assert min(patience.delays) >= LONGEST_DELAY_SECONDS / 2
+
+
+def test_an_encrypted_key_is_a_sentence_and_no_question(certificates: Certificates) -> None:
+    certificates.encrypt("client.key", into="locked.key", password="s3cret")
+    settings = MqttSettings.model_validate(
+        agents_side(certificates, key_file=certificates["locked.key"])
+    )
+    with pytest.raises(ConfigError, match=r"mqtt\.key_file is encrypted"):
+        check_credentials(settings)
 
 
 async def test_a_certificate_that_is_gone_is_waited_for(

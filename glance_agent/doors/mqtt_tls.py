@@ -23,8 +23,16 @@ def tls_context(settings: MqttSettings) -> ssl.SSLContext:
         context.load_default_certs()
     if settings.certificate_file is not None:
         with _named("mqtt.certificate_file or its key_file", settings.certificate_file):
-            context.load_cert_chain(settings.certificate_file, settings.key_file)
+            context.load_cert_chain(settings.certificate_file, settings.key_file, _no_password)
     return context
+
+
+def _no_password() -> str:
+    """In place of OpenSSL's question at the terminal. Raises ConfigError."""
+    raise ConfigError(
+        "mqtt.key_file is encrypted, and nobody is there to type its password: write the key "
+        "without one (openssl pkey -in KEY -out PLAIN_KEY) into a file that only the agent reads."
+    )
 
 
 def check_credentials(settings: MqttSettings) -> None:
