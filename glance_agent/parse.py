@@ -49,6 +49,13 @@ _RETAINED = CommandError(
 )
 
 
+_CLEARED = CommandError(
+    ErrorCode.RETAINED,
+    "An empty retained message clears its topic and is not executed as a command.",
+    "Nothing is retained there any more. Send a command without the retain flag.",
+)
+
+
 def parse_command(
     topics: Topics, topic: str, payload: bytes, *, retained: bool = False
 ) -> Command | BadCommand:
@@ -58,11 +65,16 @@ def parse_command(
         fields = _fields(topics, topic, payload, seen)
         if not retained:
             return _build(fields)
-        error = _RETAINED
+        error = _of_retained(payload)
     except CommandError as refused:
-        error = _RETAINED if retained else refused
+        error = _of_retained(payload) if retained else refused
     verb = short(seen.get("verb", ""))
     return BadCommand(error, verb, seen.get("display"), _transaction_in(seen))
+
+
+def _of_retained(payload: bytes) -> CommandError:
+    """Why a retained message is not executed; brokers keep none that is empty."""
+    return _RETAINED if payload else _CLEARED
 
 
 def _fields(topics: Topics, topic: str, payload: bytes, seen: dict[str, Any]) -> dict[str, Any]:

@@ -212,7 +212,19 @@ async def test_a_command_sent_retained_to_a_running_agent_is_not_executed(
         await until_shown(phone)
         answer = await phone.ask("command/like", {"transaction": "r"}, retain=True)
         assert answer["error"]["code"] == ErrorCode.RETAINED
+        cleared = await phone.ask("command/like", b"", retain=True)
+        assert cleared["error"]["code"] == ErrorCode.RETAINED
+        assert "clears its topic" in cleared["message"]
     assert home.likes() == []
+
+
+async def test_what_clears_a_topic_is_a_command_to_version_3(home: Home, broker: Broker) -> None:
+    """As the contract says: the broker hides the flag from a subscriber that is connected."""
+    config = home.config(broker.port, mqtt={"protocol": "3.1.1"})
+    async with agent(config), Phone(broker.port) as phone:
+        await until_shown(phone)
+        answer = await phone.ask("command/describe", b"", retain=True)
+        assert (answer["verb"], answer["ok"]) == ("describe", True)
 
 
 # -- many at once ------------------------------------------------------------------------------

@@ -170,9 +170,17 @@ def test_a_payload_over_64_kib_is_refused() -> None:
 
 
 def test_a_retained_command_is_not_executed() -> None:
-    error = refused("glance/command/next", b"", retained=True).error
+    error = refused("glance/command/search", b"sea", retained=True).error
     assert error.code == ErrorCode.RETAINED
-    assert "retain flag" in error.hint
+    assert "clear the retained message" in error.hint
+
+
+@pytest.mark.parametrize("below", ["/next", "/search", ""])
+def test_clearing_a_retained_command_is_answered_and_not_asked_for_again(below: str) -> None:
+    error = refused(f"glance/command{below}", b"", retained=True).error
+    assert error.code == ErrorCode.RETAINED
+    assert "clears its topic" in error.message
+    assert "clear the" not in error.hint
 
 
 def test_a_refusal_carries_the_address_of_its_command() -> None:
