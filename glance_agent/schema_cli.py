@@ -18,8 +18,10 @@ def asyncapi(
 ) -> None:
     """Print the whole contract as an AsyncAPI 3 document."""
     from glance_agent import schema
+    from glance_agent.config import load
 
-    _print(schema.asyncapi(base))
+    settings = load(None, {"GLANCE_MQTT__BASE_TOPIC": base})
+    _print(schema.asyncapi(settings.mqtt.base_topic))
 
 
 @app.command()

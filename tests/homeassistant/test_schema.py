@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from glance_agent.artwork import Artwork
+from glance_agent.cli import app
 from glance_agent.command import COMMANDS, keys_of
-from glance_agent.errors import ERROR_MEANINGS, ErrorCode
+from glance_agent.errors import ERROR_MEANINGS, ConfigError, ErrorCode
 from glance_agent.glance import Glance, shown
 from glance_agent.ingest import Progress
 from glance_agent.news import DisplayArtwork, IngestEvent, ModelEvent
@@ -27,6 +29,14 @@ SCHEMAS = Path(__file__).parents[2] / "config" / "schema"
 
 def read(name: str) -> Any:
     return json.loads((SCHEMAS / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("base", ["#", "", "a b", "/glance"])
+def test_the_base_topic_is_one_that_could_be_configured(base: str) -> None:
+    said = CliRunner().invoke(app, ["schema", "asyncapi", "--base", base])
+    assert isinstance(said.exception, ConfigError)
+    assert "mqtt.base_topic cannot be" in str(said.exception)
+    assert said.stdout == ""
 
 
 def test_the_asyncapi_document_is_the_code() -> None:
