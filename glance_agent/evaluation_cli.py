@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from glance_agent.errors import ConfigError
 from glance_agent.terminal import ConfigOption, JsonOption, err, load_config, out, say
 
 if TYPE_CHECKING:
@@ -43,8 +44,14 @@ def evaluate(
         _replay(config, as_json=as_json)
         return
     from glance_agent.embedding.encoder import open_encoder
+    from glance_agent.evaluation.paintings import available
     from glance_agent.evaluation.run import Plan, evaluate, write
 
+    if paintings is not None and not available(paintings):
+        raise ConfigError(
+            f"There are no labelled paintings in {paintings}: it needs paintings.jsonl.gz and "
+            "images.tar. Without --paintings the starter gallery is evaluated."
+        )
     encoder = open_encoder(
         model, None, threads=os.cpu_count() or 1, memory_arena=True, prepacking=True
     )
