@@ -65,6 +65,13 @@ class MqttSettings(BaseModel):
             raise ValueError("key_file needs certificate_file")
         return self
 
+    @model_validator(mode="after")
+    def _password_has_a_user(self) -> MqttSettings:
+        given = [name for name in ("password", "password_file") if getattr(self, name) is not None]
+        if given and self.username is None:
+            raise ValueError(f"{given[0]} needs username: without one, no password is sent")
+        return self
+
     @property
     def effective_port(self) -> int:
         return self.port or (8883 if self.tls else 1883)

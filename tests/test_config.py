@@ -89,6 +89,8 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
         ('[mqtt]\nprotocol = "4"', "mqtt.protocol must be 'auto', '5' or '3.1.1'."),
         ('[mqtt]\nca_file = "a"', "ca_file needs tls = true"),
         ('[mqtt]\ntls = true\nkey_file = "a"', "key_file needs certificate_file"),
+        ('[mqtt]\npassword = "a"', "In mqtt: password needs username"),
+        ('[mqtt]\npassword_file = "a"', "In mqtt: password_file needs username"),
         ("mqtt = 3", "mqtt must be a table, such as [mqtt]."),
         ("displays = 3", "displays must be a list of tables"),
         ("displays = []", "displays needs at least one entry."),
@@ -139,9 +141,10 @@ def test_a_password_comes_from_its_file_and_stays_out_of_sight(tmp_path: Path) -
     secret = tmp_path / "password"
     secret.write_text("s3cret\n")
     secret.chmod(stat.S_IRUSR)
-    config = load(None, {"GLANCE_MQTT__PASSWORD_FILE": str(secret)})
+    user = {"GLANCE_MQTT__USERNAME": "glance"}
+    config = load(None, user | {"GLANCE_MQTT__PASSWORD_FILE": str(secret)})
     assert config.mqtt.secret() == "s3cret"
-    plain = load(None, {"GLANCE_MQTT__PASSWORD": "hunter2"})
+    plain = load(None, user | {"GLANCE_MQTT__PASSWORD": "hunter2"})
     assert plain.mqtt.secret() == "hunter2"
     assert "hunter2" not in repr(plain)
 

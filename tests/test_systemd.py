@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import shlex
 import shutil
 import signal
 import socket
@@ -14,12 +16,14 @@ from pathlib import Path
 
 import pytest
 
+from glance_agent.config import load
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from tests.broker import Broker
 from tests.home import Home
 from tests.phone import Phone
 from tests.spawned import PATIENCE_SECONDS, ROOT, Spawned
 
+README = ROOT / "README.md"
 UNIT = ROOT / "systemd" / "glance-agent.service"
 
 
@@ -111,7 +115,9 @@ async def test_the_agent_says_when_it_is_ready_alive_and_stopping(
     assert said.count(b"READY=1") == said.count(b"STOPPING=1") == 1
 
 
-def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("hidden", ["", "#LoadCredential=|#Environment="])
+def test_the_unit_is_one_that_systemd_takes(tmp_path: Path, hidden: str) -> None:
+    """As it is, and with the lines for a credential."""
     tool = shutil.which("systemd-analyze")
     if tool is None:
         pytest.skip("systemd-analyze is not installed")
@@ -120,6 +126,9 @@ def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
     assert start.endswith("glance-agent run --config /etc/glance-agent/glance.toml")
     unit = tmp_path / UNIT.name
     here = [f"ExecStart={sys.executable}" if line == start else line for line in lines]
+    optional = tuple(hidden.split("|")) if hidden else ()
+    here = [line.removeprefix("#") if line.startswith(optional) else line for line in here]
+    assert any(line.startswith("LoadCredential=") for line in here) == bool(hidden)
     unit.write_text("\n".join(here) + "\n")
     done = subprocess.run([tool, "verify", str(unit)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -130,3 +139,25 @@ def test_the_unit_tells_systemd_what_the_agent_does() -> None:
     for line in ("Type=notify", "NotifyAccess=main", "NoNewPrivileges=yes", "ProtectSystem=strict"):
         assert line in unit.splitlines()
     assert "WatchdogSec=" in unit
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the README's sed is that of Linux")
+def test_the_readme_installs_what_the_unit_expects(tmp_path: Path) -> None:
+    block = re.search(r"<!-- install -->\n```sh\n(.*?)```", README.read_text(), re.DOTALL)
+    assert block is not None
+    commands = [shlex.split(line, comments=True) for line in block[1].splitlines()]
+    unit = dict(line.split("=", 1) for line in UNIT.read_text().splitlines() if "=" in line)
+    program, _, _, config = shlex.split(unit["ExecStart"])
+    assert ["sudo", "python3", "-m", "venv", program.removesuffix("/bin/glance-agent")] in commands
+    assert commands[-1][:3] == ["sudo", "-u", unit["User"]]
+    (added,) = [words for words in commands if "useradd" in words]
+    assert added[-1] == unit["User"]
+    copied = [words for words in commands if words[1] == "install" and "-m" in words]
+    assert all((ROOT / words[-2]).is_file() for words in copied)
+    (edit,) = [words for words in commands if words[1] == "sed"]
+    mine = shutil.copy(ROOT / "config" / "glance.toml", tmp_path)
+    assert edit[-1] == config
+    subprocess.run([*edit[1:-1], mine], check=True)
+    home = Path("/var/lib") / unit["StateDirectory"]
+    assert added[added.index("--home-dir") + 1] == str(home)
+    assert load(Path(mine), {}).library.path == home / "glance.db"
