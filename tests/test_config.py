@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.config import Config, load
+from glance_agent.config import Config, DisplaySettingsOf, load
 from glance_agent.doors.mqtt_tls import check_credentials
 from glance_agent.errors import ConfigError
 from glance_agent.secret_file import read_secret
+from glance_agent.sources.settings import source_kinds
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,10 +44,14 @@ def test_the_shipped_file_says_what_the_defaults_are() -> None:
 
 
 def test_every_section_and_setting_has_a_sentence() -> None:
-    for name, section in Config.model_fields.items():
-        model = section.annotation
+    sections = {name: field.annotation for name, field in Config.model_fields.items()}
+    lists = {"displays": DisplaySettingsOf, **source_kinds()}
+    for name, model in {**sections, **lists}.items():
         fields = getattr(model, "model_fields", {})
+        assert bool(fields) != (name == "sources"), name
         for key, field in fields.items():
+            if key == "kind":  # names the table of a source, and is told by it
+                continue
             assert field.description, f"{name}.{key}"
             assert field.description.endswith((".", ";")), f"{name}.{key}"
 

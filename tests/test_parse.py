@@ -244,7 +244,8 @@ def test_every_query_survives_the_way_through_json(words: str) -> None:
     outcome = parse("glance/command/search", json.dumps({"query": words}))
     plain = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     if isinstance(outcome, Search):
-        assert plain.startswith(outcome.query or "")
+        assert outcome.query
+        assert plain.startswith(outcome.query)
     else:
         assert isinstance(outcome, BadCommand)
         assert not without_politeness(plain)

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import signal
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -55,24 +56,35 @@ async def test_after_a_restart_of_the_broker_everything_is_there_again(
     assert len(home.likes()) == 1
 
 
-async def test_a_broker_that_is_down_at_the_start_is_waited_for(
-    home: Home, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_broker_that_is_down_at_the_start_is_waited_for(home: Home, tmp_path: Path) -> None:
     broker = Broker(tmp_path / "broker")
     config = home.config(broker.port)
-    with caplog.at_level(logging.WARNING):
+    words = f"no connection to 127.0.0.1:{broker.port}: Connection refused"
+    with logged(words) as said:
         async with agent(config):
-            await logged(caplog, f"no connection to 127.0.0.1:{broker.port}: Connection refused")
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await said.wait()
             async with running(broker), Phone(broker.port) as phone:
                 await phone.expect("status", is_online)
                 await phone.expect("display/wall/image")
 
 
-async def logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
-    """Wait until a line has been logged: the log of this process has no event to await."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while words not in caplog.text:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+@contextmanager
+def logged(words: str) -> Iterator[asyncio.Event]:
+    """An event that is set by the first line of the MQTT door's log with these words."""
+    said = asyncio.Event()
+
+    def heard(record: logging.LogRecord) -> bool:
+        if words in record.getMessage():
+            said.set()
+        return True
+
+    log = logging.getLogger("glance_agent.doors.mqtt")
+    log.addFilter(heard)
+    try:
+        yield said
+    finally:
+        log.removeFilter(heard)
 
 
 # -- brokers that refuse ---------------------------------------------------------------------------

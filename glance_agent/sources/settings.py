@@ -187,7 +187,7 @@ class HarvardSettings(KeyedSource):
 
     kind: Literal["harvard"]
     query: str = Field("", description="Words to look for; all works when empty.")
-    classification: str = Field("Paintings", description="Paintings, Prints …")
+    classification: str = Field("Paintings", description="Kind of work, such as Prints.")
     accept_terms: bool = Field(
         False, description="You have read the museum's terms and show its pictures privately."
     )
