@@ -59,8 +59,11 @@ def test_the_readme_shows_every_verb() -> None:
     assert [verb for verb in COMMANDS if verb not in lines] == []
 
 
-def test_files_that_the_readme_links_to_exist() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", README) + re.findall(r"`(config/[^`]+)`", README)
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_files_that_a_page_links_to_exist(name: str) -> None:
+    page = (ROOT / name).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)", page) + re.findall(r"`(config/[^`]+)`", page)
+    assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
