@@ -17,10 +17,11 @@ def dominant_colours(image: Image.Image, count: int = 5) -> tuple[str, ...]:
     lab = _oklab(rgb)
     centres = _spread_out(lab, weight, count + 3)
     nearest = _distances(lab, centres).argmin(axis=1)
+    weighted = np.column_stack([lab, np.ones(len(lab))]) * weight[:, None]
     for _ in range(7):
-        centres = _means(lab, weight, nearest, centres)
+        centres = _means(weighted, nearest, centres)
         before, nearest = nearest, _distances(lab, centres).argmin(axis=1)
-        if np.array_equal(before, nearest):
+        if (before == nearest).all():
             break
     return _ranked(rgb, weight, nearest)[:count]
 
@@ -31,10 +32,10 @@ def _histogram(image: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.floa
     small = colour.resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0)
     pixels = np.asarray(small, dtype=np.int64).reshape(-1, 3)
     bins = (pixels >> 3) @ np.array([1024, 32, 1])
-    _, where, counts = np.unique(bins, return_inverse=True, return_counts=True)
-    where = where.reshape(-1)
-    sums = np.stack([np.bincount(where, weights=pixels[:, c]) for c in range(3)], axis=1)
-    return sums / counts[:, None] / 255.0, counts / len(pixels)
+    counts = np.bincount(bins)
+    filled = np.flatnonzero(counts > 0)
+    sums = np.stack([np.bincount(bins, pixels[:, c])[filled] for c in range(3)], axis=1)
+    return sums / counts[filled, None] / 255.0, counts[filled] / len(pixels)
 
 
 def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -53,21 +54,22 @@ def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _distances(lab: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
     """Squared distances (n, k) of colours (n, 3) to centres (k, 3)."""
-    lengths = (lab**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1)[None, :]
-    squares: NDArray[np.float64] = np.maximum(lengths - 2.0 * (lab @ centres.T), 0.0)
+    squares: NDArray[np.float64] = lab @ (-2.0 * centres.T)
+    squares += np.einsum("ij,ij->i", lab, lab)[:, None]
+    squares += np.einsum("ij,ij->i", centres, centres)
     return squares
 
 
 def _means(
-    lab: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    nearest: NDArray[np.intp],
-    centres: NDArray[np.float64],
+    weighted: NDArray[np.float64], nearest: NDArray[np.intp], centres: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The mean colour of each centre's group; a centre without one stays where it is."""
-    share = (nearest[:, None] == np.arange(len(centres))) * weight[:, None]
-    total = share.sum(axis=0)[:, None]
-    return np.where(total > 0, share.T @ lab / np.maximum(total, 1e-12), centres)
+    """The mean colour of each centre's group; a centre without one stays where it is.
+
+    `weighted` is (n, 4): each colour times its weight, and the weight.
+    """
+    sums = (np.arange(len(centres))[:, None] == nearest).astype(np.float64) @ weighted
+    total = sums[:, 3:]
+    return np.where(total > 0, sums[:, :3] / np.maximum(total, 1e-12), centres)
 
 
 def _spread_out(
@@ -75,11 +77,12 @@ def _spread_out(
 ) -> NDArray[np.float64]:
     """First centres: the fullest bin, then whichever is both full and far from those taken."""
     taken = [int(weight.argmax())]
-    far = _distances(lab, lab[taken])[:, 0]
+    far = np.full(len(lab), np.inf)
     while len(taken) < min(count, len(lab)):
+        away = lab - lab[taken[-1]]
+        np.minimum(far, np.einsum("ij,ij->i", away, away), out=far)
         taken.append(int((weight * far).argmax()))
-        far = np.minimum(far, _distances(lab, lab[taken[-1:]])[:, 0])
-    return lab[taken].copy()
+    return lab[taken]
 
 
 def _ranked(
@@ -87,11 +90,12 @@ def _ranked(
 ) -> tuple[str, ...]:
     """The groups' mean colours by share, without those under 2 % and near repeats (OKLab 0.05)."""
     share = np.bincount(nearest, weights=weight)
-    means = _means(rgb, weight, nearest, np.zeros((len(share), 3)))
+    sums = [np.bincount(nearest, weights=weight * rgb[:, c]) for c in range(3)]
+    means = np.stack(sums, axis=1) / np.maximum(share, 1e-12)[:, None]
     places = _oklab(means)
+    repeats = _distances(places, places) < 0.05**2
     kept: list[int] = []
-    for k in sorted(np.flatnonzero(share), key=lambda k: (-share[k], -k)):
-        repeats = kept and _distances(places[[k]], places[kept]).min() < 0.05**2
-        if not kept or (share[k] >= 0.02 and not repeats):
-            kept.append(int(k))
-    return tuple("#" + bytes(np.round(c * 255).astype(np.uint8)).hex() for c in means[kept])
+    for k in np.argsort(-share, kind="stable").tolist():
+        if not kept or (share[k] >= 0.02 and not repeats[k, kept].any()):
+            kept.append(k)
+    return tuple("#" + bytes(np.round(means[k] * 255).astype(np.uint8)).hex() for k in kept)
