@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from glance_agent.errors import SourceError
 from glance_agent.sources.manners import DAY_SECONDS, Manners
 
 UNWRITTEN_MOST = 20
-"""How many requests may be counted before the count goes to disk."""
+"""How many facts may be jotted down before they go to disk: a crash loses no more …"""
+UNWRITTEN_SECONDS = 1.0
+"""… unless they come faster than this allows; a disk is not waited for more often."""
 Clock = Callable[[], float]
 """Seconds since the epoch."""
 
@@ -27,6 +30,7 @@ class Notebook:
         self._path = path
         self._pages: dict[str, dict[str, Any]] = {}
         self._unwritten = 0
+        self._written_at = time.monotonic()
         if path is not None:
             self._pages = _read(path)
 
@@ -46,20 +50,23 @@ class Notebook:
             page.pop(name, None)
         else:
             page[name] = fact
-        self._unwritten = UNWRITTEN_MOST
-        self.flush(UNWRITTEN_MOST)
+        self._unwritten += 1
+        self.flush()
 
     def jot(self, section: str, name: str, fact: dict[str, Any]) -> None:
         """Note a fact that may be lost in a crash: only some of these go to disk at once."""
         self._pages.setdefault(section, {})[name] = fact
         self._unwritten += 1
-        self.flush(UNWRITTEN_MOST)
+        rested = time.monotonic() - self._written_at >= UNWRITTEN_SECONDS
+        if self._unwritten >= UNWRITTEN_MOST and rested:
+            self.flush()
 
-    def flush(self, most: int = 1) -> None:
-        """Write what is not on disk yet, if it is at least so many facts."""
-        if self._path is not None and self._unwritten >= most:
+    def flush(self) -> None:
+        """Write what is not on disk yet."""
+        if self._path is not None and self._unwritten:
             _write(self._path, self._pages)
             self._unwritten = 0
+            self._written_at = time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
