@@ -30,9 +30,9 @@ from glance_agent.glance import (
     refusal,
 )
 from glance_agent.hang import Easel
-from glance_agent.ingest import Progress
 from glance_agent.obtain import Obtain
 from glance_agent.outside import Outside
+from glance_agent.progress import Progress
 from glance_agent.reembed import REEMBEDDING
 from glance_agent.show import Curator
 

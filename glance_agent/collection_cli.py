@@ -28,7 +28,7 @@ from glance_agent.terminal import (
 if TYPE_CHECKING:
     from glance_agent.config import Config
     from glance_agent.glance import Reply
-    from glance_agent.ingest import Progress
+    from glance_agent.progress import Progress
 
 app = typer.Typer()
 

@@ -13,7 +13,7 @@ from glance_agent.command import Command, Search, Show
 from glance_agent.errors import CommandError, ErrorCode
 
 if TYPE_CHECKING:
-    from glance_agent.ingest import Progress
+    from glance_agent.progress import Progress
 
 Bring = Callable[[str], AsyncGenerator["Progress", None]]
 Adopt = Callable[[str], Awaitable[str | None]]

@@ -13,8 +13,8 @@ from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Protocol, TypeVar, TypeVarTuple
 
 from glance_agent.errors import BadPicture, ModelError, SourceError
-from glance_agent.ingest import EMBEDDED_PX, Progress
-from glance_agent.picture import decode
+from glance_agent.prepare import to_embed
+from glance_agent.progress import Progress
 from glance_agent.vectors import Matrix, Vector
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Reembed:
         try:
             while batch := await self._next(left_out):
                 async for work, reason in self._embedded(batch):
-                    self._note(progress, reason)
+                    progress.count(reason)
                     if reason is not None:
                         left_out.add(work.artwork_id)
                     progress.elapsed_seconds = self._clock() - started
@@ -139,29 +139,16 @@ class Reembed:
             return "no such source"
         try:
             data = await pictures.read(work.location)
-            return await asyncio.to_thread(self._decode, data)
+            return await asyncio.to_thread(to_embed, data, max_pixels=self._max_pixels)
         except BadPicture as bad:
             return bad.reason
         except SourceError as error:
             _log.warning("%s is not embedded now: %s", work.artwork_id, error)
             return "source away"
 
-    def _decode(self, data: bytes) -> Image:
-        """Decoded as at the first time, so that only the model makes a difference."""
-        image = decode(data, max_pixels=self._max_pixels, wanted_px=EMBEDDED_PX)
-        image.thumbnail((2 * EMBEDDED_PX, 2 * EMBEDDED_PX), reducing_gap=2.0)
-        return image
-
     def _keep(self, work: Work, image: Image) -> None:
         vector = self._encoder.embed_images([image])[0]
         self._shelf.keep(work.artwork_id, self._encoder.space, vector)
-
-    def _note(self, progress: Progress, reason: str | None) -> None:
-        progress.done += 1
-        if reason is None:
-            progress.added += 1
-        else:
-            progress.left_out[reason] += 1
 
     async def _off_loop(self, work: Callable[[*_T], _R], *arguments: *_T) -> _R:
         loop = asyncio.get_running_loop()

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from glance_agent.artwork import Artwork
 from glance_agent.errors import BadPicture, SourceError
-from glance_agent.ingest import EMBEDDED_PX, Source
+from glance_agent.ingest import Source
 from glance_agent.listing import Listed, Skipped
 from glance_agent.picture import size_px
+from glance_agent.prepare import EMBEDDED_PX
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

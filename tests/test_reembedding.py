@@ -17,7 +17,7 @@ from glance_agent.command import Like, Search, Show
 from glance_agent.config import Config, load
 from glance_agent.embedding.encoder import open_encoder
 from glance_agent.errors import ModelError, SourceError
-from glance_agent.ingest import Progress
+from glance_agent.progress import Progress
 from glance_agent.reembed import REEMBEDDING, Reembed
 from glance_agent.store.spaces import Spaces
 from glance_agent.wiring import encoding

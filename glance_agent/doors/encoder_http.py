@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from aiohttp import web
 
 from glance_agent.errors import BadPicture, ModelError
-from glance_agent.picture import decode
+from glance_agent.prepare import to_embed
 from glance_agent.vectors import Matrix, Vector
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ MOST_WAITING: Final = 64
 LARGEST_BATCH: Final = 16
 GATHER_SECONDS: Final = 0.005
 MAX_PIXELS: Final = 50_000_000
-EMBEDDED_PX: Final = 448
 _log = logging.getLogger(__name__)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -123,7 +122,7 @@ class EncoderDoor:
 
     async def _image(self, request: web.Request) -> web.Response:
         data = await request.read()
-        image = await asyncio.to_thread(decode, data, max_pixels=MAX_PIXELS, wanted_px=EMBEDDED_PX)
+        image = await asyncio.to_thread(to_embed, data, max_pixels=MAX_PIXELS)
         answer: asyncio.Future[Vector] = asyncio.get_running_loop().create_future()
         try:
             self._waiting.put_nowait(_Waiting(image, answer))

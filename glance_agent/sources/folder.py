@@ -47,6 +47,9 @@ class FolderSource:
     there is listed at its own place anyway, and nothing outside can be reached.
     """
 
+    at_once = 4
+    """Few, since files may be large, and a disk is slower when asked for many."""
+
     def __init__(
         self, name: str, path: Path, *, recursive: bool = True, max_bytes: int = 200_000_000
     ) -> None:

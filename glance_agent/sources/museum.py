@@ -28,6 +28,8 @@ class Museum(ABC):
     """A source whose items have an artwork and image candidates, now or when looked up."""
 
     lists_everything = False
+    at_once = 10
+    """More than any host is asked for at once: some are decoded meanwhile, or being kept."""
 
     def __init__(self, name: str, visit: Visit, *, display_px: int = 1920) -> None:
         self.name = name

@@ -14,7 +14,8 @@ from typing import Any
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.pairing import Encoder
 from glance_agent.hang import Pictures
-from glance_agent.ingest import Ingest, Progress
+from glance_agent.ingest import Ingest
+from glance_agent.progress import Progress
 from glance_agent.reembed import REEMBEDDING, Reembed
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.museum import Museum

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import itertools
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -15,8 +16,10 @@ import pytest
 from aiohttp import web
 from PIL import Image, ImageEnhance
 
-from glance_agent.ingest import Ingest, Progress
+from glance_agent.ingest import Ingest
+from glance_agent.progress import Progress
 from glance_agent.sources.cleveland import Cleveland
+from glance_agent.sources.manners import BY_HOST, Manners
 from glance_agent.sources.settings import ClevelandSettings
 from glance_agent.sources.web import Web
 from glance_agent.store.connection import open_database
@@ -71,6 +74,13 @@ def encoded(image: Image.Image, quality: int = 90) -> bytes:
     return out.getvalue()
 
 
+def tasks_of(coroutine: str) -> list[asyncio.Task[Any]]:
+    """The unfinished tasks that run a coroutine of this name."""
+    return [
+        t for t in asyncio.all_tasks() if getattr(t.get_coro(), "__qualname__", "") == coroutine
+    ]
+
+
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     database = open_database(tmp_path / "glance.db", synchronous="NORMAL")
@@ -91,6 +101,8 @@ class Setting:
         self.museum, self.client, self.executor = museum, client, executor
         self.index = VectorIndex("test", 27)
         self.works: list[dict[str, Any]] = []
+        self.one_by_one = True
+        """Whether time passes, and every work is kept by itself; else as many as are ready."""
         museum.on(API, self._page)
 
     async def _page(self, request: web.Request) -> web.Response:
@@ -107,9 +119,8 @@ class Setting:
 
     def run(self, library: Library, source: Cleveland | None = None) -> AsyncIterator[Progress]:
         ticks = itertools.count()
-        ingest = Ingest(
-            library, ByColour(), self.index, executor=self.executor, clock=lambda: next(ticks)
-        )
+        clock = (lambda: next(ticks)) if self.one_by_one else (lambda: 0.0)
+        ingest = Ingest(library, ByColour(), self.index, executor=self.executor, clock=clock)
         return ingest.run(source or self.source())
 
     async def finish(self, library: Library, source: Cleveland | None = None) -> Progress:
@@ -160,6 +171,61 @@ async def test_killed_at_any_moment_it_neither_repeats_nor_skips(
     done = await setting.finish(library)
     assert (done.stopped_by, library.count(), library.cursor("test")) == (None, 14, None)
     assert not before & set(setting.museum.paths)
+
+
+@pytest.mark.parametrize("moment", [1, 2, 3])
+@pytest.mark.parametrize("kept", [True, False])
+async def test_killed_while_several_are_kept_together_it_neither_repeats_nor_skips(
+    setting: Setting,
+    library: Library,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: int,
+    kept: bool,
+) -> None:
+    setting.one_by_one = False
+    monkeypatch.setattr("glance_agent.sources.museum.PAGE_ITEMS", 8)
+    for number in range(30):
+        setting.add(number)
+    with pytest.raises(Killed):
+        await setting.finish(DyingLibrary(library.db).dies_at(moment, kept=kept))
+    before = [n for n in range(30) if library.get(f"test:{n}")]
+    assert before == list(range(len(before)))
+    assert len(before) >= moment - (not kept)
+    setting.index.load(*library.vectors("test", 27))
+    setting.museum.asked.clear()
+    done = await setting.finish(library)
+    assert (done.stopped_by, library.count(), library.cursor("test")) == (None, 30, None)
+    assert not {f"/{n}_web.jpg" for n in before} & set(setting.museum.paths)
+    assert len(setting.index) == 30
+
+
+async def test_copies_that_are_kept_together_are_one_group(
+    setting: Setting, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BY_HOST, "127.0.0.1", Manners(at_once=4))
+    setting.one_by_one = False
+    original = picture(1, (300, 200))
+    setting.add(1, original)
+    setting.add(2, original, 50)
+    setting.add(3, original)
+    setting.add(4)
+    served = setting.museum.handlers["/1_web.jpg"]
+
+    async def last(request: web.Request) -> web.StreamResponse:
+        """Serve the first picture when all others are ready."""
+        while len(preparing := tasks_of("Ingest._prepared")) > 1:
+            await asyncio.wait(preparing, return_when=asyncio.FIRST_COMPLETED)
+        return await served(request)
+
+    setting.museum.on("/1_web.jpg", last)
+    counting = DyingLibrary(library.db).dies_at(0, kept=True)
+    done = await setting.finish(counting)
+    assert counting.changes_left == -1
+    assert (done.added, done.left_out) == (3, {"duplicate": 1})
+    assert library.groups([f"test:{n}" for n in (1, 2, 4)]) == {
+        "test:1": "test:1",
+        "test:2": "test:1",
+    }
 
 
 async def test_the_cursor_moves_with_the_last_work_of_a_page(

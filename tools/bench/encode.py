@@ -32,8 +32,8 @@ from glance_agent.embedding.encoder import OnnxEncoder
 from glance_agent.embedding.pixels import Pixels
 from glance_agent.embedding.runtime import RuntimeOptions, open_session
 from glance_agent.embedding.tokens import Words
-from glance_agent.ingest import EMBEDDED_PX, Ingest
-from glance_agent.picture import decode
+from glance_agent.ingest import Ingest
+from glance_agent.prepare import to_embed
 from glance_agent.sources.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
@@ -96,12 +96,12 @@ def report_picture(
 ) -> None:
     """The whole way from a JPEG, against the tower alone, turn by turn."""
     data = jpeg(0)
-    pixels = Pixels(encoder.entry).batch([seen(data)])
+    pixels = Pixels(encoder.entry).batch([to_embed(data)])
     session = open_session(folder / "image.onnx", runtime)
     tower, whole = in_turn(
         rounds,
         lambda: session.run(["image_embeds"], {"pixel_values": pixels}),
-        lambda: encoder.embed_images([seen(data)]),
+        lambda: encoder.embed_images([to_embed(data)]),
     )
     say("image tower alone", tower)
     say("2000-px JPEG to vector", whole)
@@ -163,13 +163,6 @@ def jpeg(number: int) -> bytes:
     out = BytesIO()
     image.save(out, "JPEG", quality=88)
     return out.getvalue()
-
-
-def seen(data: bytes) -> Image.Image:
-    """The picture as an ingest hands it to the encoder."""
-    image = decode(data, wanted_px=EMBEDDED_PX)
-    image.thumbnail((2 * EMBEDDED_PX, 2 * EMBEDDED_PX), reducing_gap=2.0)
-    return image
 
 
 def in_turn(rounds: int, *acts: Callable[[], object]) -> list[float]:

@@ -4,8 +4,8 @@
 with every answer), lifts the politeness rate, replaces the encoder by a stub, and prints medians:
 
 - works per second through fetch, decode of 1000-px JPEGs (of the starter gallery), hash, store;
-- the same pictures fetched and decoded by aiohttp and Pillow alone, as many at a time, and the
-  ratio of both: machines differ and are busy, ratios less so;
+- the same pictures fetched and decoded, at the same scale and as many at a time, by aiohttp and
+  Pillow alone, and the ratio of both: machines differ and are busy, ratios less so;
 - resident memory after 100 works and after all.
 """
 
@@ -32,8 +32,10 @@ from aiohttp import ClientSession, web
 from PIL import Image
 
 from glance_agent import starter
-from glance_agent.ingest import AHEAD, Ingest
+from glance_agent.ingest import Ingest
+from glance_agent.prepare import EMBEDDED_PX
 from glance_agent.sources.cleveland import Cleveland
+from glance_agent.sources.museum import Museum
 from glance_agent.sources.notebook import Budget
 from glance_agent.sources.reach import Reach
 from glance_agent.sources.settings import ClevelandSettings
@@ -215,14 +217,15 @@ async def fetched_and_decoded(base: str, works: int) -> float:
             await asyncio.to_thread(decoded, data)
 
     async with ClientSession() as session, asyncio.TaskGroup() as tasks:
-        for _ in range(AHEAD + 1):
+        for _ in range(Museum.at_once):
             tasks.create_task(one_after_the_other(session))
     return works / (time.perf_counter() - started)
 
 
 def decoded(data: bytes) -> None:
     with Image.open(io.BytesIO(data)) as image:
-        image.draft("RGB", (512, 512))
+        scale = EMBEDDED_PX / max(image.size)
+        image.draft("RGB", (round(image.width * scale), round(image.height * scale)))
         image.load()
 
 

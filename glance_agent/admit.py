@@ -1,0 +1,184 @@
+"""Prepared pictures in, works of the library out: embedded, told from copies, kept together.
+
+Plain synchronous code for the one thread that uses the shelf.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from glance_agent.errors import ModelError
+from glance_agent.listing import Listed, Look, Page, Skipped, StoredWork
+from glance_agent.prepare import Prepared
+from glance_agent.twins import candidates, twin
+from glance_agent.vectors import Matrix, Vector
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+NEAREST = 50
+"""With how many of the works that mean nearly the same a new one is compared."""
+TOGETHER_SECONDS = 0.2
+"""How long works are embedded before they are kept together: as much is done again after a kill."""
+_log = logging.getLogger(__name__)
+
+
+class Shelf(Protocol):
+    """Where works are kept."""
+
+    def together(self) -> AbstractContextManager[object]: ...
+    def owner_of(self, content_hash: str) -> str | None: ...
+    def has_elsewhere(self, artwork_id: str, source: str, key: str) -> bool: ...
+    def looks(self, artwork_ids: Iterable[str]) -> dict[str, Look]: ...
+    def groups(self, artwork_ids: Iterable[str]) -> dict[str, str]: ...
+    def add(self, source: str, key: str, stored: StoredWork) -> None: ...
+    def same(self, source: str, item: Listed, owner: str, location: str) -> None: ...
+    def skip(self, source: str, skipped: Skipped) -> None: ...
+    def set_cursor(self, source: str, cursor: str | None) -> None: ...
+
+
+class Encoder(Protocol):
+    """Turns pictures into unit vectors of its space; raises ModelError."""
+
+    @property
+    def space(self) -> str: ...
+
+    def embed_images(self, images: Sequence[Image]) -> Matrix: ...
+
+
+class Rows(Protocol):
+    """The vectors of one moment."""
+
+    @property
+    def ids(self) -> tuple[str, ...]: ...
+    @property
+    def matrix(self) -> Matrix: ...
+
+
+class Index(Protocol):
+    """The vectors in memory that searches look at."""
+
+    def snapshot(self) -> Rows: ...
+    def put(self, artwork_id: str, vector: Vector) -> None: ...
+    def remove(self, artwork_ids: Iterable[str]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """A prepared work with its vector, and the works in the library that mean nearly the same."""
+
+    prepared: Prepared
+    vector: Vector | None = None
+    near: Sequence[str] = ()
+
+
+class Admission:
+    """Embeds and keeps what has been prepared."""
+
+    def __init__(
+        self, shelf: Shelf, encoder: Encoder, index: Index, clock: Callable[[], float]
+    ) -> None:
+        self._shelf = shelf
+        self._encoder = encoder
+        self._index = index
+        self._clock = clock
+
+    def admit(
+        self, source: str, ready: Sequence[Prepared | Skipped], last_of: Page | None
+    ) -> list[str | None]:
+        """Embed and keep the first of these items, as many as time allows, at least one.
+
+        Each becomes a work (None), one more copy of a work, or is left out (the reason why).
+        With the last item of a page the cursor moves on, in the same transaction.
+        """
+        some = self._embedded(ready)
+        added: dict[str, Vector] = {}
+        with self._shelf.together():
+            outcomes = [self._decide(source, one, added) for one in some]
+            if last_of is not None and len(some) == len(ready):
+                self._shelf.set_cursor(source, last_of.next_cursor)
+        for artwork_id, vector in added.items():
+            self._index.put(artwork_id, vector)
+        return outcomes
+
+    def _embedded(self, ready: Sequence[Prepared | Skipped]) -> list[_Embedded | Skipped]:
+        """The first of these with their vectors. Nothing is locked meanwhile: it takes time."""
+        until = self._clock() + TOGETHER_SECONDS
+        some: list[_Embedded | Skipped] = []
+        for one in ready:
+            if some and self._clock() >= until:
+                break
+            some.append(one if isinstance(one, Skipped) else self._meant(one))
+        return some
+
+    def _meant(self, prepared: Prepared) -> _Embedded:
+        work = prepared.artwork.id
+        if self._shelf.owner_of(prepared.content_hash) not in (None, work):
+            return _Embedded(prepared)
+        vector = self._vector(prepared.image)
+        if vector is None or prepared.look is None:
+            return _Embedded(prepared, vector)
+        rows = self._index.snapshot()
+        near = candidates(vector, rows.ids, rows.matrix, but=work)[:NEAREST]
+        return _Embedded(prepared, vector, near)
+
+    def _decide(
+        self, source: str, found: _Embedded | Skipped, added: dict[str, Vector]
+    ) -> str | None:
+        """Keep one item; a work's vector joins those `added` in the same transaction."""
+        if isinstance(found, Skipped):
+            self._shelf.skip(source, found)
+            return found.reason
+        prepared = found.prepared
+        item, work = prepared.item, prepared.artwork
+        owner = self._shelf.owner_of(prepared.content_hash)
+        if owner is not None and (
+            owner != work.id or self._shelf.has_elsewhere(owner, source, item.key)
+        ):
+            self._shelf.same(source, item, owner, prepared.location)
+            return "duplicate"
+        self._shelf.add(source, item.key, self._stored(found, added))
+        if found.vector is not None:
+            added[work.id] = found.vector
+        return None if owner is None else "unchanged"
+
+    def _stored(self, found: _Embedded, added: dict[str, Vector]) -> StoredWork:
+        """The work with its vector, and with its representative where it is one more copy."""
+        prepared = found.prepared
+        return StoredWork(
+            artwork=prepared.artwork,
+            location=prepared.location,
+            fingerprint=prepared.item.fingerprint,
+            content_hash=prepared.content_hash,
+            space=self._encoder.space,
+            vector=found.vector,
+            look=prepared.look,
+            twin_of=self._twin_of(found, added),
+        )
+
+    def _twin_of(self, found: _Embedded, added: dict[str, Vector]) -> str | None:
+        """The work that this one is a copy of; none where others are copies of this one."""
+        work, look = found.prepared.artwork.id, found.prepared.look
+        if found.vector is None or look is None:
+            return None
+        near = list(found.near)
+        if added:
+            near += candidates(found.vector, tuple(added), np.stack([*added.values()]), but=work)
+        if not near or work in self._shelf.groups([work]).values():
+            return None
+        return twin(look, self._shelf.looks(near))
+
+    def _vector(self, image: Image) -> Vector | None:
+        try:
+            vector: Vector = self._encoder.embed_images([image])[0]
+        except ModelError as error:
+            # The work is kept all the same: its label can be searched, its vector comes later.
+            _log.warning("a picture was kept without a vector: %s", error)
+            return None
+        return vector

@@ -1,0 +1,66 @@
+"""How far a run over a source is, and what is told of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from glance_agent.glance import Event
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far one source is: counted in items; `rate` is items dealt with per second."""
+
+    source: str
+    total: int | None = None
+    done: int = 0
+    added: int = 0
+    unchanged: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    elapsed_seconds: float = 0.0
+    finished: bool = False
+    stopped_by: str | None = None
+
+    @property
+    def failed(self) -> int:
+        return self.left_out.total()
+
+    @property
+    def rate(self) -> float:
+        worked = self.done - self.unchanged
+        return worked / self.elapsed_seconds if self.elapsed_seconds > 0 else 0.0
+
+    @property
+    def eta_seconds(self) -> int | None:
+        if self.finished or self.total is None or self.rate <= 0:
+            return 0 if self.finished else None
+        return round(max(0, self.total - self.done) / self.rate)
+
+    def count(self, outcome: str | None) -> None:
+        """Count one item: added (None), "unchanged", or left out (the reason why)."""
+        self.done += 1
+        if outcome is None:
+            self.added += 1
+        elif outcome == "unchanged":
+            self.unchanged += 1
+        else:
+            self.left_out[outcome] += 1
+
+    def event(self) -> Event:
+        """The progress as the world is told of it."""
+        payload: dict[str, Any] = {
+            "event_type": "finished" if self.finished else "progress",
+            "source": self.source,
+            "done": self.done,
+            "total": self.total,
+            "failed": self.failed,
+            "rate": round(self.rate, 2),
+            "eta_seconds": self.eta_seconds,
+            "added": self.added,
+            "unchanged": self.unchanged,
+            "left_out": dict(self.left_out),
+            "error": self.stopped_by,
+        }
+        return Event("ingest", payload)
