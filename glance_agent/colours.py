@@ -15,14 +15,7 @@ def dominant_colours(image: Image.Image, count: int = 5) -> tuple[str, ...]:
     """
     rgb, weight = _histogram(image)
     lab = _oklab(rgb)
-    centres = _spread_out(lab, weight, count + 3)
-    nearest = _distances(lab, centres).argmin(axis=1)
-    weighted = np.column_stack([lab, np.ones(len(lab))]) * weight[:, None]
-    for _ in range(7):
-        centres = _means(weighted, nearest, centres)
-        before, nearest = nearest, _distances(lab, centres).argmin(axis=1)
-        if (before == nearest).all():
-            break
+    nearest = _grouped(lab, weight, _spread_out(lab, weight, count + 3))
     return _ranked(rgb, weight, nearest)[:count]
 
 
@@ -52,24 +45,27 @@ def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
     return lab
 
 
-def _distances(lab: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Squared distances (n, k) of colours (n, 3) to centres (k, 3)."""
-    squares: NDArray[np.float64] = lab @ (-2.0 * centres.T)
-    squares += np.einsum("ij,ij->i", lab, lab)[:, None]
-    squares += np.einsum("ij,ij->i", centres, centres)
-    return squares
+def _grouped(
+    lab: NDArray[np.float64], weight: NDArray[np.float64], centres: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """The centre (n,) that each colour belongs to, after at most seven rounds of k-means.
 
-
-def _means(
-    weighted: NDArray[np.float64], nearest: NDArray[np.intp], centres: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The mean colour of each centre's group; a centre without one stays where it is.
-
-    `weighted` is (n, 4): each colour times its weight, and the weight.
+    A work of many costs this once, so calls count: `spots` (n, 4) are the colours and a 1, so that
+    one product with `lines` (k, 4), -2c and c squared, ranks the distances, and one with the
+    members of each group sums colours and weights. A centre without a group stays where it is.
     """
-    sums = (np.arange(len(centres))[:, None] == nearest).astype(np.float64) @ weighted
-    total = sums[:, 3:]
-    return np.where(total > 0, sums[:, :3] / np.maximum(total, 1e-12), centres)
+    spots = np.concatenate((lab, np.ones((len(lab), 1))), axis=1)
+    weighted, numbers = spots * weight[:, None], np.arange(len(centres))[:, None]
+    before = b""
+    for _ in range(8):
+        lines = np.concatenate((-2.0 * centres, (centres * centres).sum(axis=1)[:, None]), axis=1)
+        nearest: NDArray[np.intp] = (spots @ lines.T).argmin(axis=1)
+        if before == (before := nearest.tobytes()):
+            break
+        sums = (numbers == nearest) @ weighted
+        total = sums[:, 3:]
+        np.divide(sums[:, :3], total, out=centres, where=total > 0)
+    return nearest
 
 
 def _spread_out(
@@ -93,7 +89,8 @@ def _ranked(
     sums = [np.bincount(nearest, weights=weight * rgb[:, c]) for c in range(3)]
     means = np.stack(sums, axis=1) / np.maximum(share, 1e-12)[:, None]
     places = _oklab(means)
-    repeats = _distances(places, places) < 0.05**2
+    apart = places[:, None] - places
+    repeats = (apart * apart).sum(axis=2) < 0.05**2
     kept: list[int] = []
     for k in np.argsort(-share, kind="stable").tolist():
         if not kept or (share[k] >= 0.02 and not repeats[k, kept].any()):

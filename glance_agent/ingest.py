@@ -110,8 +110,16 @@ class Ingest:
         yield progress
 
     async def _pages(self, source: Source, cursor: str | None) -> AsyncGenerator[Page, None]:
-        async for page in source.pages(cursor):
-            yield page
+        """The pages of a source, each listed while the one before it is dealt with."""
+        pages = source.pages(cursor)
+        following = asyncio.ensure_future(anext(pages, None))
+        try:
+            while (page := await following) is not None:
+                following = asyncio.ensure_future(anext(pages, None))
+                yield page
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
 
     async def _complete(self, source: Source, cursor: str | None, seen: set[str]) -> None:
         """After a whole listing: what it no longer has is no longer shown."""
