@@ -97,6 +97,7 @@ class Agent:
         self._hanging: dict[str, asyncio.Task[None]] = {}
         self._learning: set[asyncio.Task[None]] = set()
         self._wanted: asyncio.Queue[tuple[str, int | None]] = asyncio.Queue()
+        self._waiting: set[tuple[str, int | None]] = set()
 
     def add_outlet(self, outlet: Outlet) -> None:
         """Tell this door all news from now on."""
@@ -153,7 +154,7 @@ class Agent:
                 await self._announce(news)
             await self._prepare()
             for source in sources:
-                self._wanted.put_nowait((source, None))
+                self._want(source, None)
             while True:
                 await self._ingest(*await self._next_wanted())
         finally:
@@ -186,12 +187,20 @@ class Agent:
         self._learning.add(task)
         task.add_done_callback(self._learning.discard)
 
+    def _want(self, source: str, limit: int | None) -> None:
+        """Bring in a source when those before it are done; one that waits already waits once."""
+        if (source, limit) not in self._waiting:
+            self._waiting.add((source, limit))
+            self._wanted.put_nowait((source, limit))
+
     async def _next_wanted(self) -> tuple[str, int | None]:
         """The next source to bring in; meanwhile, what other processes brought in is taken up."""
         while True:
             try:
                 async with asyncio.timeout(CATCH_UP_SECONDS):
-                    return await self._wanted.get()
+                    wanted = await self._wanted.get()
+                    self._waiting.discard(wanted)
+                    return wanted
             except TimeoutError:
                 if await self._off_loop(self._parts.catch_up):
                     await self._announce_facts()
@@ -239,7 +248,7 @@ class Agent:
         for event in outcome.events:
             await self._announce(event)
         for source in outcome.ingest:
-            self._wanted.put_nowait((source, outcome.ingest_limit))
+            self._want(source, outcome.ingest_limit)
         if outcome.republish:
             for news in await self.state():
                 await self._announce(news)

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glance_agent.config import Config, ModelSettings
 from glance_agent.doors.mqtt_ask import reachable
@@ -16,7 +16,9 @@ from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.obtaining import standing
 from glance_agent.errors import GlanceError, SourceError, StoreError
 from glance_agent.ingest import Source
+from glance_agent.sources.watch import LOOK_SECONDS, WatchedFolder, most_watches, network_of
 from glance_agent.wiring.encoding import encoder_of
+from glance_agent.wiring.gathering import watched_of
 from glance_agent.wiring.rooms import open_rooms
 
 LEAST_FREE_MEGABYTES = 200
@@ -98,11 +100,31 @@ async def _sources(config: Config) -> AsyncIterator[Finding]:
     """Each source; none where the library cannot be opened, which its own finding tells."""
     try:
         with open_rooms(config) as rooms:
+            folders = watched_of(config, rooms.library.folders())
             async with rooms.web:
                 for name, source in rooms.sources.items():
-                    yield await _first_page(f"source {name}", source)
+                    finding = await _first_page(f"source {name}", source)
+                    if finding.ok and name in folders:
+                        finding = await asyncio.to_thread(watched, finding, folders[name])
+                    yield finding
     except StoreError:
         return
+
+
+def watched(finding: Finding, folder: WatchedFolder) -> Finding:
+    """The finding about a folder, with how its changes are noticed."""
+    if share := network_of(folder.path):
+        minutes = f"{LOOK_SECONDS / 60:.0f} minutes"
+        said = f"looked through every {minutes}, as it is on a network share ({share})"
+        return replace(finding, said=f"{finding.said}; {said}")
+    there, allowed = folder.folders(), most_watches()
+    if allowed is not None and there > allowed:
+        said = (
+            f"it has {there} folders, but the kernel watches no more than {allowed}: raise "
+            "fs.inotify.max_user_watches with sysctl, or set watch = false"
+        )
+        return replace(finding, ok=False, said=said)
+    return replace(finding, said=f"{finding.said}; watched for changes")
 
 
 async def _first_page(what: str, source: Source) -> Finding:

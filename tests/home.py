@@ -39,6 +39,7 @@ class Home:
 
     folder: Path
     pictures: Path
+    watch: bool = False
 
     @property
     def database(self) -> Path:
@@ -57,7 +58,7 @@ class Home:
         for name in ("wall", "hall"):
             display = {"name": name, "width_px": SIZE_PX[0], "height_px": SIZE_PX[1]}
             lines += _table("[[displays]]", {**display, "max_image_bytes": 20_000})
-        source = {"name": SOURCE, "kind": "folder", "path": str(self.pictures)}
+        source = {"name": SOURCE, "kind": "folder", "path": str(self.pictures), "watch": self.watch}
         lines += _table("[[sources]]", source)
         path = self.folder / "glance.toml"
         path.write_text("\n".join(lines), encoding="utf-8")

@@ -25,6 +25,7 @@ ONLY_IN = {
     "tokenizers": ("embedding/",),
     "typer": ("cli.py", "_cli.py", "terminal.py"),
     "amqtt": ("demo.py",),
+    "watchfiles": ("sources/watch.py",),
 }
 
 

@@ -55,6 +55,10 @@ class FolderSettings(_Source):
     kind: Literal["folder"]
     path: Path = Field(description="The folder.")
     recursive: bool = Field(True, description="Also look into folders below.")
+    watch: bool = Field(
+        True,
+        description="Bring in changes as they happen; on a network share every ten minutes.",
+    )
 
 
 class StarterSettings(_Source):

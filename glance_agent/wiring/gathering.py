@@ -10,7 +10,8 @@ from glance_agent.secret_file import read_secret
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.museum import Museum
 from glance_agent.sources.opening import Opening
-from glance_agent.sources.settings import WebSource
+from glance_agent.sources.settings import FolderSettings, WebSource
+from glance_agent.sources.watch import WatchedFolder
 from glance_agent.sources.web import Web
 
 
@@ -21,6 +22,14 @@ def sources_of(
     opening = opening_of(config, web)
     by_hand = {name: FolderSource(name, Path(path)) for name, path in folders.items()}
     return by_hand | {s.name: opening.open(s) for s in config.sources}
+
+
+def watched_of(config: Config, folders: Mapping[str, str]) -> dict[str, WatchedFolder]:
+    """The folders whose changes are brought in as they happen, by the name of their source."""
+    own = [s for s in config.sources if isinstance(s, FolderSettings)]
+    by_hand = {name: WatchedFolder(Path(path)) for name, path in folders.items()}
+    watched = by_hand | {s.name: WatchedFolder(s.path, s.recursive) for s in own}
+    return {name: watched[name] for name in watched.keys() - {s.name for s in own if not s.watch}}
 
 
 def opening_of(config: Config, web: Web) -> Opening:

@@ -15,6 +15,7 @@ from glance_agent.agent import Agent, Parts
 from glance_agent.config import Config
 from glance_agent.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.doors.clock import ClockDoor
+from glance_agent.doors.folders import FoldersDoor
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.doors.mqtt_tls import check_credentials
@@ -25,7 +26,7 @@ from glance_agent.introduce import Introduction
 from glance_agent.outside import Outside
 from glance_agent.topics import Topics
 from glance_agent.wiring.encoding import fetching_of
-from glance_agent.wiring.gathering import rhythms_of
+from glance_agent.wiring.gathering import rhythms_of, watched_of
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
 
@@ -82,6 +83,8 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
         "mqtt": mqtt.run(),
         "clock": clock.run(),
     }
+    if watched := watched_of(config, rooms.library.folders()):
+        doors["folders"] = FoldersDoor(agent, watched).run()
     if (seconds := watchdog_seconds()) is not None:
         doors["watchdog"] = feed_watchdog(agent.alive, seconds)
     return doors

@@ -1,0 +1,44 @@
+"""The folders' door: a source whose folder has changed is looked through again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Protocol
+
+from glance_agent.answer import Delivery
+from glance_agent.command import Command, Ingest
+from glance_agent.glance import Reply
+
+
+class Agent(Protocol):
+    """Carries commands out."""
+
+    async def handle(self, command: Command, delivery: Delivery | None = None) -> Reply: ...
+
+
+class Folder(Protocol):
+    """Tells of its changes, for ever."""
+
+    def changes(self) -> AsyncGenerator[None, None]: ...
+
+
+class FoldersDoor:
+    """Sends an ingest command for every source whose folder tells of a change."""
+
+    def __init__(self, agent: Agent, folders: Mapping[str, Folder]) -> None:
+        """`folders` by the name of their source."""
+        self._agent = agent
+        self._folders = folders
+
+    async def run(self) -> None:
+        """Wait for changes, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            for source, folder in self._folders.items():
+                tasks.create_task(self._follow(source, folder), name=f"folder of {source}")
+
+    async def _follow(self, source: str, folder: Folder) -> None:
+        async with aclosing(folder.changes()) as changes:
+            async for _ in changes:
+                await self._agent.handle(Ingest(source=source))
