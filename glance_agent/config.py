@@ -35,6 +35,7 @@ from glance_agent.homeassistant_settings import HomeAssistantSettings
 from glance_agent.mqtt_settings import MqttSettings
 from glance_agent.secret_file import read_secret, reason
 from glance_agent.sources.settings import (
+    ASKING_FOR_CONTACT,
     FetchingSettings,
     SourceSettings,
     StarterSettings,
@@ -183,6 +184,16 @@ class Config(BaseSettings):
             raise ValueError(
                 f"mqtt.base_topic “{base}” lies in Home Assistant's own topics, below "
                 f"homeassistant.discovery_prefix “{prefix}”: choose another, such as glance"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _contact_where_asked(self) -> Config:
+        asking = next((s for s in self.sources if s.kind in ASKING_FOR_CONTACT), None)
+        if asking is not None and not self.fetching.contact:
+            raise ValueError(
+                f"the source {asking.name} ({asking.kind}) turns programs away that name nobody to "
+                "write to: set fetching.contact to an e-mail or web address of yours"
             )
         return self
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glance_agent.command import COMMANDS
+from glance_agent.sources.settings import source_kinds
 from glance_agent.topics import Topics
 from tests.spawned import PATIENCE_SECONDS, Spawned
 from tools.write_docs import PAGES, ROOT, renewed
@@ -45,6 +46,11 @@ def test_every_topic_is_in_the_contract() -> None:
         *(topics.event(name) for name in ("shown", "reaction", "ingest", "model")),
     ]
     assert [topic for topic in own if f"`{topic}" not in CONTRACT] == []
+
+
+def test_every_kind_of_source_is_described() -> None:
+    described = (ROOT / "config" / "sources.md").read_text(encoding="utf-8")
+    assert [kind for kind in source_kinds() if f"\n| `{kind}` |" not in described] == []
 
 
 def commands_of_the_readme() -> list[list[str]]:

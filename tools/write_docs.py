@@ -1,18 +1,26 @@
 """Writes the parts of the documentation that are made from the code.
 
-`python -m tools.write_docs` rewrites config/CONTRACT.md and README.md; `PAGES` tells a test what
-they have to say.
+`python -m tools.write_docs` rewrites them in the pages of `PAGES`; a test compares the two.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from pydantic.fields import FieldInfo
 
 from glance_agent.command import COMMANDS, keys_of
 from glance_agent.errors import ERROR_MEANINGS
 from glance_agent.glance import ShownArtwork
+from glance_agent.sources.settings import (
+    FetchingSettings,
+    KeyedSource,
+    WebSource,
+    source_kinds,
+)
 
 ROOT = Path(__file__).parent.parent
 EVERYWHERE = {"display", "user", "transaction"}
@@ -54,6 +62,46 @@ def artwork_keys() -> str:
     return ", ".join(f"`{key}`" for key in shown) + "."
 
 
+def source_settings() -> str:
+    """The settings of every kind of source: those that all share first, then each one's own."""
+    kinds = source_kinds()
+    every, web = kinds["starter"].model_fields, WebSource.model_fields
+    keyed = KeyedSource.model_fields
+    parts = [
+        _settings("Every source", every, {"kind"}),
+        _settings("Every museum (all kinds but `starter` and `folder`)", web, set(every)),
+        _settings("Every museum with a key", keyed, set(web)),
+    ]
+    for kind, settings in kinds.items():
+        shared = set(every) | (set(keyed) if issubclass(settings, KeyedSource) else set(web))
+        doc = (settings.__doc__ or "").strip()
+        if own := settings.model_fields.keys() - shared:
+            chosen = {k: v for k, v in settings.model_fields.items() if k in own}
+            parts.append(_settings(f"`{kind}`", chosen, set(), doc))
+    parts.append(_settings("`[fetching]`", FetchingSettings.model_fields, set()))
+    return "\n\n".join(parts)
+
+
+def _settings(title: str, fields: Mapping[str, FieldInfo], but: set[str], doc: str = "") -> str:
+    """A section with one row for each setting."""
+    rows = [
+        f"| `{name}` | {_default(field)} | {field.description or ''} |"
+        for name, field in fields.items()
+        if name not in but
+    ]
+    head = [f"### {title}", "", *([doc, ""] if doc else [])]
+    return "\n".join([*head, "| setting | default | meaning |", "|---|---|---|", *rows])
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    if field.default is None:
+        return "–"
+    value = list(field.default) if isinstance(field.default, tuple) else field.default
+    return f"`{json.dumps(value, ensure_ascii=False)}`"
+
+
 def house_map() -> str:
     """Every file of the package with the first line of its docstring; folders as one line."""
     package = ROOT / "glance_agent"
@@ -75,6 +123,7 @@ PAGES: dict[Path, dict[str, Callable[[], str]]] = {
         "artwork": artwork_keys,
     },
     ROOT / "README.md": {"map": house_map},
+    ROOT / "config" / "sources.md": {"settings": source_settings},
 }
 
 

@@ -51,8 +51,6 @@ from glance_agent.sources.settings import (
 from glance_agent.sources.visit import Visit
 from glance_agent.sources.web import Surroundings, Web
 
-_ASKING_FOR_CONTACT = {"wikimedia"}
-
 
 def open_web(fetching: FetchingSettings, *, version: str, directory: Path) -> Web:
     """The client for all sources; `directory` is where it keeps answers and its notebook."""
@@ -92,12 +90,6 @@ class Opening:
         return outside.OutsidePicture(visit, display_px=self.display_px)
 
     def _museum(self, settings: WebSource) -> Museum:
-        kind = getattr(settings, "kind", "?")
-        if kind in _ASKING_FOR_CONTACT and not self.web.contact:
-            raise ConfigError(
-                f"Sources of kind {kind} ask programs for a contact: set fetching.contact to an "
-                "e-mail or web address."
-            )
         match settings:
             case ClevelandSettings():
                 visit = self._visit(settings, cleveland.HOSTS)

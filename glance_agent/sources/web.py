@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from glance_agent.sources.connections import Connections
 
-PROJECT = "https://github.com/glance-agent/glance-agent"
-
 
 def _by_bucket(manners: Manners) -> AbstractAsyncContextManager[None]:
     return AsyncLimiter(1, manners.interval_seconds)
@@ -64,7 +62,9 @@ class Web:
     ) -> None:
         self.around = surroundings or Surroundings()
         self.contact = contact
-        self.user_agent = f"glance-agent/{version} (+{'; '.join(filter(None, (PROJECT, contact)))})"
+        self.user_agent = (
+            f"glance-agent/{version} (+{contact})" if contact else f"glance-agent/{version}"
+        )
         directory = self.around.directory
         self.notebook = Notebook(directory / "notebook.json" if directory else None)
         self.breaker = Breaker(self.notebook, self.around.clock)

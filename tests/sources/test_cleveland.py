@@ -75,7 +75,7 @@ async def test_the_query_is_what_the_settings_say(museum: FakeMuseum, client: We
     query = museum.asked[0].query
     assert (query["q"], query["department"], query["type"]) == ("blå sea", "Prints", "Painting")
     assert (query["cc0"], query["skip"], query["limit"]) == ("1", "0", "100")
-    assert museum.asked[0].headers["User-Agent"].endswith("; me@example.org)")
+    assert museum.asked[0].headers["User-Agent"].endswith("(+me@example.org)")
 
 
 async def test_it_embeds_the_small_and_shows_the_large_picture(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from glance_agent.config import load
 from glance_agent.errors import ConfigError
 from glance_agent.listing import Listed
 from glance_agent.sources import europeana, harvard, smithsonian, vam
@@ -18,11 +19,18 @@ from glance_agent.sources.settings import (
     HarvardSettings,
     SmithsonianSettings,
     VamSettings,
-    WikimediaSettings,
 )
 from glance_agent.sources.visit import Visit
 from glance_agent.sources.web import Web
-from tests.sources.fake_museum import FakeMuseum, all_items, all_pages, jpeg, visit_of
+from tests.sources.fake_museum import (
+    Clock,
+    FakeMuseum,
+    all_items,
+    all_pages,
+    jpeg,
+    surroundings,
+    visit_of,
+)
 
 KEY = SecretStr("k3y")
 
@@ -230,8 +238,26 @@ async def test_no_other_host_is_sent_the_key(museum: FakeMuseum, client: Web) ->
     assert "apikey" not in museum.asked[0].query
 
 
-def test_wikimedia_asks_for_a_contact(tmp_path: Path) -> None:
-    anonymous = Web(version="0")
-    settings = WikimediaSettings(name="w", kind="wikimedia", category="Lilies")
-    with pytest.raises(ConfigError, match=r"set fetching\.contact"):
-        opening(anonymous, tmp_path).open(settings)
+@pytest.mark.parametrize("contact", [None, "me@example.org"])
+def test_wikimedia_asks_for_a_contact(tmp_path: Path, contact: str | None) -> None:
+    path = tmp_path / "glance.toml"
+    path.write_text("[[sources]]\nname = 'w'\nkind = 'wikimedia'\ncategory = 'Lilies'\n")
+    variables = {"GLANCE_FETCHING__CONTACT": contact} if contact else {}
+    if contact:
+        assert load(path, variables).fetching.contact == contact
+    else:
+        with pytest.raises(ConfigError, match=r"set fetching\.contact"):
+            load(path, variables)
+
+
+@pytest.mark.parametrize(
+    ("contact", "said"),
+    [(None, "glance-agent/1.2"), ("me@example.org", "glance-agent/1.2 (+me@example.org)")],
+)
+async def test_a_program_says_its_name_and_whom_to_write_to(
+    museum: FakeMuseum, tmp_path: Path, contact: str | None, said: str
+) -> None:
+    museum.picture("/p")
+    async with Web(version="1.2", contact=contact, surroundings=surroundings(Clock())) as web:
+        await visit_of(web).picture(museum.base + "/p")
+    assert museum.asked[0].headers["User-Agent"] == said
