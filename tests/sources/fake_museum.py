@@ -34,9 +34,10 @@ def jpeg(width: int = 60, height: int = 40, colour: str = "teal") -> bytes:
 
 @dataclass
 class FakeMuseum:
-    """Answers by path; what has no answer is 404 JSON."""
+    """Answers by path, or `otherwise`; what has no answer is 404 JSON."""
 
     handlers: dict[str, Handler] = field(default_factory=dict)
+    otherwise: Handler | None = None
     asked: list[web.Request] = field(default_factory=list)
     base: str = ""
     _runner: web.AppRunner | None = None
@@ -57,7 +58,7 @@ class FakeMuseum:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(request)
-        handler = self.handlers.get(request.path)
+        handler = self.handlers.get(request.path, self.otherwise)
         if handler is None:
             return web.json_response({"detail": "Not Found"}, status=404)
         return await handler(request)
