@@ -67,8 +67,9 @@ def _remembered(rooms: Any, path: Path) -> str:
     folder = path.expanduser().resolve()
     if not folder.is_dir():
         raise ConfigError(f"There is no folder {path}.")
-    for name, known in rooms.library.folders().items():
-        if Path(known) == folder:
+    configured = {s.name: str(s.path) for s in rooms.config.sources if s.kind == "folder"}
+    for name, known in {**rooms.library.folders(), **configured}.items():
+        if Path(known).resolve() == folder:
             return str(name)
     stem = re.sub(r"[^a-z0-9_-]+", "-", folder.name.lower()).strip("-")[:24] or "folder"
     name, number = stem, 1

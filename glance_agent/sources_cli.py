@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,12 +36,13 @@ TASTED = 3
 @app.command("list")
 def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Print the sources: what they are, how many works they brought, and how often they look."""
+    from glance_agent.wiring.gathering import watched_of
     from glance_agent.wiring.rooms import open_rooms
 
     settings = load_config(config)
     with open_rooms(settings) as rooms:
         counts, names = rooms.library.counts_by_source(), list(rooms.sources)
-        away = rooms.away()
+        away, watched = rooms.away(), watched_of(settings, rooms.library.folders())
     chosen = {source.name: source for source in settings.sources}
     rows = [
         {
@@ -48,6 +50,7 @@ def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> No
             "kind": chosen[name].kind if name in chosen else "folder",
             "works": counts.get(name, 0),
             "every_hours": getattr(chosen.get(name), "every_hours", None),
+            "watched": name in watched,
             "limit": getattr(chosen.get(name), "limit", None),
         }
         for name in names
@@ -58,6 +61,7 @@ def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> No
     table = Table("name", "kind", "works", "looks every", "at once")
     for row in rows:
         often = f"{row['every_hours']} h" if row["every_hours"] else "at start"
+        often = "at every change" if row["watched"] else often
         most = str(row["limit"]) if row["limit"] else "all"
         table.add_row(str(row["name"]), str(row["kind"]), str(row["works"]), often, most)
     out.print(table)
@@ -123,7 +127,8 @@ def add_source(
 
     kinds = source_kinds()
     if kind not in kinds:
-        raise ConfigError(f"There is no kind of source {kind}. Kinds: {', '.join(kinds)}.")
+        near = "".join(f" Did you mean {k}?" for k in get_close_matches(kind, kinds, n=1))
+        raise ConfigError(f"There is no kind of source {kind}.{near} Kinds: {', '.join(kinds)}.")
     path = config or next((p for p in USUAL_PLACES if p.is_file()), None)
     if path is None or not path.is_file():
         raise ConfigError("Name the configuration file to add to with --config.")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.home import Home, paint
+from tests.home import SOURCE, Home, paint
 
 
 def glance(*arguments: str, config: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -56,7 +56,7 @@ def test_search_prints_a_table_and_json(household: tuple[Home, Path]) -> None:
 def test_ingest_tells_what_it_did_and_repeats_nothing(
     household: tuple[Home, Path], tmp_path: Path
 ) -> None:
-    _, config = household
+    home, config = household
     more = tmp_path / "More Pictures"
     paint(more)
     (more / "junk.jpg").write_bytes(b"no picture")
@@ -66,6 +66,8 @@ def test_ingest_tells_what_it_did_and_repeats_nothing(
     again = as_json("ingest", str(more), config=config)
     assert again[0]["source"] == "more-pictures"
     assert again[0]["added"] == 0
+    configured = as_json("ingest", str(home.pictures), config=config)
+    assert configured[0]["source"] == SOURCE
 
 
 def test_a_folder_ingested_by_hand_can_be_shown(tmp_path: Path) -> None:

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
+
+
+def _web_address(url: str) -> str:
+    if re.fullmatch(r"https?://[^\s/]+(/\S*)?", url) is None:
+        raise ValueError(f"“{url}” is no web address: it has to begin with https:// or http://")
+    return url
+
 
 ASKING_FOR_CONTACT = frozenset({"wikimedia"})
 """The kinds of sources that turn away programs which name nobody to write to."""
 SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/\S*)?$", max_length=2000)]
+HttpUrl = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
 HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{1,253}$", to_lower=True)]
 
 

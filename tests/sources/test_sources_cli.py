@@ -55,7 +55,9 @@ def test_lists_and_truths_are_read_as_such(config: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("clevland",), "There is no kind of source clevland"),
+        (("clevland",), "Did you mean cleveland?"),
+        (("iiif", 'urls=["file:///etc/passwd"]'), "has to begin with https:// or http://"),
+        (("wikimedia", "category=Lilies"), "set fetching.contact"),
         (("smk", "qery=x"), "Did you mean sources.1.query"),
         (("smk", "limit=none"), "sources.1.limit"),
         (("smk", "limit"), "write it as key=value"),
