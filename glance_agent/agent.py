@@ -180,10 +180,11 @@ class Agent:
         """Do what later commands would wait for, in slices that let commands in between."""
         while not await self._off_loop(self._parts.curator.prepare, PREPARE_SECONDS):
             pass
+        await self._learn_all()
 
     def _learn(self, user: str) -> None:
         """Learn what a user likes, after the reaction has been answered."""
-        task = asyncio.create_task(self._off_loop(self._parts.curator.refresh_taste, user))
+        task = asyncio.create_task(self._learned(user))
         self._learning.add(task)
         task.add_done_callback(self._learning.discard)
 
@@ -192,6 +193,18 @@ class Agent:
         if (source, limit) not in self._waiting:
             self._waiting.add((source, limit))
             self._wanted.put_nowait((source, limit))
+
+    async def _learned(self, user: str) -> None:
+        """Learn a taste beside the worker, so that no command waits for it."""
+        curator = self._parts.curator
+        lesson = await self._off_loop(curator.lesson, user)
+        learned = await asyncio.to_thread(lesson.learn)
+        await self._off_loop(curator.adopt_taste, learned)
+
+    async def _learn_all(self) -> None:
+        """Learn whatever has changed: by signs that nobody gave outright, or by another process."""
+        while (user := await self._off_loop(self._parts.curator.unlearned)) is not None:
+            await self._learned(user)
 
     async def _next_wanted(self) -> tuple[str, int | None]:
         """The next source to bring in; meanwhile, what other processes brought in is taken up."""
@@ -204,6 +217,7 @@ class Agent:
             except TimeoutError:
                 if await self._off_loop(self._parts.catch_up):
                     await self._announce_facts()
+                await self._learn_all()
 
     async def _resume(self, display: str) -> None:
         """Show what was shown last, or a first picture where there has been none."""

@@ -27,7 +27,7 @@ from glance_agent.query import Example, Query, query_of, spoken
 from glance_agent.read import Labels, Reader
 from glance_agent.signals import MORE_OF_DISPLAYED
 from glance_agent.suggest import Suggester, Wish
-from glance_agent.tastes import Tastes
+from glance_agent.tastes import Learned, Lesson, Tastes
 from glance_agent.understand import Encoder, Phrases, Understanding
 from glance_agent.wall import Wall
 
@@ -223,21 +223,21 @@ class Curator:
 
     # -- while nobody waits ---------------------------------------------------------------------
 
-    def refresh_taste(self, user: str) -> None:
-        """Learn what a user likes anew; call it after a reaction has been answered."""
-        self._tastes.refresh(user)
-
     def prepare(self, seconds: float) -> bool:
-        """Get ready for commands for about so long; True once there is nothing left to do.
+        """Embed generic queries for about so long; True once there is nothing left to embed."""
+        return self._understanding.prepare(seconds)
 
-        Embeds generic queries, then learns one taste at a time. Call it while nobody waits.
-        """
-        if not self._understanding.prepare(seconds):
-            return False
-        if (user := self._tastes.unlearned()) is None:
-            return True
-        self._tastes.refresh(user)
-        return False
+    def unlearned(self) -> str | None:
+        """Someone whose taste was not learned from all that is there by now, or None."""
+        return self._tastes.unlearned()
+
+    def lesson(self, user: str) -> Lesson:
+        """What a user's taste is to be learned from, in any thread."""
+        return self._tastes.lesson(user)
+
+    def adopt_taste(self, learned: Learned) -> None:
+        """Choose by this taste from now on."""
+        self._tastes.adopt(learned)
 
     # -- putting a work up ------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Protocol
@@ -28,8 +28,8 @@ from glance_agent.household import satisfaction, shares
 from glance_agent.mood import mood_name, mood_words
 from glance_agent.query import parse_query
 from glance_agent.search import Part, answer
-from glance_agent.taste import Medoid, nearest_liked
-from glance_agent.tastes import Tastes
+from glance_agent.taste import Medoid, Taste, nearest_liked
+from glance_agent.tastes import Known, Tastes
 from glance_agent.understand import Understanding
 from glance_agent.why import Grounds, sentence
 
@@ -72,11 +72,19 @@ class Wish:
 class _Turn:
     """The tastes of this choice: their blend, and the one taste whose turn it is."""
 
-    weights: Mapping[str, float]
+    known: Mapping[str, Known]
     user: str
     medoid: Medoid | None
     scores: Scores
-    refused: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def taste(self) -> Taste:
+        """The taste of the person whose turn it is."""
+        return self.known[self.user].taste
+
+    def refused(self) -> frozenset[str]:
+        """The works that anyone of them has disliked."""
+        return frozenset().union(*(known.taste.refused for known in self.known.values()))
 
 
 class Suggester:
@@ -113,7 +121,7 @@ class Suggester:
         mood = self._mood(wish, rows)
         if turn is None and mood is not None:
             role = Role.NEARBY
-        refused = turn.refused if turn else frozenset()
+        refused = turn.refused() if turn else frozenset()
         allowed = rows_let_in(rows, None, withheld | refused | set(recent[:span]))
         if not allowed.any():
             allowed = rows_let_in(rows, None, withheld | set(recent[:1]))
@@ -142,27 +150,26 @@ class Suggester:
         if not known:
             return None
         shown = [row for i in recent[:SATISFIED_OVER] if (row := rows.row_of.get(i)) is not None]
-        scores = {user: self._tastes.scores(user) for user in known}
-        weights = shares({user: satisfaction(scores[user], shown) for user in known})
+        weights = shares({u: satisfaction(k.scores, shown) for u, k in known.items()})
         blend = np.zeros(len(rows.ids), np.float32)
         for user, weight in weights.items():
-            blend += np.float32(weight) * scores[user]
+            blend += np.float32(weight) * known[user].scores
         user = self._chance.choices(list(weights), list(weights.values()))[0]
-        refused = frozenset().union(*(self._tastes.taste(u).refused for u in known))
-        return _Turn(weights, user, self._medoid(user), blend, refused)
+        return _Turn(known, user, self._medoid(known[user].taste), blend)
 
-    def _people(self, wish: Wish) -> list[str]:
+    def _people(self, wish: Wish) -> dict[str, Known]:
         """Whose tastes count: the asking user's, or everyone's for the household.
 
         Someone who has said nothing yet is shown what the household likes.
         """
-        if wish.user != HOUSEHOLD and self._tastes.taste(wish.user).liked.ids:
-            return [wish.user]
-        return [user for user in self._tastes.users() if self._tastes.taste(user).liked.ids]
+        if wish.user != HOUSEHOLD and (own := self._tastes.known(wish.user)).taste.liked.ids:
+            return {wish.user: own}
+        known = {user: self._tastes.known(user) for user in self._tastes.users()}
+        return {user: k for user, k in known.items() if k.taste.liked.ids}
 
-    def _medoid(self, user: str) -> Medoid | None:
-        """The taste of this person whose turn it is."""
-        medoids = self._tastes.taste(user).medoids
+    def _medoid(self, taste: Taste) -> Medoid | None:
+        """The side of a taste whose turn it is."""
+        medoids = taste.medoids
         if not medoids:
             return None
         place = drawn_taste(
@@ -205,9 +212,9 @@ class Suggester:
     def _known(self, rows: Rows, turn: _Turn | None, recent: list[str]) -> Scores:
         """How like each work is to anything that was rated or shown."""
         rated: list[str] = []
-        for user in turn.weights if turn else ():
-            taste = self._tastes.taste(user)
-            rated += [*taste.liked.ids[-KNOWN_SHOWINGS:], *taste.disliked.ids[-KNOWN_SHOWINGS:]]
+        for known in turn.known.values() if turn else ():
+            liked, disliked = known.taste.liked.ids, known.taste.disliked.ids
+            rated += [*liked[-KNOWN_SHOWINGS:], *disliked[-KNOWN_SHOWINGS:]]
         return self._likeness(rows, {*rated, *recent[:KNOWN_SHOWINGS]})
 
     def _misfit(
@@ -228,7 +235,7 @@ class Suggester:
         title, by = self._liked_kin(turn, artwork)
         mood = mood_name(wish.mood, self._clock().astimezone().hour) if wish.mood else None
         new = not self._past.ever_shown(artwork)
-        itself = turn is not None and artwork in self._tastes.taste(turn.user).liked.ids
+        itself = turn is not None and artwork in turn.taste.liked.ids
         return sentence(Grounds(role, title, by, mood, new, itself_liked=itself))
 
     def _liked_kin(self, turn: _Turn | None, artwork: str) -> tuple[str | None, str]:
@@ -238,6 +245,6 @@ class Suggester:
         collection = self._tastes.collection()
         work = collection.relative([collection.row_of[artwork]])[0]
         of_taste = turn.medoid.likes if turn.medoid else None
-        friend = nearest_liked(self._tastes.taste(turn.user), work, of_taste)
+        friend = nearest_liked(turn.taste, work, of_taste)
         liked = self._works.get(friend) if friend else None
         return (liked.title if liked else None), turn.user

@@ -1,11 +1,12 @@
 """Signs -> what one user likes: a score for every work, and the several tastes behind it.
 
-A work scores by the likes and dislikes it resembles, likes of different kinds each on their own:
-kernel ridge regression, which is Rocchio's method with every like and dislike a prototype of its
-own, weighed against the others. From LIKES_TO_TRAIN likes on, a logistic regression adds what
-sets likes apart as a whole. Both learn from a sample of unrated works too, at a lower weight.
-Tastes are Ward's clusters of the likes, each kept as its medoid (PinnerSage,
-https://arxiv.org/abs/2007.03634), so that an impressionist and a graphic side both get their days.
+Two opinions are added up. One is a direction in the space of pictures: Rocchio's (towards the
+mean of the likes, away from the dislikes), and from LIKES_TO_TRAIN likes on that of a logistic
+regression. The other scores a work by the likes and dislikes it resembles, likes of different
+kinds each on their own: kernel ridge regression. Both regressions learn from a sample of unrated
+works too, at a lower weight. Tastes are Ward's clusters of the likes, each kept as its medoid
+(PinnerSage, https://arxiv.org/abs/2007.03634), so that an impressionist and a graphic side both
+get their days. `config/taste.md` has the figures behind these choices.
 
 All vectors here are relative to the mean of the library, since pictures of one model lie in a
 narrow cone, and scaled to length 1 again.
@@ -31,8 +32,10 @@ PROTOTYPES = 64
 """How many of the newest likes and of the newest dislikes a work is compared with."""
 SHARPNESS = 1.5
 """How quickly a like counts less for works that resemble it less: exp(SHARPNESS * (cosine - 1))."""
-SMOOTHNESS = 0.01
+SMOOTHNESS = 0.03
 """How far the kernel regression may stay from each single reaction (its ridge)."""
+ROCCHIO_DISLIKED = 0.5
+"""What all dislikes count against all likes before there are enough likes to train."""
 RESEMBLING = 0.3
 """The cosine from which two works are said to resemble each other."""
 UNRATED_SAMPLED = 150
@@ -104,19 +107,19 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What one user likes; `direction` (d,) is None before there are enough likes to train.
+    """What one user likes: `direction` (d,) is where to look, None where nothing is known.
 
-    `anchors` (k, d) are works that draw or repel by their `pull` (k,).
+    `anchors` (k, d) are works that draw or repel by their `pull` (k,); a sketch has none.
     `refused` are the works that the user has disliked outright: they do not come back.
     """
 
     user: str
     liked: Rated
     disliked: Rated
-    anchors: Matrix
-    pull: Column
-    medoids: tuple[Medoid, ...] = ()
     direction: Column | None = None
+    anchors: Matrix | None = None
+    pull: Column | None = None
+    medoids: tuple[Medoid, ...] = ()
     refused: frozenset[str] = frozenset()
 
     @property
@@ -124,21 +127,13 @@ class Taste:
         return not (self.liked.ids or self.disliked.ids)
 
 
-def sketched(
-    user: str,
-    signs: Sequence[Sign],
-    collection: Collection,
-    *,
-    now: datetime,
-    chance: np.random.Generator,
-) -> Taste:
-    """The taste without what takes time: no training, no clusters; a few milliseconds."""
+def sketched(user: str, signs: Sequence[Sign], collection: Collection, *, now: datetime) -> Taste:
+    """The taste by Rocchio's method: what takes no time."""
     known = [s for s in signs if s.artwork_id in collection.row_of]
     liked = _rated([s for s in known if s.value > 0][-MOST_SIGNS:], collection, now)
     disliked = _rated([s for s in known if s.value < 0][-MOST_SIGNS:], collection, now)
     refused = frozenset(s.artwork_id for s in signs if s.said and s.value < 0)
-    anchors, pull = _anchored(liked, disliked, _unrated(collection, chance))
-    return Taste(user, liked, disliked, anchors, pull, refused=refused)
+    return Taste(user, liked, disliked, _towards(liked, disliked), refused=refused)
 
 
 def learned(
@@ -150,19 +145,26 @@ def learned(
     chance: np.random.Generator,
 ) -> Taste:
     """All that the signs say of a user's taste."""
-    taste = sketched(user, signs, collection, now=now, chance=chance)
-    taste = replace(taste, medoids=_medoids(taste.liked, taste.disliked))
+    taste = sketched(user, signs, collection, now=now)
+    if taste.empty:
+        return taste
+    unrated = _unrated(collection, chance)
+    anchors, pull = _anchored(taste.liked, taste.disliked, unrated)
+    medoids = _medoids(taste.liked, taste.disliked)
+    taste = replace(taste, anchors=anchors, pull=pull, medoids=medoids)
     if len(taste.liked.ids) < LIKES_TO_TRAIN:
         return taste
-    return replace(taste, direction=_trained(taste, _unrated(collection, chance)))
+    return replace(taste, direction=_trained(taste, unrated))
 
 
 def scores_of(taste: Taste, collection: Collection) -> Scores:
     """How much each work should please, in standard deviations of the library; zeros if unknown."""
-    if taste.empty or not collection.row_of:
-        return np.zeros(collection.matrix.shape[0], np.float32)
-    kernel = _kernel(collection.likeness(taste.anchors))
-    score = _standard(np.asarray(kernel @ taste.pull, dtype=np.float32))
+    score = np.zeros(collection.matrix.shape[0], np.float32)
+    if not collection.row_of:
+        return score
+    if taste.anchors is not None and taste.pull is not None:
+        kernel = _kernel(collection.likeness(taste.anchors))
+        score += _standard(np.asarray(kernel @ taste.pull, dtype=np.float32))
     if taste.direction is not None:
         score += _standard(collection.likeness(taste.direction[None])[:, 0])
     return _standard(score)
@@ -170,7 +172,8 @@ def scores_of(taste: Taste, collection: Collection) -> Scores:
 
 def nearest_liked(taste: Taste, work: Column, among: Sequence[str] | None = None) -> str | None:
     """The liked work that is most like this one (d,), of one taste if given: the reason for it."""
-    places = [i for i, a in enumerate(taste.liked.ids) if among is None or a in among]
+    wanted = None if among is None else frozenset(among)
+    places = [i for i, a in enumerate(taste.liked.ids) if wanted is None or a in wanted]
     if not places:
         return None
     closeness = taste.liked.vectors[places] @ work
@@ -189,6 +192,21 @@ def _unrated(collection: Collection, chance: np.random.Generator) -> Matrix:
     return collection.relative(
         chance.choice(size, min(UNRATED_SAMPLED, size), replace=False).tolist()
     )
+
+
+def _towards(liked: Rated, disliked: Rated) -> Column | None:
+    """Rocchio's direction (d,): the mean of the likes less half the mean of the dislikes."""
+    towards = np.zeros(liked.vectors.shape[1], np.float32)
+    for rated, share in ((liked, 1.0), (disliked, -ROCCHIO_DISLIKED)):
+        if rated.ids:
+            towards += share * (_shared(rated.weights, 1.0) @ rated.vectors)
+    return _direction(towards)
+
+
+def _direction(vector: Column) -> Column | None:
+    """The vector scaled to length 1; None where it has no direction."""
+    length = float(np.linalg.norm(vector))
+    return None if length < 1e-6 else np.asarray(vector / length, dtype=np.float32)
 
 
 def _anchored(liked: Rated, disliked: Rated, unrated: Matrix) -> tuple[Matrix, Column]:
@@ -249,7 +267,7 @@ def _passed(centres: Matrix, disliked: Rated) -> list[int]:
     return [int((nearest == place).sum()) for place in range(centres.shape[0])]
 
 
-def _trained(taste: Taste, unrated: Matrix) -> Column:
+def _trained(taste: Taste, unrated: Matrix) -> Column | None:
     """The direction (d,) that sets likes apart, by L2-regularised logistic regression.
 
     Accelerated gradient descent (Nesterov) of a fixed number of steps: some ten milliseconds,
@@ -265,9 +283,7 @@ def _trained(taste: Taste, unrated: Matrix) -> Column:
             _shared(np.ones(unrated.shape[0], np.float32), UNRATED_SHARE_TRAINING),
         ]
     )
-    direction = _descended(rows * np.float32(LOGIT_SCALE), wanted, weights)
-    length = float(np.linalg.norm(direction))
-    return direction if length == 0.0 else np.asarray(direction / length, dtype=np.float32)
+    return _direction(_descended(rows * np.float32(LOGIT_SCALE), wanted, weights))
 
 
 def _shared(weights: Column, total: float) -> Column:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from glance_agent.command import HOUSEHOLD
 from glance_agent.find import Index, Rows
 from glance_agent.glance import Reaction, Showing
 from glance_agent.signals import Sign, signs_of
@@ -24,6 +25,8 @@ from glance_agent.taste import (
 
 SHOWINGS_READ = 1_000
 """From how many of the last showings implicit signs are taken."""
+FRESH_PULL = 0.5
+"""What reactions count that came since a taste was learned, in standard deviations."""
 
 
 class Past(Protocol):
@@ -35,19 +38,53 @@ class Past(Protocol):
     def showings(self, display: str | None, limit: int) -> list[Showing]: ...
 
 
-@dataclass(slots=True)
-class _Known:
-    """A taste, the reactions it was made from, and its scores over one library."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A taste, and how much each work (n,) should please by it."""
 
     taste: Taste
+    scores: Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a taste is to be learned from; learning touches nothing else, so any thread may."""
+
+    user: str
     mark: str
-    learned: bool = False
-    scored: Collection | None = None
-    scores: Scores | None = None
+    newest: tuple[Showing, ...]
+    signs: tuple[Sign, ...]
+    collection: Collection
+    now: datetime
+    seed: int
+
+    def learn(self) -> Learned:
+        """Learn it; takes tens of milliseconds, so never on a command's path."""
+        chance = np.random.default_rng(self.seed)
+        taste = learned(self.user, self.signs, self.collection, now=self.now, chance=chance)
+        return Learned(self, Known(taste, scores_of(taste, self.collection)))
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A taste, and the lesson that it comes from."""
+
+    lesson: Lesson
+    known: Known
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is known of a user, of which reactions and works it holds, and what was learned last."""
+
+    known: Known
+    mark: str
+    collection: Collection
+    learned: Learned | None = None
 
 
 class Tastes:
-    """What every user likes; one thread at a time."""
+    """What every user likes; one thread at a time, but for learning itself."""
 
     def __init__(
         self, past: Past, index: Index, *, clock: Callable[[], datetime], seed: int = 0
@@ -56,7 +93,7 @@ class Tastes:
         self._index = index
         self._clock = clock
         self._seed = seed
-        self._known: dict[str, _Known] = {}
+        self._held: dict[str, _Held] = {}
         self._rows: Rows | None = None
         self._collection: Collection | None = None
 
@@ -69,56 +106,79 @@ class Tastes:
         return self._collection
 
     def users(self) -> list[str]:
-        """Everyone who has reacted to something."""
-        return self._past.users()
+        """Everyone who has reacted to something; the household, as long as nobody has."""
+        return self._past.users() or [HOUSEHOLD]
 
-    def taste(self, user: str) -> Taste:
-        """What a user likes: as learned last, or a sketch where reactions came since."""
-        return self._current(user).taste
+    def known(self, user: str) -> Known:
+        """What a user likes: as learned last, and by a sketch what was said since."""
+        mark, collection = self._past.reactions_mark(user), self.collection()
+        held = self._held.get(user)
+        if held is None or held.mark != mark or held.collection is not collection:
+            last = held.learned if held else None
+            known = self._sketched(user, last, collection)
+            self._held[user] = held = _Held(known, mark, collection, last)
+        return held.known
 
-    def scores(self, user: str) -> Scores:
-        """How much each work (n,) should please a user."""
-        known, collection = self._current(user), self.collection()
-        if known.scores is None or known.scored is not collection:
-            known.scores = scores_of(known.taste, collection)
-            known.scored = collection
-        return known.scores
+    # -- learning -----------------------------------------------------------------------------
 
     def unlearned(self) -> str | None:
-        """Someone whose taste has not been learned since the program started, or None."""
-        known = (user for user, found in self._known.items() if found.learned)
-        return next(iter(set(self.users()) - set(known)), None)
+        """Someone whose taste was not learned from all that is there by now, or None."""
+        newest = tuple(self._past.showings(None, 1))
+        return next((user for user in self.users() if not self._is_learned(user, newest)), None)
 
-    def refresh(self, user: str) -> Taste:
-        """Learn a user's taste anew; takes tens of milliseconds, so never on a command's path."""
-        mark = self._past.reactions_mark(user)
-        taste = learned(
+    def lesson(self, user: str) -> Lesson:
+        """What this user's taste is to be learned from."""
+        return Lesson(
             user,
+            self._past.reactions_mark(user),
+            tuple(self._past.showings(None, 1)),
             self._signs(user),
             self.collection(),
-            now=self._clock(),
-            chance=np.random.default_rng(self._seed),
+            self._clock(),
+            self._seed,
         )
-        self._known[user] = _Known(taste, mark, learned=True)
-        self.scores(user)
-        return taste
 
-    def _current(self, user: str) -> _Known:
-        known, mark = self._known.get(user), self._past.reactions_mark(user)
-        if known is None or known.mark != mark:
-            taste = sketched(
-                user,
-                self._signs(user),
-                self.collection(),
-                now=self._clock(),
-                chance=np.random.default_rng(self._seed),
-            )
-            if known is not None:
-                taste = replace(taste, medoids=known.taste.medoids, direction=known.taste.direction)
-            self._known[user] = known = _Known(
-                taste, mark, learned=known is not None and known.learned
-            )
-        return known
+    def adopt(self, learned: Learned) -> None:
+        """Go by this taste from now on."""
+        lesson = learned.lesson
+        self._held[lesson.user] = _Held(learned.known, lesson.mark, lesson.collection, learned)
+
+    def refresh(self, user: str) -> Taste:
+        """Learn a user's taste anew, here and now."""
+        learned = self.lesson(user).learn()
+        self.adopt(learned)
+        return learned.known.taste
+
+    def _is_learned(self, user: str, newest: tuple[Showing, ...]) -> bool:
+        held = self._held.get(user)
+        if held is None or held.learned is None:
+            return False
+        lesson = held.learned.lesson
+        if lesson.mark != self._past.reactions_mark(user):
+            return False
+        if lesson.collection is not self.collection():
+            return False
+        if lesson.newest == newest:
+            return True
+        if lesson.signs != self._signs(user):
+            return False
+        seen = replace(held.learned, lesson=replace(lesson, newest=newest))
+        self._held[user] = replace(held, learned=seen)
+        return True
+
+    def _sketched(self, user: str, last: Learned | None, collection: Collection) -> Known:
+        """What is known without learning: the last lesson, corrected by what came since."""
+        signs, now = self._signs(user), self._clock()
+        sketch = sketched(user, signs, collection, now=now)
+        if last is None or last.lesson.collection is not collection or sketch.empty:
+            return Known(sketch, scores_of(sketch, collection))
+        before = frozenset(last.lesson.signs)
+        fresh = [sign for sign in signs if sign not in before]
+        nudge = scores_of(sketched(user, fresh, collection, now=now), collection)
+        taste = replace(
+            last.known.taste, liked=sketch.liked, disliked=sketch.disliked, refused=sketch.refused
+        )
+        return Known(taste, last.known.scores + np.float32(FRESH_PULL) * nudge)
 
     def _signs(self, user: str) -> tuple[Sign, ...]:
         showings = self._past.showings(None, SHOWINGS_READ)

@@ -124,6 +124,10 @@ def taught(*signs: Sign) -> Taste:
     return learned("anna", signs, MUSEUM, now=NOW, chance=np.random.default_rng(0))
 
 
+def rough(*signs: Sign) -> Taste:
+    return sketched("anna", signs, MUSEUM, now=NOW)
+
+
 def kinds_first(taste: Taste, count: int) -> list[int]:
     known = {*taste.liked.ids, *taste.disliked.ids}
     names = sorted(MUSEUM.row_of, key=lambda n: -scores_of(taste, MUSEUM)[MUSEUM.row_of[n]])
@@ -146,9 +150,26 @@ def test_two_tastes_are_both_found_and_not_what_lies_between() -> None:
     assert sum(m.importance for m in taste.medoids) == pytest.approx(1.0)
 
 
-def test_a_regression_is_trained_from_enough_likes_on() -> None:
-    assert taught(*said(1, 0, LIKES_TO_TRAIN - 1)).direction is None
-    assert taught(*said(1, 0, LIKES_TO_TRAIN)).direction is not None
+def test_a_few_likes_point_by_rocchio_and_enough_of_them_train_a_regression() -> None:
+    def same(likes: int) -> bool:
+        signs = [*said(1, 0, likes), *said(-1, 1, 4)]
+        trained, sketch = taught(*signs).direction, rough(*signs).direction
+        assert trained is not None
+        assert sketch is not None
+        return np.array_equal(trained, sketch)
+
+    assert same(LIKES_TO_TRAIN - 1)
+    assert not same(LIKES_TO_TRAIN)
+
+
+def test_rocchio_points_to_the_likes_and_away_from_the_dislikes() -> None:
+    sketch = rough(*said(1, 0, 3), *said(-1, 1, 3))
+    assert sketch.direction is not None
+    middles = [MUSEUM.relative(range(k * 40, k * 40 + 40)).mean(axis=0) for k in range(KINDS)]
+    cosines = [float(sketch.direction @ middle) for middle in middles]
+    assert int(np.argmax(cosines)) == 0
+    assert int(np.argmin(cosines)) == 1
+    assert rough().direction is None
 
 
 def test_dislikes_alone_push_away_and_are_not_shown_again() -> None:
@@ -183,8 +204,8 @@ def test_the_reason_is_the_most_alike_of_the_likes() -> None:
 
 def test_a_sketch_scores_without_training() -> None:
     signs = [*said(1, 0, 10), *said(-1, 1, 3)]
-    taste = sketched("anna", signs, MUSEUM, now=NOW, chance=np.random.default_rng(0))
-    assert taste.direction is None
+    taste = rough(*signs)
+    assert taste.anchors is None
     assert set(kinds_first(taste, 10)) == {0}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
@@ -54,12 +55,14 @@ class History:
             "INSERT OR REPLACE INTO reactions (user, artwork_id, kind, at) VALUES (?, ?, ?, ?)",
             [reaction.user, reaction.artwork_id, reaction.kind, reaction.at.isoformat()],
         )
+        self._reacted(reaction.user)
 
     def forget(self, user: str, artwork_id: str) -> bool:
         """Take a reaction back; False where there was none."""
         cursor = self.db.execute(
             "DELETE FROM reactions WHERE user = ? AND artwork_id = ?", [user, artwork_id]
         )
+        self._reacted(user)
         return cursor.rowcount > 0
 
     def reactions(self, user: str) -> list[Reaction]:
@@ -69,10 +72,50 @@ class History:
         )
         return [Reaction(r[0], r[1], r[2], datetime.fromisoformat(r[3])) for r in rows]
 
+    def forget_user(self, user: str) -> int:
+        """Take back all that a user has said, and how pictures came up for them, so that nothing
+        can be read from it; returns how many reactions there were. What was shown stays known.
+        """
+        with self.transaction():
+            gone = self.db.execute("DELETE FROM reactions WHERE user = ?", [user]).rowcount
+            self.db.execute(
+                "UPDATE showings SET verb = 'forgotten' "
+                "WHERE user = ? AND verb IN ('next', 'similar')",
+                [user],
+            )
+            self._reacted(user)
+        return gone
+
+    def merge(self, reactions: Iterable[Reaction]) -> Counter[str]:
+        """Keep reactions from elsewhere, all or none; where two differ, the newer one holds.
+
+        Counts which were `added`, `changed`, `unchanged`, or `older` than what is known.
+        """
+        done = Counter[str]()
+        with self.transaction():
+            known = {(r.user, r.artwork_id): r for u in self.users() for r in self.reactions(u)}
+            for reaction in reactions:
+                key = (reaction.user, reaction.artwork_id)
+                what = _merged(known.get(key), reaction)
+                if what in ("added", "changed"):
+                    self.react(reaction)
+                    known[key] = reaction
+                done[what] += 1
+        return done
+
     def reactions_mark(self, user: str) -> str:
-        """A text that changes whenever the reactions of a user change."""
-        sql = "SELECT count(*) || ' ' || coalesce(max(at), '') FROM reactions WHERE user = ?"
-        return str(self.db.execute(sql, [user]).fetchone()[0])
+        """A text that changes whenever the reactions of a user change, whoever changed them."""
+        sql = "SELECT value FROM facts WHERE name = ?"
+        row = self.db.execute(sql, [f"reactions of {user}"]).fetchone()
+        return str(row[0]) if row else ""
+
+    def _reacted(self, user: str) -> None:
+        """Count one more change, so that whoever knows the taste sees that it is out of date."""
+        self.db.execute(
+            "INSERT INTO facts (name, value) VALUES (?, '1') "
+            "ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1",
+            [f"reactions of {user}"],
+        )
 
     def users(self) -> list[str]:
         """Everyone who has reacted to something."""
@@ -133,7 +176,7 @@ class History:
     def recent_ids(self, display: str, limit: int) -> list[str]:
         """The works of the last showings of a display, newest first."""
         rows = self.db.execute(
-            "SELECT artwork_id FROM showings WHERE display = ? ORDER BY id DESC LIMIT ?",
+            "SELECT artwork_id FROM showings WHERE display = ? ORDER BY position DESC LIMIT ?",
             [display, limit],
         )
         return [row[0] for row in rows]
@@ -179,6 +222,15 @@ class History:
     def forget_deliveries(self) -> None:
         """Drop the receipts of a session that the broker no longer has."""
         self.db.execute("DELETE FROM receipts WHERE key LIKE 'delivery:%'")
+
+
+def _merged(known: Reaction | None, told: Reaction) -> str:
+    """What becomes of a reaction from elsewhere, beside the one that is known."""
+    if known is None:
+        return "added"
+    if (known.kind, known.at) == (told.kind, told.at):
+        return "unchanged"
+    return "changed" if told.at > known.at else "older"
 
 
 def _showing(row: Any) -> Showing:

@@ -1,0 +1,67 @@
+"""A running agent learns tastes beside its commands, and notices what others change."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from glance_agent import agent as agent_module
+from glance_agent.glance import Reaction
+from glance_agent.store.connection import open_database
+from glance_agent.store.history import History
+from glance_agent.tastes import Learned, Lesson, Tastes
+from tests.broker import Broker
+from tests.home import Home, agent
+from tests.phone import Phone
+from tests.spawned import PATIENCE_SECONDS
+
+
+async def test_no_command_waits_for_learning(
+    home: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learning, go_on = threading.Event(), threading.Event()
+    learn = Lesson.learn
+
+    def slowly(lesson: Lesson) -> Learned:
+        learning.set()
+        assert go_on.wait(PATIENCE_SECONDS)
+        return learn(lesson)
+
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await phone.expect("display/wall/image")
+        monkeypatch.setattr(Lesson, "learn", slowly)
+        try:
+            liked = await phone.ask("command/like", home.work("blue"))
+            assert liked["ok"]
+            assert await asyncio.to_thread(learning.wait, PATIENCE_SECONDS)
+            assert (await phone.ask("command/next"))["ok"]
+            assert (await phone.ask("command/dislike"))["ok"]
+        finally:
+            go_on.set()
+
+
+async def test_a_running_agent_learns_what_another_process_imports(
+    home: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent_module, "CATCH_UP_SECONDS", 0.05)
+    loop, adopted = asyncio.get_running_loop(), asyncio.Queue[Learned]()
+    adopt = Tastes.adopt
+
+    def told(tastes: Tastes, learned: Learned) -> None:
+        adopt(tastes, learned)
+        loop.call_soon_threadsafe(adopted.put_nowait, learned)
+
+    monkeypatch.setattr(Tastes, "adopt", told)
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await phone.expect("display/wall/image")
+        database = open_database(home.database)
+        now = datetime.now(UTC)
+        History(database).merge([Reaction("mia", home.work("red"), "like", now)])
+        database.close()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (learned := await adopted.get()).lesson.user != "mia":
+                pass
+    assert learned.known.taste.liked.ids == (home.work("red"),)

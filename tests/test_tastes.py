@@ -1,0 +1,179 @@
+"""Tastes between commands: sketched at once, learned beside, noticed when others change them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from glance_agent.command import HOUSEHOLD
+from glance_agent.glance import Reaction, Showing
+from glance_agent.signals import MORE_OF_DISPLAYED
+from glance_agent.store.connection import open_database
+from glance_agent.store.history import History
+from glance_agent.store.index import VectorIndex
+from glance_agent.tastes import Tastes
+from glance_agent.vectors import unit_rows
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+OF_EACH = 30
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> Iterator[History]:
+    database = open_database(tmp_path / "glance.db", synchronous="NORMAL")
+    yield History(database)
+    database.close()
+
+
+@pytest.fixture
+def index() -> VectorIndex:
+    """Works of four kinds: `a:<kind>-<n>`."""
+    chance = np.random.default_rng(5)
+    centres = np.repeat(chance.normal(size=(4, 16)), OF_EACH, axis=0)
+    rows = unit_rows(centres + 0.5 * chance.normal(size=centres.shape) + 1.5)
+    index = VectorIndex("test", 16)
+    index.load([f"a:{row // OF_EACH}-{row % OF_EACH}" for row in range(len(rows))], rows)
+    return index
+
+
+@pytest.fixture
+def tastes(past: History, index: VectorIndex) -> Tastes:
+    return Tastes(past, index, clock=lambda: NOW)
+
+
+def say(past: History, kind: int, count: int, *, user: str = "anna", liked: bool = True) -> None:
+    for n in range(count):
+        past.react(Reaction(user, f"a:{kind}-{n}", "like" if liked else "dislike", NOW))
+
+
+def favourite(tastes: Tastes, user: str = "anna") -> int:
+    """The kind of work that should please most."""
+    scores = tastes.known(user).scores
+    return int(scores.reshape(4, OF_EACH).mean(axis=1).argmax())
+
+
+def test_a_reaction_counts_before_it_is_learned(past: History, tastes: Tastes) -> None:
+    say(past, 1, 10)
+    tastes.refresh("anna")
+    before = tastes.known("anna")
+    past.react(Reaction("anna", "a:3-0", "like", NOW))
+    after = tastes.known("anna")
+    gain = (after.scores - before.scores).reshape(4, OF_EACH).mean(axis=1)
+    assert int(gain.argmax()) == 3
+    assert after.taste.medoids == before.taste.medoids, "nothing is learned on the way"
+    past.react(Reaction("anna", "a:1-0", "dislike", NOW))
+    assert "a:1-0" in tastes.known("anna").taste.refused
+
+
+def test_a_first_reaction_counts_at_once(past: History, tastes: Tastes) -> None:
+    assert not tastes.known("anna").scores.any()
+    say(past, 2, 1)
+    assert favourite(tastes) == 2
+    assert tastes.known("anna").taste.anchors is None
+
+
+def test_what_is_known_is_not_made_again(past: History, tastes: Tastes) -> None:
+    say(past, 2, 3)
+    assert tastes.known("anna") is tastes.known("anna")
+
+
+def test_everyone_is_learned_once(past: History, tastes: Tastes) -> None:
+    say(past, 1, 3, user="anna")
+    say(past, 2, 3, user="ben")
+    learned = []
+    while (user := tastes.unlearned()) is not None:
+        learned.append(user)
+        tastes.refresh(user)
+    assert learned == ["anna", "ben"]
+    assert (favourite(tastes, "anna"), favourite(tastes, "ben")) == (1, 2)
+
+
+def test_a_lesson_leaves_reactions_that_came_meanwhile_to_the_next(
+    past: History, tastes: Tastes
+) -> None:
+    say(past, 1, 9)
+    lesson = tastes.lesson("anna")
+    say(past, 1, 9, liked=False)
+    tastes.adopt(lesson.learn())
+    assert tastes.known("anna").taste.refused == {f"a:1-{n}" for n in range(9)}
+    assert tastes.unlearned() == "anna"
+
+
+@pytest.mark.parametrize("change", ["an older like", "a change of mind", "forgotten", "all anew"])
+def test_what_another_process_changes_is_noticed(
+    past: History, tastes: Tastes, tmp_path: Path, change: str
+) -> None:
+    """Also where the number of reactions and the time of the newest stay as they were."""
+    say(past, 1, 3)
+    tastes.refresh("anna")
+    assert tastes.unlearned() is None
+    other = open_database(tmp_path / "glance.db", synchronous="NORMAL")
+    elsewhere, earlier = History(other), NOW - timedelta(days=9)
+    with elsewhere.transaction():
+        match change:
+            case "an older like":
+                elsewhere.react(Reaction("anna", "a:2-0", "like", earlier))
+            case "a change of mind":
+                elsewhere.react(Reaction("anna", "a:1-0", "dislike", NOW))
+            case "forgotten":
+                elsewhere.forget("anna", "a:1-0")
+    if change == "all anew":
+        elsewhere.forget_user("anna")
+        elsewhere.merge(Reaction("anna", f"a:3-{n}", "like", NOW) for n in range(3))
+    other.close()
+    assert tastes.unlearned() == "anna"
+    liked = set(tastes.known("anna").taste.liked.ids)
+    assert liked == {r.artwork_id for r in past.reactions("anna") if r.kind == "like"}
+    tastes.refresh("anna")
+    assert tastes.unlearned() is None
+
+
+def test_signs_that_nobody_gave_outright_are_learned_too(past: History, tastes: Tastes) -> None:
+    """A household that only ever asks for more of something has said what it likes."""
+    shown = [Showing("wall", "a:2-0", NOW, "next", HOUSEHOLD, "")]
+    shown.append(
+        Showing(
+            "wall",
+            "a:2-1",
+            NOW + timedelta(minutes=1),
+            "similar",
+            HOUSEHOLD,
+            "",
+            parts={MORE_OF_DISPLAYED: 1.0},
+        )
+    )
+    assert tastes.users() == [HOUSEHOLD]
+    tastes.refresh(HOUSEHOLD)
+    past.show(shown[0])
+    assert tastes.unlearned() is None, "one showing says nothing"
+    past.show(shown[1])
+    assert tastes.unlearned() == HOUSEHOLD
+    tastes.refresh(HOUSEHOLD)
+    assert favourite(tastes, HOUSEHOLD) == 2
+
+
+def test_new_works_are_taken_into_account(
+    past: History, tastes: Tastes, index: VectorIndex
+) -> None:
+    say(past, 1, 3)
+    tastes.refresh("anna")
+    index.put("a:new", index.snapshot().matrix[OF_EACH])
+    assert tastes.known("anna").scores.shape == (4 * OF_EACH + 1,)
+    assert tastes.unlearned() == "anna"
+
+
+def test_forgetting_someone_leaves_nothing_to_learn_from(past: History, tastes: Tastes) -> None:
+    say(past, 1, 9)
+    say(past, 2, 9, user="ben")
+    past.show(Showing("wall", "a:1-20", NOW, "next", "anna", ""))
+    past.show(Showing("wall", "a:1-21", NOW + timedelta(seconds=1), "next", "anna", ""))
+    tastes.refresh("anna")
+    assert past.forget_user("anna") == 9
+    assert not tastes.known("anna").scores.any()
+    assert tastes.refresh("anna").empty
+    assert favourite(tastes, "ben") == 2
+    assert past.recent_ids("wall", 5) == ["a:1-21", "a:1-20"], "what was shown stays known"
