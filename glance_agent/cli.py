@@ -26,6 +26,7 @@ from glance_agent import (
     models_cli,
     schema_cli,
     sources_cli,
+    taste_cli,
 )
 from glance_agent.errors import ConfigError, GlanceError
 from glance_agent.terminal import (
@@ -59,6 +60,7 @@ app.add_typer(homeassistant_cli.app, name="homeassistant")
 app.add_typer(models_cli.app, name="models")
 app.add_typer(schema_cli.app, name="schema")
 app.add_typer(sources_cli.app, name="sources")
+app.add_typer(taste_cli.app, name="taste")
 
 
 def main() -> None:

@@ -126,7 +126,8 @@ def test_each_outside_library_has_its_place(library: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["run", "--help"], ["search", "--help"], ["--version"]]
+    "arguments",
+    [["--help"], ["run", "--help"], ["search", "--help"], ["taste", "--help"], ["--version"]],
 )
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     script = (

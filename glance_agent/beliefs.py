@@ -1,0 +1,99 @@
+"""A taste as people can read it: its sides, words for them, what is liked most and least."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glance_agent.taste import Collection, Medoid, Rated, Taste, scores_of
+from glance_agent.vectors import Vector
+
+WORDS_TOLD = 4
+SAME_MEANING = 0.85
+"""Of two phrases with this cosine or more, only the one that fits better is told."""
+CLEAR_SHARE = 0.6
+"""A phrase that is shown less than this share of the clearest one is not told."""
+STRONGEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of several tastes: its share of the whole, the like that stands for it, all its likes
+    (those most like it first), how many dislikes resemble it, and the words nearest to it.
+    """
+
+    share: float
+    medoid: str
+    likes: tuple[str, ...]
+    passed: int
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beliefs:
+    """What the agent believes of one user.
+
+    The strongest likes and dislikes are artwork ids, each with how much such a work should
+    please, in standard deviations of the library.
+    """
+
+    user: str
+    sides: tuple[Side, ...]
+    likes: tuple[tuple[str, float], ...]
+    dislikes: tuple[tuple[str, float], ...]
+
+
+def believed(taste: Taste, collection: Collection, bank: Mapping[str, Vector]) -> Beliefs:
+    """A learned taste in words and works; `bank` are the phrases it may be described in."""
+    scores = scores_of(taste, collection)
+    return Beliefs(
+        taste.user,
+        tuple(_side(medoid, collection, bank) for medoid in taste.medoids),
+        _strongest(taste.liked, collection, scores),
+        _strongest(taste.disliked, collection, -scores, sign=-1.0),
+    )
+
+
+def words_for(
+    rows: list[int], collection: Collection, bank: Mapping[str, Vector]
+) -> tuple[str, ...]:
+    """The phrases that these rows show more of than the library does, the clearest first.
+
+    Both are taken relative to their own mean, since pictures and words of one model lie in two
+    narrow cones.
+    """
+    if not bank:
+        return ()
+    apart = collection.matrix[rows].mean(axis=0) - collection.middle
+    usual = np.mean(list(bank.values()), axis=0)
+    shown = {phrase: float((vector - usual) @ apart) for phrase, vector in bank.items()}
+    ranked = sorted(shown, key=lambda phrase: -shown[phrase])
+    chosen: list[str] = []
+    for phrase in ranked:
+        if len(chosen) == WORDS_TOLD or shown[phrase] <= CLEAR_SHARE * max(shown[ranked[0]], 0.0):
+            break
+        if all(float(bank[phrase] @ bank[other]) < SAME_MEANING for other in chosen):
+            chosen.append(phrase)
+    return tuple(chosen)
+
+
+def _side(medoid: Medoid, collection: Collection, bank: Mapping[str, Vector]) -> Side:
+    rows = [collection.row_of[artwork] for artwork in medoid.likes]
+    nearness = collection.relative(rows) @ medoid.vector
+    ordered = tuple(medoid.likes[place] for place in np.argsort(-nearness, kind="stable"))
+    words = words_for(rows, collection, bank)
+    return Side(medoid.importance, medoid.artwork_id, ordered, medoid.passed, words)
+
+
+def _strongest(
+    rated: Rated, collection: Collection, scores: NDArray[np.float32], *, sign: float = 1.0
+) -> tuple[tuple[str, float], ...]:
+    """Those of the rated works that the agent is surest of, by `scores` (n,)."""
+    ranked = sorted(rated.ids, key=lambda artwork: -float(scores[collection.row_of[artwork]]))
+    return tuple(
+        (artwork, round(sign * float(scores[collection.row_of[artwork]]), 2))
+        for artwork in ranked[:STRONGEST]
+    )

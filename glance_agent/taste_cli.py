@@ -1,0 +1,313 @@
+"""The terminal's verb `taste`: what someone seems to like; export, import and forget."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from glance_agent.errors import GlanceError
+from glance_agent.terminal import (
+    EXIT_FAILED,
+    ConfigOption,
+    JsonOption,
+    complain,
+    load_config,
+    out,
+    say,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from glance_agent.artwork import Artwork
+    from glance_agent.beliefs import Beliefs
+    from glance_agent.config import Config
+    from glance_agent.store.history import History
+    from glance_agent.store.library import Library
+    from glance_agent.wiring.rooms import Rooms
+
+app = typer.Typer(invoke_without_command=True, help="What the agent believes that someone likes.")
+COLUMNS = 6
+CELL_PX = 220
+BANK_SECONDS = 60.0
+
+UserOption = Annotated[str, typer.Option(help="Whose taste.")]
+EveryoneOption = Annotated[str | None, typer.Option("--user", help="Only this person's.")]
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A JSON file; - for the pipe.")]
+
+
+@app.callback()
+def taste(
+    context: typer.Context,
+    user: UserOption = "household",
+    sheet: Annotated[
+        Path | None, typer.Option("--out", help="Where the contact sheet goes, a PNG.")
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what the agent believes that someone likes, in words and on a contact sheet."""
+    if context.invoked_subcommand is not None:
+        _refuse_misplaced(context)
+        return
+    from glance_agent.wiring.rooms import open_rooms
+
+    with open_rooms(load_config(config)) as rooms:
+        beliefs = _beliefs(rooms, user)
+        works = {work.id: work for work in rooms.library.get_many(_named(beliefs))}
+        others = [name for name in rooms.history.users() if name != user]
+        if as_json:
+            print(json.dumps(_facts(beliefs, works)))
+        else:
+            _tell(beliefs, works, others)
+        if beliefs.sides and (sheet or not as_json):
+            path = sheet or Path(f"taste-{_file_name(user)}.png")
+            asyncio.run(_draw(rooms, beliefs, works, path))
+            if not as_json:
+                say(f"The pictures are in {path}.")
+
+
+@app.command("export")
+def export_reactions(
+    file: FileArgument, user: EveryoneOption = None, config: ConfigOption = None
+) -> None:
+    """Write all likes and dislikes to a file, as JSON."""
+    from glance_agent.reactions_json import written
+
+    with _past(load_config(config)) as (library, history):
+        users = [user] if user else history.users()
+        reactions = [r for name in users for r in history.reactions(name)]
+        works = library.get_many(dict.fromkeys(r.artwork_id for r in reactions))
+    text = written(reactions, {work.id: work.title for work in works})
+    if file == "-":
+        sys.stdout.write(text)
+        return
+    _write(Path(file), text.encode())
+    say(f"Wrote {_counted(len(reactions), 'reaction')} to {file}.")
+
+
+@app.command("import")
+def import_reactions(
+    file: FileArgument,
+    user: EveryoneOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in likes and dislikes from such a file; the newer of two holds, so twice is once."""
+    from datetime import UTC, datetime
+
+    from glance_agent.reactions_json import read
+
+    reading = read(_text_of(file), now=datetime.now(UTC))
+    told = [r for r in reading.reactions if user is None or r.user == user]
+    with _past(load_config(config)) as (library, history):
+        known = {work.id for work in library.get_many({r.artwork_id for r in told})}
+        done = history.merge(told)
+    unknown = sorted({r.artwork_id for r in told} - known)
+    if as_json:
+        print(json.dumps({**done, "unknown": unknown, "problems": reading.problems}))
+    else:
+        _say_merged(done, unknown)
+    for problem in reading.problems:
+        complain(problem)
+    if reading.problems:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def forget(
+    user: UserOption = "household",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it, without asking.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Forget all that someone liked and disliked, and what was read from it."""
+    with _past(load_config(config)) as (_, history):
+        count = _counted(len(history.reactions(user)), "reaction")
+        if not yes:
+            raise GlanceError(
+                f"This forgets {count} of {user} for good. `taste export` keeps a copy; "
+                "to go ahead, add --yes."
+            )
+        history.forget_user(user)
+    say(f"Forgotten: {count} of {user}. A running agent follows within seconds.")
+
+
+def _refuse_misplaced(context: typer.Context) -> None:
+    """An option before the verb would be lost: `taste --user mia forget` must not forget others."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    if any(source is not None and source.name == "COMMANDLINE" for source in sources.values()):
+        verb = context.invoked_subcommand
+        raise GlanceError(f"Options of `taste {verb}` stand after `{verb}`.")
+
+
+# -- what is believed --------------------------------------------------------------------------
+
+
+def _beliefs(rooms: Rooms, user: str) -> Beliefs:
+    from glance_agent.beliefs import believed
+    from glance_agent.store.phrasebook import Phrasebook
+    from glance_agent.tastes import Tastes
+    from glance_agent.understand import Understanding
+    from glance_agent.wiring.rooms import utc_now
+
+    tastes = Tastes(rooms.history, rooms.index, clock=utc_now)
+    understanding = Understanding(rooms.encoder, Phrasebook(rooms.library.db))
+    understanding.prepare(BANK_SECONDS)
+    return believed(tastes.refresh(user), tastes.collection(), understanding.bank())
+
+
+def _named(beliefs: Beliefs) -> list[str]:
+    """The ids of all works that are spoken of."""
+    in_sides = [artwork for side in beliefs.sides for artwork in side.likes]
+    strongest = [artwork for artwork, _ in (*beliefs.likes, *beliefs.dislikes)]
+    return list(dict.fromkeys((*in_sides, *strongest)))
+
+
+def _facts(beliefs: Beliefs, works: dict[str, Artwork]) -> dict[str, Any]:
+    def work(artwork: str, expected: float | None = None) -> dict[str, Any]:
+        found = {"id": artwork, "title": works[artwork].title, "artist": works[artwork].artist}
+        return found if expected is None else {**found, "expected": expected}
+
+    return {
+        "user": beliefs.user,
+        "tastes": [
+            {**asdict(s), "share": round(s.share, 3), "medoid": work(s.medoid)}
+            for s in beliefs.sides
+        ],
+        "likes": [work(*pair) for pair in beliefs.likes],
+        "dislikes": [work(*pair) for pair in beliefs.dislikes],
+    }
+
+
+def _tell(beliefs: Beliefs, works: dict[str, Artwork], others: list[str]) -> None:
+    if not (beliefs.sides or beliefs.dislikes):
+        say(f"Nothing is known of what {beliefs.user} likes. Send “like” when a picture pleases.")
+    if beliefs.sides:
+        table = Table("share", "stands for it", "in words", "likes", "dislikes like it")
+        for side in beliefs.sides:
+            cells = (_plain(works[side.medoid].label), ", ".join(side.words) or "–")
+            table.add_row(f"{side.share:.0%}", *cells, str(len(side.likes)), str(side.passed))
+        out.print(table)
+    for heading, strongest in (("Likes", beliefs.likes), ("Dislikes", beliefs.dislikes)):
+        if strongest:
+            titles = "; ".join(f"{works[a].label} ({e:+.1f})" for a, e in strongest)
+            say(f"{heading} most: {titles}.")
+    if others:
+        say(f"Others of whom something is known: {', '.join(others)}.")
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+# -- the contact sheet -------------------------------------------------------------------------
+
+
+async def _draw(rooms: Rooms, beliefs: Beliefs, works: dict[str, Artwork], path: Path) -> None:
+    """A row for each taste, the work that stands for it first; then what is disliked most."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    from glance_agent.compose import contact_sheet
+
+    blank = (Image.new("RGB", (CELL_PX, CELL_PX), (24, 24, 27)), "")
+    items: list[tuple[Image.Image, str]] = []
+    async with rooms.web:
+        for row in _rows(beliefs, works):
+            cells = [(await _picture(rooms, works[a]) or blank[0], said) for a, said in row]
+            items += [*cells, *[blank] * (-len(cells) % COLUMNS)]
+    sheet = contact_sheet(
+        items, columns=COLUMNS, cell_px=CELL_PX, title=f"What {beliefs.user} seems to like"
+    )
+    data = BytesIO()
+    sheet.save(data, "PNG")
+    _write(path, data.getvalue())
+
+
+def _rows(beliefs: Beliefs, works: dict[str, Artwork]) -> list[list[tuple[str, str]]]:
+    """The rows of the sheet: works and what is written below them."""
+    rows = []
+    for number, side in enumerate(beliefs.sides, 1):
+        others = [a for a in side.likes if a != side.medoid][: COLUMNS - 1]
+        words = f"Taste {number}, {side.share:.0%}: {', '.join(side.words) or 'no words for it'}"
+        rows.append([(side.medoid, words), *((a, works[a].title) for a in others)])
+    if beliefs.dislikes:
+        rows.append([(a, f"Disliked\n{works[a].title}") for a, _ in beliefs.dislikes])
+    return rows
+
+
+async def _picture(rooms: Rooms, work: Artwork) -> Any:
+    """A small picture of a work, or None where it cannot be had now."""
+    from glance_agent.errors import BadPicture, SourceError
+    from glance_agent.picture import decode
+
+    async def liked() -> frozenset[str]:
+        return rooms.library.liked_locations()
+
+    source = rooms.pictures(liked).get(work.source)
+    location = rooms.library.location(work.id)
+    if source is None or location is None:
+        return None
+    limit = rooms.config.library.max_picture_megapixels * 1_000_000
+    try:
+        return decode(await source.read(location), max_pixels=limit, wanted_px=CELL_PX)
+    except (BadPicture, SourceError):
+        return None
+
+
+# -- the library and files --------------------------------------------------------------------
+
+
+@contextmanager
+def _past(config: Config) -> Iterator[tuple[Library, History]]:
+    """What is kept, without a model: beside a running agent, and at once."""
+    from glance_agent.store.connection import open_database
+    from glance_agent.store.history import History
+    from glance_agent.store.library import Library
+
+    with closing(open_database(config.library.path)) as database:
+        yield Library(database), History(database)
+
+
+def _file_name(user: str) -> str:
+    return re.sub(r"[^a-z0-9_-]+", "-", user.lower()).strip("-") or "user"
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise GlanceError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _text_of(file: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return data.decode()
+    except OSError as error:
+        raise GlanceError(f"{file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise GlanceError(f"{file} is no text in UTF-8, so it holds no reactions.") from error
+
+
+def _say_merged(done: dict[str, int], unknown: list[str]) -> None:
+    counts = (f"{done[what]} {what}" for what in ("added", "changed", "unchanged", "older"))
+    say(f"Reactions: {', '.join(counts)}.")
+    if unknown:
+        some = ", ".join(unknown[:5]) + (" …" if len(unknown) > 5 else "")
+        say(f"{_counted(len(unknown), 'work')} not in the library yet: {some}")
+        say("What was said of them is kept, and counts once they are there.")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
