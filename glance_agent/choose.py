@@ -18,7 +18,7 @@ Scores = NDArray[np.float32]
 
 SURE_CHOICES = 6
 """Among how many of the best works chance decides."""
-NEARBY_SHARE = 0.05
+NEARBY_SHARE = 0.02
 """The neighbourhood of a taste: this share of the works, by score."""
 PLAUSIBLE_SHARE = 0.5
 """The share of the works, by score, among which something unexplored is looked for."""

@@ -45,7 +45,12 @@ def signs_of(
     user: str, reactions: Iterable[Reaction], showings: Sequence[Showing]
 ) -> tuple[Sign, ...]:
     """The signs of one user, oldest first; `showings` are newest first, of any displays."""
-    found = {s.artwork_id: s for s in sorted(_implied(user, showings), key=lambda s: s.at)}
+    return overruled(sorted(_implied(user, showings), key=lambda s: s.at), reactions)
+
+
+def overruled(implied: Iterable[Sign], reactions: Iterable[Reaction]) -> tuple[Sign, ...]:
+    """Signs that nobody gave outright, and the reactions that outweigh them, oldest first."""
+    found = {s.artwork_id: s for s in implied if not s.said}
     for reaction in reactions:
         value = LIKED if reaction.kind == "like" else DISLIKED
         found[reaction.artwork_id] = Sign(reaction.artwork_id, value, reaction.at, said=True)

@@ -37,6 +37,8 @@ NOT_IN_A_ROW = 6
 """To how many of the last showings the next one should be unlike."""
 KNOWN_SHOWINGS = 40
 """How many of the last showings count as explored."""
+KNOWN_RATED = 20
+"""How many of the newest likes, and of the newest dislikes, of each person do."""
 SATISFIED_OVER = 12
 """Over how many showings it is counted who had their wishes."""
 
@@ -214,7 +216,7 @@ class Suggester:
         rated: list[str] = []
         for known in turn.known.values() if turn else ():
             liked, disliked = known.taste.liked.ids, known.taste.disliked.ids
-            rated += [*liked[-KNOWN_SHOWINGS:], *disliked[-KNOWN_SHOWINGS:]]
+            rated += [*liked[-KNOWN_RATED:], *disliked[-KNOWN_RATED:]]
         return self._likeness(rows, {*rated, *recent[:KNOWN_SHOWINGS]})
 
     def _misfit(

@@ -28,7 +28,7 @@ from glance_agent.vectors import Matrix, unit_rows
 LIKES_TO_TRAIN = 8
 MOST_SIGNS = 300
 """Older likes, or dislikes, than these no longer shape a taste."""
-PROTOTYPES = 64
+PROTOTYPES = 48
 """How many of the newest likes and of the newest dislikes a work is compared with."""
 SHARPNESS = 1.5
 """How quickly a like counts less for works that resemble it less: exp(SHARPNESS * (cosine - 1))."""
@@ -38,7 +38,7 @@ ROCCHIO_DISLIKED = 0.5
 """What all dislikes count against all likes before there are enough likes to train."""
 RESEMBLING = 0.3
 """The cosine from which two works are said to resemble each other."""
-UNRATED_SAMPLED = 150
+UNRATED_SAMPLED = 64
 DISLIKED_SHARE = 0.7
 UNRATED_SHARE = 0.3
 UNRATED_SHARE_TRAINING = 1.0

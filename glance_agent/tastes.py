@@ -12,7 +12,7 @@ import numpy as np
 from glance_agent.command import HOUSEHOLD
 from glance_agent.find import Index, Rows
 from glance_agent.glance import Reaction, Showing
-from glance_agent.signals import Sign, signs_of
+from glance_agent.signals import Sign, overruled, signs_of
 from glance_agent.taste import (
     Collection,
     Scores,
@@ -167,16 +167,19 @@ class Tastes:
         return True
 
     def _sketched(self, user: str, last: Learned | None, collection: Collection) -> Known:
-        """What is known without learning: the last lesson, corrected by what came since."""
-        signs, now = self._signs(user), self._clock()
-        sketch = sketched(user, signs, collection, now=now)
-        if last is None or last.lesson.collection is not collection or sketch.empty:
+        """What is known without learning: the last lesson, corrected by what was said since."""
+        now = self._clock()
+        reactions = self._past.reactions(user)
+        if last is None or last.lesson.collection is not collection or not reactions:
+            sketch = sketched(user, self._signs(user), collection, now=now)
             return Known(sketch, scores_of(sketch, collection))
-        before = frozenset(last.lesson.signs)
-        fresh = [sign for sign in signs if sign not in before]
-        nudge = scores_of(sketched(user, fresh, collection, now=now), collection)
+        before = last.lesson.signs
+        signs = overruled(before, reactions)
+        fresh = frozenset(signs) - frozenset(before)
+        said = sketched(user, signs, collection, now=now)
+        nudge = scores_of(sketched(user, tuple(fresh), collection, now=now), collection)
         taste = replace(
-            last.known.taste, liked=sketch.liked, disliked=sketch.disliked, refused=sketch.refused
+            last.known.taste, liked=said.liked, disliked=said.disliked, refused=said.refused
         )
         return Known(taste, last.known.scores + np.float32(FRESH_PULL) * nudge)
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glance_agent.choose import (
+    NEARBY_SHARE,
     SURE_CHOICES,
     Options,
     Role,
@@ -42,8 +43,9 @@ def test_a_sure_thing_is_among_the_best() -> None:
 
 
 def test_the_neighbourhood_is_wider() -> None:
-    rows = picked(Options(ALL, taste=RISING), Role.NEARBY)
-    assert 200 - 0.05 * 200 <= min(rows) < 200 - SURE_CHOICES
+    many = np.linspace(-2, 2, 2_000, dtype=np.float32)
+    rows = picked(Options(np.ones(2_000, dtype=bool), taste=many), Role.NEARBY)
+    assert 2_000 * (1 - NEARBY_SHARE) <= min(rows) < 2_000 - SURE_CHOICES
 
 
 def test_the_unexplored_is_far_from_what_is_known_and_still_plausible() -> None:

@@ -1,0 +1,224 @@
+"""The next work: by whose taste, never what is hidden, disliked or just shown, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from glance_agent.artwork import Artwork
+from glance_agent.command import HOUSEHOLD
+from glance_agent.errors import ModelError
+from glance_agent.find import Hit
+from glance_agent.glance import Reaction, Showing
+from glance_agent.listing import StoredWork
+from glance_agent.store.connection import open_database
+from glance_agent.store.history import History
+from glance_agent.store.index import VectorIndex
+from glance_agent.store.library import Library
+from glance_agent.store.phrasebook import Phrasebook
+from glance_agent.suggest import Suggester, Wish
+from glance_agent.tastes import Tastes
+from glance_agent.understand import Understanding
+from glance_agent.vectors import Vector, unit, unit_rows
+
+NOW = datetime(2026, 5, 1, 18, tzinfo=UTC)
+KINDS = ("calm", "wild", "bright", "dark", "plain")
+OF_EACH = 40
+DIMENSION = 24
+CENTRES = np.random.default_rng(4).normal(size=(len(KINDS), DIMENSION))
+
+
+class Reading:
+    """Words that are kinds lie where works of the kind do; others cannot be understood."""
+
+    space = "test"
+
+    def embed_text(self, text: str) -> Vector:
+        if text not in KINDS:
+            raise ModelError(f"no such kind: {text}")
+        return unit(CENTRES[KINDS.index(text)] + 1.0)
+
+
+@dataclass
+class Gallery:
+    """A library of five kinds of works, and what chooses from it."""
+
+    library: Library
+    history: History
+    tastes: Tastes
+    suggester: Suggester
+    now: datetime = NOW
+
+    def say(self, user: str, kind: str, count: int, *, liked: bool = True) -> None:
+        for n in range(count):
+            verb = "like" if liked else "dislike"
+            self.history.react(Reaction(user, f"a:{kind}-{n}", verb, NOW))  # type: ignore[arg-type]
+        self.tastes.refresh(user)
+
+    def suggest(self, user: str = HOUSEHOLD, **changes: object) -> Hit:
+        wish = {"mood": None, "discovery": 0, "window": 20} | changes
+        hit = self.suggester.suggest(Wish("wall", user, **wish))  # type: ignore[arg-type]
+        assert hit is not None
+        return hit
+
+    def live(self, steps: int, user: str = HOUSEHOLD, **changes: object) -> list[Hit]:
+        """Choose and show, again and again, five minutes apart."""
+        hits = []
+        for _ in range(steps):
+            self.now += timedelta(minutes=5)
+            hits.append(self.suggest(user, **changes))
+            showing = Showing("wall", hits[-1].artwork_id, self.now, "next", user, "")
+            self.history.show(showing)
+        return hits
+
+
+def kind_of(hit: Hit) -> str:
+    return hit.artwork_id[2:].partition("-")[0]
+
+
+@pytest.fixture
+def gallery(tmp_path: Path) -> Iterator[Gallery]:
+    """Every second work of a kind stands upright."""
+    chance = np.random.default_rng(9)
+    centres = np.repeat(CENTRES, OF_EACH, axis=0)
+    rows = unit_rows(centres + 0.6 * chance.normal(size=centres.shape) + 1.0)
+    names = [f"a:{kind}-{n}" for kind in KINDS for n in range(OF_EACH)]
+    database = open_database(tmp_path / "glance.db", synchronous="NORMAL")
+    library, history = Library(database), History(database)
+    with database.atomic():
+        for number, name in enumerate(names):
+            size = (300, 400) if number % 2 else (400, 300)
+            work = Artwork(id=name, title=name[2:], source="a", width=size[0], height=size[1])
+            library.add("a", name, StoredWork(work, "-", name, "-", "test", rows[number]))
+    index = VectorIndex("test", DIMENSION)
+    index.load(names, rows)
+    tastes = Tastes(history, index, clock=lambda: found.now)
+    suggester = Suggester(
+        library,
+        history,
+        index,
+        tastes,
+        understanding=Understanding(Reading(), Phrasebook(database), bank=()),
+        clock=lambda: found.now,
+        chance=Random(3),
+    )
+    found = Gallery(library, history, tastes, suggester)
+    yield found
+    database.close()
+
+
+def kinds(hits: list[Hit]) -> Counter[str]:
+    return Counter(kind_of(hit) for hit in hits)
+
+
+def test_what_is_liked_comes_with_its_reason(gallery: Gallery) -> None:
+    gallery.say("anna", "calm", 5)
+    hits = gallery.live(12, "anna")
+    assert kinds(hits)["calm"] >= 10
+    reasons = Counter(hit.why.partition("“")[0].strip() for hit in hits)
+    assert set(reasons) <= {"Because anna liked", "Anna liked it before"}
+    assert all({"taste", "fatigue", "discovery"} <= set(hit.parts) for hit in hits)
+
+
+def test_several_tastes_have_their_days(gallery: Gallery) -> None:
+    gallery.say("anna", "calm", 8)
+    gallery.say("anna", "wild", 8)
+    shown = kinds(gallery.live(30, "anna"))
+    assert min(shown["calm"], shown["wild"]) >= 8
+    assert shown["calm"] + shown["wild"] >= 27
+
+
+def test_before_anybody_said_anything_everything_has_its_turn(gallery: Gallery) -> None:
+    hits = gallery.live(25)
+    assert set(kinds(hits)) == set(KINDS)
+    assert {hit.why for hit in hits} == {"New to you"}
+
+
+def test_discovery_leads_to_what_is_not_known(gallery: Gallery) -> None:
+    gallery.say("anna", "calm", 10)
+    known = kinds(gallery.live(20, "anna", discovery=0))["calm"]
+    unknown = kinds(gallery.live(20, "anna", discovery=100))["calm"]
+    assert known > 15
+    assert unknown < 5
+
+
+def test_nothing_hidden_disliked_or_lately_shown_comes(gallery: Gallery) -> None:
+    gallery.say("anna", "calm", 6)
+    gallery.say("anna", "wild", 6, liked=False)
+    gallery.library.hide("a:calm-7")
+    hits = [hit.artwork_id for hit in gallery.live(120, "anna", discovery=60)]
+    never = {"a:calm-7", *(f"a:wild-{n}" for n in range(6))}
+    assert not never & set(hits)
+    span = (OF_EACH * len(KINDS) - 1) // 2
+    assert all(hit not in hits[max(0, at - span) : at] for at, hit in enumerate(hits))
+
+
+def test_when_everything_is_disliked_something_is_shown_all_the_same(gallery: Gallery) -> None:
+    for kind in KINDS:
+        gallery.say("anna", kind, OF_EACH, liked=False)
+    gallery.say("anna", "calm", 1)
+    first = gallery.live(1, "anna")
+    assert gallery.live(1, "anna") != first
+
+
+def test_a_mood_colours_the_choice_and_the_reason(gallery: Gallery) -> None:
+    hits = gallery.live(10, mood="wild")
+    assert kinds(hits)["wild"] >= 7
+    assert {hit.why for hit in hits} == {"Wild mood, and new to you"}
+    gallery.say("anna", "calm", 6)
+    assert {kind_of(hit) for hit in gallery.live(10, "anna", mood="wild")} <= {"calm", "wild"}
+
+
+def test_a_mood_that_nobody_understands_is_no_mood(gallery: Gallery) -> None:
+    gallery.say("anna", "calm", 5)
+    assert kinds(gallery.live(8, "anna", mood="flibberti"))["calm"] >= 6
+
+
+def test_works_that_fit_the_display_are_preferred(gallery: Gallery) -> None:
+    def upright(orientation: str) -> int:
+        hits = gallery.live(20, orientation=orientation)
+        works = gallery.library.get_many(hit.artwork_id for hit in hits)
+        return sum(work.orientation == "portrait" for work in works)
+
+    gallery.say("anna", "calm", 5)
+    assert upright("portrait") > upright("landscape")
+
+
+# -- households -----------------------------------------------------------------------------------
+
+
+def test_everyone_gets_their_own_and_the_household_gets_both(gallery: Gallery) -> None:
+    gallery.say("anna", "calm", 8)
+    gallery.say("ben", "dark", 8)
+    assert kinds(gallery.live(10, "anna"))["calm"] >= 8
+    assert kinds(gallery.live(10, "ben"))["dark"] >= 8
+    both = kinds(gallery.live(20))
+    assert min(both["calm"], both["dark"]) >= 5
+
+
+def test_the_least_satisfied_has_the_next_turn(gallery: Gallery) -> None:
+    gallery.say("anna", "calm", 8)
+    gallery.say("ben", "dark", 8)
+    for n in range(12):
+        gallery.history.show(Showing("wall", f"a:calm-{10 + n}", NOW, "next", "x", ""))
+    assert kinds([gallery.suggest() for _ in range(20)])["dark"] >= 15
+
+
+def test_who_has_said_nothing_is_shown_what_the_household_likes(gallery: Gallery) -> None:
+    gallery.say("anna", "bright", 6)
+    assert kinds(gallery.live(8, "guest"))["bright"] >= 6
+    assert "anna" in gallery.suggest("guest").why.casefold()
+
+
+def test_what_anyone_dislikes_does_not_come_for_all(gallery: Gallery) -> None:
+    gallery.say("anna", "calm", 8)
+    gallery.say("ben", "dark", 4)
+    gallery.history.react(Reaction("ben", "a:calm-9", "dislike", NOW))
+    assert "a:calm-9" not in {hit.artwork_id for hit in gallery.live(60)}
