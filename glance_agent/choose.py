@@ -31,6 +31,11 @@ FATIGUE = 1.5
 """How much a work loses that is like what was just shown."""
 MISFIT = 0.35
 """How much a work loses whose orientation is not the display's."""
+LATELY = 6
+"""Of how many of the last reactions it is counted how many were likes."""
+CONTENT_SHARE = 0.3
+"""From which share of likes on nothing is amiss; below it, discovery rises towards LOST."""
+LOST = 60
 REPEAT_SHARE = 0.5
 """No work comes back before this share of the library was shown, or the configured window."""
 
@@ -93,6 +98,19 @@ def role_for(discovery: int, chance: Random) -> Role:
     if drawn < unexplored:
         return Role.UNEXPLORED
     return Role.NEARBY if drawn < unexplored + nearby else Role.SURE
+
+
+def roused(discovery: int, lately: Sequence[bool]) -> int:
+    """Discovery (0–100) as it holds now, after these newest reactions, True for a like.
+
+    Where hardly anything pleases any more, a taste has changed or was misread: it is time to look
+    further. Who wants no discovery at all gets none.
+    """
+    if discovery == 0 or len(lately) < LATELY:
+        return discovery
+    pleased = sum(lately[-LATELY:]) / LATELY
+    lack = max(0.0, 1.0 - pleased / CONTENT_SHARE)
+    return max(discovery, round(discovery + (LOST - discovery) * lack))
 
 
 def drawn_taste(

@@ -20,6 +20,7 @@ from glance_agent.choose import (
     pick,
     repeat_span,
     role_for,
+    roused,
 )
 from glance_agent.command import HOUSEHOLD
 from glance_agent.errors import CommandError, ModelError
@@ -35,9 +36,9 @@ from glance_agent.why import Grounds, sentence
 
 NOT_IN_A_ROW = 6
 """To how many of the last showings the next one should be unlike."""
-KNOWN_SHOWINGS = 40
+KNOWN_SHOWINGS = 24
 """How many of the last showings count as explored."""
-KNOWN_RATED = 20
+KNOWN_RATED = 12
 """How many of the newest likes, and of the newest dislikes, of each person do."""
 SATISFIED_OVER = 12
 """Over how many showings it is counted who had their wishes."""
@@ -119,7 +120,8 @@ class Suggester:
         span = repeat_span(len(rows.ids) - len(withheld), wish.window)
         recent = self._past.recent_ids(wish.display, max(span, KNOWN_SHOWINGS))
         turn = self._turn(wish, rows, recent)
-        role = role_for(wish.discovery, self._chance) if turn else Role.UNEXPLORED
+        discovery = roused(wish.discovery, turn.taste.lately) if turn else wish.discovery
+        role = role_for(discovery, self._chance) if turn else Role.UNEXPLORED
         mood = self._mood(wish, rows)
         if turn is None and mood is not None:
             role = Role.NEARBY
@@ -141,7 +143,7 @@ class Suggester:
             return None
         artwork = rows.ids[chosen.row]
         why = self._why(wish, turn, chosen.role, artwork)
-        parts = {**chosen.parts, "discovery": float(wish.discovery)}
+        parts = {**chosen.parts, "discovery": float(discovery)}
         return Hit(artwork, 0.0, why, parts)
 
     # -- whose taste --------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from glance_agent.choose import LATELY
 from glance_agent.clusters import clusters, medoid
 from glance_agent.signals import Sign, recency
 from glance_agent.vectors import Matrix, unit_rows
@@ -110,7 +111,8 @@ class Taste:
     """What one user likes: `direction` (d,) is where to look, None where nothing is known.
 
     `anchors` (k, d) are works that draw or repel by their `pull` (k,); a sketch has none.
-    `refused` are the works that the user has disliked outright: they do not come back.
+    `refused` are the works that the user has disliked outright: they do not come back. `lately`
+    are the newest reactions, newest last, True for a like.
     """
 
     user: str
@@ -121,6 +123,7 @@ class Taste:
     pull: Column | None = None
     medoids: tuple[Medoid, ...] = ()
     refused: frozenset[str] = frozenset()
+    lately: tuple[bool, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -132,8 +135,15 @@ def sketched(user: str, signs: Sequence[Sign], collection: Collection, *, now: d
     known = [s for s in signs if s.artwork_id in collection.row_of]
     liked = _rated([s for s in known if s.value > 0][-MOST_SIGNS:], collection, now)
     disliked = _rated([s for s in known if s.value < 0][-MOST_SIGNS:], collection, now)
-    refused = frozenset(s.artwork_id for s in signs if s.said and s.value < 0)
-    return Taste(user, liked, disliked, _towards(liked, disliked), refused=refused)
+    said = [s for s in signs if s.said]
+    return Taste(
+        user,
+        liked,
+        disliked,
+        _towards(liked, disliked),
+        refused=frozenset(s.artwork_id for s in said if s.value < 0),
+        lately=tuple(s.value > 0 for s in said[-LATELY:]),
+    )
 
 
 def learned(

@@ -179,7 +179,11 @@ class Tastes:
         said = sketched(user, signs, collection, now=now)
         nudge = scores_of(sketched(user, tuple(fresh), collection, now=now), collection)
         taste = replace(
-            last.known.taste, liked=said.liked, disliked=said.disliked, refused=said.refused
+            last.known.taste,
+            liked=said.liked,
+            disliked=said.disliked,
+            refused=said.refused,
+            lately=said.lately,
         )
         return Known(taste, last.known.scores + np.float32(FRESH_PULL) * nudge)
 

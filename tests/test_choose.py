@@ -21,6 +21,7 @@ from glance_agent.choose import (
     pick,
     repeat_span,
     role_for,
+    roused,
     step_back,
 )
 from glance_agent.glance import Showing
@@ -103,6 +104,25 @@ def test_discovery_shares_out_the_roles(discovery: int, sure: float, unexplored:
     roles = Counter(role_for(discovery, chance) for _ in range(4000))
     assert roles[Role.SURE] / 4000 == pytest.approx(sure, abs=0.03)
     assert roles[Role.UNEXPLORED] / 4000 == pytest.approx(unexplored, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("discovery", "lately", "now"),
+    [
+        (20, (), 20),
+        (20, (False,) * 5, 20),
+        (20, (False,) * 6, 60),
+        (20, (True,) * 20 + (False,) * 6, 60),
+        (20, (False,) * 5 + (True,), 38),
+        (20, (False,) * 4 + (True,) * 2, 20),
+        (80, (False,) * 6, 80),
+        (0, (False,) * 6, 0),
+    ],
+)
+def test_who_likes_hardly_anything_any_more_is_led_further(
+    discovery: int, lately: tuple[bool, ...], now: int
+) -> None:
+    assert roused(discovery, lately) == now
 
 
 def test_a_taste_that_pleases_has_its_turn_more_often_and_no_taste_never() -> None:
