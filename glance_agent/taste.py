@@ -1,10 +1,9 @@
 """Signs -> what one user likes: a score for every work, and the several tastes behind it.
 
-Two opinions are added up. One is a direction in the space of pictures: Rocchio's (towards the
-mean of the likes, away from the dislikes), and from LIKES_TO_TRAIN likes on that of a logistic
-regression. The other scores a work by the likes and dislikes it resembles, likes of different
-kinds each on their own: kernel ridge regression. Both regressions learn from a sample of unrated
-works too, at a lower weight. Tastes are Ward's clusters of the likes, each kept as its medoid
+A work scores by the likes and dislikes it resembles, likes of different kinds each on their own:
+kernel ridge regression on likes, dislikes and a sample of unrated works at a lower weight. While
+there are few likes, Rocchio's direction (towards the mean of the likes, away from the dislikes)
+counts as much. Tastes are Ward's clusters of the likes, each kept as its medoid
 (PinnerSage, https://arxiv.org/abs/2007.03634), so that an impressionist and a graphic side both
 get their days. `config/taste.md` has the figures behind these choices.
 
@@ -26,7 +25,8 @@ from glance_agent.clusters import clusters, medoid
 from glance_agent.signals import Sign, recency
 from glance_agent.vectors import Matrix, unit_rows
 
-LIKES_TO_TRAIN = 8
+FEW_LIKES = 8
+"""From so many likes on, the mean of them says less than each of them."""
 MOST_SIGNS = 300
 """Older likes, or dislikes, than these no longer shape a taste."""
 PROTOTYPES = 48
@@ -36,17 +36,13 @@ SHARPNESS = 1.5
 SMOOTHNESS = 0.03
 """How far the kernel regression may stay from each single reaction (its ridge)."""
 ROCCHIO_DISLIKED = 0.5
-"""What all dislikes count against all likes before there are enough likes to train."""
+"""What all dislikes count against all likes in Rocchio's direction."""
 RESEMBLING = 0.3
 """The cosine from which two works are said to resemble each other."""
 UNRATED_SAMPLED = 64
 DISLIKED_SHARE = 0.7
 UNRATED_SHARE = 0.3
-UNRATED_SHARE_TRAINING = 1.0
 """What all dislikes, and all unrated works of the sample, weigh against all likes."""
-RIDGE = 0.02
-LOGIT_SCALE = 4.0
-STEPS = 60
 MOST_TASTES = 6
 
 Scores = NDArray[np.float32]
@@ -108,9 +104,10 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What one user likes: `direction` (d,) is where to look, None where nothing is known.
+    """What one user likes.
 
     `anchors` (k, d) are works that draw or repel by their `pull` (k,); a sketch has none.
+    `direction` (d,) is where to look, as long as there are few likes.
     `refused` are the works that the user has disliked outright: they do not come back. `lately`
     are the newest reactions, newest last, True for a like.
     """
@@ -158,13 +155,10 @@ def learned(
     taste = sketched(user, signs, collection, now=now)
     if taste.empty:
         return taste
-    unrated = _unrated(collection, chance)
-    anchors, pull = _anchored(taste.liked, taste.disliked, unrated)
+    anchors, pull = _anchored(taste.liked, taste.disliked, _unrated(collection, chance))
     medoids = _medoids(taste.liked, taste.disliked)
     taste = replace(taste, anchors=anchors, pull=pull, medoids=medoids)
-    if len(taste.liked.ids) < LIKES_TO_TRAIN:
-        return taste
-    return replace(taste, direction=_trained(taste, unrated))
+    return taste if len(taste.liked.ids) < FEW_LIKES else replace(taste, direction=None)
 
 
 def scores_of(taste: Taste, collection: Collection) -> Scores:
@@ -277,40 +271,6 @@ def _passed(centres: Matrix, disliked: Rated) -> list[int]:
     return [int((nearest == place).sum()) for place in range(centres.shape[0])]
 
 
-def _trained(taste: Taste, unrated: Matrix) -> Column | None:
-    """The direction (d,) that sets likes apart, by L2-regularised logistic regression.
-
-    Accelerated gradient descent (Nesterov) of a fixed number of steps: some ten milliseconds,
-    whatever the signs are.
-    """
-    rows = np.concatenate([taste.liked.vectors, taste.disliked.vectors, unrated])
-    wanted = np.zeros(rows.shape[0], np.float32)
-    wanted[: len(taste.liked.ids)] = 1.0
-    weights = np.concatenate(
-        [
-            _shared(taste.liked.weights, 1.0),
-            _shared(taste.disliked.weights, DISLIKED_SHARE),
-            _shared(np.ones(unrated.shape[0], np.float32), UNRATED_SHARE_TRAINING),
-        ]
-    )
-    return _direction(_descended(rows * np.float32(LOGIT_SCALE), wanted, weights))
-
-
 def _shared(weights: Column, total: float) -> Column:
     """The weights scaled to a total."""
     return np.asarray(weights * (total / max(float(weights.sum()), 1e-9)), dtype=np.float32)
-
-
-def _descended(rows: Matrix, wanted: Column, weights: Column) -> Column:
-    steepest = 0.25 * float(weights.sum()) * LOGIT_SCALE**2 / 2 + RIDGE
-    at = ahead = np.zeros(rows.shape[1], np.float32)
-    bias, pace = 0.0, 1.0
-    for _ in range(STEPS):
-        guess = 1.0 / (1.0 + np.exp(-(rows @ ahead + bias)))
-        error = weights * (guess - wanted)
-        after = ahead - (rows.T @ error + RIDGE * LOGIT_SCALE * ahead) / steepest
-        bias -= float(error.sum()) / (0.25 * float(weights.sum()))
-        next_pace = (1.0 + float(np.sqrt(1.0 + 4.0 * pace * pace))) / 2.0
-        ahead = (after + (pace - 1.0) / next_pace * (after - at)).astype(np.float32)
-        at, pace = after.astype(np.float32), next_pace
-    return at
