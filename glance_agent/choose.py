@@ -18,16 +18,16 @@ Scores = NDArray[np.float32]
 
 SURE_CHOICES = 6
 """Among how many of the best works chance decides."""
-NEARBY_SHARE = 0.02
+NEARBY_SHARE = 0.01
 """The neighbourhood of a taste: this share of the works, by score."""
 PLAUSIBLE_SHARE = 0.5
 """The share of the works, by score, among which something unexplored is looked for."""
 FAR_SHARE = 0.3
 """The share of the plausible works that counts as far from everything known."""
-TASTE_PULL = 0.5
+TASTE_PULL = 0.15
 """How much the taste that is drawn counts, beside all tastes together."""
 MOOD_PULL = 1.2
-FATIGUE = 1.5
+FATIGUE = 0.75
 """How much a work loses that is like what was just shown."""
 MISFIT = 0.35
 """How much a work loses whose orientation is not the display's."""

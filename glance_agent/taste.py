@@ -40,7 +40,7 @@ ROCCHIO_DISLIKED = 0.5
 RESEMBLING = 0.3
 """The cosine from which two works are said to resemble each other."""
 UNRATED_SAMPLED = 64
-DISLIKED_SHARE = 0.7
+DISLIKED_SHARE = 1.0
 UNRATED_SHARE = 0.3
 """What all dislikes, and all unrated works of the sample, weigh against all likes."""
 MOST_TASTES = 6
