@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glance_agent.artwork import Artwork
 from glance_agent.taste import Collection, Medoid, Rated, Taste, scores_of
 from glance_agent.vectors import Vector
 
@@ -44,6 +46,44 @@ class Beliefs:
     sides: tuple[Side, ...]
     likes: tuple[tuple[str, float], ...]
     dislikes: tuple[tuple[str, float], ...]
+
+    def named(self) -> list[str]:
+        """The ids of all works that are spoken of."""
+        in_sides = [artwork for side in self.sides for artwork in side.likes]
+        strongest = [artwork for artwork, _ in (*self.likes, *self.dislikes)]
+        return list(dict.fromkeys((*in_sides, *strongest)))
+
+    def facts(self, works: Mapping[str, Artwork]) -> dict[str, Any]:
+        """All of it for programs; `works` are those that are spoken of."""
+
+        def work(artwork: str) -> dict[str, Any]:
+            return {
+                "id": artwork,
+                "title": works[artwork].title,
+                "artist": works[artwork].artist,
+            }
+
+        return {
+            "user": self.user,
+            "tastes": [
+                {**asdict(s), "share": round(s.share, 3), "medoid": work(s.medoid)}
+                for s in self.sides
+            ],
+            "likes": [{**work(artwork), "expected": e} for artwork, e in self.likes],
+            "dislikes": [{**work(artwork), "expected": e} for artwork, e in self.dislikes],
+        }
+
+    def rows(self, works: Mapping[str, Artwork], columns: int) -> list[list[tuple[str, str]]]:
+        """The rows of a contact sheet, ids and captions: one for each taste, one of dislikes."""
+        rows = []
+        for number, side in enumerate(self.sides, 1):
+            others = [a for a in side.likes if a != side.medoid][: columns - 1]
+            words = ", ".join(side.words) or "no words for it"
+            first = (side.medoid, f"Taste {number}, {side.share:.0%}: {words}")
+            rows.append([first, *((a, works[a].title) for a in others)])
+        if self.dislikes:
+            rows.append([(a, f"Disliked\n{works[a].title}") for a, _ in self.dislikes])
+        return rows
 
 
 def believed(taste: Taste, collection: Collection, bank: Mapping[str, Vector]) -> Beliefs:

@@ -7,7 +7,6 @@ import json
 import re
 import sys
 from contextlib import closing, contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,10 +62,10 @@ def taste(
 
     with open_rooms(load_config(config)) as rooms:
         beliefs = _beliefs(rooms, user)
-        works = {work.id: work for work in rooms.library.get_many(_named(beliefs))}
+        works = {work.id: work for work in rooms.library.get_many(beliefs.named())}
         others = [name for name in rooms.history.users() if name != user]
         if as_json:
-            print(json.dumps(_facts(beliefs, works)))
+            print(json.dumps(beliefs.facts(works)))
         else:
             _tell(beliefs, works, others)
         if beliefs.sides and (sheet or not as_json):
@@ -165,29 +164,6 @@ def _beliefs(rooms: Rooms, user: str) -> Beliefs:
     return believed(tastes.refresh(user), tastes.collection(), understanding.bank())
 
 
-def _named(beliefs: Beliefs) -> list[str]:
-    """The ids of all works that are spoken of."""
-    in_sides = [artwork for side in beliefs.sides for artwork in side.likes]
-    strongest = [artwork for artwork, _ in (*beliefs.likes, *beliefs.dislikes)]
-    return list(dict.fromkeys((*in_sides, *strongest)))
-
-
-def _facts(beliefs: Beliefs, works: dict[str, Artwork]) -> dict[str, Any]:
-    def work(artwork: str, expected: float | None = None) -> dict[str, Any]:
-        found = {"id": artwork, "title": works[artwork].title, "artist": works[artwork].artist}
-        return found if expected is None else {**found, "expected": expected}
-
-    return {
-        "user": beliefs.user,
-        "tastes": [
-            {**asdict(s), "share": round(s.share, 3), "medoid": work(s.medoid)}
-            for s in beliefs.sides
-        ],
-        "likes": [work(*pair) for pair in beliefs.likes],
-        "dislikes": [work(*pair) for pair in beliefs.dislikes],
-    }
-
-
 def _tell(beliefs: Beliefs, works: dict[str, Artwork], others: list[str]) -> None:
     if not (beliefs.sides or beliefs.dislikes):
         say(f"Nothing is known of what {beliefs.user} likes. Send “like” when a picture pleases.")
@@ -223,7 +199,7 @@ async def _draw(rooms: Rooms, beliefs: Beliefs, works: dict[str, Artwork], path:
     blank = (Image.new("RGB", (CELL_PX, CELL_PX), (24, 24, 27)), "")
     items: list[tuple[Image.Image, str]] = []
     async with rooms.web:
-        for row in _rows(beliefs, works):
+        for row in beliefs.rows(works, COLUMNS):
             cells = [(await _picture(rooms, works[a]) or blank[0], said) for a, said in row]
             items += [*cells, *[blank] * (-len(cells) % COLUMNS)]
     sheet = contact_sheet(
@@ -232,18 +208,6 @@ async def _draw(rooms: Rooms, beliefs: Beliefs, works: dict[str, Artwork], path:
     data = BytesIO()
     sheet.save(data, "PNG")
     _write(path, data.getvalue())
-
-
-def _rows(beliefs: Beliefs, works: dict[str, Artwork]) -> list[list[tuple[str, str]]]:
-    """The rows of the sheet: works and what is written below them."""
-    rows = []
-    for number, side in enumerate(beliefs.sides, 1):
-        others = [a for a in side.likes if a != side.medoid][: COLUMNS - 1]
-        words = f"Taste {number}, {side.share:.0%}: {', '.join(side.words) or 'no words for it'}"
-        rows.append([(side.medoid, words), *((a, works[a].title) for a in others)])
-    if beliefs.dislikes:
-        rows.append([(a, f"Disliked\n{works[a].title}") for a, _ in beliefs.dislikes])
-    return rows
 
 
 async def _picture(rooms: Rooms, work: Artwork) -> Any:
