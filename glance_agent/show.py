@@ -224,8 +224,14 @@ class Curator:
     # -- while nobody waits ---------------------------------------------------------------------
 
     def prepare(self, seconds: float) -> bool:
-        """Embed generic queries for about so long; True once there is nothing left to embed."""
-        return self._understanding.prepare(seconds)
+        """Get ready for searches for about so long; True once there is nothing left to do.
+
+        What ordinary wishes score over the library is measured last, in one go.
+        """
+        if not self._understanding.prepare(seconds):
+            return False
+        self._understanding.background(self._index.snapshot().matrix)
+        return True
 
     def unlearned(self) -> str | None:
         """Someone whose taste was not learned from all that is there by now, or None."""

@@ -119,6 +119,10 @@ class Museum:
     def next(self, **keys: str) -> Outcome:
         return self.curator.next(Next.model_validate(keys), WALL)
 
+    def learn(self, user: str) -> None:
+        """What the agent does after a reaction, beside the commands."""
+        self.curator.adopt_taste(self.curator.lesson(user).learn())
+
     def react(self, kind: str, *artworks: str, user: str = "household") -> None:
         for artwork in artworks:
             assert kind in {"like", "dislike"}
@@ -304,7 +308,7 @@ def test_more_like_nothing_is_refused(museum: Museum) -> None:
 def test_next_follows_what_was_liked_and_says_so(museum: Museum) -> None:
     museum.react("like", "city:0", "city:1", "city:2")
     museum.react("dislike", "sea:0", "sea:1")
-    museum.curator.refresh_taste("household")
+    museum.learn("household")
     chosen = museum.next()
     assert shown(chosen).startswith("city")
     assert chosen.glance is not None
@@ -343,7 +347,7 @@ def test_the_household_gets_what_its_people_like(museum: Museum) -> None:
     museum.react("like", "city:0", "city:1", "city:2", user="anna")
     museum.react("like", "flowers:0", "flowers:1", "flowers:2", user="ben")
     for user in ("anna", "ben"):
-        museum.curator.refresh_taste(user)
+        museum.learn(user)
     kinds = [shown(museum.next()).split(":")[0] for _ in range(10)]
     assert kinds.count("city") >= 2
     assert kinds.count("flowers") >= 2
@@ -361,12 +365,19 @@ def test_who_said_nothing_gets_what_the_household_likes(museum: Museum) -> None:
     assert shown(museum.next(user="guest")).startswith("city")
 
 
-def test_preparing_ends(museum: Museum) -> None:
+def test_preparing_ends_and_leaves_nothing_to_the_first_search(museum: Museum) -> None:
+    assert not museum.curator.prepare(0.0)
+    assert museum.curator.prepare(10.0)
+    asked = len(museum.encoder.asked)
+    museum.search("forest", show=False)
+    assert museum.encoder.asked[asked:] in ([], ["forest"])
+
+
+def test_everyone_is_learned_once(museum: Museum) -> None:
     museum.react("like", "city:0", user="anna")
-    steps = 0
-    while not museum.curator.prepare(10.0):
-        steps += 1
-    assert steps == 1
+    assert museum.curator.unlearned() == "anna"
+    museum.learn("anna")
+    assert museum.curator.unlearned() is None
 
 
 def test_preparing_without_a_model_ends(tmp_path: Path) -> None:
