@@ -189,9 +189,13 @@ def test_the_figure_shows_every_rival(tmp_path: Path) -> None:
         assert tuple(bytes.fromhex(colour[1:])) in seen
 
 
-def test_without_paintings_the_starter_gallery_is_evaluated(tmp_path: Path) -> None:
-    arguments = ["eval", "--paintings", str(tmp_path), "--out", str(tmp_path / "out"), "--json"]
-    result = CliRunner().invoke(app, arguments)
+def test_without_paintings_the_starter_gallery_is_evaluated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.delenv("GLANCE_PAINTINGS", raising=False)
+    result = CliRunner().invoke(app, ["eval", "--out", str(tmp_path / "out"), "--json"])
     assert result.exit_code == 0, result.output
     report = json.loads((tmp_path / "out" / "evaluation.json").read_text(encoding="utf-8"))
     figures = report["gallery"]["all"]
