@@ -161,9 +161,8 @@ class Outcome:
 
 def shown(artwork: Artwork, *, liked: bool | None, image_url: str | None = None) -> ShownArtwork:
     """The artwork with what only the asking user or the running agent knows."""
-    # Every field but two has been validated as part of the artwork.
     told = artwork.__dict__ | {"tags": (), "description": None}
-    return ShownArtwork.model_construct(**told, liked=liked, image_url=image_url)
+    return ShownArtwork(**told, liked=liked, image_url=image_url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ TOP = 5
 MOST_ROWS = 10_000
 """The background is measured on at most so many works, evenly taken."""
 EXAMPLE_QUERIES = 64
+AT_ONCE = 16
 AVOID_ABOVE = 0.5
 """Standard deviations above its own background from which an avoided phrase counts."""
 AVOID_WEIGHT = 1.0
@@ -83,10 +84,10 @@ def background_of(matrix: Matrix, bank: Matrix | None, foreign: Matrix | None = 
     if bank is None or bank.shape[0] < SMALLEST_BANK:
         return Background(rows, np.zeros(dimension, np.float32), pictures, pictures, likeness)
     hub = bank.mean(axis=0)
-    best = _standing_out((bank - HUB_WEIGHT * hub) @ seen.T)
+    best = _best_of(bank - HUB_WEIGHT * hub, seen)
     words = _scale_of(best)
     foreign = bank[:0] if foreign is None else foreign
-    strange = _standing_out((foreign - HUB_WEIGHT * hub) @ seen.T)
+    strange = _best_of(foreign - HUB_WEIGHT * hub, seen)
     calibration = calibrated(bank, foreign, words.of(best), words.of(strange))
     return Background(rows, hub, words, pictures, likeness, calibration)
 
@@ -183,6 +184,15 @@ def _scale_of_pictures(matrix: Matrix, examples: Matrix) -> tuple[Scale, float]:
     scores[scores > 1.0 - 1e-4] = np.nan  # a picture is no answer to itself
     likeness = float(np.nanmean(scores)) if np.isfinite(scores).any() else 0.0
     return _scale_of(_standing_out(np.nan_to_num(scores, nan=likeness))), likeness
+
+
+def _best_of(phrases: Matrix, seen: Matrix) -> NDArray[np.float64]:
+    """How far the best of the works (n, d) stand out for each phrase (m, d): (m,).
+
+    A few phrases at a time: all their scores at once would be tens of megabytes.
+    """
+    some = (phrases[at : at + AT_ONCE] for at in range(0, len(phrases), AT_ONCE))
+    return np.concatenate([np.ones(0), *(_standing_out(few @ seen.T) for few in some)])
 
 
 def _standing_out(scores: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -118,13 +118,16 @@ class Library:
 
     def groups(self, artwork_ids: Iterable[str]) -> dict[str, str]:
         """Which work represents the group of near-duplicates that a work belongs to, by id."""
+        wanted = frozenset(artwork_ids)
+        # The few works that have a twin are found by an index; looking up all others is slower.
         rows = self.db.execute(
-            "SELECT id, coalesce(twin_of, id) FROM artworks WHERE id IN "
-            "(SELECT value FROM json_each(:ids)) AND (twin_of IS NOT NULL OR id IN "
-            "(SELECT twin_of FROM artworks WHERE twin_of IS NOT NULL))",
-            {"ids": json.dumps(list(artwork_ids))},
+            "WITH wanted AS MATERIALIZED (SELECT value FROM json_each(?)) "
+            "SELECT id, twin_of FROM artworks WHERE twin_of IS NOT NULL "
+            "AND (id IN wanted OR twin_of IN wanted)",
+            [json.dumps(list(wanted))],
         )
-        return {row[0]: row[1] for row in rows}
+        groups = {member: group for row in rows for member, group in (row, (row[1], row[1]))}
+        return {artwork: groups[artwork] for artwork in wanted & groups.keys()}
 
     def looks(self, artwork_ids: Iterable[str]) -> dict[str, Look]:
         """How the usable works among these look that are no copies of another one."""
