@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -46,6 +47,8 @@ from glance_agent.wiring.running import serve
 
 TITLES = ("Portrait", "Landscape", "Still Life", "The Sea", "Evening", "Study", "Garden")
 PICTURE_SECONDS = 3.0
+TRANSACTIONS = itertools.count()
+"""Never one again: a repeated transaction is answered from its receipt and shows nothing."""
 QUERIES = ("peaceful blue water", "stormy sea", "autumn forest", "red abstract", "snowy mountains")
 
 
@@ -293,7 +296,7 @@ async def round_trips(config: Config, count: int) -> list[float]:
     times = []
     async with listening(config) as heard:
         link: Link = heard.link  # type: ignore[attr-defined]
-        for number in range(count):
+        for number in itertools.islice(TRANSACTIONS, count):
             payload = json.dumps({"query": QUERIES[number % len(QUERIES)], "transaction": number})
             started = time.perf_counter()
             link.publish("glance/command/search", payload, retain=False)
