@@ -125,6 +125,14 @@ def test_each_outside_library_has_its_place(library: str) -> None:
         assert not uses or allowed, f"{path} imports {library}"
 
 
+def succeeds(script: str) -> None:
+    """A fresh interpreter carries it out."""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--help"], ["run", "--help"], ["search", "--help"], ["taste", "--help"], ["--version"]],
@@ -139,10 +147,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         "loaded = heavy & set(sys.modules)\n"
         "assert not loaded, loaded\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    succeeds(script)
 
 
 def test_the_agent_starts_without_what_it_may_never_need() -> None:
@@ -152,7 +157,4 @@ def test_the_agent_starts_without_what_it_may_never_need() -> None:
         "loaded = {'onnxruntime', 'aiohttp', 'tokenizers'} & set(sys.modules)\n"
         "assert not loaded, loaded\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    succeeds(script)
