@@ -6,13 +6,14 @@ marginal relevance (Carbonell and Goldstein, SIGIR 1998).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glance_agent.artwork import Kin
 from glance_agent.keywords import LabelAnswer
 from glance_agent.vectors import Matrix
 
@@ -64,40 +65,45 @@ def fused(by_vector: Sequence[str], labels: LabelAnswer) -> list[Ranked]:
     return [Ranked(artwork, -score) for score, artwork in ordered]
 
 
-@dataclass(frozen=True, slots=True)
-class Kin:
-    """What makes works alike beside their vectors: the artist, and the group of near-duplicates."""
+class Families(Protocol):
+    """Knows what makes works alike beside their vectors; asked only about works in question."""
 
-    artist_of: Mapping[str, str]
-    group_of: Mapping[str, str]
-    per_artist: int = PER_ARTIST
+    def kin(self, artwork_id: str) -> Kin: ...
+    def works_by(self, artist: str) -> int: ...
 
 
 def varied(
-    ranked: Sequence[Ranked], vectors: Matrix | None, *, kin: Kin, likeness: float, count: int
+    ranked: Sequence[Ranked],
+    vectors: Matrix | None,
+    *,
+    families: Families,
+    likeness: float,
+    count: int,
+    most_by_artist: int | None,
 ) -> list[Ranked]:
     """The `count` works to answer with: relevant, and unlike those before them.
 
     `vectors` is (h, d), one row for each of the first of `ranked`, among which variety chooses
     (rows of zeros where there is none), or None without a model. `likeness` is the cosine of any
-    two pictures, which counts as unlike. Where places are left, the others follow in their order.
+    two pictures, which counts as unlike. An artist has at most two places, unless there are more
+    than `most_by_artist` works by that artist, or this is None. Where places are left, the others
+    follow in their order.
     """
     head = min(len(ranked), HEAD, len(ranked) if vectors is None else len(vectors))
     chosen: list[int] = []
-    open_to = np.ones(head, dtype=bool)
-    relevance = _relevance(ranked[:head])
+    gain = RELEVANCE * _relevance(ranked[:head])
     nearest = np.zeros(head, dtype=np.float32)
-    alike = None if vectors is None else _alike(vectors[:head], likeness)
-    allowance = _Allowance(kin)
-    while len(chosen) < count and open_to.any():
-        gain = RELEVANCE * relevance - (1.0 - RELEVANCE) * nearest
-        best = int(np.where(open_to, gain, -np.inf).argmax())
-        open_to[best] = False
+    allowance = _Allowance(families, most_by_artist)
+    for _ in range(head):
+        if len(chosen) == count:
+            break
+        best = int((gain - (1.0 - RELEVANCE) * nearest).argmax())
+        gain[best] = -np.inf
         if not allowance.takes(ranked[best].artwork_id):
             continue
         chosen.append(best)
-        if alike is not None:
-            nearest = np.maximum(nearest, alike[best])
+        if vectors is not None:
+            np.maximum(nearest, _alike(vectors[:head], best, likeness), out=nearest)
     taken = set(chosen)
     spare = (
         i for i in range(len(ranked)) if i not in taken and allowance.new(ranked[i].artwork_id)
@@ -110,30 +116,34 @@ def varied(
 class _Allowance:
     """Counts artists and groups while a list is filled."""
 
-    def __init__(self, kin: Kin) -> None:
-        self._kin = kin
-        self._artists: dict[str, int] = {}
+    def __init__(self, families: Families, most_by_artist: int | None) -> None:
+        self._families = families
+        self._most_by_artist = most_by_artist
+        self._artists = Counter[str]()
         self._groups: set[str] = set()
 
     def takes(self, artwork_id: str) -> bool:
         """Whether the work may be added; counts it if so."""
-        artist = self._kin.artist_of.get(artwork_id)
-        if artist and self._artists.get(artist, 0) >= self._kin.per_artist:
+        kin = self._families.kin(artwork_id)
+        if kin.group in self._groups or (kin.artist and self._has_enough_of(kin.artist)):
             return False
-        if not self.new(artwork_id):
-            return False
-        if artist:
-            self._artists[artist] = self._artists.get(artist, 0) + 1
+        self._groups.add(kin.group)
+        if kin.artist:
+            self._artists[kin.artist] += 1
         return True
 
     def new(self, artwork_id: str) -> bool:
         """Whether no near-duplicate of the work was there yet; remembers its group."""
-        group = self._kin.group_of.get(artwork_id)
-        if group is None:
-            return True
+        group = self._families.kin(artwork_id).group
         first = group not in self._groups
         self._groups.add(group)
         return first
+
+    def _has_enough_of(self, artist: str) -> bool:
+        """In a house full of one artist's works, that name tells nothing apart."""
+        if self._most_by_artist is None or self._artists[artist] < PER_ARTIST:
+            return False
+        return self._families.works_by(artist) <= self._most_by_artist
 
 
 def _relevance(ranked: Sequence[Ranked]) -> NDArray[np.float32]:
@@ -146,7 +156,7 @@ def _relevance(ranked: Sequence[Ranked]) -> NDArray[np.float32]:
     return np.asarray(relevance, dtype=np.float32)
 
 
-def _alike(vectors: Matrix, likeness: float) -> NDArray[np.float32]:
-    """How alike any two rows are, (n, n): 0 as any two pictures of the library, 1 the same."""
-    scaled = (vectors @ vectors.T - likeness) / max(1.0 - likeness, 1e-6)
+def _alike(vectors: Matrix, row: int, likeness: float) -> NDArray[np.float32]:
+    """How like one row each of the (n, d) is, (n,): 0 as any two pictures, 1 the same."""
+    scaled = (vectors @ vectors[row] - likeness) / max(1.0 - likeness, 1e-6)
     return np.asarray(np.clip(scaled, 0.0, 1.0), dtype=np.float32)

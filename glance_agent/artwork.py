@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -62,6 +62,15 @@ class Artwork(BaseModel):
         by = f" by {self.artist}" if self.artist else ""
         when = f", {self.date}" if self.date else ""
         return f"“{self.title}”{by}{when}"
+
+
+class Kin(NamedTuple):
+    """What makes a work like others: who made it, and the id of the work that represents it and
+    its near-duplicates (its own, where it has none).
+    """
+
+    artist: str | None
+    group: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.arrange import HEAD, Kin, Ranked, fused, varied
-from glance_agent.artwork import Filters
+from glance_agent.arrange import HEAD, Ranked, fused, varied
+from glance_agent.artwork import Filters, Kin
 from glance_agent.errors import ModelError
 from glance_agent.keywords import LabelAnswer
 from glance_agent.query import Query, spoken
@@ -53,7 +53,8 @@ class Works(Protocol):
 
     def withheld(self) -> frozenset[str]: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
-    def groups(self, artwork_ids: Iterable[str]) -> dict[str, str]: ...
+    def kin(self, artwork_id: str) -> Kin: ...
+    def works_by(self, artist: str) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +142,19 @@ class Finder:
         head = [*matching, *others][:reach]
         ids = [r.artwork_id for r in head]
         within = min(len(matching) or reach, HEAD)
+        # Of an artist who was asked for, or whose works fill the house, there may be any number.
+        asked_for = bool(evidence.query.filters.artist or evidence.labels.by_artist)
         kept = varied(
             head,
             vectors_of(rows, ids[:within]),
-            kin=self._kin(evidence, ids),
+            families=self._works,
             likeness=evidence.marks.likeness,
             count=count,
+            most_by_artist=None if asked_for else len(rows.ids) // 3,
         )
         hits = tuple(evidence.hit(r) for r in kept)
         best = max((hit.match for hit in hits), default=0.0)
         return Found(hits, sure=best >= NOTHING_BELOW or not evidence.asked)
-
-    def _kin(self, evidence: _Evidence, ids: Sequence[str]) -> Kin:
-        """What makes these works alike; an artist who was asked for may have more than two."""
-        asked_for = bool(evidence.query.filters.artist or evidence.labels.by_artist)
-        artists = {} if asked_for else self._reader.artists(ids)
-        return Kin(artist_of=artists, group_of=self._works.groups(ids))
 
 
 @dataclass(frozen=True, slots=True)

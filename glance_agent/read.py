@@ -37,7 +37,6 @@ class Labels(Protocol):
     def fitting(self, expression: str) -> list[str]: ...
     def titles(self, expression: str, longest: int) -> list[tuple[str, str]]: ...
     def count(self, expression: str) -> int: ...
-    def artists(self, artwork_ids: Iterable[str]) -> dict[str, str]: ...
 
 
 class Reader:
@@ -81,10 +80,6 @@ class Reader:
         """The works whose labels carry all words of one of these phrases."""
         tokens = (tokens_of(phrase.text) for phrase in phrases)
         return frozenset(i for found in tokens if found for i in self._labels.fitting(every(found)))
-
-    def artists(self, artwork_ids: Iterable[str]) -> dict[str, str]:
-        """The artists of these works, by id."""
-        return self._labels.artists(artwork_ids)
 
     def _called(self, words: str) -> list[str]:
         """The works with exactly this title."""

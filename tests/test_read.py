@@ -78,7 +78,3 @@ def test_only_allowed_works_are_answered_with(reader: Reader) -> None:
 @pytest.mark.parametrize("words", ["view 17", "The View, 17!", "VIEW 17"])
 def test_a_title_is_found_by_its_very_words(reader: Reader, words: str) -> None:
     assert reader.answer(parse_query(words), anything).titled == ("w:17",)
-
-
-def test_the_artist_of_everything_tells_nothing_apart(reader: Reader) -> None:
-    assert reader.artists(["w:1", "w:2"]) == {}

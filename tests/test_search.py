@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glance_agent.arrange import Kin, Ranked, fused, varied
+from glance_agent.arrange import Ranked, fused, varied
+from glance_agent.artwork import Kin
 from glance_agent.calibration import Calibration
 from glance_agent.keywords import (
     LabelAnswer,
@@ -248,32 +249,69 @@ def test_words_of_colour_on_labels_count_little() -> None:
     assert ids(plain).index("x") < ids(descriptive).index("x")
 
 
-NOBODY = Kin({}, {})
+class Families:
+    """Artists and groups as a test says; a work without a group is its own."""
+
+    def __init__(self, artists: dict[str, str], groups: dict[str, str], by_each: int = 3) -> None:
+        self._artists, self._groups, self._by_each = artists, groups, by_each
+
+    def kin(self, artwork_id: str) -> Kin:
+        return Kin(self._artists.get(artwork_id), self._groups.get(artwork_id, artwork_id))
+
+    def works_by(self, artist: str) -> int:
+        return self._by_each
+
+
+def arranged(
+    ranked: list[Ranked],
+    vectors: Matrix | None = None,
+    *,
+    families: Families = Families({}, {}),  # noqa: B008  # it never changes
+    likeness: float = 0.0,
+    count: int,
+    most_by_artist: int | None = 10,
+) -> list[str]:
+    return ids(
+        varied(
+            ranked,
+            vectors,
+            families=families,
+            likeness=likeness,
+            count=count,
+            most_by_artist=most_by_artist,
+        )
+    )
 
 
 def in_order(*names: str) -> list[Ranked]:
     return [Ranked(name, 1 / (60 + rank)) for rank, name in enumerate(names)]
 
 
+ONE_PAINTER = {"a": "x", "b": "x", "c": "x", "d": "y"}
+
+
 def test_at_most_two_of_an_artist_lead_and_the_others_fill_up() -> None:
-    artists = {"a": "x", "b": "x", "c": "x", "d": "y"}
-    kept = varied(in_order("a", "b", "c", "d"), None, kin=Kin(artists, {}), likeness=0.0, count=4)
-    assert ids(kept) == ["a", "b", "d", "c"]
+    kept = arranged(in_order(*"abcd"), families=Families(ONE_PAINTER, {}), count=4)
+    assert kept == ["a", "b", "d", "c"]
+
+
+@pytest.mark.parametrize("most_by_artist", [2, None])
+def test_an_artist_of_most_or_asked_for_may_lead(most_by_artist: int | None) -> None:
+    families = Families(ONE_PAINTER, {}, by_each=3)
+    kept = arranged(in_order(*"abcd"), families=families, count=4, most_by_artist=most_by_artist)
+    assert kept == ["a", "b", "c", "d"]
 
 
 def test_near_duplicates_are_answered_once() -> None:
-    groups = {"a": "g", "b": "g"}
-    kept = varied(in_order("a", "b", "c"), None, kin=Kin({}, groups), likeness=0.0, count=3)
-    assert ids(kept) == ["a", "c"]
+    families = Families({}, {"a": "g", "b": "g"})
+    assert arranged(in_order(*"abc"), families=families, count=3) == ["a", "c"]
 
 
 def test_the_same_picture_again_makes_room_for_another() -> None:
     vectors = unit_rows(np.array([[1, 0, 0], [1, 0.01, 0], [0, 1, 0.0]]))
-    kept = varied(in_order("a", "b", "c"), vectors, kin=NOBODY, likeness=0.0, count=2)
-    assert ids(kept)[0] == "a"
-    several = [Ranked(n, 1 / (60 + r)) for r, n in enumerate("abcdefgh")]
+    assert arranged(in_order(*"abc"), vectors, count=2)[0] == "a"
     rows = unit_rows(np.vstack([np.tile([1, 0, 0], (3, 1)), np.tile([0, 1, 0], (5, 1))]))
-    assert ids(varied(several, rows, kin=NOBODY, likeness=0.0, count=2)) == ["a", "d"]
+    assert arranged(in_order(*"abcdefgh"), rows, count=2) == ["a", "d"]
 
 
 @settings(max_examples=50, deadline=None)
@@ -286,16 +324,9 @@ def test_the_same_picture_again_makes_room_for_another() -> None:
 def test_variety_never_repeats_nor_invents(
     names: list[str], count: int, artists: dict[str, str], groups: dict[str, str]
 ) -> None:
-    vectors = np.random.default_rng(0).normal(size=(len(names), 4))
-    kept = ids(
-        varied(
-            in_order(*names),
-            unit_rows(vectors),
-            kin=Kin(artists, groups),
-            likeness=0.2,
-            count=count,
-        )
-    )
+    vectors = unit_rows(np.random.default_rng(0).normal(size=(len(names), 4)))
+    families = Families(artists, groups)
+    kept = arranged(in_order(*names), vectors, families=families, likeness=0.2, count=count)
     assert len(kept) == len(set(kept)) <= count
     assert set(kept) <= set(names)
     shown_groups = [groups[name] for name in kept if name in groups]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-
 from sqlite_utils import Database
 
 MOST_HITS = 200
@@ -56,21 +53,3 @@ class Labels:
         """How many labels fit."""
         sql = "SELECT count(*) FROM artworks_fts WHERE artworks_fts MATCH ?"
         return int(self.db.execute(sql, [expression]).fetchone()[0])
-
-    def artists(self, artwork_ids: Iterable[str]) -> dict[str, str]:
-        """The artists of these works, by id; works without one are left out.
-
-        So are works whose artist made more than a third of the library: in a house full of one
-        artist's works, that name tells nothing apart.
-        """
-        rows = self.db.execute(
-            "WITH head AS (SELECT id, artist FROM artworks "
-            "WHERE id IN (SELECT value FROM json_each(?)) AND artist IS NOT NULL), "
-            "everywhere AS (SELECT artist FROM (SELECT artist FROM head GROUP BY artist "
-            "HAVING count(*) > 1) AS name "
-            "WHERE (SELECT count(*) FROM artworks WHERE artist = name.artist) * 3 "
-            "> (SELECT count(*) FROM artworks)) "
-            "SELECT id, artist FROM head WHERE artist NOT IN everywhere",
-            [json.dumps(list(artwork_ids))],
-        )
-        return {row[0]: row[1] for row in rows}

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
-from glance_agent.artwork import Artwork, Filters
+from glance_agent.artwork import Artwork, Filters, Kin
 from glance_agent.listing import Listed, Look, Skipped, StoredWork
 from glance_agent.store.transaction import transaction
 from glance_agent.vectors import Matrix, Vector, unit_rows
@@ -116,18 +116,21 @@ class Library:
         )
         return frozenset(row[0] for row in rows)
 
-    def groups(self, artwork_ids: Iterable[str]) -> dict[str, str]:
-        """Which work represents the group of near-duplicates that a work belongs to, by id."""
-        wanted = frozenset(artwork_ids)
-        # The few works that have a twin are found by an index; looking up all others is slower.
-        rows = self.db.execute(
-            "WITH wanted AS MATERIALIZED (SELECT value FROM json_each(?)) "
-            "SELECT id, twin_of FROM artworks WHERE twin_of IS NOT NULL "
-            "AND (id IN wanted OR twin_of IN wanted)",
-            [json.dumps(list(wanted))],
-        )
-        groups = {member: group for row in rows for member, group in (row, (row[1], row[1]))}
-        return {artwork: groups[artwork] for artwork in wanted & groups.keys()}
+    def kin(self, artwork_id: str) -> Kin:
+        """What makes a work like others; nothing but itself where it is not there."""
+        sql = "SELECT artist, coalesce(twin_of, id) FROM artworks WHERE id = ?"
+        row = self.db.execute(sql, [artwork_id]).fetchone()
+        return Kin(*row) if row else Kin(None, artwork_id)
+
+    def works_by(self, artist: str) -> int:
+        """How many works are by this artist."""
+        sql = "SELECT count(*) FROM artworks WHERE artist = ?"
+        return int(self.db.execute(sql, [artist]).fetchone()[0])
+
+    def has_copies(self, artwork_id: str) -> bool:
+        """Whether this work represents others that are the same picture."""
+        sql = "SELECT 1 FROM artworks WHERE twin_of = ? LIMIT 1"
+        return self.db.execute(sql, [artwork_id]).fetchone() is not None
 
     def looks(self, artwork_ids: Iterable[str]) -> dict[str, Look]:
         """How the usable works among these look that are no copies of another one."""
