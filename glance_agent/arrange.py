@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -41,28 +42,38 @@ class Ranked(NamedTuple):
     score: float
 
 
-def fused(by_vector: Sequence[str], labels: LabelAnswer) -> list[Ranked]:
+def fused(
+    by_vector: Sequence[str], labels: LabelAnswer, unlabelled: int | None = None
+) -> list[Ranked]:
     """Both rankings as one, best first: a named title, then a named artist, then all others.
 
     Where too many labels carry the words to be ranked, they count as the pictures rank them.
+    Of the works that no label answers with, only the first `unlabelled` are ranked, or all.
     """
-    rank_of = {artwork: rank for rank, artwork in enumerate(by_vector)}
-    scores = {artwork: 1.0 / (RANK_OFFSET + rank) for artwork, rank in rank_of.items()}
-    full = DESCRIPTIVE_WEIGHT if labels.descriptive else FULL_WEIGHT
-    partly = SOME_OF_KIND_WEIGHT if labels.of_kind else SOME_WEIGHT
     carrying: Sequence[str] = labels.full
     if labels.unordered:
         among = frozenset(carrying)
         carrying = [artwork for artwork in by_vector if artwork in among]
+    scores = dict.fromkeys(chain(carrying, labels.some, labels.by_artist, labels.titled), 0.0)
+    others: list[Ranked] = []
+    for rank, artwork in enumerate(by_vector):
+        if artwork in scores:
+            scores[artwork] = 1.0 / (RANK_OFFSET + rank)
+        elif unlabelled is None or len(others) < unlabelled:
+            others.append(Ranked(artwork, 1.0 / (RANK_OFFSET + rank)))
+    if not scores:
+        return others
+    full = DESCRIPTIVE_WEIGHT if labels.descriptive else FULL_WEIGHT
+    partly = SOME_OF_KIND_WEIGHT if labels.of_kind else SOME_WEIGHT
     for found, weight in ((carrying, full), (labels.some, partly)):
         for rank, artwork in enumerate(found):
-            scores[artwork] = scores.get(artwork, 0.0) + weight / (RANK_OFFSET + rank)
+            scores[artwork] += weight / (RANK_OFFSET + rank)
     for artwork in labels.by_artist:
-        scores[artwork] = NAMED_BONUS + scores.get(artwork, 0.0)
+        scores[artwork] += NAMED_BONUS
     for artwork in labels.titled:
-        scores[artwork] = 2 * NAMED_BONUS + scores.get(artwork, 0.0)
-    ordered = sorted((-score, artwork) for artwork, score in scores.items())
-    return [Ranked(artwork, -score) for score, artwork in ordered]
+        scores[artwork] += 2 * NAMED_BONUS
+    ranked = chain(others, map(Ranked._make, scores.items()))
+    return sorted(ranked, key=lambda r: (-r.score, r.artwork_id))
 
 
 class Families(Protocol):

@@ -15,7 +15,7 @@ from glance_agent.errors import ModelError
 from glance_agent.keywords import LabelAnswer
 from glance_agent.query import Query, spoken
 from glance_agent.read import Reader
-from glance_agent.search import NOTHING_BELOW, Part, Scores, answer, match_of
+from glance_agent.search import NOTHING_BELOW, Part, Scores, Yardstick, answer, yardstick
 from glance_agent.understand import Understanding
 from glance_agent.vectors import Matrix, top
 
@@ -108,7 +108,8 @@ class Finder:
         labels = self._reader.answer(query, on_label)
         open_rows = gate.rows(rows)
         best = top(np.where(open_rows, marks.scores, np.float32(-np.inf)), VECTOR_HITS)
-        ranked = fused([rows.ids[row] for row in best if open_rows[row]], labels)
+        by_vector = [rows.ids[row] for row in best[open_rows[best]].tolist()]
+        ranked = fused(by_vector, labels, unlabelled=max(HEAD, 2 * count))
         return self._arranged(ranked, _Evidence.of(query, labels, marks, ranked), count)
 
     def _marks(self, query: Query, rows: Rows, avoided: Iterable[str]) -> _Marks:
@@ -123,13 +124,12 @@ class Finder:
                 wanted.append(Part(rows.matrix[row], example.weight, of_picture=True))
         unwanted = [Part(meaning.vector(p.text), p.weight) for p in query.avoid]
         if not rows.ids or not (wanted or unwanted):
-            count = len(rows.ids)
-            return _Marks(rows, np.zeros(count, np.float32), np.ones(count, np.float32), 0.0)
+            return _Marks(rows, np.zeros(len(rows.ids), np.float32), None, 0.0)
         background = meaning.background(rows.matrix)
         scores = answer(rows.matrix, wanted, unwanted, background)
         scores[[row for i in avoided if (row := rows.row_of.get(i)) is not None]] -= 1.0
-        matches = match_of(scores, wanted, background)
-        return _Marks(rows, scores, matches, background.picture_likeness)
+        measure = yardstick(scores, wanted, background)
+        return _Marks(rows, scores, measure, background.picture_likeness)
 
     def _arranged(self, ranked: Sequence[Ranked], evidence: _Evidence, count: int) -> Found:
         """The works to answer with: those that match first, and of these no two alike."""
@@ -159,12 +159,24 @@ class Finder:
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """How well each row answers: its score, its match from 0 to 1; and how alike pictures are."""
+    """How well each row answers, by what that is measured, and how alike any two pictures are."""
 
     rows: Rows
     scores: Scores
-    matches: Scores
+    measure: Yardstick | None
     likeness: float
+
+    def matches(self, ids: Sequence[str]) -> list[float]:
+        """How well the pictures of these works match, 0–1: fully where nothing was asked that a
+        picture could answer, not at all where there is no vector.
+        """
+        rows = np.array([self.rows.row_of.get(artwork, -1) for artwork in ids], np.intp)
+        known = rows >= 0
+        matches = known.astype(np.float32)
+        if self.measure is not None:
+            matches[known] = self.measure.match(self.scores[rows[known]])
+        found: list[float] = matches.tolist()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +196,7 @@ class _Evidence:
     ) -> _Evidence:
         """The evidence for the ranked works; a work without a vector has its label alone."""
         ids, by_label = [r.artwork_id for r in ranked], label_matches(labels)
-        rows = [marks.rows.row_of.get(artwork, -1) for artwork in ids]
-        pictures = np.append(marks.matches, np.float32(0.0))[rows].tolist()
-        by_picture = dict(zip(ids, pictures, strict=True))
+        by_picture = dict(zip(ids, marks.matches(ids), strict=True))
         matches = {i: max(by_label.get(i, 0.0), match) for i, match in by_picture.items()}
         return cls(query, labels, marks, by_label, by_picture, matches)
 

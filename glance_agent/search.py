@@ -113,19 +113,28 @@ def answer(
     return total
 
 
-def match_of(scores: Scores, wanted: Sequence[Part], background: Background) -> Scores:
-    """The scores as 0–1: the best works are as sure as the query is, others as they fall behind.
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What a query's scores are measured by: that of its best works, and how sure these are."""
 
-    The best of an ordinary query have 0.8, those of one that is as likely foreign 0.5.
-    """
-    if scores.shape[0] == 0:
-        return scores
+    best: float
+    sure: float
+
+    def match(self, scores: Scores) -> Scores:
+        """The scores as 0–1: the best works are as sure as the query, others as they fall behind.
+
+        The best of an ordinary query have 0.8, those of one that is as likely foreign 0.5.
+        """
+        behind = np.minimum(scores - np.float32(self.best), np.float32(0.0))
+        logits = TYPICAL_MATCH_LOGIT * (self.sure + behind)
+        match: Scores = (1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))).astype(np.float32)
+        return match
+
+
+def yardstick(scores: Scores, wanted: Sequence[Part], background: Background) -> Yardstick:
+    """The measure of a query by its scores over the library (n,), n > 0."""
     best = _mean_of_best(scores[None, :]).item()
-    sure = _sure(wanted, best, background)
-    behind = np.minimum(scores - np.float32(best), np.float32(0.0))
-    logits = TYPICAL_MATCH_LOGIT * (min(sure, SUREST) + behind)
-    match: Scores = (1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))).astype(np.float32)
-    return match
+    return Yardstick(best, min(_sure(wanted, best, background), SUREST))
 
 
 def _sure(wanted: Sequence[Part], best: float, background: Background) -> float:

@@ -22,7 +22,7 @@ from glance_agent.keywords import (
     titled,
     tokens_of,
 )
-from glance_agent.search import Background, Part, answer, background_of, match_of
+from glance_agent.search import Background, Part, Scores, answer, background_of, yardstick
 from glance_agent.vectors import Matrix, Vector, unit, unit_rows
 
 DIMENSION = 64
@@ -48,6 +48,10 @@ def test_a_wish_that_the_library_answers_matches_better_than_one_it_does_not() -
     noise = [best_match(pictures, query, background) for query in unknown]
     assert np.median(known) > 0.7
     assert np.median(noise) < np.median(known)
+
+
+def match_of(scores: Scores, wanted: list[Part], background: Background) -> Scores:
+    return yardstick(scores, wanted, background).match(scores)
 
 
 def best_match(pictures: Matrix, query: Vector, background: Background) -> float:
@@ -167,7 +171,7 @@ def test_a_library_may_be_small(rows: int) -> None:
     background = background_of(pictures, bank, foreign)
     scores = answer(pictures, [Part(bank[0])], [], background)
     assert scores.shape == (rows,)
-    assert np.isfinite(match_of(scores, [Part(bank[0])], background)).all()
+    assert rows == 0 or np.isfinite(match_of(scores, [Part(bank[0])], background)).all()
 
 
 def test_without_a_bank_pictures_stand_in_for_words() -> None:
@@ -240,6 +244,13 @@ def test_a_named_title_leads_then_a_named_artist_then_the_rest() -> None:
 
 def test_what_both_rankings_have_beats_what_one_has() -> None:
     assert ids(fused(["a", "b", "c"], LabelAnswer(full=("c", "d"))))[0] == "c"
+
+
+def test_enough_of_what_only_pictures_answer_is_ranked() -> None:
+    labels = LabelAnswer(full=("d", "x"), by_artist=("e",))
+    every = ids(fused("abcdef", labels))
+    few = ids(fused("abcdef", labels, unlabelled=2))
+    assert few == [name for name in every if name not in "cf"]
 
 
 def test_words_of_colour_on_labels_count_little() -> None:
