@@ -103,14 +103,13 @@ class Answers:
         try:
             display = self._display(command.display)
             with self._past.transaction():
-                everyone = (Asked(command, delivery), *also)
-                answered = [self._answered(asked) for asked in everyone]
+                everyone = [_receipts(asked) for asked in (Asked(command, delivery), *also)]
+                answered = [self._answered(receipts) for receipts in everyone]
                 if answered[0] is not None and None not in answered:
                     return Outcome(answered[0])
                 outcome = self._carry_out(command, display)
                 reply = _finished(outcome.reply, command, started)
-                for asked in everyone:
-                    self._keep(asked, reply)
+                self._keep([r.key for receipts in everyone for r in receipts], reply)
             return replace(outcome, reply=reply)
         except CommandError as error:
             return _refused(error, command, started)
@@ -217,32 +216,44 @@ class Answers:
             )
         return name
 
-    def _keys(self, asked: Asked) -> dict[str, timedelta]:
-        """The receipts this delivery may already have, and how long each of them holds."""
-        command, delivery = asked.command, asked.delivery
-        if isinstance(command, Describe | Status):
-            return {}
-        keys: dict[str, timedelta] = {}
-        if command.transaction is not None:
-            content = hashlib.sha256(command.model_dump_json().encode()).hexdigest()
-            keys[f"transaction:{content}"] = TRANSACTION_WINDOW
-        if delivery is not None:
-            keys[f"delivery:{delivery.key}"] = DELIVERY_WINDOW
-        return keys
-
-    def _answered(self, asked: Asked) -> Reply | None:
+    def _answered(self, receipts: Iterable[_Receipt]) -> Reply | None:
         """What was answered before to this same delivery."""
-        came_before = asked.delivery is not None and asked.delivery.redelivered
-        for key, window in self._keys(asked).items():
-            if key.startswith("delivery:") and not came_before:
-                continue
-            if (kept := self._past.receipt(key, self._clock() - window)) is not None:
-                return Reply.model_validate_json(kept)
+        for receipt in receipts:
+            if receipt.may_exist:
+                since = self._clock() - receipt.holds
+                if (kept := self._past.receipt(receipt.key, since)) is not None:
+                    return Reply.model_validate_json(kept)
         return None
 
-    def _keep(self, asked: Asked, reply: Reply) -> None:
-        if keys := self._keys(asked):
+    def _keep(self, keys: Sequence[str], reply: Reply) -> None:
+        if keys:
             self._past.keep_receipts(keys, reply.model_dump_json(), self._clock())
+
+
+@dataclass(frozen=True, slots=True)
+class _Receipt:
+    """Under which key an answer is kept, how long it holds, and whether there may be one."""
+
+    key: str
+    holds: timedelta
+    may_exist: bool
+
+
+def _receipts(asked: Asked) -> list[_Receipt]:
+    """The receipts of a delivery: by its content, where its sender names it, and by the broker's.
+
+    What changes nothing needs none.
+    """
+    command, delivery, receipts = asked.command, asked.delivery, []
+    if isinstance(command, Describe | Status):
+        return []
+    if command.transaction is not None:
+        content = hashlib.sha256(command.model_dump_json().encode()).hexdigest()
+        receipts.append(_Receipt(f"transaction:{content}", TRANSACTION_WINDOW, may_exist=True))
+    if delivery is not None:
+        key = f"delivery:{delivery.key}"
+        receipts.append(_Receipt(key, DELIVERY_WINDOW, may_exist=delivery.redelivered))
+    return receipts
 
 
 def our_fault() -> CommandError:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from glance_agent.bank import COMMON_WORDS, names_kind
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
+_ARTICLES = "the|a|an|le|la|les|der|die|das"
 _SILENT = re.compile(
-    r"a|an|the|of|in|on|at|by|with|and|or|to|for|from|is|are|its|his|her|some|any|this|"
-    r"that|de|la|le|du|des|van|von|der|den|painting|paintings|picture|pictures|image|"
+    rf"{_ARTICLES}|of|in|on|at|by|with|and|or|to|for|from|is|are|its|his|her|some|any|this|"
+    r"that|de|du|des|van|von|den|painting|paintings|picture|pictures|image|"
     r"images|art|artwork|artworks|work|works|piece|pieces"
 )
 MOST_TOKENS = 12
@@ -67,6 +68,11 @@ def some(tokens: Sequence[str]) -> str:
     return " OR ".join(quoted(token) for token in tokens)
 
 
+def any_artist(tokens: Sequence[str]) -> str:
+    """The expression for labels with any of the tokens in the artist's name."""
+    return f"artist : ({some(tokens)})"
+
+
 def titled(words: str) -> str | None:
     """The expression for titles with these very words in a row, but for an article in front."""
     found = _without_article(folded(words))
@@ -99,4 +105,4 @@ def same_title(words: str, title: str) -> bool:
 
 
 def _without_article(text: str) -> str:
-    return re.sub(r"^(?:the|a|an|le|la|les|der|die|das) ", "", text)
+    return re.sub(rf"^(?:{_ARTICLES}) ", "", text)

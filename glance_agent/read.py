@@ -7,6 +7,7 @@ from typing import Protocol
 
 from glance_agent.keywords import (
     LabelAnswer,
+    any_artist,
     every,
     is_descriptive,
     is_of_kind,
@@ -56,9 +57,10 @@ class Reader:
         tokens = tokens_of(query.words)
         if not tokens:
             return LabelAnswer()
-        called = self._called(query.words)
         by_artist = self._by_artist(tokens)
-        full, unordered = self._full(tokens, most)
+        carrying = self._labels.count(every(tokens))
+        called = self._called(query.words) if carrying else []
+        full, unordered = self._full(tokens, carrying, most)
         few = len(full) < FEW_FULL_HITS and len(tokens) > 1
         partly = self._partly(tokens, most) if few else []
         whole = frozenset(full)
@@ -90,10 +92,14 @@ class Reader:
 
     def _by_artist(self, tokens: Sequence[str]) -> list[str]:
         """The works of the artists whom these words name: of all of them, or of any."""
-        names = [token for token in tokens if may_be_artist(token) and self._is_name(token)]
+        possible = [token for token in tokens if may_be_artist(token)]
+        # Most queries name nobody, which one question tells.
+        if not possible or not self._labels.count(any_artist(possible)):
+            return []
+        names = [token for token in possible if self._is_name(token)]
         if not names:
             return []
-        return self._ids(every(names, "artist")) or self._ids(f"artist : ({some(names)})")
+        return self._ids(every(names, "artist")) or self._ids(any_artist(names))
 
     def _is_name(self, token: str) -> bool:
         by_artist = self._labels.count(every([token], "artist"))
@@ -101,11 +107,11 @@ class Reader:
             return False
         return names_artist(by_artist, self._labels.count(every([token], "{title tags}")))
 
-    def _full(self, tokens: Sequence[str], most: int) -> tuple[list[str], bool]:
-        """The works with every word, and whether they are in no order."""
-        anywhere, in_front = every(tokens), every(tokens, IN_FRONT)
-        if self._labels.count(anywhere) <= most:
-            return self._ids(anywhere), False
+    def _full(self, tokens: Sequence[str], carrying: int, most: int) -> tuple[list[str], bool]:
+        """The works with every word, which so many carry, and whether they are in no order."""
+        in_front = every(tokens, IN_FRONT)
+        if carrying <= most:
+            return self._ids(every(tokens)) if carrying else [], False
         if 0 < (titles := self._labels.count(in_front)) <= most:
             return self._ids(in_front), False
         if titles > MOST_UNRANKED:

@@ -75,6 +75,6 @@ def test_only_allowed_works_are_answered_with(reader: Reader) -> None:
     assert labels.full == ("w:3",)
 
 
-@pytest.mark.parametrize("words", ["view 17", "The View, 17!", "VIEW 17"])
+@pytest.mark.parametrize("words", ["view 17", "The View, 17!", "VIEW 17", "das view 17"])
 def test_a_title_is_found_by_its_very_words(reader: Reader, words: str) -> None:
     assert reader.answer(parse_query(words), anything).titled == ("w:17",)
