@@ -104,17 +104,18 @@ def varied(
     chosen: list[int] = []
     gain = RELEVANCE * _relevance(ranked[:head])
     nearest = np.zeros(head, dtype=np.float32)
+    penalty = None if vectors is None else _penalty(vectors[:head], likeness)
     allowance = _Allowance(families, most_by_artist)
     for _ in range(head):
         if len(chosen) == count:
             break
-        best = int((gain - (1.0 - RELEVANCE) * nearest).argmax())
+        best = int((gain - nearest).argmax())
         gain[best] = -np.inf
         if not allowance.takes(ranked[best].artwork_id):
             continue
         chosen.append(best)
-        if vectors is not None:
-            np.maximum(nearest, _alike(vectors[:head], best, likeness), out=nearest)
+        if penalty is not None:
+            np.maximum(nearest, penalty[best], out=nearest)
     taken = set(chosen)
     spare = (
         i for i in range(len(ranked)) if i not in taken and allowance.new(ranked[i].artwork_id)
@@ -167,7 +168,10 @@ def _relevance(ranked: Sequence[Ranked]) -> NDArray[np.float32]:
     return np.asarray(relevance, dtype=np.float32)
 
 
-def _alike(vectors: Matrix, row: int, likeness: float) -> NDArray[np.float32]:
-    """How like one row each of the (n, d) is, (n,): 0 as any two pictures, 1 the same."""
-    scaled = (vectors @ vectors[row] - likeness) / max(1.0 - likeness, 1e-6)
-    return np.asarray(np.clip(scaled, 0.0, 1.0), dtype=np.float32)
+def _penalty(vectors: Matrix, likeness: float) -> NDArray[np.float32]:
+    """What any two rows cost each other, (n, n): nothing as any two pictures, most as the same."""
+    most = np.float32(1.0 - RELEVANCE)
+    cost = vectors @ vectors.T
+    cost -= np.float32(likeness)
+    cost *= most / np.float32(max(1.0 - likeness, 1e-6))
+    return np.clip(cost, 0.0, most, out=cost)

@@ -20,6 +20,7 @@ from glance_agent.understand import Understanding
 from glance_agent.vectors import Matrix, top
 
 VECTOR_HITS = 200
+"""Works on whose label the words are may gain by their picture up to this rank."""
 NAMED_MATCH = 0.97
 LABEL_MATCH = 0.75
 DOUBTFUL_MATCH = 0.45
@@ -107,9 +108,11 @@ class Finder:
             return _by_labels(fused([] if query.words else passing, labels)[:count], labels)
         labels = self._reader.answer(query, on_label)
         open_rows = gate.rows(rows)
-        best = top(np.where(open_rows, marks.scores, np.float32(-np.inf)), VECTOR_HITS)
+        scores = np.where(open_rows, marks.scores, np.float32(-np.inf))
+        enough = max(HEAD, 2 * count)
+        best = top(scores, VECTOR_HITS if labels.any else enough)
         by_vector = [rows.ids[row] for row in best[open_rows[best]].tolist()]
-        ranked = fused(by_vector, labels, unlabelled=max(HEAD, 2 * count))
+        ranked = fused(by_vector, labels, unlabelled=enough)
         return self._arranged(ranked, _Evidence.of(query, labels, marks, ranked), count)
 
     def _marks(self, query: Query, rows: Rows, avoided: Iterable[str]) -> _Marks:
@@ -189,6 +192,7 @@ class _Evidence:
     by_label: Mapping[str, float]
     by_picture: Mapping[str, float]
     matches: Mapping[str, float]
+    said: str
 
     @classmethod
     def of(
@@ -198,7 +202,7 @@ class _Evidence:
         ids, by_label = [r.artwork_id for r in ranked], label_matches(labels)
         by_picture = dict(zip(ids, marks.matches(ids), strict=True))
         matches = {i: max(by_label.get(i, 0.0), match) for i, match in by_picture.items()}
-        return cls(query, labels, marks, by_label, by_picture, matches)
+        return cls(query, labels, marks, by_label, by_picture, matches, spoken(query))
 
     @property
     def asked(self) -> bool:
@@ -219,7 +223,7 @@ class _Evidence:
 
     def why(self, artwork_id: str) -> str:
         """The reason as one says it."""
-        asked, by_picture = spoken(self.query), self.by_picture[artwork_id]
+        asked, by_picture = self.said, self.by_picture[artwork_id]
         if artwork_id in self.labels.titled:
             return "It has the very title you asked for"
         if artwork_id in self.labels.by_artist:

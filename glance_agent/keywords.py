@@ -36,6 +36,10 @@ class LabelAnswer:
     of_kind: bool = False
     unordered: bool = False
 
+    @property
+    def any(self) -> bool:
+        return bool(self.titled or self.by_artist or self.full or self.some)
+
 
 def folded(text: str | None) -> str:
     """Letters and digits without case, diacritics and punctuation, one space between words."""
