@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.arrange import HEAD, Ranked, fused, varied
-from glance_agent.artwork import Filters, Kin
+from glance_agent.arrange import HEAD, Families, Ranked, fused, varied
+from glance_agent.artwork import Filters
 from glance_agent.errors import ModelError
 from glance_agent.keywords import LabelAnswer
 from glance_agent.query import Query, spoken
@@ -54,8 +54,7 @@ class Works(Protocol):
 
     def withheld(self) -> frozenset[str]: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
-    def kin(self, artwork_id: str) -> Kin: ...
-    def works_by(self, artist: str) -> int: ...
+    def families(self) -> Families: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ class Finder:
         kept = varied(
             head,
             vectors_of(rows, ids[:within]),
-            families=self._works,
+            families=self._works.families(),
             likeness=evidence.marks.likeness,
             count=count,
             most_by_artist=None if asked_for else len(rows.ids) // 3,

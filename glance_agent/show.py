@@ -8,7 +8,8 @@ from datetime import datetime
 from random import Random
 from typing import Protocol
 
-from glance_agent.artwork import Artwork, Filters, Kin
+from glance_agent.arrange import Families
+from glance_agent.artwork import Artwork, Filters
 from glance_agent.choose import step_back
 from glance_agent.command import Next, Previous, Search, Show, Similar
 from glance_agent.errors import CommandError, ErrorCode
@@ -43,8 +44,7 @@ class Works(Protocol):
     def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
     def withheld(self) -> frozenset[str]: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
-    def kin(self, artwork_id: str) -> Kin: ...
-    def works_by(self, artist: str) -> int: ...
+    def families(self) -> Families: ...
 
 
 class Past(Protocol):

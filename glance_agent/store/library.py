@@ -1,9 +1,8 @@
-"""Artworks and their vectors: what is in the library, and where each picture is."""
+"""What sources bring: works with their vectors, and what became of every item that was listed."""
 
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -12,22 +11,10 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
-from glance_agent.artwork import Artwork, Filters, Kin
 from glance_agent.listing import Listed, Look, Skipped, StoredWork
 from glance_agent.store.transaction import transaction
+from glance_agent.store.works import Works
 from glance_agent.vectors import Matrix, Vector, unit_rows
-
-_COLUMNS = (
-    "id, source, title, artist, date, year_from, year_to, medium, credit, licence, page_url, "
-    "width, height, colours, tags, description"
-)
-
-
-def _artwork(row: tuple[Any, ...]) -> Artwork:
-    """The artwork of a row of `_COLUMNS`."""
-    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    values |= {name: json.loads(values[name]) for name in ("colours", "tags")}
-    return Artwork(**values)
 
 
 def _now() -> str:
@@ -39,93 +26,10 @@ def _blob(vector: Vector) -> bytes:
     return vector.astype("<f2").tobytes()
 
 
-class Library:
-    """The works of one database; one thread at a time."""
+class Library(Works):
+    """The works of one database, and what brings them in; one thread at a time."""
 
-    def __init__(self, db: Database) -> None:
-        self.db = db
-        self._version = 0
-
-    # -- artworks ---------------------------------------------------------------------------
-
-    def get(self, artwork_id: str) -> Artwork | None:
-        """The artwork of this id, hidden or not."""
-        return next(iter(self.get_many([artwork_id])), None)
-
-    def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]:
-        """The artworks of these ids, in this order; ids that are not there are left out."""
-        ids = list(artwork_ids)
-        rows = self.db.execute(
-            f"SELECT {_COLUMNS} FROM artworks WHERE id IN (SELECT value FROM json_each(?))",
-            [json.dumps(ids)],
-        )
-        found = {row[0]: _artwork(row) for row in rows}
-        return [found[i] for i in ids if i in found]
-
-    def location(self, artwork_id: str) -> str | None:
-        """Where the picture is: an address or a path, for its source to read."""
-        row = self.db.execute("SELECT location FROM artworks WHERE id = ?", [artwork_id]).fetchone()
-        return row[0] if row else None
-
-    def liked_locations(self) -> frozenset[str]:
-        """Where the pictures of all works are that somebody likes."""
-        sql = (
-            "SELECT location FROM artworks WHERE id IN "
-            "(SELECT artwork_id FROM reactions WHERE kind = 'like')"
-        )
-        return frozenset(row[0] for row in self.db.execute(sql))
-
-    def counts_by_source(self) -> dict[str, int]:
-        """How many works came from each source."""
-        return dict(self.db.execute("SELECT source, count(*) FROM artworks GROUP BY source"))
-
-    def count(self) -> int:
-        """How many works can be shown."""
-        sql = "SELECT count(*) FROM artworks WHERE hidden = 0 AND unusable IS NULL"
-        return int(self.db.execute(sql).fetchone()[0])
-
-    def withheld(self) -> frozenset[str]:
-        """The works that must not be shown: hidden by someone, unusable, or one more copy."""
-        sql = (
-            "SELECT id FROM artworks WHERE hidden = 1 OR unusable IS NOT NULL "
-            "UNION SELECT copy.id FROM artworks copy "
-            "JOIN artworks shown ON shown.id = copy.twin_of WHERE shown.unusable IS NULL"
-        )
-        return frozenset(row[0] for row in self.db.execute(sql))
-
-    def matching(self, filters: Filters) -> frozenset[str]:
-        """The ids of the works that pass the filters."""
-        wanted = {
-            "instr(glance_fold(artist), glance_fold(:artist)) > 0": filters.artist,
-            "source = :source": filters.source,
-            "coalesce(year_to, year_from) >= :year_from": filters.year_from,
-            "coalesce(year_from, year_to) <= :year_to": filters.year_to,
-            _ORIENTATION.get(filters.orientation or "", ""): filters.orientation,
-            "id NOT IN (SELECT artwork_id FROM showings)": filters.unseen or None,
-        }
-        conditions = [sql for sql, value in wanted.items() if value is not None] or ["1"]
-        self.db.register_function(_fold, name="glance_fold", deterministic=True)
-        rows = self.db.execute(
-            f"SELECT id FROM artworks WHERE {' AND '.join(conditions)}",
-            {
-                "artist": filters.artist,
-                "source": filters.source,
-                "year_from": filters.year_from,
-                "year_to": filters.year_to,
-            },
-        )
-        return frozenset(row[0] for row in rows)
-
-    def kin(self, artwork_id: str) -> Kin:
-        """What makes a work like others; nothing but itself where it is not there."""
-        sql = "SELECT artist, coalesce(twin_of, id) FROM artworks WHERE id = ?"
-        row = self.db.execute(sql, [artwork_id]).fetchone()
-        return Kin(*row) if row else Kin(None, artwork_id)
-
-    def works_by(self, artist: str) -> int:
-        """How many works are by this artist."""
-        sql = "SELECT count(*) FROM artworks WHERE artist = ?"
-        return int(self.db.execute(sql, [artist]).fetchone()[0])
+    # -- works that are the same picture, works that cannot be read ---------------------------
 
     def has_copies(self, artwork_id: str) -> bool:
         """Whether this work represents others that are the same picture."""
@@ -141,10 +45,6 @@ class Library:
             [json.dumps(list(artwork_ids))],
         )
         return {row[0]: Look(row[1], row[2]) for row in rows}
-
-    def hide(self, artwork_id: str) -> None:
-        """Never show this work again."""
-        self.db.execute("UPDATE artworks SET hidden = 1 WHERE id = ?", [artwork_id])
 
     def mark_unusable(self, artwork_id: str, reason: str) -> None:
         """Keep a work out of choices because its picture cannot be read.
@@ -192,6 +92,7 @@ class Library:
             self._item(
                 source, key, stored.fingerprint, artwork_id=work.id, location=stored.location
             )
+        self.forget_read(work.id)
 
     def same(self, source: str, item: Listed, owner: str, location: str) -> None:
         """Remember that an item has exactly the bytes of a work that is already kept."""
@@ -246,17 +147,6 @@ class Library:
             "SELECT artwork_id FROM items WHERE source = ? AND key = ?", [source, key]
         ).fetchone()
         return row[0] if row else None
-
-    def unchanged_by_others(self) -> bool:
-        """Whether no other connection has written since this was asked last."""
-        before = self._version
-        self._version = int(self.db.execute("PRAGMA data_version").fetchone()[0])
-        return before == self._version
-
-    def fault(self) -> str | None:
-        """What SQLite finds wrong with the file, or None."""
-        found = str(self.db.execute("PRAGMA quick_check(1)").fetchone()[0])
-        return None if found == "ok" else found
 
     def folders(self) -> dict[str, str]:
         """The folders that were ingested by hand: path by source name."""
@@ -342,19 +232,6 @@ class Library:
             [space, limit],
         )
         return [row[0] for row in rows]
-
-
-_ORIENTATION = {
-    "landscape": "width > height * 1.05",
-    "portrait": "height > width * 1.05",
-    "square": "width <= height * 1.05 AND height <= width * 1.05",
-}
-
-
-def _fold(text: str | None) -> str:
-    """Letters without case and diacritics, for comparing names."""
-    decomposed = unicodedata.normalize("NFKD", text or "")
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
 def _upsert(

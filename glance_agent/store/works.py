@@ -1,0 +1,186 @@
+"""The works of a library for whoever shows them: reading, filtering, keeping out of sight."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlite_utils import Database
+
+from glance_agent.artwork import Artwork, Filters, Kin
+
+REMEMBERED = 500
+"""How many works that were read stay in memory."""
+_COLUMNS = (
+    "id, source, title, artist, date, year_from, year_to, medium, credit, licence, page_url, "
+    "width, height, colours, tags, description"
+)
+_NAMES = _COLUMNS.split(", ")
+
+
+def _artwork(row: tuple[Any, ...]) -> Artwork:
+    """The artwork of a row that begins with `_COLUMNS`."""
+    values = dict(zip(_NAMES, row, strict=False))
+    values |= {name: json.loads(values[name]) for name in ("colours", "tags")}
+    return Artwork(**values)
+
+
+class _Found(NamedTuple):
+    """A work, and the id of the work that represents it and its near-duplicates."""
+
+    artwork: Artwork
+    group: str
+
+
+class Works:
+    """The works of one database, to be shown; one thread at a time.
+
+    Works that were read are remembered until another connection writes, or this one adds them.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self._remembered: dict[str, _Found] = {}
+        self._remembered_as_of = -1
+        self._asked_as_of = -1
+
+    def get(self, artwork_id: str) -> Artwork | None:
+        """The artwork of this id, hidden or not."""
+        return next(iter(self.get_many([artwork_id])), None)
+
+    def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]:
+        """The artworks of these ids, in this order; ids that are not there are left out."""
+        ids = list(artwork_ids)
+        self._notice_changes()
+        found = self._found(ids)
+        return [found[i].artwork for i in ids if i in found]
+
+    def location(self, artwork_id: str) -> str | None:
+        """Where the picture is: an address or a path, for its source to read."""
+        row = self.db.execute("SELECT location FROM artworks WHERE id = ?", [artwork_id]).fetchone()
+        return row[0] if row else None
+
+    def liked_locations(self) -> frozenset[str]:
+        """Where the pictures of all works are that somebody likes."""
+        sql = (
+            "SELECT location FROM artworks WHERE id IN "
+            "(SELECT artwork_id FROM reactions WHERE kind = 'like')"
+        )
+        return frozenset(row[0] for row in self.db.execute(sql))
+
+    def counts_by_source(self) -> dict[str, int]:
+        """How many works came from each source."""
+        return dict(self.db.execute("SELECT source, count(*) FROM artworks GROUP BY source"))
+
+    def count(self) -> int:
+        """How many works can be shown."""
+        sql = "SELECT count(*) FROM artworks WHERE hidden = 0 AND unusable IS NULL"
+        return int(self.db.execute(sql).fetchone()[0])
+
+    def withheld(self) -> frozenset[str]:
+        """The works that must not be shown: hidden by someone, unusable, or one more copy."""
+        sql = (
+            "SELECT id FROM artworks WHERE hidden = 1 OR unusable IS NOT NULL "
+            "UNION SELECT copy.id FROM artworks copy "
+            "JOIN artworks shown ON shown.id = copy.twin_of WHERE shown.unusable IS NULL"
+        )
+        return frozenset(row[0] for row in self.db.execute(sql))
+
+    def matching(self, filters: Filters) -> frozenset[str]:
+        """The ids of the works that pass the filters."""
+        wanted = {
+            "instr(glance_fold(artist), glance_fold(:artist)) > 0": filters.artist,
+            "source = :source": filters.source,
+            "coalesce(year_to, year_from) >= :year_from": filters.year_from,
+            "coalesce(year_from, year_to) <= :year_to": filters.year_to,
+            _ORIENTATION.get(filters.orientation or "", ""): filters.orientation,
+            "id NOT IN (SELECT artwork_id FROM showings)": filters.unseen or None,
+        }
+        conditions = [sql for sql, value in wanted.items() if value is not None] or ["1"]
+        self.db.register_function(_fold, name="glance_fold", deterministic=True)
+        rows = self.db.execute(
+            f"SELECT id FROM artworks WHERE {' AND '.join(conditions)}",
+            {
+                "artist": filters.artist,
+                "source": filters.source,
+                "year_from": filters.year_from,
+                "year_to": filters.year_to,
+            },
+        )
+        return frozenset(row[0] for row in rows)
+
+    def families(self) -> Works:
+        """These works as they are now, to be asked for `kin` as often as needed."""
+        self._notice_changes()
+        return self
+
+    def kin(self, artwork_id: str) -> Kin:
+        """What makes a work like others, as of `families`; only itself where it is not there."""
+        found = self._found([artwork_id]).get(artwork_id)
+        return Kin(found.artwork.artist, found.group) if found else Kin(None, artwork_id)
+
+    def works_by(self, artist: str) -> int:
+        """How many works are by this artist."""
+        sql = "SELECT count(*) FROM artworks WHERE artist = ?"
+        return int(self.db.execute(sql, [artist]).fetchone()[0])
+
+    def hide(self, artwork_id: str) -> None:
+        """Never show this work again."""
+        self.db.execute("UPDATE artworks SET hidden = 1 WHERE id = ?", [artwork_id])
+
+    def unchanged_by_others(self) -> bool:
+        """Whether no other connection has written since this was asked last."""
+        before, self._asked_as_of = self._asked_as_of, self._data_version()
+        return before == self._asked_as_of
+
+    def fault(self) -> str | None:
+        """What SQLite finds wrong with the file, or None."""
+        found = str(self.db.execute("PRAGMA quick_check(1)").fetchone()[0])
+        return None if found == "ok" else found
+
+    # -- what was read ------------------------------------------------------------------------
+
+    def _found(self, ids: Sequence[str]) -> dict[str, _Found]:
+        """The works of these ids, remembered or read."""
+        found = {i: known for i in ids if (known := self._remembered.get(i)) is not None}
+        if len(found) < len(ids):
+            rows = self.db.execute(
+                f"SELECT {_COLUMNS}, coalesce(twin_of, id) FROM artworks "
+                "WHERE id IN (SELECT value FROM json_each(?))",
+                [json.dumps([i for i in ids if i not in found])],
+            )
+            read = {row[0]: _Found(_artwork(row), row[-1]) for row in rows}
+            if len(self._remembered) + len(read) > REMEMBERED:
+                self._remembered.clear()
+            self._remembered |= read
+            found |= read
+        return found
+
+    def _notice_changes(self) -> None:
+        """Forget what was read where another connection has written since."""
+        if (version := self._data_version()) != self._remembered_as_of:
+            self._remembered.clear()
+            self._remembered_as_of = version
+
+    def forget_read(self, artwork_id: str) -> None:
+        """Read this work again when it is asked for next."""
+        self._remembered.pop(artwork_id, None)
+
+    def _data_version(self) -> int:
+        """A number that changes when another connection commits (SQLite's `data_version`)."""
+        return int(self.db.execute("PRAGMA data_version").fetchone()[0])
+
+
+_ORIENTATION = {
+    "landscape": "width > height * 1.05",
+    "portrait": "height > width * 1.05",
+    "square": "width <= height * 1.05 AND height <= width * 1.05",
+}
+
+
+def _fold(text: str | None) -> str:
+    """Letters without case and diacritics, for comparing names."""
+    decomposed = unicodedata.normalize("NFKD", text or "")
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
