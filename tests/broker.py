@@ -76,6 +76,7 @@ class Broker:
             "user root",
             f"listener {self.port} 127.0.0.1",
             f"allow_anonymous {str(not self.passwords).lower()}",
+            "set_tcp_nodelay true",
             "log_dest stderr",
             "log_type all",
             f"persistence {str(self.persistent).lower()}",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import socket
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from glance_agent.doors.mqtt import WAITING_COMMANDS
+from glance_agent.doors.mqtt_link import Link
 from glance_agent.errors import ErrorCode
+from glance_agent.mqtt_settings import MqttSettings
 from tests.broker import Broker, OldBroker
 from tests.colour_encoder import COLOURS
 from tests.door import Patience, door
@@ -329,6 +332,15 @@ async def test_a_command_that_breaks_the_agent_is_answered_and_the_next_is_carri
 
 
 # -- versions and neighbours ---------------------------------------------------------------------
+
+
+async def test_no_packet_waits_until_the_one_before_is_confirmed(broker: Broker) -> None:
+    """Nagle's algorithm is off: with it, an answer behind an acknowledgement waits 40 ms."""
+    settings = MqttSettings(port=broker.port)
+    link = Link(settings, "quick", version=5, will_topic=None, on_message=print)
+    await link.open()
+    assert link._client.socket().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    await link.close(1.0)
 
 
 async def test_a_broker_without_version_5_gets_version_3(home: Home) -> None:
