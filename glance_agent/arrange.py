@@ -55,14 +55,11 @@ def fused(
         among = frozenset(carrying)
         carrying = [artwork for artwork in by_vector if artwork in among]
     scores = dict.fromkeys(chain(carrying, labels.some, labels.by_artist, labels.titled), 0.0)
-    others: list[Ranked] = []
-    for rank, artwork in enumerate(by_vector):
-        if artwork in scores:
-            scores[artwork] = 1.0 / (RANK_OFFSET + rank)
-        elif unlabelled is None or len(others) < unlabelled:
-            others.append(Ranked(artwork, 1.0 / (RANK_OFFSET + rank)))
+    ranked = [Ranked(i, 1.0 / (RANK_OFFSET + rank)) for rank, i in enumerate(by_vector)]
     if not scores:
-        return others
+        return ranked[:unlabelled]
+    scores.update([r for r in ranked if r.artwork_id in scores])
+    others = [r for r in ranked if r.artwork_id not in scores][:unlabelled]
     full = DESCRIPTIVE_WEIGHT if labels.descriptive else FULL_WEIGHT
     partly = SOME_OF_KIND_WEIGHT if labels.of_kind else SOME_WEIGHT
     for found, weight in ((carrying, full), (labels.some, partly)):
@@ -72,8 +69,8 @@ def fused(
         scores[artwork] += NAMED_BONUS
     for artwork in labels.titled:
         scores[artwork] += 2 * NAMED_BONUS
-    ranked = chain(others, map(Ranked._make, scores.items()))
-    return sorted(ranked, key=lambda r: (-r.score, r.artwork_id))
+    labelled = map(Ranked._make, scores.items())
+    return sorted(chain(others, labelled), key=lambda r: (-r.score, r.artwork_id))
 
 
 class Families(Protocol):

@@ -106,11 +106,10 @@ class Finder:
             passing = sorted(i for i in only or () if gate.lets_in(i))
             return _by_labels(fused([] if query.words else passing, labels)[:count], labels)
         labels = self._reader.answer(query, on_label)
-        open_rows = gate.rows(rows)
-        scores = np.where(open_rows, marks.scores, np.float32(-np.inf))
         enough = max(HEAD, 2 * count)
+        scores = gate.applied(rows, marks.scores)
         best = top(scores, VECTOR_HITS if labels.any else enough)
-        by_vector = [rows.ids[row] for row in best[open_rows[best]].tolist()]
+        by_vector = [rows.ids[row] for row in best[np.isfinite(scores[best])].tolist()]
         ranked = fused(by_vector, labels, unlabelled=enough)
         return self._arranged(ranked, _Evidence.of(query, labels, marks, ranked), count)
 
@@ -258,9 +257,11 @@ class _Gate:
     def lets_in(self, artwork_id: str) -> bool:
         return artwork_id not in self.never and (self.only is None or artwork_id in self.only)
 
-    def rows(self, rows: Rows) -> NDArray[np.bool_]:
-        """The same for the rows of the index, shape (n,)."""
-        return rows_let_in(rows, self.only, self.never)
+    def applied(self, rows: Rows, scores: Scores) -> Scores:
+        """The scores of the rows (n,), minus infinity where it does not let them in."""
+        if self.only is None and not self.never:
+            return scores
+        return np.where(rows_let_in(rows, self.only, self.never), scores, np.float32(-np.inf))
 
 
 def rows_let_in(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from glance_agent.artwork import Filters, is_artwork_id
@@ -134,6 +135,7 @@ def query_of(command: Search | Similar) -> Query:
     )
 
 
+@lru_cache(maxsize=256)
 def parse_query(text: str) -> Query:
     """The query that some words mean; raises CommandError for an impossible filter value."""
     text = " ".join(text.split())

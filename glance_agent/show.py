@@ -262,13 +262,7 @@ class Curator:
         )
         best = results[0].artwork
         glance = (
-            self._wall.put(
-                command,
-                display,
-                hits[0],
-                match=results[0].match,
-                work=works[hits[0].artwork_id],
-            )
+            self._wall.put(command, display, hits[0], match=results[0].match, seen=best)
             if command.show
             else None
         )

@@ -66,7 +66,8 @@ class Wall:
         work = self._works.get(showings[0].artwork_id) if showings else None
         if work is None:
             return None
-        return self._glance(work, showings[0], self._past.position(display))
+        seen = shown(work, liked=self._past.liked(showings[0].user, work.id))
+        return _glance(seen, showings[0], self._past.position(display))
 
     def put(
         self,
@@ -75,13 +76,15 @@ class Wall:
         hit: Hit,
         *,
         match: float | None = None,
-        work: Artwork | None = None,
+        seen: ShownArtwork | None = None,
     ) -> Glance:
-        """Keep that the display shows this work from now on; `work` is the hit's, where known."""
-        work = work or self.artwork(hit.artwork_id, display)
+        """Keep that the display shows this work from now on; `seen` is the hit's, where known."""
+        if seen is None:
+            work = self.artwork(hit.artwork_id, display)
+            seen = shown(work, liked=self._past.liked(command.user, work.id))
         showing = Showing(
             display=display,
-            artwork_id=work.id,
+            artwork_id=seen.id,
             shown_at=self._clock(),
             verb=command.verb,
             user=command.user,
@@ -89,21 +92,22 @@ class Wall:
             match=match,
             parts=dict(hit.parts),
         )
-        return self._glance(work, showing, self._past.show(showing))
-
-    def _glance(self, work: Artwork, showing: Showing, position: int) -> Glance:
-        return Glance(
-            display=showing.display,
-            artwork=shown(work, liked=self._past.liked(showing.user, work.id)),
-            shown_at=showing.shown_at,
-            why=showing.why,
-            position=position,
-            match=showing.match,
-            parts=showing.parts,
-        )
+        return _glance(seen, showing, self._past.show(showing))
 
     def shown(self, works: Iterable[Artwork], user: str) -> dict[str, ShownArtwork]:
         """The works as this user sees them, by id."""
         works = list(works)
         liked = self._past.likings(user, [work.id for work in works])
         return {work.id: shown(work, liked=liked.get(work.id)) for work in works}
+
+
+def _glance(seen: ShownArtwork, showing: Showing, position: int) -> Glance:
+    return Glance(
+        display=showing.display,
+        artwork=seen,
+        shown_at=showing.shown_at,
+        why=showing.why,
+        position=position,
+        match=showing.match,
+        parts=showing.parts,
+    )

@@ -339,7 +339,9 @@ async def test_no_packet_waits_until_the_one_before_is_confirmed(broker: Broker)
     settings = MqttSettings(port=broker.port)
     link = Link(settings, "quick", version=5, will_topic=None, on_message=print)
     await link.open()
-    assert link._client.socket().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    wire = link._client.socket()
+    assert isinstance(wire, socket.socket)
+    assert wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     await link.close(1.0)
 
 

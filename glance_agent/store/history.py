@@ -141,13 +141,12 @@ class History:
 
     def show(self, showing: Showing) -> int:
         """Keep that a display shows a work from now on; returns its position, counted from 1."""
-        position = self.position(showing.display) + 1
-        self.db.execute(
+        kept = self.db.execute(
             "INSERT INTO showings (display, position, artwork_id, shown_at, verb, user, why, "
-            "match, parts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "match, parts) VALUES (?1, (SELECT coalesce(max(position), 0) + 1 FROM showings "
+            "WHERE display = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING position",
             [
                 showing.display,
-                position,
                 showing.artwork_id,
                 showing.shown_at.isoformat(),
                 showing.verb,
@@ -156,8 +155,8 @@ class History:
                 showing.match,
                 json.dumps(showing.parts),
             ],
-        )
-        return position
+        ).fetchall()
+        return int(kept[0][0])
 
     def position(self, display: str) -> int:
         """How many showings a display has had."""
