@@ -19,7 +19,7 @@ from glance_agent.keywords import LabelAnswer
 from glance_agent.vectors import Matrix
 
 RANK_OFFSET = 60
-HEAD = 100
+HEAD = 60
 """How many of the best works variety chooses from."""
 RELEVANCE = 0.7
 PER_ARTIST = 2

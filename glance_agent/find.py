@@ -135,7 +135,7 @@ class Finder:
     def _arranged(self, ranked: Sequence[Ranked], evidence: _Evidence, count: int) -> Found:
         """The works to answer with: those that match first, and of these no two alike."""
         rows, matches = evidence.marks.rows, evidence.matches
-        # In a small library the best hundred would be all of it, and variety would choose poor
+        # In a small library the best sixty would be all of it, and variety would choose poor
         # matches: it chooses from an eighth, or from half as many again as are wanted.
         reach = max(count + count // 2, min(HEAD, len(rows.ids) // 8))
         matching = [r for r in ranked if matches[r.artwork_id] >= ANSWERS_FROM]

@@ -122,7 +122,7 @@ class Reader:
         """The works with some of the words: with the rare ones, which say most."""
         counts = {token: self._labels.count(every([token])) for token in tokens}
         rare: list[str] = []
-        for token in sorted(tokens, key=lambda token: counts[token]):
+        for token in sorted(filter(counts.get, tokens), key=counts.__getitem__):
             if sum(counts[t] for t in (*rare, token)) <= most:
                 rare.append(token)
         return self._ids(some(rare)) if rare else []

@@ -57,5 +57,5 @@ def top(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
     count = min(count, scores.shape[0])
     if count <= 0:
         return np.empty(0, dtype=np.intp)
-    best = np.argpartition(scores, scores.shape[0] - count)[-count:]
+    best = np.argpartition(-scores, count - 1)[:count]
     return best[np.lexsort((best, -scores[best]))]
