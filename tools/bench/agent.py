@@ -47,7 +47,7 @@ from glance_agent.wiring.running import serve
 
 TITLES = ("Portrait", "Landscape", "Still Life", "The Sea", "Evening", "Study", "Garden")
 PICTURE_SECONDS = 3.0
-TRANSACTIONS = itertools.count()
+TRANSACTIONS = itertools.count(time.time_ns())
 """Never one again: a repeated transaction is answered from its receipt and shows nothing."""
 QUERIES = ("peaceful blue water", "stormy sea", "autumn forest", "red abstract", "snowy mountains")
 
@@ -58,7 +58,11 @@ def main() -> None:
     parser.add_argument("--works", type=int, default=10_000)
     parser.add_argument("--commands", type=int, default=200)
     parser.add_argument("--pictures", type=int, default=150, help="pictures ingested meanwhile")
+    parser.add_argument("--phone", type=Path, help="only send commands, to the agent set up there")
     options = parser.parse_args()
+    if options.phone:
+        asyncio.run(round_trips(load(options.phone / "glance.toml", {}), options.commands))
+        return
     with tempfile.TemporaryDirectory() as name, mosquitto(Path(name)) as port:
         config = household(Path(name), port, options.works)
         report_start(Path(name), port)
@@ -206,6 +210,15 @@ def resident_megabytes(pid: int) -> float:
 # -- inside the agent -------------------------------------------------------------------------
 
 
+async def phone(config: Config, commands: int) -> None:
+    """So many searches from a process of its own, as a phone is one."""
+    home = config.library.path.parent
+    command = ("-m", "tools.bench.agent", "--phone", str(home), "--commands", str(commands))
+    process = await asyncio.create_subprocess_exec(sys.executable, *command)
+    if await process.wait():
+        sys.exit("The phone failed.")
+
+
 async def report_latency(config: Config, commands: int) -> None:
     """From PUBLISH in to the display's JSON out, against the raw search."""
     arrived: list[float] = []
@@ -225,9 +238,9 @@ async def report_latency(config: Config, commands: int) -> None:
     MqttDoor._arrived, Link.publish = on_arrival, on_departure  # type: ignore[method-assign,assignment]
     try:
         async with running(config):
-            await round_trips(config, 8 * len(QUERIES))  # until the bank of queries is embedded
+            await phone(config, 8 * len(QUERIES))  # until the bank of queries is embedded
             inside_ms.clear()
-            await round_trips(config, commands)
+            await phone(config, commands)
     finally:
         MqttDoor._arrived, Link.publish = arrive, publish  # type: ignore[method-assign]
     if len(inside_ms) < commands / 2:
