@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import aclosing
+from functools import partial
 from typing import Protocol, TypeVar, TypeVarTuple
 
 from glance_agent import admit
@@ -66,15 +67,20 @@ class Ingest:
         index: Index,
         *,
         executor: Executor,
+        decoders: Executor | None = None,
         clock: Callable[[], float],
         max_pixels: int = 120_000_000,
     ) -> None:
-        """`executor` has one thread, the only one that uses `shelf`; `clock` is in seconds."""
+        """`executor` has one thread, the only one that uses `shelf`; `clock` is in seconds.
+
+        Pictures are decoded by `decoders`, or by the loop's own executor.
+        """
         self._shelf = shelf
         self._space = None if encoder.space == NO_SPACE else encoder.space
         self._index = index
         self._admission = Admission(shelf, encoder, index, clock)
         self._executor = executor
+        self._decoders = decoders
         self._clock = clock
         self._max_pixels = max_pixels
         self._decoding = asyncio.Semaphore(os.cpu_count() or 1)
@@ -175,7 +181,8 @@ class Ingest:
         try:
             fetched = await source.fetch(item, wanted_px=EMBEDDED_PX)
             async with self._decoding:
-                return await asyncio.to_thread(prepare, item, fetched, max_pixels=self._max_pixels)
+                ready = partial(prepare, item, fetched, max_pixels=self._max_pixels)
+                return await asyncio.get_running_loop().run_in_executor(self._decoders, ready)
         except BadPicture as bad:
             fingerprint = "" if bad.passing else item.fingerprint
             return Skipped(item.key, bad.reason, bad.detail, fingerprint)

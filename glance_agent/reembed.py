@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar, TypeVarTuple
 
 from glance_agent.errors import BadPicture, ModelError, SourceError
@@ -72,14 +73,19 @@ class Reembed:
         pictures: Mapping[str, Pictures],
         *,
         executor: Executor,
+        decoders: Executor | None = None,
         clock: Callable[[], float],
         max_pixels: int = 120_000_000,
     ) -> None:
-        """`executor` has one thread, the only one that uses `shelf`; `clock` is in seconds."""
+        """`executor` has one thread, the only one that uses `shelf`; `clock` is in seconds.
+
+        Pictures are decoded by `decoders`, or by the loop's own executor.
+        """
         self._shelf = shelf
         self._encoder = encoder
         self._pictures = pictures
         self._executor = executor
+        self._decoders = decoders
         self._clock = clock
         self._max_pixels = max_pixels
 
@@ -139,7 +145,8 @@ class Reembed:
             return "no such source"
         try:
             data = await pictures.read(work.location)
-            return await asyncio.to_thread(to_embed, data, max_pixels=self._max_pixels)
+            decoded = partial(to_embed, data, max_pixels=self._max_pixels)
+            return await asyncio.get_running_loop().run_in_executor(self._decoders, decoded)
         except BadPicture as bad:
             return bad.reason
         except SourceError as error:

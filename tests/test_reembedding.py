@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,10 +20,12 @@ from glance_agent.command import Like, Search, Show
 from glance_agent.config import Config, load
 from glance_agent.embedding.encoder import open_encoder
 from glance_agent.errors import ModelError, SourceError
+from glance_agent.prepare import to_embed
 from glance_agent.progress import Progress
 from glance_agent.reembed import REEMBEDDING, Reembed
 from glance_agent.store.spaces import Spaces
 from glance_agent.wiring import encoding
+from glance_agent.wiring.background import NICENESS
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from glance_agent.wiring.running import agent_of
@@ -190,6 +195,32 @@ async def test_the_running_agent_changes_over_between_two_commands(
     abouts = [n.facts for n in door.told if type(n).__name__ == "About"]
     assert (abouts[0]["model"], abouts[-1]["model"]) == ("old", "new")
     assert abouts[-1]["embedded"] == len(WORKS)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own there")
+def test_threads_that_answer_go_before_those_that_embed(
+    household: Callable[[str], Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def noting(kind: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*arguments: Any, **more: Any) -> Any:
+            thread = threading.get_native_id()
+            seen.setdefault(kind, set()).add(os.getpriority(os.PRIO_PROCESS, thread))
+            return work(*arguments, **more)
+
+        return noted
+
+    seen: dict[str, set[int]] = {}
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    with open_rooms(household("new")) as rooms:
+        assert rooms.successor is not None
+        embedding = noting("embedding", rooms.successor.embed_images)
+        monkeypatch.setattr(rooms.successor, "embed_images", embedding)
+        decoding = noting("decoding", to_embed)
+        monkeypatch.setattr("glance_agent.reembed.to_embed", decoding)
+        asyncio.run(ran(rooms, REEMBEDDING))
+    behind = min(usual + NICENESS, 19)
+    assert seen == {"embedding": {behind}, "decoding": {behind}}
+    assert os.getpriority(os.PRIO_PROCESS, 0) == usual
 
 
 class Flaky:

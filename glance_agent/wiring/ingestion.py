@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -23,6 +24,7 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
 from glance_agent.store.spaces import Spaces
 from glance_agent.succession import complete
+from glance_agent.wiring.background import background
 from glance_agent.wiring.rooms import Rooms
 
 _log = logging.getLogger(__name__)
@@ -73,12 +75,13 @@ class Ingestion:
         self, source: FolderSource | Museum, limit: int | None
     ) -> AsyncGenerator[Progress, None]:
         config = self._rooms.config
-        async with self._database() as (executor, database):
+        async with self._threads() as (executor, decoders, database):
             ingest = Ingest(
                 Library(database),
                 self._rooms.encoder,
                 self._rooms.index,
                 executor=executor,
+                decoders=decoders,
                 clock=time.monotonic,
                 max_pixels=config.library.max_picture_megapixels * 1_000_000,
             )
@@ -88,12 +91,13 @@ class Ingestion:
     async def _reembed(self) -> AsyncGenerator[Progress, None]:
         """Fill the space of the wanted model; once it is full, that model answers."""
         wanted = self._rooms.successor or self._rooms.encoder
-        async with self._database() as (executor, database):
+        async with self._threads() as (executor, decoders, database):
             work = Reembed(
                 Spaces(database),
                 wanted,
                 self._pictures,
                 executor=executor,
+                decoders=decoders,
                 clock=time.monotonic,
                 max_pixels=self._rooms.config.library.max_picture_megapixels * 1_000_000,
             )
@@ -112,15 +116,18 @@ class Ingestion:
         _log.info("vectors of the space %s answer now", self._rooms.encoder.space)
 
     @asynccontextmanager
-    async def _database(self) -> AsyncIterator[tuple[ThreadPoolExecutor, Any]]:
-        """A thread, and a connection that only it uses."""
+    async def _threads(self) -> AsyncIterator[tuple[Executor, Executor, Any]]:
+        """A thread and a connection that only it uses, and threads that decode pictures."""
         path = self._rooms.config.library.path
-        with ThreadPoolExecutor(1, thread_name_prefix="ingest") as executor:
+        decoders = background(os.cpu_count() or 1, "decode")
+        with background(1, "ingest") as executor:
             loop = asyncio.get_running_loop()
             database = await loop.run_in_executor(
                 executor, lambda: open_database(path, synchronous="NORMAL")
             )
             try:
-                yield executor, database
+                yield executor, decoders, database
             finally:
                 executor.submit(database.close)
+                # Nobody waits for a picture that is still being decoded.
+                decoders.shutdown(wait=False, cancel_futures=True)
