@@ -73,11 +73,15 @@ def source_settings() -> str:
         _settings("Every museum with a key", keyed, set(web)),
     ]
     for kind, settings in kinds.items():
-        shared = set(every) | (set(keyed) if issubclass(settings, KeyedSource) else set(web))
+        shared = every | (keyed if issubclass(settings, KeyedSource) else web)
         doc = (settings.__doc__ or "").strip()
-        if own := settings.model_fields.keys() - shared:
-            chosen = {k: v for k, v in settings.model_fields.items() if k in own}
-            parts.append(_settings(f"`{kind}`", chosen, set(), doc))
+        own = {
+            name: field
+            for name, field in settings.model_fields.items()
+            if name != "kind" and (name not in shared or field.default != shared[name].default)
+        }
+        if own:
+            parts.append(_settings(f"`{kind}`", own, set(), doc))
     parts.append(_settings("`[fetching]`", FetchingSettings.model_fields, set()))
     return "\n\n".join(parts)
 
