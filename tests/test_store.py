@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -225,6 +225,33 @@ def test_a_work_that_comes_again_keeps_its_past(db: Database) -> None:
     assert found is not None
     assert found.title == "New Name"
     assert len(library.vectors(SPACE, 4)[0]) == 3
+
+
+def test_a_work_is_read_anew_after_every_change(db: Database, tmp_path: Path) -> None:
+    library = Library(db)
+    fill(library, History(db))
+
+    def title() -> str:
+        work = library.get("kept:1")
+        assert work is not None
+        assert library.families().kin("kept:1").artist == work.artist
+        return work.title
+
+    def renamed(name: str) -> StoredWork:
+        work = Artwork(id="kept:1", title=name, artist=f"who painted {name}", source="kept")
+        return StoredWork(work, "/kept/1.jpg", "f", "h1", SPACE, None)
+
+    assert title() == "Blue Horses"
+    with closing(open_database(tmp_path / "glance.db")) as other:
+        Library(other).add("kept", "1.jpg", renamed("By Another"))
+    assert title() == "By Another"
+    library.add("kept", "1.jpg", renamed("By Us"))
+    assert title() == "By Us"
+    with suppress(RuntimeError), library.together():
+        library.add("kept", "1.jpg", renamed("In Vain"))
+        assert title() == "In Vain"
+        raise RuntimeError
+    assert title() == "By Us"
 
 
 def test_receipts_are_dropped_after_their_time(db: Database) -> None:

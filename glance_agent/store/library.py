@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -92,7 +92,7 @@ class Library(Works):
             self._item(
                 source, key, stored.fingerprint, artwork_id=work.id, location=stored.location
             )
-        self.forget_read(work.id)
+        self.forget_read()
 
     def same(self, source: str, item: Listed, owner: str, location: str) -> None:
         """Remember that an item has exactly the bytes of a work that is already kept."""
@@ -115,9 +115,14 @@ class Library(Works):
         ).fetchone()
         return row[0] if row else None
 
-    def together(self) -> AbstractContextManager[object]:
-        """Within it everything is kept, or nothing."""
-        return transaction(self.db)
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Within it everything is kept, or nothing; what was read there may be undone with it."""
+        try:
+            with transaction(self.db):
+                yield
+        finally:
+            self.forget_read()
 
     def has_elsewhere(self, artwork_id: str, source: str, key: str) -> bool:
         """Whether the work's picture is read from another item than this one."""

@@ -161,12 +161,12 @@ class Works:
     def _notice_changes(self) -> None:
         """Forget what was read where another connection has written since."""
         if (version := self._data_version()) != self._remembered_as_of:
-            self._remembered.clear()
+            self.forget_read()
             self._remembered_as_of = version
 
-    def forget_read(self, artwork_id: str) -> None:
-        """Read this work again when it is asked for next."""
-        self._remembered.pop(artwork_id, None)
+    def forget_read(self) -> None:
+        """Read every work again when it is asked for next."""
+        self._remembered.clear()
 
     def _data_version(self) -> int:
         """A number that changes when another connection commits (SQLite's `data_version`)."""
