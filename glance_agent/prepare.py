@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glance_agent.artwork import Artwork
+from glance_agent.colours import dominant_colours
 from glance_agent.listing import Fetched, Listed, Look
-from glance_agent.picture import decode, dominant_colours
+from glance_agent.picture import decode
 from glance_agent.twins import look_of
 
 if TYPE_CHECKING:

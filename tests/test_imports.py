@@ -13,7 +13,17 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "glance_agent"
 HANDS = ("embedding", "store", "sources")
 
-NOUNS = {"errors", "artwork", "command", "glance", "listing", "vectors", "picture", "colours"}
+NOUNS = {
+    "errors",
+    "artwork",
+    "command",
+    "glance",
+    "listing",
+    "vectors",
+    "picture",
+    "colours",
+    "srgb",
+}
 ROOMS_THAT_RUN = {"wiring", "cli", "demo", "doctor", "terminal", "__main__", "news"}
 OUTSIDE_OF_RULES = {"asyncio", "aiohttp", "onnxruntime", "paho", "sqlite3", "sqlite_utils"}
 ONLY_IN = {

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageDraw
 
+from glance_agent.colours import dominant_colours
 from glance_agent.errors import BadPicture
-from glance_agent.picture import decode, dominant_colours, raw_metadata, size_px
+from glance_agent.picture import decode, raw_metadata, size_px
 
 REASONS = {"not a picture", "too large", "broken", "truncated"}
 
