@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 POLITE_ENDINGS = (
     "please",
     "thanks",
@@ -17,6 +19,14 @@ POLITE_ENDINGS = (
 
 LONGEST_ENDING = 60
 
+_REQUEST = re.compile(
+    r"^(?:(?:please|hey|ok|okay|could you|can you|would you|i(?:'d| would)? (?:want|like|love)"
+    r"(?: to see)?|let me see|show(?: me| us)?|find(?: me| us)?|give me|search(?: for)?"
+    r"|look for|get me|bring up|display|put(?: up)?)\b[\s,]+)+"
+    r"(?:(?:something|anything|some|a few)\b(?!\s+(?:like|similar)\b)\s+)?",
+    re.IGNORECASE,
+)
+
 
 def without_politeness(words: str) -> str:
     """The words with white space folded, without what people add for courtesy at the end.
@@ -27,6 +37,11 @@ def without_politeness(words: str) -> str:
     while ending := _polite_ending(left):
         left = left.rstrip(" .!?,")[: -len(ending)].rstrip(" ,")
     return left
+
+
+def without_request(words: str) -> str:
+    """The words without the “please show me some” before them, where anything is left."""
+    return _REQUEST.sub("", words) or words
 
 
 def _polite_ending(words: str) -> str | None:

@@ -9,17 +9,16 @@ double quotes are taken as they are. `written` spells a query so that it parses 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import NamedTuple
 
 from glance_agent.artwork import Filters, is_artwork_id
 from glance_agent.command import Search, Similar
+from glance_agent.courtesy import without_request
 from glance_agent.query_filters import bad_filter, narrowed, written_filters
+from glance_agent.query_tokens import QUOTES, Token, tokens_of
 
-HEAVIEST = 10.0
-"""No part of a query counts more than this many times another."""
 MOST_PARTS = 12
 """Parts beyond this many are dropped: each costs a vector."""
 
@@ -59,27 +58,6 @@ class Query:
         return not (self.phrases or self.avoid or self.examples or self.filters.any)
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    weight: float = 1.0
-
-
-_OPEN, _CLOSE = "\"“„«", "\"”“»"  # fmt: skip
-_QUOTED = rf"[{_OPEN}][^{_OPEN}{_CLOSE}]*[{_CLOSE}]"
-_WEIGHT = r"(?:\d{1,6}(?:\.\d{1,6})?|\.\d{1,6}):"
-_SCANNER = re.compile(
-    rf"""
-      (?P<filter>(?:artist|year|source|orientation|like):(?:{_QUOTED}|[^\s{_OPEN}{_CLOSE}]+))
-    | (?P<minus>[-−](?:{_WEIGHT})?(?={_QUOTED}|[^\W\d_]))
-    | (?P<weight>{_WEIGHT}(?={_QUOTED}|[^\W\d_]))
-    | (?P<quoted>{_QUOTED})
-    | (?P<comma>[,;]|\+(?=\s))
-    | (?P<word>[^\s,;{_OPEN}{_CLOSE}]+|["“”„«»])
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-
 _NEGATIONS = frozenset({"without", "no", "not", "except", "excluding", "avoid", "avoiding"})
 _STOPS_NEGATION = re.compile(
     r"but|in|at|on|with|by|from|near|under|during|before|after|above|behind|"
@@ -95,13 +73,6 @@ _SKIPPED_AFTER_NEGATION = re.compile(
 )
 _ABOUT_PICTURES = re.compile(
     r"^(?:pictures?|paintings?|images?|works?|art)\s+(?:of|with|showing)\s+", re.IGNORECASE
-)
-_COURTESY = re.compile(
-    r"^(?:(?:please|hey|ok|okay|could you|can you|would you|i(?:'d| would)? (?:want|like|love)"
-    r"(?: to see)?|let me see|show(?: me| us)?|find(?: me| us)?|give me|search(?: for)?"
-    r"|look for|get me|bring up|display|put(?: up)?)\b[\s,]+)+"
-    r"(?:(?:something|anything|some|a few)\b(?!\s+(?:like|similar)\b)\s+)?",
-    re.IGNORECASE,
 )
 _LIKE_THIS = re.compile(
     r"^(?:(?:show me|find|give me|something|more|another(?: one)?|one|a|the|works?|pictures?"
@@ -141,10 +112,10 @@ def parse_query(text: str) -> Query:
     text = " ".join(text.split())
     rest = _LIKE_THIS.sub("", text)
     examples = [Example(None)] if rest != text else []
-    rest = _COURTESY.sub("", rest) or rest
+    rest = without_request(rest)
     if not examples and (shorter := _LIKE_THIS.sub("", rest)) != rest:
         rest, examples = shorter, [Example(None)]
-    tokens = list(_tokens(rest))
+    tokens = list(tokens_of(rest))
     filters = Filters()
     for token in tokens:
         if token.kind == "filter":
@@ -153,8 +124,8 @@ def parse_query(text: str) -> Query:
                 examples.append(_example(value))
             else:
                 filters = narrowed(filters, key, value)
-    words = _unseen_taken(tokens)
-    if words is not tokens:
+    words = [t for t in tokens if t.kind != "word" or t.text.casefold() != "unseen"]
+    if len(words) < len(tokens):
         filters = replace(filters, unseen=True)
     phrases, avoid = _phrases(words)
     return Query(_once(phrases), _once(avoid), tuple(examples[:MOST_PARTS]), filters)
@@ -180,28 +151,6 @@ def spoken(query: Query) -> str:
     return " ".join(said)
 
 
-# -- from characters to tokens ------------------------------------------------------------------
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    for found in _SCANNER.finditer(text):
-        kind, raw = found.lastgroup or "", found.group()
-        if kind in {"minus", "weight"}:
-            digits = raw.lstrip("-−").rstrip(":")
-            yield _Token(kind, "", min(HEAVIEST, float(digits)) if digits else 1.0)
-        elif kind == "quoted":
-            if inner := " ".join(raw[1:-1].split()):
-                yield _Token(kind, inner)
-        elif raw.strip(_OPEN + _CLOSE):
-            yield _Token(kind, raw)
-
-
-def _unseen_taken(tokens: list[_Token]) -> list[_Token]:
-    """The tokens without the bare word `unseen`, or the same list where it does not occur."""
-    left = [t for t in tokens if not (t.kind == "word" and t.text.casefold() == "unseen")]
-    return tokens if len(left) == len(tokens) else left
-
-
 # -- from tokens to phrases ---------------------------------------------------------------------
 
 
@@ -223,7 +172,7 @@ class _Collector:
         self.words, self.weight = [], 1.0
 
 
-def _phrases(tokens: list[_Token]) -> tuple[list[Phrase], list[Phrase]]:
+def _phrases(tokens: list[Token]) -> tuple[list[Phrase], list[Phrase]]:
     """What is looked for and what is avoided."""
     into = _Collector(weighted=any(t.kind == "weight" for t in tokens))
     position = 0
@@ -257,21 +206,20 @@ def _comma(into: _Collector) -> None:
 
 
 def _edge(into: _Collector) -> None:
-    """A filter ends a weighted phrase, and is no part of a sentence."""
+    """A filter or exclusion ends a weighted phrase, and is no part of a sentence."""
     if into.weighted:
         into.close()
 
 
-def _after_minus(tokens: list[_Token], at: int, weight: float, into: _Collector) -> int:
+def _after_minus(tokens: list[Token], at: int, weight: float, into: _Collector) -> int:
     """`-people`, `-"a crowd"`: one token is avoided."""
     if at < len(tokens) and weight > 0:
         into.avoid.append(Phrase(tokens[at].text, weight))
-    if into.weighted:
-        into.close()
+    _edge(into)
     return at + 1
 
 
-def _negates(tokens: list[_Token], at: int) -> bool:
+def _negates(tokens: list[Token], at: int) -> bool:
     """Whether the word here turns what follows into an exclusion: “no people”, never “No. 5”."""
     if tokens[at].text.casefold() not in _NEGATIONS or at + 1 >= len(tokens):
         return False
@@ -279,7 +227,7 @@ def _negates(tokens: list[_Token], at: int) -> bool:
     return after.kind == "quoted" or (after.kind == "word" and not after.text[0].isdigit())
 
 
-def _after_negation(tokens: list[_Token], at: int, into: _Collector) -> int:
+def _after_negation(tokens: list[Token], at: int, into: _Collector) -> int:
     """`without people or boats at night`: the words up to a preposition, each side of an “or”."""
     if into.words and into.words[-1].casefold().strip(",") in {"but", "and", "or"}:
         into.words.pop()
@@ -324,7 +272,7 @@ def _once(phrases: Iterable[Phrase]) -> tuple[Phrase, ...]:
 def _listed(text: str) -> list[str]:
     """What the JSON key `not` names: phrases between commas or “or”."""
     parts = re.split(r"[,;]|\bor\b|\band\b", text, flags=re.IGNORECASE)
-    return [part.strip(f" -{_OPEN}{_CLOSE}") for part in parts if part.strip(f" -{_OPEN}{_CLOSE}")]
+    return [named for part in parts if (named := part.strip(f" -{QUOTES}"))]
 
 
 def _weight(weight: float, *, said: bool = False) -> str:
@@ -335,7 +283,7 @@ def _weight(weight: float, *, said: bool = False) -> str:
 
 def _key_and_value(text: str) -> tuple[str, str]:
     key, _, value = text.partition(":")
-    return key.casefold(), value.strip(_OPEN + _CLOSE + " ").rstrip(",")
+    return key.casefold(), value.strip(QUOTES + " ").rstrip(",")
 
 
 def _example(value: str) -> Example:

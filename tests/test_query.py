@@ -13,7 +13,6 @@ from glance_agent.artwork import Filters
 from glance_agent.command import Search, Similar
 from glance_agent.errors import CommandError
 from glance_agent.query import (
-    HEAVIEST,
     MOST_PARTS,
     Example,
     Phrase,
@@ -23,6 +22,7 @@ from glance_agent.query import (
     spoken,
     written,
 )
+from glance_agent.query_tokens import HEAVIEST
 
 CODE = re.compile(r"`([^`]+)`")
 GOLDEN = [
