@@ -26,6 +26,7 @@ from glance_agent.glance import (
 )
 from glance_agent.query import Example, Query, query_of, spoken
 from glance_agent.read import Labels, Reader
+from glance_agent.say import answered, nothing_found, nothing_to_show
 from glance_agent.signals import MORE_OF_DISPLAYED
 from glance_agent.suggest import Suggester, Wish
 from glance_agent.tastes import Learned, Lesson, Tastes
@@ -146,18 +147,11 @@ class Curator:
         query = self._resolved(query_of(command), display)
         seen = self._past.recent_ids(display, SIMILAR_NOT_AGAIN)
         found = self._finder.find(query, count=command.limit, never=seen)
-        current = self._past.recent_ids(display, 1)
-        of_displayed = float(current == [seed.id])
         words = f", {query.words}" if query.words else ""
         because = f"Because it is like {seed.label}{words}"
-        found = replace(
-            found,
-            hits=tuple(
-                replace(h, why=because, parts={**h.parts, MORE_OF_DISPLAYED: of_displayed})
-                for h in found.hits
-            ),
-        )
-        return self._answer(command, display, found, asked=seed.title)
+        mark = {MORE_OF_DISPLAYED: float(seen[:1] == [seed.id])}
+        hits = tuple(replace(h, why=because, parts={**h.parts, **mark}) for h in found.hits)
+        return self._answer(command, display, replace(found, hits=hits), asked=seed.title)
 
     def _resolved(self, query: Query, display: str) -> Query:
         """The query with “this” as the work on the display; raises CommandError."""
@@ -179,7 +173,7 @@ class Curator:
         )
         hit = self._suggester.suggest(wish)
         if hit is None:
-            raise _nothing_to_show(len(self._index.snapshot().ids))
+            raise nothing_to_show(len(self._index.snapshot().ids))
         return self._hung(command, display, hit)
 
     def previous(self, command: Previous, display: str) -> Outcome:
@@ -255,7 +249,7 @@ class Curator:
         works = {work.id: work for work in self._works.get_many(h.artwork_id for h in found.hits)}
         hits = [h for h in found.hits if h.artwork_id in works]
         if not hits:
-            raise _nothing_found(len(self._index.snapshot().ids), asked, found)
+            raise nothing_found(len(self._index.snapshot().ids), asked, found)
         seen = self._wall.shown(works.values(), command.user)
         results = tuple(
             Result(artwork=seen[h.artwork_id], match=round(h.match, 3), why=h.why) for h in hits
@@ -266,7 +260,7 @@ class Curator:
             if command.show
             else None
         )
-        message = _said(found, best.label, asked, len(results), showing=glance is not None)
+        message = answered(found, best.label, asked, len(results), showing=glance is not None)
         reply = Reply(
             verb=command.verb,
             ok=True,
@@ -297,34 +291,3 @@ def _outcome(reply: Reply, glance: Glance | None) -> Outcome:
         return Outcome(reply)
     event = Event("shown", {"event_type": "shown", "display": glance.display, **glance.state()})
     return Outcome(reply, glance=glance, events=(event,))
-
-
-def _said(found: Found, best: str, asked: str, count: int, *, showing: bool) -> str:
-    """The sentence that answers a search."""
-    if not found.sure:
-        return f"Nothing really matches “{asked}”; the closest is {best}."
-    if not found.by_pictures:
-        return f"No model can be used; going by labels alone, the best for “{asked}” is {best}."
-    return f"Showing {best}." if showing else f"Found {count} for “{asked}”; the best is {best}."
-
-
-def _nothing_found(works: int, asked: str, found: Found) -> CommandError:
-    if works and not found.by_pictures:
-        return CommandError(
-            ErrorCode.NO_MATCH,
-            f"No label says “{asked}”, and without a model no picture can be understood.",
-            "Try a word of a title or an artist; “glance-agent doctor” says what the model lacks.",
-        )
-    return _nothing_to_show(works)
-
-
-def _nothing_to_show(works: int) -> CommandError:
-    if works == 0:
-        return CommandError(
-            ErrorCode.EMPTY_LIBRARY,
-            "The library holds no artwork yet.",
-            "Send “ingest”, and check the sources in the configuration.",
-        )
-    return CommandError(
-        ErrorCode.NO_MATCH, "No artwork fits.", "Ask for something else, or with fewer filters."
-    )

@@ -1,0 +1,39 @@
+"""What a search found in, the sentence that says so out; or the error that says why nothing was."""
+
+from __future__ import annotations
+
+from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.find import Found
+
+
+def answered(found: Found, best: str, asked: str, count: int, *, showing: bool) -> str:
+    """The sentence that answers a search."""
+    if not found.sure:
+        return f"Nothing really matches “{asked}”; the closest is {best}."
+    if not found.by_pictures:
+        return f"No model can be used; going by labels alone, the best for “{asked}” is {best}."
+    return f"Showing {best}." if showing else f"Found {count} for “{asked}”; the best is {best}."
+
+
+def nothing_found(works: int, asked: str, found: Found) -> CommandError:
+    """Why a library of so many works has no answer to a search, and what to try."""
+    if works and not found.by_pictures:
+        return CommandError(
+            ErrorCode.NO_MATCH,
+            f"No label says “{asked}”, and without a model no picture can be understood.",
+            "Try a word of a title or an artist; “glance-agent doctor” says what the model lacks.",
+        )
+    return nothing_to_show(works)
+
+
+def nothing_to_show(works: int) -> CommandError:
+    """Why a library of so many works has nothing for a display, and what to do."""
+    if works == 0:
+        return CommandError(
+            ErrorCode.EMPTY_LIBRARY,
+            "The library holds no artwork yet.",
+            "Send “ingest”, and check the sources in the configuration.",
+        )
+    return CommandError(
+        ErrorCode.NO_MATCH, "No artwork fits.", "Ask for something else, or with fewer filters."
+    )
