@@ -6,29 +6,17 @@ two underscores between the levels: GLANCE_MQTT__HOST=broker.local.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from glance_agent.command import DisplayName
 from glance_agent.config_faults import sentences
+from glance_agent.config_variables import from_variables
 from glance_agent.embedding.settings import RemoteSettings
 from glance_agent.errors import ConfigError
 from glance_agent.homeassistant_settings import HomeAssistantSettings
@@ -40,10 +28,6 @@ from glance_agent.sources.settings import (
     SourceSettings,
     StarterSettings,
 )
-
-ENVIRONMENT_PREFIX = "GLANCE_"
-OTHER_VARIABLES = {"GLANCE_CONFIG", "GLANCE_PAINTINGS"}
-"""What options of the terminal may be given as, beside the settings."""
 
 _Part = TypeVar("_Part", bound=BaseModel)
 
@@ -209,7 +193,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     """
     from_file = _read(path) if path else {}
     try:
-        config = Config.model_validate(_merged(from_file, _from_variables(environ)))
+        config = Config.model_validate(_merged(from_file, from_variables(environ, Config)))
     except ValidationError as invalid:
         raise ConfigError(sentences(invalid, Config)) from None
     return _anchored(config, path.resolve().parent) if path else config
@@ -236,45 +220,6 @@ def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
         both = isinstance(value, dict) and isinstance(under, dict)
         merged[key] = _merged(dict(under or {}), value) if both else value
     return merged
-
-
-def _from_variables(environ: Mapping[str, str]) -> dict[str, Any]:
-    """The settings that GLANCE_… variables name; lists of tables are given as JSON."""
-    for name in environ:
-        _refuse_unknown(name)
-    source = EnvSettingsSource(
-        Config,
-        case_sensitive=False,
-        env_prefix=ENVIRONMENT_PREFIX,
-        env_nested_delimiter="__",
-    )
-    source.env_vars = {name.lower(): value for name, value in environ.items()}
-    try:
-        return source()
-    except SettingsError as error:
-        raise ConfigError(
-            f"{ENVIRONMENT_PREFIX}{_unreadable(error)} cannot be read: lists and tables are "
-            'given as JSON, such as [{"name": "wall"}].'
-        ) from error
-
-
-def _unreadable(error: SettingsError) -> str:
-    """The variable that pydantic could not read, as it names it in its sentence."""
-    named = re.search(r'field "(\w+)"', str(error))
-    return named[1].upper() if named else "…"
-
-
-def _refuse_unknown(name: str) -> None:
-    """A variable of ours names a setting; a misspelt one must not be passed over in silence."""
-    if not name.startswith(ENVIRONMENT_PREFIX) or name in OTHER_VARIABLES:
-        return
-    section, *keys = name.removeprefix(ENVIRONMENT_PREFIX).split("__")
-    if section.lower() in Config.model_fields:
-        return
-    near = get_close_matches(section.lower(), Config.model_fields, n=1)
-    meant = "__".join([near[0].upper(), *keys]) if near else ""
-    guess = f" Did you mean {ENVIRONMENT_PREFIX}{meant}?" if near else ""
-    raise ConfigError(f"The variable {name} names no setting.{guess}")
 
 
 def _anchored(config: Config, folder: Path) -> Config:
