@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Protocol, assert_never
+from typing import Protocol
 
 from glance_agent.answer import Asked, Delivery, our_fault
 from glance_agent.command import Command, Next
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
+from glance_agent.doors.mqtt_news import Message, message_of
 from glance_agent.errors import CommandError, ErrorCode
-from glance_agent.glance import About, Event, Failed, Glance, Hung, News, Reply, Tuned, refusal
+from glance_agent.glance import News, Reply, refusal
 from glance_agent.mqtt_settings import MqttSettings
 from glance_agent.parse import BadCommand, parse_command
 from glance_agent.topics import Topics
@@ -245,8 +245,8 @@ class MqttDoor:
         link = self._link
         home = self._homeassistant
         for topic, payload in await home.messages() if home else ():
-            self._send(topic, payload, retain=True)
-        self._send(self.topics.status, "online", retain=True)
+            self._send(Message(topic, payload, retain=True))
+        self._send(Message(self.topics.status, "online", retain=True))
         for news in await self._agent.state():
             await self.announce(news)
         if home is not None and link is not None and await link.confirmed():
@@ -254,26 +254,11 @@ class MqttDoor:
 
     async def announce(self, news: News) -> None:
         """Publish one piece of news in its place; dropped while there is no connection."""
-        match news:
-            case Glance():
-                self._send(self.topics.artwork(news.display), _json(news.state()), retain=True)
-            case Hung():
-                self._send(self.topics.image(news.display), news.frame.data, retain=True)
-            case Tuned():
-                settings = news.settings.model_dump(mode="json")
-                self._send(self.topics.settings(news.display), _json(settings), retain=True)
-            case About():
-                self._send(self.topics.agent, _json(news.facts), retain=True)
-            case Failed():
-                self._send(self.topics.error, _json(news.payload()), retain=False)
-            case Event():
-                self._send(self.topics.event(news.name), _json(news.payload), retain=False)
-            case _:
-                assert_never(news)
+        self._send(message_of(self.topics, news))
 
-    def _send(self, topic: str, payload: bytes | str, *, retain: bool) -> None:
+    def _send(self, message: Message) -> None:
         if self._link is not None:
-            self._link.publish(topic, payload, retain=retain)
+            self._link.publish(message.topic, message.payload, retain=message.retain)
 
 
 def _delivery(received: Received) -> Delivery | None:
@@ -299,7 +284,3 @@ def _same(first: Next, other: Command | BadCommand) -> bool:
 
 def _with_transaction(reply: Reply, command: Command | BadCommand) -> Reply:
     return reply.model_copy(update={"transaction": command.transaction})
-
-
-def _json(payload: dict[str, Any]) -> str:
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,43 @@
+"""One piece of news in, the message that tells it out: its topic, its payload, kept or not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from glance_agent.glance import About, Event, Failed, Glance, Hung, News, Tuned
+from glance_agent.topics import Topics
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is published; with `retain` the broker keeps it for those who come later."""
+
+    topic: str
+    payload: bytes | str
+    retain: bool
+
+
+def message_of(topics: Topics, news: News) -> Message:
+    """The message in whose topic this news has its place."""
+    match news:
+        case Glance():
+            return Message(topics.artwork(news.display), _json(news.state()), retain=True)
+        case Hung():
+            return Message(topics.image(news.display), news.frame.data, retain=True)
+        case Tuned():
+            settings = news.settings.model_dump(mode="json")
+            return Message(topics.settings(news.display), _json(settings), retain=True)
+        case About():
+            return Message(topics.agent, _json(news.facts), retain=True)
+        case Failed():
+            return Message(topics.error, _json(news.payload()), retain=False)
+        case Event():
+            return Message(topics.event(news.name), _json(news.payload), retain=False)
+        case _:
+            assert_never(news)
+
+
+def _json(payload: dict[str, Any]) -> str:
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
