@@ -240,7 +240,7 @@ class Agent:
                     told_at = loop.time()
                     await self._tell_progress(progress)
         if progress is not None:
-            _log.info("%s", summary(progress))
+            _log.info("%s", progress.summary())
 
     async def _tell_progress(self, progress: Progress) -> None:
         await self._announce(progress.event())
@@ -331,15 +331,3 @@ class Agent:
     async def _off_loop(self, work: Callable[[*_T], _R], *arguments: *_T) -> _R:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._worker, work, *arguments)
-
-
-def summary(progress: Progress) -> str:
-    """What a run over a source has done, in a sentence."""
-    left_out = ", ".join(f"{count} {reason}" for reason, count in progress.left_out.most_common())
-    parts = [
-        f"{progress.source}: {progress.added} added",
-        f"{progress.unchanged} unchanged",
-        f"left out: {left_out}" if left_out else "nothing left out",
-    ]
-    stopped = f"; stopped: {progress.stopped_by}" if progress.stopped_by else ""
-    return ", ".join(parts) + stopped

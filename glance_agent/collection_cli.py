@@ -86,7 +86,6 @@ async def _ingest(
     from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    from glance_agent.agent import summary
     from glance_agent.wiring.ingestion import Ingestion
 
     results: list[Progress] = []
@@ -101,7 +100,7 @@ async def _ingest(
                     bar.update(task, completed=progress.done, total=progress.total, rate=rate)
                 results.append(progress)
     for progress in results if not quiet else []:
-        say(summary(progress))
+        say(progress.summary())
     return results
 
 

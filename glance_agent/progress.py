@@ -64,3 +64,14 @@ class Progress:
             "error": self.stopped_by,
         }
         return Event("ingest", payload)
+
+    def summary(self) -> str:
+        """What the run has done, in a sentence."""
+        left_out = ", ".join(f"{count} {reason}" for reason, count in self.left_out.most_common())
+        parts = [
+            f"{self.source}: {self.added} added",
+            f"{self.unchanged} unchanged",
+            f"left out: {left_out}" if left_out else "nothing left out",
+        ]
+        stopped = f"; stopped: {self.stopped_by}" if self.stopped_by else ""
+        return ", ".join(parts) + stopped
