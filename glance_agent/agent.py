@@ -17,27 +17,14 @@ from typing import Any, Protocol, TypeVar, TypeVarTuple
 from glance_agent.answer import Answers, Asked, Delivery
 from glance_agent.command import Command, Dislike, Forget, Like, Next
 from glance_agent.errors import BadPicture, CommandError, ErrorCode, SourceError
-from glance_agent.glance import (
-    About,
-    Failed,
-    Frame,
-    Glance,
-    Hung,
-    News,
-    Outcome,
-    Reply,
-    Tuned,
-    refusal,
-)
-from glance_agent.hang import Easel
+from glance_agent.glance import About, Failed, Glance, News, Outcome, Reply, Tuned, refusal
+from glance_agent.hang import Easel, Hanging
 from glance_agent.obtain import Obtain
 from glance_agent.outside import Outside
 from glance_agent.progress import Progress
 from glance_agent.reembed import REEMBEDDING
 from glance_agent.show import Curator
 
-REPLACEMENTS = 5
-"""How many pictures in a row may turn out to be unreadable before a display is left alone."""
 PROGRESS_SECONDS = 1.0
 PREPARE_SECONDS = 0.1
 """How long preparing may keep a command waiting, at a time."""
@@ -72,7 +59,6 @@ class Parts:
 
     answers: Answers
     curator: Curator
-    easel: Easel
     marks: Marks
     sessions: Sessions
     facts: Callable[[], dict[str, Any]]
@@ -87,14 +73,15 @@ class Parts:
 class Agent:
     """Answers commands and keeps every display supplied."""
 
-    def __init__(self, parts: Parts, *, displays: Sequence[str], worker: Executor) -> None:
+    def __init__(
+        self, parts: Parts, easel: Easel, *, displays: Sequence[str], worker: Executor
+    ) -> None:
         """`worker` has one thread, the only one in which commands are carried out."""
         self._parts = parts
+        self._hanging = Hanging(easel, tell=self._announce, another=self._another)
         self._displays = displays
         self._worker = worker
         self._outlets: list[Outlet] = []
-        self._frames: dict[str, Frame] = {}
-        self._hanging: dict[str, asyncio.Task[None]] = {}
         self._learning: set[asyncio.Task[None]] = set()
         self._wanted: asyncio.Queue[tuple[str, int | None]] = asyncio.Queue()
         self._waiting: set[tuple[str, int | None]] = set()
@@ -132,8 +119,7 @@ class Agent:
 
     async def state(self) -> list[News]:
         """Everything that is retained, as it is now."""
-        news = await self._off_loop(self._state)
-        return [*news, *(Hung(display, frame) for display, frame in self._frames.items())]
+        return [*await self._off_loop(self._state), *self._hanging.done()]
 
     async def new_session(self) -> None:
         """The broker has forgotten what it delivered; so can we."""
@@ -158,7 +144,7 @@ class Agent:
             while True:
                 await self._ingest(*await self._next_wanted())
         finally:
-            background = [*self._hanging.values(), *self._learning]
+            background = [*self._hanging.under_way(), *self._learning]
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
@@ -223,7 +209,7 @@ class Agent:
         """Show what was shown last, or a first picture where there has been none."""
         glance = await self._off_loop(self._parts.curator.current, display)
         if glance is not None:
-            self._hang(glance)
+            self._hanging.begin(glance)
             return
         about = await self._off_loop(self._parts.facts)
         if about["artworks"]:
@@ -255,7 +241,7 @@ class Agent:
     async def _tell(self, outcome: Outcome) -> None:
         if outcome.glance is not None:
             await self._announce(outcome.glance)
-            self._hang(outcome.glance)
+            self._hanging.begin(outcome.glance)
         for display in outcome.settings_of:
             settings = await self._off_loop(self._parts.curator.settings, display)
             await self._announce(Tuned(display, settings))
@@ -284,31 +270,8 @@ class Agent:
                 news.append(glance)
         return news
 
-    # -- pictures -------------------------------------------------------------------------------
-
-    def _hang(self, glance: Glance) -> None:
-        """Prepare the picture beside everything else; a newer one for the display wins."""
-        if (before := self._hanging.get(glance.display)) is not None:
-            before.cancel()
-        task = asyncio.create_task(self._hung(glance), name=f"picture for {glance.display}")
-        self._hanging[glance.display] = task
-
-    async def _hung(self, glance: Glance) -> None:
-        for _ in range(REPLACEMENTS):
-            try:
-                frame = await self._parts.easel.frame(glance)
-            except (BadPicture, SourceError) as error:
-                replaced = await self._replace(glance, error)
-                if replaced is None:
-                    return
-                glance = replaced
-            else:
-                self._frames[glance.display] = frame
-                await self._announce(Hung(glance.display, frame))
-                return
-
-    async def _replace(self, glance: Glance, error: BadPicture | SourceError) -> Glance | None:
-        """Another work for the display; the unreadable one is kept out of choices."""
+    async def _another(self, glance: Glance, error: BadPicture | SourceError) -> Glance | None:
+        """Another work on the display; the unreadable one is kept out of choices."""
         _log.warning("the picture of %s cannot be shown: %s", glance.artwork.id, error)
         if isinstance(error, BadPicture):
             marks = self._parts.marks

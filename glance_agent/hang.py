@@ -1,4 +1,4 @@
-"""One Glance in, its picture as a Frame out: read, decoded and fitted to its display."""
+"""One Glance in, its picture on the display: read, decoded and fitted; or another work's."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from glance_agent.compose import compose
-from glance_agent.errors import BadPicture
-from glance_agent.glance import Frame, Glance
+from glance_agent.errors import BadPicture, SourceError
+from glance_agent.glance import Frame, Glance, Hung, News
 from glance_agent.picture import decode
 
 FRAMES_KEPT = 12
+REPLACEMENTS = 5
+"""How many pictures in a row may turn out to be unreadable before a display is left alone."""
+
+Tell = Callable[[News], Awaitable[None]]
+Another = Callable[[Glance, BadPicture | SourceError], Awaitable[Glance | None]]
 
 
 class Pictures(Protocol):
@@ -81,3 +86,44 @@ class Easel:
             mat=surface.mat,
             max_bytes=surface.max_bytes,
         )
+
+
+class Hanging:
+    """The pictures on the displays, and those that are on their way there."""
+
+    def __init__(self, easel: Easel, *, tell: Tell, another: Another) -> None:
+        """`another` puts up another work where the picture of the one given cannot be shown."""
+        self._easel = easel
+        self._tell = tell
+        self._another = another
+        self._frames: dict[str, Frame] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def begin(self, glance: Glance) -> None:
+        """Prepare the picture beside everything else; a newer one for the display wins."""
+        if (before := self._tasks.get(glance.display)) is not None:
+            before.cancel()
+        task = asyncio.create_task(self._hang(glance), name=f"picture for {glance.display}")
+        self._tasks[glance.display] = task
+
+    def done(self) -> list[Hung]:
+        """Every picture that is on its display."""
+        return [Hung(display, frame) for display, frame in self._frames.items()]
+
+    def under_way(self) -> list[asyncio.Task[None]]:
+        """What prepares pictures; a display whose task is cancelled stays as it is."""
+        return list(self._tasks.values())
+
+    async def _hang(self, glance: Glance) -> None:
+        for _ in range(REPLACEMENTS):
+            try:
+                frame = await self._easel.frame(glance)
+            except (BadPicture, SourceError) as error:
+                replaced = await self._another(glance, error)
+                if replaced is None:
+                    return
+                glance = replaced
+            else:
+                self._frames[glance.display] = frame
+                await self._tell(Hung(glance.display, frame))
+                return

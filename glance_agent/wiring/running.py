@@ -153,7 +153,6 @@ def agent_of(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
         return Parts(
             answers=rooms.answers,
             curator=rooms.curator,
-            easel=easel,
             marks=rooms.library,
             sessions=rooms.history,
             facts=lambda: {**rooms.facts(), **failure(), "since": since},
@@ -165,7 +164,7 @@ def agent_of(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
         )
 
     displays = [d.name for d in rooms.config.displays]
-    agent = Agent(parts_of(rooms), displays=displays, worker=worker)
+    agent = Agent(parts_of(rooms), easel, displays=displays, worker=worker)
     return agent
 
 
