@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Collection
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
 
 from glance_agent import __version__
 from glance_agent.agent import Agent, Parts
@@ -20,9 +21,11 @@ from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.doors.mqtt_tls import check_credentials
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
+from glance_agent.embedding.pairing import Encoder
 from glance_agent.hang import Easel, Surface
 from glance_agent.installed import newer_version
 from glance_agent.introduce import Introduction
+from glance_agent.obtain import Obtain
 from glance_agent.outside import Outside
 from glance_agent.topics import Topics
 from glance_agent.wiring.encoding import fetching_of
@@ -31,6 +34,8 @@ from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
 
 _log = logging.getLogger(__name__)
+_T = TypeVarTuple("_T")
+_R = TypeVar("_R")
 
 
 async def run(config: Config) -> None:
@@ -116,56 +121,69 @@ def discovery_facts(rooms: Rooms) -> DiscoveryFacts:
 
 def agent_of(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
     """The agent of these rooms; it and nothing else uses the worker and its connection."""
-    since = utc_now().isoformat(timespec="seconds")
-
-    async def locate(artwork_id: str) -> str | None:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(worker, rooms.library.location, artwork_id)
-
-    async def liked() -> Collection[str]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(worker, rooms.library.liked_locations)
 
     async def take_over(waiting: Rooms) -> Rooms:
-        loop = asyncio.get_running_loop()
-        succeeded = await loop.run_in_executor(worker, waiting.succeeded)
-        agent.adopt(parts_of(succeeded))
+        succeeded = await _within(worker, waiting.succeeded)()
+        agent.adopt(lasting.parts(succeeded))
         return succeeded
 
-    pictures = rooms.pictures(liked)
-    fetching = fetching_of(rooms.config.model, rooms.successor or rooms.encoder)
+    pictures = rooms.pictures(_within(worker, rooms.library.liked_locations))
     ingestion = Ingestion(rooms, pictures, take_over)
+    lasting = _Lasting(
+        ingestion,
+        Outside(ingestion.bring, _within(worker, rooms.adopt_outside)),
+        fetching_of(rooms.config.model, rooms.successor or rooms.encoder),
+        since=utc_now().isoformat(timespec="seconds"),
+    )
     easel = Easel(
         surfaces_of(rooms.config),
         pictures,
-        locate,
+        _within(worker, rooms.library.location),
         max_pixels=rooms.config.library.max_picture_megapixels * 1_000_000,
     )
+    displays = [d.name for d in rooms.config.displays]
+    agent = Agent(lasting.parts(rooms), easel, displays=displays, worker=worker)
+    return agent
 
-    async def adopt_outside(url: str) -> str | None:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(worker, rooms.adopt_outside, url)
 
-    def failure() -> dict[str, str | None]:
-        return {"model_error": fetching.error} if fetching else {}
+def _within(
+    worker: ThreadPoolExecutor, work: Callable[[*_T], _R]
+) -> Callable[[*_T], Coroutine[Any, Any, _R]]:
+    """The same work, done in the worker's thread."""
 
-    def parts_of(rooms: Rooms) -> Parts:
+    async def done(*arguments: *_T) -> _R:
+        return await asyncio.get_running_loop().run_in_executor(worker, work, *arguments)
+
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Lasting:
+    """What an agent works with whichever model answers."""
+
+    ingestion: Ingestion
+    outside: Outside
+    fetching: Obtain[Encoder] | None
+    since: str
+
+    def parts(self, rooms: Rooms) -> Parts:
+        """The parts of the agent: these, and what answers in these rooms."""
         return Parts(
             answers=rooms.answers,
             curator=rooms.curator,
             marks=rooms.library,
             sessions=rooms.history,
-            facts=lambda: {**rooms.facts(), **failure(), "since": since},
-            ingest=ingestion.run,
-            outside=Outside(ingestion.bring, adopt_outside),
+            facts=lambda: self._facts(rooms),
+            ingest=self.ingestion.run,
+            outside=self.outside,
             catch_up=rooms.catch_up,
-            fetching=fetching,
-            expect=ingestion.expect,
+            fetching=self.fetching,
+            expect=self.ingestion.expect,
         )
 
-    displays = [d.name for d in rooms.config.displays]
-    agent = Agent(parts_of(rooms), easel, displays=displays, worker=worker)
-    return agent
+    def _facts(self, rooms: Rooms) -> dict[str, Any]:
+        failure = {"model_error": self.fetching.error} if self.fetching else {}
+        return {**rooms.facts(), **failure, "since": self.since}
 
 
 def surfaces_of(config: Config) -> dict[str, Surface]:
