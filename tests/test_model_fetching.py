@@ -95,12 +95,19 @@ def test_only_a_local_model_is_fetched(configured: Callable[..., Path]) -> None:
 
 
 @asynccontextmanager
-async def running(path: Path, hub: LoopbackHub) -> AsyncIterator[Spawned]:
-    """The agent in a process of its own, which is killed at the end."""
+async def running(path: Path, hub: LoopbackHub, phone: Phone) -> AsyncIterator[Spawned]:
+    """The agent in a process of its own, which is killed at the end.
+
+    The hub waits until it is connected: events are not kept for those who come later.
+    """
+    hub.open.clear()
+    mark = len(phone.messages)
     environ = {"HF_ENDPOINT": hub.endpoint, "no_proxy": "*"}
     command = ("-m", "glance_agent", "run", "--config", str(path))
     agent = await Spawned.python(*command, environ=environ)
     try:
+        await phone.expect("status", lambda m: m.payload == b"online", after=mark)
+        hub.open.set()
         yield agent
     finally:
         await agent.end(signal.SIGKILL)
@@ -127,17 +134,17 @@ async def test_a_model_is_fetched_through_failure_and_death(
             Fault(body=lambda data: bytes(len(data))),
             Fault(stall_after=len(files[image]) // 2),
         ]
-        async with running(path, hub):
+        async with running(path, hub, phone):
             await _fails_and_says_so(phone)
             await _answers_meanwhile(phone)
         assert "not the file it should be" in await doctor(path)
         mark = len(phone.messages)
-        async with running(path, hub):
+        async with running(path, hub, phone):
             half = len(files[image]) // 2
             await phone.expect("event/model", of_kind("progress", done=half), after=mark)
         assert f"bytes={half}-" not in [seen.range for seen in hub.bodies(image)]
         mark = len(phone.messages)
-        async with running(path, hub):
+        async with running(path, hub, phone):
             await _changes_over(phone, mark, sum(map(len, files.values())))
         assert f"bytes={half}-" in [seen.range for seen in hub.bodies(image)]
         assert "understands words" in await doctor(path)

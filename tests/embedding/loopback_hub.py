@@ -49,6 +49,8 @@ class LoopbackHub:
         self.refusals: dict[str, web.Response] = {}
         self.announce_hash = True
         self.redirect_to: str | None = None
+        self.open = asyncio.Event()  # bodies are sent
+        self.open.set()
         self.noticed = asyncio.Event()  # the client has read something since the last cut
         self._closing = asyncio.Event()
         self.endpoint = ""
@@ -83,6 +85,7 @@ class LoopbackHub:
         fault = self.faults[path].pop(0) if self.faults[path] else Fault()
         if fault.status != 200:
             return web.Response(status=fault.status, headers=fault.headers)
+        await self.open.wait()
         data = fault.body(self.files[path])
         first = 0 if fault.ignore_range else _first_byte(request.headers.get("Range"))
         if first and first >= len(data):
