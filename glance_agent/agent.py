@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar, TypeVarTuple
 from glance_agent.answer import Answers, Asked, Delivery
 from glance_agent.command import Command, Dislike, Forget, Like, Next
 from glance_agent.errors import BadPicture, CommandError, ErrorCode, SourceError
-from glance_agent.glance import About, Failed, Glance, News, Outcome, Reply, Tuned, refusal
+from glance_agent.glance import About, Failed, Glance, News, Online, Outcome, Reply, Tuned, refusal
 from glance_agent.hang import Easel, Hanging
 from glance_agent.obtain import Obtain
 from glance_agent.outside import Outside
@@ -250,7 +250,7 @@ class Agent:
         for source in outcome.ingest:
             self._want(source, outcome.ingest_limit)
         if outcome.republish:
-            for news in await self.state():
+            for news in (Online(), *await self.state()):
                 await self._announce(news)
         if not outcome.reply.ok:
             await self._announce(Failed(outcome.reply))

@@ -61,7 +61,7 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.NO_MODEL: "this needs the model, and no model can be used",
     ErrorCode.PICTURE_UNREADABLE: "the picture file is gone or broken",
     ErrorCode.URL_REFUSED: "pictures from this address are not allowed",
-    ErrorCode.BUSY: "too many commands are waiting, or another program writes the library",
+    ErrorCode.BUSY: "another program is writing the library",
     ErrorCode.INTERNAL: "an error of the agent itself; its log says more",
 }
 

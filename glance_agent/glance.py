@@ -182,6 +182,11 @@ class Tuned:
 
 
 @dataclass(frozen=True, slots=True)
+class Online:
+    """The agent is there and answers."""
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """The facts about the agent that everyone may know."""
 
@@ -205,5 +210,5 @@ class Failed:
         }
 
 
-News = Glance | Hung | Tuned | About | Failed | Event
+News = Glance | Hung | Tuned | Online | About | Failed | Event
 """What every door tells the world, each in its own way."""

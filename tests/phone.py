@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ class Phone:
             self._client.username_pw_set(*user)
         if tls is not None:
             self._client.tls_set_context(tls)
+        self._client.on_socket_open = _without_delay
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
         self._client.on_subscribe = self._on_subscribe
@@ -197,3 +199,8 @@ class Phone:
         async with self._arrived:
             self.messages.append(message)
             self._arrived.notify_all()
+
+
+def _without_delay(_client: object, _data: object, sock: Any) -> None:
+    """Send at once, also what follows an acknowledgement."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

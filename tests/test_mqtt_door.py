@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import socket
 from typing import Any
@@ -62,6 +63,17 @@ async def test_everything_is_retained_for_who_comes_later(
     assert len(state["display/wall/image"].payload) <= 20_000
 
 
+async def test_the_first_word_is_online(home: Home, broker: Broker) -> None:
+    async with Phone(broker.port) as phone:
+        for _ in range(3):
+            mark = len(phone.messages)
+            async with agent(home.config(broker.port)):
+                await phone.expect("display/hall/image", after=mark)
+            assert phone.messages[mark].topic == "glance/status"
+            assert phone.messages[mark].payload == b"online"
+            await phone.expect("status", lambda m: m.payload == b"offline", after=mark)
+
+
 async def test_the_last_word_is_offline(home: Home, broker: Broker) -> None:
     async with Phone(broker.port) as phone:
         async with agent(home.config(broker.port)):
@@ -74,7 +86,7 @@ async def test_status_publishes_everything_again(home: Home, broker: Broker) -> 
         await until_shown(phone)
         mark = len(phone.messages)
         assert (await phone.ask("command/status"))["ok"]
-        for topic in ("agent", *(f"display/wall/{t}" for t in DISPLAY_TOPICS)):
+        for topic in ("status", "agent", *(f"display/wall/{t}" for t in DISPLAY_TOPICS)):
             await phone.expect(topic, after=mark)
 
 
@@ -233,20 +245,35 @@ async def test_what_clears_a_topic_is_a_command_to_version_3(home: Home, broker:
 # -- many at once ------------------------------------------------------------------------------
 
 
-async def test_a_full_queue_says_that_it_is_busy(home: Home, broker: Broker) -> None:
-    too_many = WAITING_COMMANDS + 40
+@VERSIONS
+async def test_more_commands_than_the_queue_takes_wait_at_the_broker(
+    home: Home, broker: Broker, version: str
+) -> None:
+    config = home.config(broker.port, mqtt={"protocol": version})
+    many, red = 3 * WAITING_COMMANDS, home.work("red")
+    async with Phone(broker.port, version=version) as phone:
+        async with agent(config):
+            await until_shown(phone)
+        mark = len(phone.messages)
+        likes = [{"artwork": red, "user": f"guest {n}", "transaction": n} for n in range(many)]
+        await asyncio.gather(*(phone.publish("command/like", like) for like in likes))
+        async with agent(config):
+            answers = [m.json() for m in await phone.several(many, "response", after=mark)]
+    assert all(a["ok"] for a in answers)
+    assert sorted(a["transaction"] for a in answers) == list(range(many))
+    assert len(home.rows("SELECT DISTINCT user FROM reactions")) == many
+
+
+async def test_a_flood_is_held_back_until_the_worker_has_time(home: Home, broker: Broker) -> None:
+    many = WAITING_COMMANDS + 100
     async with agent(home.config(broker.port)), Phone(broker.port) as phone:
         await until_shown(phone)
         mark = len(phone.messages)
         with home.write_lock():
-            for number in range(too_many):
+            for number in range(many):
                 await phone.publish("command/describe", {"transaction": number}, qos=0)
-            await phone.expect("response", lambda m: b'"busy"' in m.payload, after=mark)
-        answers = [m.json() for m in await phone.several(too_many, "response", after=mark)]
-    assert sorted(a["transaction"] for a in answers) == list(range(too_many))
-    refused = [a for a in answers if not a["ok"]]
-    assert {a["error"]["code"] for a in refused} == {ErrorCode.BUSY}
-    assert 0 < len(refused) <= 40
+        answers = [m.json() for m in await phone.several(many, "response", after=mark)]
+    assert sorted(a["transaction"] for a in answers) == list(range(many))
 
 
 async def queued(phone: Phone, home: Home, commands: list[tuple[str, Any]]) -> list[dict[str, Any]]:
@@ -328,6 +355,8 @@ async def test_a_command_that_breaks_the_agent_is_answered_and_the_next_is_carri
         answer = await phone.ask("command/next", {"user": "moon", "transaction": 1})
         assert answer["error"]["code"] == ErrorCode.INTERNAL
         assert "secret" not in str(answer)
+        told = (await phone.expect("error")).json()
+        assert (told["code"], told["transaction"]) == (ErrorCode.INTERNAL, 1)
         assert (await phone.ask("command/next", {"transaction": 2}))["ok"]
 
 

@@ -187,3 +187,21 @@ async def test_the_access_list_gives_everyone_what_they_need_and_no_more(
         assert await phone.publish("command/next", b"")
         forged = [m for m in phone.messages if m.payload == b"forged"]
     assert forged == []
+
+
+async def test_a_broker_that_forbids_what_the_agent_says_is_told_once(
+    home: Home, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    acl = tmp_path / "strict.acl"
+    acl.write_text("user glance\ntopic read glance/#\ntopic write glance/display/+/image\n")
+    broker = Broker(tmp_path / "broker", passwords={"glance": "g"}, acl_file=acl)
+    settings = {"username": "glance", "password": "g", "protocol": "5"}
+    async with (
+        running(broker),
+        agent(home.config(broker.port, mqtt=settings)),
+        Phone(broker.port, user=("glance", "g")) as phone,
+    ):
+        await phone.expect("display/hall/image")
+    said = [r.message for r in caplog.records if "does not let the agent publish" in r.message]
+    assert len(said) == 1
+    assert "Not authorized" in said[0]

@@ -21,13 +21,13 @@ from glance_agent.command import Command, Next
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
 from glance_agent.doors.mqtt_news import Message, message_of
-from glance_agent.errors import CommandError, ErrorCode
-from glance_agent.glance import News, Reply, refusal
+from glance_agent.glance import Failed, News, Online, Reply, refusal
 from glance_agent.mqtt_settings import MqttSettings
 from glance_agent.parse import BadCommand, parse_command
 from glance_agent.topics import Topics
 
 WAITING_COMMANDS = 200
+"""With so many commands waiting no more are read; what comes stays with the broker meanwhile."""
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 60.0
 SHUTDOWN_SECONDS = 2.0
@@ -76,6 +76,7 @@ class MqttDoor:
         self._link: Link | None = None
         self._waiting: deque[_Waiting] = deque()
         self._arrival = asyncio.Event()
+        self._held: Link | None = None
         self._versions = deque(PROTOCOLS[settings.protocol])
 
     # -- the connection -------------------------------------------------------------------
@@ -114,6 +115,7 @@ class MqttDoor:
             will_topic=self.topics.status,
             on_message=self._arrived,
         )
+        discovery = await self._discovery()
         session_present = await link.open()
         _log.info(
             "connected to %s:%d with MQTT %s",
@@ -125,7 +127,7 @@ class MqttDoor:
             await self._agent.new_session()
         self._link = link
         link.subscribe(self._topic_filters())
-        await self.publish_all()
+        await self._publish_all(link, discovery)
         return link
 
     def _topic_filters(self) -> tuple[str, ...]:
@@ -160,7 +162,7 @@ class MqttDoor:
     # -- commands in ----------------------------------------------------------------------
 
     def _arrived(self, received: Received) -> None:
-        """Put a message in the queue; where that is full, answer so at once."""
+        """Put a message in the queue; where that is full, no more is read for a while."""
         home = self._homeassistant
         if home is not None and received.topic == home.birth_topic:
             received.link.acknowledge(received)
@@ -169,16 +171,11 @@ class MqttDoor:
         command = parse_command(
             self.topics, received.topic, received.payload, retained=received.retained
         )
-        if len(self._waiting) >= WAITING_COMMANDS:
-            busy = CommandError(
-                ErrorCode.BUSY, "Too many commands are waiting.", "Send it again in a moment."
-            )
-            verb = command.verb
-            self._answer(received, _with_transaction(refusal(verb, busy), command))
-            received.link.acknowledge(received)
-            return
         self._waiting.append(_Waiting(received, command))
         self._arrival.set()
+        if len(self._waiting) >= WAITING_COMMANDS:
+            self._held = received.link
+            self._held.pause()
 
     async def _work(self) -> None:
         while True:
@@ -186,13 +183,18 @@ class MqttDoor:
                 self._arrival.clear()
                 await self._arrival.wait()
             together = self._take()
+            if self._held is not None and len(self._waiting) <= WAITING_COMMANDS // 2:
+                self._held.resume()
+                self._held = None
             try:
                 reply = await self._carry_out(together)
             except Exception:
                 # The one broad except of this door: whatever one command breaks, it is answered,
                 # and the commands after it are carried out.
                 _log.exception("a command could not be carried out")
-                reply = refusal(together[0].command.verb, our_fault())
+                command = together[0].command
+                reply = _with_transaction(refusal(command.verb, our_fault()), command)
+                await self.announce(Failed(reply))
             for waiting in together:
                 self._answer(waiting.received, _with_transaction(reply, waiting.command))
                 waiting.received.link.acknowledge(waiting.received)
@@ -241,16 +243,23 @@ class MqttDoor:
     # -- news out -------------------------------------------------------------------------
 
     async def publish_all(self) -> None:
-        """Publish discovery, `online` and everything that is retained."""
-        link = self._link
-        home = self._homeassistant
-        for topic, payload in await home.messages() if home else ():
+        """Publish discovery, `online` and everything that is retained, where there is a link."""
+        discovery = await self._discovery()
+        if self._link is not None:
+            await self._publish_all(self._link, discovery)
+
+    async def _discovery(self) -> Sequence[tuple[str, str]]:
+        return await self._homeassistant.messages() if self._homeassistant else ()
+
+    async def _publish_all(self, link: Link, discovery: Sequence[tuple[str, str]]) -> None:
+        # Nothing is awaited up to `online`: it goes out before any other news or answer.
+        for topic, payload in discovery:
             self._send(Message(topic, payload, retain=True))
-        self._send(Message(self.topics.status, "online", retain=True))
+        await self.announce(Online())
         for news in await self._agent.state():
             await self.announce(news)
-        if home is not None and link is not None and await link.confirmed():
-            await home.told()
+        if self._homeassistant is not None and await link.confirmed():
+            await self._homeassistant.told()
 
     async def announce(self, news: News) -> None:
         """Publish one piece of news in its place; dropped while there is no connection."""

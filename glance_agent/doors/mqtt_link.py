@@ -82,6 +82,7 @@ class Link:
         self._opened: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._outstanding: set[int] = set()
         self._drained = asyncio.Event()
+        self._refused = False
         self.version5 = version == paho.MQTTv5
         self.maximum_packet_bytes: int | None = None
         try:
@@ -136,6 +137,14 @@ class Link:
         return not self._outstanding
 
     # -- messages -------------------------------------------------------------------------
+
+    def pause(self) -> None:
+        """Take no more messages for now; the broker keeps them."""
+        self._wire.pause()
+
+    def resume(self) -> None:
+        """Take messages again."""
+        self._wire.resume()
 
     def subscribe(self, topic_filters: tuple[str, ...]) -> None:
         """Ask for these topics at QoS 1; retained messages only when the subscription is new."""
@@ -250,9 +259,18 @@ class Link:
                     reason.getName(),
                 )
 
-    def _published(self, _client: Any, _data: Any, mid: int, *_rest: Any) -> None:
+    def _published(
+        self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any
+    ) -> None:
         self._outstanding.discard(mid)
         self._drained.set()
+        if reason.is_failure and not self._refused:
+            self._refused = True
+            _log.error(
+                "the broker does not let the agent publish (%s): "
+                "check its access list against config/mosquitto.acl",
+                reason.getName(),
+            )
 
     def _arrived(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         try:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from glance_agent.glance import About, Event, Failed, Glance, Hung, News, Tuned
+from glance_agent.glance import About, Event, Failed, Glance, Hung, News, Online, Tuned
 from glance_agent.topics import Topics
 
 
@@ -29,6 +29,8 @@ def message_of(topics: Topics, news: News) -> Message:
         case Tuned():
             settings = news.settings.model_dump(mode="json")
             return Message(topics.settings(news.display), _json(settings), retain=True)
+        case Online():
+            return Message(topics.status, b"online", retain=True)
         case About():
             return Message(topics.agent, _json(news.facts), retain=True)
         case Failed():

@@ -24,6 +24,7 @@ class Wire:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._misc: asyncio.Task[None] | None = None
+        self._paused = False
         client.on_socket_open = self._socket_opened
         client.on_socket_close = self._socket_closed
         client.on_socket_register_write = self._wants_write
@@ -61,6 +62,21 @@ class Wire:
     def keep_alive(self) -> None:
         """From now on let paho send its pings, until the connection is gone."""
         self._misc = self._loop.create_task(self._ping(), name="mqtt keep-alive")
+
+    def pause(self) -> None:
+        """Read nothing more for now, so that TCP, and then the broker, keep what comes."""
+        sock = self._client.socket()
+        if sock is not None and sock.fileno() >= 0:
+            self._paused = True
+            self._loop.remove_reader(sock.fileno())
+
+    def resume(self) -> None:
+        """Read on after a pause, first what TLS has taken from the socket meanwhile."""
+        sock = self._client.socket()
+        if self._paused and sock is not None and sock.fileno() >= 0:
+            self._watch(sock)
+            self._loop.call_soon(self._read, sock)
+        self._paused = False
 
     def drop(self) -> None:
         """Close the socket without a word to the broker."""
@@ -107,7 +123,7 @@ class Wire:
 
     def _read(self, sock: Any) -> None:
         """Read until nothing is left, also of what TLS has already taken from the socket."""
-        while self._client.loop_read() == paho.MQTT_ERR_SUCCESS:
+        while not self._paused and self._client.loop_read() == paho.MQTT_ERR_SUCCESS:
             _confirm_now(sock)
             if not (isinstance(sock, ssl.SSLSocket) and sock.pending()):
                 return
