@@ -17,7 +17,18 @@ from typing import Any, Protocol, TypeVar, TypeVarTuple
 from glance_agent.answer import Answers, Asked, Delivery
 from glance_agent.command import Command, Dislike, Forget, Like, Next
 from glance_agent.errors import BadPicture, CommandError, ErrorCode, SourceError
-from glance_agent.glance import About, Failed, Glance, News, Online, Outcome, Reply, Tuned, refusal
+from glance_agent.glance import (
+    About,
+    Failed,
+    Glance,
+    Gone,
+    News,
+    Online,
+    Outcome,
+    Reply,
+    Tuned,
+    refusal,
+)
 from glance_agent.hang import Easel, Hanging
 from glance_agent.obtain import Obtain
 from glance_agent.outside import Outside
@@ -47,10 +58,11 @@ class Marks(Protocol):
     def mark_unusable(self, artwork_id: str, reason: str) -> None: ...
 
 
-class Sessions(Protocol):
-    """Knows the deliveries of the broker's session."""
+class Past(Protocol):
+    """Knows the deliveries of the broker's session, and every display there has been."""
 
     def forget_deliveries(self) -> None: ...
+    def displays(self) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,7 @@ class Parts:
     answers: Answers
     curator: Curator
     marks: Marks
-    sessions: Sessions
+    past: Past
     facts: Callable[[], dict[str, Any]]
     ingest: Callable[[str, int | None], AsyncGenerator[Progress, None]]
     outside: Outside
@@ -123,7 +135,7 @@ class Agent:
 
     async def new_session(self) -> None:
         """The broker has forgotten what it delivered; so can we."""
-        await self._off_loop(self._parts.sessions.forget_deliveries)
+        await self._off_loop(self._parts.past.forget_deliveries)
 
     async def alive(self) -> None:
         """Return once the worker has answered; hangs where it does."""
@@ -264,6 +276,7 @@ class Agent:
 
     def _state(self) -> list[News]:
         news: list[News] = [About(self._parts.facts())]
+        news += (Gone(d) for d in self._parts.past.displays() if d not in self._displays)
         for display in self._displays:
             news.append(Tuned(display, self._parts.curator.settings(display)))
             if (glance := self._parts.curator.current(display)) is not None:

@@ -20,7 +20,7 @@ from glance_agent.answer import Asked, Delivery, our_fault
 from glance_agent.command import Command, Next
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
-from glance_agent.doors.mqtt_news import Message, message_of
+from glance_agent.doors.mqtt_news import Message, messages_of
 from glance_agent.glance import Failed, News, Online, Reply, refusal
 from glance_agent.mqtt_settings import MqttSettings
 from glance_agent.parse import BadCommand, parse_command
@@ -263,7 +263,8 @@ class MqttDoor:
 
     async def announce(self, news: News) -> None:
         """Publish one piece of news in its place; dropped while there is no connection."""
-        self._send(message_of(self.topics, news))
+        for message in messages_of(self.topics, news):
+            self._send(message)
 
     def _send(self, message: Message) -> None:
         if self._link is not None:

@@ -172,7 +172,7 @@ class _Lasting:
             answers=rooms.answers,
             curator=rooms.curator,
             marks=rooms.library,
-            sessions=rooms.history,
+            past=rooms.history,
             facts=lambda: self._facts(rooms),
             ingest=self.ingestion.run,
             outside=self.outside,
