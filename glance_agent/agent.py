@@ -251,9 +251,9 @@ class Agent:
     # -- telling --------------------------------------------------------------------------------
 
     async def _tell(self, outcome: Outcome) -> None:
-        if outcome.glance is not None:
-            await self._announce(outcome.glance)
-            self._hanging.begin(outcome.glance)
+        for glance in outcome.glances:
+            await self._announce(glance)
+            self._hanging.begin(glance)
         for display in outcome.settings_of:
             settings = await self._off_loop(self._parts.curator.settings, display)
             await self._announce(Tuned(display, settings))

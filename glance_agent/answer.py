@@ -139,8 +139,7 @@ class Answers:
             case Forget():
                 return self._critic.forget(command, display)
             case Hide():
-                hidden = self._critic.hide(command, display)
-                return self._replaced(hidden, command, display)
+                return self._replaced(self._critic.hide(command, display), command)
             case Mood():
                 return self._dial.mood(command, display)
             case Slideshow():
@@ -192,16 +191,19 @@ class Answers:
         )
         return Outcome(reply, ingest=wanted, ingest_limit=command.limit)
 
-    def _replaced(self, hidden: Outcome, command: Hide, display: str) -> Outcome:
-        """A hidden work leaves the display at once, where another can take its place."""
-        if hidden.glance is None:
-            return hidden
-        try:
-            after = self._curator.next(Next(display=display, user=command.user), display)
-        except CommandError:
-            # Nothing else may be shown: the display keeps its picture until something can.
-            return hidden
-        return replace(hidden, glance=after.glance, events=(*hidden.events, *after.events))
+    def _replaced(self, hidden: Outcome, command: Hide) -> Outcome:
+        """A hidden work leaves every display at once, where another can take its place."""
+        glances, events = [], [*hidden.events]
+        for glance in hidden.glances:
+            try:
+                after = self._curator.next(command, glance.display)
+            except CommandError:
+                # Nothing else may be shown: the display keeps its picture until something can.
+                glances.append(glance)
+            else:
+                glances += after.glances
+                events += after.events
+        return replace(hidden, glances=tuple(glances), events=tuple(events))
 
     # -- once only ----------------------------------------------------------------------------
 

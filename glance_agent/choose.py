@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
@@ -145,18 +145,21 @@ def repeat_span(choices: int, window: int) -> int:
     return min(max(window, int(choices * REPEAT_SHARE)), max(0, choices - 1))
 
 
-def step_back(showings: Sequence[Showing]) -> str | None:
+def step_back(showings: Sequence[Showing], barred: Container[str] = ()) -> str | None:
     """The work before the one that is shown, where `showings` are newest first.
 
-    Each `previous` undoes one showing, so that several in a row walk back through the past.
+    Each `previous` undoes the showings back to the work that it put up, so that several in a row
+    walk back through the past, over the works that are `barred`.
     """
     stack: list[str] = []
     for showing in reversed(showings):
-        if showing.verb == "previous" and len(stack) > 1:
-            stack.pop()
+        earlier = stack[:-1]
+        if showing.verb == "previous" and showing.artwork_id in earlier:
+            del stack[len(earlier) - earlier[::-1].index(showing.artwork_id) :]
         else:
             stack.append(showing.artwork_id)
-    return stack[-2] if len(stack) > 1 else None
+    shown = stack[-1:]
+    return next((w for w in reversed(stack[:-1]) if w not in barred and w not in shown), None)
 
 
 def _total(options: Options) -> Scores:

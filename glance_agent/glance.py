@@ -151,12 +151,17 @@ class Outcome:
     """Everything that follows from one command: what is answered and what changed."""
 
     reply: Reply
-    glance: Glance | None = None
+    glances: tuple[Glance, ...] = ()
     settings_of: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     ingest: tuple[str, ...] = ()
     ingest_limit: int | None = None
     republish: bool = False
+
+    @property
+    def glance(self) -> Glance | None:
+        """What a showing command has put on its display, if anything."""
+        return next(iter(self.glances), None)
 
 
 def shown(artwork: Artwork, *, liked: bool | None, image_url: str | None = None) -> ShownArtwork:

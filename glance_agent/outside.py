@@ -23,7 +23,7 @@ class Outside:
     """Brings pictures in that commands name by their address."""
 
     def __init__(self, bring: Bring, adopt: Adopt) -> None:
-        """`bring` ingests an address; `adopt` hides what came of it, and tells its id or None."""
+        """`bring` ingests an address; `adopt` keeps it out of choices, and tells its id or None."""
         self._bring = bring
         self._adopt = adopt
 

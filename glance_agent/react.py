@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -21,7 +22,7 @@ class Finder(Protocol):
 class Works(Protocol):
     """The artworks that are kept."""
 
-    def hide(self, artwork_id: str) -> None: ...
+    def hide(self, artwork_id: str) -> frozenset[str]: ...
 
 
 class Past(Protocol):
@@ -36,11 +37,18 @@ class Critic:
     """Keeps what people think of works."""
 
     def __init__(
-        self, finder: Finder, works: Works, past: Past, *, clock: Callable[[], datetime]
+        self,
+        finder: Finder,
+        works: Works,
+        past: Past,
+        *,
+        displays: Sequence[str],
+        clock: Callable[[], datetime],
     ) -> None:
         self._finder = finder
         self._works = works
         self._past = past
+        self._displays = displays
         self._clock = clock
 
     def react(self, command: Like | Dislike, display: str) -> Outcome:
@@ -62,10 +70,11 @@ class Critic:
         return self._outcome(command, display, work, message)
 
     def hide(self, command: Hide, display: str) -> Outcome:
-        """Never show a work again."""
+        """Never show a work and its copies again; the glances are those at one of them."""
         work = self._finder.artwork(command.artwork, display)
-        self._works.hide(work.id)
-        return self._outcome(command, display, work, f"{work.label} will not be shown again.")
+        gone = self._works.hide(work.id)
+        said = self._outcome(command, display, work, f"{work.label} will not be shown again.")
+        return replace(said, glances=self._glances(gone))
 
     def _outcome(
         self, command: Like | Dislike | Forget | Hide, display: str, work: Artwork, message: str
@@ -80,6 +89,10 @@ class Critic:
             "user": command.user,
             "artwork": now_shown.model_dump(mode="json"),
         }
-        on_display = self._finder.current(display)
-        changed = on_display if on_display and on_display.artwork.id == work.id else None
-        return Outcome(reply, glance=changed, events=(Event("reaction", payload),))
+        on_display = [g for g in self._glances({work.id}) if g.display == display]
+        return Outcome(reply, tuple(on_display), events=(Event("reaction", payload),))
+
+    def _glances(self, artworks: Container[str]) -> tuple[Glance, ...]:
+        """What the displays show that show one of these works."""
+        current = [self._finder.current(display) for display in self._displays]
+        return tuple(g for g in current if g is not None and g.artwork.id in artworks)

@@ -37,3 +37,19 @@ def nothing_to_show(works: int) -> CommandError:
     return CommandError(
         ErrorCode.NO_MATCH, "No artwork fits.", "Ask for something else, or with fewer filters."
     )
+
+
+def nothing_before() -> CommandError:
+    """Why a display cannot go back."""
+    return CommandError(
+        ErrorCode.NO_PREVIOUS, "There is no earlier picture on this display.", "Send “next”."
+    )
+
+
+def hidden_away(label: str) -> CommandError:
+    """Why a work is not shown, although it was asked for by its id."""
+    return CommandError(
+        ErrorCode.NO_MATCH,
+        f"{label} was hidden, so it is not shown again.",
+        "Send “next”, or ask for another work.",
+    )

@@ -11,7 +11,7 @@ from typing import Protocol
 from glance_agent.arrange import Families
 from glance_agent.artwork import Artwork, Filters
 from glance_agent.choose import step_back
-from glance_agent.command import Next, Previous, Search, Show, Similar
+from glance_agent.command import Hide, Next, Previous, Search, Show, Similar
 from glance_agent.errors import CommandError, ErrorCode
 from glance_agent.find import Finder, Found, Hit, Index
 from glance_agent.glance import (
@@ -26,12 +26,12 @@ from glance_agent.glance import (
 )
 from glance_agent.query import Example, Query, query_of, spoken
 from glance_agent.read import Labels, Reader
-from glance_agent.say import answered, nothing_found, nothing_to_show
+from glance_agent.say import answered, hidden_away, nothing_before, nothing_found, nothing_to_show
 from glance_agent.signals import MORE_OF_DISPLAYED
 from glance_agent.suggest import Suggester, Wish
 from glance_agent.tastes import Learned, Lesson, Tastes
 from glance_agent.understand import Encoder, Phrases, Understanding
-from glance_agent.wall import Wall
+from glance_agent.wall import Showable, Wall
 
 WALK_BACK_SHOWINGS = 500
 SIMILAR_NOT_AGAIN = 8
@@ -43,7 +43,9 @@ class Works(Protocol):
 
     def get(self, artwork_id: str) -> Artwork | None: ...
     def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
+    def barred(self) -> frozenset[str]: ...
     def withheld(self) -> frozenset[str]: ...
+    def hidden(self, artwork_id: str) -> bool: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
     def families(self) -> Families: ...
 
@@ -160,13 +162,13 @@ class Curator:
         )
         return replace(query, examples=examples)
 
-    def next(self, command: Next, display: str) -> Outcome:
-        """Another work, chosen by taste, mood and chance."""
+    def next(self, command: Next | Hide, display: str) -> Outcome:
+        """Another work, chosen by taste, mood and chance; also in place of one that was hidden."""
         settings = self.settings(display)
         wish = Wish(
             display,
             command.user,
-            mood=command.mood or settings.mood,
+            mood=(command.mood if isinstance(command, Next) else None) or settings.mood,
             discovery=settings.discovery,
             window=self._choices.no_repeat_showings,
             orientation=self._choices.orientations.get(display),
@@ -178,13 +180,10 @@ class Curator:
 
     def previous(self, command: Previous, display: str) -> Outcome:
         """The work that was on the display before."""
-        back = step_back(self._past.showings(display, WALK_BACK_SHOWINGS))
+        showings = self._past.showings(display, WALK_BACK_SHOWINGS)
+        back = step_back(showings, self._works.barred())
         if back is None or self._works.get(back) is None:
-            raise CommandError(
-                ErrorCode.NO_PREVIOUS,
-                "There is no earlier picture on this display.",
-                "Send “next”.",
-            )
+            raise nothing_before()
         hit = Hit(back, 0.0, "Back to the picture before")
         return self._hung(command, display, hit, said="Back to")
 
@@ -197,6 +196,8 @@ class Curator:
                 "Put the picture into a folder source instead.",
             )
         work = self.artwork(command.artwork, display)
+        if self._works.hidden(work.id):
+            raise hidden_away(work.label)
         return self._hung(command, display, Hit(work.id, 0.0, "You asked for it"))
 
     # -- what other use cases ask ---------------------------------------------------------------
@@ -271,9 +272,7 @@ class Curator:
         )
         return _outcome(reply, glance)
 
-    def _hung(
-        self, command: Next | Previous | Show, display: str, hit: Hit, *, said: str = "Showing"
-    ) -> Outcome:
+    def _hung(self, command: Showable, display: str, hit: Hit, *, said: str = "Showing") -> Outcome:
         """The work on the display, and a sentence that says so."""
         glance = self._wall.put(command, display, hit)
         reply = Reply(
@@ -290,4 +289,4 @@ def _outcome(reply: Reply, glance: Glance | None) -> Outcome:
     if glance is None:
         return Outcome(reply)
     event = Event("shown", {"event_type": "shown", "display": glance.display, **glance.state()})
-    return Outcome(reply, glance=glance, events=(event,))
+    return Outcome(reply, (glance,), events=(event,))

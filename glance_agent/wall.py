@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Protocol
 
 from glance_agent.artwork import Artwork
-from glance_agent.command import Next, Previous, Search, Show, Similar
+from glance_agent.command import Hide, Next, Previous, Search, Show, Similar
 from glance_agent.errors import CommandError, ErrorCode
 from glance_agent.find import Hit
 from glance_agent.glance import Glance, Showing, ShownArtwork, shown
 
-Showable = Search | Similar | Next | Previous | Show
+Showable = Search | Similar | Next | Previous | Show | Hide
 
 
 class Works(Protocol):

@@ -131,6 +131,24 @@ async def test_a_hidden_picture_leaves_the_display_and_never_comes_back(
         assert home.work("red") not in {r["artwork"]["id"] for r in results}
 
 
+async def test_a_hidden_picture_leaves_the_other_display_too(home: Home, broker: Broker) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await settled(phone)
+        for display in ("wall", "hall"):
+            mark = len(phone.messages)
+            await phone.ask(f"command/show/{display}", home.work("red"))
+            await phone.expect(f"display/{display}/image", after=mark)
+        mark = len(phone.messages)
+        assert (await phone.ask("command/hide"))["ok"]
+        for display in ("wall", "hall"):
+            work = (await phone.expect(f"display/{display}/artwork", after=mark)).json()
+            assert work["id"] != home.work("red")
+            await phone.expect(f"display/{display}/image", after=mark)
+            here = lambda m: m.json()["display"] == display  # noqa: E731, B023 - used at once
+            told = (await phone.expect("event/shown", here, after=mark)).json()
+            assert told["id"] == work["id"]
+
+
 async def test_a_like_shows_in_the_retained_artwork_and_as_an_event(
     home: Home, broker: Broker
 ) -> None:

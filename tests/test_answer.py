@@ -195,6 +195,111 @@ def test_previous_walks_back_through_what_was_shown(rooms: Rooms, home: Home) ->
     assert last.error.code == ErrorCode.NO_PREVIOUS
 
 
+# -- hidden works ---------------------------------------------------------------------------------
+
+
+def test_previous_steps_over_what_was_hidden(rooms: Rooms, home: Home) -> None:
+    for colour in ("red", "green", "blue"):
+        said(rooms, "show", artwork=home.work(colour))
+    said(rooms, "hide", artwork=home.work("green"))
+    rooms.library.mark_unusable(home.work("blue"), "vanished")
+    said(rooms, "show", artwork=home.work("cyan"))
+    assert said(rooms, "previous").message.startswith("Back to “Red Field”")
+    assert said(rooms, "previous").error is not None
+    assert home.showings()[-2:] == [home.work("cyan"), home.work("red")]
+
+
+@pytest.mark.parametrize(
+    "hide", [{}, {"display": "hall"}, {"artwork": "red"}], ids=["wall", "hall", "by id"]
+)
+def test_what_is_hidden_leaves_every_display(
+    rooms: Rooms, home: Home, hide: dict[str, str]
+) -> None:
+    red = home.work("red")
+    for display in ("wall", "hall"):
+        said(rooms, "show", artwork=red, display=display)
+    keys = {k: red if k == "artwork" else v for k, v in hide.items()}
+    outcome = done(rooms, "hide", user="ann", **keys)
+    assert [g.display for g in outcome.glances] == ["wall", "hall"]
+    assert [e.name for e in outcome.events] == ["reaction", "shown", "shown"]
+    for glance, event in zip(outcome.glances, outcome.events[1:], strict=True):
+        assert glance.artwork.id != red
+        assert rooms.curator.current(glance.display) == glance
+        assert (event.payload["display"], event.payload["id"]) == (
+            glance.display,
+            glance.artwork.id,
+        )
+
+
+def test_hiding_leaves_displays_alone_that_show_something_else(rooms: Rooms, home: Home) -> None:
+    said(rooms, "show", artwork=home.work("red"), display="hall")
+    said(rooms, "show", artwork=home.work("blue"))
+    outcome = done(rooms, "hide", artwork=home.work("red"))
+    assert [g.display for g in outcome.glances] == ["hall"]
+    assert home.showings() == [home.work("blue")]
+
+
+def test_the_last_work_stays_up_when_it_is_hidden(rooms: Rooms, home: Home) -> None:
+    said(rooms, "show", artwork=home.work("red"))
+    for colour in COLOURS:
+        if colour != "red":
+            rooms.library.hide(home.work(colour))
+    outcome = done(rooms, "hide")
+    assert outcome.reply.ok
+    assert [g.artwork.id for g in outcome.glances] == [home.work("red")]
+
+
+def test_what_is_hidden_is_not_shown_by_its_id(rooms: Rooms, home: Home) -> None:
+    said(rooms, "hide", artwork=home.work("red"))
+    refused = said(rooms, "show", artwork=home.work("red"))
+    check(refused)
+    assert refused.error is not None
+    assert refused.error.code == ErrorCode.NO_MATCH
+    assert refused.message == "“Red Field” was hidden, so it is not shown again."
+    assert home.showings() == []
+
+
+def test_what_is_shown_on_request_is_never_chosen_and_may_come_back(
+    rooms: Rooms, home: Home
+) -> None:
+    red = home.work("red")
+    rooms.library.keep_on_request(red)
+    assert said(rooms, "show", artwork=red).ok
+    assert said(rooms, "next").ok
+    assert said(rooms, "previous").message.startswith("Back to “Red Field”")
+    for _ in range(2 * len(COLOURS)):
+        said(rooms, "next")
+    assert home.showings().count(red) == 2
+    said(rooms, "hide", artwork=red)
+    assert not said(rooms, "show", artwork=red).ok
+
+
+def test_hiding_a_work_says_nothing_about_the_time_that_it_hung(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr(wired, "utc_now", lambda: now)
+    with rooms_in(home, ColourEncoder()) as rooms:
+        said(rooms, "show", artwork=home.work("red"))
+        now += timedelta(minutes=30)
+        said(rooms, "hide")
+        assert rooms.curator.lesson("household").signs == ()
+
+
+def test_hiding_hides_the_copies_too(rooms: Rooms, home: Home) -> None:
+    red, copy = home.work("red"), home.work("pink")
+    rooms.library.db.execute("UPDATE artworks SET twin_of = ? WHERE id = ?", [red, copy])
+    said(rooms, "show", artwork=copy)
+    outcome = done(rooms, "hide", artwork=red)
+    assert [g.artwork.id not in (red, copy) for g in outcome.glances] == [True]
+    rooms.library.mark_unusable(red, "gone")
+    assert copy in rooms.library.withheld()
+    assert not said(rooms, "show", artwork=copy).ok
+
+
+# -- what comes next ------------------------------------------------------------------------------
+
+
 def test_next_does_not_repeat_what_was_shown_lately(rooms: Rooms, home: Home) -> None:
     for _ in range(2 * len(COLOURS)):
         said(rooms, "next")

@@ -183,7 +183,27 @@ def shown(*steps: str) -> list[Showing]:
         (("a", "b", "<a"), None),
         (("a", "b", "c", "<b"), "a"),
         (("a", "b", "c", "<b", "d"), "b"),
+        (("a", "b", "a", "c", "<a"), "b"),
+        (("a", "a"), None),
+        (("<a", "b"), "a"),
     ],
 )
 def test_the_way_back(steps: tuple[str, ...], back: str | None) -> None:
     assert step_back(shown(*steps)) == back
+
+
+@pytest.mark.parametrize(
+    ("steps", "back"),
+    [
+        (("a", "x"), "a"),
+        (("a", "x", "b"), "a"),
+        (("x", "b"), None),
+        (("a", "x", "y", "b"), "a"),
+        (("a", "x", "a"), None),
+        # One step over x and y undoes them too: the next one goes on behind a.
+        (("z", "a", "x", "y", "b", "<a"), "z"),
+        (("a", "x", "b", "<x", "c"), "a"),
+    ],
+)
+def test_the_way_back_leads_over_what_is_barred(steps: tuple[str, ...], back: str | None) -> None:
+    assert step_back(shown(*steps), {"x", "y"}) == back

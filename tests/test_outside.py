@@ -53,7 +53,8 @@ async def test_a_picture_from_an_allowed_host_is_shown_and_never_chosen(
             assert work not in [result["artwork"]["id"] for result in found["results"]]
     finally:
         await museum.close()
-    assert home.rows("SELECT hidden FROM artworks WHERE id = ?", work) == [(1,)]
+    sql = "SELECT hidden, on_request FROM artworks WHERE id = ?"
+    assert home.rows(sql, work) == [(0, 1)]
 
 
 @pytest.mark.usefixtures("reaching_loopback")

@@ -85,6 +85,20 @@ def test_an_old_database_is_opened_with_everything_in_it(
         assert len(history.instance_id) == 12
 
 
+def test_pictures_from_an_address_no_longer_count_as_hidden(tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    shutil.copy(Path(__file__).parent / "databases" / "v0.1.db", old)
+    with closing(sqlite3.connect(old)) as before:
+        before.execute("UPDATE artworks SET source = 'outside', hidden = 1 WHERE id = 'kept:2'")
+        before.commit()
+    with closing(open_database(old)) as opened:
+        library = Library(opened)
+        assert library.withheld() == {"kept:2", "kept:3"}
+        assert library.barred() == {"kept:3"}
+        assert [library.hidden(f"kept:{n}") for n in (1, 2, 3)] == [False, False, True]
+        assert library.count() == 1
+
+
 def test_a_second_opening_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "glance.db"
     for _ in range(2):

@@ -128,3 +128,14 @@ def m012_twins(db: Database) -> None:
 def m012_artist_index(db: Database) -> None:
     """Counting an artist's works must not read them."""
     db.execute("CREATE INDEX artworks_artist ON artworks (artist)")
+
+
+@migrations()
+def m013_on_request(db: Database) -> None:
+    """Tell works that someone has hidden from those that are shown on request alone.
+
+    The pictures that commands named by their address counted as hidden before.
+    """
+    db.execute("ALTER TABLE artworks ADD COLUMN on_request INTEGER NOT NULL DEFAULT 0")
+    db.execute("CREATE INDEX artworks_on_request ON artworks (id) WHERE on_request = 1")
+    db.execute("UPDATE artworks SET on_request = 1, hidden = 0 WHERE source = 'outside'")

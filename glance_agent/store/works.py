@@ -75,18 +75,27 @@ class Works:
         return dict(self.db.execute("SELECT source, count(*) FROM artworks GROUP BY source"))
 
     def count(self) -> int:
-        """How many works can be shown."""
-        sql = "SELECT count(*) FROM artworks WHERE hidden = 0 AND unusable IS NULL"
+        """How many works of the collection can be shown."""
+        sql = (
+            "SELECT count(*) FROM artworks WHERE hidden = 0 AND on_request = 0 AND unusable IS NULL"
+        )
         return int(self.db.execute(sql).fetchone()[0])
 
+    def barred(self) -> frozenset[str]:
+        """The works that do not come back: hidden by someone, unusable, or one more copy."""
+        return frozenset(row[0] for row in self.db.execute(_BARRED))
+
     def withheld(self) -> frozenset[str]:
-        """The works that must not be shown: hidden by someone, unusable, or one more copy."""
+        """The works that are never chosen: those, and what is shown on request alone."""
+        return frozenset(row[0] for row in self.db.execute(f"{_BARRED} UNION {_ON_REQUEST}"))
+
+    def hidden(self, artwork_id: str) -> bool:
+        """Whether someone has hidden this work, or the one that it is a copy of."""
         sql = (
-            "SELECT id FROM artworks WHERE hidden = 1 OR unusable IS NOT NULL "
-            "UNION SELECT copy.id FROM artworks copy "
-            "JOIN artworks shown ON shown.id = copy.twin_of WHERE shown.unusable IS NULL"
+            "SELECT 1 FROM artworks work LEFT JOIN artworks original ON original.id = work.twin_of "
+            "WHERE work.id = ? AND (work.hidden = 1 OR original.hidden = 1)"
         )
-        return frozenset(row[0] for row in self.db.execute(sql))
+        return self.db.execute(sql, [artwork_id]).fetchone() is not None
 
     def matching(self, filters: Filters) -> frozenset[str]:
         """The ids of the works that pass the filters."""
@@ -126,9 +135,18 @@ class Works:
         sql = "SELECT count(*) FROM artworks WHERE artist = ?"
         return int(self.db.execute(sql, [artist]).fetchone()[0])
 
-    def hide(self, artwork_id: str) -> None:
-        """Never show this work again."""
-        self.db.execute("UPDATE artworks SET hidden = 1 WHERE id = ?", [artwork_id])
+    def hide(self, artwork_id: str) -> frozenset[str]:
+        """Never show this work and its copies again; the ids of them all."""
+        rows = self.db.execute(
+            "UPDATE artworks SET hidden = 1 WHERE coalesce(twin_of, id) = "
+            "(SELECT coalesce(twin_of, id) FROM artworks WHERE id = ?) RETURNING id",
+            [artwork_id],
+        ).fetchall()
+        return frozenset(row[0] for row in rows)
+
+    def keep_on_request(self, artwork_id: str) -> None:
+        """Show this work only to who asks for it, and count it among none."""
+        self.db.execute("UPDATE artworks SET on_request = 1 WHERE id = ?", [artwork_id])
 
     def unchanged_by_others(self) -> bool:
         """Whether no other connection has written since this was asked last."""
@@ -173,6 +191,12 @@ class Works:
         return int(self.db.execute("PRAGMA data_version").fetchone()[0])
 
 
+_UNSEEN = "SELECT id FROM artworks WHERE hidden = 1 OR unusable IS NOT NULL"
+_ON_REQUEST = "SELECT id FROM artworks WHERE on_request = 1"
+_BARRED = (
+    f"{_UNSEEN} UNION SELECT copy.id FROM artworks copy JOIN artworks original "
+    "ON original.id = copy.twin_of WHERE original.unusable IS NULL OR original.hidden = 1"
+)
 _ORIENTATION = {
     "landscape": "width > height * 1.05",
     "portrait": "height > width * 1.05",

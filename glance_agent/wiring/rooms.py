@@ -143,7 +143,7 @@ class Rooms:
         """The id of the picture that came from an address, kept out of choices; None for none."""
         artwork = self.library.work_of(self.outside.name, url)
         if artwork is not None and artwork.startswith(f"{self.outside.name}:"):
-            self.library.hide(artwork)
+            self.library.keep_on_request(artwork)
         return artwork
 
 
@@ -216,12 +216,13 @@ def _minds(
         clock=utc_now,
         chance=Random(config.choice.seed),  # noqa: S311 - which picture comes next is no secret
     )
+    displays = [d.name for d in config.displays]
     answers = Answers(
         curator,
-        Critic(curator, library, history, clock=utc_now),
+        Critic(curator, library, history, displays=displays, clock=utc_now),
         Dial(history, curator.settings, clock=utc_now),
         history,
-        displays=[d.name for d in config.displays],
+        displays=displays,
         sources=sources,
         clock=utc_now,
     )
