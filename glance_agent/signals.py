@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import pairwise
 from statistics import median
 
@@ -31,6 +32,14 @@ MORE_OF_DISPLAYED = "like_displayed"
 """The part of a showing that says it answered “more like this” about the one before it."""
 
 
+class Liking(StrEnum):
+    """How it showed that someone likes a work."""
+
+    SAID = "said"
+    ASKED_FOR_MORE = "asked for more"
+    LEFT_UP = "left up"
+
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     """How much one user seems to like one work (-1 to 1), when that showed, and if it was said."""
@@ -39,6 +48,13 @@ class Sign:
     value: float
     at: datetime
     said: bool
+
+    @property
+    def liking(self) -> Liking:
+        """How a liking showed; for signs above 0."""
+        if self.said:
+            return Liking.SAID
+        return Liking.ASKED_FOR_MORE if self.value >= ASKED_FOR_MORE else Liking.LEFT_UP
 
 
 def signs_of(

@@ -32,7 +32,7 @@ from glance_agent.search import Part, answer
 from glance_agent.taste import Medoid, Taste, nearest_liked
 from glance_agent.tastes import Known, Tastes
 from glance_agent.understand import Understanding
-from glance_agent.why import Grounds, sentence
+from glance_agent.why import Grounds, Kin, sentence
 
 NOT_IN_A_ROW = 6
 """To how many of the last showings the next one should be unlike."""
@@ -236,19 +236,19 @@ class Suggester:
     # -- the reason ---------------------------------------------------------------------------
 
     def _why(self, wish: Wish, turn: _Turn | None, role: Role, artwork: str) -> str:
-        title, by = self._liked_kin(turn, artwork)
         mood = mood_name(wish.mood, self._clock().astimezone().hour) if wish.mood else None
         new = not self._past.ever_shown(artwork)
-        itself = turn is not None and artwork in turn.taste.liked.ids
-        return sentence(Grounds(role, title, by, mood, new, itself_liked=itself))
-
-    def _liked_kin(self, turn: _Turn | None, artwork: str) -> tuple[str | None, str]:
-        """The title of the liked work that this one is most like, and who liked it."""
         if turn is None:
-            return None, HOUSEHOLD
+            return sentence(Grounds(role, mood=mood, new=new))
+        likings = turn.taste.likings
+        friend = self._liked_kin(turn, artwork)
+        kin = Kin(friend.title, likings[friend.id]) if friend else None
+        return sentence(Grounds(role, turn.user, kin, likings.get(artwork), mood, new))
+
+    def _liked_kin(self, turn: _Turn, artwork: str) -> Artwork | None:
+        """The liked work that this one is most like."""
         collection = self._tastes.collection()
         work = collection.relative([collection.row_of[artwork]])[0]
         of_taste = turn.medoid.likes if turn.medoid else None
         friend = nearest_liked(turn.taste, work, of_taste)
-        liked = self._works.get(friend) if friend else None
-        return (liked.title if liked else None), turn.user
+        return self._works.get(friend) if friend else None

@@ -14,7 +14,7 @@ narrow cone, and scaled to length 1 again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from glance_agent.choose import LATELY
 from glance_agent.clusters import clusters, medoid
-from glance_agent.signals import Sign, recency
+from glance_agent.signals import Liking, Sign, recency
 from glance_agent.vectors import Matrix, unit_rows
 
 FEW_LIKES = 8
@@ -109,7 +109,8 @@ class Taste:
     `anchors` (k, d) are works that draw or repel by their `pull` (k,); a sketch has none.
     `direction` (d,) is where to look, as long as there are few likes.
     `refused` are the works that the user has disliked outright: they do not come back. `lately`
-    are the newest reactions, newest last, True for a like.
+    are the newest reactions, newest last, True for a like. `likings` tells of each liked work how
+    that showed.
     """
 
     user: str
@@ -121,6 +122,7 @@ class Taste:
     medoids: tuple[Medoid, ...] = ()
     refused: frozenset[str] = frozenset()
     lately: tuple[bool, ...] = ()
+    likings: Mapping[str, Liking] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -140,6 +142,7 @@ def sketched(user: str, signs: Sequence[Sign], collection: Collection, *, now: d
         _towards(liked, disliked),
         refused=frozenset(s.artwork_id for s in said if s.value < 0),
         lately=tuple(s.value > 0 for s in said[-LATELY:]),
+        likings={s.artwork_id: s.liking for s in known if s.value > 0},
     )
 
 

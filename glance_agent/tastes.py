@@ -184,6 +184,7 @@ class Tastes:
             disliked=said.disliked,
             refused=said.refused,
             lately=said.lately,
+            likings=said.likings,
         )
         return Known(taste, last.known.scores + np.float32(FRESH_PULL) * nudge)
 

@@ -1,56 +1,98 @@
-"""Why a work was chosen, in one sentence that people would say."""
+"""Why a work was chosen, in one true sentence that people would say."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from glance_agent.choose import Role
 from glance_agent.command import HOUSEHOLD
+from glance_agent.signals import Liking
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """The title of a liked work that the chosen one resembles, and how that liking showed."""
+
+    title: str
+    liking: Liking = Liking.SAID
 
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What spoke for a work: where it was looked for, the liked title it resembles and whose
-    like that was, the mood that it suits, whether it was never shown before, and whether it is
-    itself a work that was liked.
+    """What spoke for a work: where it was looked for, whose taste that was, the liked work it
+    resembles, how it showed that the work itself is liked (if it did), the mood that it suits,
+    and whether it was never shown before.
     """
 
     role: Role
-    liked_title: str | None = None
-    liked_by: str = HOUSEHOLD
+    user: str = HOUSEHOLD
+    kin: Kin | None = None
+    itself: Liking | None = None
     mood: str | None = None
     new: bool = False
-    itself_liked: bool = False
 
 
 def sentence(grounds: Grounds) -> str:
     """The reason, without a full stop: “Because you liked “Impression, Sunrise””."""
-    reason = _reason(grounds)
     if grounds.mood is None:
-        return reason
-    mood = f"{grounds.mood[:1].upper()}{grounds.mood[1:]}"
+        return _capital(_reason(grounds))
+    mood = _capital(grounds.mood)
     mood = mood if mood.casefold().endswith("mood") else f"{mood} mood"
-    if grounds.itself_liked:
-        return f"{mood}, and {_who(grounds)} liked it before"
-    if grounds.liked_title is not None and grounds.role is Role.SURE:
-        return f"{mood}, and {_who(grounds)} liked “{grounds.liked_title}”"
+    if grounds.itself is not None:
+        return f"{mood}, and {_happened(grounds.itself, grounds.user, 'it')} before"
+    if grounds.kin is not None and grounds.role is Role.SURE:
+        return f"{mood}, and {_with_kin(grounds.kin, grounds.user)}"
     return f"{mood}, and {'new to you' if grounds.new else 'worth another look'}"
 
 
 def _reason(grounds: Grounds) -> str:
-    if grounds.itself_liked:
-        who = _who(grounds)
-        return f"{who[:1].upper()}{who[1:]} liked it before"
-    if grounds.liked_title is None:
-        return "New to you" if grounds.new else "Worth another look"
+    if grounds.itself is not None:
+        return f"{_happened(grounds.itself, grounds.user, 'it')} before"
+    if grounds.kin is None:
+        return "new to you" if grounds.new else "worth another look"
     match grounds.role:
         case Role.SURE:
-            return f"Because {_who(grounds)} liked “{grounds.liked_title}”"
+            return f"because {_with_kin(grounds.kin, grounds.user)}"
         case Role.NEARBY:
-            return f"Not far from “{grounds.liked_title}”, which {_who(grounds)} liked"
+            return f"not far from “{grounds.kin.title}”, which {_of_kin(grounds.kin, grounds.user)}"
         case Role.UNEXPLORED:
-            return "Something different" + (", and new to you" if grounds.new else "")
+            return "something different" + (", and new to you" if grounds.new else "")
 
 
-def _who(grounds: Grounds) -> str:
-    return "you" if grounds.liked_by == HOUSEHOLD else grounds.liked_by
+def _with_kin(kin: Kin, user: str) -> str:
+    return _happened(kin.liking, user, f"“{kin.title}”")
+
+
+def _happened(liking: Liking, user: str, work: str) -> str:
+    """What someone did that tells of a liking: “you liked …”."""
+    match liking:
+        case Liking.SAID:
+            return f"{_who(user)} liked {work}"
+        case Liking.ASKED_FOR_MORE:
+            return f"{_who(user)} asked for more like {work}"
+        case Liking.LEFT_UP:
+            return f"{work} was left up for long"
+        case _:
+            assert_never(liking)
+
+
+def _of_kin(kin: Kin, user: str) -> str:
+    """The same, said of the work: “which …”."""
+    match kin.liking:
+        case Liking.SAID:
+            return f"{_who(user)} liked"
+        case Liking.ASKED_FOR_MORE:
+            return f"{_who(user)} asked for more of"
+        case Liking.LEFT_UP:
+            return "was left up for long"
+        case _:
+            assert_never(kin.liking)
+
+
+def _who(user: str) -> str:
+    return "you" if user == HOUSEHOLD else user
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -146,6 +146,11 @@ def shown(outcome: Outcome) -> str:
     return outcome.glance.artwork.id
 
 
+def because(outcome: Outcome) -> str:
+    assert outcome.glance is not None
+    return outcome.glance.why
+
+
 # -- search -------------------------------------------------------------------------------------
 
 
@@ -314,6 +319,26 @@ def test_next_follows_what_was_liked_and_says_so(museum: Museum) -> None:
     assert chosen.glance is not None
     assert "you liked" in chosen.glance.why.lower()
     assert {"taste", "fatigue", "discovery"} <= set(chosen.glance.parts)
+
+
+@pytest.mark.parametrize("learned", [False, True])
+def test_the_reason_never_claims_a_like_that_nobody_gave(museum: Museum, learned: bool) -> None:
+    museum.search("city")
+    museum.curator.similar(Similar(), WALL)
+    if learned:
+        museum.learn("household")
+    assert because(museum.next()).startswith("Because you asked for more like “Opus city")
+    museum.react("like", *(f"city:{n}" for n in range(8)))
+    assert "you liked" in because(museum.next()).lower()
+
+
+def test_a_picture_that_hung_for_long_is_no_like_in_the_reason(museum: Museum) -> None:
+    for work in ("sea:0", "night:0", "forest:0", "city:1"):
+        museum.curator.show(Show(artwork=work), WALL)
+    museum.clock.now += timedelta(hours=1)
+    museum.next()
+    museum.learn("household")
+    assert because(museum.next()) == "Because “Opus city 1” was left up for long"
 
 
 def test_a_reaction_counts_before_its_taste_is_learned(museum: Museum) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -20,6 +21,7 @@ from glance_agent.signals import (
     LEFT_UP,
     MORE_OF_DISPLAYED,
     SKIPPED,
+    Liking,
     Sign,
     recency,
     signs_of,
@@ -35,7 +37,7 @@ from glance_agent.taste import (
     sketched,
 )
 from glance_agent.vectors import unit_rows
-from glance_agent.why import Grounds, sentence
+from glance_agent.why import Grounds, Kin, sentence
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 KINDS = 6
@@ -303,24 +305,66 @@ def test_moods_become_words_that_can_be_seen() -> None:
     assert mood_words("calm, misty", 3) == "calm, misty"
 
 
+SEA = Kin("The Sea")
+
+
 @pytest.mark.parametrize(
     ("grounds", "said"),
     [
-        (Grounds(Role.SURE, "The Sea"), "Because you liked “The Sea”"),
-        (Grounds(Role.SURE, "The Sea", "anna"), "Because anna liked “The Sea”"),
-        (Grounds(Role.NEARBY, "The Sea"), "Not far from “The Sea”, which you liked"),
-        (Grounds(Role.UNEXPLORED, "The Sea", new=True), "Something different, and new to you"),
-        (Grounds(Role.UNEXPLORED, "The Sea"), "Something different"),
+        (Grounds(Role.SURE, kin=SEA), "Because you liked “The Sea”"),
+        (Grounds(Role.SURE, "anna", SEA), "Because anna liked “The Sea”"),
+        (Grounds(Role.NEARBY, kin=SEA), "Not far from “The Sea”, which you liked"),
+        (Grounds(Role.UNEXPLORED, kin=SEA, new=True), "Something different, and new to you"),
+        (Grounds(Role.UNEXPLORED, kin=SEA), "Something different"),
         (Grounds(Role.UNEXPLORED, new=True), "New to you"),
         (Grounds(Role.UNEXPLORED), "Worth another look"),
         (Grounds(Role.NEARBY, mood="calm evening", new=True), "Calm evening mood, and new to you"),
-        (Grounds(Role.SURE, "The Sea", mood="calm"), "Calm mood, and you liked “The Sea”"),
-        (Grounds(Role.SURE, "The Sea", itself_liked=True), "You liked it before"),
+        (Grounds(Role.SURE, kin=SEA, mood="calm"), "Calm mood, and you liked “The Sea”"),
+        (Grounds(Role.SURE, kin=SEA, itself=Liking.SAID), "You liked it before"),
         (
-            Grounds(Role.SURE, "X", "anna", "calm", itself_liked=True),
+            Grounds(Role.SURE, "anna", SEA, Liking.SAID, mood="calm"),
             "Calm mood, and anna liked it before",
         ),
     ],
 )
 def test_reasons_are_sentences_that_people_would_say(grounds: Grounds, said: str) -> None:
     assert sentence(grounds) == said
+
+
+@pytest.mark.parametrize(
+    ("grounds", "asked", "left"),
+    [
+        (
+            Grounds(Role.SURE, kin=SEA),
+            "Because you asked for more like “The Sea”",
+            "Because “The Sea” was left up for long",
+        ),
+        (
+            Grounds(Role.NEARBY, "anna", SEA),
+            "Not far from “The Sea”, which anna asked for more of",
+            "Not far from “The Sea”, which was left up for long",
+        ),
+        (
+            Grounds(Role.SURE, kin=SEA, mood="calm"),
+            "Calm mood, and you asked for more like “The Sea”",
+            "Calm mood, and “The Sea” was left up for long",
+        ),
+        (
+            Grounds(Role.SURE, itself=Liking.SAID),
+            "You asked for more like it before",
+            "It was left up for long before",
+        ),
+        (
+            Grounds(Role.SURE, "anna", itself=Liking.SAID, mood="calm"),
+            "Calm mood, and anna asked for more like it before",
+            "Calm mood, and it was left up for long before",
+        ),
+    ],
+)
+def test_a_reason_says_what_happened_where_nobody_said_a_word(
+    grounds: Grounds, asked: str, left: str
+) -> None:
+    for liking, said in ((Liking.ASKED_FOR_MORE, asked), (Liking.LEFT_UP, left)):
+        kin = replace(grounds.kin, liking=liking) if grounds.kin else None
+        itself = liking if grounds.itself else None
+        assert sentence(replace(grounds, kin=kin, itself=itself)) == said
