@@ -40,7 +40,7 @@ PROGRESS_SECONDS = 1.0
 PREPARE_SECONDS = 0.1
 """How long preparing may keep a command waiting, at a time."""
 CATCH_UP_SECONDS = 10.0
-"""How long works that another process brought in may stay unknown to a running agent."""
+"""How long it may stay unknown to a running agent what another process has written."""
 _log = logging.getLogger(__name__)
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")
@@ -205,7 +205,7 @@ class Agent:
             await self._learned(user)
 
     async def _next_wanted(self) -> tuple[str, int | None]:
-        """The next source to bring in; meanwhile, what other processes brought in is taken up."""
+        """The next source to bring in; meanwhile, what other processes did is taken up."""
         while True:
             try:
                 async with asyncio.timeout(CATCH_UP_SECONDS):
@@ -215,6 +215,9 @@ class Agent:
             except TimeoutError:
                 if await self._off_loop(self._parts.catch_up):
                     await self._announce_facts()
+                    for display in self._displays:
+                        glance = await self._off_loop(self._parts.curator.current, display)
+                        await self._hanging.follow(glance)
                 await self._learn_all()
 
     async def _resume(self, display: str) -> None:
@@ -252,8 +255,7 @@ class Agent:
 
     async def _tell(self, outcome: Outcome) -> None:
         for glance in outcome.glances:
-            await self._announce(glance)
-            self._hanging.begin(glance)
+            await self._hanging.put_up(glance)
         for display in outcome.settings_of:
             settings = await self._off_loop(self._parts.curator.settings, display)
             await self._announce(Tuned(display, settings))

@@ -96,11 +96,26 @@ class Hanging:
         self._easel = easel
         self._tell = tell
         self._another = another
+        self._shown: dict[str, Glance] = {}
         self._frames: dict[str, Frame] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
+    async def put_up(self, glance: Glance) -> None:
+        """Tell what a display shows; its picture is prepared where it is another showing."""
+        before = self._shown.get(glance.display)
+        self._shown[glance.display] = glance
+        await self._tell(glance)
+        if before is None or before.position != glance.position:
+            self.begin(glance)
+
+    async def follow(self, glance: Glance | None) -> None:
+        """The same where a display does not show this yet, or somebody likes it since."""
+        if glance is not None and glance != self._shown.get(glance.display):
+            await self.put_up(glance)
+
     def begin(self, glance: Glance) -> None:
         """Prepare the picture beside everything else; a newer one for the display wins."""
+        self._shown[glance.display] = glance
         if (before := self._tasks.get(glance.display)) is not None:
             before.cancel()
         task = asyncio.create_task(self._hang(glance), name=f"picture for {glance.display}")
@@ -122,7 +137,7 @@ class Hanging:
                 replaced = await self._another(glance, error)
                 if replaced is None:
                     return
-                glance = replaced
+                glance = self._shown[glance.display] = replaced
             else:
                 self._frames[glance.display] = frame
                 await self._tell(Hung(glance.display, frame))

@@ -89,8 +89,7 @@ class Critic:
             "user": command.user,
             "artwork": now_shown.model_dump(mode="json"),
         }
-        on_display = [g for g in self._glances({work.id}) if g.display == display]
-        return Outcome(reply, tuple(on_display), events=(Event("reaction", payload),))
+        return Outcome(reply, self._glances({work.id}), events=(Event("reaction", payload),))
 
     def _glances(self, artworks: Container[str]) -> tuple[Glance, ...]:
         """What the displays show that show one of these works."""

@@ -195,6 +195,25 @@ def test_previous_walks_back_through_what_was_shown(rooms: Rooms, home: Home) ->
     assert last.error.code == ErrorCode.NO_PREVIOUS
 
 
+@pytest.mark.parametrize("verb", ["like", "dislike", "forget"])
+def test_every_display_that_shows_a_work_tells_of_a_reaction(
+    rooms: Rooms, home: Home, verb: str
+) -> None:
+    red = home.work("red")
+    said(rooms, "dislike" if verb == "like" else "like", artwork=red)
+    said(rooms, "show", artwork=red)
+    said(rooms, "show", artwork=red, display="hall", user="ann")
+    liked = {"like": True, "dislike": False, "forget": None}[verb]
+    for glance in done(rooms, verb).glances:
+        # To each as the one sees it for whom the display shows it.
+        assert glance.artwork.liked is (liked if glance.display == "wall" else None)
+    said(rooms, "show", artwork=red, display="hall")
+    glances = done(rooms, verb).glances
+    assert [(g.display, g.artwork.liked) for g in glances] == [("wall", liked), ("hall", liked)]
+    said(rooms, "show", artwork=home.work("blue"), display="hall")
+    assert [g.display for g in done(rooms, verb, artwork=red).glances] == ["wall"]
+
+
 # -- hidden works ---------------------------------------------------------------------------------
 
 

@@ -65,3 +65,31 @@ async def test_a_running_agent_learns_what_another_process_imports(
             while (learned := await adopted.get()).lesson.user != "mia":
                 pass
     assert learned.known.taste.liked.ids == (home.work("red"),)
+
+
+async def test_displays_tell_what_another_process_says_of_their_work(
+    home: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent_module, "CATCH_UP_SECONDS", 0.05)
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        for display in ("wall", "hall"):
+            await phone.expect(f"display/{display}/image")
+        for display in ("wall", "hall"):
+            mark = len(phone.messages)
+            await phone.ask(f"command/show/{display}", home.work("red"))
+            await phone.expect(f"display/{display}/image", after=mark)
+        mark = len(phone.messages)
+        database = open_database(home.database)
+        History(database).react(Reaction("household", home.work("red"), "like", datetime.now(UTC)))
+        for display in ("wall", "hall"):
+            told = await phone.expect(f"display/{display}/artwork", after=mark)
+            assert (told.json()["id"], told.json()["liked"]) == (home.work("red"), True)
+        # What says nothing of the displays is looked at, and nothing is told of them again.
+        since = len(phone.messages)
+        for number in range(2):
+            History(database).react(Reaction("mia", home.work("blue"), "like", datetime.now(UTC)))
+            await phone.several(number + 1, "agent", after=since)
+        database.close()
+        for display in ("wall", "hall"):
+            assert len(phone.heard(f"display/{display}/artwork", after=mark)) == 1
+            assert phone.heard(f"display/{display}/image", after=mark) == []

@@ -130,13 +130,12 @@ class Rooms:
         }
 
     def catch_up(self) -> bool:
-        """Take in the vectors that another process has written since; whether there were any."""
+        """Take in the vectors that another process has written; whether one wrote anything."""
         if self.library.unchanged_by_others():
             return False
         ids, matrix = self.library.vectors(self.index.space, self.index.dimension)
-        if ids == sorted(self.index.snapshot().ids):
-            return False
-        self.index.load(ids, matrix)
+        if ids != sorted(self.index.snapshot().ids):
+            self.index.load(ids, matrix)
         return True
 
     def adopt_outside(self, url: str) -> str | None:
