@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 from glance_agent.answer import Answers, Asked, Delivery
-from glance_agent.command import Command, Dislike, Forget, Like, Next
+from glance_agent.command import Command, Dislike, Forget, Hide, Like, Next
 from glance_agent.errors import BadPicture, CommandError, ErrorCode, SourceError
 from glance_agent.glance import (
     About,
@@ -123,6 +123,8 @@ class Agent:
         await self._tell(outcome)
         if isinstance(command, Like | Dislike | Forget):
             self._learn(command.user)
+        elif isinstance(command, Hide):
+            await self._announce_facts()
         return outcome.reply
 
     async def refuse(self, reply: Reply) -> None:

@@ -147,6 +147,8 @@ async def test_a_hidden_picture_leaves_the_other_display_too(home: Home, broker:
             here = lambda m: m.json()["display"] == display  # noqa: E731, B023 - used at once
             told = (await phone.expect("event/shown", here, after=mark)).json()
             assert told["id"] == work["id"]
+        about = (await phone.expect("agent", after=mark)).json()
+        assert (about["artworks"], about["embedded"]) == (ALL - 1, ALL - 1)
 
 
 async def test_a_like_shows_in_the_retained_artwork_and_as_an_event(

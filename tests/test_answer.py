@@ -305,6 +305,22 @@ def test_hiding_a_work_says_nothing_about_the_time_that_it_hung(
         assert rooms.curator.lesson("household").signs == ()
 
 
+def test_only_works_that_can_be_shown_are_counted(rooms: Rooms, home: Home) -> None:
+    def counted() -> tuple[int, int]:
+        facts = rooms.facts()
+        return facts["artworks"], facts["embedded"]
+
+    left = len(COLOURS)
+    assert counted() == (left, left)
+    said(rooms, "hide", artwork=home.work("red"))
+    assert counted() == (left - 1, left - 1)
+    rooms.library.mark_unusable(home.work("blue"), "vanished")
+    rooms.library.keep_on_request(home.work("green"))
+    assert counted() == (left - 3, left - 3)
+    rooms.index.remove([home.work("pink")])
+    assert counted() == (left - 3, left - 4)
+
+
 def test_hiding_hides_the_copies_too(rooms: Rooms, home: Home) -> None:
     red, copy = home.work("red"), home.work("pink")
     rooms.library.db.execute("UPDATE artworks SET twin_of = ? WHERE id = ?", [red, copy])

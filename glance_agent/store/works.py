@@ -81,6 +81,10 @@ class Works:
         )
         return int(self.db.execute(sql).fetchone()[0])
 
+    def uncounted(self) -> frozenset[str]:
+        """The works that `count` leaves out."""
+        return frozenset(row[0] for row in self.db.execute(f"{_UNSEEN} UNION {_ON_REQUEST}"))
+
     def barred(self) -> frozenset[str]:
         """The works that do not come back: hidden by someone, unusable, or one more copy."""
         return frozenset(row[0] for row in self.db.execute(_BARRED))

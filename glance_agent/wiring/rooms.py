@@ -70,7 +70,7 @@ class Rooms:
             "model": self._model(),
             "dimension": self.encoder.dimension if len(self.index) else None,
             "artworks": self.library.count(),
-            "embedded": len(self.index),
+            "embedded": self._embedded(),
             "displays": [
                 {"name": d.name, "title": d.title, "width": d.width_px, "height": d.height_px}
                 for d in self.config.displays
@@ -81,6 +81,11 @@ class Rooms:
             **({"away": away} if (away := self.away()) else {}),
             **({"spent": cost} if (cost := getattr(self.encoder, "cost", None)) else {}),
         }
+
+    def _embedded(self) -> int:
+        """How many of the works that can be shown have a vector."""
+        rows = self.index.snapshot().row_of
+        return len(rows) - sum(artwork in rows for artwork in self.library.uncounted())
 
     def _model(self) -> str | None:
         """What the vectors come from: a model here or on another machine; None for nothing."""
