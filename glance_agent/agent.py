@@ -30,6 +30,7 @@ from glance_agent.glance import (
     refusal,
 )
 from glance_agent.hang import Easel, Hanging
+from glance_agent.learn import Learning
 from glance_agent.obtain import Obtain
 from glance_agent.outside import Outside
 from glance_agent.progress import Progress
@@ -94,7 +95,7 @@ class Agent:
         self._displays = displays
         self._worker = worker
         self._outlets: list[Outlet] = []
-        self._learning: set[asyncio.Task[None]] = set()
+        self._learning = Learning(lambda: self._parts.curator, worker)
         self._wanted: asyncio.Queue[tuple[str, int | None]] = asyncio.Queue()
         self._waiting: set[tuple[str, int | None]] = set()
 
@@ -122,7 +123,7 @@ class Agent:
         outcome = await self._off_loop(self._parts.answers.answer, command, delivery, also)
         await self._tell(outcome)
         if isinstance(command, Like | Dislike | Forget):
-            self._learn(command.user)
+            self._learning.begin(command.user)
         elif isinstance(command, Hide):
             await self._announce_facts()
         return outcome.reply
@@ -158,7 +159,7 @@ class Agent:
             while True:
                 await self._ingest(*await self._next_wanted())
         finally:
-            background = [*self._hanging.under_way(), *self._learning]
+            background = [*self._hanging.under_way(), *self._learning.under_way()]
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
@@ -180,31 +181,13 @@ class Agent:
         """Do what later commands would wait for, in slices that let commands in between."""
         while not await self._off_loop(self._parts.curator.prepare, PREPARE_SECONDS):
             pass
-        await self._learn_all()
-
-    def _learn(self, user: str) -> None:
-        """Learn what a user likes, after the reaction has been answered."""
-        task = asyncio.create_task(self._learned(user))
-        self._learning.add(task)
-        task.add_done_callback(self._learning.discard)
+        await self._learning.finish()
 
     def _want(self, source: str, limit: int | None) -> None:
         """Bring in a source when those before it are done; one that waits already waits once."""
         if (source, limit) not in self._waiting:
             self._waiting.add((source, limit))
             self._wanted.put_nowait((source, limit))
-
-    async def _learned(self, user: str) -> None:
-        """Learn a taste beside the worker, so that no command waits for it."""
-        curator = self._parts.curator
-        lesson = await self._off_loop(curator.lesson, user)
-        learned = await asyncio.to_thread(lesson.learn)
-        await self._off_loop(curator.adopt_taste, learned)
-
-    async def _learn_all(self) -> None:
-        """Learn whatever has changed: by signs that nobody gave outright, or by another process."""
-        while (user := await self._off_loop(self._parts.curator.unlearned)) is not None:
-            await self._learned(user)
 
     async def _next_wanted(self) -> tuple[str, int | None]:
         """The next source to bring in; meanwhile, what other processes did is taken up."""
@@ -220,7 +203,7 @@ class Agent:
                     for display in self._displays:
                         glance = await self._off_loop(self._parts.curator.current, display)
                         await self._hanging.follow(glance)
-                await self._learn_all()
+                await self._learning.finish()
 
     async def _resume(self, display: str) -> None:
         """Show what was shown last, or a first picture where there has been none."""

@@ -1,0 +1,53 @@
+"""Tastes, learned beside the commands: no command waits for a lesson."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Protocol
+
+from glance_agent.tastes import Learned, Lesson
+
+
+class Curator(Protocol):
+    """Knows what is to be learned, and chooses by what was; in the worker's thread alone."""
+
+    def unlearned(self) -> str | None: ...
+    def lesson(self, user: str) -> Lesson: ...
+    def adopt_taste(self, learned: Learned) -> None: ...
+
+
+class Learning:
+    """The lessons that are under way."""
+
+    def __init__(self, curator: Callable[[], Curator], worker: Executor) -> None:
+        """`curator` gives the one that chooses now."""
+        self._curator = curator
+        self._worker = worker
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, user: str) -> None:
+        """Learn what a user likes, after the reaction has been answered."""
+        task = asyncio.create_task(self._learn(user))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def finish(self) -> None:
+        """Learn whatever has changed: by signs that nobody gave outright, or by another process."""
+        while (user := await self._unlearned()) is not None:
+            await self._learn(user)
+
+    def under_way(self) -> list[asyncio.Task[None]]:
+        """What may be cancelled at any time."""
+        return list(self._tasks)
+
+    async def _unlearned(self) -> str | None:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._worker, self._curator().unlearned)
+
+    async def _learn(self, user: str) -> None:
+        loop, curator = asyncio.get_running_loop(), self._curator()
+        lesson = await loop.run_in_executor(self._worker, curator.lesson, user)
+        learned = await asyncio.to_thread(lesson.learn)
+        await loop.run_in_executor(self._worker, curator.adopt_taste, learned)
