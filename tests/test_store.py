@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from glance_agent.artwork import Artwork
 from glance_agent.errors import StoreError
-from glance_agent.listing import StoredWork
+from glance_agent.listing import Look, StoredWork
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
@@ -239,6 +239,17 @@ def test_a_work_that_comes_again_keeps_its_past(db: Database) -> None:
     assert found is not None
     assert found.title == "New Name"
     assert len(library.vectors(SPACE, 4)[0]) == 3
+
+
+def test_what_is_shown_on_request_alone_keeps_no_work_out(db: Database) -> None:
+    library, look = Library(db), Look(b"0" * 16, 1.5)
+    work = Artwork(id="outside:1", source="outside")
+    library.add("outside", "1", StoredWork(work, "/x", "f", "bytes", "s", None, look=look))
+    assert library.owner_of("bytes") == "outside:1"
+    assert library.looks(["outside:1"]) == {"outside:1": look}
+    library.keep_on_request("outside:1")
+    assert library.owner_of("bytes") is None
+    assert library.looks(["outside:1"]) == {}
 
 
 def test_a_work_is_read_anew_after_every_change(db: Database, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ class Library(Works):
         rows = self.db.execute(
             "SELECT id, look, look_ratio FROM artworks "
             "WHERE id IN (SELECT value FROM json_each(?)) "
-            "AND look IS NOT NULL AND twin_of IS NULL AND unusable IS NULL",
+            "AND look IS NOT NULL AND twin_of IS NULL AND unusable IS NULL AND on_request = 0",
             [json.dumps(list(artwork_ids))],
         )
         return {row[0]: Look(row[1], row[2]) for row in rows}
@@ -109,9 +109,10 @@ class Library(Works):
         )
 
     def owner_of(self, content_hash: str) -> str | None:
-        """The id of the work that already has exactly these bytes."""
+        """The id of the work of the collection that already has exactly these bytes."""
         row = self.db.execute(
-            "SELECT id FROM artworks WHERE content_hash = ? LIMIT 1", [content_hash]
+            "SELECT id FROM artworks WHERE content_hash = ? AND on_request = 0 LIMIT 1",
+            [content_hash],
         ).fetchone()
         return row[0] if row else None
 
