@@ -55,6 +55,18 @@ def complain(text: str) -> None:
     err.print(text, style="red", highlight=False, markup=False)
 
 
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """What fails is told by an error; a line of the log beside it would say it twice."""
+    log = logging.getLogger("glance_agent")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
 def ask_agent(settings: Config, command: dict[str, Any]) -> dict[str, Any]:
     """The running agent's reply to a command. Raises GlanceError where there is none."""
     from glance_agent.doors.mqtt_ask import ask
@@ -62,9 +74,14 @@ def ask_agent(settings: Config, command: dict[str, Any]) -> dict[str, Any]:
 
     where = f"{settings.mqtt.host}:{settings.mqtt.effective_port}"
     try:
-        reply = asyncio.run(ask(settings.mqtt, command, timeout_seconds=10))
+        with _unlogged():
+            reply = asyncio.run(ask(settings.mqtt, command, timeout_seconds=10))
     except LinkError as error:
         raise GlanceError(f"No connection to the broker at {where}: {error}.") from error
     if reply is None:
-        raise GlanceError(f"No agent answers at {where}. Start one with: glance-agent run")
+        raise GlanceError(
+            f"No agent answers at {where}. Start one with: glance-agent run. Where one runs, the "
+            "account of mqtt.username may not be allowed to send it commands or to read its "
+            "answers: compare the broker's access list with config/mosquitto.acl."
+        )
     return reply

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from glance_agent.config import Config
 from glance_agent.doors.mqtt import LONGEST_DELAY_SECONDS
+from glance_agent.doors.mqtt_ask import ask
 from glance_agent.doors.mqtt_tls import check_credentials
-from glance_agent.errors import ConfigError
+from glance_agent.errors import ConfigError, GlanceError
 from glance_agent.mqtt_settings import MqttSettings
+from glance_agent.terminal import ask_agent
 from tests.broker import Broker, running
 from tests.door import Patience, door
 from tests.home import Home, agent
 from tests.phone import Phone
-from tests.spawned import ROOT
+from tests.spawned import ROOT, Spawned
 
 SERVER_NAME = "broker.test"
 
@@ -157,12 +160,68 @@ async def test_a_certificate_that_is_gone_is_waited_for(
 # -- the access list -------------------------------------------------------------------------------
 
 
+SHIPPED_ACL = ROOT / "config" / "mosquitto.acl"
+
+
+def guarded(folder: Path, acl: Path, **mqtt: object) -> tuple[Broker, dict[str, object]]:
+    """A broker with this access list, and the agent's account on it."""
+    broker = Broker(folder / "broker", passwords={"glance": "g"}, acl_file=acl)
+    return broker, {"username": "glance", "password": "g", **mqtt}
+
+
+def shipped_without(folder: Path, *rights: str) -> Path:
+    """The access list that is shipped, with these lines taken out."""
+    lines = SHIPPED_ACL.read_text(encoding="utf-8").splitlines()
+    assert set(rights) <= set(lines)
+    path = folder / "own.acl"
+    path.write_text("\n".join(line for line in lines if line not in rights))
+    return path
+
+
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+async def test_the_terminal_reaches_the_agent_with_the_shipped_access_list(
+    home: Home, tmp_path: Path, version: str
+) -> None:
+    broker, account = guarded(tmp_path, SHIPPED_ACL, protocol=version)
+    config = home.toml(broker.port, mqtt=account)
+    async with running(broker), agent(home.config(broker.port, mqtt=account)):
+        verb = await Spawned.python(
+            "-m", "glance_agent", "show", home.work("blue"), "--config", str(config)
+        )
+        assert await verb.ended() == 0, verb.text
+        assert "Showing “Blue Field”" in verb.text
+        assert broker.process is not None
+        assert "Denied" not in broker.process.text
+
+
+async def test_the_terminal_says_what_the_broker_does_not_let_it_do(tmp_path: Path) -> None:
+    acl = shipped_without(tmp_path, "topic readwrite glance/command")
+    broker, account = guarded(tmp_path, acl)
+    async with running(broker):
+        with pytest.raises(GlanceError, match=r"the account glance write to glance/command \("):
+            await ask(
+                MqttSettings.model_validate({"port": broker.port, **account}),
+                {"command": "status"},
+                timeout_seconds=30,
+            )
+
+
+def test_where_nobody_answers_the_account_may_not_be_allowed_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def silence(*_: object, **__: object) -> None:
+        return None
+
+    monkeypatch.setattr("glance_agent.doors.mqtt_ask.ask", silence)
+    with pytest.raises(GlanceError, match=r"mqtt\.username may not be allowed"):
+        ask_agent(Config(), {"command": "status"})
+
+
 async def test_the_access_list_gives_everyone_what_they_need_and_no_more(
     home: Home, tmp_path: Path
 ) -> None:
     passwords = {"glance": "g", "phone": "p", "homeassistant": "h"}
-    acl = ROOT / "config" / "mosquitto.acl"
-    broker = Broker(tmp_path / "broker", passwords=passwords, acl_file=acl)
+    broker = Broker(tmp_path / "broker", passwords=passwords, acl_file=SHIPPED_ACL)
     config = home.config(broker.port, mqtt={"username": "glance", "password": "g"})
     async with (
         running(broker),

@@ -24,7 +24,8 @@ async def ask(
 ) -> dict[str, Any] | None:
     """The agent's reply to a command; None where no agent answers in time.
 
-    Raises LinkError where the broker cannot be reached.
+    Raises LinkError where the broker cannot be reached, and GlanceError where it says that it
+    does not take the command.
     """
     topics = Topics(settings.base_topic)
     transaction = f"terminal-{secrets.token_hex(8)}"
@@ -42,11 +43,22 @@ async def ask(
         payload = json.dumps(command | {"transaction": transaction})
         link.publish(topics.command, payload, retain=False)
         async with asyncio.timeout(timeout_seconds):
+            await link.confirmed()
+            if link.refused:
+                raise GlanceError(_not_taken(settings, topics.command, link.refused))
             return await answered
     except TimeoutError:
         return None
     finally:
         await link.close(1.0)
+
+
+def _not_taken(settings: MqttSettings, topic: str, reasons: Iterable[str]) -> str:
+    who = f"the account {settings.username}" if settings.username else "a client without an account"
+    return (
+        f"The broker does not let {who} write to {topic} ({', '.join(sorted(reasons))}). "
+        "Allow it as in config/mosquitto.acl."
+    )
 
 
 async def reachable(settings: MqttSettings) -> None:

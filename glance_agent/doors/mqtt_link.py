@@ -82,9 +82,9 @@ class Link:
         self._opened: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._outstanding: set[int] = set()
         self._drained = asyncio.Event()
-        self._refused = False
         self.version5 = version == paho.MQTTv5
         self.maximum_packet_bytes: int | None = None
+        self.refused: set[str] = set()  # why the broker took no publication, as MQTT 5 tells
         try:
             self._client = self._new_client(client_id, version, will_topic)
         except ConfigError as error:
@@ -264,13 +264,14 @@ class Link:
     ) -> None:
         self._outstanding.discard(mid)
         self._drained.set()
-        if reason.is_failure and not self._refused:
-            self._refused = True
-            _log.error(
-                "the broker does not let the agent publish (%s): "
-                "check its access list against config/mosquitto.acl",
-                reason.getName(),
-            )
+        if reason.is_failure:
+            if not self.refused:
+                _log.error(
+                    "the broker does not let the agent publish (%s): "
+                    "check its access list against config/mosquitto.acl",
+                    reason.getName(),
+                )
+            self.refused.add(reason.getName())
 
     def _arrived(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         try:
