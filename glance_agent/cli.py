@@ -39,6 +39,7 @@ from glance_agent.terminal import (
     log_to_stderr,
     out,
     say,
+    standard_output,
 )
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def main() -> None:
     # several wait for one another whenever one of them has lost its core.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        app()
+        with standard_output():
+            app()
     except* GlanceError as group:
         errors = list(_leaves(group))
         for error in errors:

@@ -64,9 +64,13 @@ def ingest(
 
 def _remembered(rooms: Any, path: Path) -> str:
     """The source that this folder is, remembered under a name of its own where it is new."""
+    from glance_agent.sources.folder import is_utf8
+
     folder = path.expanduser().resolve()
     if not folder.is_dir():
         raise ConfigError(f"There is no folder {path}.")
+    if not is_utf8(str(folder)):
+        raise ConfigError(f"The path of {path} is not UTF-8: rename what it consists of.")
     configured = {s.name: str(s.path) for s in rooms.config.sources if s.kind == "folder"}
     for name, known in {**rooms.library.folders(), **configured}.items():
         if Path(known).resolve() == folder:
@@ -112,14 +116,17 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Find artworks by words, and print them with their match."""
+    from pydantic import ValidationError
+
     from glance_agent.command import MAX_QUERY_CHARS, Search
     from glance_agent.wiring.rooms import open_rooms
 
-    query = " ".join(words)
-    if len(query) > MAX_QUERY_CHARS or not query.strip():
-        raise ConfigError(f"Search for 1 to {MAX_QUERY_CHARS} characters.")
+    try:
+        command = Search(query=" ".join(words), limit=limit, show=False)
+    except ValidationError:
+        raise ConfigError(f"Search for words: 1 to {MAX_QUERY_CHARS} characters.") from None
     with open_rooms(load_config(config)) as rooms:
-        reply = rooms.answers.answer(Search(query=query, limit=limit, show=False)).reply
+        reply = rooms.answers.answer(command).reply
     _print_reply(reply, as_json=as_json)
 
 
@@ -243,7 +250,7 @@ def _artwork_id(text: str) -> str:
 def _print_reply(reply: Reply, *, as_json: bool) -> None:
     """A reply as people read it: the sentence, and a table of what was found."""
     if as_json:
-        print(reply.model_dump_json())
+        print(json.dumps(reply.model_dump(mode="json")))
     elif not reply.ok:
         hint = f" {reply.error.hint}" if reply.error else ""
         complain(f"{reply.message}{hint}")

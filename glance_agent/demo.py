@@ -89,7 +89,10 @@ def write_contact_sheet(folder: Path, step: Step) -> Path:
             items.append((image, f"{result['match']:.2f}  {result['artwork']['title']}"))
     sheet = contact_sheet(items, columns=SHEET_COLUMNS, cell_px=SHEET_CELL_PX, title=step.sent)
     path = folder / "contact-sheet.png"
-    sheet.save(path)
+    try:
+        sheet.save(path)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
     return path
 
 
@@ -188,9 +191,19 @@ class Phone:
 
 def _clear(folder: Path) -> None:
     """An empty library each time."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("demo.db*"):
-        old.unlink()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("demo.db*"):
+            old.unlink()
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> DemoError:
+    return DemoError(
+        f"The demonstration cannot leave its files in {folder} ({error.strerror}): "
+        "name another folder with --out."
+    )
 
 
 def _free_port() -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glance_agent.errors import GlanceError
-from glance_agent.terminal import ConfigOption, load_config, say
+from glance_agent.terminal import ConfigOption, load_config, say, utf8
 
 if TYPE_CHECKING:
     from glance_agent.config import Config
@@ -54,7 +54,8 @@ def _clear(settings: Config, topics: list[str]) -> None:
 @app.command()
 def phone(
     host: Annotated[
-        str | None, typer.Option(help="The broker's name or address as phones reach it.")
+        str | None,
+        typer.Option(help="The broker's name or address as phones reach it.", callback=utf8),
     ] = None,
     config: ConfigOption = None,
 ) -> None:

@@ -99,7 +99,8 @@ class Ingest:
             cursor = await self._off_loop(self._shelf.cursor, source.name)
             async with aclosing(self._pages(source, cursor)) as pages:
                 async for page in pages:
-                    progress.total = page.total if page.total is not None else progress.total
+                    if page.total is not None:
+                        progress.expect(page.total)
                     seen.update(item.key for item in page.items)
                     async for _ in self._page(source, page, progress, limit):
                         progress.elapsed_seconds = self._clock() - started
@@ -170,8 +171,7 @@ class Ingest:
         keys = [item.key for item in page.items]
         known = await self._off_loop(self._shelf.fingerprints, source.name, keys, self._space)
         fresh = deque(item for item in page.items if known.get(item.key) != item.fingerprint)
-        progress.unchanged += len(page.items) - len(fresh)
-        progress.done += len(page.items) - len(fresh)
+        progress.pass_over(len(page.items) - len(fresh))
         return fresh
 
     async def _prepared(self, source: Source, item: Listed | Skipped) -> Prepared | Skipped:

@@ -40,13 +40,27 @@ class Progress:
 
     def count(self, outcome: str | None) -> None:
         """Count one item: added (None), "unchanged", or left out (the reason why)."""
-        self.done += 1
+        self._deal_with(1)
         if outcome is None:
             self.added += 1
         elif outcome == "unchanged":
             self.unchanged += 1
         else:
             self.left_out[outcome] += 1
+
+    def pass_over(self, items: int) -> None:
+        """Count items that are as they were."""
+        self._deal_with(items)
+        self.unchanged += items
+
+    def expect(self, total: int) -> None:
+        """The whole list is said to have so many items; it has at least those dealt with."""
+        self.total = max(total, self.done)
+
+    def _deal_with(self, items: int) -> None:
+        self.done += items
+        if self.total is not None:
+            self.expect(self.total)
 
     def event(self) -> Event:
         """The progress as the world is told of it."""

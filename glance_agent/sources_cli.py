@@ -22,6 +22,7 @@ from glance_agent.terminal import (
     load_config,
     out,
     say,
+    utf8,
 )
 
 if TYPE_CHECKING:
@@ -117,9 +118,12 @@ def _print_tasting(tasting: Tasting) -> None:
 def add_source(
     kind: Annotated[str, typer.Argument(help="cleveland, smk, met, iiif, wikimedia, folder …")],
     values: Annotated[
-        list[str] | None, typer.Argument(help="Its settings, as in query=sea limit=200.")
+        list[str] | None,
+        typer.Argument(help="Its settings, as in query=sea limit=200.", callback=utf8),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="Its name; the kind when not given.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Its name; the kind when not given.", callback=utf8)
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Add a source to the configuration file."""

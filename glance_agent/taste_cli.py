@@ -22,6 +22,7 @@ from glance_agent.terminal import (
     load_config,
     out,
     say,
+    utf8,
 )
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ COLUMNS = 6
 CELL_PX = 220
 BANK_SECONDS = 60.0
 
-UserOption = Annotated[str, typer.Option(help="Whose taste.")]
-EveryoneOption = Annotated[str | None, typer.Option("--user", help="Only this person's.")]
+UserOption = Annotated[str, typer.Option(help="Whose taste.", callback=utf8)]
+EveryoneOption = Annotated[
+    str | None, typer.Option("--user", help="Only this person's.", callback=utf8)
+]
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A JSON file; - for the pipe.")]
 
 

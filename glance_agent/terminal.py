@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import io
 import logging
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, TypeVar
 
 import typer
 from rich.console import Console
@@ -29,6 +34,69 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 DisplayOption = Annotated[str | None, typer.Option("--display", "-d", help="Which display.")]
+
+
+_Text = TypeVar("_Text", str, list[str], None)
+
+
+def utf8(text: _Text) -> _Text:
+    """The text of an argument that goes into a file, a code or the library. Raises BadParameter."""
+    try:
+        "".join(text or "").encode()
+    except UnicodeEncodeError:
+        raise typer.BadParameter("This is not UTF-8.") from None
+    return text
+
+
+class OutputError(GlanceError):
+    """What is printed cannot be written."""
+
+
+class _Output:
+    """Standard output, which says in a sentence that it cannot be written to."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with self._told():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        with self._told():
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            # What is still in the buffer would fail once more, with a traceback, at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            if error.errno == errno.EPIPE:
+                # Whoever read it has seen enough, as with “| head”.
+                raise SystemExit(EXIT_FAILED) from None
+            raise OutputError(f"The output cannot be written: {error.strerror}.") from error
+
+
+@contextmanager
+def standard_output() -> Iterator[None]:
+    """Prints "?" for what the output's encoding lacks, and raises OutputError where it fails."""
+    stream = sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    output: Any = _Output(stream)
+    sys.stdout = output
+    try:
+        try:
+            yield
+        finally:
+            output.flush()
+    finally:
+        sys.stdout = stream
 
 
 def load_config(path: Path | None) -> Config:

@@ -80,7 +80,7 @@ class FolderSource:
             yield Page(
                 items=(*items, *unreadable) if is_last else items,
                 next_cursor=None if is_last else some[-1],
-                total=len(keys),
+                total=len(keys) + len(unreadable),
             )
 
     async def fetch(self, item: Listed, *, wanted_px: int) -> Fetched:
@@ -127,7 +127,9 @@ class FolderSource:
         return sorted(keys), tuple(sorted(skipped, key=lambda item: item.key))
 
     def _check_root(self) -> None:
-        where = f"The folder “{self._path.name}” of the source “{self.name}”"
+        where = f"The folder “{_printable(self._path.name)}” of the source “{self.name}”"
+        if not is_utf8(str(self._path.absolute())):
+            raise SourceError(f"{where} has a path that is not UTF-8: rename what it consists of")
         try:
             with os.scandir(self._path):
                 return
@@ -161,7 +163,7 @@ class FolderSource:
                     if self._recursive:
                         waiting.append((key + "/", Path(entry.path)))
                 elif self._is_picture(entry):
-                    yield key if _is_utf8(key) else Skipped(_printable(key), "name is not UTF-8")
+                    yield key if is_utf8(key) else Skipped(_printable(key), "name is not UTF-8")
 
     def _is_picture(self, entry: os.DirEntry[str]) -> bool:
         if os.path.splitext(entry.name)[1].lower() not in EXTENSIONS:
@@ -266,7 +268,8 @@ def _stamp(path: Path) -> str:
     return f"{found.st_size}:{found.st_mtime_ns}"
 
 
-def _is_utf8(name: str) -> bool:
+def is_utf8(name: str) -> bool:
+    """Whether a path can be kept as text; other programs may have given it any bytes."""
     try:
         name.encode()
     except UnicodeEncodeError:
