@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
 
 from glance_agent.errors import ConfigError, GlanceError
 from glance_agent.terminal import (
@@ -263,11 +265,10 @@ def _print_reply(reply: Reply, *, as_json: bool) -> None:
 
 
 def _results_table(reply: Reply) -> Table:
-    table = Table("match", "title", "artist", "date")
-    table.add_column("id", overflow="fold", no_wrap=False, min_width=24)
-    table.add_column("why")
+    """What was found, best first; the work, why, and its id below one another, to fit anywhere."""
+    table = Table("match", "work, why, and id", box=SIMPLE_HEAD, pad_edge=False)
     for result in reply.results:
-        work = result.artwork
-        cells = (work.title, work.artist or "", work.date or "", work.id, result.why)
-        table.add_row(f"{result.match:.2f}", *(cell.replace("[", r"\[") for cell in cells))
+        work = Text(result.artwork.label, style="bold", overflow="fold")
+        work.append(f"\n{result.why}\n{result.artwork.id}", style="not bold")
+        table.add_row(f"{result.match:.2f}", work)
     return table

@@ -15,7 +15,9 @@ from PIL import Image
 from tests.home import SOURCE, Home, paint
 
 
-def glance(*arguments: str, config: Path | None = None) -> subprocess.CompletedProcess[str]:
+def glance(
+    *arguments: str, config: Path | None = None, columns: int = 160
+) -> subprocess.CompletedProcess[str]:
     """Run a command as a person would."""
     options = ["--config", str(config)] if config else []
     return subprocess.run(
@@ -23,7 +25,7 @@ def glance(*arguments: str, config: Path | None = None) -> subprocess.CompletedP
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "COLUMNS": "160", "GLANCE_CONFIG": ""} | {},
+        env={**os.environ, "COLUMNS": str(columns), "GLANCE_CONFIG": ""},
     )
 
 
@@ -51,6 +53,20 @@ def test_search_prints_a_table_and_json(household: tuple[Home, Path]) -> None:
     reply = as_json("search", "blue field", config=config)
     assert reply["ok"]
     assert reply["results"][0]["artwork"]["title"] == "Blue Field"
+
+
+def test_a_terminal_of_80_columns_shows_works_reasons_and_ids_whole(
+    household: tuple[Home, Path],
+) -> None:
+    _, config = household
+    results = as_json("search", "blue field", config=config)["results"]
+    done = glance("search", "blue field", config=config, columns=80)
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    for result in results:
+        work = result["artwork"]
+        first = lines.index(f"{result['match']:.2f}    “{work['title']}”")
+        assert lines[first + 1 : first + 3] == [result["why"], work["id"]]
 
 
 def test_ingest_tells_what_it_did_and_repeats_nothing(
