@@ -179,11 +179,18 @@ class Answers:
         return Outcome(reply)
 
     def _ingest(self, command: Ingest) -> Outcome:
+        if not self._sources:
+            raise CommandError(
+                ErrorCode.UNKNOWN_SOURCE,
+                "No source of pictures is configured.",
+                "Add one with “glance-agent sources add”, or bring in a folder with "
+                "“glance-agent ingest FOLDER”, and start the agent again.",
+            )
         if command.source is not None and command.source not in self._sources:
             raise CommandError(
                 ErrorCode.UNKNOWN_SOURCE,
                 f"There is no source “{command.source}”.",
-                f"Sources: {', '.join(self._sources) or 'none are configured'}.",
+                f"Sources: {', '.join(self._sources)}.",
             )
         wanted = (command.source,) if command.source else self._sources
         reply = Reply(

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from glance_agent.config import Config
     from glance_agent.glance import Reply
     from glance_agent.progress import Progress
+    from glance_agent.wiring.rooms import Rooms
 
 app = typer.Typer()
 
@@ -52,19 +53,14 @@ def ingest(
     with open_rooms(settings) as rooms:
         names = [_remembered(rooms, path)] if path else [source] if source else []
     with open_rooms(settings) as rooms:
-        unknown = [name for name in names if name not in rooms.sources]
-        if unknown:
-            raise ConfigError(
-                f"There is no source {unknown[0]}. Sources: {', '.join(rooms.sources)}."
-            )
-        last = asyncio.run(_ingest(rooms, names or rooms.duties(), limit, quiet=as_json))
+        last = asyncio.run(_ingest(rooms, _wanted(rooms, names), limit, quiet=as_json))
     if as_json:
         print(json.dumps([p.event().payload for p in last]))
     if any(p.stopped_by for p in last):
         raise typer.Exit(EXIT_FAILED)
 
 
-def _remembered(rooms: Any, path: Path) -> str:
+def _remembered(rooms: Rooms, path: Path) -> str:
     """The source that this folder is, remembered under a name of its own where it is new."""
     from glance_agent.sources.folder import is_utf8
 
@@ -86,8 +82,23 @@ def _remembered(rooms: Any, path: Path) -> str:
     return name
 
 
+def _wanted(rooms: Rooms, names: list[str]) -> list[str]:
+    """What to run over: the sources that are named, else all there is to do."""
+    unknown = [name for name in names if name not in rooms.sources]
+    if unknown:
+        sources = ", ".join(rooms.sources) or "none are configured"
+        raise ConfigError(f"There is no source {unknown[0]}. Sources: {sources}.")
+    duties = names or rooms.duties()
+    if not duties:
+        raise ConfigError(
+            "No source of pictures is configured. Add one with: glance-agent sources add; or "
+            "bring in a folder with: glance-agent ingest FOLDER"
+        )
+    return duties
+
+
 async def _ingest(
-    rooms: Any, names: list[str], limit: int | None, *, quiet: bool
+    rooms: Rooms, names: list[str], limit: int | None, *, quiet: bool
 ) -> list[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar

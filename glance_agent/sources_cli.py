@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -158,9 +159,14 @@ def _settings(values: Sequence[str]) -> dict[str, Any]:
 
 def _with_starter(path: Path, table: dict[str, Any]) -> str:
     """The tables to add; a file without any source has the starter gallery unsaid."""
-    tables = [table]
-    if "sources" not in tomllib.loads(path.read_text(encoding="utf-8")):
+    tables, before = [table], path.read_text(encoding="utf-8")
+    if "sources" not in tomllib.loads(before):
         tables.insert(0, {"name": "starter", "kind": "starter"})
+    elif not re.search(r"^\s*\[\[\s*sources\s*\]\]", before, re.MULTILINE):
+        raise ConfigError(
+            f"{path} has its sources on one line, as in “sources = []”, where none can be added: "
+            "remove that line, and write each source below its own [[sources]]."
+        )
     return "".join(
         "\n[[sources]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in t.items())
         for t in tables

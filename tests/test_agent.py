@@ -220,3 +220,15 @@ async def test_commands_do_not_wait_for_pictures_that_are_brought_in(
             await phone.expect("event/ingest", finished)
     finally:
         slow.released.set()
+
+
+async def test_an_ingest_without_any_source_is_an_error(own: Home, broker: Broker) -> None:
+    config = own.config(broker.port).model_copy(update={"sources": ()})
+    async with agent(config), Phone(broker.port) as phone:
+        await phone.expect("agent")
+        for payload in ("", "louvre"):
+            reply = await phone.ask("command/ingest", payload)
+            assert not reply["ok"]
+            assert reply["error"]["code"] == "unknown_source"
+            assert reply["message"] == "No source of pictures is configured."
+            assert "glance-agent sources add" in reply["error"]["hint"]

@@ -187,6 +187,23 @@ def test_bad_input_is_a_sentence(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [((), "glance-agent ingest FOLDER"), (("--source", "moon"), "Sources: none are configured.")],
+)
+def test_an_ingest_without_any_source_says_what_to_do(
+    tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    config = tmp_path / "glance.toml"
+    config.write_text("sources = []\n[library]\npath = 'glance.db'\n")
+    done = glance("ingest", *options, config=config)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    added = glance("sources", "add", "starter", config=config)
+    assert added.returncode == 2
+    assert "remove that line" in " ".join(added.stderr.split())
+
+
 def test_a_missing_configuration_is_a_sentence(tmp_path: Path) -> None:
     done = glance("status", config=tmp_path / "none.toml")
     assert done.returncode == 2
