@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from glance_agent.errors import ConfigError, GlanceError
+from glance_agent.left_out import facts, lines
 from glance_agent.terminal import (
     EXIT_FAILED,
     ConfigOption,
@@ -54,8 +55,13 @@ def ingest(
         names = [_remembered(rooms, path)] if path else [source] if source else []
     with open_rooms(settings) as rooms:
         last = asyncio.run(_ingest(rooms, _wanted(rooms, names), limit, quiet=as_json))
+        left_out = {p.source: rooms.library.left_out(p.source) for p in last}
     if as_json:
-        print(json.dumps([p.event().payload for p in last]))
+        told = [(p.event().payload, facts(left_out[p.source])) for p in last]
+        print(json.dumps([{**event, "left_out_items": items} for event, items in told]))
+    else:
+        for progress in last:
+            say("\n".join([progress.summary(), *lines(progress.source, left_out[progress.source])]))
     if any(p.stopped_by for p in last):
         raise typer.Exit(EXIT_FAILED)
 
@@ -116,8 +122,6 @@ async def _ingest(
                     rate = f"{progress.rate:.1f}/s"
                     bar.update(task, completed=progress.done, total=progress.total, rate=rate)
                 results.append(progress)
-    for progress in results if not quiet else []:
-        say(progress.summary())
     return results
 
 

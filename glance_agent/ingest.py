@@ -53,6 +53,7 @@ class Shelf(admit.Shelf, Protocol):
     def fingerprints(
         self, source: str, keys: Iterable[str], space: str | None
     ) -> dict[str, str]: ...
+    def left_out(self, source: str, keys: Iterable[str]) -> list[Skipped]: ...
     def cursor(self, source: str) -> str | None: ...
     def drop_vanished(self, source: str, seen: frozenset[str]) -> list[str]: ...
 
@@ -140,7 +141,7 @@ class Ingest:
     ) -> AsyncIterator[None]:
         """Deal with the items of a page, preparing some ahead of those being embedded."""
         fresh = await self._fresh(source, page, progress)
-        if progress.unchanged:
+        if progress.passed_over:
             yield
         ready: list[Prepared | Skipped] = []
         waiting: deque[asyncio.Task[Prepared | Skipped]] = deque()
@@ -171,7 +172,9 @@ class Ingest:
         keys = [item.key for item in page.items]
         known = await self._off_loop(self._shelf.fingerprints, source.name, keys, self._space)
         fresh = deque(item for item in page.items if known.get(item.key) != item.fingerprint)
-        progress.pass_over(len(page.items) - len(fresh))
+        as_they_were = set(keys) - {item.key for item in fresh}
+        left_out = await self._off_loop(self._shelf.left_out, source.name, as_they_were)
+        progress.pass_over(len(page.items) - len(fresh), [item.reason for item in left_out])
         return fresh
 
     async def _prepared(self, source: Source, item: Listed | Skipped) -> Prepared | Skipped:

@@ -55,7 +55,9 @@ class IngestEvent(BaseModel):
     eta_seconds: float | None
     added: int
     unchanged: int
-    left_out: dict[str, int] = Field(description="how many were left out, by reason")
+    left_out: dict[str, int] = Field(
+        description="how many are left out, by reason, since this run or before"
+    )
     error: str | None = Field(description="why the source was given up for now")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,10 @@ from glance_agent.glance import Event
 
 @dataclass(slots=True)
 class Progress:
-    """How far one source is: counted in items; `rate` is items dealt with per second."""
+    """How far one source is: counted in items; `rate` is items dealt with per second.
+
+    `passed_over` are the items that are as they were: unchanged, or still left out.
+    """
 
     source: str
     total: int | None = None
@@ -19,6 +23,7 @@ class Progress:
     added: int = 0
     unchanged: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
+    passed_over: int = 0
     elapsed_seconds: float = 0.0
     finished: bool = False
     stopped_by: str | None = None
@@ -29,7 +34,7 @@ class Progress:
 
     @property
     def rate(self) -> float:
-        worked = self.done - self.unchanged
+        worked = self.done - self.passed_over
         return worked / self.elapsed_seconds if self.elapsed_seconds > 0 else 0.0
 
     @property
@@ -48,10 +53,12 @@ class Progress:
         else:
             self.left_out[outcome] += 1
 
-    def pass_over(self, items: int) -> None:
-        """Count items that are as they were."""
+    def pass_over(self, items: int, left_out: Collection[str] = ()) -> None:
+        """Count items that are as they were; `left_out` says why some of them were not taken."""
         self._deal_with(items)
-        self.unchanged += items
+        self.passed_over += items
+        self.unchanged += items - len(left_out)
+        self.left_out.update(left_out)
 
     def expect(self, total: int) -> None:
         """The whole list is said to have so many items; it has at least those dealt with."""

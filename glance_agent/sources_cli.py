@@ -14,6 +14,7 @@ import typer
 from rich.table import Table
 
 from glance_agent.errors import ConfigError, GlanceError
+from glance_agent.left_out import facts, lines
 from glance_agent.terminal import (
     EXIT_FAILED,
     USUAL_PLACES,
@@ -37,13 +38,14 @@ TASTED = 3
 
 @app.command("list")
 def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Print the sources: what they are, how many works they brought, and how often they look."""
+    """Print the sources: what they are, how often they look, what they brought and left out."""
     from glance_agent.wiring.gathering import watched_of
     from glance_agent.wiring.rooms import open_rooms
 
     settings = load_config(config)
     with open_rooms(settings) as rooms:
         counts, names = rooms.library.counts_by_source(), list(rooms.sources)
+        left_out = {name: rooms.library.left_out(name) for name in names}
         away, watched = rooms.away(), watched_of(settings, rooms.library.folders())
     chosen = {source.name: source for source in settings.sources}
     rows = [
@@ -51,6 +53,7 @@ def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> No
             "name": name,
             "kind": chosen[name].kind if name in chosen else "folder",
             "works": counts.get(name, 0),
+            "left_out": facts(left_out[name]),
             "every_hours": getattr(chosen.get(name), "every_hours", None),
             "watched": name in watched,
             "limit": getattr(chosen.get(name), "limit", None),
@@ -60,13 +63,17 @@ def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> No
     if as_json:
         print(json.dumps({"sources": rows, "away": away}))
         return
-    table = Table("name", "kind", "works", "looks every", "at once")
+    table = Table("name", "kind", "works", "left out", "looks every", "at once")
     for row in rows:
         often = f"{row['every_hours']} h" if row["every_hours"] else "at start"
         often = "at every change" if row["watched"] else often
         most = str(row["limit"]) if row["limit"] else "all"
-        table.add_row(str(row["name"]), str(row["kind"]), str(row["works"]), often, most)
+        counted = (str(row["works"]), str(len(left_out[str(row["name"])])))
+        table.add_row(str(row["name"]), str(row["kind"]), *counted, often, most)
     out.print(table)
+    for name, items in left_out.items():
+        for line in lines(name, items):
+            say(line)
     for host in away:
         say(f"{host}.")
 

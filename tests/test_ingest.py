@@ -182,10 +182,12 @@ async def test_bad_pictures_are_recorded_with_their_reason(fresh: Home) -> None:
     assert (progress.added, progress.failed, progress.done) == (ALL, 5, ALL + 5)
     assert kept(fresh) == (ALL, ALL, ALL + 5)
     again = await ingest_all(fresh.database, folder(fresh))
-    assert (again.added, again.failed, again.unchanged) == (0, 0, ALL + 5)
+    assert (again.added, again.unchanged, again.left_out) == (0, ALL, progress.left_out)
+    assert again.rate == 0, "nothing had to be done"
     (fresh.pictures / "half.png").write_bytes(picture("red", number=99))
     mended = await ingest_all(fresh.database, folder(fresh))
-    assert (mended.added, mended.failed) == (1, 0)
+    assert (mended.added, mended.failed) == (1, 4)
+    assert "left out: 2 not a picture, 1 too large, 1 duplicate" in mended.summary()
 
 
 async def test_a_renamed_picture_is_the_same_work(fresh: Home) -> None:
@@ -317,7 +319,8 @@ async def test_progress_counts_up_to_the_end(fresh: Home) -> None:
 
 
 def test_rate_and_time_left_count_only_what_was_worked_on() -> None:
-    progress = Progress("s", total=100, done=50, unchanged=40, elapsed_seconds=5.0)
+    progress = Progress("s", total=100, done=10, elapsed_seconds=5.0)
+    progress.pass_over(40, ["not a picture"])
     assert (progress.rate, progress.eta_seconds) == (2.0, 25)
     assert Progress("s").eta_seconds is None
     assert Progress("s", total=3, done=3, finished=True).eta_seconds == 0

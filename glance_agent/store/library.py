@@ -108,6 +108,21 @@ class Library(Works):
             detail=skipped.detail[:500],
         )
 
+    def left_out(self, source: str, keys: Iterable[str] | None = None) -> list[Skipped]:
+        """The items of a source (of these, where given) that are no work of their own, and why."""
+        some = None if keys is None else json.dumps(list(keys))
+        rows = self.db.execute(
+            "SELECT key, coalesce(reason, 'duplicate'), "
+            "coalesce(detail, 'of ' || artwork_id), fingerprint "
+            "FROM items LEFT JOIN artworks ON id = artwork_id WHERE items.source = :source "
+            "AND (reason NOT NULL OR items.location <> artworks.location) "
+            "AND (:keys IS NULL OR key IN (SELECT value FROM json_each(:keys))) "
+            # Copies need nobody's attention: the rest comes first.
+            "ORDER BY reason IS NULL, key",
+            {"source": source, "keys": some},
+        )
+        return [Skipped(*row) for row in rows]
+
     def owner_of(self, content_hash: str) -> str | None:
         """The id of the work of the collection that already has exactly these bytes."""
         row = self.db.execute(

@@ -1,0 +1,31 @@
+"""What of a source was left out, and why: in a few lines for people, in full for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from glance_agent.listing import Skipped
+
+MOST_LINES = 10
+
+
+def lines(source: str, items: Sequence[Skipped]) -> list[str]:
+    """A line for each of the first items, and one for the rest; none where nothing is left out."""
+    if not items:
+        return []
+    told = [f"  {item.key}: {_why(item)}" for item in items[:MOST_LINES]]
+    rest = len(items) - len(told)
+    more = [f"  … and {rest} more; all of them with: glance-agent sources list --json"]
+    return [f"Left out of {source}:", *told, *(more if rest else [])]
+
+
+def facts(items: Sequence[Skipped]) -> list[dict[str, str]]:
+    """All of them, as JSON has them."""
+    return [{"item": i.key, "reason": i.reason, "detail": i.detail} for i in items]
+
+
+def _why(item: Skipped) -> str:
+    return f"{item.reason} ({item.detail})" if item.detail else item.reason

@@ -1,0 +1,86 @@
+"""What was left out can be read, with the reason: after a run, and at any time later."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from glance_agent.left_out import MOST_LINES, facts, lines
+from glance_agent.listing import Skipped
+from glance_agent.sources.folder import FolderSource
+from glance_agent.store.connection import open_database
+from glance_agent.store.library import Library
+from tests.colour_encoder import COLOURS
+from tests.home import SOURCE, Home, ingest_all, paint, picture
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A household with a dozen pictures, a copy of one, a letter, and no library yet."""
+    home = Home(tmp_path / "home", tmp_path / "pictures")
+    home.folder.mkdir()
+    paint(home.pictures)
+    (home.pictures / "letter.jpg").write_bytes(b"Dear Vincent")
+    (home.pictures / "twin.png").write_bytes(picture("red"))
+    return home
+
+
+def glance(home: Home, *arguments: str) -> str:
+    """What a command prints for people."""
+    done = subprocess.run(
+        [sys.executable, "-m", "glance_agent", *arguments, "--config", str(home.toml(1))],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+async def test_the_library_knows_what_was_left_out_and_why(home: Home) -> None:
+    await ingest_all(home.database, FolderSource(SOURCE, home.pictures))
+    letter = Skipped("letter.jpg", "not a picture")
+    twin = Skipped("twin.png", "duplicate", f"of {home.work('red')}")
+    with closing(open_database(home.database)) as db:
+        library = Library(db)
+        found = [replace(item, fingerprint="") for item in library.left_out(SOURCE)]
+        some = library.left_out(SOURCE, ["red-field.png", "twin.png"])
+        assert library.left_out("elsewhere") == []
+    assert found == [letter, twin]
+    assert [item.key for item in some] == ["twin.png"]
+
+
+def test_every_run_names_what_is_left_out(home: Home) -> None:
+    for unchanged in (0, len(COLOURS)):
+        told = " ".join(glance(home, "ingest").split())
+        assert f"{unchanged} unchanged, left out: 1 not a picture, 1 duplicate" in told
+        assert "Left out of paint: letter.jpg: not a picture twin.png: duplicate (of " in told
+    (event,) = json.loads(glance(home, "ingest", "--json"))
+    assert event["left_out"] == {"not a picture": 1, "duplicate": 1}
+    assert [item["item"] for item in event["left_out_items"]] == ["letter.jpg", "twin.png"]
+
+
+def test_the_list_of_sources_names_it_too(home: Home) -> None:
+    glance(home, "ingest")
+    assert "  letter.jpg: not a picture" in glance(home, "sources", "list")
+    (source,) = json.loads(glance(home, "sources", "list", "--json"))["sources"]
+    assert [item["item"] for item in source["left_out"]] == ["letter.jpg", "twin.png"]
+
+
+def test_a_long_list_is_cut_for_people_and_whole_for_programs() -> None:
+    items = [Skipped(f"{n}.jpg", "unreadable", "PermissionError") for n in range(MOST_LINES + 7)]
+    told = lines("art", items)
+    assert told[:2] == ["Left out of art:", "  0.jpg: unreadable (PermissionError)"]
+    assert (len(told), told[-1].split(";")[0]) == (MOST_LINES + 2, "  … and 7 more")
+    assert [fact["item"] for fact in facts(items)] == [item.key for item in items]
+    assert lines("art", []) == []
+
+
+def test_a_list_that_just_fits_has_no_rest() -> None:
+    items = [Skipped(f"{n}.jpg", "truncated") for n in range(MOST_LINES)]
+    assert "more" not in "\n".join(lines("art", items))
