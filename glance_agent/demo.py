@@ -37,7 +37,6 @@ class Step:
     sent: str
     reply: dict[str, Any]
     display: dict[str, Any]
-    picture_bytes: int
     round_trip_ms: float
 
 
@@ -154,7 +153,7 @@ class Phone:
         took_ms = (perf_counter() - started) * 1000
         if not reply["ok"] or reply["verb"] != words.split()[0]:
             raise DemoError(f"“{words}” was answered: {reply['message']}")
-        return Step(words, reply, self._display(reply), len(self._image()), took_ms)
+        return Step(words, reply, self._display(reply), took_ms)
 
     def _display(self, reply: dict[str, Any]) -> dict[str, Any]:
         topic = self.topics.artwork(self.config.displays[0].name)
@@ -166,9 +165,6 @@ class Phone:
     @property
     def _image_topic(self) -> str:
         return self.topics.image(self.config.displays[0].name)
-
-    def _image(self) -> bytes:
-        return self.retained.get(self._image_topic, b"")
 
     async def _until(self, condition: Any, what: str) -> None:
         try:

@@ -245,15 +245,6 @@ class Library(Works):
         flat = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2")
         return [row[0] for row in rows], unit_rows(flat.reshape(len(rows), dimension))
 
-    def without_vector(self, space: str, limit: int) -> list[str]:
-        """Ids of usable works that have no vector in this space yet."""
-        rows = self.db.execute(
-            "SELECT id FROM artworks WHERE unusable IS NULL AND id NOT IN "
-            "(SELECT artwork_id FROM embeddings WHERE space = ?) ORDER BY id LIMIT ?",
-            [space, limit],
-        )
-        return [row[0] for row in rows]
-
 
 def _upsert(
     db: Database, table: str, key: str, row: dict[str, Any], *, keep: tuple[str, ...]
