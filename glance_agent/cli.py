@@ -118,7 +118,7 @@ def run(config: ConfigOption = None) -> None:
 
 
 @config_app.command("check")
-def config_check(config: ConfigOption = None) -> None:
+def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Read the configuration and say whether it can be used."""
     from glance_agent.doors.mqtt_tls import check_credentials
     from glance_agent.wiring.encoding import check_model
@@ -126,10 +126,14 @@ def config_check(config: ConfigOption = None) -> None:
     settings = load_config(config)
     check_credentials(settings.mqtt)
     check_model(settings.model)
-    displays = ", ".join(d.name for d in settings.displays)
-    sources = ", ".join(s.name for s in settings.sources) or "none"
     where = f"{settings.mqtt.host}:{settings.mqtt.effective_port}"
-    say(f"The configuration is fine. Broker {where}; displays: {displays}; sources: {sources}.")
+    displays = [d.name for d in settings.displays]
+    sources = [s.name for s in settings.sources]
+    if as_json:
+        print(json.dumps({"broker": where, "displays": displays, "sources": sources}))
+        return
+    named = f"displays: {', '.join(displays)}; sources: {', '.join(sources) or 'none'}"
+    say(f"The configuration is fine. Broker {where}; {named}.")
 
 
 @app.command()

@@ -131,7 +131,9 @@ def test_config_check_names_what_it_found(household: tuple[Home, Path]) -> None:
     _, config = household
     done = glance("config", "check", config=config)
     assert done.returncode == 0
-    assert "wall" in done.stdout
+    assert "Broker 127.0.0.1:1; displays: wall, hall; sources: paint." in done.stdout
+    found = as_json("config", "check", config=config)
+    assert found == {"broker": "127.0.0.1:1", "displays": ["wall", "hall"], "sources": [SOURCE]}
 
 
 def test_config_check_knows_which_models_there_are(tmp_path: Path) -> None:
