@@ -51,13 +51,11 @@ class IngestEvent(BaseModel):
     done: int = Field(description="items dealt with")
     total: int | None
     failed: int
-    rate: float = Field(description="works per second")
+    rate: float = Field(description="items dealt with per second")
     eta_seconds: float | None
     added: int
     unchanged: int
-    left_out: dict[str, int] = Field(
-        description="how many are left out, by reason, since this run or before"
-    )
+    left_out: dict[str, int] = Field(description="how many are left out, by reason")
     error: str | None = Field(description="why the source was given up for now")
 
 
@@ -67,7 +65,7 @@ class ModelEvent(BaseModel):
     event_type: Literal["progress", "finished", "failed"]
     model: str
     done: int = Field(description="bytes that are here")
-    total: int | None = Field(description="bytes of all its files; null while unknown")
+    total: int | None = Field(description="bytes of all its files, null while unknown")
     failed: int = Field(description="attempts that have failed")
     rate: int = Field(description="bytes per second")
     eta_seconds: int | None
@@ -78,7 +76,7 @@ class ModelEvent(BaseModel):
 class ErrorMessage(ErrorBody):
     """What went wrong, and with which command."""
 
-    verb: str = Field(description="the command; model where the fetching of a model failed")
+    verb: str = Field(description="the command, or model where the fetching of a model failed")
     display: str | None
     transaction: str | int | float | None
 

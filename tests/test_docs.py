@@ -12,8 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import BaseModel
 
-from glance_agent.command import COMMANDS
+from glance_agent.command import COMMANDS, Like, Next, Previous, Status
+from glance_agent.glance import Failed
+from glance_agent.news import (
+    AgentFacts,
+    DisplayArtwork,
+    ErrorMessage,
+    IngestEvent,
+    ReactionEvent,
+    ShownEvent,
+)
+from glance_agent.progress import Progress
 from glance_agent.sources.settings import source_kinds
 from glance_agent.topics import Topics
 from tests.spawned import PATIENCE_SECONDS, Spawned
@@ -21,6 +32,7 @@ from tools.write_docs import PAGES, ROOT, renewed
 
 if TYPE_CHECKING:
     from tests.broker import Broker
+    from tests.home import Home
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRACT = (ROOT / "config" / "CONTRACT.md").read_text(encoding="utf-8")
@@ -46,6 +58,35 @@ def test_every_topic_is_in_the_contract() -> None:
         *(topics.event(name) for name in ("shown", "reaction", "ingest", "model")),
     ]
     assert [topic for topic in own if f"`{topic}" not in CONTRACT] == []
+
+
+def test_what_is_told_has_the_keys_that_are_listed(home: Home) -> None:
+    """The tables are made from the shapes in `news`; here is what the agent really sends."""
+    from glance_agent.wiring.rooms import open_rooms
+
+    with open_rooms(home.config(1)) as rooms:
+        answered = [rooms.answers.answer(kind()) for kind in (Next, Like, Status)]
+        refused = rooms.answers.answer(Previous(display="cellar")).reply
+        facts = rooms.facts()
+    events = {event.name: event.payload for outcome in answered for event in outcome.events}
+    events["ingest"] = Progress("paint").event().payload
+    shapes: dict[str, type[BaseModel]] = {
+        "shown": ShownEvent,
+        "reaction": ReactionEvent,
+        "ingest": IngestEvent,
+    }
+    assert {name: set(payload) for name, payload in events.items()} == {
+        name: keys(shape) for name, shape in shapes.items()
+    }
+    assert set(Failed(refused).payload()) == keys(ErrorMessage)
+    assert answered[0].glance is not None
+    assert set(answered[0].glance.state()) == keys(DisplayArtwork)
+    always = {name for name, field in AgentFacts.model_fields.items() if field.is_required()}
+    assert always <= {"since", *facts} <= keys(AgentFacts)
+
+
+def keys(shape: type[BaseModel]) -> set[str]:
+    return {name for name, field in shape.model_fields.items() if not field.exclude}
 
 
 def test_every_kind_of_source_is_described() -> None:

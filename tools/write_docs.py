@@ -9,18 +9,30 @@ import ast
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from glance_agent.command import COMMANDS, keys_of
 from glance_agent.errors import ERROR_MEANINGS
-from glance_agent.glance import ShownArtwork
+from glance_agent.glance import DisplaySettings, ShownArtwork
+from glance_agent.news import (
+    AgentFacts,
+    DisplayArtwork,
+    ErrorMessage,
+    IngestEvent,
+    ModelEvent,
+    ReactionEvent,
+    ShownEvent,
+)
 from glance_agent.sources.settings import (
     FetchingSettings,
     KeyedSource,
     WebSource,
     source_kinds,
 )
+from glance_agent.topics import Topics
 
 ROOT = Path(__file__).parent.parent
 EVERYWHERE = {"display", "user", "transaction"}
@@ -60,6 +72,60 @@ def artwork_keys() -> str:
     """The keys of an artwork as the outside world sees it."""
     shown = (key for key, field in ShownArtwork.model_fields.items() if not field.exclude)
     return ", ".join(f"`{key}`" for key in shown) + "."
+
+
+def state_table() -> str:
+    """What is retained, and its JSON keys."""
+    topics, display = Topics("<base>"), "<display>"
+    image = "the picture, fitted to the display: JPEG bytes, at most `max_image_bytes`"
+    said = {
+        topics.status: "`online` or `offline`; `offline` is also the last will",
+        topics.agent: _keys(AgentFacts),
+        topics.artwork(display): _keys(DisplayArtwork),
+        topics.image(display): image,
+        topics.settings(display): _keys(DisplaySettings),
+    }
+    rows = [f"| `{topic}` | {payload} |" for topic, payload in said.items()]
+    return "\n".join(["| topic | payload |", "|---|---|", *rows])
+
+
+def events_table() -> str:
+    """What is told once, and its JSON keys."""
+    topics = Topics("<base>")
+    said = {
+        topics.event("shown"): ShownEvent,
+        topics.event("reaction"): ReactionEvent,
+        topics.event("ingest"): IngestEvent,
+        topics.event("model"): ModelEvent,
+        topics.error: ErrorMessage,
+    }
+    rows = [f"| `{topic}` | {_keys(kind)} |" for topic, kind in said.items()]
+    return "\n".join(["| topic | payload |", "|---|---|", *rows])
+
+
+INHERITED: dict[type[BaseModel], str] = {
+    DisplayArtwork: f"the keys of `{Topics('<base>').artwork('<display>')}`",
+    ShownArtwork: "the keys of an artwork",
+}
+"""Keys that are listed elsewhere in the contract."""
+
+
+def _keys(kind: type[BaseModel]) -> str:
+    """The keys of a message, each with its meaning or its few possible values."""
+    base = next((b for b in kind.__mro__[1:] if b in INHERITED), None)
+    listed = base.model_fields if base else {}
+    own = [_key(name, f) for name, f in kind.model_fields.items() if name not in listed]
+    return "JSON: " + ", ".join([*([INHERITED[base]] if base else []), *own])
+
+
+def _key(name: str, field: FieldInfo) -> str:
+    """A key, and its few possible values or what it means."""
+    meaning = field.description
+    if get_origin(field.annotation) is Literal:
+        meaning = ", ".join(f"`{value}`" for value in get_args(field.annotation))
+    elif field.annotation is ShownArtwork:
+        meaning = "an artwork"
+    return f"`{name}` ({meaning})" if meaning else f"`{name}`"
 
 
 def source_settings() -> str:
@@ -124,7 +190,9 @@ PAGES: dict[Path, dict[str, Callable[[], str]]] = {
     ROOT / "config" / "CONTRACT.md": {
         "verbs": verbs_table,
         "errors": errors_table,
+        "state": state_table,
         "artwork": artwork_keys,
+        "events": events_table,
     },
     ROOT / "README.md": {"map": house_map},
     ROOT / "config" / "sources.md": {"settings": source_settings},
