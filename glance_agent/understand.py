@@ -81,7 +81,8 @@ class Understanding:
 
     def background(self, matrix: Matrix) -> Background:
         """The background of the library (n, d), measured again after it has changed enough."""
-        if self._pace_seconds <= QUICK_SECONDS:
+        # The first pace is that of loading the model, and says nothing.
+        if self._left is None or self._pace_seconds <= QUICK_SECONDS:
             self.prepare(BANK_BUDGET_SECONDS)
         known = self._background
         if known is None or self._outgrown(known, matrix.shape[0]):
@@ -98,13 +99,15 @@ class Understanding:
         """
         if self._left is None:
             self._left = self._unknown()
-        until = self._stopwatch() + seconds
+        until: float | None = None
         fresh: dict[str, Vector] = {}
         try:
             for prompt in self._left:
-                if self._stopwatch() >= until:
+                if until is not None and self._stopwatch() >= until:
                     break
                 fresh[prompt] = self._timed(prompt)
+                # The first may have loaded the model: the time is that of those after it.
+                until = until or self._stopwatch() + seconds
         except ModelError:
             return not fresh
         finally:

@@ -96,3 +96,17 @@ def test_a_word_is_embedded_once_however_it_is_written() -> None:
     assert heard.vector("blue field") is blue
     assert np.allclose(blue, unit(understanding(encoder, memory).vector("BLUE FIELD")))
     assert encoder.asked == ["blue field"]
+
+
+class Loading(Listening):
+    """A quick encoder that takes long to load."""
+
+    def seconds(self) -> float:
+        return (100.0 if self.asked else 0.0) + 0.0001 * len(self.asked)
+
+
+def test_loading_the_model_takes_no_time_from_the_banks() -> None:
+    encoder, memory = Loading(), Memory()
+    once = Understanding(encoder, memory, stopwatch=encoder.seconds, bank=ORDINARY, foreign=FOREIGN)
+    once.background(unit_rows(np.eye(4)))
+    assert list(once.bank()) == list(ORDINARY)
