@@ -1,7 +1,7 @@
 """The agent: commands from every door are carried out one by one, news goes to every door.
 
-Deciding and storing is synchronous code in one worker thread; pictures are prepared and
-sources are listed beside it, so that no command waits for either.
+Deciding and storing is synchronous code in one worker thread; pictures are fetched and prepared
+and sources are listed beside it, so that no command waits for either.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 from glance_agent.answer import Answers, Asked, Delivery
-from glance_agent.command import Command, Dislike, Forget, Hide, Like, Next
+from glance_agent.command import Command, Dislike, Forget, Hide, Like, Next, address_of
 from glance_agent.errors import BadPicture, CommandError, ErrorCode, SourceError
 from glance_agent.glance import (
     About,
@@ -113,20 +113,24 @@ class Agent:
         self, command: Command, delivery: Delivery | None = None, also: Sequence[Asked] = ()
     ) -> Reply:
         """Carry a command out and tell everyone; the effect is on disk when this returns."""
-        try:
-            command = await self._parts.outside.settled(command)
-        except CommandError as error:
-            reply = refusal(command.verb, error, command.display)
-            reply = reply.model_copy(update={"transaction": command.transaction})
-            await self._announce(Failed(reply))
-            return reply
-        outcome = await self._off_loop(self._parts.answers.answer, command, delivery, also)
+        outcome = await self._outcome(Asked(command, delivery), also)
         await self._tell(outcome)
         if isinstance(command, Like | Dislike | Forget):
             self._learning.begin(command.user)
         elif isinstance(command, Hide):
             await self._announce_facts()
         return outcome.reply
+
+    async def _outcome(self, asked: Asked, also: Sequence[Asked]) -> Outcome:
+        """What comes of a command, once a picture that it names by an address is here."""
+        settled: Command | Outcome | None = None
+        if address_of(asked.command) is not None:
+            ahead = await self._off_loop(self._parts.answers.ahead, asked)
+            settled = ahead or await self._parts.outside.settled(asked.command)
+        if isinstance(settled, Outcome):
+            return settled
+        answer = self._parts.answers.answer
+        return await self._off_loop(answer, asked.command, asked.delivery, also, settled)
 
     async def refuse(self, reply: Reply) -> None:
         """Tell everyone of a message that was no command."""

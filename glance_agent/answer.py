@@ -92,12 +92,28 @@ class Answers:
         self._sources = tuple(sources)
         self._clock = clock
 
+    def ahead(self, asked: Asked) -> Outcome | None:
+        """The answer to a command that a picture would have to be fetched for, where it needs
+        none: it was given before, or its display is not there."""
+        started = perf_counter()
+        try:
+            self._display(asked.command.display)
+            reply = self._answered(_receipts(asked))
+        except CommandError as error:
+            return refused(error, asked.command, started)
+        return None if reply is None else Outcome(reply)
+
     def answer(
-        self, command: Command, delivery: Delivery | None = None, also: Sequence[Asked] = ()
+        self,
+        command: Command,
+        delivery: Delivery | None = None,
+        also: Sequence[Asked] = (),
+        settled: Command | None = None,
     ) -> Outcome:
         """Carry a command out, or answer it again; raises nothing that a sender can cause.
 
-        `also` are commands of the same meaning that this one stands for.
+        `also` are commands of the same meaning that this one stands for. `settled` is the
+        command with the artwork that was fetched for it in place of its address.
         """
         started = perf_counter()
         try:
@@ -107,20 +123,20 @@ class Answers:
                 answered = [self._answered(receipts) for receipts in everyone]
                 if answered[0] is not None and None not in answered:
                     return Outcome(answered[0])
-                outcome = self._carry_out(command, display)
+                outcome = self._carry_out(settled or command, display)
                 reply = _finished(outcome.reply, command, started)
                 self._keep([r.key for receipts in everyone for r in receipts], reply)
             return replace(outcome, reply=reply)
         except CommandError as error:
-            return _refused(error, command, started)
+            return refused(error, command, started)
         except StoreError as error:
             _log.error("carrying out “%s” failed: %s", command.verb, error)
-            return _refused(_unwritable(error), command, started)
+            return refused(_unwritable(error), command, started)
         except Exception:
             # The one broad except of this room: a fault of ours is logged with its traceback
             # and answered with a sentence, and the next command finds everything as it was.
             _log.exception("carrying out “%s” failed", command.verb)
-            return _refused(our_fault(), command, started)
+            return refused(our_fault(), command, started)
 
     def _carry_out(self, command: Command, display: str) -> Outcome:
         match command:
@@ -282,7 +298,8 @@ def _unwritable(error: StoreError) -> CommandError:
     )
 
 
-def _refused(error: CommandError, command: Command, started: float) -> Outcome:
+def refused(error: CommandError, command: Command, started: float) -> Outcome:
+    """What is answered to a command that cannot be carried out."""
     return Outcome(_finished(refusal(command.verb, error, command.display), command, started))
 
 

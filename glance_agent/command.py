@@ -268,6 +268,11 @@ COMMANDS: dict[str, type[Command]] = {
 }
 
 
+def address_of(command: Command) -> str | None:
+    """The address of a picture that has to be fetched before the command can be carried out."""
+    return command.image_url if isinstance(command, Show | Search) else None
+
+
 def keys_of(kind: type[Command]) -> dict[str, str]:
     """The JSON keys that a verb knows, as spelled on the wire, and what each must be."""
     return {

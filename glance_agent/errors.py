@@ -4,6 +4,7 @@
     ├── CommandError               answer the sender with code, sentence and hint; carry on
     ├── BadPicture                 skip this picture, record the reason; carry on
     ├── SourceError                this source failed for now; try again later
+    │   └── AddressRefused         it may not be asked at all; asking again does not help
     ├── ModelError                 no vectors from this model; answer by keywords
     │   └── ModelAway              it could not be fetched for now; try again soon
     ├── StoreError                 the library file cannot be used; stop with the sentence
@@ -59,7 +60,7 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.EMPTY_LIBRARY: "the library holds no artwork yet",
     ErrorCode.NO_MATCH: "no artwork fits the filters, or all that fit are hidden",
     ErrorCode.NO_MODEL: "this needs the model, and no model can be used",
-    ErrorCode.PICTURE_UNREADABLE: "the picture file is gone or broken",
+    ErrorCode.PICTURE_UNREADABLE: "the picture is gone or broken, or its host does not send it",
     ErrorCode.URL_REFUSED: "pictures from this address are not allowed",
     ErrorCode.BUSY: "another program is writing the library",
     ErrorCode.INTERNAL: "an error of the agent itself; its log says more",
@@ -95,6 +96,14 @@ class BadPicture(GlanceError):
 
 class SourceError(GlanceError):
     """A source of pictures that cannot be read now."""
+
+
+class AddressRefused(SourceError):
+    """An address that is never asked; `unlisted` where only the list of hosts lacks its host."""
+
+    def __init__(self, said: str, *, unlisted: bool = False) -> None:
+        super().__init__(said)
+        self.unlisted = unlisted
 
 
 class ModelError(GlanceError):

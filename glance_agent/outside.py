@@ -5,17 +5,15 @@ It can be shown, liked and searched by; `next` and searches never bring it up by
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from time import perf_counter
 
-from glance_agent.command import Command, Search, Show
-from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.answer import refused
+from glance_agent.command import Command, Show, address_of
+from glance_agent.errors import AddressRefused, BadPicture, CommandError, ErrorCode, SourceError
+from glance_agent.glance import Outcome
 
-if TYPE_CHECKING:
-    from glance_agent.progress import Progress
-
-Bring = Callable[[str], AsyncGenerator["Progress", None]]
+Bring = Callable[[str], Awaitable[None]]
 Adopt = Callable[[str], Awaitable[str | None]]
 
 
@@ -23,34 +21,68 @@ class Outside:
     """Brings pictures in that commands name by their address."""
 
     def __init__(self, bring: Bring, adopt: Adopt) -> None:
-        """`bring` ingests an address; `adopt` keeps it out of choices, and tells its id or None."""
+        """`bring` ingests an address, or raises AddressRefused, SourceError or BadPicture;
+        `adopt` keeps what came of it out of choices, and tells its id or None."""
         self._bring = bring
         self._adopt = adopt
 
-    async def settled(self, command: Command) -> Command:
-        """The command with an artwork in place of an address. Raises CommandError."""
-        if not isinstance(command, Show | Search) or command.image_url is None:
+    async def settled(self, command: Command) -> Command | Outcome:
+        """The command with an artwork in place of its address, or why there can be none."""
+        url, started = address_of(command), perf_counter()
+        if url is None:
             return command
-        artwork = await self._artwork(command.image_url)
+        try:
+            artwork = await self._artwork(url)
+        except CommandError as error:
+            return refused(error, command, started)
         key = "artwork" if isinstance(command, Show) else "like"
         return command.model_copy(update={"image_url": None, key: artwork})
 
     async def _artwork(self, url: str) -> str:
-        stopped_by: str | None = None
-        async with aclosing(self._bring(url)) as steps:
-            async for progress in steps:
-                stopped_by = progress.stopped_by
-        if stopped_by is not None:
-            raise CommandError(
-                ErrorCode.URL_REFUSED,
-                "The picture cannot be fetched from there.",
-                f"{stopped_by} Allowed hosts are in fetching.picture_hosts.",
-            )
+        """The id of the picture at this address. Raises CommandError."""
+        try:
+            await self._bring(url)
+        except AddressRefused as error:
+            raise _not_allowed(error) from error
+        except (SourceError, BadPicture) as error:
+            raise _not_fetched(error) from error
         artwork = await self._adopt(url)
         if artwork is None:
-            raise CommandError(
-                ErrorCode.PICTURE_UNREADABLE,
-                "There is no picture at that address that can be shown.",
-                "Send the address of a JPEG, PNG or WebP.",
-            )
+            raise _no_picture()
         return artwork
+
+
+def _not_allowed(error: AddressRefused) -> CommandError:
+    listed = " Allowed hosts are in fetching.picture_hosts." if error.unlisted else ""
+    return CommandError(
+        ErrorCode.URL_REFUSED, "The picture cannot be fetched from there.", f"{error}{listed}"
+    )
+
+
+def _not_fetched(error: SourceError | BadPicture) -> CommandError:
+    """What is answered where the host is at fault, or the address is wrong."""
+    if isinstance(error, SourceError):
+        return CommandError(
+            ErrorCode.PICTURE_UNREADABLE, "The picture cannot be fetched now.", str(error)
+        )
+    if error.reason == "not found":
+        return CommandError(
+            ErrorCode.PICTURE_UNREADABLE,
+            "The host has no such picture.",
+            "Check the address, or try again later.",
+        )
+    if error.reason in ("not served", "truncated"):
+        return CommandError(
+            ErrorCode.PICTURE_UNREADABLE,
+            "The host did not send the picture.",
+            "It did not answer in time, or with an error: try again later.",
+        )
+    return _no_picture()
+
+
+def _no_picture() -> CommandError:
+    return CommandError(
+        ErrorCode.PICTURE_UNREADABLE,
+        "There is no picture at that address that can be shown.",
+        "Send the address of a JPEG, PNG or WebP.",
+    )

@@ -121,12 +121,6 @@ class Curator:
 
     def search(self, command: Search, display: str) -> Outcome:
         """The works that answer the words, the best of them on the display."""
-        if command.image_url:
-            raise CommandError(
-                ErrorCode.URL_REFUSED,
-                "Pictures from that address are not allowed.",
-                "Search with words, or with “like” and the id of an artwork.",
-            )
         query = self._resolved(query_of(command), display)
         if query.empty:
             raise CommandError(
@@ -189,12 +183,6 @@ class Curator:
 
     def show(self, command: Show, display: str) -> Outcome:
         """The very work that was asked for."""
-        if command.image_url:
-            raise CommandError(
-                ErrorCode.URL_REFUSED,
-                "Pictures from that address are not allowed.",
-                "Put the picture into a folder source instead.",
-            )
         work = self.artwork(command.artwork, display)
         if self._works.hidden(work.id):
             raise hidden_away(work.label)

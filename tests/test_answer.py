@@ -396,6 +396,33 @@ def test_a_redelivery_that_was_never_carried_out_is(rooms: Rooms, home: Home) ->
     assert len(home.showings()) == 1
 
 
+def test_what_was_shown_by_its_address_is_known_ahead_of_fetching_it_again(
+    rooms: Rooms, home: Home
+) -> None:
+    url = "https://museum.example/a.jpg"
+    asked = Asked(command("show", image_url=url, transaction=7), Delivery("k", redelivered=False))
+    assert rooms.answers.ahead(asked) is None
+    settled = command("show", artwork=home.work("red"), transaction=7)
+    first = rooms.answers.answer(asked.command, asked.delivery, settled=settled)
+    assert first.glance is not None
+    redelivered = replace(asked, delivery=Delivery("k", redelivered=True))
+    for again in (asked, redelivered):
+        known = rooms.answers.ahead(again)
+        assert known is not None
+        assert (known.reply, known.glance) == (first.reply, None)
+    other = command("show", image_url=url, transaction=8)
+    assert rooms.answers.ahead(Asked(other)) is None
+    assert home.showings() == [home.work("red")]
+
+
+def test_nothing_is_fetched_for_a_display_that_is_not_there(rooms: Rooms) -> None:
+    asked = Asked(command("show", image_url="https://museum.example/a.jpg", display="attic"))
+    known = rooms.answers.ahead(asked)
+    assert known is not None
+    assert known.reply.error is not None
+    assert known.reply.error.code == ErrorCode.UNKNOWN_DISPLAY
+
+
 def test_one_answer_serves_all_that_asked_together(rooms: Rooms, home: Home) -> None:
     also = [Asked(command("next"), Delivery(k, redelivered=False)) for k in ("b", "c")]
     one = rooms.answers.answer(command("next"), Delivery("a", redelivered=False), also)

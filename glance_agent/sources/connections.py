@@ -22,7 +22,7 @@ from aiohttp import (
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from glance_agent.errors import SourceError
+from glance_agent.errors import AddressRefused
 from glance_agent.sources.exchange import Answer, Ask, Passing, TooLarge
 from glance_agent.sources.reach import Reach
 
@@ -49,7 +49,7 @@ class Connections:
         await self._session.close()
 
     async def ask(self, url: URL, ask: Ask) -> Answer:
-        """One request. Raises Passing, TooLarge, and SourceError for a private address."""
+        """One request. Raises Passing, TooLarge, and AddressRefused for a private one."""
         try:
             async with self._session.get(url, headers=ask.headers, allow_redirects=False) as got:
                 return await _answer(got, ask)
@@ -61,7 +61,7 @@ class Connections:
             raise Passing(f"no answer ({type(error).__name__})") from error
 
 
-class AddressRefused(OSError):
+class OutOfReach(OSError):
     """A name that stands for an address which may not be connected to."""
 
 
@@ -75,10 +75,10 @@ class GuardedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """The addresses of a host; raises AddressRefused if any of them is out of reach."""
+        """The addresses of a host; raises OutOfReach if any of them is out of reach."""
         found = await self._resolver.resolve(host, port, family)
         if any(not self._reach.allows(entry["host"]) for entry in found):
-            raise AddressRefused(f"{host} leads to a private address")
+            raise OutOfReach(f"{host} leads to a private address")
         return found
 
     async def close(self) -> None:
@@ -113,6 +113,6 @@ async def _copied(got: ClientResponse, put: Callable[[bytes], object], max_bytes
 
 
 def _translated(error: ClientConnectorDNSError, url: URL) -> Exception:
-    if isinstance(error.os_error, AddressRefused):
-        return SourceError(f"{url.host} leads to a private address and was not asked.")
+    if isinstance(error.os_error, OutOfReach):
+        return AddressRefused(f"{url.host} leads to a private address: those are never asked.")
     return Passing("its name cannot be resolved")

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+
+from yarl import URL
 
 from glance_agent.artwork import Artwork
-from glance_agent.listing import ImageCandidate, Listed, Page
+from glance_agent.errors import BadPicture, SourceError
+from glance_agent.listing import Fetched, ImageCandidate, Listed, Page
 from glance_agent.sources.museum import Museum
+from glance_agent.sources.reach import checked
 from glance_agent.sources.visit import Visit
 
 NAME = "outside"
+PATIENCE_SECONDS = 10.0
+"""How long somebody who sent an address waits for its host, in all."""
 LONGEST_TITLE = 120
 
 
@@ -22,10 +28,28 @@ class OutsidePicture(Museum):
     def __init__(self, visit: Visit, url: str | None = None, *, display_px: int = 1920) -> None:
         super().__init__(NAME, visit, display_px=display_px)
         self._url = url
+        self.failure: BadPicture | SourceError | None = None
+        """Why the picture could not be fetched."""
 
     def at(self, url: str) -> OutsidePicture:
-        """The same way to the web, for the picture at this address."""
-        return OutsidePicture(self.visit, url, display_px=self._display_px)
+        """The way to the picture at this address, for somebody who waits: asked once, not long.
+
+        Raises AddressRefused.
+        """
+        checked(url, self.visit.hosts, self.visit.web.around.reach)
+        visit = replace(self.visit, attempts=1, seconds=PATIENCE_SECONDS)
+        return OutsidePicture(visit, url, display_px=self._display_px)
+
+    async def fetch(self, item: Listed, *, wanted_px: int) -> Fetched:
+        """The picture; a failure is kept, and passes: who sends the address again wants it."""
+        try:
+            return await super().fetch(item, wanted_px=wanted_px)
+        except SourceError as error:
+            self.failure = error
+            raise
+        except BadPicture as bad:
+            self.failure = BadPicture(bad.reason, bad.detail, passing=True)
+            raise self.failure from bad
 
     async def pages(self, cursor: str | None) -> AsyncIterator[Page]:
         """One page with the picture, whatever the cursor."""
@@ -45,6 +69,6 @@ def _item(url: str) -> Listed:
 
 def _title(url: str) -> str:
     """The last part of the address, as words."""
-    name = PurePosixPath(unquote(urlsplit(url).path)).stem
+    name = PurePosixPath(URL(url).path).stem
     words = " ".join("".join(c if c.isalnum() else " " for c in name).split())
     return words[:LONGEST_TITLE].capitalize() or "Picture from outside"

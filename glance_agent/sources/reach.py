@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from yarl import URL
 
-from glance_agent.errors import SourceError
+from glance_agent.errors import AddressRefused
+
+LONGEST_NAMED = 63
+"""How much of a host's name a sentence quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +31,31 @@ class Reach:
 def checked(url: str, hosts: frozenset[str], reach: Reach) -> URL:
     """The address, if it may be asked by a source that is known for these hosts.
 
-    Raises SourceError. Names are checked again after they are resolved.
+    Raises AddressRefused. Names are checked again after they are resolved.
     """
     try:
         parsed = URL(url)
         host = (parsed.host or "").lower()
     except ValueError:
-        raise SourceError("An address is not valid and was not asked.") from None
-    if parsed.scheme not in ("http", "https") or not host or parsed.user or parsed.password:
-        raise SourceError(f"Only plain http and https addresses are asked, not {parsed.scheme}.")
+        raise AddressRefused("The address is not valid and was not asked.") from None
+    if parsed.scheme not in ("http", "https"):
+        raise AddressRefused(f"Only http and https addresses are asked, not {parsed.scheme}.")
+    if not host:
+        raise AddressRefused("The address names no host and was not asked.")
+    if parsed.user or parsed.password:
+        raise AddressRefused("Addresses with a user name or a password are not asked.")
     if host not in hosts:
-        raise SourceError(f"{host} is not among the allowed hosts and was not asked.")
+        refused = f"{_named(host)} is not among the allowed hosts and was not asked."
+        raise AddressRefused(refused, unlisted=True)
     if _is_literal(host) and not reach.allows(host):
-        raise SourceError(f"{host} is a private address and was not asked.")
+        raise AddressRefused(f"{host} is a private address: those are never asked.")
     return parsed
+
+
+def _named(host: str) -> str:
+    """A host that a stranger may have named, cut for a sentence."""
+    printable = "".join(c if c.isprintable() else "?" for c in host)
+    return printable if len(printable) <= LONGEST_NAMED else f"{printable[: LONGEST_NAMED - 1]}…"
 
 
 def _is_literal(host: str) -> bool:

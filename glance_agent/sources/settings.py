@@ -54,7 +54,9 @@ class FetchingSettings(BaseModel):
         25, ge=1, le=500, description="Larger files are not fetched."
     )
     picture_hosts: tuple[HostName, ...] = Field(
-        (), description="Hosts whose pictures may be shown by their address (image_url); none."
+        (),
+        description="Hosts whose pictures may be shown by their address (image_url); none. "
+        "Private addresses (your own network) are never asked, also where they stand here.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +43,8 @@ _back_off = wait_exponential_jitter(initial=1, max=30)
 @dataclass(slots=True)
 class Visit:
     """`headers` go with every request. `secrets` are query parameters that go to `secret_host`
-    alone, and into no message and no file."""
+    alone, and into no message and no file. A host that is silent or fails is asked `attempts`
+    times, and given up after `seconds` in all where that is a number."""
 
     web: Web
     hosts: frozenset[str]
@@ -51,6 +53,8 @@ class Visit:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_host: str = ""
     max_picture_bytes: int = MAX_PICTURE_BYTES
+    attempts: int = ATTEMPTS
+    seconds: float | None = None
 
     async def json(self, url: str, *, days: float = 0, accept: str = "application/json") -> Any:
         """The data at an address, None where there is none (404); kept for so many days.
@@ -140,14 +144,18 @@ class Visit:
         """The answer, after redirects and a few tries. Raises SourceError, TooLarge."""
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(Passing),
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=stop_after_attempt(self.attempts),
             wait=_pause,
             sleep=self.web.around.sleep,
             reraise=True,
         )
         try:
             ask = Ask(headers, max_bytes, into)
-            return await retrying(self._through_redirects, url, ask)
+            async with asyncio.timeout(self.seconds):
+                return await retrying(self._through_redirects, url, ask)
+        except TimeoutError as error:
+            why = f"did not answer within {self.seconds:g} s"
+            raise NoAnswer(_host(url), why, cut_short=False) from error
         except Passing as failure:
             raise NoAnswer(_host(url), str(failure), cut_short=failure.cut_short) from failure
 

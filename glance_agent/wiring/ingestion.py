@@ -65,11 +65,14 @@ class Ingestion:
             async for progress in steps:
                 yield progress
 
-    async def bring(self, url: str) -> AsyncGenerator[Progress, None]:
-        """Bring in the picture at an address, if its host is allowed."""
-        async with aclosing(self._bring_in(self._rooms.outside.at(url), None)) as steps:
-            async for progress in steps:
-                yield progress
+    async def bring(self, url: str) -> None:
+        """Bring in the picture at an address. Raises AddressRefused, SourceError, BadPicture."""
+        picture = self._rooms.outside.at(url)
+        async with aclosing(self._bring_in(picture, None)) as steps:
+            async for _ in steps:
+                pass
+        if picture.failure is not None:
+            raise picture.failure
 
     async def _bring_in(
         self, source: FolderSource | Museum, limit: int | None
