@@ -75,6 +75,7 @@ async def door(port: int, patience: Patience, **settings: Any) -> AsyncIterator[
         MqttSettings(port=port, **settings),
         household,
         client_id="door",
+        first_display="wall",
         chance=Random(1),
         sleep=patience.sleep,
     )

@@ -132,6 +132,48 @@ async def test_a_silent_host_is_given_up(
         assert museum.paths["/silent.jpg"] == 3
 
 
+@pytest.mark.usefixtures("reaching_loopback")
+async def test_commands_overtake_a_picture_that_is_awaited_but_none_for_its_display(
+    broker: Broker, home: Home, museum: FakeMuseum, phone: Phone
+) -> None:
+    silence = Silence(museum, "/slow.jpg")
+    async with agent(home.config(broker.port, fetching=LOOPBACK)):
+        before = (await phone.expect("display/wall/artwork")).json()["id"]
+        mark = len(phone.messages)
+        await phone.publish("command/show/wall", {"image_url": silence.url, "transaction": 1})
+        await silence.asked.wait()
+        await phone.publish("command/next/wall", {"transaction": 2})
+        described = await phone.ask("command/describe", {"transaction": 3})
+        assert described["artwork"]["id"] == before
+        assert (await phone.ask("command/next/hall", {"transaction": 4}))["ok"]
+        silence.broken.set()
+        answers = [m.json() for m in await phone.several(4, "response", after=mark)]
+    assert [answer["transaction"] for answer in answers] == [3, 4, 1, 2]
+    assert [answer["ok"] for answer in answers] == [True] * 4
+    assert home.showings("wall")[-2:] == [a["artwork"]["id"] for a in answers[2:]]
+
+
+@pytest.mark.usefixtures("reaching_loopback")
+async def test_an_awaited_picture_and_what_overtook_it_survive_a_restart(
+    broker: Broker, home: Home, museum: FakeMuseum, phone: Phone
+) -> None:
+    silence = Silence(museum, "/slow.jpg")
+    config = home.config(broker.port, fetching=LOOPBACK)
+    async with agent(config):
+        await phone.expect("display/wall/image")
+        await phone.publish("command/show", {"image_url": silence.url, "transaction": 1})
+        await silence.asked.wait()
+        assert (await phone.ask("command/next/hall", {"transaction": 2}))["ok"]
+    shown = home.showings("hall")
+    silence.broken.set()
+    mark = len(phone.messages)
+    async with agent(config):
+        await phone.several(2, "response", after=mark)
+    replies = [m.json() for m in phone.heard("response", after=mark)]
+    assert {(r["transaction"], r["ok"]) for r in replies} == {(1, True), (2, True)}
+    assert home.showings("hall") == shown
+
+
 def _refusals() -> list[tuple[dict[str, Any], str, str]]:
     listed = {"picture_hosts": ["museum.example", "127.0.0.1"]}
     unlisted = "is not among the allowed hosts and was not asked. "

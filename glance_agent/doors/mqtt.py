@@ -12,15 +12,15 @@ import hashlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
 from glance_agent.answer import Asked, Delivery, our_fault
-from glance_agent.command import Command, Next
+from glance_agent.command import Command, address_of
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
 from glance_agent.doors.mqtt_news import Message, messages_of
+from glance_agent.doors.mqtt_queue import Queue, Waiting
 from glance_agent.glance import Failed, News, Online, Reply, refusal
 from glance_agent.mqtt_settings import MqttSettings
 from glance_agent.parse import BadCommand, parse_command
@@ -45,14 +45,6 @@ class Agent(Protocol):
     async def new_session(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A message on its way to the agent, understood or not."""
-
-    received: Received
-    command: Command | BadCommand
-
-
 class MqttDoor:
     """Keeps a connection to the broker for ever, and moves commands and news over it."""
 
@@ -62,6 +54,7 @@ class MqttDoor:
         agent: Agent,
         *,
         client_id: str,
+        first_display: str,
         chance: Random,
         homeassistant: HomeAssistantDoor | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -74,8 +67,7 @@ class MqttDoor:
         self._sleep = sleep
         self.topics = Topics(settings.base_topic)
         self._link: Link | None = None
-        self._waiting: deque[_Waiting] = deque()
-        self._arrival = asyncio.Event()
+        self._waiting = Queue(first_display)
         self._held: Link | None = None
         self._versions = deque(PROTOCOLS[settings.protocol])
 
@@ -171,46 +163,46 @@ class MqttDoor:
         command = parse_command(
             self.topics, received.topic, received.payload, retained=received.retained
         )
-        self._waiting.append(_Waiting(received, command))
-        self._arrival.set()
+        self._waiting.put(Waiting(received, command))
         if len(self._waiting) >= WAITING_COMMANDS:
             self._held = received.link
             self._held.pause()
 
     async def _work(self) -> None:
-        while True:
-            while not self._waiting:
-                self._arrival.clear()
-                await self._arrival.wait()
-            together = self._take()
-            if self._held is not None and len(self._waiting) <= WAITING_COMMANDS // 2:
-                self._held.resume()
-                self._held = None
-            try:
-                reply = await self._carry_out(together)
-            except Exception:
-                # The one broad except of this door: whatever one command breaks, it is answered,
-                # and the commands after it are carried out.
-                _log.exception("a command could not be carried out")
+        async with asyncio.TaskGroup() as beside:
+            while True:
+                together = await self._waiting.take()
+                if self._held is not None and len(self._waiting) <= WAITING_COMMANDS // 2:
+                    self._held.resume()
+                    self._held = None
                 command = together[0].command
-                reply = _with_transaction(refusal(command.verb, our_fault()), command)
-                await self.announce(Failed(reply))
-            for waiting in together:
-                self._answer(waiting.received, _with_transaction(reply, waiting.command))
-                waiting.received.link.acknowledge(waiting.received)
+                if isinstance(command, BadCommand) or address_of(command) is None:
+                    await self._finish(together)
+                else:
+                    self._waiting.fetching_for(command)
+                    beside.create_task(self._fetch(together))
 
-    def _take(self) -> list[_Waiting]:
-        """The first message, with the same `next` that follows it for the same display."""
-        together = [self._waiting.popleft()]
-        first = together[0].command
-        while isinstance(first, Next) and self._waiting:
-            other = self._waiting[0]
-            if other.received.redelivered or not _same(first, other.command):
-                break
-            together.append(self._waiting.popleft())
-        return together
+    async def _fetch(self, together: Sequence[Waiting]) -> None:
+        """Carry out what a picture has to be fetched for, beside what need not wait for it."""
+        await self._finish(together)
+        self._waiting.fetching_for(None)
 
-    async def _carry_out(self, together: Sequence[_Waiting]) -> Reply:
+    async def _finish(self, together: Sequence[Waiting]) -> None:
+        """Carry out and answer what stands for the same; raises nothing."""
+        try:
+            reply = await self._carry_out(together)
+        except Exception:
+            # The one broad except of this door: whatever one command breaks, it is answered,
+            # and the commands after it are carried out.
+            _log.exception("a command could not be carried out")
+            command = together[0].command
+            reply = _with_transaction(refusal(command.verb, our_fault()), command)
+            await self.announce(Failed(reply))
+        for waiting in together:
+            self._answer(waiting.received, _with_transaction(reply, waiting.command))
+            waiting.received.link.acknowledge(waiting.received)
+
+    async def _carry_out(self, together: Sequence[Waiting]) -> Reply:
         command = together[0].command
         if isinstance(command, BadCommand):
             reply = refusal(command.verb, command.error, command.display)
@@ -283,13 +275,6 @@ def _delivery(received: Received) -> Delivery | None:
     )
     digest = hashlib.sha256(b"\0".join(parts)).hexdigest()
     return Delivery(digest, redelivered=received.redelivered)
-
-
-def _same(first: Next, other: Command | BadCommand) -> bool:
-    """Whether two `next` ask for the same thing, apart from their transaction."""
-    return isinstance(other, Next) and first == other.model_copy(
-        update={"transaction": first.transaction}
-    )
 
 
 def _with_transaction(reply: Reply, command: Command | BadCommand) -> Reply:

@@ -81,6 +81,8 @@ class Link:
         self._on_message = on_message
         self._opened: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._outstanding: set[int] = set()
+        self._unacknowledged: dict[int, bool] = {}
+        """Message identifiers by arrival, and whether the message has been dealt with."""
         self._drained = asyncio.Event()
         self.version5 = version == paho.MQTTv5
         self.maximum_packet_bytes: int | None = None
@@ -179,9 +181,19 @@ class Link:
         return True
 
     def acknowledge(self, received: Received) -> None:
-        """Tell the broker that a message has been dealt with."""
-        if received.qos > 0 and not self._wire.closed.is_set():
-            self._client.ack(received.mid, received.qos)
+        """Tell the broker that a message has been dealt with, once all before it have been.
+
+        Clients acknowledge in the order of arrival (MQTT 5.0, section 4.6).
+        """
+        if received.qos == 0:
+            return
+        self._unacknowledged[received.mid] = True
+        while self._unacknowledged and not self._wire.closed.is_set():
+            mid, is_done = next(iter(self._unacknowledged.items()))
+            if not is_done:
+                return
+            del self._unacknowledged[mid]
+            self._client.ack(mid, 1)
 
     # -- paho's side ----------------------------------------------------------------------
 
@@ -281,6 +293,8 @@ class Link:
             self._client.ack(message.mid, message.qos)
             return
         properties = message.properties
+        if message.qos > 0:
+            self._unacknowledged[message.mid] = False
         self._on_message(
             Received(
                 self,

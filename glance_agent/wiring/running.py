@@ -71,6 +71,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
         config.mqtt,
         agent,
         client_id=config.mqtt.client_id or f"glance-agent-{rooms.history.instance_id}",
+        first_display=config.displays[0].name,
         chance=Random(),  # noqa: S311 - only spreads reconnections
         homeassistant=_homeassistant(rooms, worker),
     )

@@ -1,0 +1,78 @@
+"""The commands that have arrived: in order, but for those that may overtake a picture."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from glance_agent.command import Command, Next
+from glance_agent.doors.mqtt_link import Received
+from glance_agent.overtake import may_overtake
+from glance_agent.parse import BadCommand
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message on its way to the agent, understood or not."""
+
+    received: Received
+    command: Command | BadCommand
+
+
+class Queue:
+    """Hands out one message after the other; while a picture is fetched, those that may pass."""
+
+    def __init__(self, first_display: str) -> None:
+        self._first_display = first_display
+        self._waiting: deque[Waiting] = deque()
+        self._changed = asyncio.Event()
+        self._awaited: Command | None = None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, waiting: Waiting) -> None:
+        """Add a message at the end."""
+        self._waiting.append(waiting)
+        self._changed.set()
+
+    def fetching_for(self, command: Command | None) -> None:
+        """From now on the picture of this command is being fetched; None for none any more."""
+        self._awaited = command
+        self._changed.set()
+
+    async def take(self) -> list[Waiting]:
+        """The next message, with the same `next` that follows it for the same display."""
+        while (at := self._first()) is None:
+            self._changed.clear()
+            await self._changed.wait()
+        together = [self._out(at)]
+        first = together[0].command
+        while isinstance(first, Next) and at < len(self._waiting):
+            other = self._waiting[at]
+            if other.received.redelivered or not _same(first, other.command):
+                break
+            together.append(self._out(at))
+        return together
+
+    def _first(self) -> int | None:
+        """The place of the first message that need not wait."""
+        return next((at for at, w in enumerate(self._waiting) if self._may_go(w.command)), None)
+
+    def _may_go(self, command: Command | BadCommand) -> bool:
+        if self._awaited is None or isinstance(command, BadCommand):
+            return True
+        return may_overtake(command, self._awaited, self._first_display)
+
+    def _out(self, at: int) -> Waiting:
+        waiting = self._waiting[at]
+        del self._waiting[at]
+        return waiting
+
+
+def _same(first: Next, other: Command | BadCommand) -> bool:
+    """Whether two `next` ask for the same thing, apart from their transaction."""
+    return isinstance(other, Next) and first == other.model_copy(
+        update={"transaction": first.transaction}
+    )
