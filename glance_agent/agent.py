@@ -14,7 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
-from glance_agent.answer import Answers, Asked, Delivery
+from glance_agent.answer import Answers
 from glance_agent.command import Command, Dislike, Forget, Hide, Like, Next, address_of
 from glance_agent.errors import BadPicture, CommandError, ErrorCode, SourceError
 from glance_agent.glance import (
@@ -34,6 +34,7 @@ from glance_agent.learn import Learning
 from glance_agent.obtain import Obtain
 from glance_agent.outside import Outside
 from glance_agent.progress import Progress
+from glance_agent.receipts import Asked, Delivery
 from glance_agent.reembed import REEMBEDDING
 from glance_agent.show import Curator
 

@@ -7,12 +7,11 @@ answered again and changes nothing.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from time import perf_counter
 from typing import Protocol, assert_never
 
@@ -38,27 +37,10 @@ from glance_agent.command import (
 from glance_agent.errors import CommandError, ErrorCode, StoreError
 from glance_agent.glance import Outcome, Reply, refusal, shown
 from glance_agent.react import Critic
+from glance_agent.receipts import Asked, Delivery, Receipt, receipts_of
 from glance_agent.show import Curator
 
-TRANSACTION_WINDOW = timedelta(minutes=10)
-DELIVERY_WINDOW = timedelta(days=7)
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """How a command arrived: what identifies it, and whether it may have come before."""
-
-    key: str
-    redelivered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One more command that the same answer is for."""
-
-    command: Command
-    delivery: Delivery | None = None
 
 
 class Past(Protocol):
@@ -98,7 +80,7 @@ class Answers:
         started = perf_counter()
         try:
             self._display(asked.command.display)
-            reply = self._answered(_receipts(asked))
+            reply = self._answered(receipts_of(asked))
         except CommandError as error:
             return refused(error, asked.command, started)
         return None if reply is None else Outcome(reply)
@@ -119,7 +101,7 @@ class Answers:
         try:
             display = self._display(command.display)
             with self._past.transaction():
-                everyone = [_receipts(asked) for asked in (Asked(command, delivery), *also)]
+                everyone = [receipts_of(asked) for asked in (Asked(command, delivery), *also)]
                 answered = [self._answered(receipts) for receipts in everyone]
                 if answered[0] is not None and None not in answered:
                     return Outcome(answered[0])
@@ -241,7 +223,7 @@ class Answers:
             )
         return name
 
-    def _answered(self, receipts: Iterable[_Receipt]) -> Reply | None:
+    def _answered(self, receipts: Iterable[Receipt]) -> Reply | None:
         """What was answered before to this same delivery."""
         for receipt in receipts:
             if receipt.may_exist:
@@ -253,32 +235,6 @@ class Answers:
     def _keep(self, keys: Sequence[str], reply: Reply) -> None:
         if keys:
             self._past.keep_receipts(keys, reply.model_dump_json(), self._clock())
-
-
-@dataclass(frozen=True, slots=True)
-class _Receipt:
-    """Under which key an answer is kept, how long it holds, and whether there may be one."""
-
-    key: str
-    holds: timedelta
-    may_exist: bool
-
-
-def _receipts(asked: Asked) -> list[_Receipt]:
-    """The receipts of a delivery: by its content, where its sender names it, and by the broker's.
-
-    What changes nothing needs none.
-    """
-    command, delivery, receipts = asked.command, asked.delivery, []
-    if isinstance(command, Describe | Status):
-        return []
-    if command.transaction is not None:
-        content = hashlib.sha256(command.model_dump_json().encode()).hexdigest()
-        receipts.append(_Receipt(f"transaction:{content}", TRANSACTION_WINDOW, may_exist=True))
-    if delivery is not None:
-        key = f"delivery:{delivery.key}"
-        receipts.append(_Receipt(key, DELIVERY_WINDOW, may_exist=delivery.redelivered))
-    return receipts
 
 
 def our_fault() -> CommandError:

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager, suppress
 from random import Random
 from typing import Any
 
-from glance_agent.answer import Asked, Delivery
 from glance_agent.command import Command
 from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.glance import About, News, Reply
 from glance_agent.mqtt_settings import MqttSettings
+from glance_agent.receipts import Asked, Delivery
 from tests.spawned import PATIENCE_SECONDS
 
 

@@ -92,7 +92,7 @@ def state_table() -> str:
 def events_table() -> str:
     """What is told once, and its JSON keys."""
     topics = Topics("<base>")
-    said = {
+    said: dict[str, type[BaseModel]] = {
         topics.event("shown"): ShownEvent,
         topics.event("reaction"): ReactionEvent,
         topics.event("ingest"): IngestEvent,

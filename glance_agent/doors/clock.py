@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from glance_agent.answer import Delivery
 from glance_agent.command import Command, Ingest, Mood, Next
 from glance_agent.glance import DisplaySettings, Glance, News, Reply, Tuned
+from glance_agent.receipts import Delivery
 
 _Key = tuple[str, str]
 

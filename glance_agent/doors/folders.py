@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Protocol
 
-from glance_agent.answer import Delivery
 from glance_agent.command import Command, Ingest
 from glance_agent.glance import Reply
+from glance_agent.receipts import Delivery
 
 
 class Agent(Protocol):

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import Protocol
 
-from glance_agent.answer import Asked, Delivery, our_fault
+from glance_agent.answer import our_fault
 from glance_agent.command import Command, address_of
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
@@ -24,6 +24,7 @@ from glance_agent.doors.mqtt_queue import Queue, Waiting
 from glance_agent.glance import Failed, News, Online, Reply, refusal
 from glance_agent.mqtt_settings import MqttSettings
 from glance_agent.parse import BadCommand, parse_command
+from glance_agent.receipts import Asked, Delivery
 from glance_agent.topics import Topics
 
 WAITING_COMMANDS = 200

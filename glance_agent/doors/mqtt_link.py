@@ -20,6 +20,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from glance_agent.doors.mqtt_order import Arrivals
 from glance_agent.doors.mqtt_tls import tls_context
 from glance_agent.doors.mqtt_wire import Wire
 from glance_agent.errors import ConfigError, GlanceError
@@ -31,6 +32,9 @@ PROTOCOLS = {"5": (5,), "3.1.1": (4,), "auto": (5, 4)}
 RECEIVE_MAXIMUM = 50
 MAXIMUM_PACKET_BYTES = 1024 * 1024
 CONNECT_TIMEOUT_SECONDS = 10.0
+_FORBIDDEN = (
+    "the broker does not let the agent %s (%s): check its access list against config/mosquitto.acl"
+)
 _NOT_ALLOWED = {
     "Bad user name or password",
     "Not authorized",
@@ -81,8 +85,7 @@ class Link:
         self._on_message = on_message
         self._opened: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._outstanding: set[int] = set()
-        self._unacknowledged: dict[int, bool] = {}
-        """Message identifiers by arrival, and whether the message has been dealt with."""
+        self._arrivals = Arrivals()
         self._drained = asyncio.Event()
         self.version5 = version == paho.MQTTv5
         self.maximum_packet_bytes: int | None = None
@@ -181,19 +184,10 @@ class Link:
         return True
 
     def acknowledge(self, received: Received) -> None:
-        """Tell the broker that a message has been dealt with, once all before it have been.
-
-        Clients acknowledge in the order of arrival (MQTT 5.0, section 4.6).
-        """
-        if received.qos == 0:
-            return
-        self._unacknowledged[received.mid] = True
-        while self._unacknowledged and not self._wire.closed.is_set():
-            mid, is_done = next(iter(self._unacknowledged.items()))
-            if not is_done:
-                return
-            del self._unacknowledged[mid]
-            self._client.ack(mid, 1)
+        """Tell the broker that a message has been dealt with, once all before it have been."""
+        if received.qos > 0 and not self._wire.closed.is_set():
+            for mid in self._arrivals.done(received.mid):
+                self._client.ack(mid, 1)
 
     # -- paho's side ----------------------------------------------------------------------
 
@@ -265,11 +259,7 @@ class Link:
     ) -> None:
         for reason in reasons:
             if reason.is_failure:
-                _log.error(
-                    "the broker does not let the agent subscribe to its commands (%s): "
-                    "check its access list against config/mosquitto.acl",
-                    reason.getName(),
-                )
+                _log.error(_FORBIDDEN, "subscribe to its commands", reason.getName())
 
     def _published(
         self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any
@@ -278,11 +268,7 @@ class Link:
         self._drained.set()
         if reason.is_failure:
             if not self.refused:
-                _log.error(
-                    "the broker does not let the agent publish (%s): "
-                    "check its access list against config/mosquitto.acl",
-                    reason.getName(),
-                )
+                _log.error(_FORBIDDEN, "publish", reason.getName())
             self.refused.add(reason.getName())
 
     def _arrived(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
@@ -294,7 +280,7 @@ class Link:
             return
         properties = message.properties
         if message.qos > 0:
-            self._unacknowledged[message.mid] = False
+            self._arrivals.add(message.mid)
         self._on_message(
             Received(
                 self,

@@ -1,0 +1,54 @@
+"""How a command was delivered in, the keys of its receipts out: by them it is known again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from glance_agent.command import Command, Describe, Status
+
+TRANSACTION_WINDOW = timedelta(minutes=10)
+DELIVERY_WINDOW = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a command arrived: what identifies it, and whether it may have come before."""
+
+    key: str
+    redelivered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One more command that the same answer is for."""
+
+    command: Command
+    delivery: Delivery | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Under which key an answer is kept, how long it holds, and whether there may be one."""
+
+    key: str
+    holds: timedelta
+    may_exist: bool
+
+
+def receipts_of(asked: Asked) -> list[Receipt]:
+    """The receipts of a delivery: by its content, where its sender names it, and by the broker's.
+
+    What changes nothing needs none.
+    """
+    command, delivery, receipts = asked.command, asked.delivery, []
+    if isinstance(command, Describe | Status):
+        return []
+    if command.transaction is not None:
+        content = hashlib.sha256(command.model_dump_json().encode()).hexdigest()
+        receipts.append(Receipt(f"transaction:{content}", TRANSACTION_WINDOW, may_exist=True))
+    if delivery is not None:
+        key = f"delivery:{delivery.key}"
+        receipts.append(Receipt(key, DELIVERY_WINDOW, may_exist=delivery.redelivered))
+    return receipts
