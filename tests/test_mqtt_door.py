@@ -270,7 +270,7 @@ async def test_more_commands_than_the_queue_takes_wait_at_the_broker(
     home: Home, broker: Broker, version: str
 ) -> None:
     config = home.config(broker.port, mqtt={"protocol": version})
-    many, red = 3 * WAITING_COMMANDS, home.work("red")
+    many, red = 2 * WAITING_COMMANDS, home.work("red")
     async with Phone(broker.port, version=version) as phone:
         async with agent(config):
             await until_shown(phone)
