@@ -83,17 +83,6 @@ async def test_nothing_is_retained_of_a_display_that_went(
         await until_shown(phone)
 
 
-async def test_the_first_word_is_online(home: Home, broker: Broker) -> None:
-    async with Phone(broker.port) as phone:
-        for _ in range(3):
-            mark = len(phone.messages)
-            async with agent(home.config(broker.port)):
-                await phone.expect("display/hall/image", after=mark)
-            assert phone.messages[mark].topic == "glance/status"
-            assert phone.messages[mark].payload == b"online"
-            await phone.expect("status", lambda m: m.payload == b"offline", after=mark)
-
-
 async def test_the_last_word_is_offline(home: Home, broker: Broker) -> None:
     async with Phone(broker.port) as phone:
         async with agent(home.config(broker.port)):

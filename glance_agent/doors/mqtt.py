@@ -108,7 +108,6 @@ class MqttDoor:
             will_topic=self.topics.status,
             on_message=self._arrived,
         )
-        discovery = await self._discovery()
         session_present = await link.open()
         _log.info(
             "connected to %s:%d with MQTT %s",
@@ -120,7 +119,7 @@ class MqttDoor:
             await self._agent.new_session()
         self._link = link
         link.subscribe(self._topic_filters())
-        await self._publish_all(link, discovery)
+        await self.publish_all()
         return link
 
     def _topic_filters(self) -> tuple[str, ...]:
@@ -236,23 +235,16 @@ class MqttDoor:
     # -- news out -------------------------------------------------------------------------
 
     async def publish_all(self) -> None:
-        """Publish discovery, `online` and everything that is retained, where there is a link."""
-        discovery = await self._discovery()
-        if self._link is not None:
-            await self._publish_all(self._link, discovery)
-
-    async def _discovery(self) -> Sequence[tuple[str, str]]:
-        return await self._homeassistant.messages() if self._homeassistant else ()
-
-    async def _publish_all(self, link: Link, discovery: Sequence[tuple[str, str]]) -> None:
-        # Nothing is awaited up to `online`: it goes out before any other news or answer.
-        for topic, payload in discovery:
+        """Publish discovery, `online` and everything that is retained."""
+        link = self._link
+        home = self._homeassistant
+        for topic, payload in await home.messages() if home else ():
             self._send(Message(topic, payload, retain=True))
         await self.announce(Online())
         for news in await self._agent.state():
             await self.announce(news)
-        if self._homeassistant is not None and await link.confirmed():
-            await self._homeassistant.told()
+        if home is not None and link is not None and await link.confirmed():
+            await home.told()
 
     async def announce(self, news: News) -> None:
         """Publish one piece of news in its place; dropped while there is no connection."""
