@@ -17,18 +17,7 @@ from typing import Any, Protocol, TypeVar, TypeVarTuple
 from glance_agent.answer import Answers
 from glance_agent.command import Command, Dislike, Forget, Hide, Like, Next, address_of
 from glance_agent.errors import BadPicture, CommandError, ErrorCode, SourceError
-from glance_agent.glance import (
-    About,
-    Failed,
-    Glance,
-    Gone,
-    News,
-    Online,
-    Outcome,
-    Reply,
-    Tuned,
-    refusal,
-)
+from glance_agent.glance import About, Failed, Glance, News, Online, Outcome, Reply, Tuned, refusal
 from glance_agent.hang import Easel, Hanging
 from glance_agent.learn import Learning
 from glance_agent.obtain import Obtain
@@ -60,11 +49,10 @@ class Marks(Protocol):
     def mark_unusable(self, artwork_id: str, reason: str) -> None: ...
 
 
-class Past(Protocol):
-    """Knows the deliveries of the broker's session, and every display there has been."""
+class Sessions(Protocol):
+    """Knows the deliveries of the broker's session."""
 
     def forget_deliveries(self) -> None: ...
-    def displays(self) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +62,7 @@ class Parts:
     answers: Answers
     curator: Curator
     marks: Marks
-    past: Past
+    sessions: Sessions
     facts: Callable[[], dict[str, Any]]
     ingest: Callable[[str, int | None], AsyncGenerator[Progress, None]]
     outside: Outside
@@ -143,7 +131,7 @@ class Agent:
 
     async def new_session(self) -> None:
         """The broker has forgotten what it delivered; so can we."""
-        await self._off_loop(self._parts.past.forget_deliveries)
+        await self._off_loop(self._parts.sessions.forget_deliveries)
 
     async def alive(self) -> None:
         """Return once the worker has answered; hangs where it does."""
@@ -268,7 +256,6 @@ class Agent:
 
     def _state(self) -> list[News]:
         news: list[News] = [About(self._parts.facts())]
-        news += (Gone(d) for d in self._parts.past.displays() if d not in self._displays)
         for display in self._displays:
             news.append(Tuned(display, self._parts.curator.settings(display)))
             if (glance := self._parts.curator.current(display)) is not None:

@@ -187,13 +187,6 @@ class Tuned:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
-    """A display that is no longer configured: nothing of it is retained any more."""
-
-    display: str
-
-
-@dataclass(frozen=True, slots=True)
 class Online:
     """The agent is there and answers."""
 
@@ -222,5 +215,5 @@ class Failed:
         }
 
 
-News = Glance | Hung | Tuned | Gone | Online | About | Failed | Event
+News = Glance | Hung | Tuned | Online | About | Failed | Event
 """What every door tells the world, each in its own way."""

@@ -40,10 +40,6 @@ class Topics:
         """The topic of an event: `shown`, `reaction`, `ingest` or `model`."""
         return f"{self.base}/event/{name}"
 
-    def of_display(self, display: str) -> tuple[str, ...]:
-        """All that is retained of a display."""
-        return self.artwork(display), self.image(display), self.settings(display)
-
     def artwork(self, display: str) -> str:
         return f"{self.base}/display/{display}/artwork"
 

@@ -63,26 +63,6 @@ async def test_everything_is_retained_for_who_comes_later(
     assert len(state["display/wall/image"].payload) <= 20_000
 
 
-@VERSIONS
-async def test_nothing_is_retained_of_a_display_that_went(
-    home: Home, broker: Broker, version: str
-) -> None:
-    config = home.config(broker.port, mqtt={"protocol": version})
-    async with agent(config), Phone(broker.port) as phone:
-        await until_shown(phone)
-    without = config.model_copy(update={"displays": config.displays[:1]})
-    async with Phone(broker.port) as phone, agent(without):
-        mark = len(phone.messages)
-        for topic in DISPLAY_TOPICS:
-            await phone.expect(f"display/hall/{topic}", lambda m: m.payload == b"", after=mark)
-        await phone.expect("display/wall/image", after=mark)
-    async with Phone(broker.port) as late:
-        await late.expect("display/wall/image")
-        assert [m.topic for m in late.messages if "/hall/" in m.topic] == []
-    async with Phone(broker.port) as phone, agent(config):
-        await until_shown(phone)
-
-
 async def test_the_last_word_is_offline(home: Home, broker: Broker) -> None:
     async with Phone(broker.port) as phone:
         async with agent(home.config(broker.port)):

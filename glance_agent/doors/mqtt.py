@@ -19,7 +19,7 @@ from glance_agent.answer import our_fault
 from glance_agent.command import Command, address_of
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
-from glance_agent.doors.mqtt_news import Message, messages_of
+from glance_agent.doors.mqtt_news import Message, message_of
 from glance_agent.doors.mqtt_queue import Queue, Waiting
 from glance_agent.glance import Failed, News, Online, Reply, refusal
 from glance_agent.mqtt_settings import MqttSettings
@@ -248,8 +248,7 @@ class MqttDoor:
 
     async def announce(self, news: News) -> None:
         """Publish one piece of news in its place; dropped while there is no connection."""
-        for message in messages_of(self.topics, news):
-            self._send(message)
+        self._send(message_of(self.topics, news))
 
     def _send(self, message: Message) -> None:
         if self._link is not None:

@@ -1,4 +1,4 @@
-"""One piece of news in, the messages that tell it out: topic, payload, kept or not."""
+"""One piece of news in, the message that tells it out: its topic, its payload, kept or not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from glance_agent.glance import About, Event, Failed, Glance, Gone, Hung, News, Online, Tuned
+from glance_agent.glance import About, Event, Failed, Glance, Hung, News, Online, Tuned
 from glance_agent.topics import Topics
 
 
@@ -19,26 +19,24 @@ class Message:
     retain: bool
 
 
-def messages_of(topics: Topics, news: News) -> tuple[Message, ...]:
-    """The messages in whose topics this news has its place; an empty one takes away."""
+def message_of(topics: Topics, news: News) -> Message:
+    """The message in whose topic this news has its place."""
     match news:
         case Glance():
-            return (Message(topics.artwork(news.display), _json(news.state()), retain=True),)
+            return Message(topics.artwork(news.display), _json(news.state()), retain=True)
         case Hung():
-            return (Message(topics.image(news.display), news.frame.data, retain=True),)
+            return Message(topics.image(news.display), news.frame.data, retain=True)
         case Tuned():
             settings = news.settings.model_dump(mode="json")
-            return (Message(topics.settings(news.display), _json(settings), retain=True),)
-        case Gone():
-            return tuple(Message(t, b"", retain=True) for t in topics.of_display(news.display))
+            return Message(topics.settings(news.display), _json(settings), retain=True)
         case Online():
-            return (Message(topics.status, b"online", retain=True),)
+            return Message(topics.status, b"online", retain=True)
         case About():
-            return (Message(topics.agent, _json(news.facts), retain=True),)
+            return Message(topics.agent, _json(news.facts), retain=True)
         case Failed():
-            return (Message(topics.error, _json(news.payload()), retain=False),)
+            return Message(topics.error, _json(news.payload()), retain=False)
         case Event():
-            return (Message(topics.event(news.name), _json(news.payload), retain=False),)
+            return Message(topics.event(news.name), _json(news.payload), retain=False)
         case _:
             assert_never(news)
 

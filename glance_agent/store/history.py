@@ -158,16 +158,6 @@ class History:
         ).fetchall()
         return int(kept[0][0])
 
-    def displays(self) -> list[str]:
-        """Every display that has ever shown something, also those that are no longer there."""
-        # One step from name to name in the index, however many showings each display has had.
-        rows = self.db.execute(
-            "WITH RECURSIVE known (name) AS (SELECT min(display) FROM showings UNION ALL "
-            "SELECT (SELECT min(display) FROM showings WHERE display > name) FROM known "
-            "WHERE name IS NOT NULL) SELECT name FROM known WHERE name IS NOT NULL"
-        )
-        return [row[0] for row in rows]
-
     def position(self, display: str) -> int:
         """How many showings a display has had."""
         sql = "SELECT coalesce(max(position), 0) FROM showings WHERE display = ?"

@@ -173,7 +173,7 @@ class _Lasting:
             answers=rooms.answers,
             curator=rooms.curator,
             marks=rooms.library,
-            past=rooms.history,
+            sessions=rooms.history,
             facts=lambda: self._facts(rooms),
             ingest=self.ingestion.run,
             outside=self.outside,
