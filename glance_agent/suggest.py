@@ -32,7 +32,7 @@ from glance_agent.search import Part, answer
 from glance_agent.taste import Medoid, Taste, nearest_liked
 from glance_agent.tastes import Known, Tastes
 from glance_agent.understand import Understanding
-from glance_agent.why import Grounds, Kin, sentence
+from glance_agent.why import Grounds, Relative, sentence
 
 NOT_IN_A_ROW = 6
 """To how many of the last showings the next one should be unlike."""
@@ -242,7 +242,7 @@ class Suggester:
             return sentence(Grounds(role, mood=mood, new=new))
         likings = turn.taste.likings
         friend = self._liked_kin(turn, artwork)
-        kin = Kin(friend.title, likings[friend.id]) if friend else None
+        kin = Relative(friend.title, likings[friend.id]) if friend else None
         return sentence(Grounds(role, turn.user, kin, likings.get(artwork), mood, new))
 
     def _liked_kin(self, turn: _Turn, artwork: str) -> Artwork | None:

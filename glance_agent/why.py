@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
 
 from glance_agent.choose import Role
 from glance_agent.command import HOUSEHOLD
@@ -11,11 +10,15 @@ from glance_agent.signals import Liking
 
 
 @dataclass(frozen=True, slots=True)
-class Kin:
+class Relative:
     """The title of a liked work that the chosen one resembles, and how that liking showed."""
 
     title: str
     liking: Liking = Liking.SAID
+
+    @property
+    def quoted(self) -> str:
+        return f"“{self.title}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Grounds:
 
     role: Role
     user: str = HOUSEHOLD
-    kin: Kin | None = None
+    kin: Relative | None = None
     itself: Liking | None = None
     mood: str | None = None
     new: bool = False
@@ -42,7 +45,7 @@ def sentence(grounds: Grounds) -> str:
     if grounds.itself is not None:
         return f"{mood}, and {_happened(grounds.itself, grounds.user, 'it')} before"
     if grounds.kin is not None and grounds.role is Role.SURE:
-        return f"{mood}, and {_with_kin(grounds.kin, grounds.user)}"
+        return f"{mood}, and {_happened(grounds.kin.liking, grounds.user, grounds.kin.quoted)}"
     return f"{mood}, and {'new to you' if grounds.new else 'worth another look'}"
 
 
@@ -53,41 +56,25 @@ def _reason(grounds: Grounds) -> str:
         return "new to you" if grounds.new else "worth another look"
     match grounds.role:
         case Role.SURE:
-            return f"because {_with_kin(grounds.kin, grounds.user)}"
+            return f"because {_happened(grounds.kin.liking, grounds.user, grounds.kin.quoted)}"
         case Role.NEARBY:
-            return f"not far from “{grounds.kin.title}”, which {_of_kin(grounds.kin, grounds.user)}"
+            which = _HAPPENED[grounds.kin.liking][1].format(who=_who(grounds.user))
+            return f"not far from {grounds.kin.quoted}, which {which}"
         case Role.UNEXPLORED:
             return "something different" + (", and new to you" if grounds.new else "")
 
 
-def _with_kin(kin: Kin, user: str) -> str:
-    return _happened(kin.liking, user, f"“{kin.title}”")
+_HAPPENED = {
+    Liking.SAID: ("{who} liked {work}", "{who} liked"),
+    Liking.ASKED_FOR_MORE: ("{who} asked for more like {work}", "{who} asked for more of"),
+    Liking.LEFT_UP: ("{work} was left up for long", "was left up for long"),
+}
+"""What tells of a liking: said of the person, and of the work after “which”."""
 
 
 def _happened(liking: Liking, user: str, work: str) -> str:
-    """What someone did that tells of a liking: “you liked …”."""
-    match liking:
-        case Liking.SAID:
-            return f"{_who(user)} liked {work}"
-        case Liking.ASKED_FOR_MORE:
-            return f"{_who(user)} asked for more like {work}"
-        case Liking.LEFT_UP:
-            return f"{work} was left up for long"
-        case _:
-            assert_never(liking)
-
-
-def _of_kin(kin: Kin, user: str) -> str:
-    """The same, said of the work: “which …”."""
-    match kin.liking:
-        case Liking.SAID:
-            return f"{_who(user)} liked"
-        case Liking.ASKED_FOR_MORE:
-            return f"{_who(user)} asked for more of"
-        case Liking.LEFT_UP:
-            return "was left up for long"
-        case _:
-            assert_never(kin.liking)
+    """What someone did: “you liked …”."""
+    return _HAPPENED[liking][0].format(who=_who(user), work=work)
 
 
 def _who(user: str) -> str:

@@ -37,7 +37,7 @@ from glance_agent.taste import (
     sketched,
 )
 from glance_agent.vectors import unit_rows
-from glance_agent.why import Grounds, Kin, sentence
+from glance_agent.why import Grounds, Relative, sentence
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 KINDS = 6
@@ -305,7 +305,7 @@ def test_moods_become_words_that_can_be_seen() -> None:
     assert mood_words("calm, misty", 3) == "calm, misty"
 
 
-SEA = Kin("The Sea")
+SEA = Relative("The Sea")
 
 
 @pytest.mark.parametrize(
