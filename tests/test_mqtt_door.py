@@ -63,6 +63,19 @@ async def test_everything_is_retained_for_who_comes_later(
     assert len(state["display/wall/image"].payload) <= 20_000
 
 
+async def test_the_first_word_is_online(home: Home, broker: Broker) -> None:
+    async with Phone(broker.port) as phone:
+        for number in range(3):
+            mark = len(phone.messages)
+            async with agent(home.config(broker.port)):
+                await phone.expect("display/hall/image", after=mark)
+            # What waited for the agent at the broker is ours, not its word.
+            said = [m for m in phone.messages[mark:] if "/command" not in m.topic]
+            assert (said[0].topic, said[0].payload) == ("glance/status", b"online")
+            await phone.expect("status", lambda m: m.payload == b"offline", after=mark)
+            await phone.publish("command/next", {"transaction": number})
+
+
 async def test_the_last_word_is_offline(home: Home, broker: Broker) -> None:
     async with Phone(broker.port) as phone:
         async with agent(home.config(broker.port)):

@@ -70,6 +70,8 @@ class MqttDoor:
         self._link: Link | None = None
         self._waiting = Queue(first_display)
         self._held: Link | None = None
+        self._greeted = asyncio.Event()
+        """Not set from the opening of a link to its `online`: nothing else comes first."""
         self._versions = deque(PROTOCOLS[settings.protocol])
 
     # -- the connection -------------------------------------------------------------------
@@ -108,18 +110,24 @@ class MqttDoor:
             will_topic=self.topics.status,
             on_message=self._arrived,
         )
-        session_present = await link.open()
-        _log.info(
-            "connected to %s:%d with MQTT %s",
-            self._settings.host,
-            self._settings.effective_port,
-            "5" if link.version5 else "3.1.1",
-        )
-        if not session_present:
-            await self._agent.new_session()
-        self._link = link
-        link.subscribe(self._topic_filters())
-        await self.publish_all()
+        self._greeted.clear()
+        try:
+            session_present = await link.open()
+            _log.info(
+                "connected to %s:%d with MQTT %s",
+                self._settings.host,
+                self._settings.effective_port,
+                "5" if link.version5 else "3.1.1",
+            )
+            if not session_present:
+                await self._agent.new_session()
+            link.subscribe(self._topic_filters())
+            discovery = await self._discovery()
+            self._link = link
+            self._greet(discovery)
+        finally:
+            self._greeted.set()
+        await self._publish_state(link)
         return link
 
     def _topic_filters(self) -> tuple[str, ...]:
@@ -172,6 +180,7 @@ class MqttDoor:
         async with asyncio.TaskGroup() as beside:
             while True:
                 together = await self._waiting.take()
+                await self._greeted.wait()
                 if self._held is not None and len(self._waiting) <= WAITING_COMMANDS // 2:
                     self._held.resume()
                     self._held = None
@@ -235,16 +244,26 @@ class MqttDoor:
     # -- news out -------------------------------------------------------------------------
 
     async def publish_all(self) -> None:
-        """Publish discovery, `online` and everything that is retained."""
-        link = self._link
-        home = self._homeassistant
-        for topic, payload in await home.messages() if home else ():
+        """Publish discovery, `online` and everything that is retained, where there is a link."""
+        discovery = await self._discovery()
+        if self._link is not None:
+            self._greet(discovery)
+            await self._publish_state(self._link)
+
+    async def _discovery(self) -> Sequence[tuple[str, str]]:
+        return await self._homeassistant.messages() if self._homeassistant else ()
+
+    def _greet(self, discovery: Sequence[tuple[str, str]]) -> None:
+        """Say what there is, then that it is there."""
+        for topic, payload in discovery:
             self._send(Message(topic, payload, retain=True))
-        await self.announce(Online())
+        self._send(message_of(self.topics, Online()))
+
+    async def _publish_state(self, link: Link) -> None:
         for news in await self._agent.state():
             await self.announce(news)
-        if home is not None and link is not None and await link.confirmed():
-            await home.told()
+        if self._homeassistant is not None and await link.confirmed():
+            await self._homeassistant.told()
 
     async def announce(self, news: News) -> None:
         """Publish one piece of news in its place; dropped while there is no connection."""
