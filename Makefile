@@ -7,6 +7,9 @@ BIN    := $(VENV)/bin
 HA_HARNESS ?= ../shared/ha_harness
 HA_HOME    ?= /opt/ha
 
+# ONNX Runtime tells its maker nothing, whatever is run here.
+export ORT_DISABLE_TELEMETRY := 1
+
 .PHONY: demo test test-homeassistant run lint types eval eval-embedded bench bench-search bench-encode clean help
 
 help:            ## say what can be made
@@ -32,8 +35,8 @@ demo: $(VENV)/.demo        ## search, like, next … with a broker of its own; n
 run: $(VENV)/.demo         ## the agent, with config/glance.toml
 	$(BIN)/glance-agent run --config config/glance.toml
 
-test: $(VENV)/.dev         ## install what the tests need (Mosquitto on Debian), run them
-	@tools/install_mosquitto.sh
+test: $(VENV)/.dev         ## install what the tests need (Mosquitto and strace on Debian), run them
+	@tools/install_test_programs.sh
 	$(BIN)/python -m pytest
 
 test-homeassistant: $(VENV)/.dev  ## with a real Home Assistant, where one is set up; minutes

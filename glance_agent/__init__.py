@@ -2,4 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 __version__ = "0.1.0"
+
+# Builds of ONNX Runtime tell their maker about this machine unless they find this as they are
+# loaded. No module of ours loads before this line, and every process that we start inherits it.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
