@@ -69,7 +69,7 @@ class Index(Protocol):
     def remove(self, artwork_ids: Iterable[str]) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Embedded:
     """A prepared work with its vector, and the works in the library that mean nearly the same."""
 

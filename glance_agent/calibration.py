@@ -9,7 +9,6 @@ all others (leave one out, in closed form), then both together by Fisher's linea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +27,7 @@ LEAST_GAP = 1.0
 Numbers = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Calibration:
     """How sure the best works of a wish make it: 1 as for an ordinary one, 0 undecided.
 
@@ -48,7 +47,8 @@ class Calibration:
 UNCALIBRATED = Calibration()
 
 
-class _Ridge(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class _Ridge:
     """A direction (d,) and where it starts; and what it says of each phrase by all others (m,)."""
 
     direction: Numbers

@@ -48,7 +48,7 @@ class Role(StrEnum):
     UNEXPLORED = "unexplored"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Options:
     """What can be chosen from, and what speaks for each work; all of shape (n,) but `recent`.
 

@@ -43,12 +43,6 @@ class Rows(Protocol):
     def row_of(self) -> dict[str, int]: ...
 
 
-class Index(Protocol):
-    """All vectors of the space in use."""
-
-    def snapshot(self) -> Rows: ...
-
-
 class Works(Protocol):
     """Which works may be answered with."""
 
@@ -83,17 +77,13 @@ class Found:
 class Finder:
     """Answers queries; one thread at a time."""
 
-    def __init__(
-        self, works: Works, reader: Reader, index: Index, understanding: Understanding
-    ) -> None:
+    def __init__(self, works: Works, reader: Reader, understanding: Understanding) -> None:
         self._works = works
         self._reader = reader
-        self._index = index
         self._understanding = understanding
 
-    def find(self, query: Query, *, count: int, never: Collection[str] = ()) -> Found:
+    def find(self, query: Query, rows: Rows, *, count: int, never: Collection[str] = ()) -> Found:
         """At most `count` works that answer a query, without those in `never`."""
-        rows = self._index.snapshot()
         only = self._works.matching(query.filters) if query.filters.any else None
         examples = {e.artwork_id for e in query.examples if e.artwork_id is not None}
         gate = _Gate(only, self._works.withheld() | examples | frozenset(never))
@@ -158,7 +148,7 @@ class Finder:
         return Found(hits, sure=best >= NOTHING_BELOW or not evidence.asked)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Marks:
     """How well each row answers, by what that is measured, and how alike any two pictures are."""
 

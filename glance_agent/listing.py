@@ -71,7 +71,7 @@ class Look:
     ratio: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class StoredWork:
     """A work as it is kept: with its picture's place, its bytes' hash and its vector.
 

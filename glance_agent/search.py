@@ -39,7 +39,7 @@ NOTHING_BELOW = 0.5
 """A best match below this is said to be none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Part:
     """One part of a query: a unit vector (d,), how much it counts, and its modality."""
 
@@ -60,7 +60,7 @@ class Scale:
         return (best - self.typical) / self.spread
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Background:
     """What the banks score over one library: `hub` is (d,), the mean of the ordinary phrases."""
 

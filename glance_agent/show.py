@@ -13,7 +13,7 @@ from glance_agent.artwork import Artwork, Filters
 from glance_agent.choose import step_back
 from glance_agent.command import Hide, Next, Previous, Search, Show, Similar
 from glance_agent.errors import CommandError, ErrorCode
-from glance_agent.find import Finder, Found, Hit, Index
+from glance_agent.find import Finder, Found, Hit, Rows
 from glance_agent.glance import (
     DisplaySettings,
     Event,
@@ -66,6 +66,12 @@ class Past(Protocol):
     def settings(self, display: str) -> DisplaySettings | None: ...
 
 
+class Index(Protocol):
+    """All vectors of the space in use."""
+
+    def snapshot(self) -> Rows: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Shelves:
     """What is kept: the works, what happened, what is printed on labels, what was asked."""
@@ -86,7 +92,10 @@ class Choices:
 
 
 class Curator:
-    """Decides what goes on a display, and keeps that it did."""
+    """Decides what goes on a display, and keeps that it did.
+
+    Each verb takes one snapshot of the index and hands it on: nothing behind it has the index.
+    """
 
     def __init__(
         self,
@@ -103,12 +112,11 @@ class Curator:
         self._past = shelves.past
         self._index = index
         self._understanding = Understanding(encoder, shelves.phrases)
-        self._finder = Finder(shelves.works, Reader(shelves.labels), index, self._understanding)
-        self._tastes = Tastes(shelves.past, index, clock=clock)
+        self._finder = Finder(shelves.works, Reader(shelves.labels), self._understanding)
+        self._tastes = Tastes(shelves.past, clock=clock)
         self._suggester = Suggester(
             shelves.works,
             shelves.past,
-            index,
             self._tastes,
             understanding=self._understanding,
             clock=clock,
@@ -128,13 +136,15 @@ class Curator:
                 "A search needs something to look for.",
                 "Send for example “peaceful blue paintings”.",
             )
-        found = self._finder.find(query, count=command.limit)
-        return self._answer(command, display, found, asked=spoken(query))
+        rows = self._index.snapshot()
+        found = self._finder.find(query, rows, count=command.limit)
+        return self._answer(command, display, found, asked=spoken(query), of=len(rows.ids))
 
     def similar(self, command: Similar, display: str) -> Outcome:
         """Works like the one given, or like the one on the display."""
         seed = self.artwork(command.artwork, display)
-        if seed.id not in self._index.snapshot().row_of:
+        rows = self._index.snapshot()
+        if seed.id not in rows.row_of:
             raise CommandError(
                 ErrorCode.NO_MODEL,
                 f"{seed.label} has no vector yet, so nothing like it can be found.",
@@ -142,12 +152,13 @@ class Curator:
             )
         query = self._resolved(query_of(command), display)
         seen = self._past.recent_ids(display, SIMILAR_NOT_AGAIN)
-        found = self._finder.find(query, count=command.limit, never=seen)
+        found = self._finder.find(query, rows, count=command.limit, never=seen)
         words = f", {query.words}" if query.words else ""
         because = f"Because it is like {seed.label}{words}"
         mark = {MORE_OF_DISPLAYED: float(seen[:1] == [seed.id])}
         hits = tuple(replace(h, why=because, parts={**h.parts, **mark}) for h in found.hits)
-        return self._answer(command, display, replace(found, hits=hits), asked=seed.title)
+        found = replace(found, hits=hits)
+        return self._answer(command, display, found, asked=seed.title, of=len(rows.ids))
 
     def _resolved(self, query: Query, display: str) -> Query:
         """The query with “this” as the work on the display; raises CommandError."""
@@ -167,9 +178,10 @@ class Curator:
             window=self._choices.no_repeat_showings,
             orientation=self._choices.orientations.get(display),
         )
-        hit = self._suggester.suggest(wish)
+        rows = self._index.snapshot()
+        hit = self._suggester.suggest(wish, rows)
         if hit is None:
-            raise nothing_to_show(len(self._index.snapshot().ids))
+            raise nothing_to_show(len(rows.ids))
         return self._hung(command, display, hit)
 
     def previous(self, command: Previous, display: str) -> Outcome:
@@ -219,11 +231,11 @@ class Curator:
 
     def unlearned(self) -> str | None:
         """Someone whose taste was not learned from all that is there by now, or None."""
-        return self._tastes.unlearned()
+        return self._tastes.unlearned(self._index.snapshot())
 
     def lesson(self, user: str) -> Lesson:
         """What a user's taste is to be learned from, in any thread."""
-        return self._tastes.lesson(user)
+        return self._tastes.lesson(user, self._index.snapshot())
 
     def adopt_taste(self, learned: Learned) -> None:
         """Choose by this taste from now on."""
@@ -232,13 +244,13 @@ class Curator:
     # -- putting a work up ------------------------------------------------------------------------
 
     def _answer(
-        self, command: Search | Similar, display: str, found: Found, *, asked: str
+        self, command: Search | Similar, display: str, found: Found, *, asked: str, of: int
     ) -> Outcome:
-        """The results, and the best of them on the display if that was wanted."""
+        """The results, of so many works, and the best on the display if that was wanted."""
         works = {work.id: work for work in self._works.get_many(h.artwork_id for h in found.hits)}
         hits = [h for h in found.hits if h.artwork_id in works]
         if not hits:
-            raise nothing_found(len(self._index.snapshot().ids), asked, found)
+            raise nothing_found(of, asked, found)
         seen = self._wall.shown(works.values(), command.user)
         results = tuple(
             Result(artwork=seen[h.artwork_id], match=round(h.match, 3), why=h.why) for h in hits

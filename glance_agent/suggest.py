@@ -9,6 +9,7 @@ from random import Random
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glance_agent.artwork import Artwork, Filters
 from glance_agent.choose import (
@@ -24,7 +25,7 @@ from glance_agent.choose import (
 )
 from glance_agent.command import HOUSEHOLD
 from glance_agent.errors import CommandError, ModelError
-from glance_agent.find import Hit, Index, Rows, rows_let_in
+from glance_agent.find import Hit, Rows, rows_let_in
 from glance_agent.household import satisfaction, shares
 from glance_agent.mood import mood_name, mood_words
 from glance_agent.query import parse_query
@@ -33,6 +34,8 @@ from glance_agent.taste import Medoid, Taste, nearest_liked
 from glance_agent.tastes import Known, Tastes
 from glance_agent.understand import Understanding
 from glance_agent.why import Grounds, Relative, sentence
+
+Mask = NDArray[np.bool_]
 
 NOT_IN_A_ROW = 6
 """To how many of the last showings the next one should be unlike."""
@@ -71,7 +74,7 @@ class Wish:
     orientation: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Turn:
     """The tastes of this choice: their blend, and the one taste whose turn it is."""
 
@@ -90,6 +93,15 @@ class _Turn:
         return frozenset().union(*(known.taste.refused for known in self.known.values()))
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Misfits:
+    """Which of these rows have an orientation."""
+
+    rows: Rows
+    orientation: str
+    mask: Mask
+
+
 class Suggester:
     """Chooses what comes next; one thread at a time."""
 
@@ -97,7 +109,6 @@ class Suggester:
         self,
         works: Works,
         past: Past,
-        index: Index,
         tastes: Tastes,
         *,
         understanding: Understanding,
@@ -106,16 +117,14 @@ class Suggester:
     ) -> None:
         self._works = works
         self._past = past
-        self._index = index
         self._tastes = tastes
         self._understanding = understanding
         self._clock = clock
         self._chance = chance
-        self._misfits: tuple[Rows, str, np.ndarray[tuple[int], np.dtype[np.bool_]]] | None = None
+        self._misfits: _Misfits | None = None
 
-    def suggest(self, wish: Wish) -> Hit | None:
+    def suggest(self, wish: Wish, rows: Rows) -> Hit | None:
         """A work to show, its reason and the parts of its score; None where none is allowed."""
-        rows = self._index.snapshot()
         withheld = self._works.withheld()
         span = repeat_span(len(rows.ids) - len(withheld), wish.window)
         recent = self._past.recent_ids(wish.display, max(span, KNOWN_SHOWINGS))
@@ -132,7 +141,7 @@ class Suggester:
         options = Options(
             allowed,
             taste=turn.scores if turn else None,
-            side=self._side(turn) if turn else None,
+            side=self._side(turn, rows) if turn else None,
             mood=mood,
             known=self._known(rows, turn, recent) if role is Role.UNEXPLORED else None,
             fatigue=self._likeness(rows, recent[:NOT_IN_A_ROW]),
@@ -142,7 +151,7 @@ class Suggester:
         if chosen is None:
             return None
         artwork = rows.ids[chosen.row]
-        why = self._why(wish, turn, chosen.role, artwork)
+        why = self._why(wish, turn, chosen.role, self._liked_kin(turn, artwork, rows), artwork)
         parts = {**chosen.parts, "discovery": float(discovery)}
         return Hit(artwork, 0.0, why, parts)
 
@@ -150,7 +159,7 @@ class Suggester:
 
     def _turn(self, wish: Wish, rows: Rows, recent: list[str]) -> _Turn | None:
         """The tastes that count now; None where nobody has liked anything yet."""
-        known = self._people(wish)
+        known = self._people(wish, rows)
         if not known:
             return None
         shown = [row for i in recent[:SATISFIED_OVER] if (row := rows.row_of.get(i)) is not None]
@@ -161,14 +170,14 @@ class Suggester:
         user = self._chance.choices(list(weights), list(weights.values()))[0]
         return _Turn(known, user, self._medoid(known[user].taste), blend)
 
-    def _people(self, wish: Wish) -> dict[str, Known]:
+    def _people(self, wish: Wish, rows: Rows) -> dict[str, Known]:
         """Whose tastes count: the asking user's, or everyone's for the household.
 
         Someone who has said nothing yet is shown what the household likes.
         """
-        if wish.user != HOUSEHOLD and (own := self._tastes.known(wish.user)).taste.liked.ids:
+        if wish.user != HOUSEHOLD and (own := self._tastes.known(wish.user, rows)).taste.liked.ids:
             return {wish.user: own}
-        known = {user: self._tastes.known(user) for user in self._tastes.users()}
+        known = {user: self._tastes.known(user, rows) for user in self._tastes.users()}
         return {user: k for user, k in known.items() if k.taste.liked.ids}
 
     def _medoid(self, taste: Taste) -> Medoid | None:
@@ -184,11 +193,11 @@ class Suggester:
         )
         return medoids[place]
 
-    def _side(self, turn: _Turn) -> Scores | None:
+    def _side(self, turn: _Turn, rows: Rows) -> Scores | None:
         """How much each work is of the taste whose turn it is, in standard deviations."""
         if turn.medoid is None:
             return None
-        likeness = self._tastes.collection().likeness(turn.medoid.vector[None])[:, 0]
+        likeness = self._tastes.collection(rows).likeness(turn.medoid.vector[None])[:, 0]
         return np.asarray((likeness - likeness.mean()) / (likeness.std() + 1e-6), dtype=np.float32)
 
     # -- what else speaks for and against -----------------------------------------------------
@@ -221,33 +230,35 @@ class Suggester:
             rated += [*liked[-KNOWN_RATED:], *disliked[-KNOWN_RATED:]]
         return self._likeness(rows, {*rated, *recent[:KNOWN_SHOWINGS]})
 
-    def _misfit(
-        self, rows: Rows, orientation: str | None
-    ) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:
+    def _misfit(self, rows: Rows, orientation: str | None) -> Mask | None:
         """The works that lie where the display stands, or stand where it lies."""
         other = {"landscape": "portrait", "portrait": "landscape"}.get(orientation or "")
         if other is None:
             return None
-        if self._misfits is None or self._misfits[:2] != (rows, other):
+        known = self._misfits
+        if known is None or known.rows is not rows or known.orientation != other:
             wrong = self._works.matching(Filters(orientation=other))
-            self._misfits = (rows, other, rows_let_in(rows, wrong, ()))
-        return self._misfits[2]
+            known = self._misfits = _Misfits(rows, other, rows_let_in(rows, wrong, ()))
+        return known.mask
 
     # -- the reason ---------------------------------------------------------------------------
 
-    def _why(self, wish: Wish, turn: _Turn | None, role: Role, artwork: str) -> str:
+    def _why(
+        self, wish: Wish, turn: _Turn | None, role: Role, friend: Artwork | None, artwork: str
+    ) -> str:
         mood = mood_name(wish.mood, self._clock().astimezone().hour) if wish.mood else None
         new = not self._past.ever_shown(artwork)
         if turn is None:
             return sentence(Grounds(role, mood=mood, new=new))
         likings = turn.taste.likings
-        friend = self._liked_kin(turn, artwork)
         kin = Relative(friend.title, likings[friend.id]) if friend else None
         return sentence(Grounds(role, turn.user, kin, likings.get(artwork), mood, new))
 
-    def _liked_kin(self, turn: _Turn, artwork: str) -> Artwork | None:
+    def _liked_kin(self, turn: _Turn | None, artwork: str, rows: Rows) -> Artwork | None:
         """The liked work that this one is most like."""
-        collection = self._tastes.collection()
+        if turn is None:
+            return None
+        collection = self._tastes.collection(rows)
         work = collection.relative([collection.row_of[artwork]])[0]
         of_taste = turn.medoid.likes if turn.medoid else None
         friend = nearest_liked(turn.taste, work, of_taste)

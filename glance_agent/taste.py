@@ -49,7 +49,7 @@ Scores = NDArray[np.float32]
 Column = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Collection:
     """The works that can be liked: vectors (n, d), their rows by id, and what relates them.
 
@@ -80,7 +80,7 @@ def collection_of(matrix: Matrix, row_of: Mapping[str, int]) -> Collection:
     return Collection(matrix, row_of, middle.astype(np.float32), reach)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Medoid:
     """One taste: the like that stands for it, its share of the whole, its likes, and how many works
     of its kind did not please.
@@ -93,7 +93,7 @@ class Medoid:
     passed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Rated:
     """Works that draw or repel, newest last: ids, unit rows (k, d), and weights (k,)."""
 
@@ -102,7 +102,7 @@ class Rated:
     weights: Column
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Taste:
     """What one user likes.
 

@@ -161,10 +161,10 @@ def _beliefs(rooms: Rooms, user: str) -> Beliefs:
     from glance_agent.understand import Understanding
     from glance_agent.wiring.rooms import utc_now
 
-    tastes = Tastes(rooms.history, rooms.index, clock=utc_now)
+    tastes, rows = Tastes(rooms.history, clock=utc_now), rooms.index.snapshot()
     understanding = Understanding(rooms.encoder, Phrasebook(rooms.library.db))
     understanding.prepare(BANK_SECONDS)
-    return believed(tastes.refresh(user), tastes.collection(), understanding.bank())
+    return believed(tastes.refresh(user, rows), tastes.collection(rows), understanding.bank())
 
 
 def _tell(beliefs: Beliefs, works: dict[str, Artwork], others: list[str]) -> None:

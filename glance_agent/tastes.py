@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from glance_agent.command import HOUSEHOLD
-from glance_agent.find import Index, Rows
+from glance_agent.find import Rows
 from glance_agent.glance import Reaction, Showing
 from glance_agent.signals import Sign, overruled, signs_of
 from glance_agent.taste import (
@@ -38,7 +38,7 @@ class Past(Protocol):
     def showings(self, display: str | None, limit: int) -> list[Showing]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Known:
     """A taste, and how much each work (n,) should please by it."""
 
@@ -86,20 +86,16 @@ class _Held:
 class Tastes:
     """What every user likes; one thread at a time, but for learning itself."""
 
-    def __init__(
-        self, past: Past, index: Index, *, clock: Callable[[], datetime], seed: int = 0
-    ) -> None:
+    def __init__(self, past: Past, *, clock: Callable[[], datetime], seed: int = 0) -> None:
         self._past = past
-        self._index = index
         self._clock = clock
         self._seed = seed
         self._held: dict[str, _Held] = {}
         self._rows: Rows | None = None
         self._collection: Collection | None = None
 
-    def collection(self) -> Collection:
-        """The library as it is now."""
-        rows = self._index.snapshot()
+    def collection(self, rows: Rows) -> Collection:
+        """The library of these vectors."""
         if self._collection is None or rows is not self._rows:
             self._rows = rows
             self._collection = collection_of(rows.matrix, rows.row_of)
@@ -109,9 +105,9 @@ class Tastes:
         """Everyone who has reacted to something; the household, as long as nobody has."""
         return self._past.users() or [HOUSEHOLD]
 
-    def known(self, user: str) -> Known:
+    def known(self, user: str, rows: Rows) -> Known:
         """What a user likes: as learned last, and by a sketch what was said since."""
-        mark, collection = self._past.reactions_mark(user), self.collection()
+        mark, collection = self._past.reactions_mark(user), self.collection(rows)
         held = self._held.get(user)
         if held is None or held.mark != mark or held.collection is not collection:
             last = held.learned if held else None
@@ -121,19 +117,21 @@ class Tastes:
 
     # -- learning -----------------------------------------------------------------------------
 
-    def unlearned(self) -> str | None:
+    def unlearned(self, rows: Rows) -> str | None:
         """Someone whose taste was not learned from all that is there by now, or None."""
         newest = tuple(self._past.showings(None, 1))
-        return next((user for user in self.users() if not self._is_learned(user, newest)), None)
+        collection = self.collection(rows)
+        left = (u for u in self.users() if not self._is_learned(u, newest, collection))
+        return next(left, None)
 
-    def lesson(self, user: str) -> Lesson:
+    def lesson(self, user: str, rows: Rows) -> Lesson:
         """What this user's taste is to be learned from."""
         return Lesson(
             user,
             self._past.reactions_mark(user),
             tuple(self._past.showings(None, 1)),
             self._signs(user),
-            self.collection(),
+            self.collection(rows),
             self._clock(),
             self._seed,
         )
@@ -143,20 +141,20 @@ class Tastes:
         lesson = learned.lesson
         self._held[lesson.user] = _Held(learned.known, lesson.mark, lesson.collection, learned)
 
-    def refresh(self, user: str) -> Taste:
+    def refresh(self, user: str, rows: Rows) -> Taste:
         """Learn a user's taste anew, here and now."""
-        learned = self.lesson(user).learn()
+        learned = self.lesson(user, rows).learn()
         self.adopt(learned)
         return learned.known.taste
 
-    def _is_learned(self, user: str, newest: tuple[Showing, ...]) -> bool:
+    def _is_learned(self, user: str, newest: tuple[Showing, ...], collection: Collection) -> bool:
         held = self._held.get(user)
         if held is None or held.learned is None:
             return False
         lesson = held.learned.lesson
         if lesson.mark != self._past.reactions_mark(user):
             return False
-        if lesson.collection is not self.collection():
+        if lesson.collection is not collection:
             return False
         if lesson.newest == newest:
             return True

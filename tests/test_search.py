@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from glance_agent.arrange import Ranked, fused, varied
 from glance_agent.artwork import Kin
-from glance_agent.calibration import Calibration
+from glance_agent.calibration import UNCALIBRATED
 from glance_agent.keywords import (
     LabelAnswer,
     every,
@@ -115,7 +115,7 @@ def test_a_clear_word_beside_a_strange_one_is_half_sure() -> None:
 def test_with_few_foreign_phrases_the_pictures_decide_alone() -> None:
     pictures, bank = world()
     foreign = strangers(pictures, bank, 5, seed=3)
-    assert background_of(pictures, bank, foreign).calibration == Calibration()
+    assert background_of(pictures, bank, foreign).calibration is UNCALIBRATED
 
 
 def test_a_picture_that_answers_everything_is_pushed_down() -> None:

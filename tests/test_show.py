@@ -18,10 +18,10 @@ from glance_agent.errors import CommandError, ErrorCode
 from glance_agent.find import ANSWERS_FROM
 from glance_agent.glance import DisplaySettings, Outcome, Reaction
 from glance_agent.listing import StoredWork
-from glance_agent.show import Choices, Curator, Shelves
+from glance_agent.show import Choices, Curator, Index, Shelves
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
-from glance_agent.store.index import VectorIndex
+from glance_agent.store.index import Snapshot, VectorIndex
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import PHRASES_KEPT, Phrasebook
@@ -80,9 +80,12 @@ class Museum:
         for subject in SUBJECTS:
             for number in range(8):
                 self.hang(subject, number, chance)
-        self.curator = Curator(
+        self.curator = self.curator_of(self.index, encoder)
+
+    def curator_of(self, index: Index, encoder: Encoder | None = None) -> Curator:
+        return Curator(
             Shelves(self.library, self.history, Labels(self.db), Phrasebook(self.db)),
-            self.index,
+            index,
             encoder or self.encoder,
             choices=Choices(5, DisplaySettings(discovery=0), {WALL: "landscape"}),
             clock=self.clock,
@@ -359,6 +362,55 @@ def test_no_repeats_within_half_of_the_library(museum: Museum) -> None:
     steps = [shown(museum.next()) for _ in range(60)]
     for place in range(1, 60):
         assert steps[place] not in steps[max(0, place - 24) : place]
+
+
+def test_choosing_goes_on_after_a_picture_has_changed(museum: Museum) -> None:
+    first = shown(museum.next())
+    for artwork in (first, *(f"sea:{n}" for n in range(8))):
+        museum.index.put(artwork, unit(np.random.default_rng(1).normal(size=DIMENSION)))
+        assert shown(museum.next())
+
+
+class Restless:
+    """An index in which a work is gone, or back, whenever it is looked at again."""
+
+    def __init__(self, index: VectorIndex) -> None:
+        self._index, self.taken = index, 0
+        self._vector = index.snapshot().matrix[0].copy()
+        self._work = index.snapshot().ids[0]
+
+    def snapshot(self) -> Snapshot:
+        self.taken += 1
+        if self.taken % 2:
+            self._index.put(self._work, self._vector)
+        else:
+            self._index.remove([self._work])
+        return self._index.snapshot()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        Search(query="a city by night", limit=48),
+        Search(query="-sea", limit=48),
+        Similar(artwork="city:1", limit=48),
+        Next(),
+        Next(mood="night"),
+        Next(user="anna"),
+    ],
+)
+def test_a_command_works_on_one_moment_of_the_index(
+    museum: Museum, command: Search | Similar | Next
+) -> None:
+    museum.react("like", "sea:0", "city:1", user="anna")
+    museum.learn("anna")
+    restless = Restless(museum.index)
+    curator = museum.curator_of(restless)
+    answer = getattr(curator, command.verb)
+    for _ in range(12):
+        before = restless.taken
+        assert answer(command, WALL).reply.ok
+        assert restless.taken == before + 1
 
 
 def test_a_mood_colours_one_choice(museum: Museum) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,6 +53,7 @@ class Gallery:
 
     library: Library
     history: History
+    index: VectorIndex
     tastes: Tastes
     suggester: Suggester
     now: datetime = NOW
@@ -60,11 +62,11 @@ class Gallery:
         for n in range(count):
             verb = "like" if liked else "dislike"
             self.history.react(Reaction(user, f"a:{kind}-{n}", verb, NOW))  # type: ignore[arg-type]
-        self.tastes.refresh(user)
+        self.tastes.refresh(user, self.index.snapshot())
 
     def suggest(self, user: str = HOUSEHOLD, **changes: object) -> Hit:
-        wish = {"mood": None, "discovery": 0, "window": 20} | changes
-        hit = self.suggester.suggest(Wish("wall", user, **wish))  # type: ignore[arg-type]
+        said: dict[str, Any] = {"mood": None, "discovery": 0, "window": 20} | changes
+        hit = self.suggester.suggest(Wish("wall", user, **said), self.index.snapshot())
         assert hit is not None
         return hit
 
@@ -99,17 +101,16 @@ def gallery(tmp_path: Path) -> Iterator[Gallery]:
             library.add("a", name, StoredWork(work, "-", name, "-", "test", rows[number]))
     index = VectorIndex("test", DIMENSION)
     index.load(names, rows)
-    tastes = Tastes(history, index, clock=lambda: found.now)
+    tastes = Tastes(history, clock=lambda: found.now)
     suggester = Suggester(
         library,
         history,
-        index,
         tastes,
         understanding=Understanding(Reading(), Phrasebook(database), bank=()),
         clock=lambda: found.now,
         chance=Random(3),
     )
-    found = Gallery(library, history, tastes, suggester)
+    found = Gallery(library, history, index, tastes, suggester)
     yield found
     database.close()
 

@@ -15,7 +15,8 @@ from glance_agent.signals import MORE_OF_DISPLAYED
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
-from glance_agent.tastes import Tastes
+from glance_agent.taste import Taste
+from glance_agent.tastes import Known, Lesson, Tastes
 from glance_agent.vectors import unit_rows
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -40,9 +41,29 @@ def index() -> VectorIndex:
     return index
 
 
+class Asked:
+    """The tastes, asked about the library as it is at that moment."""
+
+    def __init__(self, past: History, index: VectorIndex) -> None:
+        self.tastes, self.index = Tastes(past, clock=lambda: NOW), index
+        self.adopt = self.tastes.adopt
+
+    def known(self, user: str) -> Known:
+        return self.tastes.known(user, self.index.snapshot())
+
+    def unlearned(self) -> str | None:
+        return self.tastes.unlearned(self.index.snapshot())
+
+    def lesson(self, user: str) -> Lesson:
+        return self.tastes.lesson(user, self.index.snapshot())
+
+    def refresh(self, user: str) -> Taste:
+        return self.tastes.refresh(user, self.index.snapshot())
+
+
 @pytest.fixture
-def tastes(past: History, index: VectorIndex) -> Tastes:
-    return Tastes(past, index, clock=lambda: NOW)
+def tastes(past: History, index: VectorIndex) -> Asked:
+    return Asked(past, index)
 
 
 def say(past: History, kind: int, count: int, *, user: str = "anna", liked: bool = True) -> None:
@@ -50,13 +71,13 @@ def say(past: History, kind: int, count: int, *, user: str = "anna", liked: bool
         past.react(Reaction(user, f"a:{kind}-{n}", "like" if liked else "dislike", NOW))
 
 
-def favourite(tastes: Tastes, user: str = "anna") -> int:
+def favourite(tastes: Asked, user: str = "anna") -> int:
     """The kind of work that should please most."""
     scores = tastes.known(user).scores
     return int(scores.reshape(4, OF_EACH).mean(axis=1).argmax())
 
 
-def test_a_reaction_counts_before_it_is_learned(past: History, tastes: Tastes) -> None:
+def test_a_reaction_counts_before_it_is_learned(past: History, tastes: Asked) -> None:
     say(past, 1, 10)
     tastes.refresh("anna")
     before = tastes.known("anna")
@@ -69,19 +90,19 @@ def test_a_reaction_counts_before_it_is_learned(past: History, tastes: Tastes) -
     assert "a:1-0" in tastes.known("anna").taste.refused
 
 
-def test_a_first_reaction_counts_at_once(past: History, tastes: Tastes) -> None:
+def test_a_first_reaction_counts_at_once(past: History, tastes: Asked) -> None:
     assert not tastes.known("anna").scores.any()
     say(past, 2, 1)
     assert favourite(tastes) == 2
     assert tastes.known("anna").taste.anchors is None
 
 
-def test_what_is_known_is_not_made_again(past: History, tastes: Tastes) -> None:
+def test_what_is_known_is_not_made_again(past: History, tastes: Asked) -> None:
     say(past, 2, 3)
     assert tastes.known("anna") is tastes.known("anna")
 
 
-def test_everyone_is_learned_once(past: History, tastes: Tastes) -> None:
+def test_everyone_is_learned_once(past: History, tastes: Asked) -> None:
     say(past, 1, 3, user="anna")
     say(past, 2, 3, user="ben")
     learned = []
@@ -93,7 +114,7 @@ def test_everyone_is_learned_once(past: History, tastes: Tastes) -> None:
 
 
 def test_a_lesson_leaves_reactions_that_came_meanwhile_to_the_next(
-    past: History, tastes: Tastes
+    past: History, tastes: Asked
 ) -> None:
     say(past, 1, 9)
     lesson = tastes.lesson("anna")
@@ -105,7 +126,7 @@ def test_a_lesson_leaves_reactions_that_came_meanwhile_to_the_next(
 
 @pytest.mark.parametrize("change", ["an older like", "a change of mind", "forgotten", "all anew"])
 def test_what_another_process_changes_is_noticed(
-    past: History, tastes: Tastes, tmp_path: Path, change: str
+    past: History, tastes: Asked, tmp_path: Path, change: str
 ) -> None:
     """Also where the number of reactions and the time of the newest stay as they were."""
     say(past, 1, 3)
@@ -132,7 +153,7 @@ def test_what_another_process_changes_is_noticed(
     assert tastes.unlearned() is None
 
 
-def test_signs_that_nobody_gave_outright_are_learned_too(past: History, tastes: Tastes) -> None:
+def test_signs_that_nobody_gave_outright_are_learned_too(past: History, tastes: Asked) -> None:
     """A household that only ever asks for more of something has said what it likes."""
     shown = [Showing("wall", "a:2-0", NOW, "next", HOUSEHOLD, "")]
     shown.append(
@@ -146,7 +167,7 @@ def test_signs_that_nobody_gave_outright_are_learned_too(past: History, tastes: 
             parts={MORE_OF_DISPLAYED: 1.0},
         )
     )
-    assert tastes.users() == [HOUSEHOLD]
+    assert tastes.tastes.users() == [HOUSEHOLD]
     tastes.refresh(HOUSEHOLD)
     past.show(shown[0])
     assert tastes.unlearned() is None, "one showing says nothing"
@@ -156,9 +177,7 @@ def test_signs_that_nobody_gave_outright_are_learned_too(past: History, tastes: 
     assert favourite(tastes, HOUSEHOLD) == 2
 
 
-def test_new_works_are_taken_into_account(
-    past: History, tastes: Tastes, index: VectorIndex
-) -> None:
+def test_new_works_are_taken_into_account(past: History, tastes: Asked, index: VectorIndex) -> None:
     say(past, 1, 3)
     tastes.refresh("anna")
     index.put("a:new", index.snapshot().matrix[OF_EACH])
@@ -166,7 +185,7 @@ def test_new_works_are_taken_into_account(
     assert tastes.unlearned() == "anna"
 
 
-def test_forgetting_someone_leaves_nothing_to_learn_from(past: History, tastes: Tastes) -> None:
+def test_forgetting_someone_leaves_nothing_to_learn_from(past: History, tastes: Asked) -> None:
     say(past, 1, 9)
     say(past, 2, 9, user="ben")
     past.show(Showing("wall", "a:1-20", NOW, "next", "anna", ""))

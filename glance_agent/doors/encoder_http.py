@@ -53,7 +53,7 @@ class Encoder(Protocol):
     def embed_images(self, images: Sequence[Image]) -> Matrix: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Waiting:
     image: Image
     answer: asyncio.Future[Vector]

@@ -114,14 +114,13 @@ class Ours:
         index = VectorIndex(exhibition.space, exhibition.matrix.shape[1])
         ids = [work.artwork.id for work in exhibition.works]
         index.load(ids, exhibition.matrix)
-        self._rows = index.snapshot().row_of
+        self._rows = index.snapshot()
         self._ids = ids
-        self._tastes = Tastes(self._diary, index, clock=self._diary.now)
+        self._tastes = Tastes(self._diary, clock=self._diary.now)
         self._wish = Wish("wall", USER, None, discovery, window=len(ids))
         self._suggester = Suggester(
             _Shelf(exhibition),
             self._diary,
-            index,
             self._tastes,
             understanding=_silent(),
             clock=self._diary.now,
@@ -129,14 +128,14 @@ class Ours:
         )
 
     def choose(self) -> int:
-        hit = self._suggester.suggest(self._wish)
+        hit = self._suggester.suggest(self._wish, self._rows)
         if hit is None:
             raise LookupError("nothing is left to show")
-        return self._rows[hit.artwork_id]
+        return self._rows.row_of[hit.artwork_id]
 
     def told(self, row: int, *, liked: bool) -> None:
         self._diary.note(self._ids[row], liked=liked)
-        self._tastes.refresh(USER)
+        self._tastes.refresh(USER, self._rows)
 
 
 def _silent() -> Understanding:

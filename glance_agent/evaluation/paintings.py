@@ -39,7 +39,7 @@ class Labelled:
     stats: dict[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Exhibition:
     """Works and their vectors (n, d) in one space, row by row."""
 

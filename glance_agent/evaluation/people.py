@@ -19,7 +19,7 @@ TURNING_POINT = 25
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Person:
     """Which works (n,) please, at first and after TURNING_POINT showings."""
 

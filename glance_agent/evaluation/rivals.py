@@ -13,7 +13,7 @@ import numpy as np
 
 from glance_agent.evaluation.measures import FIRST
 from glance_agent.evaluation.paintings import Exhibition, Labelled
-from glance_agent.find import Finder, Found
+from glance_agent.find import Finder, Found, Rows
 from glance_agent.keywords import every, some, tokens_of
 from glance_agent.listing import StoredWork
 from glance_agent.query import Query, parse_query
@@ -51,10 +51,11 @@ class House:
     encoder: Reading
     labels: Labels
     finder: Finder
+    rows: Rows
 
     def find(self, text: str, count: int = FIRST) -> Found:
         """What a person is answered."""
-        return self.finder.find(parse_query(text), count=count)
+        return self.finder.find(parse_query(text), self.rows, count=count)
 
 
 @contextmanager
@@ -71,9 +72,9 @@ def housed(exhibition: Exhibition, encoder: Reading) -> Iterator[House]:
         index.load(ids, exhibition.matrix)
         understanding = Understanding(encoder, Phrasebook(database))
         understanding.prepare(60.0)
-        finder = Finder(library, Reader(labels), index, understanding)
+        finder = Finder(library, Reader(labels), understanding)
         try:
-            yield House(exhibition, encoder, labels, finder)
+            yield House(exhibition, encoder, labels, finder, index.snapshot())
         finally:
             database.close()
 
@@ -85,7 +86,7 @@ def rivals(house: House) -> dict[str, Rival]:
     if any(work.colour_share for work in exhibition.works):
         found["colours"] = lambda text: _colours(exhibition.works, text)
     found["vectors"] = lambda text: _nearest(exhibition, encoder.embed_text(text))
-    found["hybrid"] = lambda text: _found(house.finder, parse_query(text))
+    found["hybrid"] = lambda text: _found(house.finder, parse_query(text), house.rows)
     return found
 
 
@@ -126,5 +127,5 @@ def _nearest(exhibition: Exhibition, vector: Vector) -> list[str]:
     return [exhibition.works[row].artwork.id for row in nearest]
 
 
-def _found(finder: Finder, query: Query) -> list[str]:
-    return [hit.artwork_id for hit in finder.find(query, count=DEPTH).hits]
+def _found(finder: Finder, query: Query, rows: Rows) -> list[str]:
+    return [hit.artwork_id for hit in finder.find(query, rows, count=DEPTH).hits]

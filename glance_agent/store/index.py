@@ -17,7 +17,7 @@ from glance_agent.vectors import Matrix, Vector
 SMALLEST_CAPACITY = 256
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Snapshot:
     """The vectors of one moment: `matrix` is (n, d) float32, row i belongs to `ids[i]`."""
 

@@ -27,7 +27,7 @@ import numpy as np
 
 from glance_agent.artwork import Artwork
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
-from glance_agent.find import Finder
+from glance_agent.find import Finder, Rows
 from glance_agent.listing import StoredWork
 from glance_agent.query import parse_query
 from glance_agent.read import Reader
@@ -69,17 +69,17 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         house(Path(folder), encoder, options.works) as (
             finder,
-            index,
+            rows,
         ),
     ):
         if options.profile:
-            profile(finder, options.rounds)
+            profile(finder, rows, options.rounds)
         else:
-            report(finder, index, options.rounds)
+            report(finder, rows, options.rounds)
 
 
 @contextmanager
-def house(folder: Path, encoder: OnnxEncoder, works: int) -> Iterator[tuple[Finder, VectorIndex]]:
+def house(folder: Path, encoder: OnnxEncoder, works: int) -> Iterator[tuple[Finder, Rows]]:
     """A library of so many works, and who finds them."""
     rows = np.random.default_rng(1).standard_normal((works, encoder.dimension))
     for number, query in enumerate(QUERIES):
@@ -97,7 +97,7 @@ def house(folder: Path, encoder: OnnxEncoder, works: int) -> Iterator[tuple[Find
     understanding = Understanding(encoder, Phrasebook(database))
     understanding.prepare(60.0)
     try:
-        yield Finder(library, Reader(Labels(database)), index, understanding), index
+        yield Finder(library, Reader(Labels(database)), understanding), index.snapshot()
     finally:
         database.close()
 
@@ -121,18 +121,18 @@ def labelled(number: int, chance: random.Random) -> Artwork:
     )
 
 
-def report(finder: Finder, index: VectorIndex, rounds: int) -> None:
+def report(finder: Finder, rows: Rows, rounds: int) -> None:
     """A line for each query, and one for all; the raw product is timed in between."""
-    matrix = index.snapshot().matrix
+    matrix = rows.matrix
     raw: list[Taken] = []
     taken: dict[str, list[Taken]] = {query: [] for query in QUERIES}
     for query in QUERIES:  # so that every vector is known, and the background measured
-        finder.find(parse_query(query), count=SHOWN)
+        finder.find(parse_query(query), rows, count=SHOWN)
     for number in range(rounds):
         vector = matrix[number].copy()
         raw.append(timed(lambda v=vector: top(matrix @ v, SHOWN)))  # type: ignore[misc]
         for query, some in taken.items():
-            some.append(timed(lambda q=query: finder.find(parse_query(q), count=SHOWN)))  # type: ignore[misc]
+            some.append(timed(lambda q=query: finder.find(parse_query(q), rows, count=SHOWN)))  # type: ignore[misc]
     print(f"{'':<36} {'passed':>11} {'on the CPU':>11} {'x raw':>6}")
     one = median(raw)
     say("raw numpy product and top 10", one, one)
@@ -160,15 +160,15 @@ def median(some: list[Taken]) -> Taken:
     return Taken(*(statistics.median(values) for values in zip(*some, strict=True)))
 
 
-def profile(finder: Finder, rounds: int) -> None:
+def profile(finder: Finder, rows: Rows, rounds: int) -> None:
     """Where the time of all queries goes."""
     queries = [parse_query(query) for query in QUERIES]
-    finder.find(queries[0], count=SHOWN)
+    finder.find(queries[0], rows, count=SHOWN)
     profiler = cProfile.Profile(time.process_time)
     profiler.enable()
     for _ in range(rounds):
         for query in queries:
-            finder.find(query, count=SHOWN)
+            finder.find(query, rows, count=SHOWN)
     profiler.disable()
     pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
 

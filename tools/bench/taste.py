@@ -78,7 +78,7 @@ def measure(rooms: Rooms, times: int) -> None:
         rooms.history.react(Reaction("anna", work, "like", datetime.now(UTC)))
 
     def choose(user: str, discovery: int = 20, mood: str | None = None) -> Callable[[], object]:
-        return lambda: suggester.suggest(Wish("wall", user, mood, discovery, window=50))
+        return lambda: suggester.suggest(Wish("wall", user, mood, discovery, window=50), rows)
 
     line("one product of the library with a vector", lambda: rows.matrix @ rows.matrix[0], times)
     line("choice of `next`", choose("anna"), times)
@@ -88,21 +88,20 @@ def measure(rooms: Rooms, times: int) -> None:
     line("choice of `next` right after a reaction", choose("anna"), times, before=react)
     line("`next`, answered and on disk", lambda: answer(Next(user="anna")), times)
     line("`like`, answered and on disk", lambda: answer(Like(user="anna")), times)
-    line("learning: reading what somebody did", lambda: tastes.lesson("anna"), times)
-    line("learning: the rest, beside the commands", tastes.lesson("anna").learn, times)
+    line("learning: reading what somebody did", lambda: tastes.lesson("anna", rows), times)
+    line("learning: the rest, beside the commands", tastes.lesson("anna", rows).learn, times)
 
 
 def chooser(rooms: Rooms) -> tuple[Tastes, Suggester]:
     """What chooses in the agent, with everyone's taste learned, to be measured by itself."""
     understanding = Understanding(rooms.encoder, Phrasebook(rooms.library.db))
     understanding.prepare(60.0)
-    tastes = Tastes(rooms.history, rooms.index, clock=utc_now)
+    tastes = Tastes(rooms.history, clock=utc_now)
     for user in tastes.users():
-        tastes.refresh(user)
+        tastes.refresh(user, rooms.index.snapshot())
     suggester = Suggester(
         rooms.library,
         rooms.history,
-        rooms.index,
         tastes,
         understanding=understanding,
         clock=utc_now,
