@@ -219,7 +219,8 @@ class Agent:
                     told_at = loop.time()
                     await self._tell_progress(progress)
         if progress is not None:
-            _log.info("%s", progress.summary())
+            level = logging.WARNING if progress.stopped_by else logging.INFO
+            _log.log(level, "%s", progress.summary())
 
     async def _tell_progress(self, progress: Progress) -> None:
         await self._announce(progress.event())
@@ -268,10 +269,13 @@ class Agent:
         if isinstance(error, BadPicture):
             marks = self._parts.marks
             await self._off_loop(marks.mark_unusable, glance.artwork.id, error.reason)
+        tried = "the next ingest of its source tries this one again"
+        if isinstance(error, SourceError):
+            tried = f"the source “{glance.artwork.source}” is away for now"
         why = CommandError(
             ErrorCode.PICTURE_UNREADABLE,
             f"The picture of {glance.artwork.label} cannot be read.",
-            "Another one is shown; the next ingest of its source tries this one again.",
+            f"Another one is shown; {tried}.",
         )
         await self._announce(Failed(refusal("show", why, glance.display)))
         outcome = await self._off_loop(

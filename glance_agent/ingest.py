@@ -55,6 +55,7 @@ class Shelf(admit.Shelf, Protocol):
     ) -> dict[str, str]: ...
     def left_out(self, source: str, keys: Iterable[str]) -> list[Skipped]: ...
     def cursor(self, source: str) -> str | None: ...
+    def count_of(self, source: str) -> int: ...
     def drop_vanished(self, source: str, seen: frozenset[str]) -> list[str]: ...
 
 
@@ -130,8 +131,16 @@ class Ingest:
             await asyncio.gather(following, return_exceptions=True)
 
     async def _complete(self, source: Source, cursor: str | None, seen: set[str]) -> None:
-        """After a whole listing: what it no longer has is no longer shown."""
-        if not source.lists_everything or cursor is not None or not seen:
+        """After a whole listing: what it no longer has is no longer shown.
+
+        A listing of nothing takes nothing out: it is a mount point, and its disk is away. Raises
+        SourceError where works of the source are known.
+        """
+        if not source.lists_everything or cursor is not None:
+            return
+        if not seen:
+            if count := await self._off_loop(self._shelf.count_of, source.name):
+                raise SourceError(without_pictures(source.name, count))
             return
         gone = await self._off_loop(self._shelf.drop_vanished, source.name, frozenset(seen))
         self._index.remove(gone)
@@ -193,6 +202,15 @@ class Ingest:
     async def _off_loop(self, work: Callable[[*_T], _R], *arguments: *_T) -> _R:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, work, *arguments)
+
+
+def without_pictures(source: str, known: int) -> str:
+    """What there is to say of a source that lists nothing, though works of it are known."""
+    works = "work" if known == 1 else "works"
+    return (
+        f"The source “{source}” has no picture, though {known} {works} of it are known: mount its "
+        "disk, or correct its path. They are kept until it has one"
+    )
 
 
 def _full(progress: Progress, limit: int | None) -> bool:

@@ -115,6 +115,32 @@ async def test_a_display_is_left_alone_when_no_picture_can_be_read(
         assert (await phone.ask("command/describe", {"transaction": 1}))["transaction"] == 1
 
 
+async def test_a_disk_that_is_away_costs_no_work_and_is_told_of(
+    own: Home, broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
+        await settled(phone)
+        await phone.ask("command/search", "blue")
+        own.pictures.rename(own.folder / "unmounted")
+        own.pictures.mkdir()
+        mark = len(phone.messages)
+        await phone.publish("command/show", own.work("red"))
+        error = (await phone.expect("error", after=mark)).json()
+        assert (error["code"], error["verb"]) == (ErrorCode.PICTURE_UNREADABLE, "show")
+        assert f"“{SOURCE}” is away for now" in error["hint"]
+        assert (await phone.ask("command/ingest", SOURCE))["ok"]
+        told = await phone.expect("event/ingest", finished, after=mark)
+        assert "mount its disk" in told.json()["error"]
+        assert own.rows("SELECT count(*) FROM artworks WHERE unusable NOT NULL") == [(0,)]
+        mark = len(phone.messages)
+        own.pictures.rmdir()
+        (own.folder / "unmounted").rename(own.pictures)
+        await phone.publish("command/show", own.work("red"))
+        await phone.expect("display/wall/image", after=mark)
+    warned = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert any(f"{ALL} works of it are known" in line for line in warned)
+
+
 async def test_a_hidden_picture_leaves_the_display_and_never_comes_back(
     home: Home, broker: Broker
 ) -> None:

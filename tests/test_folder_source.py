@@ -85,6 +85,40 @@ async def test_an_empty_folder_is_one_empty_page(tmp_path: Path) -> None:
     assert pages == [Page((), None, 0)]
 
 
+@pytest.mark.parametrize("left", ["an empty mount point", "what a NAS leaves there", "nothing"])
+async def test_a_picture_of_a_folder_without_any_is_not_gone_but_away(
+    tmp_path: Path, left: str
+) -> None:
+    root = tmp_path / "nas"
+    path, source = put(root, "sea.jpg"), FolderSource("nas", root)
+    path.unlink()
+    if left == "what a NAS leaves there":
+        put(root, "#recycle/notes.txt", b"")
+    elif left == "nothing":
+        root.rmdir()
+    with pytest.raises(SourceError, match="mount its disk"):
+        await source.read(str(path))
+    with pytest.raises(SourceError, match="mount its disk"):
+        await source.fetch(Listed("sea.jpg"), wanted_px=800)
+    put(root, "other.jpg")
+    with pytest.raises(BadPicture, match="vanished"):
+        await source.read(str(path))
+
+
+async def test_a_disk_that_goes_during_a_listing_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_module, "PAGE_ITEMS", 1)
+    for key in ("a.jpg", "b.jpg", "c.jpg"):
+        put(tmp_path, key)
+    pages = FolderSource("nas", tmp_path).pages(None)
+    await anext(pages)
+    for path in [tmp_path / key for key in ("a.jpg", "b.jpg", "c.jpg")]:
+        path.unlink()
+    with pytest.raises(SourceError, match="mount its disk"):
+        await anext(pages)
+
+
 async def test_links_neither_loop_nor_leave_the_folder(tmp_path: Path) -> None:
     root, outside = tmp_path / "root", tmp_path / "outside"
     put(outside, "secret.jpg")
@@ -222,6 +256,7 @@ async def test_junk_is_a_bad_picture(tmp_path: Path, data: bytes, reason: str) -
 
 
 async def test_what_cannot_be_read_is_a_bad_picture(tmp_path: Path) -> None:
+    put(tmp_path, "another.jpg")
     (tmp_path / "folder.jpg").mkdir()
     os.mkfifo(tmp_path / "pipe.jpg")
     for key, reason in (

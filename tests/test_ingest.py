@@ -226,6 +226,29 @@ async def test_a_vanished_picture_goes_and_comes_back_as_the_same_work(fresh: Ho
     assert kept(fresh) == (ALL, ALL, ALL)
 
 
+async def test_an_empty_mount_point_takes_nothing_out_and_says_so(fresh: Home) -> None:
+    index = new_index()
+    assert (await ingest_all(fresh.database, folder(fresh), index=index)).stopped_by is None
+    fresh.pictures.rename(fresh.folder / "unmounted")
+    fresh.pictures.mkdir()
+    stopped = (await ingest_all(fresh.database, folder(fresh), index=index)).stopped_by
+    assert stopped is not None
+    assert f"{ALL} works of it are known" in stopped
+    assert fresh.rows("SELECT count(*) FROM artworks WHERE unusable NOT NULL") == [(0,)]
+    assert kept(fresh) == (ALL, ALL, ALL)
+    assert len(index.snapshot().ids) == ALL
+    fresh.pictures.rmdir()
+    (fresh.folder / "unmounted").rename(fresh.pictures)
+    again = await ingest_all(fresh.database, folder(fresh), index=index)
+    assert (again.stopped_by, again.unchanged) == (None, ALL)
+
+
+async def test_a_folder_that_never_had_a_picture_may_be_empty(fresh: Home) -> None:
+    empty = fresh.folder / "empty"
+    empty.mkdir()
+    assert (await ingest_all(fresh.database, FolderSource("new", empty))).stopped_by is None
+
+
 async def test_the_last_copy_that_is_left_is_shown(fresh: Home) -> None:
     twin = fresh.pictures / "twin.png"
     twin.write_bytes((fresh.pictures / "red-field.png").read_bytes())

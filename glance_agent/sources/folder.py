@@ -87,13 +87,20 @@ class FolderSource:
         """The file and what is known about it; `wanted_px` changes nothing, a file has one size.
 
         Raises BadPicture where the file is gone, too long, or no picture that can be decoded,
-        and SourceError where gallery.json cannot be read.
+        and SourceError where gallery.json cannot be read or no picture is there any more.
         """
         return await asyncio.to_thread(self._fetched, item.key)
 
     async def read(self, location: str) -> bytes:
-        """The bytes of a picture fetched before. Raises BadPicture."""
+        """The bytes of a picture fetched before.
+
+        Raises BadPicture, and SourceError where no picture of the folder is there any more.
+        """
         return await asyncio.to_thread(self._bytes, Path(location))
+
+    def is_empty(self) -> bool:
+        """Whether it has no picture, or cannot be looked into; blocks on the disk."""
+        return not any(isinstance(found, str) for found in self._walk("", self._path))
 
     def _bytes(self, path: Path) -> bytes:
         try:
@@ -103,13 +110,24 @@ class FolderSource:
             with path.open("rb") as file:
                 data = file.read(self._max_bytes + 1)
         except FileNotFoundError as error:
+            self._require_pictures()
             raise BadPicture("vanished", passing=True) from error
         except (OSError, ValueError, RuntimeError) as error:
+            self._require_pictures()
             # Permission can be given without a change of the file's time: worth another try.
             raise BadPicture("unreadable", type(error).__name__, passing=True) from error
         if len(data) > self._max_bytes:
             raise BadPicture("file too long", f"{self._max_bytes} bytes allowed")
         return data
+
+    def _require_pictures(self) -> None:
+        """Raises SourceError where no picture is left: a mount point, and its disk is away."""
+        self._check_root()
+        if self.is_empty():
+            raise SourceError(f"{self._called()} has no picture any more: mount its disk")
+
+    def _called(self) -> str:
+        return f"The folder “{_printable(self._path.name)}” of the source “{self.name}”"
 
     # -- listing -------------------------------------------------------------------------------
 
@@ -127,7 +145,7 @@ class FolderSource:
         return sorted(keys), tuple(sorted(skipped, key=lambda item: item.key))
 
     def _check_root(self) -> None:
-        where = f"The folder “{_printable(self._path.name)}” of the source “{self.name}”"
+        where = self._called()
         if not is_utf8(str(self._path.absolute())):
             raise SourceError(f"{where} has a path that is not UTF-8: rename what it consists of")
         try:
@@ -188,6 +206,7 @@ class FolderSource:
             if beside is not None:
                 fingerprint += f"+{_stamp(beside)}"
         except OSError:
+            self._require_pictures()
             return Skipped(key, "vanished")
         if entry is not None:
             fingerprint += f"+gallery:{entry.digest}"

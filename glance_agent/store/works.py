@@ -74,6 +74,11 @@ class Works:
         """How many works came from each source."""
         return dict(self.db.execute("SELECT source, count(*) FROM artworks GROUP BY source"))
 
+    def count_of(self, source: str) -> int:
+        """How many works of a source can be shown."""
+        sql = "SELECT count(*) FROM artworks WHERE source = ? AND unusable IS NULL AND hidden = 0"
+        return int(self.db.execute(sql, [source]).fetchone()[0])
+
     def count(self) -> int:
         """How many works of the collection can be shown."""
         sql = (
