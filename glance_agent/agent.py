@@ -12,11 +12,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import aclosing
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
-from glance_agent.answer import Answers
+from glance_agent.answer import Answers, refused
 from glance_agent.command import Command, Dislike, Forget, Hide, Like, Next, address_of
-from glance_agent.errors import BadPicture, CommandError, ErrorCode, SourceError
+from glance_agent.errors import BadPicture, CommandError, ErrorCode, SourceError, our_fault
 from glance_agent.glance import About, Failed, Glance, News, Online, Outcome, Reply, Tuned, refusal
 from glance_agent.hang import Easel, Hanging
 from glance_agent.learn import Learning
@@ -101,14 +102,31 @@ class Agent:
     async def handle(
         self, command: Command, delivery: Delivery | None = None, also: Sequence[Asked] = ()
     ) -> Reply:
-        """Carry a command out and tell everyone; the effect is on disk when this returns."""
-        outcome = await self._outcome(Asked(command, delivery), also)
+        """Carry a command out and tell everyone; the effect is on disk when this returns.
+
+        Raises nothing: what fails within is logged with its traceback, and answered.
+        """
+        started = perf_counter()
+        try:
+            outcome = await self._outcome(Asked(command, delivery), also)
+        except Exception:
+            # Whatever breaks on the way to the worker or back: whoever asked is answered.
+            _log.exception("carrying out “%s” failed", command.verb)
+            outcome = refused(our_fault(), command, started)
+        try:
+            await self._follow_up(command, outcome)
+        except Exception:
+            # It is done and kept: what goes wrong in telling of it changes no answer.
+            _log.exception("telling of “%s” failed", command.verb)
+        return outcome.reply
+
+    async def _follow_up(self, command: Command, outcome: Outcome) -> None:
+        """Tell everyone what came of a command, and learn from it."""
         await self._tell(outcome)
         if isinstance(command, Like | Dislike | Forget):
             self._learning.begin(command.user)
         elif isinstance(command, Hide):
             await self._announce_facts()
-        return outcome.reply
 
     async def _outcome(self, asked: Asked, also: Sequence[Asked]) -> Outcome:
         """What comes of a command, once a picture that it names by an address is here."""

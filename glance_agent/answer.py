@@ -34,11 +34,12 @@ from glance_agent.command import (
     Slideshow,
     Status,
 )
-from glance_agent.errors import CommandError, ErrorCode, StoreError
+from glance_agent.errors import CommandError, ErrorCode, StoreError, our_fault
 from glance_agent.glance import Outcome, Reply, refusal, shown
 from glance_agent.react import Critic
 from glance_agent.receipts import Asked, Delivery, Receipt, receipts_of
 from glance_agent.show import Curator
+from glance_agent.strict_json import as_json
 
 _log = logging.getLogger(__name__)
 
@@ -234,14 +235,7 @@ class Answers:
 
     def _keep(self, keys: Sequence[str], reply: Reply) -> None:
         if keys:
-            self._past.keep_receipts(keys, reply.model_dump_json(), self._clock())
-
-
-def our_fault() -> CommandError:
-    """What is answered where the agent itself is at fault."""
-    return CommandError(
-        ErrorCode.INTERNAL, "Something went wrong in the agent.", "Its log says more."
-    )
+            self._past.keep_receipts(keys, as_json(reply), self._clock())
 
 
 def _unwritable(error: StoreError) -> CommandError:

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from glance_agent.artwork import ArtworkId
+from glance_agent.strict_json import LARGEST_NUMBER
 
 MAX_QUERY_CHARS = 500
 DISPLAY_PATTERN = r"^[a-z0-9_-]{1,32}$"
@@ -67,8 +68,8 @@ class _Command(BaseModel):
     user: Name = Field(HOUSEHOLD, description="a name of 1 to 64 characters")
     transaction: (
         Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
-        | Annotated[int, Field(strict=True)]
-        | Annotated[float, Field(strict=True, allow_inf_nan=False)]
+        | Annotated[int, Field(strict=True, gt=-LARGEST_NUMBER, lt=LARGEST_NUMBER)]
+        | Annotated[float, Field(strict=True, gt=-LARGEST_NUMBER, lt=LARGEST_NUMBER)]
         | None
     ) = Field(None, description="a number or a text of 1 to 200 characters")
 

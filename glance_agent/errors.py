@@ -81,6 +81,13 @@ class CommandError(GlanceError):
         self.hint = hint
 
 
+def our_fault() -> CommandError:
+    """What is answered where the agent itself is at fault."""
+    return CommandError(
+        ErrorCode.INTERNAL, "Something went wrong in the agent.", "Its log says more."
+    )
+
+
 class BadPicture(GlanceError):
     """A picture that cannot be used; `reason` is a short, stable phrase for statistics.
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from glance_agent.artwork import Artwork
 from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.strict_json import encodable
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,9 @@ class Reply(BaseModel):
 
 def refusal(verb: str, error: CommandError, display: str | None = None) -> Reply:
     """The reply that says why a command was not carried out."""
-    body = ErrorBody(code=error.code, message=error.message, hint=error.hint)
-    return Reply(verb=verb, ok=False, display=display, message=error.message, error=body)
+    message, hint = encodable(error.message), encodable(error.hint)
+    body = ErrorBody(code=error.code, message=message, hint=hint)
+    return Reply(verb=verb, ok=False, display=display, message=message, error=body)
 
 
 @dataclass(frozen=True, slots=True)

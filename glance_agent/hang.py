@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from glance_agent.beside import beside
 from glance_agent.compose import compose
 from glance_agent.errors import BadPicture, SourceError
 from glance_agent.glance import Frame, Glance, Hung, News
@@ -118,8 +119,9 @@ class Hanging:
         self._shown[glance.display] = glance
         if (before := self._tasks.get(glance.display)) is not None:
             before.cancel()
-        task = asyncio.create_task(self._hang(glance), name=f"picture for {glance.display}")
-        self._tasks[glance.display] = task
+        self._tasks[glance.display] = beside(
+            self._hang(glance), f"preparing the picture for {glance.display}"
+        )
 
     def done(self) -> list[Hung]:
         """Every picture that is on its display."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Protocol
 
+from glance_agent.beside import beside
 from glance_agent.tastes import Learned, Lesson
 
 
@@ -29,7 +30,7 @@ class Learning:
 
     def begin(self, user: str) -> None:
         """Learn what a user likes, after the reaction has been answered."""
-        task = asyncio.create_task(self._learn(user))
+        task = beside(self._learn(user), f"learning what {user} likes")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

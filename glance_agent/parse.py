@@ -8,6 +8,7 @@ anything that a stranger may send.
 from __future__ import annotations
 
 import json
+import logging
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -22,9 +23,12 @@ from glance_agent.command import (
     keys_of,
 )
 from glance_agent.courtesy import without_politeness
-from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.errors import CommandError, ErrorCode, our_fault
 from glance_agent.plain_text import plain_keys, short
+from glance_agent.strict_json import LARGEST_NUMBER, encodable
 from glance_agent.topics import Topics
+
+_log = logging.getLogger(__name__)
 
 MAX_PAYLOAD_BYTES = 64 * 1024
 
@@ -62,12 +66,16 @@ def parse_command(
     """The command that a message holds, or why it holds none."""
     seen: dict[str, Any] = {}
     try:
-        fields = _fields(topics, topic, payload, seen)
+        verb, keys = _fields(topics, topic, payload, seen)
         if not retained:
-            return _build(fields)
+            return _build(verb, keys)
         error = _of_retained(payload)
     except CommandError as refused:
         error = _of_retained(payload) if retained else refused
+    except Exception:
+        # Whatever else a stranger's bytes bring about is our fault: logged, and answered as well.
+        _log.exception("a message on %s could not be read", short(topic))
+        error = our_fault()
     verb = short(seen.get("verb", ""))
     return BadCommand(error, verb, seen.get("display"), _transaction_in(seen))
 
@@ -77,8 +85,13 @@ def _of_retained(payload: bytes) -> CommandError:
     return _RETAINED if payload else _CLEARED
 
 
-def _fields(topics: Topics, topic: str, payload: bytes, seen: dict[str, Any]) -> dict[str, Any]:
-    """Verb, display and keys as sent; `seen` is filled for the answer as they become known."""
+def _fields(
+    topics: Topics, topic: str, payload: bytes, seen: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """The verb, and the keys as sent; `seen` is filled for the answer as they become known.
+
+    A verb in the topic is the verb: access lists of brokers go by topics alone.
+    """
     verb, display = _address(topics, topic)
     seen.update(verb=verb or "", display=display)
     text = _text(payload)
@@ -94,17 +107,18 @@ def _fields(topics: Topics, topic: str, payload: bytes, seen: dict[str, Any]) ->
     display = _agreed("display", display, fields.pop("display", None)) or None
     if display is not None and re.fullmatch(DISPLAY_PATTERN, display):
         seen["display"] = display
-    return {"verb": verb, **fields, "display": display}
+    return verb, {**fields, "display": display}
 
 
 def _address(topics: Topics, topic: str) -> tuple[str, str | None]:
     """The verb and the display that the topic names; both may be missing."""
-    rest = topic.removeprefix(topics.command).strip("/")
-    parts = rest.split("/") if rest else []
-    if len(parts) > 2:
+    parts = topic.removeprefix(topics.command).split("/")[1:]
+    if parts and not parts[-1]:
+        parts.pop()
+    if len(parts) > 2 or "" in parts:
         raise CommandError(
             ErrorCode.UNKNOWN_VERB,
-            "This topic has too many levels.",
+            "This topic has too many levels, or an empty one.",
             f"Send to {topics.command}/<verb> or {topics.command}/<verb>/<display>.",
         )
     display = parts[1] if len(parts) == 2 else None
@@ -143,9 +157,19 @@ def _object(text: str, seen: dict[str, Any]) -> dict[str, Any]:
             "The payload starts with “{” but is not valid JSON.",
             'Send for example {"query": "stormy sea"}, or plain text.',
         ) from None
+    if not all(_is_encodable(text) for text in (*found, *found.values()) if isinstance(text, str)):
+        raise CommandError(
+            ErrorCode.BAD_TEXT,
+            "The payload holds half of a character, an escape such as “\\ud800”.",
+            "Send UTF-8 text or JSON; no character need be escaped.",
+        )
     if "transaction" in found:
         seen["transaction"] = found["transaction"]
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _is_encodable(text: str) -> bool:
+    return encodable(text) == text
 
 
 def _no_constant(name: str) -> Never:
@@ -201,13 +225,12 @@ def _known(verb: str) -> str:
     )
 
 
-def _build(fields: dict[str, Any]) -> Command:
+def _build(verb: str, fields: dict[str, Any]) -> Command:
     """The validated command; raises CommandError with a sentence about the first fault."""
-    verb = fields["verb"]
     kind = COMMANDS[verb]
     known = keys_of(kind)
     for key in fields:
-        if key not in known and key != "verb":
+        if key not in known:
             raise CommandError(
                 ErrorCode.UNKNOWN_KEY,
                 f"“{verb}” does not know the key “{short(key)}”.",
@@ -238,8 +261,11 @@ def _fault(verb: str, known: dict[str, str], invalid: ValidationError) -> Comman
 
 
 def _transaction_in(seen: dict[str, Any]) -> str | int | float | None:
-    """The transaction of a refused command, where it is one."""
-    said = seen.get("transaction")
-    if isinstance(said, bool) or not isinstance(said, str | int | float):
-        return None
-    return said[:200] if isinstance(said, str) else said
+    """The transaction of a refused command, where it is one that can be repeated."""
+    match seen.get("transaction"):
+        case str() as text:
+            return text[:200]
+        case int() | float() as number if not isinstance(number, bool):
+            return number if abs(number) < LARGEST_NUMBER else None
+        case _:
+            return None

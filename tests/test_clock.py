@@ -67,10 +67,10 @@ class Household:
 
 
 @asynccontextmanager
-async def running(household: Household) -> AsyncIterator[None]:
+async def running(household: Household) -> AsyncIterator[asyncio.Task[None]]:
     task = asyncio.create_task(household.door.run())
     try:
-        yield
+        yield task
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -129,6 +129,60 @@ async def test_a_slideshow_without_pictures_tries_again_after_an_interval() -> N
         await household.tune("wall", slideshow=True, interval_seconds=60)
         await asyncio.sleep(190)
     assert [when for when, _, _ in household.told] == [60, 120, 180]
+
+
+@leaping
+async def test_a_slideshow_that_ends_while_another_goes_on_ends_nothing_else() -> None:
+    household = Household()
+
+    async def handle(command: Command, delivery: Delivery | None = None) -> Reply:
+        reply = await Household.handle(household, command, delivery)
+        await household.tune("hall", slideshow=False)
+        return reply
+
+    household.handle = handle  # type: ignore[method-assign]
+    async with running(household) as door:
+        for display in ("wall", "hall"):
+            await household.tune(display, slideshow=True, interval_seconds=60)
+        await asyncio.sleep(190)
+        assert not door.done()
+    assert household.told == [(60, "next", "wall"), (120, "next", "wall"), (180, "next", "wall")]
+
+
+@leaping
+async def test_a_picture_that_could_not_be_shown_is_not_tried_again_once_it_is_off() -> None:
+    household = Household()
+    household.has_pictures = False
+
+    async def handle(command: Command, delivery: Delivery | None = None) -> Reply:
+        await household.tune("wall", slideshow=False)
+        return await Household.handle(household, command, delivery)
+
+    household.handle = handle  # type: ignore[method-assign]
+    async with running(household):
+        await household.tune("wall", slideshow=True, interval_seconds=60)
+        await asyncio.sleep(190)
+    assert [when for when, _, _ in household.told] == [60]
+
+
+@leaping
+async def test_the_door_is_alive_between_two_commands_and_not_within_a_long_one() -> None:
+    household, released = Household(), asyncio.Event()
+
+    async def handle(command: Command, delivery: Delivery | None = None) -> Reply:
+        await released.wait()
+        return await Household.handle(household, command, delivery)
+
+    household.handle = handle  # type: ignore[method-assign]
+    async with running(household):
+        await household.tune("wall", slideshow=True, interval_seconds=60)
+        await household.door.alive()
+        await asyncio.sleep(61)
+        asked = asyncio.create_task(household.door.alive())
+        await asyncio.sleep(1)
+        assert not asked.done()
+        released.set()
+        await asked
 
 
 @leaping

@@ -23,6 +23,7 @@ NOUNS = {
     "picture",
     "colours",
     "srgb",
+    "strict_json",
 }
 ROOMS_THAT_RUN = {"wiring", "cli", "demo", "doctor", "terminal", "__main__", "news"}
 OUTSIDE_OF_RULES = {"asyncio", "aiohttp", "onnxruntime", "paho", "sqlite3", "sqlite_utils"}

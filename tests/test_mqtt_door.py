@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import socket
+from random import Random
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from glance_agent.doors.mqtt import WAITING_COMMANDS
+from glance_agent.doors.mqtt import WAITING_COMMANDS, MqttDoor
 from glance_agent.doors.mqtt_link import Link
 from glance_agent.errors import ErrorCode
 from glance_agent.mqtt_settings import MqttSettings
 from tests.broker import Broker, OldBroker
 from tests.colour_encoder import COLOURS
-from tests.door import Patience, door
+from tests.door import Household, Patience, door
 from tests.home import SIZE_PX, Home, agent, move_in
 from tests.phone import Phone
+from tests.spawned import PATIENCE_SECONDS
 
 VERSIONS = pytest.mark.parametrize("version", ["5", "3.1.1"])
 DISPLAY_TOPICS = ("artwork", "image", "settings")
@@ -113,6 +116,62 @@ async def test_every_spelling_is_answered(home: Home, broker: Broker, version: s
         for topic, payload, verb in SPELLINGS:
             answer = await phone.ask(topic, payload)
             assert (answer["verb"], answer["ok"]) == (verb, True)
+
+
+HOSTILE: list[tuple[str, bytes]] = [
+    ("command/search", rb'{"query": "sea", "transaction": "\ud800"}'),
+    ("command/search", rb'{"query": "\udfff", "transaction": 1}'),
+    ("command/status", b'{"verb": "x"}'),
+    ("command/describe", b'{"verb": "like"}'),
+    ("command/next", b'{"transaction": 1e400}'),
+    ("command/next", b'{"transaction": ' + 4000 * b"9" + b"}"),
+    ("command/next", b'{"transaction": ' + 9000 * b"9" + b"}"),
+    ("command/next", b'{"transaction": NaN}'),
+    ("command/next", b'{"mood": ' + 30_000 * b"[" + b"}"),
+    ("command/next", b'{"mood": ' + 30_000 * b"[" + 30_000 * b"]" + b"}"),
+    ("command/next//like", b"\xff\xfe"),
+    ("command", b'{"command": {"verb": "like"}}'),
+]
+
+
+@VERSIONS
+async def test_whatever_arrives_is_answered_and_the_next_command_too(
+    home: Home, broker: Broker, version: str
+) -> None:
+    config = home.config(broker.port, mqtt={"protocol": version})
+    async with agent(config) as running, Phone(broker.port, version=version) as phone:
+        await until_shown(phone)
+        for topic, payload in HOSTILE:
+            mark = len(phone.messages)
+            await phone.publish(topic, payload)
+            answer = await phone.expect("response", after=mark)
+            assert answer.json()["ok"] is False
+            told = await phone.expect("error", after=mark)
+            for message in (answer, told):
+                assert json.loads(message.payload, parse_constant=pytest.fail)["transaction"] in (
+                    None, 1,
+                )  # fmt: skip
+        assert (await phone.ask("command/describe"))["ok"]
+        assert not running.done()
+    assert home.likes() == []
+
+
+@pytest.mark.parametrize("half", ["_work", "_stay_connected"])
+async def test_a_door_of_which_one_half_dies_ends_as_a_whole(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch, half: str
+) -> None:
+    async def dies(door: MqttDoor) -> None:
+        raise RuntimeError("it is dead")
+
+    monkeypatch.setattr(MqttDoor, half, dies)
+    one = MqttDoor(
+        MqttSettings(port=broker.port), Household(),
+        client_id="door", first_display="wall", chance=Random(1),
+    )  # fmt: skip
+    with pytest.raises(ExceptionGroup) as ended:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await one.run()
+    assert ended.group_contains(RuntimeError, match="it is dead")
 
 
 async def test_a_search_goes_up_on_the_display(home: Home, broker: Broker) -> None:

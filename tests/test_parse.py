@@ -210,6 +210,58 @@ def test_politeness_is_dropped_at_the_end_only(words: str, left: str) -> None:
     assert without_politeness(words) == left
 
 
+@pytest.mark.parametrize("verb", ["like", "x", "", None, 1, ["like"]])
+def test_a_verb_in_the_json_is_a_key_that_nobody_knows(verb: object) -> None:
+    for topic in ("glance/command/describe", "glance/command/describe/wall"):
+        if verb is None:
+            # A key with null counts as not sent.
+            assert understood(topic, '{"verb": null}')["verb"] == "describe"
+            continue
+        outcome = refused(topic, json.dumps({"verb": verb}))
+        assert outcome.error.code == ErrorCode.UNKNOWN_KEY
+        assert outcome.verb == "describe"
+
+
+@pytest.mark.parametrize("way", ['{"command": "like"}', '{"verb": "like", "command": "like"}'])
+def test_no_payload_makes_another_verb_of_the_one_in_the_topic(way: str) -> None:
+    for topic in ("glance/command/status", "glance/command/status/wall", "glance/command/status/"):
+        assert refused(topic, way).error.code == ErrorCode.BAD_VALUE
+
+
+@pytest.mark.parametrize("below", ["/like", "status//like", "/", "//", "status/wall/"])
+def test_a_topic_with_an_empty_level_names_no_verb(below: str) -> None:
+    if below == "status/wall/":
+        assert understood(f"glance/command/{below}") == {"verb": "status", "display": "wall"}
+        return
+    outcome = refused(f"glance/command/{below}", '{"command": "like"}')
+    assert outcome.error.code == ErrorCode.UNKNOWN_VERB
+
+
+@pytest.mark.parametrize("key", ["transaction", "query", "user", "not", "artwork", "\\ud83d"])
+def test_half_of_a_character_is_refused_and_not_repeated(key: str) -> None:
+    outcome = refused("glance/command/search", f'{{"query": "sea", "{key}": "a \\udfff"}}')
+    assert outcome.error.code == ErrorCode.BAD_TEXT
+    assert outcome.transaction is None
+    assert understood("glance/command/search", r'{"query": "\ud83c\udf0a"}')["query"] == "🌊"
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", 4000 * "9", "1e201", "NaN", "Infinity"])
+def test_a_number_that_others_cannot_read_is_refused_and_not_repeated(number: str) -> None:
+    outcome = refused("glance/command/next", f'{{"transaction": {number}}}')
+    assert outcome.error.code in (ErrorCode.BAD_VALUE, ErrorCode.BAD_JSON)
+    assert outcome.transaction is None
+
+
+def test_a_fault_of_ours_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(verb: str) -> str:
+        raise RuntimeError("/home/secret: it is broken")
+
+    monkeypatch.setattr("glance_agent.parse._known", broken)
+    outcome = refused("glance/command/next", '{"transaction": 7}')
+    assert (outcome.error.code, outcome.transaction) == (ErrorCode.INTERNAL, 7)
+    assert "secret" not in outcome.error.message + outcome.error.hint
+
+
 @given(st.binary(max_size=300), st.text(max_size=40))
 def test_any_bytes_on_any_command_topic_are_a_command_or_an_answer(
     payload: bytes, below: str
@@ -222,13 +274,18 @@ def test_any_bytes_on_any_command_topic_are_a_command_or_an_answer(
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(codec=None, exclude_categories=()), max_size=20),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
     ),
     max_leaves=8,
 )
-KEYS = st.sampled_from(sorted({key for kind in COMMANDS.values() for key in keys_of(kind)}))
+NAMES = {key for kind in COMMANDS.values() for key in keys_of(kind)}
+KEYS = st.sampled_from(sorted({*NAMES, "verb", "command", "avoid"}))
 
 
 @given(st.sampled_from(sorted(COMMANDS)), st.dictionaries(KEYS, JSON, max_size=5))

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from glance_agent.config import load
+from glance_agent.doors.health import Health
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from tests.broker import Broker
 from tests.home import Home
@@ -77,7 +78,7 @@ async def test_the_watchdog_is_fed_only_while_the_worker_answers(
         asked.put_nowait(answered)
         await answered.wait()
 
-    task = asyncio.create_task(feed_watchdog(alive, 0.001))
+    task = asyncio.create_task(feed_watchdog([alive], 0.001))
     for _ in range(3):
         answer = await asked.get()
         with pytest.raises(BlockingIOError):
@@ -89,6 +90,38 @@ async def test_the_watchdog_is_fed_only_while_the_worker_answers(
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+async def test_the_watchdog_starves_when_any_door_hangs(
+    systemd: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", systemd.getsockname())
+    systemd.setblocking(False)
+    fine, hung = Health(), Health()
+    asked, released = asyncio.Event(), asyncio.Event()
+
+    async def alive() -> None:
+        asked.set()
+        await hung.alive()
+
+    async def hang() -> None:
+        with hung.at_work():
+            await released.wait()
+
+    door = asyncio.create_task(hang())
+    await asyncio.sleep(0)
+    task = asyncio.create_task(feed_watchdog([fine.alive, alive], 1000))
+    await asked.wait()
+    with pytest.raises(BlockingIOError):
+        systemd.recv(100)
+    released.set()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        said = await asyncio.get_running_loop().sock_recv(systemd, 100)
+    assert said == b"WATCHDOG=1"
+    for running in (task, door):
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 async def test_the_agent_says_when_it_is_ready_alive_and_stopping(

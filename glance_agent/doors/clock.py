@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Protocol
 
 from glance_agent.command import Command, Ingest, Mood, Next
+from glance_agent.doors.health import Health
 from glance_agent.glance import DisplaySettings, Glance, News, Reply, Tuned
 from glance_agent.receipts import Delivery
+
+MOOD_AGAIN_SECONDS = 60.0
+"""When the end of a mood is tried again where it could not be kept."""
 
 _Key = tuple[str, str]
 
@@ -39,6 +44,11 @@ class ClockDoor:
         self._shown_at: dict[str, datetime] = dict.fromkeys(displays, wall())
         self._due: dict[_Key, tuple[float, Command]] = {}
         self._changed = asyncio.Event()
+        self._health = Health()
+
+    async def alive(self) -> None:
+        """Return once no command, or another one, is being carried out; hangs where one does."""
+        await self._health.alive()
 
     async def run(self) -> None:
         """Wait for what is due next, for ever."""
@@ -82,14 +92,27 @@ class ClockDoor:
         self._changed.set()
 
     async def _carry_out_due(self, now: float) -> None:
-        for key, (when, command) in list(self._due.items()):
-            if when > now:
-                continue
-            del self._due[key]
+        """Carry out what is due by now; each may change what is due after it."""
+        while (key := self._first_due(now)) is not None:
+            _, command = self._due.pop(key)
             if key[0] == "ingest":
                 self._due[key] = (now + self._rhythms[key[1]], command)
-            reply = await self._agent.handle(command)
-            if key[0] == "next" and not reply.ok:
-                # Nothing could be shown: the slideshow tries again after one interval.
-                interval = self._settings[key[1]].interval_seconds
-                self._due[key] = (now + interval, command)
+            with self._health.at_work():
+                reply = await self._agent.handle(command)
+            if not reply.ok and (after := self._again_after(key)) is not None:
+                self._due.setdefault(key, (now + after, command))
+
+    def _first_due(self, now: float) -> _Key | None:
+        """What has been due for longest, or None where nothing is."""
+        due = [(when, key) for key, (when, _) in self._due.items() if when <= now]
+        return min(due, key=itemgetter(0))[1] if due else None
+
+    def _again_after(self, key: _Key) -> float | None:
+        """After how many seconds what could not be done is tried again; None where it is over."""
+        what, display = key
+        settings = self._settings.get(display)
+        if settings is None:
+            return None
+        if what == "mood":
+            return MOOD_AGAIN_SECONDS if settings.mood_until is not None else None
+        return settings.interval_seconds if settings.slideshow else None

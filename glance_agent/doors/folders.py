@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import Protocol
 
 from glance_agent.command import Command, Ingest
+from glance_agent.doors.health import Health
 from glance_agent.glance import Reply
 from glance_agent.receipts import Delivery
 
@@ -31,6 +32,7 @@ class FoldersDoor:
         """`folders` by the name of their source."""
         self._agent = agent
         self._folders = folders
+        self._health = {source: Health() for source in folders}
 
     async def run(self) -> None:
         """Wait for changes, for ever."""
@@ -38,7 +40,13 @@ class FoldersDoor:
             for source, folder in self._folders.items():
                 tasks.create_task(self._follow(source, folder), name=f"folder of {source}")
 
+    async def alive(self) -> None:
+        """Return once no change, or another one, is being told; hangs where one does."""
+        for health in self._health.values():
+            await health.alive()
+
     async def _follow(self, source: str, folder: Folder) -> None:
         async with aclosing(folder.changes()) as changes:
             async for _ in changes:
-                await self._agent.handle(Ingest(source=source))
+                with self._health[source].at_work():
+                    await self._agent.handle(Ingest(source=source))

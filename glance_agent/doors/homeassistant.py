@@ -6,13 +6,15 @@ It has no connection of its own; the MQTT door carries its messages.
 from __future__ import annotations
 
 import asyncio
-import json
+import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from random import Random
 
 from glance_agent.introduce import Introduction
+from glance_agent.strict_json import as_json
 
+_log = logging.getLogger(__name__)
 BIRTH_DELAY_SECONDS = (0.5, 3.0)
 """Home Assistant's birth is heard by all its agents at once; they do not answer all at once."""
 
@@ -40,10 +42,7 @@ class HomeAssistantDoor:
         """Topics and payloads to publish retained; followed by `told` when they have arrived."""
         loop = asyncio.get_running_loop()
         messages = await loop.run_in_executor(self._worker, self._introduction.messages)
-        return [
-            (topic, "" if payload is None else json.dumps(payload, ensure_ascii=False))
-            for topic, payload in messages
-        ]
+        return [(topic, "" if payload is None else as_json(payload)) for topic, payload in messages]
 
     async def told(self) -> None:
         """The broker has the messages."""
@@ -63,4 +62,8 @@ class HomeAssistantDoor:
 
     async def _greet(self, publish_all: Callable[[], Awaitable[None]]) -> None:
         await self._sleep(self._chance.uniform(*BIRTH_DELAY_SECONDS))
-        await publish_all()
+        try:
+            await publish_all()
+        except Exception:
+            # Nobody waits for this task: what befalls it is seen in the log or nowhere.
+            _log.exception("what Home Assistant should know could not be published again")

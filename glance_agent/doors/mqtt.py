@@ -15,16 +15,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import Protocol
 
-from glance_agent.answer import our_fault
 from glance_agent.command import Command, address_of
+from glance_agent.doors.health import Health
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
 from glance_agent.doors.mqtt_news import Message, message_of
 from glance_agent.doors.mqtt_queue import Queue, Waiting
+from glance_agent.errors import our_fault
 from glance_agent.glance import Failed, News, Online, Reply, refusal
 from glance_agent.mqtt_settings import MqttSettings
 from glance_agent.parse import BadCommand, parse_command
 from glance_agent.receipts import Asked, Delivery
+from glance_agent.strict_json import as_json
 from glance_agent.topics import Topics
 
 WAITING_COMMANDS = 200
@@ -69,6 +71,7 @@ class MqttDoor:
         self.topics = Topics(settings.base_topic)
         self._link: Link | None = None
         self._waiting = Queue(first_display)
+        self._health = Health()
         self._held: Link | None = None
         self._greeted = asyncio.Event()
         """Not set from the opening of a link to its `online`: nothing else comes first."""
@@ -77,16 +80,19 @@ class MqttDoor:
     # -- the connection -------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Stay connected until cancelled; then say goodbye."""
-        worker = asyncio.create_task(self._work(), name="mqtt commands")
+        """Stay connected until cancelled; then say goodbye. Where one half dies, both do."""
         try:
-            await self._stay_connected()
+            async with asyncio.TaskGroup() as together:
+                together.create_task(self._work(), name="mqtt commands")
+                together.create_task(self._stay_connected(), name="mqtt connection")
         finally:
             if self._homeassistant is not None:
                 self._homeassistant.close()
-            worker.cancel()
-            await asyncio.gather(worker, return_exceptions=True)
             await self._say_goodbye()
+
+    async def alive(self) -> None:
+        """Return once no command, or another one, is being carried out; hangs where one does."""
+        await self._health.alive()
 
     async def _stay_connected(self) -> None:
         failures = 0
@@ -186,7 +192,8 @@ class MqttDoor:
                     self._held = None
                 command = together[0].command
                 if isinstance(command, BadCommand) or address_of(command) is None:
-                    await self._finish(together)
+                    with self._health.at_work():
+                        await self._finish(together)
                 else:
                     self._waiting.fetching_for(command)
                     beside.create_task(self._fetch(together))
@@ -201,15 +208,22 @@ class MqttDoor:
         try:
             reply = await self._carry_out(together)
         except Exception:
-            # The one broad except of this door: whatever one command breaks, it is answered,
-            # and the commands after it are carried out.
+            # Whatever one command breaks, it is answered, and those after it are carried out.
             _log.exception("a command could not be carried out")
             command = together[0].command
             reply = _with_transaction(refusal(command.verb, our_fault()), command)
             await self.announce(Failed(reply))
         for waiting in together:
+            self._conclude(waiting, reply)
+
+    def _conclude(self, waiting: Waiting, reply: Reply) -> None:
+        """Answer one message and acknowledge it, whatever its answer meets."""
+        try:
             self._answer(waiting.received, _with_transaction(reply, waiting.command))
-            waiting.received.link.acknowledge(waiting.received)
+        except Exception:
+            # One that cannot be answered would come again for ever, unless it is acknowledged.
+            _log.exception("a command could not be answered")
+        waiting.received.link.acknowledge(waiting.received)
 
     async def _carry_out(self, together: Sequence[Waiting]) -> Reply:
         command = together[0].command
@@ -226,7 +240,7 @@ class MqttDoor:
 
     def _answer(self, received: Received, reply: Reply) -> None:
         """Send the answer to everyone, and to the topic that the sender named."""
-        payload = reply.model_dump_json()
+        payload = as_json(reply)
         # A command may come with the very packet that opens its link, or outlive it.
         link = self._link or received.link
         link.publish(self.topics.response, payload, retain=False)

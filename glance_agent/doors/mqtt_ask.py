@@ -13,6 +13,7 @@ from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
 from glance_agent.errors import GlanceError
 from glance_agent.glance import Event
 from glance_agent.mqtt_settings import MqttSettings
+from glance_agent.strict_json import as_json
 from glance_agent.topics import Topics
 
 BROKER_SECONDS: Final = 3.0
@@ -33,14 +34,14 @@ async def ask(
 
     def on_message(received: Received) -> None:
         received.link.acknowledge(received)
-        reply = json.loads(received.payload)
+        reply = _object(received.payload)
         if reply.get("transaction") == transaction and not answered.done():
             answered.set_result(reply)
 
     link = await _open(settings, on_message)
     try:
         link.subscribe((topics.response,))
-        payload = json.dumps(command | {"transaction": transaction})
+        payload = as_json(command | {"transaction": transaction})
         link.publish(topics.command, payload, retain=False)
         async with asyncio.timeout(timeout_seconds):
             await link.confirmed()
@@ -51,6 +52,15 @@ async def ask(
         return None
     finally:
         await link.close(1.0)
+
+
+def _object(payload: bytes) -> dict[str, Any]:
+    """The JSON object of a payload that anyone may have sent; an empty one where it is none."""
+    try:
+        found = json.loads(payload)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _not_taken(settings: MqttSettings, topic: str, reasons: Iterable[str]) -> str:
@@ -88,7 +98,7 @@ async def telling(settings: MqttSettings) -> AsyncIterator[Callable[[Event], Awa
 
     async def tell(event: Event) -> None:
         if link is not None:
-            link.publish(topics.event(event.name), json.dumps(event.payload), retain=False)
+            link.publish(topics.event(event.name), as_json(event.payload), retain=False)
 
     try:
         yield tell

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import assert_never
 
 from glance_agent.glance import About, Event, Failed, Glance, Hung, News, Online, Tuned
+from glance_agent.strict_json import as_json
 from glance_agent.topics import Topics
 
 
@@ -23,23 +23,19 @@ def message_of(topics: Topics, news: News) -> Message:
     """The message in whose topic this news has its place."""
     match news:
         case Glance():
-            return Message(topics.artwork(news.display), _json(news.state()), retain=True)
+            return Message(topics.artwork(news.display), as_json(news.state()), retain=True)
         case Hung():
             return Message(topics.image(news.display), news.frame.data, retain=True)
         case Tuned():
             settings = news.settings.model_dump(mode="json")
-            return Message(topics.settings(news.display), _json(settings), retain=True)
+            return Message(topics.settings(news.display), as_json(settings), retain=True)
         case Online():
             return Message(topics.status, b"online", retain=True)
         case About():
-            return Message(topics.agent, _json(news.facts), retain=True)
+            return Message(topics.agent, as_json(news.facts), retain=True)
         case Failed():
-            return Message(topics.error, _json(news.payload()), retain=False)
+            return Message(topics.error, as_json(news.payload()), retain=False)
         case Event():
-            return Message(topics.event(news.name), _json(news.payload), retain=False)
+            return Message(topics.event(news.name), as_json(news.payload), retain=False)
         case _:
             assert_never(news)
-
-
-def _json(payload: dict[str, Any]) -> str:
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))

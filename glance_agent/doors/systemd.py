@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 
 def notify(message: str, environ: Mapping[str, str] = os.environ) -> bool:
@@ -31,12 +31,15 @@ def watchdog_seconds(environ: Mapping[str, str] = os.environ) -> float | None:
     return int(microseconds) / 1e6 if microseconds.isdigit() and int(microseconds) else None
 
 
-async def feed_watchdog(alive: Callable[[], Awaitable[None]], every_seconds: float) -> None:
-    """Feed the watchdog for as long as the loop runs and the worker answers.
+async def feed_watchdog(
+    alive: Iterable[Callable[[], Awaitable[None]]], every_seconds: float
+) -> None:
+    """Feed the watchdog for as long as the loop runs and each of these answers.
 
-    A worker that hangs leaves `alive` waiting, so that systemd starts the agent anew.
+    One that hangs leaves its `alive` waiting, so that systemd starts the agent anew.
     """
+    asked = tuple(alive)
     while True:
-        await alive()
+        await asyncio.gather(*(ask() for ask in asked))
         notify("WATCHDOG=1")
         await asyncio.sleep(every_seconds / 2)

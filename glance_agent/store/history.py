@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from glance_agent.glance import DisplaySettings, Reaction, Showing
 from glance_agent.store.transaction import transaction
+from glance_agent.strict_json import as_json
 
 RECEIPTS_KEPT = timedelta(days=7)
 
@@ -44,7 +45,7 @@ class History:
         with self.transaction():
             self.db.execute(
                 "INSERT OR REPLACE INTO facts (name, value) VALUES ('homeassistant', ?)",
-                [json.dumps({topic: dict(told) for topic, told in published.items()})],
+                [as_json(published)],
             )
 
     # -- reactions ------------------------------------------------------------------------
@@ -153,7 +154,7 @@ class History:
                 showing.user,
                 showing.why,
                 showing.match,
-                json.dumps(showing.parts),
+                as_json(showing.parts),
             ],
         ).fetchall()
         return int(kept[0][0])

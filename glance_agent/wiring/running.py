@@ -89,10 +89,13 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
         "mqtt": mqtt.run(),
         "clock": clock.run(),
     }
+    asked = [agent.alive, mqtt.alive, clock.alive]
     if watched := watched_of(config, rooms.library.folders()):
-        doors["folders"] = FoldersDoor(agent, watched).run()
+        folders = FoldersDoor(agent, watched)
+        doors["folders"] = folders.run()
+        asked.append(folders.alive)
     if (seconds := watchdog_seconds()) is not None:
-        doors["watchdog"] = feed_watchdog(agent.alive, seconds)
+        doors["watchdog"] = feed_watchdog(asked, seconds)
     return doors
 
 

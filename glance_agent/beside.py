@@ -1,0 +1,22 @@
+"""Work beside everything else: it may fail alone, but never unseen."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+_log = logging.getLogger(__name__)
+
+
+def beside(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    """The work as a task; what ends it before its time is logged with its traceback."""
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(_told)
+    return task
+
+
+def _told(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("%s failed", task.get_name(), exc_info=error)
