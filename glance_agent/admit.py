@@ -17,7 +17,7 @@ from glance_agent.errors import ModelError
 from glance_agent.listing import Listed, Look, Page, Skipped, StoredWork
 from glance_agent.prepare import Prepared
 from glance_agent.twins import candidates, twin
-from glance_agent.vectors import Matrix, Vector
+from glance_agent.vectors import Matrix, Vector, as_kept
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -104,7 +104,7 @@ class Admission:
             if last_of is not None and len(some) == len(ready):
                 self._shelf.set_cursor(source, last_of.next_cursor)
         for artwork_id, vector in added.items():
-            self._index.put(artwork_id, vector)
+            self._index.put(artwork_id, as_kept(vector))
         return outcomes
 
     def _embedded(self, ready: Sequence[Prepared | Skipped]) -> list[_Embedded | Skipped]:

@@ -67,7 +67,10 @@ class Parts:
     facts: Callable[[], dict[str, Any]]
     ingest: Callable[[str, int | None], AsyncGenerator[Progress, None]]
     outside: Outside
-    catch_up: Callable[[], bool]
+    changed_elsewhere: Callable[[], bool]
+    """Whether another process wrote."""
+    catch_up: Callable[[], None]
+    """Takes up the vectors that it wrote, in any thread."""
     fetching: Obtain[Any] | None
     expect: Callable[[Any], Awaitable[None]]
     """Lets an encoder answer once it knows every work."""
@@ -209,7 +212,8 @@ class Agent:
                     self._waiting.discard(wanted)
                     return wanted
             except TimeoutError:
-                if await self._off_loop(self._parts.catch_up):
+                if await self._off_loop(self._parts.changed_elsewhere):
+                    await asyncio.to_thread(self._parts.catch_up)
                     await self._announce_facts()
                     for display in self._displays:
                         glance = await self._off_loop(self._parts.curator.current, display)

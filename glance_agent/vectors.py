@@ -36,6 +36,12 @@ def unit_rows(matrix: NDArray[np.floating]) -> Matrix:
     return np.ascontiguousarray(wide / lengths, dtype=np.float32)
 
 
+def as_kept(vector: Vector) -> Vector:
+    """The unit vector (d,) as it comes back from where it is kept: as exact as float16."""
+    kept: Vector = unit_rows(vector.astype("<f2")[None])[0]
+    return kept
+
+
 def blend(vectors: list[Vector], weights: list[float]) -> Vector:
     """The direction of the weighted sum of unit vectors, shape (d,).
 

@@ -52,6 +52,28 @@ def test_it_holds_what_a_dictionary_would_hold(steps: list[tuple[str, str, int]]
     assert all(content(snapshot) == then for snapshot, then in past)
 
 
+def test_what_is_as_it_was_leaves_snapshots_as_they_are() -> None:
+    index = VectorIndex("s", DIMENSION)
+    for n in range(3):
+        index.put(f"a:{n}", vector(n))
+    first = index.snapshot()
+    index.put("a:1", vector(1))
+    index.take_up(["a:0", "a:2"], np.stack([vector(0), vector(2)]), ["b:9"])
+    assert index.snapshot() is first
+
+
+def test_many_changes_are_taken_up_at_once() -> None:
+    index = VectorIndex("s", DIMENSION)
+    for n in range(4):
+        index.put(f"a:{n}", vector(n))
+    first = index.snapshot()
+    some = ["a:0", "a:2", "a:9"]
+    index.take_up(some, np.stack([vector(10), vector(2), vector(9)]), ["a:3"])
+    after = {"a:0": vector(10), "a:1": vector(1), "a:2": vector(2), "a:9": vector(9)}
+    assert content(index.snapshot()) == {i: v.tobytes() for i, v in after.items()}
+    assert content(first) == {f"a:{n}": vector(n).tobytes() for n in range(4)}
+
+
 def test_it_grows_beyond_its_first_capacity() -> None:
     index = VectorIndex("s", DIMENSION)
     for n in range(2 * SMALLEST_CAPACITY + 1):

@@ -7,7 +7,7 @@ appended in place, and a row that must go or change is replaced in a copy.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,25 +57,18 @@ class VectorIndex:
         if vector.shape != (self.dimension,):
             raise ValueError(f"space {self.space} has vectors of {self.dimension} numbers")
         with self._lock:
-            row = self._row_of.get(artwork_id)
-            if row is None:
-                self._append(artwork_id, vector)
-            else:
-                self._rows = self._rows.copy()
-                self._rows[row] = vector
-            self._snapshot = None
+            self._put([artwork_id], vector[None])
 
     def remove(self, artwork_ids: Iterable[str]) -> None:
         """Take these artworks out; unknown ids are ignored."""
         with self._lock:
-            gone = {a for a in artwork_ids if a in self._row_of}
-            if not gone:
-                return
-            keep = [row for row, artwork in enumerate(self._ids) if artwork not in gone]
-            self._rows = self._rows[keep]
-            self._ids = [self._ids[row] for row in keep]
-            self._row_of = {artwork: row for row, artwork in enumerate(self._ids)}
-            self._snapshot = None
+            self._remove(artwork_ids)
+
+    def take_up(self, ids: Sequence[str], vectors: Matrix, gone: Iterable[str]) -> None:
+        """Put and remove many at once; what is as it was stays, and so do its snapshots."""
+        with self._lock:
+            self._put(ids, vectors)
+            self._remove(gone)
 
     def snapshot(self) -> Snapshot:
         """All vectors as they are now; later changes do not touch what is returned."""
@@ -85,6 +78,30 @@ class VectorIndex:
                 matrix.flags.writeable = False
                 self._snapshot = Snapshot(self.space, tuple(self._ids), matrix, dict(self._row_of))
             return self._snapshot
+
+    def _put(self, ids: Sequence[str], vectors: Matrix) -> None:
+        """Add these rows (n, d), or replace those that are different."""
+        known = [self._row_of.get(artwork) for artwork in ids]
+        replaced = False
+        for artwork, vector, row in zip(ids, vectors, known, strict=True):
+            if row is None:
+                self._append(artwork, vector)
+                self._snapshot = None
+            elif not np.array_equal(self._rows[row], vector):
+                # Snapshots look at the rows of before: one copy for all that change.
+                self._rows = self._rows if replaced else self._rows.copy()
+                self._rows[row] = vector
+                self._snapshot, replaced = None, True
+
+    def _remove(self, artwork_ids: Iterable[str]) -> None:
+        gone = {a for a in artwork_ids if a in self._row_of}
+        if not gone:
+            return
+        keep = [row for row, artwork in enumerate(self._ids) if artwork not in gone]
+        self._rows = self._rows[keep]
+        self._ids = [self._ids[row] for row in keep]
+        self._row_of = {artwork: row for row, artwork in enumerate(self._ids)}
+        self._snapshot = None
 
     def _append(self, artwork_id: str, vector: Vector) -> None:
         row = len(self._ids)

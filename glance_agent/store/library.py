@@ -8,22 +8,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 from sqlite_utils import Database
 
 from glance_agent.listing import Listed, Look, Skipped, StoredWork
 from glance_agent.store.transaction import transaction
+from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
-from glance_agent.vectors import Matrix, Vector, unit_rows
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def _blob(vector: Vector) -> bytes:
-    """A vector as float16, little-endian."""
-    return vector.astype("<f2").tobytes()
 
 
 class Library(Works):
@@ -88,7 +82,7 @@ class Library(Works):
         with transaction(self.db):
             _upsert(self.db, "artworks", "id", row, keep=("added_at", "hidden"))
             if stored.vector is not None:
-                self.put_vector(work.id, stored.space, stored.vector)
+                Vectors(self.db).put(work.id, stored.space, stored.vector)
             self._item(
                 source, key, stored.fingerprint, artwork_id=work.id, location=stored.location
             )
@@ -225,25 +219,6 @@ class Library(Works):
             "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [source, key, fingerprint, artwork_id, location, reason, detail, _now()],
         )
-
-    # -- vectors ------------------------------------------------------------------------------
-
-    def put_vector(self, artwork_id: str, space: str, vector: Vector) -> None:
-        """Keep the unit vector (d,) of a work in a space, as float16."""
-        self.db.execute(
-            "INSERT OR REPLACE INTO embeddings (artwork_id, space, vector) VALUES (?, ?, ?)",
-            [artwork_id, space, _blob(vector)],
-        )
-
-    def vectors(self, space: str, dimension: int) -> tuple[list[str], Matrix]:
-        """All ids with their vectors of a space: (n, d) float32 unit rows."""
-        rows = self.db.execute(
-            "SELECT artwork_id, vector FROM embeddings WHERE space = ? AND length(vector) = ? "
-            "AND artwork_id IN (SELECT id FROM artworks) ORDER BY artwork_id",
-            [space, 2 * dimension],
-        ).fetchall()
-        flat = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2")
-        return [row[0] for row in rows], unit_rows(flat.reshape(len(rows), dimension))
 
 
 def _upsert(

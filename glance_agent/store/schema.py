@@ -139,3 +139,24 @@ def m013_on_request(db: Database) -> None:
     db.execute("ALTER TABLE artworks ADD COLUMN on_request INTEGER NOT NULL DEFAULT 0")
     db.execute("CREATE INDEX artworks_on_request ON artworks (id) WHERE on_request = 1")
     db.execute("UPDATE artworks SET on_request = 1, hidden = 0 WHERE source = 'outside'")
+
+
+@migrations()
+def m014_vector_changes(db: Database) -> None:
+    """Number every change of a vector, so that a running program reads only what is new."""
+    db.execute(
+        """CREATE TABLE vector_changes (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            space TEXT NOT NULL, artwork_id TEXT NOT NULL, UNIQUE (space, artwork_id)
+        )"""
+    )
+    for name, event, row in (
+        ("put", "INSERT", "new"),
+        ("changed", "UPDATE", "new"),
+        ("taken", "DELETE", "old"),
+    ):
+        db.execute(
+            f"CREATE TRIGGER embeddings_{name} AFTER {event} ON embeddings BEGIN "
+            "INSERT OR REPLACE INTO vector_changes (space, artwork_id) "
+            f"VALUES ({row}.space, {row}.artwork_id); END"
+        )

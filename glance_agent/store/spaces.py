@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from sqlite_utils import Database
 
 from glance_agent.store.transaction import transaction
+from glance_agent.store.vectors import Vectors
 from glance_agent.vectors import WORDING, Vector
 
 _FACT = "answering"
@@ -77,10 +78,7 @@ class Spaces:
     def keep(self, artwork_id: str, space: str, vector: Vector) -> None:
         """Keep the unit vector (d,) of a work, as float16."""
         with transaction(self.db):
-            self.db.execute(
-                "INSERT OR REPLACE INTO embeddings (artwork_id, space, vector) VALUES (?, ?, ?)",
-                [artwork_id, space, vector.astype("<f2").tobytes()],
-            )
+            Vectors(self.db).put(artwork_id, space, vector)
 
     def prune(self, kept: Collection[str]) -> int:
         """Delete all vectors of other spaces than these, words' too; how many works' they were."""
@@ -92,6 +90,10 @@ class Spaces:
                     "NOT IN (SELECT value FROM json_each(:spaces))",
                     {"mark": WORDING, "spaces": spaces},
                 ).rowcount
+            self.db.execute(
+                "DELETE FROM vector_changes WHERE space NOT IN (SELECT DISTINCT space "
+                "FROM embeddings)"
+            )
         return int(gone)
 
 

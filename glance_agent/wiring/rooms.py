@@ -37,7 +37,9 @@ from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.store.pictures import PictureShelf
 from glance_agent.store.spaces import Answering, Spaces
+from glance_agent.store.vectors import Vectors
 from glance_agent.succession import Reign, regency, reign
+from glance_agent.wiring.catching_up import Follower, following
 from glance_agent.wiring.encoding import encoder_named, encoder_of
 from glance_agent.wiring.gathering import opening_of, sources_of, web_directory
 
@@ -55,13 +57,18 @@ class Rooms:
     library: Library
     history: History
     encoder: Encoder
-    index: VectorIndex
+    follower: Follower
     curator: Curator
     answers: Answers
     sources: Mapping[str, FolderSource | Museum]
     web: Web
     outside: OutsidePicture
     successor: Encoder | None = None
+
+    @property
+    def index(self) -> VectorIndex:
+        """The vectors in memory that searches look at."""
+        return self.follower.index
 
     def facts(self) -> dict[str, Any]:
         """What the agent topic says, without what only a running agent knows."""
@@ -114,9 +121,14 @@ class Rooms:
         wanted = self.successor or self.encoder
         _keep_answering(self.config, Spaces(self.library.db), wanted)
         minds = _minds(self.config, self.library, self.history, wanted, list(self.sources))
-        index, curator, answers = minds
+        follower, curator, answers = minds
         return replace(
-            self, encoder=wanted, index=index, curator=curator, answers=answers, successor=None
+            self,
+            encoder=wanted,
+            follower=follower,
+            curator=curator,
+            answers=answers,
+            successor=None,
         )
 
     def away(self) -> list[str]:
@@ -134,14 +146,9 @@ class Rooms:
             for name, source in {**self.sources, self.outside.name: self.outside}.items()
         }
 
-    def catch_up(self) -> bool:
-        """Take in the vectors that another process has written; whether one wrote anything."""
-        if self.library.unchanged_by_others():
-            return False
-        ids, matrix = self.library.vectors(self.index.space, self.index.dimension)
-        if ids != sorted(self.index.snapshot().ids):
-            self.index.load(ids, matrix)
-        return True
+    def changed_elsewhere(self) -> bool:
+        """Whether another connection wrote since this was asked, or that is not taken up yet."""
+        return not self.library.unchanged_by_others() or self.follower.behind
 
     def adopt_outside(self, url: str) -> str | None:
         """The id of the picture that came from an address, kept out of choices; None for none."""
@@ -163,13 +170,13 @@ def open_rooms(config: Config) -> Iterator[Rooms]:
         spaces, wanted = Spaces(database), encoder_of(config)
         now = _reign(config, spaces, wanted)
         minds = _minds(config, library, history, now.encoder, list(sources))
-        index, curator, answers = minds
+        follower, curator, answers = minds
         yield Rooms(
             config,
             library,
             history,
             now.encoder,
-            index,
+            follower,
             curator,
             answers,
             sources,
@@ -204,13 +211,12 @@ def _with_regent(model: ModelSettings, spaces: Spaces, now: Reign[Encoder]) -> R
 
 def _minds(
     config: Config, library: Library, history: History, encoder: Encoder, sources: Sequence[str]
-) -> tuple[VectorIndex, Curator, Answers]:
+) -> tuple[Follower, Curator, Answers]:
     """What depends on the space: the vectors in memory, and what thinks with them."""
-    index = VectorIndex(encoder.space, encoder.dimension)
-    index.load(*library.vectors(encoder.space, encoder.dimension))
+    follower = following(config.library.path, Vectors(library.db), encoder.space, encoder.dimension)
     curator = Curator(
         Shelves(library, history, Labels(library.db), Phrasebook(library.db)),
-        index,
+        follower.index,
         encoder,
         choices=Choices(
             config.choice.no_repeat_showings,
@@ -230,7 +236,7 @@ def _minds(
         sources=sources,
         clock=utc_now,
     )
-    return index, curator, answers
+    return follower, curator, answers
 
 
 def _keep_answering(config: Config, spaces: Spaces, encoder: Encoder) -> None:

@@ -180,7 +180,8 @@ class _Lasting:
             facts=lambda: self._facts(rooms),
             ingest=self.ingestion.run,
             outside=self.outside,
-            catch_up=rooms.catch_up,
+            changed_elsewhere=rooms.changed_elsewhere,
+            catch_up=rooms.follower.catch_up,
             fetching=self.fetching,
             expect=self.ingestion.expect,
         )

@@ -25,6 +25,7 @@ from glance_agent.sources.web import Web
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
+from glance_agent.store.vectors import Vectors
 from glance_agent.vectors import Matrix, unit_rows
 from tests.sources.fake_museum import Clock, FakeMuseum, visit_of
 from tests.sources.test_cleveland import API, page, record
@@ -191,7 +192,8 @@ async def test_killed_while_several_are_kept_together_it_neither_repeats_nor_ski
     before = [n for n in range(30) if library.get(f"test:{n}")]
     assert before == list(range(len(before)))
     assert len(before) >= moment - (not kept)
-    setting.index.load(*library.vectors("test", 27))
+    known = Vectors(library.db).everything("test", 27)
+    setting.index.load(known.ids, known.vectors)
     setting.museum.asked.clear()
     done = await setting.finish(library)
     assert (done.stopped_by, library.count(), library.cursor("test")) == (None, 30, None)

@@ -32,12 +32,13 @@ from glance_agent.listing import StoredWork
 from glance_agent.query import parse_query
 from glance_agent.read import Reader
 from glance_agent.store.connection import open_database
-from glance_agent.store.index import VectorIndex
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
+from glance_agent.store.vectors import Vectors
 from glance_agent.understand import Understanding
 from glance_agent.vectors import top, unit_rows
+from glance_agent.wiring.catching_up import following
 
 QUERIES = (
     "peaceful blue water",
@@ -86,14 +87,16 @@ def house(folder: Path, encoder: OnnxEncoder, works: int) -> Iterator[tuple[Find
         rows[number :: 20 * len(QUERIES)] += 8 * encoder.embed_text(query)
     matrix = unit_rows(rows)
     database = open_database(folder / "library.db", synchronous="NORMAL")
-    library, index = Library(database), VectorIndex(encoder.space, encoder.dimension)
+    library = Library(database)
     chance = random.Random(1)
     with database.atomic():
         for number, vector in enumerate(matrix):
             work = labelled(number, chance)
             stored = StoredWork(work, "-", f"{number}", "-", encoder.space, vector)
             library.add("bench", f"{number}", stored)
-    index.load(*library.vectors(encoder.space, encoder.dimension))
+    index = following(
+        folder / "library.db", Vectors(database), encoder.space, encoder.dimension
+    ).index
     understanding = Understanding(encoder, Phrasebook(database))
     understanding.prepare(60.0)
     try:

@@ -1,0 +1,100 @@
+"""The vectors of works by space, and what became of them since they were read last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sqlite_utils import Database
+
+from glance_agent.vectors import Matrix, Vector, unit_rows
+
+MOST_AT_ONCE = 1_000
+"""How many changes are read at a time: a few megabytes."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Changes:
+    """What became of the vectors of a space, up to the change of this number.
+
+    `vectors` (n, d) are the unit rows of the works in `ids`, new or different; those in `gone`
+    have none any more. Where there is `more`, only the first changes are told.
+    """
+
+    number: int
+    ids: list[str]
+    vectors: Matrix
+    gone: list[str]
+    more: bool = False
+
+
+class Vectors:
+    """The vectors of one database, as float16; one thread at a time.
+
+    Triggers number every change, whichever program made it.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def put(self, artwork_id: str, space: str, vector: Vector) -> None:
+        """Keep the unit vector (d,) of a work in a space."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO embeddings (artwork_id, space, vector) VALUES (?, ?, ?)",
+            [artwork_id, space, vector.astype("<f2").tobytes()],
+        )
+
+    def everything(self, space: str, dimension: int) -> Changes:
+        """All vectors of a space that have so many numbers, by id."""
+        number = self._latest()
+        rows = self.db.execute(
+            "SELECT artwork_id, vector FROM embeddings WHERE space = ? AND length(vector) = ? "
+            "AND artwork_id IN (SELECT id FROM artworks) ORDER BY artwork_id",
+            [space, 2 * dimension],
+        ).fetchall()
+        ids, blobs = [row[0] for row in rows], [row[1] for row in rows]
+        return Changes(number, ids, _matrix(blobs, dimension), [])
+
+    def changes_since(
+        self, number: int, space: str, dimension: int, most: int = MOST_AT_ONCE
+    ) -> Changes:
+        """What became of these vectors after the change of this number: the first `most` of it.
+
+        A work that changed several times is told once, as it is now.
+        """
+        latest = self._latest()
+        rows = self.db.execute(
+            "SELECT number, change.artwork_id, vector FROM vector_changes change "
+            "LEFT JOIN embeddings e ON e.space = change.space AND length(vector) = :bytes "
+            "AND e.artwork_id = change.artwork_id "
+            "AND EXISTS (SELECT 1 FROM artworks WHERE id = change.artwork_id) "
+            "WHERE number > :after AND number <= :latest AND change.space = :space "
+            "ORDER BY number LIMIT :most",
+            {
+                "bytes": 2 * dimension,
+                "after": number,
+                "latest": latest,
+                "space": space,
+                "most": most,
+            },
+        ).fetchall()
+        here = [row for row in rows if row[2] is not None]
+        more = len(rows) == most
+        return Changes(
+            rows[-1][0] if more else latest,
+            [row[1] for row in here],
+            _matrix([row[2] for row in here], dimension),
+            [row[1] for row in rows if row[2] is None],
+            more,
+        )
+
+    def _latest(self) -> int:
+        """The number of the last change; 0 where there has been none."""
+        sql = "SELECT coalesce(max(number), 0) FROM vector_changes"
+        return int(self.db.execute(sql).fetchone()[0])
+
+
+def _matrix(blobs: list[bytes], dimension: int) -> Matrix:
+    """The unit rows (n, d) that are kept in these."""
+    flat = np.frombuffer(b"".join(blobs), dtype="<f2")
+    return unit_rows(flat.reshape(len(blobs), dimension))

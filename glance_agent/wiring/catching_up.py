@@ -1,0 +1,56 @@
+"""What other programs write into the library -> the index in memory, while commands go on."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from pathlib import Path
+
+from glance_agent.errors import StoreError
+from glance_agent.store.connection import open_database
+from glance_agent.store.index import VectorIndex
+from glance_agent.store.vectors import Vectors
+
+_log = logging.getLogger(__name__)
+
+
+class Follower:
+    """Keeps an index as its file is; one call at a time, in any thread."""
+
+    def __init__(self, path: Path, index: VectorIndex, number: int) -> None:
+        """`number` is that of the last change that the index knows."""
+        self.index = index
+        self.behind = False
+        """Whether there was something that could not be read yet."""
+        self._path = path
+        self._number = number
+
+    def catch_up(self) -> None:
+        """Read what has changed since the last time, and nothing else.
+
+        What cannot be read now stays for the next time.
+        """
+        self.behind = True
+        try:
+            with closing(open_database(self._path, synchronous="NORMAL")) as database:
+                self._read(Vectors(database))
+        except StoreError as error:
+            _log.warning("what another program wrote cannot be read now: %s", error)
+        else:
+            self.behind = False
+
+    def _read(self, vectors: Vectors) -> None:
+        more = True
+        while more:
+            index = self.index
+            changes = vectors.changes_since(self._number, index.space, index.dimension)
+            index.take_up(changes.ids, changes.vectors, changes.gone)
+            self._number, more = changes.number, changes.more
+
+
+def following(path: Path, vectors: Vectors, space: str, dimension: int) -> Follower:
+    """An index with all vectors of a space, and what keeps it as the file at `path` is."""
+    known = vectors.everything(space, dimension)
+    index = VectorIndex(space, dimension)
+    index.load(known.ids, known.vectors)
+    return Follower(path, index, known.number)
