@@ -40,6 +40,7 @@ class ErrorCode(StrEnum):
     PICTURE_UNREADABLE = "picture_unreadable"
     URL_REFUSED = "url_refused"
     BUSY = "busy"
+    ANSWER_REFUSED = "answer_refused"
     INTERNAL = "internal"
 
 
@@ -62,7 +63,8 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.NO_MODEL: "this needs the model, and no model can be used",
     ErrorCode.PICTURE_UNREADABLE: "the picture is gone or broken, or its host does not send it",
     ErrorCode.URL_REFUSED: "pictures from this address are not allowed",
-    ErrorCode.BUSY: "another program is writing the library",
+    ErrorCode.BUSY: "another program is writing the library, or too many commands are waiting",
+    ErrorCode.ANSWER_REFUSED: "the broker does not take the answer; what was asked for is done",
     ErrorCode.INTERNAL: "an error of the agent itself; its log says more",
 }
 

@@ -118,7 +118,10 @@ class ErrorBody(BaseModel):
 
 
 class Reply(BaseModel):
-    """The answer to one command; `message` is one sentence that can be spoken."""
+    """The answer to one command; `message` is one sentence that can be spoken.
+
+    `note` says what about the answer itself is not as one would expect.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -131,6 +134,7 @@ class Reply(BaseModel):
     results: tuple[Result, ...] = ()
     error: ErrorBody | None = None
     took_ms: int = 0
+    note: str | None = None
 
 
 def refusal(verb: str, error: CommandError, display: str | None = None) -> Reply:

@@ -46,6 +46,11 @@ class MqttSettings(BaseModel):
         le=4_294_967_295,
         description="How long the broker keeps commands for an agent that is away (MQTT 5).",
     )
+    max_payload_bytes: int | None = Field(
+        None,
+        ge=1024,
+        description="Largest message the broker takes, in bytes, where it does not say so itself.",
+    )
     tls: bool = Field(False, description="Encrypt the connection.")
     ca_file: Path | None = Field(
         None, description="Certificate authority to trust; the system's when not given."

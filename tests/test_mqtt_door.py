@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from glance_agent.doors.mqtt import WAITING_COMMANDS, MqttDoor
+from glance_agent.doors.mqtt import MqttDoor
+from glance_agent.doors.mqtt_intake import Intake
 from glance_agent.doors.mqtt_link import Link
 from glance_agent.errors import ErrorCode
 from glance_agent.mqtt_settings import MqttSettings
@@ -156,14 +157,14 @@ async def test_whatever_arrives_is_answered_and_the_next_command_too(
     assert home.likes() == []
 
 
-@pytest.mark.parametrize("half", ["_work", "_stay_connected"])
+@pytest.mark.parametrize(("kind", "half"), [(Intake, "run"), (MqttDoor, "_stay_connected")])
 async def test_a_door_of_which_one_half_dies_ends_as_a_whole(
-    broker: Broker, monkeypatch: pytest.MonkeyPatch, half: str
+    broker: Broker, monkeypatch: pytest.MonkeyPatch, kind: type, half: str
 ) -> None:
-    async def dies(door: MqttDoor) -> None:
+    async def dies(door: object) -> None:
         raise RuntimeError("it is dead")
 
-    monkeypatch.setattr(MqttDoor, half, dies)
+    monkeypatch.setattr(kind, half, dies)
     one = MqttDoor(
         MqttSettings(port=broker.port), Household(),
         client_id="door", first_display="wall", chance=Random(1),
@@ -311,7 +312,7 @@ async def test_more_commands_than_the_queue_takes_wait_at_the_broker(
     home: Home, broker: Broker, version: str
 ) -> None:
     config = home.config(broker.port, mqtt={"protocol": version})
-    many, red = 2 * WAITING_COMMANDS, home.work("red")
+    many, red = 400, home.work("red")
     async with Phone(broker.port, version=version) as phone:
         async with agent(config):
             await until_shown(phone)
@@ -326,7 +327,7 @@ async def test_more_commands_than_the_queue_takes_wait_at_the_broker(
 
 
 async def test_a_flood_is_held_back_until_the_worker_has_time(home: Home, broker: Broker) -> None:
-    many = WAITING_COMMANDS + 100
+    many = 300
     async with agent(home.config(broker.port)), Phone(broker.port) as phone:
         await until_shown(phone)
         mark = len(phone.messages)

@@ -21,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from glance_agent.doors.mqtt_order import Arrivals
+from glance_agent.doors.mqtt_outgoing import WINDOW, Fate, Outgoing, Publication
 from glance_agent.doors.mqtt_tls import tls_context
 from glance_agent.doors.mqtt_wire import Wire
 from glance_agent.errors import ConfigError, GlanceError
@@ -31,6 +32,10 @@ PROTOCOLS = {"5": (5,), "3.1.1": (4,), "auto": (5, 4)}
 
 RECEIVE_MAXIMUM = 50
 MAXIMUM_PACKET_BYTES = 1024 * 1024
+OVERHEAD_BYTES = 64
+"""What a packet holds beside its topic, correlation data and payload, at most."""
+SILENCE_SECONDS = 30.0
+"""A broker that answers for nothing of what it was sent for so long is left."""
 CONNECT_TIMEOUT_SECONDS = 10.0
 _FORBIDDEN = (
     "the broker does not let the agent %s (%s): check its access list against config/mosquitto.acl"
@@ -44,7 +49,7 @@ _NOT_ALLOWED = {
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Received:
     """A message as it came, and the link on which it is to be acknowledged."""
 
@@ -84,11 +89,14 @@ class Link:
         self._settings = settings
         self._on_message = on_message
         self._opened: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._outstanding: set[int] = set()
-        self._arrivals = Arrivals()
-        self._drained = asyncio.Event()
+        self._outgoing = Outgoing()
+        self._arrivals: Arrivals[Received] = Arrivals()
+        self.has_left_messages = False
+        self.was_ended = False
+        self._loop = asyncio.get_running_loop()
+        self._heard_at = self._loop.time()
         self.version5 = version == paho.MQTTv5
-        self.maximum_packet_bytes: int | None = None
+        self._maximum_packet_bytes: int | None = None
         self.refused: set[str] = set()  # why the broker took no publication, as MQTT 5 tells
         try:
             self._client = self._new_client(client_id, version, will_topic)
@@ -106,7 +114,7 @@ class Link:
                 await self._wire.connect(self._connect)
                 session_present = await self._opened
         except TimeoutError:
-            self._wire.drop()
+            self._drop()
             # Some brokers of MQTT 3.1.1 say nothing at all to version 5.
             raise LinkError("the broker does not answer", old_broker=self.version5) from None
         except ssl.SSLError as error:
@@ -114,9 +122,9 @@ class Link:
         except (OSError, ValueError) as error:
             raise LinkError(getattr(error, "strerror", None) or str(error)) from error
         except BaseException:
-            self._wire.drop()
+            self._drop()
             raise
-        self._wire.keep_alive()
+        self._wire.keep_alive(self._leave_a_silent_broker)
         return session_present
 
     async def closed(self) -> None:
@@ -132,24 +140,15 @@ class Link:
                 await self._wire.closed.wait()
         except TimeoutError:
             _log.warning("the broker did not confirm the last messages in time")
-        self._wire.drop()
+        self._drop()
 
     async def confirmed(self) -> bool:
-        """Wait until the broker has everything; False where the connection went before that."""
-        while self._outstanding and not self._wire.closed.is_set():
-            self._drained.clear()
-            await self._drained.wait()
-        return not self._outstanding
+        """Wait until the broker has all that was published before this; False where the
+        connection went before that."""
+        fates = [await publication.fate for publication in self._outgoing.open()]
+        return Fate.LOST not in fates and not self._wire.closed.is_set()
 
     # -- messages -------------------------------------------------------------------------
-
-    def pause(self) -> None:
-        """Take no more messages for now; the broker keeps them."""
-        self._wire.pause()
-
-    def resume(self) -> None:
-        """Take messages again."""
-        self._wire.resume()
 
     def subscribe(self, topic_filters: tuple[str, ...]) -> None:
         """Ask for these topics at QoS 1; retained messages only when the subscription is new."""
@@ -161,33 +160,90 @@ class Link:
             else:
                 self._client.subscribe(topic_filter, qos=1)
 
-    def publish(
-        self, topic: str, payload: bytes | str, *, retain: bool, correlation: bytes | None = None
-    ) -> bool:
-        """Send at QoS 1; False where the connection is gone or the packet is too large."""
-        if isinstance(payload, str):
-            payload = payload.encode()
-        size = len(payload) + len(topic.encode()) + 64
-        if self.maximum_packet_bytes is not None and size > self.maximum_packet_bytes:
-            _log.warning("%s: %d bytes are more than the broker takes", topic, size)
-            return False
-        if self._wire.closed.is_set():
-            return False
-        properties = None
-        if self.version5 and correlation is not None:
-            properties = _properties(PacketTypes.PUBLISH)
-            properties.CorrelationData = correlation
-        info = self._client.publish(topic, payload, 1, retain, properties)
-        if info.rc != paho.MQTT_ERR_SUCCESS:
-            return False
-        self._outstanding.add(info.mid)
-        return True
+    def publish(self, topic: str, payload: bytes | str, *, retain: bool) -> Publication:
+        """Send news at QoS 1; where much waits, only the newest of a retained topic goes out."""
+        publication = Publication(topic, _bytes(payload), retain)
+        return self._send(publication, self._outgoing.add_news)
 
-    def acknowledge(self, received: Received) -> None:
-        """Tell the broker that a message has been dealt with, once all before it have been."""
-        if received.qos > 0 and not self._wire.closed.is_set():
-            for mid in self._arrivals.done(received.mid):
-                self._client.ack(mid, 1)
+    def answer(self, topic: str, payload: str, correlation: bytes | None = None) -> Publication:
+        """Send an answer at QoS 1, ahead of all news."""
+        publication = Publication(topic, _bytes(payload), correlation=correlation)
+        return self._send(publication, self._outgoing.add_answer)
+
+    def room_for(self, topic: str, correlation: bytes | None = None) -> int | None:
+        """How many bytes of payload the broker takes there; None where it names no limit."""
+        limits = []
+        if self._settings.max_payload_bytes is not None:
+            limits.append(self._settings.max_payload_bytes)
+        if self._maximum_packet_bytes is not None:
+            taken = len(topic.encode()) + len(correlation or b"") + OVERHEAD_BYTES
+            limits.append(self._maximum_packet_bytes - taken)
+        return min(limits, default=None)
+
+    def under_way(self) -> list[Publication]:
+        """What was sent and is not confirmed, oldest first, also after the end of the connection;
+        brokers answer in the order of sending."""
+        return self._outgoing.under_way()
+
+    @property
+    def unconfirmed(self) -> int:
+        """How many publications the broker has not answered for."""
+        return len(self._outgoing.open())
+
+    def acknowledge(self, received: Received) -> list[Received]:
+        """A message has been dealt with: those that the broker is told of by this, in the order
+        of their arrival."""
+        if received.qos == 0 or self._wire.closed.is_set():
+            return [received]
+        ready = self._arrivals.done(received)
+        for one in ready:
+            self._client.ack(one.mid, 1)
+        return ready
+
+    def leave(self, received: Received) -> None:
+        """Leave this and all that follows to the broker: it comes again on the next connection."""
+        self.has_left_messages = True
+        self._arrivals.forget(received)
+
+    def end(self) -> None:
+        """Disconnect now, in good order; the broker keeps the session."""
+        self.was_ended = True
+        self._client.disconnect()
+
+    def _send(self, publication: Publication, add: Callable[[Publication], None]) -> Publication:
+        room = self.room_for(publication.topic, publication.correlation)
+        if self._wire.closed.is_set():
+            publication.settle(Fate.LOST)
+        elif room is not None and len(publication.payload) > room:
+            size = len(publication.payload)
+            _log.warning("%s: %d bytes are more than the broker takes", publication.topic, size)
+            publication.settle(Fate.TOO_LARGE)
+        else:
+            add(publication)
+            self._send_what_is_due()
+        return publication
+
+    def _send_what_is_due(self) -> None:
+        while not self._wire.closed.is_set() and (due := self._outgoing.due()) is not None:
+            properties = None
+            if self.version5 and due.correlation is not None:
+                properties = _properties(PacketTypes.PUBLISH)
+                properties.CorrelationData = due.correlation
+            if not self._outgoing.anything_sent:
+                self._heard_at = self._loop.time()
+            info = self._client.publish(due.topic, due.payload, 1, due.retain, properties)
+            self._outgoing.sent(info.mid, due)
+
+    def _leave_a_silent_broker(self) -> None:
+        if not self._outgoing.anything_sent:
+            return
+        if self._loop.time() - self._heard_at > SILENCE_SECONDS:
+            _log.warning("the broker has confirmed nothing for %.0f s", SILENCE_SECONDS)
+            self._drop()
+
+    def _drop(self) -> None:
+        self._wire.drop()
+        self._outgoing.lose()
 
     # -- paho's side ----------------------------------------------------------------------
 
@@ -201,6 +257,7 @@ class Link:
             manual_ack=True,
         )
         client.connect_timeout = CONNECT_TIMEOUT_SECONDS
+        client.max_inflight_messages = WINDOW
         if will_topic is not None:
             client.will_set(will_topic, b"offline", qos=1, retain=True)
         if self._settings.username is not None:
@@ -244,7 +301,8 @@ class Link:
                 )
             )
             return
-        self.maximum_packet_bytes = getattr(properties, "MaximumPacketSize", None)
+        self._maximum_packet_bytes = getattr(properties, "MaximumPacketSize", None)
+        self._outgoing.window = min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW))
         self._opened.set_result(bool(flags.session_present))
 
     def _disconnected(self, *_arguments: Any) -> None:
@@ -252,7 +310,7 @@ class Link:
             gone = LinkError("the broker closed the connection", old_broker=self.version5)
             self._opened.set_exception(gone)
         self._wire.closed.set()
-        self._drained.set()
+        self._outgoing.lose()
 
     def _subscribed(
         self, _client: Any, _data: Any, _mid: int, reasons: list[ReasonCode], _properties: Any
@@ -264,8 +322,9 @@ class Link:
     def _published(
         self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any
     ) -> None:
-        self._outstanding.discard(mid)
-        self._drained.set()
+        self._heard_at = self._loop.time()
+        self._outgoing.confirmed(mid)
+        self._loop.call_soon(self._send_what_is_due)
         if reason.is_failure:
             if not self.refused:
                 _log.error(_FORBIDDEN, "publish", reason.getName())
@@ -279,21 +338,27 @@ class Link:
             self._client.ack(message.mid, message.qos)
             return
         properties = message.properties
-        if message.qos > 0:
-            self._arrivals.add(message.mid)
-        self._on_message(
-            Received(
-                self,
-                topic,
-                bytes(message.payload),
-                message.qos,
-                message.mid,
-                message.retain,
-                message.dup,
-                getattr(properties, "ResponseTopic", None),
-                getattr(properties, "CorrelationData", None),
-            )
+        received = Received(
+            self,
+            topic,
+            bytes(message.payload),
+            message.qos,
+            message.mid,
+            message.retain,
+            message.dup,
+            getattr(properties, "ResponseTopic", None),
+            getattr(properties, "CorrelationData", None),
         )
+        if received.qos > 0:
+            # A backlog comes before the confirmations that are behind it.
+            self._heard_at = self._loop.time()
+            if not self.has_left_messages:
+                self._arrivals.add(received)
+        self._on_message(received)
+
+
+def _bytes(payload: bytes | str) -> bytes:
+    return payload.encode() if isinstance(payload, str) else payload
 
 
 def _properties(packet: int) -> Properties:

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Generic, Protocol, TypeVar
 
-class Arrivals:
+
+class Numbered(Protocol):
+    """What came under a packet identifier."""
+
+    @property
+    def mid(self) -> int: ...
+
+
+T = TypeVar("T", bound=Numbered)
+
+
+class Arrivals(Generic[T]):
     """The messages of one connection that are not acknowledged yet, in the order of arrival.
 
     Clients acknowledge in that order (MQTT 5.0, section 4.6), whatever is finished first.
     """
 
     def __init__(self) -> None:
-        self._is_done: dict[int, bool] = {}
+        self._waiting: dict[int, T] = {}
+        self._done: set[int] = set()
 
-    def add(self, mid: int) -> None:
-        """A message with this identifier has arrived."""
-        self._is_done[mid] = False
+    def add(self, message: T) -> None:
+        """A message has arrived."""
+        self._waiting[message.mid] = message
 
-    def done(self, mid: int) -> list[int]:
-        """The identifiers to be acknowledged, now that this one has been dealt with."""
-        self._is_done[mid] = True
+    def forget(self, message: T) -> None:
+        """This one stays unacknowledged for ever; those after it do not wait for it."""
+        self._waiting.pop(message.mid, None)
+
+    def done(self, message: T) -> list[T]:
+        """Those to be acknowledged, now that this one has been dealt with."""
+        if message.mid in self._waiting:
+            self._done.add(message.mid)
         ready = []
-        while self._is_done and self._is_done[first := next(iter(self._is_done))]:
-            del self._is_done[first]
-            ready.append(first)
+        while self._waiting and (first := next(iter(self._waiting))) in self._done:
+            self._done.discard(first)
+            ready.append(self._waiting.pop(first))
         return ready

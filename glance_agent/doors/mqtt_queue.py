@@ -10,14 +10,21 @@ from glance_agent.command import Command, Next
 from glance_agent.doors.mqtt_link import Received
 from glance_agent.overtake import may_overtake
 from glance_agent.parse import BadCommand
+from glance_agent.receipts import Delivery
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Waiting:
-    """A message on its way to the agent, understood or not."""
+    """A message on its way to the agent, understood or not; one that comes again replaces it."""
 
     received: Received
     command: Command | BadCommand
+    delivery: Delivery | None = None
+    is_answered: bool = False
+
+    @property
+    def may_have_come_before(self) -> bool:
+        return self.delivery is not None and self.delivery.redelivered
 
 
 class Queue:
@@ -28,13 +35,16 @@ class Queue:
         self._waiting: deque[Waiting] = deque()
         self._changed = asyncio.Event()
         self._awaited: Command | None = None
-
-    def __len__(self) -> int:
-        return len(self._waiting)
+        self._is_closed = False
 
     def put(self, waiting: Waiting) -> None:
         """Add a message at the end."""
         self._waiting.append(waiting)
+        self._changed.set()
+
+    def close(self) -> None:
+        """Hand out nothing more."""
+        self._is_closed = True
         self._changed.set()
 
     def fetching_for(self, command: Command | None) -> None:
@@ -42,16 +52,19 @@ class Queue:
         self._awaited = command
         self._changed.set()
 
-    async def take(self) -> list[Waiting]:
-        """The next message, with the same `next` that follows it for the same display."""
-        while (at := self._first()) is None:
+    async def take(self, most: int) -> list[Waiting]:
+        """The next message, with the same `next` that follows it for the same display; at most
+        so many, and none once the queue is closed."""
+        while (at := self._first()) is None and not self._is_closed:
             self._changed.clear()
             await self._changed.wait()
+        if at is None or self._is_closed:
+            return []
         together = [self._out(at)]
         first = together[0].command
-        while isinstance(first, Next) and at < len(self._waiting):
+        while isinstance(first, Next) and at < len(self._waiting) and len(together) < most:
             other = self._waiting[at]
-            if other.received.redelivered or not _same(first, other.command):
+            if other.may_have_come_before or not _same(first, other.command):
                 break
             together.append(self._out(at))
         return together

@@ -24,7 +24,6 @@ class Wire:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._misc: asyncio.Task[None] | None = None
-        self._paused = False
         client.on_socket_open = self._socket_opened
         client.on_socket_close = self._socket_closed
         client.on_socket_register_write = self._wants_write
@@ -59,24 +58,9 @@ class Wire:
         threading.Thread(target=run, name="mqtt connect", daemon=True).start()
         return done
 
-    def keep_alive(self) -> None:
-        """From now on let paho send its pings, until the connection is gone."""
-        self._misc = self._loop.create_task(self._ping(), name="mqtt keep-alive")
-
-    def pause(self) -> None:
-        """Read nothing more for now, so that TCP, and then the broker, keep what comes."""
-        sock = self._client.socket()
-        if sock is not None and sock.fileno() >= 0:
-            self._paused = True
-            self._loop.remove_reader(sock.fileno())
-
-    def resume(self) -> None:
-        """Read on after a pause, first what TLS has taken from the socket meanwhile."""
-        sock = self._client.socket()
-        if self._paused and sock is not None and sock.fileno() >= 0:
-            self._watch(sock)
-            self._loop.call_soon(self._read, sock)
-        self._paused = False
+    def keep_alive(self, look: Callable[[], None]) -> None:
+        """From now on let paho send its pings, and look once a second, until all is closed."""
+        self._misc = self._loop.create_task(self._ping(look), name="mqtt keep-alive")
 
     def drop(self) -> None:
         """Close the socket without a word to the broker."""
@@ -93,10 +77,12 @@ class Wire:
 
     def _in_loop(self, act: Callable[..., Any], *arguments: Any) -> None:
         """Run in the loop's thread: at once from there, soon from the connecting thread."""
-        if threading.get_ident() == self._thread:
-            act(*arguments)
-        else:
-            self._loop.call_soon_threadsafe(act, *arguments)
+        with contextlib.suppress(RuntimeError):
+            # The loop may be closed by now, and watches nothing any more.
+            if threading.get_ident() == self._thread:
+                act(*arguments)
+            else:
+                self._loop.call_soon_threadsafe(act, *arguments)
 
     def _socket_opened(self, _client: Any, _data: Any, sock: Any) -> None:
         # Nagle's algorithm (RFC 896) would keep an answer back until the broker's system confirms
@@ -123,15 +109,16 @@ class Wire:
 
     def _read(self, sock: Any) -> None:
         """Read until nothing is left, also of what TLS has already taken from the socket."""
-        while not self._paused and self._client.loop_read() == paho.MQTT_ERR_SUCCESS:
+        while self._client.loop_read() == paho.MQTT_ERR_SUCCESS:
             _confirm_now(sock)
             if not (isinstance(sock, ssl.SSLSocket) and sock.pending()):
                 return
 
-    async def _ping(self) -> None:
+    async def _ping(self, look: Callable[[], None]) -> None:
         """Let paho send its pings, and notice a broker that no longer answers them."""
         while not self.closed.is_set():
             self._client.loop_misc()
+            look()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(MISC_SECONDS):
                     await self.closed.wait()

@@ -1,0 +1,139 @@
+"""Answers on their way: published, confirmed by the broker, or tried again on the next connection.
+
+An answer that ends the connection must not do so for ever: it is shortened at its second try and
+given up at the third. Where several were on their way when a connection ended, each is tried alone
+on the next one, so that none is blamed for another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from glance_agent.doors.mqtt_link import Link
+from glance_agent.doors.mqtt_outgoing import Fate, Publication
+from glance_agent.glance import Reply
+from glance_agent.shorten import least, shortened
+from glance_agent.strict_json import as_json
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an answer goes, and the correlation data that its asker wants back."""
+
+    topic: str
+    correlation: bytes | None = None
+
+
+class Links:
+    """The connection there is now, and the one that comes after it."""
+
+    def __init__(self) -> None:
+        self._link: Link | None = None
+        self._at_once = True
+        self._opened = asyncio.Event()
+
+    def opened(self, link: Link, *, at_once: bool) -> None:
+        """From now on answers go here; `at_once` where the first attempt succeeded."""
+        self._link = link
+        self._at_once = at_once
+        self._opened.set()
+        self._opened = asyncio.Event()
+
+    async def after(self, gone: Link | None) -> tuple[Link, bool]:
+        """The first connection that is not this one, and whether it opened at the first attempt."""
+        while self._link is None or self._link is gone:
+            await self._opened.wait()
+        return self._link, self._at_once
+
+
+@dataclass(slots=True, eq=False)
+class _Answer:
+    """One reply, where it still has to go, and how often its publication ended a connection."""
+
+    reply: Reply
+    targets: list[Target]
+    ended: int = 0
+    on_its_way: list[Publication] = field(default_factory=list)
+    is_suspected: bool = False
+
+    def form(self) -> Reply | None:
+        """What is published at the next try; None where there is none."""
+        return (self.reply, least(self.reply), None)[self.ended]
+
+
+class Answers:
+    """Brings answers to the broker, whatever becomes of the connection meanwhile."""
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+        self._suspects: set[_Answer] = set()
+        self._nobody_suspected = asyncio.Event()
+        self._nobody_suspected.set()
+        self._alone = asyncio.Lock()
+
+    async def bring(self, reply: Reply, targets: Sequence[Target]) -> bool:
+        """Return when the broker has answered for it; False where it could not be brought."""
+        answer = _Answer(reply, list(targets))
+        try:
+            link, _ = await self._links.after(None)
+            while (form := answer.form()) is not None:
+                async with self._turn(answer, link):
+                    everywhere = await self._try(answer, form, link)
+                if not answer.targets:
+                    return everywhere
+                blamed = self._suspect(answer, link)
+                link, at_once = await self._links.after(link)
+                # A broker that could not be reached at first had other reasons to go.
+                answer.ended += blamed and at_once
+            return False
+        finally:
+            self._acquit(answer)
+
+    async def _try(self, answer: _Answer, form: Reply, link: Link) -> bool:
+        """Publish to the targets that are left; those that the answer is too large for go too."""
+        publications: dict[Target, Publication] = {}
+        fitting = True
+        for target in answer.targets:
+            room = link.room_for(target.topic, target.correlation)
+            fits = form if room is None else shortened(form, room)
+            if fits is None:
+                fitting = False
+                continue
+            payload = as_json(fits)
+            publications[target] = link.answer(target.topic, payload, target.correlation)
+        answer.on_its_way = list(publications.values())
+        fates = {target: await publication.fate for target, publication in publications.items()}
+        answer.targets = [target for target, fate in fates.items() if fate is Fate.LOST]
+        return fitting
+
+    @asynccontextmanager
+    async def _turn(self, answer: _Answer, link: Link) -> AsyncIterator[None]:
+        """A suspect goes alone, when nothing else is on its way; the others wait for that."""
+        if not answer.is_suspected:
+            await self._nobody_suspected.wait()
+            yield
+            return
+        async with self._alone:
+            while link.unconfirmed and await link.confirmed():
+                pass
+            yield
+
+    def _suspect(self, answer: _Answer, link: Link) -> bool:
+        """Whether this answer, and no other publication, may have ended the connection."""
+        mine = answer.on_its_way
+        under_way = link.under_way()
+        if not any(publication in mine for publication in under_way):
+            return False
+        was_alone = answer.is_suspected and under_way[0] in mine
+        answer.is_suspected = True
+        self._suspects.add(answer)
+        self._nobody_suspected.clear()
+        return was_alone or all(publication in mine for publication in under_way)
+
+    def _acquit(self, answer: _Answer) -> None:
+        self._suspects.discard(answer)
+        if not self._suspects:
+            self._nobody_suspected.set()
