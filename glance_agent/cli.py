@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -34,7 +34,9 @@ from glance_agent.terminal import (
     EXIT_FAILED,
     ConfigOption,
     JsonOption,
+    as_sentence,
     complain,
+    leaves,
     load_config,
     log_to_stderr,
     out,
@@ -65,27 +67,20 @@ app.add_typer(taste_cli.app, name="taste")
 
 
 def main() -> None:
-    """Run the command line; errors of ours are sentences, never tracebacks."""
+    """Run the command line; errors of ours and of the machine are sentences, never tracebacks."""
     # One thread is the quickest for matrices of this size as soon as anything else is running:
     # several wait for one another whenever one of them has lost its core.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         with standard_output():
             app()
-    except* GlanceError as group:
-        errors = list(_leaves(group))
-        for error in errors:
-            complain(str(error))
+    except* (GlanceError, OSError) as group:
+        logging.getLogger("glance_agent").debug("where it happened", exc_info=group)
+        errors = list(leaves(group))
+        for sentence in dict.fromkeys(map(as_sentence, errors)):
+            complain(sentence)
         is_config = any(isinstance(e, ConfigError) for e in errors)
         sys.exit(EXIT_CONFIGURATION if is_config else EXIT_FAILED)
-
-
-def _leaves(group: BaseExceptionGroup[Any]) -> list[BaseException]:
-    return [
-        leaf
-        for e in group.exceptions
-        for leaf in (_leaves(e) if isinstance(e, BaseExceptionGroup) else [e])
-    ]
 
 
 def _print_version(wanted: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from glance_agent import systemd_unit
 from glance_agent.errors import ConfigError, GlanceError
 from glance_agent.left_out import facts, lines
 from glance_agent.terminal import (
@@ -21,11 +23,13 @@ from glance_agent.terminal import (
     DisplayOption,
     JsonOption,
     ask_agent,
+    because,
     complain,
     err,
     load_config,
     out,
     say,
+    write_file,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +43,9 @@ app = typer.Typer()
 
 @app.command()
 def ingest(
-    path: Annotated[Path | None, typer.Argument(help="A folder with pictures.")] = None,
+    path: Annotated[
+        Path | None, typer.Argument(help="A folder with pictures.", readable=False)
+    ] = None,
     source: Annotated[str | None, typer.Option(help="A source of the configuration.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most this many new works.")] = None,
     config: ConfigOption = None,
@@ -70,11 +76,11 @@ def _remembered(rooms: Rooms, path: Path) -> str:
     """The source that this folder is, remembered under a name of its own where it is new."""
     from glance_agent.sources.folder import is_utf8
 
-    folder = path.expanduser().resolve()
-    if not folder.is_dir():
-        raise ConfigError(f"There is no folder {path}.")
+    folder = _readable(path)
     if not is_utf8(str(folder)):
         raise ConfigError(f"The path of {path} is not UTF-8: rename what it consists of.")
+    if said := systemd_unit.advice(folder):
+        complain(said)
     configured = {s.name: str(s.path) for s in rooms.config.sources if s.kind == "folder"}
     for name, known in {**rooms.library.folders(), **configured}.items():
         if Path(known).resolve() == folder:
@@ -86,6 +92,21 @@ def _remembered(rooms: Rooms, path: Path) -> str:
         name = f"{stem}-{number}"
     rooms.library.remember_folder(name, str(folder))
     return name
+
+
+def _readable(path: Path) -> Path:
+    """The folder itself. Raises ConfigError where it is none, or may not be looked into."""
+    folder = path.expanduser()
+    try:
+        folder = folder.resolve()
+        with os.scandir(folder):
+            return folder
+    except (FileNotFoundError, NotADirectoryError):
+        raise ConfigError(f"There is no folder {path}.") from None
+    except OSError as error:
+        service = systemd_unit.advice(folder)
+        said = f"The folder {folder} cannot be read: {because(error)}"
+        raise ConfigError(f"{said}\n{service}" if service else said) from error
 
 
 def _wanted(rooms: Rooms, names: list[str]) -> list[str]:
@@ -186,7 +207,7 @@ def show(
         names = ", ".join(d.name for d in settings.displays)
         raise ConfigError(f"There is no display {name}. Displays: {names}.")
     if out_file is not None:
-        _write(out_file, asyncio.run(_rendered(settings, _artwork_id(artwork), name)))
+        write_file(out_file, asyncio.run(_rendered(settings, _artwork_id(artwork), name)))
         if as_json:
             print(json.dumps({"artwork": artwork, "display": name, "file": str(out_file)}))
         else:
@@ -200,13 +221,6 @@ def show(
         say(reply["message"])
     if not reply["ok"]:
         raise typer.Exit(EXIT_FAILED)
-
-
-def _write(path: Path, picture: bytes) -> None:
-    try:
-        path.write_bytes(picture)
-    except OSError as error:
-        raise GlanceError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 async def _rendered(settings: Config, artwork: str, display: str) -> bytes:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from glance_agent import systemd_unit
 from glance_agent.errors import ConfigError, GlanceError
 from glance_agent.left_out import facts, lines
 from glance_agent.terminal import (
@@ -146,6 +147,8 @@ def add_source(
         raise ConfigError("Name the configuration file to add to with --config.")
     table = {"name": name or kind, "kind": kind, **_settings(values or [])}
     _append(path, _with_starter(path, table))
+    if kind == "folder" and (said := systemd_unit.advice(path.resolve().parent / table["path"])):
+        complain(said)
     say(f"Added to {path}: {(kinds[kind].__doc__ or kind).strip()}")
     say(f"Try it with: glance-agent sources test {table['name']}")
 

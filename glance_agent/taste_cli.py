@@ -18,11 +18,14 @@ from glance_agent.terminal import (
     EXIT_FAILED,
     ConfigOption,
     JsonOption,
+    because,
     complain,
+    leave_file,
     load_config,
     out,
     say,
     utf8,
+    write_file,
 )
 
 if TYPE_CHECKING:
@@ -72,8 +75,10 @@ def taste(
         else:
             _tell(beliefs, works, others)
         if beliefs.sides and (sheet or not as_json):
-            path = sheet or Path(f"taste-{_file_name(user)}.png")
-            asyncio.run(_draw(rooms, beliefs, works, path))
+            drawn = asyncio.run(_drawn(rooms, beliefs, works))
+            path = sheet or leave_file(f"taste-{_file_name(user)}.png", drawn)
+            if sheet:
+                write_file(sheet, drawn)
             if not as_json:
                 say(f"The pictures are in {path}.")
 
@@ -93,7 +98,7 @@ def export_reactions(
     if file == "-":
         sys.stdout.write(text)
         return
-    _write(Path(file), text.encode())
+    write_file(Path(file), text.encode())
     say(f"Wrote {_counted(len(reactions), 'reaction')} to {file}.")
 
 
@@ -191,8 +196,8 @@ def _plain(text: str) -> str:
 # -- the contact sheet -------------------------------------------------------------------------
 
 
-async def _draw(rooms: Rooms, beliefs: Beliefs, works: dict[str, Artwork], path: Path) -> None:
-    """A row for each taste, the work that stands for it first; then what is disliked most."""
+async def _drawn(rooms: Rooms, beliefs: Beliefs, works: dict[str, Artwork]) -> bytes:
+    """A PNG: a row for each taste, the work that stands for it first; then what is disliked."""
     from io import BytesIO
 
     from PIL import Image
@@ -210,7 +215,7 @@ async def _draw(rooms: Rooms, beliefs: Beliefs, works: dict[str, Artwork], path:
     )
     data = BytesIO()
     sheet.save(data, "PNG")
-    _write(path, data.getvalue())
+    return data.getvalue()
 
 
 async def _picture(rooms: Rooms, work: Artwork) -> Any:
@@ -250,19 +255,12 @@ def _file_name(user: str) -> str:
     return re.sub(r"[^a-z0-9_-]+", "-", user.lower()).strip("-") or "user"
 
 
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise GlanceError(f"{path} cannot be written: {error.strerror}.") from error
-
-
 def _text_of(file: str) -> str:
     try:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         return data.decode()
     except OSError as error:
-        raise GlanceError(f"{file} cannot be read: {error.strerror}.") from error
+        raise GlanceError(f"{file} cannot be read: {because(error)}") from error
     except UnicodeDecodeError as error:
         raise GlanceError(f"{file} is no text in UTF-8, so it holds no reactions.") from error
 

@@ -8,6 +8,7 @@ import io
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,6 +98,73 @@ def standard_output() -> Iterator[None]:
             output.flush()
     finally:
         sys.stdout = stream
+
+
+def leaves(group: BaseExceptionGroup[Any]) -> Iterator[BaseException]:
+    """The single errors of a group, however deep."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from leaves(error)
+        else:
+            yield error
+
+
+def as_sentence(error: BaseException) -> str:
+    """What a person is told of an error, with what to do next."""
+    if not isinstance(error, OSError):
+        return str(error)
+    named = isinstance(error.filename, str | bytes) and error.filename
+    return f"{os.fsdecode(named)}: {because(error)}" if named else because(error)
+
+
+def because(error: OSError) -> str:
+    """The system's own reason, and what to do about it."""
+    said = error.strerror or str(error) or type(error).__name__
+    return f"{said}.{_ADVICE.get(error.errno or 0, '').format(user=_user())}"
+
+
+_ADVICE = {
+    errno.EACCES: " The user {user} may not do this: run it as another user, or allow it.",
+    errno.EPERM: " The user {user} may not do this: run it as another user, or allow it.",
+    errno.EROFS: " Nothing can be written there: name another place.",
+    errno.ENOSPC: " Make room on this disk.",
+    errno.EDQUOT: " Make room: the user {user} may keep no more on this disk.",
+    errno.EIO: " The disk reports errors: look into the kernel's log.",
+    errno.EMFILE: " Raise the limit on open files (ulimit -n).",
+}
+
+
+def _user() -> str:
+    """Who runs this, by name where the machine knows one."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return f"number {os.geteuid()}"
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write what a command makes. Raises GlanceError, which names the place."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise GlanceError(f"{path} cannot be written: {because(error)}") from error
+
+
+def leave_file(name: str, data: bytes) -> Path:
+    """Write what nobody named a place for: where the person stands, or where there is room.
+
+    The place is to be said. Raises GlanceError.
+    """
+    path = Path(name)
+    try:
+        path.write_bytes(data)
+    except OSError:
+        # As with “sudo -u glance-agent” in somebody's home, where that user may write nothing.
+        path = Path(tempfile.mkdtemp(prefix="glance-agent-")) / name
+        write_file(path, data)
+    return path
 
 
 def load_config(path: Path | None) -> Config:

@@ -36,6 +36,10 @@ EXTENSIONS: Final = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 )
 PAGE_ITEMS: Final = 200
+_LET_IN: Final = (
+    ". Where the agent is a systemd service, `glance-agent doctor` names the lines of its unit "
+    "that let a folder in"
+)
 _UNREADABLE_FOLDER: Final = "unreadable folder"
 
 
@@ -154,13 +158,13 @@ class FolderSource:
         except FileNotFoundError as error:
             raise SourceError(
                 f"{where} does not exist: create it, mount its disk, "
-                "or correct its path in the configuration"
+                f"or correct its path in the configuration{_LET_IN}"
             ) from error
         except NotADirectoryError as error:
             raise SourceError(f"{where} is a file: name the folder that holds it") from error
         except OSError as error:
             raise SourceError(
-                f"{where} cannot be read: allow it to the user that the agent runs as"
+                f"{where} cannot be read: allow it to the user that the agent runs as{_LET_IN}"
             ) from error
 
     def _walk(self, prefix: str, folder: Path) -> Iterator[str | Skipped]:
