@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from glance_agent.artwork import Artwork
 from glance_agent.vectors import Vector
@@ -30,6 +31,13 @@ class Listed:
     fingerprint: str = ""
     artwork: Artwork | None = None
     images: tuple[ImageCandidate, ...] = ()
+
+
+class SoFar(NamedTuple):
+    """How many works of a library that is being filled are here, and how many there will be."""
+
+    here: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glance_agent.glance import Event
+from glance_agent.listing import SoFar
+
+
+class Arrivals:
+    """What the run under way has brought so far; written by one thread, read by any."""
+
+    def __init__(self) -> None:
+        self._so_far: SoFar | None = None
+
+    def note(self, so_far: SoFar | None) -> None:
+        """How many works are here now; None once nobody needs to know."""
+        self._so_far = so_far
+
+    def now(self) -> SoFar | None:
+        """How many works are here, while the library is being filled; else None."""
+        return self._so_far
 
 
 @dataclass(slots=True)
@@ -68,6 +84,16 @@ class Progress:
         self.done += items
         if self.total is not None:
             self.expect(self.total)
+
+    def so_far(self, before: int, limit: int | None = None) -> SoFar | None:
+        """How many works are here, where there were so many `before` this run; None where it is
+        over, brings nothing new, or adds to a library that is larger than its source.
+        """
+        if self.finished or not self.added or self.total is None:
+            return None
+        here, left = before + self.added, self.total - self.done
+        left = left if limit is None else min(left, limit - self.added)
+        return SoFar(here, here + left) if left > 0 and here < self.total else None
 
     def event(self) -> Event:
         """The progress as the world is told of it."""

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from glance_agent.errors import CommandError, ErrorCode
 from glance_agent.find import Found
+from glance_agent.listing import SoFar
+
+
+def so_far(arriving: SoFar | None) -> str:
+    """What is added to an answer while the library is being filled; else nothing."""
+    return f" {_so_far(arriving)}" if arriving else ""
+
+
+def _so_far(arriving: SoFar) -> str:
+    return f"{arriving.here:,} of {arriving.of:,} pictures are here so far."
 
 
 def answered(found: Found, best: str, asked: str, count: int, *, showing: bool) -> str:
@@ -15,7 +25,9 @@ def answered(found: Found, best: str, asked: str, count: int, *, showing: bool) 
     return f"Showing {best}." if showing else f"Found {count} for “{asked}”; the best is {best}."
 
 
-def nothing_found(works: int, asked: str, found: Found) -> CommandError:
+def nothing_found(
+    works: int, asked: str, found: Found, arriving: SoFar | None = None
+) -> CommandError:
     """Why a library of so many works has no answer to a search, and what to try."""
     if works and not found.by_pictures:
         return CommandError(
@@ -23,11 +35,15 @@ def nothing_found(works: int, asked: str, found: Found) -> CommandError:
             f"No label says “{asked}”, and without a model no picture can be understood.",
             "Try a word of a title or an artist; “glance-agent doctor” says what the model lacks.",
         )
-    return nothing_to_show(works)
+    return nothing_to_show(works, arriving)
 
 
-def nothing_to_show(works: int) -> CommandError:
+def nothing_to_show(works: int, arriving: SoFar | None = None) -> CommandError:
     """Why a library of so many works has nothing for a display, and what to do."""
+    if arriving is not None:
+        return CommandError(
+            ErrorCode.NO_MATCH, "No artwork fits yet.", f"{_so_far(arriving)} Ask again later."
+        )
     if works == 0:
         return CommandError(
             ErrorCode.EMPTY_LIBRARY,

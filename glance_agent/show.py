@@ -24,9 +24,17 @@ from glance_agent.glance import (
     Result,
     Showing,
 )
+from glance_agent.listing import SoFar
 from glance_agent.query import Example, Query, query_of, spoken
 from glance_agent.read import Labels, Reader
-from glance_agent.say import answered, hidden_away, nothing_before, nothing_found, nothing_to_show
+from glance_agent.say import (
+    answered,
+    hidden_away,
+    nothing_before,
+    nothing_found,
+    nothing_to_show,
+    so_far,
+)
 from glance_agent.signals import MORE_OF_DISPLAYED
 from glance_agent.suggest import Suggester, Wish
 from glance_agent.tastes import Learned, Lesson, Tastes
@@ -104,9 +112,11 @@ class Curator:
         encoder: Encoder,
         *,
         choices: Choices,
+        arriving: Callable[[], SoFar | None] = lambda: None,
         clock: Callable[[], datetime],
         chance: Random,
     ) -> None:
+        """`arriving` tells how many works are here while the library is being filled."""
         self._wall = Wall(shelves.works, shelves.past, clock=clock)
         self._works = shelves.works
         self._past = shelves.past
@@ -123,6 +133,7 @@ class Curator:
             chance=chance,
         )
         self._choices = choices
+        self._arriving = arriving
         self._clock = clock
 
     # -- the verbs ----------------------------------------------------------------------------
@@ -181,8 +192,8 @@ class Curator:
         rows = self._index.snapshot()
         hit = self._suggester.suggest(wish, rows)
         if hit is None:
-            raise nothing_to_show(len(rows.ids))
-        return self._hung(command, display, hit)
+            raise nothing_to_show(len(self._works.matching(Filters())), self._arriving())
+        return self._hung(command, display, hit, more=so_far(self._arriving()))
 
     def previous(self, command: Previous, display: str) -> Outcome:
         """The work that was on the display before."""
@@ -250,7 +261,7 @@ class Curator:
         works = {work.id: work for work in self._works.get_many(h.artwork_id for h in found.hits)}
         hits = [h for h in found.hits if h.artwork_id in works]
         if not hits:
-            raise nothing_found(of, asked, found)
+            raise nothing_found(of, asked, found, self._arriving())
         seen = self._wall.shown(works.values(), command.user)
         results = tuple(
             Result(artwork=seen[h.artwork_id], match=round(h.match, 3), why=h.why) for h in hits
@@ -262,6 +273,7 @@ class Curator:
             else None
         )
         message = answered(found, best.label, asked, len(results), showing=glance is not None)
+        message += so_far(self._arriving())
         reply = Reply(
             verb=command.verb,
             ok=True,
@@ -272,14 +284,16 @@ class Curator:
         )
         return _outcome(reply, glance)
 
-    def _hung(self, command: Showable, display: str, hit: Hit, *, said: str = "Showing") -> Outcome:
+    def _hung(
+        self, command: Showable, display: str, hit: Hit, *, said: str = "Showing", more: str = ""
+    ) -> Outcome:
         """The work on the display, and a sentence that says so."""
         glance = self._wall.put(command, display, hit)
         reply = Reply(
             verb=command.verb,
             ok=True,
             display=display,
-            message=f"{said} {glance.artwork.label}.",
+            message=f"{said} {glance.artwork.label}.{more}",
             artwork=glance.artwork,
         )
         return _outcome(reply, glance)

@@ -43,6 +43,7 @@ KNOWN_SHOWINGS = 24
 """How many of the last showings count as explored."""
 KNOWN_RATED = 12
 """How many of the newest likes, and of the newest dislikes, of each person do."""
+_OTHER = {"landscape": "portrait", "portrait": "landscape"}
 SATISFIED_OVER = 12
 """Over how many showings it is counted who had their wishes."""
 
@@ -88,10 +89,6 @@ class _Turn:
         """The taste of the person whose turn it is."""
         return self.known[self.user].taste
 
-    def refused(self) -> frozenset[str]:
-        """The works that anyone of them has disliked."""
-        return frozenset().union(*(known.taste.refused for known in self.known.values()))
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Misfits:
@@ -128,13 +125,14 @@ class Suggester:
         withheld = self._works.withheld()
         span = repeat_span(len(rows.ids) - len(withheld), wish.window)
         recent = self._past.recent_ids(wish.display, max(span, KNOWN_SHOWINGS))
-        turn = self._turn(wish, rows, recent)
+        people = self._people(wish, rows)
+        turn = self._turn(people, rows, recent)
         discovery = roused(wish.discovery, turn.taste.lately) if turn else wish.discovery
         role = role_for(discovery, self._chance) if turn else Role.UNEXPLORED
         mood = self._mood(wish, rows)
         if turn is None and mood is not None:
             role = Role.NEARBY
-        refused = turn.refused() if turn else frozenset()
+        refused = frozenset[str]().union(*(known.taste.refused for known in people.values()))
         allowed = rows_let_in(rows, None, withheld | refused | set(recent[:span]))
         if not allowed.any():
             allowed = rows_let_in(rows, None, withheld | set(recent[:1]))
@@ -149,17 +147,33 @@ class Suggester:
         )
         chosen = pick(options, role, self._chance)
         if chosen is None:
-            return None
+            return self._by_chance(wish, withheld, refused)
         artwork = rows.ids[chosen.row]
         why = self._why(wish, turn, chosen.role, self._liked_kin(turn, artwork, rows), artwork)
         parts = {**chosen.parts, "discovery": float(discovery)}
         return Hit(artwork, 0.0, why, parts)
 
+    def _by_chance(
+        self, wish: Wish, withheld: frozenset[str], refused: frozenset[str]
+    ) -> Hit | None:
+        """A work of all that are there, with or without a vector: chance alone decides."""
+        works = self._works.matching(Filters()) - withheld
+        recent = self._past.recent_ids(wish.display, repeat_span(len(works), wish.window))
+        left = (works - refused).difference(recent) or works.difference(recent[:1])
+        other = _OTHER.get(wish.orientation or "")
+        misfits = self._works.matching(Filters(orientation=other)) if other else frozenset()
+        fitting = sorted(left - misfits) or sorted(left)
+        if not fitting:
+            return None
+        artwork = self._chance.choice(fitting)
+        new = not self._past.ever_shown(artwork)
+        return Hit(artwork, 0.0, sentence(Grounds(Role.UNEXPLORED, new=new)))
+
     # -- whose taste --------------------------------------------------------------------------
 
-    def _turn(self, wish: Wish, rows: Rows, recent: list[str]) -> _Turn | None:
+    def _turn(self, people: Mapping[str, Known], rows: Rows, recent: list[str]) -> _Turn | None:
         """The tastes that count now; None where nobody has liked anything yet."""
-        known = self._people(wish, rows)
+        known = {user: k for user, k in people.items() if k.taste.liked.ids}
         if not known:
             return None
         shown = [row for i in recent[:SATISFIED_OVER] if (row := rows.row_of.get(i)) is not None]
@@ -177,8 +191,7 @@ class Suggester:
         """
         if wish.user != HOUSEHOLD and (own := self._tastes.known(wish.user, rows)).taste.liked.ids:
             return {wish.user: own}
-        known = {user: self._tastes.known(user, rows) for user in self._tastes.users()}
-        return {user: k for user, k in known.items() if k.taste.liked.ids}
+        return {user: self._tastes.known(user, rows) for user in self._tastes.users()}
 
     def _medoid(self, taste: Taste) -> Medoid | None:
         """The side of a taste whose turn it is."""
@@ -232,7 +245,7 @@ class Suggester:
 
     def _misfit(self, rows: Rows, orientation: str | None) -> Mask | None:
         """The works that lie where the display stands, or stand where it lies."""
-        other = {"landscape": "portrait", "portrait": "landscape"}.get(orientation or "")
+        other = _OTHER.get(orientation or "")
         if other is None:
             return None
         known = self._misfits

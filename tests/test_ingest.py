@@ -15,6 +15,7 @@ import pytest
 from PIL.Image import Image
 
 from glance_agent.artwork import Artwork
+from glance_agent.command import Next
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.errors import ModelError, SourceError
 from glance_agent.listing import Fetched, Listed, Page
@@ -23,6 +24,8 @@ from glance_agent.sources import folder as folder_module
 from glance_agent.sources.folder import FolderSource
 from glance_agent.store.index import VectorIndex
 from glance_agent.vectors import Matrix
+from glance_agent.wiring.ingestion import Ingestion
+from glance_agent.wiring.rooms import open_rooms
 from tests.colour_encoder import COLOURS, ColourEncoder
 from tests.home import SOURCE, Home, ingest_all, ingesting, paint, picture
 from tests.spawned import Spawned
@@ -257,6 +260,38 @@ async def test_the_last_copy_that_is_left_is_shown(fresh: Home) -> None:
     await ingest_all(fresh.database, folder(fresh))
     found = fresh.rows("SELECT location, unusable FROM artworks WHERE title = 'Red Field'")
     assert found == [(str(twin), None)]
+
+
+@pytest.mark.parametrize(
+    ("progress", "before", "limit", "told"),
+    [
+        (Progress("a", total=100, done=10, added=8), 0, None, (8, 98)),
+        (Progress("a", total=100, done=10, added=8), 20, None, (28, 118)),
+        (Progress("a", total=100, done=10, added=8), 0, 20, (8, 20)),
+        (Progress("a", total=100, done=10, unchanged=10), 0, None, None),
+        (Progress("a", total=100, done=98, added=8), 90, None, (98, 100)),
+        (Progress("a", total=100, done=98, added=8), 92, None, None),
+        (Progress("a", total=100, done=100, added=8), 0, None, None),
+        (Progress("a", done=10, added=8), 0, None, None),
+        (Progress("a", total=100, done=10, added=8, finished=True), 0, None, None),
+    ],
+)
+def test_how_much_of_a_first_run_is_here(
+    progress: Progress, before: int, limit: int | None, told: tuple[int, int] | None
+) -> None:
+    """Nothing is said of a run that brings nothing new, or adds to a larger library."""
+    assert progress.so_far(before, limit) == told
+
+
+async def test_answers_say_how_much_of_a_first_run_is_here(fresh: Home) -> None:
+    with open_rooms(fresh.config(1)) as rooms:
+        steps, told = Ingestion(rooms).run(SOURCE, None), list[str]()
+        async with aclosing(steps):
+            async for progress in steps:
+                if progress.added == 3:
+                    told.append(rooms.answers.answer(Next()).reply.message)
+        assert told[0].endswith(f"3 of {ALL} pictures are here so far.")
+        assert "so far" not in rooms.answers.answer(Next()).reply.message
 
 
 # -- sources and models that fail -----------------------------------------------------------------

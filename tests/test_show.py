@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -17,7 +17,8 @@ from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.errors import CommandError, ErrorCode
 from glance_agent.find import ANSWERS_FROM
 from glance_agent.glance import DisplaySettings, Outcome, Reaction
-from glance_agent.listing import StoredWork
+from glance_agent.listing import SoFar, StoredWork
+from glance_agent.progress import Arrivals
 from glance_agent.show import Choices, Curator, Index, Shelves
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
@@ -31,6 +32,7 @@ from glance_agent.vectors import Vector, unit
 WALL = "wall"
 SUBJECTS = ("sea", "forest", "city", "portrait", "flowers", "night")
 DIMENSION = 24
+LIKE_IT = Similar()
 
 
 class SubjectEncoder:
@@ -82,12 +84,18 @@ class Museum:
                 self.hang(subject, number, chance)
         self.curator = self.curator_of(self.index, encoder)
 
-    def curator_of(self, index: Index, encoder: Encoder | None = None) -> Curator:
+    def curator_of(
+        self,
+        index: Index,
+        encoder: Encoder | None = None,
+        arriving: Callable[[], SoFar | None] = lambda: None,
+    ) -> Curator:
         return Curator(
             Shelves(self.library, self.history, Labels(self.db), Phrasebook(self.db)),
             index,
             encoder or self.encoder,
             choices=Choices(5, DisplaySettings(discovery=0), {WALL: "landscape"}),
+            arriving=arriving,
             clock=self.clock,
             chance=Random(7),
         )
@@ -247,6 +255,48 @@ def test_without_a_model_filters_do_not_bring_back_what_is_hidden(tmp_path: Path
         f"sea:{number}" for number in range(8) if number != 3
     }
     museum.db.close()
+
+
+def test_without_a_model_the_next_work_is_chosen_by_chance(tmp_path: Path) -> None:
+    museum = Museum(tmp_path, AbsentEncoder("it is not installed"))
+    museum.curator = museum.curator_of(VectorIndex("none", 1), AbsentEncoder("it is not installed"))
+    museum.library.hide("sea:3")
+    museum.react("dislike", "sea:4")
+    outcomes = [museum.next() for _ in range(22)]
+    up = [shown(outcome) for outcome in outcomes]
+    assert len(set(up)) == len(up), "nothing comes back before half of the library was shown"
+    assert not {"sea:3", "sea:4"} & set(up)
+    assert {because(outcome) for outcome in outcomes} == {"New to you"}
+    works = museum.library.get_many(up)
+    assert {work.orientation for work in works} == {"landscape"}, "as the display hangs"
+    museum.db.close()
+
+
+def test_a_library_without_works_is_said_to_be_empty(museum: Museum) -> None:
+    museum.db.execute("DELETE FROM artworks")
+    museum.curator = museum.curator_of(VectorIndex(museum.encoder.space, DIMENSION))
+    with pytest.raises(CommandError) as refused:
+        museum.next()
+    assert refused.value.code == ErrorCode.EMPTY_LIBRARY
+
+
+def test_who_likes_nothing_is_not_shown_what_was_disliked(museum: Museum) -> None:
+    disliked = [f"{subject}:{n}" for subject in SUBJECTS for n in range(4)]
+    museum.react("dislike", *disliked, user="anna")
+    assert not set(disliked) & {shown(museum.next(user="anna")) for _ in range(20)}
+
+
+def test_while_the_library_is_filled_answers_say_how_far_it_is(museum: Museum) -> None:
+    arrivals = Arrivals()
+    museum.curator = museum.curator_of(museum.index, arriving=arrivals.now)
+    arrivals.note(SoFar(48, 2_000))
+    for outcome in (museum.next(), museum.search("the sea"), museum.curator.similar(LIKE_IT, WALL)):
+        assert outcome.reply.message.endswith(". 48 of 2,000 pictures are here so far.")
+    with pytest.raises(CommandError) as refused:
+        museum.search("source:nowhere")
+    assert "48 of 2,000 pictures are here so far." in refused.value.hint
+    arrivals.note(None)
+    assert "so far" not in museum.next().reply.message
 
 
 def test_what_matches_comes_before_what_does_not(museum: Museum) -> None:

@@ -79,8 +79,9 @@ class Ingestion:
     ) -> AsyncGenerator[Progress, None]:
         config = self._rooms.config
         async with self._threads() as (executor, decoders, database):
+            library = Library(database)
             ingest = Ingest(
-                Library(database),
+                library,
                 self._rooms.encoder,
                 self._rooms.index,
                 executor=executor,
@@ -88,8 +89,14 @@ class Ingestion:
                 clock=time.monotonic,
                 max_pixels=config.library.max_picture_megapixels * 1_000_000,
             )
-            async for progress in ingest.run(source, limit=limit):
-                yield progress
+            loop, arrivals = asyncio.get_running_loop(), self._rooms.arrivals
+            before = await loop.run_in_executor(executor, library.count)
+            try:
+                async for progress in ingest.run(source, limit=limit):
+                    arrivals.note(progress.so_far(before, limit))
+                    yield progress
+            finally:
+                arrivals.note(None)
 
     async def _reembed(self) -> AsyncGenerator[Progress, None]:
         """Fill the space of the wanted model; once it is full, that model answers."""

@@ -21,6 +21,7 @@ from glance_agent.errors import ModelError
 from glance_agent.glance import DisplaySettings
 from glance_agent.hang import Pictures
 from glance_agent.keep import Keeper
+from glance_agent.progress import Arrivals
 from glance_agent.react import Critic
 from glance_agent.reembed import REEMBEDDING
 from glance_agent.show import Choices, Curator, Shelves
@@ -63,6 +64,7 @@ class Rooms:
     sources: Mapping[str, FolderSource | Museum]
     web: Web
     outside: OutsidePicture
+    arrivals: Arrivals
     successor: Encoder | None = None
 
     @property
@@ -120,7 +122,8 @@ class Rooms:
         """The same rooms once the model that was waited for answers, or knows more."""
         wanted = self.successor or self.encoder
         _keep_answering(self.config, Spaces(self.library.db), wanted)
-        minds = _minds(self.config, self.library, self.history, wanted, list(self.sources))
+        shelves = _Shelves(self.library, self.history, self.arrivals)
+        minds = _minds(self.config, shelves, wanted, list(self.sources))
         follower, curator, answers = minds
         return replace(
             self,
@@ -169,7 +172,9 @@ def open_rooms(config: Config) -> Iterator[Rooms]:
         sources = sources_of(config, library.folders(), web)
         spaces, wanted = Spaces(database), encoder_of(config)
         now = _reign(config, spaces, wanted)
-        minds = _minds(config, library, history, now.encoder, list(sources))
+        arrivals = Arrivals()
+        shelves = _Shelves(library, history, arrivals)
+        minds = _minds(config, shelves, now.encoder, list(sources))
         follower, curator, answers = minds
         yield Rooms(
             config,
@@ -182,6 +187,7 @@ def open_rooms(config: Config) -> Iterator[Rooms]:
             sources,
             web,
             opening_of(config, web).outside(config.fetching.picture_hosts),
+            arrivals,
             now.successor,
         )
 
@@ -209,10 +215,20 @@ def _with_regent(model: ModelSettings, spaces: Spaces, now: Reign[Encoder]) -> R
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Shelves:
+    """What does not depend on the space."""
+
+    library: Library
+    history: History
+    arrivals: Arrivals
+
+
 def _minds(
-    config: Config, library: Library, history: History, encoder: Encoder, sources: Sequence[str]
+    config: Config, shelves: _Shelves, encoder: Encoder, sources: Sequence[str]
 ) -> tuple[Follower, Curator, Answers]:
     """What depends on the space: the vectors in memory, and what thinks with them."""
+    library, history = shelves.library, shelves.history
     follower = following(config.library.path, Vectors(library.db), encoder.space, encoder.dimension)
     curator = Curator(
         Shelves(library, history, Labels(library.db), Phrasebook(library.db)),
@@ -223,6 +239,7 @@ def _minds(
             _defaults(config),
             {d.name: d.orientation for d in config.displays},
         ),
+        arriving=shelves.arrivals.now,
         clock=utc_now,
         chance=Random(config.choice.seed),  # noqa: S311 - which picture comes next is no secret
     )
