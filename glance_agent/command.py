@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BaseModel,
     BeforeValidator,
@@ -16,6 +17,7 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from glance_agent.artwork import ArtworkId
 from glance_agent.strict_json import LARGEST_NUMBER
@@ -23,6 +25,12 @@ from glance_agent.strict_json import LARGEST_NUMBER
 MAX_QUERY_CHARS = 500
 DISPLAY_PATTERN = r"^[a-z0-9_-]{1,32}$"
 HOUSEHOLD = "household"
+NO_VALUE = frozenset({"unknown", "unavailable"})
+"""States of an entity of Home Assistant that has no value now; templates send them on."""
+_EMPTY = frozenset({"none", "null"})
+"""What templates make of nothing."""
+NO_MOOD = _EMPTY | {"off", "no", "false", "0", "reset", "clear", "no mood"}
+"""What ends a mood, beside no words at all."""
 
 
 def _words(value: Any) -> Any:
@@ -44,8 +52,29 @@ def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
+def _meant(value: str) -> str:
+    """Refuse what Home Assistant says of an entity that has no value: nobody looks for that."""
+    if value.casefold() in NO_VALUE:
+        raise PydanticCustomError("no_value", "“{said}” is no wish", {"said": value})
+    return value
+
+
+def _mood_meant(value: str) -> str:
+    """No words where a template, a button or a person means the end of a mood."""
+    return "" if value.casefold() in NO_MOOD else value
+
+
+def _user_meant(value: Any) -> Any:
+    """Whoever a template cannot name is somebody of the household: no like is lost by it."""
+    nobody = isinstance(value, str) and value.strip().casefold() in NO_VALUE | _EMPTY
+    return HOUSEHOLD if nobody else value
+
+
 Words = Annotated[str, BeforeValidator(_words), StringConstraints(max_length=MAX_QUERY_CHARS)]
+Wish = Annotated[Words, AfterValidator(_meant)]
+MoodWords = Annotated[Wish, AfterValidator(_mood_meant)]
 Name = Annotated[str, BeforeValidator(_words), StringConstraints(min_length=1, max_length=64)]
+User = Annotated[Name, BeforeValidator(_user_meant)]
 DisplayName = Annotated[str, StringConstraints(pattern=DISPLAY_PATTERN)]
 Url = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://")]
 Whole = Annotated[int, BeforeValidator(_no_boolean)]
@@ -65,7 +94,7 @@ class _Command(BaseModel):
     display: DisplayName | None = Field(
         None, description="the name of a configured display (a–z, 0–9, _ and -)"
     )
-    user: Name = Field(HOUSEHOLD, description="a name of 1 to 64 characters")
+    user: User = Field(HOUSEHOLD, description="a name of 1 to 64 characters")
     transaction: (
         Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
         | Annotated[int, Field(strict=True, gt=-LARGEST_NUMBER, lt=LARGEST_NUMBER)]
@@ -82,7 +111,7 @@ class Search(_Command):
     """Find artworks by words, and show the best one."""
 
     verb: Literal["search"] = "search"
-    query: Words | None = Field(None, description=SOME_WORDS)
+    query: Wish | None = Field(None, description=SOME_WORDS)
     image_url: Url | None = Field(None, description=A_URL)
     limit: Annotated[Whole, Field(ge=1, le=100)] = Field(
         10, description="a whole number from 1 to 100"
@@ -115,7 +144,7 @@ class Similar(_AboutArtwork):
     """More like an artwork, or like what is on the display."""
 
     verb: Literal["similar"] = "similar"
-    query: Words | None = Field(None, description=SOME_WORDS)
+    query: Wish | None = Field(None, description=SOME_WORDS)
     limit: Annotated[Whole, Field(ge=1, le=100)] = Field(
         10, description="a whole number from 1 to 100"
     )
@@ -126,7 +155,7 @@ class Next(_Command):
     """Another picture, chosen by taste."""
 
     verb: Literal["next"] = "next"
-    mood: Words | None = Field(None, description=SOME_WORDS)
+    mood: MoodWords | None = Field(None, description=SOME_WORDS)
 
 
 class Previous(_Command):
@@ -176,7 +205,7 @@ class Mood(_Command):
     """Words that colour every later choice; no words end the mood."""
 
     verb: Literal["mood"] = "mood"
-    mood: Words = Field("", description=SOME_WORDS)
+    mood: MoodWords = Field("", description=SOME_WORDS)
     minutes: Annotated[float, BeforeValidator(_no_boolean), Field(gt=0, le=525_600)] | None = Field(
         None, description="a number of minutes, at most a year"
     )

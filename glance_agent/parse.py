@@ -251,6 +251,8 @@ def _fault(verb: str, known: dict[str, str], invalid: ValidationError) -> Comman
     if not key:
         said = str(first["ctx"]["error"])
         return CommandError(ErrorCode.MISSING_VALUE, said)
+    if first["type"] == "no_value":
+        return _without_value(verb, first["ctx"]["said"])
     must = f"“{key}” must be {known.get(key, 'something else')}."
     if first["type"] == "missing":
         return CommandError(ErrorCode.MISSING_VALUE, f"“{verb}” needs “{key}”.", must)
@@ -258,6 +260,14 @@ def _fault(verb: str, known: dict[str, str], invalid: ValidationError) -> Comman
     if is_words and first["type"] in {"string_too_long", "too_long"}:
         return CommandError(ErrorCode.TOO_LARGE, f"“{key}” is too long.", must)
     return CommandError(ErrorCode.BAD_VALUE, must)
+
+
+def _without_value(verb: str, said: str) -> CommandError:
+    return CommandError(
+        ErrorCode.BAD_VALUE,
+        f"“{said}” is what Home Assistant says of an entity that has no value now.",
+        f"Send “{verb}” when it has one; a wish has more words, such as “{said} artist”.",
+    )
 
 
 def _transaction_in(seen: dict[str, Any]) -> str | int | float | None:

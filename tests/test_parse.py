@@ -80,6 +80,12 @@ def refused(topic: str, payload: str | bytes = b"", *, retained: bool = False) -
         ("glance/command/mood", "", {"verb": "mood", "mood": ""}),
         ("glance/command/mood", '{"mood": "calm", "minutes": 30}',
          {"verb": "mood", "mood": "calm", "minutes": 30.0}),
+        ("glance/command/next", '{"mood": "None"}', {"verb": "next", "mood": ""}),
+        ("glance/command/like", '{"user": "unavailable"}', {"verb": "like", "user": "household"}),
+        ("glance/command/like", '{"user": "None"}', {"verb": "like", "user": "household"}),
+        ("glance/command/search", "unknown artist", {"verb": "search", "query": "unknown artist"}),
+        ("glance/command/search", '{"query": "x", "artist": "Unknown"}',
+         {"verb": "search", "query": "x", "artist": "Unknown"}),
         ("glance/command/slideshow", "on", {"verb": "slideshow", "on": True}),
         ("glance/command/slideshow", "OFF", {"verb": "slideshow", "on": False}),
         ("glance/command/slideshow", "120",
@@ -97,6 +103,35 @@ def refused(topic: str, payload: str | bytes = b"", *, retained: bool = False) -
 )  # fmt: skip
 def test_three_spellings_one_meaning(topic: str, payload: str, said: dict[str, object]) -> None:
     assert understood(topic, payload) == said
+
+
+@pytest.mark.parametrize(
+    "payload", ["off", "OFF", "none", "None", "null", "reset", "clear", "No mood", "false", "0"]
+)
+def test_what_means_no_mood_ends_the_mood(payload: str) -> None:
+    ended = {"verb": "mood", "mood": ""}
+    assert understood("glance/command/mood/wall", payload) == {**ended, "display": "wall"}
+    assert understood("glance/command", f"mood {payload}") == ended
+    assert understood("glance/command/mood", f'{{"mood": "{payload}"}}') == ended
+
+
+@pytest.mark.parametrize("state", ["unknown", "unavailable", "Unavailable"])
+@pytest.mark.parametrize("verb", sorted(COMMANDS.keys() - {"ingest"}))
+def test_an_entity_without_a_value_asks_for_nothing(verb: str, state: str) -> None:
+    """Whatever the verb; `ingest` alone looks for a source of that name."""
+    bad = refused(f"glance/command/{verb}", state)
+    assert bad.error.code == ErrorCode.BAD_VALUE
+    said = bad.error.message.casefold()
+    assert state.casefold() in said or "takes no text" in said
+
+
+@pytest.mark.parametrize(
+    ("verb", "key"), [("search", "query"), ("similar", "query"), ("next", "mood"), ("mood", "mood")]
+)
+def test_no_words_of_a_template_without_a_value_are_a_wish(verb: str, key: str) -> None:
+    bad = refused(f"glance/command/{verb}", f'{{"{key}": "unknown"}}')
+    assert (bad.error.code, bad.verb) == (ErrorCode.BAD_VALUE, verb)
+    assert "no value now" in bad.error.message
 
 
 @pytest.mark.parametrize(
