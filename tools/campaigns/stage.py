@@ -1,0 +1,191 @@
+"""What campaigns over MQTT share: a Mosquitto, the real agent as a process, a phone that counts.
+
+Everything lives in one folder and on one loopback port, and is ended by its own process id.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
+PATIENCE_SECONDS = 120.0
+"""How long anything may take to come before the campaign is given up."""
+
+
+class Broken(Exception):
+    """What a campaign waited for did not come."""
+
+
+@contextlib.contextmanager
+def mosquitto(folder: Path, *settings: str) -> Iterator[int]:
+    """A broker on a free loopback port, with its defaults but for these settings."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    lines = ["user root", f"listener {port} 127.0.0.1", "allow_anonymous true", *settings]
+    config = folder / "mosquitto.conf"
+    config.write_text("\n".join(lines) + "\n")
+    program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+    with (folder / "mosquitto.log").open("wb") as log:
+        process = subprocess.Popen([program, "-c", config], stderr=log)
+    try:
+        until(lambda: _listens(port), "Mosquitto")
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+        return True
+    return False
+
+
+def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
+    """Return when it is so. Raises Broken where that takes too long."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise Broken(f"{what} did not come within {seconds:.0f} s")
+        time.sleep(0.005)
+
+
+class Agent:
+    """The real program with a library of its own, run and killed as often as one likes."""
+
+    def __init__(self, folder: Path, port: int, **mqtt: str | int) -> None:
+        self.database = folder / "glance.db"
+        self._log = folder / "agent.log"
+        self._config = folder / "glance.toml"
+        more = "".join(f"{key} = {json.dumps(value)}\n" for key, value in mqtt.items())
+        self._config.write_text(
+            f'[mqtt]\nport = {port}\n{more}[library]\npath = "glance.db"\n'
+            '[[displays]]\nname = "wall"\nwidth_px = 320\nheight_px = 200\n'
+            '[[sources]]\nname = "starter"\nkind = "starter"\n'
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the process; it is not waited for."""
+        command = [sys.executable, "-m", "glance_agent", "run", "--config", str(self._config)]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def end(self, number: signal.Signals) -> int:
+        """End the process with a signal; its exit code once it is gone."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        return self._process.wait()
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """The agent, until the block ends; then told to stop."""
+        self.start()
+        try:
+            yield
+        finally:
+            self.end(signal.SIGTERM)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text("utf-8", "replace")
+
+    def peak_megabytes(self) -> float:
+        """The most memory that the running process has had so far."""
+        assert self._process is not None
+        with contextlib.suppress(OSError, StopIteration):
+            status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
+            line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+            return int(line.split()[1]) / 1024
+        return 0.0
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What is on disk, seen from outside."""
+        with contextlib.closing(sqlite3.connect(self.database, timeout=30)) as database:
+            return database.execute(sql).fetchall()
+
+
+class Phone:
+    """Sends commands, and counts the answers by their transaction."""
+
+    def __init__(self, port: int, base: str = "glance") -> None:
+        self.answers: Counter[int] = Counter()
+        self.refused: set[int] = set()
+        self.last_heard: dict[str, bytes] = {}
+        self._base = base
+        self._lock = threading.Lock()
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id="campaign")
+        self._client.on_message = self._heard
+        self._client.max_inflight_messages = 200
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+        self._client.subscribe([(f"{base}/{t}", 1) for t in ("response", "status", "barrier")])
+        self.catch_up()
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def send(self, commands: Iterable[tuple[str, dict[str, Any]]]) -> None:
+        """Publish commands at QoS 1, verb and keys each; returns when the broker has all."""
+        last = None
+        for verb, keys in commands:
+            last = self._client.publish(f"{self._base}/command/{verb}", json.dumps(keys), 1)
+        if last is not None:
+            until(last.is_published, "the broker's confirmation")
+
+    def catch_up(self) -> None:
+        """Return when everything that the broker has for us has arrived."""
+        word = str(time.monotonic_ns()).encode()
+        self._client.publish(f"{self._base}/barrier", word, 1)
+        until(lambda: self.last_heard.get("barrier") == word, "the broker's echo")
+
+    def answered(self) -> int:
+        """How many commands have been answered, each counted once."""
+        with self._lock:
+            return len(self.answers)
+
+    def unanswered(self, sent: Sequence[int]) -> list[int]:
+        """Those of these transactions that have no answer."""
+        with self._lock:
+            return [number for number in sent if number not in self.answers]
+
+    def _heard(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+        name = message.topic.removeprefix(f"{self._base}/")
+        if name != "response":
+            self.last_heard[name] = message.payload
+            return
+        reply = json.loads(message.payload)
+        if isinstance(number := reply.get("transaction"), int):
+            with self._lock:
+                self.answers[number] += 1
+                if not reply["ok"]:
+                    self.refused.add(number)
+
+
+def table(rows: Iterable[tuple[str, object]]) -> str:
+    """Two columns as text."""
+    told = [(name, str(value)) for name, value in rows]
+    width = max(len(name) for name, _ in told)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in told)
