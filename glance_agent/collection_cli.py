@@ -224,8 +224,8 @@ def show(
 
 
 async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
+    from glance_agent.agent.frames import Easel
     from glance_agent.glance import Glance, shown
-    from glance_agent.hang import Easel
     from glance_agent.wiring.rooms import open_rooms, utc_now
     from glance_agent.wiring.running import surfaces_of
 

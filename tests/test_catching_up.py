@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from glance_agent import agent as agent_module
+from glance_agent.agent import agent as agent_module
 from glance_agent.artwork import Artwork
 from glance_agent.glance import Reaction
 from glance_agent.listing import StoredWork

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from glance_agent import agent as agent_module
+from glance_agent.agent import agent as agent_module
 from glance_agent.glance import Reaction
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History

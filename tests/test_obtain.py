@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from glance_agent import obtain
-from glance_agent.errors import ErrorCode, ModelAway, ModelError
-from glance_agent.glance import Event, Failed, News
-from glance_agent.obtain import (
+from glance_agent.agent import model_download as obtain
+from glance_agent.agent.model_download import (
     FIRST_WAIT_SECONDS,
     LONGEST_WAIT_IN_VAIN_SECONDS,
     LONGEST_WAIT_SECONDS,
@@ -20,6 +18,8 @@ from glance_agent.obtain import (
     Note,
     Obtain,
 )
+from glance_agent.errors import ErrorCode, ModelAway, ModelError
+from glance_agent.glance import Event, Failed, News
 
 
 class Listener:

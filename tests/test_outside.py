@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import web
 
-from glance_agent import agent as agent_room
+from glance_agent.agent import agent as agent_room
 from glance_agent.sources import outside
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.web import Web

@@ -7,6 +7,7 @@ import os
 import time
 from random import Random
 
+from glance_agent.agent.model_download import Obtain
 from glance_agent.config import Config, ModelSettings
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.catalogue import find
@@ -14,7 +15,6 @@ from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
 from glance_agent.embedding.pairing import Encoder
 from glance_agent.embedding.shelf import Shelf, default_models_directory
 from glance_agent.errors import ConfigError, ModelError
-from glance_agent.obtain import Obtain
 
 _log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+from glance_agent.agent.frames import Pictures
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.pairing import Encoder
-from glance_agent.hang import Pictures
 from glance_agent.ingest import Ingest
 from glance_agent.progress import Progress
 from glance_agent.reembed import REEMBEDDING, Reembed

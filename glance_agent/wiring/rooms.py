@@ -12,6 +12,8 @@ from typing import Any
 
 from glance_agent import __version__
 from glance_agent.adjust import Dial
+from glance_agent.agent.frames import Pictures
+from glance_agent.agent.picture_cache import Keeper
 from glance_agent.answer import Answers
 from glance_agent.config import Config, ModelSettings
 from glance_agent.embedding.absent import AbsentEncoder
@@ -19,8 +21,6 @@ from glance_agent.embedding.catalogue import carried
 from glance_agent.embedding.pairing import Encoder
 from glance_agent.errors import ModelError
 from glance_agent.glance import DisplaySettings
-from glance_agent.hang import Pictures
-from glance_agent.keep import Keeper
 from glance_agent.progress import Arrivals
 from glance_agent.react import Critic
 from glance_agent.reembed import REEMBEDDING

@@ -12,7 +12,10 @@ from random import Random
 from typing import Any, TypeVar, TypeVarTuple
 
 from glance_agent import __version__
-from glance_agent.agent import Agent, Parts
+from glance_agent.agent.agent import Agent, Parts
+from glance_agent.agent.frames import Easel, Surface
+from glance_agent.agent.model_download import Obtain
+from glance_agent.agent.picture_url import Outside
 from glance_agent.config import Config
 from glance_agent.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.doors.clock import ClockDoor
@@ -22,11 +25,8 @@ from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.doors.mqtt_tls import check_credentials
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.embedding.pairing import Encoder
-from glance_agent.hang import Easel, Surface
 from glance_agent.installed import newer_version
 from glance_agent.introduce import Introduction
-from glance_agent.obtain import Obtain
-from glance_agent.outside import Outside
 from glance_agent.topics import Topics
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of, watched_of

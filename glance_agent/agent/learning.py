@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Protocol
 
-from glance_agent.beside import beside
+from glance_agent.agent.beside import beside
 from glance_agent.tastes import Learned, Lesson
 
 

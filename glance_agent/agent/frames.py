@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from glance_agent.beside import beside
+from glance_agent.agent.beside import beside
 from glance_agent.compose import compose
 from glance_agent.errors import BadPicture, SourceError
 from glance_agent.glance import Frame, Glance, Hung, News

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
+from glance_agent.agent.frames import Easel, Hanging
+from glance_agent.agent.learning import Learning
+from glance_agent.agent.model_download import Obtain
+from glance_agent.agent.picture_url import Outside
 from glance_agent.answer import Answers, refused
 from glance_agent.command import Command, Dislike, Forget, Hide, Like, Next, address_of
 from glance_agent.errors import BadPicture, CommandError, ErrorCode, SourceError, our_fault
 from glance_agent.glance import About, Failed, Glance, News, Online, Outcome, Reply, Tuned, refusal
-from glance_agent.hang import Easel, Hanging
-from glance_agent.learn import Learning
-from glance_agent.obtain import Obtain
-from glance_agent.outside import Outside
 from glance_agent.progress import Progress
 from glance_agent.receipts import Asked, Delivery
 from glance_agent.reembed import REEMBEDDING

@@ -1,0 +1,1 @@
+"""The asynchronous heart: commands one by one, displays supplied, learning beside them."""
