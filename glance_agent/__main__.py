@@ -11,7 +11,7 @@ EXIT_INTERRUPTED = 130
 def start() -> None:
     """Run the command line; Ctrl-C ends it quietly, also while it is being loaded."""
     try:
-        from glance_agent.cli import main
+        from glance_agent.cli.main import main
 
         main()
     except KeyboardInterrupt:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from glance_agent.cli.terminal import ConfigOption, JsonOption, err, load_config, out, say
 from glance_agent.errors import ConfigError
-from glance_agent.terminal import ConfigOption, JsonOption, err, load_config, out, say
 
 if TYPE_CHECKING:
     from glance_agent.evaluation.run import Report

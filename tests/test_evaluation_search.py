@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from glance_agent.artwork import Artwork
 from glance_agent.bank import BANK, FOREIGN
-from glance_agent.cli import app
+from glance_agent.cli.main import app
 from glance_agent.evaluation.measures import gain, precision
 from glance_agent.evaluation.paintings import Exhibition, Labelled
 from glance_agent.evaluation.plot import HEIGHT, PALETTE, WIDTH, draw

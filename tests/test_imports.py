@@ -152,7 +152,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     script = (
         "import sys\n"
         f"sys.argv = ['glance-agent', *{arguments!r}]\n"
-        "from glance_agent.cli import main\n"
+        "from glance_agent.cli.main import main\n"
         "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
         "heavy = {'onnxruntime', 'numpy', 'PIL', 'aiohttp', 'tokenizers', 'sqlite_utils'}\n"
         "loaded = heavy & set(sys.modules)\n"

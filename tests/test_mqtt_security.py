@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from glance_agent.cli.terminal import ask_agent
 from glance_agent.config import Config
 from glance_agent.doors.mqtt import LONGEST_DELAY_SECONDS
 from glance_agent.doors.mqtt_ask import ask
 from glance_agent.doors.mqtt_tls import check_credentials
 from glance_agent.errors import ConfigError, GlanceError
 from glance_agent.mqtt_settings import MqttSettings
-from glance_agent.terminal import ask_agent
 from tests.broker import Broker, running
 from tests.door import Patience, door
 from tests.home import Home, agent

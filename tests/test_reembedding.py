@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from glance_agent import cli
+from glance_agent.cli import main as cli
 from glance_agent.command import Like, Search, Show
 from glance_agent.config import Config, load
 from glance_agent.embedding.encoder import open_encoder

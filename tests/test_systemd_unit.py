@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.systemd_unit import Account, Remedy, Unit, advice, installed, remedy
+from glance_agent.cli.systemd_unit import Account, Remedy, Unit, advice, installed, remedy
 
 SHIPPED = Path(__file__).parent.parent / "systemd" / "glance-agent.service"
 

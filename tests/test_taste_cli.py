@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from glance_agent import cli
+from glance_agent.cli import main as cli
 from glance_agent.glance import Reaction
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History

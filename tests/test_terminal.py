@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.demo import DemoError, demonstrate
+from glance_agent.cli.demo import DemoError, demonstrate
 from glance_agent.progress import Progress
 from glance_agent.sources.folder import FolderSource
 from tests.home import SOURCE, ingesting, move_in, picture
@@ -155,7 +155,9 @@ runpy.run_module("glance_agent", run_name="__main__")
 """
 
 
-@pytest.mark.parametrize("module", ["glance_agent.cli", "typer", "rich.table", "numpy", "sqlite3"])
+@pytest.mark.parametrize(
+    "module", ["glance_agent.cli.main", "typer", "rich.table", "numpy", "sqlite3"]
+)
 def test_an_interruption_while_loading_is_quiet(config: Path, module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED_AT, module],

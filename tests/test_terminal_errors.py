@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.terminal import as_sentence, leave_file
+from glance_agent.cli.terminal import as_sentence, leave_file
 from tests.home import Home, move_in, paint
 
 _NO_RIGHTS = "-dac_override,-dac_read_search"
@@ -123,7 +123,7 @@ def test_every_error_of_the_system_has_a_sentence(error: OSError, sentence: str)
 def test_no_error_of_the_system_leaves_the_terminal_as_a_traceback(
     raised: OSError, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from glance_agent import cli
+    from glance_agent.cli import main as cli
 
     def app() -> None:
         raise ExceptionGroup("of a task group", [ExceptionGroup("of another", [raised])])

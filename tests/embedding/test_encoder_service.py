@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from glance_agent import encoder_cli
+from glance_agent.cli import encoder as encoder_cli
 from glance_agent.doors.encoder_http import MOST_TEXTS, EncoderDoor
 from glance_agent.embedding.calls import Caller
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from glance_agent import models_cli
+from glance_agent.cli import models as models_cli
 from glance_agent.embedding import bench, selftest
 from glance_agent.embedding.catalogue import Entry
 from glance_agent.embedding.encoder import open_encoder

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from glance_agent.cli import app
+from glance_agent.cli.main import app
 from glance_agent.config import Config, load
 from glance_agent.discovery import DiscoveryFacts, DisplayFacts, Published, published
 from glance_agent.doors import homeassistant

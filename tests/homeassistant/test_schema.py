@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from glance_agent.agent.model_download import Amount
 from glance_agent.artwork import Artwork
-from glance_agent.cli import app
+from glance_agent.cli.main import app
 from glance_agent.command import COMMANDS, keys_of
 from glance_agent.errors import ERROR_MEANINGS, ConfigError, ErrorCode
 from glance_agent.glance import Glance, shown

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from glance_agent.cli import app
+from glance_agent.cli.main import app
 from glance_agent.errors import GlanceError
 from glance_agent.parse import BadCommand, parse_command
 from glance_agent.topics import Topics
@@ -66,7 +66,7 @@ def test_phone_takes_the_name_by_which_phones_reach_the_broker(tmp_path: Path) -
 def test_help_loads_nothing_heavy(verb: str) -> None:
     script = (
         f"import sys; sys.argv = ['glance-agent', '{verb}', '--help']\n"
-        "from glance_agent.cli import main\n"
+        "from glance_agent.cli.main import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "heavy = {'onnxruntime', 'numpy', 'PIL', 'aiohttp', 'sqlite_utils', 'segno'}\n"
         "loaded = heavy & set(sys.modules)\n"

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
+from glance_agent.cli.sources import app
 from glance_agent.config import load
 from glance_agent.errors import ConfigError
 from glance_agent.sources.web import Web
-from glance_agent.sources_cli import app
 from glance_agent.tasting import taste
 from tests.sources.fake_museum import FakeMuseum
 from tests.sources.test_cleveland import API, page, record, source

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import watchfiles
 
-from glance_agent import doctor
+from glance_agent.cli import doctor
 from glance_agent.sources import watch
 from glance_agent.sources.watch import WatchedFolder, filesystem, network_of, quiet
 from tests import leap

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from glance_agent.cli.terminal import ConfigOption, load_config, log_to_stderr, say
 from glance_agent.errors import ConfigError, GlanceError
-from glance_agent.terminal import ConfigOption, load_config, log_to_stderr, say
 
 if TYPE_CHECKING:
     from glance_agent.config import Config

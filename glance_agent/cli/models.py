@@ -17,8 +17,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from glance_agent.cli.terminal import ConfigOption, JsonOption, complain, err, load_config, out, say
 from glance_agent.errors import ModelError
-from glance_agent.terminal import ConfigOption, JsonOption, complain, err, load_config, out, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,19 +17,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from glance_agent import (
-    __version__,
-    collection_cli,
-    encoder_cli,
-    evaluation_cli,
-    homeassistant_cli,
-    models_cli,
-    schema_cli,
-    sources_cli,
-    taste_cli,
-)
-from glance_agent.errors import ConfigError, GlanceError
-from glance_agent.terminal import (
+from glance_agent import __version__, evaluation_cli
+from glance_agent.cli import collection as collection_cli
+from glance_agent.cli import encoder as encoder_cli
+from glance_agent.cli import homeassistant as homeassistant_cli
+from glance_agent.cli import models as models_cli
+from glance_agent.cli import schema as schema_cli
+from glance_agent.cli import sources as sources_cli
+from glance_agent.cli import taste as taste_cli
+from glance_agent.cli.terminal import (
     EXIT_CONFIGURATION,
     EXIT_FAILED,
     ConfigOption,
@@ -43,9 +39,10 @@ from glance_agent.terminal import (
     say,
     standard_output,
 )
+from glance_agent.errors import ConfigError, GlanceError
 
 if TYPE_CHECKING:
-    from glance_agent.demo import Step
+    from glance_agent.cli.demo import Step
 
 app = typer.Typer(
     name="glance-agent",
@@ -134,7 +131,7 @@ def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> No
 @app.command()
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Examine everything the agent needs, and say what to do about what is missing."""
-    from glance_agent.doctor import examine
+    from glance_agent.cli.doctor import examine
 
     # What is missing is told as a finding; a line of the log beside it would say it twice.
     logging.getLogger("glance_agent").setLevel(logging.CRITICAL)
@@ -165,7 +162,7 @@ def demo(
 
 
 async def _demo(folder: Path) -> None:
-    from glance_agent.demo import Step, demonstrate, write_contact_sheet
+    from glance_agent.cli.demo import Step, demonstrate, write_contact_sheet
 
     steps: list[Step] = []
     async for event in demonstrate(folder):

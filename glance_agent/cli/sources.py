@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from glance_agent import systemd_unit
-from glance_agent.errors import ConfigError, GlanceError
-from glance_agent.left_out import facts, lines
-from glance_agent.terminal import (
+from glance_agent.cli import systemd_unit
+from glance_agent.cli.terminal import (
     EXIT_FAILED,
     USUAL_PLACES,
     ConfigOption,
@@ -27,6 +25,8 @@ from glance_agent.terminal import (
     say,
     utf8,
 )
+from glance_agent.errors import ConfigError, GlanceError
+from glance_agent.left_out import facts, lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,10 +14,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from glance_agent import systemd_unit
-from glance_agent.errors import ConfigError, GlanceError
-from glance_agent.left_out import facts, lines
-from glance_agent.terminal import (
+from glance_agent.cli import systemd_unit
+from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
     DisplayOption,
@@ -31,6 +29,8 @@ from glance_agent.terminal import (
     say,
     write_file,
 )
+from glance_agent.errors import ConfigError, GlanceError
+from glance_agent.left_out import facts, lines
 
 if TYPE_CHECKING:
     from glance_agent.config import Config

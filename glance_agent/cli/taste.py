@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from glance_agent.errors import GlanceError
-from glance_agent.terminal import (
+from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
     JsonOption,
@@ -27,6 +26,7 @@ from glance_agent.terminal import (
     utf8,
     write_file,
 )
+from glance_agent.errors import GlanceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

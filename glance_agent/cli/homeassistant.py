@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from glance_agent.cli.terminal import ConfigOption, load_config, say, utf8
 from glance_agent.errors import GlanceError
-from glance_agent.terminal import ConfigOption, load_config, say, utf8
 
 if TYPE_CHECKING:
     from glance_agent.config import Config
