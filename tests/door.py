@@ -9,10 +9,10 @@ from random import Random
 from typing import Any
 
 from glance_agent.command import Command
+from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.glance import About, News, Reply
 from glance_agent.mqtt_settings import MqttSettings
-from glance_agent.receipts import Asked, Delivery
 from tests.spawned import PATIENCE_SECONDS
 
 

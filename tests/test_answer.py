@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glance_agent.command import COMMANDS, Command, keys_of
+from glance_agent.commands.idempotency import Asked, Delivery
+from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.errors import ErrorCode, StoreError
 from glance_agent.glance import Outcome, Reply, refusal
-from glance_agent.parse import BadCommand, parse_command
-from glance_agent.receipts import Asked, Delivery
 from glance_agent.store.history import History
 from glance_agent.topics import Topics
 from glance_agent.wiring import rooms as wired

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glance_agent.command import COMMANDS, Command, Next, Search, Similar, keys_of
+from glance_agent.commands.parse import MAX_PAYLOAD_BYTES, BadCommand, parse_command
 from glance_agent.courtesy import without_politeness
 from glance_agent.errors import ErrorCode
-from glance_agent.parse import MAX_PAYLOAD_BYTES, BadCommand, parse_command
 from glance_agent.topics import Topics
 
 TOPICS = Topics("glance")
@@ -291,7 +291,7 @@ def test_a_fault_of_ours_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> No
     def broken(verb: str) -> str:
         raise RuntimeError("/home/secret: it is broken")
 
-    monkeypatch.setattr("glance_agent.parse._known", broken)
+    monkeypatch.setattr("glance_agent.commands.parse._known", broken)
     outcome = refused("glance/command/next", '{"transaction": 7}')
     assert (outcome.error.code, outcome.transaction) == (ErrorCode.INTERNAL, 7)
     assert "secret" not in outcome.error.message + outcome.error.hint

@@ -13,13 +13,13 @@ import pytest
 from glance_agent.artwork import Artwork
 from glance_agent.bank import COMMON_WORDS
 from glance_agent.command import Next, Previous, Search, Show, Similar
+from glance_agent.commands.show import Choices, Curator, Index, Shelves
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.errors import CommandError, ErrorCode
 from glance_agent.find import ANSWERS_FROM
 from glance_agent.glance import DisplaySettings, Outcome, Reaction
 from glance_agent.listing import SoFar, StoredWork
 from glance_agent.progress import Arrivals
-from glance_agent.show import Choices, Curator, Index, Shelves
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import Snapshot, VectorIndex

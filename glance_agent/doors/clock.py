@@ -9,9 +9,9 @@ from operator import itemgetter
 from typing import Protocol
 
 from glance_agent.command import Command, Ingest, Mood, Next
+from glance_agent.commands.idempotency import Delivery
 from glance_agent.doors.health import Health
 from glance_agent.glance import DisplaySettings, Glance, News, Reply, Tuned
-from glance_agent.receipts import Delivery
 
 MOOD_AGAIN_SECONDS = 60.0
 """When the end of a mood is tried again where it could not be kept."""

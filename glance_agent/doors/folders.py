@@ -8,9 +8,9 @@ from contextlib import aclosing
 from typing import Protocol
 
 from glance_agent.command import Command, Ingest
+from glance_agent.commands.idempotency import Delivery
 from glance_agent.doors.health import Health
 from glance_agent.glance import Reply
-from glance_agent.receipts import Delivery
 
 
 class Agent(Protocol):

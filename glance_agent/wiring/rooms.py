@@ -11,10 +11,12 @@ from shutil import disk_usage
 from typing import Any
 
 from glance_agent import __version__
-from glance_agent.adjust import Dial
 from glance_agent.agent.frames import Pictures
 from glance_agent.agent.picture_cache import Keeper
-from glance_agent.answer import Answers
+from glance_agent.commands.dispatch import Answers
+from glance_agent.commands.display_settings import Dial
+from glance_agent.commands.react import Critic
+from glance_agent.commands.show import Choices, Curator, Shelves
 from glance_agent.config import Config, ModelSettings
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.catalogue import carried
@@ -22,9 +24,7 @@ from glance_agent.embedding.pairing import Encoder
 from glance_agent.errors import ModelError
 from glance_agent.glance import DisplaySettings
 from glance_agent.progress import Arrivals
-from glance_agent.react import Critic
 from glance_agent.reembed import REEMBEDDING
-from glance_agent.show import Choices, Curator, Shelves
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.museum import Museum
 from glance_agent.sources.opening import open_web

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glance_agent.command import Discovery, Mood, Next, Search, Similar, Slideshow
+from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.discovery import (
     DiscoveryFacts,
     DisplayFacts,
@@ -20,7 +21,6 @@ from glance_agent.discovery import (
 )
 from glance_agent.display_entities import NO_MOOD
 from glance_agent.errors import ErrorCode
-from glance_agent.parse import BadCommand, parse_command
 from glance_agent.topics import Topics
 from tests.homeassistant.lint import problems
 from tests.homeassistant.rendering import command, state

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from glance_agent.command import COMMANDS
+from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.discovery import DiscoveryFacts, DisplayFacts, discovery_messages
-from glance_agent.parse import BadCommand, parse_command
 from glance_agent.schema import asyncapi
 from glance_agent.topics import Topics
 

@@ -15,10 +15,10 @@ from glance_agent.agent.model_download import Amount
 from glance_agent.artwork import Artwork
 from glance_agent.cli.main import app
 from glance_agent.command import COMMANDS, keys_of
+from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.errors import ERROR_MEANINGS, ConfigError, ErrorCode
 from glance_agent.glance import Glance, shown
 from glance_agent.news import DisplayArtwork, IngestEvent, ModelEvent
-from glance_agent.parse import BadCommand, parse_command
 from glance_agent.progress import Progress
 from glance_agent.schema import asyncapi, command_schema
 from glance_agent.topics import Topics

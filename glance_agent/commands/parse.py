@@ -22,9 +22,9 @@ from glance_agent.command import (
     Command,
     keys_of,
 )
+from glance_agent.commands.plain_text import plain_keys, short
 from glance_agent.courtesy import without_politeness
 from glance_agent.errors import CommandError, ErrorCode, our_fault
-from glance_agent.plain_text import plain_keys, short
 from glance_agent.strict_json import LARGEST_NUMBER, encodable
 from glance_agent.topics import Topics
 

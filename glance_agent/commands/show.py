@@ -12,6 +12,15 @@ from glance_agent.arrange import Families
 from glance_agent.artwork import Artwork, Filters
 from glance_agent.choose import step_back
 from glance_agent.command import Hide, Next, Previous, Search, Show, Similar
+from glance_agent.commands.messages import (
+    answered,
+    hidden_away,
+    nothing_before,
+    nothing_found,
+    nothing_to_show,
+    so_far,
+)
+from glance_agent.commands.showings import Showable, Wall
 from glance_agent.errors import CommandError, ErrorCode
 from glance_agent.find import Finder, Found, Hit, Rows
 from glance_agent.glance import (
@@ -27,19 +36,10 @@ from glance_agent.glance import (
 from glance_agent.listing import SoFar
 from glance_agent.query import Example, Query, query_of, spoken
 from glance_agent.read import Labels, Reader
-from glance_agent.say import (
-    answered,
-    hidden_away,
-    nothing_before,
-    nothing_found,
-    nothing_to_show,
-    so_far,
-)
 from glance_agent.signals import MORE_OF_DISPLAYED
 from glance_agent.suggest import Suggester, Wish
 from glance_agent.tastes import Learned, Lesson, Tastes
 from glance_agent.understand import Encoder, Phrases, Understanding
-from glance_agent.wall import Showable, Wall
 
 WALK_BACK_SHOWINGS = 500
 SIMILAR_NOT_AGAIN = 8

@@ -1,0 +1,1 @@
+"""Bytes -> Command -> one Outcome: parsing, dispatch, showing, reacting, settings, receipts."""
