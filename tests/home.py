@@ -18,7 +18,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from glance_agent.config import Config, load
+from glance_agent.config.load import Config, load
 from glance_agent.ingest import Ingest
 from glance_agent.progress import Progress
 from glance_agent.sources.folder import FolderSource

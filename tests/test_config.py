@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.config import Config, DisplaySettingsOf, load
+from glance_agent.config.load import Config, DisplaySettingsOf, load
 from glance_agent.doors.mqtt_tls import check_credentials
 from glance_agent.errors import ConfigError
 from glance_agent.secret_file import read_secret

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from glance_agent.config import Config, load
+from glance_agent.config.load import Config, load
 from glance_agent.embedding.shelf import Shelf
 from glance_agent.errors import ConfigError
 from glance_agent.reembed import REEMBEDDING

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from glance_agent.cli.terminal import ask_agent
-from glance_agent.config import Config
+from glance_agent.config.load import Config
 from glance_agent.doors.mqtt import LONGEST_DELAY_SECONDS
 from glance_agent.doors.mqtt_ask import ask
 from glance_agent.doors.mqtt_tls import check_credentials

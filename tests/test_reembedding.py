@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from glance_agent.cli import main as cli
 from glance_agent.command import Like, Search, Show
-from glance_agent.config import Config, load
+from glance_agent.config.load import Config, load
 from glance_agent.embedding.encoder import open_encoder
 from glance_agent.errors import ModelError, SourceError
 from glance_agent.prepare import to_embed

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.config import load
+from glance_agent.config.load import load
 from glance_agent.doors.health import Health
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from tests.broker import Broker

@@ -33,7 +33,7 @@ from glance_agent.errors import ConfigError, GlanceError
 from glance_agent.left_out import facts, lines
 
 if TYPE_CHECKING:
-    from glance_agent.config import Config
+    from glance_agent.config.load import Config
     from glance_agent.glance import Reply
     from glance_agent.progress import Progress
     from glance_agent.wiring.rooms import Rooms

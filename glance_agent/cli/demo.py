@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Any
 
 from glance_agent.compose import contact_sheet
-from glance_agent.config import Config
+from glance_agent.config.load import Config
 from glance_agent.doors.mqtt_link import Link, Received
 from glance_agent.errors import GlanceError
 from glance_agent.picture import decode

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 
-from glance_agent.config import Config, ModelSettings
+from glance_agent.config.load import Config, ModelSettings
 from glance_agent.doors.mqtt_ask import reachable
 from glance_agent.doors.mqtt_link import LinkError
 from glance_agent.embedding.absent import AbsentEncoder

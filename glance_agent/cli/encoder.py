@@ -14,7 +14,7 @@ from glance_agent.cli.terminal import ConfigOption, load_config, log_to_stderr, 
 from glance_agent.errors import ConfigError, GlanceError
 
 if TYPE_CHECKING:
-    from glance_agent.config import Config
+    from glance_agent.config.load import Config
 
 app = typer.Typer()
 

@@ -12,7 +12,7 @@ from glance_agent.cli.terminal import ConfigOption, load_config, say, utf8
 from glance_agent.errors import GlanceError
 
 if TYPE_CHECKING:
-    from glance_agent.config import Config
+    from glance_agent.config.load import Config
 
 app = typer.Typer(help="Home Assistant and phones.", no_args_is_help=True)
 

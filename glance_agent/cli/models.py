@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
-    from glance_agent.config import Config, ModelSettings
+    from glance_agent.config.load import Config, ModelSettings
     from glance_agent.embedding.catalogue import Entry
     from glance_agent.embedding.encoder import OnnxEncoder
     from glance_agent.embedding.inventory import Listed

@@ -18,7 +18,7 @@ def asyncapi(
 ) -> None:
     """Print the whole contract as an AsyncAPI 3 document."""
     from glance_agent import schema
-    from glance_agent.config import load
+    from glance_agent.config.load import load
 
     settings = load(None, {"GLANCE_MQTT__BASE_TOPIC": base})
     _print(schema.asyncapi(settings.mqtt.base_topic))

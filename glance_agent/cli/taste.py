@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from glance_agent.artwork import Artwork
     from glance_agent.beliefs import Beliefs
-    from glance_agent.config import Config
+    from glance_agent.config.load import Config
     from glance_agent.store.history import History
     from glance_agent.store.library import Library
     from glance_agent.wiring.rooms import Rooms

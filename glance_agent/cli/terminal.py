@@ -20,7 +20,7 @@ from rich.console import Console
 from glance_agent.errors import GlanceError
 
 if TYPE_CHECKING:
-    from glance_agent.config import Config
+    from glance_agent.config.load import Config
 
 USUAL_PLACES = (Path("/etc/glance-agent/glance.toml"), Path("config/glance.toml"))
 EXIT_FAILED = 1
@@ -169,7 +169,7 @@ def leave_file(name: str, data: bytes) -> Path:
 
 def load_config(path: Path | None) -> Config:
     """The configuration that is named, else the one in its usual place. Raises ConfigError."""
-    from glance_agent.config import load
+    from glance_agent.config.load import load
 
     if path is None:
         path = next((p for p in USUAL_PLACES if p.is_file()), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from glance_agent.config import Config
+from glance_agent.config.load import Config
 from glance_agent.secret_file import read_secret
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.museum import Museum

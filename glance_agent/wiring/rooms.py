@@ -17,7 +17,7 @@ from glance_agent.commands.dispatch import Answers
 from glance_agent.commands.display_settings import Dial
 from glance_agent.commands.react import Critic
 from glance_agent.commands.show import Choices, Curator, Shelves
-from glance_agent.config import Config, ModelSettings
+from glance_agent.config.load import Config, ModelSettings
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.catalogue import carried
 from glance_agent.embedding.pairing import Encoder

@@ -16,7 +16,7 @@ from glance_agent.agent.agent import Agent, Parts
 from glance_agent.agent.frames import Easel, Surface
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.picture_url import Outside
-from glance_agent.config import Config
+from glance_agent.config.load import Config
 from glance_agent.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.doors.clock import ClockDoor
 from glance_agent.doors.folders import FoldersDoor

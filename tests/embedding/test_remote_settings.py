@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from glance_agent.config import load
+from glance_agent.config.load import load
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.immich import ImmichEncoder
 from glance_agent.wiring.encoding import encoder_of

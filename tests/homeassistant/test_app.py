@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from glance_agent import __version__
-from glance_agent.config import load
+from glance_agent.config.load import load
 
 APP = Path(__file__).parents[2] / "config" / "home_assistant" / "app"
 MANIFEST = yaml.safe_load((APP / "config.yaml").read_text(encoding="utf-8"))

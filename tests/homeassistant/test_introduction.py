@@ -17,7 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from glance_agent.cli.main import app
-from glance_agent.config import Config, load
+from glance_agent.config.load import Config, load
 from glance_agent.discovery import DiscoveryFacts, DisplayFacts, Published, published
 from glance_agent.doors import homeassistant
 from glance_agent.doors.homeassistant import HomeAssistantDoor

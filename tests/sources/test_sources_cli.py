@@ -10,7 +10,7 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from glance_agent.cli.sources import app
-from glance_agent.config import load
+from glance_agent.config.load import load
 from glance_agent.errors import ConfigError
 from glance_agent.sources.web import Web
 from glance_agent.tasting import taste

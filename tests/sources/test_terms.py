@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from glance_agent.config import load
+from glance_agent.config.load import load
 from glance_agent.errors import ConfigError
 from glance_agent.listing import Listed
 from glance_agent.sources import europeana, harvard, smithsonian, vam

@@ -33,7 +33,7 @@ import numpy as np
 from PIL import Image
 
 from glance_agent.artwork import Artwork
-from glance_agent.config import Config, load
+from glance_agent.config.load import Config, load
 from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.doors.mqtt_link import Link, Received
 from glance_agent.listing import Listed, StoredWork

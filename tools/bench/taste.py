@@ -28,7 +28,7 @@ import numpy as np
 
 from glance_agent.artwork import Artwork
 from glance_agent.command import Like, Next
-from glance_agent.config import Config, load
+from glance_agent.config.load import Config, load
 from glance_agent.glance import Reaction, Showing
 from glance_agent.listing import StoredWork
 from glance_agent.store.connection import open_database

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from glance_agent.command import DisplayName
-from glance_agent.config_faults import sentences
-from glance_agent.config_variables import from_variables
+from glance_agent.config.faults import sentences
+from glance_agent.config.variables import from_variables
 from glance_agent.embedding.settings import RemoteSettings
 from glance_agent.errors import ConfigError
 from glance_agent.homeassistant_settings import HomeAssistantSettings
