@@ -14,9 +14,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.artwork import Kin
+from glance_agent.domain.artwork import Kin
+from glance_agent.domain.vectors import Matrix
 from glance_agent.keywords import LabelAnswer
-from glance_agent.vectors import Matrix
 
 RANK_OFFSET = 60
 HEAD = 60

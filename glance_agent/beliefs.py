@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.artwork import Artwork
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.vectors import Vector
 from glance_agent.taste import Collection, Medoid, Rated, Taste, scores_of
-from glance_agent.vectors import Vector
 
 WORDS_TOLD = 4
 SAME_MEANING = 0.85

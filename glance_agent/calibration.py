@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.vectors import Matrix, Vector
+from glance_agent.domain.vectors import Matrix, Vector
 
 SMALLEST_BANK = 24
 RIDGE = 1.5

@@ -10,8 +10,8 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.glance import Showing
-from glance_agent.vectors import Matrix, top
+from glance_agent.domain.display import Showing
+from glance_agent.domain.vectors import Matrix, top
 
 Scores = NDArray[np.float32]
 """Shape (n,), one number a work, in standard deviations of the library."""

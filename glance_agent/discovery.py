@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from glance_agent.agent_entities import agent_entities
 from glance_agent.display_entities import Component, display_entities
-from glance_agent.topics import Topics
+from glance_agent.domain.topics import Topics
 
 Published = Mapping[str, Mapping[str, str]]
 """Discovery topic -> component id -> its platform: what Home Assistant was told before."""

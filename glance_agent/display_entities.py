@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from glance_agent.domain.topics import Topics
 from glance_agent.jinja import MAX_STATE_CHARS, key, quoted, state, text, to_json
-from glance_agent.topics import Topics
 
 Component = dict[str, Any]
 

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from glance_agent.cli.terminal import ConfigOption, JsonOption, err, load_config, out, say
-from glance_agent.errors import ConfigError
+from glance_agent.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from glance_agent.evaluation.run import Report

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from glance_agent.listing import Skipped
+    from glance_agent.domain.items import Skipped
 
 MOST_LINES = 10
 

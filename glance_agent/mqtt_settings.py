@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
-from glance_agent.secret_file import read_secret
+from glance_agent.domain.secret import read_secret
 
 Host = Annotated[str, StringConstraints(pattern=r"^[^\s/]+$")]
 TopicName = Annotated[str, StringConstraints(pattern=r"^[^\s#+/][^\s#+]{0,127}$")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glance_agent.command import Command, Next, Previous, Search, Show, Similar, address_of
+from glance_agent.domain.command import Command, Next, Previous, Search, Show, Similar, address_of
 
 
 def may_overtake(later: Command, awaited: Command, first_display: str) -> bool:

@@ -34,7 +34,7 @@ from PIL import (
 )
 from PIL.ImageFile import ImageFile
 
-from glance_agent.errors import BadPicture
+from glance_agent.domain.errors import BadPicture
 from glance_agent.srgb import srgb_on_white
 
 _K = TypeVar("_K")

@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glance_agent.artwork import Artwork
 from glance_agent.colours import dominant_colours
-from glance_agent.listing import Fetched, Listed, Look
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.items import Fetched, Listed, Look
 from glance_agent.picture import decode
 from glance_agent.twins import look_of
 

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from glance_agent.glance import Event
-from glance_agent.listing import SoFar
+from glance_agent.domain.display import Event
+from glance_agent.domain.items import SoFar
 
 
 class Arrivals:

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from glance_agent.artwork import Filters, is_artwork_id
-from glance_agent.command import Search, Similar
 from glance_agent.courtesy import without_request
+from glance_agent.domain.artwork import Filters, is_artwork_id
+from glance_agent.domain.command import Search, Similar
 from glance_agent.query_filters import bad_filter, narrowed, written_filters
 from glance_agent.query_tokens import QUOTES, Token, tokens_of
 

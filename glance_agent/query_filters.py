@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from glance_agent.artwork import Filters
-from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.domain.artwork import Filters
+from glance_agent.domain.errors import CommandError, ErrorCode
 
 
 def narrowed(filters: Filters, key: str, value: str) -> Filters:

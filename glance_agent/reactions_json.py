@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from glance_agent.artwork import ArtworkId
-from glance_agent.command import AN_ID, HOUSEHOLD, Name
-from glance_agent.errors import GlanceError
-from glance_agent.glance import Reaction
+from glance_agent.domain.artwork import ArtworkId
+from glance_agent.domain.command import AN_ID, HOUSEHOLD, Name
+from glance_agent.domain.display import Reaction
+from glance_agent.domain.errors import GlanceError
 
 CLOCKS_DIFFER = timedelta(days=1)
 """A reaction may be this far in the future: two machines need not have the same time."""

@@ -13,10 +13,10 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar, TypeVarTuple
 
-from glance_agent.errors import BadPicture, ModelError, SourceError
+from glance_agent.domain.errors import BadPicture, ModelError, SourceError
+from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.prepare import to_embed
 from glance_agent.progress import Progress
-from glance_agent.vectors import Matrix, Vector
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import pairwise
 from statistics import median
 
-from glance_agent.glance import Reaction, Showing
+from glance_agent.domain.display import Reaction, Showing
 
 LIKED = 1.0
 DISLIKED = -1.0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from glance_agent.errors import ModelError
+from glance_agent.domain.errors import ModelError
 from glance_agent.progress import Progress
 
 _log = logging.getLogger(__name__)

@@ -11,7 +11,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.artwork import Artwork, Filters
 from glance_agent.choose import (
     Options,
     Role,
@@ -23,8 +22,9 @@ from glance_agent.choose import (
     role_for,
     roused,
 )
-from glance_agent.command import HOUSEHOLD
-from glance_agent.errors import CommandError, ModelError
+from glance_agent.domain.artwork import Artwork, Filters
+from glance_agent.domain.command import HOUSEHOLD
+from glance_agent.domain.errors import CommandError, ModelError
 from glance_agent.find import Hit, Rows, rows_let_in
 from glance_agent.household import satisfaction, shares
 from glance_agent.mood import mood_name, mood_words

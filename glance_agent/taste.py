@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from glance_agent.choose import LATELY
 from glance_agent.clusters import clusters, medoid
+from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.signals import Liking, Sign, recency
-from glance_agent.vectors import Matrix, unit_rows
 
 FEW_LIKES = 8
 """From so many likes on, the mean of them says less than each of them."""

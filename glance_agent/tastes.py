@@ -9,9 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
-from glance_agent.command import HOUSEHOLD
+from glance_agent.domain.command import HOUSEHOLD
+from glance_agent.domain.display import Reaction, Showing
 from glance_agent.find import Rows
-from glance_agent.glance import Reaction, Showing
 from glance_agent.signals import Sign, overruled, signs_of
 from glance_agent.taste import (
     Collection,

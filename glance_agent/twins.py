@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 from PIL import Image
 
-from glance_agent.listing import Look
-from glance_agent.vectors import Matrix, Vector
+from glance_agent.domain.items import Look
+from glance_agent.domain.vectors import Matrix, Vector
 
 ALIKE = 0.9
 """The least cosine of the vectors of two pictures of one work."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glance_agent.choose import Role
-from glance_agent.command import HOUSEHOLD
+from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.signals import Liking
 
 

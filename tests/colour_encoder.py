@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL.Image import Image
 
-from glance_agent.vectors import Matrix, Vector, unit, unit_rows
+from glance_agent.domain.vectors import Matrix, Vector, unit, unit_rows
 
 COLOURS: dict[str, tuple[int, int, int]] = {
     "red": (220, 30, 30),

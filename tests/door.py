@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager, suppress
 from random import Random
 from typing import Any
 
-from glance_agent.command import Command
 from glance_agent.commands.idempotency import Asked, Delivery
+from glance_agent.domain.command import Command
+from glance_agent.domain.display import About, News, Reply
 from glance_agent.doors.mqtt import MqttDoor
-from glance_agent.glance import About, News, Reply
 from glance_agent.mqtt_settings import MqttSettings
 from tests.spawned import PATIENCE_SECONDS
 

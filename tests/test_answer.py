@@ -14,14 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from glance_agent.command import COMMANDS, Command, keys_of
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.parse import BadCommand, parse_command
+from glance_agent.domain.command import COMMANDS, Command, keys_of
+from glance_agent.domain.display import Outcome, Reply, refusal
+from glance_agent.domain.errors import ErrorCode, StoreError
+from glance_agent.domain.topics import Topics
 from glance_agent.embedding.absent import AbsentEncoder
-from glance_agent.errors import ErrorCode, StoreError
-from glance_agent.glance import Outcome, Reply, refusal
 from glance_agent.store.history import History
-from glance_agent.topics import Topics
 from glance_agent.wiring import rooms as wired
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from tests.colour_encoder import COLOURS, ColourEncoder

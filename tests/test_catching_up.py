@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from glance_agent.agent import agent as agent_module
-from glance_agent.artwork import Artwork
-from glance_agent.glance import Reaction
-from glance_agent.listing import StoredWork
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.display import Reaction
+from glance_agent.domain.items import StoredWork
+from glance_agent.domain.vectors import Matrix, Vector, as_kept, unit
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.vectors import Vectors
-from glance_agent.vectors import Matrix, Vector, as_kept, unit
 from glance_agent.wiring.catching_up import Follower
 from tests.broker import Broker
 from tests.home import Home, agent

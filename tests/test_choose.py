@@ -24,8 +24,8 @@ from glance_agent.choose import (
     roused,
     step_back,
 )
-from glance_agent.glance import Showing
-from glance_agent.vectors import unit_rows
+from glance_agent.domain.display import Showing
+from glance_agent.domain.vectors import unit_rows
 
 RISING = np.linspace(-2, 2, 200, dtype=np.float32)
 ALL = np.ones(200, dtype=bool)

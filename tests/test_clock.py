@@ -10,10 +10,10 @@ from functools import wraps
 from itertools import pairwise
 from typing import Any
 
-from glance_agent.command import Command
 from glance_agent.commands.idempotency import Delivery
+from glance_agent.domain.command import Command
+from glance_agent.domain.display import DisplaySettings, Glance, Reply, ShownArtwork, Tuned
 from glance_agent.doors.clock import ClockDoor
-from glance_agent.glance import DisplaySettings, Glance, Reply, ShownArtwork, Tuned
 from tests import leap
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)

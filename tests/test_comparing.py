@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import glance_agent
-from glance_agent.vectors import Vector
+from glance_agent.domain.vectors import Vector
 
 
 class Names(dict[str, Any]):

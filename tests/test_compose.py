@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from glance_agent.compose import MIN_BYTES, compose, contact_sheet, mat_colour
-from glance_agent.glance import Frame
+from glance_agent.domain.display import Frame
 
 DISPLAY = (320, 200)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from glance_agent.config.load import Config, DisplaySettingsOf, load
+from glance_agent.domain.errors import ConfigError
+from glance_agent.domain.secret import read_secret
 from glance_agent.doors.mqtt_tls import check_credentials
-from glance_agent.errors import ConfigError
-from glance_agent.secret_file import read_secret
 from glance_agent.sources.settings import source_kinds
 
 ROOT = Path(__file__).parent.parent

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import BaseModel
 
-from glance_agent.command import COMMANDS, Like, Next, Previous, Status
-from glance_agent.glance import Failed
-from glance_agent.news import (
+from glance_agent.domain.command import COMMANDS, Like, Next, Previous, Status
+from glance_agent.domain.display import Failed
+from glance_agent.domain.published import (
     AgentFacts,
     DisplayArtwork,
     ErrorMessage,
@@ -24,9 +24,9 @@ from glance_agent.news import (
     ReactionEvent,
     ShownEvent,
 )
+from glance_agent.domain.topics import Topics
 from glance_agent.progress import Progress
 from glance_agent.sources.settings import source_kinds
-from glance_agent.topics import Topics
 from tests.spawned import PATIENCE_SECONDS, Spawned
 from tools.write_docs import PAGES, ROOT, renewed
 

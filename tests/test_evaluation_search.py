@@ -13,9 +13,11 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from glance_agent.artwork import Artwork
 from glance_agent.bank import BANK, FOREIGN
 from glance_agent.cli.main import app
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.display import Reaction
+from glance_agent.domain.vectors import unit_rows
 from glance_agent.evaluation.measures import gain, precision
 from glance_agent.evaluation.paintings import Exhibition, Labelled
 from glance_agent.evaluation.plot import HEIGHT, PALETTE, WIDTH, draw
@@ -33,9 +35,7 @@ from glance_agent.evaluation.searching import (
 )
 from glance_agent.evaluation.verdicts import ABSENT, reliability, verdicts
 from glance_agent.find import Found, Hit
-from glance_agent.glance import Reaction
 from glance_agent.taste import collection_of
-from glance_agent.vectors import unit_rows
 from tests.colour_encoder import COLOURS, ColourEncoder
 
 PAINTED = ("red", "green", "blue", "yellow")

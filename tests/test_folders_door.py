@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.command import Command
 from glance_agent.commands.idempotency import Delivery
+from glance_agent.domain.command import Command
+from glance_agent.domain.display import Reply
 from glance_agent.doors.folders import FoldersDoor
-from glance_agent.glance import Reply
 from glance_agent.sources import watch
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS

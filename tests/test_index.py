@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glance_agent.domain.vectors import Vector, unit
 from glance_agent.store.index import SMALLEST_CAPACITY, Snapshot, VectorIndex
-from glance_agent.vectors import Vector, unit
 
 DIMENSION = 8
 IDS = st.sampled_from([f"a:{n}" for n in range(12)])

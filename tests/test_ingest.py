@@ -14,16 +14,16 @@ from pathlib import Path
 import pytest
 from PIL.Image import Image
 
-from glance_agent.artwork import Artwork
-from glance_agent.command import Next
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.command import Next
+from glance_agent.domain.errors import ModelError, SourceError
+from glance_agent.domain.items import Fetched, Listed, Page
+from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.absent import AbsentEncoder
-from glance_agent.errors import ModelError, SourceError
-from glance_agent.listing import Fetched, Listed, Page
 from glance_agent.progress import Progress
 from glance_agent.sources import folder as folder_module
 from glance_agent.sources.folder import FolderSource
 from glance_agent.store.index import VectorIndex
-from glance_agent.vectors import Matrix
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.rooms import open_rooms
 from tests.colour_encoder import COLOURS, ColourEncoder

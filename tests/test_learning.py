@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from glance_agent.agent import agent as agent_module
-from glance_agent.glance import Reaction
+from glance_agent.domain.display import Reaction
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.tastes import Learned, Lesson, Tastes

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from glance_agent.domain.errors import ErrorCode
 from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.doors.mqtt_intake import Intake
 from glance_agent.doors.mqtt_link import Link
-from glance_agent.errors import ErrorCode
 from glance_agent.mqtt_settings import MqttSettings
 from tests.broker import Broker, OldBroker
 from tests.colour_encoder import COLOURS

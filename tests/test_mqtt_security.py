@@ -12,10 +12,10 @@ import pytest
 
 from glance_agent.cli.terminal import ask_agent
 from glance_agent.config.load import Config
+from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.doors.mqtt import LONGEST_DELAY_SECONDS
 from glance_agent.doors.mqtt_ask import ask
 from glance_agent.doors.mqtt_tls import check_credentials
-from glance_agent.errors import ConfigError, GlanceError
 from glance_agent.mqtt_settings import MqttSettings
 from tests.broker import Broker, running
 from tests.door import Patience, door

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from glance_agent.command import COMMANDS, Command
+from glance_agent.domain.command import COMMANDS, Command
 from glance_agent.overtake import may_overtake
 
 URL = "https://museum.example/a.jpg"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageDraw
 
 from glance_agent.colours import dominant_colours
-from glance_agent.errors import BadPicture
+from glance_agent.domain.errors import BadPicture
 from glance_agent.picture import decode, raw_metadata, size_px
 
 REASONS = {"not a picture", "too large", "broken", "truncated"}

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glance_agent.artwork import Filters
-from glance_agent.command import Search, Similar
-from glance_agent.errors import CommandError
+from glance_agent.domain.artwork import Filters
+from glance_agent.domain.command import Search, Similar
+from glance_agent.domain.errors import CommandError
 from glance_agent.query import (
     MOST_PARTS,
     Example,

@@ -16,10 +16,10 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from glance_agent.cli import main as cli
-from glance_agent.command import Like, Search, Show
 from glance_agent.config.load import Config, load
+from glance_agent.domain.command import Like, Search, Show
+from glance_agent.domain.errors import ModelError, SourceError
 from glance_agent.embedding.encoder import open_encoder
-from glance_agent.errors import ModelError, SourceError
 from glance_agent.prepare import to_embed
 from glance_agent.progress import Progress
 from glance_agent.reembed import REEMBEDDING, Reembed

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glance_agent.arrange import Ranked, fused, varied
-from glance_agent.artwork import Kin
 from glance_agent.calibration import UNCALIBRATED
+from glance_agent.domain.artwork import Kin
+from glance_agent.domain.vectors import Matrix, Vector, unit, unit_rows
 from glance_agent.keywords import (
     LabelAnswer,
     every,
@@ -23,7 +24,6 @@ from glance_agent.keywords import (
     tokens_of,
 )
 from glance_agent.search import Background, Part, Scores, answer, background_of, yardstick
-from glance_agent.vectors import Matrix, Vector, unit, unit_rows
 
 DIMENSION = 64
 GAP = np.full(DIMENSION, 0.5)

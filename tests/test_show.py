@@ -10,15 +10,16 @@ from random import Random
 import numpy as np
 import pytest
 
-from glance_agent.artwork import Artwork
 from glance_agent.bank import COMMON_WORDS
-from glance_agent.command import Next, Previous, Search, Show, Similar
 from glance_agent.commands.show import Choices, Curator, Index, Shelves
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.command import Next, Previous, Search, Show, Similar
+from glance_agent.domain.display import DisplaySettings, Outcome, Reaction
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.items import SoFar, StoredWork
+from glance_agent.domain.vectors import Vector, unit
 from glance_agent.embedding.absent import AbsentEncoder
-from glance_agent.errors import CommandError, ErrorCode
 from glance_agent.find import ANSWERS_FROM
-from glance_agent.glance import DisplaySettings, Outcome, Reaction
-from glance_agent.listing import SoFar, StoredWork
 from glance_agent.progress import Arrivals
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
@@ -27,7 +28,6 @@ from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import PHRASES_KEPT, Phrasebook
 from glance_agent.understand import Encoder
-from glance_agent.vectors import Vector, unit
 
 WALL = "wall"
 SUBJECTS = ("sea", "forest", "city", "portrait", "flowers", "night")

@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 from sqlite_utils import Database
 
-from glance_agent.artwork import Artwork
-from glance_agent.errors import StoreError
-from glance_agent.listing import Look, StoredWork
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.errors import StoreError
+from glance_agent.domain.items import Look, StoredWork
+from glance_agent.domain.vectors import Matrix, unit
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
 from glance_agent.store.schema import migrations
 from glance_agent.store.vectors import Vectors
-from glance_agent.vectors import Matrix, unit
 from tests.databases.make import AT, SPACE, fill
 
 OLD_DATABASES = sorted(Path(__file__).parent.glob("databases/*.db"))

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glance_agent.domain.display import Event, Failed, Glance, Reply, ShownArtwork, refusal
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.strict_json import as_json, encodable
+from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt_news import message_of
-from glance_agent.errors import CommandError, ErrorCode
-from glance_agent.glance import Event, Failed, Glance, Reply, ShownArtwork, refusal
-from glance_agent.strict_json import as_json, encodable
-from glance_agent.topics import Topics
 
 
 def strictly(text: str) -> Any:

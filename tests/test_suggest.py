@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glance_agent.artwork import Artwork
-from glance_agent.command import HOUSEHOLD
-from glance_agent.errors import ModelError
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.command import HOUSEHOLD
+from glance_agent.domain.display import Reaction, Showing
+from glance_agent.domain.errors import ModelError
+from glance_agent.domain.items import StoredWork
+from glance_agent.domain.vectors import Vector, unit, unit_rows
 from glance_agent.find import Hit
-from glance_agent.glance import Reaction, Showing
-from glance_agent.listing import StoredWork
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
@@ -27,7 +28,6 @@ from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.suggest import Suggester, Wish
 from glance_agent.tastes import Tastes
 from glance_agent.understand import Understanding
-from glance_agent.vectors import Vector, unit, unit_rows
 
 NOW = datetime(2026, 5, 1, 18, tzinfo=UTC)
 KINDS = ("calm", "wild", "bright", "dark", "plain")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from glance_agent.choose import Role
 from glance_agent.clusters import clusters, medoid, silhouette, squared_distances
-from glance_agent.glance import Reaction, Showing
+from glance_agent.domain.display import Reaction, Showing
+from glance_agent.domain.vectors import unit_rows
 from glance_agent.household import satisfaction, shares
 from glance_agent.mood import mood_name, mood_words
 from glance_agent.signals import (
@@ -36,7 +37,6 @@ from glance_agent.taste import (
     scores_of,
     sketched,
 )
-from glance_agent.vectors import unit_rows
 from glance_agent.why import Grounds, Relative, sentence
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

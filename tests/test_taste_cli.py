@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from glance_agent.cli import main as cli
-from glance_agent.glance import Reaction
+from glance_agent.domain.display import Reaction
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from tests.colour_encoder import COLOURS

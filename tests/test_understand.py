@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from glance_agent.domain.vectors import Vector, unit, unit_rows
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.understand import Understanding
-from glance_agent.vectors import Vector, unit, unit_rows
 from tests.colour_encoder import ColourEncoder
 
 ORDINARY = tuple(f"wish {number} of many words" for number in range(40))

@@ -14,10 +14,10 @@ from typing import Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from glance_agent.command import COMMANDS, keys_of
-from glance_agent.errors import ERROR_MEANINGS
-from glance_agent.glance import DisplaySettings, ShownArtwork
-from glance_agent.news import (
+from glance_agent.domain.command import COMMANDS, keys_of
+from glance_agent.domain.display import DisplaySettings, ShownArtwork
+from glance_agent.domain.errors import ERROR_MEANINGS
+from glance_agent.domain.published import (
     AgentFacts,
     DisplayArtwork,
     ErrorMessage,
@@ -26,13 +26,13 @@ from glance_agent.news import (
     ReactionEvent,
     ShownEvent,
 )
+from glance_agent.domain.topics import Topics
 from glance_agent.sources.settings import (
     FetchingSettings,
     KeyedSource,
     WebSource,
     source_kinds,
 )
-from glance_agent.topics import Topics
 
 ROOT = Path(__file__).parent.parent
 EVERYWHERE = {"display", "user", "transaction"}

@@ -19,12 +19,22 @@ from glance_agent.agent.frames import Easel, Hanging
 from glance_agent.agent.learning import Learning
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.picture_url import Outside
-from glance_agent.command import Command, Dislike, Forget, Hide, Like, Next, address_of
 from glance_agent.commands.dispatch import Answers, refused
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.show import Curator
-from glance_agent.errors import BadPicture, CommandError, ErrorCode, SourceError, our_fault
-from glance_agent.glance import About, Failed, Glance, News, Online, Outcome, Reply, Tuned, refusal
+from glance_agent.domain.command import Command, Dislike, Forget, Hide, Like, Next, address_of
+from glance_agent.domain.display import (
+    About,
+    Failed,
+    Glance,
+    News,
+    Online,
+    Outcome,
+    Reply,
+    Tuned,
+    refusal,
+)
+from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError, our_fault
 from glance_agent.progress import Progress
 from glance_agent.reembed import REEMBEDDING
 

@@ -10,8 +10,8 @@ from typing import Literal, Protocol
 
 from glance_agent.agent.beside import beside
 from glance_agent.compose import compose
-from glance_agent.errors import BadPicture, SourceError
-from glance_agent.glance import Frame, Glance, Hung, News
+from glance_agent.domain.display import Frame, Glance, Hung, News
+from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.picture import decode
 
 FRAMES_KEPT = 12

@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 
-from glance_agent.command import Command, Show, address_of
 from glance_agent.commands.dispatch import refused
-from glance_agent.errors import AddressRefused, BadPicture, CommandError, ErrorCode, SourceError
-from glance_agent.glance import Outcome
+from glance_agent.domain.command import Command, Show, address_of
+from glance_agent.domain.display import Outcome
+from glance_agent.domain.errors import (
+    AddressRefused,
+    BadPicture,
+    CommandError,
+    ErrorCode,
+    SourceError,
+)
 
 Bring = Callable[[str], Awaitable[None]]
 Adopt = Callable[[str], Awaitable[str | None]]

@@ -29,12 +29,12 @@ from glance_agent.cli.terminal import (
     say,
     write_file,
 )
-from glance_agent.errors import ConfigError, GlanceError
+from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.left_out import facts, lines
 
 if TYPE_CHECKING:
     from glance_agent.config.load import Config
-    from glance_agent.glance import Reply
+    from glance_agent.domain.display import Reply
     from glance_agent.progress import Progress
     from glance_agent.wiring.rooms import Rooms
 
@@ -156,7 +156,7 @@ def search(
     """Find artworks by words, and print them with their match."""
     from pydantic import ValidationError
 
-    from glance_agent.command import MAX_QUERY_CHARS, Search
+    from glance_agent.domain.command import MAX_QUERY_CHARS, Search
     from glance_agent.wiring.rooms import open_rooms
 
     try:
@@ -178,7 +178,7 @@ def like(
     """Remember that someone likes an artwork."""
     from pydantic import ValidationError
 
-    from glance_agent.command import Like
+    from glance_agent.domain.command import Like
     from glance_agent.wiring.rooms import open_rooms
 
     try:
@@ -225,7 +225,7 @@ def show(
 
 async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
     from glance_agent.agent.frames import Easel
-    from glance_agent.glance import Glance, shown
+    from glance_agent.domain.display import Glance, shown
     from glance_agent.wiring.rooms import open_rooms, utc_now
     from glance_agent.wiring.running import surfaces_of
 
@@ -271,7 +271,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 def _artwork_id(text: str) -> str:
-    from glance_agent.artwork import is_artwork_id
+    from glance_agent.domain.artwork import is_artwork_id
 
     if not is_artwork_id(text):
         raise GlanceError(f"“{text}” is not an artwork id, such as starter:calm-sea.")

@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 
 from glance_agent.config.load import Config, ModelSettings
+from glance_agent.domain.errors import GlanceError, SourceError, StoreError
 from glance_agent.doors.mqtt_ask import reachable
 from glance_agent.doors.mqtt_link import LinkError
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.obtaining import standing
-from glance_agent.errors import GlanceError, SourceError, StoreError
 from glance_agent.ingest import Source
 from glance_agent.sources.watch import LOOK_SECONDS, WatchedFolder, most_watches, network_of
 from glance_agent.wiring.encoding import encoder_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glance_agent.cli.terminal import ConfigOption, load_config, log_to_stderr, say
-from glance_agent.errors import ConfigError, GlanceError
+from glance_agent.domain.errors import ConfigError, GlanceError
 
 if TYPE_CHECKING:
     from glance_agent.config.load import Config
@@ -29,7 +29,7 @@ def serve_encoder(
     config: ConfigOption = None,
 ) -> None:
     """Embed for agents on weaker machines, with the model of this configuration."""
-    from glance_agent.secret_file import read_secret
+    from glance_agent.domain.secret import read_secret
 
     settings = load_config(config)
     token = read_secret(token_file) if token_file else None

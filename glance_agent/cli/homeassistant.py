@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glance_agent.cli.terminal import ConfigOption, load_config, say, utf8
-from glance_agent.errors import GlanceError
+from glance_agent.domain.errors import GlanceError
 
 if TYPE_CHECKING:
     from glance_agent.config.load import Config
@@ -81,7 +81,7 @@ def phone(
 
 def _phone_rows(settings: Config) -> list[tuple[str, str, str]]:
     """What a phone app shows and sends, for the default display: what, topic, payload."""
-    from glance_agent.topics import Topics
+    from glance_agent.domain.topics import Topics
 
     topics = Topics(settings.mqtt.base_topic)
     display = settings.displays[0].name

@@ -39,7 +39,7 @@ from glance_agent.cli.terminal import (
     say,
     standard_output,
 )
-from glance_agent.errors import ConfigError, GlanceError
+from glance_agent.domain.errors import ConfigError, GlanceError
 
 if TYPE_CHECKING:
     from glance_agent.cli.demo import Step

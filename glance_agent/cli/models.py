@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from glance_agent.cli.terminal import ConfigOption, JsonOption, complain, err, load_config, out, say
-from glance_agent.errors import ModelError
+from glance_agent.domain.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glance_agent.errors import GlanceError
+from glance_agent.domain.errors import GlanceError
 
 app = typer.Typer(help="The contract as documents, for programs and editors.", no_args_is_help=True)
 
@@ -17,8 +17,8 @@ def asyncapi(
     base: Annotated[str, typer.Option(help="The base topic, mqtt.base_topic.")] = "glance",
 ) -> None:
     """Print the whole contract as an AsyncAPI 3 document."""
-    from glance_agent import schema
     from glance_agent.config.load import load
+    from glance_agent.domain import schema
 
     settings = load(None, {"GLANCE_MQTT__BASE_TOPIC": base})
     _print(schema.asyncapi(settings.mqtt.base_topic))
@@ -27,8 +27,8 @@ def asyncapi(
 @app.command()
 def command(verb: Annotated[str, typer.Argument(help="A verb, such as search.")]) -> None:
     """Print the JSON Schema of a command's JSON payload."""
-    from glance_agent import schema
-    from glance_agent.command import COMMANDS
+    from glance_agent.domain import schema
+    from glance_agent.domain.command import COMMANDS
 
     if verb not in COMMANDS:
         raise GlanceError(f"There is no command “{verb}”. Verbs: {', '.join(COMMANDS)}.")

@@ -25,7 +25,7 @@ from glance_agent.cli.terminal import (
     say,
     utf8,
 )
-from glance_agent.errors import ConfigError, GlanceError
+from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.left_out import facts, lines
 
 if TYPE_CHECKING:

@@ -26,14 +26,14 @@ from glance_agent.cli.terminal import (
     utf8,
     write_file,
 )
-from glance_agent.errors import GlanceError
+from glance_agent.domain.errors import GlanceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from glance_agent.artwork import Artwork
     from glance_agent.beliefs import Beliefs
     from glance_agent.config.load import Config
+    from glance_agent.domain.artwork import Artwork
     from glance_agent.store.history import History
     from glance_agent.store.library import Library
     from glance_agent.wiring.rooms import Rooms
@@ -220,7 +220,7 @@ async def _drawn(rooms: Rooms, beliefs: Beliefs, works: dict[str, Artwork]) -> b
 
 async def _picture(rooms: Rooms, work: Artwork) -> Any:
     """A small picture of a work, or None where it cannot be had now."""
-    from glance_agent.errors import BadPicture, SourceError
+    from glance_agent.domain.errors import BadPicture, SourceError
     from glance_agent.picture import decode
 
     async def liked() -> frozenset[str]:

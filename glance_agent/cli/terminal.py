@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, TypeVar
 import typer
 from rich.console import Console
 
-from glance_agent.errors import GlanceError
+from glance_agent.domain.errors import GlanceError
 
 if TYPE_CHECKING:
     from glance_agent.config.load import Config

@@ -15,7 +15,11 @@ from datetime import datetime
 from time import perf_counter
 from typing import Protocol, assert_never
 
-from glance_agent.command import (
+from glance_agent.commands.display_settings import Dial
+from glance_agent.commands.idempotency import Asked, Delivery, Receipt, receipts_of
+from glance_agent.commands.react import Critic
+from glance_agent.commands.show import Curator
+from glance_agent.domain.command import (
     Command,
     Describe,
     Discovery,
@@ -33,13 +37,9 @@ from glance_agent.command import (
     Slideshow,
     Status,
 )
-from glance_agent.commands.display_settings import Dial
-from glance_agent.commands.idempotency import Asked, Delivery, Receipt, receipts_of
-from glance_agent.commands.react import Critic
-from glance_agent.commands.show import Curator
-from glance_agent.errors import CommandError, ErrorCode, StoreError, our_fault
-from glance_agent.glance import Outcome, Reply, refusal, shown
-from glance_agent.strict_json import as_json
+from glance_agent.domain.display import Outcome, Reply, refusal, shown
+from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, our_fault
+from glance_agent.domain.strict_json import as_json
 
 _log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from glance_agent.command import Discovery, Mood, Slideshow
-from glance_agent.glance import DisplaySettings, Outcome, Reply
+from glance_agent.domain.command import Discovery, Mood, Slideshow
+from glance_agent.domain.display import DisplaySettings, Outcome, Reply
 
 
 class Settings(Protocol):

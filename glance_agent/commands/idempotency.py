@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from glance_agent.command import Command, Describe, Status
+from glance_agent.domain.command import Command, Describe, Status
 
 TRANSACTION_WINDOW = timedelta(minutes=10)
 DELIVERY_WINDOW = timedelta(days=7)

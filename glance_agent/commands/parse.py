@@ -16,17 +16,17 @@ from typing import Any, Never
 
 from pydantic import ValidationError
 
-from glance_agent.command import (
+from glance_agent.commands.plain_text import plain_keys, short
+from glance_agent.courtesy import without_politeness
+from glance_agent.domain.command import (
     COMMANDS,
     DISPLAY_PATTERN,
     Command,
     keys_of,
 )
-from glance_agent.commands.plain_text import plain_keys, short
-from glance_agent.courtesy import without_politeness
-from glance_agent.errors import CommandError, ErrorCode, our_fault
-from glance_agent.strict_json import LARGEST_NUMBER, encodable
-from glance_agent.topics import Topics
+from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
+from glance_agent.domain.strict_json import LARGEST_NUMBER, encodable
+from glance_agent.domain.topics import Topics
 
 _log = logging.getLogger(__name__)
 

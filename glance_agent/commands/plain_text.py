@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from glance_agent.artwork import is_artwork_id
-from glance_agent.command import AN_ID
-from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.domain.artwork import is_artwork_id
+from glance_agent.domain.command import AN_ID
+from glance_agent.domain.errors import CommandError, ErrorCode
 
 BUTTON_WORDS = frozenset({"press", "on", "true", "1", "please"})
 """What phone buttons and Home Assistant send when they have nothing to say."""

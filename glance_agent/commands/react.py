@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from glance_agent.artwork import Artwork
-from glance_agent.command import Dislike, Forget, Hide, Like
-from glance_agent.glance import Event, Glance, Outcome, Reaction, Reply, shown
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.command import Dislike, Forget, Hide, Like
+from glance_agent.domain.display import Event, Glance, Outcome, Reaction, Reply, shown
 
 
 class Finder(Protocol):

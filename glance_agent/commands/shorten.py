@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from glance_agent.glance import ErrorBody, Reply
-from glance_agent.strict_json import as_json
+from glance_agent.domain.display import ErrorBody, Reply
+from glance_agent.domain.strict_json import as_json
 
 SENTENCE_CHARACTERS = 200
 

@@ -9,9 +9,7 @@ from random import Random
 from typing import Protocol
 
 from glance_agent.arrange import Families
-from glance_agent.artwork import Artwork, Filters
 from glance_agent.choose import step_back
-from glance_agent.command import Hide, Next, Previous, Search, Show, Similar
 from glance_agent.commands.messages import (
     answered,
     hidden_away,
@@ -21,9 +19,9 @@ from glance_agent.commands.messages import (
     so_far,
 )
 from glance_agent.commands.showings import Showable, Wall
-from glance_agent.errors import CommandError, ErrorCode
-from glance_agent.find import Finder, Found, Hit, Rows
-from glance_agent.glance import (
+from glance_agent.domain.artwork import Artwork, Filters
+from glance_agent.domain.command import Hide, Next, Previous, Search, Show, Similar
+from glance_agent.domain.display import (
     DisplaySettings,
     Event,
     Glance,
@@ -33,7 +31,9 @@ from glance_agent.glance import (
     Result,
     Showing,
 )
-from glance_agent.listing import SoFar
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.items import SoFar
+from glance_agent.find import Finder, Found, Hit, Rows
 from glance_agent.query import Example, Query, query_of, spoken
 from glance_agent.read import Labels, Reader
 from glance_agent.signals import MORE_OF_DISPLAYED

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from glance_agent.artwork import Artwork
-from glance_agent.command import Hide, Next, Previous, Search, Show, Similar
-from glance_agent.errors import CommandError, ErrorCode
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.command import Hide, Next, Previous, Search, Show, Similar
+from glance_agent.domain.display import Glance, Showing, ShownArtwork, shown
+from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.find import Hit
-from glance_agent.glance import Glance, Showing, ShownArtwork, shown
 
 Showable = Search | Similar | Next | Previous | Show | Hide
 

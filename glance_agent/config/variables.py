@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
 
-from glance_agent.errors import ConfigError
+from glance_agent.domain.errors import ConfigError
 
 ENVIRONMENT_PREFIX = "GLANCE_"
 OTHER_VARIABLES = {"GLANCE_CONFIG", "GLANCE_PAINTINGS"}

@@ -8,10 +8,10 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Protocol
 
-from glance_agent.command import Command, Ingest, Mood, Next
 from glance_agent.commands.idempotency import Delivery
+from glance_agent.domain.command import Command, Ingest, Mood, Next
+from glance_agent.domain.display import DisplaySettings, Glance, News, Reply, Tuned
 from glance_agent.doors.health import Health
-from glance_agent.glance import DisplaySettings, Glance, News, Reply, Tuned
 
 MOOD_AGAIN_SECONDS = 60.0
 """When the end of a mood is tried again where it could not be kept."""

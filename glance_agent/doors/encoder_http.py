@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from aiohttp import web
 
-from glance_agent.errors import BadPicture, ModelError
+from glance_agent.domain.errors import BadPicture, ModelError
+from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.prepare import to_embed
-from glance_agent.vectors import Matrix, Vector
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Protocol
 
-from glance_agent.command import Command, Ingest
 from glance_agent.commands.idempotency import Delivery
+from glance_agent.domain.command import Command, Ingest
+from glance_agent.domain.display import Reply
 from glance_agent.doors.health import Health
-from glance_agent.glance import Reply
 
 
 class Agent(Protocol):

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from random import Random
 
+from glance_agent.domain.strict_json import as_json
 from glance_agent.introduce import Introduction
-from glance_agent.strict_json import as_json
 
 _log = logging.getLogger(__name__)
 BIRTH_DELAY_SECONDS = (0.5, 3.0)

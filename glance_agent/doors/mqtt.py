@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import Protocol
 
+from glance_agent.domain.display import News, Online
+from glance_agent.domain.topics import Topics
 from glance_agent.doors import mqtt_intake
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt_answers import Answers, Links
@@ -20,9 +22,7 @@ from glance_agent.doors.mqtt_intake import Intake
 from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
 from glance_agent.doors.mqtt_news import Message, message_of
 from glance_agent.doors.mqtt_queue import Queue
-from glance_agent.glance import News, Online
 from glance_agent.mqtt_settings import MqttSettings
-from glance_agent.topics import Topics
 
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 60.0

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
+from glance_agent.domain.display import Event
+from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.strict_json import as_json
+from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
-from glance_agent.errors import GlanceError
-from glance_agent.glance import Event
 from glance_agent.mqtt_settings import MqttSettings
-from glance_agent.strict_json import as_json
-from glance_agent.topics import Topics
 
 BROKER_SECONDS: Final = 3.0
 """How long work that is only told of waits for the broker."""

@@ -13,17 +13,17 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
-from glance_agent.command import Command, address_of
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.parse import BadCommand, parse_command
+from glance_agent.domain.command import Command, address_of
+from glance_agent.domain.display import Failed, News, Reply, refusal
+from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
+from glance_agent.domain.strict_json import as_json
+from glance_agent.domain.topics import Topics
 from glance_agent.doors.health import Health
 from glance_agent.doors.mqtt_answers import Answers, Target
 from glance_agent.doors.mqtt_link import Link, Received
 from glance_agent.doors.mqtt_queue import Queue, Waiting
-from glance_agent.errors import CommandError, ErrorCode, our_fault
-from glance_agent.glance import Failed, News, Reply, refusal
-from glance_agent.strict_json import as_json
-from glance_agent.topics import Topics
 
 HELD_COMMANDS: Final = 1_000
 HELD_BYTES: Final = 4 * 1024 * 1024

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from glance_agent.glance import About, Event, Failed, Glance, Hung, News, Online, Tuned
-from glance_agent.strict_json import as_json
-from glance_agent.topics import Topics
+from glance_agent.domain.display import About, Event, Failed, Glance, Hung, News, Online, Tuned
+from glance_agent.domain.strict_json import as_json
+from glance_agent.domain.topics import Topics
 
 
 @dataclass(frozen=True, slots=True)

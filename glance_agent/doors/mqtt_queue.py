@@ -6,9 +6,9 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from glance_agent.command import Command, Next
 from glance_agent.commands.idempotency import Delivery
 from glance_agent.commands.parse import BadCommand
+from glance_agent.domain.command import Command, Next
 from glance_agent.doors.mqtt_link import Received
 from glance_agent.overtake import may_overtake
 

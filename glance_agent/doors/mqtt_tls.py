@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from glance_agent.errors import ConfigError
+from glance_agent.domain.errors import ConfigError
 from glance_agent.mqtt_settings import MqttSettings
 
 

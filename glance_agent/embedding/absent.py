@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from glance_agent.errors import ModelError
-from glance_agent.vectors import NO_SPACE
+from glance_agent.domain.errors import ModelError
+from glance_agent.domain.vectors import NO_SPACE
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.catalogue import Entry
-from glance_agent.errors import ModelError
 
 SHARE_OF_MEMORY: Final = 0.6
 _ROUNDS: Final = 7

@@ -20,8 +20,8 @@ import numpy as np
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 from yarl import URL
 
-from glance_agent.errors import ModelError
-from glance_agent.vectors import Matrix, Vector, unit_rows
+from glance_agent.domain.errors import ModelError
+from glance_agent.domain.vectors import Matrix, Vector, unit_rows
 
 if TYPE_CHECKING:
     from PIL.Image import Image

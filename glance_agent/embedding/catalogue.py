@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from glance_agent.errors import ModelError
+from glance_agent.domain.errors import ModelError
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Repository = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")]

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from glance_agent.domain.errors import ModelError
+from glance_agent.domain.vectors import WORDING, Matrix, Vector, unit, unit_rows
 from glance_agent.embedding.catalogue import Entry, Role, machine_family
 from glance_agent.embedding.shelf import Shelf, default_models_directory
-from glance_agent.errors import ModelError
-from glance_agent.vectors import WORDING, Matrix, Vector, unit, unit_rows
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from glance_agent.errors import ModelError
+from glance_agent.domain.errors import ModelError
 
 DEFAULT_ENDPOINT: Final = "https://huggingface.co"
 MOST_REDIRECTS: Final = 8

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.embedding.calls import Call, Caller, packed, row, rows
-from glance_agent.vectors import Matrix, Vector
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -10,9 +10,9 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from glance_agent.domain.errors import ModelError
+from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.embedding.calls import Call, Caller, packed, row, rows
-from glance_agent.errors import ModelError
-from glance_agent.vectors import Matrix, Vector
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.hub import hub_of, open_session
 from glance_agent.embedding.placing import writing
 from glance_agent.embedding.selftest import Examined, examine
 from glance_agent.embedding.shelf import Shelf, default_models_directory
 from glance_agent.embedding.weights import Progress, Puller
-from glance_agent.errors import ModelError
 
 if TYPE_CHECKING:
     from glance_agent.embedding.catalogue import Entry

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from glance_agent.errors import ModelError
-from glance_agent.vectors import Matrix, Vector
+from glance_agent.domain.errors import ModelError
+from glance_agent.domain.vectors import Matrix, Vector
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.catalogue import Entry, ModelFile, find
 from glance_agent.embedding.shelf import LOCK_FILE, Shelf, part_of, write_json
-from glance_agent.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

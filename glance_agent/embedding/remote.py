@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.calls import Caller
 from glance_agent.embedding.huggingface import HuggingFaceEncoder
 from glance_agent.embedding.immich import DEFAULT_MODEL, ImmichEncoder
@@ -15,7 +16,6 @@ from glance_agent.embedding.replicate import API, ReplicateEncoder
 from glance_agent.embedding.service import Offer, ServiceEncoder, ask_offer
 from glance_agent.embedding.settings import RemoteSettings
 from glance_agent.embedding.shelf import read_json, write_json
-from glance_agent.errors import ModelError
 
 _SERVICES: Final = "services.json"
 _OFFER_SECONDS: Final = 5.0  # the agent waits for this at its start

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.shelf import read_json, write_json
-from glance_agent.errors import ModelError
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -13,10 +13,10 @@ from typing import Final, Protocol
 import numpy as np
 from PIL import Image
 
+from glance_agent.domain.errors import ModelError
+from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.embedding.catalogue import Entry
 from glance_agent.embedding.shelf import read_json
-from glance_agent.errors import ModelError
-from glance_agent.vectors import Matrix, Vector
 
 COLOURS: Final = {
     "red": (220, 20, 20),

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.catalogue import EMBEDDED, Entry, ModelFile, Role, find
-from glance_agent.errors import ModelError
 
 LOCK_FILE = "models.lock.json"
 _MARK = ".verified.json"

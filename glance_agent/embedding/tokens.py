@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.catalogue import CleanUp, Entry, TokenizerKind
 from glance_agent.embedding.pieces import UNKNOWN, LetterPieces
-from glance_agent.errors import ModelError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

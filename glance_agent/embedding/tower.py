@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.catalogue import Entry
-from glance_agent.errors import ModelError
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 import aiohttp
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
+from glance_agent.domain.errors import ModelAway
 from glance_agent.embedding.catalogue import Entry, ModelFile
 from glance_agent.embedding.hub import Announced, Hub, HubBusy, opened, reason_of, resolve_revision
 from glance_agent.embedding.placing import (
@@ -28,7 +29,6 @@ from glance_agent.embedding.placing import (
     writing,
 )
 from glance_agent.embedding.shelf import Shelf, part_of
-from glance_agent.errors import ModelAway
 
 MOST_FAILURES: Final = 5
 LONGEST_WAIT_SECONDS: Final = 120.0

@@ -20,8 +20,8 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
-from glance_agent.artwork import Artwork
-from glance_agent.vectors import Matrix
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.vectors import Matrix
 
 BATCH = 64
 

@@ -11,11 +11,12 @@ from typing import Protocol
 
 import numpy as np
 
+from glance_agent.domain.items import StoredWork
+from glance_agent.domain.vectors import Vector, top
 from glance_agent.evaluation.measures import FIRST
 from glance_agent.evaluation.paintings import Exhibition, Labelled
 from glance_agent.find import Finder, Found, Rows
 from glance_agent.keywords import every, some, tokens_of
-from glance_agent.listing import StoredWork
 from glance_agent.query import Query, parse_query
 from glance_agent.read import Reader
 from glance_agent.store.connection import open_database
@@ -24,7 +25,6 @@ from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.understand import Understanding
-from glance_agent.vectors import Vector, top
 
 DEPTH = 60
 """How deep rankings are made, so that ten are left where some cannot be judged."""

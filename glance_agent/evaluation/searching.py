@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from glance_agent.domain.vectors import unit_rows
 from glance_agent.evaluation.measures import FIRST, gain, mean, precision
 from glance_agent.evaluation.paintings import Exhibition, Labelled
 from glance_agent.evaluation.questions import BY_TITLES, Question
 from glance_agent.evaluation.rivals import Rival
-from glance_agent.vectors import unit_rows
 
 Table = dict[str, dict[str, dict[str, float]]]
 """Class of question -> rival -> measure -> figure."""

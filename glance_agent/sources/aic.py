@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from yarl import URL
 
-from glance_agent.listing import ImageCandidate, Listed, Page, Skipped
+from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.sources.entry import Entry, taken
 from glance_agent.sources.licence import CC0, RESTRICTED
 from glance_agent.sources.museum import Museum, by_offset

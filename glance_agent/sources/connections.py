@@ -22,7 +22,7 @@ from aiohttp import (
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from glance_agent.errors import AddressRefused
+from glance_agent.domain.errors import AddressRefused
 from glance_agent.sources.exchange import Answer, Ask, Passing, TooLarge
 from glance_agent.sources.reach import Reach
 

@@ -7,8 +7,8 @@ from hashlib import blake2s
 
 from pydantic import ValidationError
 
-from glance_agent.artwork import Artwork
-from glance_agent.listing import ImageCandidate, Listed, Skipped
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.items import ImageCandidate, Listed, Skipped
 from glance_agent.sources.licence import refusal
 from glance_agent.sources.years import Span
 

@@ -17,9 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from glance_agent.artwork import Artwork, is_artwork_id
-from glance_agent.errors import BadPicture, SourceError
-from glance_agent.listing import Fetched, Listed, Page, Skipped
+from glance_agent.domain.artwork import Artwork, is_artwork_id
+from glance_agent.domain.errors import BadPicture, SourceError
+from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.picture import RawMetadata, raw_metadata, size_px
 from glance_agent.sources.embedded_metadata import camera_facts, embedded_facts
 from glance_agent.sources.facts import Facts

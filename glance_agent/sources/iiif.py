@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from hashlib import blake2s
 from urllib.parse import urlsplit
 
-from glance_agent.listing import ImageCandidate, Listed, Page, Skipped
+from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.sources.entry import Entry, taken
 from glance_agent.sources.iiif_image import renditions, service_of
 from glance_agent.sources.iiif_manifest import (

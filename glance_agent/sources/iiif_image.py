@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from glance_agent.listing import ImageCandidate
+from glance_agent.domain.items import ImageCandidate
 from glance_agent.sources.plain import address, at, many, pixels
 
 BOXES_PX = (512, 1024, 2048, 3840)

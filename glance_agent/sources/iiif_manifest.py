@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from glance_agent.listing import ImageCandidate
+from glance_agent.domain.items import ImageCandidate
 from glance_agent.sources.entry import Entry
 from glance_agent.sources.iiif_image import Size, renditions, service_of
 from glance_agent.sources.licence import RESTRICTED, licence_of

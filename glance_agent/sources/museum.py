@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from glance_agent.artwork import Artwork
-from glance_agent.errors import BadPicture, SourceError
-from glance_agent.listing import Fetched, ImageCandidate, Listed, Page, Skipped
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.errors import BadPicture, SourceError
+from glance_agent.domain.items import Fetched, ImageCandidate, Listed, Page, Skipped
 from glance_agent.picture import size_px
 from glance_agent.sources.visit import Visit
 

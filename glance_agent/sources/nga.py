@@ -11,8 +11,8 @@ import csv
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from glance_agent.errors import SourceError
-from glance_agent.listing import Listed, Page, Skipped
+from glance_agent.domain.errors import SourceError
+from glance_agent.domain.items import Listed, Page, Skipped
 from glance_agent.sources.entry import Entry, taken
 from glance_agent.sources.iiif_image import Service, renditions
 from glance_agent.sources.licence import CC0, RESTRICTED

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from glance_agent.errors import SourceError
+from glance_agent.domain.errors import SourceError
 from glance_agent.sources.manners import DAY_SECONDS, Manners
 
 UNWRITTEN_MOST = 20

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from glance_agent import starter
-from glance_agent.errors import ConfigError
+from glance_agent.domain.errors import ConfigError
 from glance_agent.sources import (
     aic,
     cleveland,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from yarl import URL
 
-from glance_agent.errors import AddressRefused
+from glance_agent.domain.errors import AddressRefused
 
 LONGEST_NAMED = 63
 """How much of a host's name a sentence quotes."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from yarl import URL
 
-from glance_agent.listing import ImageCandidate, Listed, Page, Skipped
+from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.sources.entry import Entry, taken
 from glance_agent.sources.iiif_image import Service, renditions
 from glance_agent.sources.licence import licence_of

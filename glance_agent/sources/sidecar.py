@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from glance_agent.errors import SourceError
+from glance_agent.domain.errors import SourceError
 from glance_agent.sources.facts import Facts, tidy
 from glance_agent.sources.plain import address
 

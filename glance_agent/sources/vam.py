@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 from yarl import URL
 
-from glance_agent.listing import Listed, Page, Skipped
+from glance_agent.domain.items import Listed, Page, Skipped
 from glance_agent.sources.entry import Entry, taken
 from glance_agent.sources.iiif_image import Service, renditions
 from glance_agent.sources.licence import RESTRICTED

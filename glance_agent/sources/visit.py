@@ -18,7 +18,7 @@ from tenacity import (
 )
 from yarl import URL
 
-from glance_agent.errors import BadPicture, SourceError
+from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.sources.answers import Kept
 from glance_agent.sources.exchange import Answer, Ask, Passing, TooLarge
 from glance_agent.sources.manners import DAY_SECONDS, manners_of

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 from yarl import URL
 
-from glance_agent.listing import ImageCandidate, Listed, Page, Skipped
+from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.sources.entry import Entry, taken
 from glance_agent.sources.licence import PUBLIC_DOMAIN, licence_of, needs_attribution
 from glance_agent.sources.museum import Museum

@@ -10,7 +10,7 @@ from typing import Literal
 
 from sqlite_utils import Database
 
-from glance_agent.errors import StoreError
+from glance_agent.domain.errors import StoreError
 from glance_agent.store.schema import migrations
 
 BUSY_TIMEOUT_SECONDS = 10.0

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from glance_agent.glance import DisplaySettings, Reaction, Showing
+from glance_agent.domain.display import DisplaySettings, Reaction, Showing
+from glance_agent.domain.strict_json import as_json
 from glance_agent.store.transaction import transaction
-from glance_agent.strict_json import as_json
 
 RECEIPTS_KEPT = timedelta(days=7)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glance_agent.vectors import Matrix, Vector
+from glance_agent.domain.vectors import Matrix, Vector
 
 SMALLEST_CAPACITY = 256
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from glance_agent.listing import Listed, Look, Skipped, StoredWork
+from glance_agent.domain.items import Listed, Look, Skipped, StoredWork
 from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from sqlite_utils import Database
 
+from glance_agent.domain.vectors import Vector, unit
 from glance_agent.store.transaction import transaction
-from glance_agent.vectors import Vector, unit
 
 PHRASES_KEPT = 2_000
 TOUCHED_EVERY = timedelta(days=1)

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 
 from sqlite_utils import Database
 
+from glance_agent.domain.vectors import WORDING, Vector
 from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
-from glance_agent.vectors import WORDING, Vector
 
 _FACT = "answering"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlite_utils import Database
 
-from glance_agent.vectors import Matrix, Vector, unit_rows
+from glance_agent.domain.vectors import Matrix, Vector, unit_rows
 
 MOST_AT_ONCE = 1_000
 """How many changes are read at a time: a few megabytes."""

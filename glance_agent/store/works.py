@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from glance_agent.artwork import Artwork, Filters, Kin
+from glance_agent.domain.artwork import Artwork, Filters, Kin
 
 REMEMBERED = 500
 """How many works that were read stay in memory."""

@@ -6,7 +6,7 @@ import logging
 from contextlib import closing
 from pathlib import Path
 
-from glance_agent.errors import StoreError
+from glance_agent.domain.errors import StoreError
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.vectors import Vectors

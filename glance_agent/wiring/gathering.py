@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from glance_agent.config.load import Config
-from glance_agent.secret_file import read_secret
+from glance_agent.domain.secret import read_secret
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.museum import Museum
 from glance_agent.sources.opening import Opening

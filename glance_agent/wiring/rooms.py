@@ -18,11 +18,11 @@ from glance_agent.commands.display_settings import Dial
 from glance_agent.commands.react import Critic
 from glance_agent.commands.show import Choices, Curator, Shelves
 from glance_agent.config.load import Config, ModelSettings
+from glance_agent.domain.display import DisplaySettings
+from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.catalogue import carried
 from glance_agent.embedding.pairing import Encoder
-from glance_agent.errors import ModelError
-from glance_agent.glance import DisplaySettings
 from glance_agent.progress import Arrivals
 from glance_agent.reembed import REEMBEDDING
 from glance_agent.sources.folder import FolderSource

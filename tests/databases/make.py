@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from glance_agent.artwork import Artwork
-from glance_agent.glance import DisplaySettings, Reaction, Showing
-from glance_agent.listing import Listed, Skipped, StoredWork
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.display import DisplaySettings, Reaction, Showing
+from glance_agent.domain.items import Listed, Skipped, StoredWork
+from glance_agent.domain.vectors import unit
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
-from glance_agent.vectors import unit
 
 AT = datetime(2026, 1, 31, 20, 15, tzinfo=UTC)
 SPACE = "kept:1"

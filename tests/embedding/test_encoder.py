@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder, space_of
-from glance_agent.errors import ModelError
 from tests.embedding.toy import COLOURS, Toy, entry_of, install, write_files
 
 

@@ -15,6 +15,8 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
+from glance_agent.domain.errors import ModelError
+from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.embedding.calls import ATTEMPTS, Caller
 from glance_agent.embedding.huggingface import HuggingFaceEncoder
 from glance_agent.embedding.immich import ImmichEncoder
@@ -22,8 +24,6 @@ from glance_agent.embedding.pairing import PAUSE_SECONDS, Encoder, StandIn, Towe
 from glance_agent.embedding.remote import open_remote
 from glance_agent.embedding.replicate import DIMENSION, VERSION, ReplicateEncoder
 from glance_agent.embedding.settings import RemoteSettings
-from glance_agent.errors import ModelError
-from glance_agent.vectors import Matrix, Vector
 from tests.embedding.served import served
 
 RED = Image.new("RGB", (900, 300), (230, 20, 20))

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.catalogue import Entry, find
 from glance_agent.embedding.tokens import Words, cleaned
-from glance_agent.errors import ModelError
 from tests.embedding.toy import clip_rules, wordpiece_rules
 
 GOLDEN = {

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from glance_agent.command import Discovery, Mood, Next, Search, Similar, Slideshow
 from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.discovery import (
     DiscoveryFacts,
@@ -20,8 +19,9 @@ from glance_agent.discovery import (
     removal_messages,
 )
 from glance_agent.display_entities import NO_MOOD
-from glance_agent.errors import ErrorCode
-from glance_agent.topics import Topics
+from glance_agent.domain.command import Discovery, Mood, Next, Search, Similar, Slideshow
+from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.topics import Topics
 from tests.homeassistant.lint import problems
 from tests.homeassistant.rendering import command, state
 

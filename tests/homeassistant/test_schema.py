@@ -12,16 +12,16 @@ import pytest
 from typer.testing import CliRunner
 
 from glance_agent.agent.model_download import Amount
-from glance_agent.artwork import Artwork
 from glance_agent.cli.main import app
-from glance_agent.command import COMMANDS, keys_of
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.errors import ERROR_MEANINGS, ConfigError, ErrorCode
-from glance_agent.glance import Glance, shown
-from glance_agent.news import DisplayArtwork, IngestEvent, ModelEvent
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.command import COMMANDS, keys_of
+from glance_agent.domain.display import Glance, shown
+from glance_agent.domain.errors import ERROR_MEANINGS, ConfigError, ErrorCode
+from glance_agent.domain.published import DisplayArtwork, IngestEvent, ModelEvent
+from glance_agent.domain.schema import asyncapi, command_schema
+from glance_agent.domain.topics import Topics
 from glance_agent.progress import Progress
-from glance_agent.schema import asyncapi, command_schema
-from glance_agent.topics import Topics
 
 jsonschema = pytest.importorskip("jsonschema")
 SCHEMAS = Path(__file__).parents[2] / "config" / "schema"

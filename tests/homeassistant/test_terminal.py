@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from glance_agent.cli.main import app
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.errors import GlanceError
-from glance_agent.topics import Topics
+from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.topics import Topics
 
 SCHEMAS = Path(__file__).parents[2] / "config" / "schema"
 

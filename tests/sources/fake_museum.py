@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 from PIL import Image
 
-from glance_agent.listing import Listed, Page, Skipped
+from glance_agent.domain.items import Listed, Page, Skipped
 from glance_agent.sources.manners import Manners
 from glance_agent.sources.notebook import Budget
 from glance_agent.sources.reach import Reach

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from glance_agent.errors import SourceError
-from glance_agent.listing import Listed
+from glance_agent.domain.errors import SourceError
+from glance_agent.domain.items import Listed
 from glance_agent.sources.aic import Aic, entry_of
 from glance_agent.sources.settings import AicSettings
 from glance_agent.sources.web import Web

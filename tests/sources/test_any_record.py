@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from glance_agent.listing import Listed, Skipped
+from glance_agent.domain.items import Listed, Skipped
 from glance_agent.sources import (
     aic,
     cleveland,

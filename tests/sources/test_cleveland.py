@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from glance_agent.errors import BadPicture, SourceError
-from glance_agent.listing import Listed, Skipped
+from glance_agent.domain.errors import BadPicture, SourceError
+from glance_agent.domain.items import Listed, Skipped
 from glance_agent.sources.cleveland import Cleveland, entry_of
 from glance_agent.sources.settings import ClevelandSettings
 from glance_agent.sources.web import Web

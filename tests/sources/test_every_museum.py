@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from glance_agent.errors import SourceError
-from glance_agent.listing import Skipped
+from glance_agent.domain.errors import SourceError
+from glance_agent.domain.items import Skipped
 from glance_agent.sources import europeana, harvard, nga, smithsonian, vam
 from glance_agent.sources.museum import Museum
 from glance_agent.sources.settings import (

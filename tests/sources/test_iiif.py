@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from glance_agent.listing import Listed, Skipped
+from glance_agent.domain.items import Listed, Skipped
 from glance_agent.sources.iiif import Iiif, hosts_of
 from glance_agent.sources.iiif_image import renditions, service_of
 from glance_agent.sources.settings import IiifSettings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from glance_agent.agent.picture_cache import Keeper
-from glance_agent.errors import SourceError
+from glance_agent.domain.errors import SourceError
 from glance_agent.store.pictures import PictureShelf
 
 

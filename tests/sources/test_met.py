@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from glance_agent.errors import BadPicture, SourceError
-from glance_agent.listing import Listed
+from glance_agent.domain.errors import BadPicture, SourceError
+from glance_agent.domain.items import Listed
 from glance_agent.sources.met import Met, entry_of
 from glance_agent.sources.settings import MetSettings
 from glance_agent.sources.web import Web

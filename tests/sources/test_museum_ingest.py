@@ -16,6 +16,7 @@ import pytest
 from aiohttp import web
 from PIL import Image, ImageEnhance
 
+from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.ingest import Ingest
 from glance_agent.progress import Progress
 from glance_agent.sources.cleveland import Cleveland
@@ -26,7 +27,6 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.vectors import Vectors
-from glance_agent.vectors import Matrix, unit_rows
 from tests.sources.fake_museum import Clock, FakeMuseum, visit_of
 from tests.sources.test_cleveland import API, page, record
 

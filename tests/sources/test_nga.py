@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.errors import SourceError
-from glance_agent.listing import Listed
+from glance_agent.domain.errors import SourceError
+from glance_agent.domain.items import Listed
 from glance_agent.sources.nga import Nga
 from glance_agent.sources.settings import NgaSettings
 from glance_agent.sources.web import Web

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glance_agent.artwork import is_artwork_id
+from glance_agent.domain.artwork import is_artwork_id
 from glance_agent.sources import plain
 from glance_agent.sources.danish import in_english
 from glance_agent.sources.licence import licence_of, needs_attribution, refusal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glance_agent.listing import Listed, Skipped
+from glance_agent.domain.items import Listed, Skipped
 from glance_agent.sources.settings import SmkSettings
 from glance_agent.sources.smk import Smk, entry_of
 from glance_agent.sources.web import Web

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from glance_agent.cli.sources import app
 from glance_agent.config.load import load
-from glance_agent.errors import ConfigError
+from glance_agent.domain.errors import ConfigError
 from glance_agent.sources.web import Web
 from glance_agent.tasting import taste
 from tests.sources.fake_museum import FakeMuseum

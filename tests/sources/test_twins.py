@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from glance_agent.listing import Look
+from glance_agent.domain.items import Look
 from glance_agent.twins import candidates, distance, look_of, twin
 from tests.sources.test_museum_ingest import picture
 

@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from glance_agent.errors import BadPicture, SourceError
+from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.sources.exchange import retry_after_seconds
 from glance_agent.sources.manners import Manners
 from glance_agent.sources.notebook import Budget

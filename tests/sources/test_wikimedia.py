@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from glance_agent.listing import Listed, Skipped
+from glance_agent.domain.items import Listed, Skipped
 from glance_agent.sources.settings import WikimediaSettings
 from glance_agent.sources.web import Web
 from glance_agent.sources.wikimedia import WIDTHS_PX, Wikimedia, works_of

@@ -32,15 +32,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, befor
 import numpy as np
 from PIL import Image
 
-from glance_agent.artwork import Artwork
 from glance_agent.config.load import Config, load
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.items import Listed, StoredWork
+from glance_agent.domain.vectors import top, unit_rows
 from glance_agent.doors.mqtt import MqttDoor
 from glance_agent.doors.mqtt_link import Link, Received
-from glance_agent.listing import Listed, StoredWork
 from glance_agent.sources.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
-from glance_agent.vectors import top, unit_rows
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.rooms import open_rooms
 from glance_agent.wiring.running import serve

@@ -27,6 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, befor
 import numpy as np
 from PIL import Image
 
+from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.catalogue import Entry, ModelFile, find
 from glance_agent.embedding.encoder import OnnxEncoder
 from glance_agent.embedding.pixels import Pixels
@@ -40,7 +41,6 @@ from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.understand import Understanding
-from glance_agent.vectors import Matrix
 from tests.embedding.toy import clip_rules
 from tools.bench.random_clip import write_text, write_vision
 

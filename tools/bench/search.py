@@ -25,10 +25,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, befor
 
 import numpy as np
 
-from glance_agent.artwork import Artwork
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.items import StoredWork
+from glance_agent.domain.vectors import top, unit_rows
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
 from glance_agent.find import Finder, Rows
-from glance_agent.listing import StoredWork
 from glance_agent.query import parse_query
 from glance_agent.read import Reader
 from glance_agent.store.connection import open_database
@@ -37,7 +38,6 @@ from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.store.vectors import Vectors
 from glance_agent.understand import Understanding
-from glance_agent.vectors import top, unit_rows
 from glance_agent.wiring.catching_up import following
 
 QUERIES = (

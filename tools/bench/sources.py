@@ -32,6 +32,7 @@ from aiohttp import ClientSession, web
 from PIL import Image
 
 from glance_agent import starter
+from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.ingest import Ingest
 from glance_agent.prepare import EMBEDDED_PX
 from glance_agent.sources.cleveland import Cleveland
@@ -44,7 +45,6 @@ from glance_agent.sources.web import Surroundings, Web
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
-from glance_agent.vectors import Matrix, unit_rows
 
 LATENCY_SECONDS = 0.02
 DIFFERENT_PICTURES = 20

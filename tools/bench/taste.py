@@ -26,11 +26,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, befor
 
 import numpy as np
 
-from glance_agent.artwork import Artwork
-from glance_agent.command import Like, Next
 from glance_agent.config.load import Config, load
-from glance_agent.glance import Reaction, Showing
-from glance_agent.listing import StoredWork
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.command import Like, Next
+from glance_agent.domain.display import Reaction, Showing
+from glance_agent.domain.items import StoredWork
+from glance_agent.domain.vectors import unit_rows
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
@@ -38,7 +39,6 @@ from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.suggest import Suggester, Wish
 from glance_agent.tastes import Tastes
 from glance_agent.understand import Understanding
-from glance_agent.vectors import unit_rows
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
 

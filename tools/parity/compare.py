@@ -19,13 +19,13 @@ import numpy as np
 import torch
 from PIL import Image
 
+from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.embedding.catalogue import Entry, Fit, find
 from glance_agent.embedding.encoder import OnnxEncoder
 from glance_agent.embedding.pixels import Pixels
 from glance_agent.embedding.runtime import RuntimeOptions
 from glance_agent.picture import decode
 from glance_agent.prepare import EMBEDDED_PX
-from glance_agent.vectors import Matrix, unit_rows
 from tests.embedding.toy import clip_rules
 from tools.parity.reference import Architecture, Reference
 

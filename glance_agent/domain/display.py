@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from glance_agent.artwork import Artwork
-from glance_agent.errors import CommandError, ErrorCode
-from glance_agent.strict_json import encodable
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.strict_json import encodable
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from glance_agent.command import COMMANDS, keys_of
-from glance_agent.errors import ERROR_MEANINGS
-from glance_agent.glance import DisplaySettings, Reply
-from glance_agent.news import (
+from glance_agent.domain.command import COMMANDS, keys_of
+from glance_agent.domain.display import DisplaySettings, Reply
+from glance_agent.domain.errors import ERROR_MEANINGS
+from glance_agent.domain.published import (
     AgentFacts,
     DisplayArtwork,
     ErrorMessage,
@@ -24,7 +24,7 @@ from glance_agent.news import (
     ReactionEvent,
     ShownEvent,
 )
-from glance_agent.topics import Topics
+from glance_agent.domain.topics import Topics
 
 Schema = dict[str, Any]
 

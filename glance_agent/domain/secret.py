@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from glance_agent.errors import ConfigError
+from glance_agent.domain.errors import ConfigError
 
 
 def read_secret(path: Path) -> str:

@@ -11,8 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from glance_agent.command import DisplayName
-from glance_agent.glance import ErrorBody, ShownArtwork
+from glance_agent.domain.command import DisplayName
+from glance_agent.domain.display import ErrorBody, ShownArtwork
 
 
 class DisplayArtwork(ShownArtwork):

@@ -19,8 +19,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from glance_agent.artwork import ArtworkId
-from glance_agent.strict_json import LARGEST_NUMBER
+from glance_agent.domain.artwork import ArtworkId
+from glance_agent.domain.strict_json import LARGEST_NUMBER
 
 MAX_QUERY_CHARS = 500
 DISPLAY_PATTERN = r"^[a-z0-9_-]{1,32}$"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from glance_agent.artwork import Artwork
-from glance_agent.vectors import Vector
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.vectors import Vector
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The nouns everybody speaks: Artwork, Command, Reply, Glance, vectors, errors, topics."""
