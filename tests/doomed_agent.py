@@ -23,7 +23,7 @@ from typing import Any
 
 from glance_agent.cli import main as cli
 from glance_agent.commands.dispatch import Answers
-from glance_agent.doors.mqtt_link import Link
+from glance_agent.doors.mqtt.link import Link
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library

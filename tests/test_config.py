@@ -10,7 +10,7 @@ import pytest
 from glance_agent.config.load import Config, DisplaySettingsOf, load
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.secret import read_secret
-from glance_agent.doors.mqtt_tls import check_credentials
+from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.sources.settings import source_kinds
 
 ROOT = Path(__file__).parent.parent

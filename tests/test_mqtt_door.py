@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from glance_agent.domain.errors import ErrorCode
-from glance_agent.doors.mqtt import MqttDoor
-from glance_agent.doors.mqtt_intake import Intake
-from glance_agent.doors.mqtt_link import Link
-from glance_agent.mqtt_settings import MqttSettings
+from glance_agent.doors.mqtt.door import MqttDoor
+from glance_agent.doors.mqtt.intake import Intake
+from glance_agent.doors.mqtt.link import Link
+from glance_agent.doors.mqtt.settings import MqttSettings
 from tests.broker import Broker, OldBroker
 from tests.colour_encoder import COLOURS
 from tests.door import Household, Patience, door

@@ -13,10 +13,10 @@ import pytest
 from glance_agent.cli.terminal import ask_agent
 from glance_agent.config.load import Config
 from glance_agent.domain.errors import ConfigError, GlanceError
-from glance_agent.doors.mqtt import LONGEST_DELAY_SECONDS
-from glance_agent.doors.mqtt_ask import ask
-from glance_agent.doors.mqtt_tls import check_credentials
-from glance_agent.mqtt_settings import MqttSettings
+from glance_agent.doors.mqtt.client import ask
+from glance_agent.doors.mqtt.door import LONGEST_DELAY_SECONDS
+from glance_agent.doors.mqtt.settings import MqttSettings
+from glance_agent.doors.mqtt.tls import check_credentials
 from tests.broker import Broker, running
 from tests.door import Patience, door
 from tests.home import Home, agent
@@ -212,7 +212,7 @@ def test_where_nobody_answers_the_account_may_not_be_allowed_to(
     async def silence(*_: object, **__: object) -> None:
         return None
 
-    monkeypatch.setattr("glance_agent.doors.mqtt_ask.ask", silence)
+    monkeypatch.setattr("glance_agent.doors.mqtt.client.ask", silence)
     with pytest.raises(GlanceError, match=r"mqtt\.username may not be allowed"):
         ask_agent(Config(), {"command": "status"})
 

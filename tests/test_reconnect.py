@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.doors.mqtt import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS
+from glance_agent.doors.mqtt.door import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS
 from tests.broker import Broker, free_port, running
 from tests.door import Patience, door
 from tests.home import Home, agent, spawned_agent
@@ -79,7 +79,7 @@ def logged(words: str) -> Iterator[asyncio.Event]:
             said.set()
         return True
 
-    log = logging.getLogger("glance_agent.doors.mqtt")
+    log = logging.getLogger("glance_agent.doors.mqtt.door")
     log.addFilter(heard)
     try:
         yield said

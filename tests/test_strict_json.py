@@ -15,7 +15,7 @@ from glance_agent.domain.display import Event, Failed, Glance, Reply, ShownArtwo
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.strict_json import as_json, encodable
 from glance_agent.domain.topics import Topics
-from glance_agent.doors.mqtt_news import message_of
+from glance_agent.doors.mqtt.messages import message_of
 
 
 def strictly(text: str) -> Any:

@@ -41,8 +41,8 @@ def remove(config: ConfigOption = None) -> None:
 
 def _clear(settings: Config, topics: list[str]) -> None:
     """Delete what is retained on these topics. Raises GlanceError."""
-    from glance_agent.doors.mqtt_ask import clear
-    from glance_agent.doors.mqtt_link import LinkError
+    from glance_agent.doors.mqtt.client import clear
+    from glance_agent.doors.mqtt.link import LinkError
 
     try:
         asyncio.run(clear(settings.mqtt, topics))

@@ -112,7 +112,7 @@ def run(config: ConfigOption = None) -> None:
 @config_app.command("check")
 def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Read the configuration and say whether it can be used."""
-    from glance_agent.doors.mqtt_tls import check_credentials
+    from glance_agent.doors.mqtt.tls import check_credentials
     from glance_agent.wiring.encoding import check_model
 
     settings = load_config(config)

@@ -186,7 +186,7 @@ def _shelf(config: Path | None) -> tuple[ModelSettings, Shelf]:
 async def _pull(shelf: Shelf, name: str, config: Config) -> Examined:
     """Fetch and examine, with a bar for whom is here, and events for who listens on MQTT."""
     from glance_agent.agent.model_download import Amount, watched
-    from glance_agent.doors.mqtt_ask import telling
+    from glance_agent.doors.mqtt.client import telling
     from glance_agent.embedding.obtaining import Obtaining
 
     obtaining = Obtaining(name, shelf, lambda: _opened(shelf, name, config.model), os.environ)

@@ -22,8 +22,8 @@ from glance_agent.domain.topics import Topics
 from glance_agent.doors.clock import ClockDoor
 from glance_agent.doors.folders import FoldersDoor
 from glance_agent.doors.homeassistant import HomeAssistantDoor
-from glance_agent.doors.mqtt import MqttDoor
-from glance_agent.doors.mqtt_tls import check_credentials
+from glance_agent.doors.mqtt.door import MqttDoor
+from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.embedding.pairing import Encoder
 from glance_agent.installed import newer_version

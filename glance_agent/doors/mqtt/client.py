@@ -13,8 +13,8 @@ from glance_agent.domain.display import Event
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
-from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
-from glance_agent.mqtt_settings import MqttSettings
+from glance_agent.doors.mqtt.link import PROTOCOLS, Link, LinkError, Received
+from glance_agent.doors.mqtt.settings import MqttSettings
 
 BROKER_SECONDS: Final = 3.0
 """How long work that is only told of waits for the broker."""

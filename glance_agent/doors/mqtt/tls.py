@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from glance_agent.domain.errors import ConfigError
-from glance_agent.mqtt_settings import MqttSettings
+from glance_agent.doors.mqtt.settings import MqttSettings
 
 
 def tls_context(settings: MqttSettings) -> ssl.SSLContext:

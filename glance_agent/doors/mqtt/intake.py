@@ -21,9 +21,9 @@ from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.health import Health
-from glance_agent.doors.mqtt_answers import Answers, Target
-from glance_agent.doors.mqtt_link import Link, Received
-from glance_agent.doors.mqtt_queue import Queue, Waiting
+from glance_agent.doors.mqtt.answers import Answers, Target
+from glance_agent.doors.mqtt.link import Link, Received
+from glance_agent.doors.mqtt.queue import Queue, Waiting
 
 HELD_COMMANDS: Final = 1_000
 HELD_BYTES: Final = 4 * 1024 * 1024

@@ -21,11 +21,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from glance_agent.domain.errors import ConfigError, GlanceError
-from glance_agent.doors.mqtt_order import Arrivals
-from glance_agent.doors.mqtt_outgoing import WINDOW, Fate, Outgoing, Publication
-from glance_agent.doors.mqtt_tls import tls_context
-from glance_agent.doors.mqtt_wire import Wire
-from glance_agent.mqtt_settings import MqttSettings
+from glance_agent.doors.mqtt.ack_order import Arrivals
+from glance_agent.doors.mqtt.outgoing import WINDOW, Fate, Outgoing, Publication
+from glance_agent.doors.mqtt.settings import MqttSettings
+from glance_agent.doors.mqtt.tls import tls_context
+from glance_agent.doors.mqtt.wire import Wire
 
 PROTOCOLS = {"5": (5,), "3.1.1": (4,), "auto": (5, 4)}
 """The versions to try, in turn, for each setting of `mqtt.protocol`."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from glance_agent.commands.idempotency import Delivery
 from glance_agent.commands.parse import BadCommand
 from glance_agent.domain.command import Command, Next
-from glance_agent.doors.mqtt_link import Received
-from glance_agent.overtake import may_overtake
+from glance_agent.doors.mqtt.link import Received
+from glance_agent.doors.mqtt.overtake import may_overtake
 
 
 @dataclass(slots=True, eq=False)

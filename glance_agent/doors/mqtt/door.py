@@ -15,14 +15,14 @@ from typing import Protocol
 
 from glance_agent.domain.display import News, Online
 from glance_agent.domain.topics import Topics
-from glance_agent.doors import mqtt_intake
 from glance_agent.doors.homeassistant import HomeAssistantDoor
-from glance_agent.doors.mqtt_answers import Answers, Links
-from glance_agent.doors.mqtt_intake import Intake
-from glance_agent.doors.mqtt_link import PROTOCOLS, Link, LinkError, Received
-from glance_agent.doors.mqtt_news import Message, message_of
-from glance_agent.doors.mqtt_queue import Queue
-from glance_agent.mqtt_settings import MqttSettings
+from glance_agent.doors.mqtt import intake as mqtt_intake
+from glance_agent.doors.mqtt.answers import Answers, Links
+from glance_agent.doors.mqtt.intake import Intake
+from glance_agent.doors.mqtt.link import PROTOCOLS, Link, LinkError, Received
+from glance_agent.doors.mqtt.messages import Message, message_of
+from glance_agent.doors.mqtt.queue import Queue
+from glance_agent.doors.mqtt.settings import MqttSettings
 
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 60.0

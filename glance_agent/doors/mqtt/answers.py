@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from glance_agent.commands.shorten import least, shortened
 from glance_agent.domain.display import Reply
 from glance_agent.domain.strict_json import as_json
-from glance_agent.doors.mqtt_link import Link
-from glance_agent.doors.mqtt_outgoing import Fate, Publication
+from glance_agent.doors.mqtt.link import Link
+from glance_agent.doors.mqtt.outgoing import Fate, Publication
 
 
 @dataclass(frozen=True, slots=True)

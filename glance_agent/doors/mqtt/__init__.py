@@ -1,0 +1,1 @@
+"""MQTT: commands come in by it, and everything that is told goes out by it."""
