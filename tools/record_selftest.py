@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from glance_agent.embedding import selftest
-from glance_agent.embedding.catalogue import catalogue
 from glance_agent.embedding.encoder import open_encoder
+from glance_agent.embedding.models import selftest
+from glance_agent.embedding.models.catalogue import catalogue
 
 TARGET = Path(selftest.__file__).with_name("selftest.json")
 

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from glance_agent.config.load import Config, ModelSettings
-    from glance_agent.embedding.catalogue import Entry
     from glance_agent.embedding.encoder import OnnxEncoder
-    from glance_agent.embedding.inventory import Listed
-    from glance_agent.embedding.selftest import Examined
-    from glance_agent.embedding.shelf import Shelf
-    from glance_agent.embedding.weights import Progress
+    from glance_agent.embedding.models.catalogue import Entry
+    from glance_agent.embedding.models.inventory import Listed
+    from glance_agent.embedding.models.selftest import Examined
+    from glance_agent.embedding.models.shelf import Shelf
+    from glance_agent.embedding.models.weights import Progress
 
 app = typer.Typer(help="Fetch, check and measure models.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(help="A model, as `models list` names it.")]
@@ -40,7 +40,7 @@ NameArgument = Annotated[str, typer.Argument(help="A model, as `models list` nam
 @app.command("list")
 def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Print every known model: licence, size, and whether it is installed."""
-    from glance_agent.embedding.inventory import listing
+    from glance_agent.embedding.models.inventory import listing
 
     settings, shelf = _shelf(config)
     models = listing(shelf)
@@ -69,7 +69,7 @@ def import_model(
     config: ConfigOption = None,
 ) -> None:
     """Copy a model's files from a folder, verified as a download is; needs no network."""
-    from glance_agent.embedding.inventory import bring_in
+    from glance_agent.embedding.models.inventory import bring_in
 
     if not folder.is_dir():
         raise ModelError(f"There is no folder {folder}.")
@@ -90,7 +90,7 @@ def check(
     config: ConfigOption = None,
 ) -> None:
     """Hash a model's files again, and examine whether it embeds as it should."""
-    from glance_agent.embedding.inventory import verify
+    from glance_agent.embedding.models.inventory import verify
 
     settings, shelf = _shelf(config)
     entry = shelf.find(name or settings.name)
@@ -102,7 +102,7 @@ def check(
 @app.command()
 def remove(name: NameArgument, config: ConfigOption = None) -> None:
     """Delete a downloaded model; files that another model uses stay."""
-    from glance_agent.embedding import inventory
+    from glance_agent.embedding.models import inventory
 
     settings, shelf = _shelf(config)
     entry = shelf.find(name)
@@ -118,7 +118,7 @@ def remove(name: NameArgument, config: ConfigOption = None) -> None:
 def bench(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Measure every installed model on this machine, and recommend one for its memory."""
     from glance_agent.embedding.bench import available_mb, measure, recommended, worth_fetching
-    from glance_agent.embedding.inventory import listing
+    from glance_agent.embedding.models.inventory import listing
 
     settings, shelf = _shelf(config)
     measured = []
@@ -177,7 +177,7 @@ def prune(config: ConfigOption = None) -> None:
 
 def _shelf(config: Path | None) -> tuple[ModelSettings, Shelf]:
     """The model settings and the models directory they name."""
-    from glance_agent.embedding.shelf import Shelf, default_models_directory
+    from glance_agent.embedding.models.shelf import Shelf, default_models_directory
 
     settings = load_config(config).model
     return settings, Shelf(settings.directory or default_models_directory())

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.catalogue import Entry
+from glance_agent.embedding.models.catalogue import Entry
 
 SHARE_OF_MEMORY: Final = 0.6
 _ROUNDS: Final = 7

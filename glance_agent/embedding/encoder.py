@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.vectors import WORDING, Matrix, Vector, unit, unit_rows
-from glance_agent.embedding.catalogue import Entry, Role, machine_family
-from glance_agent.embedding.shelf import Shelf, default_models_directory
+from glance_agent.embedding.models.catalogue import Entry, Role, machine_family
+from glance_agent.embedding.models.shelf import Shelf, default_models_directory
 
 if TYPE_CHECKING:
     from PIL import Image

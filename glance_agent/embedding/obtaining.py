@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.hub import hub_of, open_session
-from glance_agent.embedding.placing import writing
-from glance_agent.embedding.selftest import Examined, examine
-from glance_agent.embedding.shelf import Shelf, default_models_directory
-from glance_agent.embedding.weights import Progress, Puller
+from glance_agent.embedding.models.hub import hub_of, open_session
+from glance_agent.embedding.models.placing import writing
+from glance_agent.embedding.models.selftest import Examined, examine
+from glance_agent.embedding.models.shelf import Shelf, default_models_directory
+from glance_agent.embedding.models.weights import Progress, Puller
 
 if TYPE_CHECKING:
-    from glance_agent.embedding.catalogue import Entry
     from glance_agent.embedding.encoder import OnnxEncoder
+    from glance_agent.embedding.models.catalogue import Entry
 
 Report = Callable[[Progress], None]
 Note = Callable[[int, int | None], None]

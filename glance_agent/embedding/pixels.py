@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from glance_agent.embedding.catalogue import Entry, Resample
+from glance_agent.embedding.models.catalogue import Entry, Resample
 
 _FILTERS: Final[dict[Resample, Image.Resampling]] = {
     "bicubic": Image.Resampling.BICUBIC,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.catalogue import CleanUp, Entry, TokenizerKind
+from glance_agent.embedding.models.catalogue import CleanUp, Entry, TokenizerKind
 from glance_agent.embedding.pieces import UNKNOWN, LetterPieces
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.catalogue import Entry
+from glance_agent.embedding.models.catalogue import Entry
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -21,7 +21,7 @@ from glance_agent.config.load import Config, ModelSettings
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.absent import AbsentEncoder
-from glance_agent.embedding.catalogue import carried
+from glance_agent.embedding.models.catalogue import carried
 from glance_agent.embedding.pairing import Encoder
 from glance_agent.progress import Arrivals
 from glance_agent.reembed import REEMBEDDING

@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.catalogue import Entry, ModelFile, catalogue, find
-from glance_agent.embedding.shelf import LOCK_FILE, Shelf, default_models_directory, write_json
+from glance_agent.embedding.models.catalogue import Entry, ModelFile, catalogue, find
+from glance_agent.embedding.models.shelf import (
+    LOCK_FILE,
+    Shelf,
+    default_models_directory,
+    write_json,
+)
 
 PROMISED = {
     "clip-vit-b32",

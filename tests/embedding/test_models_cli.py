@@ -14,10 +14,11 @@ from typer.testing import CliRunner
 
 from glance_agent.cli import models as models_cli
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding import bench, selftest
-from glance_agent.embedding.catalogue import Entry
+from glance_agent.embedding import bench
 from glance_agent.embedding.encoder import open_encoder
-from glance_agent.embedding.shelf import Shelf, write_json
+from glance_agent.embedding.models import selftest
+from glance_agent.embedding.models.catalogue import Entry
+from glance_agent.embedding.models.shelf import Shelf, write_json
 from tests.embedding.loopback_hub import Fault, LoopbackHub
 from tests.embedding.toy import Toy, entry_of, install, write_catalogue
 

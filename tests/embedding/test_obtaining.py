@@ -11,8 +11,8 @@ import pytest
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.encoder import open_encoder
+from glance_agent.embedding.models.shelf import Shelf, part_of
 from glance_agent.embedding.obtaining import Obtaining, standing
-from glance_agent.embedding.shelf import Shelf, part_of
 from tests.embedding.loopback_hub import Fault, LoopbackHub
 from tests.embedding.toy import Toy, entry_of, write_catalogue
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.catalogue import EMBEDDED, find
+from glance_agent.embedding.models.catalogue import EMBEDDED, find
 from glance_agent.embedding.pieces import UNKNOWN, LetterPieces
 from glance_agent.embedding.tokens import Words
 

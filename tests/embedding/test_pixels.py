@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from glance_agent.embedding.catalogue import Entry, find
+from glance_agent.embedding.models.catalogue import Entry, find
 from glance_agent.embedding.pixels import Pixels
 
 Array = NDArray[np.float64]

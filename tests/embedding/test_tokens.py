@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.catalogue import Entry, find
+from glance_agent.embedding.models.catalogue import Entry, find
 from glance_agent.embedding.tokens import Words, cleaned
 from tests.embedding.toy import clip_rules, wordpiece_rules
 

@@ -16,9 +16,9 @@ from aiohttp import web
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.encoder import open_encoder
-from glance_agent.embedding.hub import Hub, hub_of, open_session
-from glance_agent.embedding.shelf import Shelf, part_of
-from glance_agent.embedding.weights import MOST_FAILURES, Progress, Puller
+from glance_agent.embedding.models.hub import Hub, hub_of, open_session
+from glance_agent.embedding.models.shelf import Shelf, part_of
+from glance_agent.embedding.models.weights import MOST_FAILURES, Progress, Puller
 from tests.embedding.loopback_hub import COMMIT, Fault, LoopbackHub
 from tests.embedding.toy import Toy, entry_of, write_catalogue
 

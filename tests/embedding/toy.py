@@ -20,8 +20,8 @@ import pytest
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from glance_agent.embedding.catalogue import Entry, ModelFile
-from glance_agent.embedding.shelf import Shelf
+from glance_agent.embedding.models.catalogue import Entry, ModelFile
+from glance_agent.embedding.models.shelf import Shelf
 
 DATA = Path(__file__).parent / "data"
 COLOURS: dict[str, tuple[int, int, int]] = {

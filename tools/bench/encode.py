@@ -28,8 +28,8 @@ import numpy as np
 from PIL import Image
 
 from glance_agent.domain.vectors import Matrix
-from glance_agent.embedding.catalogue import Entry, ModelFile, find
 from glance_agent.embedding.encoder import OnnxEncoder
+from glance_agent.embedding.models.catalogue import Entry, ModelFile, find
 from glance_agent.embedding.pixels import Pixels
 from glance_agent.embedding.runtime import RuntimeOptions, open_session
 from glance_agent.embedding.tokens import Words

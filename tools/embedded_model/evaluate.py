@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.embedding.catalogue import Entry
 from glance_agent.embedding.encoder import OnnxEncoder
+from glance_agent.embedding.models.catalogue import Entry
 from glance_agent.embedding.runtime import RuntimeOptions
 from tools.embedded_model.baselines import by_chance, by_colour, by_keyword
 from tools.embedded_model.collection import Collection, gallery, held_out

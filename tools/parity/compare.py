@@ -20,8 +20,8 @@ import torch
 from PIL import Image
 
 from glance_agent.domain.vectors import Matrix, unit_rows
-from glance_agent.embedding.catalogue import Entry, Fit, find
 from glance_agent.embedding.encoder import OnnxEncoder
+from glance_agent.embedding.models.catalogue import Entry, Fit, find
 from glance_agent.embedding.pixels import Pixels
 from glance_agent.embedding.runtime import RuntimeOptions
 from glance_agent.picture import decode

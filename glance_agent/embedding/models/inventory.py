@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.catalogue import Entry, ModelFile, catalogue
-from glance_agent.embedding.placing import hash_of, locked, place, require_room, wrong
-from glance_agent.embedding.shelf import Shelf, part_of
+from glance_agent.embedding.models.catalogue import Entry, ModelFile, catalogue
+from glance_agent.embedding.models.placing import hash_of, locked, place, require_room, wrong
+from glance_agent.embedding.models.shelf import Shelf, part_of
 
 
 @dataclass(frozen=True, slots=True)

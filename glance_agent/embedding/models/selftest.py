@@ -15,8 +15,8 @@ from PIL import Image
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.embedding.catalogue import Entry
-from glance_agent.embedding.shelf import read_json
+from glance_agent.embedding.models.catalogue import Entry
+from glance_agent.embedding.models.shelf import read_json
 
 COLOURS: Final = {
     "red": (220, 20, 20),

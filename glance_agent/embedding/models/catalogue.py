@@ -36,7 +36,7 @@ TokenizerKind = Literal["clip-bpe", "siglip", "gemma", "wordpiece", "letters", "
 CleanUp = Literal["clip", "canonicalize", "none"]
 Triple = tuple[float, float, float]
 
-EMBEDDED = Path(__file__).parent / "embedded"
+EMBEDDED = Path(__file__).parent.parent / "embedded"
 _CLEAN_UP: dict[TokenizerKind, CleanUp] = {
     "clip-bpe": "clip",
     "siglip": "canonicalize",

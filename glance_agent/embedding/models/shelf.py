@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.catalogue import EMBEDDED, Entry, ModelFile, Role, find
+from glance_agent.embedding.models.catalogue import EMBEDDED, Entry, ModelFile, Role, find
 
 LOCK_FILE = "models.lock.json"
 _MARK = ".verified.json"

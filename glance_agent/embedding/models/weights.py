@@ -18,9 +18,16 @@ import aiohttp
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from glance_agent.domain.errors import ModelAway
-from glance_agent.embedding.catalogue import Entry, ModelFile
-from glance_agent.embedding.hub import Announced, Hub, HubBusy, opened, reason_of, resolve_revision
-from glance_agent.embedding.placing import (
+from glance_agent.embedding.models.catalogue import Entry, ModelFile
+from glance_agent.embedding.models.hub import (
+    Announced,
+    Hub,
+    HubBusy,
+    opened,
+    reason_of,
+    resolve_revision,
+)
+from glance_agent.embedding.models.placing import (
     Gathering,
     alone,
     place,
@@ -28,7 +35,7 @@ from glance_agent.embedding.placing import (
     require_room,
     writing,
 )
-from glance_agent.embedding.shelf import Shelf, part_of
+from glance_agent.embedding.models.shelf import Shelf, part_of
 
 MOST_FAILURES: Final = 5
 LONGEST_WAIT_SECONDS: Final = 120.0

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.catalogue import Entry, ModelFile, find
-from glance_agent.embedding.shelf import LOCK_FILE, Shelf, part_of, write_json
+from glance_agent.embedding.models.catalogue import Entry, ModelFile, find
+from glance_agent.embedding.models.shelf import LOCK_FILE, Shelf, part_of, write_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
