@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from signal import SIGTERM
 
-from glance_agent.embedding.calls import Caller
-from glance_agent.embedding.service import ServiceEncoder, ask_offer
+from glance_agent.embedding.remote.calls import Caller
+from glance_agent.embedding.remote.service import ServiceEncoder, ask_offer
 from tests.broker import Broker, free_port
 from tests.home import Home
 from tests.phone import Phone

@@ -44,7 +44,7 @@ def _encoder(model: ModelSettings) -> Encoder:
     """The remote encoder of the settings, else the local model; raises ModelError."""
     if model.remote is None:
         return _local(model)
-    from glance_agent.embedding.remote import open_remote
+    from glance_agent.embedding.remote.opening import open_remote
 
     directory = model.directory or default_models_directory()
     return open_remote(model.remote, model.remote_token(), directory, lambda: _local(model))

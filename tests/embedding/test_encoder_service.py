@@ -19,9 +19,9 @@ from glance_agent.cli import encoder as encoder_cli
 from glance_agent.domain.errors import ConfigError, ModelError
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.doors.encoder_http import MOST_TEXTS, EncoderDoor
-from glance_agent.embedding.calls import Caller
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
-from glance_agent.embedding.service import ServiceEncoder, ask_offer
+from glance_agent.embedding.remote.calls import Caller
+from glance_agent.embedding.remote.service import ServiceEncoder, ask_offer
 from tests.embedding.served import served
 from tests.embedding.toy import COLOURS, Toy, install
 

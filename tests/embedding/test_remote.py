@@ -17,13 +17,13 @@ from PIL import Image
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.embedding.calls import ATTEMPTS, Caller
-from glance_agent.embedding.huggingface import HuggingFaceEncoder
-from glance_agent.embedding.immich import ImmichEncoder
 from glance_agent.embedding.pairing import PAUSE_SECONDS, Encoder, StandIn, TowersApart
-from glance_agent.embedding.remote import open_remote
-from glance_agent.embedding.replicate import DIMENSION, VERSION, ReplicateEncoder
-from glance_agent.embedding.settings import RemoteSettings
+from glance_agent.embedding.remote.calls import ATTEMPTS, Caller
+from glance_agent.embedding.remote.huggingface import HuggingFaceEncoder
+from glance_agent.embedding.remote.immich import ImmichEncoder
+from glance_agent.embedding.remote.opening import open_remote
+from glance_agent.embedding.remote.replicate import DIMENSION, VERSION, ReplicateEncoder
+from glance_agent.embedding.remote.settings import RemoteSettings
 from tests.embedding.served import served
 
 RED = Image.new("RGB", (900, 300), (230, 20, 20))

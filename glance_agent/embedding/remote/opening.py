@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.calls import Caller
-from glance_agent.embedding.huggingface import HuggingFaceEncoder
-from glance_agent.embedding.immich import DEFAULT_MODEL, ImmichEncoder
 from glance_agent.embedding.models.shelf import read_json, write_json
 from glance_agent.embedding.pairing import Encoder, StandIn, TowersApart, require_same_space
-from glance_agent.embedding.replicate import API, ReplicateEncoder
-from glance_agent.embedding.service import Offer, ServiceEncoder, ask_offer
-from glance_agent.embedding.settings import RemoteSettings
+from glance_agent.embedding.remote.calls import Caller
+from glance_agent.embedding.remote.huggingface import HuggingFaceEncoder
+from glance_agent.embedding.remote.immich import DEFAULT_MODEL, ImmichEncoder
+from glance_agent.embedding.remote.replicate import API, ReplicateEncoder
+from glance_agent.embedding.remote.service import Offer, ServiceEncoder, ask_offer
+from glance_agent.embedding.remote.settings import RemoteSettings
 
 _SERVICES: Final = "services.json"
 _OFFER_SECONDS: Final = 5.0  # the agent waits for this at its start

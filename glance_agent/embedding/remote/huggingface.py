@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.embedding.calls import Call, Caller, packed, row, rows
+from glance_agent.embedding.remote.calls import Call, Caller, packed, row, rows
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -16,7 +16,7 @@ import numpy as np
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.embedding.calls import Call, Caller, packed, row, rows
+from glance_agent.embedding.remote.calls import Call, Caller, packed, row, rows
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -1,0 +1,1 @@
+"""Encoders on other machines, behind the same questions as those of this one."""
