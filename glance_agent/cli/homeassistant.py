@@ -20,7 +20,7 @@ app = typer.Typer(help="Home Assistant and phones.", no_args_is_help=True)
 @app.command()
 def remove(config: ConfigOption = None) -> None:
     """Take the agent's devices out of Home Assistant."""
-    from glance_agent.discovery import removal_messages
+    from glance_agent.homeassistant.discovery import removal_messages
     from glance_agent.store.connection import open_database
     from glance_agent.store.history import History
 

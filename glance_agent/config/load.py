@@ -21,7 +21,7 @@ from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.secret import read_secret, reason
 from glance_agent.doors.mqtt.settings import MqttSettings
 from glance_agent.embedding.remote.settings import RemoteSettings
-from glance_agent.homeassistant_settings import HomeAssistantSettings
+from glance_agent.homeassistant.settings import HomeAssistantSettings
 from glance_agent.sources.settings import (
     ASKING_FOR_CONTACT,
     FetchingSettings,

@@ -12,7 +12,7 @@ from concurrent.futures import Executor
 from random import Random
 
 from glance_agent.domain.strict_json import as_json
-from glance_agent.introduce import Introduction
+from glance_agent.homeassistant.announcer import Introduction
 
 _log = logging.getLogger(__name__)
 BIRTH_DELAY_SECONDS = (0.5, 3.0)

@@ -17,7 +17,6 @@ from glance_agent.agent.frames import Easel, Surface
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.picture_url import Outside
 from glance_agent.config.load import Config
-from glance_agent.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.clock import ClockDoor
 from glance_agent.doors.folders import FoldersDoor
@@ -26,8 +25,9 @@ from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.embedding.pairing import Encoder
+from glance_agent.homeassistant.announcer import Introduction
+from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.installed import newer_version
-from glance_agent.introduce import Introduction
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of, watched_of
 from glance_agent.wiring.ingestion import Ingestion

@@ -11,17 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.discovery import (
+from glance_agent.domain.command import Discovery, Mood, Next, Search, Similar, Slideshow
+from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.topics import Topics
+from glance_agent.homeassistant.discovery import (
     DiscoveryFacts,
     DisplayFacts,
     discovery_messages,
     published,
     removal_messages,
 )
-from glance_agent.display_entities import NO_MOOD
-from glance_agent.domain.command import Discovery, Mood, Next, Search, Similar, Slideshow
-from glance_agent.domain.errors import ErrorCode
-from glance_agent.domain.topics import Topics
+from glance_agent.homeassistant.display_entities import NO_MOOD
 from tests.homeassistant.lint import problems
 from tests.homeassistant.rendering import command, state
 

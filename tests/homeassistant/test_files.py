@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.discovery import DiscoveryFacts, DisplayFacts, discovery_messages
 from glance_agent.domain.command import COMMANDS
 from glance_agent.domain.schema import asyncapi
 from glance_agent.domain.topics import Topics
+from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts, discovery_messages
 
 CONFIG = Path(__file__).parents[2] / "config" / "home_assistant"
 FILES = sorted(CONFIG.rglob("*.yaml"))

@@ -18,12 +18,12 @@ from typer.testing import CliRunner
 
 from glance_agent.cli.main import app
 from glance_agent.config.load import Config, load
-from glance_agent.discovery import DiscoveryFacts, DisplayFacts, Published, published
 from glance_agent.domain.errors import ConfigError
 from glance_agent.doors import homeassistant
 from glance_agent.doors.homeassistant import HomeAssistantDoor
+from glance_agent.homeassistant.announcer import Introduction
+from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts, Published, published
 from glance_agent.installed import newer_version
-from glance_agent.introduce import Introduction
 from tests.broker import Broker, free_port
 from tests.home import Home, agent
 from tests.homeassistant.lint import problems

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glance_agent.domain.topics import Topics
-from glance_agent.jinja import MAX_STATE_CHARS, key, quoted, state, text, to_json
+from glance_agent.homeassistant.templates import MAX_STATE_CHARS, key, quoted, state, text, to_json
 
 Component = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from glance_agent.domain.topics import Topics
-from glance_agent.jinja import MAX_STATE_CHARS, key, quoted, state, text, to_json
+from glance_agent.homeassistant.templates import MAX_STATE_CHARS, key, quoted, state, text, to_json
 
 Component = dict[str, Any]
 

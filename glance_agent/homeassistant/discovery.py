@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from glance_agent.agent_entities import agent_entities
-from glance_agent.display_entities import Component, display_entities
 from glance_agent.domain.topics import Topics
+from glance_agent.homeassistant.agent_entities import agent_entities
+from glance_agent.homeassistant.display_entities import Component, display_entities
 
 Published = Mapping[str, Mapping[str, str]]
 """Discovery topic -> component id -> its platform: what Home Assistant was told before."""

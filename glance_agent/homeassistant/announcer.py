@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from glance_agent.discovery import (
+from glance_agent.homeassistant.discovery import (
     DiscoveryFacts,
     DiscoveryMessage,
     Published,

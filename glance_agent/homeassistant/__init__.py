@@ -1,0 +1,1 @@
+"""Home Assistant discovery as data: what makes it show what the agent has."""
