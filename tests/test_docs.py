@@ -25,7 +25,7 @@ from glance_agent.domain.published import (
     ShownEvent,
 )
 from glance_agent.domain.topics import Topics
-from glance_agent.progress import Progress
+from glance_agent.ingest.progress import Progress
 from glance_agent.sources.settings import source_kinds
 from tests.spawned import PATIENCE_SECONDS, Spawned
 from tools.write_docs import PAGES, ROOT, renewed

@@ -20,7 +20,7 @@ from glance_agent.domain.errors import ModelError, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page
 from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.absent import AbsentEncoder
-from glance_agent.progress import Progress
+from glance_agent.ingest.progress import Progress
 from glance_agent.sources import folder as folder_module
 from glance_agent.sources.folder import FolderSource
 from glance_agent.store.index import VectorIndex

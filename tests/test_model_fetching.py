@@ -15,7 +15,7 @@ from PIL import Image
 from glance_agent.config.load import Config, load
 from glance_agent.domain.errors import ConfigError
 from glance_agent.embedding.models.shelf import Shelf
-from glance_agent.reembed import REEMBEDDING
+from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.wiring.rooms import open_rooms
 from tests.broker import Broker
 from tests.embedding.loopback_hub import Fault, LoopbackHub

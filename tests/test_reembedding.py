@@ -20,9 +20,9 @@ from glance_agent.config.load import Config, load
 from glance_agent.domain.command import Like, Search, Show
 from glance_agent.domain.errors import ModelError, SourceError
 from glance_agent.embedding.encoder import open_encoder
+from glance_agent.ingest.progress import Progress
+from glance_agent.ingest.reembed import REEMBEDDING, Reembed
 from glance_agent.prepare import to_embed
-from glance_agent.progress import Progress
-from glance_agent.reembed import REEMBEDDING, Reembed
 from glance_agent.store.spaces import Spaces
 from glance_agent.wiring import encoding
 from glance_agent.wiring.background import NICENESS
@@ -216,7 +216,7 @@ def test_threads_that_answer_go_before_those_that_embed(
         embedding = noting("embedding", rooms.successor.embed_images)
         monkeypatch.setattr(rooms.successor, "embed_images", embedding)
         decoding = noting("decoding", to_embed)
-        monkeypatch.setattr("glance_agent.reembed.to_embed", decoding)
+        monkeypatch.setattr("glance_agent.ingest.reembed.to_embed", decoding)
         asyncio.run(ran(rooms, REEMBEDDING))
     behind = min(usual + NICENESS, 19)
     assert seen == {"embedding": {behind}, "decoding": {behind}}

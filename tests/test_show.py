@@ -20,7 +20,7 @@ from glance_agent.domain.items import SoFar, StoredWork
 from glance_agent.domain.vectors import Vector, unit
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.find import ANSWERS_FROM
-from glance_agent.progress import Arrivals
+from glance_agent.ingest.progress import Arrivals
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import Snapshot, VectorIndex

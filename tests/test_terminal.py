@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from glance_agent.cli.demo import DemoError, demonstrate
-from glance_agent.progress import Progress
+from glance_agent.ingest.progress import Progress
 from glance_agent.sources.folder import FolderSource
 from tests.home import SOURCE, ingesting, move_in, picture
 

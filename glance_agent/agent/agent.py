@@ -35,8 +35,8 @@ from glance_agent.domain.display import (
     refusal,
 )
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError, our_fault
-from glance_agent.progress import Progress
-from glance_agent.reembed import REEMBEDDING
+from glance_agent.ingest.progress import Progress
+from glance_agent.ingest.reembed import REEMBEDDING
 
 PROGRESS_SECONDS = 1.0
 PREPARE_SECONDS = 0.1

@@ -30,12 +30,12 @@ from glance_agent.cli.terminal import (
     write_file,
 )
 from glance_agent.domain.errors import ConfigError, GlanceError
-from glance_agent.left_out import facts, lines
+from glance_agent.ingest.left_out import facts, lines
 
 if TYPE_CHECKING:
     from glance_agent.config.load import Config
     from glance_agent.domain.display import Reply
-    from glance_agent.progress import Progress
+    from glance_agent.ingest.progress import Progress
     from glance_agent.wiring.rooms import Rooms
 
 app = typer.Typer()

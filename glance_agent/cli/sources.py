@@ -26,12 +26,12 @@ from glance_agent.cli.terminal import (
     utf8,
 )
 from glance_agent.domain.errors import ConfigError, GlanceError
-from glance_agent.left_out import facts, lines
+from glance_agent.ingest.left_out import facts, lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from glance_agent.tasting import Tasting
+    from glance_agent.ingest.preview import Tasting
 
 app = typer.Typer(help="Where pictures come from.", no_args_is_help=True)
 TASTED = 3
@@ -86,7 +86,7 @@ def try_source(
     as_json: JsonOption = False,
 ) -> None:
     """Fetch three works of a source and print them; nothing is kept."""
-    from glance_agent.tasting import taste
+    from glance_agent.ingest.preview import taste
     from glance_agent.wiring.rooms import open_rooms
 
     with open_rooms(load_config(config)) as rooms:

@@ -15,15 +15,15 @@ from typing import Any
 from glance_agent.agent.frames import Pictures
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.pairing import Encoder
-from glance_agent.ingest import Ingest
-from glance_agent.progress import Progress
-from glance_agent.reembed import REEMBEDDING, Reembed
+from glance_agent.ingest.ingest import Ingest
+from glance_agent.ingest.model_switch import complete
+from glance_agent.ingest.progress import Progress
+from glance_agent.ingest.reembed import REEMBEDDING, Reembed
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.museum import Museum
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
 from glance_agent.store.spaces import Spaces
-from glance_agent.succession import complete
 from glance_agent.wiring.background import background
 from glance_agent.wiring.rooms import Rooms
 

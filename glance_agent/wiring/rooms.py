@@ -23,8 +23,9 @@ from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.models.catalogue import carried
 from glance_agent.embedding.pairing import Encoder
-from glance_agent.progress import Arrivals
-from glance_agent.reembed import REEMBEDDING
+from glance_agent.ingest.model_switch import Reign, regency, reign
+from glance_agent.ingest.progress import Arrivals
+from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.museum import Museum
 from glance_agent.sources.opening import open_web
@@ -39,7 +40,6 @@ from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.store.pictures import PictureShelf
 from glance_agent.store.spaces import Answering, Spaces
 from glance_agent.store.vectors import Vectors
-from glance_agent.succession import Reign, regency, reign
 from glance_agent.wiring.catching_up import Follower, following
 from glance_agent.wiring.encoding import encoder_named, encoder_of
 from glance_agent.wiring.gathering import opening_of, sources_of, web_directory

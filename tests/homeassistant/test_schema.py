@@ -21,7 +21,7 @@ from glance_agent.domain.errors import ERROR_MEANINGS, ConfigError, ErrorCode
 from glance_agent.domain.published import DisplayArtwork, IngestEvent, ModelEvent
 from glance_agent.domain.schema import asyncapi, command_schema
 from glance_agent.domain.topics import Topics
-from glance_agent.progress import Progress
+from glance_agent.ingest.progress import Progress
 
 jsonschema = pytest.importorskip("jsonschema")
 SCHEMAS = Path(__file__).parents[2] / "config" / "schema"

@@ -17,8 +17,8 @@ from aiohttp import web
 from PIL import Image, ImageEnhance
 
 from glance_agent.domain.vectors import Matrix, unit_rows
-from glance_agent.ingest import Ingest
-from glance_agent.progress import Progress
+from glance_agent.ingest.ingest import Ingest
+from glance_agent.ingest.progress import Progress
 from glance_agent.sources.cleveland import Cleveland
 from glance_agent.sources.manners import BY_HOST, Manners
 from glance_agent.sources.settings import ClevelandSettings

@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 from glance_agent.cli.sources import app
 from glance_agent.config.load import load
 from glance_agent.domain.errors import ConfigError
+from glance_agent.ingest.preview import taste
 from glance_agent.sources.web import Web
-from glance_agent.tasting import taste
 from tests.sources.fake_museum import FakeMuseum
 from tests.sources.test_cleveland import API, page, record, source
 

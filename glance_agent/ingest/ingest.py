@@ -16,13 +16,13 @@ from contextlib import aclosing
 from functools import partial
 from typing import Protocol, TypeVar, TypeVarTuple
 
-from glance_agent import admit
-from glance_agent.admit import Admission, Encoder, Index
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.domain.vectors import NO_SPACE
+from glance_agent.ingest import admit
+from glance_agent.ingest.admit import Admission, Encoder, Index
+from glance_agent.ingest.progress import Progress
 from glance_agent.prepare import EMBEDDED_PX, Prepared, prepare
-from glance_agent.progress import Progress
 
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.progress import Progress
+from glance_agent.ingest.progress import Progress
 
 _log = logging.getLogger(__name__)
 PASSING = frozenset({"source away"})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Listed, Skipped
-from glance_agent.ingest import Source
+from glance_agent.ingest.ingest import Source
 from glance_agent.picture import size_px
 from glance_agent.prepare import EMBEDDED_PX
 
