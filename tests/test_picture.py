@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageDraw
 
-from glance_agent.colours import dominant_colours
 from glance_agent.domain.errors import BadPicture
-from glance_agent.picture import decode, raw_metadata, size_px
+from glance_agent.pictures.colours import dominant_colours
+from glance_agent.pictures.decode import decode, raw_metadata, size_px
 
 REASONS = {"not a picture", "too large", "broken", "truncated"}
 

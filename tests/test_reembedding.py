@@ -22,7 +22,7 @@ from glance_agent.domain.errors import ModelError, SourceError
 from glance_agent.embedding.encoder import open_encoder
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING, Reembed
-from glance_agent.prepare import to_embed
+from glance_agent.pictures.prepare import to_embed
 from glance_agent.store.spaces import Spaces
 from glance_agent.wiring import encoding
 from glance_agent.wiring.background import NICENESS

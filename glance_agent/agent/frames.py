@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from glance_agent.agent.beside import beside
-from glance_agent.compose import compose
 from glance_agent.domain.display import Frame, Glance, Hung, News
 from glance_agent.domain.errors import BadPicture, SourceError
-from glance_agent.picture import decode
+from glance_agent.pictures.decode import decode
+from glance_agent.pictures.render import compose
 
 FRAMES_KEPT = 12
 REPLACEMENTS = 5

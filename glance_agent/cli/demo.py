@@ -14,12 +14,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from glance_agent.compose import contact_sheet
 from glance_agent.config.load import Config
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.link import Link, Received
-from glance_agent.picture import decode
+from glance_agent.pictures.decode import decode
+from glance_agent.pictures.render import contact_sheet
 from glance_agent.starter import entries
 from glance_agent.wiring.rooms import open_rooms
 from glance_agent.wiring.running import serve

@@ -202,7 +202,7 @@ async def _drawn(rooms: Rooms, beliefs: Beliefs, works: dict[str, Artwork]) -> b
 
     from PIL import Image
 
-    from glance_agent.compose import contact_sheet
+    from glance_agent.pictures.render import contact_sheet
 
     blank = (Image.new("RGB", (CELL_PX, CELL_PX), (24, 24, 27)), "")
     items: list[tuple[Image.Image, str]] = []
@@ -221,7 +221,7 @@ async def _drawn(rooms: Rooms, beliefs: Beliefs, works: dict[str, Artwork]) -> b
 async def _picture(rooms: Rooms, work: Artwork) -> Any:
     """A small picture of a work, or None where it cannot be had now."""
     from glance_agent.domain.errors import BadPicture, SourceError
-    from glance_agent.picture import decode
+    from glance_agent.pictures.decode import decode
 
     async def liked() -> frozenset[str]:
         return rooms.library.liked_locations()

@@ -26,7 +26,7 @@ from aiohttp import web
 
 from glance_agent.domain.errors import BadPicture, ModelError
 from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.prepare import to_embed
+from glance_agent.pictures.prepare import to_embed
 
 if TYPE_CHECKING:
     from PIL.Image import Image

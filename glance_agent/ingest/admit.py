@@ -16,8 +16,8 @@ import numpy as np
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.items import Listed, Look, Page, Skipped, StoredWork
 from glance_agent.domain.vectors import Matrix, Vector, as_kept
-from glance_agent.prepare import Prepared
-from glance_agent.twins import candidates, twin
+from glance_agent.pictures.duplicates import candidates, twin
+from glance_agent.pictures.prepare import Prepared
 
 if TYPE_CHECKING:
     from PIL.Image import Image

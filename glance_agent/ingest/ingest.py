@@ -22,7 +22,7 @@ from glance_agent.domain.vectors import NO_SPACE
 from glance_agent.ingest import admit
 from glance_agent.ingest.admit import Admission, Encoder, Index
 from glance_agent.ingest.progress import Progress
-from glance_agent.prepare import EMBEDDED_PX, Prepared, prepare
+from glance_agent.pictures.prepare import EMBEDDED_PX, Prepared, prepare
 
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")

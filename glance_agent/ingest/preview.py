@@ -11,8 +11,8 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Listed, Skipped
 from glance_agent.ingest.ingest import Source
-from glance_agent.picture import size_px
-from glance_agent.prepare import EMBEDDED_PX
+from glance_agent.pictures.decode import size_px
+from glance_agent.pictures.prepare import EMBEDDED_PX
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

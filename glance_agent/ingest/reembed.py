@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, TypeVarTuple
 from glance_agent.domain.errors import BadPicture, ModelError, SourceError
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.ingest.progress import Progress
-from glance_agent.prepare import to_embed
+from glance_agent.pictures.prepare import to_embed
 
 if TYPE_CHECKING:
     from PIL.Image import Image

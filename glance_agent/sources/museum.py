@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, ImageCandidate, Listed, Page, Skipped
-from glance_agent.picture import size_px
+from glance_agent.pictures.decode import size_px
 from glance_agent.sources.visit import Visit
 
 PAGE_ITEMS = 100

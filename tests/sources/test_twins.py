@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from glance_agent.domain.items import Look
-from glance_agent.twins import candidates, distance, look_of, twin
+from glance_agent.pictures.duplicates import candidates, distance, look_of, twin
 from tests.sources.test_museum_ingest import picture
 
 

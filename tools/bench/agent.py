@@ -351,7 +351,7 @@ async def report_ingest(folder: Path, config: Config, options: argparse.Namespac
 
 def write_pictures(folder: Path, count: int) -> float:
     """Noisy pictures of 2,000 px; the milliseconds that embedding one of them takes."""
-    from glance_agent.picture import decode
+    from glance_agent.pictures.decode import decode
 
     rng = np.random.default_rng(2)
     for number in range(count):

@@ -34,7 +34,7 @@ from glance_agent.embedding.pixels import Pixels
 from glance_agent.embedding.runtime import RuntimeOptions, open_session
 from glance_agent.embedding.tokens import Words
 from glance_agent.ingest.ingest import Ingest
-from glance_agent.prepare import to_embed
+from glance_agent.pictures.prepare import to_embed
 from glance_agent.sources.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex

@@ -34,7 +34,7 @@ from PIL import Image
 from glance_agent import starter
 from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.ingest.ingest import Ingest
-from glance_agent.prepare import EMBEDDED_PX
+from glance_agent.pictures.prepare import EMBEDDED_PX
 from glance_agent.sources.cleveland import Cleveland
 from glance_agent.sources.museum import Museum
 from glance_agent.sources.notebook import Budget

@@ -24,8 +24,8 @@ from glance_agent.embedding.encoder import OnnxEncoder
 from glance_agent.embedding.models.catalogue import Entry, Fit, find
 from glance_agent.embedding.pixels import Pixels
 from glance_agent.embedding.runtime import RuntimeOptions
-from glance_agent.picture import decode
-from glance_agent.prepare import EMBEDDED_PX
+from glance_agent.pictures.decode import decode
+from glance_agent.pictures.prepare import EMBEDDED_PX
 from tests.embedding.toy import clip_rules
 from tools.parity.reference import Architecture, Reference
 

@@ -35,7 +35,7 @@ from PIL import (
 from PIL.ImageFile import ImageFile
 
 from glance_agent.domain.errors import BadPicture
-from glance_agent.srgb import srgb_on_white
+from glance_agent.pictures.srgb import srgb_on_white
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")

@@ -6,11 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glance_agent.colours import dominant_colours
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.items import Fetched, Listed, Look
-from glance_agent.picture import decode
-from glance_agent.twins import look_of
+from glance_agent.pictures.colours import dominant_colours
+from glance_agent.pictures.decode import decode
+from glance_agent.pictures.duplicates import look_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image

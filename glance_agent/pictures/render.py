@@ -10,8 +10,8 @@ from typing import Final, Literal
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from glance_agent.colours import dominant_colours
 from glance_agent.domain.display import Frame
+from glance_agent.pictures.colours import dominant_colours
 
 MAX_ENLARGEMENT: Final = 2.0
 """Pictures are never shown larger than this many times their size; the mat takes the rest."""

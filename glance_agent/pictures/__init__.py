@@ -1,0 +1,1 @@
+"""Strangers' bytes -> upright sRGB; fitted, matted, encoded; colours, hashes and duplicates."""
