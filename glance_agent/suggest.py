@@ -25,14 +25,14 @@ from glance_agent.choose import (
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.domain.errors import CommandError, ModelError
-from glance_agent.find import Hit, Rows, rows_let_in
 from glance_agent.household import satisfaction, shares
 from glance_agent.mood import mood_name, mood_words
-from glance_agent.query import parse_query
-from glance_agent.search import Part, answer
+from glance_agent.search.engine import Hit, Rows, rows_let_in
+from glance_agent.search.query import parse_query
+from glance_agent.search.query_embedding import Understanding
+from glance_agent.search.scoring import Part, answer
 from glance_agent.taste import Medoid, Taste, nearest_liked
 from glance_agent.tastes import Known, Tastes
-from glance_agent.understand import Understanding
 from glance_agent.why import Grounds, Relative, sentence
 
 Mask = NDArray[np.bool_]

@@ -11,7 +11,7 @@ import numpy as np
 
 from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.domain.display import Reaction, Showing
-from glance_agent.find import Rows
+from glance_agent.search.engine import Rows
 from glance_agent.signals import Sign, overruled, signs_of
 from glance_agent.taste import (
     Collection,

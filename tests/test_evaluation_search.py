@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from glance_agent.bank import BANK, FOREIGN
 from glance_agent.cli.main import app
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Reaction
@@ -34,7 +33,8 @@ from glance_agent.evaluation.searching import (
     table_of,
 )
 from glance_agent.evaluation.verdicts import ABSENT, reliability, verdicts
-from glance_agent.find import Found, Hit
+from glance_agent.search.engine import Found, Hit
+from glance_agent.search.reference_queries import BANK, FOREIGN
 from glance_agent.taste import collection_of
 from tests.colour_encoder import COLOURS, ColourEncoder
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.command import Search, Similar
 from glance_agent.domain.errors import CommandError
-from glance_agent.query import (
+from glance_agent.search.query import (
     MOST_PARTS,
     Example,
     Phrase,
@@ -22,7 +22,7 @@ from glance_agent.query import (
     spoken,
     written,
 )
-from glance_agent.query_tokens import HEAVIEST
+from glance_agent.search.query_tokens import HEAVIEST
 
 CODE = re.compile(r"`([^`]+)`")
 GOLDEN = [

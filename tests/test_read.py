@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from glance_agent.arrange import fused
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.items import StoredWork
-from glance_agent.query import Phrase, parse_query
-from glance_agent.read import MOST_RANKED, Reader
+from glance_agent.search.label_match import MOST_RANKED, Reader
+from glance_agent.search.query import Phrase, parse_query
+from glance_agent.search.ranking import fused
 from glance_agent.store.connection import open_database
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glance_agent.arrange import Ranked, fused, varied
-from glance_agent.calibration import UNCALIBRATED
 from glance_agent.domain.artwork import Kin
 from glance_agent.domain.vectors import Matrix, Vector, unit, unit_rows
-from glance_agent.keywords import (
+from glance_agent.search.calibration import UNCALIBRATED
+from glance_agent.search.fts import (
     LabelAnswer,
     every,
     folded,
@@ -23,7 +22,8 @@ from glance_agent.keywords import (
     titled,
     tokens_of,
 )
-from glance_agent.search import Background, Part, Scores, answer, background_of, yardstick
+from glance_agent.search.ranking import Ranked, fused, varied
+from glance_agent.search.scoring import Background, Part, Scores, answer, background_of, yardstick
 
 DIMENSION = 64
 GAP = np.full(DIMENSION, 0.5)

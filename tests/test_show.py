@@ -10,7 +10,6 @@ from random import Random
 import numpy as np
 import pytest
 
-from glance_agent.bank import COMMON_WORDS
 from glance_agent.commands.show import Choices, Curator, Index, Shelves
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Next, Previous, Search, Show, Similar
@@ -19,15 +18,16 @@ from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar, StoredWork
 from glance_agent.domain.vectors import Vector, unit
 from glance_agent.embedding.absent import AbsentEncoder
-from glance_agent.find import ANSWERS_FROM
 from glance_agent.ingest.progress import Arrivals
+from glance_agent.search.engine import ANSWERS_FROM
+from glance_agent.search.query_embedding import Encoder
+from glance_agent.search.reference_queries import COMMON_WORDS
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import Snapshot, VectorIndex
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import PHRASES_KEPT, Phrasebook
-from glance_agent.understand import Encoder
 
 WALL = "wall"
 SUBJECTS = ("sea", "forest", "city", "portrait", "flowers", "night")

@@ -19,7 +19,8 @@ from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.vectors import Vector, unit, unit_rows
-from glance_agent.find import Hit
+from glance_agent.search.engine import Hit
+from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
@@ -27,7 +28,6 @@ from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.suggest import Suggester, Wish
 from glance_agent.tastes import Tastes
-from glance_agent.understand import Understanding
 
 NOW = datetime(2026, 5, 1, 18, tzinfo=UTC)
 KINDS = ("calm", "wild", "bright", "dark", "plain")

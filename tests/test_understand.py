@@ -8,7 +8,7 @@ import numpy as np
 
 from glance_agent.domain.vectors import Vector, unit, unit_rows
 from glance_agent.embedding.absent import AbsentEncoder
-from glance_agent.understand import Understanding
+from glance_agent.search.query_embedding import Understanding
 from tests.colour_encoder import ColourEncoder
 
 ORDINARY = tuple(f"wish {number} of many words" for number in range(40))

@@ -161,9 +161,9 @@ def _refuse_misplaced(context: typer.Context) -> None:
 
 def _beliefs(rooms: Rooms, user: str) -> Beliefs:
     from glance_agent.beliefs import believed
+    from glance_agent.search.query_embedding import Understanding
     from glance_agent.store.phrasebook import Phrasebook
     from glance_agent.tastes import Tastes
-    from glance_agent.understand import Understanding
     from glance_agent.wiring.rooms import utc_now
 
     tastes, rows = Tastes(rooms.history, clock=utc_now), rooms.index.snapshot()

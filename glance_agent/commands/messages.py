@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar
-from glance_agent.find import Found
+from glance_agent.search.engine import Found
 
 
 def so_far(arriving: SoFar | None) -> str:

@@ -17,7 +17,6 @@ from typing import Any, Never
 from pydantic import ValidationError
 
 from glance_agent.commands.plain_text import plain_keys, short
-from glance_agent.courtesy import without_politeness
 from glance_agent.domain.command import (
     COMMANDS,
     DISPLAY_PATTERN,
@@ -27,6 +26,7 @@ from glance_agent.domain.command import (
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
 from glance_agent.domain.strict_json import LARGEST_NUMBER, encodable
 from glance_agent.domain.topics import Topics
+from glance_agent.search.politeness import without_politeness
 
 _log = logging.getLogger(__name__)
 

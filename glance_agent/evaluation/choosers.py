@@ -16,10 +16,10 @@ from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.vectors import Vector, top
 from glance_agent.evaluation.paintings import Exhibition
 from glance_agent.evaluation.people import Person
+from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.index import VectorIndex
 from glance_agent.suggest import Suggester, Wish
 from glance_agent.tastes import Tastes
-from glance_agent.understand import Understanding
 
 USER = "visitor"
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)

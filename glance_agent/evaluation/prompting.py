@@ -1,6 +1,6 @@
 """Does a model find more where short words are put inside sentences about art?
 
-What decides the switch in `glance_agent.prompts` for a model.
+What decides the switch in `glance_agent.search.prompts` for a model.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from glance_agent.evaluation.measures import mean, precision
 from glance_agent.evaluation.paintings import Exhibition
 from glance_agent.evaluation.questions import Question
 from glance_agent.evaluation.rivals import DEPTH, Reading
-from glance_agent.prompts import RAW, TEMPLATES, is_short, normalised, prompts_for
+from glance_agent.search.prompts import RAW, TEMPLATES, is_short, normalised, prompts_for
 
 
 def prompting(

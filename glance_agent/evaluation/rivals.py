@@ -15,16 +15,16 @@ from glance_agent.domain.items import StoredWork
 from glance_agent.domain.vectors import Vector, top
 from glance_agent.evaluation.measures import FIRST
 from glance_agent.evaluation.paintings import Exhibition, Labelled
-from glance_agent.find import Finder, Found, Rows
-from glance_agent.keywords import every, some, tokens_of
-from glance_agent.query import Query, parse_query
-from glance_agent.read import Reader
+from glance_agent.search.engine import Finder, Found, Rows
+from glance_agent.search.fts import every, some, tokens_of
+from glance_agent.search.label_match import Reader
+from glance_agent.search.query import Query, parse_query
+from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
-from glance_agent.understand import Understanding
 
 DEPTH = 60
 """How deep rankings are made, so that ten are left where some cannot be judged."""

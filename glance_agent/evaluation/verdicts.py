@@ -1,6 +1,6 @@
 """Can a match be trusted? Wishes that nothing answers, and how many works of each match are right.
 
-The absent wishes are none of those that the search is calibrated with (`glance_agent.bank`).
+The absent wishes are none of those that the search is calibrated with (`glance_agent.search.reference_queries`).
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from glance_agent.bank import listed
 from glance_agent.evaluation.measures import mean
 from glance_agent.evaluation.paintings import Labelled
 from glance_agent.evaluation.questions import Question
-from glance_agent.find import Found
+from glance_agent.search.engine import Found
+from glance_agent.search.reference_queries import listed
 
 ABSENT = listed(
     "what time is it|set a timer for ten minutes|the wifi password|my next appointment"

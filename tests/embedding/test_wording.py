@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from glance_agent.embedding.encoder import open_encoder
+from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.connection import open_database
 from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.store.spaces import Spaces
-from glance_agent.understand import Understanding
 from tests.embedding.toy import Toy, entry_of, install, write_catalogue
 
 

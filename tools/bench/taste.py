@@ -32,13 +32,13 @@ from glance_agent.domain.command import Like, Next
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.vectors import unit_rows
+from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
 from glance_agent.suggest import Suggester, Wish
 from glance_agent.tastes import Tastes
-from glance_agent.understand import Understanding
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
 

@@ -9,15 +9,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.arrange import HEAD, Families, Ranked, fused, varied
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.vectors import Matrix, top
-from glance_agent.keywords import LabelAnswer
-from glance_agent.query import Query, spoken
-from glance_agent.read import Reader
-from glance_agent.search import NOTHING_BELOW, Part, Scores, Yardstick, answer, yardstick
-from glance_agent.understand import Understanding
+from glance_agent.search.fts import LabelAnswer
+from glance_agent.search.label_match import Reader
+from glance_agent.search.query import Query, spoken
+from glance_agent.search.query_embedding import Understanding
+from glance_agent.search.ranking import HEAD, Families, Ranked, fused, varied
+from glance_agent.search.scoring import NOTHING_BELOW, Part, Scores, Yardstick, answer, yardstick
 
 VECTOR_HITS = 200
 """Works on whose label the words are may gain by their picture up to this rank."""

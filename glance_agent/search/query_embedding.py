@@ -9,11 +9,11 @@ from typing import Protocol
 
 import numpy as np
 
-from glance_agent.bank import BANK, FOREIGN
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.vectors import Matrix, Vector, blend
-from glance_agent.prompts import normalised, prompts_for
-from glance_agent.search import Background, background_of
+from glance_agent.search.prompts import normalised, prompts_for
+from glance_agent.search.reference_queries import BANK, FOREIGN
+from glance_agent.search.scoring import Background, background_of
 
 REMEMBERED = 256
 """Phrases whose vectors stay in memory."""

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glance_agent.bank import COMMON_WORDS, names_kind
+from glance_agent.search.reference_queries import COMMON_WORDS, names_kind
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
 _ARTICLES = "the|a|an|le|la|les|der|die|das"

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.calibration import SMALLEST_BANK, UNCALIBRATED, Calibration, calibrated
 from glance_agent.domain.vectors import Matrix, Vector
+from glance_agent.search.calibration import SMALLEST_BANK, UNCALIBRATED, Calibration, calibrated
 
 Scores = NDArray[np.float32]
 """Shape (n,): one number a row of the library's matrix."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from glance_agent.keywords import (
+from glance_agent.search.fts import (
     LabelAnswer,
     any_artist,
     every,
@@ -18,7 +18,7 @@ from glance_agent.keywords import (
     titled,
     tokens_of,
 )
-from glance_agent.query import Phrase, Query
+from glance_agent.search.query import Phrase, Query
 
 FEW_FULL_HITS = 10
 """With so many labels that carry every word, those with only some of them are not asked."""

@@ -1,0 +1,1 @@
+"""Words and pictures -> ranked works: query language, label match, scoring, variety."""
