@@ -17,17 +17,17 @@ from glance_agent.sources import (
     iiif,
     met,
     nga,
-    outside,
     rijksmuseum,
     smithsonian,
     smk,
     vam,
     wikimedia,
 )
+from glance_agent.sources import picture_url as outside
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.museum import Museum
 from glance_agent.sources.notebook import Budget
-from glance_agent.sources.outside import OutsidePicture
+from glance_agent.sources.picture_url import OutsidePicture
 from glance_agent.sources.settings import (
     AicSettings,
     ClevelandSettings,

@@ -29,7 +29,7 @@ from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.sources.folder import FolderSource
 from glance_agent.sources.museum import Museum
 from glance_agent.sources.opening import open_web
-from glance_agent.sources.outside import OutsidePicture
+from glance_agent.sources.picture_url import OutsidePicture
 from glance_agent.sources.web import Web
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
