@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw
 from glance_agent.config.load import Config, load
 from glance_agent.ingest.ingest import Ingest
 from glance_agent.ingest.progress import Progress
-from glance_agent.sources.folder import FolderSource
+from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library

@@ -14,7 +14,7 @@ from PIL.Image import Image
 
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.vectors import Matrix
-from glance_agent.sources.folder import FolderSource
+from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.wiring import rooms as wired
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS, ColourEncoder

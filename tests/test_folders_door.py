@@ -12,7 +12,7 @@ from glance_agent.commands.idempotency import Delivery
 from glance_agent.domain.command import Command
 from glance_agent.domain.display import Reply
 from glance_agent.doors.folders import FoldersDoor
-from glance_agent.sources import watch
+from glance_agent.sources.folders import watch
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS
 from tests.home import Home, agent, paint, picture

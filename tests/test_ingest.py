@@ -21,8 +21,8 @@ from glance_agent.domain.items import Fetched, Listed, Page
 from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.ingest.progress import Progress
-from glance_agent.sources import folder as folder_module
-from glance_agent.sources.folder import FolderSource
+from glance_agent.sources.folders import folder as folder_module
+from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.index import VectorIndex
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.rooms import open_rooms

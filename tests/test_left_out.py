@@ -13,7 +13,7 @@ import pytest
 
 from glance_agent.domain.items import Skipped
 from glance_agent.ingest.left_out import MOST_LINES, facts, lines
-from glance_agent.sources.folder import FolderSource
+from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
 from tests.colour_encoder import COLOURS

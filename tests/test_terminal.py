@@ -12,7 +12,7 @@ import pytest
 
 from glance_agent.cli.demo import DemoError, demonstrate
 from glance_agent.ingest.progress import Progress
-from glance_agent.sources.folder import FolderSource
+from glance_agent.sources.folders.folder import FolderSource
 from tests.home import SOURCE, ingesting, move_in, picture
 
 FULL = Path("/dev/full")

@@ -74,7 +74,7 @@ def ingest(
 
 def _remembered(rooms: Rooms, path: Path) -> str:
     """The source that this folder is, remembered under a name of its own where it is new."""
-    from glance_agent.sources.folder import is_utf8
+    from glance_agent.sources.folders.folder import is_utf8
 
     folder = _readable(path)
     if not is_utf8(str(folder)):

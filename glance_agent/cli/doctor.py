@@ -16,7 +16,7 @@ from glance_agent.doors.mqtt.link import LinkError
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.obtaining import standing
 from glance_agent.ingest.ingest import Source
-from glance_agent.sources.watch import LOOK_SECONDS, WatchedFolder, most_watches, network_of
+from glance_agent.sources.folders.watch import LOOK_SECONDS, WatchedFolder, most_watches, network_of
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.gathering import watched_of
 from glance_agent.wiring.rooms import open_rooms

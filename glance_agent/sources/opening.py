@@ -24,7 +24,7 @@ from glance_agent.sources import (
     wikimedia,
 )
 from glance_agent.sources import picture_url as outside
-from glance_agent.sources.folder import FolderSource
+from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.museum import Museum
 from glance_agent.sources.notebook import Budget
 from glance_agent.sources.picture_url import OutsidePicture

@@ -13,8 +13,8 @@ import pytest
 import watchfiles
 
 from glance_agent.cli import doctor
-from glance_agent.sources import watch
-from glance_agent.sources.watch import WatchedFolder, filesystem, network_of, quiet
+from glance_agent.sources.folders import watch
+from glance_agent.sources.folders.watch import WatchedFolder, filesystem, network_of, quiet
 from tests import leap
 
 PATIENCE_SECONDS = 20

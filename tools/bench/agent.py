@@ -38,7 +38,7 @@ from glance_agent.domain.items import Listed, StoredWork
 from glance_agent.domain.vectors import top, unit_rows
 from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.doors.mqtt.link import Link, Received
-from glance_agent.sources.folder import FolderSource
+from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
 from glance_agent.wiring.encoding import encoder_of

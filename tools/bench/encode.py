@@ -36,7 +36,7 @@ from glance_agent.embedding.tokens import Words
 from glance_agent.ingest.ingest import Ingest
 from glance_agent.pictures.prepare import to_embed
 from glance_agent.search.query_embedding import Understanding
-from glance_agent.sources.folder import FolderSource
+from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library

@@ -21,10 +21,10 @@ from glance_agent.domain.artwork import Artwork, is_artwork_id
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.pictures.decode import RawMetadata, raw_metadata, size_px
-from glance_agent.sources.embedded_metadata import camera_facts, embedded_facts
 from glance_agent.sources.facts import Facts
-from glance_agent.sources.file_names import facts_from_name
-from glance_agent.sources.sidecar import (
+from glance_agent.sources.folders.embedded_metadata import camera_facts, embedded_facts
+from glance_agent.sources.folders.file_names import facts_from_name
+from glance_agent.sources.folders.sidecar import (
     GALLERY_NAME,
     GalleryEntry,
     read_gallery,
