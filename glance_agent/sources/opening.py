@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from glance_agent import starter
 from glance_agent.domain.errors import ConfigError
-from glance_agent.sources import (
+from glance_agent.sources import picture_url as outside
+from glance_agent.sources.folders.folder import FolderSource
+from glance_agent.sources.museums import (
     aic,
     cleveland,
     europeana,
@@ -23,9 +25,7 @@ from glance_agent.sources import (
     vam,
     wikimedia,
 )
-from glance_agent.sources import picture_url as outside
-from glance_agent.sources.folders.folder import FolderSource
-from glance_agent.sources.museum import Museum
+from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.notebook import Budget
 from glance_agent.sources.picture_url import OutsidePicture
 from glance_agent.sources.settings import (

@@ -12,7 +12,7 @@ from yarl import URL
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, ImageCandidate, Listed, Page
-from glance_agent.sources.museum import Museum
+from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.reach import checked
 from glance_agent.sources.visit import Visit
 

@@ -9,7 +9,7 @@ from glance_agent.config.load import Config
 from glance_agent.domain.secret import read_secret
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.folders.watch import WatchedFolder
-from glance_agent.sources.museum import Museum
+from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.opening import Opening
 from glance_agent.sources.settings import FolderSettings, WebSource
 from glance_agent.sources.web import Web

@@ -20,7 +20,7 @@ from glance_agent.ingest.model_switch import complete
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING, Reembed
 from glance_agent.sources.folders.folder import FolderSource
-from glance_agent.sources.museum import Museum
+from glance_agent.sources.museums.museum import Museum
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
 from glance_agent.store.spaces import Spaces

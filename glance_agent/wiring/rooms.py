@@ -27,7 +27,7 @@ from glance_agent.ingest.model_switch import Reign, regency, reign
 from glance_agent.ingest.progress import Arrivals
 from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.sources.folders.folder import FolderSource
-from glance_agent.sources.museum import Museum
+from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.opening import open_web
 from glance_agent.sources.picture_url import OutsidePicture
 from glance_agent.sources.web import Web

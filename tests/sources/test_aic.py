@@ -10,7 +10,7 @@ from aiohttp import web
 
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.items import Listed
-from glance_agent.sources.aic import Aic, entry_of
+from glance_agent.sources.museums.aic import Aic, entry_of
 from glance_agent.sources.settings import AicSettings
 from glance_agent.sources.web import Web
 from tests.sources.fake_museum import Clock, FakeMuseum, all_items, all_pages, jpeg, visit_of

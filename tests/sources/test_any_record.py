@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glance_agent.domain.items import Listed, Skipped
-from glance_agent.sources import (
+from glance_agent.sources.entry import Entry, taken
+from glance_agent.sources.museums import (
     aic,
     cleveland,
     europeana,
@@ -23,9 +24,13 @@ from glance_agent.sources import (
     vam,
     wikimedia,
 )
-from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.iiif_image import renditions, service_of
-from glance_agent.sources.iiif_manifest import canvases, document_kind, manifest_entry, members
+from glance_agent.sources.museums.iiif_image import renditions, service_of
+from glance_agent.sources.museums.iiif_manifest import (
+    canvases,
+    document_kind,
+    manifest_entry,
+    members,
+)
 from tests.sources import (
     test_aic,
     test_cleveland,

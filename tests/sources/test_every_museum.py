@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.items import Skipped
-from glance_agent.sources import europeana, harvard, nga, smithsonian, vam
-from glance_agent.sources.museum import Museum
+from glance_agent.sources.museums import europeana, harvard, nga, smithsonian, vam
+from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.settings import (
     EuropeanaSettings,
     HarvardSettings,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from glance_agent.domain.items import Listed, Skipped
-from glance_agent.sources.iiif import Iiif, hosts_of
-from glance_agent.sources.iiif_image import renditions, service_of
+from glance_agent.sources.museums.iiif import Iiif, hosts_of
+from glance_agent.sources.museums.iiif_image import renditions, service_of
 from glance_agent.sources.settings import IiifSettings
 from glance_agent.sources.web import Web
 from tests.sources.fake_museum import FakeMuseum, all_items, all_pages, jpeg, visit_of

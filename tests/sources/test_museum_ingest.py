@@ -19,8 +19,8 @@ from PIL import Image, ImageEnhance
 from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.ingest.ingest import Ingest
 from glance_agent.ingest.progress import Progress
-from glance_agent.sources.cleveland import Cleveland
 from glance_agent.sources.manners import BY_HOST, Manners
+from glance_agent.sources.museums.cleveland import Cleveland
 from glance_agent.sources.settings import ClevelandSettings
 from glance_agent.sources.web import Web
 from glance_agent.store.connection import open_database
@@ -161,7 +161,7 @@ async def test_killed_at_any_moment_it_neither_repeats_nor_skips(
     moment: int,
     kept: bool,
 ) -> None:
-    monkeypatch.setattr("glance_agent.sources.museum.PAGE_ITEMS", 8)
+    monkeypatch.setattr("glance_agent.sources.museums.museum.PAGE_ITEMS", 8)
     for number in range(14):
         setting.add(number)
     with pytest.raises(Killed):
@@ -184,7 +184,7 @@ async def test_killed_while_several_are_kept_together_it_neither_repeats_nor_ski
     kept: bool,
 ) -> None:
     setting.one_by_one = False
-    monkeypatch.setattr("glance_agent.sources.museum.PAGE_ITEMS", 8)
+    monkeypatch.setattr("glance_agent.sources.museums.museum.PAGE_ITEMS", 8)
     for number in range(30):
         setting.add(number)
     with pytest.raises(Killed):
@@ -231,7 +231,7 @@ async def test_copies_that_are_kept_together_are_one_group(
 async def test_the_cursor_moves_with_the_last_work_of_a_page(
     setting: Setting, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("glance_agent.sources.museum.PAGE_ITEMS", 8)
+    monkeypatch.setattr("glance_agent.sources.museums.museum.PAGE_ITEMS", 8)
     for number in range(14):
         setting.add(number)
     with pytest.raises(Killed):

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from glance_agent.config.load import load
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.items import Listed
-from glance_agent.sources import europeana, harvard, smithsonian, vam
-from glance_agent.sources.museum import Museum
+from glance_agent.sources.museums import europeana, harvard, smithsonian, vam
+from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.opening import Opening
 from glance_agent.sources.settings import (
     EuropeanaSettings,

@@ -35,8 +35,8 @@ from glance_agent import starter
 from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.ingest.ingest import Ingest
 from glance_agent.pictures.prepare import EMBEDDED_PX
-from glance_agent.sources.cleveland import Cleveland
-from glance_agent.sources.museum import Museum
+from glance_agent.sources.museums.cleveland import Cleveland
+from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.notebook import Budget
 from glance_agent.sources.reach import Reach
 from glance_agent.sources.settings import ClevelandSettings

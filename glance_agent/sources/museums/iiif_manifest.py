@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from glance_agent.domain.items import ImageCandidate
 from glance_agent.sources.entry import Entry
-from glance_agent.sources.iiif_image import Size, renditions, service_of
 from glance_agent.sources.licence import RESTRICTED, licence_of
+from glance_agent.sources.museums.iiif_image import Size, renditions, service_of
 from glance_agent.sources.plain import (
     LONG_TEXT_LIMIT,
     address,

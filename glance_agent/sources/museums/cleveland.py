@@ -10,7 +10,7 @@ from yarl import URL
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.sources.entry import Entry, taken
 from glance_agent.sources.licence import CC0, RESTRICTED
-from glance_agent.sources.museum import Museum, by_offset
+from glance_agent.sources.museums.museum import Museum, by_offset
 from glance_agent.sources.plain import (
     LONG_TEXT_LIMIT,
     address,

@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.iiif_image import renditions, service_of
-from glance_agent.sources.iiif_manifest import (
+from glance_agent.sources.licence import licence_of
+from glance_agent.sources.museums.iiif_image import renditions, service_of
+from glance_agent.sources.museums.iiif_manifest import (
     Canvas,
     canvases,
     document_kind,
     manifest_entry,
     members,
 )
-from glance_agent.sources.licence import licence_of
-from glance_agent.sources.museum import Museum
+from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.plain import address, at, label
 from glance_agent.sources.settings import IiifSettings
 from glance_agent.sources.visit import Unreadable, Visit

@@ -16,7 +16,7 @@ from yarl import URL
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.sources.entry import Entry, taken
 from glance_agent.sources.licence import PUBLIC_DOMAIN, licence_of, needs_attribution
-from glance_agent.sources.museum import Museum
+from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.plain import LONG_TEXT_LIMIT, address, at, key, many, pixels, rows, text
 from glance_agent.sources.settings import WikimediaSettings
 from glance_agent.sources.visit import Visit

@@ -9,7 +9,7 @@ from yarl import URL
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.sources.entry import Entry, taken
 from glance_agent.sources.licence import CC0, RESTRICTED
-from glance_agent.sources.museum import LOOKED_UP_LATER, Museum
+from glance_agent.sources.museums.museum import LOOKED_UP_LATER, Museum
 from glance_agent.sources.plain import address, at, key, many, number, text, texts
 from glance_agent.sources.settings import MetSettings
 from glance_agent.sources.visit import Visit

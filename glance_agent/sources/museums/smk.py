@@ -10,9 +10,9 @@ from yarl import URL
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.sources.danish import in_english
 from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.iiif_image import Service, renditions
 from glance_agent.sources.licence import PUBLIC_DOMAIN, RESTRICTED, licence_of
-from glance_agent.sources.museum import Museum, by_offset
+from glance_agent.sources.museums.iiif_image import Service, renditions
+from glance_agent.sources.museums.museum import Museum, by_offset
 from glance_agent.sources.plain import (
     LONG_TEXT_LIMIT,
     address,

@@ -9,9 +9,9 @@ from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.iiif_image import Service, renditions
 from glance_agent.sources.licence import licence_of
-from glance_agent.sources.museum import LOOKED_UP_LATER, Museum
+from glance_agent.sources.museums.iiif_image import Service, renditions
+from glance_agent.sources.museums.museum import LOOKED_UP_LATER, Museum
 from glance_agent.sources.plain import (
     LONG_TEXT_LIMIT,
     address,

@@ -12,9 +12,9 @@ from yarl import URL
 
 from glance_agent.domain.items import Listed, Page, Skipped
 from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.iiif_image import Service, renditions
 from glance_agent.sources.licence import RESTRICTED
-from glance_agent.sources.museum import Museum, by_page
+from glance_agent.sources.museums.iiif_image import Service, renditions
+from glance_agent.sources.museums.museum import Museum, by_page
 from glance_agent.sources.plain import address, at, key, number, rows, text
 from glance_agent.sources.settings import VamSettings
 from glance_agent.sources.visit import Visit
