@@ -18,12 +18,12 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Listed, Page, Skipped
 from glance_agent.pictures.decode import RawMetadata
-from glance_agent.sources.facts import Facts
 from glance_agent.sources.folders import folder as folder_module
 from glance_agent.sources.folders.embedded_metadata import embedded_facts
 from glance_agent.sources.folders.file_names import facts_from_name
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.folders.sidecar import facts_from
+from glance_agent.sources.records.facts import Facts
 
 
 def picture(colour: str = "#336699", fmt: str = "JPEG", **options: Any) -> bytes:

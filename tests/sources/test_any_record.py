@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glance_agent.domain.items import Listed, Skipped
-from glance_agent.sources.entry import Entry, taken
 from glance_agent.sources.museums import (
     aic,
     cleveland,
@@ -31,6 +30,7 @@ from glance_agent.sources.museums.iiif_manifest import (
     manifest_entry,
     members,
 )
+from glance_agent.sources.records.entry import Entry, taken
 from tests.sources import (
     test_aic,
     test_cleveland,

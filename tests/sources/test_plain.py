@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glance_agent.domain.artwork import is_artwork_id
-from glance_agent.sources import plain
-from glance_agent.sources.danish import in_english
-from glance_agent.sources.licence import licence_of, needs_attribution, refusal
-from glance_agent.sources.years import LATEST, span, year_of_date, years_in
+from glance_agent.sources.records import plain
+from glance_agent.sources.records.danish import in_english
+from glance_agent.sources.records.licence import licence_of, needs_attribution, refusal
+from glance_agent.sources.records.years import LATEST, span, year_of_date, years_in
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

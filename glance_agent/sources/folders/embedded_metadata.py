@@ -13,8 +13,8 @@ from typing import Final
 from xml.etree import ElementTree
 
 from glance_agent.pictures.decode import RawMetadata
-from glance_agent.sources.facts import Facts, tidy
-from glance_agent.sources.plain import address
+from glance_agent.sources.records.facts import Facts, tidy
+from glance_agent.sources.records.plain import address
 
 MAX_XMP_BYTES: Final = 1_000_000
 """XMP longer than this is passed over: it is an editor's history, not words about a work."""

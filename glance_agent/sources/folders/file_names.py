@@ -19,7 +19,7 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote
 
-from glance_agent.sources.facts import Facts, tidy
+from glance_agent.sources.records.facts import Facts, tidy
 
 _CAMERA: Final = re.compile(
     r"^_?(?:IMG|MG|DSC[NF]?|PXL|MVIMG|SAM|GOPR|DJI|CIMG|KIMG|P|PANO|BURST|WP|VID|SCAN|"

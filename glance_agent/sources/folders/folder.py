@@ -21,7 +21,6 @@ from glance_agent.domain.artwork import Artwork, is_artwork_id
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.pictures.decode import RawMetadata, raw_metadata, size_px
-from glance_agent.sources.facts import Facts
 from glance_agent.sources.folders.embedded_metadata import camera_facts, embedded_facts
 from glance_agent.sources.folders.file_names import facts_from_name
 from glance_agent.sources.folders.sidecar import (
@@ -31,6 +30,7 @@ from glance_agent.sources.folders.sidecar import (
     read_sidecar,
     sidecar_path,
 )
+from glance_agent.sources.records.facts import Facts
 
 EXTENSIONS: Final = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")

@@ -18,8 +18,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from glance_agent.domain.errors import SourceError
-from glance_agent.sources.facts import Facts, tidy
-from glance_agent.sources.plain import address
+from glance_agent.sources.records.facts import Facts, tidy
+from glance_agent.sources.records.plain import address
 
 GALLERY_NAME: Final = "gallery.json"
 MAX_JSON_BYTES: Final = 16_000_000

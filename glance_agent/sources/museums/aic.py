@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator, Sequence
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.licence import CC0, RESTRICTED
 from glance_agent.sources.museums.museum import Museum, by_offset
-from glance_agent.sources.plain import (
+from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.licence import CC0, RESTRICTED
+from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
     address,
     at,
@@ -27,9 +27,9 @@ from glance_agent.sources.plain import (
     text,
     texts,
 )
+from glance_agent.sources.records.years import Span, span, years_in
 from glance_agent.sources.settings import AicSettings
 from glance_agent.sources.visit import Visit
-from glance_agent.sources.years import Span, span, years_in
 
 API = "https://api.artic.edu/api/v1/artworks/search"
 IMAGES = "https://www.artic.edu/iiif/2"

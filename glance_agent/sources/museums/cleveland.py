@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.licence import CC0, RESTRICTED
 from glance_agent.sources.museums.museum import Museum, by_offset
-from glance_agent.sources.plain import (
+from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.licence import CC0, RESTRICTED
+from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
     address,
     at,
@@ -23,9 +23,9 @@ from glance_agent.sources.plain import (
     text,
     texts,
 )
+from glance_agent.sources.records.years import span, years_in
 from glance_agent.sources.settings import ClevelandSettings
 from glance_agent.sources.visit import Visit
-from glance_agent.sources.years import span, years_in
 
 API = "https://openaccess-api.clevelandart.org/api/artworks/"
 HOSTS = frozenset({"openaccess-api.clevelandart.org", "openaccess-cdn.clevelandart.org"})

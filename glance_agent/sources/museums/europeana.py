@@ -12,13 +12,22 @@ from urllib.parse import urlsplit
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.licence import licence_of, needs_attribution
 from glance_agent.sources.museums.museum import PAGE_ITEMS, Museum
-from glance_agent.sources.plain import LONG_TEXT_LIMIT, address, at, key, number, rows, text, texts
+from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.licence import licence_of, needs_attribution
+from glance_agent.sources.records.plain import (
+    LONG_TEXT_LIMIT,
+    address,
+    at,
+    key,
+    number,
+    rows,
+    text,
+    texts,
+)
+from glance_agent.sources.records.years import years_in
 from glance_agent.sources.settings import EuropeanaSettings
 from glance_agent.sources.visit import Visit
-from glance_agent.sources.years import years_in
 
 API = "https://api.europeana.eu/record/v2/search.json"
 HOSTS = frozenset({"api.europeana.eu"})

@@ -11,14 +11,24 @@ from collections.abc import AsyncIterator
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.licence import RESTRICTED
 from glance_agent.sources.museums.iiif_image import Service, renditions
 from glance_agent.sources.museums.museum import Museum, by_page
-from glance_agent.sources.plain import address, at, colours, key, many, number, pixels, rows, text
+from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.licence import RESTRICTED
+from glance_agent.sources.records.plain import (
+    address,
+    at,
+    colours,
+    key,
+    many,
+    number,
+    pixels,
+    rows,
+    text,
+)
+from glance_agent.sources.records.years import span, years_in
 from glance_agent.sources.settings import HarvardSettings
 from glance_agent.sources.visit import Visit
-from glance_agent.sources.years import span, years_in
 
 API = "https://api.harvardartmuseums.org/object"
 HOSTS = frozenset(

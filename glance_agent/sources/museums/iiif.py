@@ -7,8 +7,6 @@ from hashlib import blake2s
 from urllib.parse import urlsplit
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.licence import licence_of
 from glance_agent.sources.museums.iiif_image import renditions, service_of
 from glance_agent.sources.museums.iiif_manifest import (
     Canvas,
@@ -18,7 +16,9 @@ from glance_agent.sources.museums.iiif_manifest import (
     members,
 )
 from glance_agent.sources.museums.museum import Museum
-from glance_agent.sources.plain import address, at, label
+from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.licence import licence_of
+from glance_agent.sources.records.plain import address, at, label
 from glance_agent.sources.settings import IiifSettings
 from glance_agent.sources.visit import Unreadable, Visit
 

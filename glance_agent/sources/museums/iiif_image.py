@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from glance_agent.domain.items import ImageCandidate
-from glance_agent.sources.plain import address, at, many, pixels
+from glance_agent.sources.records.plain import address, at, many, pixels
 
 BOXES_PX = (512, 1024, 2048, 3840)
 Size = tuple[int | None, int | None]

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 
 from glance_agent.domain.items import ImageCandidate
-from glance_agent.sources.entry import Entry
-from glance_agent.sources.licence import RESTRICTED, licence_of
 from glance_agent.sources.museums.iiif_image import Size, renditions, service_of
-from glance_agent.sources.plain import (
+from glance_agent.sources.records.entry import Entry
+from glance_agent.sources.records.licence import RESTRICTED, licence_of
+from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
     address,
     at,
@@ -19,7 +19,7 @@ from glance_agent.sources.plain import (
     pixels,
     text,
 )
-from glance_agent.sources.years import years_in
+from glance_agent.sources.records.years import years_in
 
 _ARTIST = re.compile(
     r"artist|maker|creator|author|painter|kunstner|auteur|künstler|kunstenaar", re.I

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.licence import CC0, RESTRICTED
 from glance_agent.sources.museums.museum import LOOKED_UP_LATER, Museum
-from glance_agent.sources.plain import address, at, key, many, number, text, texts
+from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.licence import CC0, RESTRICTED
+from glance_agent.sources.records.plain import address, at, key, many, number, text, texts
+from glance_agent.sources.records.years import Span, span, years_in
 from glance_agent.sources.settings import MetSettings
 from glance_agent.sources.visit import Visit
-from glance_agent.sources.years import Span, span, years_in
 
 API = "https://collectionapi.metmuseum.org/public/collection/v1"
 HOSTS = frozenset({"collectionapi.metmuseum.org", "images.metmuseum.org"})

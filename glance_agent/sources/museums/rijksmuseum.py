@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.licence import licence_of
 from glance_agent.sources.museums.iiif_image import Service, renditions
 from glance_agent.sources.museums.museum import LOOKED_UP_LATER, Museum
-from glance_agent.sources.plain import (
+from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.licence import licence_of
+from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
     address,
     at,
@@ -22,9 +22,9 @@ from glance_agent.sources.plain import (
     number,
     rows,
 )
+from glance_agent.sources.records.years import years_in
 from glance_agent.sources.settings import RijksmuseumSettings
 from glance_agent.sources.visit import Visit
-from glance_agent.sources.years import years_in
 
 API = "https://data.rijksmuseum.nl"
 HOSTS = frozenset({"data.rijksmuseum.nl", "id.rijksmuseum.nl", "iiif.micr.io"})

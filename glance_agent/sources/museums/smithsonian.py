@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.licence import CC0, RESTRICTED
 from glance_agent.sources.museums.museum import Museum, by_offset
-from glance_agent.sources.plain import (
+from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.licence import CC0, RESTRICTED
+from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
     address,
     at,
@@ -22,9 +22,9 @@ from glance_agent.sources.plain import (
     text,
     texts,
 )
+from glance_agent.sources.records.years import years_in
 from glance_agent.sources.settings import SmithsonianSettings
 from glance_agent.sources.visit import Visit
-from glance_agent.sources.years import years_in
 
 API = "https://api.si.edu/openaccess/api/v1.0/search"
 HOSTS = frozenset(

@@ -8,12 +8,12 @@ from urllib.parse import quote
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.danish import in_english
-from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.licence import PUBLIC_DOMAIN, RESTRICTED, licence_of
 from glance_agent.sources.museums.iiif_image import Service, renditions
 from glance_agent.sources.museums.museum import Museum, by_offset
-from glance_agent.sources.plain import (
+from glance_agent.sources.records.danish import in_english
+from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.licence import PUBLIC_DOMAIN, RESTRICTED, licence_of
+from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
     address,
     at,
@@ -26,9 +26,9 @@ from glance_agent.sources.plain import (
     text,
     texts,
 )
+from glance_agent.sources.records.years import Span, span, year_of_date, years_in
 from glance_agent.sources.settings import SmkSettings
 from glance_agent.sources.visit import Visit
-from glance_agent.sources.years import Span, span, year_of_date, years_in
 
 API = "https://api.smk.dk/api/v1/art/search"
 HOSTS = frozenset({"api.smk.dk", "iip.smk.dk", "iip-thumb.smk.dk"})

@@ -11,14 +11,14 @@ from collections.abc import AsyncIterator
 from yarl import URL
 
 from glance_agent.domain.items import Listed, Page, Skipped
-from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.licence import RESTRICTED
 from glance_agent.sources.museums.iiif_image import Service, renditions
 from glance_agent.sources.museums.museum import Museum, by_page
-from glance_agent.sources.plain import address, at, key, number, rows, text
+from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.licence import RESTRICTED
+from glance_agent.sources.records.plain import address, at, key, number, rows, text
+from glance_agent.sources.records.years import years_in
 from glance_agent.sources.settings import VamSettings
 from glance_agent.sources.visit import Visit
-from glance_agent.sources.years import years_in
 
 API = "https://api.vam.ac.uk/v2/objects/search"
 HOSTS = frozenset({"api.vam.ac.uk", "framemark.vam.ac.uk"})

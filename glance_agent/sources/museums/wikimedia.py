@@ -14,13 +14,22 @@ from urllib.parse import quote, unquote
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.entry import Entry, taken
-from glance_agent.sources.licence import PUBLIC_DOMAIN, licence_of, needs_attribution
 from glance_agent.sources.museums.museum import Museum
-from glance_agent.sources.plain import LONG_TEXT_LIMIT, address, at, key, many, pixels, rows, text
+from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.licence import PUBLIC_DOMAIN, licence_of, needs_attribution
+from glance_agent.sources.records.plain import (
+    LONG_TEXT_LIMIT,
+    address,
+    at,
+    key,
+    many,
+    pixels,
+    rows,
+    text,
+)
+from glance_agent.sources.records.years import span, year_of_date, years_in
 from glance_agent.sources.settings import WikimediaSettings
 from glance_agent.sources.visit import Visit
-from glance_agent.sources.years import span, year_of_date, years_in
 
 API = "https://commons.wikimedia.org/w/api.php"
 QUERY_SERVICE = "https://query.wikidata.org/sparql"

@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from glance_agent.sources.years import span, year_of_date, years_in
+from glance_agent.sources.records.years import span, year_of_date, years_in
 
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b\u2028\u2029\ufeff]+")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.items import ImageCandidate, Listed, Skipped
-from glance_agent.sources.licence import refusal
-from glance_agent.sources.years import Span
+from glance_agent.sources.records.licence import refusal
+from glance_agent.sources.records.years import Span
 
 
 @dataclass(frozen=True, slots=True)

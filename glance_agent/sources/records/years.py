@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from glance_agent.sources.plain import number
+from glance_agent.sources.records.plain import number
 
 Span = tuple[int | None, int | None]
 EARLIEST, LATEST = -10_000, 2100

@@ -1,0 +1,1 @@
+"""What all sources say of a picture, made one: plain text, years, licences, facts."""
