@@ -16,11 +16,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from glance_agent import starter
 from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
 from glance_agent.embedding.models.catalogue import EMBEDDED, Entry, find
 from glance_agent.embedding.models.selftest import examine
+from glance_agent.sources import starter
 
 RECORDED = Path(__file__).parent / "fixtures" / "embedded"
 RANKING: dict[str, Any] = json.loads((RECORDED / "ranking.json").read_text("utf-8"))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from glance_agent import starter
+from glance_agent.sources import starter
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # tools/ is not part of the package
 

@@ -18,7 +18,7 @@ from glance_agent.evaluation.questions import BY_TITLES, Question, about_gallery
 from glance_agent.evaluation.rivals import DEPTH, housed, rivals
 from glance_agent.evaluation.searching import ask, likeness_table, table_of
 from glance_agent.evaluation.verdicts import reliability, verdicts
-from glance_agent.starter import entries, folder
+from glance_agent.sources.starter import entries, folder
 
 PAIRS = 16
 SEED = 1

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from glance_agent import starter
 from glance_agent.domain.errors import ConfigError
 from glance_agent.sources import picture_url as outside
+from glance_agent.sources import starter
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.museums import (
     aic,

@@ -31,10 +31,10 @@ import numpy as np
 from aiohttp import ClientSession, web
 from PIL import Image
 
-from glance_agent import starter
 from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.ingest.ingest import Ingest
 from glance_agent.pictures.prepare import EMBEDDED_PX
+from glance_agent.sources import starter
 from glance_agent.sources.museums.cleveland import Cleveland
 from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.notebook import Budget

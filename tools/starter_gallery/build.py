@@ -1,7 +1,7 @@
 """Build the starter gallery, or check that the shipped files are what the generator paints.
 
-    python -m tools.starter_gallery.build --out glance_agent/starter
-    python -m tools.starter_gallery.build --out glance_agent/starter --check
+    python -m tools.starter_gallery.build --out glance_agent/sources/starter
+    python -m tools.starter_gallery.build --out glance_agent/sources/starter --check
 
 Museum photographs are made anew only when `--museum` names a node_modules folder that holds
 their packages; otherwise the files in the output folder stay as they are.
