@@ -13,7 +13,7 @@ from aiohttp import web
 from glance_agent.agent import agent as agent_room
 from glance_agent.sources import picture_url as outside
 from glance_agent.sources.folders.folder import FolderSource
-from glance_agent.sources.web import Web
+from glance_agent.sources.web.web import Web
 from glance_agent.wiring import rooms as wired
 from tests.home import agent, ingest_all, picture
 from tests.sources.fake_museum import Clock, FakeMuseum, jpeg, surroundings

@@ -26,7 +26,6 @@ from glance_agent.sources.museums import (
     wikimedia,
 )
 from glance_agent.sources.museums.museum import Museum
-from glance_agent.sources.notebook import Budget
 from glance_agent.sources.picture_url import OutsidePicture
 from glance_agent.sources.settings import (
     AicSettings,
@@ -48,8 +47,9 @@ from glance_agent.sources.settings import (
     WebSource,
     WikimediaSettings,
 )
-from glance_agent.sources.visit import Visit
-from glance_agent.sources.web import Surroundings, Web
+from glance_agent.sources.web.notebook import Budget
+from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.web.web import Surroundings, Web
 
 
 def open_web(fetching: FetchingSettings, *, version: str, directory: Path) -> Web:

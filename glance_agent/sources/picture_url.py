@@ -13,8 +13,8 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, ImageCandidate, Listed, Page
 from glance_agent.sources.museums.museum import Museum
-from glance_agent.sources.reach import checked
-from glance_agent.sources.visit import Visit
+from glance_agent.sources.web.reach import checked
+from glance_agent.sources.web.visit import Visit
 
 NAME = "outside"
 PATIENCE_SECONDS = 10.0

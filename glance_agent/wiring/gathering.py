@@ -12,7 +12,7 @@ from glance_agent.sources.folders.watch import WatchedFolder
 from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.opening import Opening
 from glance_agent.sources.settings import FolderSettings, WebSource
-from glance_agent.sources.web import Web
+from glance_agent.sources.web.web import Web
 
 
 def sources_of(

@@ -30,7 +30,7 @@ from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.opening import open_web
 from glance_agent.sources.picture_url import OutsidePicture
-from glance_agent.sources.web import Web
+from glance_agent.sources.web.web import Web
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from glance_agent.sources.web import Web
+from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import Clock, FakeMuseum, surroundings
 
 

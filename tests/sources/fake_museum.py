@@ -15,11 +15,11 @@ from aiohttp import web
 from PIL import Image
 
 from glance_agent.domain.items import Listed, Page, Skipped
-from glance_agent.sources.manners import Manners
-from glance_agent.sources.notebook import Budget
-from glance_agent.sources.reach import Reach
-from glance_agent.sources.visit import Visit
-from glance_agent.sources.web import Surroundings, Web
+from glance_agent.sources.web.manners import Manners
+from glance_agent.sources.web.notebook import Budget
+from glance_agent.sources.web.reach import Reach
+from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.web.web import Surroundings, Web
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LOOPBACK = frozenset({"127.0.0.1"})

@@ -12,7 +12,7 @@ from glance_agent.domain.errors import SourceError
 from glance_agent.domain.items import Listed
 from glance_agent.sources.museums.aic import Aic, entry_of
 from glance_agent.sources.settings import AicSettings
-from glance_agent.sources.web import Web
+from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import Clock, FakeMuseum, all_items, all_pages, jpeg, visit_of
 
 API = "/artworks/search"
@@ -96,7 +96,7 @@ async def test_the_order_of_chance_is_kept_by_the_cursor(
 async def test_a_challenge_closes_the_image_host_for_hours(
     museum: FakeMuseum, client: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from glance_agent.sources import manners
+    from glance_agent.sources.web import manners
 
     monkeypatch.setitem(manners.BY_HOST, "127.0.0.1", manners.BY_HOST["www.artic.edu"])
     path = "/iiif/2/img-9/full/843,/0/default.jpg"

@@ -20,7 +20,7 @@ from glance_agent.sources.settings import (
     SmithsonianSettings,
     VamSettings,
 )
-from glance_agent.sources.web import Web
+from glance_agent.sources.web.web import Web
 from tests.sources import (
     test_aic,
     test_cleveland,

@@ -10,7 +10,7 @@ from glance_agent.domain.items import Listed, Skipped
 from glance_agent.sources.museums.iiif import Iiif, hosts_of
 from glance_agent.sources.museums.iiif_image import renditions, service_of
 from glance_agent.sources.settings import IiifSettings
-from glance_agent.sources.web import Web
+from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import FakeMuseum, all_items, all_pages, jpeg, visit_of
 
 PDM = "http://creativecommons.org/publicdomain/mark/1.0/"

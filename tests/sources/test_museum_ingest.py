@@ -19,10 +19,10 @@ from PIL import Image, ImageEnhance
 from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.ingest.ingest import Ingest
 from glance_agent.ingest.progress import Progress
-from glance_agent.sources.manners import BY_HOST, Manners
 from glance_agent.sources.museums.cleveland import Cleveland
 from glance_agent.sources.settings import ClevelandSettings
-from glance_agent.sources.web import Web
+from glance_agent.sources.web.manners import BY_HOST, Manners
+from glance_agent.sources.web.web import Web
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library

@@ -10,7 +10,7 @@ from glance_agent.domain.errors import SourceError
 from glance_agent.domain.items import Listed
 from glance_agent.sources.museums.nga import Nga
 from glance_agent.sources.settings import NgaSettings
-from glance_agent.sources.web import Web
+from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import Clock, FakeMuseum, all_items, all_pages, jpeg, visit_of
 
 OBJECTS = '''objectid,title,displaydate,beginyear,endyear,medium,attribution,creditline,\

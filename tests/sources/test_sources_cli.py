@@ -13,7 +13,7 @@ from glance_agent.cli.sources import app
 from glance_agent.config.load import load
 from glance_agent.domain.errors import ConfigError
 from glance_agent.ingest.preview import taste
-from glance_agent.sources.web import Web
+from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import FakeMuseum
 from tests.sources.test_cleveland import API, page, record, source
 

@@ -20,8 +20,8 @@ from glance_agent.sources.settings import (
     SmithsonianSettings,
     VamSettings,
 )
-from glance_agent.sources.visit import Visit
-from glance_agent.sources.web import Web
+from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import (
     Clock,
     FakeMuseum,

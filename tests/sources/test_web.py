@@ -16,12 +16,12 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from glance_agent.domain.errors import BadPicture, SourceError
-from glance_agent.sources.exchange import retry_after_seconds
-from glance_agent.sources.manners import Manners
-from glance_agent.sources.notebook import Budget
-from glance_agent.sources.reach import Reach
-from glance_agent.sources.visit import Visit
-from glance_agent.sources.web import Surroundings, Web
+from glance_agent.sources.web.exchange import retry_after_seconds
+from glance_agent.sources.web.manners import Manners
+from glance_agent.sources.web.notebook import Budget
+from glance_agent.sources.web.reach import Reach
+from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.web.web import Surroundings, Web
 from tests.sources.fake_museum import Clock, FakeMuseum, jpeg, surroundings, visit_of
 
 # -- what is taken as a picture -----------------------------------------------------------------

@@ -10,7 +10,7 @@ from aiohttp import web
 from glance_agent.domain.items import Listed, Skipped
 from glance_agent.sources.museums.wikimedia import WIDTHS_PX, Wikimedia, works_of
 from glance_agent.sources.settings import WikimediaSettings
-from glance_agent.sources.web import Web
+from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import FakeMuseum, all_items, all_pages, jpeg, visit_of
 
 API, SPARQL = "/w/api.php", "/sparql"

@@ -37,11 +37,11 @@ from glance_agent.pictures.prepare import EMBEDDED_PX
 from glance_agent.sources import starter
 from glance_agent.sources.museums.cleveland import Cleveland
 from glance_agent.sources.museums.museum import Museum
-from glance_agent.sources.notebook import Budget
-from glance_agent.sources.reach import Reach
 from glance_agent.sources.settings import ClevelandSettings
-from glance_agent.sources.visit import Visit
-from glance_agent.sources.web import Surroundings, Web
+from glance_agent.sources.web.notebook import Budget
+from glance_agent.sources.web.reach import Reach
+from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.web.web import Surroundings, Web
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
@@ -200,7 +200,7 @@ async def ingested(base: str, folder: Path) -> tuple[float, float]:
 
 def lift_seats(client: Web) -> None:
     """Let as many requests go at once as the ingest asks for."""
-    from glance_agent.sources import manners
+    from glance_agent.sources.web import manners
 
     manners.BY_HOST["127.0.0.1"] = manners.Manners(interval_seconds=0.001, at_once=64)
 

@@ -29,7 +29,7 @@ from glance_agent.sources.records.plain import (
 )
 from glance_agent.sources.records.years import Span, span, years_in
 from glance_agent.sources.settings import AicSettings
-from glance_agent.sources.visit import Visit
+from glance_agent.sources.web.visit import Visit
 
 API = "https://api.artic.edu/api/v1/artworks/search"
 IMAGES = "https://www.artic.edu/iiif/2"

@@ -25,7 +25,7 @@ from glance_agent.sources.records.plain import (
 )
 from glance_agent.sources.records.years import span, years_in
 from glance_agent.sources.settings import ClevelandSettings
-from glance_agent.sources.visit import Visit
+from glance_agent.sources.web.visit import Visit
 
 API = "https://openaccess-api.clevelandart.org/api/artworks/"
 HOSTS = frozenset({"openaccess-api.clevelandart.org", "openaccess-cdn.clevelandart.org"})

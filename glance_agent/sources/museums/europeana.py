@@ -27,7 +27,7 @@ from glance_agent.sources.records.plain import (
 )
 from glance_agent.sources.records.years import years_in
 from glance_agent.sources.settings import EuropeanaSettings
-from glance_agent.sources.visit import Visit
+from glance_agent.sources.web.visit import Visit
 
 API = "https://api.europeana.eu/record/v2/search.json"
 HOSTS = frozenset({"api.europeana.eu"})

@@ -28,7 +28,7 @@ from glance_agent.sources.records.plain import (
 )
 from glance_agent.sources.records.years import span, years_in
 from glance_agent.sources.settings import HarvardSettings
-from glance_agent.sources.visit import Visit
+from glance_agent.sources.web.visit import Visit
 
 API = "https://api.harvardartmuseums.org/object"
 HOSTS = frozenset(

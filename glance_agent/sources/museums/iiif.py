@@ -20,7 +20,7 @@ from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import licence_of
 from glance_agent.sources.records.plain import address, at, label
 from glance_agent.sources.settings import IiifSettings
-from glance_agent.sources.visit import Unreadable, Visit
+from glance_agent.sources.web.visit import Unreadable, Visit
 
 MAX_DEPTH = 3
 MAX_DOCUMENTS = 5000

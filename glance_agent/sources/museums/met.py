@@ -13,7 +13,7 @@ from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import address, at, key, many, number, text, texts
 from glance_agent.sources.records.years import Span, span, years_in
 from glance_agent.sources.settings import MetSettings
-from glance_agent.sources.visit import Visit
+from glance_agent.sources.web.visit import Visit
 
 API = "https://collectionapi.metmuseum.org/public/collection/v1"
 HOSTS = frozenset({"collectionapi.metmuseum.org", "images.metmuseum.org"})

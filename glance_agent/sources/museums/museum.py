@@ -10,7 +10,7 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, ImageCandidate, Listed, Page, Skipped
 from glance_agent.pictures.decode import size_px
-from glance_agent.sources.visit import Visit
+from glance_agent.sources.web.visit import Visit
 
 PAGE_ITEMS = 100
 OVERLAP = 5

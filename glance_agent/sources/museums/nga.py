@@ -13,7 +13,6 @@ from pathlib import Path
 
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.items import Listed, Page, Skipped
-from glance_agent.sources.manners import DAY_SECONDS
 from glance_agent.sources.museums.iiif_image import Service, renditions
 from glance_agent.sources.museums.museum import PAGE_ITEMS, Museum
 from glance_agent.sources.records.entry import Entry, taken
@@ -21,7 +20,8 @@ from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import address, flag, key, number, pixels, text
 from glance_agent.sources.records.years import span, years_in
 from glance_agent.sources.settings import NgaSettings
-from glance_agent.sources.visit import Visit
+from glance_agent.sources.web.manners import DAY_SECONDS
+from glance_agent.sources.web.visit import Visit
 
 FILES = "https://raw.githubusercontent.com/NationalGalleryOfArt/opendata/main/data"
 HOSTS = frozenset({"raw.githubusercontent.com", "api.nga.gov"})

@@ -24,7 +24,7 @@ from glance_agent.sources.records.plain import (
 )
 from glance_agent.sources.records.years import years_in
 from glance_agent.sources.settings import RijksmuseumSettings
-from glance_agent.sources.visit import Visit
+from glance_agent.sources.web.visit import Visit
 
 API = "https://data.rijksmuseum.nl"
 HOSTS = frozenset({"data.rijksmuseum.nl", "id.rijksmuseum.nl", "iiif.micr.io"})

@@ -24,7 +24,7 @@ from glance_agent.sources.records.plain import (
 )
 from glance_agent.sources.records.years import years_in
 from glance_agent.sources.settings import SmithsonianSettings
-from glance_agent.sources.visit import Visit
+from glance_agent.sources.web.visit import Visit
 
 API = "https://api.si.edu/openaccess/api/v1.0/search"
 HOSTS = frozenset(

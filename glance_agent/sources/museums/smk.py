@@ -28,7 +28,7 @@ from glance_agent.sources.records.plain import (
 )
 from glance_agent.sources.records.years import Span, span, year_of_date, years_in
 from glance_agent.sources.settings import SmkSettings
-from glance_agent.sources.visit import Visit
+from glance_agent.sources.web.visit import Visit
 
 API = "https://api.smk.dk/api/v1/art/search"
 HOSTS = frozenset({"api.smk.dk", "iip.smk.dk", "iip-thumb.smk.dk"})

@@ -18,7 +18,7 @@ from glance_agent.sources.records.licence import RESTRICTED
 from glance_agent.sources.records.plain import address, at, key, number, rows, text
 from glance_agent.sources.records.years import years_in
 from glance_agent.sources.settings import VamSettings
-from glance_agent.sources.visit import Visit
+from glance_agent.sources.web.visit import Visit
 
 API = "https://api.vam.ac.uk/v2/objects/search"
 HOSTS = frozenset({"api.vam.ac.uk", "framemark.vam.ac.uk"})

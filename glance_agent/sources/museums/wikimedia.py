@@ -29,7 +29,7 @@ from glance_agent.sources.records.plain import (
 )
 from glance_agent.sources.records.years import span, year_of_date, years_in
 from glance_agent.sources.settings import WikimediaSettings
-from glance_agent.sources.visit import Visit
+from glance_agent.sources.web.visit import Visit
 
 API = "https://commons.wikimedia.org/w/api.php"
 QUERY_SERVICE = "https://query.wikidata.org/sparql"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from glance_agent.sources.notebook import Clock
+from glance_agent.sources.web.notebook import Clock
 
 
 @dataclass(frozen=True, slots=True)

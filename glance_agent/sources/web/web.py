@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Self
 from aiolimiter import AsyncLimiter
 from yarl import URL
 
-from glance_agent.sources.answers import Answers
-from glance_agent.sources.exchange import Answer, Ask
-from glance_agent.sources.manners import Manners, manners_of
-from glance_agent.sources.notebook import Away, Breaker, Clock, Notebook
-from glance_agent.sources.reach import Reach
+from glance_agent.sources.web.answers import Answers
+from glance_agent.sources.web.exchange import Answer, Ask
+from glance_agent.sources.web.manners import Manners, manners_of
+from glance_agent.sources.web.notebook import Away, Breaker, Clock, Notebook
+from glance_agent.sources.web.reach import Reach
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver
 
-    from glance_agent.sources.connections import Connections
+    from glance_agent.sources.web.connections import Connections
 
 
 def _by_bucket(manners: Manners) -> AbstractAsyncContextManager[None]:
@@ -114,7 +114,7 @@ class Web:
 
     def _opened(self) -> Connections:
         if self._connections is None:
-            from glance_agent.sources.connections import Connections
+            from glance_agent.sources.web.connections import Connections
 
             self._connections = Connections(self.user_agent, self.around.reach, self._resolver)
         return self._connections

@@ -19,12 +19,12 @@ from tenacity import (
 from yarl import URL
 
 from glance_agent.domain.errors import BadPicture, SourceError
-from glance_agent.sources.answers import Kept
-from glance_agent.sources.exchange import Answer, Ask, Passing, TooLarge
-from glance_agent.sources.manners import DAY_SECONDS, manners_of
-from glance_agent.sources.notebook import Budget
-from glance_agent.sources.reach import checked
-from glance_agent.sources.web import Web
+from glance_agent.sources.web.answers import Kept
+from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge
+from glance_agent.sources.web.manners import DAY_SECONDS, manners_of
+from glance_agent.sources.web.notebook import Budget
+from glance_agent.sources.web.reach import checked
+from glance_agent.sources.web.web import Web
 
 ATTEMPTS = 3
 HOPS = 5

@@ -23,8 +23,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from glance_agent.domain.errors import AddressRefused
-from glance_agent.sources.exchange import Answer, Ask, Passing, TooLarge
-from glance_agent.sources.reach import Reach
+from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge
+from glance_agent.sources.web.reach import Reach
 
 _CHUNK = 1 << 16
 _TIMEOUT = ClientTimeout(total=120, sock_connect=10, sock_read=30)

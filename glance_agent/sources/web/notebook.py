@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from glance_agent.domain.errors import SourceError
-from glance_agent.sources.manners import DAY_SECONDS, Manners
+from glance_agent.sources.web.manners import DAY_SECONDS, Manners
 
 UNWRITTEN_MOST = 20
 """How many facts may be jotted down before they go to disk: a crash loses no more …"""
