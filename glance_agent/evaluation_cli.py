@@ -128,8 +128,8 @@ def _replay(config: Path | None, *, as_json: bool) -> None:
 def _replayed(rooms: Rooms, user: str) -> dict[str, Any] | None:
     from datetime import UTC, datetime
 
-    from glance_agent.evaluation.replay import replayed
-    from glance_agent.taste import collection_of
+    from glance_agent.taste.profile import collection_of
+    from glance_agent.taste.replay import replayed
 
     rows = rooms.index.snapshot()
     return replayed(

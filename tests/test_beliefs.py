@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from glance_agent.beliefs import WORDS_TOLD, Beliefs, believed, words_for
 from glance_agent.domain.vectors import Vector, unit, unit_rows
-from glance_agent.signals import Sign
-from glance_agent.taste import Collection, collection_of, learned
+from glance_agent.taste.feedback import Sign
+from glance_agent.taste.profile import Collection, collection_of, learned
+from glance_agent.taste.report import WORDS_TOLD, Beliefs, believed, words_for
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 KINDS = ("sea", "forest", "portrait", "city")

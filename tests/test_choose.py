@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glance_agent.choose import (
+from glance_agent.domain.display import Showing
+from glance_agent.domain.vectors import unit_rows
+from glance_agent.taste.selection import (
     NEARBY_SHARE,
     SURE_CHOICES,
     Options,
@@ -24,8 +26,6 @@ from glance_agent.choose import (
     roused,
     step_back,
 )
-from glance_agent.domain.display import Showing
-from glance_agent.domain.vectors import unit_rows
 
 RISING = np.linspace(-2, 2, 200, dtype=np.float32)
 ALL = np.ones(200, dtype=bool)

@@ -22,7 +22,6 @@ from glance_agent.evaluation.paintings import Exhibition, Labelled
 from glance_agent.evaluation.plot import HEIGHT, PALETTE, WIDTH, draw
 from glance_agent.evaluation.prompting import prompting
 from glance_agent.evaluation.questions import Question, about_paintings
-from glance_agent.evaluation.replay import replayed
 from glance_agent.evaluation.rivals import COLOURS as SHARES
 from glance_agent.evaluation.rivals import House, housed, rivals
 from glance_agent.evaluation.searching import (
@@ -35,7 +34,8 @@ from glance_agent.evaluation.searching import (
 from glance_agent.evaluation.verdicts import ABSENT, reliability, verdicts
 from glance_agent.search.engine import Found, Hit
 from glance_agent.search.reference_queries import BANK, FOREIGN
-from glance_agent.taste import collection_of
+from glance_agent.taste.profile import collection_of
+from glance_agent.taste.replay import replayed
 from tests.colour_encoder import COLOURS, ColourEncoder
 
 PAINTED = ("red", "green", "blue", "yellow")

@@ -12,7 +12,7 @@ from glance_agent.agent import agent as agent_module
 from glance_agent.domain.display import Reaction
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
-from glance_agent.tastes import Learned, Lesson, Tastes
+from glance_agent.taste.profiles import Learned, Lesson, Tastes
 from tests.broker import Broker
 from tests.home import Home, agent
 from tests.phone import Phone

@@ -15,8 +15,8 @@ from glance_agent.evaluation.choosers import ByMean, Ours, choosers_for
 from glance_agent.evaluation.living import SHOWINGS, Life, hits_over_time, lived, taste_table
 from glance_agent.evaluation.paintings import Exhibition, Labelled
 from glance_agent.evaluation.people import TURNING_POINT, Person, kinds_of, people
-from glance_agent.evaluation.replay import replayed
-from glance_agent.taste import collection_of
+from glance_agent.taste.profile import collection_of
+from glance_agent.taste.replay import replayed
 
 STYLES = ("Baroque", "Cubism", "Rococo", "Realism")
 OF_EACH = 40

@@ -26,8 +26,8 @@ from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
-from glance_agent.suggest import Suggester, Wish
-from glance_agent.tastes import Tastes
+from glance_agent.taste.profiles import Tastes
+from glance_agent.taste.recommend import Suggester, Wish
 
 NOW = datetime(2026, 5, 1, 18, tzinfo=UTC)
 KINDS = ("calm", "wild", "bright", "dark", "plain")

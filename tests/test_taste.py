@@ -10,13 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glance_agent.choose import Role
-from glance_agent.clusters import clusters, medoid, silhouette, squared_distances
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.vectors import unit_rows
-from glance_agent.household import satisfaction, shares
-from glance_agent.mood import mood_name, mood_words
-from glance_agent.signals import (
+from glance_agent.taste.clusters import clusters, medoid, silhouette, squared_distances
+from glance_agent.taste.explanation import Grounds, Relative, sentence
+from glance_agent.taste.feedback import (
     ASKED_FOR_MORE,
     HALF_LIFE,
     LEFT_UP,
@@ -27,7 +25,9 @@ from glance_agent.signals import (
     recency,
     signs_of,
 )
-from glance_agent.taste import (
+from glance_agent.taste.household import satisfaction, shares
+from glance_agent.taste.mood import mood_name, mood_words
+from glance_agent.taste.profile import (
     FEW_LIKES,
     Collection,
     Taste,
@@ -37,7 +37,7 @@ from glance_agent.taste import (
     scores_of,
     sketched,
 )
-from glance_agent.why import Grounds, Relative, sentence
+from glance_agent.taste.selection import Role
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 KINDS = 6

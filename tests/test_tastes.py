@@ -12,12 +12,12 @@ import pytest
 from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.vectors import unit_rows
-from glance_agent.signals import MORE_OF_DISPLAYED
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
-from glance_agent.taste import Taste
-from glance_agent.tastes import Known, Lesson, Tastes
+from glance_agent.taste.feedback import MORE_OF_DISPLAYED
+from glance_agent.taste.profile import Taste
+from glance_agent.taste.profiles import Known, Lesson, Tastes
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 OF_EACH = 30

@@ -31,8 +31,8 @@ from glance_agent.embedding.encoder import open_encoder
 from glance_agent.evaluation.paintings import load_paintings
 from glance_agent.evaluation.people import Mask, people
 from glance_agent.evaluation.run import PAIRS
-from glance_agent.signals import Sign
-from glance_agent.taste import Collection, collection_of, learned, scores_of, sketched
+from glance_agent.taste.feedback import Sign
+from glance_agent.taste.profile import Collection, collection_of, learned, scores_of, sketched
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LIKES_AND_DISLIKES = ((2, 4), (4, 6), (8, 8), (12, 10), (20, 14))

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from typing import Protocol
 
 from glance_agent.agent.beside import beside
-from glance_agent.tastes import Learned, Lesson
+from glance_agent.taste.profiles import Learned, Lesson
 
 
 class Curator(Protocol):

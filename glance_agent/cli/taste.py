@@ -31,11 +31,11 @@ from glance_agent.domain.errors import GlanceError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from glance_agent.beliefs import Beliefs
     from glance_agent.config.load import Config
     from glance_agent.domain.artwork import Artwork
     from glance_agent.store.history import History
     from glance_agent.store.library import Library
+    from glance_agent.taste.report import Beliefs
     from glance_agent.wiring.rooms import Rooms
 
 app = typer.Typer(invoke_without_command=True, help="What the agent believes that someone likes.")
@@ -88,7 +88,7 @@ def export_reactions(
     file: FileArgument, user: EveryoneOption = None, config: ConfigOption = None
 ) -> None:
     """Write all likes and dislikes to a file, as JSON."""
-    from glance_agent.reactions_json import written
+    from glance_agent.taste.export import written
 
     with _past(load_config(config)) as (library, history):
         users = [user] if user else history.users()
@@ -112,7 +112,7 @@ def import_reactions(
     """Take in likes and dislikes from such a file; the newer of two holds, so twice is once."""
     from datetime import UTC, datetime
 
-    from glance_agent.reactions_json import read
+    from glance_agent.taste.export import read
 
     reading = read(_text_of(file), now=datetime.now(UTC))
     told = [r for r in reading.reactions if user is None or r.user == user]
@@ -160,10 +160,10 @@ def _refuse_misplaced(context: typer.Context) -> None:
 
 
 def _beliefs(rooms: Rooms, user: str) -> Beliefs:
-    from glance_agent.beliefs import believed
     from glance_agent.search.query_embedding import Understanding
     from glance_agent.store.phrasebook import Phrasebook
-    from glance_agent.tastes import Tastes
+    from glance_agent.taste.profiles import Tastes
+    from glance_agent.taste.report import believed
     from glance_agent.wiring.rooms import utc_now
 
     tastes, rows = Tastes(rooms.history, clock=utc_now), rooms.index.snapshot()

@@ -8,7 +8,6 @@ from datetime import datetime
 from random import Random
 from typing import Protocol
 
-from glance_agent.choose import step_back
 from glance_agent.commands.messages import (
     answered,
     hidden_away,
@@ -37,9 +36,10 @@ from glance_agent.search.label_match import Labels, Reader
 from glance_agent.search.query import Example, Query, query_of, spoken
 from glance_agent.search.query_embedding import Encoder, Phrases, Understanding
 from glance_agent.search.ranking import Families
-from glance_agent.signals import MORE_OF_DISPLAYED
-from glance_agent.suggest import Suggester, Wish
-from glance_agent.tastes import Learned, Lesson, Tastes
+from glance_agent.taste.feedback import MORE_OF_DISPLAYED
+from glance_agent.taste.profiles import Learned, Lesson, Tastes
+from glance_agent.taste.recommend import Suggester, Wish
+from glance_agent.taste.selection import step_back
 
 WALK_BACK_SHOWINGS = 500
 SIMILAR_NOT_AGAIN = 8

@@ -10,7 +10,6 @@ from typing import Protocol
 
 import numpy as np
 
-from glance_agent.choose import SURE_CHOICES
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.vectors import Vector, top
@@ -18,8 +17,9 @@ from glance_agent.evaluation.paintings import Exhibition
 from glance_agent.evaluation.people import Person
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.index import VectorIndex
-from glance_agent.suggest import Suggester, Wish
-from glance_agent.tastes import Tastes
+from glance_agent.taste.profiles import Tastes
+from glance_agent.taste.recommend import Suggester, Wish
+from glance_agent.taste.selection import SURE_CHOICES
 
 USER = "visitor"
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)

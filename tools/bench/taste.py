@@ -37,8 +37,8 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
-from glance_agent.suggest import Suggester, Wish
-from glance_agent.tastes import Tastes
+from glance_agent.taste.profiles import Tastes
+from glance_agent.taste.recommend import Suggester, Wish
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
 

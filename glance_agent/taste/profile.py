@@ -20,10 +20,10 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.choose import LATELY
-from glance_agent.clusters import clusters, medoid
 from glance_agent.domain.vectors import Matrix, unit_rows
-from glance_agent.signals import Liking, Sign, recency
+from glance_agent.taste.clusters import clusters, medoid
+from glance_agent.taste.feedback import Liking, Sign, recency
+from glance_agent.taste.selection import LATELY
 
 FEW_LIKES = 8
 """From so many likes on, the mean of them says less than each of them."""

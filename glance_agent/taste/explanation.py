@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glance_agent.choose import Role
 from glance_agent.domain.command import HOUSEHOLD
-from glance_agent.signals import Liking
+from glance_agent.taste.feedback import Liking
+from glance_agent.taste.selection import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from datetime import datetime
 import numpy as np
 
 from glance_agent.domain.display import Reaction, Showing
-from glance_agent.signals import signs_of
-from glance_agent.taste import Collection, learned, scores_of
+from glance_agent.taste.feedback import signs_of
+from glance_agent.taste.profile import Collection, learned, scores_of
 
 FEWEST_LIKES = 3
 

@@ -12,8 +12,8 @@ import numpy as np
 from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.search.engine import Rows
-from glance_agent.signals import Sign, overruled, signs_of
-from glance_agent.taste import (
+from glance_agent.taste.feedback import Sign, overruled, signs_of
+from glance_agent.taste.profile import (
     Collection,
     Scores,
     Taste,

@@ -11,7 +11,19 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.choose import (
+from glance_agent.domain.artwork import Artwork, Filters
+from glance_agent.domain.command import HOUSEHOLD
+from glance_agent.domain.errors import CommandError, ModelError
+from glance_agent.search.engine import Hit, Rows, rows_let_in
+from glance_agent.search.query import parse_query
+from glance_agent.search.query_embedding import Understanding
+from glance_agent.search.scoring import Part, answer
+from glance_agent.taste.explanation import Grounds, Relative, sentence
+from glance_agent.taste.household import satisfaction, shares
+from glance_agent.taste.mood import mood_name, mood_words
+from glance_agent.taste.profile import Medoid, Taste, nearest_liked
+from glance_agent.taste.profiles import Known, Tastes
+from glance_agent.taste.selection import (
     Options,
     Role,
     Scores,
@@ -22,18 +34,6 @@ from glance_agent.choose import (
     role_for,
     roused,
 )
-from glance_agent.domain.artwork import Artwork, Filters
-from glance_agent.domain.command import HOUSEHOLD
-from glance_agent.domain.errors import CommandError, ModelError
-from glance_agent.household import satisfaction, shares
-from glance_agent.mood import mood_name, mood_words
-from glance_agent.search.engine import Hit, Rows, rows_let_in
-from glance_agent.search.query import parse_query
-from glance_agent.search.query_embedding import Understanding
-from glance_agent.search.scoring import Part, answer
-from glance_agent.taste import Medoid, Taste, nearest_liked
-from glance_agent.tastes import Known, Tastes
-from glance_agent.why import Grounds, Relative, sentence
 
 Mask = NDArray[np.bool_]
 

@@ -1,0 +1,1 @@
+"""What people did -> what comes next, and why."""
