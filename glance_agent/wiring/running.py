@@ -27,10 +27,10 @@ from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.embedding.pairing import Encoder
 from glance_agent.homeassistant.announcer import Introduction
 from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts
-from glance_agent.installed import newer_version
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of, watched_of
 from glance_agent.wiring.ingestion import Ingestion
+from glance_agent.wiring.installed import newer_version
 from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
 
 _log = logging.getLogger(__name__)
