@@ -17,26 +17,26 @@ from glance_agent.cli.main import app
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.vectors import unit_rows
-from glance_agent.evaluation.measures import gain, precision
-from glance_agent.evaluation.paintings import Exhibition, Labelled
-from glance_agent.evaluation.plot import HEIGHT, PALETTE, WIDTH, draw
-from glance_agent.evaluation.prompting import prompting
-from glance_agent.evaluation.questions import Question, about_paintings
-from glance_agent.evaluation.rivals import COLOURS as SHARES
-from glance_agent.evaluation.rivals import House, housed, rivals
-from glance_agent.evaluation.searching import (
+from glance_agent.search.engine import Found, Hit
+from glance_agent.search.reference_queries import BANK, FOREIGN
+from glance_agent.taste.profile import collection_of
+from glance_agent.taste.replay import replayed
+from tests.colour_encoder import COLOURS, ColourEncoder
+from tools.evaluation.measures import gain, precision
+from tools.evaluation.paintings import Exhibition, Labelled
+from tools.evaluation.plot import HEIGHT, PALETTE, WIDTH, draw
+from tools.evaluation.prompting import prompting
+from tools.evaluation.questions import Question, about_paintings
+from tools.evaluation.rivals import COLOURS as SHARES
+from tools.evaluation.rivals import House, housed, rivals
+from tools.evaluation.searching import (
     NOT_BY_TITLES,
     Answered,
     ask,
     likeness_table,
     table_of,
 )
-from glance_agent.evaluation.verdicts import ABSENT, reliability, verdicts
-from glance_agent.search.engine import Found, Hit
-from glance_agent.search.reference_queries import BANK, FOREIGN
-from glance_agent.taste.profile import collection_of
-from glance_agent.taste.replay import replayed
-from tests.colour_encoder import COLOURS, ColourEncoder
+from tools.evaluation.verdicts import ABSENT, reliability, verdicts
 
 PAINTED = ("red", "green", "blue", "yellow")
 EACH = 12

@@ -11,12 +11,12 @@ import pytest
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.vectors import unit_rows
-from glance_agent.evaluation.choosers import ByMean, Ours, choosers_for
-from glance_agent.evaluation.living import SHOWINGS, Life, hits_over_time, lived, taste_table
-from glance_agent.evaluation.paintings import Exhibition, Labelled
-from glance_agent.evaluation.people import TURNING_POINT, Person, kinds_of, people
 from glance_agent.taste.profile import collection_of
 from glance_agent.taste.replay import replayed
+from tools.evaluation.choosers import ByMean, Ours, choosers_for
+from tools.evaluation.living import SHOWINGS, Life, hits_over_time, lived, taste_table
+from tools.evaluation.paintings import Exhibition, Labelled
+from tools.evaluation.people import TURNING_POINT, Person, kinds_of, people
 
 STYLES = ("Baroque", "Cubism", "Rococo", "Realism")
 OF_EACH = 40

@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, top
 from glance_agent.embedding.encoder import open_encoder
-from glance_agent.evaluation.paintings import load_paintings
-from glance_agent.evaluation.people import Mask, people
-from glance_agent.evaluation.run import PAIRS
 from glance_agent.taste.feedback import Sign
 from glance_agent.taste.profile import Collection, collection_of, learned, scores_of, sketched
+from tools.evaluation.paintings import load_paintings
+from tools.evaluation.people import Mask, people
+from tools.evaluation.run import PAIRS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LIKES_AND_DISLIKES = ((2, 4), (4, 6), (8, 8), (12, 10), (20, 14))

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from glance_agent.evaluation.paintings import Labelled
+from tools.evaluation.paintings import Labelled
 
 Test = Callable[[Labelled], bool]
 

@@ -13,8 +13,6 @@ import numpy as np
 
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.vectors import Vector, top
-from glance_agent.evaluation.measures import FIRST
-from glance_agent.evaluation.paintings import Exhibition, Labelled
 from glance_agent.search.engine import Finder, Found, Rows
 from glance_agent.search.fts import every, some, tokens_of
 from glance_agent.search.label_match import Reader
@@ -25,6 +23,8 @@ from glance_agent.store.index import VectorIndex
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
+from tools.evaluation.measures import FIRST
+from tools.evaluation.paintings import Exhibition, Labelled
 
 DEPTH = 60
 """How deep rankings are made, so that ten are left where some cannot be judged."""

@@ -9,7 +9,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.evaluation.paintings import Labelled
+from tools.evaluation.paintings import Labelled
 
 FEWEST = 24
 """Fewer works of a kind would be used up before a taste can show."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glance_agent.domain.vectors import blend, top
-from glance_agent.evaluation.measures import mean, precision
-from glance_agent.evaluation.paintings import Exhibition
-from glance_agent.evaluation.questions import Question
-from glance_agent.evaluation.rivals import DEPTH, Reading
 from glance_agent.search.prompts import RAW, TEMPLATES, is_short, normalised, prompts_for
+from tools.evaluation.measures import mean, precision
+from tools.evaluation.paintings import Exhibition
+from tools.evaluation.questions import Question
+from tools.evaluation.rivals import DEPTH, Reading
 
 
 def prompting(

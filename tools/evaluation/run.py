@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from glance_agent.embedding.encoder import OnnxEncoder
-from glance_agent.evaluation.living import hits_over_time, lived, taste_table
-from glance_agent.evaluation.paintings import Exhibition, available, load_gallery, load_paintings
-from glance_agent.evaluation.people import people
-from glance_agent.evaluation.plot import draw
-from glance_agent.evaluation.prompting import prompting
-from glance_agent.evaluation.questions import BY_TITLES, Question, about_gallery, about_paintings
-from glance_agent.evaluation.rivals import DEPTH, housed, rivals
-from glance_agent.evaluation.searching import ask, likeness_table, table_of
-from glance_agent.evaluation.verdicts import reliability, verdicts
 from glance_agent.sources.starter import entries, folder
+from tools.evaluation.living import hits_over_time, lived, taste_table
+from tools.evaluation.paintings import Exhibition, available, load_gallery, load_paintings
+from tools.evaluation.people import people
+from tools.evaluation.plot import draw
+from tools.evaluation.prompting import prompting
+from tools.evaluation.questions import BY_TITLES, Question, about_gallery, about_paintings
+from tools.evaluation.rivals import DEPTH, housed, rivals
+from tools.evaluation.searching import ask, likeness_table, table_of
+from tools.evaluation.verdicts import reliability, verdicts
 
 PAIRS = 16
 SEED = 1

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import unit_rows
-from glance_agent.evaluation.measures import FIRST, gain, mean, precision
-from glance_agent.evaluation.paintings import Exhibition, Labelled
-from glance_agent.evaluation.questions import BY_TITLES, Question
-from glance_agent.evaluation.rivals import Rival
+from tools.evaluation.measures import FIRST, gain, mean, precision
+from tools.evaluation.paintings import Exhibition, Labelled
+from tools.evaluation.questions import BY_TITLES, Question
+from tools.evaluation.rivals import Rival
 
 Table = dict[str, dict[str, dict[str, float]]]
 """Class of question -> rival -> measure -> figure."""

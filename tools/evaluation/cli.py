@@ -14,8 +14,8 @@ from glance_agent.cli.terminal import ConfigOption, JsonOption, err, load_config
 from glance_agent.domain.errors import ConfigError
 
 if TYPE_CHECKING:
-    from glance_agent.evaluation.run import Report
     from glance_agent.wiring.rooms import Rooms
+    from tools.evaluation.run import Report
 
 app = typer.Typer()
 PAINTINGS = Path("../shared/paintings")
@@ -44,8 +44,8 @@ def evaluate(
         _replay(config, as_json=as_json)
         return
     from glance_agent.embedding.encoder import open_encoder
-    from glance_agent.evaluation.paintings import available
-    from glance_agent.evaluation.run import Plan, evaluate, write
+    from tools.evaluation.paintings import available
+    from tools.evaluation.run import Plan, evaluate, write
 
     if paintings is not None and not available(paintings):
         raise ConfigError(

@@ -13,13 +13,13 @@ import numpy as np
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.vectors import Vector, top
-from glance_agent.evaluation.paintings import Exhibition
-from glance_agent.evaluation.people import Person
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.index import VectorIndex
 from glance_agent.taste.profiles import Tastes
 from glance_agent.taste.recommend import Suggester, Wish
 from glance_agent.taste.selection import SURE_CHOICES
+from tools.evaluation.paintings import Exhibition
+from tools.evaluation.people import Person
 
 USER = "visitor"
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glance_agent.evaluation.choosers import choosers_for
-from glance_agent.evaluation.measures import mean
-from glance_agent.evaluation.paintings import Exhibition
-from glance_agent.evaluation.people import Person
+from tools.evaluation.choosers import choosers_for
+from tools.evaluation.measures import mean
+from tools.evaluation.paintings import Exhibition
+from tools.evaluation.people import Person
 
 SHOWINGS = 50
 LEARNED_AFTER = 20

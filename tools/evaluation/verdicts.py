@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from glance_agent.evaluation.measures import mean
-from glance_agent.evaluation.paintings import Labelled
-from glance_agent.evaluation.questions import Question
 from glance_agent.search.engine import Found
 from glance_agent.search.reference_queries import listed
+from tools.evaluation.measures import mean
+from tools.evaluation.paintings import Labelled
+from tools.evaluation.questions import Question
 
 ABSENT = listed(
     "what time is it|set a timer for ten minutes|the wifi password|my next appointment"
