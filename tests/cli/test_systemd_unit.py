@@ -9,7 +9,7 @@ import pytest
 
 from glance_agent.cli.systemd_unit import Account, Remedy, Unit, advice, installed, remedy
 
-SHIPPED = Path(__file__).parent.parent / "systemd" / "glance-agent.service"
+SHIPPED = Path(__file__).parent.parent.parent / "systemd" / "glance-agent.service"
 
 
 def unit_of(tmp_path: Path, text: str, *drop_ins: str) -> Unit:
