@@ -13,7 +13,7 @@ from glance_agent.domain.secret import read_secret
 from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.sources.settings import source_kinds
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 
 
 def written(folder: Path, text: str) -> Path:
