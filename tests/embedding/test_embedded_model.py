@@ -22,7 +22,7 @@ from glance_agent.embedding.models.catalogue import EMBEDDED, Entry, find
 from glance_agent.embedding.models.selftest import examine
 from glance_agent.sources import starter
 
-RECORDED = Path(__file__).parent / "fixtures" / "embedded"
+RECORDED = Path(__file__).parent.parent / "fixtures" / "embedded"
 RANKING: dict[str, Any] = json.loads((RECORDED / "ranking.json").read_text("utf-8"))
 LARGEST_BYTES = 16_000_000
 SAME_DIRECTION = 0.97  # cosine of 8-bit vectors across processors
