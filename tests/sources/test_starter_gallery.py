@@ -13,7 +13,7 @@ from PIL import Image
 
 from glance_agent.sources import starter
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # tools/ is not part of the package
+sys.path.insert(0, str(Path(__file__).parents[2]))  # tools/ is not part of the package
 
 from tools.starter_gallery.label import credits_text, gallery_json
 from tools.starter_gallery.pieces import painted, pieces
