@@ -15,7 +15,7 @@ from glance_agent.domain.errors import ConfigError
 from glance_agent.ingest.preview import taste
 from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import FakeMuseum
-from tests.sources.test_cleveland import API, page, record, source
+from tests.sources.museums.test_cleveland import API, page, record, source
 
 
 def run(*arguments: str) -> Result:

@@ -7,7 +7,7 @@ from PIL import Image
 
 from glance_agent.domain.items import Look
 from glance_agent.pictures.duplicates import candidates, distance, look_of, twin
-from tests.sources.test_museum_ingest import picture
+from tests.sources.museums.test_museum_ingest import picture
 
 
 def look(number: int, size: tuple[int, int] = (90, 60)) -> Look:

@@ -31,7 +31,8 @@ from glance_agent.sources.museums.iiif_manifest import (
     members,
 )
 from glance_agent.sources.records.entry import Entry, taken
-from tests.sources import (
+from tests.sources.fake_museum import FakeMuseum
+from tests.sources.museums import (
     test_aic,
     test_cleveland,
     test_iiif,
@@ -41,7 +42,6 @@ from tests.sources import (
     test_terms,
     test_wikimedia,
 )
-from tests.sources.fake_museum import FakeMuseum
 from tests.sources.test_plain import JSON
 
 HERE = FakeMuseum(base="https://museum.example")

@@ -28,7 +28,7 @@ from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.vectors import Vectors
 from tests.sources.fake_museum import Clock, FakeMuseum, visit_of
-from tests.sources.test_cleveland import API, page, record
+from tests.sources.museums.test_cleveland import API, page, record
 
 
 class Killed(BaseException):

@@ -21,7 +21,8 @@ from glance_agent.sources.settings import (
     VamSettings,
 )
 from glance_agent.sources.web.web import Web
-from tests.sources import (
+from tests.sources.fake_museum import Clock, FakeMuseum, Handler, all_items, visit_of
+from tests.sources.museums import (
     test_aic,
     test_cleveland,
     test_iiif,
@@ -30,7 +31,6 @@ from tests.sources import (
     test_smk,
     test_wikimedia,
 )
-from tests.sources.fake_museum import Clock, FakeMuseum, Handler, all_items, visit_of
 
 Builder = Callable[[FakeMuseum, Web, Path], Museum]
 KEY = SecretStr("k3y")
