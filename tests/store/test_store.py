@@ -24,7 +24,7 @@ from glance_agent.store.schema import migrations
 from glance_agent.store.vectors import Vectors
 from tests.databases.make import AT, SPACE, fill
 
-OLD_DATABASES = sorted(Path(__file__).parent.glob("databases/*.db"))
+OLD_DATABASES = sorted(Path(__file__).parent.parent.glob("databases/*.db"))
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_an_old_database_is_opened_with_everything_in_it(
 
 def test_pictures_from_an_address_no_longer_count_as_hidden(tmp_path: Path) -> None:
     old = tmp_path / "old.db"
-    shutil.copy(Path(__file__).parent / "databases" / "v0.1.db", old)
+    shutil.copy(Path(__file__).parent.parent / "databases" / "v0.1.db", old)
     with closing(sqlite3.connect(old)) as before:
         before.execute("UPDATE artworks SET source = 'outside', hidden = 1 WHERE id = 'kept:2'")
         before.commit()
