@@ -53,7 +53,7 @@ types: $(VENV)/.dev        ## mypy, strict
 	$(BIN)/mypy
 
 eval: $(VENV)/.dev         ## how well search finds and taste learns, on labelled pictures
-	$(BIN)/glance-agent eval --out eval-output
+	$(BIN)/python -m tools.evaluation --out eval-output
 
 eval-embedded: $(VENV)/.dev ## the model of the package on labelled paintings and the starter gallery
 	$(BIN)/python -m tools.embedded_model.evaluate --out eval-output/embedded

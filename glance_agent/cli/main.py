@@ -40,7 +40,6 @@ from glance_agent.cli.terminal import (
     standard_output,
 )
 from glance_agent.domain.errors import ConfigError, GlanceError
-from tools.evaluation import cli as evaluation_cli
 
 if TYPE_CHECKING:
     from glance_agent.cli.demo import Step
@@ -55,7 +54,6 @@ app = typer.Typer(
 config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
 app.add_typer(collection_cli.app)
 app.add_typer(encoder_cli.app)
-app.add_typer(evaluation_cli.app)
 app.add_typer(config_app, name="config")
 app.add_typer(homeassistant_cli.app, name="homeassistant")
 app.add_typer(models_cli.app, name="models")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from glance_agent.cli import taste_replay
 from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from glance_agent.wiring.rooms import Rooms
 
 app = typer.Typer(invoke_without_command=True, help="What the agent believes that someone likes.")
+app.add_typer(taste_replay.app)
 COLUMNS = 6
 CELL_PX = 220
 BANK_SECONDS = 60.0

@@ -20,6 +20,8 @@ from rich.console import Console
 from glance_agent.domain.errors import GlanceError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from glance_agent.config.load import Config
 
 USUAL_PLACES = (Path("/etc/glance-agent/glance.toml"), Path("config/glance.toml"))
@@ -221,3 +223,16 @@ def ask_agent(settings: Config, command: dict[str, Any]) -> dict[str, Any]:
             "answers: compare the broker's access list with config/mosquitto.acl."
         )
     return reply
+
+
+def grid(title: str, figures: dict[str, dict[str, float]]) -> Table:
+    """A table of figures: a row each, under the names of the first row's."""
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    table.add_column("")
+    for column in next(iter(figures.values())):
+        table.add_column(column, justify="right")
+    for row, values in figures.items():
+        table.add_row(row, *(f"{value:.3g}" for value in values.values()))
+    return table

@@ -174,7 +174,6 @@ def test_doctor_says_that_the_broker_is_away(household: tuple[Home, Path]) -> No
         (["homeassistant", "phone", "--host", "\udcff"], 2, "not UTF-8"),
         (["ingest", "/does/not/exist"], 2, "no folder"),
         (["ingest", "--source", "moon"], 2, "no source moon"),
-        (["eval", "--paintings", "/does/not/exist"], 2, "no labelled paintings in"),
         (["search"], 2, "Missing argument"),
         (["serch"], 2, "No such command"),
     ],

@@ -248,7 +248,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     script = (
         "import sys\n"
         "from typer.testing import CliRunner\n"
-        "from glance_agent import models_cli\n"
+        "from glance_agent.cli import models as models_cli\n"
         f"assert CliRunner().invoke(models_cli.app, {arguments!r}).exit_code == 0\n"
         "heavy = {'onnxruntime', 'numpy', 'PIL', 'aiohttp', 'tokenizers'}\n"
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)\n"

@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from glance_agent.cli.main import app
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.vectors import unit_rows
@@ -22,6 +21,7 @@ from glance_agent.search.reference_queries import BANK, FOREIGN
 from glance_agent.taste.profile import collection_of
 from glance_agent.taste.replay import replayed
 from tests.colour_encoder import COLOURS, ColourEncoder
+from tools.evaluation.cli import app
 from tools.evaluation.measures import gain, precision
 from tools.evaluation.paintings import Exhibition, Labelled
 from tools.evaluation.plot import HEIGHT, PALETTE, WIDTH, draw
@@ -195,7 +195,7 @@ def test_without_paintings_the_starter_gallery_is_evaluated(
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.delenv("GLANCE_PAINTINGS", raising=False)
-    result = CliRunner().invoke(app, ["eval", "--out", str(tmp_path / "out"), "--json"])
+    result = CliRunner().invoke(app, ["--out", str(tmp_path / "out"), "--json"])
     assert result.exit_code == 0, result.output
     report = json.loads((tmp_path / "out" / "evaluation.json").read_text(encoding="utf-8"))
     figures = report["gallery"]["all"]

@@ -209,7 +209,7 @@ def choosers_for(
     rows = len(exhibition.works)
 
     def chance() -> Random:
-        return Random(f"{seed} {person.name}")  # noqa: S311 - a simulation, no secret
+        return Random(f"{seed} {person.name}")
 
     popular = ByScore(rows, chance())
     popular.scores = np.mean([p.first for p in crowd if p is not person], axis=0, dtype=np.float32)

@@ -1,27 +1,26 @@
-"""The terminal's verb `eval`: how well search finds and taste learns, in figures."""
+"""`python -m tools.evaluation`: how well search finds and taste learns, in figures."""
 
 from __future__ import annotations
 
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from glance_agent.cli.terminal import ConfigOption, JsonOption, err, load_config, out, say
+from glance_agent.cli.terminal import JsonOption, err, grid, out, say
 from glance_agent.domain.errors import ConfigError
 
 if TYPE_CHECKING:
-    from glance_agent.wiring.rooms import Rooms
     from tools.evaluation.run import Report
 
 app = typer.Typer()
 PAINTINGS = Path("../shared/paintings")
 
 
-@app.command("eval")
+@app.command()
 def evaluate(
     paintings: Annotated[
         Path | None,
@@ -32,17 +31,10 @@ def evaluate(
     to: Annotated[Path, typer.Option("--out", help="Where JSON and plot go.")] = Path(
         "eval-output"
     ),
-    replay: Annotated[
-        bool, typer.Option("--replay", help="Leave one like out, in the configured library.")
-    ] = False,
     model: Annotated[str, typer.Option(help="Which installed model.")] = "glance-mini",
-    config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure search, likeness and taste on labelled pictures."""
-    if replay:
-        _replay(config, as_json=as_json)
-        return
     from glance_agent.embedding.encoder import open_encoder
     from tools.evaluation.paintings import available
     from tools.evaluation.run import Plan, evaluate, write
@@ -73,9 +65,9 @@ def _show(report: Report) -> None:
         if name in report:
             out.print(_search_table(works, report[name]))
             title = f"Search, {works}: does it know when nothing matches?"
-            out.print(_grid(title, {"": report[f"{name} verdicts"]}))
+            out.print(grid(title, {"": report[f"{name} verdicts"]}))
             title = f"Search, {works}: of the works with a match from …, the share that is right"
-            out.print(_grid(title, report[f"{name} matches"]))
+            out.print(grid(title, report[f"{name} matches"]))
     if "prompting" in report:
         figures = report["prompting"]
         say(
@@ -83,9 +75,9 @@ def _show(report: Report) -> None:
             f"(precision@10, vectors alone); in use: {figures['in use']}."
         )
     if "likeness" in report:
-        out.print(_grid("Nearest ten by picture: share of the same …", report["likeness"]))
+        out.print(grid("Nearest ten by picture: share of the same …", report["likeness"]))
     for group, figures in report.get("taste", {}).items():
-        out.print(_grid(f"Taste: {group}", figures))
+        out.print(grid(f"Taste: {group}", figures))
 
 
 def _search_table(name: str, figures: dict[str, dict[str, dict[str, float]]]) -> Table:
@@ -99,43 +91,3 @@ def _search_table(name: str, figures: dict[str, dict[str, dict[str, float]]]) ->
         cells = [f"{v['precision@10']:.2f} / {v['nDCG@10']:.2f}" for v in by_rival.values()]
         table.add_row(f"{kind} ({count})", *cells)
     return table
-
-
-def _grid(title: str, figures: dict[str, dict[str, float]]) -> Table:
-    table = Table(title=title, title_justify="left")
-    table.add_column("")
-    for column in next(iter(figures.values())):
-        table.add_column(column, justify="right")
-    for row, values in figures.items():
-        table.add_row(row, *(f"{value:.3g}" for value in values.values()))
-    return table
-
-
-def _replay(config: Path | None, *, as_json: bool) -> None:
-    from glance_agent.wiring.rooms import open_rooms
-
-    with open_rooms(load_config(config)) as rooms:
-        found = {user: _replayed(rooms, user) for user in rooms.history.users()}
-    told = {user: figures for user, figures in found.items() if figures is not None}
-    if as_json:
-        print(json.dumps(told))
-    elif told:
-        out.print(_grid("Leave one like out: 1 is best, 0.5 is chance", told))
-    else:
-        say("Nobody has liked three works yet; there is nothing to replay.")
-
-
-def _replayed(rooms: Rooms, user: str) -> dict[str, Any] | None:
-    from datetime import UTC, datetime
-
-    from glance_agent.taste.profile import collection_of
-    from glance_agent.taste.replay import replayed
-
-    rows = rooms.index.snapshot()
-    return replayed(
-        user,
-        rooms.history.reactions(user),
-        rooms.history.showings(None, 1_000),
-        collection=collection_of(rows.matrix, rows.row_of),
-        now=datetime.now(UTC),
-    )

@@ -36,7 +36,7 @@ class Person:
 def people(works: Sequence[Labelled], *, pairs: int, seed: int) -> list[Person]:
     """People of one taste (style, genre, colour or light), of two, and of a changing one."""
     kinds = kinds_of(works)
-    drawn = _pairs(kinds, pairs, Random(seed))  # noqa: S311 - a simulation, no secret
+    drawn = _pairs(kinds, pairs, Random(seed))
     single = [Person(name, "one taste", mask, mask) for name, mask in kinds.items()]
     double = [
         Person(f"{a} and {b}", "two tastes", kinds[a] | kinds[b], kinds[a] | kinds[b])

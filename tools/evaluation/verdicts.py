@@ -1,6 +1,7 @@
 """Can a match be trusted? Wishes that nothing answers, and how many works of each match are right.
 
-The absent wishes are none of those that the search is calibrated with (`glance_agent.search.reference_queries`).
+The absent wishes are none of those that the search is calibrated with
+(`glance_agent.search.reference_queries`).
 """
 
 from __future__ import annotations
