@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-__version__ = "0.1.0"
+from glance_agent.domain.version import __version__ as __version__
 
 # Builds of ONNX Runtime tell their maker about this machine unless they find this as they are
 # loaded. No module of ours loads before this line, and every process that we start inherits it.

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from glance_agent import __version__
 from glance_agent.cli import collection as collection_cli
 from glance_agent.cli import encoder as encoder_cli
 from glance_agent.cli import homeassistant as homeassistant_cli
@@ -40,6 +39,7 @@ from glance_agent.cli.terminal import (
     standard_output,
 )
 from glance_agent.domain.errors import ConfigError, GlanceError
+from glance_agent.domain.version import __version__
 
 if TYPE_CHECKING:
     from glance_agent.cli.demo import Step

@@ -10,7 +10,6 @@ from random import Random
 from shutil import disk_usage
 from typing import Any
 
-from glance_agent import __version__
 from glance_agent.agent.frames import Pictures
 from glance_agent.agent.picture_cache import Keeper
 from glance_agent.commands.dispatch import Answers
@@ -20,6 +19,7 @@ from glance_agent.commands.show import Choices, Curator, Shelves
 from glance_agent.config.load import Config, ModelSettings
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.version import __version__
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.models.catalogue import carried
 from glance_agent.embedding.pairing import Encoder

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, TypeVar, TypeVarTuple
 
-from glance_agent import __version__
 from glance_agent.agent.agent import Agent, Parts
 from glance_agent.agent.frames import Easel, Surface
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.picture_url import Outside
 from glance_agent.config.load import Config
 from glance_agent.domain.topics import Topics
+from glance_agent.domain.version import __version__
 from glance_agent.doors.clock import ClockDoor
 from glance_agent.doors.folders import FoldersDoor
 from glance_agent.doors.homeassistant import HomeAssistantDoor

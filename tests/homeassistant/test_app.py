@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from glance_agent import __version__
 from glance_agent.config.load import load
+from glance_agent.domain.version import __version__
 
 APP = Path(__file__).parents[2] / "config" / "home_assistant" / "app"
 MANIFEST = yaml.safe_load((APP / "config.yaml").read_text(encoding="utf-8"))
