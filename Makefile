@@ -45,9 +45,10 @@ test-homeassistant: $(VENV)/.dev  ## with a real Home Assistant, where one is se
 	HA_HARNESS=$(HA_HARNESS) HA_HOME=$(HA_HOME) $(HA_HOME)/client/bin/python \
 	  -m tests.homeassistant.real $(CURDIR)/$(BIN)/python
 
-lint: $(VENV)/.dev         ## ruff: rules and formatting
+lint: $(VENV)/.dev         ## ruff: rules and formatting; import-linter: who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 types: $(VENV)/.dev        ## mypy, strict
 	$(BIN)/mypy
