@@ -45,10 +45,11 @@ test-homeassistant: $(VENV)/.dev  ## with a real Home Assistant, where one is se
 	HA_HARNESS=$(HA_HARNESS) HA_HOME=$(HA_HOME) $(HA_HOME)/client/bin/python \
 	  -m tests.homeassistant.real $(CURDIR)/$(BIN)/python
 
-lint: $(VENV)/.dev         ## ruff: rules and formatting; import-linter: who may import whom
+lint: $(VENV)/.dev         ## ruff; import-linter: who may import whom; wheels for ARM of all needed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.resolve_arm
 
 types: $(VENV)/.dev        ## mypy, strict
 	$(BIN)/mypy
