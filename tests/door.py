@@ -71,6 +71,15 @@ class Patience:
 async def door(port: int, patience: Patience, **settings: Any) -> AsyncIterator[Household]:
     """The door, which connects for ever."""
     household = Household()
+    async with door_of(household, port, patience, **settings):
+        yield household
+
+
+@asynccontextmanager
+async def door_of(
+    household: Household, port: int, patience: Patience, **settings: Any
+) -> AsyncIterator[None]:
+    """The door of this household."""
     one = MqttDoor(
         MqttSettings(port=port, **settings),
         household,
@@ -81,7 +90,7 @@ async def door(port: int, patience: Patience, **settings: Any) -> AsyncIterator[
     )
     task = asyncio.create_task(one.run())
     try:
-        yield household
+        yield
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):

@@ -82,7 +82,7 @@ class MqttDoor:
                     self._homeassistant.close()
                 self._intake.finish()
                 if self._link is not None:
-                    await asyncio.wait([commands], timeout=SHUTDOWN_SECONDS)
+                    await asyncio.wait([commands], timeout=SHUTDOWN_SECONDS / 2)
                 commands.cancel()
                 await self._say_goodbye()
 
@@ -164,7 +164,7 @@ class MqttDoor:
         link, self._link = self._link, None
         if link is not None:
             link.publish(self.topics.status, b"offline", retain=True)
-            await link.close(SHUTDOWN_SECONDS)
+            await link.close(SHUTDOWN_SECONDS / 2)
 
     def _arrived(self, received: Received) -> None:
         home = self._homeassistant

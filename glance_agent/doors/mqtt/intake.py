@@ -63,6 +63,7 @@ class Intake:
         self._by_key: dict[str, Waiting] = {}
         self._held_bytes = 0
         self._left_on: Link | None = None
+        self._link: Link | None = None
         self._unanswered = 0
         self._some_answered = asyncio.Event()
         self.may_begin = asyncio.Event()
@@ -82,10 +83,12 @@ class Intake:
             self._hold(received, delivery)
 
     def opened(self, link: Link) -> None:
-        """A connection is open: what was answered before need not be acknowledged any more."""
+        """A connection is open: what is answered waits on it for its repetition, and no longer."""
+        recent = (self._link, link)
         for received, waiting in list(self._held.items()):
-            if waiting.is_answered and received.link is not link:
+            if waiting.is_answered and received.link not in recent:
                 self._let_go(received)
+        self._link = link
         self._call_for_the_rest()
 
     def _hold(self, received: Received, delivery: Delivery | None) -> None:
@@ -223,8 +226,8 @@ class Intake:
         self._call_for_the_rest()
 
     def _call_for_the_rest(self) -> None:
-        """With nothing held any more, let the broker deliver again what was left to it."""
-        if self._left_on is not None and not self._held:
+        """With all answered that is held, let the broker deliver again what was left to it."""
+        if self._left_on is not None and all(w.is_answered for w in self._held.values()):
             self._left_on.end()
             self._left_on = None
 

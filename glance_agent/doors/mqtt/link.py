@@ -193,8 +193,10 @@ class Link:
     def acknowledge(self, received: Received) -> list[Received]:
         """A message has been dealt with: those that the broker is told of by this, in the order
         of their arrival."""
-        if received.qos == 0 or self._wire.closed.is_set():
+        if received.qos == 0:
             return [received]
+        if self._wire.closed.is_set():
+            return []
         ready = self._arrivals.done(received)
         for one in ready:
             self._client.ack(one.mid, 1)
