@@ -45,6 +45,7 @@ class Found:
     faults: list[str] = field(default_factory=list)
     seconds: float = 0.0
     answering_seconds: float = 0.0
+    processor_seconds: float = 0.0
     peak_megabytes: float = 0.0
 
     @property
@@ -54,6 +55,10 @@ class Found:
     @property
     def per_second(self) -> float:
         return self.answers / self.answering_seconds if self.answering_seconds else 0.0
+
+    @property
+    def processor_ms(self) -> float:
+        return 1000 * self.processor_seconds / self.answers if self.answers else 0.0
 
     def failures(self) -> list[str]:
         """Why the promise was not kept; empty where it was. Speed depends on the machine."""
@@ -75,6 +80,7 @@ class Found:
                 ("done, not answered, at a kill (most)", self.most_unanswered),
                 ("effects missing, doubled or out of order", len(self.faults)),
                 ("answers a second, between the kills", f"{self.per_second:.0f}"),
+                ("… and of the processor's time each took", f"{self.processor_ms:.1f} ms"),
                 ("most memory", f"{self.peak_megabytes:.0f} MB"),
                 ("took", f"{self.seconds:.0f} s"),
                 *(("FAILED", failure) for failure in self.failures()[:10]),
@@ -184,8 +190,10 @@ class Campaign:
 
         until(more, "the next answer")
         began, first = time.monotonic(), self._phone.answered()
+        busy = self._agent.processor_seconds()
         while (before := self._phone.answered()) < wanted:
             until(more, "the next answer")
+        self.found.processor_seconds += self._agent.processor_seconds() - busy
         self.found.answering_seconds += time.monotonic() - began
         self.found.answers += self._phone.answered() - first
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import signal
 import socket
@@ -118,6 +119,15 @@ class Agent:
             status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
             line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
             return int(line.split()[1]) / 1024
+        return 0.0
+
+    def processor_seconds(self) -> float:
+        """How long the running process has kept a processor busy so far."""
+        assert self._process is not None
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text("ascii").rsplit(")", 1)[1]
+            ticks = sum(int(field) for field in fields.split()[11:13])
+            return ticks / os.sysconf("SC_CLK_TCK")
         return 0.0
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
