@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from glance_agent.errors import CommandError, ErrorCode
-from glance_agent.glance import Reply, Result, ShownArtwork, refusal
-from glance_agent.shorten import least, shortened
-from glance_agent.strict_json import as_json
+from glance_agent.commands.shorten import least, shortened
+from glance_agent.domain.display import Reply, Result, ShownArtwork, refusal
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.strict_json import as_json
 
 WORK = ShownArtwork(id="a:b", title="Sea", artist="y", source="a", width=1, height=1)
 FOUND = Reply(

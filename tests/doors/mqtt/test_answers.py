@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from glance_agent.command import Command
-from glance_agent.doors import mqtt_intake, mqtt_link, mqtt_wire
-from glance_agent.doors.mqtt_outgoing import WINDOW
-from glance_agent.errors import ErrorCode
-from glance_agent.glance import Reply, Result, ShownArtwork
-from glance_agent.receipts import Asked, Delivery
+from glance_agent.commands.idempotency import Asked, Delivery
+from glance_agent.domain.command import Command
+from glance_agent.domain.display import Reply, Result, ShownArtwork
+from glance_agent.domain.errors import ErrorCode
+from glance_agent.doors.mqtt import intake, link, wire
+from glance_agent.doors.mqtt.outgoing import WINDOW
 from tests.door import Household, Patience, door, door_of
 from tests.spawned import PATIENCE_SECONDS
 from tools.campaigns.strange_broker import Said, StrangeBroker, Verdict
@@ -81,7 +81,7 @@ async def all_acknowledged(broker: StrangeBroker, mids: list[int]) -> None:
 async def test_a_backlog_beyond_what_is_held_is_fetched_by_connecting_again(
     monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
-    monkeypatch.setattr(mqtt_intake, "HELD_COMMANDS", 20)
+    monkeypatch.setattr(intake, "HELD_COMMANDS", 20)
     many, household = 90, Talker()
     async with StrangeBroker() as broker:
         mids = broker.send(describe(n) for n in range(many))
@@ -93,7 +93,7 @@ async def test_a_backlog_beyond_what_is_held_is_fetched_by_connecting_again(
 
 
 async def test_so_many_bytes_are_held_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mqtt_intake, "HELD_BYTES", 100)
+    monkeypatch.setattr(intake, "HELD_BYTES", 100)
     async with StrangeBroker() as broker:
         large = [("glance/command/search", b"x" * 200) for _ in range(3)]
         mids = broker.send([*large, describe(1), describe(2)])
@@ -116,7 +116,7 @@ async def test_so_much_is_done_before_answers_are_confirmed_and_no_more() -> Non
             await broker.until(lambda b: len(answers(b)) == WINDOW, PATIENCE_SECONDS)
             for _ in range(1000):
                 await asyncio.sleep(0)
-            assert len(household.done) == mqtt_intake.UNANSWERED_COMMANDS
+            assert len(household.done) == intake.UNANSWERED_COMMANDS
             assert broker.acknowledged == []
             deaf.clear()
             broker.hang_up()
@@ -151,8 +151,8 @@ async def test_a_refusal_is_a_confirmation_too() -> None:
 async def test_a_broker_that_confirms_nothing_is_left(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(mqtt_link, "SILENCE_SECONDS", 0.05)
-    monkeypatch.setattr(mqtt_wire, "MISC_SECONDS", 0.01)
+    monkeypatch.setattr(link, "SILENCE_SECONDS", 0.05)
+    monkeypatch.setattr(wire, "MISC_SECONDS", 0.01)
 
     def verdict(said: Said) -> Verdict:
         return Verdict.IGNORE if said.link == 1 else Verdict.CONFIRM

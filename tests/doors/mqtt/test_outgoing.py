@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glance_agent.doors.mqtt_order import Arrivals
-from glance_agent.doors.mqtt_outgoing import EVENTS_WAITING, Fate, Outgoing, Publication
+from glance_agent.doors.mqtt.ack_order import Arrivals
+from glance_agent.doors.mqtt.outgoing import EVENTS_WAITING, Fate, Outgoing, Publication
 
 
 def news(topic: str, payload: bytes = b"") -> Publication:
