@@ -16,7 +16,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Protocol, TypeVar, TypeVarTuple
 
-from glance_agent.domain.errors import BadPicture, SourceError
+from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.domain.vectors import NO_SPACE
 from glance_agent.ingest import admit
@@ -195,6 +195,9 @@ class Ingest:
             async with self._decoding:
                 ready = partial(prepare, item, fetched, max_pixels=self._max_pixels)
                 return await asyncio.get_running_loop().run_in_executor(self._decoders, ready)
+        except AddressRefused as refused:
+            # One address that leads astray is no reason to give up the others.
+            return Skipped(item.key, "address refused", str(refused))
         except BadPicture as bad:
             fingerprint = "" if bad.passing else item.fingerprint
             return Skipped(item.key, bad.reason, bad.detail, fingerprint)

@@ -63,7 +63,8 @@ def artwork_id(url: str) -> str:
 
 
 def _item(url: str) -> Listed:
-    artwork = Artwork(id=artwork_id(url), title=_title(url), source=NAME, page_url=url)
+    page = str(URL(url))  # with what may not stand in one quoted
+    artwork = Artwork(id=artwork_id(url), title=_title(url), source=NAME, page_url=page)
     return Listed(url, "1", artwork, (ImageCandidate(url),))
 
 

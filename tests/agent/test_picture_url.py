@@ -206,6 +206,24 @@ async def test_what_may_not_be_asked_is_refused(
     assert (reply["error"]["code"], reply["error"]["hint"]) == ("url_refused", hint)
 
 
+@pytest.mark.usefixtures("reaching_loopback")
+async def test_a_picture_that_leads_elsewhere_is_refused_each_time(
+    broker: Broker, home: Home, museum: FakeMuseum, phone: Phone
+) -> None:
+    museum.body("/x.jpg", b"", "text/plain", 302, Location="http://evil.example/x.jpg")
+    museum.body("/y.jpg", b"", "text/plain", 302, Location="http://[::1")
+    async with agent(home.config(broker.port, fetching=LOOPBACK)):
+        await phone.expect("status", lambda m: m.payload == b"online")
+        for number, path in enumerate(["/x.jpg", "/x.jpg", "/y.jpg"]):
+            ask = {"image_url": museum.base + path, "transaction": number}
+            reply = await phone.ask("command/show", ask)
+            assert reply["error"]["code"] == "url_refused"
+        assert "redirects to an address that is not valid" in reply["error"]["hint"]
+        museum.picture("/x.jpg")
+        ask = {"image_url": museum.base + "/x.jpg", "transaction": 9}
+        assert (await phone.ask("command/show", ask))["ok"]
+
+
 async def test_a_running_agent_takes_up_what_another_process_brings(
     broker: Broker, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

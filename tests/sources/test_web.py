@@ -6,23 +6,27 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
+from hypothesis import given
+from hypothesis import strategies as st
 
-from glance_agent.domain.errors import BadPicture, SourceError
+from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
 from glance_agent.sources.web.exchange import retry_after_seconds
 from glance_agent.sources.web.manners import Manners
 from glance_agent.sources.web.notebook import Budget
-from glance_agent.sources.web.reach import Reach
+from glance_agent.sources.web.reach import TRANSLATED, Reach, checked
 from glance_agent.sources.web.visit import Visit
 from glance_agent.sources.web.web import Surroundings, Web
 from tests.sources.fake_museum import Clock, FakeMuseum, jpeg, surroundings, visit_of
+from tools.campaigns.hostile_answers import Hostile, RawHost, answer
 
 # -- what is taken as a picture -----------------------------------------------------------------
 
@@ -191,6 +195,10 @@ async def test_a_host_that_is_not_there(client: Web) -> None:
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
+        ("9" * 6000, 3600.0),
+        ("Fri, 31 Dec 99999 23:59:59 GMT", None),
+        ("Fri, 15 Jan 2027 08:00:30 -99999999", None),
+        ("²", None),
         ("5", 5.0),
         ("-3", 0.0),
         ("99999", 3600.0),
@@ -212,7 +220,7 @@ async def test_a_web_page_instead_of_data(museum: FakeMuseum, client: Web) -> No
     with pytest.raises(SourceError, match="no JSON"):
         await visit_of(client).json(museum.base + "/d")
     museum.body("/d", b"[" * 100_000, "application/json")
-    with pytest.raises(SourceError, match="no JSON"):
+    with pytest.raises(SourceError, match="nested too deeply"):
         await visit_of(client).json(museum.base + "/d")
 
 
@@ -306,8 +314,39 @@ async def test_addresses_out_of_reach_are_not_asked(clock: Clock, url: str) -> N
         assert "secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "192.0.0.8", "192.0.0.9", "192.88.99.1", "192.175.48.6", "198.18.0.1", "198.51.100.7",
+        "203.0.113.9", "240.0.0.1", "239.1.1.1", "fec0::1", "3fff::1", "5f00::1", "100::1",
+        "100:0:0:1::1", "64:ff9b:1::1", "64:ff9b::c058:6301", "::ffff:192.0.0.8", "::7f00:1",
+        "::ffff:0:7f00:1", "2001::1", "2001:2::1", "2001:20::1", "2001:db8::1", "2002:5db8:d822::1",
+        "2620:4f:8000::1", "ff02::1", "fc00::1", "fe80::1%eth0", "4000::1", "0x7f.1", "127.1", "",
+    ],
+)  # fmt: skip
+def test_addresses_of_nobody_are_out_of_reach(address: str) -> None:
+    assert not Reach().allows(address)
+
+
+@given(st.ip_addresses())
+def test_nothing_that_the_interpreter_holds_to_be_private_is_in_reach(
+    address: IPv4Address | IPv6Address,
+) -> None:
+    stands_for_another = address in TRANSLATED or getattr(address, "ipv4_mapped", None)
+    if not address.is_global or address.is_multicast or address.is_reserved:
+        assert not Reach().allows(str(address)) or stands_for_another
+
+
+@given(st.sampled_from(["http://", "https://", "//", ""]), st.text(st.characters(codec=None)))
+def test_any_address_is_checked_or_refused(scheme: str, text: str) -> None:
+    with suppress(AddressRefused):
+        found = checked(scheme + text, frozenset({"a", text.casefold()}), Reach())
+        assert found.host
+
+
 def test_public_addresses_are_in_reach() -> None:
-    assert all(Reach().allows(a) for a in ("93.184.216.34", "2606:2800:220:1::1"))
+    known = ("93.184.216.34", "192.0.1.1", "192.89.0.1", "2606:2800:220:1::1", "64:ff9b::5db8:d822")
+    assert all(Reach().allows(a) for a in (*known, "::ffff:93.184.216.34", "2001:4860::8888"))
     assert not Reach().allows("localhost")
     assert Reach(private=True).allows("127.0.0.1")
 
@@ -321,6 +360,47 @@ async def test_every_redirect_is_checked(museum: FakeMuseum, client: Web, target
     with pytest.raises(SourceError):
         await visit_of(client).picture(museum.base + "/p")
     assert len(museum.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["http://[::1", "http://127.0.0.1:99999/", "http://127.0.0.1:x/", "http://xn--a/"],
+)
+async def test_a_redirect_to_no_address_is_refused(
+    museum: FakeMuseum, client: Web, target: str
+) -> None:
+    museum.body("/p", b"", "text/plain", 302, Location=target)
+    with pytest.raises(AddressRefused):
+        await visit_of(client).picture(museum.base + "/p")
+    with pytest.raises(AddressRefused):
+        await visit_of(client).json(museum.base + "/p", days=1)
+
+
+async def test_a_content_type_that_is_no_text_is_told_as_text(
+    museum: FakeMuseum, client: Web
+) -> None:
+    museum.body("/p", b"GIF89a", "image/\udcff\udcfe\u202egif")
+    with pytest.raises(BadPicture) as bad:
+        await visit_of(client).picture(museum.base + "/p")
+    assert str(bad.value).encode()
+    assert "\u202e" not in str(bad.value)
+
+
+@pytest.mark.parametrize("tag", ['"\x1bx"', '"\udcff"', "x", '"a', 'W/"' + "x" * 300 + '"', '"ü"'])
+async def test_a_tag_of_the_wrong_form_is_not_sent_back(
+    museum: FakeMuseum, client: Web, clock: Clock, tag: str
+) -> None:
+    async with RawHost() as host:
+        host.answer = Hostile(
+            "tag", answer(200, b'{"n": 1}', {b"ETag": tag.encode("utf-8", "surrogateescape")})
+        )
+        visit = visit_of(client)
+        for _ in range(2):
+            with suppress(SourceError):  # some are refused by the HTTP library already
+                assert await visit.json(host.base, days=1) == {"n": 1}
+            clock.now += 9 * 86_400
+        assert all(b"if-none-match" not in head.lower() for head in host.heads)
+        assert len(host.heads) >= 2
 
 
 async def test_redirects_within_the_museum_are_followed(museum: FakeMuseum, client: Web) -> None:
@@ -420,6 +500,40 @@ async def test_answers_are_kept_while_they_are_fresh(
     assert museum.paths["/d"] == 2
     museum.json("/d", {"n": 2})
     assert await visit.json(museum.base + "/d") == {"n": 2}
+
+
+async def test_a_disk_that_fails_costs_no_answer(
+    museum: FakeMuseum, client: Web, tmp_path: Path
+) -> None:
+    museum.json("/d", {"n": 1})
+    (tmp_path / "web").write_bytes(b"no folder")
+    assert await visit_of(client).json(museum.base + "/d", days=7) == {"n": 1}
+    with pytest.raises(SourceError, match="cannot be kept"):
+        await visit_of(client).download(
+            museum.base + "/d", tmp_path / "web" / "f", etag="", max_bytes=9
+        )
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        b"[" * 100_000,
+        b'{"away": {"127.0.0.1": {"times": 99999, "until": 1e400, "why": 7}}}',
+        b'{"away": {"127.0.0.1": {"times": "x", "until": 1e308}}, "used": {"test": {"day": []}}}',
+        b'{"away": {"127.0.0.1": {"times": 5000}}, "used": {"test": {"day": 20833, "bytes": "x"}}}',
+    ],
+)
+async def test_a_damaged_notebook_stops_nobody(
+    museum: FakeMuseum, clock: Clock, tmp_path: Path, notes: bytes
+) -> None:
+    (tmp_path / "notebook.json").write_bytes(notes)
+    client = Web(version="0", surroundings=surroundings(clock, tmp_path))
+    museum.body("/p", b"<html>Request Rejected</html>", "text/html")
+    for _ in range(2):
+        with pytest.raises(SourceError, match="left alone until"):
+            await visit_of(client).picture(museum.base + "/p")
+    assert [str(away) for away in client.away()]
+    await client.close()
 
 
 async def test_the_oldest_answers_leave_when_there_is_no_room(

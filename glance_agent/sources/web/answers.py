@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from glance_agent.domain.foreign import json_value
 from glance_agent.sources.web.notebook import Clock
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +41,22 @@ class Answers:
             return None
         try:
             head, _, body = path.read_bytes().partition(b"\n")
-            fact = json.loads(head)
+            fact = json_value(head)
             return Kept(int(fact["status"]), body, str(fact["etag"]), float(fact["at"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def put(self, url: str, status: int, body: bytes, etag: str = "") -> None:
-        """Keep an answer under its address."""
+        """Keep an answer under its address; one that cannot be kept is asked for again."""
         path = self._path(url)
         if path is None:
             return
+        try:
+            self._put(path, status, body, etag)
+        except OSError as error:
+            _log.warning("a museum's answer cannot be kept: %s", error.strerror)
+
+    def _put(self, path: Path, status: int, body: bytes, etag: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         head = json.dumps({"status": status, "etag": etag, "at": self._clock()})
         draft = path.with_suffix(".new")

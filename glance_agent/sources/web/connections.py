@@ -5,8 +5,11 @@ It is loaded with the first request, since an agent that shows pictures of a fol
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 from aiohttp import (
     ClientConnectorDNSError,
@@ -22,11 +25,14 @@ from aiohttp import (
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from glance_agent.domain.errors import AddressRefused
-from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge
+from glance_agent.domain.errors import AddressRefused, SourceError
+from glance_agent.domain.foreign import whole
+from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, plain_fields, writing
 from glance_agent.sources.web.reach import Reach
 
 _CHUNK = 1 << 16
+_HEAD_SECONDS = 30.0
+"""For the head of an answer, however much of one comes."""
 _TIMEOUT = ClientTimeout(total=120, sock_connect=10, sock_read=30)
 
 
@@ -49,16 +55,27 @@ class Connections:
         await self._session.close()
 
     async def ask(self, url: URL, ask: Ask) -> Answer:
-        """One request. Raises Passing, TooLarge, and AddressRefused for a private one."""
+        """One request.
+
+        Raises Passing, TooLarge, AddressRefused for a private one, and SourceError where the
+        answer cannot be written to disk.
+        """
         try:
-            async with self._session.get(url, headers=ask.headers, allow_redirects=False) as got:
+            async with asyncio.timeout(_HEAD_SECONDS):
+                got = await self._session.get(url, headers=ask.headers, allow_redirects=False)
+            async with got:
                 return await _answer(got, ask)
+        except (Passing, TooLarge, SourceError):
+            raise
         except ClientConnectorDNSError as error:
             raise _translated(error, url) from error
         except ClientPayloadError as error:
             raise Passing("the answer was cut short", cut_short=True) from error
         except (TimeoutError, ClientError, OSError) as error:
             raise Passing(f"no answer ({type(error).__name__})") from error
+        except Exception as error:
+            # A host decides what the HTTP library meets: whatever it raises is the host's fault.
+            raise Passing("an answer that breaks the rules of HTTP") from error
 
 
 class OutOfReach(OSError):
@@ -86,18 +103,35 @@ class GuardedResolver(AbstractResolver):
 
 
 async def _answer(got: ClientResponse, ask: Ask) -> Answer:
-    if (got.content_length or 0) > ask.max_bytes:
+    headers = plain_fields(got.headers.items())
+    announced = headers.get("content-length", "")
+    if announced.isdigit() and whole(announced, ask.max_bytes) is None:
         got.close()
-        raise TooLarge(f"{got.content_length} bytes")
-    headers = {name.lower(): value for name, value in got.headers.items()}
+        raise TooLarge(f"{announced[:20]} bytes")
     if ask.into is None or got.status != 200:
         body = bytearray()
         length = await _copied(got, body.extend, ask.max_bytes)
         return Answer(got.status, headers, bytes(body), length)
-    with ask.into.open("wb") as file:
-        length = await _copied(got, file.write, ask.max_bytes)
-    with ask.into.open("rb") as file:
-        return Answer(got.status, headers, file.read(_CHUNK), length)
+    with closing(_Draft(ask.into)) as draft:
+        length = await _copied(got, draft.write, ask.max_bytes)
+    with writing(), ask.into.open("rb") as kept:
+        return Answer(got.status, headers, kept.read(_CHUNK), length)
+
+
+class _Draft:
+    """A new file at a path. Raises SourceError where the disk fails."""
+
+    def __init__(self, path: Path) -> None:
+        with writing():
+            self._file = path.open("wb")
+
+    def write(self, chunk: bytes) -> None:
+        with writing():
+            self._file.write(chunk)
+
+    def close(self) -> None:
+        with writing():
+            self._file.close()
 
 
 async def _copied(got: ClientResponse, put: Callable[[bytes], object], max_bytes: int) -> int:

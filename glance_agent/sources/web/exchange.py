@@ -1,12 +1,25 @@
-"""What is asked of a host, and what comes of it: an answer, whatever it is, or a failure."""
+"""What is asked of a host, and what comes of it: an answer, whatever it is, or a failure.
+
+Behind this file an answer is plain: every field of its head is one line that can be stored.
+"""
 
 from __future__ import annotations
 
 import email.utils
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
+
+from glance_agent.domain.errors import SourceError
+from glance_agent.domain.foreign import line
+
+LONGEST_FIELD: Final = 4000
+_ETAG: Final = re.compile(r'(W/)?"[\x21\x23-\x7e]{0,200}"')
+"""An entity tag (RFC 9110, 8.8.3) that may be sent back; those outside of ASCII are not kept."""
 
 
 class Passing(Exception):
@@ -42,6 +55,12 @@ class Answer:
     length: int
 
     @property
+    def etag(self) -> str:
+        """The entity tag that may be sent back; empty where there is none of the right form."""
+        found = self.headers.get("etag", "")
+        return found if _ETAG.fullmatch(found) else ""
+
+    @property
     def is_web_page(self) -> bool:
         """Whether it is HTML: how hosts answer when they refuse programs."""
         kind = self.headers.get("content-type", "").casefold()
@@ -53,6 +72,20 @@ class Answer:
         return retry_after_seconds(self.headers.get("retry-after", ""), time.time())
 
 
+def plain_fields(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The fields of a head by lower-case name, each made one line of text."""
+    return {line(name.lower()): line(value, LONGEST_FIELD) for name, value in headers}
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Tells a disk that fails from a host that does. Raises SourceError."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceError(f"What a host sends cannot be kept: {error.strerror}.") from error
+
+
 def retry_after_seconds(value: str, now: float) -> float | None:
     """The seconds that a Retry-After header asks for: 0 to 3600, None where it says nothing."""
     try:
@@ -60,6 +93,6 @@ def retry_after_seconds(value: str, now: float) -> float | None:
     except ValueError:
         try:
             seconds = email.utils.parsedate_to_datetime(value).timestamp() - now
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, IndexError, OSError):
             return None
     return min(max(seconds, 0.0), 3600.0) if seconds == seconds else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import time
 from collections import Counter
@@ -13,14 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from glance_agent.domain.errors import SourceError
+from glance_agent.domain.foreign import json_value
 from glance_agent.sources.web.manners import DAY_SECONDS, Manners
 
 UNWRITTEN_MOST = 20
 """How many facts may be jotted down before they go to disk: a crash loses no more …"""
 UNWRITTEN_SECONDS = 1.0
 """… unless they come faster than this allows; a disk is not waited for more often."""
+MOST_DOUBLINGS = 30
+"""A host that refuses for years is not left alone for longer than floats can say."""
 Clock = Callable[[], float]
 """Seconds since the epoch."""
+_LATEST = 253_402_300_799.0
+"""The last second that a date can name."""
+_log = logging.getLogger(__name__)
 
 
 class Notebook:
@@ -62,9 +69,12 @@ class Notebook:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is not on disk yet."""
+        """Write what is not on disk yet; while the disk fails, it is kept in memory."""
         if self._path is not None and self._unwritten:
-            _write(self._path, self._pages)
+            try:
+                _write(self._path, self._pages)
+            except OSError as error:
+                _log.warning("what was asked of museums cannot be kept: %s", error.strerror)
             self._unwritten = 0
             self._written_at = time.monotonic()
 
@@ -97,14 +107,14 @@ class Breaker:
 
     def open(self, host: str, manners: Manners, why: str) -> None:
         """Leave the host alone, longer than the last time."""
-        times = int(self._notes.get("away", host).get("times", 0))
+        times = min(_count(self._notes.get("away", host), "times"), MOST_DOUBLINGS)
         seconds = manners.away_first_seconds * manners.away_factor**times
         seconds = min(seconds, manners.away_longest_seconds)
         self._note(host, seconds, why, times + 1)
 
     def pause(self, host: str, seconds: float, why: str) -> None:
         """Leave the host alone for as long as it asked for."""
-        self._note(host, seconds, why, int(self._notes.get("away", host).get("times", 0)))
+        self._note(host, seconds, why, _count(self._notes.get("away", host), "times"))
 
     def strike(self, host: str) -> int:
         """Count a request that the host did not serve; returns how many came in a row."""
@@ -127,7 +137,8 @@ class Breaker:
         until = fact.get("until", 0)
         if not isinstance(until, int | float) or until <= self._clock():
             return None
-        return Away(host, float(until), str(fact.get("why", "refused programs")))
+        why = str(fact.get("why", "refused programs"))
+        return Away(host, min(float(until), _LATEST), why)
 
     def _note(self, host: str, seconds: float, why: str, times: int) -> None:
         fact = {"until": self._clock() + seconds, "why": why, "times": times}
@@ -166,7 +177,13 @@ class Budget:
         fact = self.notebook.get("used", self.source)
         if fact.get("day") != day:
             return {"day": day, "requests": 0, "bytes": 0}
-        return {k: int(fact.get(k, 0)) for k in ("day", "requests", "bytes")}
+        return {k: _count(fact, k) for k in ("day", "requests", "bytes")}
+
+
+def _count(fact: dict[str, Any], name: str) -> int:
+    """What is counted under a name, 0 where a damaged file says no number."""
+    found = fact.get(name)
+    return found if isinstance(found, int) and found > 0 else 0
 
 
 def _minute(moment: float) -> str:
@@ -176,7 +193,7 @@ def _minute(moment: float) -> str:
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     """The noted facts; a missing or broken file is an empty notebook."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json_value(path.read_bytes())
     except (OSError, ValueError):
         return {}
     pages = found.items() if isinstance(found, dict) else ()

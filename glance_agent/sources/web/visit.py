@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +17,10 @@ from tenacity import (
 )
 from yarl import URL
 
-from glance_agent.domain.errors import BadPicture, SourceError
+from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
+from glance_agent.domain.foreign import Limits, json_value
 from glance_agent.sources.web.answers import Kept
-from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge
+from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, writing
 from glance_agent.sources.web.manners import DAY_SECONDS, manners_of
 from glance_agent.sources.web.notebook import Budget
 from glance_agent.sources.web.reach import checked
@@ -30,13 +30,14 @@ ATTEMPTS = 3
 HOPS = 5
 STRIKES = 3
 PATIENCE_SECONDS = 60.0
-MAX_DATA_BYTES = 32_000_000
+MAX_DATA_BYTES = 16_000_000
 MAX_PICTURE_BYTES = 25_000_000
 _PICTURES = "image/jpeg, image/png, image/webp"
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _GONE = {404, 410}
 _CHALLENGES = (b"_incapsula_resource", b"just a moment", b"request rejected", b"cf-chl")
+_JSON = Limits(bytes=MAX_DATA_BYTES)
 _back_off = wait_exponential_jitter(initial=1, max=30)
 
 
@@ -63,9 +64,9 @@ class Visit:
         """
         kept = self.web.answers.get(url) if days else None
         if kept is not None and self.web.answers.age_seconds(kept) < days * DAY_SECONDS:
-            return _loaded(kept.body, url) if kept.status == 200 else None
+            return await _loaded(kept.body, url) if kept.status == 200 else None
         body = await self._data(url, kept, keep=days > 0, accept=accept)
-        return None if body is None else _loaded(body, url)
+        return None if body is None else await _loaded(body, url)
 
     async def download(self, url: str, path: Path, *, etag: str, max_bytes: int) -> str | None:
         """Write a large file to a path, and return its ETag; None where it is still the same.
@@ -74,8 +75,9 @@ class Visit:
         """
         headers = {"Accept": "text/csv, text/plain", "If-None-Match": etag}
         draft = path.with_suffix(".part")
-        draft.parent.mkdir(parents=True, exist_ok=True)
         try:
+            with writing():
+                draft.parent.mkdir(parents=True, exist_ok=True)
             answer = await self._patiently(url, headers if etag else {}, max_bytes, into=draft)
         except TooLarge as error:
             raise SourceError(f"{_host(url)} sent more data than is taken: {error}.") from error
@@ -83,8 +85,9 @@ class Visit:
             return None
         if answer.status != 200 or answer.is_web_page:
             raise self._unusable(url, answer)
-        draft.replace(path)
-        return answer.headers.get("etag", "")
+        with writing():
+            draft.replace(path)
+        return answer.etag
 
     async def picture(self, url: str) -> bytes:
         """The bytes of a JPEG, PNG or WebP.
@@ -129,7 +132,7 @@ class Visit:
         self._served(url)
         body = self._without_secrets(answer.body)
         if keep:
-            self.web.answers.put(url, 200, body, answer.headers.get("etag", ""))
+            self.web.answers.put(url, 200, body, answer.etag)
         return body
 
     def _without_secrets(self, body: bytes) -> bytes:
@@ -168,8 +171,7 @@ class Visit:
             onward = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not onward:
                 return answer
-            target = str(here.join(URL(onward)))
-            here = checked(target, self.hosts, self.web.around.reach)
+            here = checked(_joined(here, onward), self.hosts, self.web.around.reach)
         raise SourceError(f"{_host(url)} redirects in a circle.")
 
     async def _once(self, url: URL, ask: Ask) -> Answer:
@@ -259,12 +261,25 @@ def _check_is_picture(answer: Answer) -> None:
     raise BadPicture("not a picture", kind if answer.body else "an empty answer")
 
 
-def _loaded(body: bytes, url: str) -> Any:
+async def _loaded(body: bytes, url: str) -> Any:
+    """The data of a body, read beside the loop, which it may take long to read."""
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        raise Unreadable(f"{_host(url)} sent data that cannot be read (no JSON).") from None
+        return await asyncio.to_thread(json_value, body, _JSON)
+    except ValueError as error:
+        why = str(error) if type(error) is ValueError else "no JSON"
+        raise Unreadable(f"{_host(url)} sent data that cannot be read ({why}).") from None
+
+
+def _joined(here: URL, onward: str) -> str:
+    """Where a redirect leads. Raises AddressRefused."""
+    try:
+        return str(here.join(URL(onward)))
+    except ValueError:
+        raise AddressRefused(
+            f"{here.host} redirects to an address that is not valid; it was not asked."
+        ) from None
 
 
 def _host(url: str) -> str:
+    """The host of an address that was found to be valid."""
     return URL(url).host or "the host"

@@ -133,6 +133,20 @@ def setting(museum: FakeMuseum, client: Web, executor: ThreadPoolExecutor) -> Se
     return Setting(museum, client, executor)
 
 
+@pytest.mark.parametrize("target", ["http://evil.example/x.jpg", "http://[::1", "file:///etc/x"])
+async def test_a_picture_that_leads_astray_costs_no_other(
+    setting: Setting, library: Library, target: str
+) -> None:
+    for number in range(3):
+        setting.add(number)
+    setting.museum.body("/1_web.jpg", b"", "text/plain", 302, Location=target)
+    done = await setting.finish(library)
+    assert (done.added, done.stopped_by) == (2, None)
+    assert done.left_out == {"address refused": 1}
+    setting.museum.picture("/1_web.jpg", encoded(picture(1), 90))
+    assert (await setting.finish(library)).added == 1
+
+
 async def test_works_come_in_and_what_was_left_out_is_counted(
     setting: Setting, library: Library
 ) -> None:
