@@ -157,3 +157,45 @@ def test_no_value_breaks_a_reader(value: object) -> None:
 def test_no_date_breaks_the_reader(date: str) -> None:
     low, high = years_in(date)
     assert low is None or high is None or low <= high
+
+
+def nested(value: Any, levels: int) -> Any:
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("levels", [7, 100, 900])
+def test_what_is_nested_deeply_is_not_looked_for(levels: int) -> None:
+    deep = nested("x", levels)
+    assert plain.text(deep) is plain.label(deep) is licence_of(deep) is None
+    assert plain.text({"name": deep}) is None
+    assert plain.texts([deep, {"name": deep}], "name") == plain.labels(nested(deep, 1)) == ()
+
+
+def test_of_many_words_some_are_read() -> None:
+    many = {f"{a}{b}": ["x"] * 100 for a in "abcdefghij" for b in "klmnopqrst"}
+    assert plain.label(many) == "x"
+    assert len(plain.texts(["x", *map(str, range(100_000))])) == 30
+    assert len(plain.labels([*map(str, range(100_000))])) == 10
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("<a " * 3, "<a <a <a"),
+        ("x <b", "x <b"),
+        ("<i>a</i> <a href='b'>c</a> <d", "a c <d"),
+        ("a <!-- <b> --> c <!-- d", "a c"),
+        ("<!-- a <!-- b --> c", "c"),
+        ("\u202edlrow\u2066 hello", "dlrow hello"),
+    ],
+)
+def test_what_nothing_closes_is_no_markup(value: str, words: str) -> None:
+    assert plain.text(value) == words
+
+
+def test_what_is_longer_than_any_reader_wants_is_cut_before_it_is_read() -> None:
+    assert plain.text("<b></b>" * 100_000 + "late") is None
+    assert plain.address("http://example.org/" + "a" * 10_000_000) is None
+    assert plain.number("9" * 10_000_000) is None

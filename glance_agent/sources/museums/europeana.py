@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.museums.museum import PAGE_ITEMS, Museum
+from glance_agent.sources.museums.museum import LONGEST_CURSOR, PAGE_ITEMS, Museum, read
 from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import licence_of, needs_attribution
 from glance_agent.sources.records.plain import (
@@ -59,10 +59,11 @@ class Europeana(Museum):
             query = {**self._query, "cursor": place}
             found = await self.visit.json(str(URL(self._api).with_query(query)), days=7)
             onward = at(found, "nextCursor")
-            place = onward if isinstance(onward, str) and onward != place else None
-            items = tuple(self._item(record) for record in rows(at(found, "items")))
+            fits = isinstance(onward, str) and len(onward) <= LONGEST_CURSOR
+            place = str(onward) if fits and onward != place else None
+            items = await read(rows(at(found, "items"))[:PAGE_ITEMS], self._item)
             place = place if items else None
-            yield Page(items, place, number(at(found, "totalResults")))
+            yield Page(tuple(items), place, number(at(found, "totalResults")))
 
     def _item(self, record: object) -> Listed | Skipped:
         return taken(self.name, entry_of(record, self.visit.hosts))

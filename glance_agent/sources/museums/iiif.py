@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from hashlib import blake2s
 from urllib.parse import urlsplit
@@ -77,12 +78,17 @@ class Iiif(Museum):
             if document_kind(document) != "collection":
                 yield url
             elif depth < MAX_DEPTH:
-                waiting += [(u, k, depth + 1) for u, k in reversed(members(document))]
+                found = await asyncio.to_thread(members, document)
+                waiting += [(u, k, depth + 1) for u, k in reversed(found[:MAX_DOCUMENTS])]
+                del waiting[:-MAX_DOCUMENTS]  # those that would not be reached any more
 
     async def _items(self, url: str) -> tuple[Listed | Skipped, ...]:
         if not self._is_allowed(url):
             return (self._not_allowed(_digest(url), url),)
         document = await self._document(url)
+        return await asyncio.to_thread(self._read, url, document)
+
+    def _read(self, url: str, document: object) -> tuple[Listed | Skipped, ...]:
         kind = document_kind(document)
         if kind == "image":
             return (self._of_service(document),)

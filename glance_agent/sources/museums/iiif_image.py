@@ -34,7 +34,8 @@ class Service:
 def service_of(value: object, *, described: bool = False) -> Service | None:
     """The image service that a manifest or an info.json describes; None where there is none."""
     if isinstance(value, list):
-        found = [s for s in (service_of(v, described=described) for v in value[:10]) if s]
+        some = [v for v in value[:10] if isinstance(v, dict)]
+        found = [s for s in (service_of(v, described=described) for v in some) if s]
         return max(found, key=lambda s: s.version, default=None)
     base = address(at(value, "id")) or address(at(value, "@id"))
     if base is None or not _is_image_service(value):

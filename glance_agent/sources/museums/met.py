@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.museums.museum import LOOKED_UP_LATER, Museum
+from glance_agent.sources.museums.museum import LOOKED_UP_LATER, Museum, read
 from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import address, at, key, many, number, text, texts
@@ -58,7 +58,8 @@ class Met(Museum):
         record = await self.visit.json(f"{self._api}/objects/{key}", days=30)
         if at(record, "objectID") is None:
             return Skipped(key, "not found")
-        return taken(self.name, entry_of(record))
+        (item,) = await read([record], lambda found: taken(self.name, entry_of(found)))
+        return item
 
 
 def entry_of(record: object) -> Entry:

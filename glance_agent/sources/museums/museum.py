@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
@@ -13,6 +15,8 @@ from glance_agent.pictures.decode import size_px
 from glance_agent.sources.web.visit import Visit
 
 PAGE_ITEMS = 100
+LONGEST_CURSOR = 2000
+"""Letters of what a museum calls the place where its list goes on."""
 OVERLAP = 5
 """Items asked for again at the start of a page, so that a list that moves loses none."""
 SMALL_PX = 800
@@ -20,6 +24,7 @@ SMALL_PX = 800
 LOOKED_UP_LATER = "1"
 """The fingerprint of items whose list tells nothing but an id."""
 
+_Record = TypeVar("_Record")
 Records = Callable[[int, int], Awaitable[tuple[Sequence[object], int | None]]]
 """(first, count) -> that many records of a list from there on, and the list's length."""
 
@@ -137,7 +142,7 @@ async def by_offset(
         first = max(0, place.offset - OVERLAP)
         found, total = await records(first, PAGE_ITEMS)
         total = min(total, most) if total is not None and most is not None else total
-        items = [item(record) for record in found]
+        items = await read(found[:PAGE_ITEMS], item)
         end = first + len(items)
         fresh = _after(items, place.last)
         place = Place(end, items[-1].key if items else "")
@@ -161,9 +166,17 @@ async def by_page(
         found, pages, total = await numbered(number, PAGE_ITEMS)
         number += 1
         is_last = not found or number > (pages or 0)
-        yield Page(tuple(map(item, found)), None if is_last else str(number), total)
+        items = await read(found[:PAGE_ITEMS], item)
+        yield Page(tuple(items), None if is_last else str(number), total)
         if is_last:
             return
+
+
+async def read(
+    records: Sequence[_Record], item: Callable[[_Record], Listed | Skipped]
+) -> list[Listed | Skipped]:
+    """The items that records stand for, read beside the loop: strangers' text can take its time."""
+    return await asyncio.to_thread(lambda: [item(record) for record in records])
 
 
 def _after(items: list[Listed | Skipped], last: str) -> list[Listed | Skipped]:

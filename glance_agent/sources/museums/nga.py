@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 from glance_agent.domain.errors import SourceError
-from glance_agent.domain.items import Listed, Page, Skipped
+from glance_agent.domain.items import Page
 from glance_agent.sources.museums.iiif_image import Service, renditions
-from glance_agent.sources.museums.museum import PAGE_ITEMS, Museum
+from glance_agent.sources.museums.museum import PAGE_ITEMS, Museum, read
 from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import address, flag, key, number, pixels, text
@@ -59,8 +60,8 @@ class Nga(Museum):
         for start in range(0, max(len(numbers), 1), PAGE_ITEMS):
             some = numbers[start : start + PAGE_ITEMS]
             is_last = start + PAGE_ITEMS >= len(numbers)
-            items: tuple[Listed | Skipped, ...] = tuple(taken(self.name, entries[n]) for n in some)
-            yield Page(items, None if is_last else str(some[-1]), len(entries))
+            items = await read([entries[n] for n in some], partial(taken, self.name))
+            yield Page(tuple(items), None if is_last else str(some[-1]), len(entries))
 
     async def _fresh(self, name: str) -> Path:
         """The file on disk, fetched again once a month where it has changed."""

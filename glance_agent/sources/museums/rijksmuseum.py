@@ -9,7 +9,7 @@ from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.sources.museums.iiif_image import Service, renditions
-from glance_agent.sources.museums.museum import LOOKED_UP_LATER, Museum
+from glance_agent.sources.museums.museum import LOOKED_UP_LATER, Museum, read
 from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import licence_of
 from glance_agent.sources.records.plain import (
@@ -32,6 +32,8 @@ OWNER = "Rijksmuseum, Amsterdam"
 _MAX_AREA_PX = 17_550_000  # of its image service, which refuses larger sizes
 _PROFILE = {"_profile": "edm-framed", "_media_type": "application/ld+json"}
 _SERVICE = "http://rdfs.org/sioc/services#has_service"
+MOST_ITEMS = 1000
+"""Of one page; the museum sends a hundred."""
 
 
 class Rijksmuseum(Museum):
@@ -78,7 +80,10 @@ class Rijksmuseum(Museum):
         """The work of this id; the museum's answer is kept for a month."""
         url = str(URL(f"{self._api}/{key}").with_query(_PROFILE))
         record = await self.visit.json(url, days=30, accept="application/ld+json")
-        return taken(self.name, entry_of(record, key)) if record else Skipped(key, "not found")
+        if not record:
+            return Skipped(key, "not found")
+        (item,) = await read([record], lambda found: taken(self.name, entry_of(found, key)))
+        return item
 
 
 def entry_of(record: object, id_in_search: str | None = None) -> Entry:
@@ -115,7 +120,7 @@ def _images(record: object) -> tuple[ImageCandidate, ...]:
 
 
 def _items(found: object) -> tuple[Listed | Skipped, ...]:
-    numbers = (_number_in(at(item, "id")) for item in rows(at(found, "orderedItems")))
+    numbers = (_number_in(at(item, "id")) for item in rows(at(found, "orderedItems"))[:MOST_ITEMS])
     return tuple(
         Listed(n, LOOKED_UP_LATER) if n else Skipped("?", "record without id") for n in numbers
     )

@@ -5,6 +5,7 @@ Only certain thumbnail widths are served, and their addresses are taken as Commo
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -14,7 +15,7 @@ from urllib.parse import quote, unquote
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.museums.museum import Museum
+from glance_agent.sources.museums.museum import LONGEST_CURSOR, Museum, read
 from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import PUBLIC_DOMAIN, licence_of, needs_attribution
 from glance_agent.sources.records.plain import (
@@ -90,8 +91,10 @@ class Wikimedia(Museum):
             query = {**_INFO, **listing, "gcmlimit": str(FILES_AT_ONCE), **place}
             found = await self.visit.json(str(URL(self._api).with_query(query)), days=7)
             place = _words(at(found, "continue"))
-            items = tuple(taken(self.name, self._entry(file)) for file in _files(found))
-            yield Page(items, json.dumps(place) if place else None)
+            items = await read(
+                _files(found)[:FILES_AT_ONCE], lambda file: taken(self.name, self._entry(file))
+            )
+            yield Page(tuple(items), json.dumps(place) if place else None)
             if not place:
                 return
 
@@ -101,7 +104,7 @@ class Wikimedia(Museum):
         answer = await self.visit.json(
             str(url), days=1, accept="application/sparql-results+json, application/json"
         )
-        works = works_of(rows(at(answer, "results", "bindings")))
+        works = await asyncio.to_thread(works_of, rows(at(answer, "results", "bindings")))
         names = list(works)
         start = names.index(cursor) + 1 if cursor in works else 0
         for first in range(start, max(len(names), start + 1), FILES_AT_ONCE):
@@ -117,8 +120,12 @@ class Wikimedia(Museum):
         titles = {f"File:{file}": work for file, work in works}
         query = {**_INFO, "titles": "|".join(titles)}
         found = await self.visit.json(str(URL(self._api).with_query(query)), days=7)
+        return await asyncio.to_thread(self._answered, titles, found)
+
+    def _answered(self, titles: dict[str, Entry], found: object) -> tuple[Listed | Skipped, ...]:
+        """The works by the titles that were asked for, with what was answered about each."""
         renamed = _renamings(found)
-        files = {text(at(file, "title")): file for file in _files(found)}
+        files = {text(at(file, "title")): file for file in _files(found)[:FILES_AT_ONCE]}
         items: list[Listed | Skipped] = []
         for title, work in titles.items():
             file = files.get(renamed.get(title, title))
@@ -260,7 +267,8 @@ def _renamings(found: object) -> dict[str, str]:
 
 def _words(value: object) -> dict[str, str]:
     pairs = value.items() if isinstance(value, dict) else ()
-    return {k: v for k, v in pairs if isinstance(v, str)}
+    some = {k: v for k, v in pairs if isinstance(v, str) and len(k) + len(v) <= LONGEST_CURSOR}
+    return some if len(some) <= 10 else {}
 
 
 def _continued(cursor: str | None) -> dict[str, str]:

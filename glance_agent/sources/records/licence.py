@@ -26,12 +26,16 @@ _CREATIVE_COMMONS = re.compile(
 
 
 def licence_of(value: object) -> str | None:
-    """The licence that a rights URI or a short name such as cc-by-sa-4.0 stands for, or None."""
-    if isinstance(value, list):
-        return next((found for found in map(licence_of, value) if found), None)
-    if not isinstance(value, str):
-        return None
-    words = value.strip().casefold()
+    """The licence that a rights URI or a short name such as cc-by-sa-4.0 stands for, or None.
+
+    Of a list the first that stands for one counts.
+    """
+    named = value[:50] if isinstance(value, list) else [value]
+    return next((found for v in named if isinstance(v, str) and (found := _licence(v))), None)
+
+
+def _licence(name: str) -> str | None:
+    words = name[:500].strip().casefold()
     if words in ("cc0", "cc-zero", "cc0-1.0"):
         return CC0
     for pattern, licence in _PATTERNS:

@@ -1,6 +1,7 @@
 """Foreign values made plain: any JSON value in, clean text, numbers and years out.
 
 Nothing here raises on any JSON value: what cannot be understood becomes None or is left out.
+Nothing takes long either: of each value only as much is read as a reader could want.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
+from itertools import islice
 from urllib.parse import quote, urlsplit
 
 TEXT_LIMIT = 500
@@ -20,6 +22,15 @@ _VOID = {"br", "hr", "img", "input", "link", "meta", "wbr", "area", "base", "col
 _SILENT = {"script", "style", "template"}
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
+_NO_TAG = re.compile(r"<(?![^<>]*>)")
+_CUT_TAG = re.compile(r"<[^<>]*\Z")
+_MARKUP_SHARE = 4
+"""Of a text so many times its limit is read: the rest may have been markup."""
+_MOST_LEVELS = 6
+_MOST_WORDS = 200
+_LONGEST_ADDRESS = 2000
+_TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What turns the direction of all that follows, beyond the text's own end."""
 _LANGUAGES = ("en", "en-us", "en-gb", "mul", "none", "und", "@none", "def")
 
 
@@ -51,13 +62,19 @@ def text(value: object, limit: int = TEXT_LIMIT) -> str | None:
 
     Of a list the first entry with words counts; of an object its name.
     """
+    return _text(value, limit, 0)
+
+
+def _text(value: object, limit: int, level: int) -> str | None:
+    if level > _MOST_LEVELS:
+        return None
     if isinstance(value, list):
-        return next((t for t in (text(v, limit) for v in value[:50]) if t), None)
+        return next((t for t in (_text(v, limit, level + 1) for v in value[:50]) if t), None)
     if isinstance(value, dict):
-        return _named(value, limit)
+        return _named(value, limit, level)
     if isinstance(value, bool) or value is None:
         return None
-    words = _clean(str(value)[: limit * 8])
+    words = _clean(_begin(str(value), limit * _MARKUP_SHARE))
     if words.casefold() in _NOTHING:
         return None
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
@@ -66,8 +83,8 @@ def text(value: object, limit: int = TEXT_LIMIT) -> str | None:
 def texts(value: object, *names: str, most: int = 30) -> tuple[str, ...]:
     """The different words of a list; of objects in it the entries of these names."""
     values = [next((v[n] for n in names if v.get(n)), None) if isinstance(v, dict) and names else v
-              for v in many(value)]  # fmt: skip
-    found = [t for t in (text(v) for v in values[:300]) if t]
+              for v in many(value)[:300]]  # fmt: skip
+    found = [t for t in map(text, values) if t]
     return tuple(dict.fromkeys(found))[:most]
 
 
@@ -77,7 +94,8 @@ def label(value: object, limit: int = TEXT_LIMIT) -> str | None:
     Understood are {"en": ["…"]}, {"@language": "en", "@value": "…"}, lists of these, and objects
     that hold one of these under …prefLabel or label.
     """
-    found = [(rank, words) for rank, words in _by_language(value, 0) if words]
+    some = islice(_by_language(value, 0), _MOST_WORDS)
+    found = [(rank, words) for rank, words in some if words]
     best = min(found, key=lambda pair: pair[0], default=None)
     return text(best[1], limit) if best else None
 
@@ -92,7 +110,7 @@ def number(value: object) -> int | None:
     """A whole number, also from a string such as "1263", "3.0" or " -44 "."""
     if isinstance(value, str):
         try:
-            value = float(value.strip().replace("\N{MINUS SIGN}", "-"))
+            value = float(value[:40].strip().replace("\N{MINUS SIGN}", "-"))
         except ValueError:
             return None
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -117,15 +135,15 @@ def flag(value: object) -> bool:
 
 def address(value: object) -> str | None:
     """A web address with what may not stand in one quoted; None for anything else."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS:
         return None
     url = quote(_without_controls(value).strip(), safe="%/:=&?~#+!$,;'@()*[]")
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host, _ = parts.hostname, parts.port
     except ValueError:
         return None
-    usable = parts.scheme in ("http", "https") and host and len(url) <= 2000
+    usable = parts.scheme in ("http", "https") and host and len(url) <= _LONGEST_ADDRESS
     return url if usable else None
 
 
@@ -151,39 +169,48 @@ def key(value: object) -> str | None:
 # -- inside ------------------------------------------------------------------------------------
 
 
-def _named(value: dict[str, object], limit: int) -> str | None:
+def _named(value: dict[str, object], limit: int, level: int) -> str | None:
     for name in ("name", "title", "@value", "value", "label", "content", "prefLabel"):
         found = value.get(name)
         if found is not None and not isinstance(found, dict):
-            return text(found, limit)
+            return _text(found, limit, level + 1)
     return None
 
 
-def _by_language(value: object, depth: int) -> list[tuple[int, object]]:
+def _by_language(value: object, level: int) -> Iterator[tuple[int, object]]:
     """Words with the rank of their language; English first."""
-    if isinstance(value, list) and depth < 6:
-        return [pair for v in value[:100] for pair in _by_language(v, depth + 1)]
-    if isinstance(value, dict) and depth < 6:
-        return _of_object(value, depth)
-    return [(5, text(value))] if isinstance(value, str | int | float) else []
+    if isinstance(value, list) and level < _MOST_LEVELS:
+        for inner in value[:100]:
+            yield from _by_language(inner, level + 1)
+    elif isinstance(value, dict) and level < _MOST_LEVELS:
+        yield from _of_object(value, level)
+    elif isinstance(value, str | int | float):
+        yield 5, text(value)
 
 
-def _of_object(value: dict[str, object], depth: int) -> list[tuple[int, object]]:
-    if "@value" in value:
-        return [(_rank(value.get("@language")), text(value["@value"]))]
-    for name, inner in value.items():
+def _of_object(value: dict[str, object], level: int) -> Iterator[tuple[int, object]]:
+    some = dict(islice(value.items(), 100))
+    if "@value" in some:
+        yield _rank(some.get("@language")), text(some["@value"])
+        return
+    for name, inner in some.items():
         if name == "label" or name.endswith("prefLabel"):
-            return _by_language(inner, depth + 1)
-    found = []
-    for name, inner in value.items():
+            yield from _by_language(inner, level + 1)
+            return
+    for name, inner in some.items():
         if re.fullmatch(r"@none|def|[a-zA-Z]{2,4}(-[a-zA-Z0-9-]{1,12})?", name):
-            found += [(_rank(name), words) for _, words in _by_language(inner, depth + 1)]
-    return found
+            for _, words in _by_language(inner, level + 1):
+                yield _rank(name), words
 
 
 def _rank(language: object) -> int:
     name = language.casefold() if isinstance(language, str) else "none"
     return _LANGUAGES.index(name) if name in _LANGUAGES else len(_LANGUAGES)
+
+
+def _begin(raw: str, limit: int) -> str:
+    """The text up to a limit, without the tag that is cut in two there."""
+    return raw if len(raw) <= limit else _CUT_TAG.sub("", raw[:limit])
 
 
 def _clean(raw: str) -> str:
@@ -194,9 +221,10 @@ def _clean(raw: str) -> str:
 
 
 def _without_controls(raw: str) -> str:
-    """Without control characters and halves of characters, which nothing can store."""
+    """Without control characters, halves of characters, and what turns the writing around."""
     return raw if raw.isprintable() else "".join(
-        c for c in raw if c.isprintable() or unicodedata.category(c) in ("Zs", "Cf", "Co", "Cn")
+        c for c in raw if c not in _TURNING
+        and (c.isprintable() or unicodedata.category(c) in ("Zs", "Cf", "Co", "Cn"))
     )  # fmt: skip
 
 
@@ -210,7 +238,7 @@ class _Words(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         hides = tag in _SILENT or any(n == "style" and _HIDDEN.search(v or "") for n, v in attrs)
-        if tag not in _VOID and (hides or self._hidden):
+        if tag not in _VOID and (hides or self._hidden) and len(self._hidden) < _MOST_LEVELS * 10:
             self._hidden.append(tag)
         if tag in _BREAKS:
             self.seen.append(" ")
@@ -227,8 +255,15 @@ class _Words(HTMLParser):
             self.seen.append(data)
 
 
+def _without_comments(raw: str) -> str:
+    first, *others = raw.split("<!--")
+    return first + "".join(other.partition("-->")[2] for other in others)
+
+
 def _without_markup(raw: str) -> str:
-    words = _Words()
+    """What a reader would see. Tags that nothing closes are words: the parser of the standard
+    library looks for their end again and again, through all that follows."""
+    raw, words = _NO_TAG.sub("&lt;", _without_comments(raw)), _Words()
     try:
         words.feed(raw)
         words.close()
