@@ -14,13 +14,14 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from glance_agent.domain.errors import ModelError
+from glance_agent.domain.errors import ModelAway, ModelError
 from glance_agent.embedding.encoder import open_encoder
 from glance_agent.embedding.models.hub import Hub, hub_of, open_session
 from glance_agent.embedding.models.shelf import Shelf, part_of
 from glance_agent.embedding.models.weights import MOST_FAILURES, Progress, Puller
 from tests.embedding.loopback_hub import COMMIT, Fault, LoopbackHub
 from tests.embedding.toy import Toy, entry_of, write_catalogue
+from tools.campaigns.hostile_answers import Hostile, RawHost, answer
 
 TOY = Toy(tokenizer="wordpiece")
 IMAGE = "image.onnx"
@@ -377,3 +378,135 @@ async def test_the_environments_proxy_is_used(
         with pytest.raises(ModelError, match="access is refused"):
             await away.pull("colours")
     assert [seen.host for seen in hub.seen] == ["hub.invalid", "hub.invalid"]
+
+
+@pytest.mark.parametrize(
+    "target", ["http://[::1", "http://localhost:99999/x", "http://localhost:x/", "http://xn--a/"]
+)
+async def test_a_redirect_to_no_address_is_a_sentence(
+    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession, target: str
+) -> None:
+    hub.redirect_to = target
+    with pytest.raises(ModelError, match="no address that can be followed"):
+        await puller(shelf, hub, session).pull("colours")
+
+
+def pinned(shelf: Shelf) -> dict[str, Any]:
+    found: dict[str, Any] = shelf.locked().get("colours", {}).get("files", {})
+    return found
+
+
+@pytest.mark.parametrize(
+    ("part", "hostile"),
+    [
+        (b"", answer(416, b"", {b"Content-Range": b"bytes */0"})),
+        (b"a piece", answer(416, b"", {b"Content-Range": b"bytes */7"})),
+        (b"a piece", answer(416, b"")),
+        (b"", answer(206, b"short", {b"Content-Range": b"bytes 0-4/9"})),
+        (b"a piece", answer(206, b"short", {b"Content-Range": b"bytes 7-11/20"})),
+        (b"a piece", answer(206, b"short", {b"Content-Range": b"bytes 7-11/*"})),
+        (b"a piece", answer(206, b"short", {b"Content-Range": b"bytes 7-11/" + b"9" * 6000})),
+        (b"a piece", answer(206, b"short")),
+        (b"", answer(200, b"")),
+        (b"", answer(200, b"<html>Log in to the hotel's network", {b"Content-Type": b"text/html"})),
+    ],
+)
+async def test_without_a_known_hash_only_a_whole_file_is_pinned(
+    shelf: Shelf,
+    session: aiohttp.ClientSession,
+    word_files: dict[str, bytes],
+    part: bytes,
+    hostile: bytes,
+) -> None:
+    leave_open(shelf, word_files)
+    first = shelf.path(shelf.find("colours"), shelf.find("colours").files[0])
+    first.parent.mkdir(parents=True)
+    part_of(first).write_bytes(part)
+    async with RawHost() as host:
+        host.answer = Hostile("piece", hostile)
+        pull = Puller(shelf, Hub(host.base), session, sleep=Waits()).pull("colours")
+        with pytest.raises(ModelAway):
+            await pull
+    assert not pinned(shelf)
+    assert not first.exists()
+
+
+async def test_a_resumed_file_of_unknown_hash_is_pinned_when_it_is_whole(
+    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession, word_files: dict[str, bytes]
+) -> None:
+    leave_open(shelf, word_files)
+    hub.announce_hash = False
+    hub.faults[IMAGE] = [Fault(cut_after=100)]
+    await puller(shelf, hub, session).pull("colours")
+    assert [seen.range for seen in hub.bodies(IMAGE)] == [None, "bytes=100-"]
+    assert path_of(shelf).read_bytes() == word_files[IMAGE]
+    assert pinned(shelf)[IMAGE]["bytes"] == len(word_files[IMAGE])
+
+
+@pytest.mark.parametrize("free", [10**12, 0])
+async def test_a_file_without_end_does_not_fill_the_disk(
+    shelf: Shelf,
+    session: aiohttp.ClientSession,
+    word_files: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    free: int,
+) -> None:
+    leave_open(shelf, word_files)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=free))
+    async with RawHost() as host:
+        endless = b"1000\r\n" + bytes(4096) + b"\r\n"
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        host.answer = Hostile("endless", head, endless)
+        hub = Hub(host.base)
+        pull = Puller(shelf, hub, session, sleep=Waits(), largest_bytes=10**6).pull("colours")
+        with pytest.raises(ModelError, match="without end" if free else "are needed"):
+            await pull
+    assert not list(shelf.directory.rglob("*.part"))
+    assert not pinned(shelf)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {b"X-Linked-Size": b"9" * 6000},
+        {b"X-Linked-Size": "²".encode()},
+        {b"X-Linked-Etag": b"\xff\xfe"},
+        {b"Retry-After": "²".encode()},
+        {b"Retry-After": b"9" * 6000},
+        {b"X-Error-Code": b"\x1b[2J"},
+    ],
+)
+@pytest.mark.parametrize("status", [302, 404, 503])
+async def test_a_hubs_fields_are_read_or_passed_over(
+    shelf: Shelf,
+    session: aiohttp.ClientSession,
+    fields: dict[bytes, bytes],
+    status: int,
+) -> None:
+    async with RawHost() as host:
+        host.answer = Hostile("fields", answer(status, b"", {b"Location": b"/x", **fields}))
+        with pytest.raises(ModelError) as told:
+            await Puller(shelf, Hub(host.base), session, sleep=Waits()).pull("colours")
+    assert str(told.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b'{"sha": 7}', b"[]", b'{"sha": "' + b"x" * 5_000_000, b"\xff", b""]
+)
+async def test_a_revision_that_is_none(
+    shelf: Shelf, session: aiohttp.ClientSession, word_files: dict[str, bytes], body: bytes
+) -> None:
+    leave_open(shelf, word_files, revision="main")
+    async with RawHost() as host:
+        host.answer = Hostile("revision", answer(200, body))
+        with pytest.raises(ModelError, match="did not answer with a revision"):
+            await Puller(shelf, Hub(host.base), session, sleep=Waits()).pull("colours")
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"HF_ENDPOINT": "http://[::1"}, {"HF_ENDPOINT": "http://a:99999"}, {"HF_TOKEN": "a\nb"}],
+)
+def test_a_hub_that_cannot_be_asked_is_a_sentence(environ: dict[str, str]) -> None:
+    with pytest.raises(ModelError, match=next(iter(environ))):
+        hub_of(environ)

@@ -8,9 +8,10 @@ The token goes to the endpoint alone: a redirect to another origin is followed w
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
@@ -19,10 +20,13 @@ import aiohttp
 from yarl import URL
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.foreign import Limits, json_value, line, whole
 
 DEFAULT_ENDPOINT: Final = "https://huggingface.co"
 MOST_REDIRECTS: Final = 8
 PATIENCE_SECONDS: Final = 30.0
+LARGEST_FILE_BYTES: Final = 8 * 1024**3
+_REVISION: Final = Limits(bytes=4 * 1024**2)
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _SENTENCES: Final = {
@@ -68,11 +72,14 @@ class Announced:
 
 
 def hub_of(environ: Mapping[str, str]) -> Hub:
-    """The hub that HF_ENDPOINT and HF_TOKEN name; raises ModelError for a bad address."""
+    """The hub that HF_ENDPOINT and HF_TOKEN name; raises ModelError for a bad address or token."""
     endpoint = (environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
-    if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", endpoint):
+    if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", endpoint) or _parsed(endpoint) is None:
         raise ModelError("HF_ENDPOINT is not an http or https address.")
-    return Hub(endpoint, environ.get("HF_TOKEN") or None)
+    token = (environ.get("HF_TOKEN") or "").strip()
+    if not re.fullmatch(r"[\x21-\x7e]*", token):
+        raise ModelError("HF_TOKEN is no token: it holds blanks or letters that none has.")
+    return Hub(endpoint, token or None)
 
 
 def open_session(patience_seconds: float = PATIENCE_SECONDS) -> aiohttp.ClientSession:
@@ -95,9 +102,12 @@ async def opened(
     headers = {"Range": f"bytes={first_byte}-"} if first_byte else {}
     announced = Announced()
     for _ in range(MOST_REDIRECTS + 1):
-        async with session.get(
-            url, headers=headers | _authorisation(hub, url), allow_redirects=False
-        ) as answer:
+        async with AsyncExitStack() as stack:
+            with _by_the_rules(url):
+                asked = headers | _authorisation(hub, url)
+                async with asyncio.timeout(session.timeout.sock_read):
+                    got = session.get(url, headers=asked, allow_redirects=False)
+                    answer = await stack.enter_async_context(got)
             announced = _merged(announced, answer)
             if answer.status not in _REDIRECTS:
                 _refuse(answer, url)
@@ -112,7 +122,7 @@ async def resolve_revision(session: aiohttp.ClientSession, hub: Hub, repository:
     url = hub.revision_url(repository, "main")
     async with opened(session, hub, url) as (answer, _):
         try:
-            commit = (await answer.json(content_type=None))["sha"]
+            commit = json_value(await _body(answer), _REVISION)["sha"]
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{_shown(url)} did not answer with a revision.") from error
     if not isinstance(commit, str) or not re.fullmatch(r"[0-9a-f]{40}", commit):
@@ -139,7 +149,8 @@ def reason_of(error: BaseException) -> str:
 
 def retry_after_seconds(value: str | None) -> float | None:
     """The seconds of a Retry-After header; None for a date or for none."""
-    return float(value) if value and value.strip().isdigit() else None
+    seconds = whole(value)
+    return None if seconds is None else float(seconds)
 
 
 def _authorisation(hub: Hub, url: URL) -> dict[str, str]:
@@ -150,8 +161,8 @@ def _authorisation(hub: Hub, url: URL) -> dict[str, str]:
 def _followed(url: URL, answer: aiohttp.ClientResponse) -> URL:
     """Where a redirect leads; raises ModelError where it leads out of HTTP or encryption."""
     location = answer.headers.get("Location", "")
-    target = url.join(URL(location, encoded=True)) if location else url
-    if not location or target.scheme not in ("http", "https"):
+    target = _parsed(location, url) if location else None
+    if target is None or target.scheme not in ("http", "https") or not target.host:
         raise ModelError(f"{_shown(url)} redirects to no address that can be followed.")
     if url.scheme == "https" and target.scheme == "http":
         raise ModelError(f"{_shown(url)} redirects to an unencrypted address; not followed.")
@@ -161,15 +172,17 @@ def _followed(url: URL, answer: aiohttp.ClientResponse) -> URL:
 def _merged(known: Announced, answer: aiohttp.ClientResponse) -> Announced:
     """What is known of the file, with what this answer adds: the first word counts."""
     tag = answer.headers.get("X-Linked-Etag", "").removeprefix("W/").strip('"')
-    size = answer.headers.get("X-Linked-Size", "")
+    size = whole(answer.headers.get("X-Linked-Size"), LARGEST_FILE_BYTES)
     return Announced(
-        known.bytes or (int(size) if size.isdigit() else None),
+        known.bytes or size or None,
         known.sha256 or (tag if re.fullmatch(r"[0-9a-f]{64}", tag) else None),
     )
 
 
 def _refuse(answer: aiohttp.ClientResponse, url: URL) -> None:
     """Raises unless the answer carries the file."""
+    if answer.status == 200 and "html" in answer.headers.get("Content-Type", "").casefold():
+        raise HubBusy(f"{_shown(url)} answered with a web page")  # that of a hotel's network
     if answer.status in (200, 206, 416):
         return
     if answer.status in _PASSING:
@@ -184,4 +197,36 @@ def _refuse(answer: aiohttp.ClientResponse, url: URL) -> None:
 
 def _shown(url: URL) -> str:
     """The address without query and user: signed addresses are secrets."""
-    return str(url.with_user(None).with_query(None))
+    return line(str(url.with_user(None).with_query(None)))
+
+
+def _parsed(address: str, base: URL | None = None) -> URL | None:
+    """The address, seen from another where one is given; None for what is none."""
+    try:
+        found = URL(address, encoded=True)
+        found = base.join(found) if base is not None else found
+        str(found).encode("ascii"), found.host, found.port, found.user
+    except ValueError:
+        return None
+    return found
+
+
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
+    """The body as far as anything could be in it that is wanted."""
+    found = bytearray()
+    async for chunk in answer.content.iter_chunked(1 << 16):
+        found += chunk
+        if len(found) > _REVISION.bytes:
+            break
+    return bytes(found)
+
+
+@contextmanager
+def _by_the_rules(url: URL) -> Iterator[None]:
+    """Lets pass what a network can do; all else that a host makes the library raise is HubBusy."""
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError, ConnectionError):
+        raise
+    except Exception as error:  # a host decides what the HTTP library meets
+        raise HubBusy(f"{_shown(url)} does not answer by the rules of HTTP") from error

@@ -38,6 +38,7 @@ class Gathering:
 
     def __init__(self, path: Path) -> None:
         """Goes on behind what the part holds; raises ModelError where it cannot be written."""
+        self.path = path
         with writing():
             path.touch()
             self.digest = hash_of(path)

@@ -8,6 +8,7 @@ process at a time writes a file; another that wants it waits, and then finds it 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,9 +18,11 @@ from typing import Final, TypeVar
 import aiohttp
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
-from glance_agent.domain.errors import ModelAway
+from glance_agent.domain.errors import ModelAway, ModelError
+from glance_agent.domain.foreign import whole
 from glance_agent.embedding.models.catalogue import Entry, ModelFile
 from glance_agent.embedding.models.hub import (
+    LARGEST_FILE_BYTES,
     Announced,
     Hub,
     HubBusy,
@@ -41,6 +44,7 @@ MOST_FAILURES: Final = 5
 LONGEST_WAIT_SECONDS: Final = 120.0
 _CHUNK_BYTES: Final = 256 * 1024
 _PASSING: Final = (HubBusy, aiohttp.ClientError, TimeoutError, ConnectionError)
+_RANGE: Final = re.compile(r"bytes (\d{1,19})-\d{1,19}/(\d{1,19})", re.ASCII)
 _T = TypeVar("_T")
 
 
@@ -55,13 +59,15 @@ class Progress:
 
 @dataclass(slots=True)
 class Puller:
-    """Fetches models onto a shelf. `sleep` waits between attempts, in seconds."""
+    """Fetches models onto a shelf. `sleep` waits between attempts, in seconds; no file whose
+    length nobody tells may become larger than `largest_bytes`."""
 
     shelf: Shelf
     hub: Hub
     session: aiohttp.ClientSession
     report: Callable[[Progress], None] = lambda _progress: None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    largest_bytes: int = LARGEST_FILE_BYTES
     _failures: int = field(default=0, init=False)
     _furthest: int = field(default=0, init=False)
 
@@ -149,10 +155,13 @@ class Puller:
         repository = file.repository or entry.repository or ""
         url, kept = self.hub.file_url(repository, _revision(entry, file), file.path), _size(part)
         async with opened(self.session, self.hub, url, first_byte=kept) as (answer, said):
-            expected, resumed = _completed(file, said), answer.status != 200
+            expected, resumed = _completed(file, said, answer), answer.status != 200
+            if file.bytes is None:
+                wanted = max(0, (expected.bytes or 0) - kept)
+                await asyncio.to_thread(require_room, self.shelf.directory, wanted)
             digest = await self._receive(answer, part, expected)
-        if _size(part) < (expected.bytes or 0):
-            raise HubBusy(f"the hub sent only {_size(part)} of {expected.bytes} bytes")
+        if _size(part) < (expected.bytes or 1):
+            raise HubBusy(f"the hub sent only {_size(part)} of {expected.bytes or 'its'} bytes")
         if resumed and expected.sha256 not in (None, digest):
             part.unlink()
             raise HubBusy("what was kept of an earlier download was damaged")
@@ -182,19 +191,26 @@ class Puller:
             self._note(Progress(expected.path, size, expected.bytes))
             if expected.bytes is not None and size > expected.bytes:
                 break
+            if expected.bytes is None:
+                await asyncio.to_thread(_require_an_end, gathering.path, size, self.largest_bytes)
         await asyncio.to_thread(gathering.sync)
 
 
 def _make_fit(part: Path, answer: aiohttp.ClientResponse, expected: ModelFile) -> None:
-    """Let the body continue the part, or start it anew; raises HubBusy where it fits nowhere."""
+    """Let the body continue the part, or start it anew; raises HubBusy where it fits nowhere.
+
+    That a part is the whole (416) is believed only where its hash can be compared: a hub that
+    is wrong about it would otherwise pin a piece.
+    """
     if answer.status == 200:
         part.unlink(missing_ok=True)
         return
     size = _size(part)
     if answer.status == 416:
-        fits = expected.bytes in (None, size)
+        fits = expected.sha256 is not None and size > 0 and expected.bytes in (None, size)
     else:
-        fits = answer.headers.get("Content-Range", "").startswith(f"bytes {size}-")
+        first, _ = _range_of(answer)
+        fits = 0 < size == first and expected.bytes is not None
     if not fits:
         part.unlink(missing_ok=True)
         raise HubBusy(f"the hub did not go on after {size} of {expected.bytes} bytes")
@@ -204,10 +220,38 @@ def _revision(entry: Entry, file: ModelFile) -> str:
     return file.revision or entry.revision
 
 
-def _completed(file: ModelFile, said: Announced) -> ModelFile:
-    """The file with what the hub announced where the catalogue knows nothing."""
-    known = {"bytes": file.bytes or said.bytes, "sha256": file.sha256 or said.sha256}
+def _completed(file: ModelFile, said: Announced, answer: aiohttp.ClientResponse) -> ModelFile:
+    """The file with what the hub announced where the catalogue knows nothing.
+
+    The length of an answer counts last: it is that of the host which sends the body.
+    """
+    size = file.bytes or said.bytes
+    if size is None and answer.status == 206:
+        _, size = _range_of(answer)
+    elif size is None and answer.status == 200 and "Content-Encoding" not in answer.headers:
+        size = whole(answer.headers.get("Content-Length"), LARGEST_FILE_BYTES)
+    known = {"bytes": size or None, "sha256": file.sha256 or said.sha256}
     return file.model_copy(update=known)
+
+
+def _range_of(answer: aiohttp.ClientResponse) -> tuple[int | None, int | None]:
+    """The first byte of an answer, and how many the whole file has (RFC 9110, 14.4)."""
+    found = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
+    return (whole(found[1]), whole(found[2], LARGEST_FILE_BYTES)) if found else (None, None)
+
+
+def _require_an_end(part: Path, came_bytes: int, most_bytes: int) -> None:
+    """Raises ModelError where a body of unknown length goes on for ever, or fills the disk.
+
+    What came of it is thrown away: nobody knows what it is a part of.
+    """
+    try:
+        if came_bytes > most_bytes:
+            raise ModelError("The hub sends a file without end. It was thrown away.")
+        require_room(part.parent, 1)
+    except ModelError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _size(path: Path) -> int:
