@@ -23,6 +23,7 @@ from glance_agent.embedding.remote.huggingface import HuggingFaceEncoder
 from glance_agent.embedding.remote.immich import ImmichEncoder
 from glance_agent.embedding.remote.opening import open_remote
 from glance_agent.embedding.remote.replicate import DIMENSION, VERSION, ReplicateEncoder
+from glance_agent.embedding.remote.service import ask_offer
 from glance_agent.embedding.remote.settings import RemoteSettings
 from tests.embedding.served import served
 
@@ -117,6 +118,64 @@ def test_refusals_are_not_repeated_and_tell_no_token(script: Script) -> None:
     assert "secret" not in repr(caller())
 
 
+def test_what_a_service_says_is_told_in_one_printable_line(script: Script) -> None:
+    script.answers = [failed(400, {"error": "\x1b[2J\u202ebad\nthing \ud800"})]
+    with pytest.raises(ModelError) as refused:
+        hugging(script).embed_text("sea")
+    assert str(refused.value) == "test answered 400 ([2J bad thing �)."
+
+
+@pytest.mark.parametrize("waits", [{"estimated_time": 10**400}, {"estimated_time": "soon"}, []])
+def test_a_wait_that_is_none_is_passed_over(script: Script, waits: Any) -> None:
+    script.answers = [failed(503, waits, **{"Retry-After": "²"}), [3.0, 0.0, 4.0]]
+    assert hugging(script).embed_text("sea").shape == (3,)
+
+
+def test_an_answer_in_pieces_is_read_to_its_end(script: Script) -> None:
+    script.answers = [[[float(n % 7 + 1) for n in range(200_000)]]]
+    encoder = HuggingFaceEncoder(caller(), model="m", url=script.url, dimension=200_000)
+    assert encoder.embed_text("sea").shape == (200_000,)
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://127.0.0.1:99999/x"])
+def test_an_address_that_is_none_is_a_sentence(url: str) -> None:
+    encoder = HuggingFaceEncoder(caller(), model="m", url=url, dimension=3)
+    with pytest.raises(ModelError, match="cannot be used now"):
+        encoder.embed_text("sea")
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"status": "processing", "urls": {"get": 7}},
+        {"status": [], "error": {"a": "\x1b"}},
+        {"status": "succeeded", "output": [{"embedding": "\x1b"}]},
+        [],
+        7,
+    ],
+)
+def test_predictions_of_another_form_are_refused(script: Script, state: Any) -> None:
+    script.answers = [state]
+    with pytest.raises(ModelError) as refused:
+        ReplicateEncoder(caller(), url=script.url).embed_text("sea")
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        {"space": "a\x1bb", "dimension": 3},
+        {"space": "x" * 400, "dimension": 3},
+        {"space": "a", "dimension": 10**9},
+        {"space": "a", "dimension": "3"},
+    ],
+)
+def test_a_space_that_is_none_is_not_believed(script: Script, offer: Any) -> None:
+    script.answers = [offer]
+    with pytest.raises(ModelError, match="did not say its space"):
+        ask_offer(caller(), script.url)
+
+
 def test_a_token_does_not_follow_redirects(script: Script) -> None:
     script.answers = [web.Response(status=307, headers={"Location": script.url + "/elsewhere"})]
     with pytest.raises(ModelError, match="answered 307"):
@@ -134,6 +193,11 @@ def test_a_token_does_not_follow_redirects(script: Script) -> None:
         ({"embedding": "?"}, "no vector"),
         ([["x"]], "no vector"),
         (web.Response(text="<html>"), "not JSON"),
+        (web.Response(body=b"[" * 100_000), "not JSON"),
+        (web.Response(body=b"[" * 90 + b"1" + b"]" * 90), "no vector"),
+        (web.Response(body=b"[1e300, 1, 1]"), "no direction"),
+        (web.Response(body=b"[" + b"9" * 6000 + b", 1, 1]"), "no direction"),
+        (web.Response(body=b"[" + b"1," * 1_500_000 + b"1]"), "not JSON"),
     ],
 )
 def test_answers_of_another_form_are_refused(script: Script, answer: Any, sentence: str) -> None:

@@ -7,7 +7,6 @@ are not followed, so that a token never leaves the address it was given for.
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 from yarl import URL
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.foreign import Limits, json_value, line, whole
 from glance_agent.domain.vectors import Matrix, Vector, unit_rows
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ ATTEMPTS: Final = 3
 AT_ONCE: Final = 4
 LONGEST_WAIT_SECONDS: Final = 60.0
 MOST_ANSWER_BYTES: Final = 16 * 1024 * 1024
+_JSON: Final = Limits(MOST_ANSWER_BYTES)
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONG_SIDE_PX: Final = 512
 
@@ -121,8 +122,11 @@ class Caller:
         async with gate:
             try:
                 return await attempts(self._attempt, session, call)
-            except (NotNow, aiohttp.ClientError, TimeoutError) as error:
-                reason = str(error) or "it did not answer in time"
+            except ModelError:
+                raise
+            except Exception as error:
+                # Whoever answers decides what the HTTP library meets, and what it raises.
+                reason = reason_of(error)
                 raise ModelError(f"{self.service} cannot be used now: {reason}.") from error
 
     async def _attempt(self, session: aiohttp.ClientSession, call: Call) -> Any:
@@ -149,10 +153,13 @@ class Caller:
 
     async def _read(self, answer: aiohttp.ClientResponse) -> Any:
         """The JSON of an answer; raises NotNow or ModelError for what is none."""
-        body = await answer.content.read(MOST_ANSWER_BYTES)
-        rest = await answer.content.read(1)
+        body = bytearray()
+        async for chunk in answer.content.iter_chunked(1 << 16):
+            body += chunk
+            if len(body) > MOST_ANSWER_BYTES:
+                break
         try:
-            found = json.loads(body)
+            found = json_value(bytes(body), _JSON)
         except ValueError:
             found = None
         if answer.status in _PASSING:
@@ -160,7 +167,7 @@ class Caller:
         if answer.status not in (200, 201, 202):
             hint = " Check its token." if answer.status in (401, 403) else ""
             raise ModelError(f"{self.service} answered {answer.status}{_why(found)}.{hint}")
-        if found is None or rest:
+        if found is None:
             raise ModelError(f"{self.service} answered with something that is not JSON.")
         return found
 
@@ -171,11 +178,28 @@ class Caller:
             self._cost.dollars += self.dollars_per_call if succeeded else 0.0
 
 
+def reason_of(error: Exception) -> str:
+    """Why nothing came, in words of ours: a host decides what the library's say."""
+    match error:
+        case NotNow():
+            return str(error)
+        case TimeoutError():
+            return "it did not answer in time"
+        case aiohttp.ClientConnectorDNSError():
+            return f"the name {line(error.host)} is not known here"
+        case aiohttp.ClientConnectorError():
+            return f"{line(error.host)}:{error.port} cannot be reached"
+        case aiohttp.ClientError() | OSError():
+            return "the connection broke off"
+    return "it does not answer by the rules of HTTP"
+
+
 def rows(service: str, found: Sequence[Any], dimension: int) -> Matrix:
     """The answered vectors as unit rows (n, d); raises ModelError for any other shape."""
     try:
-        vectors = [np.asarray(one, np.float32) for one in found]
-    except (TypeError, ValueError) as error:
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
+            vectors = [np.asarray(one, np.float32) for one in found]
+    except (TypeError, ValueError, OverflowError) as error:
         raise ModelError(f"{service} answered with something that is no vector.") from error
     for vector in vectors:
         while vector.ndim > 1 and vector.shape[0] == 1:
@@ -225,9 +249,9 @@ def _wait_seconds(state: RetryCallState) -> float:
 
 def _asked_wait(answer: aiohttp.ClientResponse, found: Any) -> float | None:
     """The seconds of Retry-After, or of Hugging Face's estimate for a model that is loading."""
-    header = answer.headers.get("Retry-After", "")
-    if header.isdigit():
-        return float(header)
+    asked = whole(answer.headers.get("Retry-After"))
+    if asked is not None:
+        return float(asked)
     estimate = found.get("estimated_time") if isinstance(found, dict) else None
     return float(estimate) if isinstance(estimate, int | float) and estimate >= 0 else None
 
@@ -237,4 +261,4 @@ def _why(found: Any) -> str:
     if not isinstance(found, dict):
         return ""
     said = next((found[k] for k in ("error", "detail", "message", "title") if found.get(k)), "")
-    return f" ({str(said).strip()[:200].rstrip('.')})" if said else ""
+    return f" ({line(str(said)).rstrip('.')})" if said else ""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.foreign import json_value
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.embedding.remote.calls import Call, Caller, packed, row, rows
 
@@ -55,6 +56,6 @@ class ImmichEncoder:
 def _vector(answer: Any) -> Any:
     vector = answer.get("clip") if isinstance(answer, dict) else None
     try:
-        return json.loads(vector) if isinstance(vector, str) else vector
+        return json_value(vector.encode()) if isinstance(vector, str) else vector
     except ValueError as error:
         raise ModelError("Immich answered with something that is no vector.") from error

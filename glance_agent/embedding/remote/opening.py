@@ -14,7 +14,7 @@ from glance_agent.embedding.remote.calls import Caller
 from glance_agent.embedding.remote.huggingface import HuggingFaceEncoder
 from glance_agent.embedding.remote.immich import DEFAULT_MODEL, ImmichEncoder
 from glance_agent.embedding.remote.replicate import API, ReplicateEncoder
-from glance_agent.embedding.remote.service import Offer, ServiceEncoder, ask_offer
+from glance_agent.embedding.remote.service import Offer, ServiceEncoder, ask_offer, offer_of
 from glance_agent.embedding.remote.settings import RemoteSettings
 
 _SERVICES: Final = "services.json"
@@ -64,9 +64,9 @@ def known_offer(caller: Caller, url: str, directory: Path) -> Offer:
         offer = ask_offer(replace(caller, timeout_seconds=seconds, attempts=1), url)
     except ModelError:
         last = known.get(url)
-        if not last:
+        if not isinstance(last, dict):
             raise
-        return Offer(last["space"], last["dimension"])
+        return offer_of(last.get("space"), last.get("dimension"))
     write_json(
         directory / _SERVICES, {**known, url: {"space": offer.space, "dimension": offer.dimension}}
     )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.foreign import line
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.embedding.remote.calls import Call, Caller, packed, row, rows
 
@@ -63,7 +64,8 @@ class ReplicateEncoder:
             Call(f"{self._api}/files", form=(("content", packed(image, "JPEG"), "image/jpeg"),))
             for image in images
         ]
-        addresses = [_at(answer, "urls", "get") for answer in self._caller.ask_all(uploads)]
+        found = self._caller.ask_all(uploads)
+        addresses = [line(str(_at(answer, "urls", "get")), 2000) for answer in found]
         return self._predict(addresses) if addresses else rows(_SERVICE, [], DIMENSION)
 
     def _predict(self, lines: list[str]) -> Matrix:
@@ -77,8 +79,8 @@ class ReplicateEncoder:
             self._sleep(_POLL_SECONDS)
             state = self._caller.ask(Call(self._own(_at(state, "urls", "get")), "GET"))
         if status != "succeeded":
-            why = str(state.get("error") or "no reason is given")[:200].rstrip(".")
-            raise ModelError(f"Replicate's prediction {status}: {why}.")
+            why = line(str(state.get("error") or "no reason is given")).rstrip(".")
+            raise ModelError(f"Replicate's prediction {line(str(status), 40)}: {why}.")
         found = state.get("output")
         if not isinstance(found, list) or len(found) != len(lines):
             raise ModelError("Replicate answered with another number of vectors than asked for.")
@@ -90,9 +92,9 @@ class ReplicateEncoder:
         except ModelError:
             return  # it is given up in any case
 
-    def _own(self, address: str) -> str:
+    def _own(self, address: Any) -> str:
         """The address, if it is of the API itself: our token goes nowhere else."""
-        if not address.startswith(f"{self._api}/"):
+        if not isinstance(address, str) or not address.startswith(f"{self._api}/"):
             raise ModelError("Replicate pointed to an address outside its API.")
         return address
 

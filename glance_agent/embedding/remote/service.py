@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.foreign import line
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.embedding.remote.calls import Call, Caller, packed, row, rows
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _NAME: Final = "The encoder service"
+_SPACE: Final = re.compile(r"[\x21-\x7e]{1,300}")
+MOST_DIMENSIONS: Final = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,15 @@ def ask_offer(caller: Caller, url: str) -> Offer:
     """The space of the service at this address; raises ModelError."""
     found = caller.ask(Call(f"{url.rstrip('/')}/v1/space", "GET"))
     space, dimension = (found.get(k) for k in ("space", "dimension")) if _is(found) else (None, 0)
-    if not isinstance(space, str) or not space or not isinstance(dimension, int) or dimension < 1:
+    return offer_of(space, dimension)
+
+
+def offer_of(space: object, dimension: object) -> Offer:
+    """The offer that a service makes; raises ModelError where it is none."""
+    named = isinstance(space, str) and _SPACE.fullmatch(space)
+    if not named or not isinstance(dimension, int) or not 0 < dimension <= MOST_DIMENSIONS:
         raise ModelError("The encoder service did not say its space: is it another program?")
-    return Offer(space, dimension)
+    return Offer(str(space), int(dimension))
 
 
 class ServiceEncoder:
@@ -70,8 +80,8 @@ class ServiceEncoder:
         space = answer.get("space") if _is(answer) else None
         if space != self.space:
             raise ModelError(
-                f"The encoder service embeds into {space} now, and no longer into {self.space}. "
-                "Restart the agent to follow it."
+                f"The encoder service embeds into {line(str(space))} now, and no longer into "
+                f"{self.space}. Restart the agent to follow it."
             )
         try:
             (vector,) = answer["vectors"]
