@@ -1,22 +1,33 @@
-"""A secret's file -> the secret."""
+"""A secret's file -> the secret, which is never empty: an empty one would open every door."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from glance_agent.domain.errors import ConfigError
+from glance_agent.domain.foreign import shown
+
+LONGEST_SECRET: Final = 4000
 
 
 def read_secret(path: Path) -> str:
-    """The first line of a secret's file; raises ConfigError."""
+    """The first line of a secret's file; raises ConfigError where there is nothing in it."""
     try:
-        return path.read_text(encoding="utf-8").splitlines()[0].strip()
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open(encoding="utf-8-sig") as file:
+            secret = file.readline(LONGEST_SECRET + 1).strip()
+    except (OSError, ValueError) as error:
         raise ConfigError(f"The secret file {path} cannot be read: {reason(error)}.") from error
-    except IndexError:
+    if not secret:
         raise ConfigError(
-            f"The secret file {path} is empty: write the secret into its first line."
-        ) from None
+            f"The first line of the secret file {path} is empty: write the secret into it."
+        )
+    if len(secret) > LONGEST_SECRET or shown(secret, one_line=True) != secret:
+        raise ConfigError(
+            f"The first line of the secret file {path} is no secret: it is longer than "
+            f"{LONGEST_SECRET} letters, or holds what cannot be typed."
+        )
+    return secret
 
 
 def reason(error: Exception) -> str:

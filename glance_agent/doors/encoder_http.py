@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
-import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Executor
@@ -24,21 +23,27 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from aiohttp import web
 
-from glance_agent.domain.errors import BadPicture, ModelError
+from glance_agent.domain.errors import BadPicture, ConfigError, ModelError
+from glance_agent.domain.foreign import Limits, json_value, line
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.pictures.prepare import to_embed
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MOST_BODY_BYTES: Final = 32 * 1024 * 1024
+MOST_BODY_BYTES: Final = 16 * 1024 * 1024
+BODY_SECONDS: Final = 30.0
+"""A body that has not come by then is not waited for any longer."""
+MOST_READ_AT_ONCE: Final = 8
+"""Bodies of pictures; those after them wait, so that memory stays bounded."""
 MOST_TEXTS: Final = 64
 MOST_LETTERS: Final = 2000
 MOST_WAITING: Final = 64
 LARGEST_BATCH: Final = 16
 GATHER_SECONDS: Final = 0.005
-MAX_PIXELS: Final = 50_000_000
+MAX_PIXELS: Final = 25_000_000
 _log = logging.getLogger(__name__)
+_TEXTS: Final = Limits(bytes=2 * 1024 * 1024, values=200_000, holders=1000, levels=10)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -69,11 +74,19 @@ class EncoderDoor:
         executor: Executor,
         token: str | None,
         gather_seconds: float = GATHER_SECONDS,
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
+        """`token` is what every request must carry, None lets everybody in; raises ConfigError
+        for an empty one, which everybody has."""
+        if token is not None and not token:
+            raise ConfigError("The token of the encoder's service is empty: give it one.")
         self._encoder = encoder
         self._executor = executor
         self._token = token
         self._gather_seconds = gather_seconds
+        self._body_seconds = body_seconds
+        self._reading = asyncio.Semaphore(MOST_READ_AT_ONCE)
+        self._decoding = asyncio.Semaphore(1)
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue(MOST_WAITING)
 
     def app(self) -> web.Application:
@@ -99,11 +112,24 @@ class EncoderDoor:
             _log.error("%s", error)
             return _error(503, "the model cannot be used now")
         except web.HTTPException as error:
-            return _error(error.status, error.reason)
+            return _error(error.status, line(error.reason))
 
     def _may(self, request: web.Request) -> bool:
+        if self._token is None:
+            return True
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return self._token is None or hmac.compare_digest(given.encode(), self._token.encode())
+        # What is not UTF-8 in a header comes as halves of characters.
+        return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._token.encode())
+
+    async def _body(self, request: web.Request) -> bytes:
+        """The body of a request; raises HTTPRequestTimeout and HTTPRequestEntityTooLarge."""
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                return await request.read()
+        except TimeoutError:
+            raise web.HTTPRequestTimeout(
+                reason=f"the body did not come within {self._body_seconds:g} seconds"
+            ) from None
 
     async def _healthz(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -112,7 +138,7 @@ class EncoderDoor:
         return web.json_response(self._about())
 
     async def _text(self, request: web.Request) -> web.Response:
-        texts = _texts(await request.read())
+        texts = _texts(await self._body(request))
         loop = asyncio.get_running_loop()
         vectors = [
             await loop.run_in_executor(self._executor, self._encoder.embed_text, text)
@@ -121,8 +147,10 @@ class EncoderDoor:
         return self._answer(vectors)
 
     async def _image(self, request: web.Request) -> web.Response:
-        data = await request.read()
-        image = await asyncio.to_thread(to_embed, data, max_pixels=MAX_PIXELS)
+        async with self._reading:
+            data = await self._body(request)
+            async with self._decoding:
+                image = await asyncio.to_thread(to_embed, data, max_pixels=MAX_PIXELS)
         answer: asyncio.Future[Vector] = asyncio.get_running_loop().create_future()
         try:
             self._waiting.put_nowait(_Waiting(image, answer))
@@ -196,7 +224,7 @@ def _settle(
 def _texts(body: bytes) -> list[str]:
     """The texts of a request; raises HTTPBadRequest that says what is wrong."""
     try:
-        texts = json.loads(body)["texts"]
+        texts = json_value(body, _TEXTS)["texts"]
     except (ValueError, KeyError, TypeError):
         texts = None
     if not isinstance(texts, list) or not 0 < len(texts) <= MOST_TEXTS:

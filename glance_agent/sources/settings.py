@@ -201,7 +201,7 @@ class KeyedSource(WebSource):
 
     @model_validator(mode="after")
     def _has_key(self) -> KeyedSource:
-        if self.api_key is None and self.api_key_file is None:
+        if not self.api_key and self.api_key_file is None:
             raise ValueError("this kind of source needs an api_key or an api_key_file")
         return self
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from typer.testing import CliRunner
 from glance_agent.cli import encoder as encoder_cli
 from glance_agent.domain.errors import ConfigError, ModelError
 from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.doors.encoder_http import MOST_TEXTS, EncoderDoor
+from glance_agent.doors.encoder_http import MOST_BODY_BYTES, MOST_TEXTS, EncoderDoor
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
 from glance_agent.embedding.remote.calls import Caller
 from glance_agent.embedding.remote.service import ServiceEncoder, ask_offer
@@ -134,6 +136,11 @@ async def test_texts_in_one_request(url: str, behind: Counting) -> None:
     [
         ("/v1/embed/text", b"{", 400),
         ("/v1/embed/text", b"[]", 400),
+        ("/v1/embed/text", b"[" * 100_000, 400),
+        ("/v1/embed/text", b'{"texts":' * 50_000, 400),
+        ("/v1/embed/text", b'{"texts": ["a"], "n": ' + b"9" * 6000 + b"]", 400),
+        ("/v1/embed/text", b" " * 3_000_000, 400),
+        ("/v1/embed/image", bytes(MOST_BODY_BYTES + 1), 413),
         ("/v1/embed/text", b'{"texts": []}', 400),
         ("/v1/embed/text", b'{"texts": [1]}', 400),
         ("/v1/embed/text", b'{"texts": ["' + b"x" * 3000 + b'"]}', 400),
@@ -144,9 +151,49 @@ async def test_texts_in_one_request(url: str, behind: Counting) -> None:
     ],
 )
 async def test_bad_requests_are_answered(url: str, path: str, body: bytes, status: int) -> None:
-    found, answer = await post(url, path, data=body)
+    found, answer = await post(url, path, data=BytesIO(body))
     assert found == status
     assert answer["error"]
+
+
+@pytest.mark.parametrize("given", ["Bearer secrét", "Bearer \udcff\udcfe", "\x80", "Bearer 睡蓮"])
+async def test_a_token_that_is_no_ascii_is_wrong_and_no_accident(url: str, given: str) -> None:
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    line = f"Authorization: {given}".encode("utf-8", "surrogateescape")
+    writer.write(b"GET /v1/space HTTP/1.1\r\nHost: a\r\n" + line + b"\r\n\r\n")
+    assert (await reader.readline()).split()[1] == b"401"
+    writer.close()
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(behind: Counting) -> None:
+    with ThreadPoolExecutor(1) as executor:
+
+        def make() -> aiohttp.web.Application:
+            return EncoderDoor(behind, executor=executor, token=None, body_seconds=0.05).app()
+
+        with served(make) as address:
+            host, port = address.removeprefix("http://").split(":")
+            for path in (b"/v1/embed/image", b"/v1/embed/text"):
+                reader, writer = await asyncio.open_connection(host, int(port))
+                head = b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nslow" % path
+                writer.write(head)
+                assert (await reader.readline()).split()[1] == b"408"
+                writer.close()
+
+
+def test_an_empty_token_lets_nobody_start(behind: Counting) -> None:
+    with ThreadPoolExecutor(1) as executor, pytest.raises(ConfigError, match="is empty"):
+        EncoderDoor(behind, executor=executor, token="")
+
+
+@pytest.mark.parametrize("content", ["", "\n", " \t\nsecret\n", "\ufeff\n", "a\x1bb\n", "x" * 5000])
+def test_a_token_file_without_a_token_lets_nobody_start(tmp_path: Path, content: str) -> None:
+    token_file = tmp_path / "token"
+    token_file.write_text(content, encoding="utf-8")
+    done = CliRunner().invoke(encoder_cli.app, ["--token-file", str(token_file)])
+    assert isinstance(done.exception, ConfigError)
+    assert "The first line of the secret file" in str(done.exception)
 
 
 def test_a_broken_model_tells_nothing_of_the_inside(url: str, behind: Counting) -> None:
