@@ -79,7 +79,7 @@ class Opening:
             case FolderSettings():
                 return FolderSource(settings.name, settings.path, recursive=settings.recursive)
             case StarterSettings():
-                return FolderSource(settings.name, starter.folder())
+                return FolderSource(settings.name, starter.folder(), ids_of=["starter"])
             case _:
                 return self._museum(settings)
 

@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import os
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -55,9 +55,17 @@ class FolderSource:
     """Few, since files may be large, and a disk is slower when asked for many."""
 
     def __init__(
-        self, name: str, path: Path, *, recursive: bool = True, max_bytes: int = 200_000_000
+        self,
+        name: str,
+        path: Path,
+        *,
+        recursive: bool = True,
+        max_bytes: int = 200_000_000,
+        ids_of: Iterable[str] = (),
     ) -> None:
+        """Sidecars may give ids of this source, and of those called `ids_of`."""
         self.name = name
+        self._ids_of = frozenset((name, *ids_of))
         self._path = path
         self._recursive = recursive
         self._max_bytes = max_bytes
@@ -206,7 +214,7 @@ class FolderSource:
         path = self._path / key
         try:
             size, fingerprint = path.stat().st_size, _stamp(path)
-            beside = sidecar_path(path)
+            beside = sidecar_path(path, self._path)
             if beside is not None:
                 fingerprint += f"+{_stamp(beside)}"
         except OSError:
@@ -233,7 +241,7 @@ class FolderSource:
         facts = self._facts(key, path, raw_metadata(data))
         fallback = f"{self.name}:{hashlib.sha256(data).hexdigest()[:16]}"
         artwork = Artwork(
-            id=_id_of(facts, self.name) or fallback,
+            id=_id_of(facts, self.name, self._ids_of) or fallback,
             title=facts.title or "Untitled",
             artist=facts.artist,
             date=facts.date,
@@ -252,7 +260,11 @@ class FolderSource:
         return Fetched(artwork, data, str(path))
 
     def _facts(self, key: str, path: Path, raw: RawMetadata) -> Facts:
-        known = read_sidecar(path).or_else(self._gallery_facts(key)).or_else(embedded_facts(raw))
+        known = (
+            read_sidecar(path, self._path)
+            .or_else(self._gallery_facts(key))
+            .or_else(embedded_facts(raw))
+        )
         named, camera = facts_from_name(key), camera_facts(raw)
         if known.title is None and named.artist:
             known = known.or_else(named)
@@ -278,11 +290,16 @@ class FolderSource:
         return entries
 
 
-def _id_of(facts: Facts, source: str) -> str | None:
-    """The id that a sidecar gives, with the source's name where it has none; None if unfit."""
+def _id_of(facts: Facts, source: str, own: frozenset[str]) -> str | None:
+    """The id that a sidecar gives, None if unfit.
+
+    It begins with the source's name, which is put before it unless it begins with one of its
+    own: an id of another source would replace that source's work.
+    """
     if facts.id is None:
         return None
-    full = facts.id if ":" in facts.id else f"{source}:{facts.id}"
+    before, colon, _ = facts.id.partition(":")
+    full = facts.id if colon and before in own else f"{source}:{facts.id}"
     return full if is_artwork_id(full) else None
 
 

@@ -3,7 +3,8 @@
 
 All three know the same keys: title, artist, date, year_from, year_to, medium, credit, licence
 (or license), page_url, tags (a list, or words between commas), description, id. Other keys and
-values of the wrong type are passed over, since other programs write such files too.
+values of the wrong type are passed over, since other programs write such files too. None of them
+may be a link that leads out of the folder: whoever may put a file there could have any other read.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from glance_agent.domain.errors import SourceError
+from glance_agent.domain.foreign import Limits, json_value
 from glance_agent.sources.records.facts import Facts, tidy
 from glance_agent.sources.records.plain import address
 
 GALLERY_NAME: Final = "gallery.json"
-MAX_JSON_BYTES: Final = 16_000_000
+_JSON: Final = Limits()
 
 _log = logging.getLogger(__name__)
 
@@ -35,21 +37,22 @@ class GalleryEntry:
     digest: str
 
 
-def sidecar_path(picture: Path) -> Path | None:
-    """The JSON file that belongs to the picture, `picture.jpg.json` before `picture.json`."""
+def sidecar_path(picture: Path, folder: Path) -> Path | None:
+    """The JSON file that belongs to a picture below the folder, `picture.jpg.json` before
+    `picture.json`."""
     for path in (picture.with_name(picture.name + ".json"), picture.with_suffix(".json")):
-        if path.name != GALLERY_NAME and os.path.isfile(path):
+        if path.name != GALLERY_NAME and os.path.isfile(path) and _lies_below(folder, path):
             return path
     return None
 
 
-def read_sidecar(picture: Path) -> Facts:
+def read_sidecar(picture: Path, folder: Path) -> Facts:
     """The facts of the picture's sidecar; none where there is none.
 
     A sidecar that cannot be read is logged and passed over: the picture is worth more, and it is
     fetched again as soon as the sidecar changes.
     """
-    path = sidecar_path(picture)
+    path = sidecar_path(picture, folder)
     if path is None:
         return Facts()
     try:
@@ -67,6 +70,9 @@ def read_gallery(folder: Path) -> dict[str, GalleryEntry]:
     """
     path = folder / GALLERY_NAME
     if not path.is_file():
+        return {}
+    if not _lies_below(folder, path):
+        _log.warning("%s of the folder %s leads out of it and is passed over", path.name, folder)
         return {}
     try:
         content = _json(path)
@@ -108,15 +114,17 @@ def _entry(content: dict[str, Any]) -> GalleryEntry:
 
 
 def _json(path: Path) -> Any:
-    """The parsed file. Raises OSError, or ValueError where it is no JSON or absurdly long."""
+    """The parsed file. Raises OSError, or ValueError where it is no JSON or absurdly large."""
     with path.open("rb") as file:
-        data = file.read(MAX_JSON_BYTES + 1)
-    if len(data) > MAX_JSON_BYTES:
-        raise ValueError(f"it is longer than {MAX_JSON_BYTES} bytes")
+        return json_value(file.read(_JSON.bytes + 1), _JSON)
+
+
+def _lies_below(folder: Path, path: Path) -> bool:
+    """Whether a file in the folder is not a link that leads out of it."""
     try:
-        return json.loads(data.decode("utf-8-sig"))
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        return not path.is_symlink() or path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        return False
 
 
 def _is_text(value: object) -> bool:

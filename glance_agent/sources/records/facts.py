@@ -8,7 +8,10 @@ from typing import Any, Final
 
 from glance_agent.sources.records.years import span, year_of_date, years_in
 
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b\u2028\u2029\ufeff]+")
+_UNPRINTABLE: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b\u2028-\u202e\u2066-\u2069\ufeff]+"
+)
+"""What cannot be seen or stored, and what turns the direction of the writing around it."""
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 

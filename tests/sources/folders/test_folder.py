@@ -298,6 +298,52 @@ async def test_a_broken_sidecar_does_not_cost_the_picture(tmp_path: Path, text: 
     assert (await fetched(tmp_path, "Misty Hills.jpg")).title == "Misty Hills"
 
 
+@pytest.mark.parametrize("name", ["a.jpg.json", "gallery.json"])
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("sea", "wall:sea"),
+        ("wall:sea", "wall:sea"),
+        ("aic:16568", "wall:aic:16568"),
+        ("starter:hills", "wall:starter:hills"),
+        (":x", "wall::x"),
+        ("WALL:x", "wall:WALL:x"),
+    ],
+)
+async def test_no_file_beside_a_picture_names_another_sources_work(
+    tmp_path: Path, name: str, given: str, kept: str
+) -> None:
+    put(tmp_path, "a.jpg")
+    about = {"file": "a.jpg", "id": given}
+    put(tmp_path, name, json.dumps([about] if name == "gallery.json" else about).encode())
+    assert (await fetched(tmp_path, "a.jpg")).id == kept
+
+
+@pytest.mark.parametrize("name", ["a.jpg.json", "a.json", "gallery.json"])
+async def test_no_file_beside_a_picture_is_a_link_out_of_the_folder(
+    tmp_path: Path, name: str
+) -> None:
+    folder = tmp_path / "folder"
+    put(folder, "a.jpg")
+    about = {"file": "a.jpg", "title": "A secret"}
+    secret = put(tmp_path, "secret", json.dumps([about] if name[0] == "g" else about).encode())
+    (before,) = await listed(FolderSource("wall", folder))
+    (folder / name).symlink_to(secret)
+    assert (await fetched(folder, "a.jpg")).title != "A secret"
+    assert await listed(FolderSource("wall", folder)) == [before]
+    (folder / name).unlink()
+    put(folder, "real", secret.read_bytes())
+    (folder / name).symlink_to("real")
+    assert (await fetched(folder, "a.jpg")).title == "A secret"
+
+
+async def test_what_turns_the_writing_around_is_left_out(tmp_path: Path) -> None:
+    put(tmp_path, "a\u202egpj.jpg")
+    (item,) = await listed(FolderSource("wall", tmp_path))
+    title = (await fetched(tmp_path, item.key)).title
+    assert title.isprintable()
+
+
 async def test_a_gallery_describes_its_whole_folder(tmp_path: Path) -> None:
     put(tmp_path, "a.jpg", picture("#111111"))
     put(tmp_path, "sub/b.jpg", picture("#222222"))
@@ -311,7 +357,7 @@ async def test_a_gallery_describes_its_whole_folder(tmp_path: Path) -> None:
     put(tmp_path, "a.json", b'{"title": "Dunes"}')
     assert await keys(FolderSource("wall", tmp_path)) == ["a.jpg", "c.jpg", "sub/b.jpg"]
     first = await fetched(tmp_path, "a.jpg")
-    assert (first.id, first.title, first.date) == ("starter:hills", "Dunes", "2026")
+    assert (first.id, first.title, first.date) == ("wall:starter:hills", "Dunes", "2026")
     assert (await fetched(tmp_path, "sub/b.jpg")).id == "wall:sea"
     assert (await fetched(tmp_path, "c.jpg")).id.startswith("wall:")
 
