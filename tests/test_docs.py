@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tests.home import Home
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONTRACT = (ROOT / "config" / "CONTRACT.md").read_text(encoding="utf-8")
+CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
@@ -90,7 +90,7 @@ def keys(shape: type[BaseModel]) -> set[str]:
 
 
 def test_every_kind_of_source_is_described() -> None:
-    described = (ROOT / "config" / "sources.md").read_text(encoding="utf-8")
+    described = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     assert [kind for kind in source_kinds() if f"\n| `{kind}` |" not in described] == []
 
 
@@ -106,12 +106,22 @@ def test_the_readme_shows_every_verb() -> None:
     assert [verb for verb in COMMANDS if verb not in lines] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
-def test_files_that_a_page_links_to_exist(name: str) -> None:
-    page = (ROOT / name).read_text(encoding="utf-8")
-    links = re.findall(r"\]\(([^)#]+)", page) + re.findall(r"`(config/[^`]+)`", page)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize(
+    "page", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda page: page.name
+)
+def test_files_that_a_page_links_to_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
+    if page.name != "CHANGELOG.md":  # which tells of files as they were
+        links += [
+            f"{ROOT}/{path}"
+            for path in re.findall(r"`((?:config|docs|glance_agent)/[^`*<]+)`", text)
+        ]
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_links_to_every_page() -> None:
+    assert [p.name for p in ROOT.glob("docs/*.md") if f"(docs/{p.name})" not in README] == []
 
 
 @pytest.mark.skipif(not shutil.which("mosquitto_pub"), reason="mosquitto-clients is not installed")

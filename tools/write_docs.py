@@ -1,4 +1,4 @@
-"""Writes the parts of the documentation that are made from the code.
+"""Writes the documents, and the parts of documents, that are made from the code.
 
 `python -m tools.write_docs` rewrites them in the pages of `PAGES`; a test compares the two.
 """
@@ -9,11 +9,12 @@ import ast
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from glance_agent.domain import schema
 from glance_agent.domain.command import COMMANDS, keys_of
 from glance_agent.domain.display import DisplaySettings, ShownArtwork
 from glance_agent.domain.errors import ERROR_MEANINGS
@@ -173,12 +174,11 @@ def _default(field: FieldInfo) -> str:
 
 
 def house_map() -> str:
-    """Every file of the package with the first line of its docstring; folders as one line."""
+    """Every room of the package with the first line of its docstring; rooms within rooms below."""
     package = ROOT / "glance_agent"
-    lines = [f"{f.name:<26} {_first_line(f)}" for f in sorted(package.glob("[a-z]*.py"))]
-    folders = sorted(f.parent for f in package.glob("*/__init__.py"))
-    lines += [f"{f.name + '/':<26} {_first_line(f / '__init__.py')}" for f in folders]
-    return "\n".join(["```text", *lines, "```"])
+    rooms = sorted(path.parent for path in package.rglob("*/__init__.py"))
+    named = [(room.relative_to(package).as_posix() + "/", room / "__init__.py") for room in rooms]
+    return "\n".join(["```text", *(f"{n:<20} {_first_line(f)}" for n, f in named), "```"])
 
 
 def _first_line(path: Path) -> str:
@@ -187,15 +187,15 @@ def _first_line(path: Path) -> str:
 
 
 PAGES: dict[Path, dict[str, Callable[[], str]]] = {
-    ROOT / "config" / "CONTRACT.md": {
+    ROOT / "docs" / "contract.md": {
         "verbs": verbs_table,
         "errors": errors_table,
         "state": state_table,
         "artwork": artwork_keys,
         "events": events_table,
     },
-    ROOT / "README.md": {"map": house_map},
-    ROOT / "config" / "sources.md": {"settings": source_settings},
+    ROOT / "CONTRIBUTING.md": {"map": house_map},
+    ROOT / "docs" / "sources.md": {"settings": source_settings},
 }
 
 
@@ -208,10 +208,21 @@ def renewed(page: str, parts: dict[str, Callable[[], str]]) -> str:
     return page
 
 
+def schemas() -> dict[Path, dict[str, Any]]:
+    """The contract as documents for programs, by the file that each is kept in."""
+    folder = ROOT / "config" / "schema"
+    commands = {
+        folder / "commands" / f"{verb}.json": schema.command_schema(verb) for verb in COMMANDS
+    }
+    return {folder / "asyncapi.json": schema.asyncapi("glance"), **commands}
+
+
 def main() -> None:
-    """Rewrite the pages."""
+    """Rewrite the pages and the schemas."""
     for path, parts in PAGES.items():
         path.write_text(renewed(path.read_text(encoding="utf-8"), parts), encoding="utf-8")
+    for path, document in schemas().items():
+        path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

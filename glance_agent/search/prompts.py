@@ -12,8 +12,8 @@ _SENTENCE = re.compile(r"\b(?:a|an|the)\b", re.IGNORECASE)
 _WANTS_TEMPLATES = ("clip-vit",)
 """Models of these names gain from sentences around short words; the others read them raw.
 
-`glance-agent eval --model NAME` measures both ways; `config/search.md` has what it said of the
-embedded model. Of models that were not measured, what their makers say holds: OpenAI's were
+`python -m tools.evaluation --model NAME` measures both ways; `docs/search.md` has what it said of
+the embedded model. Of models that were not measured, what their makers say holds: OpenAI's were
 published with such sentences (https://arxiv.org/abs/2103.00020).
 """
 

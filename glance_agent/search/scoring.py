@@ -3,7 +3,7 @@
 Cosines of two models, or of words and of pictures, cannot be compared; nor do the cosines of one
 query say whether anything matches at all, since some picture is always the nearest. What says it
 is how far the best pictures stand out, against how far they stand out for ordinary and for foreign
-wishes: two banks of queries, put to the same library. `config/search.md` explains the numbers.
+wishes: two banks of queries, put to the same library. `docs/search.md` explains the numbers.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ kernel ridge regression on likes, dislikes and a sample of unrated works at a lo
 there are few likes, Rocchio's direction (towards the mean of the likes, away from the dislikes)
 counts as much. Tastes are Ward's clusters of the likes, each kept as its medoid
 (PinnerSage, https://arxiv.org/abs/2007.03634), so that an impressionist and a graphic side both
-get their days. `config/taste.md` has the figures behind these choices.
+get their days. `docs/taste.md` has the figures behind these choices.
 
 All vectors here are relative to the mean of the library, since pictures of one model lie in a
 narrow cone, and scaled to length 1 again.

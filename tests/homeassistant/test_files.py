@@ -16,7 +16,9 @@ from glance_agent.domain.schema import asyncapi
 from glance_agent.domain.topics import Topics
 from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts, discovery_messages
 
-CONFIG = Path(__file__).parents[2] / "config" / "home_assistant"
+ROOT = Path(__file__).parents[2]
+CONFIG = ROOT / "config" / "home_assistant"
+DOCS = ROOT / "docs"
 FILES = sorted(CONFIG.rglob("*.yaml"))
 BLUEPRINTS = sorted((CONFIG / "blueprints").rglob("*.yaml"))
 
@@ -111,9 +113,11 @@ def test_the_dashboard_shows_entities_that_exist() -> None:
     assert used <= there
 
 
-@pytest.mark.parametrize("name", ["README.md", "phones.md", "app/README.md"])
+@pytest.mark.parametrize(
+    "name", ["docs/home-assistant.md", "docs/phones.md", "config/home_assistant/app/README.md"]
+)
 def test_every_topic_of_the_pages_is_one_of_ours(name: str) -> None:
-    text = (CONFIG / name).read_text(encoding="utf-8")
+    text = (ROOT / name).read_text(encoding="utf-8")
     channels = asyncapi("glance")["channels"].values()
     known = {re.sub(r"\{\w+\}", "[a-z0-9_-]+", channel["address"]) for channel in channels}
     topics = set(re.findall(r"`(glance/[a-z0-9_/-]+)`", text))
@@ -122,7 +126,7 @@ def test_every_topic_of_the_pages_is_one_of_ours(name: str) -> None:
 
 
 def test_every_plain_payload_of_the_phones_page_is_understood() -> None:
-    text = (CONFIG / "phones.md").read_text(encoding="utf-8")
+    text = (DOCS / "phones.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| .* \| `(glance/command[a-z/]*)` \| (.*) \|$", text, re.MULTILINE)
     assert len(rows) == 12
     for topic, said in rows:
@@ -136,7 +140,7 @@ def test_every_plain_payload_of_the_phones_page_is_understood() -> None:
 
 
 def test_every_file_that_the_pages_name_is_there() -> None:
-    for page in (CONFIG / "README.md", CONFIG / "phones.md"):
+    for page in (DOCS / "home-assistant.md", DOCS / "phones.md"):
         text = page.read_text(encoding="utf-8")
         for link in re.findall(r"\]\(([^)]+)\)", text):
             assert (page.parent / link).exists(), link
@@ -145,9 +149,9 @@ def test_every_file_that_the_pages_name_is_there() -> None:
             assert (CONFIG / path).exists(), path
 
 
-def test_every_entity_of_the_readme_exists() -> None:
+def test_every_entity_of_the_page_exists() -> None:
     names = {component["name"] for component in components() if "name" in component}
-    text = (CONFIG / "README.md").read_text(encoding="utf-8")
+    text = (DOCS / "home-assistant.md").read_text(encoding="utf-8")
     table = text[text.index("| entity |") : text.index("The agent asks nobody")]
     cells = re.findall(r"^\| (.*?) \|", table, re.MULTILINE)
     said = {name for cell in cells for name in cell.split(", ")}

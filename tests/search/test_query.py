@@ -253,7 +253,7 @@ def test_a_query_is_said_back_as_one_would_say_it() -> None:
 
 
 def test_what_the_page_on_search_shows_means_something() -> None:
-    page = (Path(__file__).parents[2] / "config" / "search.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
     table = page.split("| written | means |")[1].split("\n\n")[0]
     written_forms = [form for line in table.splitlines()[2:] for form in CODE.findall(line)]
     assert len(written_forms) >= 14
