@@ -38,7 +38,8 @@ class Broker:
     persistent: bool = False
     passwords: dict[str, str] = field(default_factory=dict)
     acl_file: Path | None = None
-    tls: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    """Further lines of its configuration."""
     port: int = field(default_factory=free_port)
     process: Spawned | None = None
 
@@ -81,7 +82,7 @@ class Broker:
             "log_type all",
             f"persistence {str(self.persistent).lower()}",
             f"persistence_location {self.folder}/",
-            *self.tls,
+            *self.more,
         ]
         if self.passwords:
             lines.append(f"password_file {self.password_file}")
@@ -165,3 +166,28 @@ class OldBroker:
             shift += 7
             if not digit & 0x80:
                 return first >> 4, await reader.readexactly(length)
+
+
+class CurtBroker:
+    """Lets a client of version 5 in, and hangs up at once, with a reason or without a word."""
+
+    def __init__(self, reason: int | None) -> None:
+        self.port = 0
+        self._reason = reason
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> CurtBroker:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1024)
+        writer.write(b"\x20\x03\x00\x00\x00")  # CONNACK
+        if self._reason is not None:
+            writer.write(b"\xe0\x02" + bytes([self._reason]) + b"\x00")  # DISCONNECT
+        writer.close()

@@ -19,8 +19,9 @@ from tests.spawned import PATIENCE_SECONDS
 class Household:
     """An agent that does what it is told, unless someone asks for a moon."""
 
-    def __init__(self) -> None:
+    def __init__(self, news: Sequence[News] = (About({"version": "test"}),)) -> None:
         self.sessions = 0
+        self._news = news
         self.connected = asyncio.Event()
 
     async def handle(
@@ -34,7 +35,7 @@ class Household:
         return None
 
     async def state(self) -> list[News]:
-        return [About({"version": "test"})]
+        return list(self._news)
 
     async def new_session(self) -> None:
         self.sessions += 1
@@ -68,22 +69,29 @@ class Patience:
 
 
 @asynccontextmanager
-async def door(port: int, patience: Patience, **settings: Any) -> AsyncIterator[Household]:
+async def door(
+    port: int,
+    patience: Patience,
+    household: Household | None = None,
+    *,
+    client_id: str = "door",
+    **settings: Any,
+) -> AsyncIterator[Household]:
     """The door, which connects for ever."""
-    household = Household()
-    async with door_of(household, port, patience, **settings):
+    household = household or Household()
+    async with door_of(household, port, patience, client_id=client_id, **settings):
         yield household
 
 
 @asynccontextmanager
 async def door_of(
-    household: Household, port: int, patience: Patience, **settings: Any
+    household: Household, port: int, patience: Patience, *, client_id: str = "door", **settings: Any
 ) -> AsyncIterator[None]:
     """The door of this household."""
     one = MqttDoor(
         MqttSettings(port=port, **settings),
         household,
-        client_id="door",
+        client_id=client_id,
         first_display="wall",
         chance=Random(1),
         sleep=patience.sleep,

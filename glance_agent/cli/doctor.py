@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from glance_agent.config.load import Config, ModelSettings
 from glance_agent.domain.errors import GlanceError, SourceError, StoreError
 from glance_agent.doors.mqtt.client import reachable
-from glance_agent.doors.mqtt.link import LinkError
+from glance_agent.doors.mqtt.reasons import LinkError
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.obtaining import standing
 from glance_agent.ingest.ingest import Source

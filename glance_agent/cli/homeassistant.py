@@ -42,7 +42,7 @@ def remove(config: ConfigOption = None) -> None:
 def _clear(settings: Config, topics: list[str]) -> None:
     """Delete what is retained on these topics. Raises GlanceError."""
     from glance_agent.doors.mqtt.client import clear
-    from glance_agent.doors.mqtt.link import LinkError
+    from glance_agent.doors.mqtt.reasons import LinkError
 
     try:
         asyncio.run(clear(settings.mqtt, topics))

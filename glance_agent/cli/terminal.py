@@ -208,7 +208,7 @@ def _unlogged() -> Iterator[None]:
 def ask_agent(settings: Config, command: dict[str, Any]) -> dict[str, Any]:
     """The running agent's reply to a command. Raises GlanceError where there is none."""
     from glance_agent.doors.mqtt.client import ask
-    from glance_agent.doors.mqtt.link import LinkError
+    from glance_agent.doors.mqtt.reasons import LinkError
 
     where = f"{settings.mqtt.host}:{settings.mqtt.effective_port}"
     try:

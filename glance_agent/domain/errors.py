@@ -41,6 +41,7 @@ class ErrorCode(StrEnum):
     URL_REFUSED = "url_refused"
     BUSY = "busy"
     ANSWER_REFUSED = "answer_refused"
+    NOT_PUBLISHED = "not_published"
     INTERNAL = "internal"
 
 
@@ -65,6 +66,7 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.URL_REFUSED: "pictures from this address are not allowed",
     ErrorCode.BUSY: "another program is writing the library, or too many commands are waiting",
     ErrorCode.ANSWER_REFUSED: "the broker does not take the answer; what was asked for is done",
+    ErrorCode.NOT_PUBLISHED: "the broker does not take a message of the agent, which is left out",
     ErrorCode.INTERNAL: "an error of the agent itself; its log says more",
 }
 

@@ -76,7 +76,10 @@ class ModelEvent(BaseModel):
 class ErrorMessage(ErrorBody):
     """What went wrong, and with which command."""
 
-    verb: str = Field(description="the command, or model where the fetching of a model failed")
+    verb: str = Field(
+        description="the command, model where the fetching of a model failed, or publish where the "
+        "broker does not take a message"
+    )
     display: str | None
     transaction: str | int | float | None
 

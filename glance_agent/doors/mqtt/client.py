@@ -13,8 +13,10 @@ from glance_agent.domain.display import Event
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
-from glance_agent.doors.mqtt.link import PROTOCOLS, Link, LinkError, Received
+from glance_agent.doors.mqtt.link import Link, Received
+from glance_agent.doors.mqtt.reasons import LinkError
 from glance_agent.doors.mqtt.settings import MqttSettings
+from glance_agent.doors.mqtt.versions import PROTOCOLS
 
 BROKER_SECONDS: Final = 3.0
 """How long work that is only told of waits for the broker."""
@@ -113,7 +115,7 @@ async def _open(settings: MqttSettings, on_message: Callable[[Received], None]) 
     try:
         return await _attempt(settings, on_message, PROTOCOLS[settings.protocol][0])
     except LinkError as error:
-        if not error.old_broker:
+        if not (error.old_broker or error.unanswered):
             raise
         return await _attempt(settings, on_message, PROTOCOLS[settings.protocol][-1])
 

@@ -7,9 +7,9 @@ connection is away no news is kept here: everything retained is published again 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections import deque
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from random import Random
 from typing import Protocol
 
@@ -18,16 +18,15 @@ from glance_agent.domain.topics import Topics
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt import intake as mqtt_intake
 from glance_agent.doors.mqtt.answers import Answers, Links
+from glance_agent.doors.mqtt.connector import Connector
 from glance_agent.doors.mqtt.intake import Intake
-from glance_agent.doors.mqtt.link import PROTOCOLS, Link, LinkError, Received
+from glance_agent.doors.mqtt.link import Link, Received
 from glance_agent.doors.mqtt.messages import Message, message_of
+from glance_agent.doors.mqtt.outbox import Outbox
 from glance_agent.doors.mqtt.queue import Queue
 from glance_agent.doors.mqtt.settings import MqttSettings
 
-FIRST_DELAY_SECONDS = 1.0
-LONGEST_DELAY_SECONDS = 60.0
 SHUTDOWN_SECONDS = 2.0
-_log = logging.getLogger(__name__)
 
 
 class Agent(mqtt_intake.Agent, Protocol):
@@ -50,14 +49,22 @@ class MqttDoor:
         chance: Random,
         homeassistant: HomeAssistantDoor | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._settings = settings
         self._agent = agent
         self._homeassistant = homeassistant
-        self._client_id = client_id
-        self._chance = chance
-        self._sleep = sleep
         self.topics = Topics(settings.base_topic)
+        self._outbox = Outbox(self.topics)
+        self._connector = Connector(
+            settings,
+            client_id,
+            will_topic=self.topics.status,
+            on_message=self._arrived,
+            on_settled=self._outbox.settled,
+            chance=chance,
+            sleep=sleep,
+            clock=clock,
+        )
         self._link: Link | None = None
         self._links = Links()
         self._intake = Intake(
@@ -67,7 +74,6 @@ class MqttDoor:
             queue=Queue(first_display),
             announce=self.announce,
         )
-        self._versions = deque(PROTOCOLS[settings.protocol])
 
     # -- the connection -------------------------------------------------------------------
 
@@ -91,74 +97,31 @@ class MqttDoor:
         await self._intake.alive()
 
     async def _stay_connected(self) -> None:
-        failures = 0
-        while True:
-            try:
-                link = await self._connect(at_once=failures == 0)
-            except LinkError as error:
-                failures = await self._after_failure(error, failures)
-                continue
-            failures = 0
-            await link.closed()
-            self._link = None
-            if link.was_ended:
-                _log.info("connecting again for the commands that the broker still has")
-                continue
-            _log.warning("the connection to the broker was lost; connecting again")
-            await self._sleep(self._chance.uniform(0, FIRST_DELAY_SECONDS))
+        async with aclosing(self._connector.links()) as links:
+            async for link in links:
+                async with asyncio.TaskGroup() as beside:
+                    attending = beside.create_task(self._outbox.attend(link), name="mqtt outbox")
+                    await self._greet_on(link)
+                    await link.closed()
+                    attending.cancel()
+                self._link = None
+                self._outbox.ended(link)
 
-    async def _connect(self, *, at_once: bool) -> Link:
-        link = Link(
-            self._settings,
-            self._client_id,
-            version=self._versions[0],
-            will_topic=self.topics.status,
-            on_message=self._arrived,
-        )
-        self._intake.may_begin.clear()
-        try:
-            session_present = await link.open()
-            _log.info(
-                "connected to %s:%d with MQTT %s",
-                self._settings.host,
-                self._settings.effective_port,
-                "5" if link.version5 else "3.1.1",
-            )
-            if not session_present:
-                await self._agent.new_session()
-            link.subscribe(self._topic_filters())
-            discovery = await self._discovery()
-            self._link = link
-            self._greet(discovery)
-            self._links.opened(link, at_once=at_once)
-            self._intake.opened(link)
-        finally:
-            self._intake.may_begin.set()
+    async def _greet_on(self, link: Link) -> None:
+        if not link.session_present:
+            await self._agent.new_session()
+        link.subscribe(self._topic_filters())
+        discovery = await self._discovery()
+        self._link = link
+        self._greet(discovery)
+        self._links.opened(link, at_once=link.opened_at_once)
+        self._intake.opened(link)
+        link.greeted.set()
         await self._publish_state(link)
-        return link
 
     def _topic_filters(self) -> tuple[str, ...]:
         births = (self._homeassistant.birth_topic,) if self._homeassistant else ()
         return (*self.topics.command_filters, *births)
-
-    async def _after_failure(self, error: LinkError, failures: int) -> int:
-        """Wait for the next attempt: ever longer, at random, and long after a refusal."""
-        if error.old_broker and len(self._versions) > 1:
-            self._versions.rotate(-1)
-        ceiling = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** min(failures, 10))
-        if error.refused:
-            ceiling = LONGEST_DELAY_SECONDS
-        delay = self._chance.uniform(ceiling / 2, ceiling)
-        _log.warning(
-            "no connection to %s:%d: %s; trying again in %.0f s%s",
-            self._settings.host,
-            self._settings.effective_port,
-            error,
-            delay,
-            " (check mqtt.username, mqtt.password and mqtt.tls)" if error.refused else "",
-        )
-        await self._sleep(delay)
-        return failures + 1
 
     async def _say_goodbye(self) -> None:
         link, self._link = self._link, None
@@ -204,4 +167,4 @@ class MqttDoor:
 
     def _send(self, message: Message) -> None:
         if self._link is not None:
-            self._link.publish(message.topic, message.payload, retain=message.retain)
+            self._outbox.publish(self._link, message)

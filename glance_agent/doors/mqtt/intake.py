@@ -66,9 +66,6 @@ class Intake:
         self._link: Link | None = None
         self._unanswered = 0
         self._some_answered = asyncio.Event()
-        self.may_begin = asyncio.Event()
-        """Not set from the opening of a connection to its first word: nothing else comes first."""
-        self.may_begin.set()
 
     # -- messages in ----------------------------------------------------------------------
 
@@ -134,7 +131,8 @@ class Intake:
         """Carry out what arrives, until told to finish."""
         async with asyncio.TaskGroup() as beside:
             while together := await self._next():
-                await self.may_begin.wait()
+                # Nothing comes before the first word on a connection.
+                await together[0].received.link.greeted.wait()
                 command = together[0].command
                 if isinstance(command, BadCommand) or address_of(command) is None:
                     with self._health.at_work():

@@ -11,41 +11,30 @@ import logging
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from glance_agent.domain.errors import ConfigError, GlanceError
+from glance_agent.domain.errors import ConfigError
 from glance_agent.doors.mqtt.ack_order import Arrivals
 from glance_agent.doors.mqtt.outgoing import WINDOW, Fate, Outgoing, Publication
+from glance_agent.doors.mqtt.paho import CONNECT_TIMEOUT_SECONDS, connect, new_client, properties_of
+from glance_agent.doors.mqtt.reasons import BLAMELESS, HOPELESS, LinkError, in_words, of_the_end
 from glance_agent.doors.mqtt.settings import MqttSettings
-from glance_agent.doors.mqtt.tls import tls_context
+from glance_agent.doors.mqtt.tls_faults import why
 from glance_agent.doors.mqtt.wire import Wire
 
-PROTOCOLS = {"5": (5,), "3.1.1": (4,), "auto": (5, 4)}
-"""The versions to try, in turn, for each setting of `mqtt.protocol`."""
-
-RECEIVE_MAXIMUM = 50
-MAXIMUM_PACKET_BYTES = 1024 * 1024
 OVERHEAD_BYTES = 64
 """What a packet holds beside its topic, correlation data and payload, at most."""
 SILENCE_SECONDS = 30.0
 """A broker that answers for nothing of what it was sent for so long is left."""
-CONNECT_TIMEOUT_SECONDS = 10.0
 _FORBIDDEN = (
     "the broker does not let the agent %s (%s): check its access list against config/mosquitto.acl"
 )
-_NOT_ALLOWED = {
-    "Bad user name or password",
-    "Not authorized",
-    "Banned",
-    "Client identifier not valid",
-}
 _log = logging.getLogger(__name__)
 
 
@@ -64,15 +53,6 @@ class Received:
     correlation: bytes | None = None
 
 
-class LinkError(GlanceError):
-    """No connection: why in words, and whether trying again soon makes sense."""
-
-    def __init__(self, reason: str, *, refused: bool = False, old_broker: bool = False) -> None:
-        super().__init__(reason)
-        self.refused = refused
-        self.old_broker = old_broker
-
-
 class Link:
     """A connection to the broker, from open to close; a new one is made for each attempt."""
 
@@ -84,48 +64,60 @@ class Link:
         version: int,
         will_topic: str | None,
         on_message: Callable[[Received], None],
+        on_settled: Callable[[Publication], None] | None = None,
     ) -> None:
-        """Raises LinkError where the password or a certificate cannot be read."""
+        """Raises LinkError where the password or a certificate cannot be read.
+
+        `on_settled` hears of each publication that the broker has taken, or does not take.
+        """
         self._settings = settings
         self._on_message = on_message
+        self._on_settled = on_settled
         self._opened: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._outgoing = Outgoing()
         self._arrivals: Arrivals[Received] = Arrivals()
         self.has_left_messages = False
         self.was_ended = False
+        self.greeted = asyncio.Event()  # what comes by this link waits until then
+        self.session_present = False
+        self.opened_at_once = True  # at the first attempt after the one before had ended
+        self.ended = "it was left"  # why, once it has ended
+        self.hopeless = False  # whether what ended it will end the next one too
+        self.blameless = False  # whether nothing that was being sent can have ended it
         self._loop = asyncio.get_running_loop()
         self._heard_at = self._loop.time()
         self.version5 = version == paho.MQTTv5
+        self.version_name = "5" if self.version5 else "3.1.1"
         self._maximum_packet_bytes: int | None = None
         self.refused: set[str] = set()  # why the broker took no publication, as MQTT 5 tells
         try:
-            self._client = self._new_client(client_id, version, will_topic)
+            self._client = new_client(settings, client_id, version, will_topic)
         except ConfigError as error:
             # A file that was there at the start: whoever renews it may just be writing it.
             raise LinkError(str(error).rstrip("."), refused=True) from error
+        self._client.max_inflight_messages = WINDOW
+        self._listen()
         self._wire = Wire(self._client)
 
     # -- open and close -------------------------------------------------------------------
 
-    async def open(self) -> bool:
-        """Connect; whether the broker still has the session. Raises LinkError."""
+    async def open(self) -> None:
+        """Connect. Raises LinkError."""
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
-                await self._wire.connect(self._connect)
-                session_present = await self._opened
+                await self._wire.connect(lambda: connect(self._client, self._settings))
+                self.session_present = await self._opened
         except TimeoutError:
             self._drop()
-            # Some brokers of MQTT 3.1.1 say nothing at all to version 5.
-            raise LinkError("the broker does not answer", old_broker=self.version5) from None
+            raise LinkError("the broker does not answer", unanswered=True) from None
         except ssl.SSLError as error:
-            raise LinkError(f"TLS failed: {error.reason or error}", refused=True) from error
+            raise LinkError(self._tls_fault(error), refused=True) from error
         except (OSError, ValueError) as error:
             raise LinkError(getattr(error, "strerror", None) or str(error)) from error
         except BaseException:
             self._drop()
             raise
         self._wire.keep_alive(self._leave_a_silent_broker)
-        return session_present
 
     async def closed(self) -> None:
         """Wait until the connection is gone."""
@@ -217,9 +209,9 @@ class Link:
         if self._wire.closed.is_set():
             publication.settle(Fate.LOST)
         elif room is not None and len(publication.payload) > room:
-            size = len(publication.payload)
-            _log.warning("%s: %d bytes are more than the broker takes", publication.topic, size)
+            publication.refused = f"it takes {room:,} bytes there at most"
             publication.settle(Fate.TOO_LARGE)
+            self._settled(publication)
         else:
             add(publication)
             self._send_what_is_due()
@@ -229,7 +221,7 @@ class Link:
         while not self._wire.closed.is_set() and (due := self._outgoing.due()) is not None:
             properties = None
             if self.version5 and due.correlation is not None:
-                properties = _properties(PacketTypes.PUBLISH)
+                properties = properties_of(PacketTypes.PUBLISH)
                 properties.CorrelationData = due.correlation
             if not self._outgoing.anything_sent:
                 self._heard_at = self._loop.time()
@@ -240,53 +232,23 @@ class Link:
         if not self._outgoing.anything_sent:
             return
         if self._loop.time() - self._heard_at > SILENCE_SECONDS:
-            _log.warning("the broker has confirmed nothing for %.0f s", SILENCE_SECONDS)
+            self.ended = f"the broker has confirmed nothing for {SILENCE_SECONDS:.0f} s"
+            self.blameless = True
             self._drop()
 
     def _drop(self) -> None:
         self._wire.drop()
         self._outgoing.lose()
+        self.greeted.set()
 
     # -- paho's side ----------------------------------------------------------------------
 
-    def _new_client(self, client_id: str, version: int, will_topic: str | None) -> paho.Client:
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=client_id,
-            clean_session=None if version == paho.MQTTv5 else will_topic is None,
-            protocol=MQTTProtocolVersion(version),
-            reconnect_on_failure=False,
-            manual_ack=True,
-        )
-        client.connect_timeout = CONNECT_TIMEOUT_SECONDS
-        client.max_inflight_messages = WINDOW
-        if will_topic is not None:
-            client.will_set(will_topic, b"offline", qos=1, retain=True)
-        if self._settings.username is not None:
-            client.username_pw_set(self._settings.username, self._settings.secret())
-        if self._settings.tls:
-            client.tls_set_context(tls_context(self._settings))
-        client.on_connect = self._connected
-        client.on_disconnect = self._disconnected
-        client.on_subscribe = self._subscribed
-        client.on_publish = self._published
-        client.on_message = self._arrived
-        return client
-
-    def _connect(self) -> None:
-        properties = None
-        if self.version5:
-            properties = _properties(PacketTypes.CONNECT)
-            properties.SessionExpiryInterval = self._settings.session_expiry_seconds
-            properties.ReceiveMaximum = RECEIVE_MAXIMUM
-            properties.MaximumPacketSize = MAXIMUM_PACKET_BYTES
-        self._client.connect(
-            self._settings.host,
-            self._settings.effective_port,
-            keepalive=self._settings.keepalive_seconds,
-            clean_start=False if self.version5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
-            properties=properties,
-        )
+    def _listen(self) -> None:
+        self._client.on_connect = self._connected
+        self._client.on_disconnect = self._disconnected
+        self._client.on_subscribe = self._subscribed
+        self._client.on_publish = self._published
+        self._client.on_message = self._arrived
 
     def _connected(
         self, _client: Any, _data: Any, flags: Any, reason: ReasonCode, properties: Any
@@ -297,8 +259,8 @@ class Link:
             name = reason.getName()
             self._opened.set_exception(
                 LinkError(
-                    f"the broker says “{name}”",
-                    refused=name in _NOT_ALLOWED,
+                    in_words(reason, properties),
+                    refused=name in HOPELESS,
                     old_broker=name == "Unsupported protocol version",
                 )
             )
@@ -307,12 +269,27 @@ class Link:
         self._outgoing.window = min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW))
         self._opened.set_result(bool(flags.session_present))
 
-    def _disconnected(self, *_arguments: Any) -> None:
+    def _disconnected(
+        self, _client: Any, _data: Any, flags: Any, reason: ReasonCode, properties: Any
+    ) -> None:
+        by_broker = flags.is_disconnect_packet_from_server
+        fault = self._wire.fault
+        self.ended = of_the_end(reason, properties, by_broker=by_broker)
+        if fault is not None:
+            self.ended = self._tls_fault(fault)
+        self.hopeless = fault is not None or (by_broker and reason.getName() in HOPELESS)
+        self.blameless = fault is not None or reason.getName() in BLAMELESS
         if not self._opened.done():
-            gone = LinkError("the broker closed the connection", old_broker=self.version5)
-            self._opened.set_exception(gone)
+            self._opened.set_exception(
+                LinkError(self.ended, refused=self.hopeless, unanswered=fault is None)
+            )
         self._wire.closed.set()
         self._outgoing.lose()
+        self.greeted.set()
+
+    def _tls_fault(self, error: ssl.SSLError) -> str:
+        name = self._settings.server_name or self._settings.host
+        return why(error, name=name, now=datetime.now(UTC).astimezone())
 
     def _subscribed(
         self, _client: Any, _data: Any, _mid: int, reasons: list[ReasonCode], _properties: Any
@@ -325,12 +302,17 @@ class Link:
         self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any
     ) -> None:
         self._heard_at = self._loop.time()
-        self._outgoing.confirmed(mid)
+        refused = reason.getName() if reason.is_failure else None
+        publication = self._outgoing.confirmed(mid, refused)
         self._loop.call_soon(self._send_what_is_due)
-        if reason.is_failure:
-            if not self.refused:
-                _log.error(_FORBIDDEN, "publish", reason.getName())
-            self.refused.add(reason.getName())
+        if publication is not None:
+            self._settled(publication)
+
+    def _settled(self, publication: Publication) -> None:
+        if publication.refused is not None:
+            self.refused.add(publication.refused)
+        if self._on_settled is not None:
+            self._on_settled(publication)
 
     def _arrived(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         try:
@@ -361,7 +343,3 @@ class Link:
 
 def _bytes(payload: bytes | str) -> bytes:
     return payload.encode() if isinstance(payload, str) else payload
-
-
-def _properties(packet: int) -> Properties:
-    return Properties(packet)  # type: ignore[no-untyped-call]  # paho has no types for it

@@ -18,6 +18,11 @@ class Message:
     payload: bytes | str
     retain: bool
 
+    @property
+    def size_bytes(self) -> int:
+        """How long the payload is."""
+        return len(self.payload.encode() if isinstance(self.payload, str) else self.payload)
+
 
 def message_of(topics: Topics, news: News) -> Message:
     """The message in whose topic this news has its place."""

@@ -38,6 +38,8 @@ class Publication:
     payload: bytes = field(repr=False)
     retain: bool = False
     correlation: bytes | None = None
+    refused: str | None = None
+    """Why the broker does not take it, where it says so."""
     fate: asyncio.Future[Fate] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future(), repr=False
     )
@@ -94,10 +96,12 @@ class Outgoing:
         """It is on its way under this packet identifier."""
         self._sent[mid] = publication
 
-    def confirmed(self, mid: int) -> None:
-        """The broker has answered for it."""
+    def confirmed(self, mid: int, refused: str | None = None) -> Publication | None:
+        """The broker has answered for it: has taken it, or refused it for this reason."""
         if (publication := self._sent.pop(mid, None)) is not None:
+            publication.refused = refused
             publication.settle(Fate.CONFIRMED)
+        return publication
 
     @property
     def anything_sent(self) -> bool:

@@ -54,7 +54,22 @@ def _named(setting: str, path: Path) -> Iterator[None]:
 
 
 class _Socket(ssl.SSLSocket):
-    """Closes itself when the broker is not the one it says; paho leaves that to chance."""
+    """Closes itself when the broker is not the one it says; paho leaves that to chance.
+
+    `fault` is what TLS failed at later: with version 1.3 a broker that does not accept our
+    certificate says so behind the handshake, and paho only sees the connection end.
+    """
+
+    fault: ssl.SSLError | None = None
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """As its parent; raises ssl.SSLError and OSError."""
+        try:
+            return super().recv(buflen, flags)
+        except ssl.SSLError as error:
+            if not isinstance(error, ssl.SSLWantReadError | ssl.SSLWantWriteError):
+                self.fault = error
+            raise
 
     def do_handshake(self, block: bool = False) -> None:
         """As its parent; raises ssl.SSLError and OSError."""

@@ -24,6 +24,8 @@ class Wire:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._misc: asyncio.Task[None] | None = None
+        self._watched: int | None = None
+        self.fault: ssl.SSLError | None = None  # what TLS failed at after its handshake
         client.on_socket_open = self._socket_opened
         client.on_socket_close = self._socket_closed
         client.on_socket_register_write = self._wants_write
@@ -64,14 +66,13 @@ class Wire:
 
     def drop(self) -> None:
         """Close the socket without a word to the broker."""
+        self.closed.set()
         if self._misc is not None:
             self._misc.cancel()
+        self._leave()
         sock = self._client.socket()
-        if sock is not None and sock.fileno() >= 0:
-            self._loop.remove_reader(sock.fileno())
-            self._loop.remove_writer(sock.fileno())
+        if sock is not None:
             sock.close()
-        self.closed.set()
 
     # -- paho's side ----------------------------------------------------------------------
 
@@ -95,17 +96,33 @@ class Wire:
         if self.closed.is_set():
             sock.close()
         elif sock.fileno() >= 0:
-            self._loop.add_reader(sock.fileno(), self._read, sock)
+            self._watched = sock.fileno()
+            self._loop.add_reader(self._watched, self._read, sock)
 
     def _socket_closed(self, _client: Any, _data: Any, sock: Any) -> None:
-        # The descriptor is read now: when the loop comes to it, the socket may be closed.
-        self._in_loop(self._loop.remove_reader, sock.fileno())
+        self.fault = getattr(sock, "fault", None)
+        self._in_loop(self._leave)
 
-    def _wants_write(self, _client: Any, _data: Any, sock: Any) -> None:
-        self._in_loop(self._loop.add_writer, sock.fileno(), self._client.loop_write)
+    def _leave(self) -> None:
+        """Watch the descriptor no more, which may soon be another socket's."""
+        if self._watched is not None:
+            self._loop.remove_reader(self._watched)
+            self._loop.remove_writer(self._watched)
+            self._watched = None
 
-    def _wants_no_write(self, _client: Any, _data: Any, sock: Any) -> None:
-        self._in_loop(self._loop.remove_writer, sock.fileno())
+    def _wants_write(self, _client: Any, _data: Any, _sock: Any) -> None:
+        self._in_loop(self._write_when_possible)
+
+    def _write_when_possible(self) -> None:
+        if self._watched is not None:
+            self._loop.add_writer(self._watched, self._client.loop_write)
+
+    def _wants_no_write(self, _client: Any, _data: Any, _sock: Any) -> None:
+        self._in_loop(self._write_no_more)
+
+    def _write_no_more(self) -> None:
+        if self._watched is not None:
+            self._loop.remove_writer(self._watched)
 
     def _read(self, sock: Any) -> None:
         """Read until nothing is left, also of what TLS has already taken from the socket."""

@@ -9,12 +9,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from glance_agent.doors.mqtt.door import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS
-from tests.broker import Broker, free_port, running
-from tests.door import Patience, door
+from glance_agent.domain.display import About, Frame, Hung
+from glance_agent.domain.errors import ErrorCode
+from glance_agent.doors.mqtt.backoff import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS
+from tests.broker import Broker, CurtBroker, free_port, running
+from tests.door import Household, Patience, door
 from tests.home import Home, agent, spawned_agent
 from tests.phone import Message, Phone
 from tests.spawned import PATIENCE_SECONDS
@@ -79,7 +82,7 @@ def logged(words: str) -> Iterator[asyncio.Event]:
             said.set()
         return True
 
-    log = logging.getLogger("glance_agent.doors.mqtt.door")
+    log = logging.getLogger("glance_agent.doors.mqtt.connector")
     log.addFilter(heard)
     try:
         yield said
@@ -96,7 +99,7 @@ async def test_a_wrong_password_is_said_clearly_and_tried_again_slowly(
 ) -> None:
     patience = Patience()
     broker = Broker(tmp_path / "broker", passwords={"phone": "p"})
-    who = {"username": "glance", "password": "right", "protocol": version}
+    who: dict[str, Any] = {"username": "glance", "password": "right", "protocol": version}
     async with running(broker), door(broker.port, patience, **who) as household:
         await patience.failures(2)
         assert "check mqtt.username, mqtt.password" in caplog.text
@@ -116,6 +119,96 @@ async def test_the_waits_grow_up_to_a_minute_and_differ() -> None:
     ceilings = [min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2**n) for n in range(12)]
     assert all(c / 2 <= d <= c for d, c in zip(patience.delays, ceilings, strict=False))
     assert len(set(patience.delays)) == len(patience.delays)
+
+
+# -- brokers that do not take a message ------------------------------------------------------------
+
+
+def with_pictures(*sizes: int) -> Household:
+    """A household that shows a picture of so many bytes on each of its displays."""
+    pictures = [
+        Hung(f"d{n}", Frame(b"x" * size, "image/jpeg", 1, 1)) for n, size in enumerate(sizes)
+    ]
+    return Household([*pictures, About({"version": "test"})])
+
+
+async def test_a_message_that_is_refused_is_left_out_and_ends_nothing(tmp_path: Path) -> None:
+    patience = Patience()
+    broker = Broker(tmp_path / "broker", more=("message_size_limit 5000",))
+    async with (
+        running(broker),
+        Phone(broker.port) as phone,
+        door(broker.port, patience, with_pictures(9000, 4000), protocol="5"),
+    ):
+        await phone.expect("display/d1/image")
+        told = (await phone.expect("error")).json()
+        assert (await phone.ask("command/describe"))["ok"]
+    assert (told["code"], told["verb"]) == (ErrorCode.NOT_PUBLISHED, "publish")
+    assert "glance/display/d0/image (9,000 bytes)" in told["message"]
+    assert "message_size_limit" in told["hint"]
+    assert patience.delays == []
+
+
+async def test_a_message_that_ends_the_connection_is_found_and_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    patience = Patience()
+    broker = Broker(tmp_path / "broker", more=("max_packet_size 5000",))
+    household = with_pictures(4000, 9000, 3000)
+    async with (
+        running(broker),
+        Phone(broker.port) as phone,
+        door(broker.port, patience, household, protocol="3.1.1"),
+    ):
+        await patience.failures(2)
+        await phone.several(2, "status", is_offline)
+        mark = len(phone.messages)
+        patience.wake()
+        for topic in ("display/d0/image", "display/d2/image", "agent"):
+            await phone.expect(topic, after=mark)
+        told = (await phone.expect("error", after=mark)).json()
+        assert (await phone.ask("command/describe"))["ok"]
+        assert [m.payload for m in phone.heard("status", after=mark)] == [b"online"]
+    assert "glance/display/d1/image (9,000 bytes)" in told["message"]
+    assert "the connection to the broker was lost: the broker closed it without a" in caplog.text
+    assert len(patience.delays) == 2
+
+
+async def test_what_the_broker_announces_not_to_take_is_not_sent(tmp_path: Path) -> None:
+    patience = Patience()
+    broker = Broker(tmp_path / "broker", more=("max_packet_size 5000",))
+    async with (
+        running(broker),
+        Phone(broker.port) as phone,
+        door(broker.port, patience, with_pictures(9000), protocol="5"),
+    ):
+        told = (await phone.expect("error")).json()
+    assert "it takes 4,913 bytes there at most" in told["message"]
+    assert patience.delays == []
+
+
+# -- what a broker says when it hangs up -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reason", "said", "is_hopeless"),
+    [
+        (0x8E, "“Session taken over”: another program has connected with our client id", True),
+        (0x98, "“Administrative action”", True),
+        (0x95, "“Packet too large”", False),
+        (0x8B, "“Server shutting down”", False),
+        (0xC0, "“reason 0xC0”", False),
+        (None, "the broker closed it without a word", False),
+    ],
+)
+async def test_why_the_broker_hung_up_is_said(
+    reason: int | None, said: str, is_hopeless: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    patience = Patience()
+    async with CurtBroker(reason) as curt, door(curt.port, patience):
+        await patience.failures(1)
+    assert said in caplog.text
+    assert (patience.delays[0] >= LONGEST_DELAY_SECONDS / 2) == is_hopeless
 
 
 # -- the end ---------------------------------------------------------------------------------------

@@ -7,14 +7,15 @@ import ssl
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from glance_agent.cli.terminal import ask_agent
 from glance_agent.config.load import Config
-from glance_agent.domain.errors import ConfigError, GlanceError
+from glance_agent.domain.errors import ConfigError, ErrorCode, GlanceError
+from glance_agent.doors.mqtt.backoff import LONGEST_DELAY_SECONDS
 from glance_agent.doors.mqtt.client import ask
-from glance_agent.doors.mqtt.door import LONGEST_DELAY_SECONDS
 from glance_agent.doors.mqtt.settings import MqttSettings
 from glance_agent.doors.mqtt.tls import check_credentials
 from tests.broker import Broker, running
@@ -75,10 +76,10 @@ def tls_broker(tmp_path: Path, certificates: Certificates) -> Broker:
         f"keyfile {certificates['server.key']}",
         "require_certificate true",
     )
-    return Broker(tmp_path / "broker", tls=tls)
+    return Broker(tmp_path / "broker", more=tls)
 
 
-def agents_side(certificates: Certificates, **changes: object) -> dict[str, object]:
+def agents_side(certificates: Certificates, **changes: object) -> dict[str, Any]:
     """The settings with which an agent gets in."""
     return {
         "tls": True,
@@ -118,7 +119,7 @@ PLAIN = dict.fromkeys(("ca_file", "certificate_file", "key_file", "server_name")
 async def test_a_connection_that_is_not_safe_is_none(
     tls_broker: Broker,
     certificates: Certificates,
-    wrong: dict[str, object],
+    wrong: dict[str, Any],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     if wrong.get("ca_file"):
@@ -129,8 +130,8 @@ async def test_a_connection_that_is_not_safe_is_none(
         await patience.failures(2)
     assert household.sessions == 0
     if wrong.get("tls", True):
-        assert "TLS failed: CERTIFICATE_VERIFY_FAILED" in caplog.text
-        assert "check mqtt.username, mqtt.password and mqtt.tls" in caplog.text
+        assert "TLS failed: the broker's certificate is" in caplog.text
+        assert "password" not in caplog.text
         assert min(patience.delays) >= LONGEST_DELAY_SECONDS / 2
 
 
@@ -248,11 +249,12 @@ async def test_the_access_list_gives_everyone_what_they_need_and_no_more(
     assert forged == []
 
 
-async def test_a_broker_that_forbids_what_the_agent_says_is_told_once(
+async def test_what_the_broker_forbids_the_agent_to_say_is_told_once_a_topic(
     home: Home, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     acl = tmp_path / "strict.acl"
-    acl.write_text("user glance\ntopic read glance/#\ntopic write glance/display/+/image\n")
+    rights = ("read glance/#", "write glance/display/+/image", "write glance/error")
+    acl.write_text("\n".join(("user glance", *(f"topic {right}" for right in rights))))
     broker = Broker(tmp_path / "broker", passwords={"glance": "g"}, acl_file=acl)
     settings = {"username": "glance", "password": "g", "protocol": "5"}
     async with (
@@ -261,6 +263,10 @@ async def test_a_broker_that_forbids_what_the_agent_says_is_told_once(
         Phone(broker.port, user=("glance", "g")) as phone,
     ):
         await phone.expect("display/hall/image")
+        told = await phone.expect("error", lambda m: b"publish glance/agent" in m.payload)
+    assert told.json()["code"] == ErrorCode.NOT_PUBLISHED
     said = [r.message for r in caplog.records if "does not let the agent publish" in r.message]
-    assert len(said) == 1
-    assert "Not authorized" in said[0]
+    topics = [line.split("agent publish ")[1].split(" (")[0] for line in said]
+    assert {"glance/status", "glance/agent"} <= set(topics)
+    assert len(topics) == len(set(topics))
+    assert all("Not authorized" in line and "config/mosquitto.acl" in line for line in said)

@@ -1,0 +1,107 @@
+"""What is published, one message after the other; what the broker does not take is said."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+
+from glance_agent.domain.display import Failed, refusal
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.topics import Topics
+from glance_agent.doors.mqtt.link import Link
+from glance_agent.doors.mqtt.messages import Message, message_of
+from glance_agent.doors.mqtt.outgoing import Publication
+from glance_agent.doors.mqtt.suspects import Sent, Suspects, Verdict
+
+VERB = "publish"
+COMPLAINTS = 50
+"""So many sentences wait at most for a connection on which they can be said."""
+_ENDS = "the connection ends whenever it is sent"
+_SIZES = (
+    "Compare the broker's size limits (in Mosquitto message_size_limit and max_packet_size) with "
+    "max_image_bytes of the display."
+)
+_ACCESS = "Compare the broker's access list with config/mosquitto.acl."
+_HINTS = {"Not authorized": _ACCESS, "Packet too large": _SIZES, "at most": _SIZES}
+_log = logging.getLogger(__name__)
+
+
+class Outbox:
+    """Publishes on whatever link there is, and never twice what ends each of them."""
+
+    def __init__(self, topics: Topics) -> None:
+        self._topics = topics
+        self._suspects = Suspects()
+        self._alone: dict[str, Message] = {}
+        self._complaints: deque[Message] = deque(maxlen=COMPLAINTS)
+        self._said: dict[str, str] = {}
+        self._more = asyncio.Event()
+
+    def publish(self, link: Link, message: Message) -> None:
+        """Send a message, now or when the others have arrived; or leave it out and say so."""
+        sent = Sent(message.topic, message.size_bytes, message.retain)
+        match self._suspects.verdict(sent):
+            case Verdict.FREELY:
+                link.publish(message.topic, message.payload, retain=message.retain)
+            case Verdict.ALONE:
+                self._alone[message.topic] = message
+                self._more.set()
+            case Verdict.NOT:
+                self._complain(sent, _ENDS)
+
+    def settled(self, publication: Publication) -> None:
+        """The broker has taken a message, or does not take it."""
+        sent = _sent(publication)
+        if publication.refused is None:
+            self._suspects.arrived(sent)
+            self._said.pop(sent.topic, None)
+        else:
+            self._complain(sent, publication.refused)
+
+    async def attend(self, link: Link) -> None:
+        """Send what waits, as long as the link lives."""
+        while True:
+            await self._more.wait()
+            self._more.clear()
+            while self._complaints:
+                complaint = self._complaints.popleft()
+                link.publish(complaint.topic, complaint.payload, retain=False)
+            await self._send_alone(link)
+
+    async def _send_alone(self, link: Link) -> None:
+        while self._alone and await link.confirmed():
+            message = self._alone.pop(next(iter(self._alone)))
+            link.publish(message.topic, message.payload, retain=message.retain)
+
+    def ended(self, link: Link) -> None:
+        """The link is gone; what is retained will be published again on the next one."""
+        self._alone.clear()
+        if link.was_ended:
+            return
+        under_way = [] if link.blameless else [_sent(one) for one in link.under_way()]
+        guilty = self._suspects.ended(under_way)
+        if guilty is not None:
+            self._complain(guilty, _ENDS)
+        if self._complaints:
+            self._more.set()
+
+    def _complain(self, sent: Sent, why: str) -> None:
+        """Say once, in the log and to everyone, what is not published, and why."""
+        if self._said.get(sent.topic) == why:
+            return
+        self._said[sent.topic] = why
+        said = (
+            f"The broker does not let the agent publish {sent.topic} ({sent.size_bytes:,} bytes), "
+            f"which is left out: {why}."
+        )
+        hint = next((_HINTS[k] for k in _HINTS if k in why), f"{_SIZES} {_ACCESS}")
+        _log.error("%s %s", said, hint)
+        if sent.topic != self._topics.error:
+            error = CommandError(ErrorCode.NOT_PUBLISHED, said, hint)
+            self._complaints.append(message_of(self._topics, Failed(refusal(VERB, error))))
+            self._more.set()
+
+
+def _sent(publication: Publication) -> Sent:
+    return Sent(publication.topic, len(publication.payload), publication.retain)

@@ -1,0 +1,118 @@
+"""Why a broker refuses or leaves: its reason codes, and what there is to do about them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
+
+from glance_agent.domain.errors import GlanceError
+
+CARRIERS = (
+    PacketTypes.CONNACK,
+    PacketTypes.PUBACK,
+    PacketTypes.SUBACK,
+    PacketTypes.UNSUBACK,
+    PacketTypes.DISCONNECT,
+)
+"""The packets in which a broker says why (MQTT 5.0, section 2.4)."""
+FIRST_FAILURE, CODES = 0x80, 0x100
+TAKEN_OVER = "Session taken over"
+HOPELESS = frozenset(
+    {
+        "Bad user name or password",
+        "Not authorized",
+        "Banned",
+        "Client identifier not valid",
+        "Administrative action",
+        TAKEN_OVER,
+    }
+)
+"""What does not pass by itself in a few seconds."""
+BLAMELESS = frozenset(
+    {
+        TAKEN_OVER,
+        "Administrative action",
+        "Banned",
+        "Keep alive timeout",
+        "Maximum connect time",
+        "Server busy",
+        "Server moved",
+        "Server shutting down",
+        "Use another server",
+    }
+)
+"""What ends a connection whatever was just being sent."""
+
+_LOGIN = "check mqtt.username, mqtt.password and the broker's own list of passwords"
+_ADVICE = {
+    "Bad user name or password": _LOGIN,
+    "Not authorized": _LOGIN,
+    "Client identifier not valid": "check mqtt.client_id",
+    TAKEN_OVER: "another program has connected with our client id; each agent needs its own: set "
+    "mqtt.client_id, and stop a second agent of this library",
+}
+_WORDS = {
+    "Keep alive timeout": "the broker answered no ping",
+    "Protocol error": "the broker sent what is not MQTT",
+    "Unspecified error": "the broker closed it without a word",
+}
+
+
+class LinkError(GlanceError):
+    """No connection: why in words, and whether trying again soon makes sense.
+
+    `old_broker` where the broker does not know the version of MQTT, `unanswered` where it was
+    there and said nothing to it.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        refused: bool = False,
+        old_broker: bool = False,
+        unanswered: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.refused = refused
+        self.old_broker = old_broker
+        self.unanswered = unanswered
+
+
+def accept_every_reason() -> None:
+    """Let paho read each reason in each packet.
+
+    Brokers give reasons where the specification does not list them (Mosquitto answers a
+    publication with “Packet too large”); paho would take that for a broken packet and hang up.
+    """
+    ReasonCode.names = MappingProxyType(
+        {code: _named(code, ReasonCode.names.get(code, {})) for code in range(CODES)}
+    )
+
+
+def _named(code: int, names: dict[str, list[int]]) -> dict[str, list[int]]:
+    """The names of a code by the packets that carry it; one for each packet that may."""
+    if code < FIRST_FAILURE:
+        return names
+    known = {packet for packets in names.values() for packet in packets}
+    missing = [packet for packet in CARRIERS if packet not in known]
+    name = next(iter(names), f"reason 0x{code:02X}")
+    return {**names, name: [*names.get(name, []), *missing]}
+
+
+def in_words(reason: ReasonCode, properties: Any = None) -> str:
+    """What a broker says, and what to do about it where that is known."""
+    name = reason.getName()
+    more = getattr(properties, "ReasonString", None)
+    said = f"the broker says “{name}”" + (f" ({more})" if more else "")
+    return f"{said}: {_ADVICE[name]}" if name in _ADVICE else said
+
+
+def of_the_end(reason: ReasonCode, properties: Any, *, by_broker: bool) -> str:
+    """Why a connection ended, as the broker says it, or as it looks from here."""
+    if by_broker:
+        return in_words(reason, properties)
+    return _WORDS.get(reason.getName(), _WORDS["Unspecified error"])

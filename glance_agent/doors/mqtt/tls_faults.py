@@ -1,0 +1,81 @@
+"""Why TLS failed, in words, and what to do; OpenSSL's codes are translated here and only here."""
+
+from __future__ import annotations
+
+import ssl
+from datetime import datetime
+
+EXPIRED, NOT_YET_VALID, REVOKED = 10, 9, 23
+UNKNOWN_AUTHORITY = {2, 18, 19, 20, 21}
+OTHER_NAME = {62, 64}
+NOT_FOR_SERVERS = 26
+"""What X509_verify_cert tells (OpenSSL, x509_vfy.h)."""
+
+_PLAIN = "there the broker does not speak TLS: set mqtt.port to its TLS port, or mqtt.tls = false"
+_VERSIONS = "the broker and this machine have no version of TLS or no cipher in common"
+_OURS = "the broker does not accept our certificate: check mqtt.certificate_file and its authority"
+_WANTED = "the broker wants to see a certificate: set mqtt.certificate_file and mqtt.key_file"
+_BY_REASON = {
+    "WRONG_VERSION_NUMBER": _PLAIN,
+    "HTTP_REQUEST": _PLAIN,
+    "RECORD_LAYER_FAILURE": _PLAIN,
+    "PACKET_LENGTH_TOO_LONG": _PLAIN,
+    "UNSUPPORTED_PROTOCOL": _VERSIONS,
+    "NO_PROTOCOLS_AVAILABLE": _VERSIONS,
+    "NO_SHARED_CIPHER": _VERSIONS,
+    "TLSV1_ALERT_PROTOCOL_VERSION": _VERSIONS,
+    "TLSV1_ALERT_INSUFFICIENT_SECURITY": _VERSIONS,
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": f"{_VERSIONS}, or {_WANTED}",
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": _WANTED,
+    "TLSV1_ALERT_UNKNOWN_CA": _OURS,
+    "SSLV3_ALERT_BAD_CERTIFICATE": _OURS,
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": _OURS,
+    "SSLV3_ALERT_CERTIFICATE_REVOKED": _OURS,
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _OURS,
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "the broker says that our certificate has expired: renew "
+    "mqtt.certificate_file",
+    "UNEXPECTED_EOF_WHILE_READING": "the broker hung up in the middle of it: is mqtt.port its TLS "
+    "port, and does it want to see a certificate (mqtt.certificate_file)?",
+}
+
+
+def why(error: ssl.SSLError, *, name: str, now: datetime) -> str:
+    """What a failed handshake with a broker of this name means; `now` is what our clock says."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"TLS failed: {_about_certificate(error, name, now)}"
+    said = _BY_REASON.get(error.reason or "", error.reason or str(error))
+    return f"TLS failed: {said}"
+
+
+def _about_certificate(error: ssl.SSLCertVerificationError, name: str, now: datetime) -> str:
+    code = error.verify_code
+    clock = f"{now:%Y-%m-%d %H:%M}"
+    if code == NOT_YET_VALID:
+        return (
+            f"the broker's certificate, or its authority's, is not yet valid, and our clock says "
+            f"{clock}: set the clock (timedatectl), or wait until it is set"
+        )
+    if code == EXPIRED:
+        return (
+            f"the broker's certificate, or its authority's, has expired, and our clock says "
+            f"{clock}: renew the certificate, or set the clock"
+        )
+    if code in OTHER_NAME:
+        return (
+            f"the broker's certificate is not for the name {name}: set mqtt.server_name to a name "
+            "that it has, or give the broker a certificate for this one"
+        )
+    if code in UNKNOWN_AUTHORITY:
+        return (
+            "the broker's certificate is of an authority that is not known here: set mqtt.ca_file "
+            "to the certificate of that authority"
+        )
+    return _rarer(error)
+
+
+def _rarer(error: ssl.SSLCertVerificationError) -> str:
+    if error.verify_code == REVOKED:
+        return "the broker's certificate has been revoked: give the broker another one"
+    if error.verify_code == NOT_FOR_SERVERS:
+        return "the broker's certificate is not made for servers: give the broker another one"
+    return f"the broker's certificate is not accepted ({error.verify_message})"
