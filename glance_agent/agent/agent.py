@@ -15,14 +15,26 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
+from glance_agent.agent.beside import in_worker
 from glance_agent.agent.frames import Easel, Hanging
 from glance_agent.agent.learning import Learning
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.picture_url import Outside
+from glance_agent.agent.words import Words
 from glance_agent.commands.dispatch import Answers, refused
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.show import Curator
-from glance_agent.domain.command import Command, Dislike, Forget, Hide, Like, Next, address_of
+from glance_agent.domain.command import (
+    Command,
+    Dislike,
+    Forget,
+    Hide,
+    Like,
+    Next,
+    Search,
+    Similar,
+    address_of,
+)
 from glance_agent.domain.display import (
     About,
     Failed,
@@ -39,8 +51,6 @@ from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
 
 PROGRESS_SECONDS = 1.0
-PREPARE_SECONDS = 0.1
-"""How long preparing may keep a command waiting, at a time."""
 CATCH_UP_SECONDS = 10.0
 """How long it may stay unknown to a running agent what another process has written."""
 _log = logging.getLogger(__name__)
@@ -99,6 +109,7 @@ class Agent:
         self._worker = worker
         self._outlets: list[Outlet] = []
         self._learning = Learning(lambda: self._parts.curator, worker)
+        self._words = Words(lambda: self._parts.answers, worker)
         self._wanted: asyncio.Queue[tuple[str, int | None]] = asyncio.Queue()
         self._waiting: set[tuple[str, int | None]] = set()
 
@@ -149,8 +160,22 @@ class Agent:
             settled = ahead or await self._parts.outside.settled(asked.command)
         if isinstance(settled, Outcome):
             return settled
-        answer = self._parts.answers.answer
-        return await self._off_loop(answer, asked.command, asked.delivery, also, settled)
+        return await self._answered(asked, also, settled)
+
+    async def _answered(
+        self, asked: Asked, also: Sequence[Asked] = (), settled: Command | None = None
+    ) -> Outcome:
+        """What comes of a command; what it needs of the model is read first, beside the worker."""
+        answers = self._parts.answers
+        read = await self._words.ahead(answers, settled or asked.command)
+
+        def answer() -> Outcome:
+            return answers.answer(asked.command, asked.delivery, also, settled=settled, read=read)
+
+        outcome = await self._off_loop(answer)
+        if isinstance(asked.command, Search | Similar | Next | Hide):
+            self._words.keep(answers)
+        return outcome
 
     async def refuse(self, reply: Reply) -> None:
         """Tell everyone of a message that was no command."""
@@ -183,7 +208,11 @@ class Agent:
             while True:
                 await self._ingest(*await self._next_wanted())
         finally:
-            background = [*self._hanging.under_way(), *self._learning.under_way()]
+            background = [
+                *self._hanging.under_way(),
+                *self._learning.under_way(),
+                *self._words.under_way(),
+            ]
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
@@ -203,8 +232,8 @@ class Agent:
 
     async def _prepare(self) -> None:
         """Do what later commands would wait for, in slices that let commands in between."""
-        while not await self._off_loop(self._parts.curator.prepare, PREPARE_SECONDS):
-            pass
+        await self._words.prepare()
+        await self._off_loop(self._parts.curator.measure)
         await self._learning.finish()
 
     def _want(self, source: str, limit: int | None) -> None:
@@ -228,7 +257,7 @@ class Agent:
                     for display in self._displays:
                         glance = await self._off_loop(self._parts.curator.current, display)
                         await self._hanging.follow(glance)
-                await self._learning.finish()
+                await self._prepare()
 
     async def _resume(self, display: str) -> None:
         """Show what was shown last, or a first picture where there has been none."""
@@ -310,9 +339,7 @@ class Agent:
             f"Another one is shown; {tried}.",
         )
         await self._announce(Failed(refusal("show", why, glance.display)))
-        outcome = await self._off_loop(
-            self._parts.answers.answer, Next(display=glance.display), None, ()
-        )
+        outcome = await self._answered(Asked(Next(display=glance.display)))
         if outcome.glance is not None:
             await self._announce(outcome.glance)
             for event in outcome.events:
@@ -320,5 +347,4 @@ class Agent:
         return outcome.glance
 
     async def _off_loop(self, work: Callable[[*_T], _R], *arguments: *_T) -> _R:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, work, *arguments)
+        return await in_worker(self._worker, work, *arguments)

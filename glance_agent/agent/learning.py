@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Protocol
 
-from glance_agent.agent.beside import beside
+from glance_agent.agent.beside import beside, in_worker
 from glance_agent.taste.profiles import Learned, Lesson
 
 
@@ -44,11 +44,10 @@ class Learning:
         return list(self._tasks)
 
     async def _unlearned(self) -> str | None:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, self._curator().unlearned)
+        return await in_worker(self._worker, self._curator().unlearned)
 
     async def _learn(self, user: str) -> None:
-        loop, curator = asyncio.get_running_loop(), self._curator()
-        lesson = await loop.run_in_executor(self._worker, curator.lesson, user)
+        curator = self._curator()
+        lesson = await in_worker(self._worker, curator.lesson, user)
         learned = await asyncio.to_thread(lesson.learn)
-        await loop.run_in_executor(self._worker, curator.adopt_taste, learned)
+        await in_worker(self._worker, curator.adopt_taste, learned)

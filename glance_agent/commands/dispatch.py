@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
@@ -40,6 +40,7 @@ from glance_agent.domain.command import (
 from glance_agent.domain.display import Outcome, Reply, refusal, shown
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, our_fault
 from glance_agent.domain.strict_json import as_json
+from glance_agent.search.query_embedding import Reading, Understanding, Unread
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +76,11 @@ class Answers:
         self._sources = tuple(sources)
         self._clock = clock
 
+    @property
+    def understanding(self) -> Understanding:
+        """What knows the meaning of words; its `read` may be called in any thread."""
+        return self._curator.understanding
+
     def ahead(self, asked: Asked) -> Outcome | None:
         """The answer to a command that a picture would have to be fetched for, where it needs
         none: it was given before, or its display is not there."""
@@ -86,30 +92,35 @@ class Answers:
             return refused(error, asked.command, started)
         return None if reply is None else Outcome(reply)
 
+    def unread(self, command: Command) -> Unread:
+        """What the model has to read before the command is carried out; raises nothing."""
+        try:
+            return self._curator.unread(command, self._display(command.display))
+        except (CommandError, StoreError):
+            # The answer will say so.
+            return Unread()
+
     def answer(
         self,
         command: Command,
         delivery: Delivery | None = None,
         also: Sequence[Asked] = (),
+        *,
         settled: Command | None = None,
+        read: Reading | None = None,
     ) -> Outcome:
         """Carry a command out, or answer it again; raises nothing that a sender can cause.
 
         `also` are commands of the same meaning that this one stands for. `settled` is the
-        command with the artwork that was fetched for it in place of its address.
+        command with the artwork that was fetched for it in place of its address. `read` is what
+        the model made of its words; without it, the model is asked here.
         """
-        started = perf_counter()
+        started = perf_counter() - (read.waited_seconds if read else 0.0)
         try:
             display = self._display(command.display)
-            with self._past.transaction():
-                everyone = [receipts_of(asked) for asked in (Asked(command, delivery), *also)]
-                answered = [self._answered(receipts) for receipts in everyone]
-                if answered[0] is not None and None not in answered:
-                    return Outcome(answered[0])
-                outcome = self._carry_out(settled or command, display)
-                reply = _finished(outcome.reply, command, started)
-                self._keep([r.key for receipts in everyone for r in receipts], reply)
-            return replace(outcome, reply=reply)
+            self.understanding.learn(self._read(command) if read is None else read)
+            everyone = (Asked(command, delivery), *also)
+            return self._once(everyone, settled or command, display, started)
         except CommandError as error:
             return refused(error, command, started)
         except StoreError as error:
@@ -120,6 +131,30 @@ class Answers:
             # and answered with a sentence, and the next command finds everything as it was.
             _log.exception("carrying out “%s” failed", command.verb)
             return refused(our_fault(), command, started)
+
+    def _read(self, command: Command) -> Reading:
+        """Have the model read here and now, and write down what it read."""
+        read = self.understanding.read(self.unread(command))
+        self.understanding.learn(read)
+        self.understanding.keep()
+        return read
+
+    def _once(
+        self, everyone: Sequence[Asked], command: Command, display: str, started: float
+    ) -> Outcome:
+        """Carry out what has not been answered before, and keep its answer; both or neither.
+
+        What only looks does so before the library is locked for the writing of its receipt.
+        """
+        receipts = [receipts_of(asked) for asked in everyone]
+        with nullcontext() if looks_only(command) else self._past.transaction():
+            answered = [self._answered(each) for each in receipts]
+            if answered[0] is not None and None not in answered:
+                return Outcome(answered[0])
+            outcome = self._carry_out(command, display)
+            reply = _finished(outcome.reply, everyone[0].command, started)
+            self._keep([r.key for each in receipts for r in each], reply)
+        return replace(outcome, reply=reply)
 
     def _carry_out(self, command: Command, display: str) -> Outcome:
         match command:
@@ -235,7 +270,17 @@ class Answers:
 
     def _keep(self, keys: Sequence[str], reply: Reply) -> None:
         if keys:
-            self._past.keep_receipts(keys, as_json(reply), self._clock())
+            with self._past.transaction():
+                self._past.keep_receipts(keys, as_json(reply), self._clock())
+
+
+def looks_only(command: Command) -> bool:
+    """Whether nothing changes by the command but what is known of its delivery."""
+    match command:
+        case Search() | Similar():
+            return not command.show
+        case _:
+            return isinstance(command, Describe | Ingest | Status)
 
 
 def _unwritable(error: StoreError) -> CommandError:

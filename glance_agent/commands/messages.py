@@ -6,6 +6,9 @@ from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar
 from glance_agent.search.engine import Found
 
+LATE = "The model did not answer in time"
+MOOD_MISSED = f" {LATE}, so the mood did not count."
+
 
 def so_far(arriving: SoFar | None) -> str:
     """What is added to an answer while the library is being filled; else nothing."""
@@ -20,6 +23,8 @@ def answered(found: Found, best: str, asked: str, count: int, *, showing: bool) 
     """The sentence that answers a search."""
     if not found.sure:
         return f"Nothing really matches “{asked}”; the closest is {best}."
+    if found.late:
+        return f"{LATE}; going by labels alone, the best for “{asked}” is {best}."
     if not found.by_pictures:
         return f"No model can be used; going by labels alone, the best for “{asked}” is {best}."
     return f"Showing {best}." if showing else f"Found {count} for “{asked}”; the best is {best}."
@@ -29,6 +34,12 @@ def nothing_found(
     works: int, asked: str, found: Found, arriving: SoFar | None = None
 ) -> CommandError:
     """Why a library of so many works has no answer to a search, and what to try."""
+    if works and found.late:
+        return CommandError(
+            ErrorCode.NO_MATCH,
+            f"{LATE}, and no label says “{asked}”.",
+            "Ask again in a moment, or try a word of a title or an artist.",
+        )
     if works and not found.by_pictures:
         return CommandError(
             ErrorCode.NO_MATCH,

@@ -9,6 +9,7 @@ from random import Random
 from typing import Protocol
 
 from glance_agent.commands.messages import (
+    MOOD_MISSED,
     answered,
     hidden_away,
     nothing_before,
@@ -18,7 +19,7 @@ from glance_agent.commands.messages import (
 )
 from glance_agent.commands.showings import Showable, Wall
 from glance_agent.domain.artwork import Artwork, Filters
-from glance_agent.domain.command import Hide, Next, Previous, Search, Show, Similar
+from glance_agent.domain.command import Command, Hide, Next, Previous, Search, Show, Similar
 from glance_agent.domain.display import (
     DisplaySettings,
     Event,
@@ -34,7 +35,7 @@ from glance_agent.domain.items import SoFar
 from glance_agent.search.engine import Finder, Found, Hit, Rows
 from glance_agent.search.label_match import Labels, Reader
 from glance_agent.search.query import Example, Query, query_of, spoken
-from glance_agent.search.query_embedding import Encoder, Phrases, Understanding
+from glance_agent.search.query_embedding import Encoder, Phrases, Understanding, Unread
 from glance_agent.search.ranking import Families
 from glance_agent.taste.feedback import MORE_OF_DISPLAYED
 from glance_agent.taste.profiles import Learned, Lesson, Tastes
@@ -121,14 +122,14 @@ class Curator:
         self._works = shelves.works
         self._past = shelves.past
         self._index = index
-        self._understanding = Understanding(encoder, shelves.phrases)
-        self._finder = Finder(shelves.works, Reader(shelves.labels), self._understanding)
+        self.understanding = Understanding(encoder, shelves.phrases)
+        self._finder = Finder(shelves.works, Reader(shelves.labels), self.understanding)
         self._tastes = Tastes(shelves.past, clock=clock)
         self._suggester = Suggester(
             shelves.works,
             shelves.past,
             self._tastes,
-            understanding=self._understanding,
+            understanding=self.understanding,
             clock=clock,
             chance=chance,
         )
@@ -193,7 +194,8 @@ class Curator:
         hit = self._suggester.suggest(wish, rows)
         if hit is None:
             raise nothing_to_show(len(self._works.matching(Filters())), self._arriving())
-        return self._hung(command, display, hit, more=so_far(self._arriving()))
+        missed = MOOD_MISSED if wish.mood and self.understanding.late else ""
+        return self._hung(command, display, hit, more=missed + so_far(self._arriving()))
 
     def previous(self, command: Previous, display: str) -> Outcome:
         """The work that was on the display before."""
@@ -210,6 +212,23 @@ class Curator:
         if self._works.hidden(work.id):
             raise hidden_away(work.label)
         return self._hung(command, display, Hit(work.id, 0.0, "You asked for it"))
+
+    def unread(self, command: Command, display: str) -> Unread:
+        """What the model has to read before the command can be carried out as it is meant."""
+        match command:
+            case Search() | Similar():
+                texts = query_of(command).texts
+            case Next(mood=str(mood)) if mood:
+                texts = self._suggester.texts(mood)
+            case Next():
+                texts = self._suggester.texts(self.settings(display).mood)
+            case Hide():
+                # Another work comes in the place of a hidden one, on whichever displays it hangs.
+                moods = [self.settings(display).mood for display in self._choices.orientations]
+                texts = tuple(text for mood in moods for text in self._suggester.texts(mood))
+            case _:
+                texts = ()
+        return self.understanding.unread(texts)
 
     # -- what other use cases ask ---------------------------------------------------------------
 
@@ -231,14 +250,15 @@ class Curator:
     # -- while nobody waits ---------------------------------------------------------------------
 
     def prepare(self, seconds: float) -> bool:
-        """Get ready for searches for about so long; True once there is nothing left to do.
-
-        What ordinary wishes score over the library is measured last, in one go.
-        """
-        if not self._understanding.prepare(seconds):
+        """Get ready for searches for about so long; True once there is nothing left to do."""
+        if not self.understanding.prepare(seconds):
             return False
-        self._understanding.background(self._index.snapshot().matrix)
+        self.measure()
         return True
+
+    def measure(self) -> None:
+        """Measure what ordinary wishes score over the library, where that is not known."""
+        self.understanding.background(self._index.snapshot().matrix)
 
     def unlearned(self) -> str | None:
         """Someone whose taste was not learned from all that is there by now, or None."""

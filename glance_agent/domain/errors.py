@@ -6,7 +6,8 @@
     ├── SourceError                this source failed for now; try again later
     │   └── AddressRefused         it may not be asked at all; asking again does not help
     ├── ModelError                 no vectors from this model; answer by keywords
-    │   └── ModelAway              it could not be fetched for now; try again soon
+    │   ├── ModelAway              it could not be fetched for now; try again soon
+    │   └── ModelLate              it did not answer in time; answer without it and say so
     ├── StoreError                 the library file cannot be used; stop with the sentence
     └── ConfigError                the configuration cannot be used; stop with the sentence
 
@@ -123,6 +124,10 @@ class ModelError(GlanceError):
 
 class ModelAway(ModelError):
     """A model whose files could not be fetched for now: nobody answered, or not to the end."""
+
+
+class ModelLate(ModelError):
+    """A model that has not answered within the time that somebody may have to wait."""
 
 
 class StoreError(GlanceError):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Filters
-from glance_agent.domain.errors import ModelError
+from glance_agent.domain.errors import ModelError, ModelLate
 from glance_agent.domain.vectors import Matrix, top
 from glance_agent.search.fts import LabelAnswer
 from glance_agent.search.label_match import Reader
@@ -66,12 +66,14 @@ class Found:
     """The answer to a query, best first.
 
     `sure` is False where nothing really matches and the hits are the nearest there is;
-    `by_pictures` is False where no model could be asked and only labels have answered.
+    `by_pictures` is False where no model could be asked and only labels have answered, `late`
+    where that was so because it did not answer in time.
     """
 
     hits: tuple[Hit, ...]
     sure: bool = True
     by_pictures: bool = True
+    late: bool = False
 
 
 class Finder:
@@ -91,10 +93,11 @@ class Finder:
         on_label = _Gate(only, gate.never | avoided).lets_in
         try:
             marks = self._marks(query, rows, avoided)
-        except ModelError:
+        except ModelError as missed:
             labels = self._reader.answer(query, on_label, most=ALL_LABELS)
             passing = sorted(i for i in only or () if gate.lets_in(i))
-            return _by_labels(fused([] if query.words else passing, labels)[:count], labels)
+            found = _by_labels(fused([] if query.words else passing, labels)[:count], labels)
+            return replace(found, late=isinstance(missed, ModelLate))
         labels = self._reader.answer(query, on_label)
         enough = max(HEAD, 2 * count)
         scores = gate.applied(rows, marks.scores)

@@ -54,6 +54,11 @@ class Query:
         return " ".join(phrase.text for phrase in self.phrases)
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """All words that a model has to understand: those looked for and those to be avoided."""
+        return tuple(phrase.text for phrase in (*self.phrases, *self.avoid))
+
+    @property
     def empty(self) -> bool:
         return not (self.phrases or self.avoid or self.examples or self.filters.any)
 

@@ -1,22 +1,30 @@
-"""Words -> vectors, remembered; and what ordinary wishes score over the library as it is now."""
+"""Words -> vectors, remembered; and what ordinary wishes score over the library as it is now.
+
+The model is asked apart from everything else: what it has to read is told by `unread`, read by
+`read` (which alone may take long, and in any thread), and known from `learn` on.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Protocol
 
 import numpy as np
 
-from glance_agent.domain.errors import ModelError
+from glance_agent.domain.errors import ModelError, ModelLate, StoreError
 from glance_agent.domain.vectors import Matrix, Vector, blend
 from glance_agent.search.prompts import normalised, prompts_for
 from glance_agent.search.reference_queries import BANK, FOREIGN
 from glance_agent.search.scoring import Background, background_of
 
+_log = logging.getLogger(__name__)
+
 REMEMBERED = 256
-"""Phrases whose vectors stay in memory."""
+"""Phrases whose vectors stay in memory, and sentences that make them up."""
 GROWTH = 0.05
 """By which share the library may change before its background is measured again."""
 BANK_BUDGET_SECONDS = 0.04
@@ -41,8 +49,37 @@ class Phrases(Protocol):
     def keep(self, space: str, vectors: Mapping[str, Vector]) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Sentences that the model has to read: those of a command, and after them some of the banks
+    for about so many seconds."""
+
+    sentences: tuple[str, ...] = ()
+    banks: tuple[str, ...] = ()
+    bank_seconds: float = 0.0
+
+    def __bool__(self) -> bool:
+        return bool(self.sentences or self.banks)
+
+
+@dataclass(eq=False, slots=True)
+class Reading:
+    """What the model made of sentences, by sentence; or why it made nothing of the rest."""
+
+    vectors: dict[str, Vector] = field(default_factory=dict)
+    banks: dict[str, Vector] = field(default_factory=dict)
+    pace_seconds: float | None = None
+    missed: ModelError | None = None
+    waited_seconds: float = 0.0
+
+    def take(self, sentence: str, vector: Vector, seconds: float, into: dict[str, Vector]) -> None:
+        """One more that was read, in so many seconds."""
+        into[sentence] = vector
+        self.pace_seconds = seconds
+
+
 class Understanding:
-    """The meaning of words in the space of one model; one thread at a time."""
+    """The meaning of words in the space of one model; one thread at a time, but for `read`."""
 
     def __init__(
         self,
@@ -61,29 +98,113 @@ class Understanding:
         # The foreign ones say something only beside ordinary ones.
         self._wishes, self._foreign_wishes = bank, foreign if bank else ()
         self._recent: OrderedDict[str, Vector] = OrderedDict()
+        self._sentences: OrderedDict[str, Vector] = OrderedDict()
+        self._unkept: dict[str, Vector] = {}
         self._known: dict[str, Vector] = {}
         self._left: list[str] | None = None
+        self._missed: ModelError | None = None
         self._background: Background | None = None
         self._measured_with = -1
         self._pace_seconds = 0.0
 
+    # -- asking the model -----------------------------------------------------------------------
+
+    def unread(self, texts: Iterable[str]) -> Unread:
+        """What the model has to read before these words have vectors."""
+        fresh = [text for text in texts if normalised(text) not in self._recent]
+        sentences = [s for text in fresh for s in prompts_for(self._encoder.space, text)]
+        if not sentences:
+            return Unread()
+        self._remember(self._phrases.vectors(self._wording, sentences))
+        lacking = tuple(s for s in dict.fromkeys(sentences) if s not in self._sentences)
+        # The first pace is that of loading the model, and says nothing.
+        if self._left is None or self._pace_seconds <= QUICK_SECONDS:
+            return Unread(lacking, tuple(self._bank_left()), BANK_BUDGET_SECONDS)
+        return Unread(lacking)
+
+    def unread_banks(self, seconds: float) -> Unread:
+        """What is left of the two banks of wishes, to be read for about so long."""
+        return Unread(banks=tuple(self._bank_left()), bank_seconds=seconds)
+
+    def read(self, unread: Unread) -> Reading:
+        """Have the model read; raises nothing, and takes as long as the model or a network does.
+
+        Changes nothing here, so that any thread may do it.
+        """
+        read = Reading()
+        try:
+            for sentence in unread.sentences:
+                read.take(sentence, *self._timed(sentence), into=read.vectors)
+            until: float | None = None
+            for sentence in unread.banks:
+                if until is not None and self._stopwatch() >= until:
+                    break
+                read.take(sentence, *self._timed(sentence), into=read.banks)
+                # The first may have loaded the model: the time is that of those after it.
+                until = until or self._stopwatch() + unread.bank_seconds
+        except ModelError as error:
+            read.missed = error
+        return read
+
+    def learn(self, read: Reading) -> None:
+        """Know what was read, from now on; and until the next reading, why the rest was not."""
+        self._missed = read.missed
+        self._pace_seconds = read.pace_seconds or self._pace_seconds
+        self._remember(read.vectors)
+        self._known |= read.banks
+        if read.banks:
+            self._left = [sentence for sentence in self._bank_left() if sentence not in read.banks]
+        self._unkept |= {**read.vectors, **read.banks}
+
+    def keep(self) -> None:
+        """Write down what was learned, for the next start; where that fails, it is read again."""
+        unkept, self._unkept = self._unkept, {}
+        try:
+            self._phrases.keep(self._wording, unkept)
+        except StoreError as error:
+            _log.warning("what the model has read is not kept: %s", error)
+
+    def understand(self, texts: Iterable[str]) -> None:
+        """Have the model read these words here and now; know and keep what it read."""
+        self.learn(self.read(self.unread(texts)))
+        self.keep()
+
+    def prepare(self, seconds: float) -> bool:
+        """Read more of the two banks of wishes for about so long; True once none is left.
+
+        Without a model there is nothing to do.
+        """
+        read = self.read(self.unread_banks(seconds))
+        self.learn(read)
+        self.keep()
+        return not self._left or (read.missed is not None and not read.banks)
+
+    # -- what is known --------------------------------------------------------------------------
+
     def vector(self, words: str) -> Vector:
-        """The unit vector (d,) of some words; raises ModelError where no model can be used."""
+        """The unit vector (d,) of words that were read; raises ModelError with the reason why not.
+
+        Never asks the model: this is for where nobody may wait.
+        """
         key = normalised(words)
         if (known := self._recent.get(key)) is not None:
             self._recent.move_to_end(key)
             return known
-        vector = _mean(self._embedded(prompts_for(self._encoder.space, words)))
+        sentences = prompts_for(self._encoder.space, words)
+        if not all(sentence in self._sentences for sentence in sentences):
+            raise self._missed or ModelError(f"The model has not read “{words}”.")
+        vector = _mean([self._sentences[sentence] for sentence in sentences])
         self._recent[key] = vector
-        if len(self._recent) > REMEMBERED:
-            self._recent.popitem(last=False)
+        _forget_oldest(self._recent)
         return vector
+
+    @property
+    def late(self) -> bool:
+        """Whether the last reading did not end in time."""
+        return isinstance(self._missed, ModelLate)
 
     def background(self, matrix: Matrix) -> Background:
         """The background of the library (n, d), measured again after it has changed enough."""
-        # The first pace is that of loading the model, and says nothing.
-        if self._left is None or self._pace_seconds <= QUICK_SECONDS:
-            self.prepare(BANK_BUDGET_SECONDS)
         known = self._background
         if known is None or self._outgrown(known, matrix.shape[0]):
             self._measured_with = len(self._known)
@@ -91,48 +212,32 @@ class Understanding:
             self._background = known = background_of(matrix, bank, foreign)
         return known
 
-    def prepare(self, seconds: float) -> bool:
-        """Embed more of the two banks of wishes for about so long; True once none is left.
-
-        May be called while nobody waits, so that no command has to. Without a model there is
-        nothing to do.
-        """
-        if self._left is None:
-            self._left = self._unknown()
-        until: float | None = None
-        fresh: dict[str, Vector] = {}
-        try:
-            for prompt in self._left:
-                if until is not None and self._stopwatch() >= until:
-                    break
-                fresh[prompt] = self._timed(prompt)
-                # The first may have loaded the model: the time is that of those after it.
-                until = until or self._stopwatch() + seconds
-        except ModelError:
-            return not fresh
-        finally:
-            if fresh:
-                self._known |= fresh
-                self._left = [prompt for prompt in self._left if prompt not in fresh]
-                self._phrases.keep(self._wording, fresh)
-        return not self._left
-
-    def _unknown(self) -> list[str]:
-        """The sentences of all wishes that are not kept from another time; takes up the others."""
-        space, wishes = self._encoder.space, (*self._wishes, *self._foreign_wishes)
-        prompts = [prompt for wish in wishes for prompt in prompts_for(space, wish)]
-        self._known = self._phrases.vectors(self._wording, prompts)
-        return [prompt for prompt in prompts if prompt not in self._known]
-
-    def _timed(self, phrase: str) -> Vector:
-        started = self._stopwatch()
-        vector = self._encoder.embed_text(phrase)
-        self._pace_seconds = self._stopwatch() - started
-        return vector
-
     def bank(self) -> dict[str, Vector]:
         """The vectors of the generic queries that are known by now."""
         return self._meanings(self._wishes)
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _bank_left(self) -> list[str]:
+        """The sentences of both banks that are not known; what is kept from another time is."""
+        if self._left is None:
+            space, wishes = self._encoder.space, (*self._wishes, *self._foreign_wishes)
+            sentences = [sentence for wish in wishes for sentence in prompts_for(space, wish)]
+            self._known = self._phrases.vectors(self._wording, sentences)
+            self._left = [sentence for sentence in sentences if sentence not in self._known]
+        return self._left
+
+    def _remember(self, vectors: Mapping[str, Vector]) -> None:
+        for sentence, vector in vectors.items():
+            self._sentences[sentence] = vector
+            self._sentences.move_to_end(sentence)
+        _forget_oldest(self._sentences)
+
+    def _timed(self, sentence: str) -> tuple[Vector, float]:
+        """The vector of a sentence, and the seconds that it took."""
+        started = self._stopwatch()
+        vector = self._encoder.embed_text(sentence)
+        return vector, self._stopwatch() - started
 
     def _rows(self, wishes: Sequence[str]) -> Matrix | None:
         """The vectors (m, d) of those wishes that are known by now, or None."""
@@ -148,14 +253,6 @@ class Understanding:
             if all(prompt in self._known for prompt in prompts)
         }
 
-    def _embedded(self, prompts: Sequence[str]) -> list[Vector]:
-        """The vectors of whole sentences, from what is kept or from the model."""
-        kept = self._phrases.vectors(self._wording, prompts)
-        fresh = {p: self._timed(p) for p in prompts if p not in kept}
-        if fresh:
-            self._phrases.keep(self._wording, fresh)
-        return [kept.get(prompt, fresh.get(prompt)) for prompt in prompts]  # type: ignore[misc]
-
     def _outgrown(self, known: Background, rows: int) -> bool:
         # Measuring costs more than embedding a few wishes: not after every few of them.
         next_time = 2 * self._measured_with if self._left else self._measured_with + 1
@@ -166,3 +263,8 @@ class Understanding:
 def _mean(vectors: list[Vector]) -> Vector:
     """The direction of the mean of some unit vectors, (d,)."""
     return vectors[0] if len(vectors) == 1 else blend(vectors, [1.0] * len(vectors))
+
+
+def _forget_oldest(remembered: OrderedDict[str, Vector]) -> None:
+    while len(remembered) > REMEMBERED:
+        remembered.popitem(last=False)

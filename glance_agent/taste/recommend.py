@@ -15,7 +15,7 @@ from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.domain.errors import CommandError, ModelError
 from glance_agent.search.engine import Hit, Rows, rows_let_in
-from glance_agent.search.query import parse_query
+from glance_agent.search.query import Query, parse_query
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.scoring import Part, answer
 from glance_agent.taste.explanation import Grounds, Relative, sentence
@@ -215,12 +215,23 @@ class Suggester:
 
     # -- what else speaks for and against -----------------------------------------------------
 
+    def texts(self, mood: str | None) -> tuple[str, ...]:
+        """The words that a mood means at this hour, which the model has to read ahead."""
+        try:
+            return self._meant(mood).texts if mood else ()
+        except CommandError:
+            return ()
+
+    def _meant(self, mood: str) -> Query:
+        """The query that a mood stands for; raises CommandError for an impossible filter."""
+        return parse_query(mood_words(mood, self._clock().astimezone().hour))
+
     def _mood(self, wish: Wish, rows: Rows) -> Scores | None:
         """How well each work suits the mood; a wish that cannot be understood is no wish."""
         if not wish.mood or not rows.ids:
             return None
         try:
-            query = parse_query(mood_words(wish.mood, self._clock().astimezone().hour))
+            query = self._meant(wish.mood)
             meaning = self._understanding
             wanted = [Part(meaning.vector(p.text), p.weight) for p in query.phrases]
             avoided = [Part(meaning.vector(p.text), p.weight) for p in query.avoid]

@@ -125,10 +125,19 @@ class Museum:
 
     def search(self, query: str = "", **keys: object) -> Outcome:
         said = {"query": query, **keys} if query else keys
-        return self.curator.search(Search.model_validate(said), WALL)
+        return self.does(Search.model_validate(said))
 
     def next(self, **keys: str) -> Outcome:
-        return self.curator.next(Next.model_validate(keys), WALL)
+        return self.does(Next.model_validate(keys))
+
+    def does(self, command: Search | Similar | Next, curator: Curator | None = None) -> Outcome:
+        """Carry out one command, once the model has read its words."""
+        curator = curator or self.curator
+        understanding = curator.understanding
+        understanding.learn(understanding.read(curator.unread(command, WALL)))
+        understanding.keep()
+        outcome: Outcome = getattr(curator, command.verb)(command, WALL)
+        return outcome
 
     def learn(self, user: str) -> None:
         """What the agent does after a reaction, beside the commands."""
@@ -456,10 +465,9 @@ def test_a_command_works_on_one_moment_of_the_index(
     museum.learn("anna")
     restless = Restless(museum.index)
     curator = museum.curator_of(restless)
-    answer = getattr(curator, command.verb)
     for _ in range(12):
         before = restless.taken
-        assert answer(command, WALL).reply.ok
+        assert museum.does(command, curator).reply.ok
         assert restless.taken == before + 1
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+import pytest
 
+from glance_agent.domain.errors import ModelError, ModelLate
 from glance_agent.domain.vectors import Vector, unit, unit_rows
 from glance_agent.embedding.absent import AbsentEncoder
-from glance_agent.search.query_embedding import Understanding
+from glance_agent.search.query_embedding import Reading, Understanding
 from tests.colour_encoder import ColourEncoder
 
 ORDINARY = tuple(f"wish {number} of many words" for number in range(40))
@@ -62,6 +64,7 @@ def test_wishes_are_put_to_a_model_as_queries_are() -> None:
     heard = Understanding(encoder, Memory(), bank=("calm",), foreign=())
     heard.prepare(1_000.0)
     assert "a painting of calm" in encoder.asked
+    heard.understand(["calm"])
     assert np.allclose(heard.bank()["calm"], heard.vector("calm"))
 
 
@@ -92,10 +95,44 @@ def test_without_a_model_there_is_nothing_to_prepare() -> None:
 def test_a_word_is_embedded_once_however_it_is_written() -> None:
     encoder, memory = Listening(), Memory()
     heard = understanding(encoder, memory)
+    heard.prepare(1_000.0)
+    asked = len(encoder.asked)
+    heard.understand(["Blue  Field", "BLUE field"])
     blue = heard.vector("Blue  Field")
     assert heard.vector("blue field") is blue
-    assert np.allclose(blue, unit(understanding(encoder, memory).vector("BLUE FIELD")))
-    assert encoder.asked == ["blue field"]
+    again = understanding(encoder, memory)
+    again.understand(["BLUE FIELD"])
+    assert np.allclose(blue, unit(again.vector("BLUE FIELD")))
+    assert encoder.asked[asked:] == ["blue field"]
+
+
+def test_words_that_were_not_read_have_no_vector_and_cost_no_call() -> None:
+    encoder = Listening()
+    heard = understanding(encoder, Memory())
+    with pytest.raises(ModelError, match="has not read “blue”"):
+        heard.vector("blue")
+    assert encoder.asked == []
+
+
+def test_why_words_were_not_read_is_said_until_the_next_reading() -> None:
+    heard = understanding(Listening(), Memory())
+    heard.learn(Reading(missed=ModelLate("it is silent")))
+    was_late = heard.late
+    with pytest.raises(ModelLate, match="it is silent"):
+        heard.vector("blue")
+    heard.understand(["blue"])
+    assert heard.vector("blue").shape == (4,)
+    assert (was_late, heard.late) == (True, False)
+
+
+def test_nothing_is_written_before_it_is_time_to() -> None:
+    memory = Memory()
+    heard = understanding(Listening(), memory)
+    heard.learn(heard.read(heard.unread(["blue"])))
+    assert heard.vector("blue").shape == (4,)
+    assert memory.kept == {}
+    heard.keep()
+    assert ("colours:1", "blue") in memory.kept
 
 
 class Loading(Listening):
@@ -108,5 +145,14 @@ class Loading(Listening):
 def test_loading_the_model_takes_no_time_from_the_banks() -> None:
     encoder, memory = Loading(), Memory()
     once = Understanding(encoder, memory, stopwatch=encoder.seconds, bank=ORDINARY, foreign=FOREIGN)
-    once.background(unit_rows(np.eye(4)))
+    once.understand(["blue"])
     assert list(once.bank()) == list(ORDINARY)
+
+
+def test_a_slow_model_reads_no_wishes_while_somebody_waits() -> None:
+    encoder = Listening()
+    heard = understanding(encoder, Memory())
+    heard.prepare(1.0)
+    asked = len(encoder.asked)
+    heard.understand(["blue"])
+    assert encoder.asked[asked:] == ["blue"]

@@ -56,6 +56,7 @@ class Gallery:
     index: VectorIndex
     tastes: Tastes
     suggester: Suggester
+    understanding: Understanding
     now: datetime = NOW
 
     def say(self, user: str, kind: str, count: int, *, liked: bool = True) -> None:
@@ -66,6 +67,7 @@ class Gallery:
 
     def suggest(self, user: str = HOUSEHOLD, **changes: object) -> Hit:
         said: dict[str, Any] = {"mood": None, "discovery": 0, "window": 20} | changes
+        self.understanding.understand(self.suggester.texts(said["mood"]))
         hit = self.suggester.suggest(Wish("wall", user, **said), self.index.snapshot())
         assert hit is not None
         return hit
@@ -102,15 +104,16 @@ def gallery(tmp_path: Path) -> Iterator[Gallery]:
     index = VectorIndex("test", DIMENSION)
     index.load(names, rows)
     tastes = Tastes(history, clock=lambda: found.now)
+    understanding = Understanding(Reading(), Phrasebook(database), bank=())
     suggester = Suggester(
         library,
         history,
         tastes,
-        understanding=Understanding(Reading(), Phrasebook(database), bank=()),
+        understanding=understanding,
         clock=lambda: found.now,
         chance=Random(3),
     )
-    found = Gallery(library, history, index, tastes, suggester)
+    found = Gallery(library, history, index, tastes, suggester, understanding)
     yield found
     database.close()
 

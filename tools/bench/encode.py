@@ -147,6 +147,7 @@ def report_query(folder: Path, encoder: OnnxEncoder, runtime: RuntimeOptions, ro
     print(f"{'overhead of the tower':34} {100 * (whole - tower) / tower:8.1f} %")
     db = open_database(folder / "bench.db")
     understanding = Understanding(encoder, Phrasebook(db))
+    understanding.understand([QUERY])
     (known,) = in_turn(4 * rounds, lambda: understanding.vector(QUERY))
     say("query that was asked before", known)
     db.close()

@@ -16,7 +16,7 @@ from glance_agent.domain.vectors import Vector, top
 from glance_agent.search.engine import Finder, Found, Rows
 from glance_agent.search.fts import every, some, tokens_of
 from glance_agent.search.label_match import Reader
-from glance_agent.search.query import Query, parse_query
+from glance_agent.search.query import parse_query
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
@@ -50,12 +50,15 @@ class House:
     exhibition: Exhibition
     encoder: Reading
     labels: Labels
+    understanding: Understanding
     finder: Finder
     rows: Rows
 
     def find(self, text: str, count: int = FIRST) -> Found:
         """What a person is answered."""
-        return self.finder.find(parse_query(text), self.rows, count=count)
+        query = parse_query(text)
+        self.understanding.understand(query.texts)
+        return self.finder.find(query, self.rows, count=count)
 
 
 @contextmanager
@@ -74,7 +77,7 @@ def housed(exhibition: Exhibition, encoder: Reading) -> Iterator[House]:
         understanding.prepare(60.0)
         finder = Finder(library, Reader(labels), understanding)
         try:
-            yield House(exhibition, encoder, labels, finder, index.snapshot())
+            yield House(exhibition, encoder, labels, understanding, finder, index.snapshot())
         finally:
             database.close()
 
@@ -86,7 +89,7 @@ def rivals(house: House) -> dict[str, Rival]:
     if any(work.colour_share for work in exhibition.works):
         found["colours"] = lambda text: _colours(exhibition.works, text)
     found["vectors"] = lambda text: _nearest(exhibition, encoder.embed_text(text))
-    found["hybrid"] = lambda text: _found(house.finder, parse_query(text), house.rows)
+    found["hybrid"] = lambda text: [hit.artwork_id for hit in house.find(text, DEPTH).hits]
     return found
 
 
@@ -125,7 +128,3 @@ def _colours(works: Sequence[Labelled], text: str) -> list[str]:
 def _nearest(exhibition: Exhibition, vector: Vector) -> list[str]:
     nearest = top(exhibition.matrix @ vector, DEPTH)
     return [exhibition.works[row].artwork.id for row in nearest]
-
-
-def _found(finder: Finder, query: Query, rows: Rows) -> list[str]:
-    return [hit.artwork_id for hit in finder.find(query, rows, count=DEPTH).hits]

@@ -1,0 +1,98 @@
+"""Words put to the model beside the commands: one reading at a time, each with a deadline.
+
+A model may be on another machine, and silent. It is asked in a thread that nobody has to wait
+for, neither the commands nor the end of the program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Awaitable, Callable
+
+from glance_agent.agent.beside import beside
+from glance_agent.domain.errors import ModelLate
+from glance_agent.search.query_embedding import Reading, Understanding, Unread
+
+Later = Callable[[Understanding, Reading], Awaitable[None]]
+
+
+class ModelReader:
+    """Has the model of the day read what it is given."""
+
+    def __init__(self, later: Later) -> None:
+        """`later` takes what came after its deadline, for the next time."""
+        self._later = later
+        self._under_way: asyncio.Future[Reading] | None = None
+        self._since = 0.0
+
+    async def read(
+        self, understanding: Understanding, unread: Unread, seconds: float | None = None
+    ) -> Reading:
+        """What the model made of it; nothing, and ModelLate, where the time is up.
+
+        Where an earlier reading is still under way, its time counts: nobody waits for the same
+        silence twice.
+        """
+        started = asyncio.get_running_loop().time()
+        mine: asyncio.Future[Reading] | None = None
+        try:
+            async with asyncio.timeout_at(self._until(seconds)):
+                while self._under_way is not None:
+                    await asyncio.wait([self._under_way])
+                mine = self._begin(understanding, unread)
+                read = await asyncio.shield(mine)
+        except TimeoutError:
+            if mine is not None:
+                beside(self._deliver(understanding, mine), "reading words")
+            read = Reading(missed=ModelLate("The model did not answer in time."))
+        read.waited_seconds = asyncio.get_running_loop().time() - started
+        return read
+
+    def _until(self, seconds: float | None) -> float | None:
+        """When, by the loop's clock, nobody waits any more."""
+        if seconds is None:
+            return None
+        now = asyncio.get_running_loop().time()
+        return (now if self._under_way is None else self._since) + seconds
+
+    def _begin(self, understanding: Understanding, unread: Unread) -> asyncio.Future[Reading]:
+        self._since = asyncio.get_running_loop().time()
+        self._under_way = future = in_a_thread(lambda: understanding.read(unread))
+        future.add_done_callback(self._ended)
+        return future
+
+    def _ended(self, _future: asyncio.Future[Reading]) -> None:
+        self._under_way = None
+
+    async def _deliver(self, understanding: Understanding, late: asyncio.Future[Reading]) -> None:
+        await self._later(understanding, await late)
+
+
+def in_a_thread(work: Callable[[], Reading]) -> asyncio.Future[Reading]:
+    """What the work returns or raises; its thread ends with the program, whatever it waits for."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Reading] = loop.create_future()
+
+    def settle(reading: Reading | None, error: Exception | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        elif reading is not None:
+            done.set_result(reading)
+
+    def run() -> None:
+        reading, error = None, None
+        try:
+            reading = work()
+        except Exception as raised:
+            # Every error goes to the one who waits.
+            error = raised
+        with contextlib.suppress(RuntimeError):
+            # The loop may be closed by now.
+            loop.call_soon_threadsafe(settle, reading, error)
+
+    threading.Thread(target=run, name="model", daemon=True).start()
+    return done
