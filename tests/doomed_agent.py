@@ -69,8 +69,8 @@ def _after(
 ) -> None:
     original = getattr(kind, method)
 
-    def doomed(self: Any, *arguments: Any) -> Any:
-        found = original(self, *arguments)
+    def doomed(self: Any, *arguments: Any, **keys: Any) -> Any:
+        found = original(self, *arguments, **keys)
         if concerns(arguments[0]):
             meet()
         return found

@@ -26,6 +26,7 @@ class ModelReader:
         self._later = later
         self._under_way: asyncio.Future[Reading] | None = None
         self._since = 0.0
+        self._late: set[asyncio.Task[None]] = set()
 
     async def read(
         self, understanding: Understanding, unread: Unread, seconds: float | None = None
@@ -45,7 +46,7 @@ class ModelReader:
                 read = await asyncio.shield(mine)
         except TimeoutError:
             if mine is not None:
-                beside(self._deliver(understanding, mine), "reading words")
+                self._deliver_late(understanding, mine)
             read = Reading(missed=ModelLate("The model did not answer in time."))
         read.waited_seconds = asyncio.get_running_loop().time() - started
         return read
@@ -65,6 +66,15 @@ class ModelReader:
 
     def _ended(self, _future: asyncio.Future[Reading]) -> None:
         self._under_way = None
+
+    def under_way(self) -> list[asyncio.Task[None]]:
+        """What waits for readings that are late; may be cancelled at any time."""
+        return list(self._late)
+
+    def _deliver_late(self, understanding: Understanding, late: asyncio.Future[Reading]) -> None:
+        task = beside(self._deliver(understanding, late), "reading words")
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
 
     async def _deliver(self, understanding: Understanding, late: asyncio.Future[Reading]) -> None:
         await self._later(understanding, await late)

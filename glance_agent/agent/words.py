@@ -68,7 +68,7 @@ class Words:
 
     def under_way(self) -> list[asyncio.Task[None]]:
         """What may be cancelled at any time."""
-        return list(self._tasks)
+        return [*self._tasks, *self._reader.under_way()]
 
     async def _take_in(self, understanding: Understanding, read: Reading) -> None:
         """Know and keep what was read: for preparing, or too late for its own command."""

@@ -82,12 +82,13 @@ async def test_what_came_too_late_is_there_for_the_next_command(
 
 
 async def test_the_agent_stops_while_a_model_is_silent(
-    home: Home, broker: Broker, silent: Silent
+    home: Home, broker: Broker, silent: Silent, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with agent(home.config(broker.port)), Phone(broker.port) as phone:
         await phone.expect("display/wall/image")
         await phone.ask("command/search", {"query": "red sea", "transaction": 1})
     assert not silent.released.is_set()
+    assert [r for r in caplog.records if r.levelname == "ERROR"] == []
 
 
 # -- the write lock -------------------------------------------------------------------------------
