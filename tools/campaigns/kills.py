@@ -148,15 +148,8 @@ class Campaign:
     def _move_in(self) -> None:
         """A first run: the pictures come into the library, and the broker gets to know us."""
         with self._agent.running():
-            until(lambda: self._works() >= 60, "the starter gallery")
+            until(lambda: self._agent.works() >= 60, "the starter gallery")
             until(lambda: self._phone.last_heard.get("status") == b"online", "the agent")
-
-    def _works(self) -> int:
-        try:
-            return int(self._agent.rows("SELECT count(*) FROM artworks")[0][0])
-        except Exception:
-            # The library is being made.
-            return 0
 
     def _is_empty(self) -> bool:
         return self._phone.answered() >= self._options.commands

@@ -130,6 +130,13 @@ class Agent:
             return ticks / os.sysconf("SC_CLK_TCK")
         return 0.0
 
+    def works(self) -> int:
+        """How many pictures the library holds; none while it is being made."""
+        try:
+            return int(self.rows("SELECT count(*) FROM artworks")[0][0])
+        except sqlite3.OperationalError:
+            return 0
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What is on disk, seen from outside."""
         with contextlib.closing(sqlite3.connect(self.database, timeout=30)) as database:
@@ -157,11 +164,11 @@ class Phone:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def send(self, commands: Iterable[tuple[str, dict[str, Any]]]) -> None:
-        """Publish commands at QoS 1, verb and keys each; returns when the broker has all."""
+    def send(self, commands: Iterable[tuple[str, dict[str, Any]]], *, qos: int = 1) -> None:
+        """Publish commands, verb and keys each; returns when the broker has all."""
         last = None
         for verb, keys in commands:
-            last = self._client.publish(f"{self._base}/command/{verb}", json.dumps(keys), 1)
+            last = self._client.publish(f"{self._base}/command/{verb}", json.dumps(keys), qos)
         if last is not None:
             until(last.is_published, "the broker's confirmation")
 

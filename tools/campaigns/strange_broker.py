@@ -67,6 +67,7 @@ class StrangeBroker:
         self._writer: asyncio.StreamWriter | None = None
         self._is_subscribed = False
         self._is_v5 = True
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> StrangeBroker:
         await self.listen()
@@ -75,6 +76,7 @@ class StrangeBroker:
     async def __aexit__(self, *_: object) -> None:
         self.stop_listening()
         self.hang_up()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def listen(self) -> None:
         """Take connections, on the same port as before."""
@@ -97,8 +99,14 @@ class StrangeBroker:
             self._deliver(self._writer, mids)
         return mids
 
+    @property
+    def kept(self) -> int:
+        """How many commands the client has not acknowledged."""
+        return len(self._commands)
+
     def hang_up(self) -> None:
-        """Close the connection without a word."""
+        """Close the connection without a word; nothing is delivered before the next one."""
+        self._is_subscribed = False
         if self._writer is not None:
             self._writer.close()
 
@@ -114,6 +122,8 @@ class StrangeBroker:
     # -- one connection after the other -----------------------------------------------------
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (task := asyncio.current_task()) is not None:
+            self._serving.add(task)
         self.links += 1
         self._writer, self._is_subscribed, self.under_way = writer, False, 0
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
