@@ -1,13 +1,14 @@
 """Answers on their way: published, confirmed by the broker, or tried again on the next connection.
 
 An answer that ends the connection must not do so for ever: it is shortened at its second try and
-given up at the third. Where several were on their way when a connection ended, each is tried alone
-on the next one, so that none is blamed for another.
+given up at the third; those after it stay well below its length. Where several were on their way
+when a connection ended, each is tried alone on the next one, so that none is blamed for another.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ from glance_agent.domain.display import Reply
 from glance_agent.domain.strict_json import as_json
 from glance_agent.doors.mqtt.link import Link
 from glance_agent.doors.mqtt.outgoing import Fate, Publication
+
+LEAST_BYTES = 1024
+"""Answers are kept no shorter than this because another one was too long."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,10 @@ class _Answer:
         """What is published at the next try; None where there is none."""
         return (self.reply, least(self.reply), None)[self.ended]
 
+    def longest_bytes(self) -> int:
+        """The length of what was published last."""
+        return max((len(publication.payload) for publication in self.on_its_way), default=0)
+
 
 class Answers:
     """Brings answers to the broker, whatever becomes of the connection meanwhile."""
@@ -73,6 +82,8 @@ class Answers:
         self._nobody_suspected = asyncio.Event()
         self._nobody_suspected.set()
         self._alone = asyncio.Lock()
+        self._most_bytes: int | None = None
+        self._too_long_bytes: int | None = None
 
     async def bring(self, reply: Reply, targets: Sequence[Target]) -> bool:
         """Return when the broker has answered for it; False where it could not be brought."""
@@ -84,10 +95,12 @@ class Answers:
                     everywhere = await self._try(answer, form, link)
                 if not answer.targets:
                     return everywhere
-                blamed = self._suspect(answer, link)
+                blamed = not link.blameless and self._suspect(answer, link)
                 link, at_once = await self._links.after(link)
                 # A broker that could not be reached at first had other reasons to go.
-                answer.ended += blamed and at_once
+                if blamed and at_once:
+                    answer.ended += 1
+                    self._learn_from(answer)
             return False
         finally:
             self._acquit(answer)
@@ -97,7 +110,8 @@ class Answers:
         publications: dict[Target, Publication] = {}
         fitting = True
         for target in answer.targets:
-            room = link.room_for(target.topic, target.correlation)
+            limits = (link.room_for(target.topic, target.correlation), self._most_bytes)
+            room = min((limit for limit in limits if limit is not None), default=None)
             fits = form if room is None else shortened(form, room)
             if fits is None:
                 fitting = False
@@ -107,6 +121,8 @@ class Answers:
         answer.on_its_way = list(publications.values())
         fates = {target: await publication.fate for target, publication in publications.items()}
         answer.targets = [target for target, fate in fates.items() if fate is Fate.LOST]
+        if not answer.targets and answer.longest_bytes() >= (self._too_long_bytes or 0):
+            self._too_long_bytes = None
         return fitting
 
     @asynccontextmanager
@@ -132,6 +148,23 @@ class Answers:
         self._suspects.add(answer)
         self._nobody_suspected.clear()
         return was_alone or all(publication in mine for publication in under_way)
+
+    def _learn_from(self, answer: _Answer) -> None:
+        """Where two in a row, and none as long was taken between them, half the length may do."""
+        length = answer.longest_bytes()
+        if answer.ended > 1 or length // 2 < LEAST_BYTES:
+            return
+        if self._too_long_bytes is None:
+            self._too_long_bytes = length
+            return
+        self._most_bytes = min(length, self._too_long_bytes) // 2
+        self._too_long_bytes = None
+        _log.warning(
+            "an answer of %d bytes ended the connection; from now on they have %d at most "
+            "(mqtt.max_payload_bytes tells the agent what the broker takes)",
+            length,
+            self._most_bytes,
+        )
 
     def _acquit(self, answer: _Answer) -> None:
         self._suspects.discard(answer)

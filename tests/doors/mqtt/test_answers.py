@@ -186,6 +186,41 @@ async def test_an_answer_that_ends_the_connection_is_shortened(version: str) -> 
     assert broker.links <= 3
 
 
+async def test_what_is_learnt_from_one_answer_spares_the_next_ones() -> None:
+    def verdict(said: Said) -> Verdict:
+        too_long = said.topic == RESPONSE and len(said.payload) > 2500
+        return Verdict.CLOSE if too_long else Verdict.CONFIRM
+
+    many = 30
+    async with (
+        StrangeBroker(verdict) as broker,
+        door_of(Talker(), broker.port, Hurry(), protocol="3.1.1"),
+    ):
+        for number in range(many):
+            await all_acknowledged(broker, broker.send([search(number)]))
+    last = answers(broker)[-1]
+    assert (last["transaction"], len(last["results"])) == (many - 1, 1)
+    assert broker.links <= 12
+
+
+async def test_a_connection_that_is_lost_once_shortens_no_later_answer() -> None:
+    dropped: list[int] = []
+
+    def verdict(said: Said) -> Verdict:
+        if said.topic == RESPONSE and json.loads(said.payload)["transaction"] in (1, 3):
+            dropped.append(said.link)
+            return Verdict.CLOSE if len(dropped) in (1, 3) else Verdict.CONFIRM
+        return Verdict.CONFIRM
+
+    async with StrangeBroker(verdict) as broker, door_of(Talker(), broker.port, Hurry()):
+        for number in range(5):
+            await all_acknowledged(broker, broker.send([search(number)]))
+    assert broker.links == 3
+    assert [a["note"] is None for a in answers(broker) if a["transaction"] in (0, 2, 4)] == [
+        True
+    ] * 3
+
+
 @VERSIONS
 async def test_an_answer_that_no_broker_takes_is_given_up_and_told(version: str) -> None:
     def verdict(said: Said) -> Verdict:
