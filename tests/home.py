@@ -27,6 +27,7 @@ from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.wiring.running import serve
 from tests.colour_encoder import COLOURS, ColourEncoder
+from tests.in_process import InProcess, header_of
 from tests.spawned import Spawned
 
 SIZE_PX = (160, 96)
@@ -133,6 +134,7 @@ async def ingesting(
     *,
     encoder: Any = None,
     index: VectorIndex | None = None,
+    decoder: Any = None,
     limit: int | None = None,
 ) -> AsyncGenerator[Progress, None]:
     """The progress of a run over a source."""
@@ -142,7 +144,14 @@ async def ingesting(
     db = open_database(database, synchronous="NORMAL")
     try:
         with ThreadPoolExecutor(1) as executor:
-            work = Ingest(Library(db), encoder, index, executor=executor, clock=time.monotonic)
+            work = Ingest(
+                Library(db),
+                encoder,
+                index,
+                executor=executor,
+                decoder=decoder or InProcess(),
+                clock=time.monotonic,
+            )
             steps = work.run(source, limit=limit)
             try:
                 async for progress in steps:
@@ -155,7 +164,7 @@ async def ingesting(
 
 def stock(database: Path, pictures: Path) -> None:
     """A library with all of the pictures."""
-    progress = asyncio.run(ingest_all(database, FolderSource(SOURCE, pictures)))
+    progress = asyncio.run(ingest_all(database, FolderSource(SOURCE, pictures, header_of)))
     assert progress.added == len(COLOURS)
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from glance_agent.agent.beside import beside
-from glance_agent.domain.display import Frame, Glance, Hung, News
+from glance_agent.domain.display import Glance, Hung, News
 from glance_agent.domain.errors import BadPicture, SourceError
-from glance_agent.pictures.decode import decode
-from glance_agent.pictures.render import compose
+from glance_agent.domain.frame import Frame, Surface
 
 FRAMES_KEPT = 12
 REPLACEMENTS = 5
@@ -28,14 +26,12 @@ class Pictures(Protocol):
     async def read(self, location: str) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Surface:
-    """A display's panel, and how pictures are laid out on it."""
+class Decoder(Protocol):
+    """Decodes strangers' pictures; blocks, and may be used by several threads."""
 
-    size_px: tuple[int, int]
-    fit: Literal["contain", "cover"]
-    mat: str
-    max_bytes: int
+    def frame(self, data: bytes, surface: Surface) -> Frame:
+        """The picture rendered for a display. Raises BadPicture."""
+        ...
 
 
 class Easel:
@@ -47,20 +43,20 @@ class Easel:
         sources: Mapping[str, Pictures],
         locate: Callable[[str], Awaitable[str | None]],
         *,
-        max_pixels: int,
+        decoder: Decoder,
     ) -> None:
         """`locate` tells where the picture of an artwork id is."""
         self._surfaces = surfaces
         self._sources = sources
         self._locate = locate
-        self._max_pixels = max_pixels
+        self._decoder = decoder
         self._ready: OrderedDict[tuple[str, str], Frame] = OrderedDict()
 
     async def frame(self, glance: Glance) -> Frame:
         """The picture for the glance's display.
 
         Raises BadPicture where the picture can never be shown, SourceError where its source
-        cannot be reached now.
+        cannot be reached, or the picture not be decoded now.
         """
         key = (glance.artwork.id, glance.display)
         if key in self._ready:
@@ -71,22 +67,19 @@ class Easel:
         if source is None or location is None:
             raise BadPicture("source not configured", glance.artwork.source)
         data = await source.read(location)
-        frame = await asyncio.to_thread(self._compose, data, self._surfaces[glance.display])
+        frame = await self._rendered(data, self._surfaces[glance.display])
         self._ready[key] = frame
         while len(self._ready) > FRAMES_KEPT:
             self._ready.popitem(last=False)
         return frame
 
-    def _compose(self, data: bytes, surface: Surface) -> Frame:
-        wanted_px = max(surface.size_px) * (2 if surface.fit == "cover" else 1)
-        image = decode(data, max_pixels=self._max_pixels, wanted_px=wanted_px)
-        return compose(
-            image,
-            size_px=surface.size_px,
-            fit=surface.fit,
-            mat=surface.mat,
-            max_bytes=surface.max_bytes,
-        )
+    async def _rendered(self, data: bytes, surface: Surface) -> Frame:
+        try:
+            return await asyncio.to_thread(self._decoder.frame, data, surface)
+        except BadPicture as bad:
+            if bad.passing:
+                raise SourceError(f"The picture cannot be decoded now: {bad}.") from bad
+            raise
 
 
 class Hanging:

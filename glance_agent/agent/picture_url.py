@@ -83,6 +83,18 @@ def _not_fetched(error: SourceError | BadPicture) -> CommandError:
             "The host did not send the picture.",
             "It did not answer in time, or with an error: try again later.",
         )
+    if error.reason in ("too large", "too complex", "takes too long", "breaks the decoder"):
+        return CommandError(
+            ErrorCode.PICTURE_UNREADABLE,
+            "The picture cannot be decoded here.",
+            f"{str(error)[:1].upper()}{str(error)[1:]}.",
+        )
+    if error.reason == "not decoded":
+        return CommandError(
+            ErrorCode.PICTURE_UNREADABLE,
+            "The picture cannot be decoded now.",
+            "Try again later; the agent's log says more.",
+        )
     return _no_picture()
 
 

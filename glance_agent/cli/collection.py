@@ -235,8 +235,8 @@ async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
         async def locate(artwork_id: str) -> str | None:
             return rooms.library.location(artwork_id)
 
-        limit = settings.library.max_picture_megapixels * 1_000_000
-        easel = Easel(surfaces_of(settings), rooms.sources, locate, max_pixels=limit)
+        decoder = rooms.decoders.for_people
+        easel = Easel(surfaces_of(settings), rooms.sources, locate, decoder=decoder)
         glance = Glance(
             display=display,
             artwork=shown(work, liked=None),

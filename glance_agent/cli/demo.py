@@ -18,7 +18,6 @@ from glance_agent.config.load import Config
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.link import Link, Received
-from glance_agent.pictures.decode import decode
 from glance_agent.pictures.render import contact_sheet
 from glance_agent.sources.starter import entries
 from glance_agent.wiring.rooms import open_rooms
@@ -84,7 +83,8 @@ def write_contact_sheet(folder: Path, step: Step) -> Path:
         items = []
         for result in step.reply["results"]:
             location = rooms.library.location(result["artwork"]["id"])
-            image = decode(Path(location or "").read_bytes(), wanted_px=SHEET_CELL_PX)
+            data = Path(location or "").read_bytes()
+            image = rooms.decoders.for_people.small(data, SHEET_CELL_PX)
             items.append((image, f"{result['match']:.2f}  {result['artwork']['title']}"))
     sheet = contact_sheet(items, columns=SHEET_COLUMNS, cell_px=SHEET_CELL_PX, title=step.sent)
     path = folder / "contact-sheet.png"

@@ -16,6 +16,9 @@ from glance_agent.domain.errors import ConfigError, GlanceError
 if TYPE_CHECKING:
     from glance_agent.config.load import Config
 
+MOST_MEGAPIXELS = 25
+"""Agents send pictures that are shrunk; nobody needs more."""
+
 app = typer.Typer()
 
 
@@ -55,7 +58,9 @@ def is_loopback(host: str) -> bool:
 
 async def _serve(settings: Config, token: str | None, address: tuple[str, int]) -> None:
     from concurrent.futures import ThreadPoolExecutor
+    from contextlib import closing
 
+    from glance_agent.decoding.opening import Decoders
     from glance_agent.doors.encoder_http import EncoderDoor, serve
     from glance_agent.embedding.encoder import open_encoder
 
@@ -69,8 +74,11 @@ async def _serve(settings: Config, token: str | None, address: tuple[str, int]) 
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    with ThreadPoolExecutor(1, "encoder") as executor:
+    megapixels = min(settings.library.max_picture_megapixels, MOST_MEGAPIXELS)
+    decoders = Decoders(megapixels)
+    with ThreadPoolExecutor(1, "encoder") as executor, closing(decoders):
         await asyncio.get_running_loop().run_in_executor(executor, encoder.load, "image")
         say(f"{model.name} serves at {address[0]}:{address[1]}, space {encoder.space}.")
-        door = EncoderDoor(encoder, executor=executor, token=token)
+        decoder = decoders.in_background
+        door = EncoderDoor(encoder, executor=executor, decoder=decoder, token=token)
         await serve(door, *address, stopping)

@@ -95,7 +95,7 @@ def try_source(
 
         async def tasted() -> Tasting:
             async with rooms.web:
-                return await taste(rooms.sources[name], TASTED)
+                return await taste(rooms.sources[name], TASTED, rooms.decoders.for_people.look)
 
         tasting = asyncio.run(tasted())
     if as_json:

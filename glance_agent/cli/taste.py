@@ -223,7 +223,6 @@ async def _drawn(rooms: Rooms, beliefs: Beliefs, works: dict[str, Artwork]) -> b
 async def _picture(rooms: Rooms, work: Artwork) -> Any:
     """A small picture of a work, or None where it cannot be had now."""
     from glance_agent.domain.errors import BadPicture, SourceError
-    from glance_agent.pictures.decode import decode
 
     async def liked() -> frozenset[str]:
         return rooms.library.liked_locations()
@@ -232,9 +231,8 @@ async def _picture(rooms: Rooms, work: Artwork) -> Any:
     location = rooms.library.location(work.id)
     if source is None or location is None:
         return None
-    limit = rooms.config.library.max_picture_megapixels * 1_000_000
     try:
-        return decode(await source.read(location), max_pixels=limit, wanted_px=CELL_PX)
+        return rooms.decoders.for_people.small(await source.read(location), CELL_PX)
     except (BadPicture, SourceError):
         return None
 

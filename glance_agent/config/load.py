@@ -43,7 +43,10 @@ class LibrarySettings(_Settings):
         Path("glance.db"), description="The library's SQLite file; relative to this file."
     )
     max_picture_megapixels: int = Field(
-        120, ge=1, le=2000, description="Larger pictures are not decoded."
+        80,
+        ge=1,
+        le=2000,
+        description="Larger pictures are not decoded; JPEG and WebP may have half as many more.",
     )
 
 

@@ -10,17 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.frame import Frame
 from glance_agent.domain.strict_json import encodable
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A picture rendered for one display: encoded bytes and their size in pixels."""
-
-    data: bytes = field(repr=False)
-    content_type: str
-    width_px: int
-    height_px: int
 
 
 class ShownArtwork(Artwork):

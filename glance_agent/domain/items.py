@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.vectors import Vector
+if TYPE_CHECKING:  # decoding processes have no need of what artworks are made with
+    from glance_agent.domain.artwork import Artwork
+    from glance_agent.domain.vectors import Vector
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from aiohttp import web
 from glance_agent.domain.errors import BadPicture, ConfigError, ModelError
 from glance_agent.domain.foreign import Limits, json_value, line
 from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.pictures.prepare import to_embed
+from glance_agent.pictures.prepare import EMBEDDED_PX
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -41,7 +41,6 @@ MOST_LETTERS: Final = 2000
 MOST_WAITING: Final = 64
 LARGEST_BATCH: Final = 16
 GATHER_SECONDS: Final = 0.005
-MAX_PIXELS: Final = 25_000_000
 _log = logging.getLogger(__name__)
 _TEXTS: Final = Limits(bytes=2 * 1024 * 1024, values=200_000, holders=1000, levels=10)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -58,6 +57,14 @@ class Encoder(Protocol):
     def embed_images(self, images: Sequence[Image]) -> Matrix: ...
 
 
+class Decoder(Protocol):
+    """Decodes strangers' pictures; blocks, and may be used by several threads."""
+
+    def small(self, data: bytes, wanted_px: int) -> Image:
+        """The picture, its long side about `wanted_px`. Raises BadPicture."""
+        ...
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class _Waiting:
     image: Image
@@ -72,6 +79,7 @@ class EncoderDoor:
         encoder: Encoder,
         *,
         executor: Executor,
+        decoder: Decoder,
         token: str | None,
         gather_seconds: float = GATHER_SECONDS,
         body_seconds: float = BODY_SECONDS,
@@ -82,11 +90,11 @@ class EncoderDoor:
             raise ConfigError("The token of the encoder's service is empty: give it one.")
         self._encoder = encoder
         self._executor = executor
+        self._decoder = decoder
         self._token = token
         self._gather_seconds = gather_seconds
         self._body_seconds = body_seconds
         self._reading = asyncio.Semaphore(MOST_READ_AT_ONCE)
-        self._decoding = asyncio.Semaphore(1)
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue(MOST_WAITING)
 
     def app(self) -> web.Application:
@@ -107,6 +115,8 @@ class EncoderDoor:
         try:
             return await handler(request)
         except BadPicture as error:
+            if error.passing:
+                return _error(503, "pictures cannot be decoded now", {"Retry-After": "1"})
             return _error(422, f"the picture cannot be used: {error.reason}")
         except ModelError as error:
             _log.error("%s", error)
@@ -149,8 +159,7 @@ class EncoderDoor:
     async def _image(self, request: web.Request) -> web.Response:
         async with self._reading:
             data = await self._body(request)
-            async with self._decoding:
-                image = await asyncio.to_thread(to_embed, data, max_pixels=MAX_PIXELS)
+            image = await asyncio.to_thread(self._decoder.small, data, EMBEDDED_PX)
         answer: asyncio.Future[Vector] = asyncio.get_running_loop().create_future()
         try:
             self._waiting.put_nowait(_Waiting(image, answer))

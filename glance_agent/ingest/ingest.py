@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import aclosing
-from functools import partial
 from typing import Protocol, TypeVar, TypeVarTuple
 
 from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
@@ -22,7 +21,7 @@ from glance_agent.domain.vectors import NO_SPACE
 from glance_agent.ingest import admit
 from glance_agent.ingest.admit import Admission, Encoder, Index
 from glance_agent.ingest.progress import Progress
-from glance_agent.pictures.prepare import EMBEDDED_PX, Prepared, prepare
+from glance_agent.pictures.prepare import EMBEDDED_PX, Preparation, Prepared, prepared
 
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")
@@ -47,6 +46,14 @@ class Source(Protocol):
     async def fetch(self, item: Listed, *, wanted_px: int) -> Fetched: ...
 
 
+class Decoder(Protocol):
+    """Decodes strangers' pictures; blocks, and may be used by several threads."""
+
+    def prepare(self, data: bytes, *, colours: bool) -> Preparation:
+        """The picture ready to be embedded. Raises BadPicture."""
+        ...
+
+
 class Shelf(admit.Shelf, Protocol):
     """Where works are kept, and how far sources were listed; used by one thread at a time."""
 
@@ -69,22 +76,22 @@ class Ingest:
         index: Index,
         *,
         executor: Executor,
+        decoder: Decoder,
         decoders: Executor | None = None,
         clock: Callable[[], float],
-        max_pixels: int = 120_000_000,
     ) -> None:
         """`executor` has one thread, the only one that uses `shelf`; `clock` is in seconds.
 
-        Pictures are decoded by `decoders`, or by the loop's own executor.
+        The threads that wait for `decoder` are those of `decoders`, or of the loop's own executor.
         """
         self._shelf = shelf
         self._space = None if encoder.space == NO_SPACE else encoder.space
         self._index = index
         self._admission = Admission(shelf, encoder, index, clock)
         self._executor = executor
+        self._decoder = decoder
         self._decoders = decoders
         self._clock = clock
-        self._max_pixels = max_pixels
         self._decoding = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def run(
@@ -193,14 +200,18 @@ class Ingest:
         try:
             fetched = await source.fetch(item, wanted_px=EMBEDDED_PX)
             async with self._decoding:
-                ready = partial(prepare, item, fetched, max_pixels=self._max_pixels)
-                return await asyncio.get_running_loop().run_in_executor(self._decoders, ready)
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._decoders, self._decoded, item, fetched)
         except AddressRefused as refused:
             # One address that leads astray is no reason to give up the others.
             return Skipped(item.key, "address refused", str(refused))
         except BadPicture as bad:
             fingerprint = "" if bad.passing else item.fingerprint
             return Skipped(item.key, bad.reason, bad.detail, fingerprint)
+
+    def _decoded(self, item: Listed, fetched: Fetched) -> Prepared:
+        found = self._decoder.prepare(fetched.data, colours=not fetched.artwork.colours)
+        return prepared(item, fetched, found)
 
     async def _off_loop(self, work: Callable[[*_T], _R], *arguments: *_T) -> _R:
         loop = asyncio.get_running_loop()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,8 +13,10 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Listed, Skipped
 from glance_agent.ingest.ingest import Source
-from glance_agent.pictures.decode import size_px
 from glance_agent.pictures.prepare import EMBEDDED_PX
+
+Look = Callable[[bytes], tuple[tuple[int, int], object]]
+"""The size of a picture, and what else its header says; blocks. Raises BadPicture."""
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -47,13 +51,13 @@ class Tasting:
         return {"works": works, "left_out": self.left_out, "error": self.stopped_by}
 
 
-async def taste(source: Source, wanted: int) -> Tasting:
+async def taste(source: Source, wanted: int, look: Look) -> Tasting:
     """So many works of a source, from the beginning of its list."""
     tasting = Tasting()
     try:
         async with aclosing(_items(source)) as items:
             async for item in items:
-                await _try(source, item, tasting)
+                await _try(source, item, tasting, look)
                 tried = len(tasting.works) + tasting.left_out.total()
                 if len(tasting.works) >= wanted or tried >= MOST_TRIED:
                     break
@@ -68,13 +72,13 @@ async def _items(source: Source) -> AsyncGenerator[Listed | Skipped, None]:
             yield item
 
 
-async def _try(source: Source, item: Listed | Skipped, tasting: Tasting) -> None:
+async def _try(source: Source, item: Listed | Skipped, tasting: Tasting, look: Look) -> None:
     if isinstance(item, Skipped):
         tasting.left_out[item.reason] += 1
         return
     try:
         fetched = await source.fetch(item, wanted_px=EMBEDDED_PX)
-        size = size_px(fetched.data)
+        size, _ = await asyncio.to_thread(look, fetched.data)
     except BadPicture as bad:
         tasting.left_out[bad.reason] += 1
     else:

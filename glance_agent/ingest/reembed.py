@@ -10,13 +10,12 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
-from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar, TypeVarTuple
 
 from glance_agent.domain.errors import BadPicture, ModelError, SourceError
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.ingest.progress import Progress
-from glance_agent.pictures.prepare import to_embed
+from glance_agent.pictures.prepare import EMBEDDED_PX
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -55,6 +54,14 @@ class Pictures(Protocol):
     async def read(self, location: str) -> bytes: ...
 
 
+class Decoder(Protocol):
+    """Decodes strangers' pictures; blocks, and may be used by several threads."""
+
+    def small(self, data: bytes, wanted_px: int) -> Image:
+        """The picture, its long side about `wanted_px`. Raises BadPicture."""
+        ...
+
+
 class Encoder(Protocol):
     """Turns pictures into unit vectors of its space; raises ModelError."""
 
@@ -73,21 +80,21 @@ class Reembed:
         pictures: Mapping[str, Pictures],
         *,
         executor: Executor,
+        decoder: Decoder,
         decoders: Executor | None = None,
         clock: Callable[[], float],
-        max_pixels: int = 120_000_000,
     ) -> None:
         """`executor` has one thread, the only one that uses `shelf`; `clock` is in seconds.
 
-        Pictures are decoded by `decoders`, or by the loop's own executor.
+        The threads that wait for `decoder` are those of `decoders`, or of the loop's own executor.
         """
         self._shelf = shelf
         self._encoder = encoder
         self._pictures = pictures
         self._executor = executor
+        self._decoder = decoder
         self._decoders = decoders
         self._clock = clock
-        self._max_pixels = max_pixels
 
     async def run(self) -> AsyncGenerator[Progress, None]:
         """Embed what lacks a vector, and tell how far it is after every work.
@@ -145,8 +152,9 @@ class Reembed:
             return "no such source"
         try:
             data = await pictures.read(work.location)
-            decoded = partial(to_embed, data, max_pixels=self._max_pixels)
-            return await asyncio.get_running_loop().run_in_executor(self._decoders, decoded)
+            loop = asyncio.get_running_loop()
+            small = self._decoder.small
+            return await loop.run_in_executor(self._decoders, small, data, EMBEDDED_PX)
         except BadPicture as bad:
             return bad.reason
         except SourceError as error:

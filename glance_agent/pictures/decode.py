@@ -4,11 +4,15 @@ Whatever the bytes are, the answer is a picture or `BadPicture` with one of thes
 
     not a picture   the first bytes are of none of the formats below (also: no bytes at all)
     too large       more pixels than allowed, or than the memory holds
+    too complex     more scans, strips, tiles, frames or chunks than any picture needs
     truncated       the file ends before the picture does
     broken          a known format whose content cannot be decoded
 
 Read are JPEG, PNG, WebP, GIF, BMP, TIFF and AVIF; of animations the first frame. Formats are
 told by content, never by name. Every function may be called from several threads at once.
+
+Decoders are large programs, and strangers write for them: whatever comes from outside is decoded in
+a process of its own (glance_agent.decoding), which calls these functions.
 """
 
 from __future__ import annotations
@@ -30,12 +34,15 @@ from PIL import (
     JpegImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
-    WebPImagePlugin,
 )
 from PIL.ImageFile import ImageFile
 
 from glance_agent.domain.errors import BadPicture
+from glance_agent.pictures.cost import planned
+from glance_agent.pictures.limits import SETTING, Limits
+from glance_agent.pictures.parts import Parts, counted
 from glance_agent.pictures.srgb import srgb_on_white
+from glance_agent.pictures.webp import WebPFile
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -49,35 +56,50 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+NO_MEMORY_LIMIT: Final = Limits()
 _TEXT_CHUNKS: Final = {"Title", "Author", "Description", "Copyright", "Source"}
 
 
 @dataclass(frozen=True, slots=True)
 class RawMetadata:
-    """What a file says about itself, unread: EXIF tags, IPTC datasets, XMP and text chunks."""
+    """What a file says about itself, unread: EXIF tags, IPTC datasets, XMP and text chunks.
 
-    exif: dict[int, object] = field(default_factory=dict)
+    Of EXIF there are the texts, bytes and whole numbers; nobody asks for what has many values.
+    """
+
+    exif: dict[int, str | bytes | int] = field(default_factory=dict)
     iptc: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
     xmp: bytes = b""
     text: dict[str, str] = field(default_factory=dict)
 
 
 def decode(
-    data: bytes, *, max_pixels: int = 120_000_000, wanted_px: int | None = None
+    data: bytes,
+    *,
+    limits: Limits = NO_MEMORY_LIMIT,
+    wanted_px: int | None = None,
+    admit: Callable[[int], None] | None = None,
 ) -> Image.Image:
     """The picture upright, mode RGB, in sRGB, transparency laid on white, without metadata.
 
     With `wanted_px` a JPEG is decoded at a half, quarter or eighth of its size where its long
-    side stays at least `wanted_px`; other formats always come at full size. Raises BadPicture;
-    the size is judged by the header, before any pixel is decoded.
+    side stays at least `wanted_px`; large pictures of other formats are shrunk while they stay
+    four times as large. What would not fit into the memory is shrunk further. `admit` is told
+    how many bytes decoding takes, before it begins. Raises BadPicture; the size is judged by the
+    header, before any pixel is decoded.
     """
     with _strangers_bytes():
-        image = _opened(data)
-        _refuse_over(max_pixels, image)
-        if wanted_px:
-            _draft(image, wanted_px)
+        image, parts = _opened(data)
+        _refuse_over(limits.max_shrunk_pixels if parts.shrinks else limits.max_pixels, image)
+        plan = planned(image, parts, len(data), wanted_px=wanted_px, limits=limits)
+        if admit is not None:
+            admit(plan.takes_bytes)
+        turn = _TURNS.get(_orientation(image))
+        _draft(image, plan.draft)
         image.load()
-        picture = srgb_on_white(_upright(image))
+        picture = srgb_on_white(image, plan.shrink)
+    if turn is not None:
+        picture = picture.transpose(turn)
     picture.info = {}
     return picture
 
@@ -85,7 +107,7 @@ def decode(
 def size_px(data: bytes) -> tuple[int, int]:
     """Width and height of the upright picture, from the header alone. Raises BadPicture."""
     with _strangers_bytes():
-        image = _opened(data)
+        image, _ = _opened(data)
         width, height = image.size
         return (height, width) if _orientation(image) >= 5 else (width, height)
 
@@ -96,7 +118,7 @@ def raw_metadata(data: bytes) -> RawMetadata:
     Raises BadPicture where the header cannot be read.
     """
     with _strangers_bytes():
-        image = _opened(data)
+        image, _ = _opened(data)
     return RawMetadata(
         exif=_or_empty(_exif, image),
         iptc=_or_empty(_iptc, image),
@@ -133,13 +155,15 @@ def _silence_pillow() -> None:
         warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-def _opened(data: bytes) -> ImageFile:
-    """The picture with its header read. The plugins are called directly and not through
-    `Image.open`, which would judge the size by a limit that is global to the process."""
+def _opened(data: bytes) -> tuple[ImageFile, Parts]:
+    """The picture with its header read, and what it is made of. The plugins are called directly
+    and not through `Image.open`, which would judge the size by a limit that is global to the
+    process."""
     opener = _opener(data[:32])
     if opener is None:
         raise BadPicture("not a picture", "" if data else "the file is empty")
-    return opener(BytesIO(data))
+    parts = counted(data)
+    return opener(BytesIO(data)), parts
 
 
 def _opener(head: bytes) -> Callable[[BytesIO], ImageFile] | None:
@@ -149,7 +173,7 @@ def _opener(head: bytes) -> Callable[[BytesIO], ImageFile] | None:
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return PngImagePlugin.PngImageFile
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return WebPImagePlugin.WebPImageFile
+        return WebPFile
     if head.startswith((b"GIF87a", b"GIF89a")):
         return GifImagePlugin.GifImageFile
     if head.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
@@ -166,14 +190,17 @@ def _refuse_over(max_pixels: int, image: Image.Image) -> None:
     if width < 1 or height < 1:
         raise BadPicture("broken", f"{width} x {height} pixels")
     if width * height > max_pixels:
-        raise BadPicture("too large", f"{width} x {height} pixels, {max_pixels} allowed")
+        allowed = f"{max_pixels / 1e6:g} megapixels allowed by {SETTING}"
+        raise BadPicture("too large", f"{width} x {height} pixels, {allowed}")
 
 
-def _draft(image: ImageFile, wanted_px: int) -> None:
-    width, height = image.size
-    scale = next((s for s in (8, 4, 2) if max(width, height) // s >= wanted_px), 1)
-    if scale > 1:
-        image.draft(None, (max(1, width // scale), max(1, height // scale)))
+def _draft(image: ImageFile, times: int) -> None:
+    if times > 1:
+        width, height = image.size
+        if image.format == "JPEG":  # rounds up what it makes of a size
+            image.draft(None, (max(1, width // times), max(1, height // times)))
+        else:
+            image.draft(None, (-(-width // times), -(-height // times)))
 
 
 # -- turning it upright ---------------------------------------------------------------------------
@@ -189,15 +216,6 @@ def _orientation(image: ImageFile) -> int:
     except Exception:
         return 1
     return value if isinstance(value, int) and value in _TURNS else 1
-
-
-def _upright(image: ImageFile) -> Image.Image:
-    turn = _TURNS.get(_orientation(image))
-    if turn is None:
-        return image
-    turned = image.transpose(turn)
-    turned.info = dict(image.info)
-    return turned
 
 
 # -- metadata ----------------------------------------------------------------------------------
@@ -220,9 +238,10 @@ def _header_exif(image: ImageFile) -> Image.Exif:
     return Image.Image.getexif(image)
 
 
-def _exif(image: ImageFile) -> dict[int, object]:
+def _exif(image: ImageFile) -> dict[int, str | bytes | int]:
     exif = _header_exif(image)
-    return {**dict(exif), **dict(exif.get_ifd(ExifTags.IFD.Exif))}
+    found = {**dict(exif), **dict(exif.get_ifd(ExifTags.IFD.Exif))}
+    return {tag: v for tag, v in found.items() if isinstance(v, str | bytes | int)}
 
 
 def _iptc(image: ImageFile) -> dict[tuple[int, int], list[bytes]]:

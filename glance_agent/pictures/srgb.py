@@ -1,81 +1,162 @@
-"""A picture of any mode in, plain sRGB out: by its colour profile, transparency laid on white."""
+"""A picture of any mode in, plain sRGB out: by its colour profile, transparency laid on white.
+
+Large pictures are converted a piece at a time, each shrunk at once, so that no second copy of the
+whole picture is ever needed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+PIECE_PX: Final = 512
+"""The side of the pieces in which pictures are converted."""
 _PROFILE_MODES: Final = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+_AVERAGED: Final = frozenset(("RGB", "RGBA", "L", "LA", "CMYK"))
+"""Modes whose pixels can be averaged as they are."""
+_Convert = Callable[[Image.Image], Image.Image]
 
 
-def srgb_on_white(image: Image.Image) -> Image.Image:
-    """Mode RGB with eight bits a channel. Raises whatever Pillow does on broken pixels."""
-    image = _eight_bit(image)
-    if not image.has_transparency_data and image.mode not in ("La", "RGBa"):
-        return _srgb(image, image.info.get("icc_profile"))
-    if image.mode == "La":
-        image = image.convert("LA")
-    with_alpha = image.convert("RGBA")
-    colour = _srgb(with_alpha.convert("RGB"), image.info.get("icc_profile"))
-    canvas = Image.new("RGB", image.size, "white")
-    canvas.paste(colour, mask=with_alpha.getchannel("A"))
+def srgb_on_white(image: Image.Image, shrink: int = 1) -> Image.Image:
+    """Mode RGB with eight bits a channel, `shrink` times smaller than it was.
+
+    Raises whatever Pillow does on broken pixels.
+    """
+    convert = _conversion(image)
+    if shrink == 1 and max(image.size) <= 4 * PIECE_PX:
+        return convert(image)
+    if shrink == 1 and convert is _as_it_is:
+        return image
+    size = -(-image.width // shrink), -(-image.height // shrink)
+    canvas = Image.new("RGB", size)
+    for box in _pieces(image.size, shrink):
+        piece = image.crop(box)
+        small = _shrunk(piece, convert, shrink) if shrink > 1 else convert(piece)
+        canvas.paste(small, (box[0] // shrink, box[1] // shrink))
     return canvas
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Integer and float greys as mode L (Pillow's own conversion clips them at 255)."""
+def _pieces(size: tuple[int, int], shrink: int) -> Iterator[tuple[int, int, int, int]]:
+    """Boxes that cover a picture of this size, each a multiple of `shrink` wide and high."""
+    step = max(shrink, PIECE_PX // shrink * shrink)
+    for upper in range(0, size[1], step):
+        for left in range(0, size[0], step):
+            yield left, upper, min(left + step, size[0]), min(upper + step, size[1])
+
+
+def _shrunk(piece: Image.Image, convert: _Convert, shrink: int) -> Image.Image:
+    """Averaged before it is converted where the mode allows it: that is less to convert."""
+    keyed = piece.mode not in ("RGBA", "LA") and piece.has_transparency_data
+    if piece.mode in _AVERAGED and not keyed:
+        return convert(piece.reduce(shrink))
+    return convert(piece).reduce(shrink)
+
+
+# -- conversion --------------------------------------------------------------------------------
+
+
+def _conversion(image: Image.Image) -> _Convert:
+    """What makes pieces of this picture plain sRGB."""
+    if image.mode == "LAB":
+        return _transform(ImageCms.createProfile("LAB"), "LAB")
+    plain = _eight_bit(image)
+    if image.has_transparency_data or image.mode in ("La", "RGBa"):
+        colour = _profiled(image, "RGB")
+        return lambda piece: _on_white(plain(piece), colour)
+    mode = image.mode if image.mode in ("RGB", "CMYK", "L") else "RGB"
+    if plain is not _as_it_is:
+        mode = "L"
+    colour = _profiled(image, mode)
+    if plain is _as_it_is and colour is _as_it_is and image.mode == "RGB":
+        return _as_it_is
+    return lambda piece: _in(colour(_in(plain(piece), mode)), "RGB")
+
+
+def _as_it_is(piece: Image.Image) -> Image.Image:
+    return piece
+
+
+def _in(piece: Image.Image, mode: str) -> Image.Image:
+    return piece if piece.mode == mode else piece.convert(mode)
+
+
+def _on_white(piece: Image.Image, colour: _Convert) -> Image.Image:
+    with_alpha = (piece.convert("LA") if piece.mode == "La" else piece).convert("RGBA")
+    canvas = Image.new("RGB", piece.size, "white")
+    canvas.paste(colour(with_alpha.convert("RGB")), mask=with_alpha.getchannel("A"))
+    return canvas
+
+
+# -- deep greys --------------------------------------------------------------------------------
+
+
+def _eight_bit(image: Image.Image) -> _Convert:
+    """Integer and float greys become mode L (Pillow's own conversion clips them at 255)."""
     if image.mode.startswith("I;16"):
-        grey = (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
-    elif image.mode in ("I", "F"):
-        grey = _stretched(np.asarray(image))
-    else:
-        return image
-    plain = Image.fromarray(grey)
-    plain.info = {k: v for k, v in image.info.items() if k == "icc_profile"}
-    return plain
+        return lambda piece: Image.fromarray(
+            (np.asarray(piece).astype(np.uint16) >> 8).astype(np.uint8)
+        )
+    if image.mode in ("I", "F"):
+        low, high = _range(image)
+        return lambda piece: Image.fromarray(_stretched(np.asarray(piece), low, high))
+    return _as_it_is
 
 
-def _stretched(values: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Values as 0-255, from the usual range that holds them (1, 255, 65535), else from their own.
+def _range(image: Image.Image) -> tuple[float, float]:
+    """The usual range that holds all values (from 0 to 1, 255, 65535), else their own.
 
     Values that are no number count as the lowest.
     """
+    tops = (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0)
+    lows, highs = [], []
+    for box in _pieces(image.size, 1):
+        values = np.asarray(image.crop(box), dtype=np.float32)
+        finite = values[np.isfinite(values)]
+        if finite.size:
+            lows.append(float(finite.min()))
+            highs.append(float(finite.max()))
+    low, high = min(lows, default=0.0), max(highs, default=1.0)
+    if low < 0:
+        return low, high
+    return 0.0, next((top for top in tops if high <= top), high)
+
+
+def _stretched(values: NDArray[np.generic], low: float, high: float) -> NDArray[np.uint8]:
     numbers = values.astype(np.float32)
-    finite = np.isfinite(numbers)
-    low, high = (numbers[finite].min(), numbers[finite].max()) if finite.any() else (0.0, 1.0)
-    tops = (1.0, 255.0, 65535.0) if values.dtype.kind == "f" else (255.0, 65535.0)
-    if low >= 0:
-        low, high = 0.0, next((top for top in tops if high <= top), high)
-    span = max(float(high) - float(low), 1e-30)
-    scaled = (np.where(finite, numbers, low) - np.float32(low)) * np.float32(255.0 / span)
+    span = max(high - low, 1e-30)
+    finite = np.where(np.isfinite(numbers), numbers, np.float32(low))
+    scaled = (finite - np.float32(low)) * np.float32(255.0 / span)
     grey: NDArray[np.uint8] = np.clip(scaled, 0, 255).astype(np.uint8)
     return grey
 
 
-def _srgb(image: Image.Image, profile: object) -> Image.Image:
-    """Mode RGB in sRGB; a profile that is broken or of another mode is passed over."""
-    if image.mode == "LAB":
-        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB") or image
-    if image.mode not in ("RGB", "CMYK", "L"):
-        image = image.convert("RGB")
-    if isinstance(profile, bytes) and profile:
-        image = _by_profile(image, profile)
-    return image if image.mode == "RGB" else image.convert("RGB")
+# -- colour profiles ---------------------------------------------------------------------------
 
 
-def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
+def _profiled(image: Image.Image, mode: str) -> _Convert:
+    """From the picture's colour profile to sRGB; one that is broken or of another mode is
+    passed over."""
+    profile = image.info.get("icc_profile")
+    if not isinstance(profile, bytes) or not profile:
+        return _as_it_is
     try:
         own = ImageCms.ImageCmsProfile(BytesIO(profile))
-        if _PROFILE_MODES.get(own.profile.xcolor_space) != image.mode:
-            return image
+        if _PROFILE_MODES.get(own.profile.xcolor_space) != mode:
+            return _as_it_is
         if (own.profile.profile_description or "").startswith("sRGB"):
-            return image
-        srgb = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(image, own, srgb, outputMode="RGB") or image
+            return _as_it_is
+        return _transform(own, mode)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return image
+        return _as_it_is
+
+
+def _transform(own: Any, mode: str) -> _Convert:
+    """One transform for all pieces. Raises PyCMSError."""
+    srgb = ImageCms.createProfile("sRGB")
+    transform = ImageCms.buildTransform(own, srgb, mode, "RGB")
+    return lambda piece: ImageCms.applyTransform(piece, transform) or piece

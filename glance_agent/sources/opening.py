@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from glance_agent.domain.errors import ConfigError
 from glance_agent.sources import picture_url as outside
 from glance_agent.sources import starter
-from glance_agent.sources.folders.folder import FolderSource
+from glance_agent.sources.folders.folder import FolderSource, Look
 from glance_agent.sources.museums import (
     aic,
     cleveland,
@@ -72,14 +72,16 @@ class Opening:
     display_px: int
     max_picture_bytes: int
     read_secret: Callable[[Path], str]
+    look: Look
 
     def open(self, settings: SourceSettings) -> FolderSource | Museum:
         """The source that these settings describe. Raises ConfigError."""
         match settings:
             case FolderSettings():
-                return FolderSource(settings.name, settings.path, recursive=settings.recursive)
+                path, recursive = settings.path, settings.recursive
+                return FolderSource(settings.name, path, self.look, recursive=recursive)
             case StarterSettings():
-                return FolderSource(settings.name, starter.folder(), ids_of=["starter"])
+                return FolderSource(settings.name, starter.folder(), self.look, ids_of=["starter"])
             case _:
                 return self._museum(settings)
 

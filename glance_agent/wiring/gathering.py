@@ -7,7 +7,7 @@ from pathlib import Path
 
 from glance_agent.config.load import Config
 from glance_agent.domain.secret import read_secret
-from glance_agent.sources.folders.folder import FolderSource
+from glance_agent.sources.folders.folder import FolderSource, Look
 from glance_agent.sources.folders.watch import WatchedFolder
 from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.opening import Opening
@@ -16,11 +16,11 @@ from glance_agent.sources.web.web import Web
 
 
 def sources_of(
-    config: Config, folders: Mapping[str, str], web: Web
+    config: Config, folders: Mapping[str, str], web: Web, look: Look
 ) -> dict[str, FolderSource | Museum]:
     """All sources by name: the configured ones, and the folders that were ingested by hand."""
-    opening = opening_of(config, web)
-    by_hand = {name: FolderSource(name, Path(path)) for name, path in folders.items()}
+    opening = opening_of(config, web, look)
+    by_hand = {name: FolderSource(name, Path(path), look) for name, path in folders.items()}
     return by_hand | {s.name: opening.open(s) for s in config.sources}
 
 
@@ -32,13 +32,14 @@ def watched_of(config: Config, folders: Mapping[str, str]) -> dict[str, WatchedF
     return {name: watched[name] for name in watched.keys() - {s.name for s in own if not s.watch}}
 
 
-def opening_of(config: Config, web: Web) -> Opening:
+def opening_of(config: Config, web: Web, look: Look) -> Opening:
     return Opening(
         web,
         web_directory(config),
         display_px=max(max(d.width_px, d.height_px) for d in config.displays),
         max_picture_bytes=config.fetching.max_picture_megabytes * 1_000_000,
         read_secret=read_secret,
+        look=look,
     )
 
 

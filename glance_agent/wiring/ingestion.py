@@ -7,18 +7,20 @@ import logging
 import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 from glance_agent.agent.frames import Pictures
+from glance_agent.domain.errors import BadPicture
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.pairing import Encoder
-from glance_agent.ingest.ingest import Ingest
+from glance_agent.ingest.ingest import Decoder, Ingest
 from glance_agent.ingest.model_switch import complete
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING, Reembed
+from glance_agent.pictures.prepare import Preparation
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.museums.museum import Museum
 from glance_agent.store.connection import open_database
@@ -61,23 +63,24 @@ class Ingestion:
                     yield progress
             return
         own = next((s.limit for s in self._rooms.config.sources if s.name == name), None)
-        async with aclosing(self._bring_in(self._rooms.sources[name], limit or own)) as steps:
+        source, decoder = self._rooms.sources[name], self._rooms.decoders.in_background
+        async with aclosing(self._bring_in(source, decoder, limit or own)) as steps:
             async for progress in steps:
                 yield progress
 
     async def bring(self, url: str) -> None:
         """Bring in the picture at an address. Raises AddressRefused, SourceError, BadPicture."""
         picture = self._rooms.outside.at(url)
-        async with aclosing(self._bring_in(picture, None)) as steps:
+        decoder = _Telling(self._rooms.decoders.for_people)
+        async with aclosing(self._bring_in(picture, decoder, None)) as steps:
             async for _ in steps:
                 pass
-        if picture.failure is not None:
-            raise picture.failure
+        if (failure := picture.failure or decoder.failure) is not None:
+            raise failure
 
     async def _bring_in(
-        self, source: FolderSource | Museum, limit: int | None
+        self, source: FolderSource | Museum, decoder: Decoder, limit: int | None
     ) -> AsyncGenerator[Progress, None]:
-        config = self._rooms.config
         async with self._threads() as (executor, decoders, database):
             library = Library(database)
             ingest = Ingest(
@@ -85,9 +88,9 @@ class Ingestion:
                 self._rooms.encoder,
                 self._rooms.index,
                 executor=executor,
+                decoder=decoder,
                 decoders=decoders,
                 clock=time.monotonic,
-                max_pixels=config.library.max_picture_megapixels * 1_000_000,
             )
             loop, arrivals = asyncio.get_running_loop(), self._rooms.arrivals
             before = await loop.run_in_executor(executor, library.count)
@@ -107,9 +110,9 @@ class Ingestion:
                 wanted,
                 self._pictures,
                 executor=executor,
+                decoder=self._rooms.decoders.in_background,
                 decoders=decoders,
                 clock=time.monotonic,
-                max_pixels=self._rooms.config.library.max_picture_megapixels * 1_000_000,
             )
             async for progress in work.run():
                 same = self._rooms.successor is None
@@ -127,9 +130,9 @@ class Ingestion:
 
     @asynccontextmanager
     async def _threads(self) -> AsyncIterator[tuple[Executor, Executor, Any]]:
-        """A thread and a connection that only it uses, and threads that decode pictures."""
+        """A thread and a connection that only it uses, and threads that wait for decoders."""
         path = self._rooms.config.library.path
-        decoders = background(os.cpu_count() or 1, "decode")
+        decoders = ThreadPoolExecutor(os.cpu_count() or 1, "decode")
         with background(1, "ingest") as executor:
             loop = asyncio.get_running_loop()
             database = await loop.run_in_executor(
@@ -141,3 +144,21 @@ class Ingestion:
                 executor.submit(database.close)
                 # Nobody waits for a picture that is still being decoded.
                 decoders.shutdown(wait=False, cancel_futures=True)
+
+
+class _Telling:
+    """A decoder that tells whoever sent an address why its picture could not be used.
+
+    That passes: who sends the address again wants it.
+    """
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+        self.failure: BadPicture | None = None
+
+    def prepare(self, data: bytes, *, colours: bool) -> Preparation:
+        try:
+            return self._decoder.prepare(data, colours=colours)
+        except BadPicture as bad:
+            self.failure = BadPicture(bad.reason, bad.detail, passing=True)
+            raise self.failure from bad

@@ -17,6 +17,7 @@ from glance_agent.commands.display_settings import Dial
 from glance_agent.commands.react import Critic
 from glance_agent.commands.show import Choices, Curator, Shelves
 from glance_agent.config.load import Config, ModelSettings
+from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.version import __version__
@@ -65,6 +66,7 @@ class Rooms:
     web: Web
     outside: OutsidePicture
     arrivals: Arrivals
+    decoders: Decoders
     successor: Encoder | None = None
 
     @property
@@ -169,7 +171,10 @@ def open_rooms(config: Config) -> Iterator[Rooms]:
         closing.callback(database.close)
         library, history = Library(database), History(database)
         web = open_web(config.fetching, version=__version__, directory=web_directory(config))
-        sources = sources_of(config, library.folders(), web)
+        decoders = Decoders(config.library.max_picture_megapixels)
+        closing.callback(decoders.close)
+        look = decoders.in_background.look
+        sources = sources_of(config, library.folders(), web, look)
         spaces, wanted = Spaces(database), encoder_of(config)
         now = _reign(config, spaces, wanted)
         arrivals = Arrivals()
@@ -186,8 +191,9 @@ def open_rooms(config: Config) -> Iterator[Rooms]:
             answers,
             sources,
             web,
-            opening_of(config, web).outside(config.fetching.picture_hosts),
+            opening_of(config, web, look).outside(config.fetching.picture_hosts),
             arrivals,
+            decoders,
             now.successor,
         )
 

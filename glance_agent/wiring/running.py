@@ -12,10 +12,11 @@ from random import Random
 from typing import Any, TypeVar, TypeVarTuple
 
 from glance_agent.agent.agent import Agent, Parts
-from glance_agent.agent.frames import Easel, Surface
+from glance_agent.agent.frames import Easel
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.picture_url import Outside
 from glance_agent.config.load import Config
+from glance_agent.domain.frame import Surface
 from glance_agent.domain.topics import Topics
 from glance_agent.domain.version import __version__
 from glance_agent.doors.clock import ClockDoor
@@ -143,7 +144,7 @@ def agent_of(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
         surfaces_of(rooms.config),
         pictures,
         _within(worker, rooms.library.location),
-        max_pixels=rooms.config.library.max_picture_megapixels * 1_000_000,
+        decoder=rooms.decoders.for_people,
     )
     displays = [d.name for d in rooms.config.displays]
     agent = Agent(lasting.parts(rooms), easel, displays=displays, worker=worker)

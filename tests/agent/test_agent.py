@@ -19,6 +19,7 @@ from glance_agent.wiring import rooms as wired
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS, ColourEncoder
 from tests.home import SOURCE, Home, agent, ingest_all, paint, picture
+from tests.in_process import header_of
 from tests.phone import Message, Phone
 from tests.spawned import PATIENCE_SECONDS
 
@@ -230,7 +231,7 @@ async def test_commands_do_not_wait_for_pictures_that_are_brought_in(
 ) -> None:
     slow = SlowEncoder()
     monkeypatch.setattr(wired, "encoder_of", lambda config: slow)
-    await ingest_all(own.database, FolderSource(SOURCE, own.pictures))
+    await ingest_all(own.database, FolderSource(SOURCE, own.pictures, header_of))
     (own.pictures / "new.png").write_bytes(picture("pink", number=55))
     try:
         async with agent(own.config(broker.port)), Phone(broker.port) as phone:

@@ -16,6 +16,7 @@ from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.web.web import Web
 from glance_agent.wiring import rooms as wired
 from tests.home import agent, ingest_all, picture
+from tests.in_process import header_of
 from tests.sources.fake_museum import Clock, FakeMuseum, jpeg, surroundings
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ async def test_a_running_agent_takes_up_what_another_process_brings(
         await phone.expect("display/wall/image")
         before = (await phone.expect("agent", lambda m: m.json()["embedded"] > 0)).json()
         mark = len(phone.messages)
-        await ingest_all(home.database, FolderSource("later", later))
+        await ingest_all(home.database, FolderSource("later", later, header_of))
         after = await phone.expect(
             "agent", lambda m: m.json()["embedded"] == before["embedded"] + 1, after=mark
         )

@@ -14,6 +14,7 @@ from glance_agent.cli.demo import DemoError, demonstrate
 from glance_agent.ingest.progress import Progress
 from glance_agent.sources.folders.folder import FolderSource
 from tests.home import SOURCE, ingesting, move_in, picture
+from tests.in_process import header_of
 
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no full device")
@@ -89,7 +90,7 @@ async def test_names_that_are_not_utf8_are_left_out_and_counted(odd: bytes, tmp_
     told = [
         (progress.done, progress.total)
         async for progress in ingesting(
-            tmp_path / "x.db", FolderSource(SOURCE, Path(os.fsdecode(odd)))
+            tmp_path / "x.db", FolderSource(SOURCE, Path(os.fsdecode(odd)), header_of)
         )
     ]
     assert told[-1] == (3, 3)

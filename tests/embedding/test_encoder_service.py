@@ -26,6 +26,7 @@ from glance_agent.embedding.remote.calls import Caller
 from glance_agent.embedding.remote.service import ServiceEncoder, ask_offer
 from tests.embedding.served import served
 from tests.embedding.toy import COLOURS, Toy, install
+from tests.in_process import InProcess
 
 
 class Counting:
@@ -63,7 +64,9 @@ def url(behind: Counting) -> Iterator[str]:
     with ThreadPoolExecutor(1) as executor:
 
         def make() -> aiohttp.web.Application:
-            door = EncoderDoor(behind, executor=executor, token="secret", gather_seconds=0.05)
+            door = EncoderDoor(
+                behind, executor=executor, decoder=InProcess(), token="secret", gather_seconds=0.05
+            )
             return door.app()
 
         with served(make) as address:
@@ -170,7 +173,10 @@ async def test_a_body_that_does_not_come_is_not_waited_for(behind: Counting) -> 
     with ThreadPoolExecutor(1) as executor:
 
         def make() -> aiohttp.web.Application:
-            return EncoderDoor(behind, executor=executor, token=None, body_seconds=0.05).app()
+            door = EncoderDoor(
+                behind, executor=executor, decoder=InProcess(), token=None, body_seconds=0.05
+            )
+            return door.app()
 
         with served(make) as address:
             host, port = address.removeprefix("http://").split(":")
@@ -184,7 +190,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(behind: Counting) -> 
 
 def test_an_empty_token_lets_nobody_start(behind: Counting) -> None:
     with ThreadPoolExecutor(1) as executor, pytest.raises(ConfigError, match="is empty"):
-        EncoderDoor(behind, executor=executor, token="")
+        EncoderDoor(behind, executor=executor, decoder=InProcess(), token="")
 
 
 @pytest.mark.parametrize("content", ["", "\n", " \t\nsecret\n", "\ufeff\n", "a\x1bb\n", "x" * 5000])

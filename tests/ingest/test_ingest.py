@@ -28,6 +28,7 @@ from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.rooms import open_rooms
 from tests.colour_encoder import COLOURS, ColourEncoder
 from tests.home import SOURCE, Home, ingest_all, ingesting, paint, picture
+from tests.in_process import header_of
 from tests.spawned import Spawned
 
 ALL = len(COLOURS)
@@ -47,7 +48,7 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def folder(home: Home) -> FolderSource:
-    return FolderSource(SOURCE, home.pictures)
+    return FolderSource(SOURCE, home.pictures, header_of)
 
 
 def new_index() -> VectorIndex:
@@ -249,7 +250,9 @@ async def test_an_empty_mount_point_takes_nothing_out_and_says_so(fresh: Home) -
 async def test_a_folder_that_never_had_a_picture_may_be_empty(fresh: Home) -> None:
     empty = fresh.folder / "empty"
     empty.mkdir()
-    assert (await ingest_all(fresh.database, FolderSource("new", empty))).stopped_by is None
+    assert (
+        await ingest_all(fresh.database, FolderSource("new", empty, header_of))
+    ).stopped_by is None
 
 
 async def test_the_last_copy_that_is_left_is_shown(fresh: Home) -> None:

@@ -18,6 +18,7 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
 from tests.colour_encoder import COLOURS
 from tests.home import SOURCE, Home, ingest_all, paint, picture
+from tests.in_process import header_of
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def glance(home: Home, *arguments: str) -> str:
 
 
 async def test_the_library_knows_what_was_left_out_and_why(home: Home) -> None:
-    await ingest_all(home.database, FolderSource(SOURCE, home.pictures))
+    await ingest_all(home.database, FolderSource(SOURCE, home.pictures, header_of))
     letter = Skipped("letter.jpg", "not a picture")
     twin = Skipped("twin.png", "duplicate", f"of {home.work('red')}")
     with closing(open_database(home.database)) as db:

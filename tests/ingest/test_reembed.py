@@ -22,7 +22,6 @@ from glance_agent.domain.errors import ModelError, SourceError
 from glance_agent.embedding.encoder import open_encoder
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING, Reembed
-from glance_agent.pictures.prepare import to_embed
 from glance_agent.store.spaces import Spaces
 from glance_agent.wiring import encoding
 from glance_agent.wiring.background import NICENESS
@@ -215,9 +214,9 @@ def test_threads_that_answer_go_before_those_that_embed(
         assert rooms.successor is not None
         embedding = noting("embedding", rooms.successor.embed_images)
         monkeypatch.setattr(rooms.successor, "embed_images", embedding)
-        decoding = noting("decoding", to_embed)
-        monkeypatch.setattr("glance_agent.ingest.reembed.to_embed", decoding)
         asyncio.run(ran(rooms, REEMBEDDING))
+        for process in rooms.decoders.in_background.pids():
+            seen.setdefault("decoding", set()).add(os.getpriority(os.PRIO_PROCESS, process))
     behind = min(usual + NICENESS, 19)
     assert seen == {"embedding": {behind}, "decoding": {behind}}
     assert os.getpriority(os.PRIO_PROCESS, 0) == usual

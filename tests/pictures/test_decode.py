@@ -17,8 +17,9 @@ from PIL import Image, ImageCms, ImageDraw
 from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures.colours import dominant_colours
 from glance_agent.pictures.decode import decode, raw_metadata, size_px
+from glance_agent.pictures.limits import Limits
 
-REASONS = {"not a picture", "too large", "broken", "truncated"}
+REASONS = {"not a picture", "too large", "too complex", "broken", "truncated"}
 
 
 def encoded(image: Image.Image, fmt: str, **options: object) -> bytes:
@@ -178,9 +179,9 @@ def test_a_bomb_is_refused_by_its_header() -> None:
         decode(bomb)
     assert caught.value.reason == "too large"
     with pytest.raises(BadPicture) as caught:
-        decode(encoded(painted(), "JPEG"), max_pixels=799)
+        decode(encoded(painted(), "JPEG"), limits=Limits(max_shrunk_pixels=799))
     assert caught.value.reason == "too large"
-    assert decode(encoded(painted(), "JPEG"), max_pixels=800).size == (40, 20)
+    assert decode(encoded(painted(), "JPEG"), limits=Limits(max_shrunk_pixels=800)).size == (40, 20)
 
 
 @pytest.mark.parametrize("fmt", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "AVIF"])
@@ -270,7 +271,7 @@ SEEDS = [
 def read_fully(data: bytes) -> str:
     """The reason why the bytes are no picture; empty where they are one."""
     try:
-        picture = decode(data, max_pixels=1_000_000)
+        picture = decode(data, limits=Limits(1_000_000, 1_000_000))
         assert picture.mode == "RGB"
         assert min(size_px(data)) >= 1
         raw_metadata(data)

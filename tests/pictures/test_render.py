@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from glance_agent.domain.display import Frame
+from glance_agent.domain.frame import Frame
 from glance_agent.pictures.render import MIN_BYTES, compose, contact_sheet, mat_colour
 
 DISPLAY = (320, 200)

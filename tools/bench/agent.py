@@ -26,6 +26,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Never
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, before numpy loads
 
@@ -144,9 +145,14 @@ def write_links(folder: Path, count: int) -> None:
         os.link(first, folder / f"{number:05}.jpg")
 
 
+def _no_look(_data: bytes) -> Never:
+    """Nothing is fetched here."""
+    raise NotImplementedError
+
+
 async def listed(folder: Path) -> list[Listed]:
     """The items of the folder as its source lists them."""
-    pages = FolderSource("bench", folder).pages(None)
+    pages = FolderSource("bench", folder, _no_look).pages(None)
     return [item async for page in pages for item in page.items if isinstance(item, Listed)]
 
 

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
@@ -27,6 +28,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, befor
 import numpy as np
 from PIL import Image
 
+from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.encoder import OnnxEncoder
 from glance_agent.embedding.models.catalogue import Entry, ModelFile, find
@@ -34,7 +36,7 @@ from glance_agent.embedding.pixels import Pixels
 from glance_agent.embedding.runtime import RuntimeOptions, open_session
 from glance_agent.embedding.tokens import Words
 from glance_agent.ingest.ingest import Ingest
-from glance_agent.pictures.prepare import to_embed
+from glance_agent.pictures.prepare import EMBEDDED_PX, small
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database
@@ -96,12 +98,12 @@ def report_picture(
 ) -> None:
     """The whole way from a JPEG, against the tower alone, turn by turn."""
     data = jpeg(0)
-    pixels = Pixels(encoder.entry).batch([to_embed(data)])
+    pixels = Pixels(encoder.entry).batch([small(data, EMBEDDED_PX)])
     session = open_session(folder / "image.onnx", runtime)
     tower, whole = in_turn(
         rounds,
         lambda: session.run(["image_embeds"], {"pixel_values": pixels}),
-        lambda: encoder.embed_images([to_embed(data)]),
+        lambda: encoder.embed_images([small(data, EMBEDDED_PX)]),
     )
     say("image tower alone", tower)
     say("2000-px JPEG to vector", whole)
@@ -126,9 +128,18 @@ async def ingest(database: Path, gallery: Path, encoder: Timed, dimension: int) 
     db = open_database(database, synchronous="NORMAL")
     with ThreadPoolExecutor(1) as executor:
         index = VectorIndex(encoder.space, dimension)
-        work = Ingest(Library(db), encoder, index, executor=executor, clock=time.monotonic)
-        async for _ in work.run(FolderSource("bench", gallery)):
-            pass
+        with closing(Decoders(80)) as decoders:
+            decoder = decoders.in_background
+            work = Ingest(
+                Library(db),
+                encoder,
+                index,
+                executor=executor,
+                decoder=decoder,
+                clock=time.monotonic,
+            )
+            async for _ in work.run(FolderSource("bench", gallery, decoder.look)):
+                pass
     db.close()
 
 

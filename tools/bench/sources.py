@@ -22,7 +22,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, closing, nullcontext
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, before numpy loads
@@ -31,6 +31,7 @@ import numpy as np
 from aiohttp import ClientSession, web
 from PIL import Image
 
+from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.ingest.ingest import Ingest
 from glance_agent.pictures.prepare import EMBEDDED_PX
@@ -183,15 +184,21 @@ async def ingested(base: str, folder: Path) -> tuple[float, float]:
             settings = ClevelandSettings(name="bench", kind="cleveland")
             source = Cleveland(settings, visit, api=base + PATH)
             index = VectorIndex("stub", 512)
-            ingest = Ingest(
-                Library(database), Stub(), index, executor=executor, clock=time.monotonic
-            )
-            lift_seats(client)
-            started, early = time.perf_counter(), 0.0
-            async for progress in ingest.run(source):
-                if progress.done == 100:
-                    early = resident_megabytes()
-            seconds = time.perf_counter() - started
+            with closing(Decoders(80)) as decoders:
+                ingest = Ingest(
+                    Library(database),
+                    Stub(),
+                    index,
+                    executor=executor,
+                    decoder=decoders.in_background,
+                    clock=time.monotonic,
+                )
+                lift_seats(client)
+                started, early = time.perf_counter(), 0.0
+                async for progress in ingest.run(source):
+                    if progress.done == 100:
+                        early = resident_megabytes()
+                seconds = time.perf_counter() - started
     if progress.stopped_by or progress.added != progress.total:
         raise RuntimeError(json.dumps(progress.event().payload))
     database.close()
@@ -200,7 +207,7 @@ async def ingested(base: str, folder: Path) -> tuple[float, float]:
 
 def lift_seats(client: Web) -> None:
     """Let as many requests go at once as the ingest asks for."""
-    from glance_agent.sources.web import manners
+    from glance_agent.sources.web.web import manners
 
     manners.BY_HOST["127.0.0.1"] = manners.Manners(interval_seconds=0.001, at_once=64)
 

@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import os
 import stat
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ from typing import Final
 from glance_agent.domain.artwork import Artwork, is_artwork_id
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
-from glance_agent.pictures.decode import RawMetadata, raw_metadata, size_px
+from glance_agent.pictures.decode import RawMetadata
 from glance_agent.sources.folders.embedded_metadata import camera_facts, embedded_facts
 from glance_agent.sources.folders.file_names import facts_from_name
 from glance_agent.sources.folders.sidecar import (
@@ -40,6 +40,8 @@ _LET_IN: Final = (
     ". Where the agent is a systemd service, `glance-agent doctor` names the lines of its unit "
     "that let a folder in"
 )
+Look = Callable[[bytes], tuple[tuple[int, int], RawMetadata]]
+"""The size of a picture upright, and what else its header says; blocks. Raises BadPicture."""
 _UNREADABLE_FOLDER: Final = "unreadable folder"
 
 
@@ -58,15 +60,18 @@ class FolderSource:
         self,
         name: str,
         path: Path,
+        look: Look,
         *,
         recursive: bool = True,
         max_bytes: int = 200_000_000,
         ids_of: Iterable[str] = (),
     ) -> None:
-        """Sidecars may give ids of this source, and of those called `ids_of`."""
+        """`look` reads headers, of strangers' files as of one's own. Sidecars may give ids of
+        this source, and of those called `ids_of`."""
         self.name = name
         self._ids_of = frozenset((name, *ids_of))
         self._path = path
+        self._look = look
         self._recursive = recursive
         self._max_bytes = max_bytes
         self._gallery: tuple[str, dict[str, GalleryEntry]] = ("", {})
@@ -237,8 +242,8 @@ class FolderSource:
     def _fetched(self, key: str) -> Fetched:
         path = self._path.absolute() / key
         data = self._bytes(path)
-        width, height = size_px(data)
-        facts = self._facts(key, path, raw_metadata(data))
+        (width, height), raw = self._look(data)
+        facts = self._facts(key, path, raw)
         fallback = f"{self.name}:{hashlib.sha256(data).hexdigest()[:16]}"
         artwork = Artwork(
             id=_id_of(facts, self.name, self._ids_of) or fallback,

@@ -8,10 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, ImageCandidate, Listed, Page, Skipped
-from glance_agent.pictures.decode import size_px
 from glance_agent.sources.web.visit import Visit
 
 PAGE_ITEMS = 100
@@ -60,7 +58,7 @@ class Museum(ABC):
         large = rendition(images, self._display_px).location
         data = await self.visit.picture(small)
         location = large if large == small else f"{large} {small}"
-        return Fetched(_with_size(found.artwork, data), data, location)
+        return Fetched(found.artwork, data, location)
 
     async def read(self, location: str) -> bytes:
         """The picture at display size, or the small one where that is not to be had.
@@ -97,14 +95,6 @@ def rendition(images: Sequence[ImageCandidate], wanted_px: int) -> ImageCandidat
     if not sized:
         return images[0] if wanted_px <= SMALL_PX else images[-1]
     return images[next((i for side, i in sized if side >= wanted_px), sized[-1][1])]
-
-
-def _with_size(artwork: Artwork, data: bytes) -> Artwork:
-    """The artwork with the fetched picture's size where the museum tells none."""
-    if artwork.width and artwork.height:
-        return artwork
-    width, height = size_px(data)
-    return artwork.model_copy(update={"width": width, "height": height})
 
 
 @dataclass(frozen=True, slots=True)

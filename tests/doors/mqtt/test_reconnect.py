@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from glance_agent.domain.display import About, Frame, Hung
+from glance_agent.domain.display import About, Hung
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.frame import Frame
 from glance_agent.doors.mqtt.backoff import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS
 from tests.broker import Broker, CurtBroker, free_port, running
 from tests.door import Household, Patience, door

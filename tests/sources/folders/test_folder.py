@@ -24,6 +24,7 @@ from glance_agent.sources.folders.file_names import facts_from_name
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.folders.sidecar import facts_from
 from glance_agent.sources.records.facts import Facts
+from tests.in_process import header_of
 
 
 def picture(colour: str = "#336699", fmt: str = "JPEG", **options: Any) -> bytes:
@@ -48,7 +49,7 @@ async def keys(source: FolderSource, cursor: str | None = None) -> list[str]:
 
 
 async def fetched(root: Path, key: str) -> Artwork:
-    return (await FolderSource("wall", root).fetch(Listed(key), wanted_px=800)).artwork
+    return (await FolderSource("wall", root, header_of).fetch(Listed(key), wanted_px=800)).artwork
 
 
 # -- listing -----------------------------------------------------------------------------------
@@ -59,10 +60,13 @@ async def test_pictures_are_listed_in_order_without_what_is_none(tmp_path: Path)
         put(tmp_path, key)
     for key in (".hidden.jpg", ".cache/x.jpg", "notes.txt", "a.json", "film.mp4"):
         put(tmp_path, key, b"{}")
-    assert await keys(FolderSource("wall", tmp_path)) == [
+    assert await keys(FolderSource("wall", tmp_path, header_of)) == [
         "a.webp", "a/deep/er/x.avif", "a/z.png", "b.JPG",
     ]  # fmt: skip
-    assert await keys(FolderSource("wall", tmp_path, recursive=False)) == ["a.webp", "b.JPG"]
+    assert await keys(FolderSource("wall", tmp_path, header_of, recursive=False)) == [
+        "a.webp",
+        "b.JPG",
+    ]
 
 
 async def test_a_listing_resumes_at_its_cursor(
@@ -71,7 +75,7 @@ async def test_a_listing_resumes_at_its_cursor(
     monkeypatch.setattr(folder_module, "PAGE_ITEMS", 3)
     for n in range(8):
         put(tmp_path, f"{n}.jpg", b"x")
-    source = FolderSource("wall", tmp_path)
+    source = FolderSource("wall", tmp_path, header_of)
     pages = [page async for page in source.pages(None)]
     assert [len(page.items) for page in pages] == [3, 3, 2]
     assert [page.next_cursor for page in pages] == ["2.jpg", "5.jpg", None]
@@ -81,7 +85,7 @@ async def test_a_listing_resumes_at_its_cursor(
 
 
 async def test_an_empty_folder_is_one_empty_page(tmp_path: Path) -> None:
-    pages = [page async for page in FolderSource("wall", tmp_path).pages(None)]
+    pages = [page async for page in FolderSource("wall", tmp_path, header_of).pages(None)]
     assert pages == [Page((), None, 0)]
 
 
@@ -90,7 +94,7 @@ async def test_a_picture_of_a_folder_without_any_is_not_gone_but_away(
     tmp_path: Path, left: str
 ) -> None:
     root = tmp_path / "nas"
-    path, source = put(root, "sea.jpg"), FolderSource("nas", root)
+    path, source = put(root, "sea.jpg"), FolderSource("nas", root, header_of)
     path.unlink()
     if left == "what a NAS leaves there":
         put(root, "#recycle/notes.txt", b"")
@@ -111,7 +115,7 @@ async def test_a_disk_that_goes_during_a_listing_ends_it(
     monkeypatch.setattr(folder_module, "PAGE_ITEMS", 1)
     for key in ("a.jpg", "b.jpg", "c.jpg"):
         put(tmp_path, key)
-    pages = FolderSource("nas", tmp_path).pages(None)
+    pages = FolderSource("nas", tmp_path, header_of).pages(None)
     await anext(pages)
     for path in [tmp_path / key for key in ("a.jpg", "b.jpg", "c.jpg")]:
         path.unlink()
@@ -131,7 +135,7 @@ async def test_links_neither_loop_nor_leave_the_folder(tmp_path: Path) -> None:
     (root / "dangling.jpg").symlink_to(root / "gone.jpg")
     (root / "circle.jpg").symlink_to(root / "circle.jpg")
     (tmp_path / "entrance").symlink_to(root)
-    source = FolderSource("wall", tmp_path / "entrance")
+    source = FolderSource("wall", tmp_path / "entrance", header_of)
     assert await keys(source) == ["inside.jpg", "sub/real.jpg"]
     for key in ("secret.jpg", "../outside/secret.jpg", str(outside / "secret.jpg"), "circle.jpg"):
         with pytest.raises(BadPicture):
@@ -141,7 +145,7 @@ async def test_links_neither_loop_nor_leave_the_folder(tmp_path: Path) -> None:
 
 
 async def test_the_fingerprint_follows_picture_sidecar_and_gallery(tmp_path: Path) -> None:
-    source = FolderSource("wall", tmp_path)
+    source = FolderSource("wall", tmp_path, header_of)
     path = put(tmp_path, "a.jpg", b"1")
     put(tmp_path, "other.jpg", b"1")
     seen: list[str] = []
@@ -167,7 +171,7 @@ async def test_the_fingerprint_follows_picture_sidecar_and_gallery(tmp_path: Pat
 
 async def test_a_file_that_is_too_long_is_recorded(tmp_path: Path) -> None:
     put(tmp_path, "big.jpg", b"x" * 101)
-    source = FolderSource("wall", tmp_path, max_bytes=100)
+    source = FolderSource("wall", tmp_path, header_of, max_bytes=100)
     (item,) = await listed(source)
     assert isinstance(item, Skipped)
     assert (item.reason, bool(item.fingerprint)) == ("file too long", True)
@@ -181,7 +185,7 @@ async def test_an_unreadable_folder_is_recorded_and_what_is_in_it_not_gone(
 ) -> None:
     put(tmp_path, "a.jpg")
     put(tmp_path, "locked/b.jpg")
-    source = FolderSource("wall", tmp_path)
+    source = FolderSource("wall", tmp_path, header_of)
     assert (await keys(source), source.lists_everything) == (["a.jpg", "locked/b.jpg"], True)
     scandir = os.scandir  # permissions do not stop the superuser, so the call itself refuses
 
@@ -199,7 +203,7 @@ async def test_names_that_are_not_utf8_are_recorded(tmp_path: Path) -> None:
         put(tmp_path, os.fsdecode(b"caf\xe9.jpg"))
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
-    (item,) = await listed(FolderSource("wall", tmp_path))
+    (item,) = await listed(FolderSource("wall", tmp_path, header_of))
     assert isinstance(item, Skipped)
     assert item.reason == "name is not UTF-8"
     assert item.key.encode()
@@ -216,7 +220,7 @@ async def test_a_missing_folder_says_what_to_do(tmp_path: Path, make: Any, advic
     path = tmp_path / "Pictures"
     make(path)
     with pytest.raises(SourceError, match=advice) as caught:
-        await listed(FolderSource("wall", path))
+        await listed(FolderSource("wall", path, header_of))
     assert "“Pictures” of the source “wall”" in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
 
@@ -228,7 +232,7 @@ async def test_a_picture_is_identified_by_content_and_can_be_read_again(tmp_path
     data = picture()
     put(tmp_path, "one.jpg", data)
     put(tmp_path, "sub/two.jpg", data)
-    source = FolderSource("wall", tmp_path)
+    source = FolderSource("wall", tmp_path, header_of)
     first, second = [
         await source.fetch(Listed(key), wanted_px=800) for key in ("one.jpg", "sub/two.jpg")
     ]
@@ -327,10 +331,10 @@ async def test_no_file_beside_a_picture_is_a_link_out_of_the_folder(
     put(folder, "a.jpg")
     about = {"file": "a.jpg", "title": "A secret"}
     secret = put(tmp_path, "secret", json.dumps([about] if name[0] == "g" else about).encode())
-    (before,) = await listed(FolderSource("wall", folder))
+    (before,) = await listed(FolderSource("wall", folder, header_of))
     (folder / name).symlink_to(secret)
     assert (await fetched(folder, "a.jpg")).title != "A secret"
-    assert await listed(FolderSource("wall", folder)) == [before]
+    assert await listed(FolderSource("wall", folder, header_of)) == [before]
     (folder / name).unlink()
     put(folder, "real", secret.read_bytes())
     (folder / name).symlink_to("real")
@@ -339,7 +343,7 @@ async def test_no_file_beside_a_picture_is_a_link_out_of_the_folder(
 
 async def test_what_turns_the_writing_around_is_left_out(tmp_path: Path) -> None:
     put(tmp_path, "a\u202egpj.jpg")
-    (item,) = await listed(FolderSource("wall", tmp_path))
+    (item,) = await listed(FolderSource("wall", tmp_path, header_of))
     title = (await fetched(tmp_path, item.key)).title
     assert title.isprintable()
 
@@ -355,7 +359,7 @@ async def test_a_gallery_describes_its_whole_folder(tmp_path: Path) -> None:
     ]
     put(tmp_path, "gallery.json", json.dumps(gallery).encode())
     put(tmp_path, "a.json", b'{"title": "Dunes"}')
-    assert await keys(FolderSource("wall", tmp_path)) == ["a.jpg", "c.jpg", "sub/b.jpg"]
+    assert await keys(FolderSource("wall", tmp_path, header_of)) == ["a.jpg", "c.jpg", "sub/b.jpg"]
     first = await fetched(tmp_path, "a.jpg")
     assert (first.id, first.title, first.date) == ("wall:starter:hills", "Dunes", "2026")
     assert (await fetched(tmp_path, "sub/b.jpg")).id == "wall:sea"
@@ -367,7 +371,7 @@ async def test_a_broken_gallery_is_an_error_of_the_source(tmp_path: Path, text: 
     put(tmp_path, "a.jpg")
     put(tmp_path, "gallery.json", text)
     with pytest.raises(SourceError, match=r"gallery\.json .* mend it"):
-        await listed(FolderSource("wall", tmp_path))
+        await listed(FolderSource("wall", tmp_path, header_of))
 
 
 def xmp(body: str, head: str = "") -> bytes:

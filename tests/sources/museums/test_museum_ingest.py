@@ -27,6 +27,7 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.vectors import Vectors
+from tests.in_process import InProcess
 from tests.sources.fake_museum import Clock, FakeMuseum, visit_of
 from tests.sources.museums.test_cleveland import API, page, record
 
@@ -121,7 +122,14 @@ class Setting:
     def run(self, library: Library, source: Cleveland | None = None) -> AsyncIterator[Progress]:
         ticks = itertools.count()
         clock = (lambda: next(ticks)) if self.one_by_one else (lambda: 0.0)
-        ingest = Ingest(library, ByColour(), self.index, executor=self.executor, clock=clock)
+        ingest = Ingest(
+            library,
+            ByColour(),
+            self.index,
+            executor=self.executor,
+            decoder=InProcess(),
+            clock=clock,
+        )
         return ingest.run(source or self.source())
 
     async def finish(self, library: Library, source: Cleveland | None = None) -> Progress:

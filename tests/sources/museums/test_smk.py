@@ -95,7 +95,7 @@ async def test_old_records_without_an_image_service(museum: FakeMuseum, client: 
     [item] = await all_items(smk)
     assert isinstance(item, Listed)
     fetched = await smk.fetch(item, wanted_px=512)
-    assert (fetched.artwork.width, fetched.artwork.height) == (60, 40)
+    assert (fetched.artwork.width, fetched.data) == (None, jpeg(60, 40))
 
 
 async def test_what_is_protected_or_unclear_is_left_out(museum: FakeMuseum, client: Web) -> None:

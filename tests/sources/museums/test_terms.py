@@ -22,6 +22,7 @@ from glance_agent.sources.settings import (
 )
 from glance_agent.sources.web.visit import Visit
 from glance_agent.sources.web.web import Web
+from tests.in_process import header_of
 from tests.sources.fake_museum import (
     Clock,
     FakeMuseum,
@@ -219,7 +220,14 @@ def opening(client: Web, folder: Path) -> Opening:
     def secret(path: Path) -> str:
         return "from file"
 
-    return Opening(client, folder, display_px=1280, max_picture_bytes=10**6, read_secret=secret)
+    return Opening(
+        client,
+        folder,
+        display_px=1280,
+        max_picture_bytes=10**6,
+        read_secret=secret,
+        look=header_of,
+    )
 
 
 def test_the_key_goes_to_the_museums_own_host_alone(client: Web, tmp_path: Path) -> None:

@@ -1,0 +1,210 @@
+"""The decoding process: asked over its standard input, answers over its standard output.
+
+It serves one request at a time and ends when the agent does, or when nothing was asked for a while.
+Before it reads anything it gives up what it does not need: it opens no file or socket any more,
+starts nothing, gains no privileges, and allocates no more than it may.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import select
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from PIL import Image
+
+from glance_agent.decoding.orders import Orders
+from glance_agent.decoding.wire import (
+    LENGTHS,
+    Header,
+    header_of,
+    lengths,
+    metadata_to_json,
+    packed,
+)
+from glance_agent.domain.errors import BadPicture
+from glance_agent.domain.frame import Surface
+from glance_agent.pictures.decode import raw_metadata, size_px
+from glance_agent.pictures.limits import Limits
+from glance_agent.pictures.prepare import preparation, small
+from glance_agent.pictures.render import rendered
+
+FREE_BYTES: Final = 32_000_000
+"""What a picture may take without asking: each process has this much for itself."""
+_ANSWERS: Final = 1
+_PR_SET_NO_NEW_PRIVS: Final = 38
+_CODECS: Final = ("latin-1", "ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-8-sig")
+Answer = tuple[Header, bytes]
+
+
+def main(orders: Orders) -> None:
+    """Serve until nobody asks."""
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    memory = _confined(orders)
+    while (request := _read(orders.idle_seconds)) is not None:
+        limits = Limits.of(orders.megapixels).within(memory())
+        signal.setitimer(signal.ITIMER_PROF, orders.processor_seconds)
+        header, block = _answered(*request, limits)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        del request
+        _write(header, block)
+
+
+# -- what is asked ----------------------------------------------------------------------------
+
+
+def _answered(asked: Header, data: bytes, limits: Limits) -> Answer:
+    """What comes of a request, whatever happens."""
+    try:
+        return _WORK[asked["do"]](data, asked, limits)
+    except BadPicture as bad:
+        return {"bad": bad.reason, "detail": bad.detail}, b""
+    except MemoryError:
+        return {"bad": "too large", "detail": "not enough memory allowed"}, b""
+    # Whoever asked has to be answered; what went wrong is said there.
+    except Exception as error:
+        return {"fault": f"{type(error).__name__}: {error}"}, b""
+
+
+def _look(data: bytes, _asked: Header, _limits: Limits) -> Answer:
+    found = {"size_px": size_px(data), "metadata": metadata_to_json(raw_metadata(data))}
+    return found, b""
+
+
+def _small(data: bytes, asked: Header, limits: Limits) -> Answer:
+    image = small(data, asked["wanted_px"], limits=limits, admit=_admit)
+    return {"size_px": image.size}, image.tobytes()
+
+
+def _prepare(data: bytes, asked: Header, limits: Limits) -> Answer:
+    found = preparation(data, colours=asked["colours"], limits=limits, admit=_admit)
+    look = found.look and [found.look.bits.hex(), found.look.ratio]
+    told = {"size_px": found.image.size, "whole_px": found.size_px}
+    return {**told, "colours": found.colours, "look": look}, found.image.tobytes()
+
+
+def _frame(data: bytes, asked: Header, limits: Limits) -> Answer:
+    surface = Surface(**{**asked["surface"], "size_px": tuple(asked["surface"]["size_px"])})
+    frame = rendered(data, surface, limits=limits, admit=_admit)
+    told = {"content_type": frame.content_type, "size_px": (frame.width_px, frame.height_px)}
+    return told, frame.data
+
+
+_WORK: Final[dict[str, Callable[[bytes, Header, Limits], Answer]]] = {
+    "look": _look,
+    "small": _small,
+    "prepare": _prepare,
+    "frame": _frame,
+}
+
+
+def _admit(needed_bytes: int) -> None:
+    """Wait until so much memory may be taken, where it is much."""
+    if needed_bytes > FREE_BYTES:
+        _write({"needs": needed_bytes}, b"")
+        if _read(None) is None:
+            sys.exit()
+
+
+# -- pipes --------------------------------------------------------------------------------------
+
+
+def _read(idle_seconds: float | None) -> tuple[Header, bytes] | None:
+    """The next message; None where nothing comes for so long, or nobody is there any more."""
+    if not select.select([sys.stdin], [], [], idle_seconds)[0]:
+        return None
+    requests = sys.stdin.buffer
+    head = requests.read(LENGTHS.size)
+    if len(head) < LENGTHS.size:
+        return None
+    header_bytes, block_bytes = lengths(head)
+    text, block = requests.read(header_bytes), requests.read(block_bytes)
+    return (header_of(text), block) if len(block) == block_bytes else None
+
+
+def _write(header: Header, block: bytes) -> None:
+    try:
+        for part in (packed(header, len(block)), block):
+            view = memoryview(part)
+            while view:
+                view = view[os.write(_ANSWERS, view) :]
+    except BrokenPipeError:
+        sys.exit()  # the agent is gone
+
+
+# -- what is given up -----------------------------------------------------------------------------
+
+
+def _confined(orders: Orders) -> Callable[[], int]:
+    """Give up what decoding does not need; what comes back tells the bytes that may be taken."""
+    os.nice(orders.niceness)
+    _print_nothing()
+    Image.preinit()  # no module can be loaded later
+    for name in _CODECS:
+        "".encode(name)
+    if sys.platform == "linux":
+        _gain_no_privileges()
+    return _limited(orders.process_bytes)
+
+
+def _print_nothing() -> None:
+    """Decoders may print what they read, and that may be anything."""
+    nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+def _gain_no_privileges() -> None:
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def _limited(process_bytes: int) -> Callable[[], int]:
+    """Limit memory, files and processes; elsewhere than on Linux memory is judged by headers."""
+    files, left = 3, _left_at_first(process_bytes)
+    if sys.platform == "linux":
+        statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+        files, left = statm + 1, partial(_left_now, process_bytes, statm)
+        _limit(resource.RLIMIT_DATA, _pages(statm)[5] * resource.getpagesize() + left())
+    for what, most in (
+        (resource.RLIMIT_NOFILE, files),
+        (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _limit(what, most)
+    return left
+
+
+def _left_at_first(process_bytes: int) -> Callable[[], int]:
+    """What the process may take in all, less what it has taken so far."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return lambda: process_bytes - own
+
+
+def _left_now(process_bytes: int, statm: int) -> int:
+    return process_bytes - _pages(statm)[1] * resource.getpagesize()
+
+
+def _pages(statm: int) -> list[int]:
+    """Memory in pages, as proc_pid_statm(5) has it: 1 is resident, 5 is data."""
+    return [int(number) for number in os.pread(statm, 200, 0).split()]
+
+
+def _limit(what: int, most: int) -> None:
+    hard = resource.getrlimit(what)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, most))
+
+
+def start() -> None:
+    """What the process is started with: its orders are its last argument."""
+    orders: dict[str, Any] = json.loads(sys.argv[-1])
+    main(Orders(**orders))

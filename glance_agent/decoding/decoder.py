@@ -1,0 +1,215 @@
+"""Strangers' pictures, decoded by processes that are killed and replaced where one breaks them.
+
+Everything here blocks, and may be called from several threads at once. A picture that cannot be
+used raises BadPicture: with the reasons of `picture`, or with one of these.
+
+    takes too long      more of the processor than any picture needs, or nothing in half a minute
+    breaks the decoder  the process that decoded it died
+    not decoded         no process could be started, or the program stops
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from typing import Any, Final, TypeVar
+
+from PIL import Image
+
+from glance_agent.decoding.memory import Memory, stopping
+from glance_agent.decoding.orders import Orders
+from glance_agent.decoding.process import PROGRAM, Child, Ended
+from glance_agent.decoding.wire import Header, metadata_from_json, printable, refusal
+from glance_agent.domain.errors import BadPicture
+from glance_agent.domain.frame import Frame, Surface
+from glance_agent.domain.items import Look
+from glance_agent.pictures.decode import RawMetadata
+from glance_agent.pictures.prepare import Preparation
+
+DEADLINE_SECONDS: Final = 30.0
+TRIES: Final = 2
+"""A process may end for reasons that are none of the picture: somebody else has killed it."""
+_log = logging.getLogger(__name__)
+_R = TypeVar("_R")
+
+
+class Decoder:
+    """Processes that decode one picture each at a time; started when they are needed."""
+
+    def __init__(
+        self,
+        orders: Orders,
+        *,
+        at_once: int,
+        memory: Memory,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        program: str = PROGRAM,
+    ) -> None:
+        """`program` is what the processes run, in Python."""
+        self._orders = orders
+        self._seats = threading.Semaphore(at_once)
+        self._memory = memory
+        self._deadline_seconds = deadline_seconds
+        self._program = program
+        self._lock = threading.Lock()
+        self._idle: list[Child] = []
+        self._busy: set[Child] = set()
+        self._closed = False
+
+    def look(self, data: bytes) -> tuple[tuple[int, int], RawMetadata]:
+        """Width and height of the upright picture, and what else its header says."""
+        told, _ = self._asked({"do": "look"}, data)
+        return _read(lambda: (_size(told["size_px"]), metadata_from_json(told["metadata"])))
+
+    def small(self, data: bytes, wanted_px: int) -> Image.Image:
+        """The picture, its long side about `wanted_px` and at most twice that."""
+        told, pixels = self._asked({"do": "small", "wanted_px": wanted_px}, data)
+        return _read(lambda: _image(told, pixels))
+
+    def prepare(self, data: bytes, *, colours: bool) -> Preparation:
+        """The picture ready to be embedded, and what is seen in it."""
+        told, pixels = self._asked({"do": "prepare", "colours": colours}, data)
+        return _read(lambda: _preparation(told, pixels))
+
+    def frame(self, data: bytes, surface: Surface) -> Frame:
+        """The picture rendered for a display."""
+        told, encoded = self._asked({"do": "frame", "surface": asdict(surface)}, data)
+        return _read(lambda: Frame(encoded, "image/jpeg", *_size(told["size_px"])))
+
+    def pids(self) -> list[int]:
+        """The processes that are there now."""
+        with self._lock:
+            return [child.pid for child in (*self._idle, *self._busy)]
+
+    def close(self) -> None:
+        """End every process; who waits for one gets BadPicture."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            for child in self._busy:
+                child.kill()
+        for child in idle:
+            child.close()
+
+    # -- asking --------------------------------------------------------------------------------
+
+    def _asked(self, asked: Header, data: bytes) -> tuple[Header, bytes]:
+        """The answer of a process. Raises BadPicture."""
+        with self._seats:
+            for left in reversed(range(TRIES)):
+                try:
+                    told, block = self._answer(asked, data)
+                except Ended as ended:
+                    self._judge(ended, last=not left)
+                else:
+                    return _checked(told), block
+        raise stopping()
+
+    def _judge(self, ended: Ended, *, last: bool) -> None:
+        """Raises BadPicture where trying again is of no use."""
+        if self._closed:
+            raise stopping()
+        if ended.code is None:
+            seconds = f"more than {self._deadline_seconds:g} seconds"
+            raise BadPicture("takes too long", seconds, passing=True)
+        if ended.overran:
+            seconds = f"more than {self._orders.processor_seconds:g} seconds of the processor"
+            raise BadPicture("takes too long", seconds)
+        if ended.crashed:
+            raise BadPicture("breaks the decoder", signal.Signals(-ended.code).name)
+        if last:
+            _log.error("a process that decodes pictures ended twice (%d)", ended.code)
+            raise BadPicture("not decoded", f"the process ended with {ended.code}", passing=True)
+
+    def _answer(self, asked: Header, data: bytes) -> tuple[Header, bytes]:
+        with self._child() as child, ExitStack() as lent:
+
+            def admit(needed_bytes: int) -> None:
+                self._memory.take(needed_bytes)
+                lent.callback(self._memory.give_back, needed_bytes)
+
+            return child.ask(asked, data, seconds=self._deadline_seconds, admit=admit)
+
+    @contextmanager
+    def _child(self) -> Iterator[Child]:
+        """A process for one question; it is used again where it answered. Raises BadPicture."""
+        child = self._taken()
+        answered = False
+        try:
+            yield child
+            answered = True
+        finally:
+            with self._lock:
+                self._busy.discard(child)
+                if keep := answered and not self._closed:
+                    self._idle.append(child)
+            if not keep:
+                child.close()
+
+    def _taken(self) -> Child:
+        with self._lock:
+            if self._closed:
+                raise stopping()
+            try:
+                child = self._waiting() or Child(self._orders, self._program)
+            except OSError as error:
+                _log.error("pictures cannot be decoded: %s", error)
+                raise BadPicture("not decoded", error.strerror or "", passing=True) from error
+            self._busy.add(child)
+            return child
+
+    def _waiting(self) -> Child | None:
+        """A process that has nothing to do; those that have ended are forgotten."""
+        while self._idle:
+            child = self._idle.pop()
+            if not child.gone:
+                return child
+            child.close()
+        return None
+
+
+# -- what is answered -----------------------------------------------------------------------------
+
+
+def _checked(told: Header) -> Header:
+    """An answer that tells of a picture. Raises BadPicture."""
+    if "bad" in told:
+        raise refusal(told)
+    if "fault" in told:
+        _log.error("a picture could not be decoded: %s", printable(told["fault"]))
+        raise BadPicture("broken", "a fault of the decoder; the log says more")
+    return told
+
+
+def _read(reading: Callable[[], _R]) -> _R:
+    """What an answer says. Raises BadPicture where it is none that our processes give."""
+    try:
+        return reading()
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadPicture("breaks the decoder", "it answered nonsense") from error
+
+
+def _size(told: Any) -> tuple[int, int]:
+    width, height = told
+    return int(width), int(height)
+
+
+def _image(told: Header, pixels: bytes) -> Image.Image:
+    size = _size(told["size_px"])
+    if 3 * size[0] * size[1] != len(pixels):
+        raise ValueError("a picture of another size")
+    return Image.frombytes("RGB", size, pixels)
+
+
+def _preparation(told: Header, pixels: bytes) -> Preparation:
+    look = told["look"]
+    return Preparation(
+        _image(told, pixels),
+        _size(told["whole_px"]),
+        tuple(str(colour) for colour in told["colours"]),
+        Look(bytes.fromhex(look[0]), float(look[1])) if look else None,
+    )

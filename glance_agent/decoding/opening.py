@@ -1,0 +1,43 @@
+"""Who decodes for whom: some processes for people who wait, some for everything else."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from glance_agent.decoding.decoder import Decoder
+from glance_agent.decoding.memory import Memory
+from glance_agent.decoding.orders import Orders
+from glance_agent.decoding.process import PROGRAM
+from glance_agent.pictures.limits import Limits
+
+AT_ONCE_FOR_PEOPLE: Final = 2
+NICENESS: Final = 10
+"""Of the processes that nobody waits for; the others get nine times their time."""
+
+
+class Decoders:
+    """Both kinds; no process runs before there is something to decode."""
+
+    def __init__(self, megapixels: int, *, program: str = PROGRAM) -> None:
+        """`megapixels` is the setting library.max_picture_megapixels; `program` what they run."""
+        room = Limits.of(megapixels).process_bytes
+        self._memory = Memory(room)
+        self.for_people = Decoder(
+            Orders(megapixels, room),
+            at_once=AT_ONCE_FOR_PEOPLE,
+            memory=self._memory,
+            program=program,
+        )
+        self.in_background = Decoder(
+            Orders(megapixels, room, niceness=NICENESS),
+            at_once=os.cpu_count() or 1,
+            memory=self._memory,
+            program=program,
+        )
+
+    def close(self) -> None:
+        """End every process."""
+        self._memory.close()
+        self.for_people.close()
+        self.in_background.close()

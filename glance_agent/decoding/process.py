@@ -1,0 +1,187 @@
+"""One decoding process, seen from the agent: started, asked under a deadline, killed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import glance_agent
+from glance_agent.decoding.orders import Orders
+from glance_agent.decoding.wire import LENGTHS, Header, header_of, lengths, packed
+
+START_SECONDS: Final = 60.0
+"""How long a process may take to be ready, on a slow machine that is busy."""
+CHUNK_BYTES: Final = 1 << 20
+PROGRAM: Final = "from glance_agent.decoding.child import start; start()"
+_SETTING_UP: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+_CRASHES: Final = frozenset(
+    -number
+    for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
+)
+_KEPT: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+"""What of the environment is needed to load libraries; all else stays here."""
+_ENVIRONMENT: Final = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "262144",  # what is freed goes back to the system
+}
+
+
+class Ended(Exception):
+    """The process ended without an answer; `code` is that of `subprocess`, None for too late."""
+
+    def __init__(self, code: int | None) -> None:
+        super().__init__(f"the decoding process ended ({code})")
+        self.code = code
+
+    @property
+    def overran(self) -> bool:
+        """Whether it took more of the processor than it may."""
+        return self.code == -signal.SIGPROF
+
+    @property
+    def crashed(self) -> bool:
+        """Whether it ended by a fault in what it was doing."""
+        return self.code in _CRASHES
+
+
+class Child:
+    """A process that decodes; for one thread at a time, but `kill` may come from any."""
+
+    def __init__(self, orders: Orders, program: str = PROGRAM) -> None:
+        """Raises OSError where it cannot be started."""
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, and no shell
+            [
+                sys.executable,
+                *("-I", "-S", "-B", "-c", _SETTING_UP + program),
+                json.dumps(_import_path()),
+                json.dumps(asdict(orders)),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            env=_ENVIRONMENT | {name: os.environ[name] for name in _KEPT if name in os.environ},
+            cwd="/",
+            start_new_session=True,  # Ctrl-C is for the agent
+        )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise OSError("no pipes")
+        self._requests, self._answers = self._process.stdin.fileno(), self._process.stdout.fileno()
+        for pipe in (self._requests, self._answers):
+            os.set_blocking(pipe, False)
+            _widen(pipe)
+        self._fresh = True
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def gone(self) -> bool:
+        """Whether it has ended, as it does when it is not asked for a while."""
+        return self._process.poll() is not None
+
+    def ask(
+        self, asked: Header, data: bytes, *, seconds: float, admit: Callable[[int], None]
+    ) -> tuple[Header, bytes]:
+        """What comes of a picture. `admit` returns when so many bytes may be taken.
+
+        Raises Ended where nothing comes within `seconds`, waiting for memory not counted.
+        """
+        until = time.monotonic() + seconds + (START_SECONDS if self._fresh else 0)
+        self._send(asked, data, until)
+        answer, block = self._receive(until)
+        if "needs" in answer:
+            admit(int(answer["needs"]))
+            until = time.monotonic() + seconds
+            self._send({"go": True}, b"", until)
+            answer, block = self._receive(until)
+        self._fresh = False
+        return answer, block
+
+    def kill(self) -> None:
+        """End it now."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End it, and give back what it held."""
+        self.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    # -- pipes ------------------------------------------------------------------------------------
+
+    def _send(self, header: Header, block: bytes, until: float) -> None:
+        for part in (packed(header, len(block)), block):
+            view = memoryview(part)
+            while view:
+                self._wait(self._requests, select.POLLOUT, until)
+                try:
+                    view = view[os.write(self._requests, view[:CHUNK_BYTES]) :]
+                except BlockingIOError:
+                    continue
+                except BrokenPipeError:
+                    raise self._ended() from None
+
+    def _receive(self, until: float) -> tuple[Header, bytes]:
+        """The next message. Raises Ended."""
+        try:
+            header_bytes, block_bytes = lengths(self._exactly(LENGTHS.size, until))
+            text = self._exactly(header_bytes, until)
+            return header_of(text), self._exactly(block_bytes, until)
+        except ValueError:  # what is said by none of our processes
+            self.kill()
+            raise self._ended() from None
+
+    def _exactly(self, count: int, until: float) -> bytes:
+        found = bytearray(count)
+        view = memoryview(found)
+        while view:
+            self._wait(self._answers, select.POLLIN, until)
+            with contextlib.suppress(BlockingIOError):
+                got = os.readv(self._answers, [view[:CHUNK_BYTES]])
+                if not got:
+                    raise self._ended()
+                view = view[got:]
+        return bytes(found)
+
+    def _wait(self, pipe: int, event: int, until: float) -> None:
+        """Until the pipe is ready. Raises Ended, after killing what is late."""
+        poll = select.poll()
+        poll.register(pipe, event)
+        left = until - time.monotonic()
+        if left <= 0 or not poll.poll(left * 1000):
+            self.kill()
+            self._process.wait()
+            raise Ended(None)
+
+    def _ended(self) -> Ended:
+        return Ended(self._process.wait())
+
+
+def _import_path() -> list[str]:
+    """Where this program and its libraries are found."""
+    own = str(Path(glance_agent.__file__).resolve().parent.parent)
+    return [own, *(str(Path(entry).absolute()) for entry in sys.path)]
+
+
+def _widen(pipe: int) -> None:
+    """Let more into a pipe at a time, where the system knows how."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, CHUNK_BYTES)

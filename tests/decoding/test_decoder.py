@@ -1,0 +1,315 @@
+"""Pictures are decoded in processes of their own, which are limited, killed and replaced."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from glance_agent.decoding.decoder import Decoder
+from glance_agent.decoding.memory import Memory
+from glance_agent.decoding.opening import Decoders
+from glance_agent.decoding.orders import Orders
+from glance_agent.decoding.process import PROGRAM
+from glance_agent.domain.errors import BadPicture
+from glance_agent.domain.frame import Surface
+from glance_agent.pictures.limits import SETTING, Limits
+from tests.decoding import programs
+from tests.decoding.programs import jpeg, program
+from tests.in_process import InProcess
+from tools.campaigns.pictures.containers import encoded, flat_png
+from tools.campaigns.pictures.sample import painting
+
+SURFACE = Surface((160, 90), "contain", "auto", 20_000)
+linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+
+@contextmanager
+def decoder(
+    runs: str = PROGRAM,
+    *,
+    processor_seconds: float = 9.0,
+    deadline_seconds: float = 30.0,
+    idle_seconds: float = 60.0,
+) -> Iterator[Decoder]:
+    """One process at a time that runs this program."""
+    room = Limits.of(20).process_bytes
+    made = Decoder(
+        Orders(20, room, processor_seconds, idle_seconds),
+        at_once=1,
+        memory=Memory(room),
+        deadline_seconds=deadline_seconds,
+        program=runs,
+    )
+    with closing(made):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def real() -> Iterator[Decoder]:
+    with decoder() as made:
+        yield made
+
+
+def refused(work: Callable[[], object]) -> BadPicture:
+    with pytest.raises(BadPicture) as caught:
+        work()
+    return caught.value
+
+
+def fate_of_doomed(runs: str, **limits: float) -> BadPicture:
+    """What is said of the doomed picture; one before and one after it are decoded."""
+    with decoder(program(runs), **limits) as made:
+        assert made.small(jpeg(), 40).size == (60, 40)
+        bad = refused(lambda: made.small(jpeg(doomed=True), 40))
+        assert made.small(jpeg(), 40).size == (60, 40)
+    return bad
+
+
+# -- what is decoded -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
+def test_a_process_decodes_as_this_one_would(real: Decoder, form: str) -> None:
+    data, here = encoded(painting(), form), InProcess()
+    assert real.look(data) == here.look(data)
+    assert real.frame(data, SURFACE) == here.frame(data, SURFACE)
+    np.testing.assert_array_equal(real.small(data, 40), here.small(data, 40))
+    there, expected = (one.prepare(data, colours=True) for one in (real, here))
+    assert (there.size_px, there.colours, there.look) == (
+        expected.size_px,
+        expected.colours,
+        expected.look,
+    )
+    np.testing.assert_array_equal(there.image, expected.image)
+
+
+def test_all_that_a_file_says_of_itself_comes_across(real: Decoder) -> None:
+    exif = Image.Exif()
+    exif[0x010E], exif[0x0112], exif[0x9003] = "Water Lilies", 6, "1906:01:01 00:00:00"
+    data = encoded(painting(), "JPEG", exif=exif, xmp=b"<x/>\xff")
+    size, found = real.look(data)
+    assert size == (120, 160)
+    assert (found.exif[0x010E], found.xmp) == ("Water Lilies", b"<x/>\xff")
+    assert found == InProcess().look(data)[1]
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>", encoded(painting(), "PNG")[:900]])
+def test_what_is_no_picture_is_refused_with_the_same_reason(real: Decoder, data: bytes) -> None:
+    here = refused(lambda: InProcess().small(data, 40))
+    there = refused(lambda: real.small(data, 40))
+    assert (there.reason, there.detail, there.passing) == (here.reason, here.detail, False)
+
+
+def test_a_large_picture_waits_for_memory_and_is_decoded(real: Decoder) -> None:
+    found = real.prepare(flat_png((4_000, 3_000)), colours=True)
+    assert (found.size_px, found.image.size) == ((4_000, 3_000), (896, 672))
+
+
+def test_what_is_too_large_names_the_setting(real: Decoder) -> None:
+    bad = refused(lambda: real.small(flat_png((6_000, 4_000), kind=0), 40))
+    assert (bad.reason, bad.passing) == ("too large", False)
+    assert SETTING in bad.detail
+
+
+# -- what breaks a process -------------------------------------------------------------------------
+
+
+def test_a_picture_that_crashes_the_process_is_left_out() -> None:
+    bad = fate_of_doomed(programs.CRASHED)
+    assert (str(bad), bad.passing) == ("breaks the decoder: SIGSEGV", False)
+
+
+def test_a_picture_that_takes_too_much_of_the_processor_is_left_out() -> None:
+    bad = fate_of_doomed(programs.BUSY, processor_seconds=0.3)
+    assert str(bad) == "takes too long: more than 0.3 seconds of the processor"
+    assert not bad.passing
+
+
+def test_a_picture_that_takes_too_long_is_left_out_for_now() -> None:
+    with decoder(program(programs.STUCK), deadline_seconds=1.0) as made:
+        made.small(jpeg(), 40)
+        bad = refused(lambda: made.small(jpeg(doomed=True), 40))
+        assert (str(bad), bad.passing) == ("takes too long: more than 1 seconds", True)
+
+
+@linux
+def test_a_picture_that_takes_too_much_memory_is_left_out() -> None:
+    assert str(fate_of_doomed(programs.GREEDY)) == "too large: not enough memory allowed"
+
+
+def test_a_process_that_others_have_killed_is_replaced(tmp_path: Path) -> None:
+    fate = programs.once(programs.KILLED, tmp_path / "killed")
+    with decoder(program(fate)) as made:
+        made.small(jpeg(), 40)
+        (before,) = made.pids()
+        assert made.small(jpeg(doomed=True), 40).size == (60, 40)
+        assert made.pids() != [before]
+        assert (tmp_path / "killed").is_dir()
+
+
+def test_a_process_that_is_killed_again_and_again_leaves_the_picture_out_for_now() -> None:
+    bad = fate_of_doomed(programs.KILLED)
+    assert (str(bad), bad.passing) == ("not decoded: the process ended with -9", True)
+
+
+@pytest.mark.parametrize(
+    "fate",
+    [
+        programs.GARBAGE,
+        programs.answers("{}"),
+        programs.answers("{'size_px': [60000, 60000]}", "b'xyz'"),
+        programs.answers("{'size_px': 'large'}"),
+    ],
+)
+def test_a_process_that_answers_nonsense_is_not_believed(fate: str) -> None:
+    with decoder(program(fate)) as made:
+        bad = refused(lambda: made.small(jpeg(doomed=True), 40))
+    assert bad.reason in ("breaks the decoder", "not decoded")
+
+
+def test_words_of_a_process_cannot_steer_a_terminal() -> None:
+    bad = fate_of_doomed(programs.says("'\\x1b[31mred\\u202e' + 'x' * 10_000"))
+    assert bad.detail.startswith("?[31mred?xxx")
+    assert len(bad.detail) == 200
+
+
+def test_a_program_that_cannot_be_started_is_said() -> None:
+    with decoder("import glance_agent.no_such_module") as made:
+        bad = refused(lambda: made.small(jpeg(), 40))
+    assert (bad.reason, bad.passing) == ("not decoded", True)
+
+
+# -- what a process may ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tried", ["open('/etc/passwd')", "socket.socket()", "os.pipe()"])
+def test_a_process_opens_nothing(tried: str, caplog: pytest.LogCaptureFixture) -> None:
+    bad = fate_of_doomed(tried)
+    assert bad.detail == "a fault of the decoder; the log says more"
+    assert "Too many open files" in caplog.text
+
+
+def test_a_process_knows_nothing_of_the_agents_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLANCE_MQTT__PASSWORD", "secret")
+    bad = fate_of_doomed(programs.says("[n for n in os.environ if 'GLANCE' in n or n == 'HOME']"))
+    assert bad.detail == "[]"
+
+
+@linux
+def test_a_process_inherits_nothing_and_gains_nothing(tmp_path: Path) -> None:
+    with (tmp_path / "open").open("w") as file, decoder() as made:
+        os.set_inheritable(file.fileno(), True)
+        made.small(jpeg(), 40)
+        (pid,) = made.pids()
+        opened = [os.readlink(f"/proc/{pid}/fd/{n}") for n in os.listdir(f"/proc/{pid}/fd")]
+        assert not [name for name in opened if str(tmp_path) in name or "socket" in name]
+        assert "NoNewPrivs:\t1" in Path(f"/proc/{pid}/status").read_text()
+
+
+def test_nothing_runs_before_there_is_something_to_decode() -> None:
+    with closing(Decoders(20)) as decoders:
+        assert decoders.for_people.pids() == decoders.in_background.pids() == []
+
+
+# -- how a process ends ---------------------------------------------------------------------------
+
+
+def ended(pid: int, seconds: float = 20.0) -> bool:
+    """Whether the process ends within so many seconds."""
+    watched = os.pidfd_open(pid)
+    try:
+        return bool(select.select([watched], [], [], seconds)[0])
+    finally:
+        os.close(watched)
+
+
+@linux
+def test_a_process_that_is_not_asked_ends_and_another_one_answers() -> None:
+    with decoder(idle_seconds=0.1) as made:
+        made.small(jpeg(), 40)
+        (pid,) = made.pids()
+        assert ended(pid)
+        assert made.small(jpeg(), 40).size == (60, 40)
+
+
+LEAVES_ONE_BEHIND = """
+import os, signal, sys
+from glance_agent.decoding.opening import Decoders
+from tests.decoding.programs import jpeg
+decoder = Decoders(20).for_people
+decoder.small(jpeg(), 40)
+print(decoder.pids()[0], flush=True)
+sys.stdin.read(1)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@linux
+def test_a_process_ends_with_the_agent() -> None:
+    agent = subprocess.Popen(
+        [sys.executable, "-c", LEAVES_ONE_BEHIND],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with agent:
+        assert agent.stdin is not None
+        assert agent.stdout is not None
+        pid = int(agent.stdout.readline())
+        watched = os.pidfd_open(pid)
+        agent.stdin.write("x")
+        agent.stdin.flush()
+        assert agent.wait() == -signal.SIGKILL
+    assert select.select([watched], [], [], 20.0)[0]
+    os.close(watched)
+
+
+def test_closing_lets_nobody_wait() -> None:
+    told: list[BadPicture] = []
+    with decoder(program(programs.STUCK)) as made:
+        made.small(jpeg(), 40)
+
+        def ask() -> None:
+            told.append(refused(lambda: made.small(jpeg(doomed=True), 40)))
+
+        waiting = threading.Thread(target=ask)
+        waiting.start()
+    waiting.join(20)
+    assert [(bad.reason, bad.passing) for bad in told] == [("not decoded", True)]
+    assert made.pids() == []
+
+
+# -- memory ---------------------------------------------------------------------------------------
+
+
+def test_large_pictures_take_turns() -> None:
+    memory, done = Memory(100), threading.Event()
+    memory.take(60)
+
+    def take() -> None:
+        memory.take(60)
+        done.set()
+
+    other = threading.Thread(target=take)
+    other.start()
+    memory.take(40)
+    assert not done.is_set()
+    memory.give_back(40)
+    memory.give_back(60)
+    assert done.wait(20)
+    other.join()
+    memory.give_back(60)
+    memory.take(1_000)  # more than there is at all: when everything is free
+    memory.close()
+    assert refused(lambda: memory.take(1)).passing
