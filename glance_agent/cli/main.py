@@ -67,6 +67,7 @@ def main() -> None:
     # One thread is the quickest for matrices of this size as soon as anything else is running:
     # several wait for one another whenever one of them has lost its core.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    log_to_stderr("warning")
     try:
         with standard_output():
             app()
@@ -156,7 +157,7 @@ def demo(
     ] = Path("demo-output"),
 ) -> None:
     """Play through a search, a like and more with a broker of its own; needs no network."""
-    logging.basicConfig(level=logging.ERROR)
+    log_to_stderr("error")
     asyncio.run(_demo(folder))
 
 

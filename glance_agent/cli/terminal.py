@@ -9,14 +9,15 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, TypeVar, cast
 
 import typer
-from rich.console import Console
 
+from glance_agent.cli.plain_output import PlainConsole, PlainFormatter, PlainStream, log_accident
 from glance_agent.domain.errors import GlanceError
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ USUAL_PLACES = (Path("/etc/glance-agent/glance.toml"), Path("config/glance.toml"
 EXIT_FAILED = 1
 EXIT_CONFIGURATION = 2
 
-out = Console()
-err = Console(stderr=True)
+out = PlainConsole()
+err = PlainConsole(stderr=True)
 
 ConfigOption = Annotated[
     Path | None,
@@ -87,19 +88,23 @@ class _Output:
 
 @contextmanager
 def standard_output() -> Iterator[None]:
-    """Prints "?" for what the output's encoding lacks, and raises OutputError where it fails."""
-    stream = sys.stdout
+    """Lets text and colours out of this process, and nothing that acts in a terminal.
+
+    Prints "?" for what the output's encoding lacks, and raises OutputError where it fails.
+    """
+    stream, errors = sys.stdout, sys.stderr
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
-    output: Any = _Output(stream)
-    sys.stdout = output
+    output: Any = PlainStream(cast(TextIO, _Output(stream)))
+    plain_errors: Any = PlainStream(errors)
+    sys.stdout, sys.stderr = output, plain_errors
     try:
         try:
             yield
         finally:
             output.flush()
     finally:
-        sys.stdout = stream
+        sys.stdout, sys.stderr = stream, errors
 
 
 def leaves(group: BaseExceptionGroup[Any]) -> Iterator[BaseException]:
@@ -179,8 +184,19 @@ def load_config(path: Path | None) -> Config:
 
 
 def log_to_stderr(level: str) -> None:
-    """Write log lines of this level and above; systemd adds the time."""
-    logging.basicConfig(level=level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    """Write log lines of this level and above, one line each; systemd adds the time.
+
+    Warnings of libraries and what nobody caught are written in the same way.
+    """
+    handler = logging.StreamHandler()
+    handler.setFormatter(PlainFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level.upper(), handlers=[handler])
+    root = logging.getLogger()
+    if any(isinstance(known.formatter, PlainFormatter) for known in root.handlers):
+        root.setLevel(level.upper())
+    logging.captureWarnings(True)
+    sys.excepthook = log_accident
+    threading.excepthook = lambda it: log_accident(it.exc_type, it.exc_value, it.exc_traceback)
 
 
 def say(text: str) -> None:

@@ -13,8 +13,6 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-
 _ACTING: Final = (
     r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, the beginning of escape sequences among them
     r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what turns the direction of writing
@@ -33,7 +31,7 @@ _LONGEST_NUMBER: Final = 19
 
 
 def shown(text: str, *, one_line: bool = False) -> str:
-    """The text for a terminal or a log: what would act there is written out, as in `\\x1b`."""
+    """The text for a terminal or a log: what would act there is written out, as in `\\u001b`."""
     return (_ACTS_OR_BREAKS if one_line else _ACTS).sub(_written_out, text)
 
 
@@ -90,6 +88,8 @@ def json_value(data: bytes, limits: Limits | None = None) -> Any:
 
 def _levels(data: bytes) -> int:
     """How many brackets are open at once at most, those within strings left out."""
+    import numpy as np  # not needed for what is printed: `--help` answers at once
+
     plain = data.replace(b"\\\\", b"..").replace(b'\\"', b"..") if b"\\" in data else data
     codes = np.frombuffer(plain, np.uint8)
     marks = codes[np.isin(codes, np.frombuffer(b'"[]{}', np.uint8))]
@@ -101,7 +101,7 @@ def _levels(data: bytes) -> int:
 
 
 def _written_out(found: re.Match[str]) -> str:
-    return found[0].encode("unicode_escape").decode("ascii")
+    return f"\\u{ord(found[0]):04x}"  # as JSON writes it, so that printed JSON stays JSON
 
 
 def _whole_character(found: re.Match[str]) -> str:

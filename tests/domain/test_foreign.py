@@ -19,10 +19,10 @@ LONG = "9" * 6000
     ("text", "as_shown", "in_one_line"),
     [
         ("“Nymphéas”, 睡蓮 👩‍🎨", "“Nymphéas”, 睡蓮 👩‍🎨", "“Nymphéas”, 睡蓮 👩‍🎨"),
-        ("a\x1b[2J\x07b", r"a\x1b[2J\x07b", r"a\x1b[2J\x07b"),
-        ("\x9b31m", r"\x9b31m", r"\x9b31m"),
+        ("a\x1b[2J\x07b", r"a\u001b[2J\u0007b", r"a\u001b[2J\u0007b"),
+        ("\x9b31m", r"\u009b31m", r"\u009b31m"),
         ("\u202egpj.exe\u2066", r"\u202egpj.exe\u2066", r"\u202egpj.exe\u2066"),
-        ("a\nb\tc\rd", "a\nb\tc\\rd", r"a\nb\tc\rd"),
+        ("a\nb\tc\rd", "a\nb\tc\\u000dd", r"a\u000ab\u0009c\u000dd"),
         ("\ud800", r"\ud800", r"\ud800"),
     ],
 )
