@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from glance_agent.config.load import Config, ModelSettings
 from glance_agent.domain.errors import GlanceError, SourceError, StoreError
 from glance_agent.doors.mqtt.client import reachable
+from glance_agent.doors.mqtt.probe import largest_payload
 from glance_agent.doors.mqtt.reasons import LinkError
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.obtaining import standing
@@ -37,7 +38,10 @@ async def examine(config: Config) -> list[Finding]:
     """Look at the model, the library, the disk, the sources and the broker, in this order."""
     findings = [*_model(config), *_library(config), _disk(config)]
     findings += [finding async for finding in _sources(config)]
-    findings.append(await _broker(config))
+    broker = await _broker(config)
+    findings.append(broker)
+    if broker.ok:
+        findings.append(await _messages(config))
     return findings
 
 
@@ -149,3 +153,24 @@ async def _broker(config: Config) -> Finding:
             "broker", False, f"{where}: {said}. Check mqtt.host, mqtt.port and the credentials"
         )
     return Finding("broker", True, f"{where} lets us in")
+
+
+async def _messages(config: Config) -> Finding:
+    """Whether what the agent publishes comes through the broker, however large."""
+    mqtt = config.mqtt
+    largest = max(display.max_image_bytes for display in config.displays)
+    wanted = min(largest, mqtt.max_payload_bytes or largest)
+    try:
+        through = await largest_payload(mqtt, wanted)
+    except LinkError as error:
+        return Finding("messages", False, f"{str(error).rstrip('.')}.")
+    if through is None:
+        said = f"none comes back on {mqtt.base_topic}/probe/+: allow it as in config/mosquitto.acl"
+        return Finding("messages", False, said)
+    if through < wanted:
+        said = (
+            f"the broker takes {through:,} bytes at most, and pictures may have {wanted:,}: raise "
+            f"its limit (docs/broker.md), or set mqtt.max_payload_bytes = {through}"
+        )
+        return Finding("messages", False, said)
+    return Finding("messages", True, f"those of {through:,} bytes come through the broker")

@@ -36,6 +36,10 @@ class Topics:
     def agent(self) -> str:
         return f"{self.base}/agent"
 
+    def probe(self, name: str) -> str:
+        """Where `doctor` sends messages to itself."""
+        return f"{self.base}/probe/{name}"
+
     def event(self, name: str) -> str:
         """The topic of an event: `shown`, `reaction`, `ingest` or `model`."""
         return f"{self.base}/event/{name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -193,7 +194,8 @@ class _Lasting:
 
 
 def surfaces_of(config: Config) -> dict[str, Surface]:
+    most_bytes = config.mqtt.max_payload_bytes or sys.maxsize
     return {
-        d.name: Surface((d.width_px, d.height_px), d.fit, d.mat, d.max_image_bytes)
+        d.name: Surface((d.width_px, d.height_px), d.fit, d.mat, min(d.max_image_bytes, most_bytes))
         for d in config.displays
     }

@@ -40,7 +40,7 @@ async def ask(
         if reply.get("transaction") == transaction and not answered.done():
             answered.set_result(reply)
 
-    link = await _open(settings, on_message)
+    link = await open_beside(settings, on_message)
     try:
         link.subscribe((topics.response,))
         payload = as_json(command | {"transaction": transaction})
@@ -75,13 +75,13 @@ def _not_taken(settings: MqttSettings, topic: str, reasons: Iterable[str]) -> st
 
 async def reachable(settings: MqttSettings) -> None:
     """Connect and leave again; raises LinkError."""
-    link = await _open(settings, lambda received: None)
+    link = await open_beside(settings, lambda received: None)
     await link.close(1.0)
 
 
 async def clear(settings: MqttSettings, topics: Iterable[str]) -> None:
     """Delete what is retained on these topics; raises LinkError."""
-    link = await _open(settings, lambda received: None)
+    link = await open_beside(settings, lambda received: None)
     for topic in topics:
         link.publish(topic, b"", retain=True)
     arrived = await link.confirmed()
@@ -96,7 +96,7 @@ async def telling(settings: MqttSettings) -> AsyncIterator[Callable[[Event], Awa
     topics, link = Topics(settings.base_topic), None
     with suppress(LinkError, TimeoutError, GlanceError):
         async with asyncio.timeout(BROKER_SECONDS):
-            link = await _open(settings, lambda received: None)
+            link = await open_beside(settings, lambda received: None)
 
     async def tell(event: Event) -> None:
         if link is not None:
@@ -109,8 +109,11 @@ async def telling(settings: MqttSettings) -> AsyncIterator[Callable[[Event], Awa
             await link.close(1.0)
 
 
-async def _open(settings: MqttSettings, on_message: Callable[[Received], None]) -> Link:
-    """A connection beside the agent's own: another client id, no session left behind."""
+async def open_beside(settings: MqttSettings, on_message: Callable[[Received], None]) -> Link:
+    """A connection beside the agent's own: another client id, no session left behind.
+
+    Raises LinkError.
+    """
     settings = settings.model_copy(update={"session_expiry_seconds": 0})
     try:
         return await _attempt(settings, on_message, PROTOCOLS[settings.protocol][0])

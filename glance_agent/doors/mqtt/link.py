@@ -119,6 +119,10 @@ class Link:
             raise
         self._wire.keep_alive(self._leave_a_silent_broker)
 
+    @property
+    def has_ended(self) -> bool:
+        return self._wire.closed.is_set()
+
     async def closed(self) -> None:
         """Wait until the connection is gone."""
         await self._wire.closed.wait()
