@@ -19,6 +19,7 @@ from glance_agent.agent.beside import in_worker
 from glance_agent.agent.frames import Easel, Hanging
 from glance_agent.agent.learning import Learning
 from glance_agent.agent.model_download import Obtain
+from glance_agent.agent.outlets import Outlet, Telling
 from glance_agent.agent.picture_url import Outside
 from glance_agent.agent.words import Words
 from glance_agent.commands.dispatch import Answers, refused
@@ -56,12 +57,6 @@ CATCH_UP_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")
-
-
-class Outlet(Protocol):
-    """A door that tells the world."""
-
-    async def announce(self, news: News) -> None: ...
 
 
 class Marks(Protocol):
@@ -107,15 +102,17 @@ class Agent:
         self._hanging = Hanging(easel, tell=self._announce, another=self._another)
         self._displays = displays
         self._worker = worker
-        self._outlets: list[Outlet] = []
+        self._tellings: list[Telling] = []
         self._learning = Learning(lambda: self._parts.curator, worker)
         self._words = Words(lambda: self._parts.answers, worker)
         self._wanted: asyncio.Queue[tuple[str, int | None]] = asyncio.Queue()
         self._waiting: set[tuple[str, int | None]] = set()
 
-    def add_outlet(self, outlet: Outlet) -> None:
-        """Tell this door all news from now on."""
-        self._outlets.append(outlet)
+    def add_outlet(self, outlet: Outlet) -> Telling:
+        """Tell this door all news from now on; what does so is to be run beside the agent."""
+        telling = Telling(outlet)
+        self._tellings.append(telling)
+        return telling
 
     def adopt(self, parts: Parts) -> None:
         """Work with these from the next command on; one under way ends with the parts it has."""
@@ -142,6 +139,8 @@ class Agent:
         except Exception:
             # It is done and kept: what goes wrong in telling of it changes no answer.
             _log.exception("telling of “%s” failed", command.verb)
+        # Outlets that are quick tell what came of it before it is answered; none is waited for.
+        await asyncio.sleep(0)
         return outcome.reply
 
     async def _follow_up(self, command: Command, outcome: Outcome) -> None:
@@ -313,8 +312,8 @@ class Agent:
         await self._announce(About(await self._off_loop(self._parts.facts)))
 
     async def _announce(self, news: News) -> None:
-        for outlet in self._outlets:
-            await outlet.announce(news)
+        for telling in self._tellings:
+            telling.put(news)
 
     def _state(self) -> list[News]:
         news: list[News] = [About(self._parts.facts())]

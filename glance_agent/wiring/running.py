@@ -83,15 +83,16 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
         rhythms=rhythms_of(config),
         wall=utc_now,
     )
-    agent.add_outlet(mqtt)
-    agent.add_outlet(clock)
+    to_mqtt, to_clock = agent.add_outlet(mqtt), agent.add_outlet(clock)
     doors: dict[str, Any] = {
         "agent": agent.run(rooms.duties()),
         "model": agent.await_model(),
         "mqtt": mqtt.run(),
         "clock": clock.run(),
+        "news to mqtt": to_mqtt.run(),
+        "news to the clock": to_clock.run(),
     }
-    asked = [agent.alive, mqtt.alive, clock.alive]
+    asked = [agent.alive, mqtt.alive, clock.alive, to_mqtt.alive, to_clock.alive]
     if watched := watched_of(config, rooms.library.folders()):
         folders = FoldersDoor(agent, watched)
         doors["folders"] = folders.run()

@@ -342,7 +342,7 @@ async def queued(phone: Phone, home: Home, commands: list[tuple[str, Any]]) -> l
     """Send commands while the worker is busy with another one; their answers, in order."""
     mark = len(phone.messages)
     with home.write_lock():
-        await phone.publish("command/describe", {"transaction": "first"})
+        await phone.publish("command/forget", {"transaction": "first"})
         for number, (topic, payload) in enumerate(commands):
             await phone.publish(topic, {"transaction": number, **payload})
     answers = await phone.several(len(commands) + 1, "response", after=mark)
