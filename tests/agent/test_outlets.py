@@ -49,6 +49,7 @@ class Slow:
 @asynccontextmanager
 async def running(telling: Telling) -> AsyncIterator[None]:
     task = asyncio.create_task(telling.run())
+    await asyncio.sleep(0)
     try:
         yield
     finally:

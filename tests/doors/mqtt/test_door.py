@@ -333,7 +333,7 @@ async def test_a_flood_is_held_back_until_the_worker_has_time(home: Home, broker
         mark = len(phone.messages)
         with home.write_lock():
             for number in range(many):
-                await phone.publish("command/describe", {"transaction": number}, qos=0)
+                await phone.publish("command/forget", {"transaction": number}, qos=0)
         answers = [m.json() for m in await phone.several(many, "response", after=mark)]
     assert sorted(a["transaction"] for a in answers) == list(range(many))
 
