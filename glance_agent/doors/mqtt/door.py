@@ -24,6 +24,7 @@ from glance_agent.doors.mqtt.link import Link, Received
 from glance_agent.doors.mqtt.messages import Message, message_of
 from glance_agent.doors.mqtt.outbox import Outbox
 from glance_agent.doors.mqtt.queue import Queue
+from glance_agent.doors.mqtt.response_topics import ResponseTopics
 from glance_agent.doors.mqtt.settings import MqttSettings
 
 SHUTDOWN_SECONDS = 2.0
@@ -71,6 +72,7 @@ class MqttDoor:
             self.topics,
             agent,
             Answers(self._links),
+            response_topics=ResponseTopics(self.topics, settings.response_topics),
             queue=Queue(first_display),
             announce=self.announce,
         )

@@ -18,12 +18,13 @@ from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.domain.command import Command, address_of
 from glance_agent.domain.display import Failed, News, Reply, refusal
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
-from glance_agent.domain.strict_json import as_json
+from glance_agent.domain.strict_json import as_json, encodable
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.health import Health
 from glance_agent.doors.mqtt.answers import Answers, Target
 from glance_agent.doors.mqtt.link import Link, Received
 from glance_agent.doors.mqtt.queue import Queue, Waiting
+from glance_agent.doors.mqtt.response_topics import ResponseTopics
 
 HELD_COMMANDS: Final = 1_000
 HELD_BYTES: Final = 4 * 1024 * 1024
@@ -50,12 +51,14 @@ class Intake:
         agent: Agent,
         answers: Answers,
         *,
+        response_topics: ResponseTopics,
         queue: Queue,
         announce: Callable[[News], Awaitable[None]],
     ) -> None:
         self._topics = topics
         self._agent = agent
         self._answers = answers
+        self._response_topics = response_topics
         self._queue = queue
         self._announce = announce
         self._health = Health()
@@ -194,7 +197,7 @@ class Intake:
     async def _answer(self, waiting: Waiting, reply: Reply) -> None:
         """Acknowledge a command when its answer has arrived, or cannot."""
         try:
-            if not await self._answers.bring(reply, self._targets(waiting.received)):
+            if not await self._answers.bring(*self._addressed(waiting.received, reply)):
                 await self._give_up(reply)
         except Exception:
             # One that cannot be answered would come again for ever, unless it is acknowledged.
@@ -236,20 +239,17 @@ class Intake:
         if waiting.delivery is not None and self._by_key.get(waiting.delivery.key) is waiting:
             del self._by_key[waiting.delivery.key]
 
-    def _targets(self, received: Received) -> list[Target]:
-        """The answer goes to everyone, and to the topic that the sender named."""
-        targets = [Target(self._topics.response)]
-        topic = received.response_topic
-        if topic and self._may_answer_to(topic):
-            targets.append(Target(topic, received.correlation))
-        return targets
-
-    def _may_answer_to(self, topic: str) -> bool:
-        """A stranger's topic, unless it is a pattern, the broker's own or one of ours."""
-        if any(c in topic for c in "+#\0") or topic.startswith("$"):
-            return False
-        ours = topic == self._topics.base or topic.startswith(f"{self._topics.base}/")
-        return not ours or topic.startswith(f"{self._topics.response}/")
+    def _addressed(self, received: Received, reply: Reply) -> tuple[Reply, list[Target]]:
+        """The answer, for everyone and for the topic that the sender named; noted if it may not."""
+        common, topic = self._topics.response, received.response_topic
+        if not topic:
+            return reply, [Target(common)]
+        if topic == common:
+            return reply, [Target(common, received.correlation)]
+        if self._response_topics.may_be(topic):
+            return reply, [Target(common), Target(topic, received.correlation)]
+        note = encodable(self._response_topics.note(topic))
+        return reply.model_copy(update={"note": note}), [Target(common)]
 
 
 def _delivery(received: Received) -> Delivery | None:

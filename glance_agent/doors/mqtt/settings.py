@@ -11,6 +11,7 @@ from glance_agent.domain.secret import read_secret
 
 Host = Annotated[str, StringConstraints(pattern=r"^[^\s/]+$")]
 TopicName = Annotated[str, StringConstraints(pattern=r"^[^\s#+/][^\s#+]{0,127}$")]
+Prefix = Annotated[str, StringConstraints(pattern=r"^[^\s#+/$][^\s#+]{0,127}$")]
 TLS_ONLY = ("ca_file", "certificate_file", "key_file", "server_name")
 
 
@@ -45,6 +46,10 @@ class MqttSettings(BaseModel):
         ge=0,
         le=4_294_967_295,
         description="How long the broker keeps commands for an agent that is away (MQTT 5).",
+    )
+    response_topics: tuple[Prefix, ...] = Field(
+        (),
+        description="Topics below which a sender may have its answer, beside <base>/response/.",
     )
     max_payload_bytes: int | None = Field(
         None,

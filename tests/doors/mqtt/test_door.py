@@ -13,9 +13,11 @@ import pytest
 from PIL import Image
 
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.doors.mqtt.intake import Intake
 from glance_agent.doors.mqtt.link import Link
+from glance_agent.doors.mqtt.response_topics import ResponseTopics
 from glance_agent.doors.mqtt.settings import MqttSettings
 from tests.broker import Broker, OldBroker
 from tests.colour_encoder import COLOURS
@@ -200,7 +202,8 @@ async def test_a_command_without_acknowledgement_is_answered_too(
 
 
 async def test_the_answer_also_goes_where_the_sender_says(home: Home, broker: Broker) -> None:
-    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+    config = home.config(broker.port, mqtt={"response_topics": ["phones"]})
+    async with agent(config), Phone(broker.port) as phone:
         await until_shown(phone)
         await phone.subscribe("phones/ann")
         for topic in ("phones/ann", f"{phone.base}/response/ann"):
@@ -212,22 +215,64 @@ async def test_the_answer_also_goes_where_the_sender_says(home: Home, broker: Br
             own = await phone.at(topic, after=mark)
             assert own.correlation == b"\x00\xffcall 7"
             assert own.payload == common.payload
+            assert common.json()["note"] is None
 
 
-OUR_TOPICS = ("glance/status", "glance/command/next", "glance/display/wall/image", "glance", "$x/y")
-
-
-async def test_answers_never_go_to_our_own_topics(home: Home, broker: Broker) -> None:
+async def test_who_names_the_common_topic_finds_its_correlation_there(
+    home: Home, broker: Broker
+) -> None:
     async with agent(home.config(broker.port)), Phone(broker.port) as phone:
         await until_shown(phone)
-        for number, topic in enumerate(OUR_TOPICS):
-            await phone.publish("command/describe", {"transaction": number}, response_topic=topic)
-            await phone.expect("response", is_answer_to(number))
-        # What would have gone astray has come before the answer to a later command.
+        topic = f"{phone.base}/response"
+        await phone.publish("command/describe", response_topic=topic, correlation=b"7")
+        answer = await phone.expect("response")
+        assert (answer.correlation, answer.json()["note"]) == (b"7", None)
         await phone.ask("command/describe", {"transaction": "last"})
-        assert len(phone.heard("response")) == len(OUR_TOPICS) + 1
-        astray = [m for m in phone.messages if m.topic in OUR_TOPICS and b"verb" in m.payload]
+        assert len(phone.heard("response")) == 2
+
+
+FORBIDDEN_TOPICS = (
+    "homeassistant/device/evil/config",
+    "phones/ann",
+    "glance/status",
+    "glance/command/next",
+    "glance/display/wall/image",
+    "glance",
+    "glance/responses/x",
+    "$x/y",
+)
+
+
+async def test_answers_go_nowhere_else_and_the_common_one_says_so(
+    home: Home, broker: Broker
+) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await until_shown(phone)
+        await phone.subscribe("#")
+        for number, topic in enumerate(FORBIDDEN_TOPICS):
+            await phone.publish("command/describe", {"transaction": number}, response_topic=topic)
+            answer = (await phone.expect("response", is_answer_to(number))).json()
+            assert f"“{topic}”" in answer["note"]
+            assert "mqtt.response_topics" in answer["note"]
+        # What would have gone astray has come before the answer to a later command.
+        assert (await phone.ask("command/describe", {"transaction": "last"}))["note"] is None
+        astray = [m for m in phone.messages if m.topic in FORBIDDEN_TOPICS and b"verb" in m.payload]
         assert astray == []
+
+
+def test_a_prefix_is_a_level_and_never_one_of_our_own() -> None:
+    topics = ResponseTopics(Topics("art"), ("phones/", "art", "a/b"))
+    allowed = ("art/response/x", "phones/ann", "phones/ann/1", "a/b/c")
+    refused = (
+        "phones",
+        "phones2/ann",
+        "a/bc",
+        "art/status",
+        "art/response",
+        "phones/+",
+        "phones/#",
+    )
+    assert [topic for topic in (*allowed, *refused) if topics.may_be(topic)] == list(allowed)
 
 
 IMPOSSIBLE = [

@@ -14,6 +14,7 @@ import pytest
 from glance_agent.cli.terminal import ask_agent
 from glance_agent.config.load import Config
 from glance_agent.domain.errors import ConfigError, ErrorCode, GlanceError
+from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.backoff import LONGEST_DELAY_SECONDS
 from glance_agent.doors.mqtt.client import ask
 from glance_agent.doors.mqtt.settings import MqttSettings
@@ -227,7 +228,7 @@ async def test_the_access_list_gives_everyone_what_they_need_and_no_more(
     async with (
         running(broker),
         agent(config),
-        Phone(broker.port, user=("phone", "p")) as phone,
+        Phone(broker.port, user=("phone", "p"), version="3.1.1") as phone,
         Phone(broker.port, user=("homeassistant", "h")) as assistant,
     ):
         for listener in (phone, assistant):
@@ -242,11 +243,47 @@ async def test_the_access_list_gives_everyone_what_they_need_and_no_more(
         assert broker.process is not None
         assert "Denied" not in broker.process.text
         for ours in ("status", "agent", "response", "error", "event/shown", "display/wall/image"):
-            assert not await phone.publish(ours, b"forged"), ours
             assert not await assistant.publish(ours, b"forged"), ours
+            # A broker of version 3.1.1 confirms what it forbids.
+            await phone.publish(ours, b"forged")
         assert await phone.publish("command/next", b"")
         forged = [m for m in phone.messages if m.payload == b"forged"]
     assert forged == []
+
+
+async def test_answers_of_their_own_are_read_by_nobody_else(home: Home, tmp_path: Path) -> None:
+    passwords = {"glance": "g", "phone": "p", "ann": "a", "bob": "b", "display": "d"}
+    acl = tmp_path / "own.acl"
+    shipped = SHIPPED_ACL.read_text(encoding="utf-8")
+    anns = shipped.split("user ann\n")[1].split("\n\n")[0]
+    acl.write_text(f"{shipped}\nuser bob\n{anns}\n", encoding="utf-8")
+    broker = Broker(tmp_path / "broker", passwords=passwords, acl_file=acl)
+    config = home.config(broker.port, mqtt={"username": "glance", "password": "g"})
+    own = f"{Topics().response}/ann/phone"
+    async with (
+        running(broker),
+        agent(config),
+        Phone(broker.port, user=("ann", "a")) as ann,
+        Phone(broker.port, user=("bob", "b")) as bob,
+        Phone(broker.port, user=("phone", "p")) as phone,
+        Phone(broker.port, user=("display", "d")) as display,
+    ):
+        for one in (ann, bob, phone, display):
+            await one.expect("display/wall/image")
+        command = {"query": "red", "transaction": 1}
+        await ann.publish("command/search", command, response_topic=own)
+        assert (await ann.at(own)).json()["ok"]
+        await phone.expect("response")
+        mark = len(display.messages)
+        await ann.publish("command/next", response_topic=own)
+        await bob.expect("display/wall/artwork", after=mark)
+        await display.expect("display/wall/image", after=mark)
+        listeners = {"ann": ann, "bob": bob, "phone": phone, "display": display}
+        heard = {name: {m.topic for m in one.messages} for name, one in listeners.items()}
+    assert own in heard["ann"]
+    assert {t for t in heard["ann"] | heard["bob"] if "response" in t} == {own}
+    assert own not in heard["bob"] | heard["phone"] | heard["display"]
+    assert all(topic.startswith("glance/display/") for topic in heard["display"])
 
 
 async def test_what_the_broker_forbids_the_agent_to_say_is_told_once_a_topic(
