@@ -36,6 +36,7 @@ from glance_agent.domain.command import (
     Similar,
     address_of,
 )
+from glance_agent.domain.despite import despite_the_library
 from glance_agent.domain.display import (
     About,
     Failed,
@@ -54,6 +55,8 @@ from glance_agent.ingest.reembed import REEMBEDDING
 PROGRESS_SECONDS = 1.0
 CATCH_UP_SECONDS = 10.0
 """How long it may stay unknown to a running agent what another process has written."""
+AGAIN_SECONDS = 300.0
+"""How long a library that hindered a run over a source may need until it can be written again."""
 _log = logging.getLogger(__name__)
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")
@@ -95,12 +98,22 @@ class Agent:
     """Answers commands and keeps every display supplied."""
 
     def __init__(
-        self, parts: Parts, easel: Easel, *, displays: Sequence[str], worker: Executor
+        self,
+        parts: Parts,
+        easel: Easel,
+        *,
+        displays: Sequence[str],
+        worker: Executor,
+        again_seconds: float = AGAIN_SECONDS,
     ) -> None:
-        """`worker` has one thread, the only one in which commands are carried out."""
+        """`worker` has one thread, the only one in which commands are carried out.
+
+        A run over a source that the library has hindered is tried again after `again_seconds`.
+        """
         self._parts = parts
         self._hanging = Hanging(easel, tell=self._announce, another=self._another)
         self._displays = displays
+        self._again_seconds = again_seconds
         self._worker = worker
         self._tellings: list[Telling] = []
         self._learning = Learning(lambda: self._parts.curator, worker)
@@ -198,14 +211,15 @@ class Agent:
         """Put up what was there before, then bring in what the sources have, for ever."""
         try:
             for display in self._displays:
-                await self._resume(display)
-            for news in await self.state():
+                await despite_the_library(self._resume(display), f"resuming {display}")
+            for news in await despite_the_library(self.state(), "what is retained") or ():
                 await self._announce(news)
-            await self._prepare()
+            await despite_the_library(self._prepare(), "preparing searches")
             for source in sources:
                 self._want(source, None)
             while True:
-                await self._ingest(*await self._next_wanted())
+                source, limit = await self._next_wanted()
+                await despite_the_library(self._ingest(source, limit), f"bringing in {source}")
         finally:
             background = [
                 *self._hanging.under_way(),
@@ -220,7 +234,8 @@ class Agent:
         """Get the configured model where it is not here, and let it take over."""
         fetching = self._parts.fetching
         if fetching is not None:
-            await self._parts.expect(await fetching.run(self._tell_of_model))
+            wanted = await fetching.run(self._tell_of_model)
+            await despite_the_library(self._parts.expect(wanted), "changing the model")
             await self._announce_facts()
             self._wanted.put_nowait((REEMBEDDING, None))
 
@@ -234,6 +249,10 @@ class Agent:
         await self._words.prepare()
         await self._off_loop(self._parts.curator.measure)
         await self._learning.finish()
+
+    def want(self, source: str) -> None:
+        """Bring in what is new of a source, or embed what lacks a vector, before long."""
+        self._want(source, None)
 
     def _want(self, source: str, limit: int | None) -> None:
         """Bring in a source when those before it are done; one that waits already waits once."""
@@ -250,13 +269,17 @@ class Agent:
                     self._waiting.discard(wanted)
                     return wanted
             except TimeoutError:
-                if await self._off_loop(self._parts.changed_elsewhere):
-                    await asyncio.to_thread(self._parts.catch_up)
-                    await self._announce_facts()
-                    for display in self._displays:
-                        glance = await self._off_loop(self._parts.curator.current, display)
-                        await self._hanging.follow(glance)
-                await self._prepare()
+                await despite_the_library(self._catch_up(), "taking up what is new")
+
+    async def _catch_up(self) -> None:
+        """Take up what other processes did."""
+        if await self._off_loop(self._parts.changed_elsewhere):
+            await asyncio.to_thread(self._parts.catch_up)
+            await self._announce_facts()
+            for display in self._displays:
+                glance = await self._off_loop(self._parts.curator.current, display)
+                await self._hanging.follow(glance)
+        await self._prepare()
 
     async def _resume(self, display: str) -> None:
         """Show what was shown last, or a first picture where there has been none."""
@@ -281,6 +304,8 @@ class Agent:
         if progress is not None:
             level = logging.WARNING if progress.stopped_by else logging.INFO
             _log.log(level, "%s", progress.summary())
+            if progress.hindered:
+                loop.call_later(self._again_seconds, self._want, source, limit)
 
     async def _tell_progress(self, progress: Progress) -> None:
         await self._announce(progress.event())
@@ -328,7 +353,8 @@ class Agent:
         _log.warning("the picture of %s cannot be shown: %s", glance.artwork.id, error)
         if isinstance(error, BadPicture):
             marks = self._parts.marks
-            await self._off_loop(marks.mark_unusable, glance.artwork.id, error.reason)
+            marking = self._off_loop(marks.mark_unusable, glance.artwork.id, error.reason)
+            await despite_the_library(marking, "keeping an unreadable picture out")
         tried = "the next ingest of its source tries this one again"
         if isinstance(error, SourceError):
             tried = f"the source “{glance.artwork.source}” is away for now"

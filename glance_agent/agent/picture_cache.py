@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
+
+from glance_agent.domain.errors import StoreError
+
+_log = logging.getLogger(__name__)
 
 
 class Origin(Protocol):
@@ -37,5 +42,9 @@ class Keeper:
         if kept is not None:
             return kept
         data = await self._origin.read(location)
-        await asyncio.to_thread(self._shelf.put, location, data, liked=await self._liked())
+        try:
+            await asyncio.to_thread(self._shelf.put, location, data, liked=await self._liked())
+        except (OSError, StoreError) as error:
+            # It is here to be shown; the next time it is fetched again.
+            _log.warning("a picture cannot be kept: %s", error)
         return data

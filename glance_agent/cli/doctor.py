@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
@@ -79,7 +78,7 @@ def _library(config: Config) -> Iterator[Finding]:
                 yield Finding("library", False, f"{fault}. Restore it from a backup.")
                 return
             facts = rooms.facts()
-    except (GlanceError, sqlite3.DatabaseError) as error:
+    except GlanceError as error:
         yield Finding("library", False, str(error))
         return
     count, embedded = facts["artworks"], facts["embedded"]

@@ -20,6 +20,7 @@ from rich.table import Table
 from glance_agent.cli import collection as collection_cli
 from glance_agent.cli import encoder as encoder_cli
 from glance_agent.cli import homeassistant as homeassistant_cli
+from glance_agent.cli import library as library_cli
 from glance_agent.cli import models as models_cli
 from glance_agent.cli import schema as schema_cli
 from glance_agent.cli import sources as sources_cli
@@ -54,6 +55,7 @@ app = typer.Typer(
 config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
 app.add_typer(collection_cli.app)
 app.add_typer(encoder_cli.app)
+app.add_typer(library_cli.app)
 app.add_typer(config_app, name="config")
 app.add_typer(homeassistant_cli.app, name="homeassistant")
 app.add_typer(models_cli.app, name="models")

@@ -19,6 +19,7 @@ from glance_agent.commands.display_settings import Dial
 from glance_agent.commands.idempotency import Asked, Delivery, Receipt, receipts_of
 from glance_agent.commands.react import Critic
 from glance_agent.commands.show import Curator
+from glance_agent.commands.unkept import GOES_ON, SHOWING, not_kept, shown_unkept
 from glance_agent.domain.command import (
     Command,
     Describe,
@@ -49,6 +50,7 @@ class Past(Protocol):
     """Keeps receipts, and effects together with them."""
 
     def transaction(self) -> AbstractContextManager[None]: ...
+    def unkept(self) -> AbstractContextManager[None]: ...
     def receipt(self, key: str, since: datetime) -> str | None: ...
     def keep_receipts(self, keys: Iterable[str], reply: str, at: datetime) -> None: ...
     def liked(self, user: str, artwork_id: str) -> bool | None: ...
@@ -90,6 +92,8 @@ class Answers:
             reply = self._answered(receipts_of(asked))
         except CommandError as error:
             return refused(error, asked.command, started)
+        except StoreError as error:
+            return refused(not_kept(error), asked.command, started)
         return None if reply is None else Outcome(reply)
 
     def unread(self, command: Command) -> Unread:
@@ -125,7 +129,7 @@ class Answers:
             return refused(error, command, started)
         except StoreError as error:
             _log.error("carrying out “%s” failed: %s", command.verb, error)
-            return refused(_unwritable(error), command, started)
+            return self._unkept(settled or command, command, error, started)
         except Exception:
             # The one broad except of this room: a fault of ours is logged with its traceback
             # and answered with a sentence, and the next command finds everything as it was.
@@ -155,6 +159,22 @@ class Answers:
             reply = _finished(outcome.reply, everyone[0].command, started)
             self._keep([r.key for each in receipts for r in each], reply)
         return replace(outcome, reply=reply)
+
+    def _unkept(
+        self, settled: Command, command: Command, error: StoreError, started: float
+    ) -> Outcome:
+        """What can be done while nothing can be kept: displays go on, and the answer says so."""
+        if not isinstance(settled, SHOWING) or error.trouble not in GOES_ON:
+            return refused(not_kept(error), command, started)
+        try:
+            with self._past.unkept():
+                outcome = self._carry_out(settled, self._display(command.display))
+        except CommandError as refusal:
+            return refused(refusal, command, started)
+        except StoreError as worse:
+            return refused(not_kept(worse), command, started)
+        outcome = shown_unkept(outcome, error)
+        return replace(outcome, reply=_finished(outcome.reply, command, started))
 
     def _carry_out(self, command: Command, display: str) -> Outcome:
         match command:
@@ -281,16 +301,6 @@ def looks_only(command: Command) -> bool:
             return not command.show
         case _:
             return isinstance(command, Describe | Ingest | Status)
-
-
-def _unwritable(error: StoreError) -> CommandError:
-    """What is answered where the library's file stands in the way."""
-    if error.busy:
-        again = "Send it again in a moment."
-        return CommandError(ErrorCode.BUSY, "Another program is writing the library.", again)
-    return CommandError(
-        ErrorCode.INTERNAL, "The library cannot be written.", "The agent's log says why."
-    )
 
 
 def refused(error: CommandError, command: Command, started: float) -> Outcome:

@@ -8,7 +8,7 @@
     ├── ModelError                 no vectors from this model; answer by keywords
     │   ├── ModelAway              it could not be fetched for now; try again soon
     │   └── ModelLate              it did not answer in time; answer without it and say so
-    ├── StoreError                 the library file cannot be used; stop with the sentence
+    ├── StoreError                 the library file cannot be used now; say so, and try again later
     └── ConfigError                the configuration cannot be used; stop with the sentence
 
 Errors carry data; the door or the terminal makes the words around them.
@@ -43,6 +43,8 @@ class ErrorCode(StrEnum):
     BUSY = "busy"
     ANSWER_REFUSED = "answer_refused"
     NOT_PUBLISHED = "not_published"
+    DISK_FULL = "disk_full"
+    LIBRARY_UNUSABLE = "library_unusable"
     INTERNAL = "internal"
 
 
@@ -68,6 +70,8 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.BUSY: "another program is writing the library, or too many commands are waiting",
     ErrorCode.ANSWER_REFUSED: "the broker does not take the answer; what was asked for is done",
     ErrorCode.NOT_PUBLISHED: "the broker does not take a message of the agent, which is left out",
+    ErrorCode.DISK_FULL: "the disk of the library is full, so that nothing can be kept",
+    ErrorCode.LIBRARY_UNUSABLE: "the library may not be written, is damaged, or was replaced",
     ErrorCode.INTERNAL: "an error of the agent itself; its log says more",
 }
 
@@ -130,12 +134,30 @@ class ModelLate(ModelError):
     """A model that has not answered within the time that somebody may have to wait."""
 
 
-class StoreError(GlanceError):
-    """A library file that cannot be used; `busy` where only another program is writing it."""
+class Trouble(StrEnum):
+    """What may befall the library's file."""
 
-    def __init__(self, said: str, *, busy: bool = False) -> None:
+    BUSY = "busy"
+    FULL = "full"
+    UNWRITABLE = "unwritable"
+    UNREACHABLE = "unreachable"
+    FAILING = "failing"
+    DAMAGED = "damaged"
+    REPLACED = "replaced"
+    UNUSABLE = "unusable"
+
+
+class StoreError(GlanceError):
+    """A library file that cannot be used: the sentence, and what has befallen it."""
+
+    def __init__(self, said: str, *, trouble: Trouble = Trouble.UNUSABLE) -> None:
         super().__init__(said)
-        self.busy = busy
+        self.trouble = trouble
+
+    @property
+    def busy(self) -> bool:
+        """Whether only another program is writing it."""
+        return self.trouble is Trouble.BUSY
 
 
 class ConfigError(GlanceError):

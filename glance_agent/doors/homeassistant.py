@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from random import Random
 
+from glance_agent.domain.despite import despite_the_library
 from glance_agent.domain.strict_json import as_json
 from glance_agent.homeassistant.announcer import Introduction
 
@@ -41,13 +42,19 @@ class HomeAssistantDoor:
     async def messages(self) -> list[tuple[str, str]]:
         """Topics and payloads to publish retained; followed by `told` when they have arrived."""
         loop = asyncio.get_running_loop()
-        messages = await loop.run_in_executor(self._worker, self._introduction.messages)
-        return [(topic, "" if payload is None else as_json(payload)) for topic, payload in messages]
+        # Where the library cannot be used, what was told last is still retained.
+        asking = loop.run_in_executor(self._worker, self._introduction.messages)
+        messages = await despite_the_library(asking, "introducing the agent to Home Assistant")
+        return [
+            (topic, "" if payload is None else as_json(payload))
+            for topic, payload in messages or ()
+        ]
 
     async def told(self) -> None:
         """The broker has the messages."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._worker, self._introduction.told)
+        keeping = loop.run_in_executor(self._worker, self._introduction.told)
+        await despite_the_library(keeping, "remembering what Home Assistant was told")
 
     def heard(self, payload: bytes, publish_all: Callable[[], Awaitable[None]]) -> None:
         """Something was said on the birth topic: after a birth, publish everything soon."""

@@ -30,7 +30,8 @@ class Arrivals:
 class Progress:
     """How far one source is: counted in items; `rate` is items dealt with per second.
 
-    `passed_over` are the items that are as they were: unchanged, or still left out.
+    `passed_over` are the items that are as they were: unchanged, or still left out. A run that
+    was `hindered` by the library itself is to be tried again before long.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Progress:
     elapsed_seconds: float = 0.0
     finished: bool = False
     stopped_by: str | None = None
+    hindered: bool = False
 
     @property
     def failed(self) -> int:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import contextlib
+import os
+import stat
 from pathlib import Path
 from typing import Literal
 
 from sqlite_utils import Database
 
-from glance_agent.domain.errors import StoreError
+from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.store.schema import migrations
+from glance_agent.store.sqlite import connect
 
-BUSY_TIMEOUT_SECONDS = 10.0
+PRIVATE = 0o600
+"""What a file is made with: its owner may read and write it, nobody else."""
 
 
 def open_database(path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL") -> Database:
@@ -25,54 +27,26 @@ def open_database(path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL"
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        db = Database(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, check_same_thread=False))
+        _make_private(path)
+        connection = connect(path)
+        db = Database(connection)
         try:
             db.enable_wal()
             db.execute(f"PRAGMA synchronous={synchronous}")
             db.execute("PRAGMA foreign_keys=ON")
             _migrate(db)
+            connection.remember_place()
         except BaseException:
             db.close()
             raise
     except OSError as error:
         raise StoreError(f"The library {path} cannot be opened: {error.strerror}.") from error
-    except sqlite3.DatabaseError as error:
-        raise StoreError(f"The library {path} cannot be opened: {_said(error)}") from error
-    return db
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Within it, what befalls the file is a StoreError; a mistake in our SQL stays what it is."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if _code(error) not in _ADVICE:
+    except StoreError as error:
+        if error.trouble is Trouble.UNUSABLE:
             raise
-        raise StoreError(_said(error), busy=_code(error) == sqlite3.SQLITE_BUSY) from error
-
-
-_ADVICE = {
-    sqlite3.SQLITE_BUSY: "another program is writing it; try again in a moment",
-    sqlite3.SQLITE_FULL: "the disk is full; make room",
-    sqlite3.SQLITE_READONLY: "it may not be written; check who owns it and its folder",
-    sqlite3.SQLITE_CANTOPEN: "check library.path, and who may write there",
-    sqlite3.SQLITE_IOERR: "the disk reports errors",
-    sqlite3.SQLITE_CORRUPT: "it is damaged; restore a backup, or move it away and ingest anew",
-    sqlite3.SQLITE_NOTADB: "it is not a library; move it away, or choose another library.path",
-}
-
-
-def _code(error: sqlite3.DatabaseError) -> int | None:
-    """SQLite's primary result code: the low byte of the extended one."""
-    code: int | None = getattr(error, "sqlite_errorcode", None)
-    return code and code & 0xFF
-
-
-def _said(error: sqlite3.DatabaseError) -> str:
-    """SQLite's own words, and what to do about it."""
-    advice = _ADVICE.get(_code(error) or 0)
-    return f"{error}: {advice}." if advice else f"{error}."
+        said = f"The library {path} cannot be opened: {error}"
+        raise StoreError(said, trouble=error.trouble) from error
+    return db
 
 
 def _migrate(db: Database) -> None:
@@ -86,3 +60,16 @@ def _migrate(db: Database) -> None:
         )
     if migrations.pending(db):
         migrations.apply(db)
+
+
+def _make_private(path: Path) -> None:
+    """The file, new or old, for its owner and group alone; SQLite makes its WAL alike."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, PRIVATE))
+    except FileExistsError:
+        # It is not opened here: closing it again would drop the locks that SQLite holds on it.
+        mode = path.stat().st_mode
+        if mode & stat.S_IRWXO:
+            for one in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+                with contextlib.suppress(PermissionError, FileNotFoundError):
+                    one.chmod(stat.S_IMODE(mode) & ~stat.S_IRWXO)

@@ -5,40 +5,40 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from sqlite_utils import Database
 
-from glance_agent.domain.display import DisplaySettings, Reaction, Showing
+from glance_agent.domain.display import DisplaySettings, Reaction
 from glance_agent.domain.strict_json import as_json
-from glance_agent.store.transaction import transaction
+from glance_agent.store.degrade import or_nothing
+from glance_agent.store.receipts import Receipts
+from glance_agent.store.showings import Showings
+from glance_agent.store.sqlite import legible
 
-RECEIPTS_KEPT = timedelta(days=7)
+_LIKES = "what people like"
 
 
-class History:
+class History(Showings, Receipts):
     """The past of one database; one thread at a time. Commits are durable when they return."""
 
     def __init__(self, db: Database) -> None:
-        self.db = db
-
-    def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing: on disk when the block ends, undone when it raises. Raises StoreError."""
-        return transaction(self.db)
+        Showings.__init__(self, db)
+        Receipts.__init__(self, db)
 
     @property
     def instance_id(self) -> str:
         """Twelve hexadecimal digits that tell this installation from every other."""
         sql = "SELECT value FROM facts WHERE name = 'instance_id'"
-        return str(self.db.execute(sql).fetchone()[0])
+        with legible():
+            return str(self.db.execute(sql).fetchone()[0])
 
     def published(self) -> dict[str, dict[str, str]]:
         """What Home Assistant was told last: its components by discovery topic."""
         sql = "SELECT value FROM facts WHERE name = 'homeassistant'"
         row = self.db.execute(sql).fetchone()
-        return dict(json.loads(row[0])) if row else {}
+        with legible():
+            return dict(json.loads(row[0])) if row else {}
 
     def keep_published(self, published: Mapping[str, Mapping[str, str]]) -> None:
         """Remember what Home Assistant is told."""
@@ -66,12 +66,14 @@ class History:
         self._reacted(user)
         return cursor.rowcount > 0
 
+    @or_nothing(list, _LIKES)
     def reactions(self, user: str) -> list[Reaction]:
         """Everything a user has reacted to, oldest first."""
         rows = self.db.execute(
             "SELECT user, artwork_id, kind, at FROM reactions WHERE user = ? ORDER BY at", [user]
         )
-        return [Reaction(r[0], r[1], r[2], datetime.fromisoformat(r[3])) for r in rows]
+        with legible():
+            return [Reaction(r[0], r[1], r[2], datetime.fromisoformat(r[3])) for r in rows]
 
     def forget_user(self, user: str) -> int:
         """Take back all that a user has said, and how pictures came up for them, so that nothing
@@ -83,6 +85,9 @@ class History:
                 "UPDATE showings SET verb = 'forgotten' "
                 "WHERE user = ? AND verb IN ('next', 'similar')",
                 [user],
+            )
+            self.db.execute(
+                "UPDATE folded_showings SET user = NULL, outcome = NULL WHERE user = ?", [user]
             )
             self._reacted(user)
         return gone
@@ -104,6 +109,7 @@ class History:
                 done[what] += 1
         return done
 
+    @or_nothing(str, _LIKES)
     def reactions_mark(self, user: str) -> str:
         """A text that changes whenever the reactions of a user change, whoever changed them."""
         sql = "SELECT value FROM facts WHERE name = ?"
@@ -118,10 +124,12 @@ class History:
             [f"reactions of {user}"],
         )
 
+    @or_nothing(list, _LIKES)
     def users(self) -> list[str]:
         """Everyone who has reacted to something."""
         return [r[0] for r in self.db.execute("SELECT DISTINCT user FROM reactions ORDER BY user")]
 
+    @or_nothing(lambda: None, _LIKES)
     def liked(self, user: str, artwork_id: str) -> bool | None:
         """Whether the user likes (True) or dislikes (False) the work; None without a reaction."""
         row = self.db.execute(
@@ -129,6 +137,7 @@ class History:
         ).fetchone()
         return None if row is None else row[0] == "like"
 
+    @or_nothing(dict, _LIKES)
     def likings(self, user: str, artwork_ids: Iterable[str]) -> dict[str, bool]:
         """The same for many works at once; those without a reaction are left out."""
         rows = self.db.execute(
@@ -138,62 +147,16 @@ class History:
         )
         return {artwork_id: kind == "like" for artwork_id, kind in rows}
 
-    # -- showings -------------------------------------------------------------------------
-
-    def show(self, showing: Showing) -> int:
-        """Keep that a display shows a work from now on; returns its position, counted from 1."""
-        kept = self.db.execute(
-            "INSERT INTO showings (display, position, artwork_id, shown_at, verb, user, why, "
-            "match, parts) VALUES (?1, (SELECT coalesce(max(position), 0) + 1 FROM showings "
-            "WHERE display = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING position",
-            [
-                showing.display,
-                showing.artwork_id,
-                showing.shown_at.isoformat(),
-                showing.verb,
-                showing.user,
-                showing.why,
-                showing.match,
-                as_json(showing.parts),
-            ],
-        ).fetchall()
-        return int(kept[0][0])
-
-    def position(self, display: str) -> int:
-        """How many showings a display has had."""
-        sql = "SELECT coalesce(max(position), 0) FROM showings WHERE display = ?"
-        return int(self.db.execute(sql, [display]).fetchone()[0])
-
-    def showings(self, display: str | None, limit: int) -> list[Showing]:
-        """The last showings of a display, or of all displays, newest first."""
-        rows = self.db.execute(
-            "SELECT display, artwork_id, shown_at, verb, user, why, match, parts FROM showings "
-            "WHERE :display IS NULL OR display = :display ORDER BY id DESC LIMIT :limit",
-            {"display": display, "limit": limit},
-        )
-        return [_showing(row) for row in rows]
-
-    def recent_ids(self, display: str, limit: int) -> list[str]:
-        """The works of the last showings of a display, newest first."""
-        rows = self.db.execute(
-            "SELECT artwork_id FROM showings WHERE display = ? ORDER BY position DESC LIMIT ?",
-            [display, limit],
-        )
-        return [row[0] for row in rows]
-
-    def ever_shown(self, artwork_id: str) -> bool:
-        """Whether any display has shown the work."""
-        sql = "SELECT 1 FROM showings WHERE artwork_id = ? LIMIT 1"
-        return self.db.execute(sql, [artwork_id]).fetchone() is not None
-
     # -- settings -------------------------------------------------------------------------
 
+    @or_nothing(lambda: None, "what was set for displays")
     def settings(self, display: str) -> DisplaySettings | None:
         """What was set for a display at run time."""
         row = self.db.execute(
             "SELECT settings FROM display_settings WHERE display = ?", [display]
         ).fetchone()
-        return DisplaySettings.model_validate_json(row[0]) if row else None
+        with legible():
+            return DisplaySettings.model_validate_json(row[0]) if row else None
 
     def set(self, display: str, settings: DisplaySettings) -> None:
         """Keep the settings of a display."""
@@ -201,27 +164,6 @@ class History:
             "INSERT OR REPLACE INTO display_settings VALUES (?, ?)",
             [display, settings.model_dump_json()],
         )
-
-    # -- answered deliveries --------------------------------------------------------------
-
-    def receipt(self, key: str, since: datetime) -> str | None:
-        """What was answered to this delivery, where it was carried out after `since` (UTC)."""
-        row = self.db.execute(
-            "SELECT reply FROM receipts WHERE key = ? AND at >= ?", [key, since.isoformat()]
-        ).fetchone()
-        return str(row[0]) if row else None
-
-    def keep_receipts(self, keys: Iterable[str], reply: str, at: datetime) -> None:
-        """Remember an answer, so that a redelivery gets it again and changes nothing."""
-        for key in keys:
-            self.db.execute(
-                "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?)", [key, reply, at.isoformat()]
-            )
-        self.db.execute("DELETE FROM receipts WHERE at < ?", [(at - RECEIPTS_KEPT).isoformat()])
-
-    def forget_deliveries(self) -> None:
-        """Drop the receipts of a session that the broker no longer has."""
-        self.db.execute("DELETE FROM receipts WHERE key LIKE 'delivery:%'")
 
 
 def _merged(known: Reaction | None, told: Reaction) -> str:
@@ -231,9 +173,3 @@ def _merged(known: Reaction | None, told: Reaction) -> str:
     if (known.kind, known.at) == (told.kind, told.at):
         return "unchanged"
     return "changed" if told.at > known.at else "older"
-
-
-def _showing(row: Any) -> Showing:
-    display, artwork_id, shown_at, verb, user, why, match, parts = row
-    at = datetime.fromisoformat(shown_at)
-    return Showing(display, artwork_id, at, verb, user, why, match, json.loads(parts))

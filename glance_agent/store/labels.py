@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
+from glance_agent.store.degrade import or_nothing
+
 MOST_HITS = 200
+_WORDS = "the words of labels"
 
 
 class Labels:
@@ -16,6 +19,7 @@ class Labels:
     def __init__(self, db: Database) -> None:
         self.db = db
 
+    @or_nothing(list, _WORDS)
     def hits(self, expression: str, limit: int = MOST_HITS) -> list[tuple[str, str, str | None]]:
         """Id, title and artist of the works that fit, withheld ones too, best first.
 
@@ -30,6 +34,7 @@ class Labels:
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
+    @or_nothing(list, _WORDS)
     def fitting(self, expression: str) -> list[str]:
         """The ids of all works that fit, in no order that means anything."""
         rows = self.db.execute(
@@ -39,6 +44,7 @@ class Labels:
         )
         return [row[0] for row in rows]
 
+    @or_nothing(list, _WORDS)
     def titles(self, expression: str, longest: int) -> list[tuple[str, str]]:
         """Id and title of the works that fit and whose title has at most so many characters."""
         rows = self.db.execute(
@@ -49,6 +55,7 @@ class Labels:
         )
         return [(row[0], row[1]) for row in rows]
 
+    @or_nothing(int, _WORDS)
     def count(self, expression: str) -> int:
         """How many labels fit."""
         sql = "SELECT count(*) FROM artworks_fts WHERE artworks_fts MATCH ?"

@@ -11,6 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from glance_agent.domain.items import Listed, Look, Skipped, StoredWork
+from glance_agent.store.degrade import or_nothing
 from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
@@ -163,6 +164,7 @@ class Library(Works):
         ).fetchone()
         return row[0] if row else None
 
+    @or_nothing(dict, "the folders that were brought in by hand")
     def folders(self) -> dict[str, str]:
         """The folders that were ingested by hand: path by source name."""
         return dict(self.db.execute("SELECT name, path FROM folders ORDER BY name").fetchall())

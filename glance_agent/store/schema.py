@@ -160,3 +160,37 @@ def m014_vector_changes(db: Database) -> None:
             "INSERT OR REPLACE INTO vector_changes (space, artwork_id) "
             f"VALUES ({row}.space, {row}.artwork_id); END"
         )
+
+
+@migrations()
+def m015_folded_showings(db: Database) -> None:
+    """Showings that are too old to be kept whole: one row for a work on a display."""
+    db.execute(
+        """CREATE TABLE folded_showings (
+            artwork_id TEXT NOT NULL, display TEXT NOT NULL, shown INTEGER NOT NULL,
+            last_position INTEGER NOT NULL, last_at TEXT NOT NULL, user TEXT, outcome TEXT,
+            PRIMARY KEY (artwork_id, display)
+        ) WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX folded_showings_display ON folded_showings (display, last_position)")
+
+
+@migrations()
+def m016_receipts_once(db: Database) -> None:
+    """Each answer is kept once, however many receipts it has."""
+    db.execute(
+        "CREATE TABLE answers (id INTEGER PRIMARY KEY, at TEXT NOT NULL, reply TEXT NOT NULL)"
+    )
+    db.execute("CREATE INDEX answers_at ON answers (at)")
+    db.execute("ALTER TABLE receipts RENAME TO receipts_before")
+    db.execute(
+        "CREATE TABLE receipts (key TEXT PRIMARY KEY, answer INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX receipts_answer ON receipts (answer)")
+    # The receipts of one answer were written at the same microsecond.
+    db.execute("INSERT INTO answers (at, reply) SELECT at, reply FROM receipts_before GROUP BY at")
+    db.execute(
+        "INSERT INTO receipts SELECT key, id FROM receipts_before "
+        "JOIN answers ON answers.at = receipts_before.at"
+    )
+    db.execute("DROP TABLE receipts_before")

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from sqlite_utils import Database
 
 from glance_agent.domain.vectors import WORDING, Vector
+from glance_agent.store.degrade import or_nothing
+from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
 
@@ -38,11 +40,13 @@ class Spaces:
     def __init__(self, db: Database) -> None:
         self.db = db
 
+    @or_nothing(lambda: None, "which model answers")
     def answering(self) -> Answering | None:
         """The space that answered last, or None for a new library."""
         sql = "SELECT value FROM facts WHERE name = ?"
         row = self.db.execute(sql, [_FACT]).fetchone()
-        return Answering(**json.loads(row[0])) if row else None
+        with legible():
+            return Answering(**json.loads(row[0])) if row else None
 
     def answer_with(self, answering: Answering) -> None:
         """Remember which space answers from now on."""
@@ -53,11 +57,13 @@ class Spaces:
                     [_FACT, json.dumps(asdict(answering))],
                 )
 
+    @or_nothing(int, "the vectors of works")
     def count(self, space: str) -> int:
         """How many vectors there are in this space."""
         sql = "SELECT count(*) FROM embeddings WHERE space = ?"
         return int(self.db.execute(sql, [space]).fetchone()[0])
 
+    @or_nothing(int, "the vectors of works")
     def lacking(self, space: str) -> int:
         """How many usable works have no vector in this space."""
         sql = f"SELECT count(*) FROM artworks a WHERE {_LACKS}"

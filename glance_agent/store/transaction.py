@@ -7,8 +7,6 @@ from contextlib import contextmanager
 
 from sqlite_utils import Database
 
-from glance_agent.store.connection import translated
-
 
 @contextmanager
 def transaction(db: Database) -> Iterator[None]:
@@ -22,11 +20,10 @@ def transaction(db: Database) -> Iterator[None]:
         with db.atomic():
             yield
         return
-    with translated():
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            db.commit()
-        except BaseException:
-            db.rollback()
-            raise
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise

@@ -8,6 +8,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from glance_agent.domain.vectors import Matrix, Vector, unit_rows
+from glance_agent.store.degrade import from_both_ends, or_nothing
 
 MOST_AT_ONCE = 1_000
 """How many changes are read at a time: a few megabytes."""
@@ -47,11 +48,12 @@ class Vectors:
     def everything(self, space: str, dimension: int) -> Changes:
         """All vectors of a space that have so many numbers, by id."""
         number = self._latest()
-        rows = self.db.execute(
+        rows = from_both_ends(
+            self.db,
             "SELECT artwork_id, vector FROM embeddings WHERE space = ? AND length(vector) = ? "
-            "AND artwork_id IN (SELECT id FROM artworks) ORDER BY artwork_id",
+            "AND artwork_id IN (SELECT id FROM artworks) ORDER BY artwork_id {}",
             [space, 2 * dimension],
-        ).fetchall()
+        )
         ids, blobs = [row[0] for row in rows], [row[1] for row in rows]
         return Changes(number, ids, _matrix(blobs, dimension), [])
 
@@ -88,6 +90,7 @@ class Vectors:
             more,
         )
 
+    @or_nothing(int, "which vectors changed")
     def _latest(self) -> int:
         """The number of the last change; 0 where there has been none."""
         sql = "SELECT coalesce(max(number), 0) FROM vector_changes"

@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from glance_agent.domain.artwork import Artwork, Filters, Kin
+from glance_agent.domain.errors import StoreError
+from glance_agent.store.degrade import BROKEN, or_nothing
+from glance_agent.store.sqlite import legible
 
 REMEMBERED = 500
 """How many works that were read stay in memory."""
@@ -18,13 +21,17 @@ _COLUMNS = (
     "width, height, colours, tags, description"
 )
 _NAMES = _COLUMNS.split(", ")
+_WORKS = "what is known of works"
+_WITHHELD = "which works are withheld"
+_PICTURES = "where pictures are"
 
 
 def _artwork(row: tuple[Any, ...]) -> Artwork:
     """The artwork of a row that begins with `_COLUMNS`."""
     values = dict(zip(_NAMES, row, strict=False))
-    values |= {name: json.loads(values[name]) for name in ("colours", "tags")}
-    return Artwork(**values)
+    with legible():
+        values |= {name: json.loads(values[name]) for name in ("colours", "tags")}
+        return Artwork(**values)
 
 
 class _Found(NamedTuple):
@@ -38,6 +45,7 @@ class Works:
     """The works of one database, to be shown; one thread at a time.
 
     Works that were read are remembered until another connection writes, or this one adds them.
+    Those that cannot be read, since the file is damaged, are not there, and never chosen again.
     """
 
     def __init__(self, db: Database) -> None:
@@ -45,6 +53,7 @@ class Works:
         self._remembered: dict[str, _Found] = {}
         self._remembered_as_of = -1
         self._asked_as_of = -1
+        self._illegible: set[str] = set()
 
     def get(self, artwork_id: str) -> Artwork | None:
         """The artwork of this id, hidden or not."""
@@ -57,11 +66,13 @@ class Works:
         found = self._found(ids)
         return [found[i].artwork for i in ids if i in found]
 
+    @or_nothing(lambda: None, _PICTURES)
     def location(self, artwork_id: str) -> str | None:
         """Where the picture is: an address or a path, for its source to read."""
         row = self.db.execute("SELECT location FROM artworks WHERE id = ?", [artwork_id]).fetchone()
         return row[0] if row else None
 
+    @or_nothing(frozenset, _PICTURES)
     def liked_locations(self) -> frozenset[str]:
         """Where the pictures of all works are that somebody likes."""
         sql = (
@@ -70,6 +81,7 @@ class Works:
         )
         return frozenset(row[0] for row in self.db.execute(sql))
 
+    @or_nothing(dict, _WORKS)
     def counts_by_source(self) -> dict[str, int]:
         """How many works came from each source."""
         return dict(self.db.execute("SELECT source, count(*) FROM artworks GROUP BY source"))
@@ -79,6 +91,7 @@ class Works:
         sql = "SELECT count(*) FROM artworks WHERE source = ? AND unusable IS NULL AND hidden = 0"
         return int(self.db.execute(sql, [source]).fetchone()[0])
 
+    @or_nothing(int, _WORKS)
     def count(self) -> int:
         """How many works of the collection can be shown."""
         sql = (
@@ -86,18 +99,25 @@ class Works:
         )
         return int(self.db.execute(sql).fetchone()[0])
 
+    @or_nothing(frozenset, _WITHHELD)
     def uncounted(self) -> frozenset[str]:
         """The works that `count` leaves out."""
         return frozenset(row[0] for row in self.db.execute(f"{_UNSEEN} UNION {_ON_REQUEST}"))
 
+    @or_nothing(frozenset, _WITHHELD)
     def barred(self) -> frozenset[str]:
         """The works that do not come back: hidden by someone, unusable, or one more copy."""
         return frozenset(row[0] for row in self.db.execute(_BARRED))
 
     def withheld(self) -> frozenset[str]:
         """The works that are never chosen: those, and what is shown on request alone."""
+        return self._never_chosen() | self._illegible
+
+    @or_nothing(frozenset, _WITHHELD)
+    def _never_chosen(self) -> frozenset[str]:
         return frozenset(row[0] for row in self.db.execute(f"{_BARRED} UNION {_ON_REQUEST}"))
 
+    @or_nothing(bool, _WITHHELD)
     def hidden(self, artwork_id: str) -> bool:
         """Whether someone has hidden this work, or the one that it is a copy of."""
         sql = (
@@ -106,6 +126,7 @@ class Works:
         )
         return self.db.execute(sql, [artwork_id]).fetchone() is not None
 
+    @or_nothing(frozenset, _WORKS)
     def matching(self, filters: Filters) -> frozenset[str]:
         """The ids of the works that pass the filters."""
         wanted = {
@@ -139,6 +160,7 @@ class Works:
         found = self._found([artwork_id]).get(artwork_id)
         return Kin(found.artwork.artist, found.group) if found else Kin(None, artwork_id)
 
+    @or_nothing(int, _WORKS)
     def works_by(self, artist: str) -> int:
         """How many works are by this artist."""
         sql = "SELECT count(*) FROM artworks WHERE artist = ?"
@@ -162,6 +184,10 @@ class Works:
         before, self._asked_as_of = self._asked_as_of, self._data_version()
         return before == self._asked_as_of
 
+    def suspect(self, fault: str) -> None:
+        """Remember that damage was met, on this connection or another one of the same file."""
+        self.db.conn.damage = self.db.conn.damage or fault  # type: ignore[attr-defined]
+
     def fault(self) -> str | None:
         """What SQLite finds wrong with the file, or None."""
         found = str(self.db.execute("PRAGMA quick_check(1)").fetchone()[0])
@@ -173,17 +199,32 @@ class Works:
         """The works of these ids, remembered or read."""
         found = {i: known for i in ids if (known := self._remembered.get(i)) is not None}
         if len(found) < len(ids):
-            rows = self.db.execute(
-                f"SELECT {_COLUMNS}, coalesce(twin_of, id) FROM artworks "
-                "WHERE id IN (SELECT value FROM json_each(?))",
-                [json.dumps([i for i in ids if i not in found])],
-            )
-            read = {row[0]: _Found(_artwork(row), row[-1]) for row in rows}
+            read = self._legible([i for i in ids if i not in found])
             if len(self._remembered) + len(read) > REMEMBERED:
                 self._remembered.clear()
             self._remembered |= read
             found |= read
         return found
+
+    def _legible(self, ids: Sequence[str]) -> dict[str, _Found]:
+        """The works of these ids; all but those that damage keeps from being read."""
+        try:
+            return self._read(ids)
+        except StoreError as error:
+            if error.trouble not in BROKEN:
+                raise
+            if len(ids) == 1:
+                self._illegible.update(ids)
+                return {}
+        return {key: found for one in ids for key, found in self._legible([one]).items()}
+
+    def _read(self, ids: Sequence[str]) -> dict[str, _Found]:
+        rows = self.db.execute(
+            f"SELECT {_COLUMNS}, coalesce(twin_of, id) FROM artworks "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps(ids)],
+        )
+        return {row[0]: _Found(_artwork(row), row[-1]) for row in rows}
 
     def _notice_changes(self) -> None:
         """Forget what was read where another connection has written since."""
@@ -194,6 +235,7 @@ class Works:
     def forget_read(self) -> None:
         """Read every work again when it is asked for next."""
         self._remembered.clear()
+        self._illegible.clear()
 
     def _data_version(self) -> int:
         """A number that changes when another connection commits (SQLite's `data_version`)."""

@@ -94,6 +94,12 @@ def _implied(user: str, showings: Sequence[Showing]) -> Iterable[Sign]:
                 yield Sign(showing.artwork_id, value, after.shown_at, said=False)
 
 
+def came_of(showing: Showing, after: Showing) -> str | None:
+    """What came of a showing that this one ended, in a word that is kept; None for nothing."""
+    value = _worth(after, after.shown_at - showing.shown_at, timedelta())
+    return {ASKED_FOR_MORE: "asked for more", LEFT_UP: "left up", SKIPPED: "skipped"}.get(value)
+
+
 def _worth(after: Showing, stay: timedelta, usual: timedelta) -> float:
     """What it says of a work that this came after it, and so late."""
     if after.verb == "similar" and after.parts.get(MORE_OF_DISPLAYED):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from glance_agent.agent.frames import Pictures
-from glance_agent.domain.errors import BadPicture
+from glance_agent.domain.errors import BadPicture, StoreError, Trouble
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.pairing import Encoder
 from glance_agent.ingest.ingest import Decoder, Ingest
@@ -56,17 +56,30 @@ class Ingestion:
             await self._succeed()
 
     async def run(self, name: str, limit: int | None) -> AsyncGenerator[Progress, None]:
-        """Bring in one source, or embed again; what was not durable yet is done again."""
-        if name == REEMBEDDING:
-            async with aclosing(self._reembed()) as steps:
+        """Bring in one source, or embed again; what was not durable yet is done again.
+
+        A library that cannot be written ends the run with `stopped_by`, like a source that fails.
+        """
+        progress = Progress(name)
+        try:
+            async with aclosing(self._steps(name, limit)) as steps:
                 async for progress in steps:
                     yield progress
-            return
+        except StoreError as error:
+            if error.trouble is Trouble.REPLACED:
+                raise
+            if error.trouble is Trouble.DAMAGED:
+                self._rooms.library.suspect(str(error))
+            progress.stopped_by = f"The library cannot be used now: {error}"
+            progress.finished = progress.hindered = True
+            yield progress
+
+    def _steps(self, name: str, limit: int | None) -> AsyncGenerator[Progress, None]:
+        if name == REEMBEDDING:
+            return self._reembed()
         own = next((s.limit for s in self._rooms.config.sources if s.name == name), None)
         source, decoder = self._rooms.sources[name], self._rooms.decoders.in_background
-        async with aclosing(self._bring_in(source, decoder, limit or own)) as steps:
-            async for progress in steps:
-                yield progress
+        return self._bring_in(source, decoder, limit or own)
 
     async def bring(self, url: str) -> None:
         """Bring in the picture at an address. Raises AddressRefused, SourceError, BadPicture."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 from shutil import disk_usage
 from typing import Any
@@ -19,7 +21,7 @@ from glance_agent.commands.show import Choices, Curator, Shelves
 from glance_agent.config.load import Config, ModelSettings
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.display import DisplaySettings
-from glance_agent.domain.errors import ModelError
+from glance_agent.domain.errors import ModelError, StoreError
 from glance_agent.domain.version import __version__
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.models.catalogue import carried
@@ -44,6 +46,8 @@ from glance_agent.store.vectors import Vectors
 from glance_agent.wiring.catching_up import Follower, following
 from glance_agent.wiring.encoding import encoder_named, encoder_of
 from glance_agent.wiring.gathering import opening_of, sources_of, web_directory
+
+_log = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime:
@@ -87,7 +91,7 @@ class Rooms:
                 for d in self.config.displays
             ],
             "sources": list(self.sources),
-            "free_disk_bytes": disk_usage(self.config.library.path.absolute().parent).free,
+            "free_disk_bytes": _free_bytes(self.config.library.path),
             **self._wanted(),
             **({"away": away} if (away := self.away()) else {}),
             **({"spent": cost} if (cost := getattr(self.encoder, "cost", None)) else {}),
@@ -217,7 +221,7 @@ def _with_regent(model: ModelSettings, spaces: Spaces, now: Reign[Encoder]) -> R
         return now
     found = regency(spaces, now, Reign(stand_in, now.encoder))
     if found.encoder is stand_in:
-        spaces.answer_with(Answering(stand_in.space, name))
+        _answer_with(spaces, Answering(stand_in.space, name))
     return found
 
 
@@ -266,7 +270,23 @@ def _keep_answering(config: Config, spaces: Spaces, encoder: Encoder) -> None:
     """Remember what answers, so that it can go on when another model is configured."""
     if not isinstance(encoder, AbsentEncoder):
         name = config.model.name if config.model.remote is None else None
-        spaces.answer_with(Answering(encoder.space, name))
+        _answer_with(spaces, Answering(encoder.space, name))
+
+
+def _answer_with(spaces: Spaces, answering: Answering) -> None:
+    """Remember what answers; it answers as well where that cannot be written now."""
+    try:
+        spaces.answer_with(answering)
+    except StoreError as error:
+        _log.warning("which model answers cannot be remembered: %s", error)
+
+
+def _free_bytes(library: Path) -> int | None:
+    """How much room there is beside the library; None where nobody can say."""
+    try:
+        return disk_usage(library.absolute().parent).free
+    except OSError:
+        return None
 
 
 def _defaults(config: Config) -> DisplaySettings:

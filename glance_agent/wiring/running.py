@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -16,7 +17,10 @@ from glance_agent.agent.agent import Agent, Parts
 from glance_agent.agent.frames import Easel
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.picture_url import Outside
+from glance_agent.agent.upkeep import Upkeep
 from glance_agent.config.load import Config
+from glance_agent.domain.display import refusal
+from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.frame import Surface
 from glance_agent.domain.topics import Topics
 from glance_agent.domain.version import __version__
@@ -29,11 +33,13 @@ from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.embedding.pairing import Encoder
 from glance_agent.homeassistant.announcer import Introduction
 from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts
+from glance_agent.store.claim import claimed
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of, watched_of
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.installed import newer_version
-from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
+from glance_agent.wiring.rooms import Rooms, utc_now
+from glance_agent.wiring.upkeep import Upkept, opened_sound
 
 _log = logging.getLogger(__name__)
 _T = TypeVarTuple("_T")
@@ -52,7 +58,11 @@ async def run(config: Config) -> None:
 async def serve(config: Config, stopping: asyncio.Event) -> None:
     """Run the agent until it is told to stop. Raises StoreError and ConfigError."""
     check_credentials(config.mqtt)
-    with open_rooms(config) as rooms, ThreadPoolExecutor(1, "commands") as worker:
+    with (
+        claimed(config.library.path) as claim,
+        opened_sound(config, claim) as rooms,
+        ThreadPoolExecutor(1, "commands") as worker,
+    ):
         async with rooms.web, asyncio.TaskGroup() as tasks:
             running = [
                 tasks.create_task(work, name=name) for name, work in _doors(rooms, worker).items()
@@ -91,6 +101,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
         "clock": clock.run(),
         "news to mqtt": to_mqtt.run(),
         "news to the clock": to_clock.run(),
+        "library": _upkeep(rooms, agent, worker).run(),
     }
     asked = [agent.alive, mqtt.alive, clock.alive, to_mqtt.alive, to_clock.alive]
     if watched := watched_of(config, rooms.library.folders()):
@@ -100,6 +111,21 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
     if (seconds := watchdog_seconds()) is not None:
         doors["watchdog"] = feed_watchdog(asked, seconds)
     return doors
+
+
+def _upkeep(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor) -> Upkeep:
+    mended = partial(_mended, agent, _within(worker, rooms.duties))
+    return Upkeep(Upkept(rooms), mended, worker=worker)
+
+
+async def _mended(
+    agent: Agent, duties: Callable[[], Coroutine[Any, Any, list[str]]], said: str
+) -> None:
+    """Tell everyone what became of a damaged library, and find again what is lost of it."""
+    why = CommandError(ErrorCode.LIBRARY_UNUSABLE, said, "Its log says more.")
+    await agent.refuse(refusal("status", why))
+    for duty in await duties():
+        agent.want(duty)
 
 
 def _homeassistant(rooms: Rooms, worker: ThreadPoolExecutor) -> HomeAssistantDoor:

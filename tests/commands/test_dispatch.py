@@ -18,7 +18,7 @@ from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.domain.command import COMMANDS, Command, keys_of
 from glance_agent.domain.display import Outcome, Reply, refusal
-from glance_agent.domain.errors import ErrorCode, StoreError
+from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.topics import Topics
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.store.history import History
@@ -443,20 +443,6 @@ def test_a_transaction_is_new_again_after_a_while(
             now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
             assert said(rooms, "next", transaction=7).transaction == 7
             assert len(home.showings()) == showings
-
-
-@pytest.mark.parametrize(("busy", "code"), [(True, ErrorCode.BUSY), (False, ErrorCode.INTERNAL)])
-def test_a_library_that_cannot_be_written_is_answered(
-    rooms: Rooms, monkeypatch: pytest.MonkeyPatch, busy: bool, code: ErrorCode
-) -> None:
-    def locked(history: History) -> None:
-        raise StoreError("/srv/glance.db: the disk is full", busy=busy)
-
-    monkeypatch.setattr(History, "transaction", locked)
-    reply = said(rooms, "next")
-    assert reply.error is not None
-    assert reply.error.code == code
-    assert "/srv" not in reply.model_dump_json()
 
 
 def test_an_error_of_ours_undoes_everything_and_tells_nothing(

@@ -24,6 +24,7 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
+from glance_agent.store.schema import migrations
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.vectors import Vectors
 from glance_agent.wiring.catching_up import Follower
@@ -152,7 +153,8 @@ def test_a_pruned_space_leaves_no_changes_behind(elsewhere: Database) -> None:
 
 @given(st.lists(st.integers(0, 9_999), min_size=1, max_size=4))
 def test_a_vector_is_the_same_in_memory_as_when_it_is_read_again(seeds: list[int]) -> None:
-    db = open_database(Path(":memory:"), synchronous="NORMAL")
+    db = Database(memory=True)
+    migrations.apply(db)
     for number, seed in enumerate(seeds):
         bring(db, number, seed)
     read = Vectors(db).everything(SPACE, DIMENSION).vectors

@@ -295,8 +295,12 @@ def test_receipts_are_dropped_after_their_time(db: Database) -> None:
     history.forget_deliveries()
     assert history.receipt("delivery:1", AT) is None
     assert history.receipt("transaction:1", AT) == "new"
-    history.keep_receipts(["delivery:2"], "newest", AT + timedelta(days=14))
+    history.keep_receipts(["delivery:2", "transaction:2"], "newest", AT + timedelta(days=14))
+    assert history.receipt("transaction:2", AT) == history.receipt("delivery:2", AT) == "newest"
+    assert history.drop_receipts(AT + timedelta(days=14)) == 2
+    assert history.drop_receipts(AT + timedelta(days=14)) == 0
     assert history.receipt("transaction:1", AT) is None
+    assert history.receipt("delivery:2", AT) == "newest"
 
 
 def test_who_reads_before_writing_is_never_refused(db: Database, tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""What is answered where the library's file stands in the way: in which words, and never `ok`."""
+
+from __future__ import annotations
+
+from glance_agent.domain.command import Next, Previous, Search, Show, Similar
+from glance_agent.domain.display import Outcome, refusal
+from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, Trouble
+
+SHOWING = (Search, Similar, Next, Previous, Show)
+"""What a display can go on with while nothing is kept."""
+GOES_ON = (Trouble.FULL, Trouble.UNWRITABLE, Trouble.UNREACHABLE, Trouble.FAILING, Trouble.DAMAGED)
+"""In which trouble it can."""
+
+_SAID: dict[Trouble, tuple[ErrorCode, str, str]] = {
+    Trouble.BUSY: (
+        ErrorCode.BUSY,
+        "Another program is writing the library.",
+        "Send it again in a moment.",
+    ),
+    Trouble.FULL: (
+        ErrorCode.DISK_FULL,
+        "The disk is full: nothing can be kept.",
+        "Make room on the disk of the library, then send it again.",
+    ),
+    Trouble.UNWRITABLE: (
+        ErrorCode.LIBRARY_UNUSABLE,
+        "The library may not be written: nothing can be kept.",
+        "Check who owns the library and its folder, then send it again.",
+    ),
+    Trouble.DAMAGED: (
+        ErrorCode.LIBRARY_UNUSABLE,
+        "The library is damaged: nothing can be kept.",
+        "The agent mends what can be mended; its log says what. A backup can be restored.",
+    ),
+    Trouble.REPLACED: (
+        ErrorCode.LIBRARY_UNUSABLE,
+        "The library was deleted or replaced: nothing can be kept.",
+        "The agent stops, and opens what is there when it starts again.",
+    ),
+}
+_OTHERWISE = (
+    ErrorCode.LIBRARY_UNUSABLE,
+    "The library cannot be used: nothing can be kept.",
+    "The agent's log says why.",
+)
+
+
+def not_kept(error: StoreError) -> CommandError:
+    """What is answered to a command whose effect cannot be kept."""
+    return CommandError(*_SAID.get(error.trouble, _OTHERWISE))
+
+
+def shown_unkept(outcome: Outcome, error: StoreError) -> Outcome:
+    """The outcome of a showing that could not be kept: it is shown, and not `ok`."""
+    if outcome.glance is None:
+        return outcome
+    why = not_kept(error)
+    reply = outcome.reply
+    message = f"{why.message} {reply.message}"
+    told = refusal(reply.verb, CommandError(why.code, message, why.hint), reply.display)
+    unkept = reply.model_copy(update={"ok": False, "message": message, "error": told.error})
+    return Outcome(unkept, outcome.glances, outcome.settings_of, outcome.events)

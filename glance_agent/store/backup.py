@@ -1,0 +1,130 @@
+"""A library in use -> a copy of it in one file that is known to be sound; and the way back."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from glance_agent.domain.errors import StoreError
+from glance_agent.store.connection import PRIVATE, open_database
+from glance_agent.store.mending import fault_of
+from glance_agent.store.sqlite import connect
+
+FILES = ("", "-wal", "-shm")
+"""What belongs to a library: what was written last may be in the second file alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a copy holds: works, and likes and dislikes; `aside` is where something had to go."""
+
+    works: int
+    reactions: int
+    aside: Path | None = None
+
+
+def back_up(library: Path, to: Path) -> Copied:
+    """Copy a library, in use or not, into one file; a file of this name is replaced at the end.
+
+    The copy is read again and checked before it gets its name. Raises StoreError.
+    """
+    if not library.is_file():
+        raise StoreError(f"There is no library {library}.")
+    if to.exists() and any(_same(to, Path(f"{library}{suffix}")) for suffix in FILES):
+        raise StoreError(f"{to} is the library itself; name another file.")
+    draft = to.with_name(f"{to.name}.part")
+    try:
+        return _placed(library, draft, to)
+    except OSError as error:
+        raise StoreError(f"The backup {to} cannot be written: {error.strerror}.") from error
+    finally:
+        _remove(draft)
+
+
+def restore(backup: Path, library: Path, *, now: datetime) -> Copied:
+    """Put a backup in the place of a library, which is kept aside; nobody may have it open.
+
+    Raises StoreError where the file is no sound library of this version or an older one.
+    """
+    if not backup.is_file():
+        raise StoreError(f"There is no file {backup}.")
+    draft = library.with_name(f"{library.name}.restored")
+    try:
+        _remove(draft)
+        found = _copied(backup, draft)
+        open_database(draft).close()
+        aside = _set_aside(library, now)
+        os.replace(draft, library)
+        _sync(library.parent)
+    except OSError as error:
+        raise StoreError(f"The backup cannot be restored: {error.strerror}.") from error
+    finally:
+        _remove(draft)
+    return Copied(found.works, found.reactions, aside)
+
+
+def _placed(library: Path, draft: Path, to: Path) -> Copied:
+    _remove(draft)
+    found = _copied(library, draft)
+    os.replace(draft, to)
+    _sync(to.parent)
+    return found
+
+
+def _copied(library: Path, draft: Path) -> Copied:
+    """Copy every page of one moment, and read the copy from end to end."""
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
+    with closing(connect(library)) as source, closing(connect(draft)) as copy:
+        if not _is_library(source):
+            raise StoreError(f"{library} is no library of glance-agent.")
+        source.backup(copy)
+        copy.isolation_level = None
+        # One file, without a WAL beside it that would have to be copied along.
+        copy.execute("PRAGMA journal_mode=DELETE")
+        if fault := fault_of(copy):
+            raise StoreError(f"{library} is damaged ({fault}), so that no copy of it is sound.")
+        works, reactions = (
+            copy.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("artworks", "reactions")
+        )
+    _sync(draft)
+    return Copied(int(works), int(reactions))
+
+
+def _is_library(source: Any) -> bool:
+    sql = "SELECT count(*) FROM sqlite_schema WHERE name IN ('artworks', 'reactions', 'showings')"
+    return bool(source.execute(sql).fetchone()[0] == 3)
+
+
+def _set_aside(library: Path, now: datetime) -> Path | None:
+    """Give what is there another name, with all that belongs to it; None for nothing there."""
+    if not library.exists():
+        _remove(library)
+        return None
+    aside = library.with_name(f"{library.name}.before-{now:%Y%m%d-%H%M%S}")
+    for suffix in FILES[::-1]:
+        with suppress(FileNotFoundError):
+            os.replace(f"{library}{suffix}", f"{aside}{suffix}")
+    return aside
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.exists() and one.samefile(other)
+
+
+def _remove(path: Path) -> None:
+    for suffix in (*FILES, "-journal"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

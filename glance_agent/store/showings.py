@@ -1,0 +1,236 @@
+"""What displays showed: the last showings whole, older ones folded into one row a work.
+
+While nothing can be written, showings are remembered here and kept as soon as there is room.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from sqlite_utils import Database
+
+from glance_agent.domain.display import Showing
+from glance_agent.domain.strict_json import as_json
+from glance_agent.store.degrade import or_nothing
+from glance_agent.store.sqlite import legible
+from glance_agent.store.transaction import transaction
+
+WHOLE_SHOWINGS = 10_000
+"""How many of the last showings of a display are kept whole."""
+FOLDED_AT_ONCE = 500
+"""How many showings are folded in one transaction: nobody waits long for it."""
+REMEMBERED_SHOWINGS = 1_000
+"""How many showings are remembered while none can be kept."""
+_COLUMNS = "display, artwork_id, shown_at, verb, user, why, match, parts"
+
+_PART = "what displays showed"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far whole showings reach back: the oldest one's time, and how many are folded."""
+
+    since: datetime | None
+    folded: int
+
+
+class Showings:
+    """The showings of one database; one thread at a time."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self._unkept: list[Showing] = []
+        self._unkept_of: Counter[str] = Counter()
+        self._keeping = True
+
+    # -- putting up -----------------------------------------------------------------------
+
+    def show(self, showing: Showing) -> int:
+        """Keep that a display shows a work from now on; returns its position, counted from 1."""
+        if not self._keeping:
+            return self._remember(showing)
+        kept = self.db.execute(
+            "INSERT INTO showings (display, position, artwork_id, shown_at, verb, user, why, "
+            "match, parts) VALUES (?1, (SELECT coalesce(max(position), 0) + 1 FROM showings "
+            "WHERE display = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING position",
+            [
+                showing.display,
+                showing.artwork_id,
+                showing.shown_at.isoformat(),
+                showing.verb,
+                showing.user,
+                showing.why,
+                showing.match,
+                as_json(showing.parts),
+            ],
+        ).fetchall()
+        return int(kept[0][0])
+
+    @contextmanager
+    def unkept(self) -> Iterator[None]:
+        """Within it showings are remembered and not written, since the file stands in the way."""
+        self._keeping = False
+        try:
+            yield
+        finally:
+            self._keeping = True
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: on disk when the block ends, undone when it raises. Raises StoreError.
+
+        What could not be kept before is kept with it.
+        """
+        if self.db.conn.in_transaction:
+            with transaction(self.db):
+                yield
+            return
+        with transaction(self.db):
+            for showing in self._unkept:
+                self.show(showing)
+            yield
+        self._unkept.clear()
+        self._unkept_of.clear()
+
+    def _remember(self, showing: Showing) -> int:
+        position = self.position(showing.display) + 1
+        self._unkept.append(showing)
+        self._unkept_of[showing.display] += 1
+        del self._unkept[:-REMEMBERED_SHOWINGS]
+        return position
+
+    # -- looking back ---------------------------------------------------------------------
+
+    def position(self, display: str) -> int:
+        """How many showings a display has had."""
+        return self._kept_position(display) + self._unkept_of[display]
+
+    def showings(self, display: str | None, limit: int) -> list[Showing]:
+        """The last showings of a display, or of all displays, newest first."""
+        unkept = [s for s in reversed(self._unkept) if display in (None, s.display)][:limit]
+        return unkept + self._kept(display, limit - len(unkept))
+
+    def recent_ids(self, display: str, limit: int) -> list[str]:
+        """The works of the last showings of a display, newest first; of the older ones, each once.
+
+        Older ones are those that are folded.
+        """
+        unkept = [s.artwork_id for s in reversed(self._unkept) if s.display == display][:limit]
+        return unkept + self._recent(display, limit - len(unkept))
+
+    def ever_shown(self, artwork_id: str) -> bool:
+        """Whether any display has shown the work."""
+        return any(s.artwork_id == artwork_id for s in self._unkept) or self._was_shown(artwork_id)
+
+    @or_nothing(int, _PART)
+    def _kept_position(self, display: str) -> int:
+        sql = "SELECT coalesce(max(position), 0) FROM showings WHERE display = ?"
+        return int(self.db.execute(sql, [display]).fetchone()[0])
+
+    @or_nothing(list, _PART)
+    def _kept(self, display: str | None, limit: int) -> list[Showing]:
+        newest = "ORDER BY id DESC LIMIT :limit"
+        if display is not None:
+            newest = "WHERE display = :display ORDER BY position DESC LIMIT :limit"
+        rows = self.db.execute(
+            f"SELECT {_COLUMNS} FROM showings {newest}", {"display": display, "limit": limit}
+        )
+        return [_showing(row) for row in rows]
+
+    @or_nothing(list, _PART)
+    def _recent(self, display: str, limit: int) -> list[str]:
+        rows = self.db.execute(
+            "SELECT artwork_id FROM showings WHERE display = ? ORDER BY position DESC LIMIT ?",
+            [display, limit],
+        )
+        recent = [row[0] for row in rows]
+        if len(recent) < limit:
+            older = self.db.execute(
+                "SELECT artwork_id FROM folded_showings WHERE display = :display AND "
+                "last_position > (SELECT max(position) FROM showings WHERE display = :display) "
+                "- :limit ORDER BY last_position DESC",
+                {"display": display, "limit": limit},
+            )
+            recent += [row[0] for row in older]
+        return recent
+
+    @or_nothing(bool, _PART)
+    def _was_shown(self, artwork_id: str) -> bool:
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM showings WHERE artwork_id = ?1) "
+            "OR EXISTS (SELECT 1 FROM folded_showings WHERE artwork_id = ?1)"
+        )
+        return bool(self.db.execute(sql, [artwork_id]).fetchone()[0])
+
+    # -- folding --------------------------------------------------------------------------
+
+    def reach(self) -> Reach:
+        """How far back whole showings go."""
+        row = self.db.execute("SELECT min(shown_at) FROM showings").fetchone()
+        folded = self.db.execute("SELECT coalesce(sum(shown), 0) FROM folded_showings").fetchone()
+        with legible():
+            return Reach(datetime.fromisoformat(row[0]) if row[0] else None, int(folded[0]))
+
+    def fold(self, outcome: Callable[[Showing, Showing], str | None]) -> int:
+        """Fold some of the showings that are too old to be kept whole; how many, 0 for none left.
+
+        `outcome` tells what came of a showing, from it and the one after it on its display.
+        """
+        with transaction(self.db):
+            displays = self.db.execute(_OVERFULL, {"whole": WHOLE_SHOWINGS}).fetchall()
+            return sum(self._fold(name, last, outcome) for name, last in displays)
+
+    def _fold(
+        self, display: str, last: int, outcome: Callable[[Showing, Showing], str | None]
+    ) -> int:
+        """Fold the oldest showings of a display up to this position, as many as go at once."""
+        rows = self.db.execute(
+            f"SELECT {_COLUMNS}, position FROM showings WHERE display = ? AND position <= ? "
+            "ORDER BY position LIMIT ?",
+            [display, last + 1, FOLDED_AT_ONCE + 1],
+        ).fetchall()
+        for row, after in pairwise(rows):
+            showing, ended_by = _showing(row[:-1]), _showing(after[:-1])
+            came_of_it = outcome(showing, ended_by)
+            self.db.execute(
+                _FOLD,
+                {
+                    "artwork": showing.artwork_id,
+                    "display": display,
+                    "position": row[-1],
+                    "at": showing.shown_at.isoformat(),
+                    "user": ended_by.user if came_of_it else None,
+                    "outcome": came_of_it,
+                },
+            )
+        self.db.execute(
+            "DELETE FROM showings WHERE display = ? AND position < ?", [display, rows[-1][-1]]
+        )
+        return len(rows) - 1
+
+
+_OVERFULL = (
+    "SELECT display, max(position) - :whole FROM showings GROUP BY display "
+    "HAVING max(position) - min(position) >= :whole"
+)
+_FOLD = (
+    "INSERT INTO folded_showings (artwork_id, display, shown, last_position, last_at, user, "
+    "outcome) VALUES (:artwork, :display, 1, :position, :at, :user, :outcome) "
+    "ON CONFLICT (artwork_id, display) DO UPDATE SET shown = shown + 1, "
+    "last_position = excluded.last_position, last_at = excluded.last_at, "
+    "user = excluded.user, outcome = excluded.outcome"
+)
+
+
+def _showing(row: Sequence[Any]) -> Showing:
+    display, artwork_id, shown_at, verb, user, why, match, parts = row
+    with legible():
+        at = datetime.fromisoformat(shown_at)
+        return Showing(display, artwork_id, at, verb, user, why, match, json.loads(parts))

@@ -1,0 +1,80 @@
+"""The library's upkeep, put together: folded showings, old answers, damage, and its place."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from glance_agent.config.load import Config
+from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.store.claim import Claim
+from glance_agent.store.mending import mend
+from glance_agent.store.sqlite import Connection
+from glance_agent.taste.feedback import came_of
+from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
+
+_log = logging.getLogger(__name__)
+
+
+class Upkept:
+    """The open library of an agent, as it is looked after."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._connection = connection_of(rooms)
+        self._instance = rooms.history.instance_id
+
+    def check_place(self) -> None:
+        """Raises StoreError where the library was deleted or replaced."""
+        self._connection.check_place()
+
+    def prune(self) -> bool:
+        """Fold some old showings and drop some old answers; True once none are left."""
+        history = self._rooms.history
+        return not history.fold(came_of) and not history.drop_receipts(utc_now())
+
+    def damage(self) -> str | None:
+        """What was met that is damaged, or None."""
+        return self._connection.damage
+
+    def mend(self) -> str:
+        """Put what is legible in the place of what is damaged; what was done. Raises StoreError."""
+        path, fault = self._rooms.config.library.path, self._connection.damage or ""
+        done = mend(path, fault, instance=self._instance, now=utc_now())
+        self._connection.damage = None
+        self._connection.unreadable.clear()
+        self._rooms.library.forget_read()
+        return str(done)
+
+
+@contextmanager
+def opened_sound(config: Config, claim: Claim) -> Iterator[Rooms]:
+    """The rooms of a library, which is mended first where damage keeps it from being opened.
+
+    It is said in the log where it is another library than the last time. Raises StoreError.
+    """
+    with ExitStack() as stack:
+        try:
+            rooms = stack.enter_context(open_rooms(config))
+            instance = rooms.history.instance_id
+        except StoreError as error:
+            if error.trouble is not Trouble.DAMAGED:
+                raise
+            stack.close()
+            known = claim.instance or secrets.token_hex(6)
+            _log.error("%s", mend(config.library.path, str(error), instance=known, now=utc_now()))
+            rooms = stack.enter_context(open_rooms(config))
+            instance = rooms.history.instance_id
+        if said := claim.settle(connection_of(rooms).place, instance):
+            _log.warning("%s", said)
+        yield rooms
+
+
+def connection_of(rooms: Rooms) -> Connection:
+    """The connection of the commands' thread."""
+    connection: Any = rooms.library.db.conn
+    assert isinstance(connection, Connection)
+    return connection
