@@ -147,7 +147,9 @@ def add_source(
         raise ConfigError("Name the configuration file to add to with --config.")
     table = {"name": name or kind, "kind": kind, **_settings(values or [])}
     _append(path, _with_starter(path, table))
-    if kind == "folder" and (said := systemd_unit.advice(path.resolve().parent / table["path"])):
+    if kind == "folder" and (
+        said := systemd_unit.advice(path.resolve().parent / Path(table["path"]).expanduser())
+    ):
         complain(said)
     say(f"Added to {path}: {(kinds[kind].__doc__ or kind).strip()}")
     say(f"Try it with: glance-agent sources test {table['name']}")
@@ -169,7 +171,7 @@ def _settings(values: Sequence[str]) -> dict[str, Any]:
 
 def _with_starter(path: Path, table: dict[str, Any]) -> str:
     """The tables to add; a file without any source has the starter gallery unsaid."""
-    tables, before = [table], path.read_text(encoding="utf-8")
+    tables, before = [table], path.read_text(encoding="utf-8-sig")
     if "sources" not in tomllib.loads(before):
         tables.insert(0, {"name": "starter", "kind": "starter"})
     elif not re.search(r"^\s*\[\[\s*sources\s*\]\]", before, re.MULTILINE):

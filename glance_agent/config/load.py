@@ -19,6 +19,7 @@ from glance_agent.config.variables import from_variables
 from glance_agent.domain.command import DisplayName
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.secret import read_secret, reason
+from glance_agent.domain.spelling import Place
 from glance_agent.doors.mqtt.settings import MqttSettings
 from glance_agent.embedding.remote.settings import RemoteSettings
 from glance_agent.homeassistant.settings import HomeAssistantSettings
@@ -39,7 +40,7 @@ class _Settings(BaseModel):
 class LibrarySettings(_Settings):
     """Where artworks, vectors and reactions are kept."""
 
-    path: Path = Field(
+    path: Place = Field(
         Path("glance.db"), description="The library's SQLite file; relative to this file."
     )
     max_picture_megapixels: int = Field(
@@ -54,7 +55,7 @@ class ModelSettings(_Settings):
     """The model that understands pictures and words."""
 
     name: str = Field("glance-mini", description="A model of the catalogue.")
-    directory: Path | None = Field(
+    directory: Place | None = Field(
         None, description="Where downloaded models are kept; a user directory by default."
     )
     pull: bool = Field(
@@ -204,7 +205,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(
             f"There is no configuration file {path}. Copy config/glance.toml to start with one."

@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from glance_agent.domain.command import Words
+from glance_agent.domain.spelling import Topic
 from glance_agent.homeassistant.display_entities import NO_MOOD
 
-Topic = Annotated[str, StringConstraints(pattern=r"^[^\s#+/][^\s#+]{0,127}$")]
 MoodName = Annotated[str, StringConstraints(pattern=r"^\S[^\x00-\x1f\x7f]{0,31}$")]
 
 MOODS = MappingProxyType(

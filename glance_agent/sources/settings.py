@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -16,18 +13,11 @@ from pydantic import (
     model_validator,
 )
 
-
-def _web_address(url: str) -> str:
-    if re.fullmatch(r"https?://[^\s/]+(/\S*)?", url) is None:
-        raise ValueError(f"“{url}” is no web address: it has to begin with https:// or http://")
-    return url
-
+from glance_agent.domain.spelling import HttpUrl, Place, PublicHost
 
 ASKING_FOR_CONTACT = frozenset({"wikimedia"})
 """The kinds of sources that turn away programs which name nobody to write to."""
 SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
-HttpUrl = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
-HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{1,253}$", to_lower=True)]
 
 
 class FetchingSettings(BaseModel):
@@ -41,7 +31,7 @@ class FetchingSettings(BaseModel):
         pattern=r"^[\x21-\x7e]+$",
         description="An e-mail or web address that museums may write to; sent with requests.",
     )
-    cache_directory: Path | None = Field(
+    cache_directory: Place | None = Field(
         None, description="Where museums' answers are kept; beside the library by default."
     )
     max_answers_megabytes: int = Field(
@@ -53,7 +43,7 @@ class FetchingSettings(BaseModel):
     max_picture_megabytes: int = Field(
         25, ge=1, le=500, description="Larger files are not fetched."
     )
-    picture_hosts: tuple[HostName, ...] = Field(
+    picture_hosts: tuple[PublicHost, ...] = Field(
         (),
         description="Hosts whose pictures may be shown by their address (image_url); none. "
         "Private addresses (your own network) are never asked, also where they stand here.",
@@ -73,7 +63,7 @@ class FolderSettings(_Source):
     """Pictures in a folder."""
 
     kind: Literal["folder"]
-    path: Path = Field(description="The folder.")
+    path: Place = Field(description="The folder.")
     recursive: bool = Field(True, description="Also look into folders below.")
     watch: bool = Field(
         True,
@@ -156,7 +146,7 @@ class IiifSettings(WebSource):
     urls: tuple[HttpUrl, ...] = Field(
         min_length=1, description="Manifests, collections, or image services (info.json)."
     )
-    hosts: tuple[HostName, ...] = Field(
+    hosts: tuple[PublicHost, ...] = Field(
         (), description="Further hosts that the manifests' pictures may come from."
     )
     every_canvas: bool = Field(
@@ -197,7 +187,7 @@ class KeyedSource(WebSource):
     """A source that gives every user a key."""
 
     api_key: SecretStr | None = Field(None, description="The key; better in api_key_file.")
-    api_key_file: Path | None = Field(None, description="A file that holds the key.")
+    api_key_file: Place | None = Field(None, description="A file that holds the key.")
 
     @model_validator(mode="after")
     def _has_key(self) -> KeyedSource:
@@ -230,7 +220,7 @@ class EuropeanaSettings(KeyedSource):
 
     kind: Literal["europeana"]
     query: str = Field("painting", min_length=1, description="Words to look for.")
-    hosts: tuple[HostName, ...] = Field(
+    hosts: tuple[PublicHost, ...] = Field(
         (), description="Hosts that large pictures may come from; previews serve for the others."
     )
 

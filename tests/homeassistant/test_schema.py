@@ -35,7 +35,7 @@ def read(name: str) -> Any:
 def test_the_base_topic_is_one_that_could_be_configured(base: str) -> None:
     said = CliRunner().invoke(app, ["schema", "asyncapi", "--base", base])
     assert isinstance(said.exception, ConfigError)
-    assert "mqtt.base_topic cannot be" in str(said.exception)
+    assert "mqtt.base_topic: “" in str(said.exception)
     assert said.stdout == ""
 
 

@@ -344,6 +344,12 @@ def test_any_address_is_checked_or_refused(scheme: str, text: str) -> None:
         assert found.host
 
 
+def test_names_beyond_a_to_z_are_compared_as_they_go_over_the_wire() -> None:
+    hosts = frozenset({"xn--knstler-n2a.example"})
+    for name in ("künstler.example", "KÜNSTLER.example", "xn--knstler-n2a.example"):
+        assert checked(f"http://{name}/x", hosts, Reach()).path == "/x"
+
+
 def test_public_addresses_are_in_reach() -> None:
     known = ("93.184.216.34", "192.0.1.1", "192.89.0.1", "2606:2800:220:1::1", "64:ff9b::5db8:d822")
     assert all(Reach().allows(a) for a in (*known, "::ffff:93.184.216.34", "2001:4860::8888"))

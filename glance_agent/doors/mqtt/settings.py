@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from glance_agent.domain.secret import read_secret
+from glance_agent.domain.spelling import Host, Place, Topic
 
-Host = Annotated[str, StringConstraints(pattern=r"^[^\s/]+$")]
-TopicName = Annotated[str, StringConstraints(pattern=r"^[^\s#+/][^\s#+]{0,127}$")]
-Prefix = Annotated[str, StringConstraints(pattern=r"^[^\s#+/$][^\s#+]{0,127}$")]
 TLS_ONLY = ("ca_file", "certificate_file", "key_file", "server_name")
 
 
@@ -30,13 +27,13 @@ class MqttSettings(BaseModel):
     password: SecretStr | None = Field(
         None, description="Password; better in password_file than here."
     )
-    password_file: Path | None = Field(
+    password_file: Place | None = Field(
         None, description="A file that holds the password (a systemd credential, for example)."
     )
     client_id: str | None = Field(
         None, description="Client id; by default made from the library's own instance id."
     )
-    base_topic: TopicName = Field("glance", description="The level that all topics start with.")
+    base_topic: Topic = Field("glance", description="The level that all topics start with.")
     protocol: Literal["auto", "5", "3.1.1"] = Field(
         "auto", description="MQTT version; auto tries 5 and falls back to 3.1.1."
     )
@@ -47,7 +44,7 @@ class MqttSettings(BaseModel):
         le=4_294_967_295,
         description="How long the broker keeps commands for an agent that is away (MQTT 5).",
     )
-    response_topics: tuple[Prefix, ...] = Field(
+    response_topics: tuple[Topic, ...] = Field(
         (),
         description="Topics below which a sender may have its answer, beside <base>/response/.",
     )
@@ -57,12 +54,12 @@ class MqttSettings(BaseModel):
         description="Largest message the broker takes, in bytes, where it does not say so itself.",
     )
     tls: bool = Field(False, description="Encrypt the connection.")
-    ca_file: Path | None = Field(
+    ca_file: Place | None = Field(
         None, description="Certificate authority to trust; the system's when not given."
     )
-    certificate_file: Path | None = Field(None, description="The agent's own certificate.")
-    key_file: Path | None = Field(None, description="The key of that certificate.")
-    server_name: str | None = Field(
+    certificate_file: Place | None = Field(None, description="The agent's own certificate.")
+    key_file: Place | None = Field(None, description="The key of that certificate.")
+    server_name: Host | None = Field(
         None, description="Name the broker's certificate must have, where it is not the host."
     )
 

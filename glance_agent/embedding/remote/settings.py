@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2000)]
+from glance_agent.domain.spelling import HttpUrl, Place
 
 
 class RemoteSettings(BaseModel):
@@ -28,7 +27,7 @@ class RemoteSettings(BaseModel):
         None, ge=1, le=8192, description="Numbers in a vector, where the service cannot say it."
     )
     token: SecretStr | None = Field(None, description="Token; better in token_file than here.")
-    token_file: Path | None = Field(
+    token_file: Place | None = Field(
         None, description="A file that holds the token (a systemd credential, for example)."
     )
     timeout_seconds: float = Field(30.0, gt=0, le=600, description="Seconds for one answer.")

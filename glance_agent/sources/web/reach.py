@@ -73,7 +73,8 @@ def checked(url: str, hosts: frozenset[str], reach: Reach) -> URL:
     """
     try:
         parsed = URL(url)
-        host, named = (parsed.host or "").lower(), parsed.user or parsed.password
+        # As it goes over the wire: “künstler.example” is xn--knstler-n2a.example there.
+        host, named = (parsed.raw_host or "").lower(), parsed.user or parsed.password
     except ValueError:
         raise AddressRefused("The address is not valid and was not asked.") from None
     if parsed.scheme not in ("http", "https"):

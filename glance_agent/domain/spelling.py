@@ -1,0 +1,118 @@
+"""Hosts, web addresses, topics and paths as people write them, made what programs need.
+
+What can only be meant in one way is mended; what cannot is refused with what to write instead.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+
+from glance_agent.domain.foreign import shown
+
+_LONGEST_TOPIC = 128
+
+
+def _host(text: str) -> str:
+    """A name or address without scheme, port and brackets."""
+    host = text.strip()
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if _is_ipv6(bare):
+        return bare
+    name, colon, port = host.rpartition(":")
+    if colon and port.isdigit() and name:
+        name = name.strip("[]")
+        raise ValueError(f"“{host}” names a port as well: write {name} here, and {port} into port")
+    if not re.fullmatch(r"[^\s/@#?:\[\]\\]{1,253}", host) or shown(host) != host:
+        raise ValueError(f"“{shown(host)}” cannot be a host: write it without mqtt:// and port")
+    return host
+
+
+def _public_host(text: str) -> str:
+    """The name of a host as addresses spell it: in small letters, those beyond a–z as IDNA."""
+    host = text.strip().rstrip(".").lower()
+    try:
+        host = host.encode("idna").decode("ascii") if host and not host.isascii() else host
+    except UnicodeError:
+        host = ""
+    if not re.fullmatch(r"[a-z0-9._-]{1,253}", host):
+        raise ValueError(
+            f"“{shown(text)}” is no name of a host: write it alone, without https://, port, path "
+            "and *, such as upload.wikimedia.org"
+        )
+    return host
+
+
+def _web_address(text: str) -> str:
+    url = text.strip()
+    begins = re.match(r"https?://[^\s/?#]", url)
+    if begins is None or re.search(r"\s", url) or shown(url) != url:
+        raise ValueError(
+            f"“{shown(url)}” is no web address: it has to begin with https:// or http://"
+        )
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValueError(f"“{url}” is no web address: {error}") from None
+    if not host:
+        raise ValueError(f"“{url}” is no web address: it names no host")
+    if "@" in parts.netloc:
+        raise ValueError("an address cannot hold a user name or password: leave them out")
+    return url
+
+
+def _topic(text: str) -> str:
+    """A topic without wildcards and empty levels (MQTT 5, 4.7)."""
+    topic = text.strip().rstrip("/")
+    if not topic or topic.startswith(("/", "$")) or "//" in topic:
+        raise ValueError(
+            f"“{shown(text)}” cannot be a topic: write levels with one / between them, such as "
+            "glance or home/glance, and no $ before them"
+        )
+    if re.search(r"[\s#+]", topic) or shown(topic) != topic or len(topic) > _LONGEST_TOPIC:
+        raise ValueError(
+            f"“{shown(text)}” cannot be a topic: blanks, # and + may not be in it, and it has at "
+            f"most {_LONGEST_TOPIC} characters"
+        )
+    return topic
+
+
+def _place(path: object) -> object:
+    """The path with ~ made the home that it stands for."""
+    if not isinstance(path, str):
+        return path
+    text = path.strip()
+    if not text:
+        raise ValueError("the path is empty: name one, or leave the setting out")
+    if shown(text, one_line=True) != text:
+        raise ValueError(f"“{shown(text, one_line=True)}” cannot be a path")
+    if re.match(r"[a-z]+://", text):
+        raise ValueError(f"“{text}” is an address: write the path alone, such as /home/me/art")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError(f"“{text}” begins with the home of a user who is not known") from None
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+Host = Annotated[str, AfterValidator(_host)]
+"""A broker's name or address; IPv6 without brackets."""
+PublicHost = Annotated[str, AfterValidator(_public_host)]
+"""A host that pictures are fetched from."""
+HttpUrl = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
+Topic = Annotated[str, AfterValidator(_topic)]
+Place = Annotated[Path, BeforeValidator(_place)]
+"""A file or folder; relative ones begin where the configuration lies."""
