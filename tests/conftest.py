@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.broker import Broker
     from tests.home import Home
+
+# What a machine is busy with is no fault of what is tested.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
