@@ -27,7 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, top
+from glance_agent.domain.view import View
 from glance_agent.embedding.encoder import open_encoder
+from glance_agent.store.index import VectorIndex
 from glance_agent.taste.feedback import Sign
 from glance_agent.taste.profile import Collection, collection_of, learned, scores_of, sketched
 from tools.evaluation.paintings import load_paintings
@@ -56,7 +58,7 @@ def main() -> None:
     encoder = open_encoder("glance-mini", None, threads=2, memory_arena=True, prepacking=True)
     hall = load_paintings(options.paintings, frozenset({options.split}), encoder)
     ids = [work.artwork.id for work in hall.works]
-    collection = collection_of(hall.matrix, {name: row for row, name in enumerate(ids)})
+    collection = collection_of(view_of(hall.space, hall.matrix, ids))
     chance = np.random.default_rng(options.seed)
     found: dict[tuple[str, int], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for person in people(hall.works, pairs=PAIRS, seed=options.seed):
@@ -71,11 +73,18 @@ def main() -> None:
     report(found)
 
 
+def view_of(space: str, matrix: Matrix, ids: list[str]) -> View:
+    """The pictures as works, numbered as their rows are."""
+    index = VectorIndex(space, matrix.shape[1])
+    index.load(ids, matrix)
+    return index.now()
+
+
 def drawn(
     collection: Collection, pleases: Mask, counts: tuple[int, int], chance: np.random.Generator
 ) -> tuple[Rows, Rows]:
     """Rows that this person likes and dislikes, half of the latter near the likes."""
-    relative = collection.relative(range(len(pleases)))
+    relative = collection.relative(np.arange(len(pleases)))
     liked = chance.choice(np.flatnonzero(pleases), counts[0], replace=False)
     others = np.flatnonzero(~pleases)
     nearest = top((relative[others] @ relative[liked].T).max(axis=1), NEAR)
@@ -93,13 +102,14 @@ def compared(
     signs += [Sign(ids[row], -1.0, NOW, said=True) for row in disliked]
     taste = learned("x", signs, collection, now=NOW, chance=np.random.default_rng(0))
     sketch = sketched("x", signs, collection, now=NOW)
-    matrix = collection.matrix
+    works = np.arange(len(ids))
+    matrix = collection.view.vectors_of(works)
     methods: dict[str, Callable[[], Scores]] = {
         "mean": lambda: _by_mean(matrix, liked, disliked),
-        "rocchio": lambda: scores_of(sketch, collection),
+        "rocchio": lambda: scores_of(sketch, collection, works),
         "logistic": lambda: _by_logistic(collection, liked, disliked),
-        "kernel": lambda: scores_of(replace(taste, direction=None), collection),
-        "ours": lambda: scores_of(taste, collection),
+        "kernel": lambda: scores_of(replace(taste, direction=None), collection, works),
+        "ours": lambda: scores_of(taste, collection, works),
     }
     return {
         name: _share(method(), pleases, (*liked, *disliked)) for name, method in methods.items()
@@ -113,8 +123,8 @@ def _by_mean(matrix: Matrix, liked: Rows, disliked: Rows) -> Scores:
 
 def _by_logistic(collection: Collection, liked: Rows, disliked: Rows) -> Scores:
     """L2-regularised logistic regression by accelerated gradient descent (Nesterov)."""
-    unrated = np.random.default_rng(0).choice(len(collection.matrix), UNRATED, replace=False)
-    rows = LOGIT_SCALE * collection.relative([*liked, *disliked, *unrated])
+    unrated = np.random.default_rng(0).choice(len(collection.view), UNRATED, replace=False)
+    rows = LOGIT_SCALE * collection.relative(np.concatenate([liked, disliked, unrated]))
     groups = ((liked, 1.0), (disliked, 0.7), (unrated, 1.0))
     weights = np.concatenate([np.full(len(g), total / len(g)) for g, total in groups])
     wanted = (np.arange(len(rows)) < len(liked)).astype(float)

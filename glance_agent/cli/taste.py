@@ -168,10 +168,10 @@ def _beliefs(rooms: Rooms, user: str) -> Beliefs:
     from glance_agent.taste.report import believed
     from glance_agent.wiring.rooms import utc_now
 
-    tastes, rows = Tastes(rooms.history, clock=utc_now), rooms.index.snapshot()
+    tastes, view = Tastes(rooms.history, clock=utc_now), rooms.index.now()
     understanding = Understanding(rooms.encoder, Phrasebook(rooms.library.db))
     understanding.prepare(BANK_SECONDS)
-    return believed(tastes.refresh(user, rows), tastes.collection(rows), understanding.bank())
+    return believed(tastes.refresh(user, view), tastes.collection(view), understanding.bank())
 
 
 def _tell(beliefs: Beliefs, works: dict[str, Artwork], others: list[str]) -> None:

@@ -37,11 +37,10 @@ def _replayed(rooms: Rooms, user: str) -> dict[str, Any] | None:
     from glance_agent.taste.profile import collection_of
     from glance_agent.taste.replay import replayed
 
-    rows = rooms.index.snapshot()
     return replayed(
         user,
         rooms.history.reactions(user),
         rooms.history.showings(None, 1_000),
-        collection=collection_of(rows.matrix, rows.row_of),
+        collection=collection_of(rooms.index.now()),
         now=datetime.now(UTC),
     )

@@ -32,7 +32,8 @@ from glance_agent.domain.display import (
 )
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar
-from glance_agent.search.engine import Finder, Found, Hit, Rows
+from glance_agent.domain.view import View
+from glance_agent.search.engine import Finder, Found, Hit
 from glance_agent.search.label_match import Labels, Reader
 from glance_agent.search.query import Example, Query, query_of, spoken
 from glance_agent.search.query_embedding import Encoder, Phrases, Understanding, Unread
@@ -78,7 +79,7 @@ class Past(Protocol):
 class Index(Protocol):
     """All vectors of the space in use."""
 
-    def snapshot(self) -> Rows: ...
+    def now(self) -> View: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Choices:
 class Curator:
     """Decides what goes on a display, and keeps that it did.
 
-    Each verb takes one snapshot of the index and hands it on: nothing behind it has the index.
+    Each verb takes one view of the index and hands it on: nothing behind it has the index.
     """
 
     def __init__(
@@ -148,15 +149,15 @@ class Curator:
                 "A search needs something to look for.",
                 "Send for example “peaceful blue paintings”.",
             )
-        rows = self._index.snapshot()
-        found = self._finder.find(query, rows, count=command.limit)
-        return self._answer(command, display, found, asked=spoken(query), of=len(rows.ids))
+        view = self._index.now()
+        found = self._finder.find(query, view, count=command.limit)
+        return self._answer(command, display, found, asked=spoken(query), of=len(view))
 
     def similar(self, command: Similar, display: str) -> Outcome:
         """Works like the one given, or like the one on the display."""
         seed = self.artwork(command.artwork, display)
-        rows = self._index.snapshot()
-        if seed.id not in rows.row_of:
+        view = self._index.now()
+        if view.number_of(seed.id) is None:
             raise CommandError(
                 ErrorCode.NO_MODEL,
                 f"{seed.label} has no vector yet, so nothing like it can be found.",
@@ -164,13 +165,13 @@ class Curator:
             )
         query = self._resolved(query_of(command), display)
         seen = self._past.recent_ids(display, SIMILAR_NOT_AGAIN)
-        found = self._finder.find(query, rows, count=command.limit, never=seen)
+        found = self._finder.find(query, view, count=command.limit, never=seen)
         words = f", {query.words}" if query.words else ""
         because = f"Because it is like {seed.label}{words}"
         mark = {MORE_OF_DISPLAYED: float(seen[:1] == [seed.id])}
         hits = tuple(replace(h, why=because, parts={**h.parts, **mark}) for h in found.hits)
         found = replace(found, hits=hits)
-        return self._answer(command, display, found, asked=seed.title, of=len(rows.ids))
+        return self._answer(command, display, found, asked=seed.title, of=len(view))
 
     def _resolved(self, query: Query, display: str) -> Query:
         """The query with “this” as the work on the display; raises CommandError."""
@@ -190,8 +191,7 @@ class Curator:
             window=self._choices.no_repeat_showings,
             orientation=self._choices.orientations.get(display),
         )
-        rows = self._index.snapshot()
-        hit = self._suggester.suggest(wish, rows)
+        hit = self._suggester.suggest(wish, self._index.now())
         if hit is None:
             raise nothing_to_show(len(self._works.matching(Filters())), self._arriving())
         missed = MOOD_MISSED if wish.mood and self.understanding.late else ""
@@ -258,15 +258,15 @@ class Curator:
 
     def measure(self) -> None:
         """Measure what ordinary wishes score over the library, where that is not known."""
-        self.understanding.background(self._index.snapshot().matrix)
+        self.understanding.background(self._index.now())
 
     def unlearned(self) -> str | None:
         """Someone whose taste was not learned from all that is there by now, or None."""
-        return self._tastes.unlearned(self._index.snapshot())
+        return self._tastes.unlearned(self._index.now())
 
     def lesson(self, user: str) -> Lesson:
         """What a user's taste is to be learned from, in any thread."""
-        return self._tastes.lesson(user, self._index.snapshot())
+        return self._tastes.lesson(user, self._index.now())
 
     def adopt_taste(self, learned: Learned) -> None:
         """Choose by this taste from now on."""

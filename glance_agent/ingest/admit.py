@@ -16,6 +16,7 @@ import numpy as np
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.items import Listed, Look, Page, Skipped, StoredWork
 from glance_agent.domain.vectors import Matrix, Vector, as_kept
+from glance_agent.domain.view import View
 from glance_agent.pictures.duplicates import candidates, twin
 from glance_agent.pictures.prepare import Prepared
 
@@ -52,19 +53,10 @@ class Encoder(Protocol):
     def embed_images(self, images: Sequence[Image]) -> Matrix: ...
 
 
-class Rows(Protocol):
-    """The vectors of one moment."""
-
-    @property
-    def ids(self) -> tuple[str, ...]: ...
-    @property
-    def matrix(self) -> Matrix: ...
-
-
 class Index(Protocol):
     """The vectors in memory that searches look at."""
 
-    def snapshot(self) -> Rows: ...
+    def now(self) -> View: ...
     def put(self, artwork_id: str, vector: Vector) -> None: ...
     def remove(self, artwork_ids: Iterable[str]) -> None: ...
 
@@ -124,9 +116,10 @@ class Admission:
         vector = self._vector(prepared.image)
         if vector is None or prepared.look is None:
             return _Embedded(prepared, vector)
-        rows = self._index.snapshot()
-        near = candidates(vector, rows.ids, rows.matrix, but=work)[:NEAREST]
-        return _Embedded(prepared, vector, near)
+        view = self._index.now()
+        nearest = view.best(vector[None], NEAREST + 1)
+        near = candidates(vector, view.ids_of(nearest), view.vectors_of(nearest), but=work)
+        return _Embedded(prepared, vector, near[:NEAREST])
 
     def _decide(
         self, source: str, found: _Embedded | Skipped, added: dict[str, Vector]

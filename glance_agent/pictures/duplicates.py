@@ -7,7 +7,7 @@ one work that represents it, never that of another member, so that groups cannot
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image
@@ -36,8 +36,8 @@ def look_of(image: Image.Image) -> Look | None:
     return Look(bits.tobytes(), image.width / image.height)
 
 
-def candidates(vector: Vector, ids: tuple[str, ...], matrix: Matrix, but: str) -> list[str]:
-    """The ids whose vectors (n, d) mean nearly the same as this one (d,), the nearest first."""
+def candidates(vector: Vector, ids: Sequence[str], matrix: Matrix, but: str) -> list[str]:
+    """The ids whose vectors (m, d) mean nearly the same as this one (d,), the nearest first."""
     if not ids:
         return []
     cosines = matrix @ vector

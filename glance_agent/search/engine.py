@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import ModelError, ModelLate
 from glance_agent.domain.vectors import Matrix, top
+from glance_agent.domain.view import OPEN, Gate, Numbers, View
 from glance_agent.search.fts import LabelAnswer
 from glance_agent.search.label_match import Reader
 from glance_agent.search.query import Query, spoken
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.ranking import HEAD, Families, Ranked, fused, varied
-from glance_agent.search.scoring import NOTHING_BELOW, Part, Scores, Yardstick, answer, yardstick
+from glance_agent.search.scoring import (
+    NOTHING_BELOW,
+    TOP,
+    Part,
+    Question,
+    Scores,
+    Yardstick,
+    yardstick,
+)
 
+CANDIDATES = 500
+"""How many works are looked at in each direction where a query avoids something."""
+LOOKED_THROUGH = 20_000
+"""So many works are all looked at for such a query, which is quicker than in each direction."""
 VECTOR_HITS = 200
 """Works on whose label the words are may gain by their picture up to this rank."""
 NAMED_MATCH = 0.97
@@ -30,17 +42,6 @@ ANSWERS_FROM = 0.4
 LEAST_ON_LABEL = 0.3
 STRONG_FROM = 0.8
 ALL_LABELS = 1_000_000
-
-
-class Rows(Protocol):
-    """The vectors of one moment: row i of the matrix (n, d) belongs to `ids[i]`."""
-
-    @property
-    def ids(self) -> tuple[str, ...]: ...
-    @property
-    def matrix(self) -> Matrix: ...
-    @property
-    def row_of(self) -> dict[str, int]: ...
 
 
 class Works(Protocol):
@@ -84,15 +85,15 @@ class Finder:
         self._reader = reader
         self._understanding = understanding
 
-    def find(self, query: Query, rows: Rows, *, count: int, never: Collection[str] = ()) -> Found:
+    def find(self, query: Query, view: View, *, count: int, never: Collection[str] = ()) -> Found:
         """At most `count` works that answer a query, without those in `never`."""
         only = self._works.matching(query.filters) if query.filters.any else None
         examples = {e.artwork_id for e in query.examples if e.artwork_id is not None}
-        gate = _Gate(only, self._works.withheld() | examples | frozenset(never))
+        gate = Gate(only, self._works.withheld() | examples | frozenset(never))
         avoided = self._reader.carrying(query.avoid)
-        on_label = _Gate(only, gate.never | avoided).lets_in
+        on_label = Gate(only, gate.never | avoided).lets_in
         try:
-            marks = self._marks(query, rows, avoided)
+            marks = self._marks(query, view, avoided)
         except ModelError as missed:
             labels = self._reader.answer(query, on_label, most=ALL_LABELS)
             passing = sorted(i for i in only or () if gate.lets_in(i))
@@ -100,77 +101,126 @@ class Finder:
             return replace(found, late=isinstance(missed, ModelLate))
         labels = self._reader.answer(query, on_label)
         enough = max(HEAD, 2 * count)
-        scores = gate.applied(rows, marks.scores)
-        best = top(scores, VECTOR_HITS if labels.any else enough)
-        by_vector = [rows.ids[row] for row in best[np.isfinite(scores[best])].tolist()]
+        by_vector = marks.best(gate, VECTOR_HITS if labels.any else enough)
         ranked = fused(by_vector, labels, unlabelled=enough)
         return self._arranged(ranked, _Evidence.of(query, labels, marks, ranked), count)
 
-    def _marks(self, query: Query, rows: Rows, avoided: Iterable[str]) -> _Marks:
-        """How well each row answers; raises ModelError where words cannot be understood.
+    def _marks(self, query: Query, view: View, avoided: frozenset[str]) -> _Marks:
+        """How well works answer; raises ModelError where words cannot be understood.
 
         Words that are to be avoided count against the works whose labels carry them, too.
         """
         meaning = self._understanding
         wanted = [Part(meaning.vector(p.text), p.weight) for p in query.phrases]
         for example in query.examples:
-            if (row := rows.row_of.get(example.artwork_id or "")) is not None:
-                wanted.append(Part(rows.matrix[row], example.weight, of_picture=True))
+            vectors = view.vectors_of(view.numbers_of([example.artwork_id or ""]))
+            wanted += [Part(vector, example.weight, of_picture=True) for vector in vectors]
         unwanted = [Part(meaning.vector(p.text), p.weight) for p in query.avoid]
-        if not rows.ids or not (wanted or unwanted):
-            return _Marks(rows, np.zeros(len(rows.ids), np.float32), None, 0.0)
-        background = meaning.background(rows.matrix)
-        scores = answer(rows.matrix, wanted, unwanted, background)
-        scores[[row for i in avoided if (row := rows.row_of.get(i)) is not None]] -= 1.0
-        measure = yardstick(scores, wanted, background)
-        return _Marks(rows, scores, measure, background.picture_likeness)
+        if not len(view) or not (wanted or unwanted):
+            return _Marks(view)
+        return _Marks(view, Question(wanted, unwanted, meaning.background(view)), avoided)
 
     def _arranged(self, ranked: Sequence[Ranked], evidence: _Evidence, count: int) -> Found:
         """The works to answer with: those that match first, and of these no two alike."""
-        rows, matches = evidence.marks.rows, evidence.matches
+        marks, matches = evidence.marks, evidence.matches
+        size = len(marks.view)
         # In a small library the best sixty would be all of it, and variety would choose poor
         # matches: it chooses from an eighth, or from half as many again as are wanted.
-        reach = max(count + count // 2, min(HEAD, len(rows.ids) // 8))
+        reach = max(count + count // 2, min(HEAD, size // 8))
         matching = [r for r in ranked if matches[r.artwork_id] >= ANSWERS_FROM]
         others = [r for r in ranked if matches[r.artwork_id] < ANSWERS_FROM]
         head = [*matching, *others][:reach]
-        ids = [r.artwork_id for r in head]
-        within = min(len(matching) or reach, HEAD)
+        within = head[: min(len(matching) or reach, HEAD)]
         # Of an artist who was asked for, or whose works fill the house, there may be any number.
         asked_for = bool(evidence.query.filters.artist or evidence.labels.by_artist)
         kept = varied(
             head,
-            vectors_of(rows, ids[:within]),
+            marks.vectors([r.artwork_id for r in within]),
             families=self._works.families(),
-            likeness=evidence.marks.likeness,
+            likeness=marks.likeness,
             count=count,
-            most_by_artist=None if asked_for else len(rows.ids) // 3,
+            most_by_artist=None if asked_for else size // 3,
         )
         hits = tuple(evidence.hit(r) for r in kept)
         best = max((hit.match for hit in hits), default=0.0)
         return Found(hits, sure=best >= NOTHING_BELOW or not evidence.asked)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class _Marks:
-    """How well each row answers, by what that is measured, and how alike any two pictures are."""
+    """How well works answer a question by their pictures, and by what that is measured.
 
-    rows: Rows
-    scores: Scores
-    measure: Yardstick | None
-    likeness: float
+    Works whose labels carry what is to be avoided are `avoided`. Where nothing is asked that a
+    picture could answer, there is no question.
+    """
 
-    def matches(self, ids: Sequence[str]) -> list[float]:
-        """How well the pictures of these works match, 0–1: fully where nothing was asked that a
-        picture could answer, not at all where there is no vector.
-        """
-        rows = np.array([self.rows.row_of.get(artwork, -1) for artwork in ids], np.intp)
-        known = rows >= 0
-        matches = known.astype(np.float32)
-        if self.measure is not None:
-            matches[known] = self.measure.match(self.scores[rows[known]])
-        found: list[float] = matches.tolist()
+    def __init__(
+        self, view: View, question: Question | None = None, avoided: frozenset[str] = frozenset()
+    ) -> None:
+        self.view = view
+        self._question = question
+        self._avoided = avoided
+
+    @property
+    def likeness(self) -> float:
+        """How alike any two pictures are."""
+        return self._question.background.picture_likeness if self._question else 0.0
+
+    def best(self, gate: Gate, count: int) -> list[str]:
+        """The works that answer best and pass a gate, best first; where nothing is asked, any."""
+        if self._question is None:
+            everything = self.view.sample(len(self.view))
+            return self.view.ids_of(everything[self.view.let_in(everything, gate)][:count])
+        numbers = self._near(gate, count)
+        return self.view.ids_of(numbers[top(self._scores(numbers), count)])
+
+    def scores(self, ids: Sequence[str]) -> dict[str, float]:
+        """How well these works answer; those without a vector are left out."""
+        numbers = self.view.numbers_of(ids)
+        return dict(zip(self.view.ids_of(numbers), self._scores(numbers).tolist(), strict=True))
+
+    def matches(self, scores: Mapping[str, float]) -> dict[str, float]:
+        """The same as 0–1; fully where nothing was asked that a picture could answer."""
+        if self._question is None:
+            return dict.fromkeys(scores, 1.0)
+        found = self._measure(self._question).match(np.array([*scores.values()], np.float32))
+        return dict(zip(scores, found.tolist(), strict=True))
+
+    def vectors(self, ids: Sequence[str]) -> Matrix:
+        """The vectors of these works (m, d), zeros for those that have none."""
+        numbers = [self.view.number_of(artwork) for artwork in ids]
+        known = np.array([number is not None for number in numbers], np.bool_)
+        vectors = self.view.vectors_of(np.array([n for n in numbers if n is not None], np.int64))
+        found = np.zeros((len(ids), vectors.shape[1]), np.float32)
+        found[known] = vectors
         return found
+
+    def _scores(self, numbers: Numbers) -> Scores:
+        if self._question is None:
+            return np.zeros(numbers.size, np.float32)
+        scores = self._question.answer(self.view, numbers)
+        if self._avoided:
+            scores[self.view.let_in(numbers, Gate(only=self._avoided))] -= 1.0
+        return scores
+
+    def _measure(self, question: Question) -> Yardstick:
+        """What is measured by: the best works of the library, whether they may be shown or not."""
+        best = self._scores(self._near(OPEN, TOP))
+        return yardstick(best, question.wanted, question.background)
+
+    def _near(self, gate: Gate, count: int) -> Numbers:
+        """Works that pass a gate, among them the `count` that answer best."""
+        assert self._question is not None
+        if self._question.avoided and len(self.view) <= LOOKED_THROUGH:
+            everything = self.view.sample(len(self.view))
+            return everything[self.view.let_in(everything, gate)]
+        directions = self._question.directions(self.view)
+        count = count if len(directions) == 1 else max(count, CANDIDATES)
+        found = [self.view.best(directions, count, gate)]
+        if self._avoided:
+            found.append(
+                self.view.best(directions, count, Gate(gate.only, gate.never | self._avoided))
+            )
+        return np.unique(np.concatenate(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +231,7 @@ class _Evidence:
     labels: LabelAnswer
     marks: _Marks
     by_label: Mapping[str, float]
+    scores: Mapping[str, float]
     by_picture: Mapping[str, float]
     matches: Mapping[str, float]
     said: str
@@ -191,9 +242,10 @@ class _Evidence:
     ) -> _Evidence:
         """The evidence for the ranked works; a work without a vector has its label alone."""
         ids, by_label = [r.artwork_id for r in ranked], label_matches(labels)
-        by_picture = dict(zip(ids, marks.matches(ids), strict=True))
-        matches = {i: max(by_label.get(i, 0.0), match) for i, match in by_picture.items()}
-        return cls(query, labels, marks, by_label, by_picture, matches, spoken(query))
+        scores = marks.scores(ids)
+        by_picture = marks.matches(scores) if scores else {}
+        matches = {i: max(by_label.get(i, 0.0), by_picture.get(i, 0.0)) for i in ids}
+        return cls(query, labels, marks, by_label, scores, by_picture, matches, spoken(query))
 
     @property
     def asked(self) -> bool:
@@ -207,14 +259,14 @@ class _Evidence:
             "label": round(self.by_label.get(artwork, 0.0), 3),
             "rank": round(ranked.score, 4),
         }
-        if (row := self.marks.rows.row_of.get(artwork)) is not None:
+        if artwork in self.scores:
             parts["picture"] = round(self.by_picture[artwork], 3)
-            parts["above_ordinary"] = round(float(self.marks.scores[row]), 3)
+            parts["above_ordinary"] = round(self.scores[artwork], 3)
         return Hit(artwork, self.matches[artwork], self.why(artwork), parts)
 
     def why(self, artwork_id: str) -> str:
         """The reason as one says it."""
-        asked, by_picture = self.said, self.by_picture[artwork_id]
+        asked, by_picture = self.said, self.by_picture.get(artwork_id, 0.0)
         if artwork_id in self.labels.titled:
             return "It has the very title you asked for"
         if artwork_id in self.labels.by_artist:
@@ -228,44 +280,6 @@ class _Evidence:
         if by_picture >= NOTHING_BELOW:
             return f"A fair match for “{asked}”"
         return f"A weak match for “{asked}”"
-
-
-def vectors_of(rows: Rows, ids: Sequence[str]) -> Matrix:
-    """The vectors of these works (n, d), zeros for those that have none."""
-    found = np.zeros((len(ids), rows.matrix.shape[1]), np.float32)
-    known = [(place, rows.row_of[i]) for place, i in enumerate(ids) if i in rows.row_of]
-    if known:
-        places, at = map(list, zip(*known, strict=True))
-        found[places] = rows.matrix[at]
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Gate:
-    """Which works may be answered with; `only` of None lets all in."""
-
-    only: frozenset[str] | None
-    never: frozenset[str]
-
-    def lets_in(self, artwork_id: str) -> bool:
-        return artwork_id not in self.never and (self.only is None or artwork_id in self.only)
-
-    def applied(self, rows: Rows, scores: Scores) -> Scores:
-        """The scores of the rows (n,), minus infinity where it does not let them in."""
-        if self.only is None and not self.never:
-            return scores
-        return np.where(rows_let_in(rows, self.only, self.never), scores, np.float32(-np.inf))
-
-
-def rows_let_in(
-    rows: Rows, only: Collection[str] | None, never: Iterable[str]
-) -> NDArray[np.bool_]:
-    """Which rows are in `only` (None: all) and not in `never`, shape (n,)."""
-    mask = np.full(len(rows.ids), only is None)
-    if only is not None:
-        mask[[row for i in only if (row := rows.row_of.get(i)) is not None]] = True
-    mask[[row for i in never if (row := rows.row_of.get(i)) is not None]] = False
-    return mask
 
 
 def label_matches(labels: LabelAnswer) -> dict[str, float]:

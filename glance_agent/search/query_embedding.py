@@ -17,6 +17,7 @@ import numpy as np
 
 from glance_agent.domain.errors import ModelError, ModelLate, StoreError
 from glance_agent.domain.vectors import Matrix, Vector, blend
+from glance_agent.domain.view import View
 from glance_agent.search.prompts import normalised, prompts_for
 from glance_agent.search.reference_queries import BANK, FOREIGN
 from glance_agent.search.scoring import Background, background_of
@@ -203,13 +204,13 @@ class Understanding:
         """Whether the last reading did not end in time."""
         return isinstance(self._missed, ModelLate)
 
-    def background(self, matrix: Matrix) -> Background:
-        """The background of the library (n, d), measured again after it has changed enough."""
+    def background(self, view: View) -> Background:
+        """The background of the library, measured again after it has changed enough."""
         known = self._background
-        if known is None or self._outgrown(known, matrix.shape[0]):
+        if known is None or self._outgrown(known, len(view)):
             self._measured_with = len(self._known)
             bank, foreign = self._rows(self._wishes), self._rows(self._foreign_wishes)
-            self._background = known = background_of(matrix, bank, foreign)
+            self._background = known = background_of(view, bank, foreign)
         return known
 
     def bank(self) -> dict[str, Vector]:

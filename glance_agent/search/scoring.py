@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, Vector
+from glance_agent.domain.view import Numbers, View
 from glance_agent.search.calibration import SMALLEST_BANK, UNCALIBRATED, Calibration, calibrated
 
 Scores = NDArray[np.float32]
-"""Shape (n,): one number a row of the library's matrix."""
+"""Shape (m,): one number a work in question."""
 
 HUB_WEIGHT = 0.5
 """How much of a picture's average likeness to every query is taken off."""
@@ -35,6 +36,8 @@ TYPICAL_MATCH_LOGIT = 1.386
 """The best works of an ordinary wish have match 0.8; one spread below, 0.5."""
 SUREST = 1.5
 """Beyond this, a clearer wish makes no work a better answer."""
+SHARES_AVOIDED = (0.0, 1 / 3, 2 / 3, 1.0)
+"""How far away from what is avoided the works are looked for that answer best."""
 NOTHING_BELOW = 0.5
 """A best match below this is said to be none."""
 
@@ -72,17 +75,16 @@ class Background:
     calibration: Calibration = UNCALIBRATED
 
 
-def background_of(matrix: Matrix, bank: Matrix | None, foreign: Matrix | None = None) -> Background:
-    """The background of a library (n, d), from ordinary and foreign phrases (m, d); n may be 0.
+def background_of(view: View, bank: Matrix | None, foreign: Matrix | None = None) -> Background:
+    """The background of a library, from ordinary and foreign phrases (m, d).
 
     Without a bank (no model, or not enough of it embedded yet) the pictures stand in for words.
     """
-    rows, dimension = matrix.shape
-    seen = matrix[:: max(1, -(-rows // MOST_ROWS))]
+    rows, seen = len(view), view.vectors_of(view.sample(MOST_ROWS))
     examples = seen[:: max(1, -(-seen.shape[0] // EXAMPLE_QUERIES))]
     pictures, likeness = _scale_of_pictures(seen, examples)
     if bank is None or bank.shape[0] < SMALLEST_BANK:
-        return Background(rows, np.zeros(dimension, np.float32), pictures, pictures, likeness)
+        return Background(rows, np.zeros(seen.shape[1], np.float32), pictures, pictures, likeness)
     hub = bank.mean(axis=0)
     best = _best_of(bank - HUB_WEIGHT * hub, seen)
     words = _scale_of(best)
@@ -92,25 +94,49 @@ def background_of(matrix: Matrix, bank: Matrix | None, foreign: Matrix | None = 
     return Background(rows, hub, words, pictures, likeness, calibration)
 
 
-def answer(
-    matrix: Matrix, wanted: Sequence[Part], avoided: Sequence[Part], background: Background
-) -> Scores:
-    """How well each work answers: 0 is like the best of an ordinary query, -1 one spread less.
+@dataclass(frozen=True, eq=False, slots=True)
+class Question:
+    """What is looked for in a library, and what is to be avoided, against its background."""
 
-    Every part is measured on the scale of its own modality, then averaged by weight. An avoided
-    part counts only where it is clearly present: above its own background in this library.
-    """
-    total = np.zeros(matrix.shape[0], np.float32)
-    if matrix.shape[0] == 0:
-        return total
-    if wanted:
-        direction, offset = _blended(wanted, background)
-        total = _evidence(matrix @ direction) - np.float32(offset)
-    # One product per vector: BLAS is several times quicker at these than at a narrow matrix.
-    for part in avoided:
-        presence = _presence(matrix @ part.vector, wanted=bool(wanted))
-        total -= np.float32(AVOID_WEIGHT * part.weight) * presence
-    return total
+    wanted: Sequence[Part]
+    avoided: Sequence[Part]
+    background: Background
+
+    def answer(self, view: View, numbers: Numbers) -> Scores:
+        """How well some works (m,) answer: 0 is like the best of an ordinary query, -1 one spread
+        less.
+
+        Every part is measured on the scale of its own modality, then averaged by weight. An
+        avoided part counts only where it is clearly present: above its own background in this
+        library.
+        """
+        total = np.zeros(numbers.size, np.float32)
+        if self.wanted:
+            direction, offset = _blended(self.wanted, self.background)
+            scores = view.scores_of(direction[None], numbers)[:, 0]
+            total = scores - np.float32(_usual(view, direction)) - np.float32(offset)
+        for part in self.avoided:
+            presence = _presence(view, part.vector, numbers, wanted=bool(self.wanted))
+            total = total - np.float32(AVOID_WEIGHT * part.weight) * presence
+        return np.asarray(total, dtype=np.float32)
+
+    def directions(self, view: View) -> Matrix:
+        """Where the works lie that answer best (k, d): one way, unless something is avoided.
+
+        What is avoided counts where it is present alone, which no single direction tells; works
+        that answer well lie towards what is wanted, or some way between that and away from it.
+        """
+        wanted = np.zeros_like(self.background.hub)
+        if self.wanted:
+            wanted, _ = _blended(self.wanted, self.background)
+        if not self.avoided:
+            return wanted[None]
+        away = np.zeros_like(wanted)
+        for part in self.avoided:
+            deviation = view.moments().deviation_of(part.vector) + 1e-6
+            away += np.float32(AVOID_WEIGHT * part.weight / deviation) * part.vector
+        shares = SHARES_AVOIDED if self.wanted else (1.0,)
+        return np.stack([wanted - np.float32(share) * away for share in shares])
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +158,7 @@ class Yardstick:
 
 
 def yardstick(scores: Scores, wanted: Sequence[Part], background: Background) -> Yardstick:
-    """The measure of a query by its scores over the library (n,), n > 0."""
+    """The measure of a query by the scores of those that answer it best (m,), m > 0."""
     best = _mean_of_best(scores[None, :]).item()
     return Yardstick(best, min(_sure(wanted, best, background), SUREST))
 
@@ -165,22 +191,25 @@ def _blended(wanted: Sequence[Part], background: Background) -> tuple[Vector, fl
     return direction, offset
 
 
-def _evidence(scores: Scores) -> Scores:
-    """Half how near a work is, half how far it stands out among this query's scores.
+def _usual(view: View, direction: Vector) -> float:
+    """What is taken off the scores: half of their mean over the library.
 
-    Measured on the embedded model, both together tell present from absent subjects better
-    (area under the curve 0.87) than how near it is alone (0.80), and do so in small libraries too.
+    So that half of what is left is how near a work is, and half how far it stands out among this
+    query's scores. Measured on the embedded model, both together tell present from absent subjects
+    better (area under the curve 0.87) than how near it is alone (0.80), in small libraries too.
     """
-    evidence: Scores = scores - np.float32(0.5) * scores.mean(dtype=np.float32)
-    return evidence
+    return 0.5 * view.moments().mean_of(direction)
 
 
-def _presence(scores: Scores, *, wanted: bool) -> Scores:
+def _presence(view: View, vector: Vector, numbers: Numbers, *, wanted: bool) -> Scores:
     """How clearly an avoided phrase is there, in its standard deviations above its background.
 
     Where nothing else is asked, the least of it is wanted, and every deviation counts.
     """
-    z = (scores - scores.mean()) / (scores.std() + np.float32(1e-6))
+    moments, scores = view.moments(), view.scores_of(vector[None], numbers)[:, 0]
+    z = (scores - np.float32(moments.mean_of(vector))) / np.float32(
+        moments.deviation_of(vector) + 1e-6
+    )
     above: Scores = np.maximum(z - np.float32(AVOID_ABOVE), np.float32(0.0)) if wanted else z
     return above
 
@@ -205,7 +234,7 @@ def _best_of(phrases: Matrix, seen: Matrix) -> NDArray[np.float64]:
 
 
 def _standing_out(scores: NDArray[np.float32]) -> NDArray[np.float64]:
-    """How far the best works stand out in each row of scores (m, n), as `_evidence`: (m,)."""
+    """How far the best works stand out in each row of scores (m, n), less half its mean: (m,)."""
     if scores.shape[1] == 0:
         return np.ones(scores.shape[0])
     above: NDArray[np.float64] = _mean_of_best(scores) - 0.5 * scores.mean(axis=1)

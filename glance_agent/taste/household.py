@@ -13,11 +13,13 @@ MOST_OF_ONE_WORK = 2.0
 """Beyond this many standard deviations, one picture satisfies nobody more."""
 
 
-def satisfaction(scores: NDArray[np.float32], shown: list[int]) -> float:
-    """How well the works shown lately (rows of scores, in standard deviations) pleased someone."""
-    if not shown:
+def satisfaction(scores: NDArray[np.float32]) -> float:
+    """How well the works shown lately pleased someone, from the scores of each (m,), in standard
+    deviations.
+    """
+    if not scores.size:
         return 0.0
-    return float(np.clip(scores[shown], -MOST_OF_ONE_WORK, MOST_OF_ONE_WORK).mean())
+    return float(np.clip(scores, -MOST_OF_ONE_WORK, MOST_OF_ONE_WORK).mean())
 
 
 def shares(satisfied: Mapping[str, float]) -> dict[str, float]:

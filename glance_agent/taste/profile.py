@@ -16,11 +16,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, unit_rows
+from glance_agent.domain.view import Numbers, View
 from glance_agent.taste.clusters import clusters, medoid
 from glance_agent.taste.feedback import Liking, Sign, recency
 from glance_agent.taste.selection import LATELY
@@ -44,6 +46,10 @@ DISLIKED_SHARE = 1.0
 UNRATED_SHARE = 0.3
 """What all dislikes, and all unrated works of the sample, weigh against all likes."""
 MOST_TASTES = 6
+MEASURED_ON = 10_000
+"""The library's mean and deviation of scores are taken from at most so many works."""
+GROWTH = 0.05
+"""By which share the library may change before tastes are learned from it again."""
 
 Scores = NDArray[np.float32]
 Column = NDArray[np.float32]
@@ -51,33 +57,36 @@ Column = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Collection:
-    """The works that can be liked: vectors (n, d), their rows by id, and what relates them.
+    """The works that can be liked, relative to their middle: the mean (d,) of so many of them."""
 
-    `middle` (d,) is the mean of the rows, `reach` (n,) each row's distance from it.
-    """
-
-    matrix: Matrix
-    row_of: Mapping[str, int]
+    view: View
     middle: Column
-    reach: Column
+    size: int
 
-    def relative(self, rows: Sequence[int]) -> Matrix:
-        """Some rows, relative to the middle: unit rows (k, d)."""
-        return unit_rows(self.matrix[list(rows)] - self.middle)
+    def relative(self, numbers: Numbers) -> Matrix:
+        """Some works, relative to the middle: unit rows (m, d)."""
+        return unit_rows(self.view.vectors_of(numbers) - self.middle)
 
-    def likeness(self, vectors: Matrix) -> NDArray[np.float32]:
-        """The cosine of every row with relative unit vectors (k, d): shape (n, k)."""
-        shifted = self.matrix @ vectors.T - vectors @ self.middle
-        return np.asarray(shifted / self.reach[:, None], dtype=np.float32)
+    def likeness(self, vectors: Matrix, numbers: Numbers) -> NDArray[np.float32]:
+        """The cosine of some works with relative unit vectors (k, d): shape (m, k)."""
+        scores = self.view.scores_of(np.concatenate([vectors, self.middle[None]]), numbers)
+        squares = 1.0 - 2.0 * scores[:, -1] + float(self.middle @ self.middle)
+        reach = np.sqrt(np.maximum(squares, 1e-6))
+        shifted = scores[:, :-1] - vectors @ self.middle
+        return np.asarray(shifted / reach[:, None], dtype=np.float32)
+
+    def at(self, view: View) -> Collection:
+        """The same works a little later, relative to the same middle."""
+        return self if view is self.view else replace(self, view=view)
+
+    def outgrown(self, view: View) -> bool:
+        """Whether so many works came or went that the middle is another one by now."""
+        return abs(len(view) - self.size) > GROWTH * self.size
 
 
-def collection_of(matrix: Matrix, row_of: Mapping[str, int]) -> Collection:
-    """A library (n, d) as a collection; costs one pass over it."""
-    rows, dimension = matrix.shape
-    middle = matrix.mean(axis=0) if rows else np.zeros(dimension, np.float32)
-    squares = 1.0 - 2.0 * (matrix @ middle) + float(middle @ middle)
-    reach = np.sqrt(np.maximum(squares, 1e-6)).astype(np.float32)
-    return Collection(matrix, row_of, middle.astype(np.float32), reach)
+def collection_of(view: View) -> Collection:
+    """The library of this moment as a collection; costs one pass over it."""
+    return Collection(view, view.moments().mean, len(view))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -131,7 +140,7 @@ class Taste:
 
 def sketched(user: str, signs: Sequence[Sign], collection: Collection, *, now: datetime) -> Taste:
     """The taste by Rocchio's method: what takes no time."""
-    known = [s for s in signs if s.artwork_id in collection.row_of]
+    known = [s for s in signs if collection.view.number_of(s.artwork_id) is not None]
     liked = _rated([s for s in known if s.value > 0][-MOST_SIGNS:], collection, now)
     disliked = _rated([s for s in known if s.value < 0][-MOST_SIGNS:], collection, now)
     said = [s for s in signs if s.said]
@@ -164,17 +173,65 @@ def learned(
     return taste if len(taste.liked.ids) < FEW_LIKES else replace(taste, direction=None)
 
 
-def scores_of(taste: Taste, collection: Collection) -> Scores:
-    """How much each work should please, in standard deviations of the library; zeros if unknown."""
-    score = np.zeros(collection.matrix.shape[0], np.float32)
-    if not collection.row_of:
-        return score
-    if taste.anchors is not None and taste.pull is not None:
-        kernel = _kernel(collection.likeness(taste.anchors))
-        score += _standard(np.asarray(kernel @ taste.pull, dtype=np.float32))
-    if taste.direction is not None:
-        score += _standard(collection.likeness(taste.direction[None])[:, 0])
-    return _standard(score)
+class Spread(NamedTuple):
+    """The mean and the standard deviation of some scores over the library."""
+
+    mean: float
+    deviation: float
+
+    @classmethod
+    def over(cls, scores: Scores) -> Spread:
+        return cls(float(scores.mean()), float(scores.std())) if scores.size else cls(0.0, 1.0)
+
+    def standard(self, scores: Scores) -> Scores:
+        """The scores in standard deviations."""
+        deviations = (scores - np.float32(self.mean)) / np.float32(self.deviation + 1e-6)
+        return np.asarray(deviations, dtype=np.float32)
+
+
+class Scoring:
+    """How much works should please by one taste, in standard deviations of a library.
+
+    What the library is like is measured once: works that come later are scored like the others.
+    """
+
+    def __init__(self, taste: Taste, collection: Collection) -> None:
+        self._taste = taste
+        self._collection = collection
+        some = collection.view.sample(MEASURED_ON)
+        parts = self._parts(collection.view, some)
+        self._spreads = [Spread.over(part) for part in parts]
+        together = self._together(parts) if parts else np.zeros(some.size, np.float32)
+        self._whole = Spread.over(together)
+        self.measured = some, self._whole.standard(together)
+        """The works that the library was measured on, and their scores."""
+
+    def __call__(self, view: View, numbers: Numbers) -> Scores:
+        """The scores of some works (m,); zeros where nothing is known of the taste."""
+        parts = self._parts(view, numbers)
+        if not parts:
+            return np.zeros(numbers.size, np.float32)
+        return self._whole.standard(self._together(parts))
+
+    def _parts(self, view: View, numbers: Numbers) -> list[Scores]:
+        """What is known of the taste, each in a scale of its own."""
+        taste, works = self._taste, self._collection.at(view)
+        parts: list[Scores] = []
+        if taste.anchors is not None and taste.pull is not None:
+            kernel = _kernel(works.likeness(taste.anchors, numbers))
+            parts.append(np.asarray(kernel @ taste.pull, dtype=np.float32))
+        if taste.direction is not None:
+            parts.append(works.likeness(taste.direction[None], numbers)[:, 0])
+        return parts
+
+    def _together(self, parts: list[Scores]) -> Scores:
+        standard = [s.standard(part) for s, part in zip(self._spreads, parts, strict=True)]
+        return np.asarray(np.sum(standard, axis=0), dtype=np.float32)
+
+
+def scores_of(taste: Taste, collection: Collection, numbers: Numbers) -> Scores:
+    """How much these works should please, in standard deviations of the library."""
+    return Scoring(taste, collection)(collection.view, numbers)
 
 
 def nearest_liked(taste: Taste, work: Column, among: Sequence[str] | None = None) -> str | None:
@@ -189,16 +246,15 @@ def nearest_liked(taste: Taste, work: Column, among: Sequence[str] | None = None
 
 def _rated(signs: Sequence[Sign], collection: Collection, now: datetime) -> Rated:
     weights = np.array([max(abs(s.value) * recency(s, now), 1e-6) for s in signs], dtype=np.float32)
-    rows = [collection.row_of[s.artwork_id] for s in signs]
-    return Rated(tuple(s.artwork_id for s in signs), collection.relative(rows), weights)
+    ids = tuple(s.artwork_id for s in signs)
+    return Rated(ids, collection.relative(collection.view.numbers_of(ids)), weights)
 
 
 def _unrated(collection: Collection, chance: np.random.Generator) -> Matrix:
     """A sample of works, nearly all of them unrated, relative to the middle."""
-    size = collection.matrix.shape[0]
-    return collection.relative(
-        chance.choice(size, min(UNRATED_SAMPLED, size), replace=False).tolist()
-    )
+    some = collection.view.sample(MEASURED_ON)
+    drawn = chance.choice(some.size, min(UNRATED_SAMPLED, some.size), replace=False)
+    return collection.relative(some[drawn])
 
 
 def _towards(liked: Rated, disliked: Rated) -> Column | None:
@@ -241,10 +297,6 @@ def _kernel(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
     cosines -= np.float32(1.0)
     cosines *= np.float32(SHARPNESS)
     return np.exp(cosines, out=cosines)
-
-
-def _standard(scores: Scores) -> Scores:
-    return np.asarray((scores - scores.mean()) / (scores.std() + 1e-6), dtype=np.float32)
 
 
 def _medoids(liked: Rated, disliked: Rated) -> tuple[Medoid, ...]:

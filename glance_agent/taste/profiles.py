@@ -11,17 +11,19 @@ import numpy as np
 
 from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.domain.display import Reaction, Showing
-from glance_agent.search.engine import Rows
+from glance_agent.domain.view import OPEN, Numbers, View
 from glance_agent.taste.feedback import Sign, overruled, signs_of
 from glance_agent.taste.profile import (
     Collection,
     Scores,
+    Scoring,
     Taste,
     collection_of,
     learned,
-    scores_of,
     sketched,
 )
+from glance_agent.taste.remembered import Remembered
+from glance_agent.taste.scope import BEST_OF_EACH, likely, weighed_whole
 
 SHOWINGS_READ = 1_000
 """From how many of the last showings implicit signs are taken."""
@@ -38,12 +40,43 @@ class Past(Protocol):
     def showings(self, display: str | None, limit: int) -> list[Showing]: ...
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Known:
-    """A taste, and how much each work (n,) should please by it."""
+    """A taste, and how much works should please by it; one thread at a time."""
 
-    taste: Taste
-    scores: Scores
+    def __init__(
+        self, taste: Taste, best: Numbers, last: int, *parts: tuple[Remembered, float]
+    ) -> None:
+        """`parts` are what speaks for works, each with its weight; `best` the works of a large
+        library that suited the taste best, when `last` was the last number given.
+        """
+        self.taste = taste
+        self.best = best
+        self.last = last
+        self.parts = parts
+
+    def likely(self, view: View) -> Numbers:
+        """The works of a large library that are weighed for this taste: those, and newer ones."""
+        if weighed_whole(view):
+            return np.empty(0, np.int64)
+        newer = view.changes_since(self.last)[-BEST_OF_EACH:]
+        return np.concatenate([self.best[view.let_in(self.best, OPEN)], newer])
+
+    def scores(self, view: View, numbers: Numbers) -> Scores:
+        """How much these works should please, in standard deviations of the library (m,)."""
+        total = np.zeros(numbers.size, np.float32)
+        for remembered, weight in self.parts:
+            total += np.float32(weight) * remembered.at(view, numbers)
+        return total
+
+
+def known_by(taste: Taste, collection: Collection) -> Known:
+    """A taste by itself, with the scores of the works it was made from."""
+    scoring = Scoring(taste, collection)
+    remembered = Remembered(scoring, scoring.measured)
+    towards = [medoid.vector for medoid in taste.medoids]
+    towards += [] if taste.direction is None else [taste.direction]
+    best = likely(collection.view, np.array(towards, dtype=np.float32))
+    return Known(taste, best, collection.view.last, (remembered, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +95,7 @@ class Lesson:
         """Learn it; takes tens of milliseconds, so never on a command's path."""
         chance = np.random.default_rng(self.seed)
         taste = learned(self.user, self.signs, self.collection, now=self.now, chance=chance)
-        return Learned(self, Known(taste, scores_of(taste, self.collection)))
+        return Learned(self, known_by(taste, self.collection))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +108,18 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What is known of a user, of which reactions and works it holds, and what was learned last."""
+    """What is known of a user, of which reactions and works it holds, and what was learned last.
+
+    A learned taste goes on to hold for works that come; a sketch is made again.
+    """
 
     known: Known
     mark: str
     collection: Collection
     learned: Learned | None = None
+
+    def outgrown(self, view: View) -> bool:
+        return self.learned is None and self.collection.outgrown(view)
 
 
 class Tastes:
@@ -91,25 +130,23 @@ class Tastes:
         self._clock = clock
         self._seed = seed
         self._held: dict[str, _Held] = {}
-        self._rows: Rows | None = None
         self._collection: Collection | None = None
 
-    def collection(self, rows: Rows) -> Collection:
-        """The library of these vectors."""
-        if self._collection is None or rows is not self._rows:
-            self._rows = rows
-            self._collection = collection_of(rows.matrix, rows.row_of)
-        return self._collection
+    def collection(self, view: View) -> Collection:
+        """The library of this moment, measured again after it has changed enough."""
+        if self._collection is None or self._collection.outgrown(view):
+            self._collection = collection_of(view)
+        return self._collection.at(view)
 
     def users(self) -> list[str]:
         """Everyone who has reacted to something; the household, as long as nobody has."""
         return self._past.users() or [HOUSEHOLD]
 
-    def known(self, user: str, rows: Rows) -> Known:
+    def known(self, user: str, view: View) -> Known:
         """What a user likes: as learned last, and by a sketch what was said since."""
-        mark, collection = self._past.reactions_mark(user), self.collection(rows)
+        mark, collection = self._past.reactions_mark(user), self.collection(view)
         held = self._held.get(user)
-        if held is None or held.mark != mark or held.collection is not collection:
+        if held is None or held.mark != mark or held.outgrown(view):
             last = held.learned if held else None
             known = self._sketched(user, last, collection)
             self._held[user] = held = _Held(known, mark, collection, last)
@@ -117,21 +154,19 @@ class Tastes:
 
     # -- learning -----------------------------------------------------------------------------
 
-    def unlearned(self, rows: Rows) -> str | None:
+    def unlearned(self, view: View) -> str | None:
         """Someone whose taste was not learned from all that is there by now, or None."""
         newest = tuple(self._past.showings(None, 1))
-        collection = self.collection(rows)
-        left = (u for u in self.users() if not self._is_learned(u, newest, collection))
-        return next(left, None)
+        return next((u for u in self.users() if not self._is_learned(u, newest, view)), None)
 
-    def lesson(self, user: str, rows: Rows) -> Lesson:
+    def lesson(self, user: str, view: View) -> Lesson:
         """What this user's taste is to be learned from."""
         return Lesson(
             user,
             self._past.reactions_mark(user),
             tuple(self._past.showings(None, 1)),
             self._signs(user),
-            self.collection(rows),
+            self.collection(view),
             self._clock(),
             self._seed,
         )
@@ -141,20 +176,20 @@ class Tastes:
         lesson = learned.lesson
         self._held[lesson.user] = _Held(learned.known, lesson.mark, lesson.collection, learned)
 
-    def refresh(self, user: str, rows: Rows) -> Taste:
+    def refresh(self, user: str, view: View) -> Taste:
         """Learn a user's taste anew, here and now."""
-        learned = self.lesson(user, rows).learn()
+        learned = self.lesson(user, view).learn()
         self.adopt(learned)
         return learned.known.taste
 
-    def _is_learned(self, user: str, newest: tuple[Showing, ...], collection: Collection) -> bool:
+    def _is_learned(self, user: str, newest: tuple[Showing, ...], view: View) -> bool:
         held = self._held.get(user)
         if held is None or held.learned is None:
             return False
         lesson = held.learned.lesson
         if lesson.mark != self._past.reactions_mark(user):
             return False
-        if lesson.collection is not collection:
+        if lesson.collection.outgrown(view):
             return False
         if lesson.newest == newest:
             return True
@@ -168,14 +203,13 @@ class Tastes:
         """What is known without learning: the last lesson, corrected by what was said since."""
         now = self._clock()
         reactions = self._past.reactions(user)
-        if last is None or last.lesson.collection is not collection or not reactions:
-            sketch = sketched(user, self._signs(user), collection, now=now)
-            return Known(sketch, scores_of(sketch, collection))
+        if last is None or not reactions:
+            return known_by(sketched(user, self._signs(user), collection, now=now), collection)
         before = last.lesson.signs
         signs = overruled(before, reactions)
         fresh = frozenset(signs) - frozenset(before)
         said = sketched(user, signs, collection, now=now)
-        nudge = scores_of(sketched(user, tuple(fresh), collection, now=now), collection)
+        nudge = known_by(sketched(user, tuple(fresh), collection, now=now), collection)
         taste = replace(
             last.known.taste,
             liked=said.liked,
@@ -184,7 +218,9 @@ class Tastes:
             lately=said.lately,
             likings=said.likings,
         )
-        return Known(taste, last.known.scores + np.float32(FRESH_PULL) * nudge)
+        fresh_parts = [(remembered, FRESH_PULL * weight) for remembered, weight in nudge.parts]
+        best = np.concatenate([last.known.best, nudge.best])
+        return Known(taste, best, last.known.last, *last.known.parts, *fresh_parts)
 
     def _signs(self, user: str) -> tuple[Sign, ...]:
         showings = self._past.showings(None, SHOWINGS_READ)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import Protocol
 
@@ -14,15 +15,18 @@ from numpy.typing import NDArray
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.domain.errors import CommandError, ModelError
-from glance_agent.search.engine import Hit, Rows, rows_let_in
+from glance_agent.domain.view import Gate, Numbers, View
+from glance_agent.search.engine import Hit
 from glance_agent.search.query import Query, parse_query
 from glance_agent.search.query_embedding import Understanding
-from glance_agent.search.scoring import Part, answer
+from glance_agent.search.scoring import Part, Question
 from glance_agent.taste.explanation import Grounds, Relative, sentence
 from glance_agent.taste.household import satisfaction, shares
 from glance_agent.taste.mood import mood_name, mood_words
 from glance_agent.taste.profile import Medoid, Taste, nearest_liked
 from glance_agent.taste.profiles import Known, Tastes
+from glance_agent.taste.remembered import Remembered
+from glance_agent.taste.scope import Scope, likely, scope_of
 from glance_agent.taste.selection import (
     Options,
     Role,
@@ -35,14 +39,14 @@ from glance_agent.taste.selection import (
     roused,
 )
 
-Mask = NDArray[np.bool_]
-
 NOT_IN_A_ROW = 6
 """To how many of the last showings the next one should be unlike."""
 KNOWN_SHOWINGS = 24
 """How many of the last showings count as explored."""
 KNOWN_RATED = 12
 """How many of the newest likes, and of the newest dislikes, of each person do."""
+FEW = 200
+"""Of so many works it is quicker to read each than to look for all of a kind."""
 _OTHER = {"landscape": "portrait", "portrait": "landscape"}
 SATISFIED_OVER = 12
 """Over how many showings it is counted who had their wishes."""
@@ -52,6 +56,7 @@ class Works(Protocol):
     """The artworks that are kept."""
 
     def get(self, artwork_id: str) -> Artwork | None: ...
+    def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
     def withheld(self) -> frozenset[str]: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
 
@@ -90,15 +95,6 @@ class _Turn:
         return self.known[self.user].taste
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Misfits:
-    """Which of these rows have an orientation."""
-
-    rows: Rows
-    orientation: str
-    mask: Mask
-
-
 class Suggester:
     """Chooses what comes next; one thread at a time."""
 
@@ -118,40 +114,67 @@ class Suggester:
         self._understanding = understanding
         self._clock = clock
         self._chance = chance
-        self._misfits: _Misfits | None = None
+        self._misfits: dict[str, Remembered] = {}
 
-    def suggest(self, wish: Wish, rows: Rows) -> Hit | None:
+    def suggest(self, wish: Wish, view: View) -> Hit | None:
         """A work to show, its reason and the parts of its score; None where none is allowed."""
         withheld = self._works.withheld()
-        span = repeat_span(len(rows.ids) - len(withheld), wish.window)
+        span = repeat_span(len(view) - len(withheld), wish.window)
         recent = self._past.recent_ids(wish.display, max(span, KNOWN_SHOWINGS))
-        people = self._people(wish, rows)
-        turn = self._turn(people, rows, recent)
-        discovery = roused(wish.discovery, turn.taste.lately) if turn else wish.discovery
-        role = role_for(discovery, self._chance) if turn else Role.UNEXPLORED
-        mood = self._mood(wish, rows)
-        if turn is None and mood is not None:
-            role = Role.NEARBY
+        people = self._people(wish, view)
+        question = self._question(wish, view)
+        scope = self._scope(people, question, view)
+        turn = self._turn(people, view, scope, recent)
+        role = self._role(wish, turn, in_mood=question is not None)
         refused = frozenset[str]().union(*(known.taste.refused for known in people.values()))
-        allowed = rows_let_in(rows, None, withheld | refused | set(recent[:span]))
-        if not allowed.any():
-            allowed = rows_let_in(rows, None, withheld | set(recent[:1]))
         options = Options(
-            allowed,
+            self._allowed(view, scope, withheld, refused | set(recent[:span]), recent[:1]),
             taste=turn.scores if turn else None,
-            side=self._side(turn, rows) if turn else None,
-            mood=mood,
-            known=self._known(rows, turn, recent) if role is Role.UNEXPLORED else None,
-            fatigue=self._likeness(rows, recent[:NOT_IN_A_ROW]),
-            misfit=self._misfit(rows, wish.orientation),
+            side=self._side(turn, view, scope) if turn else None,
+            mood=scope.standard(question.answer(view, scope.numbers)) if question else None,
+            known=self._known(view, scope, turn, recent) if role is Role.UNEXPLORED else None,
+            fatigue=self._likeness(view, scope, recent[:NOT_IN_A_ROW]),
+            misfit=self._misfit(view, scope, wish.orientation),
+            at_random=scope.at_random,
+            each=scope.each,
         )
         chosen = pick(options, role, self._chance)
         if chosen is None:
             return self._by_chance(wish, withheld, refused)
-        artwork = rows.ids[chosen.row]
-        why = self._why(wish, turn, chosen.role, self._liked_kin(turn, artwork, rows), artwork)
-        parts = {**chosen.parts, "discovery": float(discovery)}
-        return Hit(artwork, 0.0, why, parts)
+        number = int(scope.numbers[chosen.row])
+        why = self._why(wish, turn, chosen.role, view, number)
+        parts = {**chosen.parts, "discovery": float(self._discovery(wish, turn))}
+        return Hit(view.ids_of(scope.numbers[[chosen.row]])[0], 0.0, why, parts)
+
+    def _role(self, wish: Wish, turn: _Turn | None, *, in_mood: bool) -> Role:
+        """Where to look for this choice."""
+        if turn is None:
+            return Role.NEARBY if in_mood else Role.UNEXPLORED
+        return role_for(self._discovery(wish, turn), self._chance)
+
+    def _discovery(self, wish: Wish, turn: _Turn | None) -> int:
+        return roused(wish.discovery, turn.taste.lately) if turn else wish.discovery
+
+    def _allowed(
+        self,
+        view: View,
+        scope: Scope,
+        withheld: frozenset[str],
+        unwanted: frozenset[str],
+        last: list[str],
+    ) -> NDArray[np.bool_]:
+        """Which works may be shown; what is unwanted may, but for the last one, if nothing else."""
+        allowed = view.let_in(scope.numbers, Gate(never=withheld | unwanted))
+        if allowed.any():
+            return allowed
+        return view.let_in(scope.numbers, Gate(never=withheld.union(last)))
+
+    def _scope(self, people: Mapping[str, Known], question: Question | None, view: View) -> Scope:
+        """The works that are weighed."""
+        suiting = [known.likely(view) for known in people.values()]
+        if question is not None:
+            suiting.append(likely(view, question.directions(view)))
+        return scope_of(view, suiting)
 
     def _by_chance(
         self, wish: Wish, withheld: frozenset[str], refused: frozenset[str]
@@ -171,27 +194,29 @@ class Suggester:
 
     # -- whose taste --------------------------------------------------------------------------
 
-    def _turn(self, people: Mapping[str, Known], rows: Rows, recent: list[str]) -> _Turn | None:
+    def _turn(
+        self, people: Mapping[str, Known], view: View, scope: Scope, recent: list[str]
+    ) -> _Turn | None:
         """The tastes that count now; None where nobody has liked anything yet."""
         known = {user: k for user, k in people.items() if k.taste.liked.ids}
         if not known:
             return None
-        shown = [row for i in recent[:SATISFIED_OVER] if (row := rows.row_of.get(i)) is not None]
-        weights = shares({u: satisfaction(k.scores, shown) for u, k in known.items()})
-        blend = np.zeros(len(rows.ids), np.float32)
+        shown = view.numbers_of(recent[:SATISFIED_OVER])
+        weights = shares({u: satisfaction(k.scores(view, shown)) for u, k in known.items()})
+        blend = np.zeros(scope.numbers.size, np.float32)
         for user, weight in weights.items():
-            blend += np.float32(weight) * known[user].scores
+            blend += np.float32(weight) * known[user].scores(view, scope.numbers)
         user = self._chance.choices(list(weights), list(weights.values()))[0]
         return _Turn(known, user, self._medoid(known[user].taste), blend)
 
-    def _people(self, wish: Wish, rows: Rows) -> dict[str, Known]:
+    def _people(self, wish: Wish, view: View) -> dict[str, Known]:
         """Whose tastes count: the asking user's, or everyone's for the household.
 
         Someone who has said nothing yet is shown what the household likes.
         """
-        if wish.user != HOUSEHOLD and (own := self._tastes.known(wish.user, rows)).taste.liked.ids:
+        if wish.user != HOUSEHOLD and (own := self._tastes.known(wish.user, view)).taste.liked.ids:
             return {wish.user: own}
-        return {user: self._tastes.known(user, rows) for user in self._tastes.users()}
+        return {user: self._tastes.known(user, view) for user in self._tastes.users()}
 
     def _medoid(self, taste: Taste) -> Medoid | None:
         """The side of a taste whose turn it is."""
@@ -206,12 +231,12 @@ class Suggester:
         )
         return medoids[place]
 
-    def _side(self, turn: _Turn, rows: Rows) -> Scores | None:
+    def _side(self, turn: _Turn, view: View, scope: Scope) -> Scores | None:
         """How much each work is of the taste whose turn it is, in standard deviations."""
         if turn.medoid is None:
             return None
-        likeness = self._tastes.collection(rows).likeness(turn.medoid.vector[None])[:, 0]
-        return np.asarray((likeness - likeness.mean()) / (likeness.std() + 1e-6), dtype=np.float32)
+        works = self._tastes.collection(view)
+        return scope.standard(works.likeness(turn.medoid.vector[None], scope.numbers)[:, 0])
 
     # -- what else speaks for and against -----------------------------------------------------
 
@@ -226,64 +251,69 @@ class Suggester:
         """The query that a mood stands for; raises CommandError for an impossible filter."""
         return parse_query(mood_words(mood, self._clock().astimezone().hour))
 
-    def _mood(self, wish: Wish, rows: Rows) -> Scores | None:
-        """How well each work suits the mood; a wish that cannot be understood is no wish."""
-        if not wish.mood or not rows.ids:
+    def _question(self, wish: Wish, view: View) -> Question | None:
+        """What the mood asks for; a wish that cannot be understood is no wish."""
+        if not wish.mood or not len(view):
             return None
         try:
             query = self._meant(wish.mood)
             meaning = self._understanding
             wanted = [Part(meaning.vector(p.text), p.weight) for p in query.phrases]
             avoided = [Part(meaning.vector(p.text), p.weight) for p in query.avoid]
-            scores = answer(rows.matrix, wanted, avoided, meaning.background(rows.matrix))
+            return Question(wanted, avoided, meaning.background(view))
         except (ModelError, CommandError):
             return None
-        return np.asarray((scores - scores.mean()) / (scores.std() + 1e-6), dtype=np.float32)
 
-    def _likeness(self, rows: Rows, artworks: Iterable[str]) -> Scores:
+    def _likeness(self, view: View, scope: Scope, artworks: Iterable[str]) -> Scores:
         """How like each work is to the nearest of these, 0–1."""
-        places = [row for i in artworks if (row := rows.row_of.get(i)) is not None]
-        unlike = self._understanding.background(rows.matrix).picture_likeness
-        return likeness_to(rows.matrix, rows.matrix[places], unlike)
+        others = view.vectors_of(view.numbers_of(artworks))
+        unlike = self._understanding.background(view).picture_likeness
+        return likeness_to(view, scope.numbers, others, unlike)
 
-    def _known(self, rows: Rows, turn: _Turn | None, recent: list[str]) -> Scores:
+    def _known(self, view: View, scope: Scope, turn: _Turn | None, recent: list[str]) -> Scores:
         """How like each work is to anything that was rated or shown."""
         rated: list[str] = []
         for known in turn.known.values() if turn else ():
             liked, disliked = known.taste.liked.ids, known.taste.disliked.ids
             rated += [*liked[-KNOWN_RATED:], *disliked[-KNOWN_RATED:]]
-        return self._likeness(rows, {*rated, *recent[:KNOWN_SHOWINGS]})
+        return self._likeness(view, scope, {*rated, *recent[:KNOWN_SHOWINGS]})
 
-    def _misfit(self, rows: Rows, orientation: str | None) -> Mask | None:
+    def _misfit(
+        self, view: View, scope: Scope, orientation: str | None
+    ) -> NDArray[np.bool_] | None:
         """The works that lie where the display stands, or stand where it lies."""
         other = _OTHER.get(orientation or "")
         if other is None:
             return None
-        known = self._misfits
-        if known is None or known.rows is not rows or known.orientation != other:
-            wrong = self._works.matching(Filters(orientation=other))
-            known = self._misfits = _Misfits(rows, other, rows_let_in(rows, wrong, ()))
-        return known.mask
+        if other not in self._misfits:
+            self._misfits[other] = Remembered(partial(self._stands, other))
+        return self._misfits[other].at(view, scope.numbers) > 0
+
+    def _stands(self, orientation: str, view: View, numbers: Numbers) -> Scores:
+        """Which works have an orientation (m,): 1 or 0."""
+        if numbers.size > FEW:
+            having = Gate(only=self._works.matching(Filters(orientation=orientation)))
+            return view.let_in(numbers, having).astype(np.float32)
+        ids = view.ids_of(numbers)
+        known = {w.id: w.orientation == orientation for w in self._works.get_many(ids)}
+        return np.array([known.get(artwork, False) for artwork in ids], np.float32)
 
     # -- the reason ---------------------------------------------------------------------------
 
-    def _why(
-        self, wish: Wish, turn: _Turn | None, role: Role, friend: Artwork | None, artwork: str
-    ) -> str:
+    def _why(self, wish: Wish, turn: _Turn | None, role: Role, view: View, number: int) -> str:
+        artwork = view.ids_of(np.array([number]))[0]
         mood = mood_name(wish.mood, self._clock().astimezone().hour) if wish.mood else None
         new = not self._past.ever_shown(artwork)
         if turn is None:
             return sentence(Grounds(role, mood=mood, new=new))
         likings = turn.taste.likings
+        friend = self._liked_kin(turn, view, number)
         kin = Relative(friend.title, likings[friend.id]) if friend else None
         return sentence(Grounds(role, turn.user, kin, likings.get(artwork), mood, new))
 
-    def _liked_kin(self, turn: _Turn | None, artwork: str, rows: Rows) -> Artwork | None:
+    def _liked_kin(self, turn: _Turn, view: View, number: int) -> Artwork | None:
         """The liked work that this one is most like."""
-        if turn is None:
-            return None
-        collection = self._tastes.collection(rows)
-        work = collection.relative([collection.row_of[artwork]])[0]
+        work = self._tastes.collection(view).relative(np.array([number]))[0]
         of_taste = turn.medoid.likes if turn.medoid else None
         friend = nearest_liked(turn.taste, work, of_taste)
         return self._works.get(friend) if friend else None

@@ -10,6 +10,7 @@ import numpy as np
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.taste.feedback import signs_of
 from glance_agent.taste.profile import Collection, learned, scores_of
+from glance_agent.taste.scope import WEIGHED
 
 FEWEST_LIKES = 3
 
@@ -26,7 +27,11 @@ def replayed(
 
     None where a user has too few likes to say anything.
     """
-    likes = [r for r in reactions if r.kind == "like" and r.artwork_id in collection.row_of]
+    likes = [
+        r
+        for r in reactions
+        if r.kind == "like" and collection.view.number_of(r.artwork_id) is not None
+    ]
     if len(likes) < FEWEST_LIKES:
         return None
     ranks = [
@@ -53,6 +58,10 @@ def _rank(
     others = [r for r in reactions if r.artwork_id != left_out.artwork_id]
     signs = [s for s in signs_of(user, others, showings) if s.artwork_id != left_out.artwork_id]
     taste = learned(user, signs, collection, now=now, chance=np.random.default_rng(0))
-    scores = scores_of(taste, collection)
-    row = collection.row_of[left_out.artwork_id]
-    return float((scores < scores[row]).mean())
+    view = collection.view
+    works = view.sample(WEIGHED)
+    among, own = (
+        scores_of(taste, collection, numbers)
+        for numbers in (works, view.numbers_of([left_out.artwork_id]))
+    )
+    return float((among < own[0]).mean())

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.vectors import Vector
+from glance_agent.domain.view import Numbers
 from glance_agent.taste.profile import Collection, Medoid, Rated, Taste, scores_of
 
 WORDS_TOLD = 4
@@ -88,26 +88,28 @@ class Beliefs:
 
 def believed(taste: Taste, collection: Collection, bank: Mapping[str, Vector]) -> Beliefs:
     """A learned taste in words and works; `bank` are the phrases it may be described in."""
-    scores = scores_of(taste, collection)
+    rated = [*taste.liked.ids, *taste.disliked.ids]
+    expected = scores_of(taste, collection, collection.view.numbers_of(rated)).tolist()
+    scores = dict(zip(rated, expected, strict=True))
     return Beliefs(
         taste.user,
         tuple(_side(medoid, collection, bank) for medoid in taste.medoids),
-        _strongest(taste.liked, collection, scores),
-        _strongest(taste.disliked, collection, -scores, sign=-1.0),
+        _strongest(taste.liked, scores, sign=1.0),
+        _strongest(taste.disliked, scores, sign=-1.0),
     )
 
 
 def words_for(
-    rows: list[int], collection: Collection, bank: Mapping[str, Vector]
+    works: Numbers, collection: Collection, bank: Mapping[str, Vector]
 ) -> tuple[str, ...]:
-    """The phrases that these rows show more of than the library does, the clearest first.
+    """The phrases that these works show more of than the library does, the clearest first.
 
     Both are taken relative to their own mean, since pictures and words of one model lie in two
     narrow cones.
     """
     if not bank:
         return ()
-    apart = collection.matrix[rows].mean(axis=0) - collection.middle
+    apart = collection.view.vectors_of(works).mean(axis=0) - collection.middle
     usual = np.mean(list(bank.values()), axis=0)
     shown = {phrase: float((vector - usual) @ apart) for phrase, vector in bank.items()}
     ranked = sorted(shown, key=lambda phrase: -shown[phrase])
@@ -121,19 +123,16 @@ def words_for(
 
 
 def _side(medoid: Medoid, collection: Collection, bank: Mapping[str, Vector]) -> Side:
-    rows = [collection.row_of[artwork] for artwork in medoid.likes]
-    nearness = collection.relative(rows) @ medoid.vector
+    works = collection.view.numbers_of(medoid.likes)
+    nearness = collection.relative(works) @ medoid.vector
     ordered = tuple(medoid.likes[place] for place in np.argsort(-nearness, kind="stable"))
-    words = words_for(rows, collection, bank)
+    words = words_for(works, collection, bank)
     return Side(medoid.importance, medoid.artwork_id, ordered, medoid.passed, words)
 
 
 def _strongest(
-    rated: Rated, collection: Collection, scores: NDArray[np.float32], *, sign: float = 1.0
+    rated: Rated, scores: Mapping[str, float], *, sign: float
 ) -> tuple[tuple[str, float], ...]:
-    """Those of the rated works that the agent is surest of, by `scores` (n,)."""
-    ranked = sorted(rated.ids, key=lambda artwork: -float(scores[collection.row_of[artwork]]))
-    return tuple(
-        (artwork, round(sign * float(scores[collection.row_of[artwork]]), 2))
-        for artwork in ranked[:STRONGEST]
-    )
+    """Those of the rated works that the agent is surest of, by their scores."""
+    ranked = sorted(rated.ids, key=lambda artwork: -sign * scores[artwork])
+    return tuple((artwork, round(scores[artwork], 2)) for artwork in ranked[:STRONGEST])

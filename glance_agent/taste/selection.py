@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.display import Showing
 from glance_agent.domain.vectors import Matrix, top
+from glance_agent.domain.view import Numbers, View
 
 Scores = NDArray[np.float32]
-"""Shape (n,), one number a work, in standard deviations of the library."""
+"""Shape (m,), one number a work in question, in standard deviations of the library."""
 
 SURE_CHOICES = 6
 """Among how many of the best works chance decides."""
@@ -50,11 +51,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Options:
-    """What can be chosen from, and what speaks for each work; all of shape (n,) but `recent`.
+    """What can be chosen from, and what speaks for each of these works; all of shape (m,).
 
-    `taste` and `mood` are None where nothing is known or wished. `side` is the score of the one
-    taste whose turn it is. `known` is each work's likeness (0–1) to anything rated or seen;
-    `fatigue` its likeness (0–1) to what was shown last.
+    Of a large library these are the best, and some `at_random` that stand for all; one of them
+    stands for `each` of so many. `taste` and `mood` are None where nothing is known or wished.
+    `side` is the score of the one taste whose turn it is. `known` is each work's likeness (0–1) to
+    anything rated or seen; `fatigue` its likeness (0–1) to what was shown last.
     """
 
     allowed: NDArray[np.bool_]
@@ -64,6 +66,8 @@ class Options:
     known: Scores | None = None
     fatigue: Scores | None = None
     misfit: NDArray[np.bool_] | None = None
+    at_random: NDArray[np.bool_] | None = None
+    each: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,12 @@ def pick(options: Options, role: Role, chance: Random) -> Pick | None:
     if rows.size == 0:
         return None
     total = _total(options)
+    drawn = rows if options.at_random is None else rows[options.at_random[rows]]
     if role is Role.UNEXPLORED:
-        best = _unexplored(options, total, rows, chance)
+        best = _unexplored(options, total, drawn if drawn.size else rows, chance)
     else:
-        among = SURE_CHOICES if role is Role.SURE else _share(rows.size, NEARBY_SHARE)
+        size = int(drawn.size * options.each)
+        among = SURE_CHOICES if role is Role.SURE else _share(size, NEARBY_SHARE)
         best = rows[_loosely(total[rows], among, chance)]
     return Pick(int(best), role, _parts(options, int(best)))
 
@@ -128,11 +134,11 @@ def drawn_taste(
     return max(range(len(hopes)), key=hopes.__getitem__)
 
 
-def likeness_to(matrix: Matrix, others: Matrix, unlike: float) -> Scores:
-    """How like each row (n, d) is to the nearest of others (k, d): 0–1, and 0 up to `unlike`."""
+def likeness_to(view: View, numbers: Numbers, others: Matrix, unlike: float) -> Scores:
+    """How like some works (m,) are to the nearest of others (k, d): 0–1, and 0 up to `unlike`."""
     if others.shape[0] == 0:
-        return np.zeros(matrix.shape[0], np.float32)
-    nearest = (matrix @ others.T).max(axis=1)
+        return np.zeros(numbers.size, np.float32)
+    nearest = view.scores_of(others, numbers).max(axis=1)
     scaled = (nearest - unlike) / max(1.0 - unlike, 1e-6)
     return np.asarray(np.clip(scaled, 0.0, 1.0), dtype=np.float32)
 

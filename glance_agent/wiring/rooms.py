@@ -99,8 +99,8 @@ class Rooms:
 
     def _embedded(self) -> int:
         """How many of the works that can be shown have a vector."""
-        rows = self.index.snapshot().row_of
-        return len(rows) - sum(artwork in rows for artwork in self.library.uncounted())
+        view = self.index.now()
+        return len(view) - len(view.numbers_of(self.library.uncounted()))
 
     def _model(self) -> str | None:
         """What the vectors come from: a model here or on another machine; None for nothing."""

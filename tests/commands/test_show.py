@@ -17,6 +17,7 @@ from glance_agent.domain.display import DisplaySettings, Outcome, Reaction
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar, StoredWork
 from glance_agent.domain.vectors import Vector, unit
+from glance_agent.domain.view import View
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.ingest.progress import Arrivals
 from glance_agent.search.engine import ANSWERS_FROM
@@ -24,7 +25,7 @@ from glance_agent.search.query_embedding import Encoder
 from glance_agent.search.reference_queries import COMMON_WORDS
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
-from glance_agent.store.index import Snapshot, VectorIndex
+from glance_agent.store.index import VectorIndex
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import PHRASES_KEPT, Phrasebook
@@ -435,16 +436,17 @@ class Restless:
 
     def __init__(self, index: VectorIndex) -> None:
         self._index, self.taken = index, 0
-        self._vector = index.snapshot().matrix[0].copy()
-        self._work = index.snapshot().ids[0]
+        first = index.now().sample(1)
+        self._vector = index.now().vectors_of(first)[0]
+        self._work = index.now().ids_of(first)[0]
 
-    def snapshot(self) -> Snapshot:
+    def now(self) -> View:
         self.taken += 1
         if self.taken % 2:
             self._index.put(self._work, self._vector)
         else:
             self._index.remove([self._work])
-        return self._index.snapshot()
+        return self._index.now()
 
 
 @pytest.mark.parametrize(

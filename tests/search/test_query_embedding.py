@@ -12,6 +12,7 @@ from glance_agent.domain.vectors import Vector, unit, unit_rows
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.search.query_embedding import Reading, Understanding
 from tests.colour_encoder import ColourEncoder
+from tests.views import view_of
 
 ORDINARY = tuple(f"wish {number} of many words" for number in range(40))
 FOREIGN = tuple(f"foreign {number} of many words" for number in range(40))
@@ -73,13 +74,13 @@ def test_the_background_is_not_measured_after_every_few_wishes() -> None:
     heard = understanding(encoder, Memory())
     pictures = unit_rows(np.random.default_rng(1).normal(size=(50, 4)))
     heard.prepare(30.0)
-    first = heard.background(pictures)
+    first = heard.background(view_of(pictures))
     heard.prepare(5.0)
-    assert heard.background(pictures) is first
+    assert heard.background(view_of(pictures)) is first
     heard.prepare(1_000.0)
-    whole = heard.background(pictures)
+    whole = heard.background(view_of(pictures))
     assert whole is not first
-    assert heard.background(pictures) is whole
+    assert heard.background(view_of(pictures)) is whole
 
 
 def test_foreign_wishes_say_nothing_without_ordinary_ones() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from glance_agent.domain.artwork import Kin
 from glance_agent.domain.vectors import Matrix, Vector, unit, unit_rows
+from glance_agent.search import scoring
 from glance_agent.search.calibration import UNCALIBRATED
 from glance_agent.search.fts import (
     LabelAnswer,
@@ -23,11 +24,26 @@ from glance_agent.search.fts import (
     tokens_of,
 )
 from glance_agent.search.ranking import Ranked, fused, varied
-from glance_agent.search.scoring import Background, Part, Scores, answer, background_of, yardstick
+from glance_agent.search.scoring import Background, Part, Question, Scores, yardstick
+from tests.views import view_of
 
 DIMENSION = 64
 GAP = np.full(DIMENSION, 0.5)
 """Words lie on one side of pictures, as with every model of two towers."""
+
+
+def background_of(
+    pictures: Matrix, bank: Matrix | None, foreign: Matrix | None = None
+) -> Background:
+    return scoring.background_of(view_of(pictures), bank, foreign)
+
+
+def answer(
+    pictures: Matrix, wanted: list[Part], avoided: list[Part], background: Background
+) -> Scores:
+    """How well each picture answers."""
+    view = view_of(pictures)
+    return Question(wanted, avoided, background).answer(view, view.sample(len(pictures)))
 
 
 def world(rows: int = 400, seed: int = 1) -> tuple[Matrix, Matrix]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.vectors import unit_rows
+from glance_agent.domain.view import Numbers
 from glance_agent.taste.clusters import clusters, medoid, silhouette, squared_distances
 from glance_agent.taste.explanation import Grounds, Relative, sentence
 from glance_agent.taste.feedback import (
@@ -30,6 +31,7 @@ from glance_agent.taste.mood import mood_name, mood_words
 from glance_agent.taste.profile import (
     FEW_LIKES,
     Collection,
+    Scores,
     Taste,
     collection_of,
     learned,
@@ -38,6 +40,7 @@ from glance_agent.taste.profile import (
     sketched,
 )
 from glance_agent.taste.selection import Role
+from tests.views import view_of
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 KINDS = 6
@@ -111,10 +114,20 @@ def museum(seed: int = 3, of_each: int = 40) -> Collection:
     centres = np.repeat(chance.normal(size=(KINDS, 32)), of_each, axis=0)
     rows = unit_rows(centres + 0.7 * chance.normal(size=centres.shape) + 2.0)
     names = [f"a:{row // of_each}-{row % of_each}" for row in range(rows.shape[0])]
-    return collection_of(rows, {name: row for row, name in enumerate(names)})
+    return collection_of(view_of(rows, names))
 
 
 MUSEUM = museum()
+EVERYTHING = MUSEUM.view.sample(1_000)
+
+
+def number_of(artwork: str) -> Numbers:
+    return MUSEUM.view.numbers_of([artwork])
+
+
+def scores_by(taste: Taste) -> Scores:
+    """How much each work should please."""
+    return scores_of(taste, MUSEUM, EVERYTHING)
 
 
 def said(value: float, kind: int, count: int, days_ago: float = 0) -> list[Sign]:
@@ -132,13 +145,13 @@ def rough(*signs: Sign) -> Taste:
 
 def kinds_first(taste: Taste, count: int) -> list[int]:
     known = {*taste.liked.ids, *taste.disliked.ids}
-    names = sorted(MUSEUM.row_of, key=lambda n: -scores_of(taste, MUSEUM)[MUSEUM.row_of[n]])
+    names = MUSEUM.view.ids_of(EVERYTHING[np.argsort(-scores_by(taste), kind="stable")])
     return [int(n[2]) for n in names if n not in known][:count]
 
 
 def test_without_signs_every_work_is_as_good() -> None:
     assert taught().empty
-    assert not scores_of(taught(), MUSEUM).any()
+    assert not scores_by(taught()).any()
 
 
 def test_one_like_finds_its_kind() -> None:
@@ -160,7 +173,7 @@ def test_the_mean_of_the_likes_counts_while_they_are_few() -> None:
 def test_rocchio_points_to_the_likes_and_away_from_the_dislikes() -> None:
     sketch = rough(*said(1, 0, 3), *said(-1, 1, 3))
     assert sketch.direction is not None
-    middles = [MUSEUM.relative(range(k * 40, k * 40 + 40)).mean(axis=0) for k in range(KINDS)]
+    middles = [MUSEUM.relative(EVERYTHING[k * 40 :][:40]).mean(axis=0) for k in range(KINDS)]
     cosines = [float(sketch.direction @ middle) for middle in middles]
     assert int(np.argmax(cosines)) == 0
     assert int(np.argmin(cosines)) == 1
@@ -191,7 +204,7 @@ def test_a_dislike_counts_against_the_taste_that_it_resembles() -> None:
 
 def test_the_reason_is_the_most_alike_of_the_likes() -> None:
     taste = taught(*said(1, 0, 3), *said(1, 4, 3))
-    work = MUSEUM.relative([MUSEUM.row_of["a:4-20"]])[0]
+    work = MUSEUM.relative(number_of("a:4-20"))[0]
     assert str(nearest_liked(taste, work)).startswith("a:4")
     assert str(nearest_liked(taste, work, ["a:0-1"])) == "a:0-1"
     assert nearest_liked(taught(), work) is None
@@ -206,7 +219,7 @@ def test_a_sketch_scores_without_training() -> None:
 
 def test_learning_is_the_same_every_time() -> None:
     signs = [*said(1, 0, 10), *said(-1, 1, 3)]
-    assert np.array_equal(scores_of(taught(*signs), MUSEUM), scores_of(taught(*signs), MUSEUM))
+    assert np.array_equal(scores_by(taught(*signs)), scores_by(taught(*signs)))
 
 
 @settings(max_examples=30, deadline=None)
@@ -223,15 +236,15 @@ def test_any_signs_make_finite_scores(drawn: list[tuple[int, int, float, float]]
         Sign(f"a:{kind}-{n}", value, NOW - timedelta(days=days), said=True)
         for kind, n, value, days in drawn
     ]
-    scores = scores_of(taught(*signs), MUSEUM)
+    scores = scores_by(taught(*signs))
     assert scores.shape == (KINDS * 40,)
     assert np.isfinite(scores).all()
 
 
 def test_an_empty_library_has_no_taste() -> None:
-    nothing = collection_of(np.empty((0, 32), np.float32), {})
+    nothing = collection_of(view_of(np.empty((0, 32), np.float32)))
     taste = learned("anna", said(1, 0, 9), nothing, now=NOW, chance=np.random.default_rng(0))
-    assert scores_of(taste, nothing).shape == (0,)
+    assert scores_of(taste, nothing, nothing.view.sample(9)).shape == (0,)
 
 
 # -- clusters -----------------------------------------------------------------------------------
@@ -281,8 +294,8 @@ def test_the_least_satisfied_weighs_most() -> None:
 
 def test_satisfaction_is_what_the_last_showings_were_worth() -> None:
     scores = np.array([9.0, -1.0, 0.5], np.float32)
-    assert satisfaction(scores, []) == 0.0
-    assert satisfaction(scores, [0, 1]) == pytest.approx(0.5)
+    assert satisfaction(scores[:0]) == 0.0
+    assert satisfaction(scores[:2]) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(

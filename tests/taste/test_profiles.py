@@ -11,12 +11,12 @@ import pytest
 
 from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.domain.display import Reaction, Showing
-from glance_agent.domain.vectors import unit_rows
+from glance_agent.domain.vectors import unit, unit_rows
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.taste.feedback import MORE_OF_DISPLAYED
-from glance_agent.taste.profile import Taste
+from glance_agent.taste.profile import Scores, Taste
 from glance_agent.taste.profiles import Known, Lesson, Tastes
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -49,16 +49,22 @@ class Asked:
         self.adopt = self.tastes.adopt
 
     def known(self, user: str) -> Known:
-        return self.tastes.known(user, self.index.snapshot())
+        return self.tastes.known(user, self.index.now())
+
+    def scores(self, user: str) -> Scores:
+        """How much each work should please, by kind: shape (4, n)."""
+        view = self.index.now()
+        scores = self.tastes.known(user, view).scores(view, view.sample(1_000))
+        return scores[: 4 * OF_EACH].reshape(4, OF_EACH)
 
     def unlearned(self) -> str | None:
-        return self.tastes.unlearned(self.index.snapshot())
+        return self.tastes.unlearned(self.index.now())
 
     def lesson(self, user: str) -> Lesson:
-        return self.tastes.lesson(user, self.index.snapshot())
+        return self.tastes.lesson(user, self.index.now())
 
     def refresh(self, user: str) -> Taste:
-        return self.tastes.refresh(user, self.index.snapshot())
+        return self.tastes.refresh(user, self.index.now())
 
 
 @pytest.fixture
@@ -73,17 +79,16 @@ def say(past: History, kind: int, count: int, *, user: str = "anna", liked: bool
 
 def favourite(tastes: Asked, user: str = "anna") -> int:
     """The kind of work that should please most."""
-    scores = tastes.known(user).scores
-    return int(scores.reshape(4, OF_EACH).mean(axis=1).argmax())
+    return int(tastes.scores(user).mean(axis=1).argmax())
 
 
 def test_a_reaction_counts_before_it_is_learned(past: History, tastes: Asked) -> None:
     say(past, 1, 10)
     tastes.refresh("anna")
-    before = tastes.known("anna")
+    before, scores = tastes.known("anna"), tastes.scores("anna")
     past.react(Reaction("anna", "a:3-0", "like", NOW))
     after = tastes.known("anna")
-    gain = (after.scores - before.scores).reshape(4, OF_EACH).mean(axis=1)
+    gain = (tastes.scores("anna") - scores).mean(axis=1)
     assert int(gain.argmax()) == 3
     assert after.taste.medoids == before.taste.medoids, "nothing is learned on the way"
     past.react(Reaction("anna", "a:1-0", "dislike", NOW))
@@ -91,7 +96,7 @@ def test_a_reaction_counts_before_it_is_learned(past: History, tastes: Asked) ->
 
 
 def test_a_first_reaction_counts_at_once(past: History, tastes: Asked) -> None:
-    assert not tastes.known("anna").scores.any()
+    assert not tastes.scores("anna").any()
     say(past, 2, 1)
     assert favourite(tastes) == 2
     assert tastes.known("anna").taste.anchors is None
@@ -177,12 +182,56 @@ def test_signs_that_nobody_gave_outright_are_learned_too(past: History, tastes: 
     assert favourite(tastes, HOUSEHOLD) == 2
 
 
-def test_new_works_are_taken_into_account(past: History, tastes: Asked, index: VectorIndex) -> None:
-    say(past, 1, 3)
+def test_a_learned_taste_holds_for_works_that_come(
+    past: History, tastes: Asked, index: VectorIndex
+) -> None:
+    """Nothing of it is dropped at an arrival; after enough of them it is learned anew."""
+    say(past, 1, 9)
+    say(past, 2, 3, liked=False)
     tastes.refresh("anna")
-    index.put("a:new", index.snapshot().matrix[OF_EACH])
-    assert tastes.known("anna").scores.shape == (4 * OF_EACH + 1,)
+    before, scores = tastes.known("anna"), tastes.scores("anna")
+    rows = index.now().vectors_of(index.now().numbers_of([f"a:{kind}-9" for kind in range(4)]))
+    for kind, row in enumerate(rows):
+        index.put(f"b:{kind}", row)
+    view = index.now()
+    assert tastes.known("anna") is before
+    assert np.array_equal(tastes.scores("anna"), scores)
+    come = before.scores(view, view.numbers_of(f"b:{kind}" for kind in range(4)))
+    assert np.allclose(come, scores[:, 9], atol=1e-4)
+    assert tastes.unlearned() is None
+    for number in range(4 * OF_EACH // 20):
+        index.put(f"c:{number}", unit(np.random.default_rng(number).normal(size=16)))
+    assert tastes.known("anna") is before
     assert tastes.unlearned() == "anna"
+
+
+def test_a_work_that_changes_is_scored_anew(
+    past: History, tastes: Asked, index: VectorIndex
+) -> None:
+    say(past, 1, 9)
+    tastes.refresh("anna")
+    before = tastes.scores("anna")
+    liked = index.now().vectors_of(index.now().numbers_of(["a:1-20"]))[0]
+    index.put("a:3-20", liked)
+    view = index.now()
+    known = tastes.known("anna")
+    changed = known.scores(view, view.numbers_of(["a:3-20"]))[0]
+    assert changed == pytest.approx(before[1, 20], abs=1e-4)
+    index.remove(["a:3-20"])
+    assert index.now().number_of("a:3-20") is None
+    assert view.number_of("a:3-20") is not None
+
+
+def test_a_sketch_is_made_again_as_the_library_grows(
+    past: History, tastes: Asked, index: VectorIndex
+) -> None:
+    say(past, 1, 2)
+    sketch = tastes.known("anna")
+    index.put("b:0", unit(np.ones(16)))
+    assert tastes.known("anna") is sketch
+    for number in range(4 * OF_EACH // 10):
+        index.put(f"c:{number}", unit(np.random.default_rng(number).normal(size=16)))
+    assert tastes.known("anna") is not sketch
 
 
 def test_forgetting_someone_leaves_nothing_to_learn_from(past: History, tastes: Asked) -> None:
@@ -192,7 +241,7 @@ def test_forgetting_someone_leaves_nothing_to_learn_from(past: History, tastes: 
     past.show(Showing("wall", "a:1-21", NOW + timedelta(seconds=1), "next", "anna", ""))
     tastes.refresh("anna")
     assert past.forget_user("anna") == 9
-    assert not tastes.known("anna").scores.any()
+    assert not tastes.scores("anna").any()
     assert tastes.refresh("anna").empty
     assert favourite(tastes, "ben") == 2
     assert past.recent_ids("wall", 5) == ["a:1-21", "a:1-20"], "what was shown stays known"

@@ -26,6 +26,7 @@ from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.phrasebook import Phrasebook
+from glance_agent.taste import scope
 from glance_agent.taste.profiles import Tastes
 from glance_agent.taste.recommend import Suggester, Wish
 
@@ -63,12 +64,12 @@ class Gallery:
         for n in range(count):
             verb = "like" if liked else "dislike"
             self.history.react(Reaction(user, f"a:{kind}-{n}", verb, NOW))  # type: ignore[arg-type]
-        self.tastes.refresh(user, self.index.snapshot())
+        self.tastes.refresh(user, self.index.now())
 
     def suggest(self, user: str = HOUSEHOLD, **changes: object) -> Hit:
         said: dict[str, Any] = {"mood": None, "discovery": 0, "window": 20} | changes
         self.understanding.understand(self.suggester.texts(said["mood"]))
-        hit = self.suggester.suggest(Wish("wall", user, **said), self.index.snapshot())
+        hit = self.suggester.suggest(Wish("wall", user, **said), self.index.now())
         assert hit is not None
         return hit
 
@@ -87,9 +88,14 @@ def kind_of(hit: Hit) -> str:
     return hit.artwork_id[2:].partition("-")[0]
 
 
-@pytest.fixture
-def gallery(tmp_path: Path) -> Iterator[Gallery]:
+@pytest.fixture(params=["weighed as a whole", "too large for that"])
+def gallery(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Gallery]:
     """Every second work of a kind stands upright."""
+    if request.param == "too large for that":
+        monkeypatch.setattr(scope, "WEIGHED", OF_EACH * len(KINDS) // 2)
+        monkeypatch.setattr(scope, "BEST_OF_EACH", OF_EACH // 2)
     chance = np.random.default_rng(9)
     centres = np.repeat(CENTRES, OF_EACH, axis=0)
     rows = unit_rows(centres + 0.6 * chance.normal(size=centres.shape) + 1.0)

@@ -11,6 +11,7 @@ from glance_agent.domain.vectors import Vector, unit, unit_rows
 from glance_agent.taste.feedback import Sign
 from glance_agent.taste.profile import Collection, collection_of, learned
 from glance_agent.taste.report import WORDS_TOLD, Beliefs, believed, words_for
+from tests.views import view_of
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 KINDS = ("sea", "forest", "portrait", "city")
@@ -27,7 +28,7 @@ def gallery() -> tuple[Collection, dict[str, Vector]]:
     names = [f"a:{kind}-{n}" for kind in KINDS for n in range(25)]
     gap = np.where(np.arange(DIMENSION) % 2, 3.0, -3.0)
     bank = {kind: unit(centre + gap) for kind, centre in zip(KINDS, centres, strict=True)}
-    return collection_of(rows, {name: row for row, name in enumerate(names)}), bank
+    return collection_of(view_of(rows, names)), bank
 
 
 COLLECTION, BANK = gallery()
@@ -44,22 +45,22 @@ def taught(*signs: Sign) -> Beliefs:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_words_name_what_sets_works_apart(kind: str) -> None:
-    rows = [COLLECTION.row_of[f"a:{kind}-{n}"] for n in range(3)]
-    assert words_for(rows, COLLECTION, BANK)[0] == kind
+    works = COLLECTION.view.numbers_of(f"a:{kind}-{n}" for n in range(3))
+    assert words_for(works, COLLECTION, BANK)[0] == kind
 
 
 def test_words_of_the_same_meaning_are_told_once_and_few_are_told() -> None:
-    rows = [COLLECTION.row_of[f"a:sea-{n}"] for n in range(3)]
+    works = COLLECTION.view.numbers_of(f"a:sea-{n}" for n in range(3))
     chance = np.random.default_rng(1)
     near = {f"the sea {n}": unit(BANK["sea"] + 0.01 * chance.normal(size=24)) for n in range(4)}
-    told = words_for(rows, COLLECTION, BANK | near)
+    told = words_for(works, COLLECTION, BANK | near)
     assert sum("sea" in words for words in told) == 1
     many = {f"word {n}": unit(BANK["sea"] + chance.normal(size=24)) for n in range(40)}
-    assert len(words_for(rows, COLLECTION, many)) <= WORDS_TOLD
+    assert len(words_for(works, COLLECTION, many)) <= WORDS_TOLD
 
 
 def test_without_a_model_there_are_no_words() -> None:
-    assert words_for([0], COLLECTION, {}) == ()
+    assert words_for(COLLECTION.view.sample(1), COLLECTION, {}) == ()
 
 
 def test_each_side_of_a_taste_has_its_works_and_its_words() -> None:

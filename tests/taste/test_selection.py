@@ -26,6 +26,7 @@ from glance_agent.taste.selection import (
     roused,
     step_back,
 )
+from tests.views import view_of
 
 RISING = np.linspace(-2, 2, 200, dtype=np.float32)
 ALL = np.ones(200, dtype=bool)
@@ -135,8 +136,9 @@ def test_a_taste_that_pleases_has_its_turn_more_often_and_no_taste_never() -> No
 
 def test_likeness_is_none_to_nothing_and_whole_to_itself() -> None:
     rows = unit_rows(np.eye(4))
-    assert not likeness_to(rows, rows[:0], 0.3).any()
-    assert likeness_to(rows, rows[1:2], 0.3).tolist() == [0, 1, 0, 0]
+    view, works = view_of(rows), np.arange(4)
+    assert not likeness_to(view, works, rows[:0], 0.3).any()
+    assert likeness_to(view, works, rows[1:2], 0.3).tolist() == [0, 1, 0, 0]
 
 
 @pytest.mark.parametrize(

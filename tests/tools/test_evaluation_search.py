@@ -21,6 +21,7 @@ from glance_agent.search.reference_queries import BANK, FOREIGN
 from glance_agent.taste.profile import collection_of
 from glance_agent.taste.replay import replayed
 from tests.colour_encoder import COLOURS, ColourEncoder
+from tests.views import view_of
 from tools.evaluation.cli import app
 from tools.evaluation.measures import gain, precision
 from tools.evaluation.paintings import Exhibition, Labelled
@@ -166,13 +167,13 @@ def test_questions_that_hardly_a_work_answers_are_not_asked(exhibition: Exhibiti
 
 
 def test_likes_that_belong_together_are_found_again(exhibition: Exhibition) -> None:
-    row_of = {w.artwork.id: row for row, w in enumerate(exhibition.works)}
+    ids = [work.artwork.id for work in exhibition.works]
     now = datetime(2026, 5, 1, tzinfo=UTC)
     likes = [
         Reaction("anna", f"red:{number}", "like", now - timedelta(days=number))
         for number in range(6)
     ]
-    collection = collection_of(unit_rows(exhibition.matrix), row_of)
+    collection = collection_of(view_of(unit_rows(exhibition.matrix), ids))
     figures = replayed("anna", likes, [], collection=collection, now=now)
     assert figures is not None
     assert figures["mean rank"] > 0.7

@@ -13,6 +13,7 @@ from glance_agent.domain.display import Reaction
 from glance_agent.domain.vectors import unit_rows
 from glance_agent.taste.profile import collection_of
 from glance_agent.taste.replay import replayed
+from tests.views import view_of
 from tools.evaluation.choosers import ByMean, Ours, choosers_for
 from tools.evaluation.living import SHOWINGS, Life, hits_over_time, lived, taste_table
 from tools.evaluation.paintings import Exhibition, Labelled
@@ -134,12 +135,11 @@ def past(style: int, likes: int) -> list[Reaction]:
 
 
 def left_out(reactions: list[Reaction]) -> dict[str, float] | None:
-    rows = {work.artwork.id: row for row, work in enumerate(HALL.works)}
     return replayed(
         "anna",
         reactions,
         [],
-        collection=collection_of(HALL.matrix, rows),
+        collection=collection_of(view_of(HALL.matrix, [work.artwork.id for work in HALL.works])),
         now=datetime(2026, 5, 3, tzinfo=UTC),
     )
 

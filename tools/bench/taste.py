@@ -67,20 +67,22 @@ def main() -> None:
 
 def measure(rooms: Rooms, times: int) -> None:
     """Every line of the table, one after the other."""
-    rows, answer = rooms.index.snapshot(), rooms.answers.answer
+    view, answer = rooms.index.now(), rooms.answers.answer
+    everything = view.sample(len(view))
+    matrix = view.vectors_of(everything)
     while not rooms.curator.prepare(60.0):
         pass
     tastes, suggester = chooser(rooms)
-    some = iter(np.random.default_rng(2).permutation(len(rows.ids)).tolist())
+    some = iter(np.random.default_rng(2).permutation(everything).tolist())
 
     def react() -> None:
-        work = rows.ids[next(some)]
+        work = view.ids_of(np.array([next(some)]))[0]
         rooms.history.react(Reaction("anna", work, "like", datetime.now(UTC)))
 
     def choose(user: str, discovery: int = 20, mood: str | None = None) -> Callable[[], object]:
-        return lambda: suggester.suggest(Wish("wall", user, mood, discovery, window=50), rows)
+        return lambda: suggester.suggest(Wish("wall", user, mood, discovery, window=50), view)
 
-    line("one product of the library with a vector", lambda: rows.matrix @ rows.matrix[0], times)
+    line("one product of the library with a vector", lambda: matrix @ matrix[0], times)
     line("choice of `next`", choose("anna"), times)
     line("choice of `next`, discovery 80", choose("anna", 80), times)
     line("choice of `next` with a mood", choose("anna", mood="calm evening"), times)
@@ -88,8 +90,8 @@ def measure(rooms: Rooms, times: int) -> None:
     line("choice of `next` right after a reaction", choose("anna"), times, before=react)
     line("`next`, answered and on disk", lambda: answer(Next(user="anna")), times)
     line("`like`, answered and on disk", lambda: answer(Like(user="anna")), times)
-    line("learning: reading what somebody did", lambda: tastes.lesson("anna", rows), times)
-    line("learning: the rest, beside the commands", tastes.lesson("anna", rows).learn, times)
+    line("learning: reading what somebody did", lambda: tastes.lesson("anna", view), times)
+    line("learning: the rest, beside the commands", tastes.lesson("anna", view).learn, times)
 
 
 def chooser(rooms: Rooms) -> tuple[Tastes, Suggester]:
@@ -98,7 +100,7 @@ def chooser(rooms: Rooms) -> tuple[Tastes, Suggester]:
     understanding.prepare(60.0)
     tastes = Tastes(rooms.history, clock=utc_now)
     for user in tastes.users():
-        tastes.refresh(user, rooms.index.snapshot())
+        tastes.refresh(user, rooms.index.now())
     suggester = Suggester(
         rooms.library,
         rooms.history,

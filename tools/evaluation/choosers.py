@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -114,7 +114,8 @@ class Ours:
         index = VectorIndex(exhibition.space, exhibition.matrix.shape[1])
         ids = [work.artwork.id for work in exhibition.works]
         index.load(ids, exhibition.matrix)
-        self._rows = index.snapshot()
+        self._view = index.now()
+        self._places = {artwork: row for row, artwork in enumerate(ids)}
         self._ids = ids
         self._tastes = Tastes(self._diary, clock=self._diary.now)
         self._wish = Wish("wall", USER, None, discovery, window=len(ids))
@@ -128,14 +129,14 @@ class Ours:
         )
 
     def choose(self) -> int:
-        hit = self._suggester.suggest(self._wish, self._rows)
+        hit = self._suggester.suggest(self._wish, self._view)
         if hit is None:
             raise LookupError("nothing is left to show")
-        return self._rows.row_of[hit.artwork_id]
+        return self._places[hit.artwork_id]
 
     def told(self, row: int, *, liked: bool) -> None:
         self._diary.note(self._ids[row], liked=liked)
-        self._tastes.refresh(USER, self._rows)
+        self._tastes.refresh(USER, self._view)
 
 
 def _silent() -> Understanding:
@@ -194,6 +195,9 @@ class _Shelf:
 
     def get(self, artwork_id: str) -> Artwork | None:
         return self._works.get(artwork_id)
+
+    def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]:
+        return [self._works[artwork] for artwork in artwork_ids]
 
     def withheld(self) -> frozenset[str]:
         return frozenset()

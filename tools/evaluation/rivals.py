@@ -13,7 +13,8 @@ import numpy as np
 
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.vectors import Vector, top
-from glance_agent.search.engine import Finder, Found, Rows
+from glance_agent.domain.view import View
+from glance_agent.search.engine import Finder, Found
 from glance_agent.search.fts import every, some, tokens_of
 from glance_agent.search.label_match import Reader
 from glance_agent.search.query import parse_query
@@ -52,13 +53,13 @@ class House:
     labels: Labels
     understanding: Understanding
     finder: Finder
-    rows: Rows
+    view: View
 
     def find(self, text: str, count: int = FIRST) -> Found:
         """What a person is answered."""
         query = parse_query(text)
         self.understanding.understand(query.texts)
-        return self.finder.find(query, self.rows, count=count)
+        return self.finder.find(query, self.view, count=count)
 
 
 @contextmanager
@@ -77,7 +78,7 @@ def housed(exhibition: Exhibition, encoder: Reading) -> Iterator[House]:
         understanding.prepare(60.0)
         finder = Finder(library, Reader(labels), understanding)
         try:
-            yield House(exhibition, encoder, labels, understanding, finder, index.snapshot())
+            yield House(exhibition, encoder, labels, understanding, finder, index.now())
         finally:
             database.close()
 

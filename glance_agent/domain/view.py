@@ -1,0 +1,112 @@
+"""The vectors of one moment, as whoever thinks asks for them: never all of them at once.
+
+Works are named by numbers here. A number stands for one vector of one work: where the vector
+changes, the work gets a new number, higher than all before; none is given twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glance_agent.domain.vectors import Matrix, Vector
+
+Numbers = NDArray[np.int64]
+"""Shape (m,): works by their numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Which works may be answered with, by id; `only` of None lets all in."""
+
+    only: frozenset[str] | None = None
+    never: frozenset[str] = frozenset()
+
+    @property
+    def open(self) -> bool:
+        """Whether it keeps nothing out."""
+        return self.only is None and not self.never
+
+    def lets_in(self, artwork_id: str) -> bool:
+        return artwork_id not in self.never and (self.only is None or artwork_id in self.only)
+
+
+OPEN = Gate()
+
+
+class Moments(Protocol):
+    """How the scores of all works lie in any direction, without a list of them."""
+
+    @property
+    def mean(self) -> Vector:
+        """The mean of all vectors (d,); zeros where there are none."""
+        ...
+
+    def mean_of(self, direction: Vector) -> float:
+        """The mean score in a direction (d,): its product with the mean."""
+        ...
+
+    def deviation_of(self, direction: Vector) -> float:
+        """The standard deviation of the scores in a direction (d,)."""
+        ...
+
+
+class View(Protocol):
+    """The vectors of one moment in one space; later changes do not touch it.
+
+    A score is the product of a work's unit vector with a direction (d,): their cosine where that
+    has length 1 as well.
+    """
+
+    @property
+    def last(self) -> int:
+        """The highest number that was ever given; -1 where none was."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def best(self, directions: Matrix, count: int, gate: Gate = OPEN) -> Numbers:
+        """The `count` works that score best in each of the directions (k, d), each work once; in
+        one direction the best first.
+        """
+        ...
+
+    def scores_of(self, directions: Matrix, numbers: Numbers) -> NDArray[np.float32]:
+        """How these works score in each of the directions (k, d): shape (m, k)."""
+        ...
+
+    def vectors_of(self, numbers: Numbers) -> Matrix:
+        """The vectors of these works (m, d)."""
+        ...
+
+    def moments(self) -> Moments:
+        """How the scores of all works lie."""
+        ...
+
+    def sample(self, count: int) -> Numbers:
+        """At most `count` works, evenly taken of all; all of them where there are no more."""
+        ...
+
+    def changes_since(self, number: int) -> Numbers:
+        """The works that came, or whose vectors changed, after this number was given."""
+        ...
+
+    def let_in(self, numbers: Numbers, gate: Gate) -> NDArray[np.bool_]:
+        """Which of these numbers (m,) are of works that are there and pass the gate."""
+        ...
+
+    def numbers_of(self, artwork_ids: Iterable[str]) -> Numbers:
+        """The numbers of these works, in this order; those without a vector are left out."""
+        ...
+
+    def number_of(self, artwork_id: str) -> int | None:
+        """The number of a work; None where it has no vector."""
+        ...
+
+    def ids_of(self, numbers: Numbers) -> list[str]:
+        """The ids of these works."""
+        ...

@@ -1,0 +1,53 @@
+"""The works that a choice weighs: all of a small library, of a large one the likely ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glance_agent.domain.vectors import Matrix
+from glance_agent.domain.view import Numbers, View
+
+WEIGHED = 10_000
+"""So many works are weighed as a whole; where there are more, so many stand for all."""
+BEST_OF_EACH = 2_000
+"""How many of the works that suit a taste or a mood best are weighed beside these."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scope:
+    """Works by number (m,), which of them stand `at_random` for all, and each for how many."""
+
+    numbers: Numbers
+    at_random: NDArray[np.bool_] | None = None
+    each: float = 1.0
+
+    def standard(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Scores of the works (m,) in standard deviations of the library."""
+        usual = scores if self.at_random is None else scores[self.at_random]
+        deviations = (scores - usual.mean()) / (usual.std() + np.float32(1e-6))
+        return np.asarray(deviations, dtype=np.float32)
+
+
+def scope_of(view: View, likely: Iterable[Numbers] = ()) -> Scope:
+    """All works of a view, or so many at random and those that are `likely` to be chosen."""
+    drawn = view.sample(WEIGHED)
+    if weighed_whole(view):
+        return Scope(drawn)
+    numbers = np.unique(np.concatenate([drawn, *likely]))
+    return Scope(numbers, np.isin(numbers, drawn, assume_unique=True), len(view) / drawn.size)
+
+
+def weighed_whole(view: View) -> bool:
+    """Whether a library is small enough for every work to be weighed."""
+    return len(view) <= WEIGHED
+
+
+def likely(view: View, directions: Matrix) -> Numbers:
+    """The works of a large library that suit any of these directions (k, d) best."""
+    if weighed_whole(view) or not len(directions):
+        return np.empty(0, np.int64)
+    return view.best(directions, BEST_OF_EACH)
