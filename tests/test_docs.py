@@ -26,7 +26,7 @@ from glance_agent.domain.published import (
 )
 from glance_agent.domain.topics import Topics
 from glance_agent.ingest.progress import Progress
-from glance_agent.sources.settings import source_kinds
+from glance_agent.sources.registry import source_kinds
 from tests.spawned import PATIENCE_SECONDS, Spawned
 from tools.write_docs import PAGES, ROOT, renewed
 

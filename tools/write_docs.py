@@ -28,12 +28,8 @@ from glance_agent.domain.published import (
     ShownEvent,
 )
 from glance_agent.domain.topics import Topics
-from glance_agent.sources.settings import (
-    FetchingSettings,
-    KeyedSource,
-    WebSource,
-    source_kinds,
-)
+from glance_agent.sources.registry import source_kinds
+from glance_agent.sources.settings import FetchingSettings, KeyedSource, WebSource
 
 ROOT = Path(__file__).parent.parent
 EVERYWHERE = {"display", "user", "transaction"}

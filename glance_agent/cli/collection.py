@@ -75,13 +75,15 @@ def ingest(
 def _remembered(rooms: Rooms, path: Path) -> str:
     """The source that this folder is, remembered under a name of its own where it is new."""
     from glance_agent.sources.folders.folder import is_utf8
+    from glance_agent.sources.settings import FolderSettings
 
     folder = _readable(path)
     if not is_utf8(str(folder)):
         raise ConfigError(f"The path of {path} is not UTF-8: rename what it consists of.")
     if said := systemd_unit.advice(folder):
         complain(said)
-    configured = {s.name: str(s.path) for s in rooms.config.sources if s.kind == "folder"}
+    folders = (s for s in rooms.config.sources if isinstance(s, FolderSettings))
+    configured = {s.name: str(s.path) for s in folders}
     for name, known in {**rooms.library.folders(), **configured}.items():
         if Path(known).resolve() == folder:
             return str(name)

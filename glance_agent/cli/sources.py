@@ -136,7 +136,7 @@ def add_source(
     config: ConfigOption = None,
 ) -> None:
     """Add a source to the configuration file."""
-    from glance_agent.sources.settings import source_kinds
+    from glance_agent.sources.registry import source_kinds
 
     kinds = source_kinds()
     if kind not in kinds:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from glance_agent.sources.settings import source_kinds
+from glance_agent.sources.registry import kinds, settings_of
 
 _EXPECTED = {
     "string": "text in quotes",
@@ -23,11 +24,14 @@ _EXPECTED = {
 """What a value should have been, by the beginning of pydantic's name for the fault."""
 
 
-def sentences(invalid: ValidationError, settings: type[BaseModel]) -> str:
-    """What is wrong, one sentence per fault, with the nearest known key where one is unknown."""
+def sentences(invalid: ValidationError, settings: type[BaseModel], given: Mapping[str, Any]) -> str:
+    """What is wrong, one sentence per fault, with the nearest known key where one is unknown.
+
+    `given` is what was to be validated.
+    """
     errors = [dict(error) for error in invalid.errors(include_url=False)]
     return "\n".join(
-        _sentence(error, settings) for error in errors if not _follows_from(error, errors)
+        _sentence(error, settings, given) for error in errors if not _follows_from(error, errors)
     )
 
 
@@ -39,25 +43,26 @@ def _follows_from(error: dict[str, Any], errors: list[dict[str, Any]]) -> bool:
     )
 
 
-def _sentence(error: dict[str, Any], settings: type[BaseModel]) -> str:
+def _sentence(error: dict[str, Any], settings: type[BaseModel], given: Mapping[str, Any]) -> str:
     path = [str(part) for part in error["loc"]]
-    where = ".".join(_as_written(path)) or "the configuration"
-    if error["type"] == "union_tag_not_found":
-        return f"In {where}: a kind is missing; one of {', '.join(source_kinds())}."
-    if error["type"] == "union_tag_invalid":
-        near = get_close_matches(error["ctx"]["tag"], list(source_kinds()), n=1)
+    where = ".".join(path) or "the configuration"
+    if error["type"] == "kind_missing":
+        return f"In {where}: a kind is missing; one of {', '.join(kinds())}."
+    if error["type"] == "kind_unknown":
+        kind = error["ctx"]["kind"]
+        near = get_close_matches(kind, kinds(), n=1)
         guess = f" Did you mean {near[0]}?" if near else ""
-        return f"In {where}: there is no kind of source {error['ctx']['tag']}.{guess}"
+        return f"In {where}: there is no kind of source {kind}.{guess}"
     if error["type"] == "extra_forbidden":
-        near = get_close_matches(path[-1], _fields(path[:-1], settings), n=1)
-        guess = f" Did you mean {'.'.join(_as_written([*path[:-1], near[0]]))}?" if near else ""
+        near = get_close_matches(path[-1], _fields(path[:-1], settings, given), n=1)
+        guess = f" Did you mean {'.'.join([*path[:-1], near[0]])}?" if near else ""
         return f"There is no setting {where}.{guess}"
     if error["type"] == "value_error":
         return f"In {where}: {error['ctx']['error']}."
-    return f"{where} {_fault(error, path, settings)}."
+    return f"{where} {_fault(error, path, _fields(path[:-1], settings, given))}."
 
 
-def _fault(error: dict[str, Any], path: list[str], settings: type[BaseModel]) -> str:
+def _fault(error: dict[str, Any], path: list[str], fields: Mapping[str, FieldInfo]) -> str:
     """What one value is or must be; pydantic's own words where ours do not reach."""
     match error["type"]:
         case "missing":
@@ -71,23 +76,20 @@ def _fault(error: dict[str, Any], path: list[str], settings: type[BaseModel]) ->
         case "literal_error":
             return f"must be {error['ctx']['expected']}"
         case "string_pattern_mismatch":
-            meant = (_field(path, settings) or "").rstrip(".")
+            field = fields.get(path[-1])
+            meant = ((field and field.description) or "").rstrip(".")
             return f"cannot be “{error['input']}”{meant and f'. What it is: {meant}'}"
     expected = _EXPECTED.get(error["type"].partition("_")[0])
     return f"must be {expected}" if expected else f"is not right: {error['msg']}"
 
 
-def _field(path: list[str], settings: type[BaseModel]) -> str | None:
-    """What the setting at this path is, as its description says."""
-    field = _fields(path[:-1], settings).get(path[-1])
-    return field and field.description
-
-
-def _fields(path: list[str], settings: type[BaseModel]) -> dict[str, FieldInfo]:
+def _fields(
+    path: list[str], settings: type[BaseModel], given: Mapping[str, Any]
+) -> Mapping[str, FieldInfo]:
     """The settings of the table at this path; none where its keys are free to choose."""
     fields = settings.model_fields
-    if path[:1] == ["sources"] and len(path) > 2:
-        return source_kinds()[path[2]].model_fields
+    if path[:1] == ["sources"] and len(path) > 1:
+        return settings_of(given["sources"][int(path[1])]["kind"]).model_fields
     for part in path:
         if part.isdigit():
             continue
@@ -95,8 +97,3 @@ def _fields(path: list[str], settings: type[BaseModel]) -> dict[str, FieldInfo]:
         table = next((a for a in getattr(annotation, "__args__", ()) if a is not ...), annotation)
         fields = getattr(table, "model_fields", {})
     return fields
-
-
-def _as_written(path: list[str]) -> list[str]:
-    """The path as it is in the file: pydantic adds the kind of a source after its number."""
-    return path[:2] + path[3:] if path[:1] == ["sources"] else path

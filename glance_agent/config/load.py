@@ -23,8 +23,8 @@ from glance_agent.domain.spelling import Place
 from glance_agent.doors.mqtt.settings import MqttSettings
 from glance_agent.embedding.remote.settings import RemoteSettings
 from glance_agent.homeassistant.settings import HomeAssistantSettings
+from glance_agent.sources.registry import AnySource
 from glance_agent.sources.settings import (
-    ASKING_FOR_CONTACT,
     FetchingSettings,
     SourceSettings,
     StarterSettings,
@@ -150,7 +150,7 @@ class Config(BaseSettings):
         (DisplaySettingsOf(name="wall"),), min_length=1, description="The first is the default."
     )
     fetching: FetchingSettings = Field(default_factory=FetchingSettings)
-    sources: tuple[SourceSettings, ...] = Field(
+    sources: tuple[AnySource, ...] = Field(
         (StarterSettings(name="starter", kind="starter"),), description="Where pictures come from."
     )
 
@@ -177,7 +177,7 @@ class Config(BaseSettings):
 
     @model_validator(mode="after")
     def _contact_where_asked(self) -> Config:
-        asking = next((s for s in self.sources if s.kind in ASKING_FOR_CONTACT), None)
+        asking = next((s for s in self.sources if s.asks_for_contact), None)
         if asking is not None and not self.fetching.contact:
             raise ValueError(
                 f"the source {asking.name} ({asking.kind}) turns programs away that name nobody to "
@@ -196,10 +196,11 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     Relative paths in the file are relative to the file. Without a file the defaults hold.
     """
     from_file = _read(path) if path else {}
+    given = _merged(from_file, from_variables(environ, Config))
     try:
-        config = Config.model_validate(_merged(from_file, from_variables(environ, Config)))
+        config = Config.model_validate(given)
     except ValidationError as invalid:
-        raise ConfigError(sentences(invalid, Config)) from None
+        raise ConfigError(sentences(invalid, Config, given)) from None
     return _anchored(config, path.resolve().parent) if path else config
 
 

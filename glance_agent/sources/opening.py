@@ -5,48 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from glance_agent.domain.errors import ConfigError
 from glance_agent.sources import picture_url as outside
 from glance_agent.sources import starter
 from glance_agent.sources.folders.folder import FolderSource, Look
-from glance_agent.sources.museums import (
-    aic,
-    cleveland,
-    europeana,
-    harvard,
-    iiif,
-    met,
-    nga,
-    rijksmuseum,
-    smithsonian,
-    smk,
-    vam,
-    wikimedia,
-)
-from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.picture_url import OutsidePicture
+from glance_agent.sources.registry import museum_of
 from glance_agent.sources.settings import (
-    AicSettings,
-    ClevelandSettings,
-    EuropeanaSettings,
     FetchingSettings,
     FolderSettings,
-    HarvardSettings,
-    IiifSettings,
     KeyedSource,
-    MetSettings,
-    NgaSettings,
-    RijksmuseumSettings,
-    SmithsonianSettings,
-    SmkSettings,
     SourceSettings,
     StarterSettings,
-    VamSettings,
     WebSource,
-    WikimediaSettings,
 )
+from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.notebook import Budget
 from glance_agent.sources.web.visit import Visit
 from glance_agent.sources.web.web import Surroundings, Web
@@ -74,7 +50,7 @@ class Opening:
     read_secret: Callable[[Path], str]
     look: Look
 
-    def open(self, settings: SourceSettings) -> FolderSource | Museum:
+    def open(self, settings: SourceSettings) -> FolderSource | Museum[Any]:
         """The source that these settings describe. Raises ConfigError."""
         match settings:
             case FolderSettings():
@@ -82,76 +58,30 @@ class Opening:
                 return FolderSource(settings.name, path, self.look, recursive=recursive)
             case StarterSettings():
                 return FolderSource(settings.name, starter.folder(), self.look, ids_of=["starter"])
-            case _:
+            case WebSource():
                 return self._museum(settings)
-
-    def outside(self, hosts: Collection[str]) -> OutsidePicture:
-        """What reads pictures from addresses that people send, at these hosts only."""
-        settings = WebSource(name=outside.NAME)
-        visit = self._visit(settings, frozenset(hosts))
-        return outside.OutsidePicture(visit, display_px=self.display_px)
-
-    def _museum(self, settings: WebSource) -> Museum:
-        match settings:
-            case ClevelandSettings():
-                visit = self._visit(settings, cleveland.HOSTS)
-                return cleveland.Cleveland(settings, visit, display_px=self.display_px)
-            case SmkSettings():
-                visit = self._visit(settings, smk.HOSTS)
-                return smk.Smk(settings, visit, display_px=self.display_px)
-            case MetSettings():
-                visit = self._visit(settings, met.HOSTS)
-                return met.Met(settings, visit, display_px=self.display_px)
-            case RijksmuseumSettings():
-                visit = self._visit(settings, rijksmuseum.HOSTS)
-                return rijksmuseum.Rijksmuseum(settings, visit, display_px=self.display_px)
-            case AicSettings():
-                visit = self._visit(settings, aic.HOSTS)
-                visit.headers = {"AIC-User-Agent": self.web.user_agent}
-                return aic.Aic(settings, visit, display_px=self.display_px)
-            case WikimediaSettings():
-                visit = self._visit(settings, wikimedia.HOSTS)
-                return wikimedia.Wikimedia(settings, visit, display_px=self.display_px)
-            case NgaSettings():
-                visit = self._visit(settings, nga.HOSTS)
-                folder = self.directory / "nga"
-                return nga.Nga(settings, visit, folder, display_px=self.display_px)
-            case IiifSettings():
-                visit = self._visit(settings, iiif.hosts_of(settings))
-                return iiif.Iiif(settings, visit, display_px=self.display_px)
-            case _:
-                return self._with_terms(settings)
-
-    def _with_terms(self, settings: WebSource) -> Museum:
-        """Sources that need a key, or the household's agreement to a museum's terms."""
-        match settings:
-            case HarvardSettings():
-                visit = self._keyed(settings, harvard.HOSTS, harvard.API, "apikey")
-                return harvard.Harvard(settings, visit, display_px=self.display_px)
-            case SmithsonianSettings():
-                visit = self._keyed(settings, smithsonian.HOSTS, smithsonian.API, "api_key")
-                return smithsonian.Smithsonian(settings, visit, display_px=self.display_px)
-            case EuropeanaSettings():
-                hosts = frozenset({*europeana.HOSTS, *settings.hosts})
-                visit = self._keyed(settings, hosts, europeana.API, "wskey")
-                return europeana.Europeana(settings, visit, display_px=self.display_px)
-            case VamSettings():
-                visit = self._visit(settings, vam.HOSTS)
-                return vam.Vam(settings, visit, display_px=self.display_px)
             case _:
                 raise ConfigError(f"The source {settings.name} cannot be read by this version.")
 
-    def _keyed(
-        self, settings: KeyedSource, hosts: frozenset[str], api: str, parameter: str
-    ) -> Visit:
-        """A visit that sends the key to the museum's own interface, and to no other host."""
-        visit = self._visit(settings, hosts)
+    def outside(self, hosts: Collection[str]) -> OutsidePicture:
+        """What reads pictures from addresses that people send, at these hosts only."""
+        settings = WebSource(name=outside.NAME, kind=outside.NAME)
+        visit = self._visit(settings, frozenset(hosts))
+        return outside.OutsidePicture(visit, display_px=self.display_px)
+
+    def _museum(self, settings: WebSource) -> Museum[Any]:
+        museum = museum_of(settings.kind)
+        visit = self._visit(settings, museum.hosts_of(settings))
+        self.web.manners.update(museum.manners)
+        if isinstance(settings, KeyedSource):
+            visit.secrets = {museum.key_parameter: self._key_of(settings)}
+            visit.secret_host = urlsplit(museum.api).hostname or ""
+        return museum(settings, visit, display_px=self.display_px)
+
+    def _key_of(self, settings: KeyedSource) -> str:
         if settings.api_key_file is not None:
-            found = self.read_secret(settings.api_key_file)
-        else:
-            found = settings.api_key.get_secret_value() if settings.api_key else ""
-        visit.secrets, visit.secret_host = {parameter: found}, urlsplit(api).hostname or ""
-        return visit
+            return self.read_secret(settings.api_key_file)
+        return settings.api_key.get_secret_value() if settings.api_key else ""
 
     def _visit(self, settings: WebSource, hosts: frozenset[str]) -> Visit:
         web = self.web

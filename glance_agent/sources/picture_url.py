@@ -12,7 +12,8 @@ from yarl import URL
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, ImageCandidate, Listed, Page
-from glance_agent.sources.museums.museum import Museum
+from glance_agent.sources.settings import WebSource
+from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.reach import checked
 from glance_agent.sources.web.visit import Visit
 
@@ -22,11 +23,11 @@ PATIENCE_SECONDS = 10.0
 LONGEST_TITLE = 120
 
 
-class OutsidePicture(Museum):
+class OutsidePicture(Museum[WebSource]):
     """A source of the one picture at an address; without one it only reads what it had before."""
 
     def __init__(self, visit: Visit, url: str | None = None, *, display_px: int = 1920) -> None:
-        super().__init__(NAME, visit, display_px=display_px)
+        super().__init__(WebSource(name=NAME, kind=NAME), visit, display_px=display_px)
         self._url = url
         self.failure: BadPicture | SourceError | None = None
         """Why the picture could not be fetched."""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from glance_agent.config.load import Config
 from glance_agent.domain.secret import read_secret
 from glance_agent.sources.folders.folder import FolderSource, Look
 from glance_agent.sources.folders.watch import WatchedFolder
-from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.opening import Opening
 from glance_agent.sources.settings import FolderSettings, WebSource
+from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.web import Web
 
 
 def sources_of(
     config: Config, folders: Mapping[str, str], web: Web, look: Look
-) -> dict[str, FolderSource | Museum]:
+) -> dict[str, FolderSource | Museum[Any]]:
     """All sources by name: the configured ones, and the folders that were ingested by hand."""
     opening = opening_of(config, web, look)
     by_hand = {name: FolderSource(name, Path(path), look) for name, path in folders.items()}

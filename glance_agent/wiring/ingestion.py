@@ -22,7 +22,7 @@ from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING, Reembed
 from glance_agent.pictures.prepare import Preparation
 from glance_agent.sources.folders.folder import FolderSource
-from glance_agent.sources.museums.museum import Museum
+from glance_agent.sources.web.museum import Museum
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
 from glance_agent.store.spaces import Spaces
@@ -92,7 +92,7 @@ class Ingestion:
             raise failure
 
     async def _bring_in(
-        self, source: FolderSource | Museum, decoder: Decoder, limit: int | None
+        self, source: FolderSource | Museum[Any], decoder: Decoder, limit: int | None
     ) -> AsyncGenerator[Progress, None]:
         async with self._threads() as (executor, decoders, database):
             library = Library(database)

@@ -30,9 +30,9 @@ from glance_agent.ingest.model_switch import Reign, regency, reign
 from glance_agent.ingest.progress import Arrivals
 from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.sources.folders.folder import FolderSource
-from glance_agent.sources.museums.museum import Museum
 from glance_agent.sources.opening import open_web
 from glance_agent.sources.picture_url import OutsidePicture
+from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.web import Web
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
@@ -66,7 +66,7 @@ class Rooms:
     follower: Follower
     curator: Curator
     answers: Answers
-    sources: Mapping[str, FolderSource | Museum]
+    sources: Mapping[str, FolderSource | Museum[Any]]
     web: Web
     outside: OutsidePicture
     arrivals: Arrivals

@@ -11,7 +11,8 @@ from glance_agent.config.load import Config, DisplaySettingsOf, load
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.secret import read_secret
 from glance_agent.doors.mqtt.tls import check_credentials
-from glance_agent.sources.settings import source_kinds
+from glance_agent.sources.registry import source_kinds
+from glance_agent.sources.settings import FolderSettings
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -78,7 +79,9 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
     config = load(path, {})
     assert config.library.path == tmp_path / "a.db"
     assert config.mqtt.ca_file == tmp_path / "ca.crt"
-    assert config.sources[0].path == tmp_path / "pics"  # type: ignore[union-attr]
+    [source] = config.sources
+    assert isinstance(source, FolderSettings)
+    assert source.path == tmp_path / "pics"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from glance_agent.config.load import Config, load
 from glance_agent.domain.errors import ConfigError
-from glance_agent.sources.settings import source_kinds
+from glance_agent.sources.registry import source_kinds
 
 SPELT = re.compile(r"(^|_)(hosts?|urls?|topics?|prefix|server_name)$")
 """The names of settings that hold more than words."""

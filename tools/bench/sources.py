@@ -36,9 +36,8 @@ from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.ingest.ingest import Ingest
 from glance_agent.pictures.prepare import EMBEDDED_PX
 from glance_agent.sources import starter
-from glance_agent.sources.museums.cleveland import Cleveland
-from glance_agent.sources.museums.museum import Museum
-from glance_agent.sources.settings import ClevelandSettings
+from glance_agent.sources.museums.cleveland import Cleveland, ClevelandSettings
+from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.notebook import Budget
 from glance_agent.sources.web.reach import Reach
 from glance_agent.sources.web.visit import Visit
@@ -207,9 +206,9 @@ async def ingested(base: str, folder: Path) -> tuple[float, float]:
 
 def lift_seats(client: Web) -> None:
     """Let as many requests go at once as the ingest asks for."""
-    from glance_agent.sources.web.web import manners
+    from glance_agent.sources.web.manners import Manners
 
-    manners.BY_HOST["127.0.0.1"] = manners.Manners(interval_seconds=0.001, at_once=64)
+    client.manners["127.0.0.1"] = Manners(interval_seconds=0.001, at_once=64)
 
 
 async def fetched_and_decoded(base: str, works: int) -> float:

@@ -38,11 +38,10 @@ from glance_agent.embedding.remote.huggingface import HuggingFaceEncoder
 from glance_agent.embedding.remote.immich import ImmichEncoder
 from glance_agent.embedding.remote.replicate import ReplicateEncoder
 from glance_agent.embedding.remote.service import Offer, ServiceEncoder, ask_offer
-from glance_agent.sources.museums.cleveland import Cleveland
-from glance_agent.sources.museums.iiif import Iiif
-from glance_agent.sources.museums.met import Met
+from glance_agent.sources.museums.cleveland import Cleveland, ClevelandSettings
+from glance_agent.sources.museums.iiif import Iiif, IiifSettings
+from glance_agent.sources.museums.met import Met, MetSettings
 from glance_agent.sources.picture_url import OutsidePicture
-from glance_agent.sources.settings import ClevelandSettings, IiifSettings, MetSettings
 from glance_agent.sources.web.notebook import Budget
 from glance_agent.sources.web.reach import Reach
 from glance_agent.sources.web.visit import Visit

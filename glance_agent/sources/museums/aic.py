@@ -9,11 +9,12 @@ from __future__ import annotations
 import colorsys
 import json
 from collections.abc import AsyncIterator, Sequence
+from typing import ClassVar, Literal
 
+from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.museums.museum import Museum, by_offset
 from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import (
@@ -28,8 +29,9 @@ from glance_agent.sources.records.plain import (
     texts,
 )
 from glance_agent.sources.records.years import Span, span, years_in
-from glance_agent.sources.settings import AicSettings
-from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.settings import WebSource
+from glance_agent.sources.web.manners import DAY_SECONDS, HOUR, Manners
+from glance_agent.sources.web.museum import Museum, by_offset
 
 API = "https://api.artic.edu/api/v1/artworks/search"
 IMAGES = "https://www.artic.edu/iiif/2"
@@ -45,15 +47,34 @@ _FIELDS = (
 _WORKING_DATES = "artist's working dates"
 
 
-class Aic(Museum):
+class AicSettings(WebSource):
+    """The Art Institute of Chicago: CC0 works, no key; its image host may refuse programs."""
+
+    kind: Literal["aic"]
+    query: str = Field("", description="Words to look for; all works when empty.")
+    type: str = Field("Painting", description="Painting, Print …; all when empty.")
+
+
+class Aic(Museum[AicSettings]):
     """Public-domain works in an order that chance chose, a new one whenever one is used up."""
 
-    def __init__(
-        self, settings: AicSettings, visit: Visit, *, display_px: int = 1920, api: str = API
-    ) -> None:
-        super().__init__(settings.name, visit, display_px=display_px)
-        self._api = api
+    settings_class = AicSettings
+    api = API
+    hosts = HOSTS
+    manners: ClassVar = {
+        # Its challenge comes and goes by weeks: 6 hours, 1 day, 4 days, a week.
+        "www.artic.edu": Manners(
+            interval_seconds=1.5,
+            away_first_seconds=6 * HOUR,
+            away_longest_seconds=7 * DAY_SECONDS,
+            away_factor=4.0,
+        )
+    }
+
+    def begin(self, settings: AicSettings) -> None:
+        """What is asked for."""
         self._images = IMAGES
+        self.visit.headers = {"AIC-User-Agent": self.visit.web.user_agent}
         self._words = settings.query
         wanted: list[dict[str, object]] = [
             {"term": {"is_public_domain": True}},
@@ -176,3 +197,6 @@ def _colour(value: object) -> tuple[str, ...]:
     hue, light, rich = (p or 0 for p in parts)
     rgb = colorsys.hls_to_rgb(hue / 360, min(light, 100) / 100, min(rich, 100) / 100)
     return ("#" + bytes(round(channel * 255) for channel in rgb).hex(),)
+
+
+MUSEUM = Aic

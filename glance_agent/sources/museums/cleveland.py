@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
+from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.museums.museum import Museum, by_offset
 from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import (
@@ -24,8 +25,9 @@ from glance_agent.sources.records.plain import (
     texts,
 )
 from glance_agent.sources.records.years import span, years_in
-from glance_agent.sources.settings import ClevelandSettings
-from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.settings import WebSource
+from glance_agent.sources.web.manners import Manners
+from glance_agent.sources.web.museum import Museum, by_offset
 
 API = "https://openaccess-api.clevelandart.org/api/artworks/"
 HOSTS = frozenset({"openaccess-api.clevelandart.org", "openaccess-cdn.clevelandart.org"})
@@ -37,14 +39,29 @@ _FIELDS = (
 _LICENCES = {"cc0": CC0, "copyrighted": RESTRICTED, "other": RESTRICTED}
 
 
-class Cleveland(Museum):
+class ClevelandSettings(WebSource):
+    """The Cleveland Museum of Art: CC0 works, no key."""
+
+    kind: Literal["cleveland"]
+    query: str = Field("", description="Words to look for; all works when empty.")
+    type: str = Field("Painting", description="Painting, Print, Drawing …; all when empty.")
+    department: str = Field("", description="One department only.")
+    skip_titles: tuple[str, ...] = Field(
+        ("Text, Folio", "Tuti-nama", "sutra", "palm-leaf"),
+        description="Works whose title holds one of these are left out (pages of writing).",
+    )
+
+
+class Cleveland(Museum[ClevelandSettings]):
     """Works of the museum's open access collection."""
 
-    def __init__(
-        self, settings: ClevelandSettings, visit: Visit, *, display_px: int = 1920, api: str = API
-    ) -> None:
-        super().__init__(settings.name, visit, display_px=display_px)
-        self._api = api
+    settings_class = ClevelandSettings
+    api = API
+    hosts = HOSTS
+    manners: ClassVar = {"openaccess-cdn.clevelandart.org": Manners(at_once=2)}
+
+    def begin(self, settings: ClevelandSettings) -> None:
+        """What is asked for."""
         self._unwanted = tuple(words.casefold() for words in settings.skip_titles if words)
         self._query = {"has_image": "1", "cc0": "1", "fields": _FIELDS}
         chosen = {"q": settings.query, "type": settings.type, "department": settings.department}
@@ -116,3 +133,6 @@ def _images(images: object) -> tuple[ImageCandidate, ...]:
             width, height = (pixels(at(images, size, side)) for side in ("width", "height"))
             found.append(ImageCandidate(url, width, height))
     return tuple(found)
+
+
+MUSEUM = Cleveland

@@ -7,12 +7,14 @@ Europeana's own previews serve, 400 pixels wide.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
+from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.museums.museum import LONGEST_CURSOR, PAGE_ITEMS, Museum, read
+from glance_agent.domain.spelling import PublicHost
 from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import licence_of, needs_attribution
 from glance_agent.sources.records.plain import (
@@ -26,21 +28,40 @@ from glance_agent.sources.records.plain import (
     texts,
 )
 from glance_agent.sources.records.years import years_in
-from glance_agent.sources.settings import EuropeanaSettings
-from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.settings import KeyedSource
+from glance_agent.sources.web.manners import Manners
+from glance_agent.sources.web.museum import LONGEST_CURSOR, PAGE_ITEMS, Museum, read
 
 API = "https://api.europeana.eu/record/v2/search.json"
 HOSTS = frozenset({"api.europeana.eu"})
 
 
-class Europeana(Museum):
+class EuropeanaSettings(KeyedSource):
+    """Europeana: openly licensed works of many museums; needs a key."""
+
+    kind: Literal["europeana"]
+    query: str = Field("painting", min_length=1, description="Words to look for.")
+    hosts: tuple[PublicHost, ...] = Field(
+        (), description="Hosts that large pictures may come from; previews serve for the others."
+    )
+
+
+class Europeana(Museum[EuropeanaSettings]):
     """Pictures that may be reused, each judged by its own rights statement."""
 
-    def __init__(
-        self, settings: EuropeanaSettings, visit: Visit, *, display_px: int = 1920, api: str = API
-    ) -> None:
-        super().__init__(settings.name, visit, display_px=display_px)
-        self._api = api
+    settings_class = EuropeanaSettings
+    api = API
+    hosts = HOSTS
+    key_parameter = "wskey"
+    manners: ClassVar = {"api.europeana.eu": Manners(interval_seconds=2.0)}
+
+    @classmethod
+    def hosts_of(cls, settings: EuropeanaSettings) -> frozenset[str]:
+        """The interface, and the hosts that large pictures may come from."""
+        return cls.hosts | frozenset(settings.hosts)
+
+    def begin(self, settings: EuropeanaSettings) -> None:
+        """What is asked for."""
         self._query = {
             "query": settings.query,
             "reusability": "open",
@@ -108,3 +129,6 @@ def _images(record: object, hosts: frozenset[str]) -> tuple[ImageCandidate, ...]
     if large and urlsplit(large).hostname in hosts:
         found.append(ImageCandidate(large))
     return tuple(found)
+
+
+MUSEUM = Europeana

@@ -7,13 +7,14 @@ museum's terms, for showing them privately.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import ClassVar, Literal
 
+from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.museums.iiif_image import Service, renditions
-from glance_agent.sources.museums.museum import Museum, by_page
 from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.iiif_image import Service, renditions
 from glance_agent.sources.records.licence import RESTRICTED
 from glance_agent.sources.records.plain import (
     address,
@@ -27,8 +28,9 @@ from glance_agent.sources.records.plain import (
     text,
 )
 from glance_agent.sources.records.years import span, years_in
-from glance_agent.sources.settings import HarvardSettings
-from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.settings import KeyedSource
+from glance_agent.sources.web.manners import Manners
+from glance_agent.sources.web.museum import Museum, by_page
 
 API = "https://api.harvardartmuseums.org/object"
 HOSTS = frozenset(
@@ -41,14 +43,28 @@ _FIELDS = (
 )
 
 
-class Harvard(Museum):
+class HarvardSettings(KeyedSource):
+    """Harvard Art Museums: needs a key; its pictures are not openly licensed."""
+
+    kind: Literal["harvard"]
+    query: str = Field("", description="Words to look for; all works when empty.")
+    classification: str = Field("Paintings", description="Kind of work, such as Prints.")
+    accept_terms: bool = Field(
+        False, description="You have read the museum's terms and show its pictures privately."
+    )
+
+
+class Harvard(Museum[HarvardSettings]):
     """Works whose pictures the museum shows in full size."""
 
-    def __init__(
-        self, settings: HarvardSettings, visit: Visit, *, display_px: int = 1920, api: str = API
-    ) -> None:
-        super().__init__(settings.name, visit, display_px=display_px)
-        self._api = api
+    settings_class = HarvardSettings
+    api = API
+    hosts = HOSTS
+    key_parameter = "apikey"
+    manners: ClassVar = {"api.harvardartmuseums.org": Manners(interval_seconds=2.0)}
+
+    def begin(self, settings: HarvardSettings) -> None:
+        """What is asked for."""
         self._accepted = settings.accept_terms
         words = f"{settings.query} AND " if settings.query else ""
         self._query = {
@@ -113,3 +129,6 @@ def _images(image: object, size: tuple[int | None, int | None]) -> tuple[ImageCa
     if base is None:
         return ()
     return renditions(Service(base.replace("http://", "https://", 1).rstrip("/"), size_px=size))
+
+
+MUSEUM = Harvard

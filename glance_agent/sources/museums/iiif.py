@@ -5,23 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from hashlib import blake2s
+from typing import Literal
 from urllib.parse import urlsplit
 
+from pydantic import Field
+
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.museums.iiif_image import renditions, service_of
-from glance_agent.sources.museums.iiif_manifest import (
+from glance_agent.domain.spelling import HttpUrl, PublicHost
+from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.iiif_image import renditions, service_of
+from glance_agent.sources.records.iiif_manifest import (
     Canvas,
     canvases,
     document_kind,
     manifest_entry,
     members,
 )
-from glance_agent.sources.museums.museum import Museum
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import licence_of
 from glance_agent.sources.records.plain import address, at, label
-from glance_agent.sources.settings import IiifSettings
-from glance_agent.sources.web.visit import Unreadable, Visit
+from glance_agent.sources.settings import WebSource
+from glance_agent.sources.web.museum import Museum
+from glance_agent.sources.web.visit import Unreadable
 
 MAX_DEPTH = 3
 MAX_DOCUMENTS = 5000
@@ -31,11 +35,37 @@ _ACCEPT = (
 )
 
 
-class Iiif(Museum):
+class IiifSettings(WebSource):
+    """Any IIIF manifests, collections of manifests or single image services."""
+
+    kind: Literal["iiif"]
+    urls: tuple[HttpUrl, ...] = Field(
+        min_length=1, description="Manifests, collections, or image services (info.json)."
+    )
+    hosts: tuple[PublicHost, ...] = Field(
+        (), description="Further hosts that the manifests' pictures may come from."
+    )
+    every_canvas: bool = Field(
+        False, description="Take all pictures of a manifest, not only its first."
+    )
+    licence: str | None = Field(
+        None, description="The rights URI that holds where a manifest names none."
+    )
+
+
+class Iiif(Museum[IiifSettings]):
     """The works of manifests: the first picture of each, or all of them."""
 
-    def __init__(self, settings: IiifSettings, visit: Visit, *, display_px: int = 1920) -> None:
-        super().__init__(settings.name, visit, display_px=display_px)
+    settings_class = IiifSettings
+
+    @classmethod
+    def hosts_of(cls, settings: IiifSettings) -> frozenset[str]:
+        """The hosts of the addresses in the settings, and those named beside them."""
+        named = (urlsplit(url).hostname for url in settings.urls if address(url))
+        return frozenset({*(host.lower() for host in named if host), *settings.hosts})
+
+    def begin(self, settings: IiifSettings) -> None:
+        """What is asked for."""
         self._urls = settings.urls
         self._licence = licence_of(settings.licence)
         self._every_canvas = settings.every_canvas
@@ -173,11 +203,8 @@ class Iiif(Museum):
         return Skipped(name, "host not allowed", f"add {host} to hosts of {self.name}")
 
 
-def hosts_of(settings: IiifSettings) -> frozenset[str]:
-    """The hosts of the addresses in the settings, and those named beside them."""
-    named = (urlsplit(url).hostname for url in settings.urls if address(url))
-    return frozenset({*(host.lower() for host in named if host), *settings.hosts})
-
-
 def _digest(words: str) -> str:
     return blake2s(words.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+MUSEUM = Iiif

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Literal
 
+from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.museums.museum import LOOKED_UP_LATER, Museum, read
 from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import address, at, key, many, number, text, texts
 from glance_agent.sources.records.years import Span, span, years_in
-from glance_agent.sources.settings import MetSettings
-from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.settings import WebSource
+from glance_agent.sources.web.museum import LOOKED_UP_LATER, Museum, read
 
 API = "https://collectionapi.metmuseum.org/public/collection/v1"
 HOSTS = frozenset({"collectionapi.metmuseum.org", "images.metmuseum.org"})
@@ -21,14 +22,25 @@ OWNER = "The Metropolitan Museum of Art"
 PAGE_IDS = 50
 
 
-class Met(Museum):
+class MetSettings(WebSource):
+    """The Metropolitan Museum of Art, New York: CC0 works, no key."""
+
+    kind: Literal["met"]
+    query: str = Field("painting", min_length=1, description="Words to look for.")
+    medium: str = Field("Paintings", description="Paintings, Prints …; all when empty.")
+    department_id: int | None = Field(None, ge=1, description="11 is European Paintings.")
+    highlights: bool = Field(False, description="Only the museum's highlights.")
+
+
+class Met(Museum[MetSettings]):
     """Public-domain works; the museum blocks whoever asks faster than about once a second."""
 
-    def __init__(
-        self, settings: MetSettings, visit: Visit, *, display_px: int = 1920, api: str = API
-    ) -> None:
-        super().__init__(settings.name, visit, display_px=display_px)
-        self._api = api
+    settings_class = MetSettings
+    api = API
+    hosts = HOSTS
+
+    def begin(self, settings: MetSettings) -> None:
+        """What is asked for."""
         query = {"hasImages": "true", "q": settings.query, "medium": settings.medium}
         if settings.department_id is not None:
             query["departmentId"] = str(settings.department_id)
@@ -104,3 +116,6 @@ def _tags(record: object) -> tuple[str, ...]:
     names = ("classification", "objectName", "department", "culture", "period")
     plain = [t for t in (text(at(record, name)) for name in names) if t]
     return tuple(dict.fromkeys((*texts(at(record, "tags"), "term"), *plain)))
+
+
+MUSEUM = Met

@@ -11,18 +11,21 @@ import csv
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
+from tempfile import gettempdir
+from typing import Literal
+
+from pydantic import Field
 
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.items import Page
-from glance_agent.sources.museums.iiif_image import Service, renditions
-from glance_agent.sources.museums.museum import PAGE_ITEMS, Museum, read
 from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.iiif_image import Service, renditions
 from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import address, flag, key, number, pixels, text
 from glance_agent.sources.records.years import span, years_in
-from glance_agent.sources.settings import NgaSettings
+from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web.manners import DAY_SECONDS
-from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.web.museum import PAGE_ITEMS, Museum, read
 
 FILES = "https://raw.githubusercontent.com/NationalGalleryOfArt/opendata/main/data"
 HOSTS = frozenset({"raw.githubusercontent.com", "api.nga.gov"})
@@ -32,23 +35,27 @@ MAX_FILE_BYTES = 400_000_000
 Row = dict[str, str]
 
 
-class Nga(Museum):
+class NgaSettings(WebSource):
+    """The National Gallery of Art, Washington: CC0 works from its open data files."""
+
+    kind: Literal["nga"]
+    daily_megabytes: int = Field(
+        500, ge=1, le=100_000, description="At most this much data in one day."
+    )
+    classification: str = Field("Painting", description="Painting, Print …; all when empty.")
+
+
+class Nga(Museum[NgaSettings]):
     """Works with an open-access picture, in the order of their numbers."""
 
-    def __init__(
-        self,
-        settings: NgaSettings,
-        visit: Visit,
-        directory: Path,
-        *,
-        display_px: int = 1920,
-        files: str = FILES,
-    ) -> None:
-        """`directory` is where the open data files are kept."""
-        super().__init__(settings.name, visit, display_px=display_px)
+    settings_class = NgaSettings
+    api = FILES
+    hosts = HOSTS
+
+    def begin(self, settings: NgaSettings) -> None:
+        """What is asked for; the open data files are kept beside the answers of all museums."""
         self._classification = settings.classification.casefold()
-        self._directory = directory
-        self._files = files
+        self._directory = (self.visit.web.around.directory or Path(gettempdir())) / "nga"
 
     async def pages(self, cursor: str | None) -> AsyncIterator[Page]:
         """The works after the cursor, which is a work's number. Raises SourceError."""
@@ -72,7 +79,7 @@ class Nga(Museum):
             return path
         etag = str(known.get("etag", "")) if path.is_file() else ""
         found = await self.visit.download(
-            f"{self._files}/{name}", path, etag=etag, max_bytes=MAX_FILE_BYTES
+            f"{self._api}/{name}", path, etag=etag, max_bytes=MAX_FILE_BYTES
         )
         notes.put("files", name, {"at": clock(), "etag": etag if found is None else found})
         return path
@@ -135,3 +142,6 @@ def _rows(path: Path) -> Iterator[Row]:
                 yield {k: v for k, v in row.items() if isinstance(k, str) and isinstance(v, str)}
     except (OSError, csv.Error) as error:
         raise SourceError(f"The museum's file {path.name} cannot be read: {error}.") from error
+
+
+MUSEUM = Nga

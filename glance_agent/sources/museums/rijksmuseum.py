@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
+from typing import ClassVar, Literal
 
+from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.museums.iiif_image import Service, renditions
-from glance_agent.sources.museums.museum import LOOKED_UP_LATER, Museum, read
 from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.iiif_image import Service, renditions
 from glance_agent.sources.records.licence import licence_of
 from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
@@ -23,8 +24,9 @@ from glance_agent.sources.records.plain import (
     rows,
 )
 from glance_agent.sources.records.years import years_in
-from glance_agent.sources.settings import RijksmuseumSettings
-from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.settings import WebSource
+from glance_agent.sources.web.manners import TWO_A_SECOND
+from glance_agent.sources.web.museum import LOOKED_UP_LATER, Museum, read
 
 API = "https://data.rijksmuseum.nl"
 HOSTS = frozenset({"data.rijksmuseum.nl", "id.rijksmuseum.nl", "iiif.micr.io"})
@@ -36,19 +38,25 @@ MOST_ITEMS = 1000
 """Of one page; the museum sends a hundred."""
 
 
-class Rijksmuseum(Museum):
+class RijksmuseumSettings(WebSource):
+    """Rijksmuseum, Amsterdam: public-domain works, no key."""
+
+    kind: Literal["rijksmuseum"]
+    query: str = Field("", description="Words to look for in titles, makers and descriptions.")
+    type: str = Field("painting", description="painting, print, drawing …; all when empty.")
+    creator: str = Field("", description="One maker only.")
+
+
+class Rijksmuseum(Museum[RijksmuseumSettings]):
     """Works of the data services; words are looked for in titles, makers and descriptions."""
 
-    def __init__(
-        self,
-        settings: RijksmuseumSettings,
-        visit: Visit,
-        *,
-        display_px: int = 1920,
-        api: str = API,
-    ) -> None:
-        super().__init__(settings.name, visit, display_px=display_px)
-        self._api = api
+    settings_class = RijksmuseumSettings
+    api = API
+    hosts = HOSTS
+    manners: ClassVar = {"data.rijksmuseum.nl": TWO_A_SECOND, "iiif.micr.io": TWO_A_SECOND}
+
+    def begin(self, settings: RijksmuseumSettings) -> None:
+        """What is asked for."""
         chosen = {"type": settings.type, "creator": settings.creator}
         query = {name: value for name, value in chosen.items() if value}
         query["imageAvailable"] = "true"
@@ -56,7 +64,9 @@ class Rijksmuseum(Museum):
             ["title", "description"] if settings.creator else ["title", "creator", "description"]
         )
         searches = [{**query, f: settings.query} for f in fields] if settings.query else [query]
-        self._searches = [str(URL(f"{api}/search/collection").with_query(s)) for s in searches]
+        self._searches = [
+            str(URL(f"{self._api}/search/collection").with_query(s)) for s in searches
+        ]
 
     async def pages(self, cursor: str | None) -> AsyncIterator[Page]:
         """The ids, search after search; the cursor is the museum's own address of a page.
@@ -142,3 +152,6 @@ def _place(cursor: str | None, searches: Sequence[str]) -> tuple[int, str]:
 
 def _get(searches: Sequence[str], place: int) -> str | None:
     return searches[place] if place < len(searches) else None
+
+
+MUSEUM = Rijksmuseum

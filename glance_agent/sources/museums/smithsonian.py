@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from typing import ClassVar, Literal
 
+from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.museums.museum import Museum, by_offset
 from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import (
@@ -23,8 +24,9 @@ from glance_agent.sources.records.plain import (
     texts,
 )
 from glance_agent.sources.records.years import years_in
-from glance_agent.sources.settings import SmithsonianSettings
-from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.settings import KeyedSource
+from glance_agent.sources.web.manners import Manners
+from glance_agent.sources.web.museum import Museum, by_offset
 
 API = "https://api.si.edu/openaccess/api/v1.0/search"
 HOSTS = frozenset(
@@ -34,19 +36,25 @@ BOXES_PX = (512, 1024, 2048)
 _MAKERS = {"artist", "maker", "designer", "painter", "printmaker", "photographer", "creator"}
 
 
-class Smithsonian(Museum):
+class SmithsonianSettings(KeyedSource):
+    """Smithsonian Open Access: CC0 pictures; needs a key."""
+
+    kind: Literal["smithsonian"]
+    query: str = Field("painting", min_length=1, description="Words to look for.")
+    unit: str = Field("SAAM", description="One museum's code: SAAM, NPG, CHNDM …; all when empty.")
+
+
+class Smithsonian(Museum[SmithsonianSettings]):
     """Works of one or all of the Smithsonian's museums."""
 
-    def __init__(
-        self,
-        settings: SmithsonianSettings,
-        visit: Visit,
-        *,
-        display_px: int = 1920,
-        api: str = API,
-    ) -> None:
-        super().__init__(settings.name, visit, display_px=display_px)
-        self._api = api
+    settings_class = SmithsonianSettings
+    api = API
+    hosts = HOSTS
+    key_parameter = "api_key"
+    manners: ClassVar = {"api.si.edu": Manners(interval_seconds=2.0)}
+
+    def begin(self, settings: SmithsonianSettings) -> None:
+        """What is asked for."""
         parts = [settings.query, "online_media_type:Images"]
         if settings.unit:
             parts.append(f"unit_code:{settings.unit}")
@@ -133,3 +141,6 @@ def _artist(names: list[object]) -> str | None:
 def _labelled(entries: list[object], wanted: str) -> str | None:
     found = [e for e in entries if wanted in (text(at(e, "label")) or "").casefold()]
     return text(at(found[0], "content"), LONG_TEXT_LIMIT) if found else None
+
+
+MUSEUM = Smithsonian

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from typing import ClassVar, Literal
 from urllib.parse import quote
 
+from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.museums.iiif_image import Service, renditions
-from glance_agent.sources.museums.museum import Museum, by_offset
 from glance_agent.sources.records.danish import in_english
 from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.iiif_image import Service, renditions
 from glance_agent.sources.records.licence import PUBLIC_DOMAIN, RESTRICTED, licence_of
 from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
@@ -27,8 +28,9 @@ from glance_agent.sources.records.plain import (
     texts,
 )
 from glance_agent.sources.records.years import Span, span, year_of_date, years_in
-from glance_agent.sources.settings import SmkSettings
-from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.settings import WebSource
+from glance_agent.sources.web.manners import TWO_A_SECOND
+from glance_agent.sources.web.museum import Museum, by_offset
 
 API = "https://api.smk.dk/api/v1/art/search"
 HOSTS = frozenset({"api.smk.dk", "iip.smk.dk", "iip-thumb.smk.dk"})
@@ -36,14 +38,26 @@ PAGES = "https://open.smk.dk/en/artwork/image/"
 OWNER = "SMK, Statens Museum for Kunst"
 
 
-class Smk(Museum):
+class SmkSettings(WebSource):
+    """Statens Museum for Kunst, Copenhagen: public-domain works, no key."""
+
+    kind: Literal["smk"]
+    query: str = Field("*", min_length=1, description="Words to look for; * is all works.")
+    object_name: str = Field(
+        "maleri", description="What it is, in Danish (maleri is painting); all when empty."
+    )
+
+
+class Smk(Museum[SmkSettings]):
     """Public-domain works of the Danish national gallery."""
 
-    def __init__(
-        self, settings: SmkSettings, visit: Visit, *, display_px: int = 1920, api: str = API
-    ) -> None:
-        super().__init__(settings.name, visit, display_px=display_px)
-        self._api = api
+    settings_class = SmkSettings
+    api = API
+    hosts = HOSTS
+    manners: ClassVar = {"iip.smk.dk": TWO_A_SECOND, "iip-thumb.smk.dk": TWO_A_SECOND}
+
+    def begin(self, settings: SmkSettings) -> None:
+        """What is asked for."""
         filters = ["[has_image:true]", "[public_domain:true]"]
         if settings.object_name:
             filters.append(f"[object_names:{settings.object_name}]")
@@ -129,3 +143,6 @@ def _images(record: object, size: tuple[int | None, int | None]) -> tuple[ImageC
     thumbnail = address(at(record, "image_thumbnail"))
     native = address(at(record, "image_native"))
     return tuple(ImageCandidate(url) for url in (thumbnail, native) if url)
+
+
+MUSEUM = Smk

@@ -7,32 +7,44 @@ the household says that it shows them privately and earns nothing with them.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Literal
 
+from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import Listed, Page, Skipped
-from glance_agent.sources.museums.iiif_image import Service, renditions
-from glance_agent.sources.museums.museum import Museum, by_page
 from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.iiif_image import Service, renditions
 from glance_agent.sources.records.licence import RESTRICTED
 from glance_agent.sources.records.plain import address, at, key, number, rows, text
 from glance_agent.sources.records.years import years_in
-from glance_agent.sources.settings import VamSettings
-from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.settings import WebSource
+from glance_agent.sources.web.museum import Museum, by_page
 
 API = "https://api.vam.ac.uk/v2/objects/search"
 HOSTS = frozenset({"api.vam.ac.uk", "framemark.vam.ac.uk"})
 OWNER = "© Victoria and Albert Museum, London"
 
 
-class Vam(Museum):
+class VamSettings(WebSource):
+    """Victoria and Albert Museum, London: for private, non-commercial showing only."""
+
+    kind: Literal["vam"]
+    query: str = Field("painting", min_length=1, description="Words to look for.")
+    accept_non_commercial: bool = Field(
+        False, description="You show the pictures privately and earn nothing with them."
+    )
+
+
+class Vam(Museum[VamSettings]):
     """Works that have a picture."""
 
-    def __init__(
-        self, settings: VamSettings, visit: Visit, *, display_px: int = 1920, api: str = API
-    ) -> None:
-        super().__init__(settings.name, visit, display_px=display_px)
-        self._api = api
+    settings_class = VamSettings
+    api = API
+    hosts = HOSTS
+
+    def begin(self, settings: VamSettings) -> None:
+        """What is asked for."""
         self._query = {"q": settings.query, "images_exist": "1"}
         self._accepted = settings.accept_non_commercial
 
@@ -75,3 +87,6 @@ def entry_of(record: object, *, terms_accepted: bool = False) -> Entry:
         tags=(kind,) if kind else (),
         terms_accepted=terms_accepted,
     )
+
+
+MUSEUM = Vam

@@ -10,12 +10,13 @@ import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from typing import ClassVar, Literal
 from urllib.parse import quote, unquote
 
+from pydantic import Field, model_validator
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.museums.museum import LONGEST_CURSOR, Museum, read
 from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import PUBLIC_DOMAIN, licence_of, needs_attribution
 from glance_agent.sources.records.plain import (
@@ -29,8 +30,9 @@ from glance_agent.sources.records.plain import (
     text,
 )
 from glance_agent.sources.records.years import span, year_of_date, years_in
-from glance_agent.sources.settings import WikimediaSettings
-from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.settings import WebSource
+from glance_agent.sources.web.manners import Manners
+from glance_agent.sources.web.museum import LONGEST_CURSOR, Museum, read
 
 API = "https://commons.wikimedia.org/w/api.php"
 QUERY_SERVICE = "https://query.wikidata.org/sparql"
@@ -59,28 +61,44 @@ _INFO = {
 }
 
 
-class Wikimedia(Museum):
+class WikimediaSettings(WebSource):
+    """Wikimedia Commons: a category, or what a Wikidata query finds."""
+
+    asks_for_contact = True
+
+    kind: Literal["wikimedia"]
+    category: str | None = Field(None, min_length=1, description="A category of Commons.")
+    sparql: str | None = Field(
+        None, min_length=1, description="A Wikidata query that selects ?item and ?image."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> WikimediaSettings:
+        if (self.category is None) == (self.sparql is None):
+            raise ValueError("a source of kind wikimedia needs either a category or sparql")
+        return self
+
+
+class Wikimedia(Museum[WikimediaSettings]):
     """Openly licensed pictures of Commons, each judged by its own licence."""
 
-    def __init__(
-        self,
-        settings: WikimediaSettings,
-        visit: Visit,
-        *,
-        display_px: int = 1920,
-        api: str = API,
-        query_service: str = QUERY_SERVICE,
-    ) -> None:
-        super().__init__(settings.name, visit, display_px=display_px)
-        self._settings = settings
-        self._api = api
-        self._query_service = query_service
+    settings_class = WikimediaSettings
+    api = API
+    hosts = HOSTS
+    manners: ClassVar = {
+        "commons.wikimedia.org": Manners(interval_seconds=0.5),
+        "query.wikidata.org": Manners(interval_seconds=2.0),
+        "upload.wikimedia.org": Manners(at_once=2),
+        "thumb.wikimedia.org": Manners(at_once=2),
+    }
+
+    query_service = QUERY_SERVICE
 
     def pages(self, cursor: str | None) -> AsyncIterator[Page]:
         """The files from a cursor on. Raises SourceError."""
-        if self._settings.sparql is not None:
-            return self._found(self._settings.sparql, cursor)
-        return self._in_category(self._settings.category or "", cursor)
+        if self.settings.sparql is not None:
+            return self._found(self.settings.sparql, cursor)
+        return self._in_category(self.settings.category or "", cursor)
 
     async def _in_category(self, category: str, cursor: str | None) -> AsyncIterator[Page]:
         """The cursor is what Commons calls `continue`."""
@@ -100,7 +118,7 @@ class Wikimedia(Museum):
 
     async def _found(self, sparql: str, cursor: str | None) -> AsyncIterator[Page]:
         """The cursor is the last item's number; the whole answer is one list, kept for a day."""
-        url = URL(self._query_service).with_query({"query": sparql, "format": "json"})
+        url = URL(self.query_service).with_query({"query": sparql, "format": "json"})
         answer = await self.visit.json(
             str(url), days=1, accept="application/sparql-results+json, application/json"
         )
@@ -276,3 +294,6 @@ def _continued(cursor: str | None) -> dict[str, str]:
         return _words(json.loads(cursor)) if cursor else {}
     except ValueError:
         return {}
+
+
+MUSEUM = Wikimedia

@@ -21,7 +21,7 @@ from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
 from glance_agent.domain.foreign import Limits, json_value
 from glance_agent.sources.web.answers import Kept
 from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, writing
-from glance_agent.sources.web.manners import DAY_SECONDS, manners_of
+from glance_agent.sources.web.manners import DAY_SECONDS
 from glance_agent.sources.web.notebook import Budget
 from glance_agent.sources.web.reach import checked
 from glance_agent.sources.web.web import Web
@@ -182,7 +182,7 @@ class Visit:
         answer = await self.web.ask(url, ask)
         self.budget.spend_bytes(answer.length)
         if _is_challenge(answer):
-            self.web.breaker.open(host, manners_of(host), "refuses programs")
+            self.web.breaker.open(host, self.web.manners_of(host), "refuses programs")
             self.web.breaker.check(host)
         if answer.status in _PASSING:
             raise self._passing(host, answer)
@@ -205,12 +205,12 @@ class Visit:
             return BadPicture("truncated", why)
         if self.web.breaker.strike(host) < STRIKES:
             return BadPicture("not served", why, passing=True)
-        self.web.breaker.open(host, manners_of(host), why)
+        self.web.breaker.open(host, self.web.manners_of(host), why)
         return SourceError(f"{host} cannot be used now: {why}.")
 
     def _unusable(self, url: str, answer: Answer) -> SourceError:
         if answer.status == 403 and answer.is_web_page:
-            self.web.breaker.open(_host(url), manners_of(_host(url)), "refuses programs")
+            self.web.breaker.open(_host(url), self.web.manners_of(_host(url)), "refuses programs")
         if answer.status in (401, 403):
             hint = "check the key" if self.secrets or self.headers else "it may refuse programs"
             return SourceError(f"{_host(url)} refused the request ({answer.status}); {hint}.")

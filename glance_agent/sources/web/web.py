@@ -15,7 +15,7 @@ from yarl import URL
 
 from glance_agent.sources.web.answers import Answers
 from glance_agent.sources.web.exchange import Answer, Ask
-from glance_agent.sources.web.manners import Manners, manners_of
+from glance_agent.sources.web.manners import Manners
 from glance_agent.sources.web.notebook import Away, Breaker, Clock, Notebook
 from glance_agent.sources.web.reach import Reach
 
@@ -73,6 +73,8 @@ class Web:
             self.around.clock,
             max_bytes=self.around.max_answer_bytes,
         )
+        self.manners: dict[str, Manners] = {}
+        """How hosts like to be asked, where a museum knows it of its own."""
         self._resolver = resolver
         self._lanes: dict[str, _Lane] = {}
         self._connections: Connections | None = None
@@ -105,9 +107,13 @@ class Web:
             self.breaker.check(url.host or "")
             return await self._opened().ask(url, ask)
 
+    def manners_of(self, host: str) -> Manners:
+        """The manners for a host; one request per second where nothing else is known."""
+        return self.manners.get(host, Manners())
+
     def _lane(self, host: str) -> _Lane:
         if host not in self._lanes:
-            manners = manners_of(host)
+            manners = self.manners_of(host)
             limiter = self.around.limiter(manners)
             self._lanes[host] = _Lane(limiter, asyncio.Semaphore(manners.at_once))
         return self._lanes[host]

@@ -10,8 +10,7 @@ from aiohttp import web
 
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.items import Listed
-from glance_agent.sources.museums.aic import Aic, entry_of
-from glance_agent.sources.settings import AicSettings
+from glance_agent.sources.museums.aic import Aic, AicSettings, entry_of
 from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import Clock, FakeMuseum, all_items, all_pages, jpeg, visit_of
 
@@ -94,11 +93,9 @@ async def test_the_order_of_chance_is_kept_by_the_cursor(
 
 
 async def test_a_challenge_closes_the_image_host_for_hours(
-    museum: FakeMuseum, client: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    museum: FakeMuseum, client: Web, clock: Clock
 ) -> None:
-    from glance_agent.sources.web import manners
-
-    monkeypatch.setitem(manners.BY_HOST, "127.0.0.1", manners.BY_HOST["www.artic.edu"])
+    client.manners["127.0.0.1"] = Aic.manners["www.artic.edu"]
     path = "/iiif/2/img-9/full/843,/0/default.jpg"
     museum.json(API, page(museum, [record(9)], 1))
     museum.body(

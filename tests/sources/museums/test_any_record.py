@@ -23,14 +23,14 @@ from glance_agent.sources.museums import (
     vam,
     wikimedia,
 )
-from glance_agent.sources.museums.iiif_image import renditions, service_of
-from glance_agent.sources.museums.iiif_manifest import (
+from glance_agent.sources.records.entry import Entry, taken
+from glance_agent.sources.records.iiif_image import renditions, service_of
+from glance_agent.sources.records.iiif_manifest import (
     canvases,
     document_kind,
     manifest_entry,
     members,
 )
-from glance_agent.sources.records.entry import Entry, taken
 from tests.sources.fake_museum import FakeMuseum
 from tests.sources.museums import (
     test_aic,

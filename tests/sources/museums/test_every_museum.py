@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -12,14 +13,12 @@ from pydantic import SecretStr
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.items import Skipped
 from glance_agent.sources.museums import europeana, harvard, nga, smithsonian, vam
-from glance_agent.sources.museums.museum import Museum
-from glance_agent.sources.settings import (
-    EuropeanaSettings,
-    HarvardSettings,
-    NgaSettings,
-    SmithsonianSettings,
-    VamSettings,
-)
+from glance_agent.sources.museums.europeana import EuropeanaSettings
+from glance_agent.sources.museums.harvard import HarvardSettings
+from glance_agent.sources.museums.nga import NgaSettings
+from glance_agent.sources.museums.smithsonian import SmithsonianSettings
+from glance_agent.sources.museums.vam import VamSettings
+from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import Clock, FakeMuseum, Handler, all_items, visit_of
 from tests.sources.museums import (
@@ -32,7 +31,7 @@ from tests.sources.museums import (
     test_wikimedia,
 )
 
-Builder = Callable[[FakeMuseum, Web, Path], Museum]
+Builder = Callable[[FakeMuseum, Web, Path], Museum[Any]]
 KEY = SecretStr("k3y")
 MUSEUMS: dict[str, Builder] = {
     "cleveland": lambda m, c, _: test_cleveland.source(m, c),
@@ -44,7 +43,7 @@ MUSEUMS: dict[str, Builder] = {
     "wikimedia": lambda m, c, _: test_wikimedia.source(m, c, category="Lilies"),
     "wikidata": lambda m, c, _: test_wikimedia.source(m, c, sparql="SELECT"),
     "nga": lambda m, c, folder: nga.Nga(
-        NgaSettings(name="test", kind="nga"), visit_of(c), folder, files=m.base
+        NgaSettings(name="test", kind="nga"), visit_of(c), api=m.base
     ),
     "harvard": lambda m, c, _: harvard.Harvard(
         HarvardSettings(name="test", kind="harvard", api_key=KEY), visit_of(c), api=m.base + "/o"

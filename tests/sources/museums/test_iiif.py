@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from glance_agent.domain.items import Listed, Skipped
-from glance_agent.sources.museums.iiif import Iiif, hosts_of
-from glance_agent.sources.museums.iiif_image import renditions, service_of
-from glance_agent.sources.settings import IiifSettings
+from glance_agent.sources.museums.iiif import Iiif, IiifSettings
+from glance_agent.sources.records.iiif_image import renditions, service_of
 from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import FakeMuseum, all_items, all_pages, jpeg, visit_of
 
@@ -282,4 +281,4 @@ def test_hosts_come_from_the_addresses_and_the_settings() -> None:
     chosen = IiifSettings(
         name="a", kind="iiif", urls=("https://Manifests.example.org/1",), hosts=("img.example.org",)
     )
-    assert hosts_of(chosen) == {"manifests.example.org", "img.example.org"}
+    assert Iiif.hosts_of(chosen) == {"manifests.example.org", "img.example.org"}

@@ -8,8 +8,7 @@ import pytest
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Listed
-from glance_agent.sources.museums.met import Met, entry_of
-from glance_agent.sources.settings import MetSettings
+from glance_agent.sources.museums.met import Met, MetSettings, entry_of
 from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import Clock, FakeMuseum, all_items, all_pages, jpeg, visit_of
 

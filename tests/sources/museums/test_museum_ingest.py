@@ -19,9 +19,8 @@ from PIL import Image, ImageEnhance
 from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.ingest.ingest import Ingest
 from glance_agent.ingest.progress import Progress
-from glance_agent.sources.museums.cleveland import Cleveland
-from glance_agent.sources.settings import ClevelandSettings
-from glance_agent.sources.web.manners import BY_HOST, Manners
+from glance_agent.sources.museums.cleveland import Cleveland, ClevelandSettings
+from glance_agent.sources.web.manners import Manners
 from glance_agent.sources.web.web import Web
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
@@ -183,7 +182,7 @@ async def test_killed_at_any_moment_it_neither_repeats_nor_skips(
     moment: int,
     kept: bool,
 ) -> None:
-    monkeypatch.setattr("glance_agent.sources.museums.museum.PAGE_ITEMS", 8)
+    monkeypatch.setattr("glance_agent.sources.web.museum.PAGE_ITEMS", 8)
     for number in range(14):
         setting.add(number)
     with pytest.raises(Killed):
@@ -206,7 +205,7 @@ async def test_killed_while_several_are_kept_together_it_neither_repeats_nor_ski
     kept: bool,
 ) -> None:
     setting.one_by_one = False
-    monkeypatch.setattr("glance_agent.sources.museums.museum.PAGE_ITEMS", 8)
+    monkeypatch.setattr("glance_agent.sources.web.museum.PAGE_ITEMS", 8)
     for number in range(30):
         setting.add(number)
     with pytest.raises(Killed):
@@ -226,7 +225,7 @@ async def test_killed_while_several_are_kept_together_it_neither_repeats_nor_ski
 async def test_copies_that_are_kept_together_are_one_group(
     setting: Setting, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(BY_HOST, "127.0.0.1", Manners(at_once=4))
+    setting.client.manners["127.0.0.1"] = Manners(at_once=4)
     setting.one_by_one = False
     original = picture(1, (300, 200))
     setting.add(1, original)
@@ -253,7 +252,7 @@ async def test_copies_that_are_kept_together_are_one_group(
 async def test_the_cursor_moves_with_the_last_work_of_a_page(
     setting: Setting, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("glance_agent.sources.museums.museum.PAGE_ITEMS", 8)
+    monkeypatch.setattr("glance_agent.sources.web.museum.PAGE_ITEMS", 8)
     for number in range(14):
         setting.add(number)
     with pytest.raises(Killed):

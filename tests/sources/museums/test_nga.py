@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.items import Listed
-from glance_agent.sources.museums.nga import Nga
-from glance_agent.sources.settings import NgaSettings
+from glance_agent.sources.museums.nga import Nga, NgaSettings
 from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import Clock, FakeMuseum, all_items, all_pages, jpeg, visit_of
 
@@ -45,14 +42,14 @@ def serve(museum: FakeMuseum) -> None:
     museum.body("/published_images.csv", pictures(museum).encode(), "text/plain", ETag='"b"')
 
 
-def source(museum: FakeMuseum, client: Web, folder: Path, kind: str = "Painting") -> Nga:
+def source(museum: FakeMuseum, client: Web, kind: str = "Painting") -> Nga:
     chosen = NgaSettings(name="test", kind="nga", classification=kind)
-    return Nga(chosen, visit_of(client), folder / "nga", files=museum.base)
+    return Nga(chosen, visit_of(client), api=museum.base)
 
 
-async def test_two_files_make_works(museum: FakeMuseum, client: Web, tmp_path: Path) -> None:
+async def test_two_files_make_works(museum: FakeMuseum, client: Web) -> None:
     serve(museum)
-    nga = source(museum, client, tmp_path)
+    nga = source(museum, client)
     closed, work, unknown = await all_items(nga)
     assert getattr(closed, "reason", "") == "licence not open"
     assert getattr(unknown, "reason", "") == "licence unknown"
@@ -72,9 +69,9 @@ async def test_two_files_make_works(museum: FakeMuseum, client: Web, tmp_path: P
     assert await nga.read(fetched.location) == jpeg(159, 204)
 
 
-async def test_it_goes_on_after_the_cursor(museum: FakeMuseum, client: Web, tmp_path: Path) -> None:
+async def test_it_goes_on_after_the_cursor(museum: FakeMuseum, client: Web) -> None:
     serve(museum)
-    nga = source(museum, client, tmp_path, "")
+    nga = source(museum, client, "")
     assert [item.key for item in await all_items(nga)] == ["9", "17", "30", "40"]
     assert [item.key for item in await all_items(nga, "17")] == ["30", "40"]
     [page] = await all_pages(nga, "99")
@@ -82,10 +79,10 @@ async def test_it_goes_on_after_the_cursor(museum: FakeMuseum, client: Web, tmp_
 
 
 async def test_the_files_are_asked_for_once_a_month(
-    museum: FakeMuseum, client: Web, clock: Clock, tmp_path: Path
+    museum: FakeMuseum, client: Web, clock: Clock
 ) -> None:
     serve(museum)
-    nga = source(museum, client, tmp_path)
+    nga = source(museum, client)
     await all_items(nga)
     await all_items(nga)
     assert museum.paths["/objects.csv"] == 1
@@ -96,10 +93,10 @@ async def test_the_files_are_asked_for_once_a_month(
     assert museum.paths["/objects.csv"] == 2
 
 
-async def test_a_page_instead_of_a_file(museum: FakeMuseum, client: Web, tmp_path: Path) -> None:
+async def test_a_page_instead_of_a_file(museum: FakeMuseum, client: Web) -> None:
     museum.body("/objects.csv", b"<html>no</html>", "text/html")
     with pytest.raises(SourceError, match="web page instead of data"):
-        await all_items(source(museum, client, tmp_path))
+        await all_items(source(museum, client))
     museum.body("/objects.csv", b"\x00\xff,objectid\n" * 9, "text/plain")
     museum.body("/published_images.csv", b"\n\n", "text/plain")
-    assert await all_items(source(museum, client, tmp_path)) == []
+    assert await all_items(source(museum, client)) == []

@@ -8,8 +8,7 @@ import pytest
 
 from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.items import Listed, Skipped
-from glance_agent.sources.museums.rijksmuseum import Rijksmuseum, entry_of
-from glance_agent.sources.settings import RijksmuseumSettings
+from glance_agent.sources.museums.rijksmuseum import Rijksmuseum, RijksmuseumSettings, entry_of
 from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import FakeMuseum, all_items, all_pages, jpeg, visit_of
 

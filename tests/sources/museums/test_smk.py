@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from glance_agent.domain.items import Listed, Skipped
-from glance_agent.sources.museums.smk import Smk, entry_of
-from glance_agent.sources.settings import SmkSettings
+from glance_agent.sources.museums.smk import Smk, SmkSettings, entry_of
 from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import FakeMuseum, all_items, all_pages, jpeg, visit_of
 

@@ -12,14 +12,12 @@ from glance_agent.config.load import load
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.items import Listed
 from glance_agent.sources.museums import europeana, harvard, smithsonian, vam
-from glance_agent.sources.museums.museum import Museum
+from glance_agent.sources.museums.europeana import EuropeanaSettings
+from glance_agent.sources.museums.harvard import HarvardSettings
+from glance_agent.sources.museums.smithsonian import SmithsonianSettings
+from glance_agent.sources.museums.vam import VamSettings
 from glance_agent.sources.opening import Opening
-from glance_agent.sources.settings import (
-    EuropeanaSettings,
-    HarvardSettings,
-    SmithsonianSettings,
-    VamSettings,
-)
+from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.visit import Visit
 from glance_agent.sources.web.web import Web
 from tests.in_process import header_of

@@ -8,8 +8,7 @@ import pytest
 from aiohttp import web
 
 from glance_agent.domain.items import Listed, Skipped
-from glance_agent.sources.museums.wikimedia import WIDTHS_PX, Wikimedia, works_of
-from glance_agent.sources.settings import WikimediaSettings
+from glance_agent.sources.museums.wikimedia import WIDTHS_PX, Wikimedia, WikimediaSettings, works_of
 from glance_agent.sources.web.web import Web
 from tests.sources.fake_museum import FakeMuseum, all_items, all_pages, jpeg, visit_of
 
@@ -42,8 +41,9 @@ def file(museum: FakeMuseum, number: int = 1, **changes: Any) -> dict[str, Any]:
 
 def source(museum: FakeMuseum, client: Web, **settings: Any) -> Wikimedia:
     chosen = WikimediaSettings(name="test", kind="wikimedia", **settings)
-    api, service = museum.base + API, museum.base + SPARQL
-    return Wikimedia(chosen, visit_of(client), api=api, query_service=service)
+    commons = Wikimedia(chosen, visit_of(client), api=museum.base + API)
+    commons.query_service = museum.base + SPARQL
+    return commons
 
 
 async def test_the_files_of_a_category(museum: FakeMuseum, client: Web) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, ImageCandidate, Listed, Page, Skipped
+from glance_agent.sources.settings import WebSource
+from glance_agent.sources.web.manners import Manners
 from glance_agent.sources.web.visit import Visit
 
 PAGE_ITEMS = 100
@@ -22,22 +24,47 @@ SMALL_PX = 800
 LOOKED_UP_LATER = "1"
 """The fingerprint of items whose list tells nothing but an id."""
 
+_Settings = TypeVar("_Settings", bound=WebSource)
 _Record = TypeVar("_Record")
 Records = Callable[[int, int], Awaitable[tuple[Sequence[object], int | None]]]
 """(first, count) -> that many records of a list from there on, and the list's length."""
 
 
-class Museum(ABC):
+class Museum(ABC, Generic[_Settings]):
     """A source whose items have an artwork and image candidates, now or when looked up."""
 
+    settings_class: type[_Settings]
+    """What can be set about it; `kind` is the name of the museum's file."""
+    api: ClassVar[str] = ""
+    """Where its interface is; a key goes there and nowhere else."""
+    key_parameter: ClassVar[str] = ""
+    """How the interface calls the key, where it asks for one."""
+    hosts: ClassVar[frozenset[str]] = frozenset()
+    """The only hosts that are asked."""
+    manners: ClassVar[Mapping[str, Manners]] = {}
+    """How those of them like to be asked that differ from the others."""
     lists_everything = False
     at_once = 10
     """More than any host is asked for at once: some are decoded meanwhile, or being kept."""
 
-    def __init__(self, name: str, visit: Visit, *, display_px: int = 1920) -> None:
-        self.name = name
+    def __init__(
+        self, settings: _Settings, visit: Visit, *, display_px: int = 1920, api: str | None = None
+    ) -> None:
+        """`display_px` is the long side of the largest display; `api` is for tests."""
+        self.settings = settings
+        self.name = settings.name
         self.visit = visit
         self._display_px = display_px
+        self._api = api or self.api
+        self.begin(settings)
+
+    @classmethod
+    def hosts_of(cls, settings: _Settings) -> frozenset[str]:
+        """The only hosts that are asked with these settings."""
+        return cls.hosts
+
+    def begin(self, settings: _Settings) -> None:
+        """Prepare what does not change from one request to the next."""
 
     @abstractmethod
     def pages(self, cursor: str | None) -> AsyncIterator[Page]:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from glance_agent.domain.items import ImageCandidate
-from glance_agent.sources.museums.iiif_image import Size, renditions, service_of
 from glance_agent.sources.records.entry import Entry
+from glance_agent.sources.records.iiif_image import Size, renditions, service_of
 from glance_agent.sources.records.licence import RESTRICTED, licence_of
 from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
