@@ -118,7 +118,7 @@ async def test_the_vam_is_taken_for_private_showing_only(
         museum.picture("/collections/2006AE9980/full/!512,512/0/default.jpg", jpeg(40, 50))
         fetched = await source.fetch(item, wanted_px=512)
         assert (fetched.artwork.title, fetched.artwork.year_to) == ("Statuette", 1700)
-        assert (fetched.artwork.width, fetched.artwork.licence) == (40, "restricted")
+        assert fetched.artwork.licence == "restricted"
 
 
 def smithsonian_row(museum: FakeMuseum, *access: str | None) -> dict[str, Any]:
