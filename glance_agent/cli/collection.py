@@ -253,20 +253,22 @@ async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
 @app.command()
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Say what is in the library and what the displays show."""
-    from glance_agent.wiring.rooms import open_rooms
+    from glance_agent.wiring.looking import look_around, without_their_pictures
 
     settings = load_config(config)
-    with open_rooms(settings) as rooms:
+    with look_around(settings) as rooms:
         facts = rooms.facts()
+        away = [*facts.get("away", ()), *without_their_pictures(rooms)]
         glances = {d.name: rooms.curator.current(d.name) for d in settings.displays}
     if as_json:
         state = {name: g.state() if g else None for name, g in glances.items()}
-        print(json.dumps({**facts, "showing": state}))
+        told = {**facts, **({"away": away} if away else {}), "showing": state}
+        print(json.dumps(told))
         return
     say(f"{facts['artworks']} artworks, {facts['embedded']} of them embedded.")
     say(f"Model: {facts['model'] or 'none (searching by keywords)'}.")
-    for host in facts.get("away", []):
-        say(f"{host}.")
+    for source in away:
+        complain(f"{source}.")
     for name, glance in glances.items():
         what = f"{glance.artwork.label} - {glance.why}" if glance else "nothing yet"
         say(f"{name}: {what}")

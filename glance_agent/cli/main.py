@@ -36,6 +36,7 @@ from glance_agent.cli.terminal import (
     load_config,
     log_to_stderr,
     out,
+    read_from,
     say,
     standard_output,
 )
@@ -44,6 +45,7 @@ from glance_agent.domain.version import __version__
 
 if TYPE_CHECKING:
     from glance_agent.cli.demo import Step
+    from glance_agent.cli.doctor.finding import Finding
 
 app = typer.Typer(
     name="glance-agent",
@@ -133,20 +135,27 @@ def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> No
 @app.command()
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Examine everything the agent needs, and say what to do about what is missing."""
-    from glance_agent.cli.doctor import examine
-
     # What is missing is told as a finding; a line of the log beside it would say it twice.
     logging.getLogger("glance_agent").setLevel(logging.CRITICAL)
-    findings = asyncio.run(examine(load_config(config)))
+    findings = asyncio.run(_examined(config, quiet=as_json))
     if as_json:
         print(json.dumps([{"what": f.what, "ok": f.ok, "said": f.said} for f in findings]))
-    else:
-        for f in findings:
-            mark = "[green]ok[/]  " if f.ok else "[red]no[/]  "
-            out.print(mark, end="")
-            say(f"{f.what}: {f.said}")
     if not all(f.ok for f in findings):
         raise typer.Exit(EXIT_FAILED)
+
+
+async def _examined(config: Path | None, *, quiet: bool) -> list[Finding]:
+    """What an examination finds, each finding printed as soon as it is known."""
+    from glance_agent.cli.doctor.examination import examine
+    from glance_agent.cli.doctor.finding import Patient
+
+    findings = []
+    async for finding in examine(Patient(load_config(config), read_from(config))):
+        findings.append(finding)
+        if not quiet:
+            out.print("[green]ok[/]  " if finding.ok else "[red]no[/]  ", end="")
+            say(f"{finding.what}: {finding.said}")
+    return findings
 
 
 # -- the demonstration -----------------------------------------------------------------------

@@ -16,12 +16,12 @@ from rich.table import Table
 from glance_agent.cli import systemd_unit
 from glance_agent.cli.terminal import (
     EXIT_FAILED,
-    USUAL_PLACES,
     ConfigOption,
     JsonOption,
     complain,
     load_config,
     out,
+    read_from,
     say,
     utf8,
 )
@@ -142,7 +142,7 @@ def add_source(
     if kind not in kinds:
         near = "".join(f" Did you mean {k}?" for k in get_close_matches(kind, kinds, n=1))
         raise ConfigError(f"There is no kind of source {kind}.{near} Kinds: {', '.join(kinds)}.")
-    path = config or next((p for p in USUAL_PLACES if p.is_file()), None)
+    path = read_from(config)
     if path is None or not path.is_file():
         raise ConfigError("Name the configuration file to add to with --config.")
     table = {"name": name or kind, "kind": kind, **_settings(values or [])}

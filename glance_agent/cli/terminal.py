@@ -178,9 +178,12 @@ def load_config(path: Path | None) -> Config:
     """The configuration that is named, else the one in its usual place. Raises ConfigError."""
     from glance_agent.config.load import load
 
-    if path is None:
-        path = next((p for p in USUAL_PLACES if p.is_file()), None)
-    return load(path, os.environ)
+    return load(read_from(path), os.environ)
+
+
+def read_from(path: Path | None) -> Path | None:
+    """The configuration file that is named, else the one in its usual place; None for neither."""
+    return path or next((p for p in USUAL_PLACES if p.is_file()), None)
 
 
 def log_to_stderr(level: str) -> None:

@@ -7,6 +7,7 @@ it went well is remembered in the models directory, per version and machine.
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import logging
 import platform
@@ -54,6 +55,17 @@ def require_runtime(directory: Path, probe: str = _PROBE) -> None:
         write_json(directory / _VERDICTS, {**known, here: "works"})
     except OSError:
         return  # a read-only models directory: the next start tries again
+
+
+def try_runtime() -> None:
+    """Load ONNX Runtime into this process once another one has outlived it; nothing is kept.
+
+    Raises ModelError.
+    """
+    if "onnxruntime" not in sys.modules:
+        _this_build()
+        _try_import(_PROBE)
+        importlib.import_module("onnxruntime")
 
 
 def open_session(path: Path, options: RuntimeOptions) -> onnxruntime.InferenceSession:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -34,22 +35,33 @@ def open_database(path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL"
             db.enable_wal()
             db.execute(f"PRAGMA synchronous={synchronous}")
             db.execute("PRAGMA foreign_keys=ON")
-            _migrate(db)
+            bring_up_to_date(db)
             connection.remember_place()
         except BaseException:
             db.close()
             raise
-    except OSError as error:
-        raise StoreError(f"The library {path} cannot be opened: {error.strerror}.") from error
-    except StoreError as error:
-        if error.trouble is Trouble.UNUSABLE:
-            raise
-        said = f"The library {path} cannot be opened: {error}"
-        raise StoreError(said, trouble=error.trouble) from error
+    except (OSError, StoreError) as error:
+        raise cannot_be_opened(path, error) from error
     return db
 
 
-def _migrate(db: Database) -> None:
+@contextlib.contextmanager
+def to_work_in(path: Path) -> Iterator[Database]:
+    """The library's database, every commit durable; closed at the end. Raises StoreError."""
+    with contextlib.closing(open_database(path)) as database:
+        yield database
+
+
+def cannot_be_opened(path: Path, error: OSError | StoreError) -> StoreError:
+    """Why the library's file is of no use, in a sentence that names it."""
+    if isinstance(error, OSError):
+        return StoreError(f"The library {path} cannot be opened: {error.strerror}.")
+    if error.trouble is Trouble.UNUSABLE:
+        return error
+    return StoreError(f"The library {path} cannot be opened: {error}", trouble=error.trouble)
+
+
+def bring_up_to_date(db: Database) -> None:
     """Bring an older file up to date; refuse one that a newer version has written."""
     known = {migration.name for migration in migrations.pending(Database(memory=True))}
     newer = [m.name for m in migrations.applied(db) if m.name not in known]

@@ -6,6 +6,7 @@ commit can go round it. A mistake in our own SQL stays what it is.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import quote
 
 from glance_agent.domain.errors import StoreError, Trouble
 
@@ -59,14 +61,26 @@ class Place:
     inode: int
 
 
-def connect(path: Path) -> Connection:
-    """A connection whose calls raise StoreError, which waits BUSY_TIMEOUT_SECONDS for others."""
+def connect(path: Path, *, how: str = "mode=rwc") -> Connection:
+    """A connection whose calls raise StoreError, which waits BUSY_TIMEOUT_SECONDS for others.
+
+    `how` are parameters of SQLite (sqlite.org/uri.html): `mode=ro`, `immutable=1`, …
+    """
     with _translating(path):
         connection = sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT_SECONDS, check_same_thread=False, factory=Connection
+            f"file:{quote(os.fsencode(path.absolute()))}?{how}",
+            uri=True,
+            timeout=BUSY_TIMEOUT_SECONDS,
+            check_same_thread=False,
+            factory=Connection,
         )
     connection.path = path
     return connection
+
+
+def connect_nowhere() -> Connection:
+    """The same for an empty database in memory."""
+    return sqlite3.connect(":memory:", check_same_thread=False, factory=Connection)
 
 
 def trouble_of(error: sqlite3.Error) -> Trouble | None:

@@ -25,6 +25,12 @@ def sources_of(
     return by_hand | {s.name: opening.open(s) for s in config.sources}
 
 
+def folders_of(config: Config, folders: Mapping[str, str]) -> dict[str, Path]:
+    """The folders that are looked through, by the name of their source."""
+    own = {s.name: s.path for s in config.sources if isinstance(s, FolderSettings)}
+    return {name: Path(path) for name, path in folders.items()} | own
+
+
 def watched_of(config: Config, folders: Mapping[str, str]) -> dict[str, WatchedFolder]:
     """The folders whose changes are brought in as they happen, by the name of their source."""
     own = [s for s in config.sources if isinstance(s, FolderSettings)]

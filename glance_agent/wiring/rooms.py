@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,7 @@ from glance_agent.sources.opening import open_web
 from glance_agent.sources.picture_url import OutsidePicture
 from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.web import Web
-from glance_agent.store.connection import open_database
+from glance_agent.store.connection import to_work_in
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.labels import Labels
@@ -53,6 +53,15 @@ _log = logging.getLogger(__name__)
 def utc_now() -> datetime:
     """The time of day, with its zone."""
     return datetime.now(UTC)
+
+
+def existing_folder_of(path: Path) -> Path:
+    """The folder that a file is in; where that is not there yet, the one that it would be in."""
+    return next(folder for folder in path.absolute().parents if folder.is_dir())
+
+
+Opened = Callable[[Path], AbstractContextManager[Any]]
+"""Opens the library's file, and closes it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +177,10 @@ class Rooms:
 
 
 @contextmanager
-def open_rooms(config: Config) -> Iterator[Rooms]:
+def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
     """The library of a configuration and what works in it. Raises StoreError."""
     with ExitStack() as closing:
-        database = open_database(config.library.path)
-        closing.callback(database.close)
+        database = closing.enter_context(opened(config.library.path))
         library, history = Library(database), History(database)
         web = open_web(config.fetching, version=__version__, directory=web_directory(config))
         decoders = Decoders(config.library.max_picture_megapixels)
@@ -284,7 +292,7 @@ def _answer_with(spaces: Spaces, answering: Answering) -> None:
 def _free_bytes(library: Path) -> int | None:
     """How much room there is beside the library; None where nobody can say."""
     try:
-        return disk_usage(library.absolute().parent).free
+        return disk_usage(existing_folder_of(library)).free
     except OSError:
         return None
 

@@ -229,4 +229,5 @@ def test_doctor_goes_on_after_a_library_that_cannot_be_opened(tmp_path: Path) ->
     done = glance("doctor", "--json", config=config)
     findings = {f["what"]: f["ok"] for f in json.loads(done.stdout)}
     assert done.returncode == 1
-    assert findings == {"model": True, "library": False, "disk": True, "broker": False}
+    assert {what for what, ok in findings.items() if not ok} == {"library", "broker"}
+    assert {"model", "disk"} < findings.keys()

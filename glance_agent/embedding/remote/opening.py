@@ -67,9 +67,9 @@ def known_offer(caller: Caller, url: str, directory: Path) -> Offer:
         if not isinstance(last, dict):
             raise
         return offer_of(last.get("space"), last.get("dimension"))
-    write_json(
-        directory / _SERVICES, {**known, url: {"space": offer.space, "dimension": offer.dimension}}
-    )
+    found = {"space": offer.space, "dimension": offer.dimension}
+    if known.get(url) != found:
+        write_json(directory / _SERVICES, {**known, url: found})
     return offer
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.cli.doctor import examine
+from glance_agent.cli.doctor import broker as doctor
+from glance_agent.cli.doctor.finding import Finding, Patient
+from glance_agent.config.load import Config
 from glance_agent.doors.mqtt import probe
 from glance_agent.doors.mqtt.link import Link, Received
 from glance_agent.doors.mqtt.probe import STEP_BYTES, largest_payload
@@ -21,6 +23,11 @@ from tests.spawned import PATIENCE_SECONDS, ROOT
 
 pytestmark = needs_mosquitto
 WANTED = 60_000
+
+
+async def examined(config: Config) -> list[Finding]:
+    """What the doctor finds of the broker alone."""
+    return [finding async for finding in doctor.check(Patient(config))]
 
 
 @pytest.mark.parametrize("version", ["5", "3.1.1"])
@@ -42,13 +49,13 @@ async def test_doctor_says_what_does_not_come_through(home: Home, tmp_path: Path
     broker = Broker(tmp_path / "broker", more=("message_size_limit 9000",))
     async with running(broker):
         config = home.config(broker.port, mqtt={"protocol": "3.1.1"})
-        told = [f for f in await examine(config) if f.what == "messages"]
+        told = [f for f in await examined(config) if f.what == "messages"]
         assert [f.ok for f in told] == [False]
         advice = re.search(r"mqtt\.max_payload_bytes = (\d+)", told[0].said)
         assert advice is not None
         most = int(advice.group(1))
         config = home.config(broker.port, mqtt={"protocol": "3.1.1", "max_payload_bytes": most})
-        assert all(f.ok for f in await examine(config) if f.what == "messages")
+        assert all(f.ok for f in await examined(config) if f.what == "messages")
     assert {surface.max_bytes for surface in surfaces_of(config).values()} == {most}
 
 
@@ -61,7 +68,7 @@ async def test_doctor_says_that_the_access_list_forbids_its_messages(
     broker = Broker(tmp_path / "broker", passwords={"glance": "g"}, acl_file=acl)
     account = {"username": "glance", "password": "g"}
     async with running(broker):
-        findings = await examine(home.config(broker.port, mqtt=account))
+        findings = await examined(home.config(broker.port, mqtt=account))
         assert any("allow it as in config/mosquitto.acl" in f.said for f in findings)
 
 

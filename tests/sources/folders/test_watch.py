@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import watchfiles
 
-from glance_agent.cli import doctor
+from glance_agent.cli.doctor import sources as doctor
+from glance_agent.cli.doctor.finding import Finding
 from glance_agent.sources.folders import watch
 from glance_agent.sources.folders.watch import WatchedFolder, filesystem, network_of, quiet
 from tests import leap
@@ -209,5 +210,5 @@ def test_the_doctor_says_how_changes_are_noticed(
 ) -> None:
     monkeypatch.setattr(doctor, "network_of", lambda path: share)
     monkeypatch.setattr(doctor, "most_watches", lambda: allowed)
-    found = doctor.watched(doctor.Finding("source art", True, "3 items"), WatchedFolder(folder))
+    found = doctor.watched(Finding("source art", True, "3 items"), WatchedFolder(folder))
     assert (found.ok, said in found.said) == (ok, True), found.said

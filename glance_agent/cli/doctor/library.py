@@ -1,0 +1,31 @@
+"""Whether the library can be read, and what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from glance_agent.cli.doctor.finding import Finding, Patient
+from glance_agent.domain.errors import GlanceError
+from glance_agent.wiring.looking import look_around
+
+
+async def check(patient: Patient) -> AsyncIterator[Finding]:
+    """SQLite's own examination of the file, and how many works it holds."""
+    path = patient.config.library.path
+    if not path.exists():
+        said = f"there is none yet at {path.absolute()}; fill it with: glance-agent ingest"
+        yield Finding("library", True, said)
+        return
+    try:
+        with look_around(patient.config) as rooms:
+            fault, facts = rooms.library.fault(), rooms.facts()
+    except GlanceError as error:
+        yield Finding("library", False, str(error))
+        return
+    count, embedded = facts["artworks"], facts["embedded"]
+    if fault:
+        yield Finding("library", False, f"{fault}. Restore it from a backup.")
+    elif not count:
+        yield Finding("library", True, "it is empty; fill it with: glance-agent ingest")
+    else:
+        yield Finding("library", True, f"{count} artworks, {embedded} of them embedded")

@@ -1,0 +1,122 @@
+"""What the machine has to give: the time, memory, room on the disk, and silence."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Final
+
+import glance_agent
+from glance_agent.cli.doctor.finding import Finding, Patient
+from glance_agent.wiring.rooms import existing_folder_of
+
+LEAST_FREE_MEGABYTES: Final = 200
+LEAST_MEMORY_MEGABYTES: Final = 150
+SILENCED_BY: Final = "ORT_DISABLE_TELEMETRY"
+LEFT_BY_TELEMETRY: Final = Path(".cache/Microsoft/DeveloperTools/.onnxruntime")
+_MEMORY: Final = Path("/proc/meminfo")
+_SLACK: Final = timedelta(days=1)
+
+
+async def clock(patient: Patient) -> AsyncIterator[Finding]:
+    """The time of day, against what has certainly been before now."""
+    now = datetime.now(UTC)
+    if fault := clock_fault(now, _installed_at()):
+        yield Finding("clock", False, fault)
+        return
+    synchronised = await asyncio.to_thread(_synchronised)
+    shown = now.astimezone().isoformat(" ", "minutes")
+    yield Finding("clock", True, f"{shown}{synchronised}")
+
+
+def clock_fault(now: datetime, installed_at: datetime | None) -> str | None:
+    """What is wrong with the clock; a board without a battery starts in the past."""
+    if installed_at is None or now + _SLACK >= installed_at:
+        return None
+    return (
+        f"it says {now:%Y-%m-%d %H:%M}, but this program was installed on "
+        f"{installed_at:%Y-%m-%d}: set it, or wait for the network's time; certificates are not "
+        "valid yet, and moods and slideshows go wrong"
+    )
+
+
+def _installed_at() -> datetime | None:
+    """When this program was put here."""
+    with suppress(PackageNotFoundError, OSError):
+        record = Path(str(distribution("glance-agent").locate_file("")))
+        here = Path(glance_agent.__file__).stat().st_mtime
+        return datetime.fromtimestamp(max(here, record.stat().st_mtime), UTC)
+    return None
+
+
+def _synchronised() -> str:
+    """Whether systemd knows the time from the network, in words; none where it cannot be asked."""
+    asked = ("timedatectl", "show", "--property=NTPSynchronized", "--value")
+    try:
+        told = subprocess.run(  # noqa: S603  (our own words)
+            asked, capture_output=True, text=True, timeout=5, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    said = {"yes": ", as a time server says", "no": ", not compared with a time server"}
+    return said.get(told.stdout.strip(), "")
+
+
+async def memory(patient: Patient) -> AsyncIterator[Finding]:
+    """How much memory programs can still get; nothing where the platform does not tell."""
+    try:
+        found = memory_megabytes(_MEMORY.read_text(encoding="ascii"))
+    except OSError:
+        return
+    if found is None:
+        return
+    free, all_there_is = found
+    said = f"{free} of {all_there_is} MB are free"
+    if free < LEAST_MEMORY_MEGABYTES:
+        advice = "end other programs, or choose a smaller model.name"
+        yield Finding("memory", False, f"only {said}: {advice}")
+        return
+    yield Finding("memory", True, said)
+
+
+def memory_megabytes(meminfo: str) -> tuple[int, int] | None:
+    """What is available and what there is, from /proc/meminfo (proc(5)), which counts in KiB."""
+    found = {name: int(kib) for name, kib in re.findall(r"^(\w+):\s+(\d+) kB$", meminfo, re.M)}
+    if not {"MemAvailable", "MemTotal"} <= found.keys():
+        return None
+    return found["MemAvailable"] * 1024 // 1_000_000, found["MemTotal"] * 1024 // 1_000_000
+
+
+async def disk(patient: Patient) -> AsyncIterator[Finding]:
+    """How much room there is for the library to grow."""
+    try:
+        where = existing_folder_of(patient.config.library.path)
+        free = shutil.disk_usage(where).free // 1_000_000
+    except OSError as error:
+        said = f"the library's folder cannot be read: {error.strerror}"
+        yield Finding("disk", False, said)
+        return
+    said = f"{free} MB are free beside the library"
+    if free < LEAST_FREE_MEGABYTES:
+        yield Finding("disk", False, f"only {said}; make room, or move library.path")
+        return
+    yield Finding("disk", True, said)
+
+
+async def telemetry(patient: Patient) -> AsyncIterator[Finding]:
+    """Whether ONNX Runtime, which would tell its maker of this machine, is kept from it."""
+    silent = os.environ.get(SILENCED_BY) == "1"
+    said = f"off ({SILENCED_BY}=1)" if silent else f"set {SILENCED_BY}=1 where this is started"
+    with suppress(RuntimeError, OSError):
+        left = Path.home() / LEFT_BY_TELEMETRY
+        if left.exists():
+            said += f"; {left} is left from before and may be deleted"
+    yield Finding("telemetry", silent, said)

@@ -1,0 +1,44 @@
+"""Whether the configured model understands words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+
+from glance_agent.cli.doctor.finding import Finding, Patient
+from glance_agent.config.load import ModelSettings
+from glance_agent.domain.errors import GlanceError
+from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.embedding.obtaining import standing
+from glance_agent.embedding.runtime import try_runtime
+from glance_agent.wiring.encoding import encoder_of
+
+
+async def check(patient: Patient) -> AsyncIterator[Finding]:
+    """Load the text tower, or ask the encoder elsewhere, and embed a few words."""
+    model = patient.config.model
+    encoder = encoder_of(patient.config)
+    if isinstance(encoder, AbsentEncoder):
+        yield Finding("model", False, f"{encoder.reason}{_fetching(model)}")
+        return
+    try:
+        if model.remote is None:
+            try_runtime()
+        started = time.perf_counter()
+        encoder.embed_text("peaceful blue water")
+        first_ms = (time.perf_counter() - started) * 1000
+        said = f"{model.name} understands words (loaded in {first_ms:.0f} ms)"
+        yield Finding("model", True, said)
+    except GlanceError as error:
+        yield Finding("model", False, str(error))
+
+
+def _fetching(model: ModelSettings) -> str:
+    """How far the fetching of the model is, where a running agent fetches it."""
+    if not model.pull:
+        return ""
+    try:
+        here = standing(model.name, model.directory)
+    except GlanceError:
+        return ""
+    return f". As model.pull is set, a running agent fetches it: {here}"

@@ -1,0 +1,67 @@
+"""Whether the sources of pictures can be read: by whoever asks, and by the service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from glance_agent.cli import systemd_unit
+from glance_agent.cli.doctor.finding import Finding, Patient
+from glance_agent.domain.errors import SourceError, StoreError
+from glance_agent.ingest.ingest import Source, without_pictures
+from glance_agent.sources.folders.watch import LOOK_SECONDS, WatchedFolder, most_watches, network_of
+from glance_agent.wiring.gathering import folders_of, watched_of
+from glance_agent.wiring.looking import look_around
+from glance_agent.wiring.rooms import Rooms
+
+
+async def check(patient: Patient) -> AsyncIterator[Finding]:
+    """Each source; none where the library cannot be opened, which its own finding tells."""
+    try:
+        with look_around(patient.config) as rooms:
+            async with rooms.web:
+                for name, source in rooms.sources.items():
+                    yield await _examined(rooms, name, source)
+    except StoreError:
+        return
+
+
+async def _examined(rooms: Rooms, name: str, source: Source) -> Finding:
+    by_hand = rooms.library.folders()
+    folder, watch = folders_of(rooms.config, by_hand).get(name), watched_of(rooms.config, by_hand)
+    finding = await _listed(f"source {name}", source, rooms.library.count_of(name))
+    if folder is not None and (said := systemd_unit.advice(folder.absolute())):
+        return replace(finding, ok=False, said=f"{finding.said}\n{said}")
+    if finding.ok and name in watch:
+        return await asyncio.to_thread(watched, finding, watch[name])
+    return finding
+
+
+async def _listed(what: str, source: Source, known: int) -> Finding:
+    """What the first page of a source says, beside how many of its works are known."""
+    try:
+        async for page in source.pages(None):
+            if known and source.lists_everything and not page.items:
+                return Finding(what, False, f"{without_pictures(source.name, known)}.")
+            total = page.total if page.total is not None else f"at least {len(page.items)}"
+            return Finding(what, True, f"{total} items")
+    except SourceError as error:
+        return Finding(what, False, f"{str(error).rstrip('.')}.")
+    return Finding(what, True, "nothing in it")
+
+
+def watched(finding: Finding, folder: WatchedFolder) -> Finding:
+    """The finding about a folder, with how its changes are noticed."""
+    if share := network_of(folder.path):
+        minutes = f"{LOOK_SECONDS / 60:.0f} minutes"
+        said = f"looked through every {minutes}, as it is on a network share ({share})"
+        return replace(finding, said=f"{finding.said}; {said}")
+    there, allowed = folder.folders(), most_watches()
+    if allowed is not None and there > allowed:
+        said = (
+            f"it has {there} folders, but the kernel watches no more than {allowed}: raise "
+            "fs.inotify.max_user_watches with sysctl, or set watch = false"
+        )
+        return replace(finding, ok=False, said=said)
+    return replace(finding, said=f"{finding.said}; watched for changes")

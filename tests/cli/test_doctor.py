@@ -1,0 +1,178 @@
+"""The examination: what it names, and that it leaves everything as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from glance_agent.cli import systemd_unit
+from glance_agent.cli.doctor import machine, sources
+from glance_agent.cli.doctor.finding import Finding, Patient
+from glance_agent.config.load import load
+from tests.colour_encoder import COLOURS
+from tests.home import SOURCE, Home, move_in, paint
+
+
+def examined(*options: str, cwd: Path, somebody: Path) -> dict[str, tuple[bool, str]]:
+    """What the doctor says at the terminal of a person whose home this is, by what it looked at."""
+    command = [sys.executable, "-m", "glance_agent", "doctor", "--json", *options]
+    environ = {**os.environ, "HOME": str(somebody), "XDG_CACHE_HOME": "", "GLANCE_CONFIG": ""}
+    done = subprocess.run(
+        command, cwd=cwd, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stderr  # there is no broker here
+    return {f["what"]: (f["ok"], f["said"]) for f in json.loads(done.stdout)}
+
+
+def everything(folder: Path) -> dict[str, tuple[int, int]]:
+    """Every file and folder below a folder, with its size and when it changed."""
+    found = {str(p): p.stat() for p in folder.rglob("*")}
+    return {name: (s.st_size, s.st_mtime_ns) for name, s in found.items()}
+
+
+@pytest.fixture
+def home(tmp_path: Path, stocked: Path) -> Home:
+    """A stocked library and its pictures, and no broker."""
+    paint(tmp_path / "pictures")
+    home = move_in(tmp_path / "home", stocked, tmp_path / "pictures")
+    home.toml(1)
+    return home
+
+
+@pytest.fixture
+def somebody(tmp_path: Path) -> Path:
+    """The empty home of whoever asks."""
+    (tmp_path / "somebody").mkdir()
+    return tmp_path / "somebody"
+
+
+def test_the_examination_names_all_parts_and_changes_none(home: Home, somebody: Path) -> None:
+    config = home.folder / "glance.toml"
+    before = everything(home.folder.parent)
+    found = examined("--config", str(config), cwd=somebody, somebody=somebody)
+    assert everything(home.folder.parent) == before
+    assert str(config) in found["configuration"][1]
+    assert str(home.database) in found["configuration"][1]
+    assert "ORT_DISABLE_TELEMETRY" in found["telemetry"][1]
+    assert {what for what, (ok, _) in found.items() if not ok} == {"broker"}
+    assert {"clock", "memory", "disk", "model", "library", f"source {SOURCE}"} < found.keys()
+
+
+def test_before_the_first_start_nothing_is_made(somebody: Path) -> None:
+    found = examined(cwd=somebody, somebody=somebody)
+    assert list(somebody.iterdir()) == []
+    assert "the defaults hold" in found["configuration"][1]
+    assert found["library"] == (
+        True,
+        f"there is none yet at {somebody / 'glance.db'}; fill it with: glance-agent ingest",
+    )
+
+
+@pytest.mark.parametrize("with_library", [True, False])
+def test_the_status_makes_and_changes_nothing(
+    home: Home, somebody: Path, with_library: bool
+) -> None:
+    if not with_library:
+        home.database.unlink()
+        shutil.move(home.folder / "glance.toml", somebody)
+    folder = home.folder if with_library else somebody
+    before = everything(home.folder.parent)
+    done = subprocess.run(
+        [sys.executable, "-m", "glance_agent", "status", "--config", str(folder / "glance.toml")],
+        cwd=somebody,
+        env={**os.environ, "HOME": str(somebody), "XDG_CACHE_HOME": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{len(COLOURS) if with_library else 0} artworks" in done.stdout
+    assert everything(home.folder.parent) == before
+
+
+def test_an_empty_mount_point_is_named_by_doctor_and_status(home: Home, somebody: Path) -> None:
+    shutil.rmtree(home.pictures)
+    home.pictures.mkdir()
+    config = str(home.folder / "glance.toml")
+    ok, said = examined("--config", config, cwd=somebody, somebody=somebody)[f"source {SOURCE}"]
+    assert not ok
+    assert f"though {len(COLOURS)} works of it are known: mount its disk" in said
+    done = subprocess.run(
+        [sys.executable, "-m", "glance_agent", "status", "--config", config],
+        env={**os.environ, "COLUMNS": "300"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "mount its disk" in done.stderr
+    assert f"{len(COLOURS)} artworks" in done.stdout
+
+
+# -- single findings ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (timedelta(days=-400), "certificates are not valid yet"),
+        (timedelta(hours=-3), None),
+        (timedelta(days=900), None),
+    ],
+)
+def test_a_clock_that_is_before_the_installation_is_wrong(
+    ahead: timedelta, said: str | None
+) -> None:
+    installed = datetime(2026, 11, 1, tzinfo=UTC)
+    fault = machine.clock_fault(installed + ahead, installed)
+    assert (fault is None) if said is None else said in str(fault)
+    assert machine.clock_fault(installed, None) is None
+
+
+def test_memory_is_read_as_the_kernel_tells_it() -> None:
+    told = "MemTotal:        1000000 kB\nMemFree:  10 kB\nMemAvailable:     500000 kB\n"
+    assert machine.memory_megabytes(told) == (512, 1024)
+    assert machine.memory_megabytes("MemTotal: 1 kB\n") is None
+
+
+async def test_little_memory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    meminfo = tmp_path / "meminfo"
+    monkeypatch.setattr(machine, "_MEMORY", meminfo)
+    patient = Patient(load(None, {}))
+    meminfo.write_text("MemTotal: 500000 kB\nMemAvailable: 90000 kB\n")
+    assert [f.ok async for f in machine.memory(patient)] == [False]
+    meminfo.unlink()
+    assert [f.ok async for f in machine.memory(patient)] == []
+
+
+async def test_what_telemetry_has_left_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(machine.SILENCED_BY, "1")
+    (tmp_path / machine.LEFT_BY_TELEMETRY).mkdir(parents=True)
+    (found,) = [f async for f in machine.telemetry(Patient(load(None, {})))]
+    assert found.ok
+    assert "may be deleted" in found.said
+    monkeypatch.delenv(machine.SILENCED_BY)
+    (found,) = [f async for f in machine.telemetry(Patient(load(None, {})))]
+    assert not found.ok
+
+
+async def test_a_folder_that_the_service_cannot_read_is_named(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        systemd_unit,
+        "installed",
+        lambda: systemd_unit.Unit("nobody-here", (home.pictures.parent,), (), empty_home=True),
+    )
+    found: list[Finding] = [f async for f in sources.check(Patient(home.config(1)))]
+    assert [f.ok for f in found] == [False]
+    assert f"BindReadOnlyPaths={home.pictures}" in found[0].said
