@@ -14,7 +14,10 @@ from glance_agent.domain.artwork import ArtworkId
 from glance_agent.domain.command import AN_ID, HOUSEHOLD, Name
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.foreign import Limits, json_value
 
+_LIMITS = Limits(bytes=200_000_000, values=20_000_000, holders=2_000_000)
+"""A household's likes of decades."""
 CLOCKS_DIFFER = timedelta(days=1)
 """A reaction may be this far in the future: two machines need not have the same time."""
 SHAPE = "A file of reactions is JSON as `glance-agent taste export` writes it."
@@ -58,7 +61,7 @@ def read(text: str, *, now: datetime) -> Reading:
     Raises GlanceError where the whole is no such document.
     """
     try:
-        document = json.loads(text)
+        document = json_value(text.encode("utf-8", "replace"), _LIMITS)
     except ValueError:
         raise GlanceError(f"This is no JSON. {SHAPE}") from None
     items = document.get("reactions") if isinstance(document, dict) else None

@@ -207,6 +207,8 @@ def test_an_item_that_is_no_reaction_is_told_and_left_out(
     ("data", "said"),
     [
         (b"likes: all", "no JSON"),
+        (b"[" * 100_000, "no JSON"),
+        (b'{"reactions": [{"at": ' + b"9" * 6000 + b"}]}", "Reaction 1"),
         (b"[]", "no list of “reactions”"),
         (b'{"reactions": {}}', "no list of “reactions”"),
         (b"\xff\xfe", "no text in UTF-8"),

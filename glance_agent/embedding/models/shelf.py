@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.foreign import json_value
 from glance_agent.embedding.models.catalogue import EMBEDDED, Entry, ModelFile, Role, find
 
 LOCK_FILE = "models.lock.json"
@@ -152,7 +153,7 @@ def part_of(path: Path) -> Path:
 def read_json(path: Path) -> dict[str, Any]:
     """The object in a file; empty where there is none or it is not readable."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json_value(path.read_bytes())
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}
