@@ -151,13 +151,13 @@ class Letterbox:
             CallbackAPIVersion.VERSION2, "strangers", protocol=MQTTProtocolVersion.MQTTv5
         )
         self._client.on_message = self._heard
-        self._client.on_subscribe = lambda *_: self._ready.set()
         self._client.max_inflight_messages = AT_ONCE
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
-        topics = (self._own, TOPICS.error, f"{TOPICS.base}/event/#", f"{TOPICS.base}/display/#")
+        events, displays = f"{TOPICS.base}/event/#", f"{TOPICS.base}/display/#"
+        topics = (self._own, TOPICS.error, events, displays, TOPICS.status)
         self._client.subscribe([(topic, 1) for topic in topics])
-        until(self._ready.is_set, "the subscription")
+        until(self._ready.is_set, "the agent")
 
     def send(self, number: int, message: Strange, qos: int) -> None:
         """Publish a message as what it is."""
@@ -174,6 +174,9 @@ class Letterbox:
         number = getattr(message.properties, "CorrelationData", None)
         if message.topic == self._own and number is not None:
             self.answers.setdefault(int(number), []).append(message.payload)
+        elif message.topic == TOPICS.status:
+            if message.payload == b"online":
+                self._ready.set()
         elif not message.topic.endswith("/image"):
             self.others.append((message.topic, message.payload))
 
