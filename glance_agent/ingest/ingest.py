@@ -27,6 +27,10 @@ _T = TypeVarTuple("_T")
 _R = TypeVar("_R")
 
 
+WAITING = 1
+"""One more picture than are decoded waits, so that no decoder does."""
+
+
 class Source(Protocol):
     """A place where pictures come from."""
 
@@ -92,7 +96,7 @@ class Ingest:
         self._decoder = decoder
         self._decoders = decoders
         self._clock = clock
-        self._decoding = asyncio.Semaphore(os.cpu_count() or 1)
+        self._decoding = asyncio.Semaphore((os.cpu_count() or 1) + WAITING)
 
     async def run(
         self, source: Source, *, limit: int | None = None

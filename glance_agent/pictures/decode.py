@@ -40,9 +40,9 @@ from PIL.ImageFile import ImageFile
 from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures.cost import planned
 from glance_agent.pictures.limits import SETTING, Limits
-from glance_agent.pictures.parts import Parts, counted
+from glance_agent.pictures.parts import ANIMATION_PIXEL_BYTES, Parts, counted
 from glance_agent.pictures.srgb import srgb_on_white
-from glance_agent.pictures.webp import WebPFile
+from glance_agent.pictures.webp import WebPFile, shrinks
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -88,28 +88,37 @@ def decode(
     how many bytes decoding takes, before it begins. Raises BadPicture; the size is judged by the
     header, before any pixel is decoded.
     """
+    return decode_and_measure(data, limits=limits, wanted_px=wanted_px, admit=admit)[0]
+
+
+def decode_and_measure(
+    data: bytes,
+    *,
+    limits: Limits,
+    wanted_px: int | None,
+    admit: Callable[[int], None] | None,
+) -> tuple[Image.Image, tuple[int, int]]:
+    """The same, and the size of the whole picture. Raises BadPicture."""
     with _strangers_bytes():
         image, parts = _opened(data)
         _refuse_over(limits.max_shrunk_pixels if parts.shrinks else limits.max_pixels, image)
         plan = planned(image, parts, len(data), wanted_px=wanted_px, limits=limits)
         if admit is not None:
             admit(plan.takes_bytes)
-        turn = _TURNS.get(_orientation(image))
+        size, turn = _upright_size(image), _TURNS.get(_orientation(image))
         _draft(image, plan.draft)
         image.load()
         picture = srgb_on_white(image, plan.shrink)
     if turn is not None:
         picture = picture.transpose(turn)
     picture.info = {}
-    return picture
+    return picture, size
 
 
 def size_px(data: bytes) -> tuple[int, int]:
     """Width and height of the upright picture, from the header alone. Raises BadPicture."""
     with _strangers_bytes():
-        image, _ = _opened(data)
-        width, height = image.size
-        return (height, width) if _orientation(image) >= 5 else (width, height)
+        return _upright_size(_opened(data)[0])
 
 
 def raw_metadata(data: bytes) -> RawMetadata:
@@ -163,6 +172,8 @@ def _opened(data: bytes) -> tuple[ImageFile, Parts]:
     if opener is None:
         raise BadPicture("not a picture", "" if data else "the file is empty")
     parts = counted(data)
+    if opener is WebPFile and not shrinks(data):
+        parts = Parts(pixel_bytes=ANIMATION_PIXEL_BYTES)
     return opener(BytesIO(data)), parts
 
 
@@ -204,6 +215,11 @@ def _draft(image: ImageFile, times: int) -> None:
 
 
 # -- turning it upright ---------------------------------------------------------------------------
+
+
+def _upright_size(image: ImageFile) -> tuple[int, int]:
+    width, height = image.size
+    return (height, width) if _orientation(image) >= 5 else (width, height)
 
 
 def _orientation(image: ImageFile) -> int:

@@ -80,6 +80,8 @@ def _jpeg(data: bytes) -> Parts:
         if marker in _FRAMES and not samples:
             progressive, samples = marker in _PROGRESSIVE, _jpeg_samples(data, at)
         scans += marker == 0xDA
+        if marker == 0xDA and not _has_scan(data, at):
+            break  # what comes after the last one need not be searched for other markers
     _refuse_over(scans, MOST_SCANS, "scans")
     kept = 2 * samples if progressive or scans > 1 else 0
     return Parts(kept, shrinks=True, passes=max(scans, 1))
@@ -96,6 +98,15 @@ def _jpeg_markers(data: bytes) -> Iterator[tuple[int, int]]:
             continue
         yield marker, at
         at += int.from_bytes(data[at : at + 2], "big")
+
+
+def _has_scan(data: bytes, at: int) -> bool:
+    """Whether there may be a scan behind this place; its length has a first byte of zero."""
+    while (at := data.find(b"\xda\0", at)) >= 0:
+        if data[at - 1] == 0xFF:
+            return True
+        at += 1
+    return False
 
 
 def _jpeg_samples(data: bytes, at: int) -> int:
@@ -220,8 +231,6 @@ def _webp(data: bytes) -> Parts:
     """Of a still lossless picture, and of alpha, every pixel is kept; of another a few rows."""
     names = [name for name, _, _ in riff_chunks(data)]
     _refuse_over(len(names), MOST_CHUNKS, "frames")
-    if is_animated_webp(data):
-        return Parts(pixel_bytes=ANIMATION_PIXEL_BYTES)
     kept = 5 if b"ALPH" in names else 4 if b"VP8L" in names else 1
     return Parts(pixel_bytes=kept, shrinks=True)
 

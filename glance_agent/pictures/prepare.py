@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glance_agent.pictures.colours import dominant_colours
-from glance_agent.pictures.decode import NO_MEMORY_LIMIT, decode, size_px
+from glance_agent.pictures.decode import NO_MEMORY_LIMIT, decode_and_measure
 from glance_agent.pictures.duplicates import look_of
 from glance_agent.pictures.limits import Limits
 
@@ -58,9 +58,7 @@ def small(
 ) -> Image:
     """The picture, its long side at least `wanted_px` and at most twice that; smaller where the
     picture is. Raises BadPicture."""
-    image = decode(data, limits=limits, wanted_px=wanted_px, admit=admit)
-    image.thumbnail((2 * wanted_px, 2 * wanted_px), reducing_gap=2.0)
-    return image
+    return _small(data, wanted_px, limits, admit)[0]
 
 
 def preparation(
@@ -74,10 +72,19 @@ def preparation(
 
     Raises BadPicture.
     """
-    image = small(data, EMBEDDED_PX, limits=limits, admit=admit)
+    image, size = _small(data, EMBEDDED_PX, limits, admit)
     glimpse = image.reduce(max(1, min(image.size) // SMALL_PX))
     found = dominant_colours(glimpse) if colours else ()
-    return Preparation(image, size_px(data), found, look_of(glimpse))
+    return Preparation(image, size, found, look_of(glimpse))
+
+
+def _small(
+    data: bytes, wanted_px: int, limits: Limits, admit: Callable[[int], None] | None
+) -> tuple[Image, tuple[int, int]]:
+    """The picture, and the size of the whole."""
+    image, size = decode_and_measure(data, limits=limits, wanted_px=wanted_px, admit=admit)
+    image.thumbnail((2 * wanted_px, 2 * wanted_px), reducing_gap=2.0)
+    return image, size
 
 
 def prepared(item: Listed, fetched: Fetched, found: Preparation) -> Prepared:

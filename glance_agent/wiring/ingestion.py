@@ -16,7 +16,7 @@ from glance_agent.agent.frames import Pictures
 from glance_agent.domain.errors import BadPicture, StoreError, Trouble
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.pairing import Encoder
-from glance_agent.ingest.ingest import Decoder, Ingest
+from glance_agent.ingest.ingest import WAITING, Decoder, Ingest
 from glance_agent.ingest.model_switch import complete
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING, Reembed
@@ -145,7 +145,7 @@ class Ingestion:
     async def _threads(self) -> AsyncIterator[tuple[Executor, Executor, Any]]:
         """A thread and a connection that only it uses, and threads that wait for decoders."""
         path = self._rooms.config.library.path
-        decoders = ThreadPoolExecutor(os.cpu_count() or 1, "decode")
+        decoders = ThreadPoolExecutor((os.cpu_count() or 1) + WAITING, "decode")
         with background(1, "ingest") as executor:
             loop = asyncio.get_running_loop()
             database = await loop.run_in_executor(

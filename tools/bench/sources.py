@@ -189,7 +189,7 @@ async def ingested(base: str, folder: Path) -> tuple[float, float]:
                     Stub(),
                     index,
                     executor=executor,
-                    decoder=decoders.in_background,
+                    decoder=decoders.for_people,
                     clock=time.monotonic,
                 )
                 lift_seats(client)
