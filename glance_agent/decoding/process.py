@@ -73,7 +73,6 @@ class Child:
             stdout=subprocess.PIPE,
             bufsize=0,
             env=_ENVIRONMENT | {name: os.environ[name] for name in _KEPT if name in os.environ},
-            cwd="/",
             start_new_session=True,  # Ctrl-C is for the agent
         )
         if self._process.stdin is None or self._process.stdout is None:
