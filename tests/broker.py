@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,7 +60,11 @@ class Broker:
     async def stop(self) -> None:
         """End it in good order: a persistent one writes down what it holds."""
         if self.process is not None:
-            await self.process.end(signal.SIGTERM)
+            while True:
+                # One that says “running” may still forget a signal, until its loop runs.
+                with suppress(TimeoutError):
+                    await self.process.end(signal.SIGTERM, patience_seconds=1.0)
+                    break
             self.process = None
 
     async def allow(self, user: str, password: str) -> None:

@@ -65,11 +65,11 @@ class Spawned:
             await self._reading
         return code
 
-    async def end(self, number: Signals) -> int:
+    async def end(self, number: Signals, *, patience_seconds: float = PATIENCE_SECONDS) -> int:
         """End it with a signal, and wait until it is gone."""
         if self._process.returncode is None:
             self._process.send_signal(number)
-        return await self.ended()
+        return await self.ended(patience_seconds=patience_seconds)
 
     async def _read(self) -> None:
         assert self._process.stdout is not None

@@ -110,14 +110,14 @@ class Answers:
         publications: dict[Target, Publication] = {}
         fitting = True
         for target in answer.targets:
-            limits = (link.room_for(target.topic, target.correlation), self._most_bytes)
+            limits = (link.sending.room_for(target.topic, target.correlation), self._most_bytes)
             room = min((limit for limit in limits if limit is not None), default=None)
             fits = form if room is None else shortened(form, room)
             if fits is None:
                 fitting = False
                 continue
             payload = as_json(fits)
-            publications[target] = link.answer(target.topic, payload, target.correlation)
+            publications[target] = link.sending.answer(target.topic, payload, target.correlation)
         answer.on_its_way = list(publications.values())
         fates = {target: await publication.fate for target, publication in publications.items()}
         answer.targets = [target for target, fate in fates.items() if fate is Fate.LOST]
@@ -133,14 +133,14 @@ class Answers:
             yield
             return
         async with self._alone:
-            while link.unconfirmed and await link.confirmed():
+            while link.sending.unconfirmed and await link.confirmed():
                 pass
             yield
 
     def _suspect(self, answer: _Answer, link: Link) -> bool:
         """Whether this answer, and no other publication, may have ended the connection."""
         mine = answer.on_its_way
-        under_way = link.under_way()
+        under_way = link.sending.under_way()
         if not any(publication in mine for publication in under_way):
             return False
         was_alone = answer.is_suspected and under_way[0] in mine

@@ -47,8 +47,8 @@ async def ask(
         link.publish(topics.command, payload, retain=False)
         async with asyncio.timeout(timeout_seconds):
             await link.confirmed()
-            if link.refused:
-                raise GlanceError(_not_taken(settings, topics.command, link.refused))
+            if link.sending.refused:
+                raise GlanceError(_not_taken(settings, topics.command, link.sending.refused))
             return await answered
     except TimeoutError:
         return None

@@ -15,23 +15,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import paho.mqtt.client as paho
-from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from glance_agent.domain.errors import ConfigError
 from glance_agent.doors.mqtt.ack_order import Arrivals
-from glance_agent.doors.mqtt.outgoing import WINDOW, Fate, Outgoing, Publication
-from glance_agent.doors.mqtt.paho import CONNECT_TIMEOUT_SECONDS, connect, new_client, properties_of
+from glance_agent.doors.mqtt.outgoing import Publication
+from glance_agent.doors.mqtt.paho import CONNECT_TIMEOUT_SECONDS, connect, new_client
 from glance_agent.doors.mqtt.reasons import BLAMELESS, HOPELESS, LinkError, in_words, of_the_end
+from glance_agent.doors.mqtt.sending import SILENCE_SECONDS, Sending
 from glance_agent.doors.mqtt.settings import MqttSettings
 from glance_agent.doors.mqtt.tls_faults import why
 from glance_agent.doors.mqtt.wire import Wire
 
-OVERHEAD_BYTES = 64
-"""What a packet holds beside its topic, correlation data and payload, at most."""
-SILENCE_SECONDS = 30.0
-"""A broker that answers for nothing of what it was sent for so long is left."""
 _FORBIDDEN = (
     "the broker does not let the agent %s (%s): check its access list against config/mosquitto.acl"
 )
@@ -72,9 +68,7 @@ class Link:
         """
         self._settings = settings
         self._on_message = on_message
-        self._on_settled = on_settled
         self._opened: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._outgoing = Outgoing()
         self._arrivals: Arrivals[Received] = Arrivals()
         self.has_left_messages = False
         self.was_ended = False
@@ -84,18 +78,14 @@ class Link:
         self.ended = "it was left"  # why, once it has ended
         self.hopeless = False  # whether what ended it will end the next one too
         self.blameless = False  # whether nothing that was being sent can have ended it
-        self._loop = asyncio.get_running_loop()
-        self._heard_at = self._loop.time()
         self.version5 = version == paho.MQTTv5
         self.version_name = "5" if self.version5 else "3.1.1"
-        self._maximum_packet_bytes: int | None = None
-        self.refused: set[str] = set()  # why the broker took no publication, as MQTT 5 tells
         try:
             self._client = new_client(settings, client_id, version, will_topic)
         except ConfigError as error:
             # A file that was there at the start: whoever renews it may just be writing it.
             raise LinkError(str(error).rstrip("."), refused=True) from error
-        self._client.max_inflight_messages = WINDOW
+        self.sending = Sending(self._client, settings, on_settled)
         self._listen()
         self._wire = Wire(self._client)
 
@@ -141,8 +131,7 @@ class Link:
     async def confirmed(self) -> bool:
         """Wait until the broker has all that was published before this; False where the
         connection went before that."""
-        fates = [await publication.fate for publication in self._outgoing.open()]
-        return Fate.LOST not in fates and not self._wire.closed.is_set()
+        return await self.sending.confirmed()
 
     # -- messages -------------------------------------------------------------------------
 
@@ -158,33 +147,7 @@ class Link:
 
     def publish(self, topic: str, payload: bytes | str, *, retain: bool) -> Publication:
         """Send news at QoS 1; where much waits, only the newest of a retained topic goes out."""
-        publication = Publication(topic, _bytes(payload), retain)
-        return self._send(publication, self._outgoing.add_news)
-
-    def answer(self, topic: str, payload: str, correlation: bytes | None = None) -> Publication:
-        """Send an answer at QoS 1, ahead of all news."""
-        publication = Publication(topic, _bytes(payload), correlation=correlation)
-        return self._send(publication, self._outgoing.add_answer)
-
-    def room_for(self, topic: str, correlation: bytes | None = None) -> int | None:
-        """How many bytes of payload the broker takes there; None where it names no limit."""
-        limits = []
-        if self._settings.max_payload_bytes is not None:
-            limits.append(self._settings.max_payload_bytes)
-        if self._maximum_packet_bytes is not None:
-            taken = len(topic.encode()) + len(correlation or b"") + OVERHEAD_BYTES
-            limits.append(self._maximum_packet_bytes - taken)
-        return min(limits, default=None)
-
-    def under_way(self) -> list[Publication]:
-        """What was sent and is not confirmed, oldest first, also after the end of the connection;
-        brokers answer in the order of sending."""
-        return self._outgoing.under_way()
-
-    @property
-    def unconfirmed(self) -> int:
-        """How many publications the broker has not answered for."""
-        return len(self._outgoing.open())
+        return self.sending.publish(topic, payload, retain=retain)
 
     def acknowledge(self, received: Received) -> list[Received]:
         """A message has been dealt with: those that the broker is told of by this, in the order
@@ -208,41 +171,15 @@ class Link:
         self.was_ended = True
         self._client.disconnect()
 
-    def _send(self, publication: Publication, add: Callable[[Publication], None]) -> Publication:
-        room = self.room_for(publication.topic, publication.correlation)
-        if self._wire.closed.is_set():
-            publication.settle(Fate.LOST)
-        elif room is not None and len(publication.payload) > room:
-            publication.refused = f"it takes {room:,} bytes there at most"
-            publication.settle(Fate.TOO_LARGE)
-            self._settled(publication)
-        else:
-            add(publication)
-            self._send_what_is_due()
-        return publication
-
-    def _send_what_is_due(self) -> None:
-        while not self._wire.closed.is_set() and (due := self._outgoing.due()) is not None:
-            properties = None
-            if self.version5 and due.correlation is not None:
-                properties = properties_of(PacketTypes.PUBLISH)
-                properties.CorrelationData = due.correlation
-            if not self._outgoing.anything_sent:
-                self._heard_at = self._loop.time()
-            info = self._client.publish(due.topic, due.payload, 1, due.retain, properties)
-            self._outgoing.sent(info.mid, due)
-
     def _leave_a_silent_broker(self) -> None:
-        if not self._outgoing.anything_sent:
-            return
-        if self._loop.time() - self._heard_at > SILENCE_SECONDS:
+        if self.sending.is_met_with_silence:
             self.ended = f"the broker has confirmed nothing for {SILENCE_SECONDS:.0f} s"
             self.blameless = True
             self._drop()
 
     def _drop(self) -> None:
         self._wire.drop()
-        self._outgoing.lose()
+        self.sending.end()
         self.greeted.set()
 
     # -- paho's side ----------------------------------------------------------------------
@@ -269,8 +206,7 @@ class Link:
                 )
             )
             return
-        self._maximum_packet_bytes = getattr(properties, "MaximumPacketSize", None)
-        self._outgoing.window = min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW))
+        self.sending.begin(properties)
         self._opened.set_result(bool(flags.session_present))
 
     def _disconnected(
@@ -288,7 +224,7 @@ class Link:
                 LinkError(self.ended, refused=self.hopeless, unanswered=fault is None)
             )
         self._wire.closed.set()
-        self._outgoing.lose()
+        self.sending.end()
         self.greeted.set()
 
     def _tls_fault(self, error: ssl.SSLError) -> str:
@@ -305,18 +241,7 @@ class Link:
     def _published(
         self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any
     ) -> None:
-        self._heard_at = self._loop.time()
-        refused = reason.getName() if reason.is_failure else None
-        publication = self._outgoing.confirmed(mid, refused)
-        self._loop.call_soon(self._send_what_is_due)
-        if publication is not None:
-            self._settled(publication)
-
-    def _settled(self, publication: Publication) -> None:
-        if publication.refused is not None:
-            self.refused.add(publication.refused)
-        if self._on_settled is not None:
-            self._on_settled(publication)
+        self.sending.answered(mid, reason)
 
     def _arrived(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         try:
@@ -338,12 +263,7 @@ class Link:
             getattr(properties, "CorrelationData", None),
         )
         if received.qos > 0:
-            # A backlog comes before the confirmations that are behind it.
-            self._heard_at = self._loop.time()
+            self.sending.heard()
             if not self.has_left_messages:
                 self._arrivals.add(received)
         self._on_message(received)
-
-
-def _bytes(payload: bytes | str) -> bytes:
-    return payload.encode() if isinstance(payload, str) else payload

@@ -79,7 +79,7 @@ class Outbox:
         self._alone.clear()
         if link.was_ended:
             return
-        under_way = [] if link.blameless else [_sent(one) for one in link.under_way()]
+        under_way = [] if link.blameless else [_sent(one) for one in link.sending.under_way()]
         guilty = self._suspects.ended(under_way)
         if guilty is not None:
             self._complain(guilty, _ENDS)

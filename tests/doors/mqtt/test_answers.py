@@ -13,7 +13,7 @@ from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.domain.command import Command
 from glance_agent.domain.display import Reply, Result, ShownArtwork
 from glance_agent.domain.errors import ErrorCode
-from glance_agent.doors.mqtt import intake, link, wire
+from glance_agent.doors.mqtt import intake, sending, wire
 from glance_agent.doors.mqtt.outgoing import WINDOW
 from tests.door import Household, Patience, door, door_of
 from tests.spawned import PATIENCE_SECONDS
@@ -151,7 +151,7 @@ async def test_a_refusal_is_a_confirmation_too() -> None:
 async def test_a_broker_that_confirms_nothing_is_left(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(link, "SILENCE_SECONDS", 0.05)
+    monkeypatch.setattr(sending, "SILENCE_SECONDS", 0.05)
     monkeypatch.setattr(wire, "MISC_SECONDS", 0.01)
 
     def verdict(said: Said) -> Verdict:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.topics import Topics
+from glance_agent.doors.mqtt import intake
 from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.doors.mqtt.intake import Intake
 from glance_agent.doors.mqtt.link import Link
@@ -381,6 +382,25 @@ async def test_a_flood_is_held_back_until_the_worker_has_time(home: Home, broker
                 await phone.publish("command/forget", {"transaction": number}, qos=0)
         answers = [m.json() for m in await phone.several(many, "response", after=mark)]
     assert sorted(a["transaction"] for a in answers) == list(range(many))
+
+
+async def test_beyond_what_is_held_a_command_of_qos_0_is_answered_busy(
+    home: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "HELD_COMMANDS", 20)
+    many = 120
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await until_shown(phone)
+        mark = len(phone.messages)
+        with home.write_lock():
+            await phone.publish("command/like", {"transaction": "first"})
+            for number in range(many):
+                await phone.publish("command/describe", {"transaction": number}, qos=0)
+            refused = [m.json() for m in await phone.several(many - 19, "response", after=mark)]
+        assert {a["error"]["code"] for a in refused} == {ErrorCode.BUSY}
+        assert [a["transaction"] for a in refused] == list(range(19, many))
+        answers = await phone.several(many + 1, "response", after=mark)
+    assert sum(m.json()["ok"] for m in answers) == 20
 
 
 async def queued(phone: Phone, home: Home, commands: list[tuple[str, Any]]) -> list[dict[str, Any]]:
