@@ -126,7 +126,8 @@ class Intake:
             ErrorCode.BUSY, "Too many commands are waiting.", "Send it again in a moment."
         )
         reply = _with_transaction(refusal(command.verb, too_many, command.display), command)
-        for target in self._targets(received):
+        reply, targets = self._addressed(received, reply)
+        for target in targets:
             received.link.sending.mention(target.topic, as_json(reply), target.correlation)
 
     # -- carried out ----------------------------------------------------------------------
