@@ -12,8 +12,8 @@ from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import ModelError, ModelLate
 from glance_agent.domain.vectors import Matrix, top
 from glance_agent.domain.view import OPEN, Gate, Numbers, View
-from glance_agent.search.fts import LabelAnswer
 from glance_agent.search.label_match import Reader
+from glance_agent.search.label_words import LabelAnswer
 from glance_agent.search.query import Query, spoken
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.ranking import HEAD, Families, Ranked, fused, varied

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from glance_agent.search.fts import (
+from glance_agent.domain.label import Field, Tokens
+from glance_agent.search.label_words import (
     LabelAnswer,
-    any_artist,
-    every,
+    as_title,
     is_descriptive,
     is_of_kind,
     may_be_artist,
     names_artist,
     same_title,
-    some,
-    titled,
     tokens_of,
 )
 from glance_agent.search.query import Phrase, Query
@@ -28,16 +27,26 @@ MOST_UNRANKED = 1_000
 """Words in more titles than this say nothing of a work."""
 ARTICLE_CHARACTERS = 12
 """By how much a title may be longer than the words that name it: an article, some punctuation."""
-IN_FRONT = "{title artist}"
 
 
 class Labels(Protocol):
-    """Full-text search over labels, by expressions of FTS5."""
+    """Knows what is printed on labels; withheld works are found as well."""
 
-    def hits(self, expression: str, limit: int = ...) -> list[tuple[str, str, str | None]]: ...
-    def fitting(self, expression: str) -> list[str]: ...
-    def titles(self, expression: str, longest: int) -> list[tuple[str, str]]: ...
-    def count(self, expression: str) -> int: ...
+    def labelled_with(self, tokens: Tokens) -> list[str]:
+        """Some of the works whose labels carry these words, best first."""
+        ...
+
+    def all_labelled_with(self, tokens: Tokens) -> list[str]:
+        """All of them, in no order that means anything."""
+        ...
+
+    def count_labelled_with(self, tokens: Tokens) -> int:
+        """How many they are."""
+        ...
+
+    def titles_with(self, words: str, longest: int) -> list[tuple[str, str]]:
+        """Id and title of the works with these words in a row in a title that is not longer."""
+        ...
 
 
 class Reader:
@@ -58,7 +67,7 @@ class Reader:
         if not tokens:
             return LabelAnswer()
         by_artist = self._by_artist(tokens)
-        carrying = self._labels.count(every(tokens))
+        carrying = self._labels.count_labelled_with(Tokens(tokens))
         called = self._called(query.words) if carrying else []
         full, unordered = self._full(tokens, carrying, most)
         few = len(full) < FEW_FULL_HITS and len(tokens) > 1
@@ -81,51 +90,54 @@ class Reader:
     def carrying(self, phrases: Sequence[Phrase]) -> frozenset[str]:
         """The works whose labels carry all words of one of these phrases."""
         tokens = (tokens_of(phrase.text) for phrase in phrases)
-        return frozenset(i for found in tokens if found for i in self._labels.fitting(every(found)))
+        return frozenset(
+            i for found in tokens if found for i in self._labels.all_labelled_with(Tokens(found))
+        )
 
     def _called(self, words: str) -> list[str]:
         """The works with exactly this title."""
-        expression = titled(words)
+        title = as_title(words)
         longest = len(words) + ARTICLE_CHARACTERS
-        found = self._labels.titles(expression, longest) if expression else []
+        found = self._labels.titles_with(title, longest) if title else []
         return [artwork for artwork, title in found if same_title(words, title)]
 
     def _by_artist(self, tokens: Sequence[str]) -> list[str]:
         """The works of the artists whom these words name: of all of them, or of any."""
-        possible = [token for token in tokens if may_be_artist(token)]
+        possible = tuple(token for token in tokens if may_be_artist(token))
         # Most queries name nobody, which one question tells.
-        if not possible or not self._labels.count(any_artist(possible)):
+        if not possible or not self._count(possible, "artist", any=True):
             return []
-        names = [token for token in possible if self._is_name(token)]
+        names = tuple(token for token in possible if self._is_name(token))
         if not names:
             return []
-        return self._ids(every(names, "artist")) or self._ids(any_artist(names))
+        of_artist = Tokens(names, within=("artist",))
+        found = self._labels.labelled_with(of_artist)
+        return found or self._labels.labelled_with(replace(of_artist, any=True))
 
     def _is_name(self, token: str) -> bool:
-        by_artist = self._labels.count(every([token], "artist"))
-        if not by_artist:
-            return False
-        return names_artist(by_artist, self._labels.count(every([token], "{title tags}")))
+        by_artist = self._count((token,), "artist")
+        return bool(by_artist) and names_artist(by_artist, self._count((token,), "title", "tags"))
 
     def _full(self, tokens: Sequence[str], carrying: int, most: int) -> tuple[list[str], bool]:
         """The works with every word, which so many carry, and whether they are in no order."""
-        in_front = every(tokens, IN_FRONT)
+        in_front = Tokens(tuple(tokens), within=("title", "artist"))
         if carrying <= most:
-            return self._ids(every(tokens)) if carrying else [], False
-        if 0 < (titles := self._labels.count(in_front)) <= most:
-            return self._ids(in_front), False
+            return self._labels.labelled_with(Tokens(in_front.words)) if carrying else [], False
+        if 0 < (titles := self._labels.count_labelled_with(in_front)) <= most:
+            return self._labels.labelled_with(in_front), False
         if titles > MOST_UNRANKED:
             return [], False
-        return self._labels.fitting(in_front) if titles else [], True
+        return self._labels.all_labelled_with(in_front) if titles else [], True
 
     def _partly(self, tokens: Sequence[str], most: int) -> list[str]:
         """The works with some of the words: with the rare ones, which say most."""
-        counts = {token: self._labels.count(every([token])) for token in tokens}
+        counts = {token: self._count((token,)) for token in tokens}
         rare: list[str] = []
         for token in sorted(filter(counts.get, tokens), key=counts.__getitem__):
             if sum(counts[t] for t in (*rare, token)) <= most:
                 rare.append(token)
-        return self._ids(some(rare)) if rare else []
+        return self._labels.labelled_with(Tokens(tuple(rare), any=True)) if rare else []
 
-    def _ids(self, expression: str) -> list[str]:
-        return [hit[0] for hit in self._labels.hits(expression)]
+    def _count(self, words: tuple[str, ...], *within: Field, any: bool = False) -> int:
+        """How many labels carry all of the words, or any."""
+        return self._labels.count_labelled_with(Tokens(words, any, within))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Kin
 from glance_agent.domain.vectors import Matrix
-from glance_agent.search.fts import LabelAnswer
+from glance_agent.search.label_words import LabelAnswer
 
 RANK_OFFSET = 60
 HEAD = 60

@@ -11,16 +11,13 @@ from glance_agent.domain.artwork import Kin
 from glance_agent.domain.vectors import Matrix, Vector, unit, unit_rows
 from glance_agent.search import scoring
 from glance_agent.search.calibration import UNCALIBRATED
-from glance_agent.search.fts import (
+from glance_agent.search.label_words import (
     LabelAnswer,
-    every,
     folded,
     is_descriptive,
     may_be_artist,
     names_artist,
     same_title,
-    some,
-    titled,
     tokens_of,
 )
 from glance_agent.search.ranking import Ranked, fused, varied
@@ -214,14 +211,6 @@ def test_without_a_bank_pictures_stand_in_for_words() -> None:
 )
 def test_tokens_are_the_telling_words(words: str, tokens: tuple[str, ...]) -> None:
     assert tokens_of(words) == tokens
-
-
-def test_expressions_quote_every_token() -> None:
-    assert every(["sea", "or"]) == '"sea" AND "or"'
-    assert every(["monet"], "artist") == 'artist : ("monet")'
-    assert some(["sea", 'a"b']) == '"sea" OR "a""b"'
-    assert titled("The Sea!") == 'title : "sea"'
-    assert titled("…") is None
 
 
 def test_names_of_artists_are_told_from_words() -> None:

@@ -15,6 +15,7 @@ import pytest
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.label import Tokens
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.labels import Labels
@@ -27,6 +28,7 @@ from tests.databases.make import AT, SPACE, fill
 
 PAGE_BYTES = 1024
 INSTANCE = "0123456789ab"
+HORSES = Tokens(("horses",))
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +102,8 @@ def uses(db: Any) -> Iterator[Callable[[], object]]:
     yield lambda: history.react(Reaction("ann", "kept:1", "like", AT))
     yield lambda: history.show(shown(99))
     yield lambda: history.instance_id
-    yield lambda: Labels(db).hits("horses")
-    yield lambda: Labels(db).count("horses")
+    yield lambda: Labels(db).labelled_with(HORSES)
+    yield lambda: Labels(db).count_labelled_with(HORSES)
     yield lambda: Phrasebook(db).vectors(SPACE, ["blue"])
     yield spaces.answering
     yield lambda: spaces.lacking(SPACE)
@@ -140,7 +142,7 @@ def test_what_cannot_be_read_is_nothing_and_the_rest_is_shown(
         library, history = Library(db), History(db)
         for _ in range(2):
             history.showings("wall", 5), history.recent_ids("wall", 5), history.reactions("user 3")
-            history.settings("wall"), Labels(db).hits("horses")
+            history.settings("wall"), Labels(db).labelled_with(HORSES)
         assert library.get("kept:1") is not None
         assert library.withheld() == {"kept:3"}
         assert vars(db.conn)["damage"]
@@ -172,7 +174,7 @@ def test_whatever_page_is_damaged_a_sound_library_takes_its_place(
             assert fault_of(db) is None
             library, history = Library(db), History(db)
             assert history.instance_id
-            assert {hit[0] for hit in Labels(db).hits("horses")} <= {"kept:1"}
+            assert set(Labels(db).labelled_with(HORSES)) <= {"kept:1"}
             works = library.get_many(["kept:1", "kept:2", "kept:3"])
             kept["libraries"] += 1
             kept["works"] += len(works) == 3
@@ -187,9 +189,9 @@ def test_whatever_page_is_damaged_a_sound_library_takes_its_place(
 def test_word_search_is_made_anew_and_nothing_is_lost(sound: Path, tmp_path: Path) -> None:
     path = with_noise(sound, tmp_path, roots(sound)["artworks_fts_data"])
     with closing(open_database(path)) as db:
-        assert Labels(db).hits("horses") == []
+        assert Labels(db).labelled_with(HORSES) == []
         mended = mend(path, "a page of noise", instance=INSTANCE, now=AT)
-        assert [hit[0] for hit in Labels(db).hits("horses")] == ["kept:1"]
+        assert Labels(db).labelled_with(HORSES) == ["kept:1"]
     assert mended.lost == {}
     assert "Nothing is lost" in str(mended)
 

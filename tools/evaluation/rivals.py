@@ -12,11 +12,12 @@ from typing import Protocol
 import numpy as np
 
 from glance_agent.domain.items import StoredWork
+from glance_agent.domain.label import Tokens
 from glance_agent.domain.vectors import Vector, top
 from glance_agent.domain.view import View
 from glance_agent.search.engine import Finder, Found
-from glance_agent.search.fts import every, some, tokens_of
 from glance_agent.search.label_match import Reader
+from glance_agent.search.label_words import tokens_of
 from glance_agent.search.query import parse_query
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.connection import open_database
@@ -109,7 +110,8 @@ def _stored(work: Labelled) -> StoredWork:
 def _keywords(labels: Labels, text: str) -> list[str]:
     """Full-text search alone: works with all of the words, then with some of them."""
     tokens = tokens_of(text)
-    found = [hit[0] for hit in (*labels.hits(every(tokens)), *labels.hits(some(tokens)))]
+    every, some = Tokens(tokens), Tokens(tokens, any=True)
+    found = [*labels.labelled_with(every), *labels.labelled_with(some)] if tokens else []
     return list(dict.fromkeys(found))[:DEPTH]
 
 

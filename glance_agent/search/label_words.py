@@ -1,4 +1,4 @@
-"""Words -> expressions for the full-text index, and what a hit on a label is worth."""
+"""Words -> those that are looked for on labels, and what it is worth to find them there."""
 
 from __future__ import annotations
 
@@ -56,31 +56,9 @@ def tokens_of(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(telling))[:MOST_TOKENS]
 
 
-def quoted(token: str) -> str:
-    """A token that the index takes literally, whatever its characters mean in its syntax."""
-    return '"' + token.replace('"', '""') + '"'
-
-
-def every(tokens: Sequence[str], column: str | None = None) -> str:
-    """The expression for labels (or one of their columns) that carry every token."""
-    joined = " AND ".join(quoted(token) for token in tokens)
-    return f"{column} : ({joined})" if column else joined
-
-
-def some(tokens: Sequence[str]) -> str:
-    """The expression for labels that carry any of the tokens."""
-    return " OR ".join(quoted(token) for token in tokens)
-
-
-def any_artist(tokens: Sequence[str]) -> str:
-    """The expression for labels with any of the tokens in the artist's name."""
-    return f"artist : ({some(tokens)})"
-
-
-def titled(words: str) -> str | None:
-    """The expression for titles with these very words in a row, but for an article in front."""
-    found = _without_article(folded(words))
-    return f"title : {quoted(found)}" if found else None
+def as_title(words: str) -> str:
+    """The words as they stand in a title, but for an article in front; empty where none is left."""
+    return _without_article(folded(words))
 
 
 def may_be_artist(token: str) -> bool:
@@ -105,7 +83,7 @@ def is_of_kind(tokens: Sequence[str]) -> bool:
 
 def same_title(words: str, title: str) -> bool:
     """Whether the words are exactly this title, but for an article in front."""
-    return _without_article(folded(words)) == _without_article(folded(title)) != ""
+    return as_title(words) == as_title(title) != ""
 
 
 def _without_article(text: str) -> str:
