@@ -1,0 +1,172 @@
+"""Search, choice, taste and admission with another engine behind the store's doors."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glance_agent.domain.command import Next, Search, Similar
+from glance_agent.domain.display import Outcome
+from glance_agent.domain.view import Moments, View
+from glance_agent.search import engine
+from glance_agent.sources.folders.folder import FolderSource
+from glance_agent.taste import scope
+from tests.colour_encoder import ColourEncoder
+from tests.commands.test_show import DIMENSION, Museum
+from tests.home import Home, ingest_all, paint
+from tests.in_process import header_of
+from tests.plain_engine import PlainIndex
+
+PACKAGE = Path(__file__).parent.parent / "glance_agent"
+COMMANDS: tuple[Search | Similar | Next, ...] = (
+    Search(query="the sea at night", limit=9),
+    Search(query="2:forest, 0.5:city", limit=9),
+    Search(query="sea -night", limit=9),
+    Search(query="-city", limit=9),
+    Search(query="source:portrait flowers", limit=9),
+    Search(query="qwxz brmbl", limit=9),
+    Similar(artwork="city:3", limit=9),
+    *(Next(user="anna"), Next(), Next(mood="night"), Next(mood="sea -night")) * 3,
+)
+
+
+@pytest.fixture(params=["as it is", "large"])
+def _size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library as small as it is, or treated as too large to be looked through."""
+    if request.param == "large":
+        monkeypatch.setattr(scope, "WEIGHED", 30)
+        monkeypatch.setattr(scope, "BEST_OF_EACH", 10)
+        monkeypatch.setattr(engine, "LOOKED_THROUGH", 0)
+
+
+def told(outcome: Outcome) -> list[tuple[str, float]]:
+    """The works that were found, and how well they match; or the one that was put up."""
+    if outcome.reply.results:
+        return [(result.artwork.id, result.match) for result in outcome.reply.results]
+    assert outcome.glance is not None
+    return [(outcome.glance.artwork.id, 0.0)]
+
+
+@pytest.mark.usefixtures("_size")
+def test_every_command_does_the_same_with_another_engine(tmp_path: Path) -> None:
+    museums = []
+    for name in ("numpy", "plain"):
+        (tmp_path / name).mkdir()
+        museums.append(Museum(tmp_path / name))
+    plain, view = PlainIndex(DIMENSION), museums[1].index.now()
+    everything = view.sample(1_000)
+    for artwork, vector in zip(view.ids_of(everything), view.vectors_of(everything), strict=True):
+        plain.put(artwork, vector)
+    museums[1].curator = museums[1].curator_of(plain)
+    for museum in museums:
+        museum.react("like", "sea:0", "sea:2", "night:1", user="anna")
+        museum.react("dislike", "city:1", "city:2", user="anna")
+        museum.react("like", "forest:4", user="ben")
+        for user in ("anna", "ben"):
+            museum.learn(user)
+    for command in COMMANDS:
+        answers = [told(museum.does(command)) for museum in museums]
+        assert [i for i, _ in answers[0]] == [i for i, _ in answers[1]], command
+        for (_, one), (_, other) in zip(*answers, strict=True):
+            assert one == pytest.approx(other, abs=0.01)
+    for museum in museums:
+        museum.db.close()
+
+
+async def test_copies_are_told_from_works_with_another_engine(tmp_path: Path) -> None:
+    paint(tmp_path / "pictures")
+    kept: list[list[tuple[Any, ...]]] = []
+    for index in (None, PlainIndex(ColourEncoder.dimension)):
+        home = Home(tmp_path / str(len(kept)), tmp_path / "pictures")
+        home.folder.mkdir()
+        await ingest_all(
+            home.database, FolderSource("paint", home.pictures, header_of), index=index
+        )
+        kept.append(home.rows("SELECT id, twin_of, unusable FROM artworks ORDER BY id"))
+    assert kept[0] == kept[1]
+
+
+# -- the doors ------------------------------------------------------------------------------------
+
+
+def test_a_view_is_asked_in_verbs_alone() -> None:
+    """Nothing that it answers is as long as the library, but for those that ask for as much."""
+    verbs = {"best", "scores_of", "vectors_of", "moments", "sample", "changes_since"}
+    names = {"last", "let_in", "numbers_of", "number_of", "ids_of"}
+    assert public(View) == verbs | names
+    assert public(Moments) == {"mean", "mean_of", "deviation_of"}
+
+
+def public(protocol: type) -> set[str]:
+    return {name for name in vars(protocol) if not name.startswith("_")}
+
+
+def outside_the_store() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        if not name.startswith("store/"):
+            yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def texts(tree: ast.AST) -> Iterator[str]:
+    """The texts in some code, but for what describes it."""
+    described = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and id(node) not in described:
+            yield text
+
+
+SYNTAX = re.compile(
+    r"\bMATCH\b|\bNEAR\(|\"?\s+(?:AND|OR|NOT)\s+\"?$|^\"?\s*(?:AND|OR|NOT)\s+\""
+    r"|\b(?:title|artist|medium|tags|description)\}?\s*:\s*[(\"]|artworks_fts"
+)
+"""What expressions of FTS5 are put together from."""
+
+
+@pytest.mark.parametrize(
+    ("code", "faults"),
+    [
+        ("' AND '.join(words)", [" AND "]),
+        ("f'artist : ({words})'", ["artist : ("]),
+        ("f'title : \"{words}\"'", ['title : "']),
+        ("'WHERE artworks_fts MATCH ?'", ["WHERE artworks_fts MATCH ?"]),
+        ("'A title: the sea, and an artist'", []),
+        ("'this is AND that'", []),
+    ],
+)
+def test_the_check_finds_what_it_looks_for(code: str, faults: list[str]) -> None:
+    assert [text for text in texts(ast.parse(f"x = {code}")) if SYNTAX.search(text)] == faults
+
+
+def test_no_syntax_of_the_full_text_index_is_built_outside_the_store() -> None:
+    faults = {
+        name: found
+        for name, tree in outside_the_store()
+        # Museums are asked in syntaxes of their own.
+        if not name.startswith("sources/museums/")
+        and (found := [text for text in texts(tree) if SYNTAX.search(text)])
+    }
+    assert faults == {}
+
+
+def test_the_index_itself_is_known_to_the_wiring_alone() -> None:
+    users = {
+        name
+        for name, tree in outside_the_store()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("glance_agent.store.index")
+    }
+    assert all(name.startswith("wiring/") for name in users), users
