@@ -1,4 +1,4 @@
-"""The terminal's verbs for the collection: ingest, search, like, show, status."""
+"""The terminal's verbs for the collection: ingest, search, status."""
 
 from __future__ import annotations
 
@@ -10,31 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-from rich.text import Text
 
 from glance_agent.cli import systemd_unit
+from glance_agent.cli.asking import in_library, on_display, understood
 from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
-    DisplayOption,
     JsonOption,
-    ask_agent,
     because,
     complain,
     err,
     load_config,
-    out,
     say,
-    write_file,
 )
 from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.ingest.left_out import facts, lines
 
 if TYPE_CHECKING:
-    from glance_agent.config.load import Config
-    from glance_agent.domain.display import Reply
     from glance_agent.ingest.progress import Progress
     from glance_agent.wiring.rooms import Rooms
 
@@ -152,107 +144,38 @@ async def _ingest(
 def search(
     words: Annotated[list[str], typer.Argument(help="What to look for.")],
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many results.")] = 10,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Find artworks by words, and print them with their match."""
-    from pydantic import ValidationError
-
-    from glance_agent.domain.command import MAX_QUERY_CHARS, Search
-    from glance_agent.wiring.rooms import open_rooms
-
-    try:
-        command = Search(query=" ".join(words), limit=limit, show=False)
-    except ValidationError:
-        raise ConfigError(f"Search for words: 1 to {MAX_QUERY_CHARS} characters.") from None
-    with open_rooms(load_config(config)) as rooms:
-        reply = rooms.answers.answer(command).reply
-    _print_reply(reply, as_json=as_json)
-
-
-@app.command()
-def like(
-    artwork: Annotated[str, typer.Argument(help="The id of an artwork.")],
-    user: Annotated[str, typer.Option(help="Who likes it.")] = "household",
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Remember that someone likes an artwork."""
-    from pydantic import ValidationError
-
-    from glance_agent.domain.command import Like
-    from glance_agent.wiring.rooms import open_rooms
-
-    try:
-        command = Like(artwork=_artwork_id(artwork), user=user)
-    except ValidationError:
-        raise GlanceError("A user is called by a name of 1 to 64 characters.") from None
-    with open_rooms(load_config(config)) as rooms:
-        reply = rooms.answers.answer(command).reply
-    _print_reply(reply, as_json=as_json)
-
-
-@app.command()
-def show(
-    artwork: Annotated[str, typer.Argument(help="The id of an artwork.")],
-    display: DisplayOption = None,
-    out_file: Annotated[
-        Path | None, typer.Option("--out", help="Write the rendered picture here instead.")
+    display: Annotated[
+        str | None, typer.Option("--display", "-d", help="Show the best one on this display.")
     ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Put an artwork on a display of the running agent, or render it into a file."""
-    settings = load_config(config)
-    name = display or settings.displays[0].name
-    if settings.display(name) is None:
-        names = ", ".join(d.name for d in settings.displays)
-        raise ConfigError(f"There is no display {name}. Displays: {names}.")
-    if out_file is not None:
-        write_file(out_file, asyncio.run(_rendered(settings, _artwork_id(artwork), name)))
-        if as_json:
-            print(json.dumps({"artwork": artwork, "display": name, "file": str(out_file)}))
-        else:
-            say(f"Wrote {out_file}.")
-        return
-    command = {"command": "show", "artwork": _artwork_id(artwork), "display": name}
-    reply = ask_agent(settings, command)
-    if as_json:
-        print(json.dumps(reply))
+    """Find artworks by words, and print them with their match."""
+    keys = {"query": " ".join(words), "limit": limit}
+    try:
+        understood(load_config(config), "search", keys)
+    except ConfigError:
+        raise
+    except GlanceError as error:
+        raise ConfigError(str(error)) from None
+    if display is not None:
+        on_display(config, "search", keys, display=display, as_json=as_json)
     else:
-        say(reply["message"])
-    if not reply["ok"]:
-        raise typer.Exit(EXIT_FAILED)
-
-
-async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
-    from glance_agent.agent.frames import Easel
-    from glance_agent.domain.display import Glance, shown
-    from glance_agent.wiring.rooms import open_rooms, utc_now
-    from glance_agent.wiring.running import surfaces_of
-
-    with open_rooms(settings) as rooms:
-        work = rooms.curator.artwork(artwork, display)
-
-        async def locate(artwork_id: str) -> str | None:
-            return rooms.library.location(artwork_id)
-
-        decoder = rooms.decoders.for_people
-        easel = Easel(surfaces_of(settings), rooms.sources, locate, decoder=decoder)
-        glance = Glance(
-            display=display,
-            artwork=shown(work, liked=None),
-            shown_at=utc_now(),
-            why="",
-            position=1,
-        )
-        async with rooms.web:
-            return (await easel.frame(glance)).data
+        in_library(config, "search", {**keys, "show": False}, as_json=as_json)
 
 
 @app.command()
-def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def status(
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Have the agent publish every state again.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Say what is in the library and what the displays show."""
+    if publish:
+        on_display(config, "status", {}, display=None, as_json=as_json)
+        return
     from glance_agent.wiring.looking import look_around, without_their_pictures
 
     settings = load_config(config)
@@ -272,36 +195,3 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     for name, glance in glances.items():
         what = f"{glance.artwork.label} - {glance.why}" if glance else "nothing yet"
         say(f"{name}: {what}")
-
-
-def _artwork_id(text: str) -> str:
-    from glance_agent.domain.artwork import is_artwork_id
-
-    if not is_artwork_id(text):
-        raise GlanceError(f"“{text}” is not an artwork id, such as starter:calm-sea.")
-    return text
-
-
-def _print_reply(reply: Reply, *, as_json: bool) -> None:
-    """A reply as people read it: the sentence, and a table of what was found."""
-    if as_json:
-        print(json.dumps(reply.model_dump(mode="json")))
-    elif not reply.ok:
-        hint = f" {reply.error.hint}" if reply.error else ""
-        complain(f"{reply.message}{hint}")
-    else:
-        if reply.results:
-            out.print(_results_table(reply))
-        say(reply.message)
-    if not reply.ok:
-        raise typer.Exit(EXIT_FAILED)
-
-
-def _results_table(reply: Reply) -> Table:
-    """What was found, best first; the work, why, and its id below one another, to fit anywhere."""
-    table = Table("match", "work, why, and id", box=SIMPLE_HEAD, pad_edge=False)
-    for result in reply.results:
-        work = Text(result.artwork.label, style="bold", overflow="fold")
-        work.append(f"\n{result.why}\n{result.artwork.id}", style="not bold")
-        table.add_row(f"{result.match:.2f}", work)
-    return table

@@ -18,10 +18,12 @@ import typer
 from rich.table import Table
 
 from glance_agent.cli import collection as collection_cli
+from glance_agent.cli import display as display_cli
 from glance_agent.cli import encoder as encoder_cli
 from glance_agent.cli import homeassistant as homeassistant_cli
 from glance_agent.cli import library as library_cli
 from glance_agent.cli import models as models_cli
+from glance_agent.cli import opinions as opinions_cli
 from glance_agent.cli import schema as schema_cli
 from glance_agent.cli import sources as sources_cli
 from glance_agent.cli import taste as taste_cli
@@ -52,10 +54,12 @@ app = typer.Typer(
     help="Art on the wall that understands you.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
 app.add_typer(collection_cli.app)
+app.add_typer(display_cli.app)
+app.add_typer(opinions_cli.app)
 app.add_typer(encoder_cli.app)
 app.add_typer(library_cli.app)
 app.add_typer(config_app, name="config")
@@ -74,7 +78,7 @@ def main() -> None:
     log_to_stderr("warning")
     try:
         with standard_output():
-            app()
+            app(prog_name="glance-agent")
     except* (GlanceError, OSError) as group:
         logging.getLogger("glance_agent").debug("where it happened", exc_info=group)
         errors = list(leaves(group))

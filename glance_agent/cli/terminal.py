@@ -37,7 +37,21 @@ ConfigOption = Annotated[
     typer.Option("--config", "-c", envvar="GLANCE_CONFIG", help="The TOML configuration file."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
-DisplayOption = Annotated[str | None, typer.Option("--display", "-d", help="Which display.")]
+
+
+def _displays(context: typer.Context, incomplete: str) -> list[str]:
+    """The displays that the configuration has, for whoever types; none where it cannot be read."""
+    try:
+        names = [display.name for display in load_config(context.params.get("config")).displays]
+    except (GlanceError, OSError):
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+DisplayOption = Annotated[
+    str | None,
+    typer.Option("--display", "-d", help="Which display.", autocompletion=_displays),
+]
 
 
 _Text = TypeVar("_Text", str, list[str], None)

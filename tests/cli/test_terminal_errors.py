@@ -125,7 +125,7 @@ def test_no_error_of_the_system_leaves_the_terminal_as_a_traceback(
 ) -> None:
     from glance_agent.cli import main as cli
 
-    def app() -> None:
+    def app(**_: object) -> None:
         raise ExceptionGroup("of a task group", [ExceptionGroup("of another", [raised])])
 
     monkeypatch.setattr(cli, "app", app)

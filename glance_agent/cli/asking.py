@@ -1,0 +1,122 @@
+"""A verb of the contract from the terminal: asked of the running agent, or done in the library.
+
+What is typed goes the way of a message, so that both say the same about what cannot be.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from glance_agent.cli.terminal import (
+    EXIT_FAILED,
+    ask_agent,
+    complain,
+    load_config,
+    out,
+    say,
+)
+from glance_agent.domain.errors import ConfigError, GlanceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from glance_agent.config.load import Config
+    from glance_agent.domain.command import Command
+    from glance_agent.domain.display import Reply
+
+UserOption = Annotated[str | None, typer.Option("--user", help="Who says it; the household.")]
+ArtworkArgument = Annotated[
+    str | None, typer.Argument(help="The id of an artwork; what is on the display when not given.")
+]
+
+
+def understood(settings: Config, verb: str, payload: dict[str, Any] | str) -> Command:
+    """The command that a verb and its keys (or plain text) are. Raises GlanceError.
+
+    Keys without a value count as not given.
+    """
+    from glance_agent.commands.parse import BadCommand, parse_command
+    from glance_agent.domain.topics import Topics
+
+    topics = Topics(settings.mqtt.base_topic)
+    text = payload if isinstance(payload, str) else json.dumps(payload)
+    said = parse_command(topics, f"{topics.command}/{verb}", text.encode("utf-8", "replace"))
+    if isinstance(said, BadCommand):
+        raise GlanceError(f"{said.error.message} {said.error.hint}".strip())
+    return said
+
+
+def on_display(
+    config: Path | None,
+    verb: str,
+    payload: dict[str, Any] | str,
+    *,
+    display: str | None,
+    as_json: bool,
+) -> None:
+    """Have the running agent carry a command out, and print its answer. Raises GlanceError."""
+    from glance_agent.domain.display import Reply
+
+    settings = load_config(config)
+    require_display(settings, display)
+    command = understood(settings, verb, payload)
+    keys = command.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
+    where = {"display": display} if display else {}
+    reply = ask_agent(settings, {**keys, **where, "command": verb})
+    if as_json:
+        print(json.dumps(reply))
+        if not reply.get("ok"):
+            raise typer.Exit(EXIT_FAILED)
+        return
+    print_reply(Reply.model_validate(reply), as_json=False)
+
+
+def in_library(config: Path | None, verb: str, payload: dict[str, Any], *, as_json: bool) -> None:
+    """Carry a command out in the library, and print the answer. Raises GlanceError.
+
+    A running agent takes up within seconds what is changed.
+    """
+    from glance_agent.wiring.rooms import open_rooms
+
+    settings = load_config(config)
+    command = understood(settings, verb, payload)
+    with open_rooms(settings) as rooms:
+        reply = rooms.answers.answer(command).reply
+    print_reply(reply, as_json=as_json)
+
+
+def require_display(settings: Config, display: str | None) -> None:
+    """Raises ConfigError where the configuration has no display of this name."""
+    if display is not None and settings.display(display) is None:
+        names = ", ".join(d.name for d in settings.displays)
+        raise ConfigError(f"There is no display {display}. Displays: {names}.")
+
+
+def print_reply(reply: Reply, *, as_json: bool) -> None:
+    """A reply as people read it: the sentence, and a table of what was found."""
+    if as_json:
+        print(json.dumps(reply.model_dump(mode="json")))
+    elif not reply.ok:
+        complain(f"{reply.message} {reply.error.hint if reply.error else ''}".strip())
+    else:
+        if reply.results:
+            out.print(_results_table(reply))
+        say(reply.message)
+    if not reply.ok:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _results_table(reply: Reply) -> Table:
+    """What was found, best first; the work, why, and its id below one another, to fit anywhere."""
+    table = Table("match", "work, why, and id", box=SIMPLE_HEAD, pad_edge=False)
+    for result in reply.results:
+        work = Text(result.artwork.label, style="bold", overflow="fold")
+        work.append(f"\n{result.why}\n{result.artwork.id}", style="not bold")
+        table.add_row(f"{result.match:.2f}", work)
+    return table

@@ -1,0 +1,175 @@
+"""The terminal's verbs for what hangs on a display: next, previous, show, similar, mood, …
+
+They ask the running agent, as a phone does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from glance_agent.cli.asking import (
+    ArtworkArgument,
+    UserOption,
+    in_library,
+    on_display,
+    require_display,
+    understood,
+)
+from glance_agent.cli.terminal import (
+    ConfigOption,
+    DisplayOption,
+    JsonOption,
+    load_config,
+    say,
+    write_file,
+)
+
+if TYPE_CHECKING:
+    from glance_agent.config.load import Config
+
+app = typer.Typer()
+
+
+@app.command("next")
+def next_one(
+    mood: Annotated[str | None, typer.Option(help="Words that colour this one choice.")] = None,
+    display: DisplayOption = None,
+    user: UserOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Another picture, chosen by taste."""
+    on_display(config, "next", {"mood": mood, "user": user}, display=display, as_json=as_json)
+
+
+@app.command()
+def previous(
+    display: DisplayOption = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """The picture before this one."""
+    on_display(config, "previous", {}, display=display, as_json=as_json)
+
+
+@app.command()
+def show(
+    artwork: Annotated[str, typer.Argument(help="The id of an artwork, or a picture's address.")],
+    display: DisplayOption = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="Write the rendered picture here instead.")
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put an artwork on a display of the running agent, or render it into a file."""
+    is_address = artwork.startswith(("http://", "https://")) and out_file is None
+    keys = {"image_url" if is_address else "artwork": artwork}
+    if out_file is None:
+        on_display(config, "show", keys, display=display, as_json=as_json)
+        return
+    settings = load_config(config)
+    require_display(settings, display)
+    understood(settings, "show", keys)
+    name = display or settings.displays[0].name
+    write_file(out_file, asyncio.run(_rendered(settings, artwork, name)))
+    if as_json:
+        print(json.dumps({"artwork": artwork, "display": name, "file": str(out_file)}))
+    else:
+        say(f"Wrote {out_file}.")
+
+
+@app.command()
+def similar(
+    artwork: ArtworkArgument = None,
+    query: Annotated[str | None, typer.Option(help="Words to look for beside it.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many results.")] = 10,
+    display: DisplayOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """More like an artwork, printed; more like what is on a display, shown there."""
+    keys = {"artwork": artwork, "query": query, "limit": limit}
+    if artwork is None or display is not None:
+        on_display(config, "similar", keys, display=display, as_json=as_json)
+    else:
+        in_library(config, "similar", {**keys, "show": False}, as_json=as_json)
+
+
+@app.command()
+def describe(
+    artwork: ArtworkArgument = None,
+    display: DisplayOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what an artwork is, or what is on a display."""
+    if artwork is None or display is not None:
+        on_display(config, "describe", {"artwork": artwork}, display=display, as_json=as_json)
+    else:
+        in_library(config, "describe", {"artwork": artwork}, as_json=as_json)
+
+
+@app.command()
+def mood(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="What colours later choices; none ends the mood.")
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(help="How long; until changed.")] = None,
+    display: DisplayOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Colour every later choice by some words, or end that."""
+    keys = {"mood": " ".join(words or []), "minutes": minutes}
+    on_display(config, "mood", keys, display=display, as_json=as_json)
+
+
+@app.command()
+def slideshow(
+    setting: Annotated[str, typer.Argument(help="on, off, or the seconds that each one stays.")],
+    display: DisplayOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change pictures by themselves, or not."""
+    on_display(config, "slideshow", setting, display=display, as_json=as_json)
+
+
+@app.command()
+def discovery(
+    percent: Annotated[str, typer.Argument(help="0 is only what is liked, 100 is surprise me.")],
+    display: DisplayOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Set how much surprise there is in choices."""
+    on_display(config, "discovery", percent, display=display, as_json=as_json)
+
+
+async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
+    from glance_agent.agent.frames import Easel
+    from glance_agent.domain.display import Glance, shown
+    from glance_agent.wiring.rooms import open_rooms, utc_now
+    from glance_agent.wiring.running import surfaces_of
+
+    with open_rooms(settings) as rooms:
+        work = rooms.curator.artwork(artwork, display)
+
+        async def locate(artwork_id: str) -> str | None:
+            return rooms.library.location(artwork_id)
+
+        decoder = rooms.decoders.for_people
+        easel = Easel(surfaces_of(settings), rooms.sources, locate, decoder=decoder)
+        glance = Glance(
+            display=display,
+            artwork=shown(work, liked=None),
+            shown_at=utc_now(),
+            why="",
+            position=1,
+        )
+        async with rooms.web:
+            return (await easel.frame(glance)).data
