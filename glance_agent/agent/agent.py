@@ -197,6 +197,11 @@ class Agent:
         """Everything that is retained, as it is now."""
         return [*await self._off_loop(self._state), *self._hanging.done()]
 
+    async def tell_state(self) -> None:
+        """Tell everyone everything that is retained."""
+        for news in await self.state():
+            await self._announce(news)
+
     async def new_session(self) -> None:
         """The broker has forgotten what it delivered; so can we."""
         await self._off_loop(self._parts.sessions.forget_deliveries)

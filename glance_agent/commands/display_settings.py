@@ -32,13 +32,11 @@ class Dial:
 
     def mood(self, command: Mood, display: str) -> Outcome:
         """Colour later choices by some words, for a while or until changed."""
-        until = None
-        if command.mood and command.minutes is not None:
-            until = self._clock() + timedelta(minutes=command.minutes)
+        minutes = command.minutes if command.mood else None
+        until = None if minutes is None else self._clock() + timedelta(minutes=minutes)
         message = f"The mood is now “{command.mood}”." if command.mood else "No mood any more."
-        return self._set(
-            command, display, message, {"mood": command.mood or None, "mood_until": until}
-        )
+        mood = {"mood": command.mood or None, "mood_until": until, "mood_minutes": minutes}
+        return self._set(command, display, message, mood)
 
     def slideshow(self, command: Slideshow, display: str) -> Outcome:
         """Start or stop the slideshow, or change its rhythm."""

@@ -244,7 +244,8 @@ class Curator:
         """The settings of a display as they hold now: a mood whose time is over is none."""
         settings = self._past.settings(display) or self._choices.defaults
         if settings.mood_until is not None and settings.mood_until <= self._clock():
-            return settings.model_copy(update={"mood": None, "mood_until": None})
+            ended = {"mood": None, "mood_until": None, "mood_minutes": None}
+            return settings.model_copy(update=ended)
         return settings
 
     # -- while nobody waits ---------------------------------------------------------------------

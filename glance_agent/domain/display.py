@@ -59,6 +59,7 @@ class DisplaySettings(BaseModel):
 
     mood: str | None = None
     mood_until: datetime | None = None
+    mood_minutes: float | None = Field(None, description="for how long the mood was set")
     slideshow: bool = False
     interval_seconds: int = Field(default=300, ge=10, le=604_800)
     discovery: int = Field(default=20, ge=0, le=100)

@@ -42,6 +42,7 @@ class ClockDoor:
         self._rhythms = dict(rhythms)
         self._settings: dict[str, DisplaySettings] = {}
         self._shown_at: dict[str, datetime] = dict.fromkeys(displays, wall())
+        self._mood_until: dict[str, datetime | None] = {}
         self._due: dict[_Key, tuple[float, Command]] = {}
         self._changed = asyncio.Event()
         self._health = Health()
@@ -80,15 +81,18 @@ class ClockDoor:
             return
         now, wall = asyncio.get_running_loop().time(), self._wall()
         self._due.pop(("next", display), None)
-        self._due.pop(("mood", display), None)
         if settings.slideshow:
             shown_for = (wall - self._shown_at[display]).total_seconds()
             # A clock that was set in between neither hurries nor holds up the slideshow.
             rest = min(max(settings.interval_seconds - shown_for, 0), settings.interval_seconds)
             self._due["next", display] = (now + rest, Next(display=display))
-        if settings.mood_until is not None:
-            rest = max((settings.mood_until - wall).total_seconds(), 0)
-            self._due["mood", display] = (now + rest, Mood(display=display))
+        if settings.mood_until != self._mood_until.get(display):
+            # Once it is known how long a mood lasts, the clock on the wall may be set meanwhile.
+            self._mood_until[display] = settings.mood_until
+            self._due.pop(("mood", display), None)
+            if settings.mood_until is not None:
+                rest = max((settings.mood_until - wall).total_seconds(), 0)
+                self._due["mood", display] = (now + rest, Mood(display=display))
         self._changed.set()
 
     async def _carry_out_due(self, now: float) -> None:

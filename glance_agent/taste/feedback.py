@@ -104,7 +104,8 @@ def _worth(after: Showing, stay: timedelta, usual: timedelta) -> float:
     """What it says of a work that this came after it, and so late."""
     if after.verb == "similar" and after.parts.get(MORE_OF_DISPLAYED):
         return ASKED_FOR_MORE
-    if after.verb != "next":
+    if after.verb != "next" or stay < timedelta():
+        # Nothing hangs for less than no time: the clock was set meanwhile.
         return 0.0
     if stay < SKIPPED_WITHIN:
         return SKIPPED

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,13 +15,15 @@ from random import Random
 from typing import Any, TypeVar, TypeVarTuple
 
 from glance_agent.agent.agent import Agent, Parts
+from glance_agent.agent.clock_watch import ClockWatch
 from glance_agent.agent.frames import Easel
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.picture_url import Outside
 from glance_agent.agent.upkeep import Upkeep
 from glance_agent.config.load import Config
+from glance_agent.domain.clock_steps import ClockSteps
 from glance_agent.domain.display import refusal
-from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.errors import CommandError, ErrorCode, StoreError
 from glance_agent.domain.frame import Surface
 from glance_agent.domain.topics import Topics
 from glance_agent.domain.version import __version__
@@ -34,6 +37,7 @@ from glance_agent.embedding.pairing import Encoder
 from glance_agent.homeassistant.announcer import Introduction
 from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.store.claim import claimed
+from glance_agent.store.times import Times
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of, watched_of
 from glance_agent.wiring.ingestion import Ingestion
@@ -102,6 +106,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
         "news to mqtt": to_mqtt.run(),
         "news to the clock": to_clock.run(),
         "library": _upkeep(rooms, agent, worker).run(),
+        "clock steps": _clock_watch(rooms, agent, worker).run(),
     }
     asked = [agent.alive, mqtt.alive, clock.alive, to_mqtt.alive, to_clock.alive]
     if watched := watched_of(config, rooms.library.folders()):
@@ -116,6 +121,22 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
 def _upkeep(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor) -> Upkeep:
     mended = partial(_mended, agent, _within(worker, rooms.duties))
     return Upkeep(Upkept(rooms), mended, worker=worker)
+
+
+def _clock_watch(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor) -> ClockWatch:
+    """What follows the clock when it is set; what was kept while it was ahead is set right now."""
+    steps, times = ClockSteps(utc_now, _steady_seconds), Times(rooms.library.db)
+    try:
+        times.bound(utc_now())
+    except StoreError as error:
+        _log.warning("times in the library are left as they are: %s", error)
+    return ClockWatch(steps, times, agent.tell_state, worker=worker)
+
+
+def _steady_seconds() -> float:
+    """Seconds that only go on, also while the machine sleeps where the system counts these."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 async def _mended(

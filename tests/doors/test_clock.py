@@ -211,6 +211,22 @@ async def test_a_mood_ends_at_its_time() -> None:
 
 
 @leaping
+async def test_a_mood_ends_at_its_time_although_the_clock_is_set_meanwhile() -> None:
+    for hours in (-24, 24):
+        household = Household()
+        async with running(household):
+            start = asyncio.get_running_loop().time()
+            until = household.wall() + timedelta(minutes=30)
+            await household.tune("hall", mood="calm", mood_until=until)
+            await asyncio.sleep(600)
+            household.wall_is_off_by = timedelta(hours=hours)
+            await household.show("hall")
+            await household.tune("hall", mood="calm", mood_until=until, discovery=70)
+            await asyncio.sleep(2000)
+        assert [(when - start, verb) for when, verb, _ in household.told] == [(1800, "mood")]
+
+
+@leaping
 async def test_sources_are_looked_through_in_their_rhythm() -> None:
     household = Household(rhythms={"aic": 3600, "met": 5000})
     async with running(household):
