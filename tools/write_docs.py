@@ -33,18 +33,6 @@ from glance_agent.sources.settings import FetchingSettings, KeyedSource, WebSour
 
 ROOT = Path(__file__).parent.parent
 EVERYWHERE = {"display", "user", "transaction"}
-PLAIN_TEXT = {
-    "search": "the words",
-    "mood": "the words; empty ends the mood",
-    "slideshow": "`on`, `off` or seconds",
-    "discovery": "a number from 0 to 100",
-    "ingest": "the name of a source; empty = all",
-    "next": "empty",
-    "previous": "empty",
-    "status": "empty",
-    "show": "an artwork id",
-}
-AN_ID = "an artwork id; empty = what is on the display"
 
 
 def verbs_table() -> str:
@@ -55,7 +43,7 @@ def verbs_table() -> str:
             f"`{key}`: {must}" for key, must in keys_of(kind).items() if key not in EVERYWHERE
         )
         does = (kind.__doc__ or "").strip().rstrip(".")
-        lines.append(f"| `{verb}` | {does} | {PLAIN_TEXT.get(verb, AN_ID)} | {keys or '–'} |")
+        lines.append(f"| `{verb}` | {does} | {kind.plain_text.said} | {keys or '–'} |")
     return "\n".join(lines)
 
 

@@ -27,14 +27,8 @@ from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.show import Curator
 from glance_agent.domain.command import (
     Command,
-    Dislike,
-    Forget,
     Hide,
-    Like,
     Next,
-    Search,
-    Similar,
-    address_of,
 )
 from glance_agent.domain.despite import despite_the_library
 from glance_agent.domain.display import (
@@ -159,7 +153,7 @@ class Agent:
     async def _follow_up(self, command: Command, outcome: Outcome) -> None:
         """Tell everyone what came of a command, and learn from it."""
         await self._tell(outcome)
-        if isinstance(command, Like | Dislike | Forget):
+        if command.changes_taste:
             self._learning.begin(command.user)
         elif isinstance(command, Hide):
             await self._announce_facts()
@@ -167,7 +161,7 @@ class Agent:
     async def _outcome(self, asked: Asked, also: Sequence[Asked]) -> Outcome:
         """What comes of a command, once a picture that it names by an address is here."""
         settled: Command | Outcome | None = None
-        if address_of(asked.command) is not None:
+        if asked.command.address is not None:
             ahead = await self._off_loop(self._parts.answers.ahead, asked)
             settled = ahead or await self._parts.outside.settled(asked.command)
         if isinstance(settled, Outcome):
@@ -185,7 +179,7 @@ class Agent:
             return answers.answer(asked.command, asked.delivery, also, settled=settled, read=read)
 
         outcome = await self._off_loop(answer)
-        if isinstance(asked.command, Search | Similar | Next | Hide):
+        if asked.command.has_words_read:
             self._words.keep(answers)
         return outcome
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 from glance_agent.commands.dispatch import refused
-from glance_agent.domain.command import Command, Show, address_of
+from glance_agent.domain.command import Command, Show
 from glance_agent.domain.display import Outcome
 from glance_agent.domain.errors import (
     AddressRefused,
@@ -34,7 +34,7 @@ class Outside:
 
     async def settled(self, command: Command) -> Command | Outcome:
         """The command with an artwork in place of its address, or why there can be none."""
-        url, started = address_of(command), perf_counter()
+        url, started = command.address, perf_counter()
         if url is None:
             return command
         try:

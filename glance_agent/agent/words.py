@@ -9,7 +9,7 @@ from typing import Protocol
 
 from glance_agent.agent.beside import beside, in_worker
 from glance_agent.agent.model_reader import ModelReader
-from glance_agent.domain.command import Command, Hide, Next, Search, Similar
+from glance_agent.domain.command import Command
 from glance_agent.search.query_embedding import Reading, Understanding, Unread
 
 READ_SECONDS = 5.0
@@ -41,7 +41,7 @@ class Words:
 
     async def ahead(self, answers: Answers, command: Command) -> Reading:
         """What the model makes of the words of a command, in the time that there is."""
-        if not isinstance(command, Search | Similar | Next | Hide):
+        if not command.has_words_read:
             return Reading()
         unread = await in_worker(self._worker, answers.unread, command)
         if not unread:

@@ -151,7 +151,7 @@ class Answers:
         What only looks does so before the library is locked for the writing of its receipt.
         """
         receipts = [receipts_of(asked) for asked in everyone]
-        with nullcontext() if looks_only(command) else self._past.transaction():
+        with nullcontext() if command.only_looks else self._past.transaction():
             answered = [self._answered(each) for each in receipts]
             if answered[0] is not None and None not in answered:
                 return Outcome(answered[0])
@@ -292,15 +292,6 @@ class Answers:
         if keys:
             with self._past.transaction():
                 self._past.keep_receipts(keys, as_json(reply), self._clock())
-
-
-def looks_only(command: Command) -> bool:
-    """Whether nothing changes by the command but what is known of its delivery."""
-    match command:
-        case Search() | Similar():
-            return not command.show
-        case _:
-            return isinstance(command, Describe | Ingest | Status)
 
 
 def refused(error: CommandError, command: Command, started: float) -> Outcome:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from glance_agent.domain.command import Command, Describe, Status
+from glance_agent.domain.command import Command
 
 TRANSACTION_WINDOW = timedelta(minutes=10)
 DELIVERY_WINDOW = timedelta(days=7)
@@ -43,7 +43,7 @@ def receipts_of(asked: Asked) -> list[Receipt]:
     What changes nothing needs none.
     """
     command, delivery, receipts = asked.command, asked.delivery, []
-    if isinstance(command, Describe | Status):
+    if not command.is_told_once:
         return []
     if command.transaction is not None:
         content = hashlib.sha256(command.model_dump_json().encode()).hexdigest()

@@ -16,7 +16,6 @@ from typing import Any, Never
 
 from pydantic import ValidationError
 
-from glance_agent.commands.plain_text import plain_keys, short
 from glance_agent.domain.command import (
     COMMANDS,
     DISPLAY_PATTERN,
@@ -24,6 +23,7 @@ from glance_agent.domain.command import (
     keys_of,
 )
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
+from glance_agent.domain.plain_text import short
 from glance_agent.domain.strict_json import LARGEST_NUMBER, encodable
 from glance_agent.domain.topics import Topics
 from glance_agent.search.politeness import without_politeness
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 MAX_PAYLOAD_BYTES = 64 * 1024
 
 LONGEST_PHRASE = 60
-PHRASES = {"more like this": "similar", "what is this": "describe", "what's this": "describe"}
+PHRASES = {phrase: verb for verb, kind in COMMANDS.items() for phrase in kind.phrases}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _fields(
     if fields is None:
         verb, rest = (verb, text) if verb else _first_word(text)
         seen["verb"] = verb
-        fields = plain_keys(_known(verb), rest)
+        fields = COMMANDS[_known(verb)].plain_text.keys(verb, rest)
     else:
         verb = _agreed("command", verb, fields.pop("command", None))
         seen["verb"] = verb

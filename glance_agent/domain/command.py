@@ -5,7 +5,7 @@ The verbs and their JSON keys follow the contract; `parse.py` makes commands fro
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +20,15 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from glance_agent.domain.artwork import ArtworkId
+from glance_agent.domain.plain_text import (
+    AN_ID,
+    AnArtwork,
+    Nothing,
+    Number,
+    OnOffOrSeconds,
+    PlainText,
+    Text,
+)
 from glance_agent.domain.strict_json import LARGEST_NUMBER
 
 MAX_QUERY_CHARS = 500
@@ -80,16 +89,30 @@ Url = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://")]
 Whole = Annotated[int, BeforeValidator(_no_boolean)]
 Orientation = Annotated[Literal["landscape", "portrait", "square"], BeforeValidator(_lower)]
 
-AN_ID = "an artwork id, such as “starter:calm-sea”"
 A_URL = "an http or https address of a picture"
 A_YEAR = "a year, such as 1906 (negative for BC)"
 SOME_WORDS = f"text of at most {MAX_QUERY_CHARS} characters"
 
 
 class _Command(BaseModel):
-    """What every command may carry. A field's description completes “… must be”."""
+    """What every command may carry, and the facts of a verb.
+
+    The docstring of a verb's class is what the documents say of it; a field's description
+    completes “… must be”. A key that is needed has no default, or a validator that says so.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    plain_text: ClassVar[PlainText] = Nothing()
+    """What text behind the verb stands for."""
+    phrases: ClassVar[tuple[str, ...]] = ()
+    """Whole phrases that mean the verb."""
+    has_words_read: ClassVar[bool] = False
+    """Whether the model may have to read words before it can be carried out."""
+    changes_taste: ClassVar[bool] = False
+    """Whether it says of a work how much somebody likes it."""
+    is_told_once: ClassVar[bool] = True
+    """Whether a delivery that is repeated changes nothing, for which a receipt is kept."""
 
     display: DisplayName | None = Field(
         None, description="the name of a configured display (a–z, 0–9, _ and -)"
@@ -102,13 +125,33 @@ class _Command(BaseModel):
         | None
     ) = Field(None, description="a number or a text of 1 to 200 characters")
 
+    @property
+    def hangs(self) -> bool:
+        """Whether it puts a picture on a display."""
+        return False
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether nothing changes by it, on no display and in no taste."""
+        return False
+
+    @property
+    def address(self) -> str | None:
+        """The address of a picture that has to be fetched before it can be carried out."""
+        return None
+
 
 class _AboutArtwork(_Command):
+    plain_text = AnArtwork()
+
     artwork: ArtworkId | None = Field(None, description=AN_ID)
 
 
 class Search(_Command):
     """Find artworks by words, and show the best one."""
+
+    plain_text = Text("query")
+    has_words_read = True
 
     verb: Literal["search"] = "search"
     query: Wish | None = Field(None, description=SOME_WORDS)
@@ -139,9 +182,24 @@ class Search(_Command):
             raise ValueError("A search needs words: send for example “peaceful blue paintings”.")
         return self
 
+    @property
+    def hangs(self) -> bool:
+        return self.show
+
+    @property
+    def only_looks(self) -> bool:
+        return not self.show
+
+    @property
+    def address(self) -> str | None:
+        return self.image_url
+
 
 class Similar(_AboutArtwork):
     """More like an artwork, or like what is on the display."""
+
+    phrases = ("more like this",)
+    has_words_read = True
 
     verb: Literal["similar"] = "similar"
     query: Wish | None = Field(None, description=SOME_WORDS)
@@ -150,12 +208,26 @@ class Similar(_AboutArtwork):
     )
     show: bool = Field(True, description="true or false")
 
+    @property
+    def hangs(self) -> bool:
+        return self.show
+
+    @property
+    def only_looks(self) -> bool:
+        return not self.show
+
 
 class Next(_Command):
     """Another picture, chosen by taste."""
 
+    has_words_read = True
+
     verb: Literal["next"] = "next"
     mood: MoodWords | None = Field(None, description=SOME_WORDS)
+
+    @property
+    def hangs(self) -> bool:
+        return True
 
 
 class Previous(_Command):
@@ -163,9 +235,15 @@ class Previous(_Command):
 
     verb: Literal["previous"] = "previous"
 
+    @property
+    def hangs(self) -> bool:
+        return True
+
 
 class Show(_AboutArtwork):
     """This very artwork, or a picture from an allowed host."""
+
+    plain_text = AnArtwork("an artwork id", "Send the words with “search” to find a work by them.")
 
     verb: Literal["show"] = "show"
     image_url: Url | None = Field(None, description=A_URL)
@@ -176,9 +254,19 @@ class Show(_AboutArtwork):
             raise ValueError(f"Show needs {AN_ID}.")
         return self
 
+    @property
+    def hangs(self) -> bool:
+        return True
+
+    @property
+    def address(self) -> str | None:
+        return self.image_url
+
 
 class Like(_AboutArtwork):
     """This is good."""
+
+    changes_taste = True
 
     verb: Literal["like"] = "like"
 
@@ -186,11 +274,15 @@ class Like(_AboutArtwork):
 class Dislike(_AboutArtwork):
     """This is not for me."""
 
+    changes_taste = True
+
     verb: Literal["dislike"] = "dislike"
 
 
 class Forget(_AboutArtwork):
     """Take my reaction back."""
+
+    changes_taste = True
 
     verb: Literal["forget"] = "forget"
 
@@ -198,11 +290,15 @@ class Forget(_AboutArtwork):
 class Hide(_AboutArtwork):
     """Never show this again, to anyone."""
 
+    has_words_read = True  # of the mood, since another work comes in its place
+
     verb: Literal["hide"] = "hide"
 
 
 class Mood(_Command):
     """Words that colour every later choice; no words end the mood."""
+
+    plain_text = Text("mood", "the words; empty ends the mood")
 
     verb: Literal["mood"] = "mood"
     mood: MoodWords = Field("", description=SOME_WORDS)
@@ -213,6 +309,8 @@ class Mood(_Command):
 
 class Slideshow(_Command):
     """A new picture every so often, or not."""
+
+    plain_text = OnOffOrSeconds()
 
     verb: Literal["slideshow"] = "slideshow"
     on: bool | None = Field(None, description="true or false")
@@ -230,6 +328,8 @@ class Slideshow(_Command):
 class Discovery(_Command):
     """How much surprise: 0 is only what I am known to like, 100 is surprise me."""
 
+    plain_text = Number("percent", "a number from 0 to 100")
+
     verb: Literal["discovery"] = "discovery"
     percent: Annotated[Whole, Field(ge=0, le=100)] = Field(
         description="a whole number from 0 to 100"
@@ -239,11 +339,20 @@ class Discovery(_Command):
 class Describe(_AboutArtwork):
     """What am I looking at?"""
 
+    phrases = ("what is this", "what's this")
+    is_told_once = False
+
     verb: Literal["describe"] = "describe"
+
+    @property
+    def only_looks(self) -> bool:
+        return True
 
 
 class Ingest(_Command):
     """Fetch pictures from one source, or from all."""
+
+    plain_text = Text("source", "the name of a source; empty = all", may_be_empty=False)
 
     verb: Literal["ingest"] = "ingest"
     source: Name | None = Field(None, description="the name of a configured source")
@@ -251,11 +360,21 @@ class Ingest(_Command):
         None, description="a whole number from 1 up"
     )
 
+    @property
+    def only_looks(self) -> bool:
+        return True
+
 
 class Status(_Command):
     """Publish every retained state again."""
 
+    is_told_once = False
+
     verb: Literal["status"] = "status"
+
+    @property
+    def only_looks(self) -> bool:
+        return True
 
 
 Command = (
@@ -277,30 +396,8 @@ Command = (
 )
 
 COMMANDS: dict[str, type[Command]] = {
-    kind.model_fields["verb"].default: kind
-    for kind in (
-        Search,
-        Similar,
-        Next,
-        Previous,
-        Show,
-        Like,
-        Dislike,
-        Forget,
-        Hide,
-        Mood,
-        Slideshow,
-        Discovery,
-        Describe,
-        Ingest,
-        Status,
-    )
+    kind.model_fields["verb"].default: kind for kind in get_args(Command)
 }
-
-
-def address_of(command: Command) -> str | None:
-    """The address of a picture that has to be fetched before the command can be carried out."""
-    return command.image_url if isinstance(command, Show | Search) else None
 
 
 def keys_of(kind: type[Command]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.domain.command import Command, address_of
+from glance_agent.domain.command import Command
 from glance_agent.domain.display import Failed, News, Reply, refusal
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
 from glance_agent.domain.strict_json import as_json, encodable
@@ -139,7 +139,7 @@ class Intake:
                 # Nothing comes before the first word on a connection.
                 await together[0].received.link.greeted.wait()
                 command = together[0].command
-                if isinstance(command, BadCommand) or address_of(command) is None:
+                if isinstance(command, BadCommand) or command.address is None:
                     with self._health.at_work():
                         await self._finish(together, beside)
                 else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glance_agent.domain.command import Command, Next, Previous, Search, Show, Similar, address_of
+from glance_agent.domain.command import Command
 
 
 def may_overtake(later: Command, awaited: Command, first_display: str) -> bool:
@@ -12,16 +12,8 @@ def may_overtake(later: Command, awaited: Command, first_display: str) -> bool:
     What puts a picture on the same display waits, so that the last wish is the one that hangs;
     so does what needs a picture fetched itself. All else is about what hangs there now.
     """
-    if address_of(later) is not None:
+    if later.address is not None:
         return False
-    if not _hangs_a_picture(later) or not _hangs_a_picture(awaited):
+    if not later.hangs or not awaited.hangs:
         return True
     return (later.display or first_display) != (awaited.display or first_display)
-
-
-def _hangs_a_picture(command: Command) -> bool:
-    match command:
-        case Search() | Similar():
-            return command.show
-        case _:
-            return isinstance(command, Next | Previous | Show)

@@ -1,0 +1,118 @@
+"""What the plain text behind a verb stands for: the keys of the JSON that says the same."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from glance_agent.domain.artwork import is_artwork_id
+from glance_agent.domain.errors import CommandError, ErrorCode
+
+AN_ID = "an artwork id, such as “starter:calm-sea”"
+BUTTON_WORDS = frozenset({"press", "on", "true", "1", "please"})
+"""What phone buttons and Home Assistant send when they have nothing to say."""
+
+
+class PlainText(Protocol):
+    """A form of plain text."""
+
+    @property
+    def said(self) -> str:
+        """What stands behind the verb, as the documents say it."""
+
+    def keys(self, verb: str, text: str) -> dict[str, Any]:
+        """The keys that the text stands for. Raises CommandError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No text, or what buttons send."""
+
+    said: str = "empty"
+
+    def keys(self, verb: str, text: str) -> dict[str, Any]:
+        """No keys. Raises CommandError for any other text."""
+        if text and text.lower() not in BUTTON_WORDS:
+            raise CommandError(
+                ErrorCode.BAD_VALUE,
+                f"“{verb}” takes no text.",
+                "Send it with an empty payload, or as JSON.",
+            )
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The whole text is the value of a key."""
+
+    key: str
+    said: str = "the words"
+    may_be_empty: bool = True
+    """Whether no text is a value, too, and not the same as no key."""
+
+    def keys(self, verb: str, text: str) -> dict[str, Any]:
+        """The text, by its key."""
+        return {self.key: text} if text or self.may_be_empty else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number is the value of a key."""
+
+    key: str
+    said: str
+
+    def keys(self, verb: str, text: str) -> dict[str, Any]:
+        """The number, by its key. Raises CommandError."""
+        return {self.key: _number(text.rstrip(" %"), verb, self.said)}
+
+
+@dataclass(frozen=True, slots=True)
+class OnOffOrSeconds:
+    """A switch, or seconds that switch on."""
+
+    said: str = "`on`, `off` or seconds"
+
+    def keys(self, verb: str, text: str) -> dict[str, Any]:
+        """`on`, and `interval_seconds` where the text is a number. Raises CommandError."""
+        word = text.lower()
+        if word in {"on", "true", "start"}:
+            return {"on": True}
+        if word in {"off", "false", "stop"}:
+            return {"on": False}
+        if not word:
+            return {}
+        expected = "“on”, “off” or a number of seconds"
+        return {"on": True, "interval_seconds": _number(word, verb, expected)}
+
+
+@dataclass(frozen=True, slots=True)
+class AnArtwork:
+    """An artwork id, or nothing where what is on the display is meant."""
+
+    said: str = "an artwork id; empty = what is on the display"
+    hint: str = "Send “{verb}” with an empty payload to mean what is on the display."
+
+    def keys(self, verb: str, text: str) -> dict[str, Any]:
+        """The artwork, if one is named. Raises CommandError."""
+        if not text or text.lower() in BUTTON_WORDS:
+            return {}
+        if not is_artwork_id(text):
+            said = f"“{short(text)}” is not {AN_ID}."
+            raise CommandError(ErrorCode.BAD_VALUE, said, self.hint.format(verb=verb))
+        return {"artwork": text}
+
+
+def _number(text: str, verb: str, expected: str) -> int:
+    if not text:
+        raise CommandError(ErrorCode.MISSING_VALUE, f"“{verb}” needs {expected}.", "")
+    if not re.fullmatch(r"[+-]?[0-9]{1,12}(\.0+)?", text):
+        raise CommandError(ErrorCode.BAD_VALUE, f"“{short(text)}” is not {expected}.", "")
+    return int(float(text))
+
+
+def short(text: str, limit: int = 40) -> str:
+    """Strangers' text, cut for quoting in an answer."""
+    printable = "".join(c if c.isprintable() else "?" for c in text)
+    return printable if len(printable) <= limit else printable[: limit - 1] + "…"
