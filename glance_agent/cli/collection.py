@@ -49,6 +49,7 @@ def ingest(
     if path and source:
         raise ConfigError("Name a folder or a source, not both.")
     settings = load_config(config)
+    is_new = not settings.library.path.exists()
     with open_rooms(settings) as rooms:
         names = [_remembered(rooms, path)] if path else [source] if source else []
     with open_rooms(settings) as rooms:
@@ -60,6 +61,8 @@ def ingest(
     else:
         for progress in last:
             say("\n".join([progress.summary(), *lines(progress.source, left_out[progress.source])]))
+        if is_new:
+            say(f"The library is new: {settings.library.path.absolute()}")
     if any(p.stopped_by for p in last):
         raise typer.Exit(EXIT_FAILED)
 

@@ -135,6 +135,9 @@ def as_sentence(error: BaseException) -> str:
     if not isinstance(error, OSError):
         return str(error)
     named = isinstance(error.filename, str | bytes) and error.filename
+    if not named and error.errno == errno.ENOENT:
+        # Only where a program stands is asked for without a name.
+        return "The folder that you are in is not there any more: change to another one."
     return f"{os.fsdecode(named)}: {because(error)}" if named else because(error)
 
 
@@ -197,7 +200,20 @@ def load_config(path: Path | None) -> Config:
 
 def read_from(path: Path | None) -> Path | None:
     """The configuration file that is named, else the one in its usual place; None for neither."""
-    return path or next((p for p in USUAL_PLACES if p.is_file()), None)
+    return path or next((place for place in USUAL_PLACES if _is_file(place)), None)
+
+
+def _is_file(place: Path) -> bool:
+    """Whether a file is there. Raises PermissionError where it may not be looked for.
+
+    Below a folder that the person stands in, but may not enter, nothing is meant to be found.
+    """
+    try:
+        return place.is_file()
+    except PermissionError:
+        if place.is_absolute():
+            raise
+        return False
 
 
 def log_to_stderr(level: str) -> None:

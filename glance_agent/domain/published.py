@@ -109,7 +109,10 @@ class AgentFacts(BaseModel):
         None, description="the configured model, while it does not answer yet"
     )
     model_error: str | None = Field(None, description="why the configured model cannot be used")
-    away: list[str] | None = Field(None, description="hosts that are left alone, and why")
+    away: list[str] | None = Field(
+        None,
+        description="hosts that are left alone and sources that could not be read last, and why",
+    )
     spent: dict[str, float] | None = Field(
         None, description="calls of a remote encoder, and dollars where a price is set"
     )

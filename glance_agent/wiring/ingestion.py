@@ -45,6 +45,11 @@ class Ingestion:
         self._rooms = rooms
         self._pictures = rooms.sources if pictures is None else pictures
         self._take_over = take_over
+        self._stopped: dict[str, str] = {}
+
+    def stopped(self) -> list[str]:
+        """Why sources could not be looked through the last time, in a sentence each."""
+        return list(self._stopped.values())
 
     async def expect(self, wanted: Encoder) -> None:
         """The model that was fetched is here; it answers once it knows every work.
@@ -64,6 +69,7 @@ class Ingestion:
         try:
             async with aclosing(self._steps(name, limit)) as steps:
                 async for progress in steps:
+                    self._note(progress)
                     yield progress
         except StoreError as error:
             if error.trouble is Trouble.REPLACED:
@@ -73,6 +79,12 @@ class Ingestion:
             progress.stopped_by = f"The library cannot be used now: {error}"
             progress.finished = progress.hindered = True
             yield progress
+
+    def _note(self, progress: Progress) -> None:
+        if progress.stopped_by:
+            self._stopped[progress.source] = progress.stopped_by
+        elif progress.finished:
+            self._stopped.pop(progress.source, None)
 
     def _steps(self, name: str, limit: int | None) -> AsyncGenerator[Progress, None]:
         if name == REEMBEDDING:

@@ -238,7 +238,9 @@ class _Lasting:
 
     def _facts(self, rooms: Rooms) -> dict[str, Any]:
         failure = {"model_error": self.fetching.error} if self.fetching else {}
-        return {**rooms.facts(), **failure, "since": self.since}
+        facts = {**rooms.facts(), **failure, "since": self.since}
+        away = dict.fromkeys([*facts.get("away", ()), *self.ingestion.stopped()])
+        return {**facts, **({"away": list(away)} if away else {})}
 
 
 def surfaces_of(config: Config) -> dict[str, Surface]:

@@ -132,12 +132,15 @@ async def test_a_disk_that_is_away_costs_no_work_and_is_told_of(
         assert (await phone.ask("command/ingest", SOURCE))["ok"]
         told = await phone.expect("event/ingest", finished, after=mark)
         assert "mount its disk" in told.json()["error"]
+        await phone.expect("agent", lambda m: m.json().get("away") == [told.json()["error"]])
         assert own.rows("SELECT count(*) FROM artworks WHERE unusable NOT NULL") == [(0,)]
         mark = len(phone.messages)
         own.pictures.rmdir()
         (own.folder / "unmounted").rename(own.pictures)
         await phone.publish("command/show", own.work("red"))
         await phone.expect("display/wall/image", after=mark)
+        assert (await phone.ask("command/ingest", SOURCE))["ok"]
+        await phone.expect("agent", lambda m: "away" not in m.json(), after=mark)
     warned = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
     assert any(f"{ALL} works of it are known" in line for line in warned)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from glance_agent.cli import terminal
 from glance_agent.cli.terminal import as_sentence, leave_file
 from tests.home import Home, move_in, paint
 
@@ -84,6 +85,30 @@ def test_a_place_that_may_not_be_entered_is_a_sentence(
     assert str(shut) in done.stderr
 
 
+def test_a_person_may_stand_where_the_account_may_not_enter(
+    home: Home, shut: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with “sudo -u glance-agent” in somebody's home: the file of the machine is meant."""
+    monkeypatch.setattr(terminal, "USUAL_PLACES", (Path("config/glance.toml"),))
+    monkeypatch.setattr(Path, "is_file", _denied)
+    assert terminal.read_from(None) is None
+    monkeypatch.setattr(terminal, "USUAL_PLACES", (shut / "glance.toml",))
+    with pytest.raises(PermissionError):
+        terminal.read_from(None)
+
+
+def _denied(path: Path) -> bool:
+    raise PermissionError(13, "Permission denied", str(path))
+
+
+def test_a_library_that_comes_to_be_is_said_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "art").mkdir()
+    done = as_anyone("ingest", "art", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"The library is new: {tmp_path / 'glance.db'}" in done.stdout
+    assert "The library is new" not in as_anyone("ingest", "art", cwd=tmp_path).stdout
+
+
 def test_what_nobody_named_a_place_for_goes_where_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,6 +136,7 @@ def test_what_nobody_named_a_place_for_goes_where_there_is_room(
         ),
         (OSError(2, "No such file", b"/\xff"), "/\udcff: No such file."),
         (TimeoutError(), "TimeoutError."),
+        (FileNotFoundError(2, "No such file or directory"), "The folder that you are in is not"),
         (OSError("something odd"), "something odd."),
         (PermissionError(13, "Permission denied", 3), "Permission denied."),
     ],
