@@ -156,8 +156,10 @@ class Campaign:
 
     def _one_life(self) -> None:
         """Start the agent, and kill it after so many answers, or before the first one."""
-        each = 2 * self._options.commands // max(1, self._options.kills)
-        wanted = self._phone.answered() + self._chance.randrange(-each // 4, each + each // 4)
+        lives = self._options.kills - self.found.kills + 1
+        left = self._options.commands - self._phone.answered()
+        each = 2 * left // lives
+        wanted = self._phone.answered() + self._chance.randint(-each // 4, each)
         more_seconds = self._chance.uniform(0, 0.1)
         if wanted <= self._phone.answered():
             more_seconds = self._chance.uniform(0, 3.0)
