@@ -11,7 +11,6 @@ and once with 3.1.1, then lets it run and kills it 100 times. What must hold at 
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
 import tempfile
@@ -197,8 +196,8 @@ class Campaign:
 
     def _done(self) -> set[int]:
         """The commands whose effect, and the receipt for it, is on disk."""
-        replies = self._agent.rows("SELECT reply FROM receipts")
-        return {n for (text,) in replies if isinstance(n := json.loads(text)["transaction"], int)}
+        kept = self._agent.rows("SELECT json_extract(reply, '$.transaction') FROM answers")
+        return {number for (number,) in kept if isinstance(number, int)}
 
     def _look_back(self) -> None:
         """Compare what is on disk, and what was answered, with what was sent."""
