@@ -19,7 +19,7 @@ from glance_agent.config.variables import from_variables
 from glance_agent.domain.command import DisplayName
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.secret import read_secret, reason
-from glance_agent.domain.spelling import Place
+from glance_agent.domain.spelling import PathSetting
 from glance_agent.doors.mqtt.settings import MqttSettings
 from glance_agent.embedding.remote.settings import RemoteSettings
 from glance_agent.homeassistant.settings import HomeAssistantSettings
@@ -40,7 +40,7 @@ class _Settings(BaseModel):
 class LibrarySettings(_Settings):
     """Where artworks, vectors and reactions are kept."""
 
-    path: Place = Field(
+    path: PathSetting = Field(
         Path("glance.db"), description="The library's SQLite file; relative to this file."
     )
     max_picture_megapixels: int = Field(
@@ -55,7 +55,7 @@ class ModelSettings(_Settings):
     """The model that understands pictures and words."""
 
     name: str = Field("glance-mini", description="A model of the catalogue.")
-    directory: Place | None = Field(
+    directory: PathSetting | None = Field(
         None, description="Where downloaded models are kept; a user directory by default."
     )
     pull: bool = Field(

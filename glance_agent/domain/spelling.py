@@ -114,5 +114,5 @@ PublicHost = Annotated[str, AfterValidator(_public_host)]
 """A host that pictures are fetched from."""
 HttpUrl = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
 Topic = Annotated[str, AfterValidator(_topic)]
-Place = Annotated[Path, BeforeValidator(_place)]
+PathSetting = Annotated[Path, BeforeValidator(_place)]
 """A file or folder; relative ones begin where the configuration lies."""

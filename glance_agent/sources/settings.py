@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from glance_agent.domain.spelling import Place, PublicHost
+from glance_agent.domain.spelling import PathSetting, PublicHost
 
 SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
 
@@ -29,7 +29,7 @@ class FetchingSettings(BaseModel):
         pattern=r"^[\x21-\x7e]+$",
         description="An e-mail or web address that museums may write to; sent with requests.",
     )
-    cache_directory: Place | None = Field(
+    cache_directory: PathSetting | None = Field(
         None, description="Where museums' answers are kept; beside the library by default."
     )
     max_answers_megabytes: int = Field(
@@ -67,7 +67,7 @@ class FolderSettings(SourceSettings):
     """Pictures in a folder."""
 
     kind: Literal["folder"]
-    path: Place = Field(description="The folder.")
+    path: PathSetting = Field(description="The folder.")
     recursive: bool = Field(True, description="Also look into folders below.")
     watch: bool = Field(
         True,
@@ -97,7 +97,7 @@ class KeyedSource(WebSource):
     """A source that gives every user a key."""
 
     api_key: SecretStr | None = Field(None, description="The key; better in api_key_file.")
-    api_key_file: Place | None = Field(None, description="A file that holds the key.")
+    api_key_file: PathSetting | None = Field(None, description="A file that holds the key.")
 
     @model_validator(mode="after")
     def _has_key(self) -> KeyedSource:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from glance_agent.domain.secret import read_secret
-from glance_agent.domain.spelling import Host, Place, Topic
+from glance_agent.domain.spelling import Host, PathSetting, Topic
 
 TLS_ONLY = ("ca_file", "certificate_file", "key_file", "server_name")
 
@@ -27,7 +27,7 @@ class MqttSettings(BaseModel):
     password: SecretStr | None = Field(
         None, description="Password; better in password_file than here."
     )
-    password_file: Place | None = Field(
+    password_file: PathSetting | None = Field(
         None, description="A file that holds the password (a systemd credential, for example)."
     )
     client_id: str | None = Field(
@@ -54,11 +54,11 @@ class MqttSettings(BaseModel):
         description="Largest message the broker takes, in bytes, where it does not say so itself.",
     )
     tls: bool = Field(False, description="Encrypt the connection.")
-    ca_file: Place | None = Field(
+    ca_file: PathSetting | None = Field(
         None, description="Certificate authority to trust; the system's when not given."
     )
-    certificate_file: Place | None = Field(None, description="The agent's own certificate.")
-    key_file: Place | None = Field(None, description="The key of that certificate.")
+    certificate_file: PathSetting | None = Field(None, description="The agent's own certificate.")
+    key_file: PathSetting | None = Field(None, description="The key of that certificate.")
     server_name: Host | None = Field(
         None, description="Name the broker's certificate must have, where it is not the host."
     )

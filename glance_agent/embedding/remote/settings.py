@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from glance_agent.domain.spelling import HttpUrl, Place
+from glance_agent.domain.spelling import HttpUrl, PathSetting
 
 
 class RemoteSettings(BaseModel):
@@ -27,7 +27,7 @@ class RemoteSettings(BaseModel):
         None, ge=1, le=8192, description="Numbers in a vector, where the service cannot say it."
     )
     token: SecretStr | None = Field(None, description="Token; better in token_file than here.")
-    token_file: Place | None = Field(
+    token_file: PathSetting | None = Field(
         None, description="A file that holds the token (a systemd credential, for example)."
     )
     timeout_seconds: float = Field(30.0, gt=0, le=600, description="Seconds for one answer.")
