@@ -246,7 +246,7 @@ class Agent:
     async def _prepare(self) -> None:
         """Do what later commands would wait for, in slices that let commands in between."""
         await self._words.prepare()
-        await self._off_loop(self._parts.curator.measure)
+        await self._learning.measure()
         await self._learning.finish()
 
     def want(self, source: str) -> None:
@@ -291,15 +291,21 @@ class Agent:
             await self.handle(Next(display=display))
 
     async def _ingest(self, source: str, limit: int | None) -> None:
-        """Bring in one source, telling of it once a second and at the end."""
+        """Bring in one source, telling of it once a second and at the end.
+
+        Now and then what is new is learned from, since a run may take hours.
+        """
         loop = asyncio.get_running_loop()
-        told_at = loop.time()
+        told_at = caught_up_at = loop.time()
         progress: Progress | None = None
         async with aclosing(self._parts.ingest(source, limit)) as steps:
             async for progress in steps:
                 if progress.finished or loop.time() - told_at >= PROGRESS_SECONDS:
                     told_at = loop.time()
                     await self._tell_progress(progress)
+                if loop.time() - caught_up_at >= CATCH_UP_SECONDS:
+                    await despite_the_library(self._catch_up(), "taking up what is new")
+                    caught_up_at = loop.time()
         if progress is not None:
             level = logging.WARNING if progress.stopped_by else logging.INFO
             _log.log(level, "%s", progress.summary())

@@ -1,4 +1,4 @@
-"""Tastes, learned beside the commands: no command waits for a lesson."""
+"""Tastes and measures of the library, learned beside the commands: none waits for a lesson."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from concurrent.futures import Executor
 from typing import Protocol
 
 from glance_agent.agent.beside import beside, in_worker
+from glance_agent.search.query_embedding import Measurement
+from glance_agent.search.scoring import Background
 from glance_agent.taste.profiles import Learned, Lesson
 
 
 class Curator(Protocol):
-    """Knows what is to be learned, and chooses by what was; in the worker's thread alone."""
+    """Knows what is to be learned and measured, and goes by it; in the worker's thread alone."""
 
+    def measurement(self) -> Measurement | None: ...
+    def adopt_background(self, measurement: Measurement, background: Background) -> None: ...
     def unlearned(self) -> str | None: ...
     def lesson(self, user: str) -> Lesson: ...
     def adopt_taste(self, learned: Learned) -> None: ...
@@ -33,6 +37,14 @@ class Learning:
         task = beside(self._learn(user), f"learning what {user} likes")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def measure(self) -> None:
+        """Measure what ordinary wishes score over the library, after it has changed enough."""
+        curator = self._curator()
+        measurement = await in_worker(self._worker, curator.measurement)
+        if measurement is not None:
+            background = await asyncio.to_thread(measurement.measured)
+            await in_worker(self._worker, curator.adopt_background, measurement, background)
 
     async def finish(self) -> None:
         """Learn whatever has changed: by signs that nobody gave outright, or by another process."""

@@ -36,8 +36,15 @@ from glance_agent.domain.view import View
 from glance_agent.search.engine import Finder, Found, Hit
 from glance_agent.search.label_match import Labels, Reader
 from glance_agent.search.query import Example, Query, query_of, spoken
-from glance_agent.search.query_embedding import Encoder, Phrases, Understanding, Unread
+from glance_agent.search.query_embedding import (
+    Encoder,
+    Measurement,
+    Phrases,
+    Understanding,
+    Unread,
+)
 from glance_agent.search.ranking import Families
+from glance_agent.search.scoring import Background
 from glance_agent.taste.feedback import MORE_OF_DISPLAYED
 from glance_agent.taste.profiles import Learned, Lesson, Tastes
 from glance_agent.taste.recommend import Suggester, Wish
@@ -259,7 +266,16 @@ class Curator:
 
     def measure(self) -> None:
         """Measure what ordinary wishes score over the library, where that is not known."""
-        self.understanding.background(self._index.now())
+        if (measurement := self.measurement()) is not None:
+            self.adopt_background(measurement, measurement.measured())
+
+    def measurement(self) -> Measurement | None:
+        """What ordinary wishes are to be measured by, in any thread; None where that is known."""
+        return self.understanding.measurement(self._index.now())
+
+    def adopt_background(self, measurement: Measurement, background: Background) -> None:
+        """Judge searches by what was measured from now on."""
+        self.understanding.adopt(measurement, background)
 
     def unlearned(self) -> str | None:
         """Someone whose taste was not learned from all that is there by now, or None."""

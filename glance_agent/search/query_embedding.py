@@ -79,6 +79,20 @@ class Reading:
         self.pace_seconds = seconds
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Measurement:
+    """What ordinary and foreign wishes (m, d) are to be put to; so many sentences are known."""
+
+    view: View
+    bank: Matrix | None
+    foreign: Matrix | None
+    sentences: int
+
+    def measured(self) -> Background:
+        """Measure it; takes up to a tenth of a second, and touches nothing else."""
+        return background_of(self.view, self.bank, self.foreign)
+
+
 class Understanding:
     """The meaning of words in the space of one model; one thread at a time, but for `read`."""
 
@@ -205,13 +219,30 @@ class Understanding:
         return isinstance(self._missed, ModelLate)
 
     def background(self, view: View) -> Background:
-        """The background of the library, measured again after it has changed enough."""
+        """The background of the library as it was measured last.
+
+        Measured here and now only where it never was, is that of a library half or twice the size,
+        or was measured before all wishes had been read.
+        """
+        known = self._background
+        all_read = not self._left and len(self._known) > self._measured_with
+        if known is None or all_read or _of_another_size(known.rows, len(view)):
+            measurement = self._measurement(view)
+            known = measurement.measured()
+            self.adopt(measurement, known)
+        return known
+
+    def measurement(self, view: View) -> Measurement | None:
+        """What is to be measured anew, in any thread; None where too little has changed."""
         known = self._background
         if known is None or self._outgrown(known, len(view)):
-            self._measured_with = len(self._known)
-            bank, foreign = self._rows(self._wishes), self._rows(self._foreign_wishes)
-            self._background = known = background_of(view, bank, foreign)
-        return known
+            return self._measurement(view)
+        return None
+
+    def adopt(self, measurement: Measurement, background: Background) -> None:
+        """Judge by what was measured from now on."""
+        self._measured_with = measurement.sentences
+        self._background = background
 
     def bank(self) -> dict[str, Vector]:
         """The vectors of the generic queries that are known by now."""
@@ -254,6 +285,10 @@ class Understanding:
             if all(prompt in self._known for prompt in prompts)
         }
 
+    def _measurement(self, view: View) -> Measurement:
+        bank, foreign = self._rows(self._wishes), self._rows(self._foreign_wishes)
+        return Measurement(view, bank, foreign, len(self._known))
+
     def _outgrown(self, known: Background, rows: int) -> bool:
         # Measuring costs more than embedding a few wishes: not after every few of them.
         next_time = 2 * self._measured_with if self._left else self._measured_with + 1
@@ -269,3 +304,8 @@ def _mean(vectors: list[Vector]) -> Vector:
 def _forget_oldest(remembered: OrderedDict[str, Vector]) -> None:
     while len(remembered) > REMEMBERED:
         remembered.popitem(last=False)
+
+
+def _of_another_size(before: int, now: int) -> bool:
+    """Whether a library has at least doubled, or halved."""
+    return now != before and (now >= 2 * before or 2 * now <= before)

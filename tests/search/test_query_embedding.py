@@ -83,6 +83,24 @@ def test_the_background_is_not_measured_after_every_few_wishes() -> None:
     assert heard.background(view_of(pictures)) is whole
 
 
+def test_a_library_that_grows_is_measured_while_nobody_waits() -> None:
+    heard = understanding(Listening(), Memory())
+    heard.prepare(1_000.0)
+    pictures = unit_rows(np.random.default_rng(1).normal(size=(200, 4)))
+    first = heard.background(view_of(pictures[:100]))
+    assert heard.measurement(view_of(pictures[:104])) is None
+    grown = view_of(pictures[:110])
+    assert heard.background(grown) is first, "no command measures it"
+    measurement = heard.measurement(grown)
+    assert measurement is not None
+    measured = measurement.measured()
+    assert heard.background(grown) is first
+    heard.adopt(measurement, measured)
+    assert heard.background(grown) is measured
+    assert (measured.rows, heard.measurement(grown)) == (110, None)
+    assert heard.background(view_of(pictures[:55])).rows == 55, "that says nothing of half of it"
+
+
 def test_foreign_wishes_say_nothing_without_ordinary_ones() -> None:
     encoder = Listening()
     assert Understanding(encoder, Memory(), bank=(), foreign=FOREIGN).prepare(1.0)
