@@ -10,11 +10,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 from glance_agent.agent.frames import Pictures
+from glance_agent.agent.words import READ_SECONDS
 from glance_agent.domain.errors import BadPicture, StoreError, Trouble
 from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.embedding.hurry import Hurried
 from glance_agent.embedding.pairing import Encoder
 from glance_agent.ingest.ingest import WAITING, Decoder, Ingest
 from glance_agent.ingest.model_switch import complete
@@ -91,26 +94,32 @@ class Ingestion:
             return self._reembed()
         own = next((s.limit for s in self._rooms.config.sources if s.name == name), None)
         source, decoder = self._rooms.sources[name], self._rooms.decoders.in_background
-        return self._bring_in(source, decoder, limit or own)
+        return self._bring_in(source, decoder, limit=limit or own)
 
     async def bring(self, url: str) -> None:
         """Bring in the picture at an address. Raises AddressRefused, SourceError, BadPicture."""
         picture = self._rooms.outside.at(url)
         decoder = _Telling(self._rooms.decoders.for_people)
-        async with aclosing(self._bring_in(picture, decoder, None)) as steps:
+        async with aclosing(self._bring_in(picture, decoder, seconds=READ_SECONDS)) as steps:
             async for _ in steps:
                 pass
         if (failure := picture.failure or decoder.failure) is not None:
             raise failure
 
     async def _bring_in(
-        self, source: FolderSource | Museum[Any], decoder: Decoder, limit: int | None
+        self,
+        source: FolderSource | Museum[Any],
+        decoder: Decoder,
+        *,
+        limit: int | None = None,
+        seconds: float | None = None,
     ) -> AsyncGenerator[Progress, None]:
-        async with self._threads() as (executor, decoders, database):
+        """What is not embedded in so many seconds is kept without a vector, until it has one."""
+        async with self._threads() as (executor, decoders, database, given_up):
             library = Library(database)
             ingest = Ingest(
                 library,
-                self._rooms.encoder,
+                self._waited_for(self._rooms.encoder, given_up, seconds),
                 self._rooms.index,
                 executor=executor,
                 decoder=decoder,
@@ -129,10 +138,10 @@ class Ingestion:
     async def _reembed(self) -> AsyncGenerator[Progress, None]:
         """Fill the space of the wanted model; once it is full, that model answers."""
         wanted = self._rooms.successor or self._rooms.encoder
-        async with self._threads() as (executor, decoders, database):
+        async with self._threads() as (executor, decoders, database, given_up):
             work = Reembed(
                 Spaces(database),
-                wanted,
+                self._waited_for(wanted, given_up),
                 self._pictures,
                 executor=executor,
                 decoder=self._rooms.decoders.in_background,
@@ -153,19 +162,32 @@ class Ingestion:
             self._rooms = self._rooms.succeeded()
         _log.info("vectors of the space %s answer now", self._rooms.encoder.space)
 
+    def _waited_for(
+        self, encoder: Encoder, given_up: Event, seconds: float | None = None
+    ) -> Encoder:
+        """The encoder; one on another machine, which may be silent, as it is waited for."""
+        if self._rooms.config.model.remote is None:
+            return encoder
+        return Hurried(encoder, seconds=seconds, given_up=given_up)
+
     @asynccontextmanager
-    async def _threads(self) -> AsyncIterator[tuple[Executor, Executor, Any]]:
-        """A thread and a connection that only it uses, and threads that wait for decoders."""
+    async def _threads(self) -> AsyncIterator[tuple[Executor, Executor, Any, Event]]:
+        """A thread and a connection that only it uses, and threads that wait for decoders.
+
+        The event is set when nobody waits for them any more.
+        """
         path = self._rooms.config.library.path
         decoders = ThreadPoolExecutor((os.cpu_count() or 1) + WAITING, "decode")
+        given_up = Event()
         with background(1, "ingest") as executor:
             loop = asyncio.get_running_loop()
             database = await loop.run_in_executor(
                 executor, lambda: open_database(path, synchronous="NORMAL")
             )
             try:
-                yield executor, decoders, database
+                yield executor, decoders, database, given_up
             finally:
+                given_up.set()
                 executor.submit(database.close)
                 # Nobody waits for a picture that is still being decoded.
                 decoders.shutdown(wait=False, cancel_futures=True)

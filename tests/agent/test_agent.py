@@ -14,6 +14,7 @@ from PIL.Image import Image
 
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.vectors import Matrix
+from glance_agent.embedding.remote.settings import RemoteSettings
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.wiring import rooms as wired
 from tests.broker import Broker
@@ -250,6 +251,25 @@ async def test_commands_do_not_wait_for_pictures_that_are_brought_in(
             await phone.expect("event/ingest", finished)
     finally:
         slow.released.set()
+
+
+async def test_the_agent_stops_while_an_encoder_elsewhere_is_silent(
+    own: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = SlowEncoder()
+    monkeypatch.setattr(wired, "encoder_of", lambda config: silent)
+    config = own.config(broker.port)
+    elsewhere = RemoteSettings(kind="service", url="http://127.0.0.1:9")
+    model = config.model.model_copy(update={"remote": elsewhere})
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            async with agent(config.model_copy(update={"model": model})):
+                assert await asyncio.to_thread(silent.started.wait, PATIENCE_SECONDS)
+        assert not silent.released.is_set()
+    finally:
+        silent.released.set()
+    # What was being embedded is no work yet: it comes with the next start.
+    assert own.rows("SELECT count(*) FROM artworks") == [(0,)]
 
 
 async def test_an_ingest_without_any_source_is_an_error(own: Home, broker: Broker) -> None:
