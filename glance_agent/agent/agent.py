@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import aclosing
-from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Protocol, TypeVar, TypeVarTuple
+from typing import TypeVar, TypeVarTuple
 
 from glance_agent.agent.beside import in_worker
+from glance_agent.agent.carrying_out import CarryingOut
 from glance_agent.agent.frames import Easel, Hanging
 from glance_agent.agent.learning import Learning
-from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.outlets import Outlet, Telling
-from glance_agent.agent.picture_url import Outside
+from glance_agent.agent.parts import Parts
+from glance_agent.agent.wanted import WantedSources
 from glance_agent.agent.words import Words
-from glance_agent.commands.dispatch import Answers, refused
+from glance_agent.commands.dispatch import refused
 from glance_agent.commands.idempotency import Asked, Delivery
-from glance_agent.commands.show import Curator
+from glance_agent.commands.messages import unreadable
 from glance_agent.domain.command import (
     Command,
     Hide,
@@ -42,7 +42,7 @@ from glance_agent.domain.display import (
     Tuned,
     refusal,
 )
-from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError, our_fault
+from glance_agent.domain.errors import BadPicture, SourceError, our_fault
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
 
@@ -54,38 +54,6 @@ AGAIN_SECONDS = 300.0
 _log = logging.getLogger(__name__)
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")
-
-
-class Marks(Protocol):
-    """Keeps that a picture cannot be used."""
-
-    def mark_unusable(self, artwork_id: str, reason: str) -> None: ...
-
-
-class Sessions(Protocol):
-    """Knows the deliveries of the broker's session."""
-
-    def forget_deliveries(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the agent works with."""
-
-    answers: Answers
-    curator: Curator
-    marks: Marks
-    sessions: Sessions
-    facts: Callable[[], dict[str, Any]]
-    ingest: Callable[[str, int | None], AsyncGenerator[Progress, None]]
-    outside: Outside
-    changed_elsewhere: Callable[[], bool]
-    """Whether another process wrote."""
-    catch_up: Callable[[], None]
-    """Takes up the vectors that it wrote, in any thread."""
-    fetching: Obtain[Any] | None
-    expect: Callable[[Any], Awaitable[None]]
-    """Lets an encoder answer once it knows every work."""
 
 
 class Agent:
@@ -112,8 +80,8 @@ class Agent:
         self._tellings: list[Telling] = []
         self._learning = Learning(lambda: self._parts.curator, worker)
         self._words = Words(lambda: self._parts.answers, worker)
-        self._wanted: asyncio.Queue[tuple[str, int | None]] = asyncio.Queue()
-        self._waiting: set[tuple[str, int | None]] = set()
+        self._carrying = CarryingOut(lambda: self._parts, self._words, worker)
+        self._wanted = WantedSources()
 
     def add_outlet(self, outlet: Outlet) -> Telling:
         """Tell this door all news from now on; what does so is to be run beside the agent."""
@@ -136,7 +104,7 @@ class Agent:
         """
         started = perf_counter()
         try:
-            outcome = await self._outcome(Asked(command, delivery), also)
+            outcome = await self._carrying.outcome(Asked(command, delivery), also)
         except Exception:
             # Whatever breaks on the way to the worker or back: whoever asked is answered.
             _log.exception("carrying out “%s” failed", command.verb)
@@ -157,31 +125,6 @@ class Agent:
             self._learning.begin(command.user)
         elif isinstance(command, Hide):
             await self._announce_facts()
-
-    async def _outcome(self, asked: Asked, also: Sequence[Asked]) -> Outcome:
-        """What comes of a command, once a picture that it names by an address is here."""
-        settled: Command | Outcome | None = None
-        if asked.command.address is not None:
-            ahead = await self._off_loop(self._parts.answers.ahead, asked)
-            settled = ahead or await self._parts.outside.settled(asked.command)
-        if isinstance(settled, Outcome):
-            return settled
-        return await self._answered(asked, also, settled)
-
-    async def _answered(
-        self, asked: Asked, also: Sequence[Asked] = (), settled: Command | None = None
-    ) -> Outcome:
-        """What comes of a command; what it needs of the model is read first, beside the worker."""
-        answers = self._parts.answers
-        read = await self._words.ahead(answers, settled or asked.command)
-
-        def answer() -> Outcome:
-            return answers.answer(asked.command, asked.delivery, also, settled=settled, read=read)
-
-        outcome = await self._off_loop(answer)
-        if asked.command.has_words_read:
-            self._words.keep(answers)
-        return outcome
 
     async def refuse(self, reply: Reply) -> None:
         """Tell everyone of a message that was no command."""
@@ -215,10 +158,14 @@ class Agent:
                 await self._announce(news)
             await despite_the_library(self._prepare(), "preparing searches")
             for source in sources:
-                self._want(source, None)
+                self._wanted.put(source)
             while True:
-                source, limit = await self._next_wanted()
-                await despite_the_library(self._ingest(source, limit), f"bringing in {source}")
+                wanted = await self._wanted.next(CATCH_UP_SECONDS)
+                if wanted is None:
+                    await despite_the_library(self._catch_up(), "taking up what is new")
+                else:
+                    bringing = self._ingest(wanted.source, wanted.limit)
+                    await despite_the_library(bringing, f"bringing in {wanted.source}")
         finally:
             background = [
                 *self._hanging.under_way(),
@@ -236,7 +183,7 @@ class Agent:
             wanted = await fetching.run(self._tell_of_model)
             await despite_the_library(self._parts.expect(wanted), "changing the model")
             await self._announce_facts()
-            self._wanted.put_nowait((REEMBEDDING, None))
+            self._wanted.put(REEMBEDDING)
 
     async def _tell_of_model(self, news: News) -> None:
         await self._announce(news)
@@ -251,24 +198,7 @@ class Agent:
 
     def want(self, source: str) -> None:
         """Bring in what is new of a source, or embed what lacks a vector, before long."""
-        self._want(source, None)
-
-    def _want(self, source: str, limit: int | None) -> None:
-        """Bring in a source when those before it are done; one that waits already waits once."""
-        if (source, limit) not in self._waiting:
-            self._waiting.add((source, limit))
-            self._wanted.put_nowait((source, limit))
-
-    async def _next_wanted(self) -> tuple[str, int | None]:
-        """The next source to bring in; meanwhile, what other processes did is taken up."""
-        while True:
-            try:
-                async with asyncio.timeout(CATCH_UP_SECONDS):
-                    wanted = await self._wanted.get()
-                    self._waiting.discard(wanted)
-                    return wanted
-            except TimeoutError:
-                await despite_the_library(self._catch_up(), "taking up what is new")
+        self._wanted.put(source)
 
     async def _catch_up(self) -> None:
         """Take up what other processes did."""
@@ -310,7 +240,7 @@ class Agent:
             level = logging.WARNING if progress.stopped_by else logging.INFO
             _log.log(level, "%s", progress.summary())
             if progress.hindered:
-                loop.call_later(self._again_seconds, self._want, source, limit)
+                loop.call_later(self._again_seconds, self._wanted.put, source, limit)
 
     async def _tell_progress(self, progress: Progress) -> None:
         await self._announce(progress.event())
@@ -331,7 +261,7 @@ class Agent:
         for event in outcome.events:
             await self._announce(event)
         for source in outcome.ingest:
-            self._want(source, outcome.ingest_limit)
+            self._wanted.put(source, outcome.ingest_limit)
         if outcome.republish:
             for news in (Online(), *await self.state()):
                 await self._announce(news)
@@ -360,16 +290,9 @@ class Agent:
             marks = self._parts.marks
             marking = self._off_loop(marks.mark_unusable, glance.artwork.id, error.reason)
             await despite_the_library(marking, "keeping an unreadable picture out")
-        tried = "the next ingest of its source tries this one again"
-        if isinstance(error, SourceError):
-            tried = f"the source “{glance.artwork.source}” is away for now"
-        why = CommandError(
-            ErrorCode.PICTURE_UNREADABLE,
-            f"The picture of {glance.artwork.label} cannot be read.",
-            f"Another one is shown; {tried}.",
-        )
+        why = unreadable(glance, error)
         await self._announce(Failed(refusal("show", why, glance.display)))
-        outcome = await self._answered(Asked(Next(display=glance.display)))
+        outcome = await self._carrying.answered(Asked(Next(display=glance.display)))
         if outcome.glance is not None:
             await self._announce(outcome.glance)
             for event in outcome.events:

@@ -15,6 +15,7 @@ from datetime import datetime
 from time import perf_counter
 from typing import Protocol, assert_never
 
+from glance_agent.commands.describe import described
 from glance_agent.commands.display_settings import Dial
 from glance_agent.commands.idempotency import Asked, Delivery, Receipt, receipts_of
 from glance_agent.commands.react import Critic
@@ -201,7 +202,9 @@ class Answers:
             case Discovery():
                 return self._dial.discovery(command, display)
             case Describe():
-                return self._describe(command, display)
+                work = self._curator.artwork(command.artwork, display)
+                liked = self._past.liked(command.user, work.id)
+                return described(shown(work, liked=liked), self._curator.current(display))
             case Ingest():
                 return self._ingest(command)
             case Status():
@@ -210,27 +213,7 @@ class Answers:
             case _:
                 assert_never(command)
 
-    # -- the verbs that have no room of their own -------------------------------------------
-
-    def _describe(self, command: Describe, display: str) -> Outcome:
-        work = self._curator.artwork(command.artwork, display)
-        current = self._curator.current(display)
-        on_display = current if current and current.artwork.id == work.id else None
-        said = [f"This is {work.label}." if on_display else f"{work.label}."]
-        if work.medium:
-            said.append(f"{work.medium[:1].upper()}{work.medium[1:]}.")
-        if work.credit:
-            said.append(f"{work.credit.rstrip('.')}.")
-        if on_display and on_display.why:
-            said.append(f"{on_display.why.rstrip('.')}.")
-        reply = Reply(
-            verb="describe",
-            ok=True,
-            display=display if on_display else None,
-            message=" ".join(said),
-            artwork=shown(work, liked=self._past.liked(command.user, work.id)),
-        )
-        return Outcome(reply)
+    # -- the verb that has no room of its own -----------------------------------------------
 
     def _ingest(self, command: Ingest) -> Outcome:
         if not self._sources:

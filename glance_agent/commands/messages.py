@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.display import Glance
+from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
 from glance_agent.domain.items import SoFar
 from glance_agent.search.engine import Found
 
@@ -79,4 +80,25 @@ def hidden_away(label: str) -> CommandError:
         ErrorCode.NO_MATCH,
         f"{label} was hidden, so it is not shown again.",
         "Send “next”, or ask for another work.",
+    )
+
+
+def unreadable(glance: Glance, error: BadPicture | SourceError) -> CommandError:
+    """Why another work comes than the one that was to be shown."""
+    tried = "the next ingest of its source tries this one again"
+    if isinstance(error, SourceError):
+        tried = f"the source “{glance.artwork.source}” is away for now"
+    return CommandError(
+        ErrorCode.PICTURE_UNREADABLE,
+        f"The picture of {glance.artwork.label} cannot be read.",
+        f"Another one is shown; {tried}.",
+    )
+
+
+def without_vector(label: str) -> CommandError:
+    """Why nothing like a work can be found."""
+    return CommandError(
+        ErrorCode.NO_MODEL,
+        f"{label} has no vector yet, so nothing like it can be found.",
+        "Wait until the collection has been embedded, and try again.",
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from random import Random
-from typing import Protocol
 
 from glance_agent.commands.messages import (
     MOOD_MISSED,
@@ -16,8 +15,10 @@ from glance_agent.commands.messages import (
     nothing_found,
     nothing_to_show,
     so_far,
+    without_vector,
 )
 from glance_agent.commands.showings import Showable, Wall
+from glance_agent.commands.stores import Choices, Index, Shelves
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.command import Command, Hide, Next, Previous, Search, Show, Similar
 from glance_agent.domain.display import (
@@ -25,25 +26,21 @@ from glance_agent.domain.display import (
     Event,
     Glance,
     Outcome,
-    Reaction,
     Reply,
     Result,
-    Showing,
 )
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar
 from glance_agent.domain.view import View
 from glance_agent.search.engine import Finder, Found, Hit
-from glance_agent.search.label_match import Labels, Reader
+from glance_agent.search.label_match import Reader
 from glance_agent.search.query import Example, Query, query_of, spoken
 from glance_agent.search.query_embedding import (
     Encoder,
     Measurement,
-    Phrases,
     Understanding,
     Unread,
 )
-from glance_agent.search.ranking import Families
 from glance_agent.search.scoring import Background
 from glance_agent.taste.feedback import MORE_OF_DISPLAYED
 from glance_agent.taste.profiles import Learned, Lesson, Tastes
@@ -53,59 +50,6 @@ from glance_agent.taste.selection import step_back
 WALK_BACK_SHOWINGS = 500
 SIMILAR_NOT_AGAIN = 8
 """Of how many showings none comes back when more like one of them is asked for."""
-
-
-class Works(Protocol):
-    """The artworks that are kept."""
-
-    def get(self, artwork_id: str) -> Artwork | None: ...
-    def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
-    def barred(self) -> frozenset[str]: ...
-    def withheld(self) -> frozenset[str]: ...
-    def hidden(self, artwork_id: str) -> bool: ...
-    def matching(self, filters: Filters) -> frozenset[str]: ...
-    def families(self) -> Families: ...
-
-
-class Past(Protocol):
-    """What was shown and what people thought of it."""
-
-    def reactions(self, user: str) -> list[Reaction]: ...
-    def liked(self, user: str, artwork_id: str) -> bool | None: ...
-    def likings(self, user: str, artwork_ids: Iterable[str]) -> dict[str, bool]: ...
-    def show(self, showing: Showing) -> int: ...
-    def showings(self, display: str | None, limit: int) -> list[Showing]: ...
-    def recent_ids(self, display: str, limit: int) -> list[str]: ...
-    def ever_shown(self, artwork_id: str) -> bool: ...
-    def reactions_mark(self, user: str) -> str: ...
-    def users(self) -> list[str]: ...
-    def position(self, display: str) -> int: ...
-    def settings(self, display: str) -> DisplaySettings | None: ...
-
-
-class Index(Protocol):
-    """All vectors of the space in use."""
-
-    def now(self) -> View: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Shelves:
-    """What is kept: the works, what happened, what is printed on labels, what was asked."""
-
-    works: Works
-    past: Past
-    labels: Labels
-    phrases: Phrases
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the configuration says about choosing; `orientations` are the displays' by name."""
-
-    no_repeat_showings: int
-    defaults: DisplaySettings
-    orientations: Mapping[str, str] = field(default_factory=dict)
 
 
 class Curator:
@@ -157,6 +101,8 @@ class Curator:
                 "Send for example “peaceful blue paintings”.",
             )
         view = self._index.now()
+        if not query.texts and (unlike := self._without_vectors(query, view)):
+            raise without_vector(self.artwork(unlike, display).label)
         found = self._finder.find(query, view, count=command.limit)
         return self._answer(command, display, found, asked=spoken(query), of=len(view))
 
@@ -165,11 +111,7 @@ class Curator:
         seed = self.artwork(command.artwork, display)
         view = self._index.now()
         if view.number_of(seed.id) is None:
-            raise CommandError(
-                ErrorCode.NO_MODEL,
-                f"{seed.label} has no vector yet, so nothing like it can be found.",
-                "Wait until the collection has been embedded, and try again.",
-            )
+            raise without_vector(seed.label)
         query = self._resolved(query_of(command), display)
         seen = self._past.recent_ids(display, SIMILAR_NOT_AGAIN)
         found = self._finder.find(query, view, count=command.limit, never=seen)
@@ -179,6 +121,11 @@ class Curator:
         hits = tuple(replace(h, why=because, parts={**h.parts, **mark}) for h in found.hits)
         found = replace(found, hits=hits)
         return self._answer(command, display, found, asked=seed.title, of=len(view))
+
+    def _without_vectors(self, query: Query, view: View) -> str | None:
+        """The example of a query, where nothing can be like any of its examples."""
+        ids = [example.artwork_id for example in query.examples if example.artwork_id]
+        return ids[0] if ids and all(view.number_of(i) is None for i in ids) else None
 
     def _resolved(self, query: Query, display: str) -> Query:
         """The query with “this” as the work on the display; raises CommandError."""

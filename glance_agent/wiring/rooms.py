@@ -17,7 +17,8 @@ from glance_agent.agent.picture_cache import Keeper
 from glance_agent.commands.dispatch import Answers
 from glance_agent.commands.display_settings import Dial
 from glance_agent.commands.react import Critic
-from glance_agent.commands.show import Choices, Curator, Shelves
+from glance_agent.commands.show import Curator
+from glance_agent.commands.stores import Choices, Shelves
 from glance_agent.config.load import Config, ModelSettings
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.display import DisplaySettings

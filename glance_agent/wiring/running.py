@@ -14,10 +14,11 @@ from functools import partial
 from random import Random
 from typing import Any, TypeVar, TypeVarTuple
 
-from glance_agent.agent.agent import Agent, Parts
+from glance_agent.agent.agent import Agent
 from glance_agent.agent.clock_watch import ClockWatch
 from glance_agent.agent.frames import Easel
 from glance_agent.agent.model_download import Obtain
+from glance_agent.agent.parts import Parts
 from glance_agent.agent.picture_url import Outside
 from glance_agent.agent.upkeep import Upkeep
 from glance_agent.config.load import Config

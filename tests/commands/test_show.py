@@ -10,7 +10,8 @@ from random import Random
 import numpy as np
 import pytest
 
-from glance_agent.commands.show import Choices, Curator, Index, Shelves
+from glance_agent.commands.show import Curator
+from glance_agent.commands.stores import Choices, Index, Shelves
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Next, Previous, Search, Show, Similar
 from glance_agent.domain.display import DisplaySettings, Outcome, Reaction
@@ -530,3 +531,12 @@ def test_previous_walks_back(museum: Museum) -> None:
     with pytest.raises(CommandError) as refused:
         museum.curator.previous(Previous(), WALL)
     assert refused.value.code is ErrorCode.NO_PREVIOUS
+
+
+def test_like_a_work_without_a_vector_nothing_is_found_and_that_is_said(museum: Museum) -> None:
+    museum.index.remove(["sea:1"])
+    with pytest.raises(CommandError) as refused:
+        museum.search(like="sea:1")
+    assert refused.value.code is ErrorCode.NO_MODEL
+    assert found(museum.search("forest", like="sea:1"))
+    assert found(museum.search(like="sea:2"))

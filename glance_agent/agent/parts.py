@@ -1,0 +1,45 @@
+"""What the agent works with, all of which may be exchanged while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from glance_agent.agent.model_download import Obtain
+from glance_agent.agent.picture_url import Outside
+from glance_agent.commands.dispatch import Answers
+from glance_agent.commands.show import Curator
+from glance_agent.ingest.progress import Progress
+
+
+class Marks(Protocol):
+    """Keeps that a picture cannot be used."""
+
+    def mark_unusable(self, artwork_id: str, reason: str) -> None: ...
+
+
+class Sessions(Protocol):
+    """Knows the deliveries of the broker's session."""
+
+    def forget_deliveries(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the agent works with."""
+
+    answers: Answers
+    curator: Curator
+    marks: Marks
+    sessions: Sessions
+    facts: Callable[[], dict[str, Any]]
+    ingest: Callable[[str, int | None], AsyncGenerator[Progress, None]]
+    outside: Outside
+    changed_elsewhere: Callable[[], bool]
+    """Whether another process wrote."""
+    catch_up: Callable[[], None]
+    """Takes up the vectors that it wrote, in any thread."""
+    fetching: Obtain[Any] | None
+    expect: Callable[[Any], Awaitable[None]]
+    """Lets an encoder answer once it knows every work."""

@@ -1,0 +1,67 @@
+"""What choosing and showing ask of what is kept, and of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from glance_agent.domain.artwork import Artwork, Filters
+from glance_agent.domain.display import DisplaySettings, Reaction, Showing
+from glance_agent.domain.view import View
+from glance_agent.search.label_match import Labels
+from glance_agent.search.query_embedding import Phrases
+from glance_agent.search.ranking import Families
+
+
+class Works(Protocol):
+    """The artworks that are kept."""
+
+    def get(self, artwork_id: str) -> Artwork | None: ...
+    def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
+    def barred(self) -> frozenset[str]: ...
+    def withheld(self) -> frozenset[str]: ...
+    def hidden(self, artwork_id: str) -> bool: ...
+    def matching(self, filters: Filters) -> frozenset[str]: ...
+    def families(self) -> Families: ...
+
+
+class Past(Protocol):
+    """What was shown and what people thought of it."""
+
+    def reactions(self, user: str) -> list[Reaction]: ...
+    def liked(self, user: str, artwork_id: str) -> bool | None: ...
+    def likings(self, user: str, artwork_ids: Iterable[str]) -> dict[str, bool]: ...
+    def show(self, showing: Showing) -> int: ...
+    def showings(self, display: str | None, limit: int) -> list[Showing]: ...
+    def recent_ids(self, display: str, limit: int) -> list[str]: ...
+    def ever_shown(self, artwork_id: str) -> bool: ...
+    def reactions_mark(self, user: str) -> str: ...
+    def users(self) -> list[str]: ...
+    def position(self, display: str) -> int: ...
+    def settings(self, display: str) -> DisplaySettings | None: ...
+
+
+class Index(Protocol):
+    """All vectors of the space in use."""
+
+    def now(self) -> View: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """What is kept: the works, what happened, what is printed on labels, what was asked."""
+
+    works: Works
+    past: Past
+    labels: Labels
+    phrases: Phrases
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the configuration says about choosing; `orientations` are the displays' by name."""
+
+    no_repeat_showings: int
+    defaults: DisplaySettings
+    orientations: Mapping[str, str] = field(default_factory=dict)
