@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from PIL.Image import Image
 
+from glance_agent.decoding.work import header, preparation, rendered, small
 from glance_agent.domain.frame import Frame, Surface
-from glance_agent.pictures.decode import RawMetadata, raw_metadata, size_px
-from glance_agent.pictures.prepare import Preparation, preparation, small
-from glance_agent.pictures.render import rendered
+from glance_agent.pictures.metadata import RawMetadata
+from glance_agent.pictures.prepare import Preparation
 
 
 class InProcess:
     """Decodes as `Decoder` does, without a process."""
 
     def look(self, data: bytes) -> tuple[tuple[int, int], RawMetadata]:
-        return size_px(data), raw_metadata(data)
+        return header(data)
 
     def small(self, data: bytes, wanted_px: int) -> Image:
         return small(data, wanted_px)

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from PIL import Image
+from PIL import AvifImagePlugin, Image
 
 from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.wire import (
@@ -28,12 +28,10 @@ from glance_agent.decoding.wire import (
     metadata_to_json,
     packed,
 )
+from glance_agent.decoding.work import header, preparation, rendered, small
 from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Surface
-from glance_agent.pictures.decode import raw_metadata, size_px
 from glance_agent.pictures.limits import Limits
-from glance_agent.pictures.prepare import preparation, small
-from glance_agent.pictures.render import rendered
 
 FREE_BYTES: Final = 32_000_000
 """What a picture may take without asking: each process has this much for itself."""
@@ -73,8 +71,8 @@ def _answered(asked: Header, data: bytes, limits: Limits) -> Answer:
 
 
 def _look(data: bytes, _asked: Header, _limits: Limits) -> Answer:
-    found = {"size_px": size_px(data), "metadata": metadata_to_json(raw_metadata(data))}
-    return found, b""
+    size, metadata = header(data)
+    return {"size_px": size, "metadata": metadata_to_json(metadata)}, b""
 
 
 def _small(data: bytes, asked: Header, limits: Limits) -> Answer:
@@ -144,13 +142,19 @@ def _write(header: Header, block: bytes) -> None:
 def _confined(orders: Orders) -> Callable[[], int]:
     """Give up what decoding does not need; what comes back tells the bytes that may be taken."""
     os.nice(orders.niceness)
-    _print_nothing()
-    Image.preinit()  # no module can be loaded later
-    for name in _CODECS:
-        "".encode(name)
+    load_all()
     if sys.platform == "linux":
         _gain_no_privileges()
+    _print_nothing()
     return _limited(orders.process_bytes)
+
+
+def load_all() -> None:
+    """Load whatever decoding may need: later no file can be opened, and no thread started."""
+    Image.preinit()
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    for name in _CODECS:
+        "".encode(name)
 
 
 def _print_nothing() -> None:

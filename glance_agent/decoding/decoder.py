@@ -27,7 +27,7 @@ from glance_agent.decoding.wire import Header, metadata_from_json, printable, re
 from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Frame, Surface
 from glance_agent.domain.items import Look
-from glance_agent.pictures.decode import RawMetadata
+from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
 
 DEADLINE_SECONDS: Final = 30.0

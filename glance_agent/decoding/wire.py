@@ -12,7 +12,7 @@ import struct
 from typing import Any, Final
 
 from glance_agent.domain.errors import BadPicture
-from glance_agent.pictures.decode import RawMetadata
+from glance_agent.pictures.metadata import RawMetadata
 
 LENGTHS: Final = struct.Struct(">IQ")
 MOST_HEADER_BYTES: Final = 16 * 1024 * 1024

@@ -20,7 +20,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Final, TypeVar
 
@@ -39,7 +38,8 @@ from PIL.ImageFile import ImageFile
 
 from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures.cost import planned
-from glance_agent.pictures.limits import SETTING, Limits
+from glance_agent.pictures.limits import NO_MEMORY_LIMIT, SETTING, Limits
+from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.parts import ANIMATION_PIXEL_BYTES, Parts, counted
 from glance_agent.pictures.srgb import srgb_on_white
 from glance_agent.pictures.webp import WebPFile, shrinks
@@ -56,21 +56,7 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-NO_MEMORY_LIMIT: Final = Limits()
 _TEXT_CHUNKS: Final = {"Title", "Author", "Description", "Copyright", "Source"}
-
-
-@dataclass(frozen=True, slots=True)
-class RawMetadata:
-    """What a file says about itself, unread: EXIF tags, IPTC datasets, XMP and text chunks.
-
-    Of EXIF there are the texts, bytes and whole numbers; nobody asks for what has many values.
-    """
-
-    exif: dict[int, str | bytes | int] = field(default_factory=dict)
-    iptc: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
-    xmp: bytes = b""
-    text: dict[str, str] = field(default_factory=dict)
 
 
 def decode(

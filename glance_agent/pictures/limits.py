@@ -37,3 +37,7 @@ class Limits:
     def within(self, memory_bytes: int) -> Limits:
         """The same in so much memory."""
         return replace(self, memory_bytes=memory_bytes)
+
+
+NO_MEMORY_LIMIT: Final = Limits()
+"""For pictures of our own."""

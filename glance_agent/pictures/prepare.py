@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from glance_agent.pictures.colours import dominant_colours
-from glance_agent.pictures.decode import NO_MEMORY_LIMIT, decode_and_measure
-from glance_agent.pictures.duplicates import look_of
-from glance_agent.pictures.limits import Limits
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -47,44 +41,6 @@ class Prepared:
     image: Image
     content_hash: str
     look: Look | None
-
-
-def small(
-    data: bytes,
-    wanted_px: int,
-    *,
-    limits: Limits = NO_MEMORY_LIMIT,
-    admit: Callable[[int], None] | None = None,
-) -> Image:
-    """The picture, its long side at least `wanted_px` and at most twice that; smaller where the
-    picture is. Raises BadPicture."""
-    return _small(data, wanted_px, limits, admit)[0]
-
-
-def preparation(
-    data: bytes,
-    *,
-    colours: bool = True,
-    limits: Limits = NO_MEMORY_LIMIT,
-    admit: Callable[[int], None] | None = None,
-) -> Preparation:
-    """All that is needed of a picture, decoded once; its colours where they are asked for.
-
-    Raises BadPicture.
-    """
-    image, size = _small(data, EMBEDDED_PX, limits, admit)
-    glimpse = image.reduce(max(1, min(image.size) // SMALL_PX))
-    found = dominant_colours(glimpse) if colours else ()
-    return Preparation(image, size, found, look_of(glimpse))
-
-
-def _small(
-    data: bytes, wanted_px: int, limits: Limits, admit: Callable[[int], None] | None
-) -> tuple[Image, tuple[int, int]]:
-    """The picture, and the size of the whole."""
-    image, size = decode_and_measure(data, limits=limits, wanted_px=wanted_px, admit=admit)
-    image.thumbnail((2 * wanted_px, 2 * wanted_px), reducing_gap=2.0)
-    return image, size
 
 
 def prepared(item: Listed, fetched: Fetched, found: Preparation) -> Prepared:

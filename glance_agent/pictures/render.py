@@ -10,10 +10,8 @@ from typing import Final, Literal
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from glance_agent.domain.frame import Frame, Surface
+from glance_agent.domain.frame import Frame
 from glance_agent.pictures.colours import dominant_colours
-from glance_agent.pictures.decode import NO_MEMORY_LIMIT, decode
-from glance_agent.pictures.limits import Limits
 
 MAX_ENLARGEMENT: Final = 2.0
 """Pictures are never shown larger than this many times their size; the mat takes the rest."""
@@ -30,25 +28,6 @@ _PLAIN_LETTERS: Final = str.maketrans(
 )  # fmt: skip
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-
-
-def rendered(
-    data: bytes,
-    surface: Surface,
-    *,
-    limits: Limits = NO_MEMORY_LIMIT,
-    admit: Callable[[int], None] | None = None,
-) -> Frame:
-    """A stranger's picture for a display. Raises BadPicture."""
-    wanted_px = max(surface.size_px) * (2 if surface.fit == "cover" else 1)
-    image = decode(data, limits=limits, wanted_px=wanted_px, admit=admit)
-    return compose(
-        image,
-        size_px=surface.size_px,
-        fit=surface.fit,
-        mat=surface.mat,
-        max_bytes=surface.max_bytes,
-    )
 
 
 def compose(

@@ -61,6 +61,14 @@ def real() -> Iterator[Decoder]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def unprivileged() -> Iterator[Decoder]:
+    """To root's processes the limit of threads does not apply: this one is another user's."""
+    runs = "import os; from glance_agent.decoding.child import load_all, start; load_all(); "
+    with decoder(f"{runs}os.getuid() or os.setresuid(65534, 65534, 65534); start()") as made:
+        yield made
+
+
 def refused(work: Callable[[], object]) -> BadPicture:
     with pytest.raises(BadPicture) as caught:
         work()
@@ -92,6 +100,14 @@ def test_a_process_decodes_as_this_one_would(real: Decoder, form: str) -> None:
         expected.look,
     )
     np.testing.assert_array_equal(there.image, expected.image)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "WEBP", "TIFF", "AVIF"])
+def test_a_process_without_privileges_decodes_in_one_thread(
+    unprivileged: Decoder, form: str
+) -> None:
+    data = encoded(painting((1_200, 900)), form)
+    assert unprivileged.frame(data, SURFACE) == InProcess().frame(data, SURFACE)
 
 
 def test_all_that_a_file_says_of_itself_comes_across(real: Decoder) -> None:

@@ -29,6 +29,7 @@ import numpy as np
 from PIL import Image
 
 from glance_agent.decoding.opening import Decoders
+from glance_agent.decoding.work import small
 from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.encoder import OnnxEncoder
 from glance_agent.embedding.models.catalogue import Entry, ModelFile, find
@@ -36,7 +37,7 @@ from glance_agent.embedding.pixels import Pixels
 from glance_agent.embedding.runtime import RuntimeOptions, open_session
 from glance_agent.embedding.tokens import Words
 from glance_agent.ingest.ingest import Ingest
-from glance_agent.pictures.prepare import EMBEDDED_PX, small
+from glance_agent.pictures.prepare import EMBEDDED_PX
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree
 
-from glance_agent.pictures.decode import RawMetadata
+from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.sources.records.facts import Facts, tidy
 from glance_agent.sources.records.plain import address
 

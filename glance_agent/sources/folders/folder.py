@@ -20,7 +20,7 @@ from typing import Final
 from glance_agent.domain.artwork import Artwork, is_artwork_id
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
-from glance_agent.pictures.decode import RawMetadata
+from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.sources.folders.embedded_metadata import camera_facts, embedded_facts
 from glance_agent.sources.folders.file_names import facts_from_name
 from glance_agent.sources.folders.sidecar import (

@@ -17,7 +17,7 @@ from PIL import Image
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Listed, Page, Skipped
-from glance_agent.pictures.decode import RawMetadata
+from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.sources.folders import folder as folder_module
 from glance_agent.sources.folders.embedded_metadata import embedded_facts
 from glance_agent.sources.folders.file_names import facts_from_name

@@ -1,0 +1,76 @@
+"""What is done with a stranger's picture while it is decoded; all of it happens in the process.
+
+`limits` say how large a picture may be, `admit` is told how many bytes decoding takes before it
+begins. Everything raises BadPicture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from glance_agent.pictures.colours import dominant_colours
+from glance_agent.pictures.decode import decode, decode_and_measure, raw_metadata, size_px
+from glance_agent.pictures.duplicates import look_of
+from glance_agent.pictures.limits import NO_MEMORY_LIMIT, Limits
+from glance_agent.pictures.prepare import EMBEDDED_PX, SMALL_PX, Preparation
+from glance_agent.pictures.render import compose
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from glance_agent.domain.frame import Frame, Surface
+    from glance_agent.pictures.metadata import RawMetadata
+
+Admit = Callable[[int], None]
+
+
+def header(data: bytes) -> tuple[tuple[int, int], RawMetadata]:
+    """Width and height of the upright picture, and what else its header says."""
+    return size_px(data), raw_metadata(data)
+
+
+def small(
+    data: bytes, wanted_px: int, *, limits: Limits = NO_MEMORY_LIMIT, admit: Admit | None = None
+) -> Image:
+    """The picture, its long side at least `wanted_px` and at most twice that; smaller where the
+    picture is."""
+    return _measured(data, wanted_px, limits, admit)[0]
+
+
+def preparation(
+    data: bytes,
+    *,
+    colours: bool = True,
+    limits: Limits = NO_MEMORY_LIMIT,
+    admit: Admit | None = None,
+) -> Preparation:
+    """All that an ingest needs of a picture; its colours where they are asked for."""
+    image, size = _measured(data, EMBEDDED_PX, limits, admit)
+    glimpse = image.reduce(max(1, min(image.size) // SMALL_PX))
+    found = dominant_colours(glimpse) if colours else ()
+    return Preparation(image, size, found, look_of(glimpse))
+
+
+def rendered(
+    data: bytes, surface: Surface, *, limits: Limits = NO_MEMORY_LIMIT, admit: Admit | None = None
+) -> Frame:
+    """The picture as a display shows it."""
+    wanted_px = max(surface.size_px) * (2 if surface.fit == "cover" else 1)
+    image = decode(data, limits=limits, wanted_px=wanted_px, admit=admit)
+    return compose(
+        image,
+        size_px=surface.size_px,
+        fit=surface.fit,
+        mat=surface.mat,
+        max_bytes=surface.max_bytes,
+    )
+
+
+def _measured(
+    data: bytes, wanted_px: int, limits: Limits, admit: Admit | None
+) -> tuple[Image, tuple[int, int]]:
+    """A small picture, and the size of the whole."""
+    image, size = decode_and_measure(data, limits=limits, wanted_px=wanted_px, admit=admit)
+    image.thumbnail((2 * wanted_px, 2 * wanted_px), reducing_gap=2.0)
+    return image, size
