@@ -125,7 +125,7 @@ def _jpeg_samples(data: bytes, at: int) -> int:
 _TYPE_BYTES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8,
                       13: 4, 16: 8, 17: 8, 18: 8}  # fmt: skip
 _BYTES_OR_TEXT: Final = frozenset((1, 2, 6, 7))
-_WIDTH, _LENGTH, _BITS, _SAMPLES, _ROWS, _PLANES = 256, 257, 258, 277, 278, 284
+_WIDTH, _LENGTH, _BITS, _COMPRESSION, _SAMPLES, _ROWS = 256, 257, 258, 259, 277, 278
 _TILE_WIDTH, _TILE_LENGTH = 322, 323
 _OFFSETS: Final = frozenset((273, 279, 324, 325))
 
@@ -140,7 +140,7 @@ class _Field:
 
 
 def _tiff(data: bytes) -> Parts:
-    """One strip or tile is unpacked at a time."""
+    """One strip or tile is unpacked at a time; what is not compressed is read as it lies there."""
     fields = dict(_tiff_fields(data))
     for tag, field in fields.items():
         if tag in _OFFSETS:
@@ -157,6 +157,8 @@ def _tiff(data: bytes) -> Parts:
         return Parts()
     strips = -(-width // across) * -(-length // down)
     _refuse_over(strips, MOST_STRIPS, "strips or tiles")
+    if value(_COMPRESSION, 1) == 1:
+        return Parts()
     samples = max(value(_SAMPLES, 1), 1)
     bits = max(value(_BITS, 1), 8)
     return Parts(across * down * max(samples * bits // 8, 4 if samples > 1 else 1))

@@ -16,6 +16,7 @@ from tools.campaigns.pictures.containers import (
     riff,
     webp_chunks,
     with_segment,
+    zeros,
 )
 from tools.campaigns.pictures.sample import Sample, painting
 
@@ -95,8 +96,11 @@ def _profiles() -> Iterator[Sample]:
                     painting((64, 48)).convert(m), f, icc_profile=p
                 ),
             )
-    packed = b"icc\0\0" + zlib.compress(bytes(200_000_000), 9)
-    yield Sample("profile", "packed-bomb.png", lambda: _png_with([(b"iCCP", packed)]))
+    yield Sample(
+        "profile",
+        "packed-bomb.png",
+        lambda: _png_with([(b"iCCP", b"icc\0\0" + zeros(200_000_000))]),
+    )
 
 
 def _exif() -> Iterator[Sample]:
@@ -139,10 +143,12 @@ def _exif_blocks() -> dict[str, bytes]:
 
 
 def _metadata() -> Iterator[Sample]:
-    bomb = zlib.compress(bytes(400_000_000), 9)
-    yield Sample("metadata", "ztxt-bomb.png", lambda: _png_with([(b"zTXt", b"Title\0\0" + bomb)]))
-    text = b"Title\0\x01\0\0\0" + bomb
-    yield Sample("metadata", "itxt-bomb.png", lambda: _png_with([(b"iTXt", text)]))
+    for name, head in ((b"zTXt", b"Title\0\0"), (b"iTXt", b"Title\0\x01\0\0\0")):
+        yield Sample(
+            "metadata",
+            f"{name.decode().lower()}-bomb.png",
+            lambda name=name, head=head: _png_with([(name, head + zeros(400_000_000))]),
+        )
     some = zlib.compress(bytes(1_000_000), 9)
     many = [(b"zTXt", b"Title\0\0" + some)] * 500
     yield Sample("metadata", "500-ztxt.png", lambda: _png_with(many))
