@@ -13,6 +13,8 @@ from glance_agent.pictures.prepare import Preparation
 class InProcess:
     """Decodes as `Decoder` does, without a process."""
 
+    limit = "nothing"
+
     def look(self, data: bytes) -> tuple[tuple[int, int], RawMetadata]:
         return header(data)
 

@@ -60,6 +60,11 @@ class Decoder:
         self._busy: set[Child] = set()
         self._closed = False
 
+    @property
+    def limit(self) -> str:
+        """Beyond what pictures are too large, in words."""
+        return f"{self._orders.megapixels} megapixels"
+
     def look(self, data: bytes) -> tuple[tuple[int, int], RawMetadata]:
         """Width and height of the upright picture, and what else its header says."""
         told, _ = self._asked({"do": "look"}, data)

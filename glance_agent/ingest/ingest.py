@@ -53,6 +53,11 @@ class Source(Protocol):
 class Decoder(Protocol):
     """Decodes strangers' pictures; blocks, and may be used by several threads."""
 
+    @property
+    def limit(self) -> str:
+        """What says that a picture is too large; where it changes, those are tried again."""
+        ...
+
     def prepare(self, data: bytes, *, colours: bool) -> Preparation:
         """The picture ready to be embedded. Raises BadPicture."""
         ...
@@ -191,7 +196,11 @@ class Ingest:
         """The items of a page that have not been dealt with as they are now."""
         keys = [item.key for item in page.items]
         known = await self._off_loop(self._shelf.fingerprints, source.name, keys, self._space)
-        fresh = deque(item for item in page.items if known.get(item.key) != item.fingerprint)
+        fresh = deque(
+            item
+            for item in page.items
+            if known.get(item.key) not in (item.fingerprint, self._within_limit(item))
+        )
         as_they_were = set(keys) - {item.key for item in fresh}
         left_out = await self._off_loop(self._shelf.left_out, source.name, as_they_were)
         progress.pass_over(len(page.items) - len(fresh), [item.reason for item in left_out])
@@ -210,8 +219,16 @@ class Ingest:
             # One address that leads astray is no reason to give up the others.
             return Skipped(item.key, "address refused", str(refused))
         except BadPicture as bad:
-            fingerprint = "" if bad.passing else item.fingerprint
-            return Skipped(item.key, bad.reason, bad.detail, fingerprint)
+            return Skipped(item.key, bad.reason, bad.detail, self._fingerprint(item, bad))
+
+    def _fingerprint(self, item: Listed, bad: BadPicture) -> str:
+        """Under which a picture is left out until it, or what it was judged by, has changed."""
+        if bad.passing:
+            return ""
+        return self._within_limit(item) if bad.reason == "too large" else item.fingerprint
+
+    def _within_limit(self, item: Listed | Skipped) -> str:
+        return f"{item.fingerprint} within {self._decoder.limit}"
 
     def _decoded(self, item: Listed, fetched: Fetched) -> Prepared:
         found = self._decoder.prepare(fetched.data, colours=not fetched.artwork.colours)

@@ -203,6 +203,10 @@ class _Telling:
         self._decoder = decoder
         self.failure: BadPicture | None = None
 
+    @property
+    def limit(self) -> str:
+        return self._decoder.limit
+
     def prepare(self, data: bytes, *, colours: bool) -> Preparation:
         try:
             return self._decoder.prepare(data, colours=colours)

@@ -34,6 +34,7 @@ from tests.decoding.programs import DOOM, jpeg, program
 from tests.home import SOURCE, Home, agent, ingest_all, paint
 from tests.in_process import header_of
 from tests.sources.fake_museum import Clock, FakeMuseum, surroundings
+from tools.campaigns.pictures.containers import flat_png
 
 if TYPE_CHECKING:
     from tests.broker import Broker
@@ -86,6 +87,20 @@ async def test_an_ingest_tries_again_what_others_have_killed(tmp_path: Path, gal
     with fated("pass") as well:
         progress = await ingest_all(tmp_path / "x.db", source, decoder=well.in_background)
     assert (progress.added, progress.unchanged) == (1, len(COLOURS) - 1)
+
+
+async def test_what_was_too_large_is_tried_again_when_more_is_allowed(tmp_path: Path) -> None:
+    folder = tmp_path / "large"
+    folder.mkdir()
+    (folder / "wide.png").write_bytes(flat_png((1_500, 1_000)))
+    source, told = FolderSource(SOURCE, folder, header_of), []
+    for megapixels in (1, 1, 2):
+        with closing(Decoders(megapixels)) as decoders:
+            decoder = decoders.in_background
+            told.append(await ingest_all(tmp_path / "x.db", source, decoder=decoder))
+    assert [dict(progress.left_out) for progress in told] == [{"too large": 1}] * 2 + [{}]
+    assert [progress.passed_over for progress in told] == [0, 1, 0]
+    assert told[-1].added == 1
 
 
 async def test_embedding_again_leaves_it_out(
