@@ -44,9 +44,10 @@ class PlainView:
     def moments(self) -> PlainMoments:
         return PlainMoments(self.vectors_of(self.sample(len(self))).astype(np.float64))
 
-    def sample(self, count: int) -> Numbers:
+    def sample(self, count: int, shift: int = 0) -> Numbers:
         everything = np.array(sorted(self._works), np.int64)
-        return everything[:: max(1, -(-everything.size // max(1, count)))]
+        step = max(1, -(-everything.size // max(1, count)))
+        return everything[shift % step :: step]
 
     def changes_since(self, number: int) -> Numbers:
         return np.array(sorted(n for n in self._works if n > number), np.int64)

@@ -40,6 +40,7 @@ def _size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     """The library as small as it is, or treated as too large to be looked through."""
     if request.param == "large":
         monkeypatch.setattr(scope, "WEIGHED", 30)
+        monkeypatch.setattr(scope, "DRAWN", 12)
         monkeypatch.setattr(scope, "BEST_OF_EACH", 10)
         monkeypatch.setattr(engine, "LOOKED_THROUGH", 0)
 

@@ -87,8 +87,11 @@ class View(Protocol):
         """How the scores of all works lie."""
         ...
 
-    def sample(self, count: int) -> Numbers:
-        """At most `count` works, evenly taken of all; all of them where there are no more."""
+    def sample(self, count: int, shift: int = 0) -> Numbers:
+        """At most `count` works, evenly taken of all; all of them where there are no more.
+
+        With another `shift` they are others: each work is in one such sample.
+        """
         ...
 
     def changes_since(self, number: int) -> Numbers:

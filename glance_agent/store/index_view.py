@@ -115,10 +115,10 @@ class IndexView:
 
     # -- which works --------------------------------------------------------------------------
 
-    def sample(self, count: int) -> Numbers:
+    def sample(self, count: int, shift: int = 0) -> Numbers:
         everything = self._all()
         step = max(1, -(-everything.size // max(1, count)))
-        return everything if step == 1 else everything[::step]
+        return everything if step == 1 else everything[shift % step :: step]
 
     def changes_since(self, number: int) -> Numbers:
         everything = self._all()

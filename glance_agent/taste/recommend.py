@@ -174,7 +174,7 @@ class Suggester:
         suiting = [known.likely(view) for known in people.values()]
         if question is not None:
             suiting.append(likely(view, question.directions(view)))
-        return scope_of(view, suiting)
+        return scope_of(view, suiting, self._chance)
 
     def _by_chance(
         self, wish: Wish, withheld: frozenset[str], refused: frozenset[str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,9 @@ from glance_agent.domain.vectors import Matrix
 from glance_agent.domain.view import Numbers, View
 
 WEIGHED = 10_000
-"""So many works are weighed as a whole; where there are more, so many stand for all."""
+"""A library of at most so many works is weighed as a whole."""
+DRAWN = 2_000
+"""How many works stand for all of a larger one; others each time, so that each has its turn."""
 BEST_OF_EACH = 2_000
 """How many of the works that suit a taste or a mood best are weighed beside these."""
 
@@ -32,11 +35,11 @@ class Scope:
         return np.asarray(deviations, dtype=np.float32)
 
 
-def scope_of(view: View, likely: Iterable[Numbers] = ()) -> Scope:
-    """All works of a view, or so many at random and those that are `likely` to be chosen."""
-    drawn = view.sample(WEIGHED)
+def scope_of(view: View, likely: Iterable[Numbers], chance: Random) -> Scope:
+    """All works of a view; of a large one others each time, beside those that are `likely`."""
     if weighed_whole(view):
-        return Scope(drawn)
+        return Scope(view.sample(WEIGHED))
+    drawn = view.sample(DRAWN, chance.randrange(len(view)))
     numbers = np.unique(np.concatenate([drawn, *likely]))
     return Scope(numbers, np.isin(numbers, drawn, assume_unique=True), len(view) / drawn.size)
 

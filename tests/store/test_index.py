@@ -190,6 +190,9 @@ def test_a_sample_is_taken_evenly() -> None:
     assert view.sample(20).tolist() == list(range(20))
     assert view.sample(7).tolist() == list(range(0, 20, 3))
     assert view.sample(1).tolist() == [0]
+    shifted = [view.sample(7, shift).tolist() for shift in range(3)]
+    assert sorted(number for some in shifted for number in some) == list(range(20))
+    assert view.sample(20, 5).tolist() == list(range(20))
 
 
 def test_a_view_cannot_be_written() -> None:

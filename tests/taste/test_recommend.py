@@ -95,6 +95,7 @@ def gallery(
     """Every second work of a kind stands upright."""
     if request.param == "too large for that":
         monkeypatch.setattr(scope, "WEIGHED", OF_EACH * len(KINDS) // 2)
+        monkeypatch.setattr(scope, "DRAWN", OF_EACH * len(KINDS) // 4)
         monkeypatch.setattr(scope, "BEST_OF_EACH", OF_EACH // 2)
     chance = np.random.default_rng(9)
     centres = np.repeat(CENTRES, OF_EACH, axis=0)
@@ -157,6 +158,12 @@ def test_discovery_leads_to_what_is_not_known(gallery: Gallery) -> None:
     unknown = kinds(gallery.live(20, "anna", discovery=100))["calm"]
     assert known > 15
     assert unknown < 5
+
+
+def test_discovery_reaches_every_work(gallery: Gallery) -> None:
+    gallery.say("anna", "calm", 4)
+    shown = {hit.artwork_id for hit in gallery.live(260, "anna", discovery=100)}
+    assert len(shown) > 0.6 * OF_EACH * len(KINDS)
 
 
 def test_nothing_hidden_disliked_or_lately_shown_comes(gallery: Gallery) -> None:
