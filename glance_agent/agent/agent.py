@@ -49,6 +49,8 @@ from glance_agent.ingest.reembed import REEMBEDDING
 PROGRESS_SECONDS = 1.0
 CATCH_UP_SECONDS = 10.0
 """How long it may stay unknown to a running agent what another process has written."""
+AWAY_SECONDS = 60.0
+"""How long works of other sources are preferred to those of one that cannot be reached."""
 AGAIN_SECONDS = 300.0
 """How long a library that hindered a run over a source may need until it can be written again."""
 _log = logging.getLogger(__name__)
@@ -239,6 +241,8 @@ class Agent:
         if progress is not None:
             level = logging.WARNING if progress.stopped_by else logging.INFO
             _log.log(level, "%s", progress.summary())
+            if not progress.stopped_by:
+                self._parts.marks.come_back(source)
             if progress.hindered:
                 loop.call_later(self._again_seconds, self._wanted.put, source, limit)
 
@@ -290,6 +294,8 @@ class Agent:
             marks = self._parts.marks
             marking = self._off_loop(marks.mark_unusable, glance.artwork.id, error.reason)
             await despite_the_library(marking, "keeping an unreadable picture out")
+        else:
+            self._leave_alone(glance.artwork.source)
         why = unreadable(glance, error)
         await self._announce(Failed(refusal("show", why, glance.display)))
         outcome = await self._carrying.answered(Asked(Next(display=glance.display)))
@@ -298,6 +304,12 @@ class Agent:
             for event in outcome.events:
                 await self._announce(event)
         return outcome.glance
+
+    def _leave_alone(self, source: str) -> None:
+        """Choose from other sources for a while, where there are any."""
+        marks = self._parts.marks
+        marks.leave_alone(source)
+        asyncio.get_running_loop().call_later(AWAY_SECONDS, marks.come_back, source)
 
     async def _off_loop(self, work: Callable[[*_T], _R], *arguments: *_T) -> _R:
         return await in_worker(self._worker, work, *arguments)

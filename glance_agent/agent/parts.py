@@ -14,9 +14,11 @@ from glance_agent.ingest.progress import Progress
 
 
 class Marks(Protocol):
-    """Keeps that a picture cannot be used."""
+    """Keeps that a picture cannot be used, or for a while that those of a source cannot."""
 
     def mark_unusable(self, artwork_id: str, reason: str) -> None: ...
+    def leave_alone(self, source: str) -> None: ...
+    def come_back(self, source: str) -> None: ...
 
 
 class Sessions(Protocol):

@@ -54,6 +54,7 @@ class Works:
         self._remembered_as_of = -1
         self._asked_as_of = -1
         self._illegible: set[str] = set()
+        self._left_alone: frozenset[str] = frozenset()
 
     def get(self, artwork_id: str) -> Artwork | None:
         """The artwork of this id, hidden or not."""
@@ -116,6 +117,23 @@ class Works:
     @or_nothing(frozenset, _WITHHELD)
     def _never_chosen(self) -> frozenset[str]:
         return frozenset(row[0] for row in self.db.execute(f"{_BARRED} UNION {_ON_REQUEST}"))
+
+    def leave_alone(self, source: str) -> None:
+        """Prefer works of other sources: the pictures of this one cannot be had now."""
+        self._left_alone |= {source}
+
+    def come_back(self, source: str) -> None:
+        """The pictures of a source may be there again."""
+        self._left_alone -= {source}
+
+    @or_nothing(frozenset, _WITHHELD)
+    def out_of_reach(self) -> frozenset[str]:
+        """The works of the sources that are left alone."""
+        if not self._left_alone:
+            return frozenset()
+        sql = "SELECT id FROM artworks WHERE source IN (SELECT value FROM json_each(?))"
+        rows = self.db.execute(sql, [json.dumps(sorted(self._left_alone))])
+        return frozenset(row[0] for row in rows)
 
     @or_nothing(bool, _WITHHELD)
     def hidden(self, artwork_id: str) -> bool:

@@ -58,6 +58,7 @@ class Works(Protocol):
     def get(self, artwork_id: str) -> Artwork | None: ...
     def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
     def withheld(self) -> frozenset[str]: ...
+    def out_of_reach(self) -> frozenset[str]: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
 
 
@@ -127,8 +128,14 @@ class Suggester:
         turn = self._turn(people, view, scope, recent)
         role = self._role(wish, turn, in_mood=question is not None)
         refused = frozenset[str]().union(*(known.taste.refused for known in people.values()))
+        away = self._works.out_of_reach()
+        gates = (
+            Gate(never=withheld.union(away, refused, recent[:span])),
+            Gate(never=withheld.union(away, recent[:1])),
+            Gate(never=withheld.union(recent[:1])),
+        )
         options = Options(
-            self._allowed(view, scope, withheld, refused | set(recent[:span]), recent[:1]),
+            _let_in(view, scope, gates),
             taste=turn.scores if turn else None,
             side=self._side(turn, view, scope) if turn else None,
             mood=scope.standard(question.answer(view, scope.numbers)) if question else None,
@@ -140,7 +147,7 @@ class Suggester:
         )
         chosen = pick(options, role, self._chance)
         if chosen is None:
-            return self._by_chance(wish, withheld, refused)
+            return self._by_chance(wish, withheld, refused, away)
         number = int(scope.numbers[chosen.row])
         why = self._why(wish, turn, chosen.role, view, number)
         parts = {**chosen.parts, "discovery": float(self._discovery(wish, turn))}
@@ -155,20 +162,6 @@ class Suggester:
     def _discovery(self, wish: Wish, turn: _Turn | None) -> int:
         return roused(wish.discovery, turn.taste.lately) if turn else wish.discovery
 
-    def _allowed(
-        self,
-        view: View,
-        scope: Scope,
-        withheld: frozenset[str],
-        unwanted: frozenset[str],
-        last: list[str],
-    ) -> NDArray[np.bool_]:
-        """Which works may be shown; what is unwanted may, but for the last one, if nothing else."""
-        allowed = view.let_in(scope.numbers, Gate(never=withheld | unwanted))
-        if allowed.any():
-            return allowed
-        return view.let_in(scope.numbers, Gate(never=withheld.union(last)))
-
     def _scope(self, people: Mapping[str, Known], question: Question | None, view: View) -> Scope:
         """The works that are weighed."""
         suiting = [known.likely(view) for known in people.values()]
@@ -177,10 +170,15 @@ class Suggester:
         return scope_of(view, suiting, self._chance)
 
     def _by_chance(
-        self, wish: Wish, withheld: frozenset[str], refused: frozenset[str]
+        self,
+        wish: Wish,
+        withheld: frozenset[str],
+        refused: frozenset[str],
+        away: frozenset[str],
     ) -> Hit | None:
         """A work of all that are there, with or without a vector: chance alone decides."""
         works = self._works.matching(Filters()) - withheld
+        works = works - away or works
         recent = self._past.recent_ids(wish.display, repeat_span(len(works), wish.window))
         left = (works - refused).difference(recent) or works.difference(recent[:1])
         other = _OTHER.get(wish.orientation or "")
@@ -317,3 +315,12 @@ class Suggester:
         of_taste = turn.medoid.likes if turn.medoid else None
         friend = nearest_liked(turn.taste, work, of_taste)
         return self._works.get(friend) if friend else None
+
+
+def _let_in(view: View, scope: Scope, gates: Iterable[Gate]) -> NDArray[np.bool_]:
+    """Which works may be shown, by the first gate that lets any in, or by the last."""
+    for gate in gates:
+        allowed = view.let_in(scope.numbers, gate)
+        if allowed.any():
+            break
+    return allowed

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.remote.settings import RemoteSettings
 from glance_agent.sources.folders.folder import FolderSource
+from glance_agent.store.connection import open_database
+from glance_agent.store.library import Library
 from glance_agent.wiring import rooms as wired
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS, ColourEncoder
@@ -144,6 +147,29 @@ async def test_a_disk_that_is_away_costs_no_work_and_is_told_of(
         await phone.expect("agent", lambda m: "away" not in m.json(), after=mark)
     warned = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
     assert any(f"{ALL} works of it are known" in line for line in warned)
+
+
+async def test_while_a_disk_is_away_the_works_of_others_are_shown(
+    own: Home, broker: Broker, tmp_path: Path
+) -> None:
+    nas = tmp_path / "nas"
+    paint(nas)
+    for path in [*nas.glob("[a-m]*.png"), *own.pictures.glob("[n-z]*.png")]:
+        path.unlink()
+    with closing(open_database(own.database)) as database:
+        Library(database).remember_folder("nas", str(nas))
+    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
+        await phone.several(2, "event/ingest", finished)
+        away = {row[0] for row in own.rows("SELECT id FROM artworks WHERE source = 'nas'")}
+        shutil.rmtree(nas)
+        nas.mkdir()
+        mark = len(phone.messages)
+        for work in away:
+            await phone.ask("command/show", {"artwork": work, "transaction": work})
+        await phone.expect("error", after=mark)
+        shown = [(await phone.ask("command/next"))["artwork"]["id"] for _ in range(2 * ALL)]
+        assert not away & set(shown)
+        assert own.rows("SELECT count(*) FROM artworks WHERE unusable NOT NULL") == [(0,)]
 
 
 async def test_a_hidden_picture_leaves_the_display_and_never_comes_back(

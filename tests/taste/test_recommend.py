@@ -177,6 +177,18 @@ def test_nothing_hidden_disliked_or_lately_shown_comes(gallery: Gallery) -> None
     assert all(hit not in hits[max(0, at - span) : at] for at, hit in enumerate(hits))
 
 
+def test_works_that_are_out_of_reach_wait_while_there_are_others(gallery: Gallery) -> None:
+    gallery.say("anna", "calm", 6)
+    gallery.library.db.execute("UPDATE artworks SET source = 'nas' WHERE id LIKE 'a:calm-%'")
+    gallery.library.leave_alone("nas")
+    assert kinds(gallery.live(30, "anna"))["calm"] == 0
+    gallery.library.leave_alone("a")
+    assert len(gallery.live(3, "anna")) == 3
+    for source in ("nas", "a"):
+        gallery.library.come_back(source)
+    assert kinds(gallery.live(30, "anna"))["calm"] > 0
+
+
 def test_when_everything_is_disliked_something_is_shown_all_the_same(gallery: Gallery) -> None:
     for kind in KINDS:
         gallery.say("anna", kind, OF_EACH, liked=False)
