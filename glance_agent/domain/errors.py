@@ -43,6 +43,7 @@ class ErrorCode(StrEnum):
     BUSY = "busy"
     ANSWER_REFUSED = "answer_refused"
     NOT_PUBLISHED = "not_published"
+    NOT_HEARD = "not_heard"
     DISK_FULL = "disk_full"
     LIBRARY_UNUSABLE = "library_unusable"
     INTERNAL = "internal"
@@ -70,6 +71,7 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.BUSY: "another program is writing the library, or too many commands are waiting",
     ErrorCode.ANSWER_REFUSED: "the broker does not take the answer; what was asked for is done",
     ErrorCode.NOT_PUBLISHED: "the broker does not take a message of the agent, which is left out",
+    ErrorCode.NOT_HEARD: "the broker does not let the agent read its commands",
     ErrorCode.DISK_FULL: "the disk of the library is full, so that nothing can be kept",
     ErrorCode.LIBRARY_UNUSABLE: "the library may not be written, is damaged, or was replaced",
     ErrorCode.INTERNAL: "an error of the agent itself; its log says more",

@@ -93,6 +93,16 @@ class AboutDisplay(BaseModel):
     height: int
 
 
+class AgentProcess(BaseModel):
+    """Which process speaks, and where it runs."""
+
+    id: str = Field(description="another one at each start")
+    host: str
+    address: str = Field(description="its own, on the network of the broker")
+    process: int
+    client_id: str = Field(description="what the broker knows it by")
+
+
 class AgentFacts(BaseModel):
     """The facts about the agent."""
 
@@ -115,4 +125,7 @@ class AgentFacts(BaseModel):
     )
     spent: dict[str, float] | None = Field(
         None, description="calls of a remote encoder, and dollars where a price is set"
+    )
+    runs: AgentProcess | None = Field(
+        None, description="which process speaks: `id`, `host`, `address`, `process`, `client_id`"
     )

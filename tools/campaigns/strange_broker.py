@@ -50,8 +50,12 @@ class StrangeBroker:
         *,
         receive_maximum: int | None = None,
         maximum_packet_bytes: int | None = None,
+        granted: int = 1,
     ) -> None:
+        """`granted` is what it answers to a subscription: a QoS, or why it refuses."""
         self.port = 0
+        self.granted = granted
+        self.subscribed: list[str] = []
         self.said: list[Said] = []
         self.acknowledged: list[int] = []
         self.links = 0
@@ -145,8 +149,10 @@ class StrangeBroker:
                 writer.write(_framed(CONNACK << 4, bytes([bool(self._commands), 0]) + more))
                 self._resume(writer)
             case _ if kind == SUBSCRIBE:
-                granted = b"\0\1" if self._is_v5 else b"\1"
-                writer.write(_framed(SUBACK << 4, body[:2] + granted))
+                self.subscribed.append(_split_text(body[3 if self._is_v5 else 2 :])[0])
+                properties = b"\0" if self._is_v5 else b""
+                granted = bytes([self.granted])
+                writer.write(_framed(SUBACK << 4, body[:2] + properties + granted))
                 self._resume(writer)
             case _ if kind == PUBLISH:
                 return self._published(writer, flags, body)

@@ -95,7 +95,7 @@ class Answers:
                     everywhere = await self._try(answer, form, link)
                 if not answer.targets:
                     return everywhere
-                blamed = not link.blameless and self._suspect(answer, link)
+                blamed = not link.ending.blameless and self._suspect(answer, link)
                 link, at_once = await self._links.after(link)
                 # A broker that could not be reached at first had other reasons to go.
                 if blamed and at_once:

@@ -29,6 +29,7 @@ class Connector:
         will_topic: str,
         on_message: Callable[[Received], None],
         on_settled: Callable[[Publication], None],
+        on_forbidden: Callable[[str, str], None],
         chance: Random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -38,6 +39,7 @@ class Connector:
         self._will_topic = will_topic
         self._on_message = on_message
         self._on_settled = on_settled
+        self._on_forbidden = on_forbidden
         self._sleep = sleep
         self._clock = clock
         self._backoff = Backoff(chance)
@@ -79,6 +81,7 @@ class Connector:
             will_topic=will_topic,
             on_message=self._on_message,
             on_settled=self._on_settled,
+            on_forbidden=self._on_forbidden,
         )
 
     @property
@@ -100,10 +103,10 @@ class Connector:
         if link.was_ended:
             _log.info("connecting again for the commands that the broker still has")
             return
-        delay = self._backoff.delay(lived_seconds=lived_seconds, hopeless=link.hopeless)
+        delay = self._backoff.delay(lived_seconds=lived_seconds, hopeless=link.ending.hopeless)
         _log.warning(
             "the connection to the broker was lost: %s; connecting again in %.0f s",
-            link.ended,
+            link.ending.why,
             delay,
         )
         await self._sleep(delay)

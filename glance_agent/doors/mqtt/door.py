@@ -7,13 +7,15 @@ connection is away no news is kept here: everything retained is published again 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from random import Random
 from typing import Protocol
 
-from glance_agent.domain.display import News, Online
+from glance_agent.domain.display import About, News, Online
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt import intake as mqtt_intake
@@ -22,12 +24,17 @@ from glance_agent.doors.mqtt.connector import Connector
 from glance_agent.doors.mqtt.intake import Intake
 from glance_agent.doors.mqtt.link import Link, Received
 from glance_agent.doors.mqtt.messages import Message, message_of
+from glance_agent.doors.mqtt.neighbours import Neighbours, own_card
 from glance_agent.doors.mqtt.outbox import Outbox
+from glance_agent.doors.mqtt.outgoing import Publication
 from glance_agent.doors.mqtt.queue import Queue
 from glance_agent.doors.mqtt.response_topics import ResponseTopics
 from glance_agent.doors.mqtt.settings import MqttSettings
 
 SHUTDOWN_SECONDS = 2.0
+PUT_RIGHT_SECONDS = 0.2
+"""So that whoever contradicts us at once does not make us talk without a pause."""
+_log = logging.getLogger(__name__)
 
 
 class Agent(mqtt_intake.Agent, Protocol):
@@ -61,11 +68,15 @@ class MqttDoor:
             client_id,
             will_topic=self.topics.status,
             on_message=self._arrived,
-            on_settled=self._outbox.settled,
+            on_settled=self._settled,
+            on_forbidden=self._outbox.forbidden,
             chance=chance,
             sleep=sleep,
             clock=clock,
         )
+        self._neighbours = Neighbours(own_card(client_id))
+        self._about: About | None = None
+        self._putting_right: asyncio.TimerHandle | None = None
         self._link: Link | None = None
         self._links = Links()
         self._intake = Intake(
@@ -113,7 +124,9 @@ class MqttDoor:
         if not link.session_present:
             await self._agent.new_session()
         link.subscribe(self._topic_filters())
+        link.watch((self.topics.status, self.topics.agent))
         discovery = await self._discovery()
+        self._neighbours.mine = replace(self._neighbours.mine, address=link.address)
         self._link = link
         self._greet(discovery)
         self._links.opened(link, at_once=link.opened_at_once)
@@ -136,8 +149,44 @@ class MqttDoor:
         if home is not None and received.topic == home.birth_topic:
             received.link.acknowledge(received)
             home.heard(received.payload, self.publish_all)
+        elif received.topic == self.topics.agent:
+            self._heard_agent(received)
+        elif received.topic == self.topics.status:
+            self._heard_status(received)
         else:
             self._intake.arrived(received)
+
+    # -- others on our topics -------------------------------------------------------------
+
+    def _heard_agent(self, received: Received) -> None:
+        met = self._neighbours.heard(received.payload, retained=received.retained)
+        if met is not None:
+            _log.warning("another agent, %s", met)
+            if self._about is not None:
+                # So that it hears of us, too.
+                self._send(message_of(self.topics, self._about))
+
+    def _heard_status(self, received: Received) -> None:
+        """Whoever says that we are not here, be it another agent that stops, is put right."""
+        is_news = not received.retained and received.payload != b"online"
+        if not is_news or self._link is not received.link or self._putting_right is not None:
+            return
+        _log.warning(
+            "somebody else wrote to %s that this agent is not there; it says “online” again: %s",
+            self.topics.status,
+            self._neighbours.whoever(),
+        )
+        loop = asyncio.get_running_loop()
+        self._putting_right = loop.call_later(PUT_RIGHT_SECONDS, self._put_right)
+
+    def _put_right(self) -> None:
+        self._putting_right = None
+        self._send(message_of(self.topics, Online()))
+
+    def _settled(self, publication: Publication) -> None:
+        self._outbox.settled(publication)
+        if publication.topic == self.topics.agent and publication.refused is None:
+            self._neighbours.is_introduced = True
 
     # -- news out -------------------------------------------------------------------------
 
@@ -165,6 +214,8 @@ class MqttDoor:
 
     async def announce(self, news: News) -> None:
         """Publish one piece of news in its place; dropped while there is no connection."""
+        if isinstance(news, About):
+            news = self._about = About({**news.facts, **self._neighbours.facts()})
         self._send(message_of(self.topics, news))
 
     def _send(self, message: Message) -> None:

@@ -9,28 +9,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from glance_agent.domain.errors import ConfigError
 from glance_agent.doors.mqtt.ack_order import Arrivals
 from glance_agent.doors.mqtt.outgoing import Publication
 from glance_agent.doors.mqtt.paho import CONNECT_TIMEOUT_SECONDS, connect, new_client
-from glance_agent.doors.mqtt.reasons import BLAMELESS, HOPELESS, LinkError, in_words, of_the_end
+from glance_agent.doors.mqtt.reasons import HOPELESS, Ending, LinkError, ending_of, in_words
 from glance_agent.doors.mqtt.sending import SILENCE_SECONDS, Sending
 from glance_agent.doors.mqtt.settings import MqttSettings
+from glance_agent.doors.mqtt.subscriptions import Subscriptions
 from glance_agent.doors.mqtt.tls_faults import why
 from glance_agent.doors.mqtt.wire import Wire
 
-_FORBIDDEN = (
-    "the broker does not let the agent %s (%s): check its access list against config/mosquitto.acl"
-)
 _log = logging.getLogger(__name__)
 
 
@@ -61,10 +58,12 @@ class Link:
         will_topic: str | None,
         on_message: Callable[[Received], None],
         on_settled: Callable[[Publication], None] | None = None,
+        on_forbidden: Callable[[str, str], None] | None = None,
     ) -> None:
         """Raises LinkError where the password or a certificate cannot be read.
 
-        `on_settled` hears of each publication that the broker has taken, or does not take.
+        `on_settled` hears of each publication that the broker has taken, or does not take,
+        `on_forbidden` of what we may not subscribe to, and why.
         """
         self._settings = settings
         self._on_message = on_message
@@ -75,9 +74,7 @@ class Link:
         self.greeted = asyncio.Event()  # what comes by this link waits until then
         self.session_present = False
         self.opened_at_once = True  # at the first attempt after the one before had ended
-        self.ended = "it was left"  # why, once it has ended
-        self.hopeless = False  # whether what ended it will end the next one too
-        self.blameless = False  # whether nothing that was being sent can have ended it
+        self.ending = Ending("it was left")
         self.version5 = version == paho.MQTTv5
         self.version_name = "5" if self.version5 else "3.1.1"
         try:
@@ -88,6 +85,7 @@ class Link:
         self.sending = Sending(self._client, settings, on_settled)
         self._listen()
         self._wire = Wire(self._client)
+        self._subscriptions = Subscriptions(self._client, on_forbidden or _not_heard)
 
     # -- open and close -------------------------------------------------------------------
 
@@ -113,6 +111,11 @@ class Link:
     def has_ended(self) -> bool:
         return self._wire.closed.is_set()
 
+    @property
+    def address(self) -> str:
+        """Our own address on the network between us and the broker."""
+        return self._wire.address
+
     async def closed(self) -> None:
         """Wait until the connection is gone."""
         await self._wire.closed.wait()
@@ -135,15 +138,13 @@ class Link:
 
     # -- messages -------------------------------------------------------------------------
 
-    def subscribe(self, topic_filters: tuple[str, ...]) -> None:
+    def subscribe(self, topic_filters: Sequence[str]) -> None:
         """Ask for these topics at QoS 1; retained messages only when the subscription is new."""
-        for topic_filter in topic_filters:
-            if self.version5:
-                # As published: otherwise a command that is sent retained looks like any other.
-                options = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=1)
-                self._client.subscribe(topic_filter, options=options)
-            else:
-                self._client.subscribe(topic_filter, qos=1)
+        self._subscriptions.ask(topic_filters)
+
+    def watch(self, topics: Sequence[str]) -> None:
+        """Hear what others publish on topics of our own, as long as we are here."""
+        self._subscriptions.watch(topics)
 
     def publish(self, topic: str, payload: bytes | str, *, retain: bool) -> Publication:
         """Send news at QoS 1; where much waits, only the newest of a retained topic goes out."""
@@ -173,12 +174,17 @@ class Link:
 
     def _leave_a_silent_broker(self) -> None:
         if self.sending.is_met_with_silence:
-            self.ended = f"the broker has confirmed nothing for {SILENCE_SECONDS:.0f} s"
-            self.blameless = True
+            silent = f"the broker has confirmed nothing for {SILENCE_SECONDS:.0f} s"
+            self.ending = Ending(silent, blameless=True)
             self._drop()
 
     def _drop(self) -> None:
         self._wire.drop()
+        self._gone()
+
+    def _gone(self) -> None:
+        self._wire.closed.set()
+        self._subscriptions.close()
         self.sending.end()
         self.greeted.set()
 
@@ -187,7 +193,6 @@ class Link:
     def _listen(self) -> None:
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
-        self._client.on_subscribe = self._subscribed
         self._client.on_publish = self._published
         self._client.on_message = self._arrived
 
@@ -214,29 +219,20 @@ class Link:
     ) -> None:
         by_broker = flags.is_disconnect_packet_from_server
         fault = self._wire.fault
-        self.ended = of_the_end(reason, properties, by_broker=by_broker)
         if fault is not None:
-            self.ended = self._tls_fault(fault)
-        self.hopeless = fault is not None or (by_broker and reason.getName() in HOPELESS)
-        self.blameless = fault is not None or reason.getName() in BLAMELESS
+            self.ending = Ending(self._tls_fault(fault), hopeless=True, blameless=True)
+        else:
+            self.ending = ending_of(reason, properties, by_broker=by_broker)
         if not self._opened.done():
+            refused = self.ending.hopeless
             self._opened.set_exception(
-                LinkError(self.ended, refused=self.hopeless, unanswered=fault is None)
+                LinkError(self.ending.why, refused=refused, unanswered=fault is None)
             )
-        self._wire.closed.set()
-        self.sending.end()
-        self.greeted.set()
+        self._gone()
 
     def _tls_fault(self, error: ssl.SSLError) -> str:
         name = self._settings.server_name or self._settings.host
         return why(error, name=name, now=datetime.now(UTC).astimezone())
-
-    def _subscribed(
-        self, _client: Any, _data: Any, _mid: int, reasons: list[ReasonCode], _properties: Any
-    ) -> None:
-        for reason in reasons:
-            if reason.is_failure:
-                _log.error(_FORBIDDEN, "subscribe to its commands", reason.getName())
 
     def _published(
         self, _client: Any, _data: Any, mid: int, reason: ReasonCode, _properties: Any
@@ -244,26 +240,37 @@ class Link:
         self.sending.answered(mid, reason)
 
     def _arrived(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            # Not allowed by the protocol; nobody could be answered.
+        received = _received(self, message)
+        if received is None:
+            # Nobody could be answered.
             self._client.ack(message.mid, message.qos)
             return
-        properties = message.properties
-        received = Received(
-            self,
-            topic,
-            bytes(message.payload),
-            message.qos,
-            message.mid,
-            message.retain,
-            message.dup,
-            getattr(properties, "ResponseTopic", None),
-            getattr(properties, "CorrelationData", None),
-        )
         if received.qos > 0:
             self.sending.heard()
             if not self.has_left_messages:
                 self._arrivals.add(received)
         self._on_message(received)
+
+
+def _not_heard(topic_filter: str, reason: str) -> None:
+    _log.warning("the broker does not let us subscribe to %s (%s)", topic_filter, reason)
+
+
+def _received(link: Link, message: paho.MQTTMessage) -> Received | None:
+    """The message; None where its topic is not text, which the protocol does not allow."""
+    try:
+        topic = message.topic
+    except UnicodeDecodeError:
+        return None
+    properties = message.properties
+    return Received(
+        link,
+        topic,
+        bytes(message.payload),
+        message.qos,
+        message.mid,
+        message.retain,
+        message.dup,
+        getattr(properties, "ResponseTopic", None),
+        getattr(properties, "CorrelationData", None),
+    )

@@ -79,26 +79,34 @@ class Outbox:
         self._alone.clear()
         if link.was_ended:
             return
-        under_way = [] if link.blameless else [_sent(one) for one in link.sending.under_way()]
+        is_blameless = link.ending.blameless
+        under_way = [] if is_blameless else [_sent(one) for one in link.sending.under_way()]
         guilty = self._suspects.ended(under_way)
         if guilty is not None:
             self._complain(guilty, _ENDS)
         if self._complaints:
             self._more.set()
 
+    def forbidden(self, topic_filter: str, why: str) -> None:
+        """The broker does not let us subscribe there; it is asked again."""
+        said = f"The broker does not let the agent read its commands on {topic_filter}: {why}."
+        self._say(topic_filter, why, CommandError(ErrorCode.NOT_HEARD, said, _ACCESS))
+
     def _complain(self, sent: Sent, why: str) -> None:
-        """Say once, in the log and to everyone, what is not published, and why."""
-        if self._said.get(sent.topic) == why:
-            return
-        self._said[sent.topic] = why
         said = (
             f"The broker does not let the agent publish {sent.topic} ({sent.size_bytes:,} bytes), "
             f"which is left out: {why}."
         )
         hint = next((_HINTS[k] for k in _HINTS if k in why), f"{_SIZES} {_ACCESS}")
-        _log.error("%s %s", said, hint)
-        if sent.topic != self._topics.error:
-            error = CommandError(ErrorCode.NOT_PUBLISHED, said, hint)
+        self._say(sent.topic, why, CommandError(ErrorCode.NOT_PUBLISHED, said, hint))
+
+    def _say(self, topic: str, why: str, error: CommandError) -> None:
+        """Say once, in the log and to everyone, what does not go through."""
+        if self._said.get(topic) == why:
+            return
+        self._said[topic] = why
+        _log.error("%s %s", error.message, error.hint)
+        if topic != self._topics.error:
             self._complaints.append(message_of(self._topics, Failed(refusal(VERB, error))))
             self._more.set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -111,8 +112,20 @@ def in_words(reason: ReasonCode, properties: Any = None) -> str:
     return f"{said}: {_ADVICE[name]}" if name in _ADVICE else said
 
 
-def of_the_end(reason: ReasonCode, properties: Any, *, by_broker: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a connection ended; `hopeless` where that will end the next one too, `blameless` where
+    nothing that was being sent can be the cause."""
+
+    why: str
+    hopeless: bool = False
+    blameless: bool = False
+
+
+def ending_of(reason: ReasonCode, properties: Any, *, by_broker: bool) -> Ending:
     """Why a connection ended, as the broker says it, or as it looks from here."""
+    name = reason.getName()
     if by_broker:
-        return in_words(reason, properties)
-    return _WORDS.get(reason.getName(), _WORDS["Unspecified error"])
+        return Ending(in_words(reason, properties), name in HOPELESS, name in BLAMELESS)
+    said = _WORDS.get(name, _WORDS["Unspecified error"])
+    return Ending(said, blameless=name in BLAMELESS)

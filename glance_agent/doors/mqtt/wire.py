@@ -25,6 +25,7 @@ class Wire:
         self._thread = threading.get_ident()
         self._misc: asyncio.Task[None] | None = None
         self._watched: int | None = None
+        self.address = ""  # our own, on the network between us and the broker
         self.fault: ssl.SSLError | None = None  # what TLS failed at after its handshake
         client.on_socket_open = self._socket_opened
         client.on_socket_close = self._socket_closed
@@ -97,6 +98,7 @@ class Wire:
             sock.close()
         elif sock.fileno() >= 0:
             self._watched = sock.fileno()
+            self.address = sock.getsockname()[0]
             self._loop.add_reader(self._watched, self._read, sock)
 
     def _socket_closed(self, _client: Any, _data: Any, sock: Any) -> None:

@@ -1,0 +1,100 @@
+"""Other agents on the same topics: each adds a card to `<base>/agent` that tells them apart.
+
+A retained card from before our own first one may be that of our own last run. One that comes later,
+or live, is that of another agent which runs now: a second one of a copied library, one that was
+started by hand beside the service, or one of the neighbours with the same base topic.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+from dataclasses import asdict, dataclass
+from typing import Any
+
+KEY = "runs"
+NOBODY = "MQTT does not tell who it was; the broker's own log does"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Which process speaks, and where it runs; `id` is another one at each start."""
+
+    id: str
+    host: str
+    address: str
+    process: int
+    client_id: str
+
+    @property
+    def name(self) -> str:
+        return f"the agent on {self.host} ({self.address}), process {self.process}"
+
+
+def own_card(client_id: str) -> Card:
+    """The card of this process; its address is known once it is connected."""
+    return Card(secrets.token_hex(4), socket.gethostname(), "", os.getpid(), client_id)
+
+
+class Neighbours:
+    """Knows which agents speak on our topics beside ourselves."""
+
+    def __init__(self, mine: Card) -> None:
+        self.mine = mine
+        self.is_introduced = False
+        """Whether our own card has reached the broker since we were started."""
+        self._others: dict[str, str] = {}
+
+    def facts(self) -> dict[str, Any]:
+        """What is added to the facts about the agent."""
+        return {KEY: asdict(self.mine)}
+
+    def heard(self, payload: bytes, *, retained: bool) -> str | None:
+        """A sentence about another agent, when it is met for the first time."""
+        facts = _object(payload)
+        if facts is None or (retained and not self.is_introduced):
+            return None
+        card = _card(facts)
+        key = card.id if card else "older"
+        if key == self.mine.id or key in self._others:
+            return None
+        self._others[key] = name = card.name if card else "an agent of an older version"
+        return f"{name}, speaks on the same topics: {self._advice(card)}"
+
+    def whoever(self) -> str:
+        """Who may have spoken in our place."""
+        names = sorted(set(self._others.values()))
+        return f"it was probably {' or '.join(names)}" if names else NOBODY
+
+    def _advice(self, card: Card | None) -> str:
+        if card is not None and card.client_id == self.mine.client_id:
+            return (
+                "it has our client id as well, so that the broker lets in only one of us at a "
+                "time. Stop one of the two, or give one another mqtt.client_id and mqtt.base_topic"
+            )
+        return "stop one of the two, or give one another mqtt.base_topic"
+
+
+def _object(payload: bytes) -> dict[str, Any] | None:
+    """What others publish may be anything."""
+    try:
+        facts = json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
+    return facts if isinstance(facts, dict) else None
+
+
+def _card(facts: dict[str, Any]) -> Card | None:
+    """The card in these facts; older agents have none."""
+    match facts.get(KEY):
+        case {
+            "id": str(identity),
+            "host": str(host),
+            "address": str(address),
+            "process": int(process),
+            "client_id": str(client_id),
+        }:
+            return Card(identity, host, address, process, client_id)
+    return None
