@@ -15,13 +15,14 @@ from concurrent.futures import Executor
 from contextlib import aclosing
 from typing import Protocol, TypeVar, TypeVarTuple
 
-from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
+from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.domain.vectors import NO_SPACE
 from glance_agent.ingest import admit
 from glance_agent.ingest.admit import Admission, Encoder, Index
+from glance_agent.ingest.asking import Source, fetched_from, pages_of
 from glance_agent.ingest.progress import Progress
-from glance_agent.pictures.prepare import EMBEDDED_PX, Preparation, Prepared, prepared
+from glance_agent.pictures.prepare import Preparation, Prepared, prepared
 
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")
@@ -29,25 +30,6 @@ _R = TypeVar("_R")
 
 WAITING = 1
 """One more picture than are decoded waits, so that no decoder does."""
-
-
-class Source(Protocol):
-    """A place where pictures come from."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def lists_everything(self) -> bool:
-        """Whether an item that a complete listing does not have is gone."""
-        ...
-
-    @property
-    def at_once(self) -> int:
-        """How many of its pictures may be on their way at once."""
-        ...
-
-    def pages(self, cursor: str | None) -> AsyncIterator[Page]: ...
-    async def fetch(self, item: Listed, *, wanted_px: int) -> Fetched: ...
 
 
 class Decoder(Protocol):
@@ -136,7 +118,7 @@ class Ingest:
 
     async def _pages(self, source: Source, cursor: str | None) -> AsyncGenerator[Page, None]:
         """The pages of a source, each listed while the one before it is dealt with."""
-        pages = source.pages(cursor)
+        pages = pages_of(source, cursor)
         following = asyncio.ensure_future(anext(pages, None))
         try:
             while (page := await following) is not None:
@@ -211,13 +193,10 @@ class Ingest:
         if isinstance(item, Skipped):
             return item
         try:
-            fetched = await source.fetch(item, wanted_px=EMBEDDED_PX)
+            fetched = await fetched_from(source, item)
             async with self._decoding:
                 loop = asyncio.get_running_loop()
                 return await loop.run_in_executor(self._decoders, self._decoded, item, fetched)
-        except AddressRefused as refused:
-            # One address that leads astray is no reason to give up the others.
-            return Skipped(item.key, "address refused", str(refused))
         except BadPicture as bad:
             return Skipped(item.key, bad.reason, bad.detail, self._fingerprint(item, bad))
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Listed, Skipped
-from glance_agent.ingest.ingest import Source
-from glance_agent.pictures.prepare import EMBEDDED_PX
+from glance_agent.ingest.asking import Source, fetched_from, pages_of
 
 Look = Callable[[bytes], tuple[tuple[int, int], object]]
 """The size of a picture, and what else its header says; blocks. Raises BadPicture."""
@@ -67,7 +66,7 @@ async def taste(source: Source, wanted: int, look: Look) -> Tasting:
 
 
 async def _items(source: Source) -> AsyncGenerator[Listed | Skipped, None]:
-    async for page in source.pages(None):
+    async for page in pages_of(source, None):
         for item in page.items:
             yield item
 
@@ -77,7 +76,7 @@ async def _try(source: Source, item: Listed | Skipped, tasting: Tasting, look: L
         tasting.left_out[item.reason] += 1
         return
     try:
-        fetched = await source.fetch(item, wanted_px=EMBEDDED_PX)
+        fetched = await fetched_from(source, item)
         size, _ = await asyncio.to_thread(look, fetched.data)
     except BadPicture as bad:
         tasting.left_out[bad.reason] += 1

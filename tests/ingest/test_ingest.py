@@ -329,6 +329,43 @@ class Museum:
         return Fetched(Artwork(id=f"{SOURCE}:{number}", source=SOURCE), data, item.key)
 
 
+class Misled(Museum):
+    """A museum whose records break the reading of one picture, or of a page."""
+
+    def __init__(self, works: int, *, page: int | None = None, item: str = "") -> None:
+        super().__init__(works)
+        self._page = page
+        self._item = item
+
+    async def pages(self, cursor: str | None) -> AsyncIterator[Page]:
+        async for page in super().pages(cursor):
+            if self._page is not None and page.items[0].key == str(self._page):
+                raise KeyError("what nobody thought of")
+            yield page
+
+    async def fetch(self, item: Listed, *, wanted_px: int) -> Fetched:
+        if item.key == self._item:
+            raise AttributeError("what nobody thought of")
+        return await super().fetch(item, wanted_px=wanted_px)
+
+
+async def test_what_breaks_the_reading_of_a_record_costs_no_other(fresh: Home) -> None:
+    done = await ingest_all(fresh.database, Misled(6, item="4"))
+    assert (done.added, done.stopped_by) == (5, None)
+    assert done.left_out == {"record unusable": 1}
+    assert (await ingest_all(fresh.database, Museum(6))).added == 1
+
+
+async def test_what_breaks_the_reading_of_a_list_ends_its_run_alone(fresh: Home) -> None:
+    done = await ingest_all(fresh.database, Misled(6, page=3))
+    assert done.added == 3
+    assert done.stopped_by == (
+        f"The list of the source {SOURCE} cannot be read: an error of the agent itself; "
+        "its log says more."
+    )
+    assert (await ingest_all(fresh.database, Museum(6))).added == 3
+
+
 async def test_a_source_that_fails_ends_the_run_and_is_taken_up_again(fresh: Home) -> None:
     first = await ingest_all(fresh.database, Museum(8, accident_after=6))
     assert (first.stopped_by, first.finished, first.added) == ("The museum is closed", True, 6)

@@ -9,7 +9,8 @@ from dataclasses import replace
 from glance_agent.cli import systemd_unit
 from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.domain.errors import SourceError, StoreError
-from glance_agent.ingest.ingest import Source, without_pictures
+from glance_agent.ingest.asking import Source
+from glance_agent.ingest.ingest import without_pictures
 from glance_agent.sources.folders.watch import LOOK_SECONDS, WatchedFolder, most_watches, network_of
 from glance_agent.wiring.gathering import folders_of, watched_of
 from glance_agent.wiring.looking import look_around
