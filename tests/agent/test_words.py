@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -49,7 +50,7 @@ async def test_a_silent_model_holds_no_command_up_and_labels_answer(
     async with agent(home.config(broker.port)), Phone(broker.port) as phone:
         await phone.expect("display/wall/image")
         late = await phone.ask("command/search", {"query": "red sea", "transaction": 1})
-        assert silent.asked.is_set()
+        assert await asyncio.to_thread(silent.asked.wait, PATIENCE_SECONDS)
         assert late["ok"]
         assert late["artwork"]["title"] == "Red Field"
         assert late["message"].startswith("The model did not answer in time; going by labels")
