@@ -103,6 +103,11 @@ class StrangeBroker:
             self._deliver(self._writer, mids)
         return mids
 
+    def forget(self) -> None:
+        """Lose the session, as a broker without persistence does that is started again."""
+        self._commands.clear()
+        self.hang_up()
+
     @property
     def kept(self) -> int:
         """How many commands the client has not acknowledged."""

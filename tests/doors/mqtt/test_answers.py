@@ -74,6 +74,12 @@ async def all_acknowledged(broker: StrangeBroker, mids: list[int]) -> None:
     await broker.until(lambda b: set(mids) <= set(b.acknowledged), PATIENCE_SECONDS)
 
 
+async def as_far_as_it_goes() -> None:
+    """Let everything happen that waits for nothing from outside."""
+    for _ in range(1000):
+        await asyncio.sleep(0)
+
+
 # -- too much at once --------------------------------------------------------------------------
 
 
@@ -114,8 +120,7 @@ async def test_so_much_is_done_before_answers_are_confirmed_and_no_more() -> Non
         mids = broker.send(describe(n) for n in range(150))
         async with door_of(household, broker.port, Hurry()):
             await broker.until(lambda b: len(answers(b)) == WINDOW, PATIENCE_SECONDS)
-            for _ in range(1000):
-                await asyncio.sleep(0)
+            await as_far_as_it_goes()
             assert len(household.done) == intake.UNANSWERED_COMMANDS
             assert broker.acknowledged == []
             deaf.clear()
@@ -125,13 +130,30 @@ async def test_so_much_is_done_before_answers_are_confirmed_and_no_more() -> Non
     assert set(transactions(broker)) == set(range(150))
 
 
+async def test_what_has_arrived_is_answered_though_the_broker_has_forgotten_it() -> None:
+    household = Talker()
+
+    def verdict(said: Said) -> Verdict:
+        return Verdict.IGNORE if said.link == 1 and said.topic == RESPONSE else Verdict.CONFIRM
+
+    async with StrangeBroker(verdict) as broker:
+        broker.send(describe(n) for n in range(150))
+        async with door_of(household, broker.port, Hurry()):
+            await broker.until(lambda b: len(answers(b)) == WINDOW, PATIENCE_SECONDS)
+            await as_far_as_it_goes()
+            broker.forget()
+            await broker.until(lambda b: transactions(b)[-1:] == [149], PATIENCE_SECONDS)
+            await all_acknowledged(broker, broker.send([describe(150)]))
+    assert household.done == list(range(151))
+    assert set(transactions(broker)) == set(range(151))
+
+
 async def test_a_broker_is_sent_no_more_at_once_than_it_takes() -> None:
     async with StrangeBroker(lambda said: Verdict.IGNORE, receive_maximum=3) as broker:
         broker.send(describe(n) for n in range(10))
         async with door(broker.port, Hurry()):
             await broker.until(lambda b: b.most_under_way == 3, PATIENCE_SECONDS)
-            for _ in range(1000):
-                await asyncio.sleep(0)
+            await as_far_as_it_goes()
             broker.hang_up()
     assert broker.most_under_way == 3
 
