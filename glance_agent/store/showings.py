@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -28,6 +29,8 @@ FOLDED_AT_ONCE = 500
 """How many showings are folded in one transaction: nobody waits long for it."""
 REMEMBERED_SHOWINGS = 1_000
 """How many showings are remembered while none can be kept."""
+READ_SHOWINGS = 4_096
+"""How many showings that were read stay in memory: about 1 kB each."""
 _COLUMNS = "display, artwork_id, shown_at, verb, user, why, match, parts"
 
 _PART = "what displays showed"
@@ -141,8 +144,9 @@ class Showings:
             newest = "WHERE display = :display ORDER BY position DESC LIMIT :limit"
         rows = self.db.execute(
             f"SELECT {_COLUMNS} FROM showings {newest}", {"display": display, "limit": limit}
-        )
-        return [_showing(row) for row in rows]
+        ).fetchall()
+        with legible():
+            return [_read(row) for row in rows]
 
     @or_nothing(list, _PART)
     def _recent(self, display: str, limit: int) -> list[str]:
@@ -229,8 +233,14 @@ _FOLD = (
 )
 
 
-def _showing(row: Sequence[Any]) -> Showing:
-    display, artwork_id, shown_at, verb, user, why, match, parts = row
+def _showing(row: tuple[Any, ...]) -> Showing:
     with legible():
-        at = datetime.fromisoformat(shown_at)
-        return Showing(display, artwork_id, at, verb, user, why, match, json.loads(parts))
+        return _read(row)
+
+
+@lru_cache(READ_SHOWINGS)
+def _read(row: tuple[Any, ...]) -> Showing:
+    """The showing of a row: every lesson reads the same thousand again, but for a few."""
+    display, artwork_id, shown_at, verb, user, why, match, parts = row
+    at = datetime.fromisoformat(shown_at)
+    return Showing(display, artwork_id, at, verb, user, why, match, json.loads(parts))
