@@ -72,6 +72,10 @@ class _Answer:
         """The length of what was published last."""
         return max((len(publication.payload) for publication in self.on_its_way), default=0)
 
+    def is_too_long(self) -> bool:
+        """Whether the broker said so of what was published last."""
+        return any(publication.is_too_long for publication in self.on_its_way)
+
 
 class Answers:
     """Brings answers to the broker, whatever becomes of the connection meanwhile."""
@@ -95,6 +99,10 @@ class Answers:
                     everywhere = await self._try(answer, form, link)
                 if not answer.targets:
                     return everywhere
+                if answer.is_too_long():
+                    if not self._halve(answer.longest_bytes()):
+                        return False
+                    continue
                 blamed = not link.ending.blameless and self._suspect(answer, link)
                 link, at_once = await self._links.after(link)
                 # A broker that could not be reached at first had other reasons to go.
@@ -119,8 +127,9 @@ class Answers:
             payload = as_json(fits)
             publications[target] = link.sending.answer(target.topic, payload, target.correlation)
         answer.on_its_way = list(publications.values())
-        fates = {target: await publication.fate for target, publication in publications.items()}
-        answer.targets = [target for target, fate in fates.items() if fate is Fate.LOST]
+        for publication in answer.on_its_way:
+            await publication.fate
+        answer.targets = [t for t, publication in publications.items() if _is_wanting(publication)]
         if not answer.targets and answer.longest_bytes() >= (self._too_long_bytes or 0):
             self._too_long_bytes = None
         return fitting
@@ -156,17 +165,29 @@ class Answers:
             return
         if self._too_long_bytes is None:
             self._too_long_bytes = length
-            return
-        self._most_bytes = min(length, self._too_long_bytes) // 2
-        self._too_long_bytes = None
+        else:
+            self._halve(min(length, self._too_long_bytes))
+            self._too_long_bytes = None
+
+    def _halve(self, length: int) -> bool:
+        """Have no answer longer than half of this from now on; False where that is too little."""
+        if length // 2 < LEAST_BYTES:
+            return False
+        self._most_bytes = length // 2
         _log.warning(
-            "an answer of %d bytes ended the connection; from now on they have %d at most "
+            "the broker does not take an answer of %d bytes; from now on they have %d at most "
             "(mqtt.max_payload_bytes tells the agent what the broker takes)",
             length,
             self._most_bytes,
         )
+        return True
 
     def _acquit(self, answer: _Answer) -> None:
         self._suspects.discard(answer)
         if not self._suspects:
             self._nobody_suspected.set()
+
+
+def _is_wanting(publication: Publication) -> bool:
+    """Whether it has to be sent again, on the next connection or shorter."""
+    return publication.fate.result() is Fate.LOST or publication.is_too_long

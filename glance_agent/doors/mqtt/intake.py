@@ -89,6 +89,9 @@ class Intake:
             if waiting.is_answered and received.link not in recent:
                 self._let_go(received)
         self._link = link
+        if self._left_on is not link:
+            # All that was left there comes again here.
+            self._left_on = None
         self._call_for_the_rest()
 
     def _hold(self, received: Received, delivery: Delivery | None) -> None:

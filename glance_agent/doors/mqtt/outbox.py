@@ -56,7 +56,8 @@ class Outbox:
         if publication.refused is None:
             self._suspects.arrived(sent)
             self._said.pop(sent.topic, None)
-        else:
+        elif not (publication.is_answer and publication.is_too_long):
+            # Such an answer is sent again, and shorter.
             self._complain(sent, publication.refused)
 
     async def attend(self, link: Link) -> None:

@@ -38,11 +38,17 @@ class Publication:
     payload: bytes = field(repr=False)
     retain: bool = False
     correlation: bytes | None = None
+    is_answer: bool = False
     refused: str | None = None
     """Why the broker does not take it, where it says so."""
     fate: asyncio.Future[Fate] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future(), repr=False
     )
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the broker says so; one of MQTT 5 may."""
+        return self.refused == "Packet too large"
 
     def settle(self, fate: Fate) -> None:
         """Tell whoever waits; what comes later changes nothing."""

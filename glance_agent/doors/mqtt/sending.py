@@ -62,7 +62,7 @@ class Sending:
 
     def answer(self, topic: str, payload: str, correlation: bytes | None = None) -> Publication:
         """Send an answer at QoS 1, ahead of all news."""
-        publication = Publication(topic, _bytes(payload), correlation=correlation)
+        publication = Publication(topic, _bytes(payload), False, correlation, is_answer=True)
         return self._send(publication, self._outgoing.add_answer)
 
     def mention(self, topic: str, payload: str, correlation: bytes | None = None) -> None:

@@ -69,7 +69,8 @@ class Suspects:
         retained = [sent for sent in unconfirmed if sent.retain]
         alone = [sent for sent in retained if sent.topic in self._records]
         if alone:
-            return self._strike(alone[0])
+            # Brokers answer in the order of sending: what was sent before it may be the cause.
+            return self._strike(alone[0]) if alone[0] == unconfirmed[0] else None
         longest = max((sent.size_bytes for sent in retained), default=0)
         for sent in retained:
             is_likeliest = sent.size_bytes == longest

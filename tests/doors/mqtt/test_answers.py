@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from glance_agent.domain.display import Reply, Result, ShownArtwork
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.doors.mqtt import intake, sending, wire
 from glance_agent.doors.mqtt.outgoing import WINDOW
+from tests.broker import Broker, needs_mosquitto, running
 from tests.door import Household, Patience, door, door_of
+from tests.phone import Phone
 from tests.spawned import PATIENCE_SECONDS
 from tools.campaigns.strange_broker import Said, StrangeBroker, Verdict
 
@@ -241,6 +244,23 @@ async def test_a_connection_that_is_lost_once_shortens_no_later_answer() -> None
     assert [a["note"] is None for a in answers(broker) if a["transaction"] in (0, 2, 4)] == [
         True
     ] * 3
+
+
+@needs_mosquitto
+async def test_an_answer_that_the_broker_calls_too_large_is_shortened(tmp_path: Path) -> None:
+    broker = Broker(tmp_path / "broker", more=("message_size_limit 3000",))
+    async with (
+        running(broker),
+        Phone(broker.port) as phone,
+        door_of(Talker(), broker.port, Hurry(), protocol="5"),
+    ):
+        await phone.expect("status", lambda m: m.payload == b"online")
+        for number in range(3):
+            answer = await phone.ask("command/search", {"query": "x", "transaction": number})
+            assert answer["note"].endswith("results are left out.")
+        assert phone.heard("error") == []
+        assert broker.process is not None
+        assert broker.process.text.count("New client connected") == 2
 
 
 @VERSIONS
