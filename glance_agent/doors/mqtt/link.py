@@ -25,9 +25,10 @@ from glance_agent.doors.mqtt.reasons import HOPELESS, Ending, LinkError, ending_
 from glance_agent.doors.mqtt.sending import SILENCE_SECONDS, Sending
 from glance_agent.doors.mqtt.settings import MqttSettings
 from glance_agent.doors.mqtt.subscriptions import Subscriptions
-from glance_agent.doors.mqtt.tls_faults import why
+from glance_agent.doors.mqtt.tls_faults import HUNG_UP, why
 from glance_agent.doors.mqtt.wire import Wire
 
+_PERHAPS_TLS = "; if this is its TLS port, set mqtt.tls = true"
 _log = logging.getLogger(__name__)
 
 
@@ -98,6 +99,10 @@ class Link:
         except TimeoutError:
             self._drop()
             raise LinkError("the broker does not answer", unanswered=True) from None
+        except (ssl.SSLEOFError, ConnectionResetError) as error:
+            # It may also just be starting: worth another try soon.
+            said = HUNG_UP if self._settings.tls else str(error.strerror)
+            raise LinkError(said) from error
         except ssl.SSLError as error:
             raise LinkError(self._tls_fault(error), refused=True) from error
         except (OSError, ValueError) as error:
@@ -224,10 +229,9 @@ class Link:
         else:
             self.ending = ending_of(reason, properties, by_broker=by_broker)
         if not self._opened.done():
-            refused = self.ending.hopeless
-            self._opened.set_exception(
-                LinkError(self.ending.why, refused=refused, unanswered=fault is None)
-            )
+            refused, plain = self.ending.hopeless, not self._settings.tls
+            said = self.ending.why + (_PERHAPS_TLS if plain and fault is None else "")
+            self._opened.set_exception(LinkError(said, refused=refused, unanswered=fault is None))
         self._gone()
 
     def _tls_fault(self, error: ssl.SSLError) -> str:

@@ -11,6 +11,10 @@ OTHER_NAME = {62, 64}
 NOT_FOR_SERVERS = 26
 """What X509_verify_cert tells (OpenSSL, x509_vfy.h)."""
 
+HUNG_UP = (
+    "TLS failed: the broker hung up in the middle of it; check that mqtt.port is its TLS port, and "
+    "whether it wants to see a certificate (mqtt.certificate_file)"
+)
 _PLAIN = "there the broker does not speak TLS: set mqtt.port to its TLS port, or mqtt.tls = false"
 _VERSIONS = "the broker and this machine have no version of TLS or no cipher in common"
 _OURS = "the broker does not accept our certificate: check mqtt.certificate_file and its authority"
@@ -34,8 +38,6 @@ _BY_REASON = {
     "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _OURS,
     "SSLV3_ALERT_CERTIFICATE_EXPIRED": "the broker says that our certificate has expired: renew "
     "mqtt.certificate_file",
-    "UNEXPECTED_EOF_WHILE_READING": "the broker hung up in the middle of it: is mqtt.port its TLS "
-    "port, and does it want to see a certificate (mqtt.certificate_file)?",
 }
 
 

@@ -1,166 +1,21 @@
-"""Passwords are in test_reconnect; here are TLS with an authority of one's own, and the ACL."""
+"""The access list that is shipped, on a real Mosquitto; passwords are in test_reconnect."""
 
 from __future__ import annotations
 
-import shutil
-import ssl
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from glance_agent.cli.terminal import ask_agent
 from glance_agent.config.load import Config
-from glance_agent.domain.errors import ConfigError, ErrorCode, GlanceError
+from glance_agent.domain.errors import ErrorCode, GlanceError
 from glance_agent.domain.topics import Topics
-from glance_agent.doors.mqtt.backoff import LONGEST_DELAY_SECONDS
 from glance_agent.doors.mqtt.client import ask
 from glance_agent.doors.mqtt.settings import MqttSettings
-from glance_agent.doors.mqtt.tls import check_credentials
 from tests.broker import Broker, running
-from tests.door import Patience, door
 from tests.home import Home, agent
 from tests.phone import Phone
 from tests.spawned import ROOT, Spawned
-
-SERVER_NAME = "broker.test"
-
-
-@dataclass(frozen=True)
-class Certificates:
-    """An authority, and what it has signed."""
-
-    folder: Path
-
-    def __getitem__(self, name: str) -> str:
-        return str(self.folder / name)
-
-    def sign(self, name: str, *, alternative: str) -> None:
-        """A key and a certificate of this name."""
-        self._openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key",
-                      "-subj", f"/CN={name}", "-out", f"{name}.csr")  # fmt: skip
-        (self.folder / f"{name}.ext").write_text(f"subjectAltName={alternative}\n")
-        self._openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
-                      "-CAcreateserial", "-days", "2", "-extfile", f"{name}.ext",
-                      "-out", f"{name}.crt")  # fmt: skip
-
-    def authority(self, name: str) -> None:
-        self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key",
-                      "-subj", f"/CN={name}", "-days", "2", "-out", f"{name}.crt")  # fmt: skip
-
-    def encrypt(self, key: str, *, into: str, password: str) -> None:
-        self._openssl("pkey", "-in", key, "-aes256", "-passout", f"pass:{password}", "-out", into)
-
-    def _openssl(self, *arguments: str) -> None:
-        tool = shutil.which("openssl") or pytest.skip("openssl is not installed")
-        subprocess.run([tool, *arguments], cwd=self.folder, check=True, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    made = Certificates(tmp_path_factory.mktemp("certificates"))
-    made.authority("ca")
-    made.authority("stranger")
-    made.sign("server", alternative=f"DNS:{SERVER_NAME}")
-    made.sign("client", alternative="DNS:agent.test")
-    return made
-
-
-@pytest.fixture
-def tls_broker(tmp_path: Path, certificates: Certificates) -> Broker:
-    """A broker that wants to see a certificate, and has one for another name than its address."""
-    tls = (
-        f"cafile {certificates['ca.crt']}",
-        f"certfile {certificates['server.crt']}",
-        f"keyfile {certificates['server.key']}",
-        "require_certificate true",
-    )
-    return Broker(tmp_path / "broker", more=tls)
-
-
-def agents_side(certificates: Certificates, **changes: object) -> dict[str, Any]:
-    """The settings with which an agent gets in."""
-    return {
-        "tls": True,
-        "ca_file": certificates["ca.crt"],
-        "certificate_file": certificates["client.crt"],
-        "key_file": certificates["client.key"],
-        "server_name": SERVER_NAME,
-        **changes,
-    }
-
-
-@pytest.mark.parametrize("version", ["5", "3.1.1"])
-async def test_the_agent_shows_its_certificate_and_knows_the_brokers(
-    home: Home, tls_broker: Broker, certificates: Certificates, version: str
-) -> None:
-    context = ssl.create_default_context(cafile=certificates["ca.crt"])
-    context.load_cert_chain(certificates["client.crt"], certificates["client.key"])
-    context.check_hostname = False
-    settings = agents_side(certificates, protocol=version)
-    async with (
-        running(tls_broker),
-        agent(home.config(tls_broker.port, mqtt=settings)),
-        Phone(tls_broker.port, tls=context) as phone,
-    ):
-        await phone.expect("display/wall/image")
-        assert (await phone.ask("command/like"))["ok"]
-        # More than a TLS record holds, read in one go.
-        assert not (await phone.ask("command/search", b"x" * 60_000))["ok"]
-
-
-PLAIN = dict.fromkeys(("ca_file", "certificate_file", "key_file", "server_name")) | {"tls": False}
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"server_name": "other.test"}, {"ca_file": "stranger.crt"}, PLAIN]
-)
-async def test_a_connection_that_is_not_safe_is_none(
-    tls_broker: Broker,
-    certificates: Certificates,
-    wrong: dict[str, Any],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    if wrong.get("ca_file"):
-        wrong = {"ca_file": certificates["stranger.crt"]}
-    patience = Patience()
-    settings = agents_side(certificates, **wrong)
-    async with running(tls_broker), door(tls_broker.port, patience, **settings) as household:
-        await patience.failures(2)
-    assert household.sessions == 0
-    if wrong.get("tls", True):
-        assert "TLS failed: the broker's certificate is" in caplog.text
-        assert "password" not in caplog.text
-        assert min(patience.delays) >= LONGEST_DELAY_SECONDS / 2
-
-
-def test_an_encrypted_key_is_a_sentence_and_no_question(certificates: Certificates) -> None:
-    certificates.encrypt("client.key", into="locked.key", password="s3cret")
-    settings = MqttSettings.model_validate(
-        agents_side(certificates, key_file=certificates["locked.key"])
-    )
-    with pytest.raises(ConfigError, match=r"mqtt\.key_file is encrypted"):
-        check_credentials(settings)
-
-
-async def test_a_certificate_that_is_gone_is_waited_for(
-    certificates: Certificates, tls_broker: Broker, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Whoever renews it may just be writing it: the agent stays, and says what is missing."""
-    patience = Patience()
-    settings = agents_side(certificates, certificate_file=certificates["renewed.crt"])
-    async with running(tls_broker), door(tls_broker.port, patience, **settings) as household:
-        await patience.failures(1)
-        assert "mqtt.certificate_file or its key_file cannot be used" in caplog.text
-        shutil.copy(certificates["client.crt"], certificates["renewed.crt"])
-        patience.wake()
-        await household.connected.wait()
-
-
-# -- the access list -------------------------------------------------------------------------------
-
 
 SHIPPED_ACL = ROOT / "config" / "mosquitto.acl"
 
