@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +19,8 @@ from glance_agent.domain.display import About, Hung
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.frame import Frame
 from glance_agent.doors.mqtt.backoff import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS
+from glance_agent.doors.mqtt.link import Link
+from glance_agent.doors.mqtt.settings import MqttSettings
 from tests.broker import Broker, CurtBroker, free_port, running
 from tests.door import Household, Patience, door
 from tests.home import Home, agent, spawned_agent
@@ -269,3 +273,40 @@ async def test_an_agent_stops_while_a_broker_keeps_it_waiting(home: Home) -> Non
         for thread in threading.enumerate():
             if thread.name == "mqtt connect":
                 thread.join(PATIENCE_SECONDS)
+
+
+@VERSIONS
+async def test_what_is_dropped_leaves_nothing_behind_in_the_loop(
+    broker: Broker, version: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A descriptor that was closed is watched no more, nor is the one that has its number next."""
+    faults: list[str] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: faults.append(str(context)))
+    settings = MqttSettings(port=broker.port)
+    for number in range(3):
+        link = Link(
+            settings,
+            f"dropped-{number}",
+            version=5 if version == "5" else 4,
+            will_topic=None,
+            on_message=print,
+        )
+        await link.open()
+        for _ in range(50):
+            link.publish("a/b", b"x" * 100_000, retain=False)
+        link._drop()
+        link.publish("a/b", b"late", retain=False)
+        link._client.disconnect()
+        link._client.loop_misc()
+        link._client._sock_close()
+        near, far = socket.socketpair()
+        with near, far:
+            reading = asyncio.create_task(loop.sock_recv(near, 1))
+            near.setblocking(False)
+            del link
+            gc.collect()
+            await loop.sock_sendall(far, b"!")
+            assert await asyncio.wait_for(reading, PATIENCE_SECONDS) == b"!"
+    assert faults == []
+    assert [r.getMessage() for r in caplog.records if r.name == "asyncio"] == []
