@@ -28,7 +28,7 @@ from glance_agent.decoding.wire import (
     metadata_to_json,
     packed,
 )
-from glance_agent.decoding.work import header, preparation, rendered, small
+from glance_agent.decoding.work import header, preparation, rendered, small, warm_up
 from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Surface
 from glance_agent.pictures.limits import Limits
@@ -150,8 +150,12 @@ def _confined(orders: Orders) -> Callable[[], int]:
 
 
 def load_all() -> None:
-    """Load whatever decoding may need: later no file can be opened, and no thread started."""
+    """Load whatever decoding may need: later no file can be opened, and no thread started.
+
+    What looks at colours allocates a buffer for good, which is no part of any picture.
+    """
     Image.preinit()
+    warm_up()
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     for name in _CODECS:
         "".encode(name)
@@ -175,8 +179,10 @@ def _limited(process_bytes: int) -> Callable[[], int]:
     files, left = 3, _left_at_first(process_bytes)
     if sys.platform == "linux":
         statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
-        files, left = statm + 1, partial(_left_now, process_bytes, statm)
-        _limit(resource.RLIMIT_DATA, _pages(statm)[5] * resource.getpagesize() + left())
+        resident_bytes, data_bytes = _taken(statm)
+        most_data = data_bytes + process_bytes - resident_bytes
+        _limit(resource.RLIMIT_DATA, most_data)
+        files, left = statm + 1, partial(_left_now, process_bytes, most_data, statm)
     for what, most in (
         (resource.RLIMIT_NOFILE, files),
         (resource.RLIMIT_NPROC, 0),
@@ -193,13 +199,16 @@ def _left_at_first(process_bytes: int) -> Callable[[], int]:
     return lambda: process_bytes - own
 
 
-def _left_now(process_bytes: int, statm: int) -> int:
-    return process_bytes - _pages(statm)[1] * resource.getpagesize()
+def _left_now(process_bytes: int, most_data: int, statm: int) -> int:
+    """What may be taken before the process is as large as it may be, or the system says no."""
+    resident_bytes, data_bytes = _taken(statm)
+    return min(process_bytes - resident_bytes, most_data - data_bytes)
 
 
-def _pages(statm: int) -> list[int]:
-    """Memory in pages, as proc_pid_statm(5) has it: 1 is resident, 5 is data."""
-    return [int(number) for number in os.pread(statm, 200, 0).split()]
+def _taken(statm: int) -> tuple[int, int]:
+    """Bytes that are resident, and bytes of data, as proc_pid_statm(5) has them."""
+    pages = os.pread(statm, 200, 0).split()
+    return int(pages[1]) * resource.getpagesize(), int(pages[5]) * resource.getpagesize()
 
 
 def _limit(what: int, most: int) -> None:

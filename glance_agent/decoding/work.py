@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 from glance_agent.pictures.colours import dominant_colours
 from glance_agent.pictures.decode import decode, decode_and_measure, raw_metadata, size_px
 from glance_agent.pictures.duplicates import look_of
@@ -17,8 +19,6 @@ from glance_agent.pictures.prepare import EMBEDDED_PX, SMALL_PX, Preparation
 from glance_agent.pictures.render import compose
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from glance_agent.domain.frame import Frame, Surface
     from glance_agent.pictures.metadata import RawMetadata
 
@@ -32,7 +32,7 @@ def header(data: bytes) -> tuple[tuple[int, int], RawMetadata]:
 
 def small(
     data: bytes, wanted_px: int, *, limits: Limits = NO_MEMORY_LIMIT, admit: Admit | None = None
-) -> Image:
+) -> Image.Image:
     """The picture, its long side at least `wanted_px` and at most twice that; smaller where the
     picture is."""
     return _measured(data, wanted_px, limits, admit)[0]
@@ -67,9 +67,17 @@ def rendered(
     )
 
 
+def warm_up() -> None:
+    """Do once what allocates or loads something for good."""
+    ramp = Image.linear_gradient("L")
+    image = Image.merge("RGB", (ramp, ramp.rotate(90), ramp))
+    dominant_colours(image)
+    look_of(image)
+
+
 def _measured(
     data: bytes, wanted_px: int, limits: Limits, admit: Admit | None
-) -> tuple[Image, tuple[int, int]]:
+) -> tuple[Image.Image, tuple[int, int]]:
     """A small picture, and the size of the whole."""
     image, size = decode_and_measure(data, limits=limits, wanted_px=wanted_px, admit=admit)
     image.thumbnail((2 * wanted_px, 2 * wanted_px), reducing_gap=2.0)

@@ -132,6 +132,13 @@ def test_a_large_picture_waits_for_memory_and_is_decoded(real: Decoder) -> None:
     assert (found.size_px, found.image.size) == ((4_000, 3_000), (896, 672))
 
 
+def test_the_largest_picture_is_decoded_after_others_too() -> None:
+    with closing(Decoders(40)) as decoders:
+        decoder = decoders.for_people
+        for data in (encoded(painting((900, 700)), "JPEG"), flat_png((8_000, 4_990))):
+            assert max(decoder.prepare(data, colours=True).image.size) > 400
+
+
 def test_what_is_too_large_names_the_setting(real: Decoder) -> None:
     bad = refused(lambda: real.small(flat_png((6_000, 4_000), kind=0), 40))
     assert (bad.reason, bad.passing) == ("too large", False)

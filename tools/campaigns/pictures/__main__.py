@@ -22,15 +22,17 @@ from pathlib import Path
 from glance_agent.decoding.decoder import Decoder
 from glance_agent.decoding.opening import Decoders
 from tools.campaigns.pictures.bombs import bombs
+from tools.campaigns.pictures.containers import encoded
 from tools.campaigns.pictures.damage import damage
 from tools.campaigns.pictures.oddities import oddities
-from tools.campaigns.pictures.sample import Sample
+from tools.campaigns.pictures.sample import Sample, painting
 from tools.campaigns.pictures.trial import Trial, resident_bytes, tried
 
 MOST_SECONDS = 10.0
 MOST_BYTES = 400_000_000
 MOST_GROWTH_BYTES = 30_000_000
 MEGAPIXELS = 80
+ORDINARY = Sample("ordinary", "painting.jpg", lambda: encoded(painting((1_600, 1_200)), "JPEG"))
 
 
 def main() -> None:
@@ -62,7 +64,8 @@ def corpus() -> Iterator[Sample]:
 def campaign(
     samples: Iterable[Sample], decoder: Decoder, folder: Path, *, keep: bool = False
 ) -> Iterator[Trial]:
-    """Each file written, read, and tried."""
+    """Each file written, read, and tried, by processes that have decoded an ordinary one."""
+    tried(decoder, ORDINARY, ORDINARY.make())
     for sample in samples:
         path = folder / f"{sample.kind}-{sample.name}".replace(" ", "-")
         path.write_bytes(sample.make())
