@@ -34,7 +34,7 @@ def replay(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 def _replayed(rooms: Rooms, user: str) -> dict[str, Any] | None:
     from datetime import UTC, datetime
 
-    from glance_agent.taste.profile import collection_of
+    from glance_agent.taste.collection import collection_of
     from glance_agent.taste.replay import replayed
 
     return replayed(

@@ -21,9 +21,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.domain.vectors import Matrix, unit_rows
+from glance_agent.domain.vectors import Matrix
 from glance_agent.domain.view import Numbers, View
 from glance_agent.taste.clusters import clusters, medoid
+from glance_agent.taste.collection import Collection
 from glance_agent.taste.feedback import Liking, Sign, recency
 from glance_agent.taste.selection import LATELY
 
@@ -48,45 +49,9 @@ UNRATED_SHARE = 0.3
 MOST_TASTES = 6
 MEASURED_ON = 10_000
 """The library's mean and deviation of scores are taken from at most so many works."""
-GROWTH = 0.05
-"""By which share the library may change before tastes are learned from it again."""
 
 Scores = NDArray[np.float32]
 Column = NDArray[np.float32]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Collection:
-    """The works that can be liked, relative to their middle: the mean (d,) of so many of them."""
-
-    view: View
-    middle: Column
-    size: int
-
-    def relative(self, numbers: Numbers) -> Matrix:
-        """Some works, relative to the middle: unit rows (m, d)."""
-        return unit_rows(self.view.vectors_of(numbers) - self.middle)
-
-    def likeness(self, vectors: Matrix, numbers: Numbers) -> NDArray[np.float32]:
-        """The cosine of some works with relative unit vectors (k, d): shape (m, k)."""
-        scores = self.view.scores_of(np.concatenate([vectors, self.middle[None]]), numbers)
-        squares = 1.0 - 2.0 * scores[:, -1] + float(self.middle @ self.middle)
-        reach = np.sqrt(np.maximum(squares, 1e-6))
-        shifted = scores[:, :-1] - vectors @ self.middle
-        return np.asarray(shifted / reach[:, None], dtype=np.float32)
-
-    def at(self, view: View) -> Collection:
-        """The same works a little later, relative to the same middle."""
-        return self if view is self.view else replace(self, view=view)
-
-    def outgrown(self, view: View) -> bool:
-        """Whether so many works came or went that the middle is another one by now."""
-        return abs(len(view) - self.size) > GROWTH * self.size
-
-
-def collection_of(view: View) -> Collection:
-    """The library of this moment as a collection; costs one pass over it."""
-    return Collection(view, view.moments().mean, len(view))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -12,13 +12,12 @@ import numpy as np
 from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.view import OPEN, Numbers, View
+from glance_agent.taste.collection import Collection, collection_of
 from glance_agent.taste.feedback import Sign, overruled, signs_of
 from glance_agent.taste.profile import (
-    Collection,
     Scores,
     Scoring,
     Taste,
-    collection_of,
     learned,
     sketched,
 )

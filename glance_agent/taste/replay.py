@@ -8,8 +8,9 @@ from datetime import datetime
 import numpy as np
 
 from glance_agent.domain.display import Reaction, Showing
+from glance_agent.taste.collection import Collection
 from glance_agent.taste.feedback import signs_of
-from glance_agent.taste.profile import Collection, learned, scores_of
+from glance_agent.taste.profile import learned, scores_of
 from glance_agent.taste.scope import WEIGHED
 
 FEWEST_LIKES = 3

@@ -11,7 +11,8 @@ import numpy as np
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.vectors import Vector
 from glance_agent.domain.view import Numbers
-from glance_agent.taste.profile import Collection, Medoid, Rated, Taste, scores_of
+from glance_agent.taste.collection import Collection
+from glance_agent.taste.profile import Medoid, Rated, Taste, scores_of
 
 WORDS_TOLD = 4
 SAME_MEANING = 0.85

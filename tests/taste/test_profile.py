@@ -14,6 +14,7 @@ from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.vectors import unit_rows
 from glance_agent.domain.view import Numbers
 from glance_agent.taste.clusters import clusters, medoid, silhouette, squared_distances
+from glance_agent.taste.collection import Collection, collection_of
 from glance_agent.taste.explanation import Grounds, Relative, sentence
 from glance_agent.taste.feedback import (
     ASKED_FOR_MORE,
@@ -30,10 +31,8 @@ from glance_agent.taste.household import satisfaction, shares
 from glance_agent.taste.mood import mood_name, mood_words
 from glance_agent.taste.profile import (
     FEW_LIKES,
-    Collection,
     Scores,
     Taste,
-    collection_of,
     learned,
     nearest_liked,
     scores_of,

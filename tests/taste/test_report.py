@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from glance_agent.domain.vectors import Vector, unit, unit_rows
+from glance_agent.taste.collection import Collection, collection_of
 from glance_agent.taste.feedback import Sign
-from glance_agent.taste.profile import Collection, collection_of, learned
+from glance_agent.taste.profile import learned
 from glance_agent.taste.report import WORDS_TOLD, Beliefs, believed, words_for
 from tests.views import view_of
 

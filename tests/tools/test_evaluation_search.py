@@ -18,7 +18,7 @@ from glance_agent.domain.display import Reaction
 from glance_agent.domain.vectors import unit_rows
 from glance_agent.search.engine import Found, Hit
 from glance_agent.search.reference_queries import BANK, FOREIGN
-from glance_agent.taste.profile import collection_of
+from glance_agent.taste.collection import collection_of
 from glance_agent.taste.replay import replayed
 from tests.colour_encoder import COLOURS, ColourEncoder
 from tests.views import view_of

@@ -11,7 +11,7 @@ import pytest
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.vectors import unit_rows
-from glance_agent.taste.profile import collection_of
+from glance_agent.taste.collection import collection_of
 from glance_agent.taste.replay import replayed
 from tests.views import view_of
 from tools.evaluation.choosers import ByMean, Ours, choosers_for

@@ -1,0 +1,50 @@
+"""The works that can be liked, relative to their mean: those of one model lie in a narrow cone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glance_agent.domain.vectors import Matrix, unit_rows
+from glance_agent.domain.view import Numbers, View
+
+Column = NDArray[np.float32]
+
+GROWTH = 0.05
+"""By which share the library may change before tastes are learned from it again."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Collection:
+    """The works that can be liked, relative to their middle: the mean (d,) of so many of them."""
+
+    view: View
+    middle: Column
+    size: int
+
+    def relative(self, numbers: Numbers) -> Matrix:
+        """Some works, relative to the middle: unit rows (m, d)."""
+        return unit_rows(self.view.vectors_of(numbers) - self.middle)
+
+    def likeness(self, vectors: Matrix, numbers: Numbers) -> NDArray[np.float32]:
+        """The cosine of some works with relative unit vectors (k, d): shape (m, k)."""
+        scores = self.view.scores_of(np.concatenate([vectors, self.middle[None]]), numbers)
+        squares = 1.0 - 2.0 * scores[:, -1] + float(self.middle @ self.middle)
+        reach = np.sqrt(np.maximum(squares, 1e-6))
+        shifted = scores[:, :-1] - vectors @ self.middle
+        return np.asarray(shifted / reach[:, None], dtype=np.float32)
+
+    def at(self, view: View) -> Collection:
+        """The same works a little later, relative to the same middle."""
+        return self if view is self.view else replace(self, view=view)
+
+    def outgrown(self, view: View) -> bool:
+        """Whether so many works came or went that the middle is another one by now."""
+        return abs(len(view) - self.size) > GROWTH * self.size
+
+
+def collection_of(view: View) -> Collection:
+    """The library of this moment as a collection; costs one pass over it."""
+    return Collection(view, view.moments().mean, len(view))
