@@ -100,10 +100,14 @@ class EncoderDoor:
     def app(self) -> web.Application:
         """The application, ready to be run; its batches are made while it runs."""
         app = web.Application(client_max_size=MOST_BODY_BYTES, middlewares=[self._guard])
-        app.router.add_get("/healthz", self._healthz)
-        app.router.add_get("/v1/space", self._space)
-        app.router.add_post("/v1/embed/text", self._text)
-        app.router.add_post("/v1/embed/image", self._image)
+        for method, path, handler in (
+            ("GET", "/healthz", self._healthz),
+            ("GET", "/v1/space", self._space),
+            ("POST", "/v1/embed/text", self._text),
+            ("POST", "/v1/embed/image", self._image),
+            ("*", "/{elsewhere:.*}", self._nowhere),
+        ):
+            app.router.add_route(method, path, handler, expect_handler=self._expected)
         app.cleanup_ctx.append(self._batching)
         return app
 
@@ -123,6 +127,18 @@ class EncoderDoor:
             return _error(503, "the model cannot be used now")
         except web.HTTPException as error:
             return _error(error.status, line(error.reason))
+        except Exception:  # one request must not tell of the inside, nor end the others
+            _log.exception("a request failed")
+            return _error(500, "an error of the service itself; its log says more")
+
+    async def _expected(self, request: web.Request) -> None:
+        """Lets a body come that a sender asks about first, where it may come at all."""
+        if request.headers.get("Expect", "").lower() != "100-continue":
+            raise web.HTTPExpectationFailed
+        if not self._may(request):
+            raise web.HTTPUnauthorized
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # nothing of the answer itself is sent yet
 
     def _may(self, request: web.Request) -> bool:
         if self._token is None:
@@ -132,7 +148,7 @@ class EncoderDoor:
         return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._token.encode())
 
     async def _body(self, request: web.Request) -> bytes:
-        """The body of a request; raises HTTPRequestTimeout and HTTPRequestEntityTooLarge."""
+        """The body of a request; raises HTTPException where it is late, too large or garbled."""
         try:
             async with asyncio.timeout(self._body_seconds):
                 return await request.read()
@@ -140,6 +156,11 @@ class EncoderDoor:
             raise web.HTTPRequestTimeout(
                 reason=f"the body did not come within {self._body_seconds:g} seconds"
             ) from None
+        except web.RequestPayloadError:
+            raise web.HTTPBadRequest(reason="the body is not what its head says") from None
+
+    async def _nowhere(self, _request: web.Request) -> web.Response:
+        raise web.HTTPNotFound
 
     async def _healthz(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -207,7 +228,10 @@ class EncoderDoor:
 
 async def serve(door: EncoderDoor, host: str, port: int, stopping: asyncio.Event) -> None:
     """Serve until told to stop. Raises OSError where the address cannot be had."""
-    runner = web.AppRunner(door.app(), access_log=None, shutdown_timeout=3)
+    # What breaks the rules of HTTP is answered 400; a traceback each would fill the log.
+    quiet = logging.getLogger(f"{__name__}.requests")
+    quiet.setLevel(logging.CRITICAL)
+    runner = web.AppRunner(door.app(), access_log=None, logger=quiet, shutdown_timeout=3)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -167,6 +168,33 @@ async def test_a_token_that_is_no_ascii_is_wrong_and_no_accident(url: str, given
     writer.write(b"GET /v1/space HTTP/1.1\r\nHost: a\r\n" + line + b"\r\n\r\n")
     assert (await reader.readline()).split()[1] == b"401"
     writer.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "status"),
+    [
+        (b"/v1/space", b"Expect: \xff\xfe", b"417"),
+        (b"/nowhere", b"Expect: \xff\xfe", b"417"),
+        (b"/v1/embed/image", b"Expect: 100-continue", b"401"),
+        (b"/v1/embed/text", b"Authorization: Bearer secret\r\nContent-Encoding: gzip", b"400"),
+        (b"/v1/embed/image", b"Authorization: Bearer secret\r\nContent-Encoding: gzip", b"400"),
+    ],
+)
+async def test_requests_that_break_the_rules_are_answered(
+    url: str, path: bytes, fields: bytes, status: bytes
+) -> None:
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n%s\r\n\r\n{}"
+    writer.write(head % (path, fields))
+    assert (await reader.readline()).split()[1] == status
+    writer.close()
+
+
+async def test_a_body_that_was_asked_about_is_let_come(url: str, behind: Counting) -> None:
+    body = json.dumps({"texts": ["red"]}).encode()
+    status, answer = await post(url, "/v1/embed/text", data=BytesIO(body), expect100=True)
+    assert (status, answer["space"]) == (200, behind.space)
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(behind: Counting) -> None:

@@ -7,6 +7,7 @@ service does not answer the next honest one.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -63,7 +64,9 @@ async def service() -> AsyncIterator[int]:
         door = EncoderDoor(
             _Toy(), executor=executor, decoder=_NoPictures(), token="t", body_seconds=0.5
         )
-        runner = web.AppRunner(door.app(), access_log=None, shutdown_timeout=0)
+        quiet = logging.getLogger("hostile")
+        quiet.setLevel(logging.CRITICAL)
+        runner = web.AppRunner(door.app(), access_log=None, logger=quiet, shutdown_timeout=0)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         try:
