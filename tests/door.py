@@ -10,7 +10,8 @@ from typing import Any
 
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.domain.command import Command
-from glance_agent.domain.display import About, News, Reply
+from glance_agent.domain.outcome import About, News
+from glance_agent.domain.reply import Reply
 from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.doors.mqtt.settings import MqttSettings
 from tests.spawned import PATIENCE_SECONDS

@@ -15,7 +15,7 @@ import pytest
 from pydantic import BaseModel
 
 from glance_agent.domain.command import COMMANDS, Like, Next, Previous, Status
-from glance_agent.domain.display import Failed
+from glance_agent.domain.outcome import Failed
 from glance_agent.domain.published import (
     AgentFacts,
     DisplayArtwork,

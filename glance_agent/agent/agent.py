@@ -31,18 +31,10 @@ from glance_agent.domain.command import (
     Next,
 )
 from glance_agent.domain.despite import despite_the_library
-from glance_agent.domain.display import (
-    About,
-    Failed,
-    Glance,
-    News,
-    Online,
-    Outcome,
-    Reply,
-    Tuned,
-    refusal,
-)
+from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, SourceError, our_fault
+from glance_agent.domain.outcome import About, Failed, News, Online, Outcome, Tuned
+from glance_agent.domain.reply import Reply, refusal
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
 

@@ -13,7 +13,7 @@ from glance_agent.agent.parts import Parts
 from glance_agent.agent.words import Words
 from glance_agent.commands.idempotency import Asked
 from glance_agent.domain.command import Command
-from glance_agent.domain.display import Outcome
+from glance_agent.domain.outcome import Outcome
 
 
 class CarryingOut:

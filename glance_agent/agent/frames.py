@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from glance_agent.agent.beside import beside
-from glance_agent.domain.display import Glance, Hung, News
+from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.frame import Frame, Surface
+from glance_agent.domain.outcome import Hung, News
 
 FRAMES_KEPT = 12
 REPLACEMENTS = 5

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from glance_agent.domain.display import Event, Failed, News, refusal
 from glance_agent.domain.errors import CommandError, ErrorCode, ModelAway, ModelError
+from glance_agent.domain.outcome import Event, Failed, News
+from glance_agent.domain.reply import refusal
 
 EVENT: Final = "model"
 PROGRESS_SECONDS: Final = 1.0

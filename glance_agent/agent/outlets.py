@@ -8,7 +8,8 @@ import logging
 from collections import Counter, deque
 from typing import Protocol
 
-from glance_agent.domain.display import Event, Glance, Hung, News, Tuned
+from glance_agent.domain.display import Glance
+from glance_agent.domain.outcome import Event, Hung, News, Tuned
 
 MOST_WAITING = 100
 """Pieces of news that one outlet may be behind with; of each topic the newest always stays."""

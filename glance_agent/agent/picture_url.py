@@ -10,7 +10,6 @@ from time import perf_counter
 
 from glance_agent.commands.dispatch import refused
 from glance_agent.domain.command import Command, Show
-from glance_agent.domain.display import Outcome
 from glance_agent.domain.errors import (
     AddressRefused,
     BadPicture,
@@ -18,6 +17,7 @@ from glance_agent.domain.errors import (
     ErrorCode,
     SourceError,
 )
+from glance_agent.domain.outcome import Outcome
 
 Bring = Callable[[str], Awaitable[None]]
 Adopt = Callable[[str], Awaitable[str | None]]

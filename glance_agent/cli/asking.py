@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from glance_agent.config.load import Config
     from glance_agent.domain.command import Command
-    from glance_agent.domain.display import Reply
+    from glance_agent.domain.reply import Reply
 
 UserOption = Annotated[str | None, typer.Option("--user", help="Who says it; the household.")]
 ArtworkArgument = Annotated[
@@ -61,7 +61,7 @@ def on_display(
     as_json: bool,
 ) -> None:
     """Have the running agent carry a command out, and print its answer. Raises GlanceError."""
-    from glance_agent.domain.display import Reply
+    from glance_agent.domain.reply import Reply
 
     settings = load_config(config)
     require_display(settings, display)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from glance_agent.domain.display import Glance, Outcome, Reply, ShownArtwork
+from glance_agent.domain.display import Glance, ShownArtwork
+from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.reply import Reply
 
 
 def described(work: ShownArtwork, current: Glance | None) -> Outcome:

@@ -39,8 +39,10 @@ from glance_agent.domain.command import (
     Slideshow,
     Status,
 )
-from glance_agent.domain.display import Outcome, Reply, refusal, shown
+from glance_agent.domain.display import shown
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, our_fault
+from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json
 from glance_agent.search.query_embedding import Reading, Understanding, Unread
 

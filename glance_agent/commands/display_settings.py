@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from glance_agent.domain.command import Discovery, Mood, Slideshow
-from glance_agent.domain.display import DisplaySettings, Outcome, Reply
+from glance_agent.domain.display import DisplaySettings
+from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.reply import Reply
 
 
 class Settings(Protocol):

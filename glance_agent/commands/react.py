@@ -9,7 +9,9 @@ from typing import Any, Protocol
 
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Dislike, Forget, Hide, Like
-from glance_agent.domain.display import Event, Glance, Outcome, Reaction, Reply, shown
+from glance_agent.domain.display import Glance, Reaction, shown
+from glance_agent.domain.outcome import Event, Outcome
+from glance_agent.domain.reply import Reply
 
 
 class Finder(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from glance_agent.domain.display import ErrorBody, Reply
+from glance_agent.domain.reply import ErrorBody, Reply
 from glance_agent.domain.strict_json import as_json
 
 SENTENCE_CHARACTERS = 200

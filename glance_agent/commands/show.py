@@ -21,16 +21,11 @@ from glance_agent.commands.showings import Showable, Wall
 from glance_agent.commands.stores import Choices, Index, Shelves
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.command import Command, Hide, Next, Previous, Search, Show, Similar
-from glance_agent.domain.display import (
-    DisplaySettings,
-    Event,
-    Glance,
-    Outcome,
-    Reply,
-    Result,
-)
+from glance_agent.domain.display import DisplaySettings, Glance
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar
+from glance_agent.domain.outcome import Event, Outcome
+from glance_agent.domain.reply import Reply, Result
 from glance_agent.domain.view import View
 from glance_agent.search.engine import Finder, Found, Hit
 from glance_agent.search.label_match import Reader

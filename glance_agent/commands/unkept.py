@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from glance_agent.domain.command import Next, Previous, Search, Show, Similar
-from glance_agent.domain.display import Outcome, refusal
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, Trouble
+from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.reply import refusal
 
 SHOWING = (Search, Similar, Next, Previous, Show)
 """What a display can go on with while nothing is kept."""

@@ -12,7 +12,8 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from glance_agent.domain.command import DisplayName
-from glance_agent.domain.display import ErrorBody, ShownArtwork
+from glance_agent.domain.display import ShownArtwork
+from glance_agent.domain.reply import ErrorBody
 
 
 class DisplayArtwork(ShownArtwork):

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from glance_agent.domain.command import COMMANDS, keys_of
-from glance_agent.domain.display import DisplaySettings, Reply
+from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import ERROR_MEANINGS
 from glance_agent.domain.published import (
     AgentFacts,
@@ -24,6 +24,7 @@ from glance_agent.domain.published import (
     ReactionEvent,
     ShownEvent,
 )
+from glance_agent.domain.reply import Reply
 from glance_agent.domain.topics import Topics
 
 Schema = dict[str, Any]

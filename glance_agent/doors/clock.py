@@ -10,7 +10,9 @@ from typing import Protocol
 
 from glance_agent.commands.idempotency import Delivery
 from glance_agent.domain.command import Command, Ingest, Mood, Next
-from glance_agent.domain.display import DisplaySettings, Glance, News, Reply, Tuned
+from glance_agent.domain.display import DisplaySettings, Glance
+from glance_agent.domain.outcome import News, Tuned
+from glance_agent.domain.reply import Reply
 from glance_agent.doors.health import Health
 
 MOOD_AGAIN_SECONDS = 60.0

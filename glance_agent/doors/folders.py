@@ -9,7 +9,7 @@ from typing import Protocol
 
 from glance_agent.commands.idempotency import Delivery
 from glance_agent.domain.command import Command, Ingest
-from glance_agent.domain.display import Reply
+from glance_agent.domain.reply import Reply
 from glance_agent.doors.health import Health
 
 

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from glance_agent.domain.display import Event
 from glance_agent.domain.items import SoFar
+from glance_agent.domain.outcome import Event
 
 
 class Arrivals:

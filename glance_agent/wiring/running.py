@@ -23,9 +23,9 @@ from glance_agent.agent.picture_url import Outside
 from glance_agent.agent.upkeep import Upkeep
 from glance_agent.config.load import Config
 from glance_agent.domain.clock_steps import ClockSteps
-from glance_agent.domain.display import refusal
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError
 from glance_agent.domain.frame import Surface
+from glance_agent.domain.reply import refusal
 from glance_agent.domain.topics import Topics
 from glance_agent.domain.version import __version__
 from glance_agent.doors.clock import ClockDoor

@@ -18,8 +18,8 @@ from glance_agent.agent.model_download import (
     Note,
     Obtain,
 )
-from glance_agent.domain.display import Event, Failed, News
 from glance_agent.domain.errors import ErrorCode, ModelAway, ModelError
+from glance_agent.domain.outcome import Event, Failed, News
 
 
 class Listener:

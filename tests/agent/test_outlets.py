@@ -12,18 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glance_agent.agent.outlets import Telling, topic_of
-from glance_agent.domain.display import (
-    About,
-    DisplaySettings,
-    Event,
-    Failed,
-    Glance,
-    News,
-    Online,
-    Reply,
-    ShownArtwork,
-    Tuned,
-)
+from glance_agent.domain.display import DisplaySettings, Glance, ShownArtwork
+from glance_agent.domain.outcome import About, Event, Failed, News, Online, Tuned
+from glance_agent.domain.reply import Reply
 from glance_agent.doors.clock import ClockDoor
 from tests.broker import Broker
 from tests.home import Home, agent

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.domain.command import COMMANDS, Command, keys_of
-from glance_agent.domain.display import Outcome, Reply, refusal
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.topics import Topics
 from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.store.history import History

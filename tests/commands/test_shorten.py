@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from glance_agent.commands.shorten import least, shortened
-from glance_agent.domain.display import Reply, Result, ShownArtwork, refusal
+from glance_agent.domain.display import ShownArtwork
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.reply import Reply, Result, refusal
 from glance_agent.domain.strict_json import as_json
 
 WORK = ShownArtwork(id="a:b", title="Sea", artist="y", source="a", width=1, height=1)

@@ -14,9 +14,10 @@ from glance_agent.commands.show import Curator
 from glance_agent.commands.stores import Choices, Index, Shelves
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Next, Previous, Search, Show, Similar
-from glance_agent.domain.display import DisplaySettings, Outcome, Reaction
+from glance_agent.domain.display import DisplaySettings, Reaction
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar, StoredWork
+from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.vectors import Vector, unit
 from glance_agent.domain.view import View
 from glance_agent.embedding.absent import AbsentEncoder

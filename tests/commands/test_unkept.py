@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from glance_agent.commands.idempotency import Delivery
-from glance_agent.domain.display import Outcome
 from glance_agent.domain.errors import ErrorCode, StoreError, Trouble
+from glance_agent.domain.outcome import Outcome
 from glance_agent.store.history import History
 from glance_agent.wiring.rooms import Rooms
 from tests.colour_encoder import ColourEncoder

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glance_agent.domain.display import Event, Failed, Glance, Reply, ShownArtwork, refusal
+from glance_agent.domain.display import Glance, ShownArtwork
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.outcome import Event, Failed
+from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json, encodable
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.messages import message_of

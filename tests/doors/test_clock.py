@@ -12,7 +12,9 @@ from typing import Any
 
 from glance_agent.commands.idempotency import Delivery
 from glance_agent.domain.command import Command
-from glance_agent.domain.display import DisplaySettings, Glance, Reply, ShownArtwork, Tuned
+from glance_agent.domain.display import DisplaySettings, Glance, ShownArtwork
+from glance_agent.domain.outcome import Tuned
+from glance_agent.domain.reply import Reply
 from glance_agent.doors.clock import ClockDoor
 from tests import leap
 

@@ -10,7 +10,7 @@ import pytest
 
 from glance_agent.commands.idempotency import Delivery
 from glance_agent.domain.command import Command
-from glance_agent.domain.display import Reply
+from glance_agent.domain.reply import Reply
 from glance_agent.doors.folders import FoldersDoor
 from glance_agent.sources.folders import watch
 from tests.broker import Broker

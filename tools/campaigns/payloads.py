@@ -33,8 +33,9 @@ from paho.mqtt.properties import Properties
 from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.config.load import load
 from glance_agent.domain.command import COMMANDS
-from glance_agent.domain.display import Failed, Outcome, refusal
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.outcome import Failed, Outcome
+from glance_agent.domain.reply import refusal
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.messages import message_of

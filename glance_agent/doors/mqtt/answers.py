@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from glance_agent.commands.shorten import least, shortened
-from glance_agent.domain.display import Reply
+from glance_agent.domain.reply import Reply
 from glance_agent.domain.strict_json import as_json
 from glance_agent.doors.mqtt.link import Link
 from glance_agent.doors.mqtt.outgoing import Fate, Publication

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
-from glance_agent.domain.display import Event
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.outcome import Event
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.link import Link, Received

@@ -15,7 +15,7 @@ from dataclasses import replace
 from random import Random
 from typing import Protocol
 
-from glance_agent.domain.display import About, News, Online
+from glance_agent.domain.outcome import About, News, Online
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt import intake as mqtt_intake

@@ -16,8 +16,9 @@ from typing import Final, Protocol
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.domain.command import Command
-from glance_agent.domain.display import Failed, News, Reply, refusal
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
+from glance_agent.domain.outcome import Failed, News
+from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json, encodable
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.health import Health

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from glance_agent.domain.display import About, Event, Failed, Glance, Hung, News, Online, Tuned
+from glance_agent.domain.display import Glance
+from glance_agent.domain.outcome import About, Event, Failed, Hung, News, Online, Tuned
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
 

@@ -6,8 +6,9 @@ import asyncio
 import logging
 from collections import deque
 
-from glance_agent.domain.display import Failed, refusal
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.outcome import Failed
+from glance_agent.domain.reply import refusal
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.link import Link
 from glance_agent.doors.mqtt.messages import Message, message_of

@@ -12,8 +12,9 @@ import pytest
 
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.domain.command import Command
-from glance_agent.domain.display import Reply, Result, ShownArtwork
+from glance_agent.domain.display import ShownArtwork
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.reply import Reply, Result
 from glance_agent.doors.mqtt import intake, sending, wire
 from glance_agent.doors.mqtt.outgoing import WINDOW
 from tests.broker import Broker, needs_mosquitto, running

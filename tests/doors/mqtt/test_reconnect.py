@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from glance_agent.domain.display import About, Hung
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.frame import Frame
+from glance_agent.domain.outcome import About, Hung
 from glance_agent.doors.mqtt.backoff import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS
 from glance_agent.doors.mqtt.link import Link
 from glance_agent.doors.mqtt.settings import MqttSettings

@@ -1,0 +1,85 @@
+"""What came of a command, and the news that doors tell the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from glance_agent.domain.display import DisplaySettings, Glance
+from glance_agent.domain.frame import Frame
+from glance_agent.domain.reply import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, told once and not retained: `event/<name>`."""
+
+    name: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything that follows from one command: what is answered and what changed."""
+
+    reply: Reply
+    glances: tuple[Glance, ...] = ()
+    settings_of: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    ingest: tuple[str, ...] = ()
+    ingest_limit: int | None = None
+    republish: bool = False
+
+    @property
+    def glance(self) -> Glance | None:
+        """What a showing command has put on its display, if anything."""
+        return next(iter(self.glances), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """The picture of a display's work is ready."""
+
+    display: str
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """The settings of a display as they are now."""
+
+    display: str
+    settings: DisplaySettings
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """The agent is there and answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The facts about the agent that everyone may know."""
+
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A command or a picture that failed: told to everyone, beside the answer."""
+
+    reply: Reply
+
+    def payload(self) -> dict[str, Any]:
+        """The error object, and which command it belongs to."""
+        error = self.reply.error.model_dump(mode="json") if self.reply.error else {}
+        return {
+            **error,
+            "verb": self.reply.verb,
+            "display": self.reply.display,
+            "transaction": self.reply.transaction,
+        }
+
+
+News = Glance | Hung | Tuned | Online | About | Failed | Event
+"""What every door tells the world, each in its own way."""

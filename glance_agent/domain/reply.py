@@ -1,0 +1,56 @@
+"""What is answered to whoever asked."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from glance_agent.domain.display import ShownArtwork
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.strict_json import encodable
+
+
+class Result(BaseModel):
+    """One line of an answer to a search."""
+
+    model_config = ConfigDict(frozen=True)
+
+    artwork: ShownArtwork
+    match: float
+    why: str
+
+
+class ErrorBody(BaseModel):
+    """What went wrong, for people and for programs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: ErrorCode
+    message: str
+    hint: str = ""
+
+
+class Reply(BaseModel):
+    """The answer to one command; `message` is one sentence that can be spoken.
+
+    `note` says what about the answer itself is not as one would expect.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    transaction: str | int | float | None = None
+    verb: str
+    ok: bool
+    display: str | None = None
+    message: str
+    artwork: ShownArtwork | None = None
+    results: tuple[Result, ...] = ()
+    error: ErrorBody | None = None
+    took_ms: int = 0
+    note: str | None = None
+
+
+def refusal(verb: str, error: CommandError, display: str | None = None) -> Reply:
+    """The reply that says why a command was not carried out."""
+    message, hint = encodable(error.message), encodable(error.hint)
+    body = ErrorBody(code=error.code, message=message, hint=hint)
+    return Reply(verb=verb, ok=False, display=display, message=message, error=body)
