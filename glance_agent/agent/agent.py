@@ -16,7 +16,8 @@ from typing import TypeVar, TypeVarTuple
 
 from glance_agent.agent.beside import in_worker
 from glance_agent.agent.carrying_out import CarryingOut
-from glance_agent.agent.frames import Easel, Hanging
+from glance_agent.agent.displays import Hanging
+from glance_agent.agent.frames import Easel
 from glance_agent.agent.learning import Learning
 from glance_agent.agent.outlets import Outlet, Telling
 from glance_agent.agent.parts import Parts

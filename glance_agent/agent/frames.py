@@ -1,4 +1,4 @@
-"""One Glance in, its picture on the display: read, decoded and fitted; or another work's."""
+"""One work and a display in, the frame out: read, decoded and fitted, and kept for the next time."""
 
 from __future__ import annotations
 
@@ -7,18 +7,11 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from glance_agent.agent.beside import beside
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.frame import Frame, Surface
-from glance_agent.domain.outcome import Hung, News
 
 FRAMES_KEPT = 12
-REPLACEMENTS = 5
-"""How many pictures in a row may turn out to be unreadable before a display is left alone."""
-
-Tell = Callable[[News], Awaitable[None]]
-Another = Callable[[Glance, BadPicture | SourceError], Awaitable[Glance | None]]
 
 
 class Pictures(Protocol):
@@ -81,60 +74,3 @@ class Easel:
             if bad.passing:
                 raise SourceError(f"The picture cannot be decoded now: {bad}.") from bad
             raise
-
-
-class Hanging:
-    """The pictures on the displays, and those that are on their way there."""
-
-    def __init__(self, easel: Easel, *, tell: Tell, another: Another) -> None:
-        """`another` puts up another work where the picture of the one given cannot be shown."""
-        self._easel = easel
-        self._tell = tell
-        self._another = another
-        self._shown: dict[str, Glance] = {}
-        self._frames: dict[str, Frame] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-
-    async def put_up(self, glance: Glance) -> None:
-        """Tell what a display shows; its picture is prepared where it is another showing."""
-        before = self._shown.get(glance.display)
-        self._shown[glance.display] = glance
-        await self._tell(glance)
-        if before is None or before.position != glance.position:
-            self.begin(glance)
-
-    async def follow(self, glance: Glance | None) -> None:
-        """The same where a display does not show this yet, or somebody likes it since."""
-        if glance is not None and glance != self._shown.get(glance.display):
-            await self.put_up(glance)
-
-    def begin(self, glance: Glance) -> None:
-        """Prepare the picture beside everything else; a newer one for the display wins."""
-        self._shown[glance.display] = glance
-        if (before := self._tasks.get(glance.display)) is not None:
-            before.cancel()
-        self._tasks[glance.display] = beside(
-            self._hang(glance), f"preparing the picture for {glance.display}"
-        )
-
-    def done(self) -> list[Hung]:
-        """Every picture that is on its display."""
-        return [Hung(display, frame) for display, frame in self._frames.items()]
-
-    def under_way(self) -> list[asyncio.Task[None]]:
-        """What prepares pictures; a display whose task is cancelled stays as it is."""
-        return list(self._tasks.values())
-
-    async def _hang(self, glance: Glance) -> None:
-        for _ in range(REPLACEMENTS):
-            try:
-                frame = await self._easel.frame(glance)
-            except (BadPicture, SourceError) as error:
-                replaced = await self._another(glance, error)
-                if replaced is None:
-                    return
-                glance = self._shown[glance.display] = replaced
-            else:
-                self._frames[glance.display] = frame
-                await self._tell(Hung(glance.display, frame))
-                return
