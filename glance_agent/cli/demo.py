@@ -18,7 +18,7 @@ from glance_agent.config.load import Config
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.link import Link, Received
-from glance_agent.pictures.render import contact_sheet
+from glance_agent.pictures.contact_sheet import contact_sheet
 from glance_agent.sources.starter import entries
 from glance_agent.wiring.rooms import open_rooms
 from glance_agent.wiring.running import serve

@@ -204,7 +204,7 @@ async def _drawn(rooms: Rooms, beliefs: Beliefs, works: dict[str, Artwork]) -> b
 
     from PIL import Image
 
-    from glance_agent.pictures.render import contact_sheet
+    from glance_agent.pictures.contact_sheet import contact_sheet
 
     blank = (Image.new("RGB", (CELL_PX, CELL_PX), (24, 24, 27)), "")
     items: list[tuple[Image.Image, str]] = []

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from glance_agent.domain.frame import Frame
-from glance_agent.pictures.render import MIN_BYTES, compose, contact_sheet, mat_colour
+from glance_agent.pictures.contact_sheet import contact_sheet
+from glance_agent.pictures.render import MIN_BYTES, compose, mat_colour
 
 DISPLAY = (320, 200)
 
