@@ -16,16 +16,12 @@ from typing import Any, Never
 
 from pydantic import ValidationError
 
-from glance_agent.domain.command import (
-    COMMANDS,
-    DISPLAY_PATTERN,
-    Command,
-    keys_of,
-)
+from glance_agent.domain.command import COMMANDS, Command, keys_of
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
 from glance_agent.domain.plain_text import short
 from glance_agent.domain.strict_json import LARGEST_NUMBER, encodable
 from glance_agent.domain.topics import Topics
+from glance_agent.domain.values import DISPLAY_PATTERN
 from glance_agent.search.politeness import without_politeness
 
 _log = logging.getLogger(__name__)

@@ -16,10 +16,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from glance_agent.config.faults import sentences
 from glance_agent.config.variables import from_variables
-from glance_agent.domain.command import DisplayName
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.secret import read_secret, reason
 from glance_agent.domain.spelling import PathSetting
+from glance_agent.domain.values import DisplayName
 from glance_agent.doors.mqtt.settings import MqttSettings
 from glance_agent.embedding.remote.settings import RemoteSettings
 from glance_agent.homeassistant.settings import HomeAssistantSettings

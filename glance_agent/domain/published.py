@@ -11,9 +11,9 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from glance_agent.domain.command import DisplayName
 from glance_agent.domain.display import ShownArtwork
 from glance_agent.domain.reply import ErrorBody
+from glance_agent.domain.values import DisplayName
 
 
 class DisplayArtwork(ShownArtwork):

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from glance_agent.domain.command import Words
 from glance_agent.domain.spelling import Topic
+from glance_agent.domain.values import Words
 from glance_agent.homeassistant.display_entities import NO_MOOD
 
 MoodName = Annotated[str, StringConstraints(pattern=r"^\S[^\x00-\x1f\x7f]{0,31}$")]

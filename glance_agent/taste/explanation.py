@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glance_agent.domain.command import HOUSEHOLD
+from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.taste.feedback import Liking
 from glance_agent.taste.selection import Role
 

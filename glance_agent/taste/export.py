@@ -11,11 +11,11 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from glance_agent.domain.artwork import ArtworkId
-from glance_agent.domain.command import HOUSEHOLD, Name
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.foreign import Limits, json_value
 from glance_agent.domain.plain_text import AN_ID
+from glance_agent.domain.values import HOUSEHOLD, Name
 
 _LIMITS = Limits(bytes=200_000_000, values=20_000_000, holders=2_000_000)
 """A household's likes of decades."""

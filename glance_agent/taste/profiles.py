@@ -9,8 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
-from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.domain.display import Reaction, Showing
+from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.view import OPEN, Numbers, View
 from glance_agent.taste.collection import Collection, collection_of
 from glance_agent.taste.feedback import Sign, overruled, signs_of

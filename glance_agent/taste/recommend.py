@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork, Filters
-from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.domain.errors import CommandError, ModelError
+from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.view import Gate, Numbers, View
 from glance_agent.search.engine import Hit
 from glance_agent.search.query import Query, parse_query

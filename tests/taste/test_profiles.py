@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.domain.display import Reaction, Showing
+from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.vectors import unit, unit_rows
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.command import HOUSEHOLD
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.items import StoredWork
+from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.vectors import Vector, unit, unit_rows
 from glance_agent.search.engine import Hit
 from glance_agent.search.query_embedding import Understanding
