@@ -163,7 +163,7 @@ def bench(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 def prune(config: ConfigOption = None) -> None:
     """Delete the vectors of models that are no longer used from the library."""
-    from glance_agent.embedding.absent import AbsentEncoder
+    from glance_agent.embedding.pairing import AbsentEncoder
     from glance_agent.store.spaces import Spaces
     from glance_agent.wiring.rooms import open_rooms
 

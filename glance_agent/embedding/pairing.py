@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.vectors import NO_SPACE
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
 from glance_agent.domain.vectors import Matrix, Vector
 
 if TYPE_CHECKING:
@@ -97,3 +105,21 @@ class TowersApart:
     def embed_images(self, images: Sequence[Image]) -> Matrix:
         """The unit vectors of RGB pictures, float32 (n, d); raises ModelError."""
         return self._pictures.embed_images(images)
+
+
+class AbsentEncoder:
+    """Has a space in which nothing lies; raises ModelError with its reason for everything."""
+
+    space = NO_SPACE
+    dimension = 1
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def embed_text(self, text: str) -> NoReturn:
+        """Raises ModelError."""
+        raise ModelError(self.reason)
+
+    def embed_images(self, images: Sequence[Image]) -> NoReturn:
+        """Raises ModelError."""
+        raise ModelError(self.reason)

@@ -21,7 +21,6 @@ from glance_agent.search.query import Query, parse_query
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.scoring import Part, Question
 from glance_agent.taste.explanation import Grounds, Relative, sentence
-from glance_agent.taste.household import satisfaction, shares
 from glance_agent.taste.mood import mood_name, mood_words
 from glance_agent.taste.profile import Medoid, Taste, nearest_liked
 from glance_agent.taste.profiles import Known, Tastes
@@ -37,6 +36,8 @@ from glance_agent.taste.selection import (
     repeat_span,
     role_for,
     roused,
+    satisfaction,
+    shares,
 )
 
 NOT_IN_A_ROW = 6

@@ -24,9 +24,8 @@ from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import ModelError, StoreError
 from glance_agent.domain.version import __version__
-from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.models.catalogue import carried
-from glance_agent.embedding.pairing import Encoder
+from glance_agent.embedding.pairing import AbsentEncoder, Encoder
 from glance_agent.ingest.model_switch import Reign, regency, reign
 from glance_agent.ingest.progress import Arrivals
 from glance_agent.ingest.reembed import REEMBEDDING

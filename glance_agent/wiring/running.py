@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import signal
 import sys
 import time
@@ -42,7 +43,6 @@ from glance_agent.store.times import Times
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of, watched_of
 from glance_agent.wiring.ingestion import Ingestion
-from glance_agent.wiring.installed import newer_version
 from glance_agent.wiring.rooms import Rooms, utc_now
 from glance_agent.wiring.upkeep import Upkept, opened_sound
 
@@ -250,3 +250,19 @@ def surfaces_of(config: Config) -> dict[str, Surface]:
         d.name: Surface((d.width_px, d.height_px), d.fit, d.mat, min(d.max_image_bytes, most_bytes))
         for d in config.displays
     }
+
+
+def newer_version(running: str) -> str | None:
+    """The installed version where a restart of the program would bring a newer one, else None."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        installed = version("glance-agent")
+    except PackageNotFoundError:
+        return None
+    return installed if _numbers(installed) > _numbers(running) else None
+
+
+def _numbers(version: str) -> list[int]:
+    """`0.10.2` -> [0, 10, 2]."""
+    return [int(number) for number in re.findall(r"\d+", version)]

@@ -21,7 +21,7 @@ from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.topics import Topics
-from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.store.history import History
 from glance_agent.wiring import rooms as wired
 from glance_agent.wiring.rooms import Rooms, open_rooms

@@ -20,7 +20,7 @@ from glance_agent.domain.items import SoFar, StoredWork
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.vectors import Vector, unit
 from glance_agent.domain.view import View
-from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.ingest.progress import Arrivals
 from glance_agent.search.engine import ANSWERS_FROM
 from glance_agent.search.query_embedding import Encoder

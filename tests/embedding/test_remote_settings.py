@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from glance_agent.config.load import load
-from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.embedding.remote.immich import ImmichEncoder
 from glance_agent.wiring.encoding import encoder_of
 

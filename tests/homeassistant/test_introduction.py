@@ -23,7 +23,7 @@ from glance_agent.doors import homeassistant
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.homeassistant.announcer import Introduction
 from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts, Published, published
-from glance_agent.wiring.installed import newer_version
+from glance_agent.wiring.running import newer_version
 from tests.broker import Broker, free_port
 from tests.home import Home, agent
 from tests.homeassistant.lint import problems

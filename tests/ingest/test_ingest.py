@@ -19,7 +19,7 @@ from glance_agent.domain.command import Next
 from glance_agent.domain.errors import ModelError, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page
 from glance_agent.domain.vectors import Matrix
-from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.ingest.progress import Progress
 from glance_agent.sources.folders import folder as folder_module
 from glance_agent.sources.folders.folder import FolderSource

@@ -24,8 +24,7 @@ from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING, Reembed
 from glance_agent.store.spaces import Spaces
 from glance_agent.wiring import encoding
-from glance_agent.wiring.background import NICENESS
-from glance_agent.wiring.ingestion import Ingestion
+from glance_agent.wiring.ingestion import NICENESS, Ingestion
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from glance_agent.wiring.running import agent_of
 from tests.embedding.toy import COLOURS, Toy, entry_of, install, write_catalogue, write_files

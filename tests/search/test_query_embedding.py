@@ -9,7 +9,7 @@ import pytest
 
 from glance_agent.domain.errors import ModelError, ModelLate
 from glance_agent.domain.vectors import Vector, unit, unit_rows
-from glance_agent.embedding.absent import AbsentEncoder
+from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.search.query_embedding import Reading, Understanding
 from tests.colour_encoder import ColourEncoder
 from tests.views import view_of

@@ -27,7 +27,6 @@ from glance_agent.taste.feedback import (
     recency,
     signs_of,
 )
-from glance_agent.taste.household import satisfaction, shares
 from glance_agent.taste.mood import mood_name, mood_words
 from glance_agent.taste.profile import (
     FEW_LIKES,
@@ -38,7 +37,7 @@ from glance_agent.taste.profile import (
     scores_of,
     sketched,
 )
-from glance_agent.taste.selection import Role
+from glance_agent.taste.selection import Role, satisfaction, shares
 from tests.views import view_of
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

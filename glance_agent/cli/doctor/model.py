@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.config.load import ModelSettings
 from glance_agent.domain.errors import GlanceError
-from glance_agent.embedding.absent import AbsentEncoder
 from glance_agent.embedding.obtaining import standing
+from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.embedding.runtime import try_runtime
 from glance_agent.wiring.encoding import encoder_of
 

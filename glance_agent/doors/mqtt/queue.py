@@ -10,7 +10,6 @@ from glance_agent.commands.idempotency import Delivery
 from glance_agent.commands.parse import BadCommand
 from glance_agent.domain.command import Command, Next
 from glance_agent.doors.mqtt.link import Received
-from glance_agent.doors.mqtt.overtake import may_overtake
 
 
 @dataclass(slots=True, eq=False)
@@ -89,3 +88,17 @@ def _same(first: Next, other: Command | BadCommand) -> bool:
     return isinstance(other, Next) and first == other.model_copy(
         update={"transaction": first.transaction}
     )
+
+
+def may_overtake(later: Command, awaited: Command, first_display: str) -> bool:
+    """Whether the later command need not wait for the picture of the one before it.
+
+    Commands that name no display are for the first one.
+    What puts a picture on the same display waits, so that the last wish is the one that hangs;
+    so does what needs a picture fetched itself. All else is about what hangs there now.
+    """
+    if later.address is not None:
+        return False
+    if not later.hangs or not awaited.hangs:
+        return True
+    return (later.display or first_display) != (awaited.display or first_display)

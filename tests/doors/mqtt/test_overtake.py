@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from glance_agent.domain.command import COMMANDS, Command
-from glance_agent.doors.mqtt.overtake import may_overtake
+from glance_agent.doors.mqtt.queue import may_overtake
 
 URL = "https://museum.example/a.jpg"
 ON_THE_WALL = {"verb": "show", "image_url": URL, "display": "wall"}
