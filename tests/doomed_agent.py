@@ -22,7 +22,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glance_agent.cli import main as cli
-from glance_agent.commands.dispatch import Answers
+from glance_agent.commands.dispatch import Dispatcher
 from glance_agent.doors.mqtt.link import Link
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
@@ -89,7 +89,7 @@ def _uncommitted(meet: Callable[[], None]) -> None:
 
 POINTS: dict[str, Callable[[Callable[[], None]], None]] = {
     "uncommitted": _uncommitted,
-    "committed": lambda meet: _after(Answers, "answer", meet, _of_the_doomed),
+    "committed": lambda meet: _after(Dispatcher, "answer", meet, _of_the_doomed),
     "answered": lambda meet: _before(Link, "acknowledge", meet),
     "before-work": lambda meet: _before(Library, "add", meet),
     "in-work": lambda meet: _after(Library, "add", meet, lambda source: True),

@@ -19,7 +19,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from glance_agent.config.load import Config, load
-from glance_agent.ingest.ingest import Ingest
+from glance_agent.ingest.ingest import SourceIngest
 from glance_agent.ingest.progress import Progress
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database
@@ -144,7 +144,7 @@ async def ingesting(
     db = open_database(database, synchronous="NORMAL")
     try:
         with ThreadPoolExecutor(1) as executor:
-            work = Ingest(
+            work = SourceIngest(
                 Library(db),
                 encoder,
                 index,

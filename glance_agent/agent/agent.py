@@ -16,13 +16,13 @@ from typing import TypeVar, TypeVarTuple
 
 from glance_agent.agent.beside import in_worker
 from glance_agent.agent.carrying_out import CarryingOut
-from glance_agent.agent.displays import Hanging
-from glance_agent.agent.frames import Easel
+from glance_agent.agent.displays import DisplayUpdater
+from glance_agent.agent.frames import FrameRenderer
 from glance_agent.agent.learning import Learning
 from glance_agent.agent.outlets import Outlet, Telling
-from glance_agent.agent.parts import Parts
+from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.wanted import WantedSources
-from glance_agent.agent.words import Words
+from glance_agent.agent.words import QueryReader
 from glance_agent.commands.dispatch import refused
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.messages import unreadable
@@ -56,8 +56,8 @@ class Agent:
 
     def __init__(
         self,
-        parts: Parts,
-        easel: Easel,
+        parts: AgentParts,
+        renderer: FrameRenderer,
         *,
         displays: Sequence[str],
         worker: Executor,
@@ -68,13 +68,13 @@ class Agent:
         A run over a source that the library has hindered is tried again after `again_seconds`.
         """
         self._parts = parts
-        self._hanging = Hanging(easel, tell=self._announce, another=self._another)
+        self._updater = DisplayUpdater(renderer, tell=self._announce, another=self._another)
         self._displays = displays
         self._again_seconds = again_seconds
         self._worker = worker
         self._tellings: list[Telling] = []
-        self._learning = Learning(lambda: self._parts.curator, worker)
-        self._words = Words(lambda: self._parts.answers, worker)
+        self._learning = Learning(lambda: self._parts.showing, worker)
+        self._words = QueryReader(lambda: self._parts.answers, worker)
         self._carrying = CarryingOut(lambda: self._parts, self._words, worker)
         self._wanted = WantedSources()
 
@@ -84,7 +84,7 @@ class Agent:
         self._tellings.append(telling)
         return telling
 
-    def adopt(self, parts: Parts) -> None:
+    def adopt(self, parts: AgentParts) -> None:
         """Work with these from the next command on; one under way ends with the parts it has."""
         self._parts = parts
 
@@ -127,7 +127,7 @@ class Agent:
 
     async def state(self) -> list[News]:
         """Everything that is retained, as it is now."""
-        return [*await self._off_loop(self._state), *self._hanging.done()]
+        return [*await self._off_loop(self._state), *self._updater.done()]
 
     async def tell_state(self) -> None:
         """Tell everyone everything that is retained."""
@@ -163,7 +163,7 @@ class Agent:
                     await despite_the_library(bringing, f"bringing in {wanted.source}")
         finally:
             background = [
-                *self._hanging.under_way(),
+                *self._updater.under_way(),
                 *self._learning.under_way(),
                 *self._words.under_way(),
             ]
@@ -201,15 +201,15 @@ class Agent:
             await asyncio.to_thread(self._parts.catch_up)
             await self._announce_facts()
             for display in self._displays:
-                glance = await self._off_loop(self._parts.curator.current, display)
-                await self._hanging.follow(glance)
+                glance = await self._off_loop(self._parts.showing.current, display)
+                await self._updater.follow(glance)
         await self._prepare()
 
     async def _resume(self, display: str) -> None:
         """Show what was shown last, or a first picture where there has been none."""
-        glance = await self._off_loop(self._parts.curator.current, display)
+        glance = await self._off_loop(self._parts.showing.current, display)
         if glance is not None:
-            self._hanging.begin(glance)
+            self._updater.begin(glance)
             return
         about = await self._off_loop(self._parts.facts)
         if about["artworks"]:
@@ -244,16 +244,16 @@ class Agent:
         await self._announce_facts()
         if progress.added:
             for display in self._displays:
-                if await self._off_loop(self._parts.curator.current, display) is None:
+                if await self._off_loop(self._parts.showing.current, display) is None:
                     await self.handle(Next(display=display))
 
     # -- telling --------------------------------------------------------------------------------
 
     async def _tell(self, outcome: Outcome) -> None:
         for glance in outcome.glances:
-            await self._hanging.put_up(glance)
+            await self._updater.put_up(glance)
         for display in outcome.settings_of:
-            settings = await self._off_loop(self._parts.curator.settings, display)
+            settings = await self._off_loop(self._parts.showing.settings, display)
             await self._announce(Tuned(display, settings))
         for event in outcome.events:
             await self._announce(event)
@@ -275,8 +275,8 @@ class Agent:
     def _state(self) -> list[News]:
         news: list[News] = [About(self._parts.facts())]
         for display in self._displays:
-            news.append(Tuned(display, self._parts.curator.settings(display)))
-            if (glance := self._parts.curator.current(display)) is not None:
+            news.append(Tuned(display, self._parts.showing.settings(display)))
+            if (glance := self._parts.showing.current(display)) is not None:
                 news.append(glance)
         return news
 

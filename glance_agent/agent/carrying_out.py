@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
 from glance_agent.agent.beside import in_worker
-from glance_agent.agent.parts import Parts
-from glance_agent.agent.words import Words
+from glance_agent.agent.parts import AgentParts
+from glance_agent.agent.words import QueryReader
 from glance_agent.commands.idempotency import Asked
 from glance_agent.domain.command import Command
 from glance_agent.domain.outcome import Outcome
@@ -19,7 +19,9 @@ from glance_agent.domain.outcome import Outcome
 class CarryingOut:
     """Has commands carried out, one by one."""
 
-    def __init__(self, parts: Callable[[], Parts], words: Words, worker: Executor) -> None:
+    def __init__(
+        self, parts: Callable[[], AgentParts], words: QueryReader, worker: Executor
+    ) -> None:
         """`parts` gives what the agent works with now."""
         self._parts = parts
         self._words = words

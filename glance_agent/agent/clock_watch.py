@@ -17,7 +17,7 @@ LOOK_SECONDS = 3.0
 _log = logging.getLogger(__name__)
 
 
-class Times(Protocol):
+class KeptTimes(Protocol):
     """The kept times; in the worker's thread alone."""
 
     def follow(self, step: Step) -> None: ...
@@ -29,7 +29,7 @@ class ClockWatch:
     def __init__(
         self,
         steps: ClockSteps,
-        times: Times,
+        times: KeptTimes,
         changed: Callable[[], Awaitable[None]],
         *,
         worker: Executor,

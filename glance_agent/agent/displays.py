@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from glance_agent.agent.beside import beside
-from glance_agent.agent.frames import Easel
+from glance_agent.agent.frames import FrameRenderer
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.frame import Frame
@@ -19,12 +19,12 @@ Tell = Callable[[News], Awaitable[None]]
 Another = Callable[[Glance, BadPicture | SourceError], Awaitable[Glance | None]]
 
 
-class Hanging:
+class DisplayUpdater:
     """The pictures on the displays, and those that are on their way there."""
 
-    def __init__(self, easel: Easel, *, tell: Tell, another: Another) -> None:
+    def __init__(self, renderer: FrameRenderer, *, tell: Tell, another: Another) -> None:
         """`another` puts up another work where the picture of the one given cannot be shown."""
-        self._easel = easel
+        self._renderer = renderer
         self._tell = tell
         self._another = another
         self._shown: dict[str, Glance] = {}
@@ -64,7 +64,7 @@ class Hanging:
     async def _hang(self, glance: Glance) -> None:
         for _ in range(REPLACEMENTS):
             try:
-                frame = await self._easel.frame(glance)
+                frame = await self._renderer.frame(glance)
             except (BadPicture, SourceError) as error:
                 replaced = await self._another(glance, error)
                 if replaced is None:

@@ -1,4 +1,4 @@
-"""One work and a display in, the frame out: read, decoded and fitted, and kept for the next time."""
+"""One work and a display in, the frame out: read, decoded and fitted, and kept for a while."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from glance_agent.domain.frame import Frame, Surface
 FRAMES_KEPT = 12
 
 
-class Pictures(Protocol):
+class PictureReader(Protocol):
     """Reads a picture again from where it was found; raises BadPicture or SourceError."""
 
     async def read(self, location: str) -> bytes: ...
 
 
-class Decoder(Protocol):
+class FrameDecoder(Protocol):
     """Decodes strangers' pictures; blocks, and may be used by several threads."""
 
     def frame(self, data: bytes, surface: Surface) -> Frame:
@@ -28,16 +28,16 @@ class Decoder(Protocol):
         ...
 
 
-class Easel:
+class FrameRenderer:
     """Prepares pictures for displays; the last few stay ready."""
 
     def __init__(
         self,
         surfaces: Mapping[str, Surface],
-        sources: Mapping[str, Pictures],
+        sources: Mapping[str, PictureReader],
         locate: Callable[[str], Awaitable[str | None]],
         *,
-        decoder: Decoder,
+        decoder: FrameDecoder,
     ) -> None:
         """`locate` tells where the picture of an artwork id is."""
         self._surfaces = surfaces

@@ -13,7 +13,7 @@ from glance_agent.search.scoring import Background
 from glance_agent.taste.profiles import Learned, Lesson
 
 
-class Curator(Protocol):
+class TasteLearner(Protocol):
     """Knows what is to be learned and measured, and goes by it; in the worker's thread alone."""
 
     def measurement(self) -> Measurement | None: ...
@@ -26,9 +26,9 @@ class Curator(Protocol):
 class Learning:
     """The lessons that are under way."""
 
-    def __init__(self, curator: Callable[[], Curator], worker: Executor) -> None:
-        """`curator` gives the one that chooses now."""
-        self._curator = curator
+    def __init__(self, showing: Callable[[], TasteLearner], worker: Executor) -> None:
+        """`showing` gives the one that chooses now."""
+        self._showing = showing
         self._worker = worker
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -40,11 +40,11 @@ class Learning:
 
     async def measure(self) -> None:
         """Measure what ordinary wishes score over the library, after it has changed enough."""
-        curator = self._curator()
-        measurement = await in_worker(self._worker, curator.measurement)
+        showing = self._showing()
+        measurement = await in_worker(self._worker, showing.measurement)
         if measurement is not None:
             background = await asyncio.to_thread(measurement.measured)
-            await in_worker(self._worker, curator.adopt_background, measurement, background)
+            await in_worker(self._worker, showing.adopt_background, measurement, background)
 
     async def finish(self) -> None:
         """Learn whatever has changed: by signs that nobody gave outright, or by another process."""
@@ -56,10 +56,10 @@ class Learning:
         return list(self._tasks)
 
     async def _unlearned(self) -> str | None:
-        return await in_worker(self._worker, self._curator().unlearned)
+        return await in_worker(self._worker, self._showing().unlearned)
 
     async def _learn(self, user: str) -> None:
-        curator = self._curator()
-        lesson = await in_worker(self._worker, curator.lesson, user)
+        showing = self._showing()
+        lesson = await in_worker(self._worker, showing.lesson, user)
         learned = await asyncio.to_thread(lesson.learn)
-        await in_worker(self._worker, curator.adopt_taste, learned)
+        await in_worker(self._worker, showing.adopt_taste, learned)

@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable
 
 from glance_agent.agent.beside import beside
 from glance_agent.domain.errors import ModelLate
-from glance_agent.search.query_embedding import Reading, Understanding, Unread
+from glance_agent.search.query_embedding import ReadWords, Understanding, Unread
 
-Later = Callable[[Understanding, Reading], Awaitable[None]]
+Later = Callable[[Understanding, ReadWords], Awaitable[None]]
 
 
 class ModelReader:
@@ -24,20 +24,20 @@ class ModelReader:
     def __init__(self, later: Later) -> None:
         """`later` takes what came after its deadline, for the next time."""
         self._later = later
-        self._under_way: asyncio.Future[Reading] | None = None
+        self._under_way: asyncio.Future[ReadWords] | None = None
         self._since = 0.0
         self._late: set[asyncio.Task[None]] = set()
 
     async def read(
         self, understanding: Understanding, unread: Unread, seconds: float | None = None
-    ) -> Reading:
+    ) -> ReadWords:
         """What the model made of it; nothing, and ModelLate, where the time is up.
 
         Where an earlier reading is still under way, its time counts: nobody waits for the same
         silence twice.
         """
         started = asyncio.get_running_loop().time()
-        mine: asyncio.Future[Reading] | None = None
+        mine: asyncio.Future[ReadWords] | None = None
         try:
             async with asyncio.timeout_at(self._until(seconds)):
                 while self._under_way is not None:
@@ -47,7 +47,7 @@ class ModelReader:
         except TimeoutError:
             if mine is not None:
                 self._deliver_late(understanding, mine)
-            read = Reading(missed=ModelLate("The model did not answer in time."))
+            read = ReadWords(missed=ModelLate("The model did not answer in time."))
         read.waited_seconds = asyncio.get_running_loop().time() - started
         return read
 
@@ -58,34 +58,34 @@ class ModelReader:
         now = asyncio.get_running_loop().time()
         return (now if self._under_way is None else self._since) + seconds
 
-    def _begin(self, understanding: Understanding, unread: Unread) -> asyncio.Future[Reading]:
+    def _begin(self, understanding: Understanding, unread: Unread) -> asyncio.Future[ReadWords]:
         self._since = asyncio.get_running_loop().time()
         self._under_way = future = in_a_thread(lambda: understanding.read(unread))
         future.add_done_callback(self._ended)
         return future
 
-    def _ended(self, _future: asyncio.Future[Reading]) -> None:
+    def _ended(self, _future: asyncio.Future[ReadWords]) -> None:
         self._under_way = None
 
     def under_way(self) -> list[asyncio.Task[None]]:
         """What waits for readings that are late; may be cancelled at any time."""
         return list(self._late)
 
-    def _deliver_late(self, understanding: Understanding, late: asyncio.Future[Reading]) -> None:
+    def _deliver_late(self, understanding: Understanding, late: asyncio.Future[ReadWords]) -> None:
         task = beside(self._deliver(understanding, late), "reading words")
         self._late.add(task)
         task.add_done_callback(self._late.discard)
 
-    async def _deliver(self, understanding: Understanding, late: asyncio.Future[Reading]) -> None:
+    async def _deliver(self, understanding: Understanding, late: asyncio.Future[ReadWords]) -> None:
         await self._later(understanding, await late)
 
 
-def in_a_thread(work: Callable[[], Reading]) -> asyncio.Future[Reading]:
+def in_a_thread(work: Callable[[], ReadWords]) -> asyncio.Future[ReadWords]:
     """What the work returns or raises; its thread ends with the program, whatever it waits for."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[Reading] = loop.create_future()
+    done: asyncio.Future[ReadWords] = loop.create_future()
 
-    def settle(reading: Reading | None, error: Exception | None) -> None:
+    def settle(reading: ReadWords | None, error: Exception | None) -> None:
         if done.done():
             return
         if error is not None:

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.picture_url import Outside
-from glance_agent.commands.dispatch import Answers
-from glance_agent.commands.show import Curator
+from glance_agent.commands.dispatch import Dispatcher
+from glance_agent.commands.show import ShowingCommands
 from glance_agent.ingest.progress import Progress
 
 
@@ -28,11 +28,11 @@ class Sessions(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class AgentParts:
     """What the agent works with."""
 
-    answers: Answers
-    curator: Curator
+    answers: Dispatcher
+    showing: ShowingCommands
     marks: Marks
     sessions: Sessions
     facts: Callable[[], dict[str, Any]]

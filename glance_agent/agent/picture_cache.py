@@ -18,18 +18,18 @@ class Origin(Protocol):
     async def read(self, location: str) -> bytes: ...
 
 
-class Shelf(Protocol):
+class PictureStore(Protocol):
     """Keeps pictures on disk; blocks, and may be used by several threads."""
 
     def get(self, location: str) -> bytes | None: ...
     def put(self, location: str, data: bytes, *, liked: Collection[str]) -> None: ...
 
 
-class Keeper:
+class CachedPictures:
     """A source whose pictures are fetched once and then kept, the liked ones for good."""
 
     def __init__(
-        self, origin: Origin, shelf: Shelf, liked: Callable[[], Awaitable[Collection[str]]]
+        self, origin: Origin, shelf: PictureStore, liked: Callable[[], Awaitable[Collection[str]]]
     ) -> None:
         """`liked` tells the locations of the works that somebody likes."""
         self._origin = origin

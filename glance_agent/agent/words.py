@@ -10,7 +10,7 @@ from typing import Protocol
 from glance_agent.agent.beside import beside, in_worker
 from glance_agent.agent.model_reader import ModelReader
 from glance_agent.domain.command import Command
-from glance_agent.search.query_embedding import Reading, Understanding, Unread
+from glance_agent.search.query_embedding import ReadWords, Understanding, Unread
 
 READ_SECONDS = 5.0
 """How long a command waits for the model; labels answer where it takes longer."""
@@ -20,7 +20,7 @@ PREPARE_AGAIN_SECONDS = 600.0
 """How long a model that failed at preparing is asked for nothing but the words of commands."""
 
 
-class Answers(Protocol):
+class WordsToRead(Protocol):
     """Knows which words a command needs; in the worker's thread alone."""
 
     @property
@@ -28,10 +28,10 @@ class Answers(Protocol):
     def unread(self, command: Command) -> Unread: ...
 
 
-class Words:
+class QueryReader:
     """Has words read, and what was read known and kept."""
 
-    def __init__(self, answers: Callable[[], Answers], worker: Executor) -> None:
+    def __init__(self, answers: Callable[[], WordsToRead], worker: Executor) -> None:
         """`answers` gives what carries commands out now."""
         self._answers = answers
         self._worker = worker
@@ -39,16 +39,16 @@ class Words:
         self._tasks: set[asyncio.Task[None]] = set()
         self._prepare_at = 0.0
 
-    async def ahead(self, answers: Answers, command: Command) -> Reading:
+    async def ahead(self, answers: WordsToRead, command: Command) -> ReadWords:
         """What the model makes of the words of a command, in the time that there is."""
         if not command.has_words_read:
-            return Reading()
+            return ReadWords()
         unread = await in_worker(self._worker, answers.unread, command)
         if not unread:
-            return Reading()
+            return ReadWords()
         return await self._reader.read(answers.understanding, unread, READ_SECONDS)
 
-    def keep(self, answers: Answers) -> None:
+    def keep(self, answers: WordsToRead) -> None:
         """Write down what was read, after the command that needed it has been answered."""
         task = beside(self._keep(answers.understanding), "keeping words")
         self._tasks.add(task)
@@ -70,7 +70,7 @@ class Words:
         """What may be cancelled at any time."""
         return [*self._tasks, *self._reader.under_way()]
 
-    async def _take_in(self, understanding: Understanding, read: Reading) -> None:
+    async def _take_in(self, understanding: Understanding, read: ReadWords) -> None:
         """Know and keep what was read: for preparing, or too late for its own command."""
         await in_worker(self._worker, understanding.learn, read)
         await self._keep(understanding)

@@ -185,7 +185,7 @@ def status(
     with look_around(settings) as rooms:
         facts = rooms.facts()
         away = [*facts.get("away", ()), *without_their_pictures(rooms)]
-        glances = {d.name: rooms.curator.current(d.name) for d in settings.displays}
+        glances = {d.name: rooms.showing.current(d.name) for d in settings.displays}
     if as_json:
         state = {name: g.state() if g else None for name, g in glances.items()}
         told = {**facts, **({"away": away} if away else {}), "showing": state}

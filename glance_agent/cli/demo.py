@@ -30,7 +30,7 @@ SHEET_COLUMNS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DemoStep:
     """One thing the phone sent, what came back, and what the display holds afterwards."""
 
     sent: str
@@ -56,7 +56,7 @@ def demo_config(folder: Path, port: int) -> Config:
     )
 
 
-async def demonstrate(folder: Path) -> AsyncGenerator[Step | dict[str, Any], None]:
+async def demonstrate(folder: Path) -> AsyncGenerator[DemoStep | dict[str, Any], None]:
     """Run the script; yields the agent's facts once it has indexed, then one Step after another.
 
     Raises DemoError where an answer does not come or is not the one to expect.
@@ -77,7 +77,7 @@ async def demonstrate(folder: Path) -> AsyncGenerator[Step | dict[str, Any], Non
             await agent
 
 
-def write_contact_sheet(folder: Path, step: Step) -> Path:
+def write_contact_sheet(folder: Path, step: DemoStep) -> Path:
     """The results of a search as one labelled PNG."""
     with open_rooms(demo_config(folder, 1)) as rooms:
         items = []
@@ -139,7 +139,7 @@ class Phone:
         """How many works the agent says it has embedded."""
         return int(json.loads(self.retained.get(self.topics.agent, b"{}")).get("embedded", 0))
 
-    async def say(self, words: str) -> Step:
+    async def say(self, words: str) -> DemoStep:
         """Publish a command, wait for its answer and for what the display holds then."""
         if self._link is None:
             raise DemoError("The phone is not connected.")
@@ -153,7 +153,7 @@ class Phone:
         took_ms = (perf_counter() - started) * 1000
         if not reply["ok"] or reply["verb"] != words.split()[0]:
             raise DemoError(f"“{words}” was answered: {reply['message']}")
-        return Step(words, reply, self._display(reply), took_ms)
+        return DemoStep(words, reply, self._display(reply), took_ms)
 
     def _display(self, reply: dict[str, Any]) -> dict[str, Any]:
         topic = self.topics.artwork(self.config.displays[0].name)

@@ -151,19 +151,19 @@ def discovery(
 
 
 async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
-    from glance_agent.agent.frames import Easel
+    from glance_agent.agent.frames import FrameRenderer
     from glance_agent.domain.display import Glance, shown
     from glance_agent.wiring.rooms import open_rooms, utc_now
     from glance_agent.wiring.running import surfaces_of
 
     with open_rooms(settings) as rooms:
-        work = rooms.curator.artwork(artwork, display)
+        work = rooms.showing.artwork(artwork, display)
 
         async def locate(artwork_id: str) -> str | None:
             return rooms.library.location(artwork_id)
 
         decoder = rooms.decoders.for_people
-        easel = Easel(surfaces_of(settings), rooms.sources, locate, decoder=decoder)
+        renderer = FrameRenderer(surfaces_of(settings), rooms.sources, locate, decoder=decoder)
         glance = Glance(
             display=display,
             artwork=shown(work, liked=None),
@@ -172,4 +172,4 @@ async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
             position=1,
         )
         async with rooms.web:
-            return (await easel.frame(glance)).data
+            return (await renderer.frame(glance)).data

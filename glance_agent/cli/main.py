@@ -46,7 +46,7 @@ from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.domain.version import __version__
 
 if TYPE_CHECKING:
-    from glance_agent.cli.demo import Step
+    from glance_agent.cli.demo import DemoStep
     from glance_agent.cli.doctor.finding import Finding
 
 app = typer.Typer(
@@ -182,11 +182,11 @@ def demo(
 
 
 async def _demo(folder: Path) -> None:
-    from glance_agent.cli.demo import Step, demonstrate, write_contact_sheet
+    from glance_agent.cli.demo import DemoStep, demonstrate, write_contact_sheet
 
-    steps: list[Step] = []
+    steps: list[DemoStep] = []
     async for event in demonstrate(folder):
-        if isinstance(event, Step):
+        if isinstance(event, DemoStep):
             steps.append(event)
             _print_step(event)
         else:
@@ -195,7 +195,7 @@ async def _demo(folder: Path) -> None:
     say(f"The results of “{steps[0].sent}” are in {sheet}.")
 
 
-def _print_step(step: Step) -> None:
+def _print_step(step: DemoStep) -> None:
     table = Table(show_header=False, box=None, padding=(0, 1))
     shown = step.display
     table.add_row("sent", f"glance/command  {step.sent}")

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
     from glance_agent.config.load import Config, ModelSettings
     from glance_agent.embedding.encoder import OnnxEncoder
-    from glance_agent.embedding.models.catalogue import Entry
-    from glance_agent.embedding.models.inventory import Listed
+    from glance_agent.embedding.models.catalogue import CatalogueModel
+    from glance_agent.embedding.models.directory import ModelDirectory
+    from glance_agent.embedding.models.inventory import InstalledModel
     from glance_agent.embedding.models.selftest import Examined
-    from glance_agent.embedding.models.shelf import Shelf
-    from glance_agent.embedding.models.weights import Progress
+    from glance_agent.embedding.models.weights import DownloadProgress
 
 app = typer.Typer(help="Fetch, check and measure models.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(help="A model, as `models list` names it.")]
@@ -42,8 +42,8 @@ def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> Non
     """Print every known model: licence, size, and whether it is installed."""
     from glance_agent.embedding.models.inventory import listing
 
-    settings, shelf = _shelf(config)
-    models = listing(shelf)
+    settings, model_directory = _model_directory(config)
+    models = listing(model_directory)
     if as_json:
         print(json.dumps([_facts(m.entry, m.state, settings.name) for m in models]))
         return
@@ -54,10 +54,10 @@ def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> Non
 @app.command()
 def pull(name: NameArgument, config: ConfigOption = None) -> None:
     """Download a model, or go on where a download was interrupted; verify and test it."""
-    settings, shelf = load_config(config), _shelf(config)[1]
-    _warn(shelf.find(name))
-    examined = asyncio.run(_pull(shelf, name, settings))
-    _say_pins(shelf, shelf.find(name))
+    settings, model_directory = load_config(config), _model_directory(config)[1]
+    _warn(model_directory.find(name))
+    examined = asyncio.run(_pull(model_directory, name, settings))
+    _say_pins(model_directory, model_directory.find(name))
     say(examined.sentence(name))
     _say_ready(name, settings.model)
 
@@ -73,14 +73,14 @@ def import_model(
 
     if not folder.is_dir():
         raise ModelError(f"There is no folder {folder}.")
-    settings, shelf = _shelf(config)
-    entry = shelf.find(name)
+    settings, model_directory = _model_directory(config)
+    entry = model_directory.find(name)
     _warn(entry)
     with _status("Copying") as note:
-        bring_in(shelf, entry, folder, note)
-    entry = shelf.find(name)
-    _say_pins(shelf, entry)
-    _test(shelf, entry, settings)
+        bring_in(model_directory, entry, folder, note)
+    entry = model_directory.find(name)
+    _say_pins(model_directory, entry)
+    _test(model_directory, entry, settings)
     _say_ready(name, settings)
 
 
@@ -92,11 +92,11 @@ def check(
     """Hash a model's files again, and examine whether it embeds as it should."""
     from glance_agent.embedding.models.inventory import verify
 
-    settings, shelf = _shelf(config)
-    entry = shelf.find(name or settings.name)
+    settings, model_directory = _model_directory(config)
+    entry = model_directory.find(name or settings.name)
     with _status("Reading") as note:
-        verify(shelf, entry, note)
-    _test(shelf, entry, settings)
+        verify(model_directory, entry, note)
+    _test(model_directory, entry, settings)
 
 
 @app.command()
@@ -104,11 +104,11 @@ def remove(name: NameArgument, config: ConfigOption = None) -> None:
     """Delete a downloaded model; files that another model uses stay."""
     from glance_agent.embedding.models import inventory
 
-    settings, shelf = _shelf(config)
-    entry = shelf.find(name)
-    if not entry.embedded and not any(shelf.here_bytes(entry).values()):
+    settings, model_directory = _model_directory(config)
+    entry = model_directory.find(name)
+    if not entry.embedded and not any(model_directory.here_bytes(entry).values()):
         raise ModelError(f"{name} is not installed, so there is nothing to remove.")
-    freed = inventory.remove(shelf, entry)
+    freed = inventory.remove(model_directory, entry)
     say(f"{name} is removed; {freed / 1e6:.0f} MB became free.")
     if name == settings.name:
         say("The agent is set to use it: set another model.name, or it searches by keywords only.")
@@ -120,17 +120,19 @@ def bench(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     from glance_agent.embedding.bench import available_mb, measure, recommended, worth_fetching
     from glance_agent.embedding.models.inventory import listing
 
-    settings, shelf = _shelf(config)
+    settings, model_directory = _model_directory(config)
     measured = []
-    for m in listing(shelf):
+    for m in listing(model_directory):
         if m.installed and not m.refused:
             with _status("Measuring") as note:
                 note(m.entry.name)
-                cost = measure(m.entry.name, shelf.directory, threads=settings.threads)
+                cost = measure(m.entry.name, model_directory.directory, threads=settings.threads)
             measured.append((m.entry, cost))
     free_mb = available_mb()
     best = recommended(measured, free_mb)
-    better = worth_fetching((m.entry for m in listing(shelf) if not m.installed), best, free_mb)
+    better = worth_fetching(
+        (m.entry for m in listing(model_directory) if not m.installed), best, free_mb
+    )
     if as_json:
         rows = [{"name": e.name, **asdict(cost)} for e, cost in measured]
         print(
@@ -175,21 +177,23 @@ def prune(config: ConfigOption = None) -> None:
     say(f"{gone} vectors of earlier models are deleted.")
 
 
-def _shelf(config: Path | None) -> tuple[ModelSettings, Shelf]:
+def _model_directory(config: Path | None) -> tuple[ModelSettings, ModelDirectory]:
     """The model settings and the models directory they name."""
-    from glance_agent.embedding.models.shelf import Shelf, default_models_directory
+    from glance_agent.embedding.models.directory import ModelDirectory, default_models_directory
 
     settings = load_config(config).model
-    return settings, Shelf(settings.directory or default_models_directory())
+    return settings, ModelDirectory(settings.directory or default_models_directory())
 
 
-async def _pull(shelf: Shelf, name: str, config: Config) -> Examined:
+async def _pull(model_directory: ModelDirectory, name: str, config: Config) -> Examined:
     """Fetch and examine, with a bar for whom is here, and events for who listens on MQTT."""
     from glance_agent.agent.model_download import Amount, watched
     from glance_agent.doors.mqtt.client import telling
     from glance_agent.embedding.obtaining import Obtaining
 
-    obtaining = Obtaining(name, shelf, lambda: _opened(shelf, name, config.model), os.environ)
+    obtaining = Obtaining(
+        name, model_directory, lambda: _opened(model_directory, name, config.model), os.environ
+    )
     amount = Amount(name, monotonic())
     async with telling(config.mqtt) as tell:
         try:
@@ -204,7 +208,7 @@ async def _pull(shelf: Shelf, name: str, config: Config) -> Examined:
 
 
 @contextmanager
-def _progress_bar() -> Iterator[Callable[[Progress], None]]:
+def _progress_bar() -> Iterator[Callable[[DownloadProgress], None]]:
     """A bar per file, with rate and remaining time, on standard error."""
     from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
     from rich.progress import Progress as Bar
@@ -213,7 +217,7 @@ def _progress_bar() -> Iterator[Callable[[Progress], None]]:
     with Bar("{task.description}", *columns, console=err) as bar:
         tasks: dict[str, TaskID] = {}
 
-        def report(progress: Progress) -> None:
+        def report(progress: DownloadProgress) -> None:
             if progress.path not in tasks:
                 tasks[progress.path] = bar.add_task(progress.path)
             task = tasks[progress.path]
@@ -229,21 +233,21 @@ def _status(verb: str) -> Iterator[Callable[[str], None]]:
         yield lambda what: status.update(f"{verb} {what}")
 
 
-def _test(shelf: Shelf, entry: Entry, settings: ModelSettings) -> None:
+def _test(model_directory: ModelDirectory, entry: CatalogueModel, settings: ModelSettings) -> None:
     """Examine a model; one that fails is refused from now on, and the figure is said."""
     from glance_agent.embedding.obtaining import proved
 
-    shelf.accept(entry)
-    _, examined = proved(shelf, entry, _opened(shelf, entry.name, settings))
+    model_directory.accept(entry)
+    _, examined = proved(model_directory, entry, _opened(model_directory, entry.name, settings))
     say(examined.sentence(entry.name))
 
 
-def _opened(shelf: Shelf, name: str, settings: ModelSettings) -> OnnxEncoder:
+def _opened(model_directory: ModelDirectory, name: str, settings: ModelSettings) -> OnnxEncoder:
     from glance_agent.embedding.encoder import open_encoder
 
     return open_encoder(
         name,
-        shelf.directory,
+        model_directory.directory,
         threads=settings.threads,
         memory_arena=settings.memory_arena,
         prepacking=settings.prepacking,
@@ -256,7 +260,7 @@ def _say_ready(name: str, settings: ModelSettings) -> None:
     say(f"{name} is ready. To use it, {todo}.")
 
 
-def _show(model: Listed, *, used: bool) -> None:
+def _show(model: InstalledModel, *, used: bool) -> None:
     """A model in three lines: its name and state, what it is, what it costs."""
     e = model.entry
     out.print(f"[bold]{e.name}[/]  {model.state}{', used' if used else ''}", highlight=False)
@@ -266,19 +270,19 @@ def _show(model: Listed, *, used: bool) -> None:
         out.print(Padding(Text(text), (0, 0, 0, 4)))
 
 
-def _warn(entry: Entry) -> None:
+def _warn(entry: CatalogueModel) -> None:
     if entry.warning:
         complain(f"Licence: {entry.warning}")
 
 
-def _say_pins(shelf: Shelf, entry: Entry) -> None:
+def _say_pins(model_directory: ModelDirectory, entry: CatalogueModel) -> None:
     """Show what was not in the catalogue and is pinned now."""
-    pins = shelf.locked().get(entry.name, {})
+    pins = model_directory.locked().get(entry.name, {})
     for path, pin in pins.get("files", {}).items():
         say(f"Pinned {path} at {pins['revision'][:12]}: {pin['bytes']} bytes, {pin['sha256']}")
 
 
-def _facts(entry: Entry, state: str, used: str) -> dict[str, object]:
+def _facts(entry: CatalogueModel, state: str, used: str) -> dict[str, object]:
     return {
         "name": entry.name,
         "title": entry.title,

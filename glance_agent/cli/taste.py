@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from glance_agent.domain.artwork import Artwork
     from glance_agent.store.history import History
     from glance_agent.store.library import Library
-    from glance_agent.taste.report import Beliefs
+    from glance_agent.taste.report import TasteReport
     from glance_agent.wiring.rooms import Rooms
 
 app = typer.Typer(invoke_without_command=True, help="What the agent believes that someone likes.")
@@ -69,15 +69,15 @@ def taste(
     from glance_agent.wiring.rooms import open_rooms
 
     with open_rooms(load_config(config)) as rooms:
-        beliefs = _beliefs(rooms, user)
-        works = {work.id: work for work in rooms.library.get_many(beliefs.named())}
+        report = _report(rooms, user)
+        works = {work.id: work for work in rooms.library.get_many(report.named())}
         others = [name for name in rooms.history.users() if name != user]
         if as_json:
-            print(json.dumps(beliefs.facts(works)))
+            print(json.dumps(report.facts(works)))
         else:
-            _tell(beliefs, works, others)
-        if beliefs.sides and (sheet or not as_json):
-            drawn = asyncio.run(_drawn(rooms, beliefs, works))
+            _tell(report, works, others)
+        if report.sides and (sheet or not as_json):
+            drawn = asyncio.run(_drawn(rooms, report, works))
             path = sheet or leave_file(f"taste-{_file_name(user)}.png", drawn)
             if sheet:
                 write_file(sheet, drawn)
@@ -161,29 +161,29 @@ def _refuse_misplaced(context: typer.Context) -> None:
 # -- what is believed --------------------------------------------------------------------------
 
 
-def _beliefs(rooms: Rooms, user: str) -> Beliefs:
+def _report(rooms: Rooms, user: str) -> TasteReport:
     from glance_agent.search.query_embedding import Understanding
-    from glance_agent.store.phrasebook import Phrasebook
-    from glance_agent.taste.profiles import Tastes
+    from glance_agent.store.query_vectors import QueryVectorCache
+    from glance_agent.taste.profiles import Profiles
     from glance_agent.taste.report import believed
     from glance_agent.wiring.rooms import utc_now
 
-    tastes, view = Tastes(rooms.history, clock=utc_now), rooms.index.now()
-    understanding = Understanding(rooms.encoder, Phrasebook(rooms.library.db))
+    tastes, view = Profiles(rooms.history, clock=utc_now), rooms.index.now()
+    understanding = Understanding(rooms.encoder, QueryVectorCache(rooms.library.db))
     understanding.prepare(BANK_SECONDS)
-    return believed(tastes.refresh(user, view), tastes.collection(view), understanding.bank())
+    return believed(tastes.refresh(user, view), tastes.collection(view), understanding.references())
 
 
-def _tell(beliefs: Beliefs, works: dict[str, Artwork], others: list[str]) -> None:
-    if not (beliefs.sides or beliefs.dislikes):
-        say(f"Nothing is known of what {beliefs.user} likes. Send “like” when a picture pleases.")
-    if beliefs.sides:
+def _tell(report: TasteReport, works: dict[str, Artwork], others: list[str]) -> None:
+    if not (report.sides or report.dislikes):
+        say(f"Nothing is known of what {report.user} likes. Send “like” when a picture pleases.")
+    if report.sides:
         table = Table("share", "stands for it", "in words", "likes", "dislikes like it")
-        for side in beliefs.sides:
+        for side in report.sides:
             cells = (_plain(works[side.medoid].label), ", ".join(side.words) or "–")
             table.add_row(f"{side.share:.0%}", *cells, str(len(side.likes)), str(side.passed))
         out.print(table)
-    for heading, strongest in (("Likes", beliefs.likes), ("Dislikes", beliefs.dislikes)):
+    for heading, strongest in (("Likes", report.likes), ("Dislikes", report.dislikes)):
         if strongest:
             titles = "; ".join(f"{works[a].label} ({e:+.1f})" for a, e in strongest)
             say(f"{heading} most: {titles}.")
@@ -198,7 +198,7 @@ def _plain(text: str) -> str:
 # -- the contact sheet -------------------------------------------------------------------------
 
 
-async def _drawn(rooms: Rooms, beliefs: Beliefs, works: dict[str, Artwork]) -> bytes:
+async def _drawn(rooms: Rooms, report: TasteReport, works: dict[str, Artwork]) -> bytes:
     """A PNG: a row for each taste, the work that stands for it first; then what is disliked."""
     from io import BytesIO
 
@@ -209,11 +209,11 @@ async def _drawn(rooms: Rooms, beliefs: Beliefs, works: dict[str, Artwork]) -> b
     blank = (Image.new("RGB", (CELL_PX, CELL_PX), (24, 24, 27)), "")
     items: list[tuple[Image.Image, str]] = []
     async with rooms.web:
-        for row in beliefs.rows(works, COLUMNS):
+        for row in report.rows(works, COLUMNS):
             cells = [(await _picture(rooms, works[a]) or blank[0], said) for a, said in row]
             items += [*cells, *[blank] * (-len(cells) % COLUMNS)]
     sheet = contact_sheet(
-        items, columns=COLUMNS, cell_px=CELL_PX, title=f"What {beliefs.user} seems to like"
+        items, columns=COLUMNS, cell_px=CELL_PX, title=f"What {report.user} seems to like"
     )
     data = BytesIO()
     sheet.save(data, "PNG")

@@ -16,10 +16,10 @@ from time import perf_counter
 from typing import Protocol, assert_never
 
 from glance_agent.commands.describe import described
-from glance_agent.commands.display_settings import Dial
+from glance_agent.commands.display_settings import DisplaySettingCommands
 from glance_agent.commands.idempotency import Asked, Delivery, Receipt, receipts_of
-from glance_agent.commands.react import Critic
-from glance_agent.commands.show import Curator
+from glance_agent.commands.react import Reactions
+from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.unkept import GOES_ON, SHOWING, not_kept, shown_unkept
 from glance_agent.domain.command import (
     Command,
@@ -44,12 +44,12 @@ from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, our_
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json
-from glance_agent.search.query_embedding import Reading, Understanding, Unread
+from glance_agent.search.query_embedding import ReadWords, Understanding, Unread
 
 _log = logging.getLogger(__name__)
 
 
-class Past(Protocol):
+class ReceiptKeeper(Protocol):
     """Keeps receipts, and effects together with them."""
 
     def transaction(self) -> AbstractContextManager[None]: ...
@@ -59,23 +59,23 @@ class Past(Protocol):
     def liked(self, user: str, artwork_id: str) -> bool | None: ...
 
 
-class Answers:
+class Dispatcher:
     """Carries commands out; one thread at a time."""
 
     def __init__(
         self,
-        curator: Curator,
-        critic: Critic,
-        dial: Dial,
-        past: Past,
+        showing: ShowingCommands,
+        reactions: Reactions,
+        setting: DisplaySettingCommands,
+        past: ReceiptKeeper,
         *,
         displays: Collection[str],
         sources: Collection[str],
         clock: Callable[[], datetime],
     ) -> None:
-        self._curator = curator
-        self._critic = critic
-        self._dial = dial
+        self._showing = showing
+        self._reactions = reactions
+        self._setting = setting
         self._past = past
         self._displays = tuple(displays)
         self._sources = tuple(sources)
@@ -84,7 +84,7 @@ class Answers:
     @property
     def understanding(self) -> Understanding:
         """What knows the meaning of words; its `read` may be called in any thread."""
-        return self._curator.understanding
+        return self._showing.understanding
 
     def ahead(self, asked: Asked) -> Outcome | None:
         """The answer to a command that a picture would have to be fetched for, where it needs
@@ -102,7 +102,7 @@ class Answers:
     def unread(self, command: Command) -> Unread:
         """What the model has to read before the command is carried out; raises nothing."""
         try:
-            return self._curator.unread(command, self._display(command.display))
+            return self._showing.unread(command, self._display(command.display))
         except (CommandError, StoreError):
             # The answer will say so.
             return Unread()
@@ -114,7 +114,7 @@ class Answers:
         also: Sequence[Asked] = (),
         *,
         settled: Command | None = None,
-        read: Reading | None = None,
+        read: ReadWords | None = None,
     ) -> Outcome:
         """Carry a command out, or answer it again; raises nothing that a sender can cause.
 
@@ -139,7 +139,7 @@ class Answers:
             _log.exception("carrying out “%s” failed", command.verb)
             return refused(our_fault(), command, started)
 
-    def _read(self, command: Command) -> Reading:
+    def _read(self, command: Command) -> ReadWords:
         """Have the model read here and now, and write down what it read."""
         read = self.understanding.read(self.unread(command))
         self.understanding.learn(read)
@@ -182,31 +182,31 @@ class Answers:
     def _carry_out(self, command: Command, display: str) -> Outcome:
         match command:
             case Search():
-                return self._curator.search(command, display)
+                return self._showing.search(command, display)
             case Similar():
-                return self._curator.similar(command, display)
+                return self._showing.similar(command, display)
             case Next():
-                return self._curator.next(command, display)
+                return self._showing.next(command, display)
             case Previous():
-                return self._curator.previous(command, display)
+                return self._showing.previous(command, display)
             case Show():
-                return self._curator.show(command, display)
+                return self._showing.show(command, display)
             case Like() | Dislike():
-                return self._critic.react(command, display)
+                return self._reactions.react(command, display)
             case Forget():
-                return self._critic.forget(command, display)
+                return self._reactions.forget(command, display)
             case Hide():
-                return self._replaced(self._critic.hide(command, display), command)
+                return self._replaced(self._reactions.hide(command, display), command)
             case Mood():
-                return self._dial.mood(command, display)
+                return self._setting.mood(command, display)
             case Slideshow():
-                return self._dial.slideshow(command, display)
+                return self._setting.slideshow(command, display)
             case Discovery():
-                return self._dial.discovery(command, display)
+                return self._setting.discovery(command, display)
             case Describe():
-                work = self._curator.artwork(command.artwork, display)
+                work = self._showing.artwork(command.artwork, display)
                 liked = self._past.liked(command.user, work.id)
-                return described(shown(work, liked=liked), self._curator.current(display))
+                return described(shown(work, liked=liked), self._showing.current(display))
             case Ingest():
                 return self._ingest(command)
             case Status():
@@ -242,7 +242,7 @@ class Answers:
         glances, events = [], [*hidden.events]
         for glance in hidden.glances:
             try:
-                after = self._curator.next(command, glance.display)
+                after = self._showing.next(command, glance.display)
             except CommandError:
                 # Nothing else may be shown: the display keeps its picture until something can.
                 glances.append(glance)

@@ -18,7 +18,7 @@ class Settings(Protocol):
     def set(self, display: str, settings: DisplaySettings) -> None: ...
 
 
-class Dial:
+class DisplaySettingCommands:
     """Changes what a person can set at run time."""
 
     def __init__(

@@ -14,20 +14,20 @@ from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.reply import Reply
 
 
-class Finder(Protocol):
+class ArtworkFinder(Protocol):
     """Knows which work a command means, and what a display shows."""
 
     def artwork(self, artwork_id: str | None, display: str) -> Artwork: ...
     def current(self, display: str) -> Glance | None: ...
 
 
-class Works(Protocol):
+class HideableWorks(Protocol):
     """The artworks that are kept."""
 
     def hide(self, artwork_id: str) -> frozenset[str]: ...
 
 
-class Past(Protocol):
+class ReactionLog(Protocol):
     """What people thought of works."""
 
     def react(self, reaction: Reaction) -> None: ...
@@ -35,19 +35,19 @@ class Past(Protocol):
     def liked(self, user: str, artwork_id: str) -> bool | None: ...
 
 
-class Critic:
+class Reactions:
     """Keeps what people think of works."""
 
     def __init__(
         self,
-        finder: Finder,
-        works: Works,
-        past: Past,
+        engine: ArtworkFinder,
+        works: HideableWorks,
+        past: ReactionLog,
         *,
         displays: Sequence[str],
         clock: Callable[[], datetime],
     ) -> None:
-        self._finder = finder
+        self._engine = engine
         self._works = works
         self._past = past
         self._displays = displays
@@ -55,14 +55,14 @@ class Critic:
 
     def react(self, command: Like | Dislike, display: str) -> Outcome:
         """Remember a like or a dislike."""
-        work = self._finder.artwork(command.artwork, display)
+        work = self._engine.artwork(command.artwork, display)
         self._past.react(Reaction(command.user, work.id, command.verb, self._clock()))
         said = "Glad you like" if command.verb == "like" else "I will show less like"
         return self._outcome(command, display, work, f"{said} {work.label}.")
 
     def forget(self, command: Forget, display: str) -> Outcome:
         """Take a reaction back; without one there is nothing to do, and that is said."""
-        work = self._finder.artwork(command.artwork, display)
+        work = self._engine.artwork(command.artwork, display)
         was_there = self._past.forget(command.user, work.id)
         message = (
             f"Forgotten what you thought of {work.label}."
@@ -73,7 +73,7 @@ class Critic:
 
     def hide(self, command: Hide, display: str) -> Outcome:
         """Never show a work and its copies again; the glances are those at one of them."""
-        work = self._finder.artwork(command.artwork, display)
+        work = self._engine.artwork(command.artwork, display)
         gone = self._works.hide(work.id)
         said = self._outcome(command, display, work, f"{work.label} will not be shown again.")
         return replace(said, glances=self._glances(gone))
@@ -95,5 +95,5 @@ class Critic:
 
     def _glances(self, artworks: Container[str]) -> tuple[Glance, ...]:
         """What the displays show that show one of these works."""
-        current = [self._finder.current(display) for display in self._displays]
+        current = [self._engine.current(display) for display in self._displays]
         return tuple(g for g in current if g is not None and g.artwork.id in artworks)

@@ -17,8 +17,8 @@ from glance_agent.commands.messages import (
     so_far,
     without_vector,
 )
-from glance_agent.commands.showings import Showable, Wall
-from glance_agent.commands.stores import Choices, Index, Shelves
+from glance_agent.commands.showings import CurrentShowings, Showable
+from glance_agent.commands.stores import Choices, CurrentIndex, Stores
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.command import Command, Hide, Next, Previous, Search, Show, Similar
 from glance_agent.domain.display import DisplaySettings, Glance
@@ -27,19 +27,19 @@ from glance_agent.domain.items import SoFar
 from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.reply import Reply, Result
 from glance_agent.domain.view import View
-from glance_agent.search.engine import Finder, Found, Hit
+from glance_agent.search.engine import Found, Hit, SearchEngine
 from glance_agent.search.label_match import Reader
 from glance_agent.search.query import Example, Query, query_of, spoken
 from glance_agent.search.query_embedding import (
-    Encoder,
     Measurement,
+    TextEncoder,
     Understanding,
     Unread,
 )
 from glance_agent.search.scoring import Background
 from glance_agent.taste.feedback import MORE_OF_DISPLAYED
-from glance_agent.taste.profiles import Learned, Lesson, Tastes
-from glance_agent.taste.recommend import Suggester, Wish
+from glance_agent.taste.profiles import Learned, Lesson, Profiles
+from glance_agent.taste.recommend import Recommender, Wish
 from glance_agent.taste.selection import step_back
 
 WALK_BACK_SHOWINGS = 500
@@ -47,7 +47,7 @@ SIMILAR_NOT_AGAIN = 8
 """Of how many showings none comes back when more like one of them is asked for."""
 
 
-class Curator:
+class ShowingCommands:
     """Decides what goes on a display, and keeps that it did.
 
     Each verb takes one view of the index and hands it on: nothing behind it has the index.
@@ -55,9 +55,9 @@ class Curator:
 
     def __init__(
         self,
-        shelves: Shelves,
-        index: Index,
-        encoder: Encoder,
+        stores: Stores,
+        index: CurrentIndex,
+        encoder: TextEncoder,
         *,
         choices: Choices,
         arriving: Callable[[], SoFar | None] = lambda: None,
@@ -65,16 +65,16 @@ class Curator:
         chance: Random,
     ) -> None:
         """`arriving` tells how many works are here while the library is being filled."""
-        self._wall = Wall(shelves.works, shelves.past, clock=clock)
-        self._works = shelves.works
-        self._past = shelves.past
+        self._wall = CurrentShowings(stores.works, stores.past, clock=clock)
+        self._works = stores.works
+        self._past = stores.past
         self._index = index
-        self.understanding = Understanding(encoder, shelves.phrases)
-        self._finder = Finder(shelves.works, Reader(shelves.labels), self.understanding)
-        self._tastes = Tastes(shelves.past, clock=clock)
-        self._suggester = Suggester(
-            shelves.works,
-            shelves.past,
+        self.understanding = Understanding(encoder, stores.phrases)
+        self._engine = SearchEngine(stores.works, Reader(stores.labels), self.understanding)
+        self._tastes = Profiles(stores.past, clock=clock)
+        self._recommender = Recommender(
+            stores.works,
+            stores.past,
             self._tastes,
             understanding=self.understanding,
             clock=clock,
@@ -98,7 +98,7 @@ class Curator:
         view = self._index.now()
         if not query.texts and (unlike := self._without_vectors(query, view)):
             raise without_vector(self.artwork(unlike, display).label)
-        found = self._finder.find(query, view, count=command.limit)
+        found = self._engine.find(query, view, count=command.limit)
         return self._answer(command, display, found, asked=spoken(query), of=len(view))
 
     def similar(self, command: Similar, display: str) -> Outcome:
@@ -109,7 +109,7 @@ class Curator:
             raise without_vector(seed.label)
         query = self._resolved(query_of(command), display)
         seen = self._past.recent_ids(display, SIMILAR_NOT_AGAIN)
-        found = self._finder.find(query, view, count=command.limit, never=seen)
+        found = self._engine.find(query, view, count=command.limit, never=seen)
         words = f", {query.words}" if query.words else ""
         because = f"Because it is like {seed.label}{words}"
         mark = {MORE_OF_DISPLAYED: float(seen[:1] == [seed.id])}
@@ -140,7 +140,7 @@ class Curator:
             window=self._choices.no_repeat_showings,
             orientation=self._choices.orientations.get(display),
         )
-        hit = self._suggester.suggest(wish, self._index.now())
+        hit = self._recommender.suggest(wish, self._index.now())
         if hit is None:
             raise nothing_to_show(len(self._works.matching(Filters())), self._arriving())
         missed = MOOD_MISSED if wish.mood and self.understanding.late else ""
@@ -168,13 +168,13 @@ class Curator:
             case Search() | Similar():
                 texts = query_of(command).texts
             case Next(mood=str(mood)) if mood:
-                texts = self._suggester.texts(mood)
+                texts = self._recommender.texts(mood)
             case Next():
-                texts = self._suggester.texts(self.settings(display).mood)
+                texts = self._recommender.texts(self.settings(display).mood)
             case Hide():
                 # Another work comes in the place of a hidden one, on whichever displays it hangs.
                 moods = [self.settings(display).mood for display in self._choices.orientations]
-                texts = tuple(text for mood in moods for text in self._suggester.texts(mood))
+                texts = tuple(text for mood in moods for text in self._recommender.texts(mood))
             case _:
                 texts = ()
         return self.understanding.unread(texts)

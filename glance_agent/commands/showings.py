@@ -15,13 +15,13 @@ from glance_agent.search.engine import Hit
 Showable = Search | Similar | Next | Previous | Show | Hide
 
 
-class Works(Protocol):
+class WorkReader(Protocol):
     """The artworks that are kept."""
 
     def get(self, artwork_id: str) -> Artwork | None: ...
 
 
-class Past(Protocol):
+class ShowingLog(Protocol):
     """What was shown, and what people thought of it."""
 
     def liked(self, user: str, artwork_id: str) -> bool | None: ...
@@ -31,10 +31,12 @@ class Past(Protocol):
     def position(self, display: str) -> int: ...
 
 
-class Wall:
+class CurrentShowings:
     """The displays, as they were hung last."""
 
-    def __init__(self, works: Works, past: Past, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, works: WorkReader, past: ShowingLog, *, clock: Callable[[], datetime]
+    ) -> None:
         self._works = works
         self._past = past
         self._clock = clock

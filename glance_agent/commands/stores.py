@@ -9,12 +9,12 @@ from typing import Protocol
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.display import DisplaySettings, Reaction, Showing
 from glance_agent.domain.view import View
-from glance_agent.search.label_match import Labels
+from glance_agent.search.label_match import LabelIndex
 from glance_agent.search.query_embedding import Phrases
 from glance_agent.search.ranking import Families
 
 
-class Works(Protocol):
+class ShowableWorks(Protocol):
     """The artworks that are kept."""
 
     def get(self, artwork_id: str) -> Artwork | None: ...
@@ -27,7 +27,7 @@ class Works(Protocol):
     def families(self) -> Families: ...
 
 
-class Past(Protocol):
+class ShowingPast(Protocol):
     """What was shown and what people thought of it."""
 
     def reactions(self, user: str) -> list[Reaction]: ...
@@ -43,19 +43,19 @@ class Past(Protocol):
     def settings(self, display: str) -> DisplaySettings | None: ...
 
 
-class Index(Protocol):
+class CurrentIndex(Protocol):
     """All vectors of the space in use."""
 
     def now(self) -> View: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Shelves:
+class Stores:
     """What is kept: the works, what happened, what is printed on labels, what was asked."""
 
-    works: Works
-    past: Past
-    labels: Labels
+    works: ShowableWorks
+    past: ShowingPast
+    labels: LabelIndex
     phrases: Phrases
 
 

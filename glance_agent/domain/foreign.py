@@ -51,7 +51,7 @@ def whole(text: str | None, most: int = 2**63 - 1) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class JsonLimits:
     """How much JSON is taken: bytes, values, values that hold others, and levels of these."""
 
     bytes: int = 16_000_000
@@ -60,14 +60,14 @@ class Limits:
     levels: int = 100
 
 
-def json_value(data: bytes, limits: Limits | None = None) -> Any:
+def json_value(data: bytes, limits: JsonLimits | None = None) -> Any:
     """The value that a stranger's JSON stands for.
 
     Numbers too long or not finite become None, bytes that are no UTF-8 and halves of characters
     become U+FFFD. Raises ValueError, with a reason in a few words, for what is no JSON or more
     than the limits allow; what is too large is not parsed at all.
     """
-    limits = limits or Limits()
+    limits = limits or JsonLimits()
     if len(data) > limits.bytes:
         raise ValueError(f"it is longer than {limits.bytes} bytes")
     holders = data.count(b"{") + data.count(b"[")

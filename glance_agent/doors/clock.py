@@ -6,13 +6,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from operator import itemgetter
-from typing import Protocol
 
-from glance_agent.commands.idempotency import Delivery
 from glance_agent.domain.command import Command, Ingest, Mood, Next
 from glance_agent.domain.display import DisplaySettings, Glance
 from glance_agent.domain.outcome import News, Tuned
-from glance_agent.domain.reply import Reply
+from glance_agent.doors.handler import CommandHandler
 from glance_agent.doors.health import Health
 
 MOOD_AGAIN_SECONDS = 60.0
@@ -21,18 +19,12 @@ MOOD_AGAIN_SECONDS = 60.0
 _Key = tuple[str, str]
 
 
-class Agent(Protocol):
-    """Carries commands out."""
-
-    async def handle(self, command: Command, delivery: Delivery | None = None) -> Reply: ...
-
-
 class ClockDoor:
     """Sends a command when its time has come; `wall` is the time of day, waiting is monotonic."""
 
     def __init__(
         self,
-        agent: Agent,
+        agent: CommandHandler,
         *,
         displays: Iterable[str],
         rhythms: Mapping[str, float],

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from aiohttp import web
 
 from glance_agent.domain.errors import BadPicture, ConfigError, ModelError
-from glance_agent.domain.foreign import Limits, json_value, line
+from glance_agent.domain.foreign import JsonLimits, json_value, line
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.pictures.prepare import EMBEDDED_PX
 
@@ -42,11 +42,11 @@ MOST_WAITING: Final = 64
 LARGEST_BATCH: Final = 16
 GATHER_SECONDS: Final = 0.005
 _log = logging.getLogger(__name__)
-_TEXTS: Final = Limits(bytes=2 * 1024 * 1024, values=200_000, holders=1000, levels=10)
+_TEXTS: Final = JsonLimits(bytes=2 * 1024 * 1024, values=200_000, holders=1000, levels=10)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Encoder(Protocol):
+class ServedEncoder(Protocol):
     """What is served; raises ModelError."""
 
     @property
@@ -57,7 +57,7 @@ class Encoder(Protocol):
     def embed_images(self, images: Sequence[Image]) -> Matrix: ...
 
 
-class Decoder(Protocol):
+class UploadDecoder(Protocol):
     """Decodes strangers' pictures; blocks, and may be used by several threads."""
 
     def small(self, data: bytes, wanted_px: int) -> Image:
@@ -76,10 +76,10 @@ class EncoderDoor:
 
     def __init__(
         self,
-        encoder: Encoder,
+        encoder: ServedEncoder,
         *,
         executor: Executor,
-        decoder: Decoder,
+        decoder: UploadDecoder,
         token: str | None,
         gather_seconds: float = GATHER_SECONDS,
         body_seconds: float = BODY_SECONDS,

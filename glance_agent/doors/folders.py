@@ -7,16 +7,9 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Protocol
 
-from glance_agent.commands.idempotency import Delivery
-from glance_agent.domain.command import Command, Ingest
-from glance_agent.domain.reply import Reply
+from glance_agent.domain.command import Ingest
+from glance_agent.doors.handler import CommandHandler
 from glance_agent.doors.health import Health
-
-
-class Agent(Protocol):
-    """Carries commands out."""
-
-    async def handle(self, command: Command, delivery: Delivery | None = None) -> Reply: ...
 
 
 class Folder(Protocol):
@@ -28,7 +21,7 @@ class Folder(Protocol):
 class FoldersDoor:
     """Sends an ingest command for every source whose folder tells of a change."""
 
-    def __init__(self, agent: Agent, folders: Mapping[str, Folder]) -> None:
+    def __init__(self, agent: CommandHandler, folders: Mapping[str, Folder]) -> None:
         """`folders` by the name of their source."""
         self._agent = agent
         self._folders = folders

@@ -13,7 +13,7 @@ from random import Random
 
 from glance_agent.domain.despite import despite_the_library
 from glance_agent.domain.strict_json import as_json
-from glance_agent.homeassistant.announcer import Introduction
+from glance_agent.homeassistant.announcer import Announcer
 
 _log = logging.getLogger(__name__)
 BIRTH_DELAY_SECONDS = (0.5, 3.0)
@@ -25,7 +25,7 @@ class HomeAssistantDoor:
 
     def __init__(
         self,
-        introduction: Introduction,
+        announcer: Announcer,
         *,
         birth_topic: str,
         worker: Executor,
@@ -33,7 +33,7 @@ class HomeAssistantDoor:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.birth_topic = birth_topic
-        self._introduction = introduction
+        self._announcer = announcer
         self._worker = worker
         self._chance = chance
         self._sleep = sleep
@@ -43,7 +43,7 @@ class HomeAssistantDoor:
         """Topics and payloads to publish retained; followed by `told` when they have arrived."""
         loop = asyncio.get_running_loop()
         # Where the library cannot be used, what was told last is still retained.
-        asking = loop.run_in_executor(self._worker, self._introduction.messages)
+        asking = loop.run_in_executor(self._worker, self._announcer.messages)
         messages = await despite_the_library(asking, "introducing the agent to Home Assistant")
         return [
             (topic, "" if payload is None else as_json(payload))
@@ -53,7 +53,7 @@ class HomeAssistantDoor:
     async def told(self) -> None:
         """The broker has the messages."""
         loop = asyncio.get_running_loop()
-        keeping = loop.run_in_executor(self._worker, self._introduction.told)
+        keeping = loop.run_in_executor(self._worker, self._announcer.told)
         await despite_the_library(keeping, "remembering what Home Assistant was told")
 
     def heard(self, payload: bytes, publish_all: Callable[[], Awaitable[None]]) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.models.catalogue import Entry
+from glance_agent.embedding.models.catalogue import CatalogueModel
 
 SHARE_OF_MEMORY: Final = 0.6
 _ROUNDS: Final = 7
@@ -59,16 +59,18 @@ def available_mb() -> float | None:
 
 
 def recommended(
-    measured: Iterable[tuple[Entry, Measured]], free_mb: float | None
-) -> tuple[Entry, Measured] | None:
+    measured: Iterable[tuple[CatalogueModel, Measured]], free_mb: float | None
+) -> tuple[CatalogueModel, Measured] | None:
     """The most capable model whose towers fit into a good half of the free memory."""
     fitting = [pair for pair in measured if _fits(pair[1].resident_mb, free_mb)]
     return max(fitting, key=lambda pair: _capability(pair[0]), default=None)
 
 
 def worth_fetching(
-    others: Iterable[Entry], best: tuple[Entry, Measured] | None, free_mb: float | None
-) -> Entry | None:
+    others: Iterable[CatalogueModel],
+    best: tuple[CatalogueModel, Measured] | None,
+    free_mb: float | None,
+) -> CatalogueModel | None:
     """The most capable model that is not here, is free to use, and would fit and be an advance."""
     known = [e for e in others if e.ram_mb and not e.warning and _fits(e.ram_mb, free_mb)]
     found = max(known, key=_capability, default=None)
@@ -80,7 +82,7 @@ def _fits(mb: float, free_mb: float | None) -> bool:
     return free_mb is None or mb <= SHARE_OF_MEMORY * free_mb
 
 
-def _capability(entry: Entry) -> float:
+def _capability(entry: CatalogueModel) -> float:
     return entry.imagenet_r or 0.0
 
 

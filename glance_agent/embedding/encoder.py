@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.vectors import WORDING, Matrix, Vector, unit, unit_rows
-from glance_agent.embedding.models.catalogue import Entry, Role, machine_family
-from glance_agent.embedding.models.shelf import Shelf, default_models_directory
+from glance_agent.embedding.models.catalogue import CatalogueModel, Role, machine_family
+from glance_agent.embedding.models.directory import ModelDirectory, default_models_directory
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from glance_agent.embedding.pixels import Pixels
     from glance_agent.embedding.runtime import RuntimeOptions
-    from glance_agent.embedding.tokens import Words
+    from glance_agent.embedding.tokens import WordTokenizer
     from glance_agent.embedding.tower import Tower
 
 
@@ -40,14 +40,14 @@ def open_encoder(
     """
     from glance_agent.embedding.runtime import RuntimeOptions
 
-    shelf = Shelf(directory or default_models_directory())
-    entry = shelf.find(name)
-    shelf.require(entry)
+    model_directory = ModelDirectory(directory or default_models_directory())
+    entry = model_directory.find(name)
+    model_directory.require(entry)
     options = RuntimeOptions(threads, memory_arena, prepacking)
-    return OnnxEncoder(entry, shelf.paths(entry), options, shelf.directory)
+    return OnnxEncoder(entry, model_directory.paths(entry), options, model_directory.directory)
 
 
-def space_of(entry: Entry) -> str:
+def space_of(entry: CatalogueModel) -> str:
     """The key of the space that the entry's vectors lie in.
 
     Made of the picture tower alone: its name, its bytes, how pictures are fitted, and for 8-bit
@@ -61,7 +61,7 @@ def space_of(entry: Entry) -> str:
     return f"{entry.image_model or entry.name}@{source}:{fit}{family}"
 
 
-def wording_of(entry: Entry) -> str:
+def wording_of(entry: CatalogueModel) -> str:
     """The key of what the entry's text tower makes of words: its space, or a part of that.
 
     Two text towers of one space agree about meaning, but not so nearly that the words which one
@@ -75,7 +75,11 @@ class OnnxEncoder:
     """One model of the catalogue, run on this machine."""
 
     def __init__(
-        self, entry: Entry, files: Mapping[Role, Path], options: RuntimeOptions, directory: Path
+        self,
+        entry: CatalogueModel,
+        files: Mapping[Role, Path],
+        options: RuntimeOptions,
+        directory: Path,
     ) -> None:
         self.entry = entry
         self.space = space_of(entry)
@@ -153,11 +157,11 @@ class OnnxEncoder:
         return Pixels(self.entry)
 
     @cached_property
-    def _words(self) -> Words:
-        from glance_agent.embedding.tokens import Words
+    def _words(self) -> WordTokenizer:
+        from glance_agent.embedding.tokens import WordTokenizer
 
         with self._lock:
-            return Words(self._path("tokenizer"), self.entry)
+            return WordTokenizer(self._path("tokenizer"), self.entry)
 
     @cached_property
     def _projection(self) -> NDArray[np.float32]:

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.embedding.models.directory import ModelDirectory, default_models_directory
 from glance_agent.embedding.models.hub import hub_of, open_session
 from glance_agent.embedding.models.placing import writing
 from glance_agent.embedding.models.selftest import Examined, examine
-from glance_agent.embedding.models.shelf import Shelf, default_models_directory
-from glance_agent.embedding.models.weights import Progress, Puller
+from glance_agent.embedding.models.weights import DownloadProgress, Puller
 
 if TYPE_CHECKING:
     from glance_agent.embedding.encoder import OnnxEncoder
-    from glance_agent.embedding.models.catalogue import Entry
+    from glance_agent.embedding.models.catalogue import CatalogueModel
 
-Report = Callable[[Progress], None]
+Report = Callable[[DownloadProgress], None]
 Note = Callable[[int, int | None], None]
 """Told how many bytes of a model are here, and how many there are, None while unknown."""
 
@@ -27,8 +27,8 @@ Note = Callable[[int, int | None], None]
 class Tally:
     """How much of a model is here, all its files together, in bytes."""
 
-    def __init__(self, shelf: Shelf, entry: Entry) -> None:
-        self._here = shelf.here_bytes(entry)
+    def __init__(self, model_directory: ModelDirectory, entry: CatalogueModel) -> None:
+        self._here = model_directory.here_bytes(entry)
         self._sizes = {file.path: file.bytes for file in entry.wanted_files}
 
     @property
@@ -40,7 +40,7 @@ class Tally:
         sizes = self._sizes.values()
         return None if None in sizes else sum(size or 0 for size in sizes)
 
-    def add(self, progress: Progress) -> None:
+    def add(self, progress: DownloadProgress) -> None:
         """One of the files has come so far."""
         self._here[progress.path] = progress.done_bytes
         self._sizes[progress.path] = progress.total_bytes or self._sizes[progress.path]
@@ -54,7 +54,7 @@ class Obtaining:
     """
 
     name: str
-    shelf: Shelf
+    model_directory: ModelDirectory
     open_model: Callable[[], OnnxEncoder]
     environ: Mapping[str, str]
 
@@ -72,29 +72,33 @@ class Obtaining:
                 entry = await self._fetched(note, report)
                 found = await asyncio.to_thread(self._examined, entry)
         except ModelError as error:
-            self.shelf.note_failure(self.name, str(error))
+            self.model_directory.note_failure(self.name, str(error))
             raise
-        self.shelf.note_failure(self.name, None)
+        self.model_directory.note_failure(self.name, None)
         return found
 
-    async def _fetched(self, note: Note, report: Report) -> Entry:
-        tally = Tally(self.shelf, self.shelf.find(self.name))
+    async def _fetched(self, note: Note, report: Report) -> CatalogueModel:
+        tally = Tally(self.model_directory, self.model_directory.find(self.name))
 
-        def add(progress: Progress) -> None:
+        def add(progress: DownloadProgress) -> None:
             tally.add(progress)
             report(progress)
             note(tally.done, tally.total)
 
         note(tally.done, tally.total)
         async with open_session() as session:
-            return await Puller(self.shelf, hub_of(self.environ), session, add).pull(self.name)
+            return await Puller(self.model_directory, hub_of(self.environ), session, add).pull(
+                self.name
+            )
 
-    def _examined(self, entry: Entry) -> tuple[OnnxEncoder, Examined]:
-        self.shelf.accept(entry)
-        return proved(self.shelf, entry, self.open_model())
+    def _examined(self, entry: CatalogueModel) -> tuple[OnnxEncoder, Examined]:
+        self.model_directory.accept(entry)
+        return proved(self.model_directory, entry, self.open_model())
 
 
-def proved(shelf: Shelf, entry: Entry, encoder: OnnxEncoder) -> tuple[OnnxEncoder, Examined]:
+def proved(
+    model_directory: ModelDirectory, entry: CatalogueModel, encoder: OnnxEncoder
+) -> tuple[OnnxEncoder, Examined]:
     """The encoder once it has passed its self-test; a model that fails is refused from now on.
 
     Raises ModelError with the figure. Takes seconds: both towers are loaded.
@@ -102,15 +106,15 @@ def proved(shelf: Shelf, entry: Entry, encoder: OnnxEncoder) -> tuple[OnnxEncode
     try:
         return encoder, examine(encoder, entry)
     except ModelError as error:
-        shelf.refuse(entry, str(error))
+        model_directory.refuse(entry, str(error))
         raise
 
 
 def standing(name: str, directory: Path | None) -> str:
     """How far the fetching of a model is, in a sentence; raises ModelError for an unknown one."""
-    shelf = Shelf(directory or default_models_directory())
-    tally = Tally(shelf, shelf.find(name))
+    model_directory = ModelDirectory(directory or default_models_directory())
+    tally = Tally(model_directory, model_directory.find(name))
     total = "an unknown number of" if tally.total is None else f"{tally.total / 1e6:.0f}"
-    failure = shelf.failure(name)
+    failure = model_directory.failure(name)
     last = f" The last attempt failed: {failure}" if failure else ""
     return f"{tally.done / 1e6:.0f} of {total} MB are here.{last}"

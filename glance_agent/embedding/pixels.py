@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from glance_agent.embedding.models.catalogue import Entry, Resample
+from glance_agent.embedding.models.catalogue import CatalogueModel, Resample
 
 _FILTERS: Final[dict[Resample, Image.Resampling]] = {
     "bicubic": Image.Resampling.BICUBIC,
@@ -26,7 +26,7 @@ _FILTERS: Final[dict[Resample, Image.Resampling]] = {
 class Pixels:
     """Turns pictures into the input of one model's image tower."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: CatalogueModel) -> None:
         self._size = entry.image_size_px
         self._fit = entry.fit
         self._fill = entry.fill

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.models.shelf import read_json, write_json
+from glance_agent.embedding.models.directory import read_json, write_json
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.models.catalogue import CleanUp, Entry, TokenizerKind
+from glance_agent.embedding.models.catalogue import CatalogueModel, CleanUp, TokenizerKind
 from glance_agent.embedding.pieces import UNKNOWN, LetterPieces
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ _Pieces = Callable[[str], list[int]]
 _Find = Callable[[str], int | None]
 
 
-class Words:
+class WordTokenizer:
     """Turns text into the token numbers of one model's text tower. Safe in several threads."""
 
-    def __init__(self, path: Path, entry: Entry) -> None:
+    def __init__(self, path: Path, entry: CatalogueModel) -> None:
         self._pieces, self._find = _reader(path, entry)
         self._clean_up = entry.text_clean_up
         self._length = entry.context_length
@@ -91,7 +91,7 @@ def _mended(text: str) -> str:
     return ftfy.fix_text(text)
 
 
-def _reader(path: Path, entry: Entry) -> tuple[_Pieces, _Find]:
+def _reader(path: Path, entry: CatalogueModel) -> tuple[_Pieces, _Find]:
     """What cuts cleaned text into token numbers, and what tells the number of one token."""
     try:
         if entry.tokenizer == "letters":

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.models.catalogue import Entry
+from glance_agent.embedding.models.catalogue import CatalogueModel
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -36,7 +36,7 @@ class Tower:
         self._formats = {i.name: self._format(i.name, i.type) for i in session.get_inputs()}
         self._outputs = [o.name for o in session.get_outputs()]
 
-    def run_text(self, ids: Sequence[int], entry: Entry) -> NDArray[np.float32]:
+    def run_text(self, ids: Sequence[int], entry: CatalogueModel) -> NDArray[np.float32]:
         """The text output for one row of token numbers: float32 (1, d), or (1, L, w) by token."""
         numbers = np.asarray([ids])
         given = {
@@ -49,7 +49,7 @@ class Tower:
             given[entry.image_input] = np.zeros((1, 3, size, size), np.float32)
         return self._run(given, entry.text_input, entry.text_output)
 
-    def run_images(self, pixels: NDArray[np.float32], entry: Entry) -> NDArray[np.float32]:
+    def run_images(self, pixels: NDArray[np.float32], entry: CatalogueModel) -> NDArray[np.float32]:
         """The picture output, float32 (n, d), for pixels of shape (n, 3, S, S)."""
         filler = np.zeros((1, 2), np.int64)  # a graph of both towers wants words, any
         given: dict[str, NDArray[Any]] = {

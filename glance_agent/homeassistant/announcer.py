@@ -15,21 +15,21 @@ from glance_agent.homeassistant.discovery import (
 )
 
 
-class Memory(Protocol):
+class AnnouncedMemory(Protocol):
     """Keeps what Home Assistant was told last, on disk when it returns."""
 
     def published(self) -> dict[str, dict[str, str]]: ...
     def keep_published(self, published: Published) -> None: ...
 
 
-class Introduction:
+class Announcer:
     """Says what Home Assistant has to be told; one thread at a time.
 
     A component is remembered before it is told and forgotten after it has been taken back: a
     crash in between leaves nothing in Home Assistant that nobody remembers.
     """
 
-    def __init__(self, memory: Memory, look: Callable[[], DiscoveryFacts | None]) -> None:
+    def __init__(self, memory: AnnouncedMemory, look: Callable[[], DiscoveryFacts | None]) -> None:
         """`look` finds the facts of the moment; None: tell that there is nothing any more."""
         self._memory = memory
         self._look = look

@@ -30,7 +30,7 @@ TOGETHER_SECONDS = 0.2
 _log = logging.getLogger(__name__)
 
 
-class Shelf(Protocol):
+class WorkStore(Protocol):
     """Where works are kept."""
 
     def together(self) -> AbstractContextManager[object]: ...
@@ -44,7 +44,7 @@ class Shelf(Protocol):
     def set_cursor(self, source: str, cursor: str | None) -> None: ...
 
 
-class Encoder(Protocol):
+class ImageEncoder(Protocol):
     """Turns pictures into unit vectors of its space; raises ModelError."""
 
     @property
@@ -53,7 +53,7 @@ class Encoder(Protocol):
     def embed_images(self, images: Sequence[Image]) -> Matrix: ...
 
 
-class Index(Protocol):
+class GrowingIndex(Protocol):
     """The vectors in memory that searches look at."""
 
     def now(self) -> View: ...
@@ -74,7 +74,11 @@ class Admission:
     """Embeds and keeps what has been prepared."""
 
     def __init__(
-        self, shelf: Shelf, encoder: Encoder, index: Index, clock: Callable[[], float]
+        self,
+        shelf: WorkStore,
+        encoder: ImageEncoder,
+        index: GrowingIndex,
+        clock: Callable[[], float],
     ) -> None:
         self._shelf = shelf
         self._encoder = encoder

@@ -19,7 +19,7 @@ from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.domain.vectors import NO_SPACE
 from glance_agent.ingest import admit
-from glance_agent.ingest.admit import Admission, Encoder, Index
+from glance_agent.ingest.admit import Admission, GrowingIndex, ImageEncoder
 from glance_agent.ingest.asking import Source, fetched_from, pages_of
 from glance_agent.ingest.progress import Progress
 from glance_agent.pictures.prepare import Preparation, Prepared, prepared
@@ -32,7 +32,7 @@ WAITING = 1
 """One more picture than are decoded waits, so that no decoder does."""
 
 
-class Decoder(Protocol):
+class PreparingDecoder(Protocol):
     """Decodes strangers' pictures; blocks, and may be used by several threads."""
 
     @property
@@ -45,7 +45,7 @@ class Decoder(Protocol):
         ...
 
 
-class Shelf(admit.Shelf, Protocol):
+class SourceStore(admit.WorkStore, Protocol):
     """Where works are kept, and how far sources were listed; used by one thread at a time."""
 
     def fingerprints(
@@ -57,17 +57,17 @@ class Shelf(admit.Shelf, Protocol):
     def drop_vanished(self, source: str, seen: frozenset[str]) -> list[str]: ...
 
 
-class Ingest:
+class SourceIngest:
     """Brings the works of a source into the library."""
 
     def __init__(
         self,
-        shelf: Shelf,
-        encoder: Encoder,
-        index: Index,
+        shelf: SourceStore,
+        encoder: ImageEncoder,
+        index: GrowingIndex,
         *,
         executor: Executor,
-        decoder: Decoder,
+        decoder: PreparingDecoder,
         decoders: Executor | None = None,
         clock: Callable[[], float],
     ) -> None:

@@ -15,7 +15,7 @@ PASSING = frozenset({"source away"})
 """Reasons to leave a work out that do not last: the new model waits for these works."""
 
 
-class Encoder(Protocol):
+class HasSpace(Protocol):
     """An encoder, as far as its space matters here."""
 
     @property
@@ -31,7 +31,7 @@ class Last(Protocol):
     def model(self) -> str | None: ...
 
 
-class Spaces(Protocol):
+class VectorSpaces(Protocol):
     """What is known of the library's spaces."""
 
     def answering(self) -> Last | None: ...
@@ -39,18 +39,20 @@ class Spaces(Protocol):
     def lacking(self, space: str) -> int: ...
 
 
-_E = TypeVar("_E", bound=Encoder)
+_E = TypeVar("_E", bound=HasSpace)
 
 
 @dataclass(frozen=True, slots=True)
-class Reign(Generic[_E]):
+class ModelSwitch(Generic[_E]):
     """The encoder that answers, and the one that will, where that is another one."""
 
     encoder: _E
     successor: _E | None = None
 
 
-def reign(spaces: Spaces, wanted: _E, open_model: Callable[[str], _E]) -> Reign[_E]:
+def model_switch(
+    spaces: VectorSpaces, wanted: _E, open_model: Callable[[str], _E]
+) -> ModelSwitch[_E]:
     """Who answers with the wanted encoder configured, given what answered last.
 
     `open_model` opens a local model by name and raises ModelError. Where the old one is gone,
@@ -58,18 +60,20 @@ def reign(spaces: Spaces, wanted: _E, open_model: Callable[[str], _E]) -> Reign[
     """
     last = spaces.answering()
     if last is None or last.space == wanted.space or last.model is None:
-        return Reign(wanted)
+        return ModelSwitch(wanted)
     if not spaces.count(last.space) or not spaces.lacking(wanted.space):
-        return Reign(wanted)
+        return ModelSwitch(wanted)
     try:
         old = open_model(last.model)
     except ModelError as error:
         _log.warning("the model before cannot answer any more: %s", error)
-        return Reign(wanted)
-    return Reign(old, wanted) if old.space == last.space else Reign(wanted)
+        return ModelSwitch(wanted)
+    return ModelSwitch(old, wanted) if old.space == last.space else ModelSwitch(wanted)
 
 
-def regency(spaces: Spaces, now: Reign[_E], stand_in: Reign[_E]) -> Reign[_E]:
+def switch_with_stand_in(
+    spaces: VectorSpaces, now: ModelSwitch[_E], stand_in: ModelSwitch[_E]
+) -> ModelSwitch[_E]:
     """Who answers while the wanted model is fetched: `stand_in`, where nobody else can.
 
     Only in a library that is new or knows its vectors already: whatever had been embedded by a

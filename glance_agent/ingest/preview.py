@@ -25,7 +25,7 @@ MOST_TRIED = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Taste:
+class SourcePreview:
     """One work that was fetched: its label, and its picture's size."""
 
     artwork: Artwork
@@ -37,7 +37,7 @@ class Taste:
 class Tasting:
     """What a source gave, and why the rest was left out."""
 
-    works: list[Taste] = field(default_factory=list)
+    works: list[SourcePreview] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     stopped_by: str | None = None
 
@@ -81,4 +81,4 @@ async def _try(source: Source, item: Listed | Skipped, tasting: Tasting, look: L
     except BadPicture as bad:
         tasting.left_out[bad.reason] += 1
     else:
-        tasting.works.append(Taste(fetched.artwork, size, len(fetched.data)))
+        tasting.works.append(SourcePreview(fetched.artwork, size, len(fetched.data)))

@@ -13,7 +13,8 @@ from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Protocol, TypeVar, TypeVarTuple
 
 from glance_agent.domain.errors import BadPicture, ModelError, SourceError
-from glance_agent.domain.vectors import Matrix, Vector
+from glance_agent.domain.vectors import Vector
+from glance_agent.ingest.admit import ImageEncoder
 from glance_agent.ingest.progress import Progress
 from glance_agent.pictures.prepare import EMBEDDED_PX
 
@@ -40,7 +41,7 @@ class Work(Protocol):
     def location(self) -> str: ...
 
 
-class Shelf(Protocol):
+class VectorStore(Protocol):
     """Where vectors are kept; used by one thread at a time."""
 
     def lacking(self, space: str) -> int: ...
@@ -48,13 +49,13 @@ class Shelf(Protocol):
     def keep(self, artwork_id: str, space: str, vector: Vector) -> None: ...
 
 
-class Pictures(Protocol):
+class SourcePictures(Protocol):
     """Reads a picture again from where it was found; raises BadPicture or SourceError."""
 
     async def read(self, location: str) -> bytes: ...
 
 
-class Decoder(Protocol):
+class SmallPictureDecoder(Protocol):
     """Decodes strangers' pictures; blocks, and may be used by several threads."""
 
     def small(self, data: bytes, wanted_px: int) -> Image:
@@ -62,25 +63,17 @@ class Decoder(Protocol):
         ...
 
 
-class Encoder(Protocol):
-    """Turns pictures into unit vectors of its space; raises ModelError."""
-
-    @property
-    def space(self) -> str: ...
-    def embed_images(self, images: Sequence[Image]) -> Matrix: ...
-
-
 class Reembed:
     """Fills the space of one encoder."""
 
     def __init__(
         self,
-        shelf: Shelf,
-        encoder: Encoder,
-        pictures: Mapping[str, Pictures],
+        shelf: VectorStore,
+        encoder: ImageEncoder,
+        pictures: Mapping[str, SourcePictures],
         *,
         executor: Executor,
-        decoder: Decoder,
+        decoder: SmallPictureDecoder,
         decoders: Executor | None = None,
         clock: Callable[[], float],
     ) -> None:

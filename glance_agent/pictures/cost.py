@@ -14,7 +14,7 @@ from PIL.ImageFile import ImageFile
 
 from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures.limits import BYTES_A_PIXEL, SETTING, Limits
-from glance_agent.pictures.parts import Parts
+from glance_agent.pictures.parts import PictureParts
 
 ENOUGH: Final = 4
 """Pictures are shrunk while they stay this many times as large as wanted."""
@@ -42,7 +42,7 @@ class Plan:
 
 
 def planned(
-    image: ImageFile, parts: Parts, file_bytes: int, *, wanted_px: int | None, limits: Limits
+    image: ImageFile, parts: PictureParts, file_bytes: int, *, wanted_px: int | None, limits: Limits
 ) -> Plan:
     """The way to decode a picture that was opened. Raises BadPicture where there is none."""
     memory, least = limits.memory_bytes, 0
@@ -67,7 +67,9 @@ def _refuse_many_passes(image: ImageFile, passes: int) -> None:
         raise BadPicture("too complex", f"{passes} scans of {pixels / 1e6:.0f} megapixels")
 
 
-def _ways(image: ImageFile, parts: Parts, wanted_px: int | None) -> Iterator[tuple[int, int]]:
+def _ways(
+    image: ImageFile, parts: PictureParts, wanted_px: int | None
+) -> Iterator[tuple[int, int]]:
     """Ways to decode, each smaller than the one before; the first is as large as is wanted."""
     longest = max(image.size)
     most = max(1, longest // LEAST_PX)
@@ -84,7 +86,7 @@ def _ways(image: ImageFile, parts: Parts, wanted_px: int | None) -> Iterator[tup
         yield from ((1, shrink) for shrink in range(enough, max(most, enough) + 1))
 
 
-def _bytes(image: ImageFile, parts: Parts, draft: int, shrink: int) -> tuple[int, int]:
+def _bytes(image: ImageFile, parts: PictureParts, draft: int, shrink: int) -> tuple[int, int]:
     """What decoding takes at its worst moment, and what is left of it afterwards."""
     width, height = image.size
     decoded = -(-width // draft) * -(-height // draft)

@@ -40,7 +40,7 @@ from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures.cost import planned
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, SETTING, Limits
 from glance_agent.pictures.metadata import RawMetadata
-from glance_agent.pictures.parts import ANIMATION_PIXEL_BYTES, Parts, counted
+from glance_agent.pictures.parts import ANIMATION_PIXEL_BYTES, PictureParts, counted
 from glance_agent.pictures.srgb import srgb_on_white
 from glance_agent.pictures.webp import WebPFile, shrinks
 
@@ -150,7 +150,7 @@ def _silence_pillow() -> None:
         warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-def _opened(data: bytes) -> tuple[ImageFile, Parts]:
+def _opened(data: bytes) -> tuple[ImageFile, PictureParts]:
     """The picture with its header read, and what it is made of. The plugins are called directly
     and not through `Image.open`, which would judge the size by a limit that is global to the
     process."""
@@ -159,7 +159,7 @@ def _opened(data: bytes) -> tuple[ImageFile, Parts]:
         raise BadPicture("not a picture", "" if data else "the file is empty")
     parts = counted(data)
     if opener is WebPFile and not shrinks(data):
-        parts = Parts(pixel_bytes=ANIMATION_PIXEL_BYTES)
+        parts = PictureParts(pixel_bytes=ANIMATION_PIXEL_BYTES)
     return opener(BytesIO(data)), parts
 
 

@@ -31,7 +31,7 @@ MOST_CHUNKS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class PictureParts:
     """What decoding keeps beside the picture: so many bytes, and so many for each of its pixels.
 
     `shrinks` says that the decoder makes a picture smaller while it decodes, `passes` how often it
@@ -44,7 +44,7 @@ class Parts:
     passes: int = 1
 
 
-def counted(data: bytes) -> Parts:
+def counted(data: bytes) -> PictureParts:
     """What this file is made of. Raises BadPicture where there is too much of it."""
     if data.startswith(b"\xff\xd8\xff"):
         return _jpeg(data)
@@ -55,10 +55,12 @@ def counted(data: bytes) -> Parts:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return _webp(data)
     if data[4:8] == b"ftyp":
-        return Parts(pixel_bytes=2 * AVIF_PIXEL_BYTES if _deep_avif(data) else AVIF_PIXEL_BYTES)
+        return PictureParts(
+            pixel_bytes=2 * AVIF_PIXEL_BYTES if _deep_avif(data) else AVIF_PIXEL_BYTES
+        )
     if data.startswith(b"BM") and data[30:31] in (b"\x01", b"\x02"):
-        return Parts(pixel_bytes=2)  # run-length encoded: unpacked once, and copied
-    return Parts()
+        return PictureParts(pixel_bytes=2)  # run-length encoded: unpacked once, and copied
+    return PictureParts()
 
 
 def _refuse_over(count: int, most: int, what: str) -> None:
@@ -73,7 +75,7 @@ _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE: Final = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 
 
-def _jpeg(data: bytes) -> Parts:
+def _jpeg(data: bytes) -> PictureParts:
     """More than one scan keeps every coefficient of the whole picture, two bytes each."""
     scans, samples, progressive = 0, 0, False
     for marker, at in _jpeg_markers(data):
@@ -84,7 +86,7 @@ def _jpeg(data: bytes) -> Parts:
             break  # what comes after the last one need not be searched for other markers
     _refuse_over(scans, MOST_SCANS, "scans")
     kept = 2 * samples if progressive or scans > 1 else 0
-    return Parts(kept, shrinks=True, passes=max(scans, 1))
+    return PictureParts(kept, shrinks=True, passes=max(scans, 1))
 
 
 def _jpeg_markers(data: bytes) -> Iterator[tuple[int, int]]:
@@ -139,7 +141,7 @@ class _Field:
     first: int
 
 
-def _tiff(data: bytes) -> Parts:
+def _tiff(data: bytes) -> PictureParts:
     """One strip or tile is unpacked at a time; what is not compressed is read as it lies there."""
     fields = dict(_tiff_fields(data))
     for tag, field in fields.items():
@@ -154,14 +156,14 @@ def _tiff(data: bytes) -> Parts:
     width, length = value(_WIDTH, 0), value(_LENGTH, 0)
     across, down = value(_TILE_WIDTH, width), value(_TILE_LENGTH, min(value(_ROWS, length), length))
     if across < 1 or down < 1:
-        return Parts()
+        return PictureParts()
     strips = -(-width // across) * -(-length // down)
     _refuse_over(strips, MOST_STRIPS, "strips or tiles")
     if value(_COMPRESSION, 1) == 1:
-        return Parts()
+        return PictureParts()
     samples = max(value(_SAMPLES, 1), 1)
     bits = max(value(_BITS, 1), 8)
-    return Parts(across * down * max(samples * bits // 8, 4 if samples > 1 else 1))
+    return PictureParts(across * down * max(samples * bits // 8, 4 if samples > 1 else 1))
 
 
 def _tiff_fields(data: bytes) -> Iterator[tuple[int, _Field]]:
@@ -229,12 +231,12 @@ def is_animated_webp(data: bytes) -> bool:
     return data[12:16] == b"VP8X" and bool(int.from_bytes(data[20:21], "big") & 0x02)
 
 
-def _webp(data: bytes) -> Parts:
+def _webp(data: bytes) -> PictureParts:
     """Of a still lossless picture, and of alpha, every pixel is kept; of another a few rows."""
     names = [name for name, _, _ in riff_chunks(data)]
     _refuse_over(len(names), MOST_CHUNKS, "frames")
     kept = 5 if b"ALPH" in names else 4 if b"VP8L" in names else 1
-    return Parts(pixel_bytes=kept, shrinks=True)
+    return PictureParts(pixel_bytes=kept, shrinks=True)
 
 
 def _deep_avif(data: bytes) -> bool:

@@ -44,7 +44,7 @@ STRONG_FROM = 0.8
 ALL_LABELS = 1_000_000
 
 
-class Works(Protocol):
+class SearchableWorks(Protocol):
     """Which works may be answered with."""
 
     def withheld(self) -> frozenset[str]: ...
@@ -77,10 +77,12 @@ class Found:
     late: bool = False
 
 
-class Finder:
+class SearchEngine:
     """Answers queries; one thread at a time."""
 
-    def __init__(self, works: Works, reader: Reader, understanding: Understanding) -> None:
+    def __init__(
+        self, works: SearchableWorks, reader: Reader, understanding: Understanding
+    ) -> None:
         self._works = works
         self._reader = reader
         self._understanding = understanding

@@ -29,7 +29,7 @@ ARTICLE_CHARACTERS = 12
 """By how much a title may be longer than the words that name it: an article, some punctuation."""
 
 
-class Labels(Protocol):
+class LabelIndex(Protocol):
     """Knows what is printed on labels; withheld works are found as well."""
 
     def labelled_with(self, tokens: Tokens) -> list[str]:
@@ -52,7 +52,7 @@ class Labels(Protocol):
 class Reader:
     """Reads the labels of the library for a query; one thread at a time."""
 
-    def __init__(self, labels: Labels) -> None:
+    def __init__(self, labels: LabelIndex) -> None:
         self._labels = labels
 
     def answer(

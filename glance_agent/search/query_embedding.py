@@ -19,7 +19,7 @@ from glance_agent.domain.errors import ModelError, ModelLate, StoreError
 from glance_agent.domain.vectors import Matrix, Vector, blend
 from glance_agent.domain.view import View
 from glance_agent.search.prompts import normalised, prompts_for
-from glance_agent.search.reference_queries import BANK, FOREIGN
+from glance_agent.search.reference_queries import FOREIGN_QUERIES, REFERENCE_QUERIES
 from glance_agent.search.scoring import Background, background_of
 
 _log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ QUICK_SECONDS = 0.005
 """A model slower than this for a phrase embeds the bank only while nobody waits."""
 
 
-class Encoder(Protocol):
+class TextEncoder(Protocol):
     """Turns words into unit vectors of its space; raises ModelError."""
 
     @property
@@ -56,19 +56,19 @@ class Unread:
     for about so many seconds."""
 
     sentences: tuple[str, ...] = ()
-    banks: tuple[str, ...] = ()
-    bank_seconds: float = 0.0
+    references: tuple[str, ...] = ()
+    reference_seconds: float = 0.0
 
     def __bool__(self) -> bool:
-        return bool(self.sentences or self.banks)
+        return bool(self.sentences or self.references)
 
 
 @dataclass(eq=False, slots=True)
-class Reading:
+class ReadWords:
     """What the model made of sentences, by sentence; or why it made nothing of the rest."""
 
     vectors: dict[str, Vector] = field(default_factory=dict)
-    banks: dict[str, Vector] = field(default_factory=dict)
+    references: dict[str, Vector] = field(default_factory=dict)
     pace_seconds: float | None = None
     missed: ModelError | None = None
     waited_seconds: float = 0.0
@@ -84,13 +84,13 @@ class Measurement:
     """What ordinary and foreign wishes (m, d) are to be put to; so many sentences are known."""
 
     view: View
-    bank: Matrix | None
+    references: Matrix | None
     foreign: Matrix | None
     sentences: int
 
     def measured(self) -> Background:
         """Measure it; takes up to a tenth of a second, and touches nothing else."""
-        return background_of(self.view, self.bank, self.foreign)
+        return background_of(self.view, self.references, self.foreign)
 
 
 class Understanding:
@@ -98,12 +98,12 @@ class Understanding:
 
     def __init__(
         self,
-        encoder: Encoder,
+        encoder: TextEncoder,
         phrases: Phrases,
         *,
         stopwatch: Callable[[], float] = perf_counter,
-        bank: Sequence[str] = BANK,
-        foreign: Sequence[str] = FOREIGN,
+        references: Sequence[str] = REFERENCE_QUERIES,
+        foreign: Sequence[str] = FOREIGN_QUERIES,
     ) -> None:
         """An encoder whose words come from another tower than its space's own has a `wording`."""
         self._encoder = encoder
@@ -111,7 +111,7 @@ class Understanding:
         self._phrases = phrases
         self._stopwatch = stopwatch
         # The foreign ones say something only beside ordinary ones.
-        self._wishes, self._foreign_wishes = bank, foreign if bank else ()
+        self._wishes, self._foreign_wishes = references, foreign if references else ()
         self._recent: OrderedDict[str, Vector] = OrderedDict()
         self._sentences: OrderedDict[str, Vector] = OrderedDict()
         self._unkept: dict[str, Vector] = {}
@@ -134,42 +134,44 @@ class Understanding:
         lacking = tuple(s for s in dict.fromkeys(sentences) if s not in self._sentences)
         # The first pace is that of loading the model, and says nothing.
         if self._left is None or self._pace_seconds <= QUICK_SECONDS:
-            return Unread(lacking, tuple(self._bank_left()), BANK_BUDGET_SECONDS)
+            return Unread(lacking, tuple(self._references_left()), BANK_BUDGET_SECONDS)
         return Unread(lacking)
 
     def unread_banks(self, seconds: float) -> Unread:
         """What is left of the two banks of wishes, to be read for about so long."""
-        return Unread(banks=tuple(self._bank_left()), bank_seconds=seconds)
+        return Unread(references=tuple(self._references_left()), reference_seconds=seconds)
 
-    def read(self, unread: Unread) -> Reading:
+    def read(self, unread: Unread) -> ReadWords:
         """Have the model read; raises nothing, and takes as long as the model or a network does.
 
         Changes nothing here, so that any thread may do it.
         """
-        read = Reading()
+        read = ReadWords()
         try:
             for sentence in unread.sentences:
                 read.take(sentence, *self._timed(sentence), into=read.vectors)
             until: float | None = None
-            for sentence in unread.banks:
+            for sentence in unread.references:
                 if until is not None and self._stopwatch() >= until:
                     break
-                read.take(sentence, *self._timed(sentence), into=read.banks)
+                read.take(sentence, *self._timed(sentence), into=read.references)
                 # The first may have loaded the model: the time is that of those after it.
-                until = until or self._stopwatch() + unread.bank_seconds
+                until = until or self._stopwatch() + unread.reference_seconds
         except ModelError as error:
             read.missed = error
         return read
 
-    def learn(self, read: Reading) -> None:
+    def learn(self, read: ReadWords) -> None:
         """Know what was read, from now on; and until the next reading, why the rest was not."""
         self._missed = read.missed
         self._pace_seconds = read.pace_seconds or self._pace_seconds
         self._remember(read.vectors)
-        self._known |= read.banks
-        if read.banks:
-            self._left = [sentence for sentence in self._bank_left() if sentence not in read.banks]
-        self._unkept |= {**read.vectors, **read.banks}
+        self._known |= read.references
+        if read.references:
+            self._left = [
+                sentence for sentence in self._references_left() if sentence not in read.references
+            ]
+        self._unkept |= {**read.vectors, **read.references}
 
     def keep(self) -> None:
         """Write down what was learned, for the next start; where that fails, it is read again."""
@@ -192,7 +194,7 @@ class Understanding:
         read = self.read(self.unread_banks(seconds))
         self.learn(read)
         self.keep()
-        return not self._left or (read.missed is not None and not read.banks)
+        return not self._left or (read.missed is not None and not read.references)
 
     # -- what is known --------------------------------------------------------------------------
 
@@ -244,13 +246,13 @@ class Understanding:
         self._measured_with = measurement.sentences
         self._background = background
 
-    def bank(self) -> dict[str, Vector]:
+    def references(self) -> dict[str, Vector]:
         """The vectors of the generic queries that are known by now."""
         return self._meanings(self._wishes)
 
     # -- inside ---------------------------------------------------------------------------------
 
-    def _bank_left(self) -> list[str]:
+    def _references_left(self) -> list[str]:
         """The sentences of both banks that are not known; what is kept from another time is."""
         if self._left is None:
             space, wishes = self._encoder.space, (*self._wishes, *self._foreign_wishes)
@@ -286,8 +288,8 @@ class Understanding:
         }
 
     def _measurement(self, view: View) -> Measurement:
-        bank, foreign = self._rows(self._wishes), self._rows(self._foreign_wishes)
-        return Measurement(view, bank, foreign, len(self._known))
+        references, foreign = self._rows(self._wishes), self._rows(self._foreign_wishes)
+        return Measurement(view, references, foreign, len(self._known))
 
     def _outgrown(self, known: Background, rows: int) -> bool:
         # Measuring costs more than embedding a few wishes: not after every few of them.

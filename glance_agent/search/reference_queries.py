@@ -44,8 +44,8 @@ STYLES = listed(
     "|a fresco|a mosaic|a tapestry|a sculpture|a ceramic vase|a photograph|a textile pattern"
     "|calligraphy|an illuminated manuscript|geometric shapes|brush strokes|a collage"
 )
-BANK = (*SUBJECTS, *LOOKS, *MOODS, *STYLES)
-FOREIGN = listed(
+REFERENCE_QUERIES = (*SUBJECTS, *LOOKS, *MOODS, *STYLES)
+FOREIGN_QUERIES = listed(
     "a tax form|an annual financial report|a bar chart|a spreadsheet|source code|an error message"
     "|a login screen|a circuit board|a web page|a smartphone|a television|a desktop computer"
     "|a microphone|a washing machine|a vacuum cleaner|a microwave oven|a fridge|a credit card"
@@ -66,7 +66,10 @@ FOREIGN = listed(
 
 _LITTLE = frozenset({"a", "an", "the", "and", "at", "in", "with", "of", "de"})
 COMMON_WORDS = frozenset(
-    word for phrase in BANK for word in phrase.replace("-", " ").split() if word not in _LITTLE
+    word
+    for phrase in REFERENCE_QUERIES
+    for word in phrase.replace("-", " ").split()
+    if word not in _LITTLE
 )
 """Words that describe pictures, so that an artist of that name (Church, Brown) is not meant."""
 GENRES = listed("landscape|seascape|cityscape|portrait|still life|painting")

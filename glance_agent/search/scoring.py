@@ -75,7 +75,9 @@ class Background:
     calibration: Calibration = UNCALIBRATED
 
 
-def background_of(view: View, bank: Matrix | None, foreign: Matrix | None = None) -> Background:
+def background_of(
+    view: View, references: Matrix | None, foreign: Matrix | None = None
+) -> Background:
     """The background of a library, from ordinary and foreign phrases (m, d).
 
     Without a bank (no model, or not enough of it embedded yet) the pictures stand in for words.
@@ -83,14 +85,14 @@ def background_of(view: View, bank: Matrix | None, foreign: Matrix | None = None
     rows, seen = len(view), view.vectors_of(view.sample(MOST_ROWS))
     examples = seen[:: max(1, -(-seen.shape[0] // EXAMPLE_QUERIES))]
     pictures, likeness = _scale_of_pictures(seen, examples)
-    if bank is None or bank.shape[0] < SMALLEST_BANK:
+    if references is None or references.shape[0] < SMALLEST_BANK:
         return Background(rows, np.zeros(seen.shape[1], np.float32), pictures, pictures, likeness)
-    hub = bank.mean(axis=0)
-    best = _best_of(bank - HUB_WEIGHT * hub, seen)
+    hub = references.mean(axis=0)
+    best = _best_of(references - HUB_WEIGHT * hub, seen)
     words = _scale_of(best)
-    foreign = bank[:0] if foreign is None else foreign
+    foreign = references[:0] if foreign is None else foreign
     strange = _best_of(foreign - HUB_WEIGHT * hub, seen)
-    calibration = calibrated(bank, foreign, words.of(best), words.of(strange))
+    calibration = calibrated(references, foreign, words.of(best), words.of(strange))
     return Background(rows, hub, words, pictures, likeness, calibration)
 
 

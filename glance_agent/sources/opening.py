@@ -12,7 +12,7 @@ from glance_agent.domain.errors import ConfigError
 from glance_agent.sources import picture_url as outside
 from glance_agent.sources import starter
 from glance_agent.sources.folders.folder import FolderSource, Look
-from glance_agent.sources.picture_url import OutsidePicture
+from glance_agent.sources.picture_url import PictureAtUrl
 from glance_agent.sources.registry import museum_of
 from glance_agent.sources.settings import (
     FetchingSettings,
@@ -23,13 +23,13 @@ from glance_agent.sources.settings import (
     WebSource,
 )
 from glance_agent.sources.web.museum import Museum
-from glance_agent.sources.web.notebook import Budget
+from glance_agent.sources.web.request_log import Budget
 from glance_agent.sources.web.visit import Visit
 from glance_agent.sources.web.web import Surroundings, Web
 
 
 def open_web(fetching: FetchingSettings, *, version: str, directory: Path) -> Web:
-    """The client for all sources; `directory` is where it keeps answers and its notebook."""
+    """The client for all sources; `directory` is where it keeps answers and its log of requests."""
     around = Surroundings(
         directory=directory, max_answer_bytes=fetching.max_answers_megabytes * 1_000_000
     )
@@ -63,11 +63,11 @@ class Opening:
             case _:
                 raise ConfigError(f"The source {settings.name} cannot be read by this version.")
 
-    def outside(self, hosts: Collection[str]) -> OutsidePicture:
+    def outside(self, hosts: Collection[str]) -> PictureAtUrl:
         """What reads pictures from addresses that people send, at these hosts only."""
         settings = WebSource(name=outside.NAME, kind=outside.NAME)
         visit = self._visit(settings, frozenset(hosts))
-        return outside.OutsidePicture(visit, display_px=self.display_px)
+        return outside.PictureAtUrl(visit, display_px=self.display_px)
 
     def _museum(self, settings: WebSource) -> Museum[Any]:
         museum = museum_of(settings.kind)
@@ -87,7 +87,7 @@ class Opening:
         web = self.web
         budget = Budget(
             settings.name,
-            web.notebook,
+            web.request_log,
             web.around.clock,
             requests=settings.daily_requests,
             megabytes=settings.daily_megabytes,

@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 10.0
 LONGEST_TITLE = 120
 
 
-class OutsidePicture(Museum[WebSource]):
+class PictureAtUrl(Museum[WebSource]):
     """A source of the one picture at an address; without one it only reads what it had before."""
 
     def __init__(self, visit: Visit, url: str | None = None, *, display_px: int = 1920) -> None:
@@ -32,14 +32,14 @@ class OutsidePicture(Museum[WebSource]):
         self.failure: BadPicture | SourceError | None = None
         """Why the picture could not be fetched."""
 
-    def at(self, url: str) -> OutsidePicture:
+    def at(self, url: str) -> PictureAtUrl:
         """The way to the picture at this address, for somebody who waits: asked once, not long.
 
         Raises AddressRefused.
         """
         checked(url, self.visit.hosts, self.visit.web.around.reach)
         visit = replace(self.visit, attempts=1, seconds=PATIENCE_SECONDS)
-        return OutsidePicture(visit, url, display_px=self._display_px)
+        return PictureAtUrl(visit, url, display_px=self._display_px)
 
     async def fetch(self, item: Listed, *, wanted_px: int) -> Fetched:
         """The picture; a failure is kept, and passes: who sends the address again wants it."""

@@ -13,7 +13,7 @@ from typing import IO
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.store.connection import PRIVATE
-from glance_agent.store.sqlite import Place
+from glance_agent.store.sqlite import DatabasePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Claim:
         """The id of the installation that was open last."""
         return self._last.instance if self._last else None
 
-    def settle(self, place: Place | None, instance: str) -> str | None:
+    def settle(self, place: DatabasePlace | None, instance: str) -> str | None:
         """Remember what is open now; a sentence where it is not what was open last."""
         if place is None:
             return None

@@ -37,7 +37,7 @@ _PART = "what displays showed"
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ShowingsReach:
     """How far whole showings reach back: the oldest one's time, and how many are folded."""
 
     since: datetime | None
@@ -175,12 +175,12 @@ class Showings:
 
     # -- folding --------------------------------------------------------------------------
 
-    def reach(self) -> Reach:
+    def reach(self) -> ShowingsReach:
         """How far back whole showings go."""
         row = self.db.execute("SELECT min(shown_at) FROM showings").fetchone()
         folded = self.db.execute("SELECT coalesce(sum(shown), 0) FROM folded_showings").fetchone()
         with legible():
-            return Reach(datetime.fromisoformat(row[0]) if row[0] else None, int(folded[0]))
+            return ShowingsReach(datetime.fromisoformat(row[0]) if row[0] else None, int(folded[0]))
 
     def fold(self, outcome: Callable[[Showing, Showing], str | None]) -> int:
         """Fold some of the showings that are too old to be kept whole; how many, 0 for none left.

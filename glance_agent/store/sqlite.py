@@ -54,7 +54,7 @@ _DAMAGE_IN_WORDS = ("vtable constructor failed", "Could not decode to UTF-8", "f
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DatabasePlace:
     """Which file a path means, by the numbers that its file system gives it."""
 
     device: int
@@ -190,17 +190,17 @@ class Connection(sqlite3.Connection):
         """What was said when damage was met first, until it is mended."""
         self.unreadable: set[str] = set()
         """The parts of the library that could not be read, as people call them."""
-        self._place: Place | None = None
+        self._place: DatabasePlace | None = None
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> DatabasePlace | None:
         """Which file was opened; None until that is remembered."""
         return self._place
 
     def remember_place(self) -> None:
         """From now on nothing is written unless the path still means this file."""
         found = (self.path or Path()).stat()
-        self._place = Place(found.st_dev, found.st_ino)
+        self._place = DatabasePlace(found.st_dev, found.st_ino)
 
     def check_place(self) -> None:
         """Raises StoreError where the path means another file now, or none.
@@ -216,7 +216,7 @@ class Connection(sqlite3.Connection):
         except OSError:
             # Nobody can say: a share that does not answer now is no other file.
             return
-        if Place(found.st_dev, found.st_ino) != self._place:
+        if DatabasePlace(found.st_dev, found.st_ino) != self._place:
             raise _replaced(self.path, "replaced by another file")
 
     def cursor(self, factory: Any = Cursor) -> Any:

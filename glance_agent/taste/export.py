@@ -13,11 +13,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from glance_agent.domain.artwork import ArtworkId
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.errors import GlanceError
-from glance_agent.domain.foreign import Limits, json_value
+from glance_agent.domain.foreign import JsonLimits, json_value
 from glance_agent.domain.plain_text import AN_ID
 from glance_agent.domain.values import HOUSEHOLD, Name
 
-_LIMITS = Limits(bytes=200_000_000, values=20_000_000, holders=2_000_000)
+_LIMITS = JsonLimits(bytes=200_000_000, values=20_000_000, holders=2_000_000)
 """A household's likes of decades."""
 CLOCKS_DIFFER = timedelta(days=1)
 """A reaction may be this far in the future: two machines need not have the same time."""
@@ -38,7 +38,7 @@ class _Item(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ImportedReactions:
     """The reactions of a file, and a sentence about each item that is none."""
 
     reactions: tuple[Reaction, ...]
@@ -56,7 +56,7 @@ def written(reactions: Iterable[Reaction], titles: Mapping[str, str]) -> str:
     return json.dumps({"reactions": items}, indent=1, ensure_ascii=False) + "\n"
 
 
-def read(text: str, *, now: datetime) -> Reading:
+def read(text: str, *, now: datetime) -> ImportedReactions:
     """The reactions of a document; what is no reaction is told and left out.
 
     Raises GlanceError where the whole is no such document.
@@ -75,7 +75,7 @@ def read(text: str, *, now: datetime) -> Reading:
             reactions.append(found)
         else:
             problems.append(f"Reaction {number}: {found}")
-    return Reading(tuple(reactions), tuple(problems))
+    return ImportedReactions(tuple(reactions), tuple(problems))
 
 
 def _reaction(item: Any, now: datetime) -> Reaction | str:

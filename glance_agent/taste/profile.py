@@ -77,7 +77,7 @@ class Rated:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Taste:
+class TasteProfile:
     """What one user likes.
 
     `anchors` (k, d) are works that draw or repel by their `pull` (k,); a sketch has none.
@@ -103,13 +103,15 @@ class Taste:
         return not (self.liked.ids or self.disliked.ids)
 
 
-def sketched(user: str, signs: Sequence[Sign], collection: Collection, *, now: datetime) -> Taste:
+def sketched(
+    user: str, signs: Sequence[Sign], collection: Collection, *, now: datetime
+) -> TasteProfile:
     """The taste by Rocchio's method: what takes no time."""
     known = [s for s in signs if collection.view.number_of(s.artwork_id) is not None]
     liked = _rated([s for s in known if s.value > 0][-MOST_SIGNS:], collection, now)
     disliked = _rated([s for s in known if s.value < 0][-MOST_SIGNS:], collection, now)
     said = [s for s in signs if s.said]
-    return Taste(
+    return TasteProfile(
         user,
         liked,
         disliked,
@@ -127,7 +129,7 @@ def learned(
     *,
     now: datetime,
     chance: np.random.Generator,
-) -> Taste:
+) -> TasteProfile:
     """All that the signs say of a user's taste."""
     taste = sketched(user, signs, collection, now=now)
     if taste.empty:
@@ -160,7 +162,7 @@ class Scoring:
     What the library is like is measured once: works that come later are scored like the others.
     """
 
-    def __init__(self, taste: Taste, collection: Collection) -> None:
+    def __init__(self, taste: TasteProfile, collection: Collection) -> None:
         self._taste = taste
         self._collection = collection
         some = collection.view.sample(MEASURED_ON)
@@ -194,12 +196,14 @@ class Scoring:
         return np.asarray(np.sum(standard, axis=0), dtype=np.float32)
 
 
-def scores_of(taste: Taste, collection: Collection, numbers: Numbers) -> Scores:
+def scores_of(taste: TasteProfile, collection: Collection, numbers: Numbers) -> Scores:
     """How much these works should please, in standard deviations of the library."""
     return Scoring(taste, collection)(collection.view, numbers)
 
 
-def nearest_liked(taste: Taste, work: Column, among: Sequence[str] | None = None) -> str | None:
+def nearest_liked(
+    taste: TasteProfile, work: Column, among: Sequence[str] | None = None
+) -> str | None:
     """The liked work that is most like this one (d,), of one taste if given: the reason for it."""
     wanted = None if among is None else frozenset(among)
     places = [i for i, a in enumerate(taste.liked.ids) if wanted is None or a in wanted]

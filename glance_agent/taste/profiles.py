@@ -17,7 +17,7 @@ from glance_agent.taste.feedback import Sign, overruled, signs_of
 from glance_agent.taste.profile import (
     Scores,
     Scoring,
-    Taste,
+    TasteProfile,
     learned,
     sketched,
 )
@@ -30,7 +30,7 @@ FRESH_PULL = 0.5
 """What reactions count that came since a taste was learned, in standard deviations."""
 
 
-class Past(Protocol):
+class ReactionHistory(Protocol):
     """What was shown and what people thought of it."""
 
     def reactions(self, user: str) -> list[Reaction]: ...
@@ -43,7 +43,7 @@ class Known:
     """A taste, and how much works should please by it; one thread at a time."""
 
     def __init__(
-        self, taste: Taste, best: Numbers, last: int, *parts: tuple[Remembered, float]
+        self, taste: TasteProfile, best: Numbers, last: int, *parts: tuple[Remembered, float]
     ) -> None:
         """`parts` are what speaks for works, each with its weight; `best` the works of a large
         library that suited the taste best, when `last` was the last number given.
@@ -68,7 +68,7 @@ class Known:
         return total
 
 
-def known_by(taste: Taste, collection: Collection) -> Known:
+def known_by(taste: TasteProfile, collection: Collection) -> Known:
     """A taste by itself, with the scores of the works it was made from."""
     scoring = Scoring(taste, collection)
     remembered = Remembered(scoring, scoring.measured)
@@ -121,10 +121,12 @@ class _Held:
         return self.learned is None and self.collection.outgrown(view)
 
 
-class Tastes:
+class Profiles:
     """What every user likes; one thread at a time, but for learning itself."""
 
-    def __init__(self, past: Past, *, clock: Callable[[], datetime], seed: int = 0) -> None:
+    def __init__(
+        self, past: ReactionHistory, *, clock: Callable[[], datetime], seed: int = 0
+    ) -> None:
         self._past = past
         self._clock = clock
         self._seed = seed
@@ -175,7 +177,7 @@ class Tastes:
         lesson = learned.lesson
         self._held[lesson.user] = _Held(learned.known, lesson.mark, lesson.collection, learned)
 
-    def refresh(self, user: str, view: View) -> Taste:
+    def refresh(self, user: str, view: View) -> TasteProfile:
         """Learn a user's taste anew, here and now."""
         learned = self.lesson(user, view).learn()
         self.adopt(learned)

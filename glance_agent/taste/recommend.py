@@ -22,8 +22,8 @@ from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.scoring import Part, Question
 from glance_agent.taste.explanation import Grounds, Relative, sentence
 from glance_agent.taste.mood import mood_name, mood_words
-from glance_agent.taste.profile import Medoid, Taste, nearest_liked
-from glance_agent.taste.profiles import Known, Tastes
+from glance_agent.taste.profile import Medoid, TasteProfile, nearest_liked
+from glance_agent.taste.profiles import Known, Profiles
 from glance_agent.taste.remembered import Remembered
 from glance_agent.taste.scope import Scope, likely, scope_of
 from glance_agent.taste.selection import (
@@ -53,7 +53,7 @@ SATISFIED_OVER = 12
 """Over how many showings it is counted who had their wishes."""
 
 
-class Works(Protocol):
+class RecommendableWorks(Protocol):
     """The artworks that are kept."""
 
     def get(self, artwork_id: str) -> Artwork | None: ...
@@ -63,7 +63,7 @@ class Works(Protocol):
     def matching(self, filters: Filters) -> frozenset[str]: ...
 
 
-class Past(Protocol):
+class ShowingHistory(Protocol):
     """What was shown."""
 
     def recent_ids(self, display: str, limit: int) -> list[str]: ...
@@ -92,19 +92,19 @@ class _Turn:
     scores: Scores
 
     @property
-    def taste(self) -> Taste:
+    def taste(self) -> TasteProfile:
         """The taste of the person whose turn it is."""
         return self.known[self.user].taste
 
 
-class Suggester:
+class Recommender:
     """Chooses what comes next; one thread at a time."""
 
     def __init__(
         self,
-        works: Works,
-        past: Past,
-        tastes: Tastes,
+        works: RecommendableWorks,
+        past: ShowingHistory,
+        tastes: Profiles,
         *,
         understanding: Understanding,
         clock: Callable[[], datetime],
@@ -217,7 +217,7 @@ class Suggester:
             return {wish.user: own}
         return {user: self._tastes.known(user, view) for user in self._tastes.users()}
 
-    def _medoid(self, taste: Taste) -> Medoid | None:
+    def _medoid(self, taste: TasteProfile) -> Medoid | None:
         """The side of a taste whose turn it is."""
         medoids = taste.medoids
         if not medoids:

@@ -12,7 +12,7 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.vectors import Vector
 from glance_agent.domain.view import Numbers
 from glance_agent.taste.collection import Collection
-from glance_agent.taste.profile import Medoid, Rated, Taste, scores_of
+from glance_agent.taste.profile import Medoid, Rated, TasteProfile, scores_of
 
 WORDS_TOLD = 4
 SAME_MEANING = 0.85
@@ -36,7 +36,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Beliefs:
+class TasteReport:
     """What the agent believes of one user.
 
     The strongest likes and dislikes are artwork ids, each with how much such a work should
@@ -87,47 +87,49 @@ class Beliefs:
         return rows
 
 
-def believed(taste: Taste, collection: Collection, bank: Mapping[str, Vector]) -> Beliefs:
-    """A learned taste in words and works; `bank` are the phrases it may be described in."""
+def believed(
+    taste: TasteProfile, collection: Collection, phrases: Mapping[str, Vector]
+) -> TasteReport:
+    """A learned taste in words and works; `phrases` are the phrases it may be described in."""
     rated = [*taste.liked.ids, *taste.disliked.ids]
     expected = scores_of(taste, collection, collection.view.numbers_of(rated)).tolist()
     scores = dict(zip(rated, expected, strict=True))
-    return Beliefs(
+    return TasteReport(
         taste.user,
-        tuple(_side(medoid, collection, bank) for medoid in taste.medoids),
+        tuple(_side(medoid, collection, phrases) for medoid in taste.medoids),
         _strongest(taste.liked, scores, sign=1.0),
         _strongest(taste.disliked, scores, sign=-1.0),
     )
 
 
 def words_for(
-    works: Numbers, collection: Collection, bank: Mapping[str, Vector]
+    works: Numbers, collection: Collection, phrases: Mapping[str, Vector]
 ) -> tuple[str, ...]:
     """The phrases that these works show more of than the library does, the clearest first.
 
     Both are taken relative to their own mean, since pictures and words of one model lie in two
     narrow cones.
     """
-    if not bank:
+    if not phrases:
         return ()
     apart = collection.view.vectors_of(works).mean(axis=0) - collection.middle
-    usual = np.mean(list(bank.values()), axis=0)
-    shown = {phrase: float((vector - usual) @ apart) for phrase, vector in bank.items()}
+    usual = np.mean(list(phrases.values()), axis=0)
+    shown = {phrase: float((vector - usual) @ apart) for phrase, vector in phrases.items()}
     ranked = sorted(shown, key=lambda phrase: -shown[phrase])
     chosen: list[str] = []
     for phrase in ranked:
         if len(chosen) == WORDS_TOLD or shown[phrase] <= CLEAR_SHARE * max(shown[ranked[0]], 0.0):
             break
-        if all(float(bank[phrase] @ bank[other]) < SAME_MEANING for other in chosen):
+        if all(float(phrases[phrase] @ phrases[other]) < SAME_MEANING for other in chosen):
             chosen.append(phrase)
     return tuple(chosen)
 
 
-def _side(medoid: Medoid, collection: Collection, bank: Mapping[str, Vector]) -> Side:
+def _side(medoid: Medoid, collection: Collection, phrases: Mapping[str, Vector]) -> Side:
     works = collection.view.numbers_of(medoid.likes)
     nearness = collection.relative(works) @ medoid.vector
     ordered = tuple(medoid.likes[place] for place in np.argsort(-nearness, kind="stable"))
-    words = words_for(works, collection, bank)
+    words = words_for(works, collection, phrases)
     return Side(medoid.importance, medoid.artwork_id, ordered, medoid.passed, words)
 
 

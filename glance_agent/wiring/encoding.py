@@ -12,7 +12,7 @@ from glance_agent.config.load import Config, ModelSettings
 from glance_agent.domain.errors import ConfigError, ModelError
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
 from glance_agent.embedding.models.catalogue import find
-from glance_agent.embedding.models.shelf import Shelf, default_models_directory
+from glance_agent.embedding.models.directory import ModelDirectory, default_models_directory
 from glance_agent.embedding.pairing import AbsentEncoder, Encoder
 
 _log = logging.getLogger(__name__)
@@ -34,8 +34,8 @@ def fetching_of(model: ModelSettings, wanted: Encoder) -> Obtain[Encoder] | None
         return None
     from glance_agent.embedding.obtaining import Obtaining  # loads the HTTP client
 
-    shelf = Shelf(model.directory or default_models_directory())
-    fetch = Obtaining(model.name, shelf, lambda: _local(model), os.environ)
+    model_directory = ModelDirectory(model.directory or default_models_directory())
+    fetch = Obtaining(model.name, model_directory, lambda: _local(model), os.environ)
     return Obtain(model.name, fetch, chance=Random(), clock=time.monotonic)  # noqa: S311 - spreads
 
 

@@ -16,12 +16,12 @@ from dataclasses import replace
 from threading import Event
 from typing import Any
 
-from glance_agent.agent.frames import Pictures
+from glance_agent.agent.frames import PictureReader
 from glance_agent.agent.words import READ_SECONDS
 from glance_agent.domain.errors import BadPicture, StoreError, Trouble
 from glance_agent.embedding.hurry import Hurried
 from glance_agent.embedding.pairing import AbsentEncoder, Encoder
-from glance_agent.ingest.ingest import WAITING, Decoder, Ingest
+from glance_agent.ingest.ingest import WAITING, PreparingDecoder, SourceIngest
 from glance_agent.ingest.model_switch import complete
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING, Reembed
@@ -42,7 +42,7 @@ class Ingestion:
     def __init__(
         self,
         rooms: Rooms,
-        pictures: Mapping[str, Pictures] | None = None,
+        pictures: Mapping[str, PictureReader] | None = None,
         take_over: Callable[[Rooms], Awaitable[Rooms]] | None = None,
     ) -> None:
         """`take_over` lets the successor in these rooms answer, and gives the rooms then."""
@@ -110,7 +110,7 @@ class Ingestion:
     async def _bring_in(
         self,
         source: FolderSource | Museum[Any],
-        decoder: Decoder,
+        decoder: PreparingDecoder,
         *,
         limit: int | None = None,
         seconds: float | None = None,
@@ -118,7 +118,7 @@ class Ingestion:
         """What is not embedded in so many seconds is kept without a vector, until it has one."""
         async with self._threads() as (executor, decoders, database, given_up):
             library = Library(database)
-            ingest = Ingest(
+            ingest = SourceIngest(
                 library,
                 self._waited_for(self._rooms.encoder, given_up, seconds),
                 self._rooms.index,
@@ -200,7 +200,7 @@ class _Telling:
     That passes: who sends the address again wants it.
     """
 
-    def __init__(self, decoder: Decoder) -> None:
+    def __init__(self, decoder: PreparingDecoder) -> None:
         self._decoder = decoder
         self.failure: BadPicture | None = None
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from glance_agent.config.load import Config
-from glance_agent.embedding.models.shelf import default_models_directory
+from glance_agent.embedding.models.directory import default_models_directory
 from glance_agent.ingest.ingest import without_pictures
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.looking import look_into

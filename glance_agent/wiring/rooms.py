@@ -12,13 +12,13 @@ from random import Random
 from shutil import disk_usage
 from typing import Any
 
-from glance_agent.agent.frames import Pictures
-from glance_agent.agent.picture_cache import Keeper
-from glance_agent.commands.dispatch import Answers
-from glance_agent.commands.display_settings import Dial
-from glance_agent.commands.react import Critic
-from glance_agent.commands.show import Curator
-from glance_agent.commands.stores import Choices, Shelves
+from glance_agent.agent.frames import PictureReader
+from glance_agent.agent.picture_cache import CachedPictures
+from glance_agent.commands.dispatch import Dispatcher
+from glance_agent.commands.display_settings import DisplaySettingCommands
+from glance_agent.commands.react import Reactions
+from glance_agent.commands.show import ShowingCommands
+from glance_agent.commands.stores import Choices, Stores
 from glance_agent.config.load import Config, ModelSettings
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.display import DisplaySettings
@@ -26,12 +26,12 @@ from glance_agent.domain.errors import ModelError, StoreError
 from glance_agent.domain.version import __version__
 from glance_agent.embedding.models.catalogue import carried
 from glance_agent.embedding.pairing import AbsentEncoder, Encoder
-from glance_agent.ingest.model_switch import Reign, regency, reign
+from glance_agent.ingest.model_switch import ModelSwitch, model_switch, switch_with_stand_in
 from glance_agent.ingest.progress import Arrivals
 from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.opening import open_web
-from glance_agent.sources.picture_url import OutsidePicture
+from glance_agent.sources.picture_url import PictureAtUrl
 from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.web import Web
 from glance_agent.store.connection import to_work_in
@@ -39,8 +39,8 @@ from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
-from glance_agent.store.phrasebook import Phrasebook
-from glance_agent.store.pictures import PictureShelf
+from glance_agent.store.picture_cache import PictureCache
+from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.store.spaces import Answering, Spaces
 from glance_agent.store.vectors import Vectors
 from glance_agent.wiring.catching_up import Follower, following
@@ -73,11 +73,11 @@ class Rooms:
     history: History
     encoder: Encoder
     follower: Follower
-    curator: Curator
-    answers: Answers
+    showing: ShowingCommands
+    answers: Dispatcher
     sources: Mapping[str, FolderSource | Museum[Any]]
     web: Web
-    outside: OutsidePicture
+    outside: PictureAtUrl
     arrivals: Arrivals
     decoders: Decoders
     successor: Encoder | None = None
@@ -137,14 +137,14 @@ class Rooms:
         """The same rooms once the model that was waited for answers, or knows more."""
         wanted = self.successor or self.encoder
         _keep_answering(self.config, Spaces(self.library.db), wanted)
-        shelves = _Shelves(self.library, self.history, self.arrivals)
-        minds = _minds(self.config, shelves, wanted, list(self.sources))
-        follower, curator, answers = minds
+        stores = _Shelves(self.library, self.history, self.arrivals)
+        minds = _minds(self.config, stores, wanted, list(self.sources))
+        follower, showing, answers = minds
         return replace(
             self,
             encoder=wanted,
             follower=follower,
-            curator=curator,
+            showing=showing,
             answers=answers,
             successor=None,
         )
@@ -153,14 +153,16 @@ class Rooms:
         """The hosts that are left alone because they refused programs, in a sentence each."""
         return [str(away) for away in self.web.away()]
 
-    def pictures(self, liked: Callable[[], Awaitable[Collection[str]]]) -> dict[str, Pictures]:
+    def pictures(self, liked: Callable[[], Awaitable[Collection[str]]]) -> dict[str, PictureReader]:
         """What reads each source's pictures; those of the web are kept for the next time."""
-        shelf = PictureShelf(
+        model_directory = PictureCache(
             web_directory(self.config) / "pictures",
             max_bytes=self.config.fetching.max_pictures_megabytes * 1_000_000,
         )
         return {
-            name: Keeper(source, shelf, liked) if isinstance(source, Museum) else source
+            name: CachedPictures(source, model_directory, liked)
+            if isinstance(source, Museum)
+            else source
             for name, source in {**self.sources, self.outside.name: self.outside}.items()
         }
 
@@ -188,18 +190,18 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
         look = decoders.in_background.look
         sources = sources_of(config, library.folders(), web, look)
         spaces, wanted = Spaces(database), encoder_of(config)
-        now = _reign(config, spaces, wanted)
+        now = _model_switch(config, spaces, wanted)
         arrivals = Arrivals()
-        shelves = _Shelves(library, history, arrivals)
-        minds = _minds(config, shelves, now.encoder, list(sources))
-        follower, curator, answers = minds
+        stores = _Shelves(library, history, arrivals)
+        minds = _minds(config, stores, now.encoder, list(sources))
+        follower, showing, answers = minds
         yield Rooms(
             config,
             library,
             history,
             now.encoder,
             follower,
-            curator,
+            showing,
             answers,
             sources,
             web,
@@ -210,9 +212,9 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
         )
 
 
-def _reign(config: Config, spaces: Spaces, wanted: Encoder) -> Reign[Encoder]:
+def _model_switch(config: Config, spaces: Spaces, wanted: Encoder) -> ModelSwitch[Encoder]:
     """Who answers now, and who will; remembered where that is somebody new."""
-    now = reign(spaces, wanted, lambda name: encoder_named(config.model, name))
+    now = model_switch(spaces, wanted, lambda name: encoder_named(config.model, name))
     if now.successor is None:
         _keep_answering(config, spaces, wanted)
     if isinstance(now.encoder, AbsentEncoder) and config.model.pull:
@@ -220,14 +222,16 @@ def _reign(config: Config, spaces: Spaces, wanted: Encoder) -> Reign[Encoder]:
     return now
 
 
-def _with_regent(model: ModelSettings, spaces: Spaces, now: Reign[Encoder]) -> Reign[Encoder]:
+def _with_regent(
+    model: ModelSettings, spaces: Spaces, now: ModelSwitch[Encoder]
+) -> ModelSwitch[Encoder]:
     """The model of the package answers while the configured one is fetched, where it can."""
     name = carried()
     try:
         stand_in = encoder_named(model, name or "")
     except ModelError:
         return now
-    found = regency(spaces, now, Reign(stand_in, now.encoder))
+    found = switch_with_stand_in(spaces, now, ModelSwitch(stand_in, now.encoder))
     if found.encoder is stand_in:
         _answer_with(spaces, Answering(stand_in.space, name))
     return found
@@ -243,13 +247,13 @@ class _Shelves:
 
 
 def _minds(
-    config: Config, shelves: _Shelves, encoder: Encoder, sources: Sequence[str]
-) -> tuple[Follower, Curator, Answers]:
+    config: Config, stores: _Shelves, encoder: Encoder, sources: Sequence[str]
+) -> tuple[Follower, ShowingCommands, Dispatcher]:
     """What depends on the space: the vectors in memory, and what thinks with them."""
-    library, history = shelves.library, shelves.history
+    library, history = stores.library, stores.history
     follower = following(config.library.path, Vectors(library.db), encoder.space, encoder.dimension)
-    curator = Curator(
-        Shelves(library, history, Labels(library.db), Phrasebook(library.db)),
+    showing = ShowingCommands(
+        Stores(library, history, Labels(library.db), QueryVectorCache(library.db)),
         follower.index,
         encoder,
         choices=Choices(
@@ -257,21 +261,21 @@ def _minds(
             _defaults(config),
             {d.name: d.orientation for d in config.displays},
         ),
-        arriving=shelves.arrivals.now,
+        arriving=stores.arrivals.now,
         clock=utc_now,
         chance=Random(config.choice.seed),  # noqa: S311 - which picture comes next is no secret
     )
     displays = [d.name for d in config.displays]
-    answers = Answers(
-        curator,
-        Critic(curator, library, history, displays=displays, clock=utc_now),
-        Dial(history, curator.settings, clock=utc_now),
+    answers = Dispatcher(
+        showing,
+        Reactions(showing, library, history, displays=displays, clock=utc_now),
+        DisplaySettingCommands(history, showing.settings, clock=utc_now),
         history,
         displays=displays,
         sources=sources,
         clock=utc_now,
     )
-    return follower, curator, answers
+    return follower, showing, answers
 
 
 def _keep_answering(config: Config, spaces: Spaces, encoder: Encoder) -> None:

@@ -17,9 +17,9 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from glance_agent.agent.agent import Agent
 from glance_agent.agent.clock_watch import ClockWatch
-from glance_agent.agent.frames import Easel
+from glance_agent.agent.frames import FrameRenderer
 from glance_agent.agent.model_download import Obtain
-from glance_agent.agent.parts import Parts
+from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.picture_url import Outside
 from glance_agent.agent.upkeep import Upkeep
 from glance_agent.config.load import Config
@@ -36,7 +36,7 @@ from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.embedding.pairing import Encoder
-from glance_agent.homeassistant.announcer import Introduction
+from glance_agent.homeassistant.announcer import Announcer
 from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
@@ -153,7 +153,7 @@ async def _mended(
 def _homeassistant(rooms: Rooms, worker: ThreadPoolExecutor) -> HomeAssistantDoor:
     settings = rooms.config.homeassistant
     return HomeAssistantDoor(
-        Introduction(rooms.history, lambda: discovery_facts(rooms) if settings.enabled else None),
+        Announcer(rooms.history, lambda: discovery_facts(rooms) if settings.enabled else None),
         birth_topic=settings.birth_topic,
         worker=worker,
         chance=Random(),  # noqa: S311 - only spreads publications
@@ -190,14 +190,14 @@ def agent_of(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
         fetching_of(rooms.config.model, rooms.successor or rooms.encoder),
         since=utc_now().isoformat(timespec="seconds"),
     )
-    easel = Easel(
+    renderer = FrameRenderer(
         surfaces_of(rooms.config),
         pictures,
         _within(worker, rooms.library.location),
         decoder=rooms.decoders.for_people,
     )
     displays = [d.name for d in rooms.config.displays]
-    agent = Agent(lasting.parts(rooms), easel, displays=displays, worker=worker)
+    agent = Agent(lasting.parts(rooms), renderer, displays=displays, worker=worker)
     return agent
 
 
@@ -221,11 +221,11 @@ class _Lasting:
     fetching: Obtain[Encoder] | None
     since: str
 
-    def parts(self, rooms: Rooms) -> Parts:
+    def parts(self, rooms: Rooms) -> AgentParts:
         """The parts of the agent: these, and what answers in these rooms."""
-        return Parts(
+        return AgentParts(
             answers=rooms.answers,
-            curator=rooms.curator,
+            showing=rooms.showing,
             marks=rooms.library,
             sessions=rooms.history,
             facts=lambda: self._facts(rooms),

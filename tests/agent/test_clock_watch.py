@@ -53,7 +53,7 @@ def rooms(home: Home, clock: Clock) -> Iterator[Rooms]:
 
 def signs(rooms: Rooms) -> dict[str, float]:
     """What the household seems to like, going by what happened on the displays."""
-    return {sign.artwork_id: sign.value for sign in rooms.curator.lesson("household").signs}
+    return {sign.artwork_id: sign.value for sign in rooms.showing.lesson("household").signs}
 
 
 @pytest.fixture(params=["while the agent runs", "before it starts again"])
@@ -93,9 +93,9 @@ def test_a_mood_ends_when_its_time_is_over(
     said(rooms, "mood", mood="calm", minutes=30)
     clock.passed += timedelta(minutes=10)
     correct()
-    assert rooms.curator.settings("wall").mood == "calm"
+    assert rooms.showing.settings("wall").mood == "calm"
     clock.passed += timedelta(minutes=31)
-    assert rooms.curator.settings("wall").mood is None
+    assert rooms.showing.settings("wall").mood is None
 
 
 def test_a_picture_is_not_liked_because_the_clock_was_set(
@@ -123,7 +123,7 @@ def test_a_clock_that_was_behind_ends_no_mood_early_and_makes_no_sign(
     step = steps.taken()
     assert step is not None
     times.follow(step)
-    assert rooms.curator.settings("wall").mood == "calm"
+    assert rooms.showing.settings("wall").mood == "calm"
     assert rooms.history.showings("wall", 1)[0].shown_at == clock() - timedelta(minutes=11)
 
 
@@ -158,4 +158,4 @@ async def test_the_watch_follows_the_clock_and_tells(rooms: Rooms, clock: Clock)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-    assert rooms.curator.settings("wall").mood_until == NOON + DAY + timedelta(minutes=30)
+    assert rooms.showing.settings("wall").mood_until == NOON + DAY + timedelta(minutes=30)

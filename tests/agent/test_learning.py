@@ -12,7 +12,7 @@ from glance_agent.agent import agent as agent_module
 from glance_agent.domain.display import Reaction
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
-from glance_agent.taste.profiles import Learned, Lesson, Tastes
+from glance_agent.taste.profiles import Learned, Lesson, Profiles
 from tests.broker import Broker
 from tests.home import Home, agent
 from tests.phone import Phone
@@ -48,13 +48,13 @@ async def test_a_running_agent_learns_what_another_process_imports(
 ) -> None:
     monkeypatch.setattr(agent_module, "CATCH_UP_SECONDS", 0.05)
     loop, adopted = asyncio.get_running_loop(), asyncio.Queue[Learned]()
-    adopt = Tastes.adopt
+    adopt = Profiles.adopt
 
-    def told(tastes: Tastes, learned: Learned) -> None:
+    def told(tastes: Profiles, learned: Learned) -> None:
         adopt(tastes, learned)
         loop.call_soon_threadsafe(adopted.put_nowait, learned)
 
-    monkeypatch.setattr(Tastes, "adopt", told)
+    monkeypatch.setattr(Profiles, "adopt", told)
     async with agent(home.config(broker.port)), Phone(broker.port) as phone:
         await phone.expect("display/wall/image")
         database = open_database(home.database)

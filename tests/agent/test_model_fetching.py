@@ -14,7 +14,7 @@ from PIL import Image
 
 from glance_agent.config.load import Config, load
 from glance_agent.domain.errors import ConfigError
-from glance_agent.embedding.models.shelf import Shelf
+from glance_agent.embedding.models.directory import ModelDirectory
 from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.wiring.rooms import open_rooms
 from tests.broker import Broker
@@ -80,7 +80,7 @@ def test_vectors_that_are_only_waiting_for_their_model_are_not_made_twice(
     entry = install(tmp_path / "models", NEW, files)
     with open_rooms(config(configured())) as rooms:
         assert rooms.facts()["model"] == "new"
-    Shelf(tmp_path / "models").path(entry, entry.file("image")).unlink()
+    ModelDirectory(tmp_path / "models").path(entry, entry.file("image")).unlink()
     with open_rooms(config(configured())) as rooms:
         assert rooms.facts()["model"] is None
 

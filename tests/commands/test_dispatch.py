@@ -245,7 +245,7 @@ def test_what_is_hidden_leaves_every_display(
     assert [e.name for e in outcome.events] == ["reaction", "shown", "shown"]
     for glance, event in zip(outcome.glances, outcome.events[1:], strict=True):
         assert glance.artwork.id != red
-        assert rooms.curator.current(glance.display) == glance
+        assert rooms.showing.current(glance.display) == glance
         assert (event.payload["display"], event.payload["id"]) == (
             glance.display,
             glance.artwork.id,
@@ -304,7 +304,7 @@ def test_hiding_a_work_says_nothing_about_the_time_that_it_hung(
         said(rooms, "show", artwork=home.work("red"))
         now += timedelta(minutes=30)
         said(rooms, "hide")
-        assert rooms.curator.lesson("household").signs == ()
+        assert rooms.showing.lesson("household").signs == ()
 
 
 def test_only_works_that_can_be_shown_are_counted(rooms: Rooms, home: Home) -> None:

@@ -10,8 +10,8 @@ from random import Random
 import numpy as np
 import pytest
 
-from glance_agent.commands.show import Curator
-from glance_agent.commands.stores import Choices, Index, Shelves
+from glance_agent.commands.show import ShowingCommands
+from glance_agent.commands.stores import Choices, CurrentIndex, Stores
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Next, Previous, Search, Show, Similar
 from glance_agent.domain.display import DisplaySettings, Reaction
@@ -23,14 +23,14 @@ from glance_agent.domain.view import View
 from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.ingest.progress import Arrivals
 from glance_agent.search.engine import ANSWERS_FROM
-from glance_agent.search.query_embedding import Encoder
+from glance_agent.search.query_embedding import TextEncoder
 from glance_agent.search.reference_queries import COMMON_WORDS
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
-from glance_agent.store.phrasebook import PHRASES_KEPT, Phrasebook
+from glance_agent.store.query_vectors import PHRASES_KEPT, QueryVectorCache
 
 WALL = "wall"
 SUBJECTS = ("sea", "forest", "city", "portrait", "flowers", "night")
@@ -73,9 +73,9 @@ class Clock:
 
 
 class Museum:
-    """A library of six subjects, eight works of each, and the curator of it."""
+    """A library of six subjects, eight works of each, and what shows it."""
 
-    def __init__(self, path: Path, encoder: Encoder | None = None) -> None:
+    def __init__(self, path: Path, encoder: TextEncoder | None = None) -> None:
         self.db = open_database(path / "library.db", synchronous="NORMAL")
         self.library, self.history = Library(self.db), History(self.db)
         self.encoder = SubjectEncoder()
@@ -85,16 +85,16 @@ class Museum:
         for subject in SUBJECTS:
             for number in range(8):
                 self.hang(subject, number, chance)
-        self.curator = self.curator_of(self.index, encoder)
+        self.showing = self.curator_of(self.index, encoder)
 
     def curator_of(
         self,
-        index: Index,
-        encoder: Encoder | None = None,
+        index: CurrentIndex,
+        encoder: TextEncoder | None = None,
         arriving: Callable[[], SoFar | None] = lambda: None,
-    ) -> Curator:
-        return Curator(
-            Shelves(self.library, self.history, Labels(self.db), Phrasebook(self.db)),
+    ) -> ShowingCommands:
+        return ShowingCommands(
+            Stores(self.library, self.history, Labels(self.db), QueryVectorCache(self.db)),
             index,
             encoder or self.encoder,
             choices=Choices(5, DisplaySettings(discovery=0), {WALL: "landscape"}),
@@ -133,18 +133,20 @@ class Museum:
     def next(self, **keys: str) -> Outcome:
         return self.does(Next.model_validate(keys))
 
-    def does(self, command: Search | Similar | Next, curator: Curator | None = None) -> Outcome:
+    def does(
+        self, command: Search | Similar | Next, showing: ShowingCommands | None = None
+    ) -> Outcome:
         """Carry out one command, once the model has read its words."""
-        curator = curator or self.curator
-        understanding = curator.understanding
-        understanding.learn(understanding.read(curator.unread(command, WALL)))
+        showing = showing or self.showing
+        understanding = showing.understanding
+        understanding.learn(understanding.read(showing.unread(command, WALL)))
         understanding.keep()
-        outcome: Outcome = getattr(curator, command.verb)(command, WALL)
+        outcome: Outcome = getattr(showing, command.verb)(command, WALL)
         return outcome
 
     def learn(self, user: str) -> None:
         """What the agent does after a reaction, beside the commands."""
-        self.curator.adopt_taste(self.curator.lesson(user).learn())
+        self.showing.adopt_taste(self.showing.lesson(user).learn())
 
     def react(self, kind: str, *artworks: str, user: str = "household") -> None:
         for artwork in artworks:
@@ -187,7 +189,7 @@ def test_words_find_what_pictures_show(museum: Museum) -> None:
 def test_a_search_may_leave_the_display_alone(museum: Museum) -> None:
     outcome = museum.search("city", show=False)
     assert outcome.glance is None
-    assert museum.curator.current(WALL) is None
+    assert museum.showing.current(WALL) is None
 
 
 def test_an_exact_title_wins(museum: Museum) -> None:
@@ -231,7 +233,7 @@ def test_a_picture_may_be_part_of_the_query(museum: Museum) -> None:
 
 
 def test_like_this_means_what_is_on_the_display(museum: Museum) -> None:
-    museum.curator.show(Show(artwork="flowers:1"), WALL)
+    museum.showing.show(Show(artwork="flowers:1"), WALL)
     outcome = museum.search("more like this", limit=4)
     assert {i.split(":")[0] for i in found(outcome)} == {"flowers"}
 
@@ -271,7 +273,7 @@ def test_without_a_model_filters_do_not_bring_back_what_is_hidden(tmp_path: Path
 
 def test_without_a_model_the_next_work_is_chosen_by_chance(tmp_path: Path) -> None:
     museum = Museum(tmp_path, AbsentEncoder("it is not installed"))
-    museum.curator = museum.curator_of(VectorIndex("none", 1), AbsentEncoder("it is not installed"))
+    museum.showing = museum.curator_of(VectorIndex("none", 1), AbsentEncoder("it is not installed"))
     museum.library.hide("sea:3")
     museum.react("dislike", "sea:4")
     outcomes = [museum.next() for _ in range(22)]
@@ -286,7 +288,7 @@ def test_without_a_model_the_next_work_is_chosen_by_chance(tmp_path: Path) -> No
 
 def test_a_library_without_works_is_said_to_be_empty(museum: Museum) -> None:
     museum.db.execute("DELETE FROM artworks")
-    museum.curator = museum.curator_of(VectorIndex(museum.encoder.space, DIMENSION))
+    museum.showing = museum.curator_of(VectorIndex(museum.encoder.space, DIMENSION))
     with pytest.raises(CommandError) as refused:
         museum.next()
     assert refused.value.code == ErrorCode.EMPTY_LIBRARY
@@ -300,9 +302,9 @@ def test_who_likes_nothing_is_not_shown_what_was_disliked(museum: Museum) -> Non
 
 def test_while_the_library_is_filled_answers_say_how_far_it_is(museum: Museum) -> None:
     arrivals = Arrivals()
-    museum.curator = museum.curator_of(museum.index, arriving=arrivals.now)
+    museum.showing = museum.curator_of(museum.index, arriving=arrivals.now)
     arrivals.note(SoFar(48, 2_000))
-    for outcome in (museum.next(), museum.search("the sea"), museum.curator.similar(LIKE_IT, WALL)):
+    for outcome in (museum.next(), museum.search("the sea"), museum.showing.similar(LIKE_IT, WALL)):
         assert outcome.reply.message.endswith(". 48 of 2,000 pictures are here so far.")
     with pytest.raises(CommandError) as refused:
         museum.search("source:nowhere")
@@ -340,7 +342,7 @@ def test_query_vectors_outlive_the_program(museum: Museum, tmp_path: Path) -> No
 
 
 def test_the_phrasebook_is_bounded_and_forgets_the_oldest(museum: Museum) -> None:
-    book = Phrasebook(museum.db)
+    book = QueryVectorCache(museum.db)
     some = {f"phrase {n}": unit(np.ones(4)) for n in range(PHRASES_KEPT)}
     book.keep("s", some)
     book.keep("s", {"one more": unit(np.ones(4))})
@@ -353,7 +355,7 @@ def test_the_phrasebook_is_bounded_and_forgets_the_oldest(museum: Museum) -> Non
 
 
 def test_more_like_a_work_is_of_its_kind_and_not_itself(museum: Museum) -> None:
-    outcome = museum.curator.similar(Similar(artwork="night:2", limit=4), WALL)
+    outcome = museum.showing.similar(Similar(artwork="night:2", limit=4), WALL)
     assert {i.split(":")[0] for i in found(outcome)} == {"night"}
     assert "night:2" not in found(outcome)
     assert outcome.glance is not None
@@ -361,14 +363,14 @@ def test_more_like_a_work_is_of_its_kind_and_not_itself(museum: Museum) -> None:
 
 
 def test_more_like_this_never_swings_between_two_works(museum: Museum) -> None:
-    museum.curator.show(Show(artwork="night:2"), WALL)
-    steps = [shown(museum.curator.similar(Similar(), WALL)) for _ in range(6)]
+    museum.showing.show(Show(artwork="night:2"), WALL)
+    steps = [shown(museum.showing.similar(Similar(), WALL)) for _ in range(6)]
     assert len(set(steps)) == 6
 
 
 def test_more_like_nothing_is_refused(museum: Museum) -> None:
     with pytest.raises(CommandError) as refused:
-        museum.curator.similar(Similar(), WALL)
+        museum.showing.similar(Similar(), WALL)
     assert refused.value.code is ErrorCode.NOTHING_SHOWN
 
 
@@ -389,7 +391,7 @@ def test_next_follows_what_was_liked_and_says_so(museum: Museum) -> None:
 @pytest.mark.parametrize("learned", [False, True])
 def test_the_reason_never_claims_a_like_that_nobody_gave(museum: Museum, learned: bool) -> None:
     museum.search("city")
-    museum.curator.similar(Similar(), WALL)
+    museum.showing.similar(Similar(), WALL)
     if learned:
         museum.learn("household")
     assert because(museum.next()).startswith("Because you asked for more like “Opus city")
@@ -399,7 +401,7 @@ def test_the_reason_never_claims_a_like_that_nobody_gave(museum: Museum, learned
 
 def test_a_picture_that_hung_for_long_is_no_like_in_the_reason(museum: Museum) -> None:
     for work in ("sea:0", "night:0", "forest:0", "city:1"):
-        museum.curator.show(Show(artwork=work), WALL)
+        museum.showing.show(Show(artwork=work), WALL)
     museum.clock.now += timedelta(hours=1)
     museum.next()
     museum.learn("household")
@@ -468,10 +470,10 @@ def test_a_command_works_on_one_moment_of_the_index(
     museum.react("like", "sea:0", "city:1", user="anna")
     museum.learn("anna")
     restless = Restless(museum.index)
-    curator = museum.curator_of(restless)
+    showing = museum.curator_of(restless)
     for _ in range(12):
         before = restless.taken
-        assert museum.does(command, curator).reply.ok
+        assert museum.does(command, showing).reply.ok
         assert restless.taken == before + 1
 
 
@@ -505,8 +507,8 @@ def test_who_said_nothing_gets_what_the_household_likes(museum: Museum) -> None:
 
 
 def test_preparing_ends_and_leaves_nothing_to_the_first_search(museum: Museum) -> None:
-    assert not museum.curator.prepare(0.0)
-    assert museum.curator.prepare(10.0)
+    assert not museum.showing.prepare(0.0)
+    assert museum.showing.prepare(10.0)
     asked = len(museum.encoder.asked)
     museum.search("forest", show=False)
     assert museum.encoder.asked[asked:] in ([], ["forest"])
@@ -514,23 +516,23 @@ def test_preparing_ends_and_leaves_nothing_to_the_first_search(museum: Museum) -
 
 def test_everyone_is_learned_once(museum: Museum) -> None:
     museum.react("like", "city:0", user="anna")
-    assert museum.curator.unlearned() == "anna"
+    assert museum.showing.unlearned() == "anna"
     museum.learn("anna")
-    assert museum.curator.unlearned() is None
+    assert museum.showing.unlearned() is None
 
 
 def test_preparing_without_a_model_ends(tmp_path: Path) -> None:
     museum = Museum(tmp_path, AbsentEncoder("it is not installed"))
-    assert museum.curator.prepare(1.0)
+    assert museum.showing.prepare(1.0)
     museum.db.close()
 
 
 def test_previous_walks_back(museum: Museum) -> None:
     first, second = shown(museum.next()), shown(museum.next())
     assert first != second
-    assert shown(museum.curator.previous(Previous(), WALL)) == first
+    assert shown(museum.showing.previous(Previous(), WALL)) == first
     with pytest.raises(CommandError) as refused:
-        museum.curator.previous(Previous(), WALL)
+        museum.showing.previous(Previous(), WALL)
     assert refused.value.code is ErrorCode.NO_PREVIOUS
 
 

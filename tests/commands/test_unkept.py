@@ -49,7 +49,7 @@ def test_a_full_disk_is_said_and_the_display_goes_on(rooms: Rooms, home: Home) -
     assert outcome.glance is not None
     assert outcome.glance.artwork.title in outcome.reply.message
     assert len(home.showings()) == kept
-    assert rooms.curator.current("wall") == outcome.glance
+    assert rooms.showing.current("wall") == outcome.glance
     assert outcome.glance.position == kept + 1
 
 

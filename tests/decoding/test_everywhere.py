@@ -16,7 +16,7 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
-from glance_agent.agent.frames import Easel
+from glance_agent.agent.frames import FrameRenderer
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Glance, shown
@@ -145,16 +145,16 @@ def glance(name: str) -> Glance:
     )
 
 
-def easel(decoders: Decoders) -> Easel:
+def renderer_of(decoders: Decoders) -> FrameRenderer:
     async def locate(artwork_id: str) -> str:
         return artwork_id.removeprefix("wall:")
 
     surfaces, decoder = {"wall": SURFACE}, decoders.for_people
-    return Easel(surfaces, {"wall": Wall()}, locate, decoder=decoder)
+    return FrameRenderer(surfaces, {"wall": Wall()}, locate, decoder=decoder)
 
 
 async def test_a_display_learns_that_it_can_never_be_shown(crashing: Decoders) -> None:
-    renderer = easel(crashing)
+    renderer = renderer_of(crashing)
     with pytest.raises(BadPicture, match="breaks the decoder"):
         await renderer.frame(glance("doomed"))
     assert (await renderer.frame(glance("well"))).width_px == 160
@@ -163,8 +163,8 @@ async def test_a_display_learns_that_it_can_never_be_shown(crashing: Decoders) -
 async def test_a_display_learns_that_it_cannot_be_shown_now() -> None:
     with fated(programs.KILLED) as decoders:
         with pytest.raises(SourceError, match="cannot be decoded now"):
-            await easel(decoders).frame(glance("doomed"))
-        assert (await easel(decoders).frame(glance("well"))).width_px == 160
+            await renderer_of(decoders).frame(glance("doomed"))
+        assert (await renderer_of(decoders).frame(glance("well"))).width_px == 160
 
 
 # -- what people send -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glance_agent.domain.foreign import Limits, json_value, line, shown, whole
+from glance_agent.domain.foreign import JsonLimits, json_value, line, shown, whole
 from tests.sources.test_plain import JSON
 
 LONG = "9" * 6000
@@ -103,7 +103,7 @@ def test_json_within_the_limits_is_what_it_is(value: Any) -> None:
 def test_any_bytes_are_json_or_a_value_error(data: bytes, levels: int) -> None:
     for body in (data, b"[" * levels + data, b'{"a":' + data + b"}"):
         try:
-            found = json_value(body, Limits(levels=4))
+            found = json_value(body, JsonLimits(levels=4))
         except ValueError:
             continue
         json.dumps(found, ensure_ascii=False).encode()

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.models.catalogue import Entry, ModelFile, catalogue, find
-from glance_agent.embedding.models.shelf import (
+from glance_agent.embedding.models.catalogue import CatalogueModel, ModelFile, catalogue, find
+from glance_agent.embedding.models.directory import (
     LOCK_FILE,
-    Shelf,
+    ModelDirectory,
     default_models_directory,
     write_json,
 )
@@ -138,10 +138,10 @@ def test_the_lock_fills_in_only_what_is_open(tmp_path: Path) -> None:
     pins = {"bytes": 7, "sha256": unknown}
     locked = {"revision": "c" * 40, "files": {"onnx/vision_model.onnx": pins}}
     write_json(tmp_path / LOCK_FILE, {"clip-vit-b16": locked, "clip-vit-b32": locked})
-    image = Shelf(tmp_path).find("clip-vit-b16").file("image")
-    assert Shelf(tmp_path).find("clip-vit-b16").revision == "c" * 40
+    image = ModelDirectory(tmp_path).find("clip-vit-b16").file("image")
+    assert ModelDirectory(tmp_path).find("clip-vit-b16").revision == "c" * 40
     assert (image.bytes, image.sha256) == (7, unknown)
-    pinned = Shelf(tmp_path).find("clip-vit-b32")
+    pinned = ModelDirectory(tmp_path).find("clip-vit-b32")
     assert pinned == find("clip-vit-b32")
     assert known not in {f.sha256 for f in pinned.files}
 
@@ -161,4 +161,4 @@ def test_sizes_are_unknown_while_one_file_is(tmp_path: Path) -> None:
 def test_a_model_without_a_tower_is_refused() -> None:
     raw = find("clip-vit-b32").model_dump()
     with pytest.raises(ValueError, match="an image tower, a text tower and a tokenizer"):
-        Entry.model_validate({**raw, "files": raw["files"][1:]})
+        CatalogueModel.model_validate({**raw, "files": raw["files"][1:]})

@@ -18,7 +18,7 @@ from PIL import Image
 
 from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
-from glance_agent.embedding.models.catalogue import EMBEDDED, Entry, find
+from glance_agent.embedding.models.catalogue import EMBEDDED, CatalogueModel, find
 from glance_agent.embedding.models.selftest import examine
 from glance_agent.sources import starter
 
@@ -31,7 +31,7 @@ FILES = [entry["file"] for entry in starter.entries()]
 
 
 @pytest.fixture(scope="module")
-def entry() -> Entry:
+def entry() -> CatalogueModel:
     return find("glance-mini")
 
 
@@ -51,7 +51,7 @@ def _picture(file: str) -> Image.Image:
         return picture.convert("RGB")
 
 
-def test_files_are_those_of_the_entry_and_small(entry: Entry) -> None:
+def test_files_are_those_of_the_entry_and_small(entry: CatalogueModel) -> None:
     contents = {file.path: (EMBEDDED / file.path).read_bytes() for file in entry.files}
     for file in entry.files:
         assert len(contents[file.path]) == file.bytes
@@ -59,15 +59,17 @@ def test_files_are_those_of_the_entry_and_small(entry: Entry) -> None:
     assert sum(map(len, contents.values())) <= LARGEST_BYTES
 
 
-def test_recordings_belong_to_these_weights(entry: Entry) -> None:
+def test_recordings_belong_to_these_weights(entry: CatalogueModel) -> None:
     assert RANKING["revision"] == entry.revision
 
 
-def test_self_test_was_recorded_with_these_weights(encoder: OnnxEncoder, entry: Entry) -> None:
+def test_self_test_was_recorded_with_these_weights(
+    encoder: OnnxEncoder, entry: CatalogueModel
+) -> None:
     assert examine(encoder, entry).cosine is not None
 
 
-def test_card_names_the_revision(entry: Entry) -> None:
+def test_card_names_the_revision(entry: CatalogueModel) -> None:
     assert entry.revision in (EMBEDDED / "MODEL_CARD.md").read_text("utf-8")
 
 

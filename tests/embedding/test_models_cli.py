@@ -17,8 +17,8 @@ from glance_agent.domain.errors import ModelError
 from glance_agent.embedding import bench
 from glance_agent.embedding.encoder import open_encoder
 from glance_agent.embedding.models import selftest
-from glance_agent.embedding.models.catalogue import Entry
-from glance_agent.embedding.models.shelf import Shelf, write_json
+from glance_agent.embedding.models.catalogue import CatalogueModel
+from glance_agent.embedding.models.directory import ModelDirectory, write_json
 from tests.embedding.loopback_hub import Fault, LoopbackHub
 from tests.embedding.toy import Toy, entry_of, install, write_catalogue
 
@@ -27,17 +27,21 @@ Command = Callable[..., str]
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, word_files: dict[str, bytes]) -> Shelf:
+def model_directory(tmp_path: Path, word_files: dict[str, bytes]) -> ModelDirectory:
     """A models directory that knows a toy model and holds none of its files."""
     write_catalogue(tmp_path / "models", entry_of(TOY, word_files))
-    return Shelf(tmp_path / "models")
+    return ModelDirectory(tmp_path / "models")
 
 
 @pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shelf: Shelf) -> Command:
+def models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_directory: ModelDirectory
+) -> Command:
     """Runs the command; gives what it printed. A failure raises."""
     config = tmp_path / "glance.toml"
-    config.write_text(f'[model]\nname = "colours"\ndirectory = "{shelf.directory}"\n', "utf-8")
+    config.write_text(
+        f'[model]\nname = "colours"\ndirectory = "{model_directory.directory}"\n', "utf-8"
+    )
     monkeypatch.setenv("GLANCE_CONFIG", str(config))
     monkeypatch.setenv("COLUMNS", "200")
 
@@ -73,7 +77,7 @@ def hub(word_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 def test_a_model_is_pulled_checked_and_removed(
-    models: Command, hub: LoopbackHub, shelf: Shelf
+    models: Command, hub: LoopbackHub, model_directory: ModelDirectory
 ) -> None:
     assert "not installed" in models("list")
     said = models("pull", "colours")
@@ -85,7 +89,7 @@ def test_a_model_is_pulled_checked_and_removed(
     assert "set another model.name" in said
     with pytest.raises(ModelError, match="nothing to remove"):
         models("remove", "colours")
-    assert not [p for p in shelf.directory.rglob("*") if p.is_file() and "lock" in p.name]
+    assert not [p for p in model_directory.directory.rglob("*") if p.is_file() and "lock" in p.name]
     with pytest.raises(ModelError, match="pull colours"):
         models("check")
 
@@ -97,11 +101,11 @@ def test_a_wrong_download_fails_with_its_name(models: Command, hub: LoopbackHub)
 
 
 def test_what_was_open_is_shown_when_pinned(
-    models: Command, hub: LoopbackHub, shelf: Shelf, word_files: dict[str, bytes]
+    models: Command, hub: LoopbackHub, model_directory: ModelDirectory, word_files: dict[str, bytes]
 ) -> None:
     entry = entry_of(TOY, word_files)
     open_files = tuple(f.model_copy(update={"sha256": None}) for f in entry.files)
-    write_catalogue(shelf.directory, entry.model_copy(update={"files": open_files}))
+    write_catalogue(model_directory.directory, entry.model_copy(update={"files": open_files}))
     said = "".join(models("pull", "colours").split())
     assert str(entry.file("image").sha256) in said
 
@@ -118,7 +122,7 @@ def test_a_stick_is_imported_without_a_network(
 
 
 def test_a_stick_with_a_wrong_file_is_named(
-    models: Command, shelf: Shelf, tmp_path: Path, word_files: dict[str, bytes]
+    models: Command, model_directory: ModelDirectory, tmp_path: Path, word_files: dict[str, bytes]
 ) -> None:
     for name, data in word_files.items():
         (tmp_path / name).write_bytes(data[:-1])
@@ -127,14 +131,14 @@ def test_a_stick_with_a_wrong_file_is_named(
     (tmp_path / "image.onnx").unlink()
     with pytest.raises(ModelError, match=r"image\.onnx of colours is nowhere in"):
         models("import", str(tmp_path), "colours")
-    assert not list(shelf.directory.rglob("*.onnx"))
+    assert not list(model_directory.directory.rglob("*.onnx"))
 
 
 def test_a_damaged_file_is_named_and_not_used(
-    models: Command, shelf: Shelf, word_files: dict[str, bytes]
+    models: Command, model_directory: ModelDirectory, word_files: dict[str, bytes]
 ) -> None:
-    entry = install(shelf.directory, TOY, word_files)
-    path = shelf.path(entry, entry.file("text"))
+    entry = install(model_directory.directory, TOY, word_files)
+    path = model_directory.path(entry, entry.file("text"))
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(ModelError, match=r"text\.onnx of colours is not the file it should be"):
         models("check")
@@ -143,26 +147,31 @@ def test_a_damaged_file_is_named_and_not_used(
 
 
 def test_a_model_that_fails_its_test_is_refused_with_the_figure(
-    models: Command, shelf: Shelf, word_files: dict[str, bytes]
+    models: Command, model_directory: ModelDirectory, word_files: dict[str, bytes]
 ) -> None:
     blind = Toy(tokenizer="wordpiece", changes={"mean": [9.0, 9.0, 9.0]})
-    install(shelf.directory, blind, word_files)
+    install(model_directory.directory, blind, word_files)
     with pytest.raises(ModelError, match=r"only \d of 6 plain colours are found"):
         models("check")
     assert "refused" in models("list")
     with pytest.raises(ModelError, match=r"only \d of 6 plain colours .* models check colours"):
-        open_encoder("colours", shelf.directory, threads=1, memory_arena=False, prepacking=True)
-    install(shelf.directory, TOY, word_files)
+        open_encoder(
+            "colours", model_directory.directory, threads=1, memory_arena=False, prepacking=True
+        )
+    install(model_directory.directory, TOY, word_files)
     assert "6 of 6" in models("check")
     assert "refused" not in models("list")
 
 
 def test_a_model_must_come_back_to_its_record(
-    shelf: Shelf, word_files: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model_directory: ModelDirectory,
+    word_files: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    entry = install(shelf.directory, TOY, word_files)
+    entry = install(model_directory.directory, TOY, word_files)
     encoder = open_encoder(
-        "colours", shelf.directory, threads=1, memory_arena=False, prepacking=True
+        "colours", model_directory.directory, threads=1, memory_arena=False, prepacking=True
     )
     monkeypatch.setattr(selftest, "_RECORDED", tmp_path / "selftest.json")
     assert selftest.examine(encoder, entry).cosine is None
@@ -177,12 +186,14 @@ def test_a_model_must_come_back_to_its_record(
         selftest.examine(encoder, entry)
 
 
-def test_shared_files_stay(models: Command, shelf: Shelf, word_files: dict[str, bytes]) -> None:
-    first = install(shelf.directory, TOY, word_files)
+def test_shared_files_stay(
+    models: Command, model_directory: ModelDirectory, word_files: dict[str, bytes]
+) -> None:
+    first = install(model_directory.directory, TOY, word_files)
     second = first.model_copy(update={"name": "twin"})
-    write_catalogue(shelf.directory, first, second)
+    write_catalogue(model_directory.directory, first, second)
     models("remove", "colours")
-    assert not shelf.missing(second)
+    assert not model_directory.missing(second)
     with pytest.raises(ModelError, match="part of the package"):
         models("remove", "glance-mini")
 
@@ -194,13 +205,15 @@ def test_the_list_as_json(models: Command) -> None:
     assert rows["mobileclip-s0"]["warning"]
 
 
-def test_bench_measures_in_a_process_of_its_own(shelf: Shelf, word_files: dict[str, bytes]) -> None:
-    install(shelf.directory, TOY, word_files)
-    cost = bench.measure("colours", shelf.directory, threads=1)
+def test_bench_measures_in_a_process_of_its_own(
+    model_directory: ModelDirectory, word_files: dict[str, bytes]
+) -> None:
+    install(model_directory.directory, TOY, word_files)
+    cost = bench.measure("colours", model_directory.directory, threads=1)
     assert cost.ms_per_image > 0
     assert cost.resident_mb > 10
     with pytest.raises(ModelError, match=r"could not be measured: .*clip-vit-b32"):
-        bench.measure("clip-vit-b32", shelf.directory, threads=1)
+        bench.measure("clip-vit-b32", model_directory.directory, threads=1)
 
 
 def test_the_most_capable_model_that_fits_is_recommended(word_files: dict[str, bytes]) -> None:
@@ -226,7 +239,9 @@ def test_the_most_capable_model_that_fits_is_recommended(word_files: dict[str, b
 def test_what_is_worth_fetching_is_better_and_fits(
     word_files: dict[str, bytes], free_mb: float | None, found: str | None
 ) -> None:
-    def model(name: str, quality: float, mb: int | None, warning: str | None = None) -> Entry:
+    def model(
+        name: str, quality: float, mb: int | None, warning: str | None = None
+    ) -> CatalogueModel:
         changes = {"imagenet_r": quality, "ram_mb": mb, "warning": warning}
         return entry_of(Toy(name=name, changes=changes), word_files)
 

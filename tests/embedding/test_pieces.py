@@ -12,7 +12,7 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.models.catalogue import EMBEDDED, find
 from glance_agent.embedding.pieces import UNKNOWN, LetterPieces
-from glance_agent.embedding.tokens import Words
+from glance_agent.embedding.tokens import WordTokenizer
 
 
 @pytest.fixture(scope="module")
@@ -51,4 +51,4 @@ def test_another_file_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "tokenizer.txt"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(ModelError, match="models check glance-mini"):
-        Words(path, find("glance-mini"))
+        WordTokenizer(path, find("glance-mini"))

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from glance_agent.embedding.models.catalogue import Entry, find
+from glance_agent.embedding.models.catalogue import CatalogueModel, find
 from glance_agent.embedding.pixels import Pixels
 
 Array = NDArray[np.float64]
@@ -59,7 +59,7 @@ def resized(pixels: Array, width: int, height: int, kind: str, order: str) -> Ar
     return done.transpose(1, 2, 0)
 
 
-def expected(picture: Image.Image, entry: Entry, order: str) -> Array:
+def expected(picture: Image.Image, entry: CatalogueModel, order: str) -> Array:
     """float (3, S, S): fitted, resampled and normalised as the references do."""
     size, (width, height) = entry.image_size_px, picture.size
     pixels = np.asarray(picture, np.float64)
@@ -92,11 +92,13 @@ def noise(size: tuple[int, int]) -> Image.Image:
     return Image.fromarray(np.clip(waves + grain + edge, 0, 255).astype(np.uint8))
 
 
-def entry(**changes: Any) -> Entry:
-    return Entry.model_validate({**find("clip-vit-b32").model_dump(), **changes})
+def entry(**changes: Any) -> CatalogueModel:
+    return CatalogueModel.model_validate({**find("clip-vit-b32").model_dump(), **changes})
 
 
-def difference(found: NDArray[np.float32], wanted: Array, model: Entry) -> tuple[float, float]:
+def difference(
+    found: NDArray[np.float32], wanted: Array, model: CatalogueModel
+) -> tuple[float, float]:
     """The mean and the largest difference, in levels of 255."""
     off = np.abs(found - wanted) * np.array(model.std)[:, None, None] * 255.0
     return float(off.mean()), float(off.max())

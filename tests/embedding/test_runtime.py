@@ -9,7 +9,7 @@ import pytest
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.embedding import runtime
-from glance_agent.embedding.models.shelf import read_json
+from glance_agent.embedding.models.directory import read_json
 
 DIES = "import os, signal; os.kill(os.getpid(), signal.SIGILL)"
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.models.catalogue import Entry, find
-from glance_agent.embedding.tokens import Words, cleaned
+from glance_agent.embedding.models.catalogue import CatalogueModel, find
+from glance_agent.embedding.tokens import WordTokenizer, cleaned
 from tests.embedding.toy import clip_rules, wordpiece_rules
 
 GOLDEN = {
@@ -27,8 +27,8 @@ GOLDEN = {
 START, END = 49406, 49407
 
 
-def changed(entry: Entry, **changes: object) -> Entry:
-    return Entry.model_validate({**entry.model_dump(), **changes})
+def changed(entry: CatalogueModel, **changes: object) -> CatalogueModel:
+    return CatalogueModel.model_validate({**entry.model_dump(), **changes})
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +39,8 @@ def clip_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def clip(clip_file: Path) -> Words:
-    return Words(clip_file, find("clip-vit-b32"))
+def clip(clip_file: Path) -> WordTokenizer:
+    return WordTokenizer(clip_file, find("clip-vit-b32"))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def library(clip_file: Path) -> Tokenizer:
 
 
 @pytest.mark.parametrize("text", GOLDEN)
-def test_golden_numbers(clip: Words, text: str) -> None:
+def test_golden_numbers(clip: WordTokenizer, text: str) -> None:
     assert clip.ids(text) == [START, *GOLDEN[text], END]
 
 
@@ -65,13 +65,13 @@ def test_golden_numbers(clip: Words, text: str) -> None:
         ("ＡＢＣ", "abc"),
     ],
 )
-def test_the_clean_up_of_clip(clip: Words, written: str, same_as: str) -> None:
+def test_the_clean_up_of_clip(clip: WordTokenizer, written: str, same_as: str) -> None:
     assert clip.ids(written) == clip.ids(same_as)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(exclude_characters="<|>"), max_size=60))
-def test_the_library_agrees_on_any_text(clip: Words, library: Tokenizer, text: str) -> None:
+def test_the_library_agrees_on_any_text(clip: WordTokenizer, library: Tokenizer, text: str) -> None:
     ids = library.encode(cleaned(text, "clip")).ids
     assert clip.ids(text) == (ids if len(ids) <= 77 else [*ids[:76], END])
 
@@ -79,7 +79,7 @@ def test_the_library_agrees_on_any_text(clip: Words, library: Tokenizer, text: s
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=40), st.sampled_from(["<|endoftext|>", "<|startoftext|>"]), st.text())
 def test_special_tokens_in_a_query_are_plain_text(
-    clip: Words, before: str, token: str, after: str
+    clip: WordTokenizer, before: str, token: str, after: str
 ) -> None:
     ids = clip.ids(before + token + after)
     assert ids[0] == START
@@ -94,12 +94,12 @@ def test_special_tokens_kept_whole_by_the_splitter_are_plain_text_too(tmp_path: 
     split["Regex"] = r"<\|startoftext\|>|<\|endoftext\|>|" + split["Regex"]
     path = tmp_path / "tokenizer.json"
     path.write_text(json.dumps(rules), encoding="utf-8")
-    ids = Words(path, find("clip-vit-b32")).ids("sea <|endoftext|>")
+    ids = WordTokenizer(path, find("clip-vit-b32")).ids("sea <|endoftext|>")
     assert not {START, END} & set(ids[1:-1])
     assert len(ids) > 4
 
 
-def test_long_texts_keep_their_end(clip: Words) -> None:
+def test_long_texts_keep_their_end(clip: WordTokenizer) -> None:
     ids = clip.ids("sea " * 200)
     assert len(ids) == 77
     assert ids[0] == START
@@ -108,7 +108,7 @@ def test_long_texts_keep_their_end(clip: Words) -> None:
 
 
 def test_a_tower_that_was_trained_with_padding_gets_it(clip_file: Path) -> None:
-    words = Words(clip_file, find("mobileclip-s0"))
+    words = WordTokenizer(clip_file, find("mobileclip-s0"))
     assert words.ids("van Gogh") == [START, 2451, 19697, END, *[0] * 73]
     assert len(words.ids("sea " * 200)) == 77
 
@@ -126,12 +126,12 @@ def test_the_clean_up_of_siglip(written: str, read: str) -> None:
     assert cleaned(written, "canonicalize") == read
 
 
-def siglip(tmp_path: Path) -> Words:
+def siglip(tmp_path: Path) -> WordTokenizer:
     rules = json.loads(wordpiece_rules())
     rules["model"]["vocab"]["</s>"] = len(rules["model"]["vocab"])
     path = tmp_path / "tokenizer.json"
     path.write_text(json.dumps(rules), encoding="utf-8")
-    return Words(path, find("siglip-b16"))
+    return WordTokenizer(path, find("siglip-b16"))
 
 
 def test_siglip_ends_and_pads_to_its_context(tmp_path: Path) -> None:
@@ -142,11 +142,11 @@ def test_siglip_ends_and_pads_to_its_context(tmp_path: Path) -> None:
     assert words.ids("red " * 100)[62:] == [words.ids("red")[0], end]
 
 
-def wordpiece(tmp_path: Path, **changes: object) -> Words:
+def wordpiece(tmp_path: Path, **changes: object) -> WordTokenizer:
     path = tmp_path / "tokenizer.json"
     path.write_text(wordpiece_rules(), encoding="utf-8")
     kinds = {"tokenizer": "wordpiece", "context_length": 6, "pad_rule": "none", **changes}
-    return Words(path, changed(find("clip-vit-b32"), **kinds))
+    return WordTokenizer(path, changed(find("clip-vit-b32"), **kinds))
 
 
 def test_word_pieces_are_neither_framed_nor_padded(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from aiohttp import web
 
 from glance_agent.domain.errors import ModelAway, ModelError
 from glance_agent.embedding.encoder import open_encoder
+from glance_agent.embedding.models.directory import ModelDirectory, part_of
 from glance_agent.embedding.models.hub import Hub, hub_of, open_session
-from glance_agent.embedding.models.shelf import Shelf, part_of
-from glance_agent.embedding.models.weights import MOST_FAILURES, Progress, Puller
+from glance_agent.embedding.models.weights import MOST_FAILURES, DownloadProgress, Puller
 from tests.embedding.loopback_hub import COMMIT, Fault, LoopbackHub
 from tests.embedding.toy import Toy, entry_of, write_catalogue
 from tools.campaigns.hostile_answers import Hostile, RawHost, answer
@@ -34,9 +34,9 @@ async def hub(word_files: dict[str, bytes]) -> AsyncIterator[LoopbackHub]:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, word_files: dict[str, bytes]) -> Shelf:
+def model_directory(tmp_path: Path, word_files: dict[str, bytes]) -> ModelDirectory:
     write_catalogue(tmp_path, entry_of(TOY, word_files))
-    return Shelf(tmp_path)
+    return ModelDirectory(tmp_path)
 
 
 @pytest.fixture
@@ -56,142 +56,146 @@ class Waits:
         await asyncio.sleep(0)
 
 
-def puller(shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession, **more: Any) -> Puller:
+def puller(
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession, **more: Any
+) -> Puller:
     settings = {"sleep": Waits(), "report": lambda _progress: hub.noticed.set(), **more}
-    return Puller(shelf, Hub(hub.endpoint, "hf_secret"), session, **settings)
+    return Puller(model_directory, Hub(hub.endpoint, "hf_secret"), session, **settings)
 
 
-def path_of(shelf: Shelf, name: str = IMAGE) -> Path:
-    entry = shelf.find("colours")
-    return shelf.path(entry, next(f for f in entry.files if f.path == name))
+def path_of(model_directory: ModelDirectory, name: str = IMAGE) -> Path:
+    entry = model_directory.find("colours")
+    return model_directory.path(entry, next(f for f in entry.files if f.path == name))
 
 
-def leave_open(shelf: Shelf, files: dict[str, bytes], **changes: Any) -> None:
+def leave_open(model_directory: ModelDirectory, files: dict[str, bytes], **changes: Any) -> None:
     """A catalogue that knows neither sizes nor hashes."""
     entry = entry_of(Toy(tokenizer="wordpiece", changes=changes), files)
     unknown = {"bytes": None, "sha256": None}
     open_files = tuple(f.model_copy(update=unknown) for f in entry.files)
-    write_catalogue(shelf.directory, entry.model_copy(update={"files": open_files}))
+    write_catalogue(model_directory.directory, entry.model_copy(update={"files": open_files}))
 
 
 async def test_a_pulled_model_works(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
-    reports: list[Progress] = []
-    await puller(shelf, hub, session, report=reports.append).pull("colours")
+    reports: list[DownloadProgress] = []
+    await puller(model_directory, hub, session, report=reports.append).pull("colours")
     encoder = open_encoder(
-        "colours", shelf.directory, threads=1, memory_arena=False, prepacking=True
+        "colours", model_directory.directory, threads=1, memory_arena=False, prepacking=True
     )
     assert encoder.embed_text("red").shape == (3,)
     assert reports[-1].done_bytes == reports[-1].total_bytes == len(hub.files["tokenizer.json"])
-    assert not list(shelf.directory.rglob("*.part"))
+    assert not list(model_directory.directory.rglob("*.part"))
 
 
 async def test_nothing_is_asked_for_what_is_there(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
-    await puller(shelf, hub, session).pull("colours")
+    await puller(model_directory, hub, session).pull("colours")
     asked = len(hub.seen)
-    await puller(shelf, hub, session).pull("colours")
+    await puller(model_directory, hub, session).pull("colours")
     assert len(hub.seen) == asked
 
 
 async def test_a_restored_file_is_recognised_and_a_damaged_one_is_fetched_again(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
-    await puller(shelf, hub, session).pull("colours")
+    await puller(model_directory, hub, session).pull("colours")
     for name in (IMAGE, "text.onnx"):
-        os.utime(path_of(shelf, name), ns=(1, 1))
-    data = path_of(shelf).read_bytes()
-    path_of(shelf).write_bytes(bytes(len(data)))
+        os.utime(path_of(model_directory, name), ns=(1, 1))
+    data = path_of(model_directory).read_bytes()
+    path_of(model_directory).write_bytes(bytes(len(data)))
     asked = len(hub.seen)
-    entry = await puller(shelf, hub, session).pull("colours")
+    entry = await puller(model_directory, hub, session).pull("colours")
     assert {seen.path for seen in hub.seen[asked:] if "blobs" in seen.path} == {f"/blobs/{IMAGE}"}
-    assert path_of(shelf).read_bytes() == data
-    assert not shelf.missing(entry)
+    assert path_of(model_directory).read_bytes() == data
+    assert not model_directory.missing(entry)
 
 
 async def test_the_token_stays_at_home(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
-    await puller(shelf, hub, session).pull("colours")
+    await puller(model_directory, hub, session).pull("colours")
     sent = {(seen.host.split(":")[0], seen.authorisation) for seen in hub.seen}
     assert sent == {("127.0.0.1", "Bearer hf_secret"), ("localhost", None)}
-    assert "hf_secret" not in repr(puller(shelf, hub, session))
+    assert "hf_secret" not in repr(puller(model_directory, hub, session))
 
 
 @pytest.mark.parametrize("cut", [0, 1, 57, -1])
 async def test_a_download_cut_at_any_byte_goes_on(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession, cut: int
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession, cut: int
 ) -> None:
     cut %= len(hub.files[IMAGE])
     hub.faults[IMAGE] = [Fault(cut_after=cut)]
-    await puller(shelf, hub, session).pull("colours")
-    assert path_of(shelf).read_bytes() == hub.files[IMAGE]
+    await puller(model_directory, hub, session).pull("colours")
+    assert path_of(model_directory).read_bytes() == hub.files[IMAGE]
     assert [s.range for s in hub.bodies(IMAGE)] == [None, f"bytes={cut}-" if cut else None]
 
 
 async def test_many_cuts_are_no_failure_while_something_comes(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
     hub.faults[IMAGE] = [Fault(cut_after=5)] * (3 * MOST_FAILURES)
-    await puller(shelf, hub, session).pull("colours")
-    assert path_of(shelf).read_bytes() == hub.files[IMAGE]
+    await puller(model_directory, hub, session).pull("colours")
+    assert path_of(model_directory).read_bytes() == hub.files[IMAGE]
 
 
-async def test_a_stalled_body_is_left_and_resumed(shelf: Shelf, hub: LoopbackHub) -> None:
+async def test_a_stalled_body_is_left_and_resumed(
+    model_directory: ModelDirectory, hub: LoopbackHub
+) -> None:
     hub.faults[IMAGE] = [Fault(stall_after=20)]
     async with open_session(patience_seconds=0.2) as impatient:
-        await puller(shelf, hub, impatient).pull("colours")
+        await puller(model_directory, hub, impatient).pull("colours")
     assert hub.bodies(IMAGE)[1].range == "bytes=20-"
 
 
 async def test_an_earlier_run_is_continued(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
-    part = part_of(path_of(shelf))
+    part = part_of(path_of(model_directory))
     part.parent.mkdir(parents=True)
     part.write_bytes(hub.files[IMAGE][:33])
-    await puller(shelf, hub, session).pull("colours")
+    await puller(model_directory, hub, session).pull("colours")
     assert [s.range for s in hub.bodies(IMAGE)] == ["bytes=33-"]
 
 
 async def test_a_part_that_was_complete_needs_no_bytes(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
-    part = part_of(path_of(shelf))
+    part = part_of(path_of(model_directory))
     part.parent.mkdir(parents=True)
     part.write_bytes(hub.files[IMAGE])
-    await puller(shelf, hub, session).pull("colours")
-    assert path_of(shelf).read_bytes() == hub.files[IMAGE]
+    await puller(model_directory, hub, session).pull("colours")
+    assert path_of(model_directory).read_bytes() == hub.files[IMAGE]
 
 
 @pytest.mark.parametrize("kept", [b"damaged", b"x" * 100_000])
 async def test_a_damaged_part_is_thrown_away(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession, kept: bytes
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession, kept: bytes
 ) -> None:
-    part = part_of(path_of(shelf))
+    part = part_of(path_of(model_directory))
     part.parent.mkdir(parents=True)
     part.write_bytes(kept)
-    await puller(shelf, hub, session).pull("colours")
-    assert path_of(shelf).read_bytes() == hub.files[IMAGE]
+    await puller(model_directory, hub, session).pull("colours")
+    assert path_of(model_directory).read_bytes() == hub.files[IMAGE]
 
 
 async def test_a_hub_that_knows_no_ranges_is_read_from_the_start(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
     hub.faults[IMAGE] = [Fault(cut_after=40), Fault(ignore_range=True)]
-    await puller(shelf, hub, session).pull("colours")
-    assert path_of(shelf).read_bytes() == hub.files[IMAGE]
+    await puller(model_directory, hub, session).pull("colours")
+    assert path_of(model_directory).read_bytes() == hub.files[IMAGE]
 
 
 async def test_a_hub_that_goes_on_elsewhere_is_not_believed(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
     lies = Fault(headers={"Content-Range": "bytes 3-9/10"})
     hub.faults[IMAGE] = [Fault(cut_after=40), lies]
-    await puller(shelf, hub, session).pull("colours")
-    assert path_of(shelf).read_bytes() == hub.files[IMAGE]
+    await puller(model_directory, hub, session).pull("colours")
+    assert path_of(model_directory).read_bytes() == hub.files[IMAGE]
 
 
 @pytest.mark.parametrize(
@@ -202,21 +206,25 @@ async def test_a_hub_that_goes_on_elsewhere_is_not_believed(
     ],
 )
 async def test_a_wrong_file_is_named_and_thrown_away(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession, body: Any, fault: str
+    model_directory: ModelDirectory,
+    hub: LoopbackHub,
+    session: aiohttp.ClientSession,
+    body: Any,
+    fault: str,
 ) -> None:
     hub.faults[IMAGE] = [Fault(body=body)]
     with pytest.raises(ModelError, match=rf"image\.onnx of colours is not .* {fault}"):
-        await puller(shelf, hub, session).pull("colours")
-    assert not path_of(shelf).exists()
-    assert not part_of(path_of(shelf)).exists()
+        await puller(model_directory, hub, session).pull("colours")
+    assert not path_of(model_directory).exists()
+    assert not part_of(path_of(model_directory)).exists()
 
 
 async def test_a_body_that_ends_early_is_never_used(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
     hub.faults[IMAGE] = [Fault(body=lambda data: data[:50])]
-    await puller(shelf, hub, session).pull("colours")
-    assert path_of(shelf).read_bytes() == hub.files[IMAGE]
+    await puller(model_directory, hub, session).pull("colours")
+    assert path_of(model_directory).read_bytes() == hub.files[IMAGE]
     assert hub.bodies(IMAGE)[1].range == "bytes=50-"
 
 
@@ -232,7 +240,7 @@ async def test_a_body_that_ends_early_is_never_used(
     ],
 )
 async def test_refusals_are_sentences(
-    shelf: Shelf,
+    model_directory: ModelDirectory,
     hub: LoopbackHub,
     session: aiohttp.ClientSession,
     status: int,
@@ -242,12 +250,12 @@ async def test_refusals_are_sentences(
     headers = {"X-Error-Code": code, "X-Repo-Commit": COMMIT}
     hub.refusals[IMAGE] = web.Response(status=status, headers=headers)
     with pytest.raises(ModelError, match=sentence):
-        await puller(shelf, hub, session).pull("colours")
+        await puller(model_directory, hub, session).pull("colours")
     assert len(hub.seen) == 1
 
 
 async def test_a_busy_hub_is_asked_again_when_it_said(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
     waits = Waits()
     hub.faults[IMAGE] = [
@@ -255,80 +263,86 @@ async def test_a_busy_hub_is_asked_again_when_it_said(
         Fault(status=503, headers={"Retry-After": "9000"}),
         Fault(status=500),
     ]
-    await puller(shelf, hub, session, sleep=waits).pull("colours")
+    await puller(model_directory, hub, session, sleep=waits).pull("colours")
     assert waits.seconds == [7.0, 120.0, 4.0]
 
 
 async def test_a_hub_that_stays_busy_is_given_up(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
     hub.faults[IMAGE] = [Fault(status=503)] * 20
     with pytest.raises(ModelError, match=r"5 attempts failed, .* the next attempt goes on there"):
-        await puller(shelf, hub, session).pull("colours")
+        await puller(model_directory, hub, session).pull("colours")
     assert len(hub.bodies(IMAGE)) == MOST_FAILURES
 
 
 async def test_a_hub_whose_file_is_too_short_is_given_up(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
     hub.files[IMAGE] = hub.files[IMAGE][:20]
     with pytest.raises(ModelError, match=r"image\.onnx could not .* 20 of \d+ bytes"):
-        await puller(shelf, hub, session).pull("colours")
-    assert not path_of(shelf).exists()
+        await puller(model_directory, hub, session).pull("colours")
+    assert not path_of(model_directory).exists()
 
 
 async def test_a_hub_that_is_down_is_a_sentence(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
-    away = Puller(shelf, Hub("http://127.0.0.1:9"), session, sleep=Waits())
+    away = Puller(model_directory, Hub("http://127.0.0.1:9"), session, sleep=Waits())
     with pytest.raises(ModelError, match="could not be fetched: 5 attempts failed"):
         await away.pull("colours")
 
 
 async def test_two_at_once_do_the_work_once(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
-    both = [puller(shelf, hub, session).pull("colours") for _ in range(2)]
+    both = [puller(model_directory, hub, session).pull("colours") for _ in range(2)]
     await asyncio.gather(*both)
     assert len(hub.bodies(IMAGE)) == 1
-    assert not shelf.missing(shelf.find("colours"))
+    assert not model_directory.missing(model_directory.find("colours"))
 
 
 async def test_a_full_disk_is_said_before(
-    shelf: Shelf,
+    model_directory: ModelDirectory,
     hub: LoopbackHub,
     session: aiohttp.ClientSession,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=1_000_000))
     with pytest.raises(ModelError, match=r"has 1 MB free, 6\d MB are needed"):
-        await puller(shelf, hub, session).pull("colours")
+        await puller(model_directory, hub, session).pull("colours")
     assert not hub.seen
 
 
 async def test_what_the_catalogue_leaves_open_is_pinned(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession, word_files: dict[str, bytes]
+    model_directory: ModelDirectory,
+    hub: LoopbackHub,
+    session: aiohttp.ClientSession,
+    word_files: dict[str, bytes],
 ) -> None:
-    leave_open(shelf, word_files, revision="main")
-    entry = await puller(shelf, hub, session).pull("colours")
+    leave_open(model_directory, word_files, revision="main")
+    entry = await puller(model_directory, hub, session).pull("colours")
     assert entry.revision == COMMIT
     assert entry.file("image") == entry_of(TOY, word_files).file("image")
-    assert not shelf.missing(entry)
+    assert not model_directory.missing(entry)
     asked = len(hub.seen)
-    path_of(shelf).unlink()
+    path_of(model_directory).unlink()
     hub.files[IMAGE] = bytes(len(hub.files[IMAGE]))
     with pytest.raises(ModelError, match="is not the file it should be"):
-        await puller(shelf, hub, session).pull("colours")
+        await puller(model_directory, hub, session).pull("colours")
     assert not [seen for seen in hub.seen[asked:] if seen.path.startswith("/api")]
 
 
 async def test_an_announced_hash_counts_where_none_is_known(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession, word_files: dict[str, bytes]
+    model_directory: ModelDirectory,
+    hub: LoopbackHub,
+    session: aiohttp.ClientSession,
+    word_files: dict[str, bytes],
 ) -> None:
-    leave_open(shelf, word_files)
+    leave_open(model_directory, word_files)
     hub.faults[IMAGE] = [Fault(body=lambda data: bytes(len(data)))]
     with pytest.raises(ModelError, match="its SHA-256 is"):
-        await puller(shelf, hub, session).pull("colours")
+        await puller(model_directory, hub, session).pull("colours")
 
 
 @pytest.mark.parametrize(
@@ -339,19 +353,23 @@ async def test_an_announced_hash_counts_where_none_is_known(
     ],
 )
 async def test_redirects_that_lead_nowhere(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession, target: str, sentence: str
+    model_directory: ModelDirectory,
+    hub: LoopbackHub,
+    session: aiohttp.ClientSession,
+    target: str,
+    sentence: str,
 ) -> None:
     hub.redirect_to = target
     with pytest.raises(ModelError, match=sentence):
-        await puller(shelf, hub, session).pull("colours")
+        await puller(model_directory, hub, session).pull("colours")
 
 
 async def test_signed_addresses_are_not_shown(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession
 ) -> None:
     hub.faults[IMAGE] = [Fault(status=403)]
     with pytest.raises(ModelError) as refused:
-        await puller(shelf, hub, session).pull("colours")
+        await puller(model_directory, hub, session).pull("colours")
     assert "secret" not in str(refused.value)
 
 
@@ -367,14 +385,14 @@ def test_the_environment_names_the_hub() -> None:
 
 
 async def test_the_environments_proxy_is_used(
-    shelf: Shelf, hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch
+    model_directory: ModelDirectory, hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", hub.endpoint)
     monkeypatch.delenv("no_proxy", raising=False)
     hub.redirect_to = "http://hub.invalid/blobs/image.onnx"
     hub.faults[IMAGE] = [Fault(status=403)]
     async with open_session(patience_seconds=5) as proxied:
-        away = Puller(shelf, Hub("http://hub.invalid"), proxied, sleep=Waits())
+        away = Puller(model_directory, Hub("http://hub.invalid"), proxied, sleep=Waits())
         with pytest.raises(ModelError, match="access is refused"):
             await away.pull("colours")
     assert [seen.host for seen in hub.seen] == ["hub.invalid", "hub.invalid"]
@@ -384,15 +402,15 @@ async def test_the_environments_proxy_is_used(
     "target", ["http://[::1", "http://localhost:99999/x", "http://localhost:x/", "http://xn--a/"]
 )
 async def test_a_redirect_to_no_address_is_a_sentence(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession, target: str
+    model_directory: ModelDirectory, hub: LoopbackHub, session: aiohttp.ClientSession, target: str
 ) -> None:
     hub.redirect_to = target
     with pytest.raises(ModelError, match="no address that can be followed"):
-        await puller(shelf, hub, session).pull("colours")
+        await puller(model_directory, hub, session).pull("colours")
 
 
-def pinned(shelf: Shelf) -> dict[str, Any]:
-    found: dict[str, Any] = shelf.locked().get("colours", {}).get("files", {})
+def pinned(model_directory: ModelDirectory) -> dict[str, Any]:
+    found: dict[str, Any] = model_directory.locked().get("colours", {}).get("files", {})
     return found
 
 
@@ -412,57 +430,64 @@ def pinned(shelf: Shelf) -> dict[str, Any]:
     ],
 )
 async def test_without_a_known_hash_only_a_whole_file_is_pinned(
-    shelf: Shelf,
+    model_directory: ModelDirectory,
     session: aiohttp.ClientSession,
     word_files: dict[str, bytes],
     part: bytes,
     hostile: bytes,
 ) -> None:
-    leave_open(shelf, word_files)
-    first = shelf.path(shelf.find("colours"), shelf.find("colours").files[0])
+    leave_open(model_directory, word_files)
+    first = model_directory.path(
+        model_directory.find("colours"), model_directory.find("colours").files[0]
+    )
     first.parent.mkdir(parents=True)
     part_of(first).write_bytes(part)
     async with RawHost() as host:
         host.answer = Hostile("piece", hostile)
-        pull = Puller(shelf, Hub(host.base), session, sleep=Waits()).pull("colours")
+        pull = Puller(model_directory, Hub(host.base), session, sleep=Waits()).pull("colours")
         with pytest.raises(ModelAway):
             await pull
-    assert not pinned(shelf)
+    assert not pinned(model_directory)
     assert not first.exists()
 
 
 async def test_a_resumed_file_of_unknown_hash_is_pinned_when_it_is_whole(
-    shelf: Shelf, hub: LoopbackHub, session: aiohttp.ClientSession, word_files: dict[str, bytes]
+    model_directory: ModelDirectory,
+    hub: LoopbackHub,
+    session: aiohttp.ClientSession,
+    word_files: dict[str, bytes],
 ) -> None:
-    leave_open(shelf, word_files)
+    leave_open(model_directory, word_files)
     hub.announce_hash = False
     hub.faults[IMAGE] = [Fault(cut_after=100)]
-    await puller(shelf, hub, session).pull("colours")
+    await puller(model_directory, hub, session).pull("colours")
     assert [seen.range for seen in hub.bodies(IMAGE)] == [None, "bytes=100-"]
-    assert path_of(shelf).read_bytes() == word_files[IMAGE]
-    assert pinned(shelf)[IMAGE]["bytes"] == len(word_files[IMAGE])
+    assert path_of(model_directory).read_bytes() == word_files[IMAGE]
+    assert pinned(model_directory)[IMAGE]["bytes"] == len(word_files[IMAGE])
 
 
 @pytest.mark.parametrize("free", [10**12, 0])
 async def test_a_file_without_end_does_not_fill_the_disk(
-    shelf: Shelf,
+    model_directory: ModelDirectory,
     session: aiohttp.ClientSession,
     word_files: dict[str, bytes],
     monkeypatch: pytest.MonkeyPatch,
     free: int,
 ) -> None:
-    leave_open(shelf, word_files)
+    leave_open(model_directory, word_files)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=free))
     async with RawHost() as host:
         endless = b"1000\r\n" + bytes(4096) + b"\r\n"
         head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         host.answer = Hostile("endless", head, endless)
         hub = Hub(host.base)
-        pull = Puller(shelf, hub, session, sleep=Waits(), largest_bytes=10**6).pull("colours")
+        pull = Puller(model_directory, hub, session, sleep=Waits(), largest_bytes=10**6).pull(
+            "colours"
+        )
         with pytest.raises(ModelError, match="without end" if free else "are needed"):
             await pull
-    assert not list(shelf.directory.rglob("*.part"))
-    assert not pinned(shelf)
+    assert not list(model_directory.directory.rglob("*.part"))
+    assert not pinned(model_directory)
 
 
 @pytest.mark.parametrize(
@@ -478,7 +503,7 @@ async def test_a_file_without_end_does_not_fill_the_disk(
 )
 @pytest.mark.parametrize("status", [302, 404, 503])
 async def test_a_hubs_fields_are_read_or_passed_over(
-    shelf: Shelf,
+    model_directory: ModelDirectory,
     session: aiohttp.ClientSession,
     fields: dict[bytes, bytes],
     status: int,
@@ -486,7 +511,7 @@ async def test_a_hubs_fields_are_read_or_passed_over(
     async with RawHost() as host:
         host.answer = Hostile("fields", answer(status, b"", {b"Location": b"/x", **fields}))
         with pytest.raises(ModelError) as told:
-            await Puller(shelf, Hub(host.base), session, sleep=Waits()).pull("colours")
+            await Puller(model_directory, Hub(host.base), session, sleep=Waits()).pull("colours")
     assert str(told.value).isprintable()
 
 
@@ -494,13 +519,16 @@ async def test_a_hubs_fields_are_read_or_passed_over(
     "body", [b"[" * 100_000, b'{"sha": 7}', b"[]", b'{"sha": "' + b"x" * 5_000_000, b"\xff", b""]
 )
 async def test_a_revision_that_is_none(
-    shelf: Shelf, session: aiohttp.ClientSession, word_files: dict[str, bytes], body: bytes
+    model_directory: ModelDirectory,
+    session: aiohttp.ClientSession,
+    word_files: dict[str, bytes],
+    body: bytes,
 ) -> None:
-    leave_open(shelf, word_files, revision="main")
+    leave_open(model_directory, word_files, revision="main")
     async with RawHost() as host:
         host.answer = Hostile("revision", answer(200, body))
         with pytest.raises(ModelError, match="did not answer with a revision"):
-            await Puller(shelf, Hub(host.base), session, sleep=Waits()).pull("colours")
+            await Puller(model_directory, Hub(host.base), session, sleep=Waits()).pull("colours")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 from glance_agent.embedding.encoder import open_encoder
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.connection import open_database
-from glance_agent.store.phrasebook import Phrasebook
+from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.store.spaces import Spaces
 from tests.embedding.toy import Toy, entry_of, install, write_catalogue
 
@@ -27,7 +27,7 @@ def test_words_of_one_tower_do_not_pass_for_anothers(
     assert plain.space == other.space == plain.wording
     assert other.wording != plain.wording
     database = open_database(tmp_path / "glance.db")
-    book = Phrasebook(database)
+    book = QueryVectorCache(database)
     Understanding(plain, book).understand(["red"])
     assert book.vectors(plain.wording, ["red"])
     assert not book.vectors(other.wording, ["red"])

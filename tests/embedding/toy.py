@@ -20,8 +20,8 @@ import pytest
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from glance_agent.embedding.models.catalogue import Entry, ModelFile
-from glance_agent.embedding.models.shelf import Shelf
+from glance_agent.embedding.models.catalogue import CatalogueModel, ModelFile
+from glance_agent.embedding.models.directory import ModelDirectory
 
 DATA = Path(__file__).parent / "data"
 COLOURS: dict[str, tuple[int, int, int]] = {
@@ -203,7 +203,7 @@ def write_files(folder: Path, toy: Toy) -> dict[str, bytes]:
     return {n: (folder / n).read_bytes() for n in ("image.onnx", "text.onnx", "tokenizer.json")}
 
 
-def entry_of(toy: Toy, files: Mapping[str, bytes]) -> Entry:
+def entry_of(toy: Toy, files: Mapping[str, bytes]) -> CatalogueModel:
     """The catalogue entry of a toy model, sizes and hashes as they are."""
     listed = [
         ModelFile.model_validate(
@@ -234,10 +234,10 @@ def entry_of(toy: Toy, files: Mapping[str, bytes]) -> Entry:
         "max_batch": 4,
         "files": listed,
     }
-    return Entry.model_validate({**about, **toy.changes})
+    return CatalogueModel.model_validate({**about, **toy.changes})
 
 
-def write_catalogue(directory: Path, *entries: Entry) -> None:
+def write_catalogue(directory: Path, *entries: CatalogueModel) -> None:
     """A catalogue.toml in a models directory (JSON values are TOML values here)."""
     lines: list[str] = []
     for entry in entries:
@@ -250,14 +250,14 @@ def write_catalogue(directory: Path, *entries: Entry) -> None:
     (directory / "catalogue.toml").write_text("\n".join(lines), encoding="utf-8")
 
 
-def install(directory: Path, toy: Toy, files: Mapping[str, bytes]) -> Entry:
+def install(directory: Path, toy: Toy, files: Mapping[str, bytes]) -> CatalogueModel:
     """A toy model on the shelf of this directory, its files marked as verified."""
-    entry, shelf = entry_of(toy, files), Shelf(directory)
+    entry, model_directory = entry_of(toy, files), ModelDirectory(directory)
     for file in entry.files:
-        path = shelf.path(entry, file)
+        path = model_directory.path(entry, file)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(files[file.path])
-        shelf.mark(path, str(file.sha256))
+        model_directory.mark(path, str(file.sha256))
     write_catalogue(directory, entry)
     return entry
 

@@ -21,7 +21,7 @@ from glance_agent.config.load import Config, load
 from glance_agent.domain.errors import ConfigError
 from glance_agent.doors import homeassistant
 from glance_agent.doors.homeassistant import HomeAssistantDoor
-from glance_agent.homeassistant.announcer import Introduction
+from glance_agent.homeassistant.announcer import Announcer
 from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts, Published, published
 from glance_agent.wiring.running import newer_version
 from tests.broker import Broker, free_port
@@ -216,14 +216,14 @@ ONE = DiscoveryFacts("a1b2c3d4e5f6", "1", (DisplayFacts("wall"),))
 
 def test_what_is_told_is_remembered_before_it_is_sent() -> None:
     memory = Memory()
-    Introduction(memory, lambda: TWO).messages()
+    Announcer(memory, lambda: TWO).messages()
     assert memory.kept == published(TWO)
 
 
 def test_what_has_gone_is_remembered_until_it_has_arrived() -> None:
     memory = Memory()
-    Introduction(memory, lambda: TWO).messages()
-    smaller = Introduction(memory, lambda: ONE)
+    Announcer(memory, lambda: TWO).messages()
+    smaller = Announcer(memory, lambda: ONE)
     gone = [message for message in smaller.messages() if message.payload is None]
     assert [m for m in smaller.messages() if m.payload is None] == gone != []
     smaller.told()
@@ -250,7 +250,7 @@ def test_a_version_that_waits_for_a_restart_is_known(
 def test_an_update_is_told_while_it_waits_and_dropped_after_the_restart() -> None:
     memory = Memory()
     waiting: list[str | None] = [None, "0.2.0", None]
-    door = Introduction(memory, lambda: replace(ONE, latest_version=waiting.pop(0)))
+    door = Announcer(memory, lambda: replace(ONE, latest_version=waiting.pop(0)))
     told = []
     for _ in range(3):
         told.append([m.payload["components"] for m in door.messages() if m.payload])
@@ -275,7 +275,7 @@ class Greeter:
 
     def __post_init__(self) -> None:
         self.door = HomeAssistantDoor(
-            Introduction(Memory(), lambda: ONE),
+            Announcer(Memory(), lambda: ONE),
             birth_topic="homeassistant/status",
             worker=ThreadPoolExecutor(1),
             chance=Random(1),

@@ -10,12 +10,12 @@ import pytest
 from glance_agent.domain.errors import ModelError, ModelLate
 from glance_agent.domain.vectors import Vector, unit, unit_rows
 from glance_agent.embedding.pairing import AbsentEncoder
-from glance_agent.search.query_embedding import Reading, Understanding
+from glance_agent.search.query_embedding import ReadWords, Understanding
 from tests.colour_encoder import ColourEncoder
 from tests.views import view_of
 
 ORDINARY = tuple(f"wish {number} of many words" for number in range(40))
-FOREIGN = tuple(f"foreign {number} of many words" for number in range(40))
+FOREIGN_QUERIES = tuple(f"foreign {number} of many words" for number in range(40))
 
 
 class Memory:
@@ -46,7 +46,9 @@ class Listening(ColourEncoder):
 
 
 def understanding(encoder: Listening, memory: Memory) -> Understanding:
-    return Understanding(encoder, memory, stopwatch=encoder.seconds, bank=ORDINARY, foreign=FOREIGN)
+    return Understanding(
+        encoder, memory, stopwatch=encoder.seconds, references=ORDINARY, foreign=FOREIGN_QUERIES
+    )
 
 
 def test_both_banks_are_embedded_bit_by_bit_and_never_again() -> None:
@@ -54,19 +56,19 @@ def test_both_banks_are_embedded_bit_by_bit_and_never_again() -> None:
     first = understanding(encoder, memory)
     assert not first.prepare(30.0)
     assert first.prepare(1_000.0)
-    assert sorted(encoder.asked) == sorted((*ORDINARY, *FOREIGN))
-    assert list(first.bank()) == list(ORDINARY)
+    assert sorted(encoder.asked) == sorted((*ORDINARY, *FOREIGN_QUERIES))
+    assert list(first.references()) == list(ORDINARY)
     assert understanding(encoder, memory).prepare(0.0)
-    assert len(encoder.asked) == len(ORDINARY) + len(FOREIGN)
+    assert len(encoder.asked) == len(ORDINARY) + len(FOREIGN_QUERIES)
 
 
 def test_wishes_are_put_to_a_model_as_queries_are() -> None:
     encoder = Listening("clip-vit-b32:1")
-    heard = Understanding(encoder, Memory(), bank=("calm",), foreign=())
+    heard = Understanding(encoder, Memory(), references=("calm",), foreign=())
     heard.prepare(1_000.0)
     assert "a painting of calm" in encoder.asked
     heard.understand(["calm"])
-    assert np.allclose(heard.bank()["calm"], heard.vector("calm"))
+    assert np.allclose(heard.references()["calm"], heard.vector("calm"))
 
 
 def test_the_background_is_not_measured_after_every_few_wishes() -> None:
@@ -103,7 +105,7 @@ def test_a_library_that_grows_is_measured_while_nobody_waits() -> None:
 
 def test_foreign_wishes_say_nothing_without_ordinary_ones() -> None:
     encoder = Listening()
-    assert Understanding(encoder, Memory(), bank=(), foreign=FOREIGN).prepare(1.0)
+    assert Understanding(encoder, Memory(), references=(), foreign=FOREIGN_QUERIES).prepare(1.0)
     assert encoder.asked == []
 
 
@@ -135,7 +137,7 @@ def test_words_that_were_not_read_have_no_vector_and_cost_no_call() -> None:
 
 def test_why_words_were_not_read_is_said_until_the_next_reading() -> None:
     heard = understanding(Listening(), Memory())
-    heard.learn(Reading(missed=ModelLate("it is silent")))
+    heard.learn(ReadWords(missed=ModelLate("it is silent")))
     was_late = heard.late
     with pytest.raises(ModelLate, match="it is silent"):
         heard.vector("blue")
@@ -163,9 +165,11 @@ class Loading(Listening):
 
 def test_loading_the_model_takes_no_time_from_the_banks() -> None:
     encoder, memory = Loading(), Memory()
-    once = Understanding(encoder, memory, stopwatch=encoder.seconds, bank=ORDINARY, foreign=FOREIGN)
+    once = Understanding(
+        encoder, memory, stopwatch=encoder.seconds, references=ORDINARY, foreign=FOREIGN_QUERIES
+    )
     once.understand(["blue"])
-    assert list(once.bank()) == list(ORDINARY)
+    assert list(once.references()) == list(ORDINARY)
 
 
 def test_a_slow_model_reads_no_wishes_while_somebody_waits() -> None:

@@ -30,9 +30,9 @@ GAP = np.full(DIMENSION, 0.5)
 
 
 def background_of(
-    pictures: Matrix, bank: Matrix | None, foreign: Matrix | None = None
+    pictures: Matrix, references: Matrix | None, foreign: Matrix | None = None
 ) -> Background:
-    return scoring.background_of(view_of(pictures), bank, foreign)
+    return scoring.background_of(view_of(pictures), references, foreign)
 
 
 def answer(
@@ -48,14 +48,14 @@ def world(rows: int = 400, seed: int = 1) -> tuple[Matrix, Matrix]:
     chance = np.random.default_rng(seed)
     themes = chance.normal(size=(8, DIMENSION))
     pictures = themes[chance.integers(0, 8, rows)] + 0.6 * chance.normal(size=(rows, DIMENSION))
-    bank = np.repeat(themes, 5, axis=0) - GAP + 0.3 * chance.normal(size=(40, DIMENSION))
-    return unit_rows(pictures + GAP), unit_rows(bank)
+    references = np.repeat(themes, 5, axis=0) - GAP + 0.3 * chance.normal(size=(40, DIMENSION))
+    return unit_rows(pictures + GAP), unit_rows(references)
 
 
 def test_a_wish_that_the_library_answers_matches_better_than_one_it_does_not() -> None:
-    pictures, bank = world()
-    background = background_of(pictures, bank)
-    known = [best_match(pictures, query, background) for query in bank]
+    pictures, references = world()
+    background = background_of(pictures, references)
+    known = [best_match(pictures, query, background) for query in references]
     chance = np.random.default_rng(7)
     unknown = [unit(chance.normal(size=DIMENSION) - GAP) for _ in range(20)]
     noise = [best_match(pictures, query, background) for query in unknown]
@@ -75,10 +75,10 @@ def best_match(pictures: Matrix, query: Vector, background: Background) -> float
 
 
 def test_matches_lie_between_0_and_1_and_keep_the_order() -> None:
-    pictures, bank = world()
-    background = background_of(pictures, bank)
+    pictures, references = world()
+    background = background_of(pictures, references)
     scores = np.array([-1e9, -3, -1, 0, 0, 0, 0, 0.0], np.float32)
-    match = match_of(scores, [Part(bank[0])], background)
+    match = match_of(scores, [Part(references[0])], background)
     assert match.min() >= 0
     assert match.max() <= 1
     assert (np.diff(match) >= 0).all()
@@ -86,112 +86,116 @@ def test_matches_lie_between_0_and_1_and_keep_the_order() -> None:
     assert match[3] == pytest.approx(0.8, abs=1e-3)
 
 
-def strangers(pictures: Matrix, bank: Matrix, count: int, seed: int) -> Matrix:
+def strangers(pictures: Matrix, references: Matrix, count: int, seed: int) -> Matrix:
     """Phrases that lie away from everything that is asked or shown."""
     chance = np.random.default_rng(seed)
     nobody = chance.normal(size=DIMENSION)
-    lead = bank.mean(axis=0)
+    lead = references.mean(axis=0)
     return unit_rows(lead * 3 + nobody + 1.5 * chance.normal(size=(count, DIMENSION)))
 
 
 def test_what_nothing_answers_is_told_from_what_something_does() -> None:
-    pictures, bank = world()
-    foreign = strangers(pictures, bank, 60, seed=3)
-    background = background_of(pictures, bank[:30], foreign[:40])
-    ordinary = [best_match(pictures, query, background) for query in bank[30:]]
+    pictures, references = world()
+    foreign = strangers(pictures, references, 60, seed=3)
+    background = background_of(pictures, references[:30], foreign[:40])
+    ordinary = [best_match(pictures, query, background) for query in references[30:]]
     strange = [best_match(pictures, query, background) for query in foreign[40:]]
     assert np.mean(np.array(ordinary) > 0.5) >= 0.9
     assert np.mean(np.array(strange) < 0.5) >= 0.9
 
 
 def test_what_a_library_is_full_of_is_not_foreign_to_it() -> None:
-    pictures, bank = world()
-    foreign = strangers(pictures, bank, 60, seed=3)
+    pictures, references = world()
+    foreign = strangers(pictures, references, 60, seed=3)
     at_home = unit_rows(foreign[np.arange(300) % 30] + 0.05 * pictures[:300])
     crowded = np.vstack([pictures, at_home])
-    background = background_of(crowded, bank, foreign)
+    background = background_of(crowded, references, foreign)
     here = [best_match(crowded, query, background) for query in foreign[:30]]
-    away = [best_match(pictures, q, background_of(pictures, bank, foreign)) for q in foreign[:30]]
+    away = [
+        best_match(pictures, q, background_of(pictures, references, foreign)) for q in foreign[:30]
+    ]
     assert np.median(away) < 0.5 < np.median(here)
 
 
 def test_a_clear_word_beside_a_strange_one_is_half_sure() -> None:
-    pictures, bank = world()
-    foreign = strangers(pictures, bank, 40, seed=3)
-    background = background_of(pictures, bank, foreign)
-    both = [Part(bank[0]), Part(foreign[0])]
+    pictures, references = world()
+    foreign = strangers(pictures, references, 40, seed=3)
+    background = background_of(pictures, references, foreign)
+    both = [Part(references[0]), Part(foreign[0])]
     match = match_of(answer(pictures, both, [], background), both, background).max()
     assert best_match(pictures, foreign[0], background) < match
-    assert match < best_match(pictures, bank[0], background)
+    assert match < best_match(pictures, references[0], background)
 
 
 def test_with_few_foreign_phrases_the_pictures_decide_alone() -> None:
-    pictures, bank = world()
-    foreign = strangers(pictures, bank, 5, seed=3)
-    assert background_of(pictures, bank, foreign).calibration is UNCALIBRATED
+    pictures, references = world()
+    foreign = strangers(pictures, references, 5, seed=3)
+    assert background_of(pictures, references, foreign).calibration is UNCALIBRATED
 
 
 def test_a_picture_that_answers_everything_is_pushed_down() -> None:
-    pictures, bank = world()
-    hub = unit(bank.mean(axis=0) + 0.4 * bank[0])
+    pictures, references = world()
+    hub = unit(references.mean(axis=0) + 0.4 * references[0])
     crowded = np.vstack([pictures, hub[None]])
-    scores = answer(crowded, [Part(bank[20])], [], background_of(crowded, bank))
-    plain = crowded @ bank[20]
+    scores = answer(crowded, [Part(references[20])], [], background_of(crowded, references))
+    plain = crowded @ references[20]
     rank_before = int((plain > plain[-1]).sum())
     rank_after = int((scores > scores[-1]).sum())
     assert rank_after > rank_before
 
 
 def test_pictures_and_words_count_on_the_scale_of_their_own() -> None:
-    pictures, bank = world()
-    background = background_of(pictures, bank)
-    by_words = answer(pictures, [Part(bank[0])], [], background)
-    both = answer(pictures, [Part(bank[0]), Part(pictures[0], of_picture=True)], [], background)
+    pictures, references = world()
+    background = background_of(pictures, references)
+    by_words = answer(pictures, [Part(references[0])], [], background)
+    both = answer(
+        pictures, [Part(references[0]), Part(pictures[0], of_picture=True)], [], background
+    )
     alone = answer(pictures, [Part(pictures[0], of_picture=True)], [], background)
     assert np.allclose(both, (by_words + alone) / 2, atol=1e-4)
 
 
 def test_what_is_avoided_sinks_and_what_never_was_there_stays() -> None:
-    pictures, bank = world()
-    background = background_of(pictures, bank)
-    plain = answer(pictures, [Part(bank[0])], [], background)
-    without = answer(pictures, [Part(bank[0])], [Part(bank[0])], background)
-    presence = pictures @ bank[0]
+    pictures, references = world()
+    background = background_of(pictures, references)
+    plain = answer(pictures, [Part(references[0])], [], background)
+    without = answer(pictures, [Part(references[0])], [Part(references[0])], background)
+    presence = pictures @ references[0]
     far = presence < presence.mean()
     assert np.allclose(plain[far], without[far])
     assert without[presence.argmax()] < plain[presence.argmax()] - 1
 
 
 def test_only_an_exclusion_is_answered_with_what_has_least_of_it() -> None:
-    pictures, bank = world()
-    scores = answer(pictures, [], [Part(bank[0])], background_of(pictures, bank))
-    assert scores.argmax() == (pictures @ bank[0]).argmin()
+    pictures, references = world()
+    scores = answer(pictures, [], [Part(references[0])], background_of(pictures, references))
+    assert scores.argmax() == (pictures @ references[0]).argmin()
 
 
 def test_weights_are_relative() -> None:
-    pictures, bank = world()
-    background = background_of(pictures, bank)
-    once = answer(pictures, [Part(bank[0], 1.0), Part(bank[9], 3.0)], [], background)
-    twice = answer(pictures, [Part(bank[0], 2.0), Part(bank[9], 6.0)], [], background)
+    pictures, references = world()
+    background = background_of(pictures, references)
+    once = answer(pictures, [Part(references[0], 1.0), Part(references[9], 3.0)], [], background)
+    twice = answer(pictures, [Part(references[0], 2.0), Part(references[9], 6.0)], [], background)
     assert np.allclose(once, twice, atol=1e-5)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 5])
 def test_a_library_may_be_small(rows: int) -> None:
-    pictures, bank = world(rows=max(rows, 1))
+    pictures, references = world(rows=max(rows, 1))
     pictures = pictures[:rows]
-    foreign = strangers(pictures, bank, 40, seed=3)
-    background = background_of(pictures, bank, foreign)
-    scores = answer(pictures, [Part(bank[0])], [], background)
+    foreign = strangers(pictures, references, 40, seed=3)
+    background = background_of(pictures, references, foreign)
+    scores = answer(pictures, [Part(references[0])], [], background)
     assert scores.shape == (rows,)
-    assert rows == 0 or np.isfinite(match_of(scores, [Part(bank[0])], background)).all()
+    assert rows == 0 or np.isfinite(match_of(scores, [Part(references[0])], background)).all()
 
 
 def test_without_a_bank_pictures_stand_in_for_words() -> None:
-    pictures, bank = world()
+    pictures, references = world()
     background = background_of(pictures, None)
     assert background.words == background.pictures
-    assert np.isfinite(answer(pictures, [Part(bank[0])], [], background)).all()
+    assert np.isfinite(answer(pictures, [Part(references[0])], [], background)).all()
 
 
 # -- labels -------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from PIL import Image
 
 from glance_agent.domain.items import Listed, Page, Skipped
 from glance_agent.sources.web.manners import Manners
-from glance_agent.sources.web.notebook import Budget
 from glance_agent.sources.web.reach import Reach
+from glance_agent.sources.web.request_log import Budget
 from glance_agent.sources.web.visit import Visit
 from glance_agent.sources.web.web import Surroundings, Web
 
@@ -128,7 +128,7 @@ def _no_limit(_: Manners) -> nullcontext[None]:
 
 def visit_of(web_client: Web, *, requests: int = 10_000, **more: Any) -> Visit:
     """The way of a source named `test` to the loopback museum."""
-    budget = Budget("test", web_client.notebook, web_client.around.clock, requests, 1000)
+    budget = Budget("test", web_client.request_log, web_client.around.clock, requests, 1000)
     return Visit(web_client, LOOPBACK, budget, **more)
 
 

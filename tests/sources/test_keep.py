@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.agent.picture_cache import Keeper
+from glance_agent.agent.picture_cache import CachedPictures
 from glance_agent.domain.errors import SourceError
-from glance_agent.store.pictures import PictureShelf
+from glance_agent.store.picture_cache import PictureCache
 
 
 class Origin:
@@ -38,7 +38,7 @@ class Household:
 
 async def test_a_picture_is_fetched_once_and_outlives_its_museum(tmp_path: Path) -> None:
     origin = Origin()
-    keeper = Keeper(origin, PictureShelf(tmp_path / "p", max_bytes=1000), Household())
+    keeper = CachedPictures(origin, PictureCache(tmp_path / "p", max_bytes=1000), Household())
     assert await keeper.read("a") == await keeper.read("a")
     origin.away = True
     assert (await keeper.read("a")).startswith(b"a")
@@ -49,8 +49,8 @@ async def test_a_picture_is_fetched_once_and_outlives_its_museum(tmp_path: Path)
 
 async def test_the_least_recently_shown_leaves_first_and_the_liked_stay(tmp_path: Path) -> None:
     origin, household = Origin(), Household()
-    shelf = PictureShelf(tmp_path, max_bytes=450)
-    keeper = Keeper(origin, shelf, household)
+    shelf = PictureCache(tmp_path, max_bytes=450)
+    keeper = CachedPictures(origin, shelf, household)
     for name in "abcd":
         await keeper.read(name)
     await keeper.read("b")
@@ -63,7 +63,7 @@ async def test_the_least_recently_shown_leaves_first_and_the_liked_stay(tmp_path
 
 
 def test_a_lost_directory_only_loses_the_pictures(tmp_path: Path) -> None:
-    shelf = PictureShelf(tmp_path / "gone", max_bytes=450)
+    shelf = PictureCache(tmp_path / "gone", max_bytes=450)
     assert shelf.get("a") is None
     shelf.put("a", b"x", liked=())
-    assert PictureShelf(tmp_path / "gone", max_bytes=450).get("a") == b"x"
+    assert PictureCache(tmp_path / "gone", max_bytes=450).get("a") == b"x"

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
 from glance_agent.sources.web.exchange import retry_after_seconds
 from glance_agent.sources.web.manners import Manners
-from glance_agent.sources.web.notebook import Budget
 from glance_agent.sources.web.reach import TRANSLATED, Reach, checked
+from glance_agent.sources.web.request_log import Budget
 from glance_agent.sources.web.visit import Visit
 from glance_agent.sources.web.web import Surroundings, Web
 from tests.sources.fake_museum import Clock, FakeMuseum, jpeg, surroundings, visit_of
@@ -273,7 +273,7 @@ async def public_client(clock: Clock, **names: str) -> AsyncIterator[Web]:
 
 
 def visiting(client: Web, *hosts: str) -> Visit:
-    budget = Budget("test", client.notebook, client.around.clock, 100, 100)
+    budget = Budget("test", client.request_log, client.around.clock, 100, 100)
     return Visit(client, frozenset(hosts), budget)
 
 

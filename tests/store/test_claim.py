@@ -15,14 +15,14 @@ from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.store.claim import claimed
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
-from glance_agent.store.sqlite import Place
+from glance_agent.store.sqlite import DatabasePlace
 from tests.databases.make import AT
 
 
 def test_a_second_agent_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "glance.db"
     with claimed(path) as claim:
-        claim.settle(Place(1, 2), "0123456789ab")
+        claim.settle(DatabasePlace(1, 2), "0123456789ab")
         with pytest.raises(StoreError) as refused, claimed(path):
             pass
     assert f"process {os.getpid()}" in str(refused.value)
@@ -41,18 +41,18 @@ def test_programs_that_only_look_need_no_claim(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("now", "instance", "said"),
     [
-        (Place(1, 2), "a", None),
-        (Place(1, 3), "a", "of the same installation"),
-        (Place(2, 2), "b", "of another one"),
+        (DatabasePlace(1, 2), "a", None),
+        (DatabasePlace(1, 3), "a", "of the same installation"),
+        (DatabasePlace(2, 2), "b", "of another one"),
     ],
 )
 def test_another_library_than_the_last_time_is_said(
-    tmp_path: Path, now: Place, instance: str, said: str | None
+    tmp_path: Path, now: DatabasePlace, instance: str, said: str | None
 ) -> None:
     path = tmp_path / "glance.db"
     with claimed(path) as claim:
         assert claim.instance is None
-        assert claim.settle(Place(1, 2), "a") is None
+        assert claim.settle(DatabasePlace(1, 2), "a") is None
     with claimed(path) as claim:
         assert claim.instance == "a"
         told = claim.settle(now, instance)
@@ -66,7 +66,7 @@ def test_another_library_than_the_last_time_is_said(
 def test_a_broken_lock_file_is_no_memory(tmp_path: Path, noise: bytes) -> None:
     (tmp_path / "glance.db.lock").write_bytes(noise)
     with claimed(tmp_path / "glance.db") as claim:
-        assert claim.settle(Place(1, 2), "a") is None
+        assert claim.settle(DatabasePlace(1, 2), "a") is None
 
 
 def replaced(path: Path, kept: Path) -> None:

@@ -21,7 +21,7 @@ from glance_agent.store.history import History
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.mending import fault_of, mend
-from glance_agent.store.phrasebook import Phrasebook
+from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.vectors import Vectors
 from tests.databases.make import AT, SPACE, fill
@@ -104,7 +104,7 @@ def uses(db: Any) -> Iterator[Callable[[], object]]:
     yield lambda: history.instance_id
     yield lambda: Labels(db).labelled_with(HORSES)
     yield lambda: Labels(db).count_labelled_with(HORSES)
-    yield lambda: Phrasebook(db).vectors(SPACE, ["blue"])
+    yield lambda: QueryVectorCache(db).vectors(SPACE, ["blue"])
     yield spaces.answering
     yield lambda: spaces.lacking(SPACE)
     yield lambda: spaces.next_lacking(SPACE, 9)

@@ -31,7 +31,7 @@ from glance_agent.taste.mood import mood_name, mood_words
 from glance_agent.taste.profile import (
     FEW_LIKES,
     Scores,
-    Taste,
+    TasteProfile,
     learned,
     nearest_liked,
     scores_of,
@@ -123,7 +123,7 @@ def number_of(artwork: str) -> Numbers:
     return MUSEUM.view.numbers_of([artwork])
 
 
-def scores_by(taste: Taste) -> Scores:
+def scores_by(taste: TasteProfile) -> Scores:
     """How much each work should please."""
     return scores_of(taste, MUSEUM, EVERYTHING)
 
@@ -133,15 +133,15 @@ def said(value: float, kind: int, count: int, days_ago: float = 0) -> list[Sign]
     return [Sign(f"a:{kind}-{n}", value, at, said=True) for n in range(count)]
 
 
-def taught(*signs: Sign) -> Taste:
+def taught(*signs: Sign) -> TasteProfile:
     return learned("anna", signs, MUSEUM, now=NOW, chance=np.random.default_rng(0))
 
 
-def rough(*signs: Sign) -> Taste:
+def rough(*signs: Sign) -> TasteProfile:
     return sketched("anna", signs, MUSEUM, now=NOW)
 
 
-def kinds_first(taste: Taste, count: int) -> list[int]:
+def kinds_first(taste: TasteProfile, count: int) -> list[int]:
     known = {*taste.liked.ids, *taste.disliked.ids}
     names = MUSEUM.view.ids_of(EVERYTHING[np.argsort(-scores_by(taste), kind="stable")])
     return [int(n[2]) for n in names if n not in known][:count]

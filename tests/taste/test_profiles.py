@@ -16,8 +16,8 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.taste.feedback import MORE_OF_DISPLAYED
-from glance_agent.taste.profile import Scores, Taste
-from glance_agent.taste.profiles import Known, Lesson, Tastes
+from glance_agent.taste.profile import Scores, TasteProfile
+from glance_agent.taste.profiles import Known, Lesson, Profiles
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 OF_EACH = 30
@@ -45,7 +45,7 @@ class Asked:
     """The tastes, asked about the library as it is at that moment."""
 
     def __init__(self, past: History, index: VectorIndex) -> None:
-        self.tastes, self.index = Tastes(past, clock=lambda: NOW), index
+        self.tastes, self.index = Profiles(past, clock=lambda: NOW), index
         self.adopt = self.tastes.adopt
 
     def known(self, user: str) -> Known:
@@ -63,7 +63,7 @@ class Asked:
     def lesson(self, user: str) -> Lesson:
         return self.tastes.lesson(user, self.index.now())
 
-    def refresh(self, user: str) -> Taste:
+    def refresh(self, user: str) -> TasteProfile:
         return self.tastes.refresh(user, self.index.now())
 
 

@@ -25,10 +25,10 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
-from glance_agent.store.phrasebook import Phrasebook
+from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.taste import scope
-from glance_agent.taste.profiles import Tastes
-from glance_agent.taste.recommend import Suggester, Wish
+from glance_agent.taste.profiles import Profiles
+from glance_agent.taste.recommend import Recommender, Wish
 
 NOW = datetime(2026, 5, 1, 18, tzinfo=UTC)
 KINDS = ("calm", "wild", "bright", "dark", "plain")
@@ -55,8 +55,8 @@ class Gallery:
     library: Library
     history: History
     index: VectorIndex
-    tastes: Tastes
-    suggester: Suggester
+    tastes: Profiles
+    recommender: Recommender
     understanding: Understanding
     now: datetime = NOW
 
@@ -68,8 +68,8 @@ class Gallery:
 
     def suggest(self, user: str = HOUSEHOLD, **changes: object) -> Hit:
         said: dict[str, Any] = {"mood": None, "discovery": 0, "window": 20} | changes
-        self.understanding.understand(self.suggester.texts(said["mood"]))
-        hit = self.suggester.suggest(Wish("wall", user, **said), self.index.now())
+        self.understanding.understand(self.recommender.texts(said["mood"]))
+        hit = self.recommender.suggest(Wish("wall", user, **said), self.index.now())
         assert hit is not None
         return hit
 
@@ -110,9 +110,9 @@ def gallery(
             library.add("a", name, StoredWork(work, "-", name, "-", "test", rows[number]))
     index = VectorIndex("test", DIMENSION)
     index.load(names, rows)
-    tastes = Tastes(history, clock=lambda: found.now)
-    understanding = Understanding(Reading(), Phrasebook(database), bank=())
-    suggester = Suggester(
+    tastes = Profiles(history, clock=lambda: found.now)
+    understanding = Understanding(Reading(), QueryVectorCache(database), references=())
+    recommender = Recommender(
         library,
         history,
         tastes,
@@ -120,7 +120,7 @@ def gallery(
         clock=lambda: found.now,
         chance=Random(3),
     )
-    found = Gallery(library, history, index, tastes, suggester, understanding)
+    found = Gallery(library, history, index, tastes, recommender, understanding)
     yield found
     database.close()
 

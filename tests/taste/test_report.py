@@ -11,7 +11,7 @@ from glance_agent.domain.vectors import Vector, unit, unit_rows
 from glance_agent.taste.collection import Collection, collection_of
 from glance_agent.taste.feedback import Sign
 from glance_agent.taste.profile import learned
-from glance_agent.taste.report import WORDS_TOLD, Beliefs, believed, words_for
+from glance_agent.taste.report import WORDS_TOLD, TasteReport, believed, words_for
 from tests.views import view_of
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -28,35 +28,38 @@ def gallery() -> tuple[Collection, dict[str, Vector]]:
     rows = unit_rows(each + 0.4 * chance.normal(size=each.shape) + 2.0)
     names = [f"a:{kind}-{n}" for kind in KINDS for n in range(25)]
     gap = np.where(np.arange(DIMENSION) % 2, 3.0, -3.0)
-    bank = {kind: unit(centre + gap) for kind, centre in zip(KINDS, centres, strict=True)}
-    return collection_of(view_of(rows, names)), bank
+    phrases = {kind: unit(centre + gap) for kind, centre in zip(KINDS, centres, strict=True)}
+    return collection_of(view_of(rows, names)), phrases
 
 
-COLLECTION, BANK = gallery()
+COLLECTION, REFERENCE_QUERIES = gallery()
 
 
 def said(value: float, kind: str, count: int, start: int = 0) -> list[Sign]:
     return [Sign(f"a:{kind}-{start + n}", value, NOW, said=True) for n in range(count)]
 
 
-def taught(*signs: Sign) -> Beliefs:
+def taught(*signs: Sign) -> TasteReport:
     taste = learned("mia", signs, COLLECTION, now=NOW, chance=np.random.default_rng(0))
-    return believed(taste, COLLECTION, BANK)
+    return believed(taste, COLLECTION, REFERENCE_QUERIES)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_words_name_what_sets_works_apart(kind: str) -> None:
     works = COLLECTION.view.numbers_of(f"a:{kind}-{n}" for n in range(3))
-    assert words_for(works, COLLECTION, BANK)[0] == kind
+    assert words_for(works, COLLECTION, REFERENCE_QUERIES)[0] == kind
 
 
 def test_words_of_the_same_meaning_are_told_once_and_few_are_told() -> None:
     works = COLLECTION.view.numbers_of(f"a:sea-{n}" for n in range(3))
     chance = np.random.default_rng(1)
-    near = {f"the sea {n}": unit(BANK["sea"] + 0.01 * chance.normal(size=24)) for n in range(4)}
-    told = words_for(works, COLLECTION, BANK | near)
+    near = {
+        f"the sea {n}": unit(REFERENCE_QUERIES["sea"] + 0.01 * chance.normal(size=24))
+        for n in range(4)
+    }
+    told = words_for(works, COLLECTION, REFERENCE_QUERIES | near)
     assert sum("sea" in words for words in told) == 1
-    many = {f"word {n}": unit(BANK["sea"] + chance.normal(size=24)) for n in range(40)}
+    many = {f"word {n}": unit(REFERENCE_QUERIES["sea"] + chance.normal(size=24)) for n in range(40)}
     assert len(words_for(works, COLLECTION, many)) <= WORDS_TOLD
 
 

@@ -17,7 +17,7 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.vectors import unit_rows
 from glance_agent.search.engine import Found, Hit
-from glance_agent.search.reference_queries import BANK, FOREIGN
+from glance_agent.search.reference_queries import FOREIGN_QUERIES, REFERENCE_QUERIES
 from glance_agent.taste.collection import collection_of
 from glance_agent.taste.replay import replayed
 from tests.colour_encoder import COLOURS, ColourEncoder
@@ -130,7 +130,7 @@ def test_near_pictures_share_their_label(exhibition: Exhibition) -> None:
 
 
 def test_absent_wishes_are_not_those_of_the_calibration() -> None:
-    assert not set(ABSENT) & {*BANK, *FOREIGN}
+    assert not set(ABSENT) & {*REFERENCE_QUERIES, *FOREIGN_QUERIES}
 
 
 def test_verdicts_are_counted() -> None:

@@ -32,18 +32,18 @@ from glance_agent.decoding.opening import Decoders
 from glance_agent.decoding.work import small
 from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.encoder import OnnxEncoder
-from glance_agent.embedding.models.catalogue import Entry, ModelFile, find
+from glance_agent.embedding.models.catalogue import CatalogueModel, ModelFile, find
 from glance_agent.embedding.pixels import Pixels
 from glance_agent.embedding.runtime import RuntimeOptions, open_session
-from glance_agent.embedding.tokens import Words
-from glance_agent.ingest.ingest import Ingest
+from glance_agent.embedding.tokens import WordTokenizer
+from glance_agent.ingest.ingest import SourceIngest
 from glance_agent.pictures.prepare import EMBEDDED_PX
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
-from glance_agent.store.phrasebook import Phrasebook
+from glance_agent.store.query_vectors import QueryVectorCache
 from tests.embedding.toy import clip_rules
 from tools.bench.random_clip import write_text, write_vision
 
@@ -89,7 +89,7 @@ def random_encoder(folder: Path, runtime: RuntimeOptions) -> OnnxEncoder:
     files = [ModelFile(role="image", path="image.onnx", sha256=hashlib.sha256().hexdigest())]
     files += [ModelFile(role="text", path="text.onnx")]
     files += [ModelFile(role="tokenizer", path="tokenizer.json")]
-    entry = Entry.model_validate({**about, "name": "random-b32", "files": files})
+    entry = CatalogueModel.model_validate({**about, "name": "random-b32", "files": files})
     paths = {file.role: folder / file.path for file in files}
     return OnnxEncoder(entry, paths, runtime, folder)
 
@@ -131,7 +131,7 @@ async def ingest(database: Path, gallery: Path, encoder: Timed, dimension: int) 
         index = VectorIndex(encoder.space, dimension)
         with closing(Decoders(80)) as decoders:
             decoder = decoders.in_background
-            work = Ingest(
+            work = SourceIngest(
                 Library(db),
                 encoder,
                 index,
@@ -146,7 +146,7 @@ async def ingest(database: Path, gallery: Path, encoder: Timed, dimension: int) 
 
 def report_query(folder: Path, encoder: OnnxEncoder, runtime: RuntimeOptions, rounds: int) -> None:
     """A new query and a known one, against the tower alone, turn by turn."""
-    words = Words(folder / "tokenizer.json", encoder.entry)
+    words = WordTokenizer(folder / "tokenizer.json", encoder.entry)
     ids = np.asarray([words.ids(QUERY)])
     session = open_session(folder / "text.onnx", runtime)
     tower, whole = in_turn(
@@ -158,7 +158,7 @@ def report_query(folder: Path, encoder: OnnxEncoder, runtime: RuntimeOptions, ro
     say("query to vector", whole)
     print(f"{'overhead of the tower':34} {100 * (whole - tower) / tower:8.1f} %")
     db = open_database(folder / "bench.db")
-    understanding = Understanding(encoder, Phrasebook(db))
+    understanding = Understanding(encoder, QueryVectorCache(db))
     understanding.understand([QUERY])
     (known,) = in_turn(4 * rounds, lambda: understanding.vector(QUERY))
     say("query that was asked before", known)

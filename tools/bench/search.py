@@ -29,7 +29,7 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.vectors import top, unit_rows
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
-from glance_agent.search.engine import Finder
+from glance_agent.search.engine import SearchEngine
 from glance_agent.search.label_match import Reader
 from glance_agent.search.query import parse_query
 from glance_agent.search.query_embedding import Understanding
@@ -37,7 +37,7 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.index_view import IndexView
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
-from glance_agent.store.phrasebook import Phrasebook
+from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.store.vectors import Vectors
 from glance_agent.wiring.catching_up import following
 
@@ -70,18 +70,20 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         house(Path(folder), encoder, options.works) as (
-            finder,
+            engine,
             view,
         ),
     ):
         if options.profile:
-            profile(finder, view, options.rounds)
+            profile(engine, view, options.rounds)
         else:
-            report(finder, view, options.rounds)
+            report(engine, view, options.rounds)
 
 
 @contextmanager
-def house(folder: Path, encoder: OnnxEncoder, works: int) -> Iterator[tuple[Finder, IndexView]]:
+def house(
+    folder: Path, encoder: OnnxEncoder, works: int
+) -> Iterator[tuple[SearchEngine, IndexView]]:
     """A library of so many works, and who finds them."""
     rows = np.random.default_rng(1).standard_normal((works, encoder.dimension))
     for number, query in enumerate(QUERIES):
@@ -98,11 +100,11 @@ def house(folder: Path, encoder: OnnxEncoder, works: int) -> Iterator[tuple[Find
     index = following(
         folder / "library.db", Vectors(database), encoder.space, encoder.dimension
     ).index
-    understanding = Understanding(encoder, Phrasebook(database))
+    understanding = Understanding(encoder, QueryVectorCache(database))
     understanding.prepare(60.0)
     understanding.understand(text for query in QUERIES for text in parse_query(query).texts)
     try:
-        yield Finder(library, Reader(Labels(database)), understanding), index.now()
+        yield SearchEngine(library, Reader(Labels(database)), understanding), index.now()
     finally:
         database.close()
 
@@ -126,18 +128,18 @@ def labelled(number: int, chance: random.Random) -> Artwork:
     )
 
 
-def report(finder: Finder, view: IndexView, rounds: int) -> None:
+def report(engine: SearchEngine, view: IndexView, rounds: int) -> None:
     """A line for each query, and one for all; the raw product is timed in between."""
     matrix = view.vectors  # the very rows that are searched, so that one cache serves both
     raw: list[Taken] = []
     taken: dict[str, list[Taken]] = {query: [] for query in QUERIES}
     for query in QUERIES:  # so that the background is measured
-        finder.find(parse_query(query), view, count=SHOWN)
+        engine.find(parse_query(query), view, count=SHOWN)
     for number in range(rounds):
         vector = matrix[number].copy()
         raw.append(timed(lambda v=vector: top(matrix @ v, SHOWN)))  # type: ignore[misc]
         for query, some in taken.items():
-            some.append(timed(lambda q=query: finder.find(parse_query(q), view, count=SHOWN)))  # type: ignore[misc]
+            some.append(timed(lambda q=query: engine.find(parse_query(q), view, count=SHOWN)))  # type: ignore[misc]
     print(f"{'':<36} {'passed':>11} {'on the CPU':>11} {'x raw':>6}")
     one = median(raw)
     say("raw numpy product and top 10", one, one)
@@ -165,15 +167,15 @@ def median(some: list[Taken]) -> Taken:
     return Taken(*(statistics.median(values) for values in zip(*some, strict=True)))
 
 
-def profile(finder: Finder, view: IndexView, rounds: int) -> None:
+def profile(engine: SearchEngine, view: IndexView, rounds: int) -> None:
     """Where the time of all queries goes."""
     queries = [parse_query(query) for query in QUERIES]
-    finder.find(queries[0], view, count=SHOWN)
+    engine.find(queries[0], view, count=SHOWN)
     profiler = cProfile.Profile(time.process_time)
     profiler.enable()
     for _ in range(rounds):
         for query in queries:
-            finder.find(query, view, count=SHOWN)
+            engine.find(query, view, count=SHOWN)
     profiler.disable()
     pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
 

@@ -33,13 +33,13 @@ from PIL import Image
 
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.vectors import Matrix, unit_rows
-from glance_agent.ingest.ingest import Ingest
+from glance_agent.ingest.ingest import SourceIngest
 from glance_agent.pictures.prepare import EMBEDDED_PX
 from glance_agent.sources import starter
 from glance_agent.sources.museums.cleveland import Cleveland, ClevelandSettings
 from glance_agent.sources.web.museum import Museum
-from glance_agent.sources.web.notebook import Budget
 from glance_agent.sources.web.reach import Reach
+from glance_agent.sources.web.request_log import Budget
 from glance_agent.sources.web.visit import Visit
 from glance_agent.sources.web.web import Surroundings, Web
 from glance_agent.store.connection import open_database
@@ -178,13 +178,13 @@ async def ingested(base: str, folder: Path) -> tuple[float, float]:
     database = open_database(folder / "glance.db", synchronous="NORMAL")
     with ThreadPoolExecutor(1) as executor:
         async with Web(version="bench", surroundings=around) as client:
-            budget = Budget("bench", client.notebook, time.time, 10**6, 10**6)
+            budget = Budget("bench", client.request_log, time.time, 10**6, 10**6)
             visit = Visit(client, frozenset({"127.0.0.1"}), budget)
             settings = ClevelandSettings(name="bench", kind="cleveland")
             source = Cleveland(settings, visit, api=base + PATH)
             index = VectorIndex("stub", 512)
             with closing(Decoders(80)) as decoders:
-                ingest = Ingest(
+                ingest = SourceIngest(
                     Library(database),
                     Stub(),
                     index,

@@ -36,9 +36,9 @@ from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
-from glance_agent.store.phrasebook import Phrasebook
-from glance_agent.taste.profiles import Tastes
-from glance_agent.taste.recommend import Suggester, Wish
+from glance_agent.store.query_vectors import QueryVectorCache
+from glance_agent.taste.profiles import Profiles
+from glance_agent.taste.recommend import Recommender, Wish
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
 
@@ -70,9 +70,9 @@ def measure(rooms: Rooms, times: int) -> None:
     view, answer = rooms.index.now(), rooms.answers.answer
     everything = view.sample(len(view))
     matrix = view.vectors_of(everything)
-    while not rooms.curator.prepare(60.0):
+    while not rooms.showing.prepare(60.0):
         pass
-    tastes, suggester = chooser(rooms)
+    tastes, recommender = chooser(rooms)
     some = iter(np.random.default_rng(2).permutation(everything).tolist())
 
     def react() -> None:
@@ -80,7 +80,7 @@ def measure(rooms: Rooms, times: int) -> None:
         rooms.history.react(Reaction("anna", work, "like", datetime.now(UTC)))
 
     def choose(user: str, discovery: int = 20, mood: str | None = None) -> Callable[[], object]:
-        return lambda: suggester.suggest(Wish("wall", user, mood, discovery, window=50), view)
+        return lambda: recommender.suggest(Wish("wall", user, mood, discovery, window=50), view)
 
     line("one product of the library with a vector", lambda: matrix @ matrix[0], times)
     line("choice of `next`", choose("anna"), times)
@@ -94,14 +94,14 @@ def measure(rooms: Rooms, times: int) -> None:
     line("learning: the rest, beside the commands", tastes.lesson("anna", view).learn, times)
 
 
-def chooser(rooms: Rooms) -> tuple[Tastes, Suggester]:
+def chooser(rooms: Rooms) -> tuple[Profiles, Recommender]:
     """What chooses in the agent, with everyone's taste learned, to be measured by itself."""
-    understanding = Understanding(rooms.encoder, Phrasebook(rooms.library.db))
+    understanding = Understanding(rooms.encoder, QueryVectorCache(rooms.library.db))
     understanding.prepare(60.0)
-    tastes = Tastes(rooms.history, clock=utc_now)
+    tastes = Profiles(rooms.history, clock=utc_now)
     for user in tastes.users():
         tastes.refresh(user, rooms.index.now())
-    suggester = Suggester(
+    recommender = Recommender(
         rooms.library,
         rooms.history,
         tastes,
@@ -109,7 +109,7 @@ def chooser(rooms: Rooms) -> tuple[Tastes, Suggester]:
         clock=utc_now,
         chance=Random(1),
     )
-    return tastes, suggester
+    return tastes, recommender
 
 
 def line(

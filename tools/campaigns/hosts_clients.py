@@ -16,9 +16,9 @@ from typing import Any
 from PIL import Image
 
 from glance_agent.domain.errors import BadPicture, ModelError, SourceError
-from glance_agent.embedding.models.catalogue import Entry
+from glance_agent.embedding.models.catalogue import CatalogueModel
+from glance_agent.embedding.models.directory import ModelDirectory
 from glance_agent.embedding.models.hub import Hub, open_session
-from glance_agent.embedding.models.shelf import Shelf
 from glance_agent.embedding.models.weights import Puller
 from glance_agent.embedding.remote.calls import Caller
 from glance_agent.embedding.remote.huggingface import HuggingFaceEncoder
@@ -28,9 +28,9 @@ from glance_agent.embedding.remote.service import Offer, ServiceEncoder, ask_off
 from glance_agent.sources.museums.cleveland import Cleveland, ClevelandSettings
 from glance_agent.sources.museums.iiif import Iiif, IiifSettings
 from glance_agent.sources.museums.met import Met, MetSettings
-from glance_agent.sources.picture_url import OutsidePicture
-from glance_agent.sources.web.notebook import Budget
+from glance_agent.sources.picture_url import PictureAtUrl
 from glance_agent.sources.web.reach import Reach
+from glance_agent.sources.web.request_log import Budget
 from glance_agent.sources.web.visit import Visit
 from glance_agent.sources.web.web import Surroundings, Web
 from tools.campaigns.hostile_answers import RawHost
@@ -71,7 +71,7 @@ class Clients:
             limiter=lambda _: nullcontext(),
         )
         self._web = Web(version="0", surroundings=around)
-        budget = Budget("test", self._web.notebook, self._clock, 10**9, 10**9)
+        budget = Budget("test", self._web.request_log, self._clock, 10**9, 10**9)
         self._visit = Visit(
             self._web, frozenset({"127.0.0.1"}), budget, attempts=2, seconds=PATIENCE_SECONDS * 2
         )
@@ -137,22 +137,24 @@ class Clients:
 
     async def _outside(self) -> object:
         visit = replace(self._visit, seconds=PATIENCE_SECONDS)
-        picture = OutsidePicture(visit).at(self._fresh() + ".jpg")
+        picture = PictureAtUrl(visit).at(self._fresh() + ".jpg")
         (page,) = [page async for page in picture.pages(None)]
         (item,) = page.items
         found = await picture.fetch(item, wanted_px=800)  # type: ignore[arg-type]
         return found.artwork.model_dump_json()
 
     async def _pull(self, *, known: bool, revision: str = COMMIT) -> object:
-        shelf = Shelf(Path(tempfile.mkdtemp(dir=self._folder)))
-        shelf.directory.joinpath("catalogue.toml").write_text(_catalogue(revision, known=known))
+        model_directory = ModelDirectory(Path(tempfile.mkdtemp(dir=self._folder)))
+        model_directory.directory.joinpath("catalogue.toml").write_text(
+            _catalogue(revision, known=known)
+        )
         async with open_session(PATIENCE_SECONDS) as session:
             hub = Hub(self._host.base)
-            puller = Puller(shelf, hub, session, sleep=_no_wait, largest_bytes=10**7)
+            puller = Puller(model_directory, hub, session, sleep=_no_wait, largest_bytes=10**7)
             await asyncio.wait_for(puller.pull("toy"), PATIENCE_SECONDS * 30)
-        for pinned in shelf.locked()["toy"]["files"].values():
+        for pinned in model_directory.locked()["toy"]["files"].values():
             assert pinned["bytes"] > 0, "an empty file was pinned"
-        return shelf.locked()
+        return model_directory.locked()
 
     async def _offer(self) -> object:
         caller = _caller()
@@ -187,7 +189,7 @@ def _catalogue(revision: str, *, known: bool) -> str:
         lines += ["[[models.files]]", f'role = "{role}"', f'path = "{role}.onnx"']
         lines += ["bytes = 9", f'sha256 = "{"0" * 64}"'] if known else []
     text = "\n".join(lines)
-    Entry.model_validate(tomllib.loads(text)["models"][0])
+    CatalogueModel.model_validate(tomllib.loads(text)["models"][0])
     return text
 
 

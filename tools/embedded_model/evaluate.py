@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.embedding.encoder import OnnxEncoder
-from glance_agent.embedding.models.catalogue import Entry
+from glance_agent.embedding.models.catalogue import CatalogueModel
 from glance_agent.embedding.runtime import RuntimeOptions
 from tools.embedded_model.baselines import by_chance, by_colour, by_keyword
 from tools.embedded_model.collection import Collection, gallery, held_out
@@ -51,7 +51,7 @@ SHEET_QUERIES = (
 
 def open_model(folder: Path) -> OnnxEncoder:
     """The model of a folder with entry.toml, run as the program runs it, on one thread."""
-    entry = Entry.model_validate(tomllib.loads((folder / "entry.toml").read_text("utf-8")))
+    entry = CatalogueModel.model_validate(tomllib.loads((folder / "entry.toml").read_text("utf-8")))
     files = {file.role: folder / file.path for file in entry.files}
     return OnnxEncoder(entry, files, RuntimeOptions(threads=1), Path(tempfile.gettempdir()))
 

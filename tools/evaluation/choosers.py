@@ -15,8 +15,8 @@ from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.vectors import Vector, top
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.index import VectorIndex
-from glance_agent.taste.profiles import Tastes
-from glance_agent.taste.recommend import Suggester, Wish
+from glance_agent.taste.profiles import Profiles
+from glance_agent.taste.recommend import Recommender, Wish
 from glance_agent.taste.selection import SURE_CHOICES
 from tools.evaluation.paintings import Exhibition
 from tools.evaluation.people import Person
@@ -117,9 +117,9 @@ class Ours:
         self._view = index.now()
         self._places = {artwork: row for row, artwork in enumerate(ids)}
         self._ids = ids
-        self._tastes = Tastes(self._diary, clock=self._diary.now)
+        self._tastes = Profiles(self._diary, clock=self._diary.now)
         self._wish = Wish("wall", USER, None, discovery, window=len(ids))
-        self._suggester = Suggester(
+        self._recommender = Recommender(
             _Shelf(exhibition),
             self._diary,
             self._tastes,
@@ -129,7 +129,7 @@ class Ours:
         )
 
     def choose(self) -> int:
-        hit = self._suggester.suggest(self._wish, self._view)
+        hit = self._recommender.suggest(self._wish, self._view)
         if hit is None:
             raise LookupError("nothing is left to show")
         return self._places[hit.artwork_id]
@@ -140,7 +140,7 @@ class Ours:
 
 
 def _silent() -> Understanding:
-    return Understanding(NoWords(), _Blank(), stopwatch=lambda: 0.0, bank=())
+    return Understanding(NoWords(), _Blank(), stopwatch=lambda: 0.0, references=())
 
 
 class _Blank:

@@ -15,7 +15,7 @@ from glance_agent.domain.items import StoredWork
 from glance_agent.domain.label import Tokens
 from glance_agent.domain.vectors import Vector, top
 from glance_agent.domain.view import View
-from glance_agent.search.engine import Finder, Found
+from glance_agent.search.engine import Found, SearchEngine
 from glance_agent.search.label_match import Reader
 from glance_agent.search.label_words import tokens_of
 from glance_agent.search.query import parse_query
@@ -24,7 +24,7 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
-from glance_agent.store.phrasebook import Phrasebook
+from glance_agent.store.query_vectors import QueryVectorCache
 from tools.evaluation.measures import FIRST
 from tools.evaluation.paintings import Exhibition, Labelled
 
@@ -53,14 +53,14 @@ class House:
     encoder: Reading
     labels: Labels
     understanding: Understanding
-    finder: Finder
+    engine: SearchEngine
     view: View
 
     def find(self, text: str, count: int = FIRST) -> Found:
         """What a person is answered."""
         query = parse_query(text)
         self.understanding.understand(query.texts)
-        return self.finder.find(query, self.view, count=count)
+        return self.engine.find(query, self.view, count=count)
 
 
 @contextmanager
@@ -75,11 +75,11 @@ def housed(exhibition: Exhibition, encoder: Reading) -> Iterator[House]:
                 library.add("evaluation", work.artwork.id, _stored(work))
         index = VectorIndex(exhibition.space, exhibition.matrix.shape[1])
         index.load(ids, exhibition.matrix)
-        understanding = Understanding(encoder, Phrasebook(database))
+        understanding = Understanding(encoder, QueryVectorCache(database))
         understanding.prepare(60.0)
-        finder = Finder(library, Reader(labels), understanding)
+        engine = SearchEngine(library, Reader(labels), understanding)
         try:
-            yield House(exhibition, encoder, labels, understanding, finder, index.now())
+            yield House(exhibition, encoder, labels, understanding, engine, index.now())
         finally:
             database.close()
 

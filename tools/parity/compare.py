@@ -21,7 +21,7 @@ from PIL import Image
 
 from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.embedding.encoder import OnnxEncoder
-from glance_agent.embedding.models.catalogue import Entry, Fit, find
+from glance_agent.embedding.models.catalogue import CatalogueModel, Fit, find
 from glance_agent.embedding.pixels import Pixels
 from glance_agent.embedding.runtime import RuntimeOptions
 from glance_agent.pictures.decode import decode
@@ -139,7 +139,7 @@ def our_encoder(name: str, folder: Path, reference: Reference, fit: Fit) -> Onnx
         # The exported tower takes rows of the whole context; causal ones read them as ours.
         "pad_rule": "to_context",
     }
-    entry = Entry.model_validate(about | changes)
+    entry = CatalogueModel.model_validate(about | changes)
     paths = {file.role: folder / file.path for file in entry.files}
     return OnnxEncoder(entry, paths, RuntimeOptions(), folder)
 

@@ -15,7 +15,7 @@ class Numbered(Protocol):
 T = TypeVar("T", bound=Numbered)
 
 
-class Arrivals(Generic[T]):
+class AckOrder(Generic[T]):
     """The messages of one connection that are not acknowledged yet, in the order of arrival.
 
     Clients acknowledge in that order (MQTT 5.0, section 4.6), whatever is finished first.

@@ -77,7 +77,7 @@ class _Answer:
         return any(publication.is_too_long for publication in self.on_its_way)
 
 
-class Answers:
+class AnswerPublisher:
     """Brings answers to the broker, whatever becomes of the connection meanwhile."""
 
     def __init__(self, links: Links) -> None:

@@ -19,7 +19,7 @@ from glance_agent.domain.outcome import About, News, Online
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt import intake as mqtt_intake
-from glance_agent.doors.mqtt.answers import Answers, Links
+from glance_agent.doors.mqtt.answers import AnswerPublisher, Links
 from glance_agent.doors.mqtt.connector import Connector
 from glance_agent.doors.mqtt.intake import Intake
 from glance_agent.doors.mqtt.link import Link, Received
@@ -37,7 +37,7 @@ PUT_RIGHT_SECONDS = 0.2
 _log = logging.getLogger(__name__)
 
 
-class Agent(mqtt_intake.Agent, Protocol):
+class StateSource(mqtt_intake.CommandTaker, Protocol):
     """Carries commands out, and knows everything that is retained."""
 
     async def state(self) -> list[News]: ...
@@ -50,7 +50,7 @@ class MqttDoor:
     def __init__(
         self,
         settings: MqttSettings,
-        agent: Agent,
+        agent: StateSource,
         *,
         client_id: str,
         first_display: str,
@@ -82,7 +82,7 @@ class MqttDoor:
         self._intake = Intake(
             self.topics,
             agent,
-            Answers(self._links),
+            AnswerPublisher(self._links),
             response_topics=ResponseTopics(self.topics, settings.response_topics),
             queue=Queue(first_display),
             announce=self.announce,

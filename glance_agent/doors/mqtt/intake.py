@@ -22,7 +22,7 @@ from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json, encodable
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.health import Health
-from glance_agent.doors.mqtt.answers import Answers, Target
+from glance_agent.doors.mqtt.answers import AnswerPublisher, Target
 from glance_agent.doors.mqtt.link import Link, Received
 from glance_agent.doors.mqtt.queue import Queue, Waiting
 from glance_agent.doors.mqtt.response_topics import ResponseTopics
@@ -34,7 +34,7 @@ UNANSWERED_COMMANDS: Final = 100
 _log = logging.getLogger(__name__)
 
 
-class Agent(Protocol):
+class CommandTaker(Protocol):
     """Carries commands out."""
 
     async def handle(
@@ -49,8 +49,8 @@ class Intake:
     def __init__(
         self,
         topics: Topics,
-        agent: Agent,
-        answers: Answers,
+        agent: CommandTaker,
+        answers: AnswerPublisher,
         *,
         response_topics: ResponseTopics,
         queue: Queue,

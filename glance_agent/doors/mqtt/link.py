@@ -18,7 +18,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.reasoncodes import ReasonCode
 
 from glance_agent.domain.errors import ConfigError
-from glance_agent.doors.mqtt.ack_order import Arrivals
+from glance_agent.doors.mqtt.ack_order import AckOrder
 from glance_agent.doors.mqtt.outgoing import Publication
 from glance_agent.doors.mqtt.paho import CONNECT_TIMEOUT_SECONDS, connect, new_client
 from glance_agent.doors.mqtt.reasons import HOPELESS, Ending, LinkError, ending_of, in_words
@@ -69,7 +69,7 @@ class Link:
         self._settings = settings
         self._on_message = on_message
         self._opened: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._arrivals: Arrivals[Received] = Arrivals()
+        self._arrivals: AckOrder[Received] = AckOrder()
         self.has_left_messages = False
         self.was_ended = False
         self.greeted = asyncio.Event()  # what comes by this link waits until then

@@ -72,7 +72,7 @@ class ModelFile(_Data):
         return path
 
 
-class Entry(_Data):
+class CatalogueModel(_Data):
     """One model: everything needed to fetch it and to run it as it was trained."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -120,7 +120,7 @@ class Entry(_Data):
         return raw
 
     @model_validator(mode="after")
-    def _runnable(self) -> Entry:
+    def _runnable(self) -> CatalogueModel:
         roles = {f.role for f in self.files}
         if "tokenizer" not in roles or not ("both" in roles or {"image", "text"} <= roles):
             raise ValueError("a model needs an image tower, a text tower and a tokenizer")
@@ -166,7 +166,7 @@ def machine_family() -> str:
     return "arm" if name in ("aarch64", "arm64") else name or "unknown"
 
 
-def catalogue(directory: Path | None = None) -> dict[str, Entry]:
+def catalogue(directory: Path | None = None) -> dict[str, CatalogueModel]:
     """Every known model by name; raises ModelError where a catalogue file is not valid."""
     own = directory / "catalogue.toml" if directory else None
     entries = dict(_built_in())
@@ -175,7 +175,7 @@ def catalogue(directory: Path | None = None) -> dict[str, Entry]:
     return entries
 
 
-def find(name: str, directory: Path | None = None) -> Entry:
+def find(name: str, directory: Path | None = None) -> CatalogueModel:
     """The model of this name; raises ModelError that names the nearest, and all there are."""
     entries = catalogue(directory)
     if name not in entries:
@@ -192,7 +192,7 @@ def carried() -> str | None:
 
 
 @cache
-def _built_in() -> dict[str, Entry]:
+def _built_in() -> dict[str, CatalogueModel]:
     entries = _read(Path(__file__).with_name("catalogue.toml"))
     carried = EMBEDDED / "entry.toml"
     if carried.is_file():
@@ -200,11 +200,11 @@ def _built_in() -> dict[str, Entry]:
     return {entry.name: entry for entry in entries}
 
 
-def _read(path: Path) -> list[Entry]:
+def _read(path: Path) -> list[CatalogueModel]:
     """The entries of a file: `[[models]]` tables, or one entry at the top level."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return [Entry.model_validate(raw) for raw in data.get("models", [data])]
+        return [CatalogueModel.model_validate(raw) for raw in data.get("models", [data])]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ModelError(f"The model catalogue {path.name} cannot be read: {error}.") from error
     except ValidationError as invalid:

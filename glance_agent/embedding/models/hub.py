@@ -20,13 +20,13 @@ import aiohttp
 from yarl import URL
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.domain.foreign import Limits, json_value, line, whole
+from glance_agent.domain.foreign import JsonLimits, json_value, line, whole
 
 DEFAULT_ENDPOINT: Final = "https://huggingface.co"
 MOST_REDIRECTS: Final = 8
 PATIENCE_SECONDS: Final = 30.0
 LARGEST_FILE_BYTES: Final = 8 * 1024**3
-_REVISION: Final = Limits(bytes=4 * 1024**2)
+_REVISION: Final = JsonLimits(bytes=4 * 1024**2)
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _SENTENCES: Final = {

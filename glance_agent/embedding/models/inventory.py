@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.models.catalogue import Entry, ModelFile, catalogue
+from glance_agent.embedding.models.catalogue import CatalogueModel, ModelFile, catalogue
+from glance_agent.embedding.models.directory import ModelDirectory, part_of
 from glance_agent.embedding.models.placing import hash_of, locked, place, require_room, wrong
-from glance_agent.embedding.models.shelf import Shelf, part_of
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class InstalledModel:
     """One model of the catalogue and whether it can be used; `bytes` is None while unknown."""
 
-    entry: Entry
+    entry: CatalogueModel
     installed: bool
     refused: str | None
 
@@ -30,20 +30,25 @@ class Listed:
         return "installed" if self.installed else "not installed"
 
 
-def listing(shelf: Shelf) -> list[Listed]:
+def listing(model_directory: ModelDirectory) -> list[InstalledModel]:
     """Every known model. Raises ModelError where a catalogue file is not valid."""
-    entries = [shelf.find(name) for name in catalogue(shelf.directory)]
-    return [Listed(e, not shelf.missing(e), shelf.refusal(e)) for e in entries]
+    entries = [model_directory.find(name) for name in catalogue(model_directory.directory)]
+    return [
+        InstalledModel(e, not model_directory.missing(e), model_directory.refusal(e))
+        for e in entries
+    ]
 
 
-def verify(shelf: Shelf, entry: Entry, note: Callable[[str], None]) -> None:
+def verify(
+    model_directory: ModelDirectory, entry: CatalogueModel, note: Callable[[str], None]
+) -> None:
     """Hash every file again and mark the right ones; `note` is told each path first.
 
     Raises ModelError that names the first file that is missing or wrong.
     """
     for file in entry.wanted_files:
         note(file.path)
-        path = shelf.path(entry, file)
+        path = model_directory.path(entry, file)
         if not path.is_file():
             raise ModelError(
                 f"{file.path} of {entry.name} is not there. "
@@ -51,51 +56,54 @@ def verify(shelf: Shelf, entry: Entry, note: Callable[[str], None]) -> None:
             )
         size, digest = path.stat().st_size, hash_of(path).hexdigest()
         if file.sha256 not in (None, digest) or file.bytes not in (None, size):
-            shelf.unmark(path)
+            model_directory.unmark(path)
             raise ModelError(
                 f"{wrong(entry, file, size, digest)} "
                 f"Run: glance-agent models remove {entry.name}, then pull it again."
             )
         if not entry.embedded:
-            shelf.mark(path, digest)
+            model_directory.mark(path, digest)
 
 
 def bring_in(
-    shelf: Shelf, entry: Entry, folder: Path, note: Callable[[str], None] = lambda _path: None
+    model_directory: ModelDirectory,
+    entry: CatalogueModel,
+    folder: Path,
+    note: Callable[[str], None] = lambda _path: None,
 ) -> None:
     """Copy a model's files from a folder, such as a USB stick, verified as a download is.
 
     They are found by path, as the hub lays them out, or by name anywhere below the folder.
     Raises ModelError that names the first file that is missing or wrong.
     """
-    missing = shelf.missing(entry)
-    require_room(shelf.directory, sum(file.bytes or 0 for file in missing))
+    missing = model_directory.missing(entry)
+    require_room(model_directory.directory, sum(file.bytes or 0 for file in missing))
     for file in missing:
         note(file.path)
-        _copy(shelf, entry, file, _found(folder, entry, file))
+        _copy(model_directory, entry, file, _found(folder, entry, file))
 
 
-def remove(shelf: Shelf, entry: Entry) -> int:
+def remove(model_directory: ModelDirectory, entry: CatalogueModel) -> int:
     """Delete the files that no other installed model uses; the bytes that became free."""
     if entry.embedded:
         raise ModelError(f"The model {entry.name} is part of the package and stays.")
-    others = [one.entry for one in listing(shelf) if one.installed and one.entry != entry]
-    shared = {shelf.path(other, f) for other in others for f in other.wanted_files}
+    others = [one.entry for one in listing(model_directory) if one.installed and one.entry != entry]
+    shared = {model_directory.path(other, f) for other in others for f in other.wanted_files}
     freed = 0
     for file in entry.files:
-        path = shelf.path(entry, file)
+        path = model_directory.path(entry, file)
         for one in (path, part_of(path)) if path not in shared else ():
             freed += one.stat().st_size if one.exists() else 0
             one.unlink(missing_ok=True)
         if path not in shared:
-            shelf.unmark(path)
+            model_directory.unmark(path)
             path.with_name(path.name + ".lock").unlink(missing_ok=True)
-            _tidy(path.parent, shelf.directory)
-    shelf.accept(entry)
+            _tidy(path.parent, model_directory.directory)
+    model_directory.accept(entry)
     return freed
 
 
-def _found(folder: Path, entry: Entry, file: ModelFile) -> Path:
+def _found(folder: Path, entry: CatalogueModel, file: ModelFile) -> Path:
     """The first candidate of the right size; any candidate where none is."""
     candidates = list(_candidates(folder, file))
     fitting = [p for p in candidates if file.bytes in (None, p.stat().st_size)]
@@ -113,14 +121,16 @@ def _candidates(folder: Path, file: ModelFile) -> Iterator[Path]:
     yield from (p for p in inside if p.is_file())
 
 
-def _copy(shelf: Shelf, entry: Entry, file: ModelFile, source: Path) -> None:
-    path = shelf.path(entry, file)
+def _copy(
+    model_directory: ModelDirectory, entry: CatalogueModel, file: ModelFile, source: Path
+) -> None:
+    path = model_directory.path(entry, file)
     path.parent.mkdir(parents=True, exist_ok=True)
     with locked(path.with_name(path.name + ".lock")):
         part = part_of(path)
         with source.open("rb") as data, part.open("wb") as out:
             shutil.copyfileobj(data, out, 1024 * 1024)
-        place(shelf, entry, file, hash_of(part).hexdigest())
+        place(model_directory, entry, file, hash_of(part).hexdigest())
 
 
 def _tidy(folder: Path, stop: Path) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.models.catalogue import Entry, ModelFile, find
-from glance_agent.embedding.models.shelf import LOCK_FILE, Shelf, part_of, write_json
+from glance_agent.embedding.models.catalogue import CatalogueModel, ModelFile, find
+from glance_agent.embedding.models.directory import LOCK_FILE, ModelDirectory, part_of, write_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -64,33 +64,35 @@ class Gathering:
             self._out.close()
 
 
-def place(shelf: Shelf, entry: Entry, file: ModelFile, digest: str) -> None:
+def place(
+    model_directory: ModelDirectory, entry: CatalogueModel, file: ModelFile, digest: str
+) -> None:
     """Turn the part, whose SHA-256 this is, into the file; raises ModelError for a wrong one."""
-    path = shelf.path(entry, file)
+    path = model_directory.path(entry, file)
     part = part_of(path)
     size = part.stat().st_size
     if file.sha256 not in (None, digest) or file.bytes not in (None, size):
         part.unlink()
         raise ModelError(f"{wrong(entry, file, size, digest)} It was thrown away.")
     with writing():
-        _pin(shelf, entry, file, (size, digest))
+        _pin(model_directory, entry, file, (size, digest))
         os.replace(part, path)
         _sync(path.parent)
-        shelf.mark(path, digest)
+        model_directory.mark(path, digest)
 
 
-def recognised(shelf: Shelf, entry: Entry, file: ModelFile) -> bool:
+def recognised(model_directory: ModelDirectory, entry: CatalogueModel, file: ModelFile) -> bool:
     """Whether a file that nobody has vouched for, as after a restored backup, is the right one.
 
     It is then marked as verified. Blocks, so it belongs off the loop.
     """
-    path = shelf.path(entry, file)
+    path = model_directory.path(entry, file)
     if file.sha256 is None or not path.is_file() or path.stat().st_size != file.bytes:
         return False
     right = hash_of(path).hexdigest() == file.sha256
     if right:
         with writing():
-            shelf.mark(path, file.sha256)
+            model_directory.mark(path, file.sha256)
     return right
 
 
@@ -106,7 +108,7 @@ def writing() -> Iterator[None]:
         ) from error
 
 
-def wrong(entry: Entry, file: ModelFile, size: int, digest: str) -> str:
+def wrong(entry: CatalogueModel, file: ModelFile, size: int, digest: str) -> str:
     """The sentence for a file that is not what the catalogue says."""
     if file.bytes not in (None, size):
         fault = f"it has {size} bytes, {file.bytes} are expected"
@@ -153,18 +155,20 @@ def _taken(descriptor: int) -> bool:
     return True
 
 
-def _pin(shelf: Shelf, entry: Entry, file: ModelFile, found: tuple[int, str]) -> None:
+def _pin(
+    model_directory: ModelDirectory, entry: CatalogueModel, file: ModelFile, found: tuple[int, str]
+) -> None:
     """Write into the lock file what the catalogue leaves open of this file."""
-    known = find(entry.name, shelf.directory)
+    known = find(entry.name, model_directory.directory)
     same = next(f for f in known.files if (f.path, f.role) == (file.path, file.role))
     if known.revision != "main" and None not in (same.bytes, same.sha256):
         return
-    with locked(shelf.directory / f"{LOCK_FILE}.lock"):
-        pins = shelf.locked()
+    with locked(model_directory.directory / f"{LOCK_FILE}.lock"):
+        pins = model_directory.locked()
         model = pins.setdefault(entry.name, {"files": {}})
         model["revision"] = entry.revision
         model["files"][file.path] = {"bytes": found[0], "sha256": found[1]}
-        write_json(shelf.directory / LOCK_FILE, pins)
+        write_json(model_directory.directory / LOCK_FILE, pins)
 
 
 def _sync(directory: Path) -> None:

@@ -15,8 +15,8 @@ from PIL import Image
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.embedding.models.catalogue import Entry
-from glance_agent.embedding.models.shelf import read_json
+from glance_agent.embedding.models.catalogue import CatalogueModel
+from glance_agent.embedding.models.directory import read_json
 
 COLOURS: Final = {
     "red": (220, 20, 20),
@@ -33,7 +33,7 @@ _RECORDED: Final = Path(__file__).with_name("selftest.json")
 _DIGITS: Final = 5
 
 
-class Encoder(Protocol):
+class TestedEncoder(Protocol):
     """What is examined."""
 
     def embed_text(self, text: str) -> Vector: ...
@@ -53,7 +53,7 @@ class Examined:
         return f"{name}: {known}{again}."
 
 
-def examine(encoder: Encoder, entry: Entry) -> Examined:
+def examine(encoder: TestedEncoder, entry: CatalogueModel) -> Examined:
     """Raises ModelError with the figure where the model must not be used."""
     vectors = vectors_of(encoder)
     half = len(COLOURS)
@@ -74,20 +74,20 @@ def examine(encoder: Encoder, entry: Entry) -> Examined:
     return found
 
 
-def vectors_of(encoder: Encoder) -> Matrix:
+def vectors_of(encoder: TestedEncoder) -> Matrix:
     """The pictures' vectors, then the words', (12, d)."""
     pictures = encoder.embed_images([Image.new("RGB", (96, 96), c) for c in COLOURS.values()])
     words = [encoder.embed_text(f"a plain {name} picture") for name in COLOURS]
     return np.concatenate([pictures, np.stack(words)])
 
 
-def record_of(encoder: Encoder, entry: Entry) -> dict[str, object]:
+def record_of(encoder: TestedEncoder, entry: CatalogueModel) -> dict[str, object]:
     """What the file of recorded vectors keeps of a model."""
     rows = vectors_of(encoder).astype(np.float64).round(_DIGITS).tolist()
     return {"files": _fingerprint(entry), "vectors": rows}
 
 
-def _cosine(vectors: Matrix, entry: Entry) -> float | None:
+def _cosine(vectors: Matrix, entry: CatalogueModel) -> float | None:
     """The least cosine to the vectors recorded for exactly these files."""
     record = read_json(_RECORDED).get(entry.name, {})
     if record.get("files") != _fingerprint(entry):
@@ -97,5 +97,5 @@ def _cosine(vectors: Matrix, entry: Entry) -> float | None:
     return float((recorded * vectors).sum(axis=1).min())
 
 
-def _fingerprint(entry: Entry) -> list[str]:
+def _fingerprint(entry: CatalogueModel) -> list[str]:
     return sorted(str(file.sha256)[:16] for file in entry.wanted_files)

@@ -20,7 +20,8 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from glance_agent.domain.errors import ModelAway, ModelError
 from glance_agent.domain.foreign import whole
-from glance_agent.embedding.models.catalogue import Entry, ModelFile
+from glance_agent.embedding.models.catalogue import CatalogueModel, ModelFile
+from glance_agent.embedding.models.directory import ModelDirectory, part_of
 from glance_agent.embedding.models.hub import (
     LARGEST_FILE_BYTES,
     Announced,
@@ -38,7 +39,6 @@ from glance_agent.embedding.models.placing import (
     require_room,
     writing,
 )
-from glance_agent.embedding.models.shelf import Shelf, part_of
 
 MOST_FAILURES: Final = 5
 LONGEST_WAIT_SECONDS: Final = 120.0
@@ -49,7 +49,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class DownloadProgress:
     """How far one file is; `total_bytes` is None while unknown."""
 
     path: str
@@ -62,33 +62,35 @@ class Puller:
     """Fetches models onto a shelf. `sleep` waits between attempts, in seconds; no file whose
     length nobody tells may become larger than `largest_bytes`."""
 
-    shelf: Shelf
+    model_directory: ModelDirectory
     hub: Hub
     session: aiohttp.ClientSession
-    report: Callable[[Progress], None] = lambda _progress: None
+    report: Callable[[DownloadProgress], None] = lambda _progress: None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     largest_bytes: int = LARGEST_FILE_BYTES
     _failures: int = field(default=0, init=False)
     _furthest: int = field(default=0, init=False)
 
-    async def pull(self, name: str) -> Entry:
+    async def pull(self, name: str) -> CatalogueModel:
         """The model with every file on the shelf, and pinned what the catalogue left open.
 
         Raises ModelAway where the hub cannot be reached, and ModelError where the model cannot
         be had: refused, wrong, or no room on the disk.
         """
-        entry = self.shelf.find(name)
-        missing = self.shelf.missing(entry)
+        entry = self.model_directory.find(name)
+        missing = self.model_directory.missing(entry)
         if entry.embedded or not missing:
-            self.shelf.require(entry)
+            self.model_directory.require(entry)
             return entry
-        require_room(self.shelf.directory, sum(self._left(entry, file) for file in missing))
+        require_room(
+            self.model_directory.directory, sum(self._left(entry, file) for file in missing)
+        )
         entry = await self._at_one_commit(entry)
         for file in missing:
             await self._fetch(entry, file)
-        return self.shelf.find(name)
+        return self.model_directory.find(name)
 
-    async def _at_one_commit(self, entry: Entry) -> Entry:
+    async def _at_one_commit(self, entry: CatalogueModel) -> CatalogueModel:
         """The entry with a commit for its revision: `main` becomes what main is now."""
         repository = entry.repository
         if entry.revision != "main" or repository is None:
@@ -97,18 +99,18 @@ class Puller:
         commit = await self._patiently(ask, repository)
         return entry.model_copy(update={"revision": commit})
 
-    def _left(self, entry: Entry, file: ModelFile) -> int:
-        part = part_of(self.shelf.path(entry, file))
+    def _left(self, entry: CatalogueModel, file: ModelFile) -> int:
+        part = part_of(self.model_directory.path(entry, file))
         return max(0, (file.bytes or 0) - _size(part))
 
-    async def _fetch(self, entry: Entry, file: ModelFile) -> None:
-        path = self.shelf.path(entry, file)
+    async def _fetch(self, entry: CatalogueModel, file: ModelFile) -> None:
+        path = self.model_directory.path(entry, file)
         with writing():
             path.parent.mkdir(parents=True, exist_ok=True)
         async with alone(path.with_name(path.name + ".lock"), self.sleep):
-            if self.shelf.holds(entry, file):  # another process was faster
+            if self.model_directory.holds(entry, file):  # another process was faster
                 return
-            if await asyncio.to_thread(recognised, self.shelf, entry, file):
+            if await asyncio.to_thread(recognised, self.model_directory, entry, file):
                 return
             await self._patiently(partial(self._download, entry, file), file.path)
 
@@ -135,7 +137,7 @@ class Puller:
     def _count_failure(self, _state: RetryCallState) -> None:
         self._failures += 1  # until this attempt gets further than all before
 
-    def _note(self, progress: Progress) -> None:
+    def _note(self, progress: DownloadProgress) -> None:
         if progress.done_bytes > self._furthest:
             self._furthest, self._failures = progress.done_bytes, 0
         self.report(progress)
@@ -147,9 +149,9 @@ class Puller:
         wait = 2.0 ** (self._failures - 1) if asked is None else asked
         return min(LONGEST_WAIT_SECONDS, wait)
 
-    async def _download(self, entry: Entry, file: ModelFile) -> None:
+    async def _download(self, entry: CatalogueModel, file: ModelFile) -> None:
         """One attempt; what it brought stays in the part, and the whole becomes the file."""
-        part = part_of(self.shelf.path(entry, file))
+        part = part_of(self.model_directory.path(entry, file))
         if file.bytes is not None and _size(part) > file.bytes:
             part.unlink()
         repository = file.repository or entry.repository or ""
@@ -158,14 +160,14 @@ class Puller:
             expected, resumed = _completed(file, said, answer), answer.status != 200
             if file.bytes is None:
                 wanted = max(0, (expected.bytes or 0) - kept)
-                await asyncio.to_thread(require_room, self.shelf.directory, wanted)
+                await asyncio.to_thread(require_room, self.model_directory.directory, wanted)
             digest = await self._receive(answer, part, expected)
         if _size(part) < (expected.bytes or 1):
             raise HubBusy(f"the hub sent only {_size(part)} of {expected.bytes or 'its'} bytes")
         if resumed and expected.sha256 not in (None, digest):
             part.unlink()
             raise HubBusy("what was kept of an earlier download was damaged")
-        await asyncio.to_thread(place, self.shelf, entry, expected, digest)
+        await asyncio.to_thread(place, self.model_directory, entry, expected, digest)
 
     async def _receive(
         self, answer: aiohttp.ClientResponse, part: Path, expected: ModelFile
@@ -188,7 +190,7 @@ class Puller:
     ) -> None:
         async for chunk in answer.content.iter_chunked(_CHUNK_BYTES):
             size = await asyncio.to_thread(gathering.append, chunk)
-            self._note(Progress(expected.path, size, expected.bytes))
+            self._note(DownloadProgress(expected.path, size, expected.bytes))
             if expected.bytes is not None and size > expected.bytes:
                 break
             if expected.bytes is None:
@@ -216,7 +218,7 @@ def _make_fit(part: Path, answer: aiohttp.ClientResponse, expected: ModelFile) -
         raise HubBusy(f"the hub did not go on after {size} of {expected.bytes} bytes")
 
 
-def _revision(entry: Entry, file: ModelFile) -> str:
+def _revision(entry: CatalogueModel, file: ModelFile) -> str:
     return file.revision or entry.revision
 
 

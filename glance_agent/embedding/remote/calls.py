@@ -20,7 +20,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 from yarl import URL
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.domain.foreign import Limits, json_value, line, whole
+from glance_agent.domain.foreign import JsonLimits, json_value, line, whole
 from glance_agent.domain.vectors import Matrix, Vector, unit_rows
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ ATTEMPTS: Final = 3
 AT_ONCE: Final = 4
 LONGEST_WAIT_SECONDS: Final = 60.0
 MOST_ANSWER_BYTES: Final = 16 * 1024 * 1024
-_JSON: Final = Limits(MOST_ANSWER_BYTES)
+_JSON: Final = JsonLimits(MOST_ANSWER_BYTES)
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONG_SIDE_PX: Final = 512
 

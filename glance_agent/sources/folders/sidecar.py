@@ -19,12 +19,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from glance_agent.domain.errors import SourceError
-from glance_agent.domain.foreign import Limits, json_value
+from glance_agent.domain.foreign import JsonLimits, json_value
 from glance_agent.sources.records.facts import Facts, tidy
 from glance_agent.sources.records.plain import address
 
 GALLERY_NAME: Final = "gallery.json"
-_JSON: Final = Limits()
+_JSON: Final = JsonLimits()
 
 _log = logging.getLogger(__name__)
 

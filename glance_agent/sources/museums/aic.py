@@ -15,7 +15,6 @@ from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
@@ -28,6 +27,7 @@ from glance_agent.sources.records.plain import (
     text,
     texts,
 )
+from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.records.years import Span, span, years_in
 from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web.manners import DAY_SECONDS, HOUR, Manners
@@ -124,14 +124,14 @@ class Aic(Museum[AicSettings]):
         return taken(self.name, entry_of(record, self._images))
 
 
-def entry_of(record: object, images: str = IMAGES) -> Entry:
+def entry_of(record: object, images: str = IMAGES) -> Record:
     """What one record of the museum says."""
     size = (pixels(at(record, "thumbnail", "width")), pixels(at(record, "thumbnail", "height")))
     number_of_work = key(at(record, "id"))
     credit = text(at(record, "credit_line"))
     kind = text(at(record, "artwork_type_title")) or text(at(record, "classification_title"))
     subjects = (*texts(at(record, "style_titles")), *texts(at(record, "subject_titles")))
-    return Entry(
+    return Record(
         key=number_of_work,
         title=text(at(record, "title")),
         artist=_artist(record),

@@ -10,7 +10,6 @@ from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
@@ -24,6 +23,7 @@ from glance_agent.sources.records.plain import (
     text,
     texts,
 )
+from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.records.years import span, years_in
 from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web.manners import Manners
@@ -84,7 +84,7 @@ class Cleveland(Museum[ClevelandSettings]):
         return taken(self.name, entry)
 
 
-def entry_of(record: object) -> Entry:
+def entry_of(record: object) -> Record:
     """What one record of the museum says."""
     images = _images(at(record, "images"))
     date = text(at(record, "creation_date"))
@@ -93,7 +93,7 @@ def entry_of(record: object) -> Entry:
     owner = "The Cleveland Museum of Art"
     credit = text(at(record, "creditline"))
     status = text(at(record, "share_license_status"))
-    return Entry(
+    return Record(
         key=key(at(record, "id")),
         title=text(at(record, "title")),
         artist=_artist(many(at(record, "creators"))),

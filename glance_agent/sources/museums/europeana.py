@@ -15,7 +15,6 @@ from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.domain.spelling import PublicHost
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import licence_of, needs_attribution
 from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
@@ -27,6 +26,7 @@ from glance_agent.sources.records.plain import (
     text,
     texts,
 )
+from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.records.years import years_in
 from glance_agent.sources.settings import KeyedSource
 from glance_agent.sources.web.manners import Manners
@@ -90,13 +90,13 @@ class Europeana(Museum[EuropeanaSettings]):
         return taken(self.name, entry_of(record, self.visit.hosts))
 
 
-def entry_of(record: object, hosts: frozenset[str]) -> Entry:
+def entry_of(record: object, hosts: frozenset[str]) -> Record:
     """What one item says; nearly everything is a list, often of one."""
     artist = text(at(record, "dcCreator"))
     licence = licence_of(at(record, "rights"))
     owner = text(at(record, "dataProvider")) or "Europeana"
     date = text(at(record, "year"))
-    return Entry(
+    return Record(
         key=_key(at(record, "id")),
         title=text(at(record, "title")),
         artist=artist if artist and not artist.startswith("http") else None,

@@ -13,7 +13,6 @@ from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.iiif_image import Service, renditions
 from glance_agent.sources.records.licence import RESTRICTED
 from glance_agent.sources.records.plain import (
@@ -27,6 +26,7 @@ from glance_agent.sources.records.plain import (
     rows,
     text,
 )
+from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.records.years import span, years_in
 from glance_agent.sources.settings import KeyedSource
 from glance_agent.sources.web.manners import Manners
@@ -93,7 +93,7 @@ class Harvard(Museum[HarvardSettings]):
         return taken(self.name, entry_of(record, terms_accepted=self._accepted))
 
 
-def entry_of(record: object, *, terms_accepted: bool = False) -> Entry:
+def entry_of(record: object, *, terms_accepted: bool = False) -> Record:
     """What one object of the museum says; it leaves out what it does not know."""
     image = at(record, "images", 0)
     size = (pixels(at(image, "width")), pixels(at(image, "height")))
@@ -101,7 +101,7 @@ def entry_of(record: object, *, terms_accepted: bool = False) -> Entry:
     years = span(at(record, "datebegin"), at(record, "dateend"))
     credit = text(at(record, "creditline"))
     kinds = (text(at(record, name)) for name in ("classification", "culture", "period"))
-    return Entry(
+    return Record(
         key=key(at(record, "objectid")),
         title=text(at(record, "title")),
         artist=_artist(many(at(record, "people"))),

@@ -12,7 +12,6 @@ from pydantic import Field
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.domain.spelling import HttpUrl, PublicHost
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.iiif_image import renditions, service_of
 from glance_agent.sources.records.iiif_manifest import (
     Canvas,
@@ -23,6 +22,7 @@ from glance_agent.sources.records.iiif_manifest import (
 )
 from glance_agent.sources.records.licence import licence_of
 from glance_agent.sources.records.plain import address, at, label
+from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.visit import Unreadable
@@ -131,7 +131,7 @@ class Iiif(Museum[IiifSettings]):
         whole = manifest_entry(document, url)
         return tuple(self._of_canvas(whole, c, several=len(chosen) > 1) for c in chosen)
 
-    def _of_canvas(self, whole: Entry, canvas: Canvas, *, several: bool) -> Listed | Skipped:
+    def _of_canvas(self, whole: Record, canvas: Canvas, *, several: bool) -> Listed | Skipped:
         where = canvas.images[-1].location if canvas.images else ""
         name = _digest(where.partition("/full/")[0])
         if canvas.needs_login:
@@ -141,7 +141,7 @@ class Iiif(Museum[IiifSettings]):
         title = f"{whole.title} – {canvas.label}" if several and canvas.label else whole.title
         return taken(
             self.name,
-            Entry(
+            Record(
                 key=name,
                 title=title,
                 artist=whole.artist,
@@ -165,7 +165,7 @@ class Iiif(Museum[IiifSettings]):
         rights = licence_of(at(document, "rights")) or licence_of(at(document, "license"))
         return taken(
             self.name,
-            Entry(
+            Record(
                 key=_digest(service.base),
                 title=label(at(document, "label")),
                 credit=label(at(document, "attribution")),

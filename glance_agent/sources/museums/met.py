@@ -9,9 +9,9 @@ from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import address, at, key, many, number, text, texts
+from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.records.years import Span, span, years_in
 from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web.museum import LOOKED_UP_LATER, Museum, read
@@ -74,13 +74,13 @@ class Met(Museum[MetSettings]):
         return item
 
 
-def entry_of(record: object) -> Entry:
+def entry_of(record: object) -> Record:
     """What one object of the museum says; it writes "" for what it does not know."""
     date = text(at(record, "objectDate"))
     credit = text(at(record, "creditLine"))
     small = address(at(record, "primaryImageSmall"))
     large = address(at(record, "primaryImage"))
-    return Entry(
+    return Record(
         key=key(at(record, "objectID")),
         title=text(at(record, "title")),
         artist=_artist(record),

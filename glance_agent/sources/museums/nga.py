@@ -18,10 +18,10 @@ from pydantic import Field
 
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.items import Page
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.iiif_image import Service, renditions
 from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import address, flag, key, number, pixels, text
+from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.records.years import span, years_in
 from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web.manners import DAY_SECONDS
@@ -73,7 +73,7 @@ class Nga(Museum[NgaSettings]):
     async def _fresh(self, name: str) -> Path:
         """The file on disk, fetched again once a month where it has changed."""
         path = self._directory / name
-        notes, clock = self.visit.web.notebook, self.visit.web.around.clock
+        notes, clock = self.visit.web.request_log, self.visit.web.around.clock
         known = notes.get("files", name)
         if path.is_file() and clock() - float(known.get("at", 0)) < FRESH_DAYS * DAY_SECONDS:
             return path
@@ -84,10 +84,10 @@ class Nga(Museum[NgaSettings]):
         notes.put("files", name, {"at": clock(), "etag": etag if found is None else found})
         return path
 
-    def _entries(self, objects: Path, pictures: Path) -> dict[int, Entry]:
+    def _entries(self, objects: Path, pictures: Path) -> dict[int, Record]:
         """The wanted works that have a primary picture, by number."""
         works = dict(self._wanted(objects))
-        found: dict[int, Entry] = {}
+        found: dict[int, Record] = {}
         for picture in _rows(pictures):
             of = number(picture.get("depictstmsobjectid"))
             if of in works and of not in found and picture.get("viewtype") == "primary":
@@ -101,7 +101,7 @@ class Nga(Museum[NgaSettings]):
                 yield of, row
 
 
-def entry_of(work: Row, picture: Row) -> Entry:
+def entry_of(work: Row, picture: Row) -> Record:
     """What the two files say about a work and its picture."""
     date = text(work.get("displaydate"))
     years = span(work.get("beginyear"), work.get("endyear"))
@@ -111,7 +111,7 @@ def entry_of(work: Row, picture: Row) -> Entry:
     base = address(picture.get("iiifurl"))
     size = (pixels(picture.get("width")), pixels(picture.get("height")))
     service = Service(base.rstrip("/"), level=1, size_px=size) if base else None
-    return Entry(
+    return Record(
         key=number_of_work,
         title=text(work.get("title")),
         artist=text(work.get("attribution")),

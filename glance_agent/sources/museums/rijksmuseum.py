@@ -10,7 +10,6 @@ from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.iiif_image import Service, renditions
 from glance_agent.sources.records.licence import licence_of
 from glance_agent.sources.records.plain import (
@@ -23,6 +22,7 @@ from glance_agent.sources.records.plain import (
     number,
     rows,
 )
+from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.records.years import years_in
 from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web.manners import TWO_A_SECOND
@@ -96,12 +96,12 @@ class Rijksmuseum(Museum[RijksmuseumSettings]):
         return item
 
 
-def entry_of(record: object, id_in_search: str | None = None) -> Entry:
+def entry_of(record: object, id_in_search: str | None = None) -> Record:
     """What one aggregation says; its values come as strings, language maps and lists of both."""
     work = at(record, "aggregatedCHO")
     date = label(at(work, "created"))
     kinds = labels(at(work, "dcType"))
-    return Entry(
+    return Record(
         key=key(id_in_search) or _number_in(at(work, "id")) or _number_in(at(record, "id")),
         title=label(at(work, "title")),
         artist=label(at(work, "creator")),

@@ -9,7 +9,6 @@ from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
@@ -23,6 +22,7 @@ from glance_agent.sources.records.plain import (
     text,
     texts,
 )
+from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.records.years import years_in
 from glance_agent.sources.settings import KeyedSource
 from glance_agent.sources.web.manners import Manners
@@ -73,7 +73,7 @@ class Smithsonian(Museum[SmithsonianSettings]):
         return taken(self.name, entry_of(record))
 
 
-def entry_of(record: object) -> Entry:
+def entry_of(record: object) -> Record:
     """What one row says; the licence is that of its first free picture, not of its words."""
     content = at(record, "content")
     free, about = at(content, "freetext"), at(content, "descriptiveNonRepeating")
@@ -81,7 +81,7 @@ def entry_of(record: object) -> Entry:
     picture = next((m for m in pictures if _access(m) == "cc0"), None)
     date = text(at(free, "date", 0, "content"))
     large = _largest(picture)
-    return Entry(
+    return Record(
         key=key(at(about, "record_ID")) or key(at(record, "id")),
         title=text(at(record, "title")) or text(at(about, "title", "content")),
         artist=_artist(many(at(free, "name"))),

@@ -11,7 +11,6 @@ from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
 from glance_agent.sources.records.danish import in_english
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.iiif_image import Service, renditions
 from glance_agent.sources.records.licence import PUBLIC_DOMAIN, RESTRICTED, licence_of
 from glance_agent.sources.records.plain import (
@@ -27,6 +26,7 @@ from glance_agent.sources.records.plain import (
     text,
     texts,
 )
+from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.records.years import Span, span, year_of_date, years_in
 from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web.manners import TWO_A_SECOND
@@ -77,13 +77,13 @@ class Smk(Museum[SmkSettings]):
         return taken(self.name, entry_of(record))
 
 
-def entry_of(record: object) -> Entry:
+def entry_of(record: object) -> Record:
     """What one record of the museum says; Danish words for kinds and materials in English."""
     dated = at(record, "production_date", 0)
     size = (pixels(at(record, "image_width")), pixels(at(record, "image_height")))
     number_of_object = text(at(record, "object_number"))
     kinds = tuple(map(in_english, texts(at(record, "object_names"), "name")))
-    return Entry(
+    return Record(
         key=key(at(record, "object_number")),
         title=_title(many(at(record, "titles"))),
         artist=text(at(record, "artist")) or text(at(record, "production", 0, "creator")),

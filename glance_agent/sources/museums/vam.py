@@ -13,10 +13,10 @@ from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import Listed, Page, Skipped
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.iiif_image import Service, renditions
 from glance_agent.sources.records.licence import RESTRICTED
 from glance_agent.sources.records.plain import address, at, key, number, rows, text
+from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.records.years import years_in
 from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web.museum import Museum, by_page
@@ -66,13 +66,13 @@ class Vam(Museum[VamSettings]):
         return taken(self.name, entry_of(record, terms_accepted=self._accepted))
 
 
-def entry_of(record: object, *, terms_accepted: bool = False) -> Entry:
+def entry_of(record: object, *, terms_accepted: bool = False) -> Record:
     """What one record of the museum's search says."""
     number_of_work = key(at(record, "systemNumber"))
     kind = text(at(record, "objectType"))
     date = text(at(record, "_primaryDate"))
     base = address(at(record, "_images", "_iiif_image_base_url"))
-    return Entry(
+    return Record(
         key=number_of_work,
         title=text(at(record, "_primaryTitle")) or kind,
         artist=text(at(record, "_primaryMaker", "name")),

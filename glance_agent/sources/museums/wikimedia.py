@@ -17,7 +17,6 @@ from pydantic import Field, model_validator
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.licence import PUBLIC_DOMAIN, licence_of, needs_attribution
 from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
@@ -29,6 +28,7 @@ from glance_agent.sources.records.plain import (
     rows,
     text,
 )
+from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.records.years import span, year_of_date, years_in
 from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web.manners import Manners
@@ -131,7 +131,7 @@ class Wikimedia(Museum[WikimediaSettings]):
             is_last = first + FILES_AT_ONCE >= len(names)
             yield Page(items, None if is_last else some[-1], len(names))
 
-    async def _described(self, works: Sequence[tuple[str, Entry]]) -> tuple[Listed | Skipped, ...]:
+    async def _described(self, works: Sequence[tuple[str, Record]]) -> tuple[Listed | Skipped, ...]:
         """The works with licence and picture of their files on Commons."""
         if not works:
             return ()
@@ -140,7 +140,7 @@ class Wikimedia(Museum[WikimediaSettings]):
         found = await self.visit.json(str(URL(self._api).with_query(query)), days=7)
         return await asyncio.to_thread(self._answered, titles, found)
 
-    def _answered(self, titles: dict[str, Entry], found: object) -> tuple[Listed | Skipped, ...]:
+    def _answered(self, titles: dict[str, Record], found: object) -> tuple[Listed | Skipped, ...]:
         """The works by the titles that were asked for, with what was answered about each."""
         renamed = _renamings(found)
         files = {text(at(file, "title")): file for file in _files(found)[:FILES_AT_ONCE]}
@@ -150,11 +150,11 @@ class Wikimedia(Museum[WikimediaSettings]):
             items.append(taken(self.name, _joined(work, self._entry(file))))
         return tuple(items)
 
-    def _entry(self, file: object) -> Entry:
+    def _entry(self, file: object) -> Record:
         return entry_of(file, str(URL(self._api).with_path("/wiki/Special:FilePath/")))
 
 
-def entry_of(file: object, thumbnails: str) -> Entry:
+def entry_of(file: object, thumbnails: str) -> Record:
     """What Commons says about one file."""
     info = at(file, "imageinfo", 0)
     about = {name: at(info, "extmetadata", name, "value") for name in _WANTED.split("|")}
@@ -163,7 +163,7 @@ def entry_of(file: object, thumbnails: str) -> Entry:
     licence = _licence(about["License"], about["LicenseShortName"])
     title = text(at(file, "title"))
     size = (pixels(at(info, "width")), pixels(at(info, "height")))
-    return Entry(
+    return Record(
         key=key(at(file, "pageid")),
         title=text(about["ObjectName"]) or _without_extension(title),
         artist=artist,
@@ -178,9 +178,9 @@ def entry_of(file: object, thumbnails: str) -> Entry:
     )
 
 
-def works_of(bindings: Sequence[object]) -> dict[str, tuple[str, Entry]]:
+def works_of(bindings: Sequence[object]) -> dict[str, tuple[str, Record]]:
     """A Wikidata answer's files and works by their numbers; the first row of each counts."""
-    works: dict[str, tuple[str, Entry]] = {}
+    works: dict[str, tuple[str, Record]] = {}
     for row in bindings:
         value = {name: at(row, name, "value") for name in ("item", "image", "inception")}
         match = re.search(r"/(Q\d{1,15})$", str(value["item"]))
@@ -188,7 +188,7 @@ def works_of(bindings: Sequence[object]) -> dict[str, tuple[str, Entry]]:
         if not match or not file or match[1] in works:
             continue
         year = year_of_date(value["inception"])
-        entry = Entry(
+        entry = Record(
             key=match[1],
             title=_label(at(row, "itemLabel", "value")),
             artist=_label(at(row, "creatorLabel", "value")),
@@ -202,7 +202,7 @@ def works_of(bindings: Sequence[object]) -> dict[str, tuple[str, Entry]]:
     return works
 
 
-def _joined(work: Entry, file: Entry) -> Entry:
+def _joined(work: Record, file: Record) -> Record:
     """Wikidata knows the work better, Commons the picture."""
     credit = file.credit if needs_attribution(file.licence) else work.credit or file.credit
     return replace(

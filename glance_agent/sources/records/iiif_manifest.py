@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from glance_agent.domain.items import ImageCandidate
-from glance_agent.sources.records.entry import Entry
 from glance_agent.sources.records.iiif_image import Size, renditions, service_of
 from glance_agent.sources.records.licence import RESTRICTED, licence_of
 from glance_agent.sources.records.plain import (
@@ -19,6 +18,7 @@ from glance_agent.sources.records.plain import (
     pixels,
     text,
 )
+from glance_agent.sources.records.record import Record
 from glance_agent.sources.records.years import years_in
 
 _ARTIST = re.compile(
@@ -64,11 +64,11 @@ def members(document: object) -> list[tuple[str, str]]:
     return found
 
 
-def manifest_entry(document: object, url: str) -> Entry:
+def manifest_entry(document: object, url: str) -> Record:
     """What the manifest says about the whole work."""
     date = _about(document, _DATE)
     statement = at(document, "requiredStatement", "value") or at(document, "attribution")
-    return Entry(
+    return Record(
         key=None,
         title=label(at(document, "label")),
         artist=_about(document, _ARTIST),

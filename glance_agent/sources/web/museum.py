@@ -125,14 +125,14 @@ def rendition(images: Sequence[ImageCandidate], wanted_px: int) -> ImageCandidat
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ListPosition:
     """How far a list was read: so many items, of which this was the last."""
 
     offset: int = 0
     last: str = ""
 
     @classmethod
-    def of(cls, cursor: str | None) -> Place:
+    def of(cls, cursor: str | None) -> ListPosition:
         """The place that a cursor names; the beginning for a cursor that names none."""
         offset, _, last = (cursor or "").partition(" ")
         return cls(int(offset), last) if offset.isdecimal() and len(offset) < 10 else cls()
@@ -154,7 +154,7 @@ async def by_offset(
     Each page begins a little before the end of the last one: works that came or went in
     between move the list, and what was not seen yet is found by the last key.
     """
-    place = Place.of(cursor)
+    place = ListPosition.of(cursor)
     while True:
         first = max(0, place.offset - OVERLAP)
         found, total = await records(first, PAGE_ITEMS)
@@ -162,7 +162,7 @@ async def by_offset(
         items = await read(found[:PAGE_ITEMS], item)
         end = first + len(items)
         fresh = _after(items, place.last)
-        place = Place(end, items[-1].key if items else "")
+        place = ListPosition(end, items[-1].key if items else "")
         is_last = not fresh or end >= (most or end + 1) or (total is not None and end >= total)
         yield Page(tuple(fresh), None if is_last else place.cursor, total)
         if is_last:

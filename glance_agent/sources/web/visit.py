@@ -18,12 +18,12 @@ from tenacity import (
 from yarl import URL
 
 from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
-from glance_agent.domain.foreign import Limits, json_value
-from glance_agent.sources.web.answers import Kept
+from glance_agent.domain.foreign import JsonLimits, json_value
+from glance_agent.sources.web.answer_cache import Kept
 from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, writing
 from glance_agent.sources.web.manners import DAY_SECONDS
-from glance_agent.sources.web.notebook import Budget
 from glance_agent.sources.web.reach import checked
+from glance_agent.sources.web.request_log import Budget
 from glance_agent.sources.web.web import Web
 
 ATTEMPTS = 3
@@ -37,7 +37,7 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _GONE = {404, 410}
 _CHALLENGES = (b"_incapsula_resource", b"just a moment", b"request rejected", b"cf-chl")
-_JSON = Limits(bytes=MAX_DATA_BYTES)
+_JSON = JsonLimits(bytes=MAX_DATA_BYTES)
 _back_off = wait_exponential_jitter(initial=1, max=30)
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Self
 from aiolimiter import AsyncLimiter
 from yarl import URL
 
-from glance_agent.sources.web.answers import Answers
+from glance_agent.sources.web.answer_cache import AnswerCache
 from glance_agent.sources.web.exchange import Answer, Ask
 from glance_agent.sources.web.manners import Manners
-from glance_agent.sources.web.notebook import Away, Breaker, Clock, Notebook
 from glance_agent.sources.web.reach import Reach
+from glance_agent.sources.web.request_log import Away, Breaker, Clock, RequestLog
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver
@@ -66,9 +66,9 @@ class Web:
             f"glance-agent/{version} (+{contact})" if contact else f"glance-agent/{version}"
         )
         directory = self.around.directory
-        self.notebook = Notebook(directory / "notebook.json" if directory else None)
-        self.breaker = Breaker(self.notebook, self.around.clock)
-        self.answers = Answers(
+        self.request_log = RequestLog(directory / "notebook.json" if directory else None)
+        self.breaker = Breaker(self.request_log, self.around.clock)
+        self.answers = AnswerCache(
             directory / "answers" if directory else None,
             self.around.clock,
             max_bytes=self.around.max_answer_bytes,
@@ -87,7 +87,7 @@ class Web:
 
     async def close(self) -> None:
         """Close all connections, and write down what was counted."""
-        self.notebook.flush()
+        self.request_log.flush()
         if self._connections is not None:
             await self._connections.close()
             self._connections = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glance_agent.doors.mqtt.ack_order import Arrivals
+from glance_agent.doors.mqtt.ack_order import AckOrder
 from glance_agent.doors.mqtt.outgoing import EVENTS_WAITING, Fate, Outgoing, Publication
 
 
@@ -79,7 +79,7 @@ class Arrived:
 
 
 def test_messages_are_acknowledged_in_the_order_of_their_arrival() -> None:
-    arrivals: Arrivals[Arrived] = Arrivals()
+    arrivals: AckOrder[Arrived] = AckOrder()
     first, second, third, left = (Arrived(mid) for mid in (9, 3, 12, 4))
     for one in (first, second, third, left):
         arrivals.add(one)

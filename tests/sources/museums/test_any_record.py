@@ -23,7 +23,6 @@ from glance_agent.sources.museums import (
     vam,
     wikimedia,
 )
-from glance_agent.sources.records.entry import Entry, taken
 from glance_agent.sources.records.iiif_image import renditions, service_of
 from glance_agent.sources.records.iiif_manifest import (
     canvases,
@@ -31,6 +30,7 @@ from glance_agent.sources.records.iiif_manifest import (
     manifest_entry,
     members,
 )
+from glance_agent.sources.records.record import Record, taken
 from tests.sources.fake_museum import FakeMuseum
 from tests.sources.museums import (
     test_aic,
@@ -45,7 +45,7 @@ from tests.sources.museums import (
 from tests.sources.test_plain import JSON
 
 HERE = FakeMuseum(base="https://museum.example")
-Reader = Callable[[Any], Entry]
+Reader = Callable[[Any], Record]
 READERS: dict[str, tuple[Reader, dict[str, Any]]] = {
     "cleveland": (cleveland.entry_of, test_cleveland.record(HERE, 1)),
     "smk": (smk.entry_of, test_smk.record(HERE)),

@@ -17,7 +17,7 @@ from aiohttp import web
 from PIL import Image, ImageEnhance
 
 from glance_agent.domain.vectors import Matrix, unit_rows
-from glance_agent.ingest.ingest import Ingest
+from glance_agent.ingest.ingest import SourceIngest
 from glance_agent.ingest.progress import Progress
 from glance_agent.sources.museums.cleveland import Cleveland, ClevelandSettings
 from glance_agent.sources.web.manners import Manners
@@ -121,7 +121,7 @@ class Setting:
     def run(self, library: Library, source: Cleveland | None = None) -> AsyncIterator[Progress]:
         ticks = itertools.count()
         clock = (lambda: next(ticks)) if self.one_by_one else (lambda: 0.0)
-        ingest = Ingest(
+        ingest = SourceIngest(
             library,
             ByColour(),
             self.index,

@@ -13,7 +13,7 @@ ROOM_LEFT = 0.9
 """The share of the room that is filled after pictures had to leave."""
 
 
-class PictureShelf:
+class PictureCache:
     """A directory of pictures by where they come from, one file each.
 
     It blocks on the disk, and may be used by several threads.

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from glance_agent.domain.foreign import json_value
-from glance_agent.sources.web.notebook import Clock
+from glance_agent.sources.web.request_log import Clock
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class Kept:
     at: float
 
 
-class Answers:
+class AnswerCache:
     """A directory of answers, one file each; the oldest leave when there is no room."""
 
     def __init__(self, directory: Path | None, clock: Clock, *, max_bytes: int) -> None:

@@ -17,7 +17,7 @@ TOUCHED_EVERY = timedelta(days=1)
 """How exactly the time of the last use is kept: more would cost a write a search."""
 
 
-class Phrasebook:
+class QueryVectorCache:
     """Vectors of phrases by space, in one database; the least recently used leave first."""
 
     def __init__(self, db: Database) -> None:

@@ -30,7 +30,7 @@ _LATEST = 253_402_300_799.0
 _log = logging.getLogger(__name__)
 
 
-class Notebook:
+class RequestLog:
     """Small facts by section and name, kept in one file; without a file only in memory."""
 
     def __init__(self, path: Path | None) -> None:
@@ -94,8 +94,8 @@ class Away:
 class Breaker:
     """Leaves a host alone for longer and longer while it refuses programs."""
 
-    def __init__(self, notebook: Notebook, clock: Clock) -> None:
-        self._notes = notebook
+    def __init__(self, request_log: RequestLog, clock: Clock) -> None:
+        self._notes = request_log
         self._clock = clock
         self._strikes: Counter[str] = Counter()
 
@@ -150,7 +150,7 @@ class Budget:
     """What one source may ask for in one day (UTC)."""
 
     source: str
-    notebook: Notebook
+    request_log: RequestLog
     clock: Clock
     requests: int
     megabytes: int
@@ -164,17 +164,17 @@ class Budget:
                 "Raise daily_requests or daily_megabytes to allow more."
             )
         used["requests"] += 1
-        self.notebook.jot("used", self.source, used)
+        self.request_log.jot("used", self.source, used)
 
     def spend_bytes(self, count: int) -> None:
         """Count received bytes."""
         used = self._today()
         used["bytes"] += count
-        self.notebook.jot("used", self.source, used)
+        self.request_log.jot("used", self.source, used)
 
     def _today(self) -> dict[str, int]:
         day = int(self.clock() // DAY_SECONDS)
-        fact = self.notebook.get("used", self.source)
+        fact = self.request_log.get("used", self.source)
         if fact.get("day") != day:
             return {"day": day, "requests": 0, "bytes": 0}
         return {k: _count(fact, k) for k in ("day", "requests", "bytes")}
@@ -191,7 +191,7 @@ def _minute(moment: float) -> str:
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
-    """The noted facts; a missing or broken file is an empty notebook."""
+    """The noted facts; a missing or broken file is an empty log."""
     try:
         found = json_value(path.read_bytes())
     except (OSError, ValueError):

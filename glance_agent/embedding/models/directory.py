@@ -22,7 +22,7 @@ from typing import Any
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.foreign import json_value
-from glance_agent.embedding.models.catalogue import EMBEDDED, Entry, ModelFile, Role, find
+from glance_agent.embedding.models.catalogue import EMBEDDED, CatalogueModel, ModelFile, Role, find
 
 LOCK_FILE = "models.lock.json"
 _MARK = ".verified.json"
@@ -38,17 +38,17 @@ def default_models_directory() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class ModelDirectory:
     """The models of one directory."""
 
     directory: Path
 
-    def find(self, name: str) -> Entry:
+    def find(self, name: str) -> CatalogueModel:
         """The model of this name, with what the lock file pinned; raises ModelError."""
         entry = find(name, self.directory)
         return entry if entry.embedded else _pinned(entry, self.locked().get(name, {}))
 
-    def path(self, entry: Entry, file: ModelFile) -> Path:
+    def path(self, entry: CatalogueModel, file: ModelFile) -> Path:
         """Where the file lies, or would lie."""
         repository = file.repository or entry.repository
         if repository is None:
@@ -56,15 +56,15 @@ class Shelf:
         revision = file.revision or entry.revision
         return self.directory / repository.replace("/", "--") / revision / file.path
 
-    def paths(self, entry: Entry) -> dict[Role, Path]:
+    def paths(self, entry: CatalogueModel) -> dict[Role, Path]:
         """The path of every file that this machine needs, by role."""
         return {file.role: self.path(entry, file) for file in entry.wanted_files}
 
-    def missing(self, entry: Entry) -> list[ModelFile]:
+    def missing(self, entry: CatalogueModel) -> list[ModelFile]:
         """The files that are not there, or not marked as verified."""
         return [file for file in entry.wanted_files if not self.holds(entry, file)]
 
-    def holds(self, entry: Entry, file: ModelFile) -> bool:
+    def holds(self, entry: CatalogueModel, file: ModelFile) -> bool:
         """Whether the file is there and unchanged since its hash was found right."""
         path = self.path(entry, file)
         if entry.embedded:
@@ -74,7 +74,7 @@ class Shelf:
             return False
         return file.sha256 in (None, mark.get("sha256"))
 
-    def require(self, entry: Entry) -> None:
+    def require(self, entry: CatalogueModel) -> None:
         """Raises ModelError, with the command to run, unless every file may be used."""
         if refusal := self.refusal(entry):
             raise ModelError(f"{refusal} Run: glance-agent models check {entry.name}")
@@ -94,18 +94,18 @@ class Shelf:
             f"Run: glance-agent models {command} {entry.name}"
         )
 
-    def refusal(self, entry: Entry) -> str | None:
+    def refusal(self, entry: CatalogueModel) -> str | None:
         """Why the model failed its self-test at this revision, or None."""
         known = read_json(self.directory / _REFUSED).get(entry.name, {})
         return known.get("why") if known.get("revision") == entry.revision else None
 
-    def refuse(self, entry: Entry, why: str) -> None:
+    def refuse(self, entry: CatalogueModel, why: str) -> None:
         """Let nobody use this model until it passes its self-test."""
         about = {"revision": entry.revision, "why": why}
         known = read_json(self.directory / _REFUSED)
         write_json(self.directory / _REFUSED, {**known, entry.name: about})
 
-    def accept(self, entry: Entry) -> None:
+    def accept(self, entry: CatalogueModel) -> None:
         """Take a refusal back."""
         known = read_json(self.directory / _REFUSED)
         if known.pop(entry.name, None):
@@ -123,11 +123,11 @@ class Shelf:
             with suppress(OSError):
                 write_json(self.directory / _FAILED, {**known, name: why})
 
-    def here_bytes(self, entry: Entry) -> dict[str, int]:
+    def here_bytes(self, entry: CatalogueModel) -> dict[str, int]:
         """How many bytes of each wanted file are here, by path, unfinished ones included."""
         return {file.path: self._here(entry, file) for file in entry.wanted_files}
 
-    def _here(self, entry: Entry, file: ModelFile) -> int:
+    def _here(self, entry: CatalogueModel, file: ModelFile) -> int:
         path = self.path(entry, file)
         here = path if self.holds(entry, file) else part_of(path)
         return here.stat().st_size if here.exists() else 0
@@ -170,7 +170,7 @@ def write_json(path: Path, data: dict[str, Any]) -> None:
     os.replace(name, path)
 
 
-def _pinned(entry: Entry, pins: dict[str, Any]) -> Entry:
+def _pinned(entry: CatalogueModel, pins: dict[str, Any]) -> CatalogueModel:
     """The entry with the revision, sizes and hashes that it left open filled in."""
     known = pins.get("files", {})
     files = tuple(_completed(file, known.get(file.path, {})) for file in entry.files)

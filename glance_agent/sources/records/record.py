@@ -14,7 +14,7 @@ from glance_agent.sources.records.years import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Record:
     """One record of a museum, made plain; every field may be missing.
 
     `images` are the ways to get its picture, smallest first; `terms_accepted` says that the
@@ -38,7 +38,7 @@ class Entry:
     terms_accepted: bool = False
 
 
-def taken(source: str, entry: Entry) -> Listed | Skipped:
+def taken(source: str, entry: Record) -> Listed | Skipped:
     """The entry as an item of the source's list, or why it is left out."""
     if entry.key is None:
         return Skipped("?", "record without id")
@@ -54,7 +54,7 @@ def taken(source: str, entry: Entry) -> Listed | Skipped:
     return Listed(entry.key, mark, artwork, entry.images)
 
 
-def _artwork(source: str, entry: Entry) -> Artwork:
+def _artwork(source: str, entry: Record) -> Artwork:
     return Artwork(
         id=f"{source}:{entry.key}",
         title=entry.title or "Untitled",

@@ -1,0 +1,36 @@
+"""The plan of the house: rooms at the top, each told in a sentence; one name for one class."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "glance_agent"
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
+ROOMS = [path for path in TREES if path.name == "__init__.py"]
+
+
+def test_only_rooms_lie_at_the_top() -> None:
+    assert {path.name for path in PACKAGE.glob("*.py")} == {"__init__.py", "__main__.py"}
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda path: path.parent.name)
+def test_every_room_says_in_a_sentence_what_it_is_for(room: Path) -> None:
+    told = ast.get_docstring(TREES[room]) or ""
+    assert told.partition("\n")[0].endswith((".", ":")), room
+
+
+def test_no_two_classes_have_one_name() -> None:
+    places = defaultdict(list)
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(path.relative_to(PACKAGE).as_posix())
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    assert [path for path, tree in TREES.items() if not ast.get_docstring(tree)] == []
