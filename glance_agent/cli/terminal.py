@@ -19,6 +19,7 @@ import typer
 
 from glance_agent.cli.plain_output import PlainConsole, PlainFormatter, PlainStream, log_accident
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.private import write_private
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -171,7 +172,7 @@ def _user() -> str:
 def write_file(path: Path, data: bytes) -> None:
     """Write what a command makes. Raises GlanceError, which names the place."""
     try:
-        path.write_bytes(data)
+        write_private(path, data)
     except OSError as error:
         raise GlanceError(f"{path} cannot be written: {because(error)}") from error
 
@@ -183,7 +184,7 @@ def leave_file(name: str, data: bytes) -> Path:
     """
     path = Path(name)
     try:
-        path.write_bytes(data)
+        write_private(path, data)
     except OSError:
         # As with “sudo -u glance-agent” in somebody's home, where that user may write nothing.
         path = Path(tempfile.mkdtemp(prefix="glance-agent-")) / name

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from glance_agent.domain.errors import StoreError
-from glance_agent.store.connection import PRIVATE, open_database
+from glance_agent.domain.private import PRIVATE
+from glance_agent.store.connection import open_database
 from glance_agent.store.mending import fault_of
 from glance_agent.store.sqlite import connect
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from glance_agent.domain.errors import StoreError, Trouble
-from glance_agent.store.connection import PRIVATE
+from glance_agent.domain.private import PRIVATE
 from glance_agent.store.sqlite import DatabasePlace
 
 

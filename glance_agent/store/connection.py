@@ -12,11 +12,9 @@ from typing import Literal
 from sqlite_utils import Database
 
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.private import PRIVATE
 from glance_agent.store.schema import migrations
 from glance_agent.store.sqlite import connect
-
-PRIVATE = 0o600
-"""What a file is made with: its owner may read and write it, nobody else."""
 
 
 def open_database(path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL") -> Database:

@@ -19,6 +19,7 @@ from sqlite_utils import Database
 
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.private import PRIVATE
 from glance_agent.store.connection import open_database
 from glance_agent.store.sqlite import Connection, connect
 
@@ -216,7 +217,7 @@ def _set_aside(damaged: Connection, aside: Path) -> None:
     """Keep the pages of the damaged file as they are, noise and all."""
     with closing(connect(aside)) as copy:
         damaged.backup(copy)
-    aside.chmod(0o600)
+    aside.chmod(PRIVATE)
 
 
 def _remove(path: Path) -> None:

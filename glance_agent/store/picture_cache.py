@@ -9,6 +9,8 @@ from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
 
+from glance_agent.domain.private import write_private
+
 ROOM_LEFT = 0.9
 """The share of the room that is filled after pictures had to leave."""
 
@@ -42,7 +44,7 @@ class PictureCache:
         with self._lock:
             self._directory.mkdir(parents=True, exist_ok=True)
             draft = path.with_suffix(".new")
-            draft.write_bytes(data)
+            write_private(draft, data)
             os.replace(draft, path)
             self._touch(path)
             self._make_room({self._path(place) for place in (*liked, location)})

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from glance_agent.domain.foreign import json_value
+from glance_agent.domain.private import write_private
 from glance_agent.sources.web.request_log import Clock
 
 _log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class AnswerCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         head = json.dumps({"status": status, "etag": etag, "at": self._clock()})
         draft = path.with_suffix(".new")
-        draft.write_bytes(head.encode() + b"\n" + body)
+        write_private(draft, head.encode() + b"\n" + body)
         self._bytes = self._size() + draft.stat().st_size
         os.replace(draft, path)
         if self._bytes > self._max_bytes:

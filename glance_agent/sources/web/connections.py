@@ -27,6 +27,7 @@ from yarl import URL
 
 from glance_agent.domain.errors import AddressRefused, SourceError
 from glance_agent.domain.foreign import whole
+from glance_agent.domain.private import opened_private
 from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, plain_fields, writing
 from glance_agent.sources.web.reach import Reach
 
@@ -123,7 +124,7 @@ class _Draft:
 
     def __init__(self, path: Path) -> None:
         with writing():
-            self._file = path.open("wb")
+            self._file = opened_private(path)
 
     def write(self, chunk: bytes) -> None:
         with writing():

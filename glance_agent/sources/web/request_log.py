@@ -15,6 +15,7 @@ from typing import Any
 
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.foreign import json_value
+from glance_agent.domain.private import write_private
 from glance_agent.sources.web.manners import DAY_SECONDS, Manners
 
 UNWRITTEN_MOST = 20
@@ -203,5 +204,5 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
 def _write(path: Path, pages: dict[str, dict[str, Any]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(pages), encoding="utf-8")
+    write_private(draft, json.dumps(pages).encode())
     os.replace(draft, path)
