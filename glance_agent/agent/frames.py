@@ -56,10 +56,11 @@ class FrameRenderer:
         if key in self._ready:
             self._ready.move_to_end(key)
             return self._ready[key]
-        source = self._sources.get(glance.artwork.source)
         location = await self._locate(glance.artwork.id)
+        source = self._sources.get(glance.artwork.source)
         if source is None or location is None:
-            raise BadPicture("source not configured", glance.artwork.source)
+            # The picture may be as good as ever: a work is never marked for its source.
+            raise SourceError(f"There is no source “{glance.artwork.source}” to read it from.")
         data = await source.read(location)
         frame = await self._rendered(data, self._surfaces[glance.display])
         self._ready[key] = frame

@@ -17,7 +17,7 @@ from typing import Protocol, assert_never
 
 from glance_agent.commands.describe import described
 from glance_agent.commands.display_settings import DisplaySettingCommands
-from glance_agent.commands.idempotency import Asked, Delivery, Receipt, receipts_of
+from glance_agent.commands.idempotency import Asked, Delivery, Receipt, kept_of, receipts_of
 from glance_agent.commands.react import Reactions
 from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.unkept import GOES_ON, SHOWING, not_kept, shown_unkept
@@ -78,7 +78,7 @@ class Dispatcher:
         self._setting = setting
         self._past = past
         self._displays = tuple(displays)
-        self._sources = tuple(sources)
+        self._sources = sources
         self._clock = clock
 
     @property
@@ -231,7 +231,7 @@ class Dispatcher:
                 f"There is no source “{command.source}”.",
                 f"Sources: {', '.join(self._sources)}.",
             )
-        wanted = (command.source,) if command.source else self._sources
+        wanted = (command.source,) if command.source else tuple(self._sources)
         reply = Reply(
             verb="ingest", ok=True, message=f"Looking for pictures in {', '.join(wanted)}."
         )
@@ -276,7 +276,7 @@ class Dispatcher:
     def _keep(self, keys: Sequence[str], reply: Reply) -> None:
         if keys:
             with self._past.transaction():
-                self._past.keep_receipts(keys, as_json(reply), self._clock())
+                self._past.keep_receipts(keys, as_json(kept_of(reply)), self._clock())
 
 
 def refused(error: CommandError, command: Command, started: float) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
@@ -55,6 +55,8 @@ class Works:
         self._asked_as_of = -1
         self._illegible: set[str] = set()
         self._left_alone: frozenset[str] = frozenset()
+        self.sources: Container[str] | None = None
+        """The sources that pictures can be read from; None where nobody knows."""
 
     def get(self, artwork_id: str) -> Artwork | None:
         """The artwork of this id, hidden or not."""
@@ -128,12 +130,14 @@ class Works:
 
     @or_nothing(frozenset, _WITHHELD)
     def out_of_reach(self) -> frozenset[str]:
-        """The works of the sources that are left alone."""
-        if not self._left_alone:
+        """The works of the sources that are left alone, or are not there at all."""
+        away = set(self._left_alone)
+        if self.sources is not None:
+            away |= {row[0] for row in self.db.execute(_SOURCES) if row[0] not in self.sources}
+        if not away:
             return frozenset()
         sql = "SELECT id FROM artworks WHERE source IN (SELECT value FROM json_each(?))"
-        rows = self.db.execute(sql, [json.dumps(sorted(self._left_alone))])
-        return frozenset(row[0] for row in rows)
+        return frozenset(row[0] for row in self.db.execute(sql, [json.dumps(sorted(away))]))
 
     @or_nothing(bool, _WITHHELD)
     def hidden(self, artwork_id: str) -> bool:
@@ -153,7 +157,7 @@ class Works:
             "coalesce(year_to, year_from) >= :year_from": filters.year_from,
             "coalesce(year_from, year_to) <= :year_to": filters.year_to,
             _ORIENTATION.get(filters.orientation or "", ""): filters.orientation,
-            "id NOT IN (SELECT artwork_id FROM showings)": filters.unseen or None,
+            _UNSHOWN: filters.unseen or None,
         }
         conditions = [sql for sql, value in wanted.items() if value is not None] or ["1"]
         self.db.register_function(_fold, name="glance_fold", deterministic=True)
@@ -260,6 +264,15 @@ class Works:
         return int(self.db.execute("PRAGMA data_version").fetchone()[0])
 
 
+_SOURCES = (
+    # Each is found from the one before it in the index: there are few, of many works.
+    "WITH RECURSIVE known(source) AS (SELECT min(source) FROM artworks UNION ALL SELECT "
+    "(SELECT min(source) FROM artworks WHERE source > known.source) FROM known "
+    "WHERE known.source NOT NULL) SELECT source FROM known WHERE source NOT NULL"
+)
+_UNSHOWN = (
+    "id NOT IN (SELECT artwork_id FROM showings UNION ALL SELECT artwork_id FROM folded_showings)"
+)
 _UNSEEN = "SELECT id FROM artworks WHERE hidden = 1 OR unusable IS NOT NULL"
 _ON_REQUEST = "SELECT id FROM artworks WHERE on_request = 1"
 _BARRED = (

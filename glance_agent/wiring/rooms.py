@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -45,7 +46,7 @@ from glance_agent.store.spaces import Answering, Spaces
 from glance_agent.store.vectors import Vectors
 from glance_agent.wiring.catching_up import Follower, following
 from glance_agent.wiring.encoding import encoder_named, encoder_of
-from glance_agent.wiring.gathering import opening_of, sources_of, web_directory
+from glance_agent.wiring.gathering import ReadingFrom, opening_of, sources_of, web_directory
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +61,8 @@ def existing_folder_of(path: Path) -> Path:
     return next(folder for folder in path.absolute().parents if folder.is_dir())
 
 
+Liked = Callable[[], Awaitable[Collection[str]]]
+"""Tells where the pictures are that somebody likes."""
 Opened = Callable[[Path], AbstractContextManager[Any]]
 """Opens the library's file, and closes it again."""
 
@@ -75,7 +78,7 @@ class Rooms:
     follower: Follower
     showing: ShowingCommands
     answers: Dispatcher
-    sources: Mapping[str, FolderSource | Museum[Any]]
+    sources: dict[str, FolderSource | Museum[Any]]
     web: Web
     outside: PictureAtUrl
     arrivals: Arrivals
@@ -138,7 +141,7 @@ class Rooms:
         wanted = self.successor or self.encoder
         _keep_answering(self.config, Spaces(self.library.db), wanted)
         stores = _Shelves(self.library, self.history, self.arrivals)
-        minds = _minds(self.config, stores, wanted, list(self.sources))
+        minds = _minds(self.config, stores, wanted, self.sources)
         follower, showing, answers = minds
         return replace(
             self,
@@ -153,22 +156,42 @@ class Rooms:
         """The hosts that are left alone because they refused programs, in a sentence each."""
         return [str(away) for away in self.web.away()]
 
-    def pictures(self, liked: Callable[[], Awaitable[Collection[str]]]) -> dict[str, PictureReader]:
+    def pictures(
+        self, liked: Callable[[], Awaitable[Collection[str]]]
+    ) -> Mapping[str, PictureReader]:
         """What reads each source's pictures; those of the web are kept for the next time."""
-        model_directory = PictureCache(
+        cache = PictureCache(
             web_directory(self.config) / "pictures",
             max_bytes=self.config.fetching.max_pictures_megabytes * 1_000_000,
         )
-        return {
-            name: CachedPictures(source, model_directory, liked)
-            if isinstance(source, Museum)
-            else source
-            for name, source in {**self.sources, self.outside.name: self.outside}.items()
-        }
+        return ReadingFrom(
+            ChainMap[str, Any]({self.outside.name: self.outside}, self.sources),
+            lambda source: CachedPictures(source, cache, liked),
+        )
 
     def changed_elsewhere(self) -> bool:
-        """Whether another connection wrote since this was asked, or that is not taken up yet."""
-        return not self.library.unchanged_by_others() or self.follower.behind
+        """Whether another connection wrote since this was asked, or that is not taken up yet.
+
+        With the works that it brought, the sources that they are from are learned.
+        """
+        changed = not self.library.unchanged_by_others() or self.follower.behind
+        if changed:
+            self._learn_sources()
+        return changed
+
+    def location(self, artwork_id: str) -> str | None:
+        """Where the picture of a work is; its source is known from then on, if there is one."""
+        work = self.library.get(artwork_id)
+        if work is not None and work.source not in self.sources:
+            self._learn_sources()
+        return self.library.location(artwork_id)
+
+    def _learn_sources(self) -> None:
+        """Know the folders too that another program has brought in since."""
+        look = self.decoders.in_background.look
+        for name, path in self.library.folders().items():
+            if name not in self.sources:
+                self.sources[name] = FolderSource(name, Path(path), look)
 
     def adopt_outside(self, url: str) -> str | None:
         """The id of the picture that came from an address, kept out of choices; None for none."""
@@ -192,8 +215,9 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
         spaces, wanted = Spaces(database), encoder_of(config)
         now = _model_switch(config, spaces, wanted)
         arrivals = Arrivals()
+        library.sources = sources
         stores = _Shelves(library, history, arrivals)
-        minds = _minds(config, stores, now.encoder, list(sources))
+        minds = _minds(config, stores, now.encoder, sources)
         follower, showing, answers = minds
         yield Rooms(
             config,
@@ -247,7 +271,7 @@ class _Shelves:
 
 
 def _minds(
-    config: Config, stores: _Shelves, encoder: Encoder, sources: Sequence[str]
+    config: Config, stores: _Shelves, encoder: Encoder, sources: Collection[str]
 ) -> tuple[Follower, ShowingCommands, Dispatcher]:
     """What depends on the space: the vectors in memory, and what thinks with them."""
     library, history = stores.library, stores.history

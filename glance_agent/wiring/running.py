@@ -193,7 +193,7 @@ def agent_of(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
     renderer = FrameRenderer(
         surfaces_of(rooms.config),
         pictures,
-        _within(worker, rooms.library.location),
+        _within(worker, rooms.location),
         decoder=rooms.decoders.for_people,
     )
     displays = [d.name for d in rooms.config.displays]
