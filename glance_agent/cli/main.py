@@ -120,9 +120,7 @@ def run(config: ConfigOption = None) -> None:
 @config_app.command("check")
 def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Read the configuration and say whether it can be used."""
-    from glance_agent.cli import systemd_unit
     from glance_agent.doors.mqtt.tls import check_credentials
-    from glance_agent.sources.settings import FolderSettings
     from glance_agent.wiring.encoding import check_model
 
     settings = load_config(config)
@@ -136,9 +134,6 @@ def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> No
         return
     named = f"displays: {', '.join(displays)}; sources: {', '.join(sources) or 'none'}"
     say(f"The configuration is fine. Broker {where}; {named}.")
-    for source in settings.sources:
-        if isinstance(source, FolderSettings) and (said := systemd_unit.advice(source.path)):
-            complain(said)
 
 
 @app.command()

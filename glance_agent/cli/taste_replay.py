@@ -10,6 +10,7 @@ import typer
 from glance_agent.cli.terminal import ConfigOption, JsonOption, grid, load_config, out, say
 
 if TYPE_CHECKING:
+    from glance_agent.store.showings import ShowingsReach
     from glance_agent.wiring.rooms import Rooms
 
 app = typer.Typer()
@@ -21,26 +22,46 @@ def replay(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     from glance_agent.wiring.rooms import open_rooms
 
     with open_rooms(load_config(config)) as rooms:
+        reach = rooms.history.reach()
         found = {user: _replayed(rooms, user) for user in rooms.history.users()}
     told = {user: figures for user, figures in found.items() if figures is not None}
     if as_json:
-        print(json.dumps(told))
-    elif told:
+        since = reach.since and reach.since.isoformat()
+        print(json.dumps({user: {**figures, "since": since} for user, figures in told.items()}))
+        return
+    if told:
         out.print(grid("Leave one like out: 1 is best, 0.5 is chance", told))
     else:
         say("Nobody has liked three works yet; there is nothing to replay.")
+    if reach.since is not None:
+        say(_reach(reach))
+
+
+def _reach(reach: ShowingsReach) -> str:
+    """How far back what displays showed is known one by one."""
+    from glance_agent.taste.profiles import SHOWINGS_READ
+
+    read = f"the last {SHOWINGS_READ:,} showings count, and each like ever given"
+    if not reach.folded:
+        return f"Showings are known since {reach.since:%Y-%m-%d}: {read}."
+    return (
+        f"Showings are known one by one since {reach.since:%Y-%m-%d}; of {reach.folded:,} older "
+        "ones only how often each work was shown, when last, and what came of it. Of those known "
+        f"one by one, {read}."
+    )
 
 
 def _replayed(rooms: Rooms, user: str) -> dict[str, Any] | None:
     from datetime import UTC, datetime
 
     from glance_agent.taste.collection import collection_of
+    from glance_agent.taste.profiles import SHOWINGS_READ
     from glance_agent.taste.replay import replayed
 
     return replayed(
         user,
         rooms.history.reactions(user),
-        rooms.history.showings(None, 1_000),
+        rooms.history.showings(None, SHOWINGS_READ),
         collection=collection_of(rooms.index.now()),
         now=datetime.now(UTC),
     )

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from glance_agent.domain.command import Command
+from glance_agent.domain.reply import Reply
 
 TRANSACTION_WINDOW = timedelta(minutes=10)
 DELIVERY_WINDOW = timedelta(days=7)
+RESULTS_KEPT = 3
+"""How many results of an answer are given again: all of them are most of what libraries grow by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,16 @@ class Delivery:
 
     key: str
     redelivered: bool
+
+
+def kept_of(reply: Reply) -> Reply:
+    """What is kept of an answer, to be given again; what is left out is said in its note."""
+    count = len(reply.results)
+    if count <= RESULTS_KEPT:
+        return reply
+    said = f"This was answered before; the first {RESULTS_KEPT} of its {count} results are kept."
+    note = f"{reply.note} {said}" if reply.note else said
+    return reply.model_copy(update={"results": reply.results[:RESULTS_KEPT], "note": note})
 
 
 @dataclass(frozen=True, slots=True)

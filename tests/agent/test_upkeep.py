@@ -11,16 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from glance_agent.domain.artwork import Filters
 from glance_agent.domain.display import Showing
 from glance_agent.domain.errors import ErrorCode, StoreError
 from glance_agent.store import showings
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
+from glance_agent.store.library import Library
 from glance_agent.store.mending import fault_of
 from glance_agent.taste.feedback import came_of
 from tests.broker import Broker
 from tests.commands.test_unkept import damage
-from tests.databases.make import AT
+from tests.databases.make import AT, fill
 from tests.home import Home, agent, spawned_agent
 from tests.phone import Phone
 
@@ -138,6 +140,17 @@ def test_what_is_folded_still_counts_as_shown(history: History) -> None:
     assert set(history.recent_ids("wall", 12)) == set(recent[:12])
     assert all(history.ever_shown(work) for work in seen)
     assert not history.ever_shown("kept:20")
+
+
+def test_what_is_folded_is_not_unseen(history: History) -> None:
+    library = Library(history.db)
+    fill(library, history)
+    assert library.matching(Filters(unseen=True)) == {"kept:3"}
+    for number in range(30):
+        history.show(shown(number, work=3 if number < 2 else 1))
+    fold(history)
+    assert "kept:3" not in {s.artwork_id for s in history.showings("wall", 100)}
+    assert library.matching(Filters(unseen=True)) == frozenset()
 
 
 def test_a_folded_work_knows_how_often_when_last_and_what_came_of_it(history: History) -> None:

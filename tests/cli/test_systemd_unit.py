@@ -6,10 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from glance_agent.cli import systemd_unit
-from glance_agent.cli.main import app
 from glance_agent.cli.systemd_unit import Account, Remedy, Unit, advice, installed, remedy
 
 SHIPPED = Path(__file__).parent.parent.parent / "systemd" / "glance-agent.service"
@@ -128,18 +125,3 @@ def test_the_advice_names_the_lines_and_how_to_add_them(tmp_path: Path) -> None:
         "Run: sudo systemctl restart glance-agent"
     )
     assert advice(Path("/srv/art"), unit) is None
-
-
-@pytest.mark.parametrize("command", [("config", "check"), ("ingest", "art")])
-def test_a_folder_that_the_service_cannot_read_is_said_when_it_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
-) -> None:
-    (tmp_path / "art").mkdir()
-    config = tmp_path / "glance.toml"
-    config.write_text("[[sources]]\nname = 'art'\nkind = 'folder'\npath = 'art'\n")
-    unit = Unit("nobody-here", (tmp_path,), (), empty_home=True)
-    monkeypatch.setattr(systemd_unit, "installed", lambda: unit)
-    monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(app, [*command, "--config", str(config)])
-    assert done.exit_code == 0, done.output
-    assert f"BindReadOnlyPaths={tmp_path / 'art'}" in done.stderr.replace("\n", "")

@@ -18,7 +18,6 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,9 +41,6 @@ from tools.bench.agent import (
 )
 
 USERS = ("anna", "ben", "cleo")
-TURNS = 4
-SETTLED_SECONDS = 3.0
-"""How long after the last picture nothing of it is under way any more."""
 Times = dict[str, list[float]]
 
 
@@ -74,8 +70,8 @@ def lively(config: Config, works: int) -> Config:
     with history.transaction():
         for user in USERS:
             for number in chance.permutation(works)[:120].tolist():
-                liked = Reaction(user, f"bench:{number}", "like", utc_now())
-                history.react(liked if number % 3 else replace(liked, kind="dislike"))
+                kind = "like" if number % 3 else "dislike"
+                history.react(Reaction(user, f"bench:{number}", kind, utc_now()))
     database.close()
     return load(path, {})
 
@@ -87,27 +83,21 @@ async def both_ways(
     agent = await asyncio.to_thread(start_agent, folder)
     try:
         await until_online(config)
-        await sent(config, 10.0, options.pause, {})  # until all that is learned once is learned
-        quiet: Times = defaultdict(list)
-        busy: Times = defaultdict(list)
-        pictures = iter(sorted((folder / "ready").iterdir()))
-        # By turns, so that what else the machine does befalls both.
-        for _ in range(TURNS):
-            await sent(config, options.seconds / TURNS, options.pause, quiet)
-            arriving = asyncio.create_task(arrive(folder, pictures, options.a_second))
-            await sent(config, options.seconds / TURNS, options.pause, busy)
-            arriving.cancel()
-            await asyncio.sleep(SETTLED_SECONDS)
+        await sent(config, 10.0, options.pause)  # until all that is learned once is learned
+        quiet = await sent(config, options.seconds, options.pause)
+        arriving = asyncio.create_task(arrive(folder, options.a_second))
+        busy = await sent(config, options.seconds, options.pause)
+        arriving.cancel()
     finally:
         agent.send_signal(signal.SIGTERM)
         await asyncio.to_thread(agent.wait)
     return quiet, busy
 
 
-async def arrive(folder: Path, pictures: Iterator[Path], a_second: float) -> None:
+async def arrive(folder: Path, a_second: float) -> None:
     """Put one picture after the other into the watched folder."""
     started = time.perf_counter()
-    for number, picture in enumerate(pictures):
+    for number, picture in enumerate(sorted((folder / "ready").iterdir())):
         await asyncio.sleep(max(0.0, started + number / a_second - time.perf_counter()))
         picture.rename(folder / "new" / picture.name)
 
@@ -123,14 +113,15 @@ def commands() -> Iterator[tuple[str, dict[str, object]]]:
         yield "like", {"artwork": f"bench:{7 * number % 9_000}", "user": user}
 
 
-async def sent(config: Config, seconds: float, pause: float, times: Times) -> None:
-    """Send commands for so long; adds the milliseconds until each was answered, by verb."""
+async def sent(config: Config, seconds: float, pause: float) -> Times:
+    """Send commands for so long; the milliseconds until each was answered, by verb."""
+    times: Times = defaultdict(list)
     until = time.perf_counter() + seconds
     async with listening(config) as heard:
         link: Link = heard.link  # type: ignore[attr-defined]
         for verb, keys in commands():
             if time.perf_counter() > until:
-                return
+                return times
             transaction = time.time_ns()
             started = time.perf_counter()
             payload = json.dumps({**keys, "transaction": transaction})
@@ -140,8 +131,9 @@ async def sent(config: Config, seconds: float, pause: float, times: Times) -> No
                 answered = received.topic == "glance/response"
                 if answered and json.loads(received.payload)["transaction"] == transaction:
                     break
-            times.setdefault(verb, []).append((at - started) * 1000)
+            times[verb].append((at - started) * 1000)
             await asyncio.sleep(pause)
+    return times
 
 
 def report(quiet: Times, busy: Times, one_ms: float) -> None:

@@ -149,6 +149,7 @@ class Phone:
     def __init__(self, port: int, base: str = "glance") -> None:
         self.answers: Counter[int] = Counter()
         self.refused: set[int] = set()
+        self.codes: dict[int, str] = {}
         self.last_heard: dict[str, bytes] = {}
         self._base = base
         self._lock = threading.Lock()
@@ -199,6 +200,7 @@ class Phone:
                 self.answers[number] += 1
                 if not reply["ok"]:
                     self.refused.add(number)
+                    self.codes[number] = reply["error"]["code"]
 
 
 def table(rows: Iterable[tuple[str, object]]) -> str:
