@@ -61,6 +61,8 @@ class _Answer:
     reply: Reply
     targets: list[Target]
     ended: int = 0
+    lost: int = 0
+    """How many connections ended while it was on its way, whatever the cause."""
     on_its_way: list[Publication] = field(default_factory=list)
     is_suspected: bool = False
 
@@ -100,8 +102,9 @@ class AnswerPublisher:
                 if not answer.targets:
                     return everywhere
                 if answer.is_too_long():
-                    if not self._halve(answer.longest_bytes()):
+                    if answer.longest_bytes() <= LEAST_BYTES:
                         return False
+                    self._shorten_all(answer.longest_bytes() // 2)
                     continue
                 blamed = not link.ending.blameless and self._suspect(answer, link)
                 link, at_once = await self._links.after(link)
@@ -152,6 +155,7 @@ class AnswerPublisher:
         under_way = link.sending.under_way()
         if not any(publication in mine for publication in under_way):
             return False
+        answer.lost += 1
         was_alone = answer.is_suspected and under_way[0] in mine
         answer.is_suspected = True
         self._suspects.add(answer)
@@ -159,28 +163,25 @@ class AnswerPublisher:
         return was_alone or all(publication in mine for publication in under_way)
 
     def _learn_from(self, answer: _Answer) -> None:
-        """Where two in a row, and none as long was taken between them, half the length may do."""
+        """An answer that ended two connections, or the second in a row without one as long being
+        taken between them, was too long for the broker: a quarter may do."""
         length = answer.longest_bytes()
-        if answer.ended > 1 or length // 2 < LEAST_BYTES:
+        if answer.ended > 1 or length <= LEAST_BYTES:
             return
-        if self._too_long_bytes is None:
-            self._too_long_bytes = length
-        else:
-            self._halve(min(length, self._too_long_bytes))
+        if answer.lost > 1 or self._too_long_bytes is not None:
+            self._shorten_all(min(length, self._too_long_bytes or length) // 4)
             self._too_long_bytes = None
+        else:
+            self._too_long_bytes = length
 
-    def _halve(self, length: int) -> bool:
-        """Have no answer longer than half of this from now on; False where that is too little."""
-        if length // 2 < LEAST_BYTES:
-            return False
-        self._most_bytes = length // 2
+    def _shorten_all(self, most_bytes: int) -> None:
+        """Have no answer longer than this from now on."""
+        self._most_bytes = max(most_bytes, LEAST_BYTES)
         _log.warning(
-            "the broker does not take an answer of %d bytes; from now on they have %d at most "
+            "the broker does not take long answers; from now on they have %d bytes at most "
             "(mqtt.max_payload_bytes tells the agent what the broker takes)",
-            length,
             self._most_bytes,
         )
-        return True
 
     def _acquit(self, answer: _Answer) -> None:
         self._suspects.discard(answer)
