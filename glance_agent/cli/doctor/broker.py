@@ -11,6 +11,7 @@ from glance_agent.domain.errors import GlanceError
 from glance_agent.doors.mqtt.client import reachable
 from glance_agent.doors.mqtt.probe import largest_payload
 from glance_agent.doors.mqtt.reasons import LinkError
+from glance_agent.doors.mqtt.rights import forbidden
 
 PATIENCE_SECONDS = 15
 
@@ -20,6 +21,7 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
     connection = await _connection(patient.config)
     yield connection
     if connection.ok:
+        yield await _rights(patient.config)
         yield await _messages(patient.config)
 
 
@@ -30,10 +32,24 @@ async def _connection(config: Config) -> Finding:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await reachable(mqtt)
     except (LinkError, TimeoutError, GlanceError) as error:
-        said = str(error) or "it does not answer"
-        advice = "Check mqtt.host, mqtt.port and the credentials"
-        return Finding("broker", False, f"{where}: {said}. {advice}")
+        said = str(error).rstrip(".") or "it does not answer; check mqtt.host and mqtt.port"
+        return Finding("broker", False, f"{where}: {said}.")
     return Finding("broker", True, f"{where} lets us in")
+
+
+async def _rights(config: Config) -> Finding:
+    """Whether the broker's access list lets the agent read and publish what it has to."""
+    who = f"the account {config.mqtt.username}" if config.mqtt.username else "a client like us"
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            missing = await forbidden(config.mqtt)
+    except (LinkError, TimeoutError) as error:
+        said = str(error).rstrip(".") or "the broker does not answer"
+        return Finding("rights", False, f"{said}.")
+    if missing:
+        said = f"{who} may not {'; nor '.join(missing)}: allow it as in config/mosquitto.acl"
+        return Finding("rights", False, said)
+    return Finding("rights", True, f"{who} may read commands, and publish")
 
 
 async def _messages(config: Config) -> Finding:

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from glance_agent.cli.doctor import broker as doctor_broker
+from glance_agent.cli.doctor.finding import Patient
 from glance_agent.cli.terminal import ask_agent
 from glance_agent.config.load import Config
 from glance_agent.domain.errors import ErrorCode, GlanceError
 from glance_agent.domain.topics import Topics
+from glance_agent.doors.mqtt import rights
 from glance_agent.doors.mqtt.client import ask
+from glance_agent.doors.mqtt.rights import forbidden
 from glance_agent.doors.mqtt.settings import MqttSettings
 from tests.broker import Broker, running
 from tests.home import Home, agent
@@ -162,3 +166,44 @@ async def test_what_the_broker_forbids_the_agent_to_say_is_told_once_a_topic(
     assert {"glance/status", "glance/agent"} <= set(topics)
     assert len(topics) == len(set(topics))
     assert all("Not authorized" in line and "config/mosquitto.acl" in line for line in said)
+
+
+# -- what doctor finds -----------------------------------------------------------------------------
+
+
+VERSIONS = pytest.mark.parametrize("version", ["5", "3.1.1"])
+
+
+@VERSIONS
+async def test_the_shipped_access_list_lets_the_agent_do_all_it_has_to(
+    tmp_path: Path, version: str
+) -> None:
+    broker, account = guarded(tmp_path, SHIPPED_ACL, protocol=version)
+    async with running(broker):
+        settings = MqttSettings.model_validate({"port": broker.port, **account})
+        assert await forbidden(settings) == []
+
+
+@VERSIONS
+async def test_what_an_access_list_forbids_is_found(
+    tmp_path: Path, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rights, "ECHO_SECONDS", 0.3)
+    missing = ("topic read glance/command/#", "topic write glance/event/+")
+    acl = shipped_without(tmp_path, *missing, "topic readwrite glance/command")
+    broker, account = guarded(tmp_path, acl, protocol=version)
+    async with running(broker):
+        settings = MqttSettings.model_validate({"port": broker.port, **account})
+        found = await forbidden(settings)
+    assert found == ["publish glance/event/+", "read glance/command/#, or publish glance/command"]
+
+
+async def test_doctor_says_why_the_broker_is_not_safe(tmp_path: Path) -> None:
+    broker = Broker(tmp_path / "broker")
+    config = Config.model_validate({"mqtt": {"port": broker.port, "tls": True}})
+    async with running(broker):
+        found = [finding async for finding in doctor_broker.check(Patient(config))]
+    assert [finding.what for finding in found] == ["broker"]
+    assert "check that mqtt.port is its TLS port" in found[0].said
+    assert "credential" not in found[0].said
+    assert "password" not in found[0].said
