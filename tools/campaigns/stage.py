@@ -35,9 +35,7 @@ class Broken(Exception):
 @contextlib.contextmanager
 def mosquitto(folder: Path, *settings: str) -> Iterator[int]:
     """A broker on a free loopback port, with its defaults but for these settings."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     lines = ["user root", f"listener {port} 127.0.0.1", "allow_anonymous true", *settings]
     config = folder / "mosquitto.conf"
     config.write_text("\n".join(lines) + "\n")
@@ -45,14 +43,22 @@ def mosquitto(folder: Path, *settings: str) -> Iterator[int]:
     with (folder / "mosquitto.log").open("wb") as log:
         process = subprocess.Popen([program, "-c", config], stderr=log)
     try:
-        until(lambda: _listens(port), "Mosquitto")
+        until(lambda: listens(port), "Mosquitto")
         yield port
     finally:
         process.terminate()
         process.wait()
 
 
-def _listens(port: int) -> bool:
+def free_port() -> int:
+    """A loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Whether somebody takes connections on this loopback port."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
         return True
     return False
@@ -70,14 +76,16 @@ def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS
 class Agent:
     """The real program with a library of its own, run and killed as often as one likes."""
 
-    def __init__(self, folder: Path, port: int, **mqtt: str | int) -> None:
+    def __init__(
+        self, folder: Path, port: int, *, size_px: tuple[int, int] = (320, 200), **mqtt: str | int
+    ) -> None:
         self.database = folder / "glance.db"
         self._log = folder / "agent.log"
         self._config = folder / "glance.toml"
         more = "".join(f"{key} = {json.dumps(value)}\n" for key, value in mqtt.items())
         self._config.write_text(
             f'[mqtt]\nport = {port}\n{more}[library]\npath = "glance.db"\n'
-            '[[displays]]\nname = "wall"\nwidth_px = 320\nheight_px = 200\n'
+            f'[[displays]]\nname = "wall"\nwidth_px = {size_px[0]}\nheight_px = {size_px[1]}\n'
             '[[sources]]\nname = "starter"\nkind = "starter"\n'
         )
         self._process: subprocess.Popen[bytes] | None = None
