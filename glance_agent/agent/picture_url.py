@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 from glance_agent.commands.dispatch import refused
+from glance_agent.commands.unkept import not_kept
 from glance_agent.domain.command import Command, Show
 from glance_agent.domain.errors import (
     AddressRefused,
@@ -16,6 +17,7 @@ from glance_agent.domain.errors import (
     CommandError,
     ErrorCode,
     SourceError,
+    StoreError,
 )
 from glance_agent.domain.outcome import Outcome
 
@@ -41,6 +43,8 @@ class Outside:
             artwork = await self._artwork(url)
         except CommandError as error:
             return refused(error, command, started)
+        except StoreError as error:
+            return refused(not_kept(error), command, started)
         key = "artwork" if isinstance(command, Show) else "like"
         return command.model_copy(update={"image_url": None, key: artwork})
 

@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -44,10 +44,12 @@ class Claim:
             return None
         now = Seen(place.device, place.inode, instance)
         before, self._last = self._last, now
-        self._file.seek(0)
-        self._file.truncate()
-        json.dump({"process": os.getpid(), **asdict(now)}, self._file)
-        self._file.flush()
+        with suppress(OSError):
+            # On a full disk it stays unknown which library was open; nothing else hangs on it.
+            self._file.seek(0)
+            json.dump({"process": os.getpid(), **asdict(now)}, self._file)
+            self._file.truncate()
+            self._file.flush()
         if before is None or before == now:
             return None
         whose = "of the same installation" if before.instance == instance else "of another one"

@@ -71,7 +71,9 @@ def from_both_ends(db: Database, ordered: str, parameters: Sequence[Any]) -> lis
             if error.trouble not in BROKEN:
                 raise
             _say_once(db, "vectors", error)
-    return rows["ASC"] + rows["DESC"][::-1]
+    # Noise may be read as one row more, of the same key.
+    both = {row[0]: row for row in rows["ASC"] + rows["DESC"][::-1]}
+    return list(both.values())
 
 
 def _say_once(db: Database, what: str, error: StoreError) -> None:

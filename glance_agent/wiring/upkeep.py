@@ -6,12 +6,14 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 from glance_agent.config.load import Config
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.store.claim import Claim
 from glance_agent.store.mending import mend
+from glance_agent.store.reserve import lay_by, spend
 from glance_agent.store.sqlite import Connection
 from glance_agent.taste.feedback import came_of
 from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
@@ -33,6 +35,7 @@ class Upkept:
 
     def prune(self) -> bool:
         """Fold some old showings and drop some old answers; True once none are left."""
+        lay_by(self._rooms.config.library.path)
         history = self._rooms.history
         return not history.fold(came_of) and not history.drop_receipts(utc_now())
 
@@ -54,23 +57,33 @@ class Upkept:
 def opened_sound(config: Config, claim: Claim) -> Iterator[Rooms]:
     """The rooms of a library, which is mended first where damage keeps it from being opened.
 
-    It is said in the log where it is another library than the last time. Raises StoreError.
+    A disk that is full gets back what was laid by for that, so that displays can go on. It is
+    said in the log where it is another library than the last time. Raises StoreError.
     """
     with ExitStack() as stack:
         try:
             rooms = stack.enter_context(open_rooms(config))
             instance = rooms.history.instance_id
         except StoreError as error:
-            if error.trouble is not Trouble.DAMAGED:
+            if not _helped(config.library.path, error, claim):
                 raise
             stack.close()
-            known = claim.instance or secrets.token_hex(6)
-            _log.error("%s", mend(config.library.path, str(error), instance=known, now=utc_now()))
             rooms = stack.enter_context(open_rooms(config))
             instance = rooms.history.instance_id
         if said := claim.settle(connection_of(rooms).place, instance):
             _log.warning("%s", said)
         yield rooms
+
+
+def _helped(library: Path, error: StoreError, claim: Claim) -> bool:
+    """Whether something was done about what keeps a library from being opened."""
+    if error.trouble is Trouble.FULL:
+        return spend(library)
+    if error.trouble is not Trouble.DAMAGED:
+        return False
+    known = claim.instance or secrets.token_hex(6)
+    _log.error("%s", mend(library, str(error), instance=known, now=utc_now()))
+    return True
 
 
 def connection_of(rooms: Rooms) -> Connection:
