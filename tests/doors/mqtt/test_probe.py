@@ -11,7 +11,7 @@ import pytest
 from glance_agent.cli.doctor import broker as doctor
 from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.config.load import Config
-from glance_agent.doors.mqtt import probe
+from glance_agent.doors.mqtt import probe, rights
 from glance_agent.doors.mqtt.link import Link, Received
 from glance_agent.doors.mqtt.probe import STEP_BYTES, largest_payload
 from glance_agent.doors.mqtt.settings import MqttSettings
@@ -62,7 +62,8 @@ async def test_doctor_says_what_does_not_come_through(home: Home, tmp_path: Path
 async def test_doctor_says_that_the_access_list_forbids_its_messages(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe, "ECHO_SECONDS", 0.3)
+    for waits in (probe, rights):
+        monkeypatch.setattr(waits, "ECHO_SECONDS", 0.3)
     acl = tmp_path / "old.acl"
     acl.write_text("user glance\ntopic write glance/probe/+\n")
     broker = Broker(tmp_path / "broker", passwords={"glance": "g"}, acl_file=acl)
