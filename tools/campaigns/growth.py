@@ -184,8 +184,8 @@ class _Year:
 
     def measured(self) -> dict[str, float]:
         """The medians of some real commands, in milliseconds; whatever is to be learned first."""
-        while (user := self._rooms.curator.unlearned()) is not None:
-            self._rooms.curator.adopt_taste(self._rooms.curator.lesson(user).learn())
+        while (user := self._rooms.showing.unlearned()) is not None:
+            self._rooms.showing.adopt_taste(self._rooms.showing.lesson(user).learn())
         return {
             "next": self._median(lambda: Next(user=self._user())),
             "like": self._median(lambda: Like(artwork=self._work(), user=self._user())),
