@@ -133,7 +133,7 @@ def test_names_and_settings_of_strangers_do_nothing(
     )
     assert "is passed over" in written
     assert r"\u001b]0;owned" in written
-    assert r"a\u001b]0;b\u202e c" in written
+    assert r"a\u001b]0;b\u0007\u202e c" in written
     assert not {"\x07", "\x9b", "\u202e", "\u2066"} & set(written)
     assert "\x1b]" not in written
     assert "\x1b[2J" not in written

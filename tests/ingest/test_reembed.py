@@ -179,14 +179,15 @@ async def test_the_running_agent_changes_over_between_two_commands(
     with open_rooms(household("new")) as rooms, ThreadPoolExecutor(1) as worker:
         agent = agent_of(rooms, worker)
         door = Collector("paint")
-        agent.add_outlet(door)
+        telling = asyncio.create_task(agent.add_outlet(door).run())
         before = await agent.handle(Search(query="red", limit=1, show=False))
         running = asyncio.create_task(agent.run(rooms.duties()))
         async with asyncio.timeout(10):
             await door.finished.wait()
         after = await agent.handle(Search(query="red", limit=1, show=False))
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        for task in (running, telling):
+            task.cancel()
+        await asyncio.gather(running, telling, return_exceptions=True)
     assert before.results[0].artwork == after.results[0].artwork
     runs = [n.payload for n in door.told if getattr(n, "name", "") == "ingest"]
     assert [r["source"] for r in runs if r["event_type"] == "finished"] == [REEMBEDDING, "paint"]

@@ -120,7 +120,7 @@ class Ours:
         self._tastes = Profiles(self._diary, clock=self._diary.now)
         self._wish = Wish("wall", USER, None, discovery, window=len(ids))
         self._recommender = Recommender(
-            _Shelf(exhibition),
+            _Works(exhibition),
             self._diary,
             self._tastes,
             understanding=_silent(),
@@ -187,7 +187,7 @@ class _Diary:
         return any(s.artwork_id == artwork_id for s in self._showings)
 
 
-class _Shelf:
+class _Works:
     """The works of an exhibition; nothing is withheld."""
 
     def __init__(self, exhibition: Exhibition) -> None:
@@ -200,6 +200,9 @@ class _Shelf:
         return [self._works[artwork] for artwork in artwork_ids]
 
     def withheld(self) -> frozenset[str]:
+        return frozenset()
+
+    def out_of_reach(self) -> frozenset[str]:
         return frozenset()
 
     def matching(self, filters: Filters) -> frozenset[str]:

@@ -236,7 +236,7 @@ async def test_copies_that_are_kept_together_are_one_group(
 
     async def last(request: web.Request) -> web.StreamResponse:
         """Serve the first picture when all others are ready."""
-        while len(preparing := tasks_of("Ingest._prepared")) > 1:
+        while len(preparing := tasks_of("SourceIngest._prepared")) > 1:
             await asyncio.wait(preparing, return_when=asyncio.FIRST_COMPLETED)
         return await served(request)
 
