@@ -1,4 +1,4 @@
-"""A picture's location in, its bytes out: from the shelf, else from its source and then kept."""
+"""A picture's location in, its bytes out: from the cache, else from its source and then kept."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ class CachedPictures:
     """A source whose pictures are fetched once and then kept, the liked ones for good."""
 
     def __init__(
-        self, origin: Origin, shelf: PictureStore, liked: Callable[[], Awaitable[Collection[str]]]
+        self, origin: Origin, cache: PictureStore, liked: Callable[[], Awaitable[Collection[str]]]
     ) -> None:
         """`liked` tells the locations of the works that somebody likes."""
         self._origin = origin
-        self._shelf = shelf
+        self._cache = cache
         self._liked = liked
 
     async def read(self, location: str) -> bytes:
         """The picture. Raises BadPicture, and SourceError where it cannot be fetched now."""
-        kept = await asyncio.to_thread(self._shelf.get, location)
+        kept = await asyncio.to_thread(self._cache.get, location)
         if kept is not None:
             return kept
         data = await self._origin.read(location)
         try:
-            await asyncio.to_thread(self._shelf.put, location, data, liked=await self._liked())
+            await asyncio.to_thread(self._cache.put, location, data, liked=await self._liked())
         except (OSError, StoreError) as error:
             # It is here to be shown; the next time it is fetched again.
             _log.warning("a picture cannot be kept: %s", error)

@@ -1,6 +1,6 @@
 """Prepared pictures in, works of the library out: embedded, told from copies, kept together.
 
-Plain synchronous code for the one thread that uses the shelf.
+Plain synchronous code for the one thread that uses the library.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from glance_agent.domain.errors import ModelError
 from glance_agent.domain.items import Listed, Look, Page, Skipped, StoredWork
 from glance_agent.domain.vectors import Matrix, Vector, as_kept
 from glance_agent.domain.view import View
-from glance_agent.pictures.duplicates import candidates, twin
+from glance_agent.pictures.duplicates import candidates, duplicate_of
 from glance_agent.pictures.prepare import Prepared
 
 if TYPE_CHECKING:
@@ -75,12 +75,12 @@ class Admission:
 
     def __init__(
         self,
-        shelf: WorkStore,
+        library: WorkStore,
         encoder: ImageEncoder,
         index: GrowingIndex,
         clock: Callable[[], float],
     ) -> None:
-        self._shelf = shelf
+        self._library = library
         self._encoder = encoder
         self._index = index
         self._clock = clock
@@ -95,10 +95,10 @@ class Admission:
         """
         some = self._embedded(ready)
         added: dict[str, Vector] = {}
-        with self._shelf.together():
+        with self._library.together():
             outcomes = [self._decide(source, one, added) for one in some]
             if last_of is not None and len(some) == len(ready):
-                self._shelf.set_cursor(source, last_of.next_cursor)
+                self._library.set_cursor(source, last_of.next_cursor)
         for artwork_id, vector in added.items():
             self._index.put(artwork_id, as_kept(vector))
         return outcomes
@@ -115,7 +115,7 @@ class Admission:
 
     def _meant(self, prepared: Prepared) -> _Embedded:
         work = prepared.artwork.id
-        if self._shelf.owner_of(prepared.content_hash) not in (None, work):
+        if self._library.owner_of(prepared.content_hash) not in (None, work):
             return _Embedded(prepared)
         vector = self._vector(prepared.image)
         if vector is None or prepared.look is None:
@@ -130,17 +130,17 @@ class Admission:
     ) -> str | None:
         """Keep one item; a work's vector joins those `added` in the same transaction."""
         if isinstance(found, Skipped):
-            self._shelf.skip(source, found)
+            self._library.skip(source, found)
             return found.reason
         prepared = found.prepared
         item, work = prepared.item, prepared.artwork
-        owner = self._shelf.owner_of(prepared.content_hash)
+        owner = self._library.owner_of(prepared.content_hash)
         if owner is not None and (
-            owner != work.id or self._shelf.has_elsewhere(owner, source, item.key)
+            owner != work.id or self._library.has_elsewhere(owner, source, item.key)
         ):
-            self._shelf.same(source, item, owner, prepared.location)
+            self._library.same(source, item, owner, prepared.location)
             return "duplicate"
-        self._shelf.add(source, item.key, self._stored(found, added))
+        self._library.add(source, item.key, self._stored(found, added))
         if found.vector is not None:
             added[work.id] = found.vector
         return None if owner is None else "unchanged"
@@ -156,10 +156,10 @@ class Admission:
             space=self._encoder.space,
             vector=found.vector,
             look=prepared.look,
-            twin_of=self._twin_of(found, added),
+            twin_of=self._duplicate_of(found, added),
         )
 
-    def _twin_of(self, found: _Embedded, added: dict[str, Vector]) -> str | None:
+    def _duplicate_of(self, found: _Embedded, added: dict[str, Vector]) -> str | None:
         """The work that this one is a copy of; none where others are copies of this one."""
         work, look = found.prepared.artwork.id, found.prepared.look
         if found.vector is None or look is None:
@@ -167,9 +167,9 @@ class Admission:
         near = list(found.near)
         if added:
             near += candidates(found.vector, tuple(added), np.stack([*added.values()]), but=work)
-        if not near or self._shelf.has_copies(work):
+        if not near or self._library.has_copies(work):
             return None
-        return twin(look, self._shelf.looks(near))
+        return duplicate_of(look, self._library.looks(near))
 
     def _vector(self, image: Image) -> Vector | None:
         try:

@@ -62,7 +62,7 @@ class SourceIngest:
 
     def __init__(
         self,
-        shelf: SourceStore,
+        library: SourceStore,
         encoder: ImageEncoder,
         index: GrowingIndex,
         *,
@@ -71,14 +71,14 @@ class SourceIngest:
         decoders: Executor | None = None,
         clock: Callable[[], float],
     ) -> None:
-        """`executor` has one thread, the only one that uses `shelf`; `clock` is in seconds.
+        """`executor` has one thread, the only one that uses `library`; `clock` is in seconds.
 
         The threads that wait for `decoder` are those of `decoders`, or of the loop's own executor.
         """
-        self._shelf = shelf
+        self._library = library
         self._space = None if encoder.space == NO_SPACE else encoder.space
         self._index = index
-        self._admission = Admission(shelf, encoder, index, clock)
+        self._admission = Admission(library, encoder, index, clock)
         self._executor = executor
         self._decoder = decoder
         self._decoders = decoders
@@ -96,7 +96,7 @@ class SourceIngest:
         started = self._clock()
         seen: set[str] = set()
         try:
-            cursor = await self._off_loop(self._shelf.cursor, source.name)
+            cursor = await self._off_loop(self._library.cursor, source.name)
             async with aclosing(self._pages(source, cursor)) as pages:
                 async for page in pages:
                     if page.total is not None:
@@ -107,7 +107,7 @@ class SourceIngest:
                         yield progress
                     if _full(progress, limit):
                         break
-                    await self._off_loop(self._shelf.set_cursor, source.name, page.next_cursor)
+                    await self._off_loop(self._library.set_cursor, source.name, page.next_cursor)
                 else:
                     await self._complete(source, cursor, seen)
         except SourceError as error:
@@ -137,10 +137,10 @@ class SourceIngest:
         if not source.lists_everything or cursor is not None:
             return
         if not seen:
-            if count := await self._off_loop(self._shelf.count_of, source.name):
+            if count := await self._off_loop(self._library.count_of, source.name):
                 raise SourceError(without_pictures(source.name, count))
             return
-        gone = await self._off_loop(self._shelf.drop_vanished, source.name, frozenset(seen))
+        gone = await self._off_loop(self._library.drop_vanished, source.name, frozenset(seen))
         self._index.remove(gone)
 
     async def _page(
@@ -177,14 +177,14 @@ class SourceIngest:
     ) -> deque[Listed | Skipped]:
         """The items of a page that have not been dealt with as they are now."""
         keys = [item.key for item in page.items]
-        known = await self._off_loop(self._shelf.fingerprints, source.name, keys, self._space)
+        known = await self._off_loop(self._library.fingerprints, source.name, keys, self._space)
         fresh = deque(
             item
             for item in page.items
             if known.get(item.key) not in (item.fingerprint, self._within_limit(item))
         )
         as_they_were = set(keys) - {item.key for item in fresh}
-        left_out = await self._off_loop(self._shelf.left_out, source.name, as_they_were)
+        left_out = await self._off_loop(self._library.left_out, source.name, as_they_were)
         progress.pass_over(len(page.items) - len(fresh), [item.reason for item in left_out])
         return fresh
 

@@ -68,7 +68,7 @@ class Reembed:
 
     def __init__(
         self,
-        shelf: VectorStore,
+        library: VectorStore,
         encoder: ImageEncoder,
         pictures: Mapping[str, SourcePictures],
         *,
@@ -77,11 +77,11 @@ class Reembed:
         decoders: Executor | None = None,
         clock: Callable[[], float],
     ) -> None:
-        """`executor` has one thread, the only one that uses `shelf`; `clock` is in seconds.
+        """`executor` has one thread, the only one that uses `library`; `clock` is in seconds.
 
         The threads that wait for `decoder` are those of `decoders`, or of the loop's own executor.
         """
-        self._shelf = shelf
+        self._library = library
         self._encoder = encoder
         self._pictures = pictures
         self._executor = executor
@@ -97,7 +97,7 @@ class Reembed:
         """
         space, started = self._encoder.space, self._clock()
         progress = Progress(REEMBEDDING)
-        progress.total = await self._off_loop(self._shelf.lacking, space)
+        progress.total = await self._off_loop(self._library.lacking, space)
         left_out: set[str] = set()
         try:
             while batch := await self._next(left_out):
@@ -114,7 +114,7 @@ class Reembed:
         yield progress
 
     async def _next(self, but: Collection[str]) -> Sequence[Work]:
-        return await self._off_loop(self._shelf.next_lacking, self._encoder.space, BATCH, but)
+        return await self._off_loop(self._library.next_lacking, self._encoder.space, BATCH, but)
 
     async def _embedded(
         self, batch: Sequence[Work]
@@ -156,7 +156,7 @@ class Reembed:
 
     def _keep(self, work: Work, image: Image) -> None:
         vector = self._encoder.embed_images([image])[0]
-        self._shelf.keep(work.artwork_id, self._encoder.space, vector)
+        self._library.keep(work.artwork_id, self._encoder.space, vector)
 
     async def _off_loop(self, work: Callable[[*_T], _R], *arguments: *_T) -> _R:
         loop = asyncio.get_running_loop()

@@ -45,7 +45,7 @@ def candidates(vector: Vector, ids: Sequence[str], matrix: Matrix, but: str) -> 
     return [ids[row] for row in near[np.argsort(-cosines[near])] if ids[row] != but]
 
 
-def twin(look: Look, others: Mapping[str, Look]) -> str | None:
+def duplicate_of(look: Look, others: Mapping[str, Look]) -> str | None:
     """Which of these works is the same as the one that looks so; the most alike, or None."""
     found = [(distance(look, other), name) for name, other in others.items()]
     alike = [(bits, name) for bits, name in found if bits <= MOST_BITS]

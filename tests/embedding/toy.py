@@ -251,7 +251,7 @@ def write_catalogue(directory: Path, *entries: CatalogueModel) -> None:
 
 
 def install(directory: Path, toy: Toy, files: Mapping[str, bytes]) -> CatalogueModel:
-    """A toy model on the shelf of this directory, its files marked as verified."""
+    """A toy model in the model directory below this, its files marked as verified."""
     entry, model_directory = entry_of(toy, files), ModelDirectory(directory)
     for file in entry.files:
         path = model_directory.path(entry, file)

@@ -49,21 +49,21 @@ async def test_a_picture_is_fetched_once_and_outlives_its_museum(tmp_path: Path)
 
 async def test_the_least_recently_shown_leaves_first_and_the_liked_stay(tmp_path: Path) -> None:
     origin, household = Origin(), Household()
-    shelf = PictureCache(tmp_path, max_bytes=450)
-    keeper = CachedPictures(origin, shelf, household)
+    cache = PictureCache(tmp_path, max_bytes=450)
+    keeper = CachedPictures(origin, cache, household)
     for name in "abcd":
         await keeper.read(name)
     await keeper.read("b")
     household.liked = {"a"}
     await keeper.read("e")
-    assert [name for name in "abcde" if shelf.get(name)] == ["a", "b", "d", "e"]
+    assert [name for name in "abcde" if cache.get(name)] == ["a", "b", "d", "e"]
     household.liked = set("abcdef")
     await keeper.read("f")
-    assert [name for name in "abdef" if shelf.get(name)] == list("abdef")
+    assert [name for name in "abdef" if cache.get(name)] == list("abdef")
 
 
 def test_a_lost_directory_only_loses_the_pictures(tmp_path: Path) -> None:
-    shelf = PictureCache(tmp_path / "gone", max_bytes=450)
-    assert shelf.get("a") is None
-    shelf.put("a", b"x", liked=())
+    cache = PictureCache(tmp_path / "gone", max_bytes=450)
+    assert cache.get("a") is None
+    cache.put("a", b"x", liked=())
     assert PictureCache(tmp_path / "gone", max_bytes=450).get("a") == b"x"

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from glance_agent.domain.items import Look
-from glance_agent.pictures.duplicates import candidates, distance, look_of, twin
+from glance_agent.pictures.duplicates import candidates, distance, duplicate_of, look_of
 from tests.sources.museums.test_museum_ingest import picture
 
 
@@ -26,10 +26,12 @@ def test_a_picture_of_one_colour_could_be_any_other() -> None:
     assert look_of(Image.new("RGB", (90, 60), "teal")) is None
 
 
-def test_the_most_alike_is_the_twin() -> None:
-    assert twin(look(1), {"a:2": look(2), "a:1": look(1), "b:1": look(1, (300, 200))}) == "a:1"
-    assert twin(look(1), {"a:2": look(2)}) is None
-    assert twin(look(1), {}) is None
+def test_the_most_alike_is_the_duplicate() -> None:
+    assert (
+        duplicate_of(look(1), {"a:2": look(2), "a:1": look(1), "b:1": look(1, (300, 200))}) == "a:1"
+    )
+    assert duplicate_of(look(1), {"a:2": look(2)}) is None
+    assert duplicate_of(look(1), {}) is None
 
 
 def test_candidates_are_the_nearest_by_meaning() -> None:

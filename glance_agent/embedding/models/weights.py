@@ -59,7 +59,7 @@ class DownloadProgress:
 
 @dataclass(slots=True)
 class Puller:
-    """Fetches models onto a shelf. `sleep` waits between attempts, in seconds; no file whose
+    """Fetches models into a directory. `sleep` waits between attempts, in seconds; no file whose
     length nobody tells may become larger than `largest_bytes`."""
 
     model_directory: ModelDirectory
@@ -72,7 +72,7 @@ class Puller:
     _furthest: int = field(default=0, init=False)
 
     async def pull(self, name: str) -> CatalogueModel:
-        """The model with every file on the shelf, and pinned what the catalogue left open.
+        """The model with every file in its place, and pinned what the catalogue left open.
 
         Raises ModelAway where the hub cannot be reached, and ModelError where the model cannot
         be had: refused, wrong, or no room on the disk.
