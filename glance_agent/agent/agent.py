@@ -14,7 +14,6 @@ from contextlib import aclosing
 from time import perf_counter
 from typing import TypeVar, TypeVarTuple
 
-from glance_agent.agent.beside import in_worker
 from glance_agent.agent.carrying_out import CarryingOut
 from glance_agent.agent.displays import DisplayUpdater
 from glance_agent.agent.frames import FrameRenderer
@@ -38,6 +37,7 @@ from glance_agent.domain.outcome import About, Failed, News, Online, Outcome, Tu
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
+from glance_agent.ingest.worker import in_worker
 
 PROGRESS_SECONDS = 1.0
 CATCH_UP_SECONDS = 10.0

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
-from glance_agent.agent.beside import in_worker
 from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.words import QueryReader
 from glance_agent.commands.idempotency import Asked
 from glance_agent.domain.command import Command
 from glance_agent.domain.outcome import Outcome
+from glance_agent.ingest.worker import in_worker
 
 
 class CarryingOut:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Protocol
 
-from glance_agent.agent.beside import beside, in_worker
+from glance_agent.agent.beside import beside
+from glance_agent.ingest.worker import in_worker
 from glance_agent.search.query_embedding import Measurement
 from glance_agent.search.scoring import Background
 from glance_agent.taste.profiles import Learned, Lesson

@@ -6,10 +6,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from glance_agent.domain.despite import despite_the_library
 from glance_agent.domain.errors import StoreError
+from glance_agent.ingest.worker import in_worker
 
 CHECK_SECONDS = 3.0
 """How long it may stay unknown that the library was deleted or replaced."""
@@ -18,7 +19,6 @@ PRUNE_SECONDS = 60.0
 MEND_SECONDS = 3_600.0
 """How long mending is not tried again: what it could not mend now, it cannot a minute later."""
 _log = logging.getLogger(__name__)
-_R = TypeVar("_R")
 
 
 class Keeping(Protocol):
@@ -75,7 +75,7 @@ class Upkeep:
 
     async def _mend(self) -> None:
         try:
-            said = await self._off_loop(self._library.mend)
+            said = await in_worker(self._worker, self._library.mend)
         except StoreError as error:
             if error.busy:
                 self._mend_at = 0.0
@@ -89,8 +89,5 @@ class Upkeep:
 
     async def _prune(self) -> None:
         """In slices, which let commands in between."""
-        while not await self._off_loop(self._library.prune):
+        while not await in_worker(self._worker, self._library.prune):
             pass
-
-    async def _off_loop(self, work: Callable[[], _R]) -> _R:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Protocol
 
-from glance_agent.agent.beside import beside, in_worker
+from glance_agent.agent.beside import beside
 from glance_agent.agent.model_reader import ModelReader
 from glance_agent.domain.command import Command
+from glance_agent.ingest.worker import in_worker
 from glance_agent.search.query_embedding import ReadWords, Understanding, Unread
 
 READ_SECONDS = 5.0

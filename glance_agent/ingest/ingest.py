@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import aclosing
-from typing import Protocol, TypeVar, TypeVarTuple
+from typing import Protocol
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
@@ -22,11 +22,8 @@ from glance_agent.ingest import admit
 from glance_agent.ingest.admit import Admission, GrowingIndex, ImageEncoder
 from glance_agent.ingest.asking import Source, fetched_from, pages_of
 from glance_agent.ingest.progress import Progress
+from glance_agent.ingest.worker import in_worker
 from glance_agent.pictures.prepare import Preparation, Prepared, prepared
-
-_T = TypeVarTuple("_T")
-_R = TypeVar("_R")
-
 
 WAITING = 1
 """One more picture than are decoded waits, so that no decoder does."""
@@ -96,7 +93,7 @@ class SourceIngest:
         started = self._clock()
         seen: set[str] = set()
         try:
-            cursor = await self._off_loop(self._library.cursor, source.name)
+            cursor = await in_worker(self._executor, self._library.cursor, source.name)
             async with aclosing(self._pages(source, cursor)) as pages:
                 async for page in pages:
                     if page.total is not None:
@@ -107,7 +104,9 @@ class SourceIngest:
                         yield progress
                     if _full(progress, limit):
                         break
-                    await self._off_loop(self._library.set_cursor, source.name, page.next_cursor)
+                    await in_worker(
+                        self._executor, self._library.set_cursor, source.name, page.next_cursor
+                    )
                 else:
                     await self._complete(source, cursor, seen)
         except SourceError as error:
@@ -137,10 +136,12 @@ class SourceIngest:
         if not source.lists_everything or cursor is not None:
             return
         if not seen:
-            if count := await self._off_loop(self._library.count_of, source.name):
+            if count := await in_worker(self._executor, self._library.count_of, source.name):
                 raise SourceError(without_pictures(source.name, count))
             return
-        gone = await self._off_loop(self._library.drop_vanished, source.name, frozenset(seen))
+        gone = await in_worker(
+            self._executor, self._library.drop_vanished, source.name, frozenset(seen)
+        )
         self._index.remove(gone)
 
     async def _page(
@@ -162,7 +163,9 @@ class SourceIngest:
                     ready.append(waiting.popleft().result())
                 some = ready if limit is None else ready[: limit - progress.added]
                 last_of = None if fresh or waiting or len(some) < len(ready) else page
-                outcomes = await self._off_loop(self._admission.admit, source.name, some, last_of)
+                outcomes = await in_worker(
+                    self._executor, self._admission.admit, source.name, some, last_of
+                )
                 for outcome in outcomes:
                     progress.count(outcome)
                     yield
@@ -177,14 +180,18 @@ class SourceIngest:
     ) -> deque[Listed | Skipped]:
         """The items of a page that have not been dealt with as they are now."""
         keys = [item.key for item in page.items]
-        known = await self._off_loop(self._library.fingerprints, source.name, keys, self._space)
+        known = await in_worker(
+            self._executor, self._library.fingerprints, source.name, keys, self._space
+        )
         fresh = deque(
             item
             for item in page.items
             if known.get(item.key) not in (item.fingerprint, self._within_limit(item))
         )
         as_they_were = set(keys) - {item.key for item in fresh}
-        left_out = await self._off_loop(self._library.left_out, source.name, as_they_were)
+        left_out = await in_worker(
+            self._executor, self._library.left_out, source.name, as_they_were
+        )
         progress.pass_over(len(page.items) - len(fresh), [item.reason for item in left_out])
         return fresh
 
@@ -195,8 +202,7 @@ class SourceIngest:
         try:
             fetched = await fetched_from(source, item)
             async with self._decoding:
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._decoders, self._decoded, item, fetched)
+                return await in_worker(self._decoders, self._decoded, item, fetched)
         except BadPicture as bad:
             return Skipped(item.key, bad.reason, bad.detail, self._fingerprint(item, bad))
 
@@ -212,10 +218,6 @@ class SourceIngest:
     def _decoded(self, item: Listed, fetched: Fetched) -> Prepared:
         found = self._decoder.prepare(fetched.data, colours=not fetched.artwork.colours)
         return prepared(item, fetched, found)
-
-    async def _off_loop(self, work: Callable[[*_T], _R], *arguments: *_T) -> _R:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, work, *arguments)
 
 
 def without_pictures(source: str, known: int) -> str:

@@ -10,12 +10,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Protocol, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Protocol
 
 from glance_agent.domain.errors import BadPicture, ModelError, SourceError
 from glance_agent.domain.vectors import Vector
 from glance_agent.ingest.admit import ImageEncoder
 from glance_agent.ingest.progress import Progress
+from glance_agent.ingest.worker import in_worker
 from glance_agent.pictures.prepare import EMBEDDED_PX
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ REEMBEDDING = "reembedding"
 BATCH = 32
 AHEAD = 3
 _log = logging.getLogger(__name__)
-_T = TypeVarTuple("_T")
-_R = TypeVar("_R")
 
 
 class Work(Protocol):
@@ -97,7 +96,7 @@ class Reembed:
         """
         space, started = self._encoder.space, self._clock()
         progress = Progress(REEMBEDDING)
-        progress.total = await self._off_loop(self._library.lacking, space)
+        progress.total = await in_worker(self._executor, self._library.lacking, space)
         left_out: set[str] = set()
         try:
             while batch := await self._next(left_out):
@@ -114,7 +113,9 @@ class Reembed:
         yield progress
 
     async def _next(self, but: Collection[str]) -> Sequence[Work]:
-        return await self._off_loop(self._library.next_lacking, self._encoder.space, BATCH, but)
+        return await in_worker(
+            self._executor, self._library.next_lacking, self._encoder.space, BATCH, but
+        )
 
     async def _embedded(
         self, batch: Sequence[Work]
@@ -131,7 +132,7 @@ class Reembed:
                 work, task = ahead.pop(0)
                 image = await task
                 if not isinstance(image, str):
-                    await self._off_loop(self._keep, work, image)
+                    await in_worker(self._executor, self._keep, work, image)
                 yield work, image if isinstance(image, str) else None
         finally:
             for _, task in ahead:
@@ -145,9 +146,7 @@ class Reembed:
             return "no such source"
         try:
             data = await pictures.read(work.location)
-            loop = asyncio.get_running_loop()
-            small = self._decoder.small
-            return await loop.run_in_executor(self._decoders, small, data, EMBEDDED_PX)
+            return await in_worker(self._decoders, self._decoder.small, data, EMBEDDED_PX)
         except BadPicture as bad:
             return bad.reason
         except SourceError as error:
@@ -157,7 +156,3 @@ class Reembed:
     def _keep(self, work: Work, image: Image) -> None:
         vector = self._encoder.embed_images([image])[0]
         self._library.keep(work.artwork_id, self._encoder.space, vector)
-
-    async def _off_loop(self, work: Callable[[*_T], _R], *arguments: *_T) -> _R:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, work, *arguments)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import os
@@ -25,6 +24,7 @@ from glance_agent.ingest.ingest import WAITING, PreparingDecoder, SourceIngest
 from glance_agent.ingest.model_switch import complete
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING, Reembed
+from glance_agent.ingest.worker import in_worker
 from glance_agent.pictures.prepare import Preparation
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.web.museum import Museum
@@ -127,8 +127,8 @@ class Ingestion:
                 decoders=decoders,
                 clock=time.monotonic,
             )
-            loop, arrivals = asyncio.get_running_loop(), self._rooms.arrivals
-            before = await loop.run_in_executor(executor, library.count)
+            arrivals = self._rooms.arrivals
+            before = await in_worker(executor, library.count)
             try:
                 async for progress in ingest.run(source, limit=limit):
                     arrivals.note(progress.so_far(before, limit))
@@ -181,10 +181,7 @@ class Ingestion:
         decoders = ThreadPoolExecutor((os.cpu_count() or 1) + WAITING, "decode")
         given_up = Event()
         with background(1, "ingest") as executor:
-            loop = asyncio.get_running_loop()
-            database = await loop.run_in_executor(
-                executor, lambda: open_database(path, synchronous="NORMAL")
-            )
+            database = await in_worker(executor, lambda: open_database(path, synchronous="NORMAL"))
             try:
                 yield executor, decoders, database, given_up
             finally:

@@ -38,6 +38,7 @@ from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.embedding.pairing import Encoder
 from glance_agent.homeassistant.announcer import Announcer
 from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts
+from glance_agent.ingest.worker import in_worker
 from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
 from glance_agent.wiring.encoding import fetching_of
@@ -207,7 +208,7 @@ def _within(
     """The same work, done in the worker's thread."""
 
     async def done(*arguments: *_T) -> _R:
-        return await asyncio.get_running_loop().run_in_executor(worker, work, *arguments)
+        return await in_worker(worker, work, *arguments)
 
     return done
 
