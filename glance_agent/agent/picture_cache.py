@@ -7,15 +7,10 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
 
+from glance_agent.agent.frames import PictureReader
 from glance_agent.domain.errors import StoreError
 
 _log = logging.getLogger(__name__)
-
-
-class Origin(Protocol):
-    """Reads a picture from where it is; raises BadPicture or SourceError."""
-
-    async def read(self, location: str) -> bytes: ...
 
 
 class PictureStore(Protocol):
@@ -29,7 +24,10 @@ class CachedPictures:
     """A source whose pictures are fetched once and then kept, the liked ones for good."""
 
     def __init__(
-        self, origin: Origin, cache: PictureStore, liked: Callable[[], Awaitable[Collection[str]]]
+        self,
+        origin: PictureReader,
+        cache: PictureStore,
+        liked: Callable[[], Awaitable[Collection[str]]],
     ) -> None:
         """`liked` tells the locations of the works that somebody likes."""
         self._origin = origin

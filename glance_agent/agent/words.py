@@ -60,7 +60,9 @@ class QueryReader:
         understanding, now = self._answers().understanding, asyncio.get_running_loop().time()
         if now < self._prepare_at:
             return
-        while unread := await in_worker(self._worker, understanding.unread_banks, PREPARE_SECONDS):
+        while unread := await in_worker(
+            self._worker, understanding.unread_references, PREPARE_SECONDS
+        ):
             read = await self._reader.read(understanding, unread)
             await self._take_in(understanding, read)
             if read.missed is not None:

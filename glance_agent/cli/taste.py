@@ -43,7 +43,7 @@ app = typer.Typer(invoke_without_command=True, help="What the agent believes tha
 app.add_typer(taste_replay.app)
 COLUMNS = 6
 CELL_PX = 220
-BANK_SECONDS = 60.0
+PREPARE_SECONDS = 60.0
 
 UserOption = Annotated[str, typer.Option(help="Whose taste.", callback=utf8)]
 EveryoneOption = Annotated[
@@ -170,7 +170,7 @@ def _report(rooms: Rooms, user: str) -> TasteReport:
 
     tastes, view = Profiles(rooms.history, clock=utc_now), rooms.index.now()
     understanding = Understanding(rooms.encoder, QueryVectorCache(rooms.library.db))
-    understanding.prepare(BANK_SECONDS)
+    understanding.prepare(PREPARE_SECONDS)
     return believed(tastes.refresh(user, view), tastes.collection(view), understanding.references())
 
 

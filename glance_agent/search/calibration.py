@@ -1,8 +1,8 @@
-"""Two banks of wishes, put to one library -> how sure it is that a wish is answered at all.
+"""Reference queries, put to one library -> how sure it is that a wish is answered at all.
 
 Two things tell a wish that is answered from one that is not: how far its best works stand out,
 and whether its words lie among those that people use of pictures. How much each of them tells is
-learned from the banks: the words by ridge regression, where each phrase of the banks is judged by
+learned from the lists: the words by ridge regression, where each phrase of the lists is judged by
 all others (leave one out, in closed form), then both together by Fisher's linear discriminant.
 """
 
@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, Vector
 
-SMALLEST_BANK = 24
+FEWEST_REFERENCES = 24
 RIDGE = 1.5
 """The penalty, in mean squared lengths of the phrases' vectors around their centre."""
 ANSWERED_ABOVE = 0.5
 """A foreign phrase whose best works beat this share of the ordinary ones is at home here."""
 LEAST_SLOPE = 0.25
 LEAST_GAP = 1.0
-"""In log-odds: banks that are told apart less than this make no match certain."""
+"""In log-odds: lists that are told apart less than this make no match certain."""
 
 Numbers = NDArray[np.float64]
 
@@ -64,11 +64,11 @@ def calibrated(
     What this library answers is not foreign to it, whatever the list says. With too few phrases
     on one side, how far works stand out has to say it alone.
     """
-    if len(ordinary) < SMALLEST_BANK:
+    if len(ordinary) < FEWEST_REFERENCES:
         return UNCALIBRATED
     away = foreign_best <= np.quantile(ordinary_best, ANSWERED_ABOVE)
     foreign, foreign_best = foreign[away], foreign_best[away]
-    if len(foreign) < SMALLEST_BANK:
+    if len(foreign) < FEWEST_REFERENCES:
         return UNCALIBRATED
     ridge = _ridge(np.vstack([ordinary, foreign]).astype(np.float64), len(ordinary))
     here = np.column_stack([ordinary_best, ridge.left_out[: len(ordinary)]])

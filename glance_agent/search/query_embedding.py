@@ -28,10 +28,10 @@ REMEMBERED = 256
 """Phrases whose vectors stay in memory, and sentences that make them up."""
 GROWTH = 0.05
 """By which share the library may change before its background is measured again."""
-BANK_BUDGET_SECONDS = 0.04
-"""How long one command may spend on embedding the bank; the rest follows with the next."""
+REFERENCES_BUDGET_SECONDS = 0.04
+"""How long one command may spend on embedding the references; the rest follows with the next."""
 QUICK_SECONDS = 0.005
-"""A model slower than this for a phrase embeds the bank only while nobody waits."""
+"""A model slower than this for a phrase embeds the references only while nobody waits."""
 
 
 class TextEncoder(Protocol):
@@ -52,7 +52,7 @@ class Phrases(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Sentences that the model has to read: those of a command, and after them some of the banks
+    """Sentences that the model has to read: those of a command, and after them some of the lists
     for about so many seconds."""
 
     sentences: tuple[str, ...] = ()
@@ -134,11 +134,11 @@ class Understanding:
         lacking = tuple(s for s in dict.fromkeys(sentences) if s not in self._sentences)
         # The first pace is that of loading the model, and says nothing.
         if self._left is None or self._pace_seconds <= QUICK_SECONDS:
-            return Unread(lacking, tuple(self._references_left()), BANK_BUDGET_SECONDS)
+            return Unread(lacking, tuple(self._references_left()), REFERENCES_BUDGET_SECONDS)
         return Unread(lacking)
 
-    def unread_banks(self, seconds: float) -> Unread:
-        """What is left of the two banks of wishes, to be read for about so long."""
+    def unread_references(self, seconds: float) -> Unread:
+        """What is left of the reference queries, to be read for about so long."""
         return Unread(references=tuple(self._references_left()), reference_seconds=seconds)
 
     def read(self, unread: Unread) -> ReadWords:
@@ -187,11 +187,11 @@ class Understanding:
         self.keep()
 
     def prepare(self, seconds: float) -> bool:
-        """Read more of the two banks of wishes for about so long; True once none is left.
+        """Read more of the reference queries for about so long; True once none is left.
 
         Without a model there is nothing to do.
         """
-        read = self.read(self.unread_banks(seconds))
+        read = self.read(self.unread_references(seconds))
         self.learn(read)
         self.keep()
         return not self._left or (read.missed is not None and not read.references)
@@ -253,7 +253,7 @@ class Understanding:
     # -- inside ---------------------------------------------------------------------------------
 
     def _references_left(self) -> list[str]:
-        """The sentences of both banks that are not known; what is kept from another time is."""
+        """The reference queries that are not known; what is kept from another time is."""
         if self._left is None:
             space, wishes = self._encoder.space, (*self._wishes, *self._foreign_wishes)
             sentences = [sentence for wish in wishes for sentence in prompts_for(space, wish)]

@@ -1,4 +1,4 @@
-"""Two banks of wishes: what people ask of pictures, and what no collection of pictures answers.
+"""Two lists of queries: what people ask of pictures, and what no collection of pictures answers.
 
 What the ordinary ones score over a library says how well a wish is answered there, which pictures
 answer everything (hubs), and in which words a taste may be described. What the foreign ones score

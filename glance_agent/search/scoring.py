@@ -3,7 +3,7 @@
 Cosines of two models, or of words and of pictures, cannot be compared; nor do the cosines of one
 query say whether anything matches at all, since some picture is always the nearest. What says it
 is how far the best pictures stand out, against how far they stand out for ordinary and for foreign
-wishes: two banks of queries, put to the same library. `docs/search.md` explains the numbers.
+wishes: the reference queries, put to the same library. `docs/search.md` explains the numbers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.domain.view import Numbers, View
-from glance_agent.search.calibration import SMALLEST_BANK, UNCALIBRATED, Calibration, calibrated
+from glance_agent.search.calibration import FEWEST_REFERENCES, UNCALIBRATED, Calibration, calibrated
 
 Scores = NDArray[np.float32]
 """Shape (m,): one number a work in question."""
@@ -65,7 +65,7 @@ class Scale:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Background:
-    """What the banks score over one library: `hub` is (d,), the mean of the ordinary phrases."""
+    """What reference queries score over one library: `hub` is (d,), the ordinary ones' mean."""
 
     rows: int
     hub: Vector
@@ -80,12 +80,12 @@ def background_of(
 ) -> Background:
     """The background of a library, from ordinary and foreign phrases (m, d).
 
-    Without a bank (no model, or not enough of it embedded yet) the pictures stand in for words.
+    Without references (no model, or too few of them embedded yet) pictures stand in for words.
     """
     rows, seen = len(view), view.vectors_of(view.sample(MOST_ROWS))
     examples = seen[:: max(1, -(-seen.shape[0] // EXAMPLE_QUERIES))]
     pictures, likeness = _scale_of_pictures(seen, examples)
-    if references is None or references.shape[0] < SMALLEST_BANK:
+    if references is None or references.shape[0] < FEWEST_REFERENCES:
         return Background(rows, np.zeros(seen.shape[1], np.float32), pictures, pictures, likeness)
     hub = references.mean(axis=0)
     best = _best_of(references - HUB_WEIGHT * hub, seen)

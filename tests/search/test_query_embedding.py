@@ -1,4 +1,4 @@
-"""Words and banks of wishes: embedded once, as queries are, and measured when it is worth it."""
+"""Words and reference queries: embedded once, as queries are, and measured when it is worth it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def understanding(encoder: Listening, memory: Memory) -> Understanding:
     )
 
 
-def test_both_banks_are_embedded_bit_by_bit_and_never_again() -> None:
+def test_both_lists_are_embedded_bit_by_bit_and_never_again() -> None:
     encoder, memory = Listening(), Memory()
     first = understanding(encoder, memory)
     assert not first.prepare(30.0)
@@ -163,7 +163,7 @@ class Loading(Listening):
         return (100.0 if self.asked else 0.0) + 0.0001 * len(self.asked)
 
 
-def test_loading_the_model_takes_no_time_from_the_banks() -> None:
+def test_loading_the_model_takes_no_time_from_the_references() -> None:
     encoder, memory = Loading(), Memory()
     once = Understanding(
         encoder, memory, stopwatch=encoder.seconds, references=ORDINARY, foreign=FOREIGN_QUERIES

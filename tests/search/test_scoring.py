@@ -44,7 +44,7 @@ def answer(
 
 
 def world(rows: int = 400, seed: int = 1) -> tuple[Matrix, Matrix]:
-    """Pictures around eight themes, and a bank of queries near those themes, off to one side."""
+    """Pictures around eight themes, and a list of queries near those themes, off to one side."""
     chance = np.random.default_rng(seed)
     themes = chance.normal(size=(8, DIMENSION))
     pictures = themes[chance.integers(0, 8, rows)] + 0.6 * chance.normal(size=(rows, DIMENSION))
@@ -191,7 +191,7 @@ def test_a_library_may_be_small(rows: int) -> None:
     assert rows == 0 or np.isfinite(match_of(scores, [Part(references[0])], background)).all()
 
 
-def test_without_a_bank_pictures_stand_in_for_words() -> None:
+def test_without_references_pictures_stand_in_for_words() -> None:
     pictures, references = world()
     background = background_of(pictures, None)
     assert background.words == background.pictures

@@ -244,7 +244,7 @@ async def report_latency(config: Config, commands: int) -> None:
     MqttDoor._arrived, Link.publish = on_arrival, on_departure  # type: ignore[method-assign,assignment]
     try:
         async with running(config):
-            await phone(config, 8 * len(QUERIES))  # until the bank of queries is embedded
+            await phone(config, 8 * len(QUERIES))  # until the reference queries are embedded
             inside_ms.clear()
             await phone(config, commands)
     finally:
