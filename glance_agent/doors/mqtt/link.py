@@ -106,7 +106,8 @@ class Link:
         except ssl.SSLError as error:
             raise LinkError(self._tls_fault(error), refused=True) from error
         except (OSError, ValueError) as error:
-            raise LinkError(getattr(error, "strerror", None) or str(error)) from error
+            said = getattr(error, "strerror", None) or str(error)
+            raise LinkError(f"{said}; check mqtt.host and mqtt.port") from error
         except BaseException:
             self._drop()
             raise
