@@ -171,6 +171,8 @@ def _settings(values: Sequence[str]) -> dict[str, Any]:
 
 def _with_starter(path: Path, table: dict[str, Any]) -> str:
     """The tables to add; a file without any source has the starter gallery unsaid."""
+    import tomlkit
+
     tables, before = [table], path.read_text(encoding="utf-8-sig")
     if "sources" not in tomllib.loads(before):
         tables.insert(0, {"name": "starter", "kind": "starter"})
@@ -179,15 +181,7 @@ def _with_starter(path: Path, table: dict[str, Any]) -> str:
             f"{path} has its sources on one line, as in “sources = []”, where none can be added: "
             "remove that line, and write each source below its own [[sources]]."
         )
-    return "".join(
-        "\n[[sources]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in t.items())
-        for t in tables
-    )
-
-
-def _toml(value: Any) -> str:
-    """A string, number, truth or list of these, as TOML writes it."""
-    return json.dumps(value, ensure_ascii=False)
+    return "".join("\n" + tomlkit.dumps({"sources": [table]}) for table in tables)
 
 
 def _append(path: Path, tables: str) -> None:

@@ -211,6 +211,16 @@ def test_an_ingest_without_any_source_says_what_to_do(
     assert "remove that line" in " ".join(added.stderr.split())
 
 
+@pytest.mark.parametrize("value", ["2020-01-01", "{a=1}", "nan", "[1979-05-27T07:32:00Z]"])
+def test_no_value_of_a_source_ends_the_terminal(tmp_path: Path, value: str) -> None:
+    config = tmp_path / "glance.toml"
+    config.write_text("[library]\npath = 'glance.db'\n")
+    done = glance("sources", "add", "folder", f"path={value}", config=config)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "sources.1.path must be a path in quotes." in done.stderr
+    assert config.read_text() == "[library]\npath = 'glance.db'\n"
+
+
 def test_a_missing_configuration_is_a_sentence(tmp_path: Path) -> None:
     done = glance("status", config=tmp_path / "none.toml")
     assert done.returncode == 2
