@@ -31,10 +31,10 @@ from glance_agent.ingest.left_out import facts, lines
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from glance_agent.ingest.preview import Tasting
+    from glance_agent.ingest.preview import SourcePreviews
 
 app = typer.Typer(help="Where pictures come from.", no_args_is_help=True)
-TASTED = 3
+PREVIEWED = 3
 
 
 @app.command("list")
@@ -86,40 +86,40 @@ def try_source(
     as_json: JsonOption = False,
 ) -> None:
     """Fetch three works of a source and print them; nothing is kept."""
-    from glance_agent.ingest.preview import taste
+    from glance_agent.ingest.preview import preview
     from glance_agent.wiring.rooms import open_rooms
 
     with open_rooms(load_config(config)) as rooms:
         if name not in rooms.sources:
             raise ConfigError(f"There is no source {name}. Sources: {', '.join(rooms.sources)}.")
 
-        async def tasted() -> Tasting:
+        async def looked() -> SourcePreviews:
             async with rooms.web:
-                return await taste(rooms.sources[name], TASTED, rooms.decoders.for_people.look)
+                return await preview(rooms.sources[name], PREVIEWED, rooms.decoders.for_people.look)
 
-        tasting = asyncio.run(tasted())
+        previews = asyncio.run(looked())
     if as_json:
-        print(json.dumps(tasting.facts()))
+        print(json.dumps(previews.facts()))
     else:
-        _print_tasting(tasting)
-    if not tasting.works:
+        _print_previews(previews)
+    if not previews.works:
         raise typer.Exit(EXIT_FAILED)
 
 
-def _print_tasting(tasting: Tasting) -> None:
+def _print_previews(previews: SourcePreviews) -> None:
     table = Table("id", "title", "artist", "date", "licence", "picture")
-    for work in tasting.works:
+    for work in previews.works:
         art = work.artwork
         size = f"{work.size_px[0]} x {work.size_px[1]}, {work.bytes // 1000} kB"
         cells = (art.id, art.title, art.artist or "", art.date or "", art.licence or "", size)
         table.add_row(*(cell.replace("[", r"\[") for cell in cells))
-    if tasting.works:
+    if previews.works:
         out.print(table)
-    for reason, count in tasting.left_out.most_common():
+    for reason, count in previews.left_out.most_common():
         say(f"Left out: {count} {reason}.")
-    if tasting.stopped_by:
-        complain(tasting.stopped_by)
-    elif not tasting.works:
+    if previews.stopped_by:
+        complain(previews.stopped_by)
+    elif not previews.works:
         complain("Nothing could be taken from this source.")
 
 

@@ -34,7 +34,7 @@ class SourcePreview:
 
 
 @dataclass(slots=True)
-class Tasting:
+class SourcePreviews:
     """What a source gave, and why the rest was left out."""
 
     works: list[SourcePreview] = field(default_factory=list)
@@ -50,19 +50,19 @@ class Tasting:
         return {"works": works, "left_out": self.left_out, "error": self.stopped_by}
 
 
-async def taste(source: Source, wanted: int, look: Look) -> Tasting:
+async def preview(source: Source, wanted: int, look: Look) -> SourcePreviews:
     """So many works of a source, from the beginning of its list."""
-    tasting = Tasting()
+    previews = SourcePreviews()
     try:
         async with aclosing(_items(source)) as items:
             async for item in items:
-                await _try(source, item, tasting, look)
-                tried = len(tasting.works) + tasting.left_out.total()
-                if len(tasting.works) >= wanted or tried >= MOST_TRIED:
+                await _try(source, item, previews, look)
+                tried = len(previews.works) + previews.left_out.total()
+                if len(previews.works) >= wanted or tried >= MOST_TRIED:
                     break
     except SourceError as error:
-        tasting.stopped_by = str(error)
-    return tasting
+        previews.stopped_by = str(error)
+    return previews
 
 
 async def _items(source: Source) -> AsyncGenerator[Listed | Skipped, None]:
@@ -71,14 +71,16 @@ async def _items(source: Source) -> AsyncGenerator[Listed | Skipped, None]:
             yield item
 
 
-async def _try(source: Source, item: Listed | Skipped, tasting: Tasting, look: Look) -> None:
+async def _try(
+    source: Source, item: Listed | Skipped, previews: SourcePreviews, look: Look
+) -> None:
     if isinstance(item, Skipped):
-        tasting.left_out[item.reason] += 1
+        previews.left_out[item.reason] += 1
         return
     try:
         fetched = await fetched_from(source, item)
         size, _ = await asyncio.to_thread(look, fetched.data)
     except BadPicture as bad:
-        tasting.left_out[bad.reason] += 1
+        previews.left_out[bad.reason] += 1
     else:
-        tasting.works.append(SourcePreview(fetched.artwork, size, len(fetched.data)))
+        previews.works.append(SourcePreview(fetched.artwork, size, len(fetched.data)))

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from glance_agent.cli.sources import app
 from glance_agent.config.load import load
 from glance_agent.domain.errors import ConfigError
-from glance_agent.ingest.preview import taste
+from glance_agent.ingest.preview import preview
 from glance_agent.sources.web.web import Web
 from tests.in_process import header_of
 from tests.sources.fake_museum import FakeMuseum
@@ -113,7 +113,7 @@ async def test_a_taste_of_a_museum(museum: FakeMuseum, client: Web) -> None:
     museum.json(API, page(records))
     for number in (2, 3, 4, 5):
         museum.picture(f"/{number}_web.jpg")
-    tasting = await taste(source(museum, client), 3, header_of)
+    tasting = await preview(source(museum, client), 3, header_of)
     assert [t.artwork.id for t in tasting.works] == ["test:2", "test:3", "test:4"]
     assert tasting.left_out == {"licence not open": 1, "not found": 1}
     assert tasting.facts()["works"][0]["picture_px"] == (60, 40)
