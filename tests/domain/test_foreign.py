@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glance_agent.domain.foreign import JsonLimits, json_value, line, shown, whole
-from tests.sources.test_plain import JSON
+from tests.sources.records.test_plain import JSON
 
 LONG = "9" * 6000
 

@@ -42,7 +42,7 @@ from tests.sources.museums import (
     test_terms,
     test_wikimedia,
 )
-from tests.sources.test_plain import JSON
+from tests.sources.records.test_plain import JSON
 
 HERE = FakeMuseum(base="https://museum.example")
 Reader = Callable[[Any], Record]
