@@ -48,6 +48,7 @@ ADVICE = {
     Trouble.FAILING: "the disk reports errors",
     Trouble.DAMAGED: "it is damaged; restore a backup, or move it away and ingest anew",
 }
+ROWS_AT_ONCE = 256
 _READING = ("SELECT", "PRAGMA")
 _DAMAGE_IN_WORDS = ("vtable constructor failed", "Could not decode to UTF-8", "fts5: corrupt")
 """How SQLite and Python say damage where they give no code of their own for it."""
@@ -177,6 +178,11 @@ class Cursor(sqlite3.Cursor):
     @_translated
     def __next__(self) -> Any:
         return super().__next__()
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+        """The rows, some at a time: a call that translates costs as much as reading a row."""
+        while rows := self.fetchmany(ROWS_AT_ONCE):
+            yield from rows
 
 
 class Connection(sqlite3.Connection):

@@ -51,6 +51,8 @@ class Works:
     def __init__(self, db: Database) -> None:
         self.db = db
         self._remembered: dict[str, _Found] = {}
+        self._of_sources: dict[frozenset[str], frozenset[str]] = {}
+        """The works of the sources that were away last."""
         self._remembered_as_of = -1
         self._asked_as_of = -1
         self._illegible: set[str] = set()
@@ -136,8 +138,13 @@ class Works:
             away |= {row[0] for row in self.db.execute(_SOURCES) if row[0] not in self.sources}
         if not away:
             return frozenset()
-        sql = "SELECT id FROM artworks WHERE source IN (SELECT value FROM json_each(?))"
-        return frozenset(row[0] for row in self.db.execute(sql, [json.dumps(sorted(away))]))
+        self._notice_changes()
+        key = frozenset(away)
+        if key not in self._of_sources:
+            sql = "SELECT id FROM artworks WHERE source IN (SELECT value FROM json_each(?))"
+            rows = self.db.execute(sql, [json.dumps(sorted(away))])
+            self._of_sources = {key: frozenset(row[0] for row in rows)}
+        return self._of_sources[key]
 
     @or_nothing(bool, _WITHHELD)
     def hidden(self, artwork_id: str) -> bool:
@@ -258,6 +265,7 @@ class Works:
         """Read every work again when it is asked for next."""
         self._remembered.clear()
         self._illegible.clear()
+        self._of_sources.clear()
 
     def _data_version(self) -> int:
         """A number that changes when another connection commits (SQLite's `data_version`)."""

@@ -133,7 +133,10 @@ def line(
 def household(folder: Path, works: int, reactions: int) -> Config:
     """A library of works in clouds, and people of several tastes who have reacted to many."""
     path = folder / "glance.toml"
-    path.write_text('[library]\npath = "glance.db"\n[[displays]]\nname = "wall"\n')
+    path.write_text(
+        '[library]\npath = "glance.db"\n[[displays]]\nname = "wall"\n'
+        '[[sources]]\nname = "bench"\nkind = "folder"\npath = "."\n'
+    )
     config = load(path, {})
     encoder = encoder_of(config)
     chance = np.random.default_rng(1)
