@@ -39,8 +39,11 @@ def main() -> int:
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
     )
     options = list(index_options(settings_of(asked.stdout)))
+    uv = (
+        find_uv_bin()
+    )  # once: the interpreter's sysconfig is not safe for threads that begin with it
     with ThreadPoolExecutor(len(PYTHONS)) as threads:
-        faults = list(threads.map(lambda python: missing(python, extras, options), PYTHONS))
+        faults = list(threads.map(lambda python: missing(uv, python, extras, options), PYTHONS))
     for python, fault in zip(PYTHONS, faults, strict=True):
         print(f"{PLATFORM}, Python {python}: {fault or 'everything is there as a wheel'}")
     return 1 if any(faults) else 0
@@ -73,13 +76,13 @@ def index_options(settings: Mapping[str, Iterable[str]]) -> Iterator[str]:
     yield from ("--index-strategy", "unsafe-best-match")
 
 
-def missing(python: str, extras: Iterable[str], options: Iterable[str]) -> str | None:
+def missing(uv: str, python: str, extras: Iterable[str], options: Iterable[str]) -> str | None:
     """What cannot be had for this Python, in the words of the resolver; None where all can."""
     wanted = [word for extra in extras for word in ("--extra", extra)]
     platform = ("--python-platform", PLATFORM, "--python-version", python)
     done = subprocess.run(
         [
-            *(find_uv_bin(), "pip", "compile", "pyproject.toml", *wanted),
+            *(uv, "pip", "compile", "pyproject.toml", *wanted),
             *(*platform, "--only-binary", ":all:", "--no-config", *options),
             # This interpreter will do: nothing is built, so no other one need be fetched.
             *("--no-python-downloads", "--python", sys.executable),
