@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -250,7 +251,7 @@ def tls(folder: Path, rounds: int, chance: Random) -> Found:
         own = folder / name.replace(" ", "-")
         own.mkdir()
         files = {k: v if k == "server_name" or not v else made[v] for k, v in changes.items()}
-        settings = {key: value for key, value in {**ours, **files}.items() if value}
+        settings: dict[str, Any] = {k: v for k, v in {**ours, **files}.items() if v}
         lines = (
             f"cafile {made['ca.crt']}",
             f"certfile {made[f'{shown}.crt']}",

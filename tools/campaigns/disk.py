@@ -138,8 +138,9 @@ class Stage:
         """The agent answers, and has something to show."""
         self._until(lambda: self.phone.last_heard.get("status") == b"online", "online")
         self._until(lambda: bool(self.phone.heard("display/wall/artwork")), "a picture")
-        ingest = lambda: self.phone.heard("event/ingest")  # noqa: E731
-        self._until(lambda: ingest().get("event_type") == "finished", "an ingest")
+        self._until(
+            lambda: self.phone.heard("event/ingest").get("event_type") == "finished", "an ingest"
+        )
 
     def _until(self, true: Callable[[], bool], what: str) -> None:
         """Wait for the running agent. Raises Broken where it does not come, or the agent ends."""

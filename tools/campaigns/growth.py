@@ -196,7 +196,7 @@ class _Year:
 
     def answers(self) -> dict[str, str]:
         """What is kept of an answer to each verb, as a real command has it."""
-        kept = {}
+        kept: dict[str, str] = {}
         for command in (Next(), Like(artwork=self._work()), Search(query=QUERIES[0])):
             self._carry_out(command)
             sql = "SELECT reply FROM answers ORDER BY id DESC LIMIT 1"

@@ -151,7 +151,7 @@ class Campaign:
             until(lambda: self._phone.last_heard.get("status") == b"online", "the agent")
 
     def _is_empty(self) -> bool:
-        return self._phone.answered() >= self._options.commands
+        return bool(self._phone.answered() >= self._options.commands)
 
     def _one_life(self) -> None:
         """Start the agent, and kill it after so many answers, or before the first one."""

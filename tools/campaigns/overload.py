@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -110,7 +111,7 @@ class Scenario:
             self._row.peak_megabytes = self._agent.peak_megabytes()
         finally:
             self._row.seconds = time.monotonic() - self._started
-            self._agent.end(15)
+            self._agent.end(signal.SIGTERM)
         self._look_back(len(commands))
 
     async def _all_acknowledged(

@@ -34,7 +34,7 @@ from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.config.load import load
 from glance_agent.domain.command import COMMANDS
 from glance_agent.domain.errors import ErrorCode
-from glance_agent.domain.outcome import Failed, Outcome
+from glance_agent.domain.outcome import Failed, News, Outcome
 from glance_agent.domain.reply import refusal
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
@@ -119,7 +119,7 @@ def _carried_out(rooms: Rooms, message: Strange) -> bool:
 def _check(outcome: Outcome) -> None:
     """All that is told of an outcome can be read; raises where it cannot."""
     told = [as_json(outcome.reply)]
-    news = [*outcome.glances, *outcome.events, Failed(outcome.reply)]
+    news: list[News] = [*outcome.glances, *outcome.events, Failed(outcome.reply)]
     told += [str(message_of(TOPICS, one).payload) for one in news]
     for text in told:
         strictly(text.encode())
@@ -174,12 +174,12 @@ class Letterbox:
     def _heard(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         number = getattr(message.properties, "CorrelationData", None)
         if message.topic == self._own and number is not None:
-            self.answers.setdefault(int(number), []).append(message.payload)
+            self.answers.setdefault(int(number), []).append(bytes(message.payload))
         elif message.topic == TOPICS.status:
             if message.payload == b"online":
                 self._ready.set()
         elif not message.topic.endswith("/image"):
-            self.others.append((message.topic, message.payload))
+            self.others.append((message.topic, bytes(message.payload)))
 
 
 def through_a_broker(port: int, options: argparse.Namespace) -> Found:

@@ -200,7 +200,7 @@ class Phone:
     def _heard(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         name = message.topic.removeprefix(f"{self._base}/")
         if name != "response":
-            self.last_heard[name] = message.payload
+            self.last_heard[name] = bytes(message.payload)
             return
         reply = json.loads(message.payload)
         if isinstance(number := reply.get("transaction"), int):

@@ -84,10 +84,11 @@ class Strangers:
     # -- kinds ----------------------------------------------------------------------------------
 
     def _topics(self) -> tuple[str, bytes]:
-        level = lambda: self._one(  # noqa: E731 - drawn anew for each level
-            *VERBS, "wall", "cellar", "", " ", "LIKE", "🌊", "a" * 300, "..", "%2f", "$SYS", "nExt"
+        levels = (
+            *(*VERBS, "wall", "cellar", "", " ", "LIKE", "🌊"),
+            *("a" * 300, "..", "%2f", "$SYS", "nExt"),
         )
-        below = "/".join(level() for _ in range(self._chance.randrange(5)))
+        below = "/".join(self._one(*levels) for _ in range(self._chance.randrange(5)))
         return f"{self._command}/{below}", self._one(b"", b"{}", b"next", self._object().encode())
 
     def _bytes(self) -> tuple[str, bytes]:

@@ -157,14 +157,14 @@ def _metadata() -> Iterator[Sample]:
         yield Sample("metadata", f"{count}-chunks.png", lambda chunks=chunks: _png_with(chunks))
     plain = encoded(painting(), "JPEG")
     for marker in (0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xFE):
-        for name, body in (
+        for what, body in (
             ("noise", bytes(range(256)) * 200),
             ("empty", b""),
             ("long", bytes(65_533)),
         ):
             yield Sample(
                 "metadata",
-                f"{marker:x}-{name}.jpg",
+                f"{marker:x}-{what}.jpg",
                 lambda m=marker, b=body: with_segment(plain, m, b),
             )
     yield Sample("metadata", "2000-segments.jpg", lambda: _segments(plain, 2_000))

@@ -15,7 +15,7 @@ class Sample:
 
     kind: str
     name: str
-    make: Callable[[], bytes]
+    make: Callable[..., bytes]
 
 
 def painting(size: tuple[int, int] = (160, 120), seed: int = 3) -> Image.Image:
