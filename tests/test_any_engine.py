@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from glance_agent.domain.command import Next, Search, Similar
 from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.domain.view import Moments, View
 from glance_agent.search import engine
 from glance_agent.sources.folders.folder import FolderSource

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import BaseModel
 
-from glance_agent.domain.command import COMMANDS, Like, Next, Previous, Status
+from glance_agent.domain.command import COMMANDS, Like, Status
 from glance_agent.domain.outcome import Failed
+from glance_agent.domain.picture_verbs import Next, Previous
 from glance_agent.domain.published import (
     AgentFacts,
     DisplayArtwork,

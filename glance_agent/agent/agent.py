@@ -25,15 +25,12 @@ from glance_agent.agent.words import QueryReader
 from glance_agent.commands.dispatch import refused
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.messages import unreadable
-from glance_agent.domain.command import (
-    Command,
-    Hide,
-    Next,
-)
+from glance_agent.domain.command import Command, Hide
 from glance_agent.domain.despite import despite_the_library
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, SourceError, our_fault
 from glance_agent.domain.outcome import About, Failed, News, Online, Outcome, Tuned
+from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING

@@ -10,7 +10,7 @@ from time import perf_counter
 
 from glance_agent.commands.dispatch import refused
 from glance_agent.commands.unkept import not_kept
-from glance_agent.domain.command import Command, Show
+from glance_agent.domain.command import Command
 from glance_agent.domain.errors import (
     AddressRefused,
     BadPicture,
@@ -20,6 +20,7 @@ from glance_agent.domain.errors import (
     StoreError,
 )
 from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.picture_verbs import Show
 
 Bring = Callable[[str], Awaitable[None]]
 Adopt = Callable[[str], Awaitable[str | None]]

@@ -31,17 +31,13 @@ from glance_agent.domain.command import (
     Ingest,
     Like,
     Mood,
-    Next,
-    Previous,
-    Search,
-    Show,
-    Similar,
     Slideshow,
     Status,
 )
 from glance_agent.domain.display import shown
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, our_fault
 from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json
 from glance_agent.search.query_embedding import ReadWords, Understanding, Unread

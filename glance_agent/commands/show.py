@@ -20,11 +20,12 @@ from glance_agent.commands.messages import (
 from glance_agent.commands.showings import CurrentShowings, Showable
 from glance_agent.commands.stores import Choices, CurrentIndex, Stores
 from glance_agent.domain.artwork import Artwork, Filters
-from glance_agent.domain.command import Command, Hide, Next, Previous, Search, Show, Similar
+from glance_agent.domain.command import Command, Hide
 from glance_agent.domain.display import DisplaySettings, Glance
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar
 from glance_agent.domain.outcome import Event, Outcome
+from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.reply import Reply, Result
 from glance_agent.domain.view import View
 from glance_agent.search.engine import Found, Hit, SearchEngine

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Protocol
 
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.command import Hide, Next, Previous, Search, Show, Similar
+from glance_agent.domain.command import Hide
 from glance_agent.domain.display import Glance, Showing, ShownArtwork, shown
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.search.engine import Hit
 
 Showable = Search | Similar | Next | Previous | Show | Hide

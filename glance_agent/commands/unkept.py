@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from glance_agent.domain.command import Next, Previous, Search, Show, Similar
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, Trouble
 from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.reply import refusal
 
 SHOWING = (Search, Similar, Next, Previous, Show)

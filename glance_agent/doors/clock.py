@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from operator import itemgetter
 
-from glance_agent.domain.command import Command, Ingest, Mood, Next
+from glance_agent.domain.command import Command, Ingest, Mood
 from glance_agent.domain.display import DisplaySettings, Glance
 from glance_agent.domain.outcome import News, Tuned
+from glance_agent.domain.picture_verbs import Next
 from glance_agent.doors.handler import CommandHandler
 from glance_agent.doors.health import Health
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from glance_agent.domain.artwork import Filters, is_artwork_id
-from glance_agent.domain.command import Search, Similar
+from glance_agent.domain.picture_verbs import Search, Similar
 from glance_agent.search.politeness import without_request
 from glance_agent.search.query_filters import bad_filter, narrowed, written_filters
 from glance_agent.search.query_tokens import QUOTES, Token, tokens_of

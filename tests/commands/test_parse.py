@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glance_agent.commands.parse import MAX_PAYLOAD_BYTES, BadCommand, parse_command
-from glance_agent.domain.command import COMMANDS, Command, Next, Search, Similar, keys_of
+from glance_agent.domain.command import COMMANDS, Command, keys_of
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.domain.topics import Topics
 from glance_agent.search.politeness import without_politeness
 

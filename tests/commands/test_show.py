@@ -13,11 +13,11 @@ import pytest
 from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.stores import Choices, CurrentIndex, Stores
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.command import Next, Previous, Search, Show, Similar
 from glance_agent.domain.display import DisplaySettings, Reaction
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar, StoredWork
 from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.vectors import Vector, unit
 from glance_agent.domain.view import View
 from glance_agent.embedding.pairing import AbsentEncoder

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.domain.command import Discovery, Mood, Next, Search, Similar, Slideshow
+from glance_agent.domain.command import Discovery, Mood, Slideshow
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.domain.topics import Topics
 from glance_agent.homeassistant.discovery import (
     DiscoveryFacts,

@@ -15,9 +15,9 @@ import pytest
 from PIL.Image import Image
 
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.command import Next
 from glance_agent.domain.errors import ModelError, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page
+from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.ingest.progress import Progress

@@ -17,8 +17,9 @@ from typer.testing import CliRunner
 
 from glance_agent.cli import main as cli
 from glance_agent.config.load import Config, load
-from glance_agent.domain.command import Like, Search, Show
+from glance_agent.domain.command import Like
 from glance_agent.domain.errors import ModelError, SourceError
+from glance_agent.domain.picture_verbs import Search, Show
 from glance_agent.embedding.encoder import open_encoder
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING, Reembed

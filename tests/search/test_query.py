@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glance_agent.domain.artwork import Filters
-from glance_agent.domain.command import Search, Similar
 from glance_agent.domain.errors import CommandError
+from glance_agent.domain.picture_verbs import Search, Similar
 from glance_agent.search.query import (
     MOST_PARTS,
     Example,

@@ -28,9 +28,10 @@ import numpy as np
 
 from glance_agent.config.load import Config, load
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.command import Like, Next
+from glance_agent.domain.command import Like
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.items import StoredWork
+from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.vectors import unit_rows
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.connection import open_database

@@ -33,9 +33,10 @@ import numpy as np
 from glance_agent.commands.idempotency import Delivery
 from glance_agent.config.load import load
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.command import Command, Like, Next, Search
+from glance_agent.domain.command import Command, Like
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.items import StoredWork
+from glance_agent.domain.picture_verbs import Next, Search
 from glance_agent.domain.vectors import unit_rows
 from glance_agent.store import showings
 from glance_agent.store.connection import open_database

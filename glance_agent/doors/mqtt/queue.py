@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from glance_agent.commands.idempotency import Delivery
 from glance_agent.commands.parse import BadCommand
-from glance_agent.domain.command import Command, Next
+from glance_agent.domain.command import Command
+from glance_agent.domain.picture_verbs import Next
 from glance_agent.doors.mqtt.link import Received
 
 

@@ -1,0 +1,65 @@
+"""What every verb has: the keys that any command may carry, and the facts known of a verb."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from glance_agent.domain.artwork import ArtworkId
+from glance_agent.domain.plain_text import AN_ID, AnArtwork, Nothing, PlainText
+from glance_agent.domain.strict_json import LARGEST_NUMBER
+from glance_agent.domain.values import HOUSEHOLD, DisplayName, User
+
+
+class Verb(BaseModel):
+    """What every command may carry, and the facts of a verb.
+
+    The docstring of a verb's class is what the documents say of it; a field's description
+    completes “… must be”. A key that is needed has no default, or a validator that says so.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    plain_text: ClassVar[PlainText] = Nothing()
+    """What text behind the verb stands for."""
+    phrases: ClassVar[tuple[str, ...]] = ()
+    """Whole phrases that mean the verb."""
+    has_words_read: ClassVar[bool] = False
+    """Whether the model may have to read words before it can be carried out."""
+    changes_taste: ClassVar[bool] = False
+    """Whether it says of a work how much somebody likes it."""
+    is_told_once: ClassVar[bool] = True
+    """Whether a delivery that is repeated changes nothing, for which a receipt is kept."""
+
+    display: DisplayName | None = Field(
+        None, description="the name of a configured display (a–z, 0–9, _ and -)"
+    )
+    user: User = Field(HOUSEHOLD, description="a name of 1 to 64 characters")
+    transaction: (
+        Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
+        | Annotated[int, Field(strict=True, gt=-LARGEST_NUMBER, lt=LARGEST_NUMBER)]
+        | Annotated[float, Field(strict=True, gt=-LARGEST_NUMBER, lt=LARGEST_NUMBER)]
+        | None
+    ) = Field(None, description="a number or a text of 1 to 200 characters")
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it puts a picture on a display."""
+        return False
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether nothing changes by it, on no display and in no taste."""
+        return False
+
+    @property
+    def address(self) -> str | None:
+        """The address of a picture that has to be fetched before it can be carried out."""
+        return None
+
+
+class AboutArtwork(Verb):
+    plain_text = AnArtwork()
+
+    artwork: ArtworkId | None = Field(None, description=AN_ID)
