@@ -14,6 +14,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from glance_agent.displays.registry import display_kinds
+from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain import schema
 from glance_agent.domain.command import COMMANDS, keys_of
 from glance_agent.domain.display import DisplaySettings, ShownArtwork
@@ -137,6 +139,17 @@ def source_settings() -> str:
     return "\n\n".join(parts)
 
 
+def display_settings() -> str:
+    """The settings that every display has, then those of each kind."""
+    shared = PanelSettings.model_fields
+    parts = [_settings("Every display", shared, set())]
+    for kind, settings in display_kinds().items():
+        own = {name: field for name, field in settings.model_fields.items() if name not in shared}
+        if own:
+            parts.append(_settings(f"`{kind}`", own, set(), (settings.__doc__ or "").strip()))
+    return "\n\n".join(parts)
+
+
 def _settings(title: str, fields: Mapping[str, FieldInfo], but: set[str], doc: str = "") -> str:
     """A section with one row for each setting."""
     rows = [
@@ -179,6 +192,7 @@ PAGES: dict[Path, dict[str, Callable[[], str]]] = {
         "events": events_table,
     },
     ROOT / "CONTRIBUTING.md": {"map": house_map},
+    ROOT / "docs" / "displays.md": {"settings": display_settings},
     ROOT / "docs" / "sources.md": {"settings": source_settings},
 }
 

@@ -120,6 +120,7 @@ def run(config: ConfigOption = None) -> None:
 @config_app.command("check")
 def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Read the configuration and say whether it can be used."""
+    from glance_agent.displays.registry import USUAL
     from glance_agent.doors.mqtt.tls import check_credentials
     from glance_agent.wiring.encoding import check_model
 
@@ -132,7 +133,8 @@ def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> No
     if as_json:
         print(json.dumps({"broker": where, "displays": displays, "sources": sources}))
         return
-    named = f"displays: {', '.join(displays)}; sources: {', '.join(sources) or 'none'}"
+    kinds = [d.name if d.kind == USUAL else f"{d.name} ({d.kind})" for d in settings.displays]
+    named = f"displays: {', '.join(kinds)}; sources: {', '.join(sources) or 'none'}"
     say(f"The configuration is fine. Broker {where}; {named}.")
 
 

@@ -9,8 +9,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from glance_agent.sources.registry import kinds, settings_of
+from glance_agent.displays import registry as displays
+from glance_agent.sources import registry as sources
 
+_WHAT = {"sources": "source", "displays": "display"}
+"""What stands in the tables that are of different kinds."""
 _EXPECTED = {
     "string": "text in quotes",
     "path": "a path in quotes",
@@ -47,12 +50,9 @@ def _sentence(error: dict[str, Any], settings: type[BaseModel], given: Mapping[s
     path = [str(part) for part in error["loc"]]
     where = ".".join(path) or "the configuration"
     if error["type"] == "kind_missing":
-        return f"In {where}: a kind is missing; one of {', '.join(kinds())}."
+        return f"In {where}: a kind is missing; one of {', '.join(sources.kinds())}."
     if error["type"] == "kind_unknown":
-        kind = error["ctx"]["kind"]
-        near = get_close_matches(kind, kinds(), n=1)
-        guess = f" Did you mean {near[0]}?" if near else ""
-        return f"In {where}: there is no kind of source {kind}.{guess}"
+        return f"In {where}: {_unknown_kind(error['ctx']['kind'], path[0])}"
     if error["type"] == "extra_forbidden":
         near = get_close_matches(path[-1], _fields(path[:-1], settings, given), n=1)
         guess = f" Did you mean {'.'.join([*path[:-1], near[0]])}?" if near else ""
@@ -60,6 +60,14 @@ def _sentence(error: dict[str, Any], settings: type[BaseModel], given: Mapping[s
     if error["type"] == "value_error":
         return f"In {where}: {error['ctx']['error']}."
     return f"{where} {_fault(error, path, _fields(path[:-1], settings, given))}."
+
+
+def _unknown_kind(kind: str, tables: str) -> str:
+    """That a table is of no kind, with the nearest one that there is."""
+    kinds = displays.kinds() if tables == "displays" else sources.kinds()
+    near = get_close_matches(kind, kinds, n=1)
+    guess = f"Did you mean {near[0]}?" if near else f"There is {', '.join(kinds)}."
+    return f"there is no kind of {_WHAT[tables]} {kind}. {guess}"
 
 
 def _fault(error: dict[str, Any], path: list[str], fields: Mapping[str, FieldInfo]) -> str:
@@ -88,8 +96,8 @@ def _fields(
 ) -> Mapping[str, FieldInfo]:
     """The settings of the table at this path; none where its keys are free to choose."""
     fields = settings.model_fields
-    if path[:1] == ["sources"] and len(path) > 1:
-        return settings_of(given["sources"][int(path[1])]["kind"]).model_fields
+    if len(path) > 1 and path[0] in _WHAT:
+        return _fields_of_kind(path[0], given[path[0]][int(path[1])])
     for part in path:
         if part.isdigit():
             continue
@@ -97,3 +105,10 @@ def _fields(
         table = next((a for a in getattr(annotation, "__args__", ()) if a is not ...), annotation)
         fields = getattr(table, "model_fields", {})
     return fields
+
+
+def _fields_of_kind(tables: str, table: Mapping[str, Any]) -> Mapping[str, FieldInfo]:
+    """The settings of a table of a kind."""
+    if tables == "displays":
+        return displays.settings_of(table.get("kind", displays.USUAL)).model_fields
+    return sources.settings_of(table["kind"]).model_fields

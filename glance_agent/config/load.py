@@ -16,19 +16,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from glance_agent.config.faults import sentences
 from glance_agent.config.variables import from_variables
+from glance_agent.displays.registry import AnyDisplay, usual_display
+from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.secret import read_secret, reason
 from glance_agent.domain.spelling import PathSetting
-from glance_agent.domain.values import DisplayName
 from glance_agent.doors.mqtt.settings import MqttSettings
 from glance_agent.embedding.remote.settings import RemoteSettings
 from glance_agent.homeassistant.settings import HomeAssistantSettings
 from glance_agent.sources.registry import AnySource
-from glance_agent.sources.settings import (
-    FetchingSettings,
-    SourceSettings,
-    StarterSettings,
-)
+from glance_agent.sources.settings import FetchingSettings, FolderSettings, StarterSettings
 
 _Part = TypeVar("_Part", bound=BaseModel)
 
@@ -89,28 +86,6 @@ class ModelSettings(_Settings):
         return remote.token.get_secret_value() if remote and remote.token else None
 
 
-class DisplaySettingsOf(_Settings):
-    """One display."""
-
-    name: DisplayName = Field(description="Its name in topics: a–z, 0–9, _ and -.")
-    title: str | None = Field(None, description="What people call it.")
-    width_px: int = Field(1280, ge=16, le=7680, description="Width of the panel in pixels.")
-    height_px: int = Field(800, ge=16, le=7680, description="Height of the panel in pixels.")
-    fit: Literal["contain", "cover"] = Field(
-        "contain", description="contain shows the whole picture; cover fills and crops."
-    )
-    mat: str = Field(
-        "auto", pattern=r"^(auto|#[0-9a-fA-F]{6})$", description="Colour around the picture."
-    )
-    max_image_bytes: int = Field(
-        300_000, ge=5_000, le=10_000_000, description="Largest picture to publish, in bytes."
-    )
-
-    @property
-    def orientation(self) -> str:
-        return "portrait" if self.height_px > self.width_px else "landscape"
-
-
 class ChoiceSettings(_Settings):
     """How `next` and the slideshow choose."""
 
@@ -146,8 +121,10 @@ class Config(BaseSettings):
     choice: ChoiceSettings = Field(default_factory=ChoiceSettings)
     homeassistant: HomeAssistantSettings = Field(default_factory=HomeAssistantSettings)
     log: LogSettings = Field(default_factory=LogSettings)
-    displays: tuple[DisplaySettingsOf, ...] = Field(
-        (DisplaySettingsOf(name="wall"),), min_length=1, description="The first is the default."
+    displays: tuple[AnyDisplay, ...] = Field(
+        default_factory=lambda: (usual_display("wall"),),
+        min_length=1,
+        description="The first is the default.",
     )
     fetching: FetchingSettings = Field(default_factory=FetchingSettings)
     sources: tuple[AnySource, ...] = Field(
@@ -185,7 +162,7 @@ class Config(BaseSettings):
             )
         return self
 
-    def display(self, name: str) -> DisplaySettingsOf | None:
+    def display(self, name: str) -> PanelSettings | None:
         """The display of this name."""
         return next((d for d in self.displays if d.name == name), None)
 
@@ -201,7 +178,9 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
         config = Config.model_validate(given)
     except ValidationError as invalid:
         raise ConfigError(sentences(invalid, Config, given)) from None
-    return _anchored(config, path.resolve().parent) if path else config
+    config = _anchored(config, path.resolve().parent) if path else config
+    _refuse_circles(config)
+    return config
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -227,16 +206,34 @@ def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def _refuse_circles(config: Config) -> None:
+    """Raises ConfigError where what a display writes would come in again as a picture."""
+    folders = [s for s in config.sources if isinstance(s, FolderSettings)]
+    for display in config.displays:
+        path = getattr(display, "path", None)
+        if not isinstance(path, Path):
+            continue
+        for source in folders:
+            if path.resolve().is_relative_to(source.path.resolve()):
+                raise ConfigError(
+                    f"The display {display.name} writes into {path}, where the source "
+                    f"{source.name} looks for pictures: choose a folder outside of {source.path}."
+                )
+
+
 def _anchored(config: Config, folder: Path) -> Config:
     """Relative paths made absolute, beginning at the configuration's own folder."""
-    sources = tuple(_anchored_source(s, folder) for s in config.sources)
+    sources = tuple(_anchored_table(s, folder) for s in config.sources)
+    displays = tuple(_anchored_table(d, folder) for d in config.displays)
     files = ("password_file", "ca_file", "certificate_file", "key_file")
     found = {f: getattr(config.mqtt, f) for f in files}
     mqtt = config.mqtt.model_copy(update={f: folder / p for f, p in found.items() if p})
     library = config.library.model_copy(update={"path": folder / config.library.path})
     fetching = _anchored_part(config.fetching, folder, "cache_directory")
-    changed = {"sources": sources, "mqtt": mqtt, "library": library, "fetching": fetching}
-    return config.model_copy(update={**changed, "model": _anchored_model(config.model, folder)})
+    changed = {"mqtt": mqtt, "library": library, "fetching": fetching}
+    tables = {"sources": sources, "displays": displays}
+    model = _anchored_model(config.model, folder)
+    return config.model_copy(update={**changed, **tables, "model": model})
 
 
 def _anchored_model(model: ModelSettings, folder: Path) -> ModelSettings:
@@ -244,8 +241,10 @@ def _anchored_model(model: ModelSettings, folder: Path) -> ModelSettings:
     return _anchored_part(model, folder, "directory").model_copy(update={"remote": remote})
 
 
-def _anchored_source(source: SourceSettings, folder: Path) -> SourceSettings:
-    return _anchored_part(source, folder, "path", "api_key_file")
+def _anchored_table(part: _Part, folder: Path) -> _Part:
+    """A table of some kind, with every path in it made absolute."""
+    paths = [name for name in type(part).model_fields if isinstance(getattr(part, name), Path)]
+    return _anchored_part(part, folder, *paths)
 
 
 def _anchored_part(part: _Part, folder: Path, *names: str) -> _Part:

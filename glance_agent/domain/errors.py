@@ -8,6 +8,7 @@
     ├── ModelError                 no vectors from this model; answer by keywords
     │   ├── ModelAway              it could not be fetched for now; try again soon
     │   └── ModelLate              it did not answer in time; answer without it and say so
+    ├── DisplayError               this display is not reached for now; say so, and try again
     ├── StoreError                 the library file cannot be used now; say so, and try again later
     └── ConfigError                the configuration cannot be used; stop with the sentence
 
@@ -44,6 +45,7 @@ class ErrorCode(StrEnum):
     ANSWER_REFUSED = "answer_refused"
     NOT_PUBLISHED = "not_published"
     NOT_HEARD = "not_heard"
+    NOT_SHOWN = "not_shown"
     DISK_FULL = "disk_full"
     LIBRARY_UNUSABLE = "library_unusable"
     INTERNAL = "internal"
@@ -72,6 +74,7 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.ANSWER_REFUSED: "the broker does not take the answer; what was asked for is done",
     ErrorCode.NOT_PUBLISHED: "the broker does not take a message of the agent, which is left out",
     ErrorCode.NOT_HEARD: "the broker does not let the agent read its commands",
+    ErrorCode.NOT_SHOWN: "a picture does not reach its display; it is tried again",
     ErrorCode.DISK_FULL: "the disk of the library is full, so that nothing can be kept",
     ErrorCode.LIBRARY_UNUSABLE: "the library may not be written, is damaged, or was replaced",
     ErrorCode.INTERNAL: "an error of the agent itself; its log says more",
@@ -134,6 +137,19 @@ class ModelAway(ModelError):
 
 class ModelLate(ModelError):
     """A model that has not answered within the time that somebody may have to wait."""
+
+
+class DisplayError(GlanceError):
+    """A display that a picture does not reach now; `why` completes “because …”.
+
+    `hint` is a sentence on what to do, `detail` is for the log alone.
+    """
+
+    def __init__(self, why: str, hint: str = "", detail: str = "") -> None:
+        super().__init__(why)
+        self.why = why
+        self.hint = hint
+        self.detail = detail
 
 
 class Trouble(StrEnum):

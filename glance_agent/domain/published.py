@@ -78,8 +78,8 @@ class ErrorMessage(ErrorBody):
     """What went wrong, and with which command."""
 
     verb: str = Field(
-        description="the command, model where the fetching of a model failed, or publish where the "
-        "broker does not take a message"
+        description="the command, model where the fetching of a model failed, publish where the "
+        "broker does not take a message, or deliver where a picture does not reach its display"
     )
     display: str | None
     transaction: str | int | float | None

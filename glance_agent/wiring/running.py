@@ -43,6 +43,7 @@ from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of, watched_of
+from glance_agent.wiring.hanging import deliveries_of
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.rooms import Rooms, utc_now
 from glance_agent.wiring.upkeep import Upkept, opened_sound
@@ -111,6 +112,11 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
         "clock steps": _clock_watch(rooms, agent, worker).run(),
     }
     asked = [agent.alive, mqtt.alive, clock.alive, to_mqtt.alive, to_clock.alive]
+    for delivery in deliveries_of(config, agent.refuse):
+        to_display = agent.add_outlet(delivery)
+        doors[f"news to {delivery.name}"] = to_display.run()
+        doors[f"display {delivery.name}"] = delivery.run()
+        asked.append(to_display.alive)
     if watched := watched_of(config, rooms.library.folders()):
         folders = FoldersDoor(agent, watched)
         doors["folders"] = folders.run()

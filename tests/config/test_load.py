@@ -6,8 +6,10 @@ import stat
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from glance_agent.config.load import Config, DisplaySettingsOf, load
+from glance_agent.config.load import Config, load
+from glance_agent.displays.registry import display_kinds
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.secret import read_secret
 from glance_agent.doors.mqtt.tls import check_credentials
@@ -46,12 +48,13 @@ def test_the_shipped_file_says_what_the_defaults_are() -> None:
 
 def test_every_section_and_setting_has_a_sentence() -> None:
     sections = {name: field.annotation for name, field in Config.model_fields.items()}
-    lists = {"displays": DisplaySettingsOf, **source_kinds()}
+    lists: dict[str, type[BaseModel]] = {f"source {k}": s for k, s in source_kinds().items()}
+    lists |= {f"display {k}": s for k, s in display_kinds().items()}
     for name, model in {**sections, **lists}.items():
         fields = getattr(model, "model_fields", {})
-        assert bool(fields) != (name == "sources"), name
+        assert bool(fields) != (name in ("sources", "displays")), name
         for key, field in fields.items():
-            if key == "kind":  # names the table of a source, and is told by it
+            if key == "kind":  # names the kind of a table, and is told by it
                 continue
             assert field.description, f"{name}.{key}"
             assert field.description.endswith((".", ";")), f"{name}.{key}"

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
-from glance_agent.cli.doctor import broker, configuration, library, machine, model, sources
+from glance_agent.cli.doctor import (
+    broker,
+    configuration,
+    displays,
+    library,
+    machine,
+    model,
+    sources,
+)
 from glance_agent.cli.doctor.finding import Check, Finding, Patient
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -17,6 +25,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     model.check,
     library.check,
     sources.check,
+    displays.check,
     broker.check,
 )
 

@@ -1,0 +1,103 @@
+"""The newest picture of a display, brought to it by a task of its own.
+
+Only one picture ever waits: a display that is slow or away shows the newest once it can, and
+holds up nobody, neither commands nor other displays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from random import Random
+from typing import Any
+
+from glance_agent.displays.display import PushedDisplay
+from glance_agent.domain.errors import CommandError, DisplayError, ErrorCode
+from glance_agent.domain.frame import Frame
+from glance_agent.domain.outcome import Hung, News
+from glance_agent.domain.reply import Reply, refusal
+
+VERB = "deliver"
+FIRST_WAIT_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 120.0
+_log = logging.getLogger(__name__)
+
+Tell = Callable[[Reply], Awaitable[None]]
+Wait = Callable[[float, asyncio.Event], Awaitable[None]]
+
+
+async def until(seconds: float, event: asyncio.Event) -> None:
+    """Wait for an event, for so long at most."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+class DisplayDelivery:
+    """Keeps one display as it should be; an outlet that takes every piece of news at once."""
+
+    def __init__(
+        self, display: PushedDisplay[Any], *, tell: Tell, chance: Random, wait: Wait = until
+    ) -> None:
+        """`tell` tells everyone what does not work; `wait` waits between two attempts."""
+        self.name: str = display.settings.name
+        self._display = display
+        self._tell = tell
+        self._chance = chance
+        self._wait = wait
+        self._newest: Frame | None = None
+        self._changed = asyncio.Event()
+        self._failures = 0
+        self._said: str | None = None
+
+    async def announce(self, news: News) -> None:
+        """Take the picture of this display, in the place of one that still waits."""
+        if isinstance(news, Hung) and news.display == self.name:
+            self._newest = news.frame
+            self._changed.set()
+
+    async def run(self) -> None:
+        """Bring one picture after the other, for ever.
+
+        After a failure the newest is tried again ever later, or as soon as there is a newer one.
+        """
+        while True:
+            if self._failures:
+                await self._wait(self._wait_seconds(), self._changed)
+            else:
+                await self._changed.wait()
+            self._changed.clear()
+            if self._newest is not None:
+                await self._bring(self._newest)
+
+    async def _bring(self, frame: Frame) -> None:
+        try:
+            await self._display.hang(frame)
+        except DisplayError as error:
+            await self._failed(error)
+        except Exception:
+            # A fault of one kind of display must end neither this task nor the agent around it.
+            _log.exception("hanging a picture on %s failed", self.name)
+            await self._failed(DisplayError("of an error of the agent", "Its log says more."))
+        else:
+            if self._said is not None:
+                _log.info("the display %s shows its picture again", self.name)
+            self._failures, self._said = 0, None
+
+    async def _failed(self, error: DisplayError) -> None:
+        """Tell everyone, once for each reason in a row."""
+        self._failures += 1
+        if self._said == error.why:
+            return
+        self._said = error.why
+        said = f"The picture does not reach the display “{self.name}” because {error.why}."
+        hint = f"{error.hint} It is tried again, with the newest picture.".lstrip()
+        _log.warning("%s %s%s", said, hint, f" ({error.detail})" if error.detail else "")
+        why = CommandError(ErrorCode.NOT_SHOWN, said, hint)
+        await self._tell(refusal(VERB, why, self.name))
+
+    def _wait_seconds(self) -> float:
+        wait = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(self._failures - 1, 10))
+        return wait * self._chance.uniform(0.8, 1.0)

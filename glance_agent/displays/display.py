@@ -1,0 +1,41 @@
+"""A display at work: what its kind has to say and do, each in a class of its own file."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, NamedTuple, TypeVar
+
+from glance_agent.displays.settings import PanelSettings
+from glance_agent.domain.frame import Frame
+
+_S = TypeVar("_S", bound=PanelSettings)
+
+
+class Diagnosis(NamedTuple):
+    """What an examination of a display found; where it is not `ok`, `said` says what to do."""
+
+    ok: bool
+    said: str
+
+
+class Display(Generic[_S]):
+    """One display. MQTT tells of it and carries its picture; a kind by itself need do no more."""
+
+    settings_class: ClassVar[type[PanelSettings]]
+
+    def __init__(self, settings: _S) -> None:
+        self.settings = settings
+
+    async def examine(self) -> Diagnosis | None:
+        """Whether pictures can reach it now; makes and changes nothing. None: it is not for us."""
+        return None
+
+
+class PushedDisplay(Display[_S]):
+    """A display that pictures are brought to."""
+
+    async def hang(self, frame: Frame) -> None:
+        """Have the display show this picture; where it does already, nothing happens.
+
+        Raises DisplayError where that does not work now. Whatever else it raises is a fault.
+        """
+        raise NotImplementedError

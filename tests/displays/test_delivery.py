@@ -1,0 +1,152 @@
+"""Deliveries: the newest picture gets there, failures are told once, and nobody waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from random import Random
+from typing import Any
+
+import pytest
+
+from glance_agent.displays.delivery import LONGEST_WAIT_SECONDS, DisplayDelivery
+from glance_agent.displays.display import PushedDisplay
+from glance_agent.displays.registry import usual_display
+from glance_agent.displays.settings import PanelSettings
+from glance_agent.domain.errors import DisplayError
+from glance_agent.domain.frame import Frame
+from glance_agent.domain.outcome import Hung, Online
+from glance_agent.domain.reply import Reply
+
+
+def frame(number: int) -> Frame:
+    return Frame(bytes([number]), "image/jpeg", 4, 3)
+
+
+class Trial(PushedDisplay[PanelSettings]):
+    """A display that does what the test says with each picture it is brought."""
+
+    def __init__(self) -> None:
+        super().__init__(usual_display("hall"))
+        self.brought: asyncio.Queue[int] = asyncio.Queue()
+        self.answers: asyncio.Queue[Exception | None] = asyncio.Queue()
+        self.told: list[Reply] = []
+        self.waited: list[float] = []
+        self.go_on = asyncio.Event()
+        self.delivery = DisplayDelivery(self, tell=self.tell, chance=Random(1), wait=self.wait)
+
+    async def hang(self, frame: Frame) -> None:
+        self.brought.put_nowait(frame.data[0])
+        if (trouble := await self.answers.get()) is not None:
+            raise trouble
+
+    async def tell(self, reply: Reply) -> None:
+        self.told.append(reply)
+
+    async def wait(self, seconds: float, event: asyncio.Event) -> None:
+        """Until the test lets time pass, or something is there."""
+        self.waited.append(seconds)
+        either = [asyncio.create_task(self.go_on.wait()), asyncio.create_task(event.wait())]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        for task in either:
+            task.cancel()
+        self.go_on.clear()
+
+    async def say(self, answer: Exception | None) -> None:
+        """Answer the attempt that is under way, and let what comes of it happen."""
+        self.answers.put_nowait(answer)
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def trial() -> AsyncIterator[Trial]:
+    display = Trial()
+    task = asyncio.create_task(display.delivery.run())
+    try:
+        yield display
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+AWAY = ("it is away", "Switch it on.", "/secret: errno 5")
+
+
+async def test_of_the_pictures_that_came_meanwhile_only_the_newest_is_brought() -> None:
+    async with trial() as display:
+        await display.delivery.announce(Hung("hall", frame(1)))
+        assert await display.brought.get() == 1
+        for number in (2, 3, 4):
+            await display.delivery.announce(Hung("hall", frame(number)))
+        await display.say(None)
+        assert await display.brought.get() == 4
+        await display.say(None)
+        assert display.brought.empty()
+
+
+async def test_what_is_for_others_is_none_of_its_business() -> None:
+    async with trial() as display:
+        await display.delivery.announce(Hung("wall", frame(1)))
+        await display.delivery.announce(Online())
+        await asyncio.sleep(0)
+        assert display.brought.empty()
+
+
+async def test_a_failure_is_told_once_and_tried_again_ever_later() -> None:
+    async with trial() as display:
+        await display.delivery.announce(Hung("hall", frame(1)))
+        for _ in range(12):
+            assert await display.brought.get() == 1
+            await display.say(DisplayError(*AWAY))
+            display.go_on.set()
+        [told] = display.told
+        assert (told.ok, told.verb, told.display) == (False, "deliver", "hall")
+        assert told.error is not None
+        assert told.error.code == "not_shown"
+        assert told.message == ("The picture does not reach the display “hall” because it is away.")
+        assert told.error.hint.startswith("Switch it on. It is tried again")
+        assert "secret" not in str(told)
+        assert all(a < b for a, b in zip(display.waited[:4], display.waited[1:5], strict=True))
+        assert max(display.waited) <= LONGEST_WAIT_SECONDS
+
+
+async def test_another_reason_is_told_and_so_is_the_same_one_after_a_success() -> None:
+    async with trial() as display:
+        outcomes: list[tuple[Any, int]] = [
+            (DisplayError(*AWAY), 1),
+            (DisplayError("it is full"), 2),
+            (None, 2),
+            (DisplayError("it is full"), 3),
+        ]
+        for number, (outcome, told) in enumerate(outcomes):
+            await display.delivery.announce(Hung("hall", frame(number)))
+            assert await display.brought.get() == number
+            await display.say(outcome)
+            assert len(display.told) == told
+
+
+async def test_a_newer_picture_does_not_wait_for_the_next_attempt() -> None:
+    async with trial() as display:
+        await display.delivery.announce(Hung("hall", frame(1)))
+        assert await display.brought.get() == 1
+        await display.say(DisplayError(*AWAY))
+        await display.delivery.announce(Hung("hall", frame(2)))
+        assert await display.brought.get() == 2
+        await display.say(None)
+        assert display.brought.empty()
+
+
+async def test_a_fault_of_a_kind_is_logged_and_ends_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with trial() as display:
+        await display.delivery.announce(Hung("hall", frame(1)))
+        assert await display.brought.get() == 1
+        await display.say(RuntimeError("a bug"))
+        assert "a bug" in caplog.text
+        assert "a bug" not in str(display.told)
+        await display.delivery.announce(Hung("hall", frame(2)))
+        assert await display.brought.get() == 2
