@@ -124,7 +124,8 @@ class Agent:
 
     async def state(self) -> list[News]:
         """Everything that is retained, as it is now."""
-        return [*await self._off_loop(self._state), *self._updater.done()]
+        about = About(await self._parts.facts())
+        return [about, *await self._off_loop(self._state), *self._updater.done()]
 
     async def tell_state(self) -> None:
         """Tell everyone everything that is retained."""
@@ -208,8 +209,7 @@ class Agent:
         if glance is not None:
             self._updater.begin(glance)
             return
-        about = await self._off_loop(self._parts.facts)
-        if about["artworks"]:
+        if (await self._parts.facts())["artworks"]:
             await self.handle(Next(display=display))
 
     async def _ingest(self, source: str, limit: int | None) -> None:
@@ -263,14 +263,15 @@ class Agent:
             await self._announce(Failed(outcome.reply))
 
     async def _announce_facts(self) -> None:
-        await self._announce(About(await self._off_loop(self._parts.facts)))
+        await self._announce(About(await self._parts.facts()))
 
     async def _announce(self, news: News) -> None:
         for telling in self._tellings:
             telling.put(news)
 
     def _state(self) -> list[News]:
-        news: list[News] = [About(self._parts.facts())]
+        """What the displays show, and how they are set."""
+        news: list[News] = []
         for display in self._displays:
             news.append(Tuned(display, self._parts.showing.settings(display)))
             if (glance := self._parts.showing.current(display)) is not None:

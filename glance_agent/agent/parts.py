@@ -35,7 +35,8 @@ class AgentParts:
     showing: ShowingCommands
     marks: Marks
     sessions: Sessions
-    facts: Callable[[], dict[str, Any]]
+    facts: Callable[[], Awaitable[dict[str, Any]]]
+    """Tells what everyone may know of the agent; waits for no command."""
     ingest: Callable[[str, int | None], AsyncGenerator[Progress, None]]
     outside: Outside
     changed_elsewhere: Callable[[], bool]

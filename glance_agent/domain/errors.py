@@ -156,6 +156,7 @@ class Trouble(StrEnum):
     """What may befall the library's file."""
 
     BUSY = "busy"
+    LATE = "late"
     FULL = "full"
     UNWRITABLE = "unwritable"
     UNREACHABLE = "unreachable"

@@ -16,6 +16,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote
+from weakref import WeakSet
 
 from glance_agent.domain.errors import StoreError, Trouble
 
@@ -29,6 +30,7 @@ _R = TypeVar("_R")
 _TROUBLE = {
     sqlite3.SQLITE_BUSY: Trouble.BUSY,
     sqlite3.SQLITE_LOCKED: Trouble.BUSY,
+    sqlite3.SQLITE_INTERRUPT: Trouble.LATE,
     sqlite3.SQLITE_FULL: Trouble.FULL,
     sqlite3.SQLITE_READONLY: Trouble.UNWRITABLE,
     sqlite3.SQLITE_PERM: Trouble.UNWRITABLE,
@@ -42,6 +44,7 @@ _TROUBLE = {
 }
 ADVICE = {
     Trouble.BUSY: "another program is writing it; try again in a moment",
+    Trouble.LATE: "reading it took too long; ask for less, or try again in a moment",
     Trouble.FULL: "the disk is full; make room",
     Trouble.UNWRITABLE: "it may not be written; check who owns it and its folder",
     Trouble.UNREACHABLE: "check library.path, and who may write there",
@@ -197,6 +200,7 @@ class Connection(sqlite3.Connection):
         self.unreadable: set[str] = set()
         """The parts of the library that could not be read, as people call them."""
         self._place: DatabasePlace | None = None
+        self._cursors: WeakSet[Cursor] | None = None
 
     @property
     def place(self) -> DatabasePlace | None:
@@ -227,7 +231,18 @@ class Connection(sqlite3.Connection):
 
     def cursor(self, factory: Any = Cursor) -> Any:
         """A translating cursor."""
-        return super().cursor(factory)
+        cursor = super().cursor(factory)
+        if self._cursors is not None:
+            self._cursors.add(cursor)
+        return cursor
+
+    def let_go_of_rows(self) -> None:
+        """End what was asked since this was called first: rows that nobody has read to their end
+        keep a moment of the file in use, and with it the log of all that is written since.
+        """
+        for cursor in self._cursors or ():
+            cursor.close()
+        self._cursors = WeakSet()
 
     def execute(self, *statement: Any) -> Any:
         """One statement in a cursor of its own."""

@@ -44,6 +44,7 @@ from glance_agent.store.picture_cache import PictureCache
 from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.store.spaces import Answering, Spaces
 from glance_agent.store.vectors import Vectors
+from glance_agent.store.works import Works
 from glance_agent.wiring.catching_up import Follower, following
 from glance_agent.wiring.encoding import encoder_named, encoder_of
 from glance_agent.wiring.gathering import ReadingFrom, opening_of, sources_of, web_directory
@@ -90,14 +91,18 @@ class Rooms:
         """The vectors in memory that searches look at."""
         return self.follower.index
 
-    def facts(self) -> dict[str, Any]:
-        """What the agent topic says, without what only a running agent knows."""
+    def facts(self, works: Works | None = None) -> dict[str, Any]:
+        """What the agent topic says, without what only a running agent knows.
+
+        It is read from these `works`, which may be another connection's, in its thread.
+        """
+        works = works or self.library
         return {
             "version": __version__,
-            "model": self._model(),
+            "model": self._model(Spaces(works.db)),
             "dimension": self.encoder.dimension if len(self.index) else None,
-            "artworks": self.library.count(),
-            "embedded": self._embedded(),
+            "artworks": works.count(),
+            "embedded": self._embedded(works),
             "displays": [
                 {"name": d.name, "title": d.title, "width": d.width_px, "height": d.height_px}
                 for d in self.config.displays
@@ -109,16 +114,16 @@ class Rooms:
             **({"spent": cost} if (cost := getattr(self.encoder, "cost", None)) else {}),
         }
 
-    def _embedded(self) -> int:
+    def _embedded(self, works: Works) -> int:
         """How many of the works that can be shown have a vector."""
         view = self.index.now()
-        return len(view) - len(view.numbers_of(self.library.uncounted()))
+        return len(view) - len(view.numbers_of(works.uncounted()))
 
-    def _model(self) -> str | None:
+    def _model(self, spaces: Spaces) -> str | None:
         """What the vectors come from: a model here or on another machine; None for nothing."""
         if isinstance(self.encoder, AbsentEncoder):
             return None
-        last = Spaces(self.library.db).answering()
+        last = spaces.answering()
         return (last and last.model) or self.encoder.space
 
     def _wanted(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -45,6 +45,7 @@ from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of, watched_of
 from glance_agent.wiring.hanging import deliveries_of
 from glance_agent.wiring.ingestion import Ingestion
+from glance_agent.wiring.reading import ReadingRoom, reading_room
 from glance_agent.wiring.rooms import Rooms, utc_now
 from glance_agent.wiring.upkeep import Upkept, opened_sound
 
@@ -69,11 +70,11 @@ async def serve(config: Config, stopping: asyncio.Event) -> None:
         claimed(config.library.path) as claim,
         opened_sound(config, claim) as rooms,
         ThreadPoolExecutor(1, "commands") as worker,
+        reading_room(rooms) as reading,
     ):
         async with rooms.web, asyncio.TaskGroup() as tasks:
-            running = [
-                tasks.create_task(work, name=name) for name, work in _doors(rooms, worker).items()
-            ]
+            doors = _doors(rooms, worker, reading)
+            running = [tasks.create_task(work, name=name) for name, work in doors.items()]
             notify("READY=1")
             await stopping.wait()
             notify("STOPPING=1")
@@ -82,10 +83,10 @@ async def serve(config: Config, stopping: asyncio.Event) -> None:
                 task.cancel()
 
 
-def _doors(rooms: Rooms, worker: ThreadPoolExecutor) -> dict[str, Any]:
+def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> dict[str, Any]:
     """Everything that runs together, by name: the agent, its doors and its watchdog."""
     config = rooms.config
-    agent = agent_of(rooms, worker)
+    agent = agent_of(rooms, worker, reading)
     mqtt = MqttDoor(
         config.mqtt,
         agent,
@@ -181,7 +182,7 @@ def discovery_facts(rooms: Rooms) -> DiscoveryFacts:
     )
 
 
-def agent_of(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
+def agent_of(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> Agent:
     """The agent of these rooms; it and nothing else uses the worker and its connection."""
 
     async def take_over(waiting: Rooms) -> Rooms:
@@ -195,6 +196,7 @@ def agent_of(rooms: Rooms, worker: ThreadPoolExecutor) -> Agent:
         ingestion,
         Outside(ingestion.bring, _within(worker, rooms.adopt_outside)),
         fetching_of(rooms.config.model, rooms.successor or rooms.encoder),
+        lambda answering: reading.facts(answering, worker),
         since=utc_now().isoformat(timespec="seconds"),
     )
     renderer = FrameRenderer(
@@ -226,6 +228,7 @@ class _Lasting:
     ingestion: Ingestion
     outside: Outside
     fetching: Obtain[Encoder] | None
+    look_up: Callable[[Rooms], Awaitable[dict[str, Any]]]
     since: str
 
     def parts(self, rooms: Rooms) -> AgentParts:
@@ -244,9 +247,9 @@ class _Lasting:
             expect=self.ingestion.expect,
         )
 
-    def _facts(self, rooms: Rooms) -> dict[str, Any]:
+    async def _facts(self, rooms: Rooms) -> dict[str, Any]:
         failure = {"model_error": self.fetching.error} if self.fetching else {}
-        facts = {**rooms.facts(), **failure, "since": self.since}
+        facts = {**await self.look_up(rooms), **failure, "since": self.since}
         away = dict.fromkeys([*facts.get("away", ()), *self.ingestion.stopped()])
         return {**facts, **({"away": list(away)} if away else {})}
 

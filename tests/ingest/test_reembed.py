@@ -26,6 +26,7 @@ from glance_agent.ingest.reembed import REEMBEDDING, Reembed
 from glance_agent.store.spaces import Spaces
 from glance_agent.wiring import encoding
 from glance_agent.wiring.ingestion import NICENESS, Ingestion
+from glance_agent.wiring.reading import reading_room
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from glance_agent.wiring.running import agent_of
 from tests.embedding.toy import COLOURS, Toy, entry_of, install, write_catalogue, write_files
@@ -177,8 +178,12 @@ class Collector:
 async def test_the_running_agent_changes_over_between_two_commands(
     household: Callable[[str], Config],
 ) -> None:
-    with open_rooms(household("new")) as rooms, ThreadPoolExecutor(1) as worker:
-        agent = agent_of(rooms, worker)
+    with (
+        open_rooms(household("new")) as rooms,
+        ThreadPoolExecutor(1) as worker,
+        reading_room(rooms) as reading,
+    ):
+        agent = agent_of(rooms, worker, reading)
         door = Collector("paint")
         telling = asyncio.create_task(agent.add_outlet(door).run())
         before = await agent.handle(Search(query="red", limit=1, show=False))

@@ -73,6 +73,7 @@ def raised(code: int, words: str = "words of SQLite") -> sqlite3.OperationalErro
     ("error", "trouble"),
     [
         (raised(sqlite3.SQLITE_BUSY_SNAPSHOT), Trouble.BUSY),
+        (raised(sqlite3.SQLITE_INTERRUPT), Trouble.LATE),
         (raised(sqlite3.SQLITE_FULL), Trouble.FULL),
         (raised(sqlite3.SQLITE_READONLY_DBMOVED), Trouble.UNWRITABLE),
         (raised(sqlite3.SQLITE_CANTOPEN_ISDIR), Trouble.UNREACHABLE),
