@@ -125,38 +125,52 @@ class _Shelf:
         self._dated = re.compile(rf"{re.escape(name)}-\d{{8}}T\d{{6}}Z(-\d+)?\.jpg")
 
     def put(self, data: bytes, keep: int) -> None:
-        """Have the picture there, and at most `keep` dated copies. Raises OSError, DisplayError."""
+        """Have the picture there, and at most `keep` dated copies. Raises OSError, DisplayError.
+
+        Copies that are too many go first: a full disk has room for the new picture then.
+        """
         now = _Written(self._picture, hashlib.sha256(data).hexdigest())
-        ours = self._record()
-        self._refuse_foreign(ours, now.digest)
-        copies = [one for one in ours if one.name != self._picture and self._exists(one.name)]
-        new = []
-        if keep and not (copies and copies[-1].digest == now.digest):
-            new = [_Written(self._free_name(), now.digest)]
+        before, copies = self._before(now.digest), self._copies()
+        is_new = keep > 0 and not (copies and copies[-1].digest == now.digest)
+        copies = self._thinned(copies, keep - is_new)
+        new = [_Written(self._free_name(), now.digest)] if is_new else []
         # What is about to be written is on record before it is there.
-        self._keep_record([*ours, *new, now])
-        for one in (*new, now):
-            if self._digest(one.name) != now.digest:
+        self._keep_record([*copies, *new, *before, now])
+        for one in (now, *new):
+            if self._digest(one.name) != one.digest:
                 self._write(one.name, data)
-        copies += new
-        for old in copies[: max(len(copies) - keep, 0)]:
-            if self._digest(old.name) == old.digest:
-                os.unlink(old.name, dir_fd=self._folder)
-        self._keep_record([*copies[max(len(copies) - keep, 0) :], now])
+        self._keep_record([*copies, *new, now])
         with suppress(OSError):  # not every file system knows how
             os.fsync(self._folder)
 
     def check(self) -> None:
         """Raises DisplayError where somebody else's file has the name of the picture."""
-        self._refuse_foreign(self._record(), None)
+        self._before(None)
 
-    def _refuse_foreign(self, ours: list[_Written], digest: str | None) -> None:
+    def _before(self, digest: str | None) -> list[_Written]:
+        """The picture that is there, of whatever age, where it is ours or has this digest."""
         found = self._digest(self._picture)
-        if found not in (None, digest) and _Written(self._picture, found or "") not in ours:
+        if found is None or found == digest:
+            return []
+        before = _Written(self._picture, found)
+        if before not in self._record():
             raise DisplayError(
                 f"there is another file {self._picture} in its folder",
                 "Move that file away, or give the display another name.",
             )
+        return [before]
+
+    def _copies(self) -> list[_Written]:
+        """The dated copies that are still there, the oldest first."""
+        return [o for o in self._record() if o.name != self._picture and self._exists(o.name)]
+
+    def _thinned(self, copies: list[_Written], keep: int) -> list[_Written]:
+        """The newest copies; the others are deleted, unless somebody changed them."""
+        extra = max(len(copies) - keep, 0)
+        for old in copies[:extra]:
+            if self._digest(old.name) == old.digest:
+                os.unlink(old.name, dir_fd=self._folder)
+        return copies[extra:]
 
     def _free_name(self) -> str:
         """A dated name that no file has."""

@@ -206,6 +206,39 @@ def test_what_fails_leaves_the_picture_before_and_no_rest(
     assert (shelf / "hall.jpg").read_bytes() == b"two"
 
 
+def test_a_full_disk_takes_the_place_of_the_oldest_copy(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall, fsync = display(shelf, keep=2), os.fsync
+
+    def limited(file: int) -> None:
+        if sum(p.stat().st_size for p in shelf.iterdir()) > 3_800:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", limited)
+    for number in range(5):
+        hang(hall, b"%d" % number * 1_000)
+    assert [d[:1] for d in sorted(pictures(shelf).values())] == [b"3", b"4", b"4"]
+
+
+def test_what_never_came_there_is_not_on_record(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall, replace = display(shelf, keep=2), os.replace
+
+    def full(part: str, name: str, **options: Any) -> None:
+        if name != RECORD:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(part, name, **options)
+
+    monkeypatch.setattr(os, "replace", full)
+    for number in range(9):
+        with pytest.raises(DisplayError, match="full"):
+            hang(hall, b"%d" % number)
+    assert len((shelf / RECORD).read_text().splitlines()) == 2
+
+
 @pytest.mark.parametrize("writes", range(4))
 def test_an_end_at_any_step_is_made_good_by_the_next(
     shelf: Path, monkeypatch: pytest.MonkeyPatch, writes: int
