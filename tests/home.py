@@ -52,6 +52,7 @@ class Home:
             "mqtt": {"port": port},
             "library": {"path": "glance.db"},
             "choice": {"seed": 7, "no_repeat_showings": 5},
+            "web": {"enabled": False},
         }
         for name, table in changes.items():
             tables[name] = {**tables.get(name, {}), **table}

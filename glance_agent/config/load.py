@@ -22,6 +22,7 @@ from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.secret import read_secret, reason
 from glance_agent.domain.spelling import PathSetting
 from glance_agent.doors.mqtt.settings import MqttSettings
+from glance_agent.doors.web.settings import WebSettings
 from glance_agent.embedding.remote.settings import RemoteSettings
 from glance_agent.homeassistant.settings import HomeAssistantSettings
 from glance_agent.sources.registry import AnySource
@@ -120,6 +121,7 @@ class Config(BaseSettings):
     model: ModelSettings = Field(default_factory=ModelSettings)
     choice: ChoiceSettings = Field(default_factory=ChoiceSettings)
     homeassistant: HomeAssistantSettings = Field(default_factory=HomeAssistantSettings)
+    web: WebSettings = Field(default_factory=WebSettings)
     log: LogSettings = Field(default_factory=LogSettings)
     displays: tuple[AnyDisplay, ...] = Field(
         default_factory=lambda: (usual_display("wall"),),
@@ -230,7 +232,8 @@ def _anchored(config: Config, folder: Path) -> Config:
     mqtt = config.mqtt.model_copy(update={f: folder / p for f, p in found.items() if p})
     library = config.library.model_copy(update={"path": folder / config.library.path})
     fetching = _anchored_part(config.fetching, folder, "cache_directory")
-    changed = {"mqtt": mqtt, "library": library, "fetching": fetching}
+    web = _anchored_part(config.web, folder, "token_file")
+    changed = {"mqtt": mqtt, "library": library, "fetching": fetching, "web": web}
     tables = {"sources": sources, "displays": displays}
     model = _anchored_model(config.model, folder)
     return config.model_copy(update={**changed, **tables, "model": model})

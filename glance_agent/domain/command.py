@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.plain_text import Number, OnOffOrSeconds, Text
+from glance_agent.domain.role import Role
 from glance_agent.domain.values import SOME_WORDS, MoodWords, Name, Whole, _no_boolean
 from glance_agent.domain.verb import AboutArtwork, Verb
 
@@ -45,6 +46,10 @@ class Hide(AboutArtwork):
     has_words_read = True  # of the mood, since another work comes in its place
 
     verb: Literal["hide"] = "hide"
+
+    @property
+    def role(self) -> Role:
+        return Role.ADMIN
 
 
 class Mood(Verb):
@@ -116,6 +121,10 @@ class Ingest(Verb):
     def only_looks(self) -> bool:
         return True
 
+    @property
+    def role(self) -> Role:
+        return Role.ADMIN
+
 
 class Status(Verb):
     """Publish every retained state again."""
@@ -127,6 +136,10 @@ class Status(Verb):
     @property
     def only_looks(self) -> bool:
         return True
+
+    @property
+    def role(self) -> Role:
+        return Role.USE
 
 
 Command = (

@@ -48,6 +48,11 @@ class ErrorCode(StrEnum):
     NOT_SHOWN = "not_shown"
     DISK_FULL = "disk_full"
     LIBRARY_UNUSABLE = "library_unusable"
+    UNKNOWN_ADDRESS = "unknown_address"
+    NOT_SIGNED_IN = "not_signed_in"
+    NOT_ALLOWED = "not_allowed"
+    WRONG_HOST = "wrong_host"
+    TOO_MANY = "too_many"
     INTERNAL = "internal"
 
 
@@ -77,6 +82,11 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.NOT_SHOWN: "a picture does not reach its display; it is tried again",
     ErrorCode.DISK_FULL: "the disk of the library is full, so that nothing can be kept",
     ErrorCode.LIBRARY_UNUSABLE: "the library may not be written, is damaged, or was replaced",
+    ErrorCode.UNKNOWN_ADDRESS: "over HTTP only: nothing answers at this address",
+    ErrorCode.NOT_SIGNED_IN: "over HTTP only: this needs a token, or to be signed in",
+    ErrorCode.NOT_ALLOWED: "over HTTP only: this is not for whoever asks, or a foreign page asks",
+    ErrorCode.WRONG_HOST: "over HTTP only: the pages are not served under this name",
+    ErrorCode.TOO_MANY: "over HTTP only: too much was asked within a short time",
     ErrorCode.INTERNAL: "an error of the agent itself; its log says more",
 }
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from glance_agent.domain.artwork import ArtworkId
 from glance_agent.domain.plain_text import AN_ID, AnArtwork, Nothing, PlainText
+from glance_agent.domain.role import Role
 from glance_agent.domain.strict_json import LARGEST_NUMBER
 from glance_agent.domain.values import HOUSEHOLD, DisplayName, User
 
@@ -57,6 +58,11 @@ class Verb(BaseModel):
     def address(self) -> str | None:
         """The address of a picture that has to be fetched before it can be carried out."""
         return None
+
+    @property
+    def role(self) -> Role:
+        """What whoever asks for it over HTTP has to be."""
+        return Role.VIEW if self.only_looks else Role.USE
 
 
 class AboutArtwork(Verb):

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from random import Random
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -35,6 +36,7 @@ from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
+from glance_agent.doors.web.settings import check_token
 from glance_agent.embedding.pairing import Encoder
 from glance_agent.homeassistant.announcer import Announcer
 from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts
@@ -66,6 +68,7 @@ async def run(config: Config) -> None:
 async def serve(config: Config, stopping: asyncio.Event) -> None:
     """Run the agent until it is told to stop. Raises StoreError and ConfigError."""
     check_credentials(config.mqtt)
+    check_token(config.web)
     with (
         claimed(config.library.path) as claim,
         opened_sound(config, claim) as rooms,
@@ -118,6 +121,8 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         doors[f"news to {delivery.name}"] = to_display.run()
         doors[f"display {delivery.name}"] = delivery.run()
         asked.append(to_display.alive)
+    if config.web.enabled:
+        doors["pages"] = _pages(rooms, agent)
     if watched := watched_of(config, rooms.library.folders()):
         folders = FoldersDoor(agent, watched)
         doors["folders"] = folders.run()
@@ -125,6 +130,12 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
     if (seconds := watchdog_seconds()) is not None:
         doors["watchdog"] = feed_watchdog(asked, seconds)
     return doors
+
+
+async def _pages(rooms: Rooms, agent: Agent) -> None:
+    """Serve the pages; what they need is loaded beside the agent, which need not wait for it."""
+    pages = await asyncio.to_thread(import_module, "glance_agent.wiring.pages")
+    await pages.pages_of(rooms, agent).run()
 
 
 def _upkeep(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor) -> Upkeep:

@@ -17,8 +17,8 @@ from typing import Protocol
 
 from glance_agent.domain.outcome import About, News, Online
 from glance_agent.domain.topics import Topics
+from glance_agent.doors.handler import CommandTaker
 from glance_agent.doors.homeassistant import HomeAssistantDoor
-from glance_agent.doors.mqtt import intake as mqtt_intake
 from glance_agent.doors.mqtt.answers import AnswerPublisher, Links
 from glance_agent.doors.mqtt.connector import Connector
 from glance_agent.doors.mqtt.intake import Intake
@@ -37,7 +37,7 @@ PUT_RIGHT_SECONDS = 0.2
 _log = logging.getLogger(__name__)
 
 
-class StateSource(mqtt_intake.CommandTaker, Protocol):
+class StateSource(CommandTaker, Protocol):
     """Carries commands out, and knows everything that is retained."""
 
     async def state(self) -> list[News]: ...

@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.parse import BadCommand, parse_command
@@ -21,6 +21,7 @@ from glance_agent.domain.outcome import Failed, News
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json, encodable
 from glance_agent.domain.topics import Topics
+from glance_agent.doors.handler import CommandTaker
 from glance_agent.doors.health import Health
 from glance_agent.doors.mqtt.answers import AnswerPublisher, Target
 from glance_agent.doors.mqtt.link import Link, Received
@@ -32,15 +33,6 @@ HELD_BYTES: Final = 4 * 1024 * 1024
 UNANSWERED_COMMANDS: Final = 100
 """So many commands may be done, or being done, whose answers the broker has not confirmed."""
 _log = logging.getLogger(__name__)
-
-
-class CommandTaker(Protocol):
-    """Carries commands out."""
-
-    async def handle(
-        self, command: Command, delivery: Delivery | None = None, also: Sequence[Asked] = ()
-    ) -> Reply: ...
-    async def refuse(self, reply: Reply) -> None: ...
 
 
 class Intake:

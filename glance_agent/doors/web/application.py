@@ -1,0 +1,97 @@
+"""Routes in, an application out: every request is checked, every answer is safe to receive."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+
+from aiohttp import web
+
+from glance_agent.domain.errors import ErrorCode, StoreError, our_fault
+from glance_agent.doors.web.headers import resource_policy, safety_headers
+from glance_agent.doors.web.refusing import Refused, refuse
+from glance_agent.doors.web.route import Route
+
+Check = Callable[[web.Request, Route], Awaitable[None]]
+"""Raises Refused for what may not pass."""
+_log = logging.getLogger(__name__)
+
+
+def application(
+    routes: Sequence[Route], checks: Sequence[Check], *, frame_ancestors: Sequence[str] = ()
+) -> web.Application:
+    """What serves these routes; every request passes the checks in this order."""
+    app = web.Application(middlewares=[_answered])
+    for route in (*routes, _NOWHERE):
+        for method in _methods(route):
+            app.router.add_route(method, route.path, _checked(route, checks))
+    always = safety_headers(frame_ancestors)
+
+    async def make_safe(_request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(always)
+        response.headers.setdefault(
+            "Cross-Origin-Resource-Policy", resource_policy(elsewhere=False)
+        )
+        response.headers.pop("Server", None)
+
+    app.on_response_prepare.append(make_safe)
+    return app
+
+
+def _methods(route: Route) -> tuple[str, ...]:
+    has_head = route.method == "GET" and not route.streams
+    return ("GET", "HEAD") if has_head else (route.method,)
+
+
+def _checked(
+    route: Route, checks: Sequence[Check]
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        for check in checks:
+            await check(request, route)
+        response = await route.answer(request)
+        if route.elsewhere and not response.prepared:
+            response.headers["Cross-Origin-Resource-Policy"] = resource_policy(elsewhere=True)
+        return response
+
+    return answer
+
+
+@web.middleware
+async def _answered(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Whatever fails is answered with a code of the contract."""
+    try:
+        return await handler(request)
+    except Refused as refused:
+        return refused.response()
+    except web.HTTPException as error:
+        return _foreign(error).response()
+    except StoreError as error:
+        _log.error("%s", error)
+        unusable = ErrorCode.BUSY if error.busy else ErrorCode.LIBRARY_UNUSABLE
+        said = refuse(unusable, "The library cannot be used now.", "Try again in a moment.")
+        return said.response()
+    except Exception:  # one request must not tell of the inside, nor end the others
+        _log.exception("a request failed")
+        return Refused(our_fault()).response()
+
+
+def _foreign(error: web.HTTPException) -> Refused:
+    """What the HTTP library itself refuses."""
+    if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return refuse(ErrorCode.TOO_LARGE, "The body is too long.", "Send a shorter one.")
+    return refuse(ErrorCode.BAD_VALUE, "This request cannot be answered.", status=error.status)
+
+
+async def _nowhere(_request: web.Request) -> web.StreamResponse:
+    raise refuse(
+        ErrorCode.UNKNOWN_ADDRESS,
+        "Nothing answers here.",
+        "docs/web.md lists the addresses and their methods.",
+    )
+
+
+_NOWHERE = Route("*", "/{elsewhere:.*}", _nowhere, needs=None)

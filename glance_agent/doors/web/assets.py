@@ -1,0 +1,130 @@
+"""The files of the pages, out of the package: read once, served under an address of their own.
+
+All of them lie below one folder whose name is made from what they hold, so that they may be kept
+for ever and may refer to each other. Pages themselves are asked for anew, and answered 304.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Final
+
+from aiohttp import web
+
+from glance_agent.domain.errors import ErrorCode
+from glance_agent.doors.web.refusing import refuse
+from glance_agent.doors.web.route import Route
+
+FOREVER: Final = "public, max-age=31536000, immutable"
+STATIC: Final = b"@static@"
+"""What pages write for the folder of the files, as seen from where the page is."""
+_TYPES: Final[Mapping[str, str]] = {
+    "css": "text/css; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "mp4": "video/mp4",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "webmanifest": "application/manifest+json",
+    "woff2": "font/woff2",
+}
+_PACKED: Final = frozenset({"mp4", "png", "woff2"})
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file. `digest` is made from what it holds."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+    @property
+    def ending(self) -> str:
+        return self.name.rpartition(".")[2]
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    @cached_property
+    def gzipped(self) -> bytes | None:
+        """The same, shorter; None where that does not help."""
+        if self.ending in _PACKED:
+            return None
+        return gzip.compress(self.data, 9, mtime=0)
+
+    def response(self, request: web.Request, *, cache: str) -> web.Response:
+        """The file as the browser takes it best; 304 where it has it already."""
+        headers = {"Cache-Control": cache, "Vary": "Accept-Encoding"}
+        tag = self.digest[:16]
+        if any(one.value in (tag, "*") for one in request.if_none_match or ()):
+            return web.Response(status=304, headers={**headers, "ETag": f'"{tag}"'})
+        packed = "gzip" in request.headers.get("Accept-Encoding", "") and self.gzipped
+        if packed:
+            headers["Content-Encoding"] = "gzip"
+        headers |= {"Content-Type": _TYPES[self.ending], "ETag": f'"{tag}"'}
+        return web.Response(body=packed or self.data, headers=headers)
+
+
+class Assets:
+    """All files of the pages by name, and the pages among them."""
+
+    def __init__(self, found: Mapping[str, bytes]) -> None:
+        self._assets = {name: Asset(name, data) for name, data in found.items()}
+        together = hashlib.sha256()
+        for name, data in sorted(found.items()):
+            together.update(name.encode() + b"\0" + data)
+        self.version = together.hexdigest()[:10]
+        """Another one whenever any of the files is another one."""
+        self._pages: dict[tuple[str, int], Asset] = {}
+
+    @classmethod
+    def of_the_package(cls) -> Assets:
+        """Those that come with the program."""
+        return cls(dict(_walk(files("glance_agent.doors.web") / "pages")))
+
+    def page(self, name: str, *, deep: int = 0) -> Asset:
+        """A page, for an address so many levels below the root: it refers to all else from there.
+
+        No address begins with /, so that pages work below any prefix of a proxy.
+        """
+        if (name, deep) not in self._pages:
+            static = f"{'../' * deep}static/{self.version}".encode()
+            data = self._assets[name].data.replace(STATIC, static)
+            self._pages[name, deep] = Asset(name, data)
+        return self._pages[name, deep]
+
+    def page_route(self, path: str, name: str, *, deep: int = 0) -> Route:
+        """The route of a page; it holds nothing secret, so that everybody may open it."""
+        page = self.page(name, deep=deep)
+
+        async def answer(request: web.Request) -> web.Response:
+            return page.response(request, cache="no-cache")
+
+        return Route("GET", path, answer, needs=None)
+
+    def files_route(self) -> Route:
+        """The route of all files that are no pages."""
+        return Route("GET", f"/static/{self.version}/{{name:.+}}", self._answer, needs=None)
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        asset = self._assets.get(request.match_info["name"])
+        if asset is None or asset.ending == "html":
+            raise refuse(ErrorCode.UNKNOWN_ADDRESS, "There is no such file.")
+        return asset.response(request, cache=FOREVER)
+
+
+def _walk(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+    """The files that browsers may be sent, with their names from the folder on."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _walk(entry, f"{prefix}{entry.name}/")
+        elif entry.name.rpartition(".")[2] in _TYPES:
+            yield f"{prefix}{entry.name}", entry.read_bytes()

@@ -1,0 +1,69 @@
+"""A request -> its body, within a length and a time."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+
+from glance_agent.domain.errors import ErrorCode
+from glance_agent.doors.web.refusing import refuse
+from glance_agent.doors.web.route import Route
+
+BODY_BYTES: Final = 64 * 1024
+BODY_SECONDS: Final = 10.0
+"""A body that has not come by then is not waited for any longer."""
+PICTURE_BYTES: Final = 8 * 1024 * 1024
+PICTURE_SECONDS: Final = 60.0
+"""A picture may be longer, and come more slowly."""
+
+
+def check_content_type(request: web.Request, route: Route) -> None:
+    """Raises Refused where a body would be something else than its route takes."""
+    if request.method != "POST":
+        return
+    given, wanted = request.content_type, route.content_type
+    if not (given.startswith(wanted) if wanted.endswith("/") else given == wanted):
+        raise refuse(
+            ErrorCode.BAD_VALUE,
+            "The body is of a type that is not read here.",
+            f"Send it with “Content-Type: {wanted}{'…' if wanted.endswith('/') else ''}”.",
+            status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        )
+
+
+async def body_of(
+    request: web.Request, most_bytes: int = BODY_BYTES, *, seconds: float = BODY_SECONDS
+) -> bytes:
+    """The whole body; raises Refused where it is too long, too slow or garbled."""
+    if (request.content_length or 0) > most_bytes:
+        raise _too_long(most_bytes)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _read(request, most_bytes)
+    except TimeoutError:
+        raise refuse(
+            ErrorCode.MISSING_VALUE,
+            "The body did not come in time.",
+            "Send it again, all at once.",
+            status=HTTPStatus.REQUEST_TIMEOUT,
+        ) from None
+    except web.RequestPayloadError:
+        raise refuse(ErrorCode.BAD_VALUE, "The body is not what its head says.") from None
+
+
+async def _read(request: web.Request, most: int) -> bytes:
+    data = bytearray()
+    async for piece in request.content.iter_any():
+        data += piece
+        if len(data) > most:
+            raise _too_long(most)
+    return bytes(data)
+
+
+def _too_long(most: int) -> Exception:
+    return refuse(
+        ErrorCode.TOO_LARGE, f"The body has more than {most} bytes.", "Send a shorter one."
+    )

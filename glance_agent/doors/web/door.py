@@ -1,0 +1,129 @@
+"""The pages' door: a server of HTTP in the agent's own loop, open for as long as the agent runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from aiohttp import web
+
+from glance_agent.doors.web.access import Access
+from glance_agent.doors.web.application import application
+from glance_agent.doors.web.checks import checks_of
+from glance_agent.doors.web.hosts import HostNames
+from glance_agent.doors.web.route import Route
+from glance_agent.doors.web.settings import WebSettings
+
+MOST_CONNECTIONS: Final = 256
+HEAD_SECONDS: Final = 30.0
+"""How long a connection may be open without the whole head of a request."""
+SHUTDOWN_SECONDS: Final = 2.0
+_LIMITS: Final[dict[str, Any]] = {
+    "keepalive_timeout": HEAD_SECONDS,
+    "max_line_size": 8190,
+    "max_field_size": 8190,
+    "lingering_time": 2.0,
+    "auto_decompress": False,
+}
+_log = logging.getLogger(__name__)
+
+
+class WebDoor:
+    """Serves routes. Where its address cannot be had, it says so and the agent goes on."""
+
+    def __init__(
+        self,
+        settings: WebSettings,
+        routes: Sequence[Route],
+        access: Access,
+        *,
+        closing: Sequence[Callable[[], None]] = (),
+        most_connections: int = MOST_CONNECTIONS,
+    ) -> None:
+        """`closing` are called first when the agent stops, so that streams end."""
+        self._settings = settings
+        self._routes = routes
+        self._access = access
+        self._closing = closing
+        self._most_connections = most_connections
+        self._opened: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+
+    async def opened(self) -> int | None:
+        """The port, once the pages are served; None where they cannot be."""
+        return await asyncio.shield(self._opened)
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        runner = web.AppRunner(
+            self._application(),
+            access_log=None,
+            logger=_quiet(),
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            **_LIMITS,
+        )
+        await runner.setup()
+        try:
+            server = await self._listen(runner)
+            if server is not None:
+                async with server:
+                    await server.serve_forever()
+        finally:
+            for close in self._closing:
+                close()
+            await runner.cleanup()
+
+    def _application(self) -> web.Application:
+        checks = checks_of(self._settings, self._access, HostNames.of(self._settings))
+        return application(self._routes, checks, frame_ancestors=self._settings.frame_ancestors)
+
+    async def _listen(self, runner: web.AppRunner) -> asyncio.Server | None:
+        """The open server; None, with a sentence in the log, where there can be none."""
+        host, port = self._settings.host, self._settings.port
+        serve = runner.server
+
+        def accept() -> asyncio.BaseProtocol:
+            if serve is None or len(serve.connections) >= self._most_connections:
+                return _TurnedAway()
+            return serve()
+
+        loop = asyncio.get_running_loop()
+        try:
+            server = await loop.create_server(accept, host, port, reuse_address=True)
+        except OSError as error:
+            self._opened.set_result(None)
+            _log.error(
+                "the pages cannot be served at %s port %d: %s. Set web.port to another one, or end "
+                "what listens there; the agent goes on without pages",
+                host,
+                port,
+                error.strerror or error,
+            )
+            return None
+        port = server.sockets[0].getsockname()[1]
+        self._opened.set_result(port)
+        _log.info("the pages are at %s", self._settings.url or address_of(host, port))
+        return server
+
+
+class _TurnedAway(asyncio.Protocol):
+    """What a connection too many gets: its end."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
+def address_of(host: str, port: int) -> str:
+    """The address of the pages for a browser on this machine."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told, not listened at
+    name = everywhere.get(host, host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def _quiet() -> logging.Logger:
+    """A log for what breaks the rules of HTTP: it is answered 400, and a line each would fill
+    the real one."""
+    quiet = logging.getLogger(f"{__name__}.requests")
+    quiet.setLevel(logging.CRITICAL)
+    return quiet

@@ -1,0 +1,39 @@
+"""Who is at the other end of a connection: an address, and whether it is taken at its word."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+_FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
+"""What proxies add: who sends one of these may stand for anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The other end. `trusted` is a proxy that has signed people in, `local` this machine itself;
+    `address` is as Python spells it, and empty where the connection has gone."""
+
+    address: str
+    trusted: bool = False
+    local: bool = False
+
+
+def peer_of(request: web.Request, trusted: Collection[str]) -> Peer:
+    """Who sent this; a proxy on this machine that is not trusted is not this machine."""
+    return _peer(request.remote or "", request.headers, trusted)
+
+
+def _peer(remote: str, headers: Mapping[str, str], trusted: Collection[str]) -> Peer:
+    try:
+        found = ipaddress.ip_address(remote.partition("%")[0])
+    except ValueError:
+        return Peer("")
+    address = getattr(found, "ipv4_mapped", None) or found
+    is_trusted = str(address) in trusted
+    forwarded = any(name in headers for name in _FORWARDED)
+    return Peer(str(address), is_trusted, local=address.is_loopback and not forwarded)

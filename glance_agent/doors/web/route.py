@@ -1,0 +1,31 @@
+"""What the pages' server answers, as data: one Route for each address."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from glance_agent.domain.role import Role
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address, and what answers there.
+
+    `path` begins with / and may hold {names}. `needs` is who may ask; None is everybody who
+    reaches the port. Where `elsewhere` pages of other origins may show what comes, as a picture.
+    A GET answers HEAD too, unless it `streams`.
+    """
+
+    method: str
+    path: str
+    answer: Answer
+    needs: Role | None = Role.VIEW
+    content_type: str = "application/json"
+    """What the body of a POST has to be, or begin with where it ends in /."""
+    elsewhere: bool = False
+    streams: bool = False

@@ -1,0 +1,89 @@
+"""What can be set about the pages: where they are served, and for whom."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from glance_agent.domain.secret import read_secret
+from glance_agent.domain.spelling import Host, HttpUrl, PathSetting, PublicHost
+
+
+def _address(text: str) -> str:
+    """An address of the network, as Python spells it."""
+    try:
+        return str(ipaddress.ip_address(text.strip()))
+    except ValueError:
+        raise ValueError(
+            f"“{text}” is no address: write it in numbers, such as 172.30.32.2"
+        ) from None
+
+
+def _without_slash(url: str) -> str:
+    if "?" in url or "#" in url:
+        raise ValueError(f"“{url}” has a “?” or “#”: write the address of the pages alone")
+    return url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host to listen at is this machine alone; names other than localhost are not."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+class WebSettings(BaseModel):
+    """The pages, and who may open them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    enabled: bool = Field(True, description="Whether pages are served at all.")
+    host: Host = Field(
+        "127.0.0.1",
+        description="Address to listen at; 0.0.0.0 is the whole network, and needs a token.",
+    )
+    port: int = Field(8787, ge=0, le=65535, description="Port to listen at; 0 is any free one.")
+    url: Annotated[HttpUrl, AfterValidator(_without_slash)] | None = Field(
+        None,
+        description="Address at which others reach the pages, such as http://glance.local:8787.",
+    )
+    names: tuple[PublicHost, ...] = Field(
+        (), description="Further names of this machine that browsers may use."
+    )
+    token: SecretStr | None = Field(
+        None, description="What opens everything; better in token_file than here."
+    )
+    token_file: PathSetting | None = Field(None, description="A file that holds the token.")
+    trusted: tuple[Annotated[str, AfterValidator(_address)], ...] = Field(
+        (), description="Addresses of proxies that have signed people in; they need no token."
+    )
+    frame_ancestors: tuple[HttpUrl, ...] = Field(
+        (), description="Addresses of pages that may hold ours in a frame, beside our own."
+    )
+
+    @model_validator(mode="after")
+    def _open_only_with_a_token(self) -> WebSettings:
+        if self.token is not None and not self.token.get_secret_value().strip():
+            raise ValueError("token is empty, so that everybody would have it: write a long one")
+        guarded = self.token is not None or self.token_file is not None
+        if self.enabled and not guarded and not is_loopback(self.host):
+            raise ValueError(
+                f"host = “{self.host}” lets others in: set token_file to a file with a long token "
+                "in it, or keep host = “127.0.0.1”"
+            )
+        return self
+
+    def secret(self) -> str | None:
+        """The token, from its file where one is named; raises ConfigError."""
+        if self.token_file is not None:
+            return read_secret(self.token_file)
+        return self.token.get_secret_value().strip() if self.token else None
+
+
+def check_token(settings: WebSettings) -> None:
+    """Raises ConfigError where pages are wanted and their token cannot be read."""
+    if settings.enabled:
+        settings.secret()
