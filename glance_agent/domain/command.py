@@ -11,9 +11,9 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.plain_text import Number, OnOffOrSeconds, Text
-from glance_agent.domain.role import Role
 from glance_agent.domain.values import SOME_WORDS, MoodWords, Name, Whole, _no_boolean
 from glance_agent.domain.verb import AboutArtwork, Verb
+from glance_agent.domain.web_role import WebRole
 
 
 class Like(AboutArtwork):
@@ -48,8 +48,8 @@ class Hide(AboutArtwork):
     verb: Literal["hide"] = "hide"
 
     @property
-    def role(self) -> Role:
-        return Role.ADMIN
+    def role(self) -> WebRole:
+        return WebRole.ADMIN
 
 
 class Mood(Verb):
@@ -122,8 +122,8 @@ class Ingest(Verb):
         return True
 
     @property
-    def role(self) -> Role:
-        return Role.ADMIN
+    def role(self) -> WebRole:
+        return WebRole.ADMIN
 
 
 class Status(Verb):
@@ -138,8 +138,8 @@ class Status(Verb):
         return True
 
     @property
-    def role(self) -> Role:
-        return Role.USE
+    def role(self) -> WebRole:
+        return WebRole.USE
 
 
 Command = (

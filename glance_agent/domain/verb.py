@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from glance_agent.domain.artwork import ArtworkId
 from glance_agent.domain.plain_text import AN_ID, AnArtwork, Nothing, PlainText
-from glance_agent.domain.role import Role
 from glance_agent.domain.strict_json import LARGEST_NUMBER
 from glance_agent.domain.values import HOUSEHOLD, DisplayName, User
+from glance_agent.domain.web_role import WebRole
 
 
 class Verb(BaseModel):
@@ -60,9 +60,9 @@ class Verb(BaseModel):
         return None
 
     @property
-    def role(self) -> Role:
+    def role(self) -> WebRole:
         """What whoever asks for it over HTTP has to be."""
-        return Role.VIEW if self.only_looks else Role.USE
+        return WebRole.VIEW if self.only_looks else WebRole.USE
 
 
 class AboutArtwork(Verb):

@@ -8,7 +8,7 @@ import hmac
 from aiohttp import web
 
 from glance_agent.domain.errors import ErrorCode
-from glance_agent.domain.role import Role
+from glance_agent.domain.web_role import WebRole
 from glance_agent.doors.web.peers import Peer
 from glance_agent.doors.web.refusing import Refused, refuse
 
@@ -21,23 +21,23 @@ class Access:
     def __init__(self, secret: str | None) -> None:
         self._hash = hashed(secret) if secret is not None else None
 
-    async def role_of(self, request: web.Request, peer: Peer) -> Role | None:
+    async def role_of(self, request: web.Request, peer: Peer) -> WebRole | None:
         """What whoever asks may do; None for somebody who is not signed in."""
         given = token_in(request)
         if peer.trusted or (given is None and peer.local and self._hash is None):
-            return Role.ADMIN
+            return WebRole.ADMIN
         if given is not None and self._hash is not None and matches(given, self._hash):
-            return Role.ADMIN
+            return WebRole.ADMIN
         return None
 
-    async def check(self, request: web.Request, peer: Peer, needed: Role | None) -> None:
+    async def check(self, request: web.Request, peer: Peer, needed: WebRole | None) -> None:
         """Raises Refused unless whoever asks may do what needs this role."""
         if needed is None:
             return
         require(await self.role_of(request, peer), needed)
 
 
-def require(role: Role | None, needed: Role) -> None:
+def require(role: WebRole | None, needed: WebRole) -> None:
     """Raises Refused unless the role covers what is needed."""
     if role is None:
         raise not_signed_in()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from glance_agent.domain.role import Role
+from glance_agent.domain.web_role import WebRole
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -24,7 +24,7 @@ class Route:
     method: str
     path: str
     answer: Answer
-    needs: Role | None = Role.VIEW
+    needs: WebRole | None = WebRole.VIEW
     content_type: str = "application/json"
     """What the body of a POST has to be, or begin with where it ends in /."""
     elsewhere: bool = False
