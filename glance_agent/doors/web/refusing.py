@@ -37,6 +37,7 @@ STATUSES: Mapping[ErrorCode, int] = {
     ErrorCode.ANSWER_REFUSED: 500,
     ErrorCode.NOT_PUBLISHED: 500,
     ErrorCode.NOT_HEARD: 500,
+    ErrorCode.NOT_SHOWN: 500,
     ErrorCode.DISK_FULL: 507,
     ErrorCode.LIBRARY_UNUSABLE: 503,
     ErrorCode.NOT_SIGNED_IN: 401,
