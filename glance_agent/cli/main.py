@@ -27,6 +27,7 @@ from glance_agent.cli import opinions as opinions_cli
 from glance_agent.cli import schema as schema_cli
 from glance_agent.cli import sources as sources_cli
 from glance_agent.cli import taste as taste_cli
+from glance_agent.cli import web as web_cli
 from glance_agent.cli.terminal import (
     EXIT_CONFIGURATION,
     EXIT_FAILED,
@@ -68,6 +69,7 @@ app.add_typer(models_cli.app, name="models")
 app.add_typer(schema_cli.app, name="schema")
 app.add_typer(sources_cli.app, name="sources")
 app.add_typer(taste_cli.app, name="taste")
+app.add_typer(web_cli.app, name="web")
 
 
 def main() -> None:
@@ -122,10 +124,12 @@ def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> No
     """Read the configuration and say whether it can be used."""
     from glance_agent.displays.registry import USUAL
     from glance_agent.doors.mqtt.tls import check_credentials
+    from glance_agent.doors.web.settings import check_token
     from glance_agent.wiring.encoding import check_model
 
     settings = load_config(config)
     check_credentials(settings.mqtt)
+    check_token(settings.web)
     check_model(settings.model)
     where = f"{settings.mqtt.host}:{settings.mqtt.effective_port}"
     displays = [d.name for d in settings.displays]

@@ -13,7 +13,7 @@ from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Simi
 from glance_agent.domain.plain_text import Number, OnOffOrSeconds, Text
 from glance_agent.domain.values import SOME_WORDS, MoodWords, Name, Whole, _no_boolean
 from glance_agent.domain.verb import AboutArtwork, Verb
-from glance_agent.domain.web_role import WebRole
+from glance_agent.domain.web_key import WebRole
 
 
 class Like(AboutArtwork):

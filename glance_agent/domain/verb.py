@@ -10,7 +10,7 @@ from glance_agent.domain.artwork import ArtworkId
 from glance_agent.domain.plain_text import AN_ID, AnArtwork, Nothing, PlainText
 from glance_agent.domain.strict_json import LARGEST_NUMBER
 from glance_agent.domain.values import HOUSEHOLD, DisplayName, User
-from glance_agent.domain.web_role import WebRole
+from glance_agent.domain.web_key import WebRole
 
 
 class Verb(BaseModel):

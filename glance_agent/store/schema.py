@@ -194,3 +194,14 @@ def m016_receipts_once(db: Database) -> None:
         "JOIN answers ON answers.at = receipts_before.at"
     )
     db.execute("DROP TABLE receipts_before")
+
+
+@migrations()
+def m017_web_keys(db: Database) -> None:
+    """What opens the pages: the hashes of invitations, sessions and tokens."""
+    db.execute(
+        """CREATE TABLE web_keys (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+            name TEXT NOT NULL, role TEXT NOT NULL, made_at TEXT NOT NULL, until TEXT
+        )"""
+    )

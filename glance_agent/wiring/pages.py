@@ -2,25 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
 from glance_agent.agent.agent import Agent
+from glance_agent.domain.web_key import WebKey, hashed
 from glance_agent.doors.web.access import Access
 from glance_agent.doors.web.assets import Assets
 from glance_agent.doors.web.commands import CommandDesk
 from glance_agent.doors.web.door import WebDoor
 from glance_agent.doors.web.life import life_route
 from glance_agent.doors.web.route import Route
-from glance_agent.wiring.rooms import Rooms
+from glance_agent.doors.web.signing_in import SigningIn
+from glance_agent.ingest.worker import in_worker
+from glance_agent.store.reading import Readings
+from glance_agent.store.web_keys import WebKeys
+from glance_agent.wiring.rooms import Rooms, utc_now
 
 
-def pages_of(rooms: Rooms, agent: Agent) -> WebDoor:
-    """The door of the pages; raises ConfigError where its token cannot be read."""
+@contextmanager
+def pages_of(rooms: Rooms, agent: Agent, worker: Executor) -> Iterator[WebDoor]:
+    """The door of the pages, until the block ends; what they write is written by the worker.
+
+    Raises ConfigError where its token cannot be read.
+    """
     settings = rooms.config.web
-    access = Access(settings.secret())
+    secret = settings.secret()
+    with (
+        closing(Readings(rooms.config.library.path, WebKeys)) as readings,
+        ThreadPoolExecutor(1, "keys of the pages") as looking,
+    ):
+        access = Access(
+            KeptKeys(readings, looking, WebKeys(rooms.library.db), worker),
+            utc_now,
+            cookie=f"glance-{settings.port}",
+            secret=None if secret is None else hashed(secret),
+        )
+        yield WebDoor(settings, _routes(agent, access), access)
+
+
+def _routes(agent: Agent, access: Access) -> list[Route]:
     assets = Assets.of_the_package()
-    routes: list[Route] = [
+    return [
         life_route(agent.alive),
         assets.files_route(),
         assets.page_route("/", "index.html"),
+        *SigningIn(access).routes(),
         *CommandDesk(agent, access).routes(),
     ]
-    return WebDoor(settings, routes, access)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptKeys:
+    """The keys of the library: looked up beside the commands, written in their turn."""
+
+    readings: Readings[WebKeys]
+    looking: Executor
+    kept: WebKeys
+    worker: Executor
+
+    async def find(self, digest: str) -> WebKey | None:
+        """The key whose secret has this hash. Raises StoreError."""
+
+        def look() -> WebKey | None:
+            with self.readings.now() as keys:
+                return keys.find(digest)
+
+        return await in_worker(self.looking, look)
+
+    async def add(self, digest: str, key: WebKey) -> None:
+        await in_worker(self.worker, self.kept.add, digest, key)
+
+    async def redeem(self, invitation: str, session: str, now: datetime) -> WebKey | None:
+        return await in_worker(self.worker, self.kept.redeem, invitation, session, now)
+
+    async def end(self, digest: str) -> None:
+        await in_worker(self.worker, self.kept.end, digest)

@@ -122,7 +122,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         doors[f"display {delivery.name}"] = delivery.run()
         asked.append(to_display.alive)
     if config.web.enabled:
-        doors["pages"] = _pages(rooms, agent)
+        doors["pages"] = _pages(rooms, agent, worker)
     if watched := watched_of(config, rooms.library.folders()):
         folders = FoldersDoor(agent, watched)
         doors["folders"] = folders.run()
@@ -132,10 +132,11 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
     return doors
 
 
-async def _pages(rooms: Rooms, agent: Agent) -> None:
+async def _pages(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor) -> None:
     """Serve the pages; what they need is loaded beside the agent, which need not wait for it."""
     pages = await asyncio.to_thread(import_module, "glance_agent.wiring.pages")
-    await pages.pages_of(rooms, agent).run()
+    with pages.pages_of(rooms, agent, worker) as door:
+        await door.run()
 
 
 def _upkeep(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor) -> Upkeep:

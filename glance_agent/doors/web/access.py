@@ -1,40 +1,71 @@
-"""Who may ask for what: the token that a request carries, or where it comes from -> a role."""
+"""Who may ask for what: the secret that a request carries, or where it comes from -> a role."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
 
 from aiohttp import web
 
 from glance_agent.domain.errors import ErrorCode
-from glance_agent.domain.web_role import WebRole
+from glance_agent.domain.web_key import KeyKind, WebKey, WebRole, hashed, matches
 from glance_agent.doors.web.peers import Peer
 from glance_agent.doors.web.refusing import Refused, refuse
 
-COOKIE = "glance"
+LONGEST_SECRET: Final = 4000
+OF_THE_CONFIGURATION: Final = "configuration"
+"""What the token of the configuration is called, and what is opened with it."""
+SAID_BY_PATH: Final = "token"
+"""The name under which a route's path holds a token, for devices that send no headers."""
 
 
+class KeyKeeper(Protocol):
+    """Keeps what opens the pages, by the hashes of secrets. Raises StoreError."""
+
+    async def find(self, digest: str) -> WebKey | None: ...
+    async def add(self, digest: str, key: WebKey) -> None: ...
+    async def redeem(self, invitation: str, session: str, now: datetime) -> WebKey | None: ...
+    async def end(self, digest: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """Knows who is who. Without a token of the configuration, this machine itself may do all."""
 
-    def __init__(self, secret: str | None) -> None:
-        self._hash = hashed(secret) if secret is not None else None
+    keys: KeyKeeper
+    clock: Callable[[], datetime]
+    cookie: str = "glance"
+    """The name of the cookie; browsers send it to every port of a host."""
+    secret: str | None = None
+    """The hash of the token of the configuration."""
 
     async def role_of(self, request: web.Request, peer: Peer) -> WebRole | None:
-        """What whoever asks may do; None for somebody who is not signed in."""
-        given = token_in(request)
-        if peer.trusted or (given is None and peer.local and self._hash is None):
-            return WebRole.ADMIN
-        if given is not None and self._hash is not None and matches(given, self._hash):
-            return WebRole.ADMIN
-        return None
+        """What whoever asks may do; None for somebody who is not signed in.
 
-    async def check(self, request: web.Request, peer: Peer, needed: WebRole | None) -> None:
-        """Raises Refused unless whoever asks may do what needs this role."""
-        if needed is None:
-            return
-        require(await self.role_of(request, peer), needed)
+        Who carries a token is taken for its owner, wherever it comes from.
+        """
+        if (token := token_in(request)) is not None:
+            key = await self.opened_by(token)
+            return key.role if key is not None else None
+        if peer.trusted or (peer.local and self.secret is None):
+            return WebRole.ADMIN
+        session = request.cookies.get(self.cookie)
+        key = await self._found(session, KeyKind.SESSION) if session else None
+        return key.role if key is not None else None
+
+    async def opened_by(self, token: str) -> WebKey | None:
+        """The key of a token, the configuration's or another one; None where it opens nothing."""
+        if self.secret is not None and matches(token, self.secret):
+            return WebKey(KeyKind.TOKEN, OF_THE_CONFIGURATION, WebRole.ADMIN, self.clock())
+        return await self._found(token, KeyKind.TOKEN)
+
+    async def _found(self, secret: str, kind: KeyKind) -> WebKey | None:
+        if len(secret) > LONGEST_SECRET:
+            return None
+        key = await self.keys.find(hashed(secret))
+        return key if key is not None and key.kind is kind and key.holds(self.clock()) else None
 
 
 def require(role: WebRole | None, needed: WebRole) -> None:
@@ -45,7 +76,7 @@ def require(role: WebRole | None, needed: WebRole) -> None:
         raise refuse(
             ErrorCode.NOT_ALLOWED,
             f"This needs the role “{needed}”; yours is “{role}”.",
-            "Make an invitation or token with that role: glance-agent web invite --role …",
+            f"On the agent's machine: glance-agent web invite --role {needed}",
         )
 
 
@@ -54,26 +85,17 @@ def not_signed_in() -> Refused:
     refused = refuse(
         ErrorCode.NOT_SIGNED_IN,
         "This needs you to be signed in.",
-        "Make an invitation on the agent's machine: glance-agent web invite",
+        "On the agent's machine: glance-agent web invite",
     )
     refused.headers = {"WWW-Authenticate": "Bearer"}
     return refused
 
 
 def token_in(request: web.Request) -> str | None:
-    """The token that a request carries, in its head; None for none."""
+    """The token that a request carries, in its path or its head; None for none."""
+    in_path = request.match_info.get(SAID_BY_PATH)
     given = request.headers.get("Authorization")
-    if given is None:
-        return None
+    if in_path is not None or given is None:
+        return in_path
     scheme, _, token = given.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
-
-
-def hashed(secret: str) -> str:
-    """What is kept of a secret, and compared; what is no UTF-8 comes as halves of characters."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def matches(secret: str, kept: str) -> bool:
-    """Whether this is the secret of which that is kept, in a time that tells nothing."""
-    return hmac.compare_digest(hashed(secret), kept)

@@ -12,11 +12,12 @@ from glance_agent.domain.command import Command
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.topics import Topics
-from glance_agent.domain.web_role import WebRole
+from glance_agent.domain.web_key import WebRole
 from glance_agent.doors.handler import CommandTaker
 from glance_agent.doors.web.access import Access, require
 from glance_agent.doors.web.bodies import body_of
 from glance_agent.doors.web.checks import PEER
+from glance_agent.doors.web.rates import Rate, asker_of
 from glance_agent.doors.web.refusing import STATUSES, Refused, json_response
 from glance_agent.doors.web.route import Route
 
@@ -28,10 +29,19 @@ _TOPICS: Final = Topics()
 class CommandDesk:
     """Takes commands from requests; each is answered to its sender alone."""
 
-    def __init__(self, agent: CommandTaker, access: Access, *, most: int = MOST_WAITING) -> None:
+    def __init__(
+        self,
+        agent: CommandTaker,
+        access: Access,
+        *,
+        most: int = MOST_WAITING,
+        rate: Rate | None = None,
+    ) -> None:
+        """So many may wait at `most`; by default one address may send 20 at once, 10 a second."""
         self._agent = agent
         self._access = access
         self._most = most
+        self._rate = rate or Rate(20, 2)
         self.waiting = 0
 
     def routes(self) -> Sequence[Route]:
@@ -40,6 +50,7 @@ class CommandDesk:
         return [Route("POST", path, self._take, needs=WebRole.VIEW) for path in paths]
 
     async def _take(self, request: web.Request) -> web.Response:
+        await self._rate.spend(asker_of(request, request[PEER]))
         payload = await body_of(request)
         parts = request.match_info["verb"], request.match_info.get("display")
         command = parsed(*parts, payload)

@@ -13,8 +13,9 @@ from glance_agent.doors.web.access import Access
 from glance_agent.doors.web.application import application
 from glance_agent.doors.web.checks import checks_of
 from glance_agent.doors.web.hosts import HostNames
+from glance_agent.doors.web.rates import Rate
 from glance_agent.doors.web.route import Route
-from glance_agent.doors.web.settings import WebSettings
+from glance_agent.doors.web.settings import WebSettings, address_of
 
 MOST_CONNECTIONS: Final = 256
 HEAD_SECONDS: Final = 30.0
@@ -75,7 +76,8 @@ class WebDoor:
             await runner.cleanup()
 
     def _application(self) -> web.Application:
-        checks = checks_of(self._settings, self._access, HostNames.of(self._settings))
+        names, wrong_tokens = HostNames.of(self._settings), Rate(10, 60)
+        checks = checks_of(self._settings, self._access, names, wrong_tokens)
         return application(self._routes, checks, frame_ancestors=self._settings.frame_ancestors)
 
     async def _listen(self, runner: web.AppRunner) -> asyncio.Server | None:
@@ -112,13 +114,6 @@ class _TurnedAway(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.close()
-
-
-def address_of(host: str, port: int) -> str:
-    """The address of the pages for a browser on this machine."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told, not listened at
-    name = everywhere.get(host, host)
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 def _quiet() -> logging.Logger:

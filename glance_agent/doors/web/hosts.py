@@ -24,6 +24,8 @@ _AUTHORITY: Final = re.compile(
     r"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(:\d{1,5})?"
 )
 
+_PREFIX: Final = re.compile(r"(/[A-Za-z0-9_.~-]{1,200}){1,10}/?")
+
 
 @dataclass(frozen=True, slots=True)
 class HostNames:
@@ -49,6 +51,15 @@ class HostNames:
                 "The pages are not served under this name.",
                 "Open them by the name or address of the machine, or add the name to web.names.",
             )
+
+
+def check_proxied(hosts: Iterable[str], prefixes: Iterable[str]) -> None:
+    """Raises Refused where a proxy passes on a Host or a prefix that is none.
+
+    Under which name it serves is its own affair; what it sends is kept to its form.
+    """
+    if host_of(hosts) is None or not all(map(_PREFIX.fullmatch, prefixes)):
+        raise refuse(ErrorCode.WRONG_HOST, "The proxy names no host, or no path.")
 
 
 def host_of(given: Iterable[str]) -> str | None:

@@ -6,14 +6,15 @@ older says its Origin. Programs say neither: they need their token, and JSON.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.doors.web.refusing import refuse
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
+_ORIGIN: Final = re.compile(r"https?://([^/?#@\s]+)", re.ASCII)
 _OUR_OWN: Final = frozenset({"same-origin", "none"})
 
 
@@ -37,5 +38,5 @@ def check_origin(method: str, headers: Mapping[str, str], hosts: Iterable[str]) 
 def _is_ours(origin: str | None, hosts: Iterable[str]) -> bool:
     if origin is None:
         return True
-    authority = urlsplit(origin).netloc.lower() if origin.isascii() else ""
-    return bool(authority) and authority in {host.lower() for host in hosts}
+    found = _ORIGIN.fullmatch(origin)
+    return found is not None and found[1].lower() in {host.lower() for host in hosts}

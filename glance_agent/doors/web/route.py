@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from glance_agent.domain.web_role import WebRole
+from glance_agent.domain.web_key import WebRole
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -24,6 +25,13 @@ def _address(text: str) -> str:
 def _without_slash(url: str) -> str:
     if "?" in url or "#" in url:
         raise ValueError(f"“{url}” has a “?” or “#”: write the address of the pages alone")
+    return url.rstrip("/")
+
+
+def _origin(url: str) -> str:
+    """The scheme, the host and the port of an address, and nothing else."""
+    if not re.fullmatch(r"https?://[^\s/?#;,'\"]+/?", url):
+        raise ValueError(f"“{url}” is no origin: write http:// or https://, a host and a port only")
     return url.rstrip("/")
 
 
@@ -60,7 +68,7 @@ class WebSettings(BaseModel):
     trusted: tuple[Annotated[str, AfterValidator(_address)], ...] = Field(
         (), description="Addresses of proxies that have signed people in; they need no token."
     )
-    frame_ancestors: tuple[HttpUrl, ...] = Field(
+    frame_ancestors: tuple[Annotated[HttpUrl, AfterValidator(_origin)], ...] = Field(
         (), description="Addresses of pages that may hold ours in a frame, beside our own."
     )
 
@@ -81,6 +89,13 @@ class WebSettings(BaseModel):
         if self.token_file is not None:
             return read_secret(self.token_file)
         return self.token.get_secret_value().strip() if self.token else None
+
+
+def address_of(host: str, port: int) -> str:
+    """The address of the pages for a browser on this machine."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told, not listened at
+    name = everywhere.get(host, host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 def check_token(settings: WebSettings) -> None:

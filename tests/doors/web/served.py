@@ -5,20 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import ClientSession, TCPConnector
+from sqlite_utils import Database
 
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.domain.command import Command
 from glance_agent.domain.reply import Reply
+from glance_agent.domain.web_key import WebKey, hashed
 from glance_agent.doors.web.access import Access
 from glance_agent.doors.web.door import WebDoor
 from glance_agent.doors.web.route import Route
 from glance_agent.doors.web.settings import WebSettings
+from glance_agent.store.connection import bring_up_to_date
+from glance_agent.store.sqlite import connect_nowhere
+from glance_agent.store.web_keys import WebKeys
 from tests.home import Home, agent
 
 PATIENCE_SECONDS = 20.0
+NOW = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
 
 
 @asynccontextmanager
@@ -43,8 +50,35 @@ def client(port: int) -> ClientSession:
 
 def door_of(routes: Sequence[Route], access: Access | None = None, **settings: Any) -> WebDoor:
     """A door at any free port."""
-    access = access or Access(None)
+    access = access or access_of()
     return WebDoor(WebSettings(port=0, **settings), routes, access)
+
+
+class KeysInMemory:
+    """Keys as the library keeps them, in a database in memory."""
+
+    def __init__(self) -> None:
+        db = Database(connect_nowhere())
+        bring_up_to_date(db)
+        self.kept = WebKeys(db)
+
+    async def find(self, digest: str) -> WebKey | None:
+        return self.kept.find(digest)
+
+    async def add(self, digest: str, key: WebKey) -> None:
+        self.kept.add(digest, key)
+
+    async def redeem(self, invitation: str, session: str, now: datetime) -> WebKey | None:
+        return self.kept.redeem(invitation, session, now)
+
+    async def end(self, digest: str) -> None:
+        self.kept.end(digest)
+
+
+def access_of(keys: KeysInMemory | None = None, secret: str | None = None) -> Access:
+    """What lets people in, with the token of the configuration or without one."""
+    digest = None if secret is None else hashed(secret)
+    return Access(keys or KeysInMemory(), lambda: NOW, secret=digest)
 
 
 @asynccontextmanager

@@ -8,11 +8,10 @@ import pytest
 from yarl import URL
 
 from glance_agent.domain.errors import ErrorCode
-from glance_agent.doors.web.access import Access
 from glance_agent.doors.web.commands import CommandDesk
 from glance_agent.doors.web.refusing import STATUSES
 from tests.broker import Broker, free_port
-from tests.doors.web.served import Obedient, agent_with_pages, door_of, serving
+from tests.doors.web.served import Obedient, access_of, agent_with_pages, door_of, serving
 from tests.home import Home
 from tests.phone import Phone
 
@@ -58,7 +57,7 @@ async def test_what_is_no_command_is_answered_with_its_code(
     path: str, body: dict[str, Any], status: int, code: str
 ) -> None:
     agent = Obedient()
-    desk = CommandDesk(agent, Access(None))
+    desk = CommandDesk(agent, access_of())
     async with serving(door_of(desk.routes())) as session:
         url = URL(f"/api/command/{path}", encoded=True)
         async with session.post(url, json=body) as answer:

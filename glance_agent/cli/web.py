@@ -1,0 +1,177 @@
+"""The terminal's verbs for the pages: invite people, make tokens for devices, take both back."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from glance_agent.cli.terminal import ConfigOption, JsonOption, load_config, out, say, utf8
+from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.web_key import INVITATION_HOLDS, KeyKind, WebKey, WebRole, hashed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from glance_agent.config.load import Config
+    from glance_agent.store.web_keys import WebKeys
+
+app = typer.Typer(help="Let people and devices open the pages.", no_args_is_help=True)
+
+LONGEST_NAME = 64
+RoleOption = Annotated[
+    WebRole, typer.Option("--role", help="view looks, use also shows and likes, admin does all.")
+]
+
+
+def _name(text: str) -> str:
+    """A name that fits into a list. Raises BadParameter."""
+    name = " ".join(utf8(text).split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise typer.BadParameter(f"A name has 1 to {LONGEST_NAME} characters that can be printed.")
+    return name
+
+
+@app.command()
+def invite(
+    name: Annotated[
+        str, typer.Option("--name", help="Whose it is, for “web list”.", callback=_name)
+    ] = "guest",
+    role: RoleOption = WebRole.USE,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print an address to open, or scan, once within ten minutes; the browser stays signed in."""
+    settings = load_config(config)
+    base = _address(settings)
+    secret = secrets.token_urlsafe(16)
+    with _keys(settings) as (keys, now):
+        until = now + INVITATION_HOLDS
+        keys.add(hashed(secret), WebKey(KeyKind.INVITATION, name, role, now, until))
+    # What follows “#” is never sent to a server, so that no log has it.
+    address = f"{base}/#t={secret}"
+    if as_json:
+        told = {"address": address, "name": name, "role": role, "until": until.isoformat()}
+        print(json.dumps(told))
+        return
+    import segno
+
+    segno.make(address, micro=False).terminal(compact=True)
+    say(address)
+    minutes = int(INVITATION_HOLDS.total_seconds() // 60)
+    say(f"Opens the pages once, within {minutes} minutes, for “{name}” with the role “{role}”.")
+    _say_who_can_reach(settings)
+
+
+@app.command()
+def token(
+    name: Annotated[str, typer.Argument(help="Which device it is for.", callback=_name)],
+    role: RoleOption = WebRole.VIEW,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print a token for a device that cannot scan; it is shown once, and takes an older's place."""
+    settings = load_config(config)
+    base = _address(settings)
+    secret = secrets.token_urlsafe(16)
+    with _keys(settings) as (keys, now):
+        keys.add(hashed(secret), WebKey(KeyKind.TOKEN, name, role, now))
+    display = settings.displays[0].name
+    picture, kiosk = f"{base}/d/{secret}/{display}.jpg", f"{base}/kiosk/{display}#t={secret}"
+    if as_json:
+        told = {"token": secret, "name": name, "role": role, "picture": picture, "kiosk": kiosk}
+        print(json.dumps(told))
+        return
+    say(secret)
+    say(
+        f"Opens what the role “{role}” may until “glance-agent web revoke {name}”. It is kept "
+        "nowhere: note it now. As a header it is “Authorization: Bearer …”, as an address:"
+    )
+    say(f"the picture of {display}: {picture}")
+    say(f"a tablet on the wall: {kiosk}")
+    _say_who_can_reach(settings)
+
+
+@app.command("list")
+def list_keys(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List who may open the pages: invitations, signed-in browsers, tokens."""
+    with _keys(load_config(config)) as (keys, now):
+        found = keys.all_that_hold(now)
+    if as_json:
+        print(json.dumps([_told(key) for key in found]))
+        return
+    if not found:
+        say("Nobody has been let in. Let somebody in with: glance-agent web invite")
+        return
+    from rich.table import Table
+
+    table = Table("name", "kind", "role", "made")
+    for key in found:
+        table.add_row(key.name, key.kind, key.role, f"{key.made_at.astimezone():%Y-%m-%d %H:%M}")
+    out.print(table)
+
+
+@app.command()
+def revoke(
+    name: Annotated[str, typer.Argument(help="A name that “web list” lists.", callback=_name)],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take back every invitation, session and token of a name; the running agent knows at once."""
+    with _keys(load_config(config)) as (keys, _):
+        gone = keys.revoke(name)
+    if not gone:
+        raise GlanceError(
+            f"Nothing of the name “{name}” opens the pages. See: glance-agent web list"
+        )
+    if as_json:
+        print(json.dumps({"name": name, "revoked": gone}))
+        return
+    say(f"Took back {gone} of the name “{name}”.")
+
+
+@contextmanager
+def _keys(settings: Config) -> Iterator[tuple[WebKeys, datetime]]:
+    """The keys in the library, which a running agent looks up there; and what time it is."""
+    from glance_agent.store.connection import to_work_in
+    from glance_agent.store.web_keys import WebKeys
+    from glance_agent.wiring.rooms import utc_now
+
+    with to_work_in(settings.library.path) as database:
+        yield WebKeys(database), utc_now()
+
+
+def _told(key: WebKey) -> dict[str, str | None]:
+    until = key.until.isoformat() if key.until else None
+    made = key.made_at.isoformat()
+    return {"name": key.name, "kind": key.kind, "role": key.role, "made_at": made, "until": until}
+
+
+def _address(settings: Config) -> str:
+    """The address of the pages as others reach them. Raises GlanceError where there are none."""
+    import socket
+
+    from glance_agent.doors.web.settings import address_of, is_loopback
+
+    web = settings.web
+    if not web.enabled:
+        raise GlanceError("There are no pages: set web.enabled = true, and start the agent again.")
+    if web.url is not None:
+        return web.url
+    if not is_loopback(web.host) and web.host in {"0.0.0.0", "::"}:  # noqa: S104 - not listened at
+        return address_of(f"{socket.gethostname().split('.')[0]}.local", web.port)
+    return address_of(web.host, web.port)
+
+
+def _say_who_can_reach(settings: Config) -> None:
+    from glance_agent.doors.web.settings import is_loopback
+
+    if is_loopback(settings.web.host) and settings.web.url is None:
+        say(
+            "The pages are open to this machine alone so far: docs/web.md says how to open them "
+            "to phones and tablets (web.host and web.token_file)."
+        )
