@@ -74,6 +74,15 @@ def nothing_before() -> CommandError:
     )
 
 
+def unknown_artwork(artwork_id: str) -> CommandError:
+    """What is answered where there is no work of an id."""
+    return CommandError(
+        ErrorCode.UNKNOWN_ARTWORK,
+        f"There is no artwork “{artwork_id}” in the library.",
+        "Search for it; each result carries its id.",
+    )
+
+
 def hidden_away(label: str) -> CommandError:
     """Why a work is not shown, although it was asked for by its id."""
     return CommandError(

@@ -192,11 +192,7 @@ class ShowingCommands:
 
     def settings(self, display: str) -> DisplaySettings:
         """The settings of a display as they hold now: a mood whose time is over is none."""
-        settings = self._past.settings(display) or self._choices.defaults
-        if settings.mood_until is not None and settings.mood_until <= self._clock():
-            ended = {"mood": None, "mood_until": None, "mood_minutes": None}
-            return settings.model_copy(update=ended)
-        return settings
+        return (self._past.settings(display) or self._choices.defaults).at(self._clock())
 
     # -- while nobody waits ---------------------------------------------------------------------
 

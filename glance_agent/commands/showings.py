@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
+from glance_agent.commands.messages import unknown_artwork
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Hide
 from glance_agent.domain.display import Glance, Showing, ShownArtwork, shown
@@ -32,26 +33,19 @@ class ShowingLog(Protocol):
     def position(self, display: str) -> int: ...
 
 
-class CurrentShowings:
-    """The displays, as they were hung last."""
+class Hangings:
+    """What hangs on the displays, for whoever looks."""
 
-    def __init__(
-        self, works: WorkReader, past: ShowingLog, *, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, works: WorkReader, past: ShowingLog) -> None:
         self._works = works
         self._past = past
-        self._clock = clock
 
     def artwork(self, artwork_id: str | None, display: str) -> Artwork:
         """The work of this id, or the one on the display; raises CommandError."""
         if artwork_id is not None:
             work = self._works.get(artwork_id)
             if work is None:
-                raise CommandError(
-                    ErrorCode.UNKNOWN_ARTWORK,
-                    f"There is no artwork “{artwork_id}” in the library.",
-                    "Search for it; each result carries its id.",
-                )
+                raise unknown_artwork(artwork_id)
             return work
         current = self._past.showings(display, 1)
         on_display = self._works.get(current[0].artwork_id) if current else None
@@ -71,6 +65,22 @@ class CurrentShowings:
             return None
         seen = shown(work, liked=self._past.liked(showings[0].user, work.id))
         return _glance(seen, showings[0], self._past.position(display))
+
+    def shown(self, works: Iterable[Artwork], user: str) -> dict[str, ShownArtwork]:
+        """The works as this user sees them, by id."""
+        works = list(works)
+        liked = self._past.likings(user, [work.id for work in works])
+        return {work.id: shown(work, liked=liked.get(work.id)) for work in works}
+
+
+class CurrentShowings(Hangings):
+    """The displays, as they were hung last, and how they are hung."""
+
+    def __init__(
+        self, works: WorkReader, past: ShowingLog, *, clock: Callable[[], datetime]
+    ) -> None:
+        super().__init__(works, past)
+        self._clock = clock
 
     def put(
         self,
@@ -96,12 +106,6 @@ class CurrentShowings:
             parts=dict(hit.parts),
         )
         return _glance(seen, showing, self._past.show(showing))
-
-    def shown(self, works: Iterable[Artwork], user: str) -> dict[str, ShownArtwork]:
-        """The works as this user sees them, by id."""
-        works = list(works)
-        liked = self._past.likings(user, [work.id for work in works])
-        return {work.id: shown(work, liked=liked.get(work.id)) for work in works}
 
 
 def _glance(seen: ShownArtwork, showing: Showing, position: int) -> Glance:

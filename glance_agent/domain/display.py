@@ -61,6 +61,12 @@ class DisplaySettings(BaseModel):
     interval_seconds: int = Field(default=300, ge=10, le=604_800)
     discovery: int = Field(default=20, ge=0, le=100)
 
+    def at(self, now: datetime) -> DisplaySettings:
+        """The settings as they hold then: a mood whose time is over is none."""
+        if self.mood_until is None or self.mood_until > now:
+            return self
+        return self.model_copy(update={"mood": None, "mood_until": None, "mood_minutes": None})
+
 
 @dataclass(frozen=True, slots=True)
 class Reaction:

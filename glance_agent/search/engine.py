@@ -87,9 +87,20 @@ class SearchEngine:
         self._reader = reader
         self._understanding = understanding
 
-    def find(self, query: Query, view: View, *, count: int, never: Collection[str] = ()) -> Found:
-        """At most `count` works that answer a query, without those in `never`."""
-        only = self._works.matching(query.filters) if query.filters.any else None
+    def find(
+        self,
+        query: Query,
+        view: View,
+        *,
+        count: int,
+        never: Collection[str] = (),
+        among: frozenset[str] | None = None,
+    ) -> Found:
+        """At most `count` works that answer a query, without those in `never`; where `among` is
+        given, of these alone."""
+        only = self._works.matching(query.filters) if query.filters.any else among
+        if only is not None and among is not None:
+            only &= among
         examples = {e.artwork_id for e in query.examples if e.artwork_id is not None}
         gate = Gate(only, self._works.withheld() | examples | frozenset(never))
         avoided = self._reader.carrying(query.avoid)

@@ -234,6 +234,11 @@ class Understanding:
             self.adopt(measurement, known)
         return known
 
+    @property
+    def measured(self) -> Background | None:
+        """The background as it was measured last; may be asked in any thread."""
+        return self._background
+
     def measurement(self, view: View) -> Measurement | None:
         """What is to be measured anew, in any thread; None where too little has changed."""
         known = self._background

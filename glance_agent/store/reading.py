@@ -25,6 +25,8 @@ AT_ONCE = 2
 MOST_SECONDS = 3.0
 _STEPS = 4_000
 """After how many steps of SQLite's machine the time is looked at: some hundred microseconds."""
+OpenedLibrary = Database
+"""What readers are made for: a connection that can only look."""
 _T = TypeVar("_T")
 
 

@@ -16,18 +16,18 @@ from glance_agent.store.sqlite import legible
 
 REMEMBERED = 500
 """How many works that were read stay in memory."""
-_COLUMNS = (
+ARTWORK_COLUMNS = (
     "id, source, title, artist, date, year_from, year_to, medium, credit, licence, page_url, "
     "width, height, colours, tags, description"
 )
-_NAMES = _COLUMNS.split(", ")
+_NAMES = ARTWORK_COLUMNS.split(", ")
 _WORKS = "what is known of works"
 _WITHHELD = "which works are withheld"
 _PICTURES = "where pictures are"
 
 
-def _artwork(row: tuple[Any, ...]) -> Artwork:
-    """The artwork of a row that begins with `_COLUMNS`."""
+def artwork_of(row: tuple[Any, ...]) -> Artwork:
+    """The artwork of a row that begins with `ARTWORK_COLUMNS`."""
     values = dict(zip(_NAMES, row, strict=False))
     with legible():
         values |= {name: json.loads(values[name]) for name in ("colours", "tags")}
@@ -120,7 +120,7 @@ class Works:
 
     @or_nothing(frozenset, _WITHHELD)
     def _never_chosen(self) -> frozenset[str]:
-        return frozenset(row[0] for row in self.db.execute(f"{_BARRED} UNION {_ON_REQUEST}"))
+        return frozenset(row[0] for row in self.db.execute(NOT_AGAIN))
 
     def leave_alone(self, source: str) -> None:
         """Prefer works of other sources: the pictures of this one cannot be had now."""
@@ -158,25 +158,8 @@ class Works:
     @or_nothing(frozenset, _WORKS)
     def matching(self, filters: Filters) -> frozenset[str]:
         """The ids of the works that pass the filters."""
-        wanted = {
-            "instr(glance_fold(artist), glance_fold(:artist)) > 0": filters.artist,
-            "source = :source": filters.source,
-            "coalesce(year_to, year_from) >= :year_from": filters.year_from,
-            "coalesce(year_from, year_to) <= :year_to": filters.year_to,
-            _ORIENTATION.get(filters.orientation or "", ""): filters.orientation,
-            _UNSHOWN: filters.unseen or None,
-        }
-        conditions = [sql for sql, value in wanted.items() if value is not None] or ["1"]
-        self.db.register_function(_fold, name="glance_fold", deterministic=True)
-        rows = self.db.execute(
-            f"SELECT id FROM artworks WHERE {' AND '.join(conditions)}",
-            {
-                "artist": filters.artist,
-                "source": filters.source,
-                "year_from": filters.year_from,
-                "year_to": filters.year_to,
-            },
-        )
+        condition, values = passing(self.db, filters)
+        rows = self.db.execute(f"SELECT id FROM artworks WHERE {condition}", values)
         return frozenset(row[0] for row in rows)
 
     def families(self) -> Works:
@@ -249,11 +232,11 @@ class Works:
 
     def _read(self, ids: Sequence[str]) -> dict[str, _Found]:
         rows = self.db.execute(
-            f"SELECT {_COLUMNS}, coalesce(twin_of, id) FROM artworks "
+            f"SELECT {ARTWORK_COLUMNS}, coalesce(twin_of, id) FROM artworks "
             "WHERE id IN (SELECT value FROM json_each(?))",
             [json.dumps(ids)],
         )
-        return {row[0]: _Found(_artwork(row), row[-1]) for row in rows}
+        return {row[0]: _Found(artwork_of(row), row[-1]) for row in rows}
 
     def _notice_changes(self) -> None:
         """Forget what was read where another connection has written since."""
@@ -287,11 +270,29 @@ _BARRED = (
     f"{_UNSEEN} UNION SELECT copy.id FROM artworks copy JOIN artworks original "
     "ON original.id = copy.twin_of WHERE original.unusable IS NULL OR original.hidden = 1"
 )
+NOT_AGAIN = f"{_BARRED} UNION {_ON_REQUEST}"
+"""The works that are never chosen."""
 _ORIENTATION = {
     "landscape": "width > height * 1.05",
     "portrait": "height > width * 1.05",
     "square": "width <= height * 1.05 AND height <= width * 1.05",
 }
+
+
+def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:
+    """What holds of the artworks that pass the filters, in SQL, and its values by name."""
+    db.register_function(_fold, name="glance_fold", deterministic=True)
+    wanted = {
+        "instr(glance_fold(artist), glance_fold(:artist)) > 0": filters.artist,
+        "source = :source": filters.source,
+        "coalesce(year_to, year_from) >= :year_from": filters.year_from,
+        "coalesce(year_from, year_to) <= :year_to": filters.year_to,
+        _ORIENTATION.get(filters.orientation or "", ""): filters.orientation,
+        _UNSHOWN: filters.unseen or None,
+    }
+    conditions = [sql for sql, value in wanted.items() if value is not None] or ["1"]
+    values = ("artist", "source", "year_from", "year_to")
+    return " AND ".join(conditions), {name: getattr(filters, name) for name in values}
 
 
 def _fold(text: str | None) -> str:

@@ -9,25 +9,32 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from glance_agent.agent.agent import Agent
+from glance_agent.agent.present import Present
 from glance_agent.domain.web_key import WebKey, hashed
 from glance_agent.doors.web.access import Access
 from glance_agent.doors.web.assets import Assets
 from glance_agent.doors.web.commands import CommandDesk
 from glance_agent.doors.web.door import WebDoor
+from glance_agent.doors.web.gallery import GalleryDesk
 from glance_agent.doors.web.life import life_route
 from glance_agent.doors.web.route import Route
 from glance_agent.doors.web.signing_in import SigningIn
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.reading import Readings
 from glance_agent.store.web_keys import WebKeys
+from glance_agent.wiring.gallery import looking_of
+from glance_agent.wiring.reading import ReadingRoom
 from glance_agent.wiring.rooms import Rooms, utc_now
 
 
 @contextmanager
-def pages_of(rooms: Rooms, agent: Agent, worker: Executor) -> Iterator[WebDoor]:
+def pages_of(
+    rooms: Rooms, agent: Agent, worker: Executor, *, reading: ReadingRoom, present: Present
+) -> Iterator[WebDoor]:
     """The door of the pages, until the block ends; what they write is written by the worker.
 
-    Raises ConfigError where its token cannot be read.
+    What they ask is looked up in the `reading` room; `present` is told all news. Raises ConfigError
+    where its token cannot be read.
     """
     settings = rooms.config.web
     secret = settings.secret()
@@ -41,7 +48,9 @@ def pages_of(rooms: Rooms, agent: Agent, worker: Executor) -> Iterator[WebDoor]:
             cookie=f"glance-{settings.port}",
             secret=None if secret is None else hashed(secret),
         )
-        yield WebDoor(settings, _routes(agent, access), access)
+        pages = looking_of(reading)
+        routes = [*_routes(agent, access), *GalleryDesk(pages, present).routes()]
+        yield WebDoor(settings, routes, access, closing=[pages.close])
 
 
 def _routes(agent: Agent, access: Access) -> list[Route]:

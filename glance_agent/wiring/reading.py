@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from glance_agent.domain.errors import StoreError
+from glance_agent.gallery.shelf import Shelf
 from glance_agent.ingest.worker import in_worker
-from glance_agent.store.reading import Readings
+from glance_agent.store.history import History
+from glance_agent.store.labels import Labels
+from glance_agent.store.listing import Listing
+from glance_agent.store.query_vectors import QueryVectorCache
+from glance_agent.store.reading import OpenedLibrary, Readings
 from glance_agent.store.works import Works
 from glance_agent.wiring.rooms import Rooms
 
@@ -18,18 +23,29 @@ _R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
+class KeptShelf(Shelf):
+    """What answers to pages are read from, by a connection of its own."""
+
+    works: Works
+
+
+@dataclass(slots=True)
 class ReadingRoom:
-    """Looks things up in a thread of its own, one after the other."""
+    """Looks things up in a thread of its own, one after the other.
 
-    readings: Readings[Works]
+    `answering` are the rooms that answer now: others, once another model does.
+    """
+
+    readings: Readings[KeptShelf]
     thread: Executor
+    answering: Rooms
 
-    async def look(self, question: Callable[[Works], _R]) -> _R:
+    async def look(self, question: Callable[[KeptShelf], _R]) -> _R:
         """The answer to a question, which waits for no command. Raises StoreError."""
 
         def answer() -> _R:
-            with self.readings.now() as works:
-                return question(works)
+            with self.readings.now() as shelf:
+                return question(shelf)
 
         return await in_worker(self.thread, answer)
 
@@ -37,9 +53,20 @@ class ReadingRoom:
         """What everyone may know of the agent; from the commands' thread, the `worker`, where it
         cannot be looked up here."""
         try:
-            return await self.look(rooms.facts)
+            return await self.look(lambda shelf: rooms.facts(shelf.works))
         except StoreError:
             return await in_worker(worker, rooms.facts)
+
+
+def shelf_of(database: OpenedLibrary) -> KeptShelf:
+    """What reads by one connection."""
+    return KeptShelf(
+        Works(database),
+        Listing(database),
+        History(database),
+        Labels(database),
+        QueryVectorCache(database),
+    )
 
 
 @contextmanager
@@ -47,7 +74,7 @@ def reading_room(rooms: Rooms) -> Iterator[ReadingRoom]:
     """A reading room for the library of these rooms, until the block ends."""
     path, damaged = rooms.config.library.path, rooms.library.suspect
     with (
-        closing(Readings(path, Works, damaged=damaged)) as readings,
+        closing(Readings(path, shelf_of, damaged=damaged)) as readings,
         ThreadPoolExecutor(1, "reading") as thread,
     ):
-        yield ReadingRoom(readings, thread)
+        yield ReadingRoom(readings, thread, rooms)

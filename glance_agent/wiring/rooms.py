@@ -287,7 +287,7 @@ def _minds(
         encoder,
         choices=Choices(
             config.choice.no_repeat_showings,
-            _defaults(config),
+            defaults_of(config),
             {d.name: d.orientation for d in config.displays},
         ),
         arriving=stores.arrivals.now,
@@ -330,7 +330,7 @@ def _free_bytes(library: Path) -> int | None:
         return None
 
 
-def _defaults(config: Config) -> DisplaySettings:
+def defaults_of(config: Config) -> DisplaySettings:
     choice = config.choice
     return DisplaySettings(
         slideshow=choice.slideshow,

@@ -22,6 +22,7 @@ from glance_agent.agent.frames import FrameRenderer
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.picture_url import Outside
+from glance_agent.agent.present import Present
 from glance_agent.agent.upkeep import Upkeep
 from glance_agent.config.load import Config
 from glance_agent.domain.clock_steps import ClockSteps
@@ -122,7 +123,9 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         doors[f"display {delivery.name}"] = delivery.run()
         asked.append(to_display.alive)
     if config.web.enabled:
-        doors["pages"] = _pages(rooms, agent, worker)
+        present = Present()
+        doors["news to the pages"] = agent.add_outlet(present).run()
+        doors["pages"] = _pages(rooms, agent, worker, reading=reading, present=present)
     if watched := watched_of(config, rooms.library.folders()):
         folders = FoldersDoor(agent, watched)
         doors["folders"] = folders.run()
@@ -132,10 +135,12 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
     return doors
 
 
-async def _pages(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor) -> None:
+async def _pages(
+    rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor, **shown: ReadingRoom | Present
+) -> None:
     """Serve the pages; what they need is loaded beside the agent, which need not wait for it."""
     pages = await asyncio.to_thread(import_module, "glance_agent.wiring.pages")
-    with pages.pages_of(rooms, agent, worker) as door:
+    with pages.pages_of(rooms, agent, worker, **shown) as door:
         await door.run()
 
 
@@ -200,6 +205,7 @@ def agent_of(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> 
     async def take_over(waiting: Rooms) -> Rooms:
         succeeded = await _within(worker, waiting.succeeded)()
         agent.adopt(lasting.parts(succeeded))
+        reading.answering = succeeded
         return succeeded
 
     pictures = rooms.pictures(_within(worker, rooms.library.liked_locations))

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from glance_agent.domain.web_key import WebRole
 
@@ -29,3 +30,7 @@ class Route:
     """What the body of a POST has to be, or begin with where it ends in /."""
     elsewhere: bool = False
     streams: bool = False
+    asks: type[BaseModel] | None = None
+    """The parameters of its address, for whoever reads what there is."""
+    tells: type[BaseModel] | None = None
+    """What it answers with, where that is JSON of one form."""

@@ -1,0 +1,102 @@
+"""What pages ask, answered beside the commands: neither waits for the other."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from typing import Any, Protocol, TypeVar
+
+from glance_agent.agent.model_reader import ModelReader
+from glance_agent.agent.words import READ_SECONDS
+from glance_agent.domain.display import Glance
+from glance_agent.domain.errors import StoreError
+from glance_agent.gallery.answers import (
+    ArtworkInFull,
+    ArtworkPage,
+    Displays,
+    LeftOutPage,
+    Sources,
+    Taste,
+)
+from glance_agent.gallery.questions import ArtworkQuestion, ArtworksQuestion, LeftOutQuestion
+from glance_agent.gallery.room import Gallery
+from glance_agent.gallery.shelf import Shelf
+from glance_agent.gallery.unreadable import not_read
+from glance_agent.ingest.worker import in_worker
+from glance_agent.search.query_embedding import ReadWords, Understanding
+
+_log = logging.getLogger(__name__)
+_R = TypeVar("_R")
+
+
+class LookingUp(Protocol):
+    """Looks things up, one after the other, in a thread of its own."""
+
+    @property
+    def thread(self) -> Executor: ...
+    async def look(self, question: Callable[[Shelf], _R], /) -> _R: ...
+
+
+class Looking:
+    """Answers the questions of pages. Each raises CommandError, and nothing else on purpose."""
+
+    def __init__(
+        self,
+        room: LookingUp,
+        gallery: Callable[[], Gallery],
+    ) -> None:
+        """`gallery` gives what answers now."""
+        self._room = room
+        self._gallery = gallery
+        self._words = ModelReader(self._take_in)
+
+    async def artworks(self, question: ArtworksQuestion) -> ArtworkPage:
+        """A part of a list of works; the words of a search are read by the model before."""
+        gallery = self._gallery()
+        unread = await in_worker(self._room.thread, gallery.unread, question)
+        read = ReadWords()
+        if unread:
+            read = await self._words.read(gallery.understanding, unread, READ_SECONDS)
+        return await self._look(lambda shelf: gallery.artworks(question, read, shelf))
+
+    async def artwork(self, artwork_id: str, question: ArtworkQuestion) -> ArtworkInFull:
+        """One work in full."""
+        gallery = self._gallery()
+        return await self._look(lambda shelf: gallery.artwork(artwork_id, question, shelf))
+
+    async def displays(self, user: str, told: Mapping[str, Glance]) -> Displays:
+        """All displays; `told` is what is known of some beside what is kept."""
+        gallery = self._gallery()
+        return await self._look(lambda shelf: gallery.displays(user, told, shelf))
+
+    async def taste(self, user: str) -> Taste:
+        """What is believed of a user."""
+        gallery = self._gallery()
+        return await self._look(lambda shelf: gallery.taste(user, shelf))
+
+    async def sources(self, progress: Mapping[str, dict[str, Any]]) -> Sources:
+        """All sources; `progress` is how far the runs over them are."""
+        gallery = self._gallery()
+        return await self._look(lambda shelf: gallery.sources(progress, shelf))
+
+    async def left_out(self, source: str, question: LeftOutQuestion) -> LeftOutPage:
+        """What of a source is no work of its own."""
+        gallery = self._gallery()
+        return await self._look(lambda shelf: gallery.left_out(source, question, shelf))
+
+    def close(self) -> None:
+        """Wait for no model any more."""
+        for task in self._words.under_way():
+            task.cancel()
+
+    async def _look(self, question: Callable[[Shelf], _R]) -> _R:
+        try:
+            return await self._room.look(question)
+        except StoreError as error:
+            _log.warning("what a page asks cannot be looked up: %s", error)
+            raise not_read(error) from error
+
+    async def _take_in(self, understanding: Understanding, read: ReadWords) -> None:
+        """What the model has read too late, for the next time."""
+        await in_worker(self._room.thread, understanding.learn, read)

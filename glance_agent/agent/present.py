@@ -1,0 +1,33 @@
+"""What was told last of displays and sources, for pages that come later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glance_agent.domain.display import Glance
+from glance_agent.domain.frame import Frame
+from glance_agent.domain.outcome import Event, Hung, News
+
+
+class Present:
+    """An outlet that remembers the newest of each."""
+
+    def __init__(self) -> None:
+        self.glances: dict[str, Glance] = {}
+        """What hangs on each display."""
+        self.frames: dict[str, Frame] = {}
+        """The picture on each display."""
+        self.progress: dict[str, dict[str, Any]] = {}
+        """How far the run over each source is."""
+
+    async def announce(self, news: News) -> None:
+        """Remember the news, where it is of these."""
+        match news:
+            case Glance():
+                self.glances[news.display] = news
+            case Hung():
+                self.frames[news.display] = news.frame
+            case Event(name="ingest"):
+                self.progress[str(news.payload["source"])] = news.payload
+            case _:
+                pass

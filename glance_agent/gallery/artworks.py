@@ -1,0 +1,170 @@
+"""Works in lists and one by one: found by words, or listed as they came, were liked or shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from glance_agent.commands.messages import unknown_artwork, without_vector
+from glance_agent.commands.showings import Hangings
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.listing import WantedList
+from glance_agent.gallery.answers import ArtworkInFull, ArtworkPage, OnDisplay
+from glance_agent.gallery.questions import ArtworkQuestion, ArtworksQuestion
+from glance_agent.gallery.results import KeptList, Results
+from glance_agent.gallery.rows import facts, row
+from glance_agent.gallery.shelf import Mind, Shelf, Wall
+from glance_agent.search.engine import Hit, SearchEngine
+from glance_agent.search.label_match import Reader
+from glance_agent.search.query import Example, Query, parse_query, spoken
+from glance_agent.search.query_embedding import Unread
+
+RANKED = 500
+"""How many works a search ranks: nobody looks further, and each costs time."""
+
+
+class Artworks:
+    """Lists works; one thread at a time."""
+
+    def __init__(self, mind: Mind, results: Results, walls: Sequence[Wall]) -> None:
+        self._mind = mind
+        self._results = results
+        self._walls = walls
+
+    def unread(self, question: ArtworksQuestion) -> Unread:
+        """What the model has to read before the question is answered; raises CommandError."""
+        if self._kept(question) is not None:
+            return Unread()
+        return self._mind.understanding.unread(_query(question).texts)
+
+    def page(self, question: ArtworksQuestion, shelf: Shelf) -> ArtworkPage:
+        """The part of the list that is wanted. Raises CommandError.
+
+        The list is made anew, under another id, where it is not kept.
+        """
+        kept, name = self._kept(question), question.result or ""
+        if kept is None:
+            kept = self._listed(question.asked, shelf)
+            name = self._results.keep(kept)
+        some = slice(question.offset, question.offset + question.limit)
+        hits = {hit.artwork_id: hit for hit in kept.hits[some]}
+        works = (
+            shelf.lists.by_id(list(hits), question.user)
+            if kept.hits
+            else shelf.lists.by_number(kept.numbers[some], question.user)
+        )
+        return ArtworkPage(
+            result=name,
+            total=len(kept),
+            offset=question.offset,
+            works=tuple(row(work, hits.get(work.artwork.id)) for work in works),
+            asked=kept.asked,
+            sure=kept.sure,
+            by_pictures=kept.by_pictures,
+            late=kept.late,
+        )
+
+    def work(self, artwork_id: str, question: ArtworkQuestion, shelf: Shelf) -> ArtworkInFull:
+        """One work in full. Raises CommandError where there is none of this id."""
+        listed = next(iter(shelf.lists.by_id([artwork_id], question.user)), None)
+        if listed is None:
+            raise unknown_artwork(artwork_id)
+        found = self._results.find(question.result)
+        hit = found.hit(artwork_id) if found else None
+        last = {wall.name: shelf.past.showings(wall.name, 1)[:1] for wall in self._walls}
+        hanging = [(w, s) for w in self._walls for s in last[w.name] if s.artwork_id == artwork_id]
+        told = facts(listed, hit)
+        if hit is None and hanging:
+            told |= {"why": hanging[0][1].why, "match": hanging[0][1].match}
+        parts = hit.parts if hit else hanging[0][1].parts if hanging else {}
+        work = listed.artwork
+        return ArtworkInFull(
+            **told,
+            label=work.label,
+            medium=work.medium,
+            credit=work.credit,
+            licence=work.licence,
+            page_url=work.page_url,
+            description=work.description,
+            tags=work.tags,
+            colours=work.colours,
+            hangs=tuple(
+                OnDisplay(display=w.name, title=w.title, shown_at=s.shown_at, why=s.why)
+                for w, s in hanging
+            ),
+            parts=dict(parts),
+        )
+
+    # -- lists ----------------------------------------------------------------------------------
+
+    def _kept(self, question: ArtworksQuestion) -> KeptList | None:
+        """The answer that was given to this question before, where it is kept."""
+        kept = self._results.find(question.result)
+        return kept if kept is not None and kept.question == question.asked else None
+
+    def _listed(self, question: ArtworksQuestion, shelf: Shelf) -> KeptList:
+        query = self._resolved(_query(question), question.display, shelf)
+        wanted = WantedList(question.list, question.user, question.display, query.filters)
+        if not (query.texts or query.examples):
+            return KeptList(question, shelf.lists.numbers(wanted), asked=spoken(query))
+        if question.list == "hidden":
+            raise CommandError(
+                ErrorCode.BAD_VALUE,
+                "Hidden works are not searched by words.",
+                "List them all, or by a filter such as “artist:turner”.",
+            )
+        return self._found(question, query, wanted, shelf)
+
+    def _found(
+        self, question: ArtworksQuestion, query: Query, wanted: WantedList, shelf: Shelf
+    ) -> KeptList:
+        view = self._mind.index.now()
+        seeds = [e.artwork_id for e in query.examples if e.artwork_id]
+        if seeds and not query.texts and all(view.number_of(i) is None for i in seeds):
+            raise without_vector(shelf.works.get_many(seeds[:1])[0].label)
+        engine = SearchEngine(shelf.works, Reader(shelf.labels), self._mind.understanding)
+        among = None if question.list == "all" else shelf.lists.ids(wanted)
+        found = engine.find(query, view, count=RANKED, among=among)
+        return KeptList(
+            question,
+            hits=_with_reason(found.hits, query, seeds, shelf),
+            asked=spoken(query),
+            sure=found.sure,
+            by_pictures=found.by_pictures,
+            late=found.late,
+        )
+
+    def _resolved(self, query: Query, display: str | None, shelf: Shelf) -> Query:
+        """The query with “this” as the work on the display; raises CommandError."""
+        names = [wall.name for wall in self._walls]
+        if display is not None and display not in names:
+            raise CommandError(
+                ErrorCode.UNKNOWN_DISPLAY,
+                f"There is no display “{display}”.",
+                f"Displays: {', '.join(names)}.",
+            )
+        hangings, where = Hangings(shelf.works, shelf.past), display or names[0]
+        examples = tuple(
+            Example(hangings.artwork(e.artwork_id, where).id, e.weight) for e in query.examples
+        )
+        return replace(query, examples=examples)
+
+
+def _query(question: ArtworksQuestion) -> Query:
+    """What the words and the other parameters mean together; raises CommandError."""
+    query = parse_query(question.q)
+    if question.like is not None:
+        query = replace(query, examples=(Example(question.like), *query.examples))
+    if question.source is not None:
+        query = replace(query, filters=replace(query.filters, source=question.source))
+    return query
+
+
+def _with_reason(
+    hits: Sequence[Hit], query: Query, seeds: Sequence[str], shelf: Shelf
+) -> Sequence[Hit]:
+    """The hits; where nothing but a work is to be resembled, it is the reason."""
+    if query.words or not seeds:
+        return hits
+    seed = next(iter(shelf.works.get_many(seeds[:1])), None)
+    return [replace(hit, why=f"It is like {seed.label}") for hit in hits] if seed else hits

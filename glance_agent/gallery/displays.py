@@ -1,0 +1,69 @@
+"""What hangs on the displays, and how they are set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from glance_agent.commands.showings import Hangings
+from glance_agent.domain.display import DisplaySettings, Glance
+from glance_agent.gallery.answers import DisplayNow, Displays, Hanging
+from glance_agent.gallery.rows import row
+from glance_agent.gallery.shelf import House, Shelf, Wall
+
+
+def displays(
+    house: House, shelf: Shelf, user: str, *, told: Mapping[str, Glance], now: datetime
+) -> Displays:
+    """All displays. What was `told` of one counts before what is kept, where that is older."""
+    return Displays(
+        displays=tuple(
+            _display(wall, (shelf.past.settings(wall.name) or house.defaults).at(now), hanging)
+            for wall in house.walls
+            for hanging in [_hanging(_newest(wall, shelf, told), shelf, user)]
+        )
+    )
+
+
+def _display(wall: Wall, settings: DisplaySettings, hanging: Hanging | None) -> DisplayNow:
+    return DisplayNow(
+        name=wall.name,
+        title=wall.title,
+        width=wall.width,
+        height=wall.height,
+        picture=f"display/{wall.name}",
+        mood=settings.mood,
+        mood_until=settings.mood_until,
+        slideshow=settings.slideshow,
+        interval_seconds=settings.interval_seconds,
+        discovery=settings.discovery,
+        hangs=hanging,
+    )
+
+
+def _newest(wall: Wall, shelf: Shelf, told: Mapping[str, Glance]) -> Glance | None:
+    """What hangs there: while nothing can be kept, only those who were told know."""
+    kept = Hangings(shelf.works, shelf.past).current(wall.name)
+    heard = told.get(wall.name)
+    if heard is None or (kept is not None and kept.position > heard.position):
+        return kept
+    return heard
+
+
+def _hanging(glance: Glance | None, shelf: Shelf, user: str) -> Hanging | None:
+    if glance is None:
+        return None
+    return next(
+        (
+            Hanging(
+                work=row(work),
+                shown_at=glance.shown_at,
+                why=glance.why,
+                position=glance.position,
+                match=glance.match,
+                parts=glance.parts,
+            )
+            for work in shelf.lists.by_id([glance.artwork.id], user)
+        ),
+        None,
+    )

@@ -1,0 +1,73 @@
+"""The gallery: everything that a page may ask, answered from one shelf by one mind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from glance_agent.domain.display import Glance
+from glance_agent.gallery import displays, sources
+from glance_agent.gallery.answers import (
+    ArtworkInFull,
+    ArtworkPage,
+    Displays,
+    LeftOutPage,
+    Sources,
+    Taste,
+)
+from glance_agent.gallery.artworks import Artworks
+from glance_agent.gallery.questions import ArtworkQuestion, ArtworksQuestion, LeftOutQuestion
+from glance_agent.gallery.results import Results
+from glance_agent.gallery.shelf import House, Mind, Shelf
+from glance_agent.gallery.tastes import Tastes
+from glance_agent.search.query_embedding import ReadWords, Unread
+
+
+class Gallery:
+    """Answers the questions of pages, while one model answers; one thread at a time."""
+
+    def __init__(
+        self,
+        mind: Mind,
+        house: Callable[[], House],
+        results: Results,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """`house` tells what is configured now, `clock` the time of day."""
+        self.understanding = mind.understanding
+        self._house = house
+        self._clock = clock
+        self._artworks = Artworks(mind, results, house().walls)
+        self._tastes = Tastes(mind, clock=clock)
+
+    def unread(self, question: ArtworksQuestion) -> Unread:
+        """What the model has to read before `artworks` is asked; raises CommandError."""
+        return self._artworks.unread(question)
+
+    def artworks(self, question: ArtworksQuestion, read: ReadWords, shelf: Shelf) -> ArtworkPage:
+        """A part of a list, once the model has read what it had to. Raises CommandError."""
+        self.understanding.learn(read)
+        self.understanding.keep()
+        return self._artworks.page(question, shelf)
+
+    def artwork(self, artwork_id: str, question: ArtworkQuestion, shelf: Shelf) -> ArtworkInFull:
+        """One work in full. Raises CommandError."""
+        return self._artworks.work(artwork_id, question, shelf)
+
+    def displays(self, user: str, told: Mapping[str, Glance], shelf: Shelf) -> Displays:
+        """All displays; `told` is what is known of some beside what is kept."""
+        return displays.displays(self._house(), shelf, user, told=told, now=self._clock())
+
+    def taste(self, user: str, shelf: Shelf) -> Taste:
+        """What is believed of a user."""
+        return self._tastes.of(user, shelf)
+
+    def sources(self, progress: Mapping[str, dict[str, Any]], shelf: Shelf) -> Sources:
+        """All sources; `progress` is how far the runs over them are."""
+        return sources.sources(self._house(), shelf, progress)
+
+    def left_out(self, source: str, question: LeftOutQuestion, shelf: Shelf) -> LeftOutPage:
+        """What of a source is no work of its own. Raises CommandError."""
+        return sources.left_out(source, question, self._house(), shelf)

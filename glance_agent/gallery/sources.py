@@ -1,0 +1,53 @@
+"""The sources of pictures: what came of each, what was left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.gallery.answers import LeftOutItem, LeftOutPage, SourceNow, Sources
+from glance_agent.gallery.questions import LeftOutQuestion
+from glance_agent.gallery.shelf import House, Shelf
+
+
+def sources(house: House, shelf: Shelf, progress: Mapping[str, dict[str, Any]]) -> Sources:
+    """All sources; `progress` is what was told last of runs over them, by name."""
+    return Sources(
+        artworks=shelf.works.count(),
+        sources=tuple(
+            SourceNow(
+                name=name,
+                kind=kind,
+                works=shelf.works.count_of(name),
+                left_out=shelf.lists.reasons(name),
+                progress=progress.get(name),
+            )
+            for name, kind in house.sources.items()
+        ),
+        away=tuple(house.away),
+    )
+
+
+def left_out(source: str, question: LeftOutQuestion, house: House, shelf: Shelf) -> LeftOutPage:
+    """What of a source is no work of its own. Raises CommandError where there is no such source."""
+    if source not in house.sources:
+        raise CommandError(
+            ErrorCode.UNKNOWN_SOURCE,
+            f"There is no source “{source}”.",
+            f"Sources: {', '.join(house.sources) or 'none'}.",
+        )
+    items = shelf.lists.left_out(source, question.offset, question.limit)
+    return LeftOutPage(
+        source=source,
+        total=sum(shelf.lists.reasons(source).values()),
+        offset=question.offset,
+        items=tuple(
+            LeftOutItem(
+                item=item.key,
+                reason=item.reason,
+                duplicate_of=item.detail or None if item.reason == "duplicate" else None,
+            )
+            for item in items
+        ),
+    )

@@ -1,0 +1,56 @@
+"""The gallery of an agent: what pages ask, thought with what answers now."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from glance_agent.agent.looking import Looking
+from glance_agent.gallery.results import Results
+from glance_agent.gallery.room import Gallery
+from glance_agent.gallery.shelf import House, Mind, Wall
+from glance_agent.search.borrowing import BorrowingUnderstanding
+from glance_agent.wiring.reading import ReadingRoom
+from glance_agent.wiring.rooms import Rooms, defaults_of, utc_now
+
+
+def looking_of(reading: ReadingRoom) -> Looking:
+    """What answers pages, in a reading room."""
+    answering = _Answering(reading)
+    return Looking(reading, answering.gallery)
+
+
+class _Answering:
+    """The gallery of the rooms that answer now."""
+
+    def __init__(self, reading: ReadingRoom) -> None:
+        self._reading = reading
+        self._results = Results(clock=time.monotonic, name=lambda: secrets.token_hex(8))
+        self._rooms = reading.answering
+        self._gallery = _gallery_of(self._rooms, self._results)
+
+    def gallery(self) -> Gallery:
+        """That of the last time, unless another model answers by now."""
+        if self._rooms is not self._reading.answering:
+            self._rooms = self._reading.answering
+            self._gallery = _gallery_of(self._rooms, self._results)
+        return self._gallery
+
+
+def _gallery_of(rooms: Rooms, results: Results) -> Gallery:
+    measured = rooms.showing.understanding
+    understanding = BorrowingUnderstanding(rooms.encoder, lambda: measured.measured)
+    mind = Mind(rooms.index, rooms.encoder, understanding)
+    return Gallery(mind, lambda: _house_of(rooms), results, clock=utc_now)
+
+
+def _house_of(rooms: Rooms) -> House:
+    config = rooms.config
+    kinds = {source.name: source.kind for source in config.sources}
+    return House(
+        walls=[Wall(d.name, d.title or d.name, d.width_px, d.height_px) for d in config.displays],
+        defaults=defaults_of(config),
+        # A folder that was brought in by hand stands in no configuration.
+        sources={name: kinds.get(name, "folder") for name in list(rooms.sources)},
+        away=rooms.away(),
+    )
