@@ -43,10 +43,16 @@ def understood(settings: Config, verb: str, payload: dict[str, Any] | str) -> Co
     """
     from glance_agent.commands.parse import BadCommand, parse_command
     from glance_agent.domain.topics import Topics
+    from glance_agent.wiring.hanging import places_of
 
     topics = Topics(settings.mqtt.base_topic)
     text = payload if isinstance(payload, str) else json.dumps(payload)
-    said = parse_command(topics, f"{topics.command}/{verb}", text.encode("utf-8", "replace"))
+    said = parse_command(
+        topics,
+        f"{topics.command}/{verb}",
+        text.encode("utf-8", "replace"),
+        places=places_of(settings),
+    )
     if isinstance(said, BadCommand):
         raise GlanceError(f"{said.error.message} {said.error.hint}".strip())
     return said
@@ -68,7 +74,7 @@ def on_display(
     command = understood(settings, verb, payload)
     keys = command.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
     where = {"display": display} if display else {}
-    reply = ask_agent(settings, {**keys, **where, "command": verb})
+    reply = ask_agent(settings, {**where, **keys, "command": command.verb})
     if as_json:
         print(json.dumps(reply))
         if not reply.get("ok"):

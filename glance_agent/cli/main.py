@@ -26,6 +26,7 @@ from glance_agent.cli import models as models_cli
 from glance_agent.cli import opinions as opinions_cli
 from glance_agent.cli import schema as schema_cli
 from glance_agent.cli import sources as sources_cli
+from glance_agent.cli import speaking as speaking_cli
 from glance_agent.cli import taste as taste_cli
 from glance_agent.cli import web as web_cli
 from glance_agent.cli.terminal import (
@@ -61,6 +62,7 @@ config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True
 app.add_typer(collection_cli.app)
 app.add_typer(display_cli.app)
 app.add_typer(opinions_cli.app)
+app.add_typer(speaking_cli.app)
 app.add_typer(encoder_cli.app)
 app.add_typer(library_cli.app)
 app.add_typer(config_app, name="config")

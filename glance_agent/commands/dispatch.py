@@ -17,9 +17,11 @@ from typing import Protocol, assert_never
 
 from glance_agent.commands.describe import described
 from glance_agent.commands.display_settings import DisplaySettingCommands
+from glance_agent.commands.everywhere import on_each
 from glance_agent.commands.idempotency import Asked, Delivery, Receipt, kept_of, receipts_of
 from glance_agent.commands.react import Reactions
 from glance_agent.commands.show import ShowingCommands
+from glance_agent.commands.talking import friendly, helpful
 from glance_agent.commands.unkept import GOES_ON, SHOWING, not_kept, shown_unkept
 from glance_agent.domain.command import (
     Command,
@@ -27,10 +29,12 @@ from glance_agent.domain.command import (
     Discovery,
     Dislike,
     Forget,
+    Help,
     Hide,
     Ingest,
     Like,
     Mood,
+    Say,
     Slideshow,
     Status,
 )
@@ -40,6 +44,7 @@ from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json
+from glance_agent.domain.topics import EVERYWHERE
 from glance_agent.search.query_embedding import ReadWords, Understanding, Unread
 
 _log = logging.getLogger(__name__)
@@ -98,7 +103,7 @@ class Dispatcher:
     def unread(self, command: Command) -> Unread:
         """What the model has to read before the command is carried out; raises nothing."""
         try:
-            return self._showing.unread(command, self._display(command.display))
+            return self._showing.unread(command, self._each(self._display(command.display)))
         except (CommandError, StoreError):
             # The answer will say so.
             return Unread()
@@ -176,6 +181,9 @@ class Dispatcher:
         return replace(outcome, reply=_finished(outcome.reply, command, started))
 
     def _carry_out(self, command: Command, display: str) -> Outcome:
+        display, *others = self._each(display)
+        if others:
+            return on_each(command, (display, *others), self._carry_out)
         match command:
             case Search():
                 return self._showing.search(command, display)
@@ -208,6 +216,10 @@ class Dispatcher:
             case Status():
                 reply = Reply(verb="status", ok=True, message="Everything is published again.")
                 return Outcome(reply, republish=True)
+            case Say():
+                return friendly(command.text)
+            case Help():
+                return helpful(self._displays)
             case _:
                 assert_never(command)
 
@@ -252,13 +264,18 @@ class Dispatcher:
     def _display(self, name: str | None) -> str:
         if name is None:
             return self._displays[0]
-        if name not in self._displays:
+        if name not in self._displays and name != EVERYWHERE:
             raise CommandError(
                 ErrorCode.UNKNOWN_DISPLAY,
                 f"There is no display “{name}”.",
                 f"Displays: {', '.join(self._displays)}.",
             )
         return name
+
+    def _each(self, display: str) -> tuple[str, ...]:
+        """The displays that a name means."""
+        everywhere = display == EVERYWHERE and display not in self._displays
+        return self._displays if everywhere else (display,)
 
     def _answered(self, receipts: Iterable[Receipt]) -> Reply | None:
         """What was answered before to this same delivery."""

@@ -57,8 +57,12 @@ class DisplaySettingCommands:
 
     def discovery(self, command: Discovery, display: str) -> Outcome:
         """Set how much surprise there is in choices."""
-        message = f"Discovery is now {command.percent} per cent."
-        return self._set(command, display, message, {"discovery": command.percent})
+        percent = command.percent
+        if percent is None:
+            percent = self._current(display).discovery + (command.by or 0)
+        percent = min(100, max(0, percent))
+        message = f"Discovery is now {percent} per cent."
+        return self._set(command, display, message, {"discovery": percent})
 
     def _set(
         self,

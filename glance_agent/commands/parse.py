@@ -1,7 +1,7 @@
 """Bytes on a command topic -> a Command, or a BadCommand that carries the answer.
 
 Three spellings, one meaning (see the contract): a verb in the topic with its argument as plain
-text or JSON, a whole command as plain text, a whole command as JSON. Nothing here raises for
+text or JSON, any sentence as plain text, a whole command as JSON. Nothing here raises for
 anything that a stranger may send.
 """
 
@@ -10,26 +10,24 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Never
 
-from pydantic import ValidationError
-
-from glance_agent.domain.command import COMMANDS, Command, keys_of
+from glance_agent.commands.build import built, known
+from glance_agent.commands.saying import said
+from glance_agent.commands.speech.places import Place
+from glance_agent.domain.command import COMMANDS, Command
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
 from glance_agent.domain.plain_text import short
 from glance_agent.domain.strict_json import LARGEST_NUMBER, encodable
 from glance_agent.domain.topics import Topics
 from glance_agent.domain.values import DISPLAY_PATTERN
-from glance_agent.search.politeness import without_politeness
 
 _log = logging.getLogger(__name__)
 
 MAX_PAYLOAD_BYTES = 64 * 1024
-
-LONGEST_PHRASE = 60
-PHRASES = {phrase: verb for verb, kind in COMMANDS.items() for phrase in kind.phrases}
+_SAY = "say"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +55,22 @@ _CLEARED = CommandError(
 
 
 def parse_command(
-    topics: Topics, topic: str, payload: bytes, *, retained: bool = False
+    topics: Topics,
+    topic: str,
+    payload: bytes,
+    *,
+    retained: bool = False,
+    places: Collection[Place] = (),
 ) -> Command | BadCommand:
-    """The command that a message holds, or why it holds none."""
+    """The command that a message holds, or why it holds none.
+
+    `places` are the displays that a sentence may name.
+    """
     seen: dict[str, Any] = {}
     try:
         verb, keys = _fields(topics, topic, payload, seen)
         if not retained:
-            return _build(verb, keys)
+            return built(verb, keys) if verb != _SAY else said(keys, places, seen)
         error = _of_retained(payload)
     except CommandError as refused:
         error = _of_retained(payload) if retained else refused
@@ -89,17 +95,17 @@ def _fields(
     A verb in the topic is the verb: access lists of brokers go by topics alone.
     """
     verb, display = _address(topics, topic)
-    seen.update(verb=verb or "", display=display)
+    seen.update(verb=verb or "", display=display, topic_display=display)
     text = _text(payload)
     fields = _object(text, seen) if text.startswith("{") else None
     if fields is None:
-        verb, rest = (verb, text) if verb else _first_word(text)
+        verb = verb or _SAY
         seen["verb"] = verb
-        fields = COMMANDS[_known(verb)].plain_text.keys(verb, rest)
+        fields = COMMANDS[known(verb)].plain_text.keys(verb, text)
     else:
         verb = _agreed("command", verb, fields.pop("command", None))
         seen["verb"] = verb
-        _known(verb)
+        known(verb)
     display = _agreed("display", display, fields.pop("display", None)) or None
     if display is not None and re.fullmatch(DISPLAY_PATTERN, display):
         seen["display"] = display
@@ -192,78 +198,6 @@ def _agreed(key: str, in_topic: str | None, in_payload: Any) -> str:
             f"Leave “{key}” out of the payload.",
         )
     return said
-
-
-def _first_word(text: str) -> tuple[str, str]:
-    """`Search: stormy sea` -> `search`, `stormy sea`; some whole phrases mean a verb."""
-    phrase = without_politeness(text.lower()[:LONGEST_PHRASE]).rstrip(" .!?")
-    if len(text) < LONGEST_PHRASE and phrase in PHRASES:
-        return PHRASES[phrase], ""
-    verb, _, rest = text.partition(" ")
-    if not verb:
-        raise CommandError(
-            ErrorCode.MISSING_VALUE,
-            "The command is empty.",
-            f"Send for example “next”. Verbs: {', '.join(COMMANDS)}.",
-        )
-    return verb.lower().rstrip(".!?,:"), rest.strip()
-
-
-def _known(verb: str) -> str:
-    if verb in COMMANDS:
-        return verb
-    near = get_close_matches(verb, COMMANDS, n=1)
-    guess = f"Did you mean “{near[0]}”? " if near else ""
-    raise CommandError(
-        ErrorCode.UNKNOWN_VERB,
-        f"There is no command “{short(verb)}”.",
-        f"{guess}Verbs: {', '.join(COMMANDS)}.",
-    )
-
-
-def _build(verb: str, fields: dict[str, Any]) -> Command:
-    """The validated command; raises CommandError with a sentence about the first fault."""
-    kind = COMMANDS[verb]
-    known = keys_of(kind)
-    for key in fields:
-        if key not in known:
-            raise CommandError(
-                ErrorCode.UNKNOWN_KEY,
-                f"“{verb}” does not know the key “{short(key)}”.",
-                f"It knows: {', '.join(known)}.",
-            )
-    if isinstance(fields.get("query"), str):
-        fields = {**fields, "query": without_politeness(fields["query"])}
-    try:
-        return kind.model_validate(fields)
-    except ValidationError as invalid:
-        raise _fault(verb, known, invalid) from None
-
-
-def _fault(verb: str, known: dict[str, str], invalid: ValidationError) -> CommandError:
-    """The sentence for the first thing that validation found."""
-    first = invalid.errors(include_url=False, include_context=True)[0]
-    key = str(first["loc"][0]) if first["loc"] else ""
-    if not key:
-        said = str(first["ctx"]["error"])
-        return CommandError(ErrorCode.MISSING_VALUE, said)
-    if first["type"] == "no_value":
-        return _without_value(verb, first["ctx"]["said"])
-    must = f"“{key}” must be {known.get(key, 'something else')}."
-    if first["type"] == "missing":
-        return CommandError(ErrorCode.MISSING_VALUE, f"“{verb}” needs “{key}”.", must)
-    is_words = known.get(key, "").endswith("characters")
-    if is_words and first["type"] in {"string_too_long", "too_long"}:
-        return CommandError(ErrorCode.TOO_LARGE, f"“{key}” is too long.", must)
-    return CommandError(ErrorCode.BAD_VALUE, must)
-
-
-def _without_value(verb: str, said: str) -> CommandError:
-    return CommandError(
-        ErrorCode.BAD_VALUE,
-        f"“{said}” is what Home Assistant says of an entity that has no value now.",
-        f"Send “{verb}” when it has one; a wish has more words, such as “{said} artist”.",
-    )
 
 
 def _transaction_in(seen: dict[str, Any]) -> str | int | float | None:

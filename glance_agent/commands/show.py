@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from random import Random
@@ -157,28 +157,36 @@ class ShowingCommands:
         return self._hung(command, display, hit, said="Back to")
 
     def show(self, command: Show, display: str) -> Outcome:
-        """The very work that was asked for."""
+        """The very work that was asked for; of words, what answers them, a title before all."""
+        if command.query and not command.artwork:
+            found = self.search(_as_search(command), display)
+            return replace(found, reply=found.reply.model_copy(update={"verb": command.verb}))
         work = self.artwork(command.artwork, display)
         if self._works.hidden(work.id):
             raise hidden_away(work.label)
         return self._hung(command, display, Hit(work.id, 0.0, "You asked for it"))
 
-    def unread(self, command: Command, display: str) -> Unread:
-        """What the model has to read before the command can be carried out as it is meant."""
+    def unread(self, command: Command, displays: Sequence[str]) -> Unread:
+        """What the model has to read before the command can be carried out on these displays."""
         match command:
             case Search() | Similar():
                 texts = query_of(command).texts
+            case Show(query=str(words), artwork=None) if words:
+                texts = query_of(_as_search(command)).texts
             case Next(mood=str(mood)) if mood:
                 texts = self._recommender.texts(mood)
             case Next():
-                texts = self._recommender.texts(self.settings(display).mood)
+                texts = self._texts_of_moods(displays)
             case Hide():
                 # Another work comes in the place of a hidden one, on whichever displays it hangs.
-                moods = [self.settings(display).mood for display in self._choices.orientations]
-                texts = tuple(text for mood in moods for text in self._recommender.texts(mood))
+                texts = self._texts_of_moods(self._choices.orientations)
             case _:
                 texts = ()
         return self.understanding.unread(texts)
+
+    def _texts_of_moods(self, displays: Iterable[str]) -> tuple[str, ...]:
+        moods = dict.fromkeys(self.settings(display).mood for display in displays)
+        return tuple(text for mood in moods for text in self._recommender.texts(mood))
 
     # -- what other use cases ask ---------------------------------------------------------------
 
@@ -273,6 +281,11 @@ class ShowingCommands:
             artwork=glance.artwork,
         )
         return _outcome(reply, glance)
+
+
+def _as_search(command: Show) -> Search:
+    """The search for the words that a work is to be shown by."""
+    return Search(query=command.query, user=command.user, limit=1)
 
 
 def _outcome(reply: Reply, glance: Glance | None) -> Outcome:

@@ -11,7 +11,15 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.plain_text import Number, OnOffOrSeconds, Text
-from glance_agent.domain.values import SOME_WORDS, MoodWords, Name, Whole, _no_boolean
+from glance_agent.domain.values import (
+    A_SENTENCE,
+    SOME_WORDS,
+    MoodWords,
+    Name,
+    Spoken,
+    Whole,
+    _no_boolean,
+)
 from glance_agent.domain.verb import AboutArtwork, Verb
 from glance_agent.domain.web_key import WebRole
 
@@ -88,15 +96,23 @@ class Discovery(Verb):
     plain_text = Number("percent", "a number from 0 to 100")
 
     verb: Literal["discovery"] = "discovery"
-    percent: Annotated[Whole, Field(ge=0, le=100)] = Field(
-        description="a whole number from 0 to 100"
+    percent: Annotated[Whole, Field(ge=0, le=100)] | None = Field(
+        None, description="a whole number from 0 to 100"
     )
+    by: Annotated[Whole, Field(ge=-100, le=100)] | None = Field(
+        None, description="a whole number from -100 to 100, by which it changes"
+    )
+
+    @model_validator(mode="after")
+    def _something_to_change(self) -> Discovery:
+        if self.percent is None and self.by is None:
+            raise ValueError("“discovery” needs “percent”, a whole number from 0 to 100.")
+        return self
 
 
 class Describe(AboutArtwork):
     """What am I looking at?"""
 
-    phrases = ("what is this", "what's this")
     is_told_once = False
 
     verb: Literal["describe"] = "describe"
@@ -142,6 +158,34 @@ class Status(Verb):
         return WebRole.USE
 
 
+class Say(Verb):
+    """Anything in your own words: understood as one of the other verbs, or searched for."""
+
+    plain_text = Text("text", "any sentence")
+
+    is_told_once = False
+
+    verb: Literal["say"] = "say"
+    text: Spoken = Field(description=A_SENTENCE)
+
+    @property
+    def only_looks(self) -> bool:
+        """What is left of it once it is understood is a greeting."""
+        return True
+
+
+class Help(Verb):
+    """What can be said."""
+
+    is_told_once = False
+
+    verb: Literal["help"] = "help"
+
+    @property
+    def only_looks(self) -> bool:
+        return True
+
+
 Command = (
     Search
     | Similar
@@ -158,6 +202,8 @@ Command = (
     | Describe
     | Ingest
     | Status
+    | Say
+    | Help
 )
 
 COMMANDS: dict[str, type[Command]] = {

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, model_validator
 
 from glance_agent.domain.artwork import ArtworkId
-from glance_agent.domain.plain_text import AN_ID, AnArtwork, Text
+from glance_agent.domain.plain_text import AN_ID, AnArtworkOrWords, Text
 from glance_agent.domain.values import (
     A_URL,
     A_YEAR,
@@ -73,7 +73,6 @@ class Search(Verb):
 class Similar(AboutArtwork):
     """More like an artwork, or like what is on the display."""
 
-    phrases = ("more like this",)
     has_words_read = True
 
     verb: Literal["similar"] = "similar"
@@ -116,16 +115,18 @@ class Previous(Verb):
 
 
 class Show(AboutArtwork):
-    """This very artwork, or a picture from an allowed host."""
+    """This very artwork, one of that title, or a picture from an allowed host."""
 
-    plain_text = AnArtwork("an artwork id", "Send the words with “search” to find a work by them.")
+    plain_text = AnArtworkOrWords()
+    has_words_read = True
 
     verb: Literal["show"] = "show"
     image_url: Url | None = Field(None, description=A_URL)
+    query: Wish | None = Field(None, description=SOME_WORDS)
 
     @model_validator(mode="after")
     def _something_to_show(self) -> Show:
-        if not (self.artwork or self.image_url):
+        if not (self.artwork or self.image_url or self.query):
             raise ValueError(f"Show needs {AN_ID}.")
         return self
 

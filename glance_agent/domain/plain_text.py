@@ -92,7 +92,6 @@ class AnArtwork:
     """An artwork id, or nothing where what is on the display is meant."""
 
     said: str = "an artwork id; empty = what is on the display"
-    hint: str = "Send “{verb}” with an empty payload to mean what is on the display."
 
     def keys(self, verb: str, text: str) -> dict[str, Any]:
         """The artwork, if one is named. Raises CommandError."""
@@ -100,8 +99,22 @@ class AnArtwork:
             return {}
         if not is_artwork_id(text):
             said = f"“{short(text)}” is not {AN_ID}."
-            raise CommandError(ErrorCode.BAD_VALUE, said, self.hint.format(verb=verb))
+            hint = f"Send “{verb}” with an empty payload to mean what is on the display."
+            raise CommandError(ErrorCode.BAD_VALUE, said, hint)
         return {"artwork": text}
+
+
+@dataclass(frozen=True, slots=True)
+class AnArtworkOrWords:
+    """An artwork id, or words that are looked for, in titles first."""
+
+    said: str = "an artwork id, or the words of a title"
+
+    def keys(self, verb: str, text: str) -> dict[str, Any]:
+        """The artwork that is named, or the words; nothing for what buttons send."""
+        if not text or text.lower() in BUTTON_WORDS:
+            return {}
+        return {"artwork" if is_artwork_id(text) else "query": text}
 
 
 def _number(text: str, verb: str, expected: str) -> int:

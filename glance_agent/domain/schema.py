@@ -35,8 +35,9 @@ COMPONENTS = "#/components/schemas/"
 _BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 _ONE_OF_THESE = {
     "search": ("query", "image_url", "like"),
-    "show": ("artwork", "image_url"),
+    "show": ("artwork", "image_url", "query"),
     "slideshow": ("on", "interval_seconds"),
+    "discovery": ("percent", "by"),
 }
 """Keys of which a verb needs at least one: its model says so in a validator, not in a type."""
 
@@ -45,7 +46,7 @@ _PLAIN = {
     "similar": "an artwork id; empty = more like what is on the display",
     "next": "empty",
     "previous": "empty",
-    "show": "an artwork id",
+    "show": "an artwork id, or the words of a title",
     "like": "empty = what is on the display, or an artwork id",
     "dislike": "empty = what is on the display, or an artwork id",
     "forget": "empty = what is on the display, or an artwork id; takes the reaction back",
@@ -56,6 +57,8 @@ _PLAIN = {
     "describe": "empty = what is on the display, or an artwork id",
     "ingest": "the name of a source; empty = all",
     "status": "empty",
+    "say": "any sentence: could you show me some sunflowers in the bedroom, please?",
+    "help": "empty",
 }
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+EVERYWHERE = "all"
+"""In the place of a display's name: every display."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topics:

@@ -12,6 +12,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 MAX_QUERY_CHARS = 500
+MAX_SENTENCE_CHARS = 600
 DISPLAY_PATTERN = r"^[a-z0-9_-]{1,32}$"
 HOUSEHOLD = "household"
 NO_VALUE = frozenset({"unknown", "unavailable"})
@@ -61,6 +62,12 @@ def _user_meant(value: Any) -> Any:
 
 Words = Annotated[str, BeforeValidator(_words), StringConstraints(max_length=MAX_QUERY_CHARS)]
 Wish = Annotated[Words, AfterValidator(_meant)]
+Spoken = Annotated[
+    str,
+    BeforeValidator(_words),
+    StringConstraints(max_length=MAX_SENTENCE_CHARS),
+    AfterValidator(_meant),
+]
 MoodWords = Annotated[Wish, AfterValidator(_mood_meant)]
 Name = Annotated[str, BeforeValidator(_words), StringConstraints(min_length=1, max_length=64)]
 User = Annotated[Name, BeforeValidator(_user_meant)]
@@ -72,3 +79,4 @@ Orientation = Annotated[Literal["landscape", "portrait", "square"], BeforeValida
 A_URL = "an http or https address of a picture"
 A_YEAR = "a year, such as 1906 (negative for BC)"
 SOME_WORDS = f"text of at most {MAX_QUERY_CHARS} characters"
+A_SENTENCE = f"text of at most {MAX_SENTENCE_CHARS} characters"

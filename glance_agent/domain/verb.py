@@ -24,8 +24,6 @@ class Verb(BaseModel):
 
     plain_text: ClassVar[PlainText] = Nothing()
     """What text behind the verb stands for."""
-    phrases: ClassVar[tuple[str, ...]] = ()
-    """Whole phrases that mean the verb."""
     has_words_read: ClassVar[bool] = False
     """Whether the model may have to read words before it can be carried out."""
     changes_taste: ClassVar[bool] = False
@@ -66,6 +64,6 @@ class Verb(BaseModel):
 
 
 class AboutArtwork(Verb):
-    plain_text = AnArtwork()
+    plain_text: ClassVar[PlainText] = AnArtwork()
 
     artwork: ArtworkId | None = Field(None, description=AN_ID)

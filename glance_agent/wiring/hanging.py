@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from glance_agent.commands.speech.places import Place
 from glance_agent.config.load import Config
 from glance_agent.displays.delivery import DisplayDelivery, Tell
 from glance_agent.displays.display import Display, PushedDisplay
@@ -14,6 +15,11 @@ from glance_agent.displays.registry import opened
 def displays_of(config: Config) -> dict[str, Display[Any]]:
     """Every display, by its name."""
     return {settings.name: opened(settings) for settings in config.displays}
+
+
+def places_of(config: Config) -> tuple[Place, ...]:
+    """The displays as people name them."""
+    return tuple(Place(d.name, (d.title,) if d.title else ()) for d in config.displays)
 
 
 def deliveries_of(config: Config, tell: Tell) -> list[DisplayDelivery]:

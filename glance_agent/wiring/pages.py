@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from datetime import datetime
 
 from glance_agent.agent.agent import Agent
 from glance_agent.agent.present import Present
+from glance_agent.commands.speech.places import Place
 from glance_agent.domain.web_key import WebKey, hashed
 from glance_agent.doors.web.access import Access
 from glance_agent.doors.web.assets import Assets
@@ -23,6 +24,7 @@ from glance_agent.ingest.worker import in_worker
 from glance_agent.store.reading import Readings
 from glance_agent.store.web_keys import WebKeys
 from glance_agent.wiring.gallery import looking_of
+from glance_agent.wiring.hanging import places_of
 from glance_agent.wiring.reading import ReadingRoom
 from glance_agent.wiring.rooms import Rooms, utc_now
 
@@ -48,19 +50,19 @@ def pages_of(
             cookie=f"glance-{settings.port}",
             secret=None if secret is None else hashed(secret),
         )
-        pages = looking_of(reading)
-        routes = [*_routes(agent, access), *GalleryDesk(pages, present).routes()]
+        pages, places = looking_of(reading), places_of(rooms.config)
+        routes = [*_routes(agent, access, places), *GalleryDesk(pages, present).routes()]
         yield WebDoor(settings, routes, access, closing=[pages.close])
 
 
-def _routes(agent: Agent, access: Access) -> list[Route]:
+def _routes(agent: Agent, access: Access, places: Sequence[Place]) -> list[Route]:
     assets = Assets.of_the_package()
     return [
         life_route(agent.alive),
         assets.files_route(),
         assets.page_route("/", "index.html"),
         *SigningIn(access).routes(),
-        *CommandDesk(agent, access).routes(),
+        *CommandDesk(agent, access, places=places).routes(),
     ]
 
 

@@ -46,7 +46,7 @@ from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of, watched_of
-from glance_agent.wiring.hanging import deliveries_of
+from glance_agent.wiring.hanging import deliveries_of, places_of
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.reading import ReadingRoom, reading_room
 from glance_agent.wiring.rooms import Rooms, utc_now
@@ -96,6 +96,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         agent,
         client_id=config.mqtt.client_id or f"glance-agent-{rooms.history.instance_id}",
         first_display=config.displays[0].name,
+        places=places_of(config),
         chance=Random(),  # noqa: S311 - only spreads reconnections
         homeassistant=_homeassistant(rooms, worker),
     )

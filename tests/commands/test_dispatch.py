@@ -68,16 +68,16 @@ def lasting(
         yield opened
 
 
-def said(rooms: Rooms, text: str, **keys: Any) -> Reply:
+def said(rooms: Rooms, text: str, /, **keys: Any) -> Reply:
     """The reply to a command as a phone sends it."""
     return done(rooms, text, **keys).reply
 
 
-def done(rooms: Rooms, text: str, **keys: Any) -> Outcome:
+def done(rooms: Rooms, text: str, /, **keys: Any) -> Outcome:
     return rooms.answers.answer(command(text, **keys))
 
 
-def command(text: str, **keys: Any) -> Command:
+def command(text: str, /, **keys: Any) -> Command:
     """The command of a plain text, or of a verb and JSON keys."""
     payload = json.dumps({"command": text, **keys}) if keys else text
     parsed = parse_command(TOPICS, TOPICS.command, payload.encode())
@@ -177,6 +177,7 @@ def test_every_verb_is_answered_by_an_empty_library(tmp_path: Path, verb: str) -
         "show": {"artwork": "a:1"},
         "slideshow": {"on": True},
         "discovery": {"percent": 5},
+        "say": {"text": "hello"},
     }
     needed = needs.get(verb, {"user": "ann"})
     with rooms_in(Home(tmp_path, tmp_path / "nothing"), ColourEncoder()) as rooms:

@@ -100,6 +100,15 @@ def refused(topic: str, payload: str | bytes = b"", *, retained: bool = False) -
         ("glance/command/status", "", {"verb": "status"}),
         ("glance/command/describe", "", {"verb": "describe"}),
         ("glance/command/show", "met:1", {"verb": "show", "artwork": "met:1"}),
+        ("glance/command/show", "a stormy sea", {"verb": "show", "query": "a stormy sea"}),
+        ("glance/command/mood", "calm, please", {"verb": "mood", "mood": "calm"}),
+        ("glance/command/say", "next please", {"verb": "next"}),
+        ("glance/command/say/hall", "stormy sea", {"verb": "search", "query": "stormy sea",
+                                                  "display": "hall"}),
+        ("glance/command/say", '{"text": "I love this", "user": "Mia", "transaction": 7}',
+         {"verb": "like", "user": "Mia", "transaction": 7}),
+        ("glance/command", '{"command": "say", "text": "next", "display": "hall"}',
+         {"verb": "next", "display": "hall"}),
     ],
 )  # fmt: skip
 def test_three_spellings_one_meaning(topic: str, payload: str, said: dict[str, object]) -> None:
@@ -139,7 +148,7 @@ def test_no_words_of_a_template_without_a_value_are_a_wish(verb: str, key: str) 
     ("topic", "payload", "code", "words"),
     [
         ("glance/command", "", ErrorCode.MISSING_VALUE, "empty"),
-        ("glance/command", "serch sea", ErrorCode.UNKNOWN_VERB, "serch"),
+        ("glance/command/serch", "sea", ErrorCode.UNKNOWN_VERB, "“search”"),
         ("glance/command/dance", "", ErrorCode.UNKNOWN_VERB, "dance"),
         ("glance/command/next/a/b", "", ErrorCode.UNKNOWN_VERB, "levels"),
         ("glance/command/next/Küche", "", ErrorCode.UNKNOWN_DISPLAY, "display"),
@@ -158,7 +167,7 @@ def test_no_words_of_a_template_without_a_value_are_a_wish(verb: str, key: str) 
         ("glance/command/next", "faster", ErrorCode.BAD_VALUE, "no text"),
         ("glance/command/like", "that one", ErrorCode.BAD_VALUE, "artwork id"),
         ("glance/command/show", "", ErrorCode.MISSING_VALUE, "artwork id"),
-        ("glance/command/show", "a stormy sea", ErrorCode.BAD_VALUE, "“search”"),
+        ("glance/command/similar", "a stormy sea", ErrorCode.BAD_VALUE, "artwork id"),
         ("glance/command/mood", '{"mood": "x", "minutes": true}', ErrorCode.BAD_VALUE, "minutes"),
         ("glance/command/next", f'{{"user": "{"x" * 65}"}}', ErrorCode.TOO_LARGE, "64"),
         ("glance/command/slideshow", "", ErrorCode.MISSING_VALUE, "on"),
@@ -190,7 +199,12 @@ def test_an_unknown_key_is_named_with_the_known_ones() -> None:
 
 
 def test_an_unknown_verb_gets_the_nearest_one() -> None:
-    assert "“similar”" in refused("glance/command", "similer").error.hint
+    assert "“similar”" in refused("glance/command/similer").error.hint
+
+
+@pytest.mark.parametrize("verb", ["dance", "unlike", "lake", "tide", "nest", "x"])
+def test_a_word_that_is_only_a_little_like_a_verb_is_not_taken_for_it(verb: str) -> None:
+    assert "Did you mean" not in refused(f"glance/command/{verb}").error.hint
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
@@ -292,7 +306,7 @@ def test_a_fault_of_ours_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> No
     def broken(verb: str) -> str:
         raise RuntimeError("/home/secret: it is broken")
 
-    monkeypatch.setattr("glance_agent.commands.parse._known", broken)
+    monkeypatch.setattr("glance_agent.commands.parse.known", broken)
     outcome = refused("glance/command/next", '{"transaction": 7}')
     assert (outcome.error.code, outcome.transaction) == (ErrorCode.INTERNAL, 7)
     assert "secret" not in outcome.error.message + outcome.error.hint

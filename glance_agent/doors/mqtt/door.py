@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from random import Random
 from typing import Protocol
 
+from glance_agent.commands.speech.places import Place
 from glance_agent.domain.outcome import About, News, Online
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.handler import CommandTaker
@@ -54,6 +55,7 @@ class MqttDoor:
         *,
         client_id: str,
         first_display: str,
+        places: Collection[Place] = (),
         chance: Random,
         homeassistant: HomeAssistantDoor | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -86,6 +88,7 @@ class MqttDoor:
             response_topics=ResponseTopics(self.topics, settings.response_topics),
             queue=Queue(first_display),
             announce=self.announce,
+            places=places,
         )
 
     # -- the connection -------------------------------------------------------------------

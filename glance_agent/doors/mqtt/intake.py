@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.parse import BadCommand, parse_command
+from glance_agent.commands.speech.places import Place
 from glance_agent.domain.command import Command
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
 from glance_agent.domain.outcome import Failed, News
@@ -47,13 +48,16 @@ class Intake:
         response_topics: ResponseTopics,
         queue: Queue,
         announce: Callable[[News], Awaitable[None]],
+        places: Collection[Place] = (),
     ) -> None:
+        """`places` are the displays that a sentence may name."""
         self._topics = topics
         self._agent = agent
         self._answers = answers
         self._response_topics = response_topics
         self._queue = queue
         self._announce = announce
+        self._places = places
         self._health = Health()
         self._held: dict[Received, Waiting] = {}
         self._by_key: dict[str, Waiting] = {}
@@ -88,15 +92,22 @@ class Intake:
         self._call_for_the_rest()
 
     def _hold(self, received: Received, delivery: Delivery | None) -> None:
-        command = parse_command(
-            self._topics, received.topic, received.payload, retained=received.retained
-        )
+        command = self._parsed(received, retained=received.retained)
         waiting = Waiting(received, command, delivery)
         self._held[received] = waiting
         self._held_bytes += len(received.payload)
         if delivery is not None:
             self._by_key[delivery.key] = waiting
         self._queue.put(waiting)
+
+    def _parsed(self, received: Received, *, retained: bool) -> Command | BadCommand:
+        return parse_command(
+            self._topics,
+            received.topic,
+            received.payload,
+            retained=retained,
+            places=self._places,
+        )
 
     def _came_again(self, waiting: Waiting, received: Received) -> None:
         """It is acknowledged where it came last."""
@@ -117,7 +128,7 @@ class Intake:
             received.link.leave(received)
             self._left_on = received.link
             return
-        command = parse_command(self._topics, received.topic, received.payload, retained=False)
+        command = self._parsed(received, retained=False)
         too_many = CommandError(
             ErrorCode.BUSY, "Too many commands are waiting.", "Send it again in a moment."
         )

@@ -10,6 +10,7 @@ from glance_agent.commands.idempotency import Delivery
 from glance_agent.commands.parse import BadCommand
 from glance_agent.domain.command import Command
 from glance_agent.domain.picture_verbs import Next
+from glance_agent.domain.topics import EVERYWHERE
 from glance_agent.doors.mqtt.link import Received
 
 
@@ -102,4 +103,5 @@ def may_overtake(later: Command, awaited: Command, first_display: str) -> bool:
         return False
     if not later.hangs or not awaited.hangs:
         return True
-    return (later.display or first_display) != (awaited.display or first_display)
+    displays = {later.display or first_display, awaited.display or first_display}
+    return EVERYWHERE not in displays and len(displays) > 1

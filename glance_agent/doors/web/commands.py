@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from aiohttp import web
 
 from glance_agent.commands.parse import BadCommand, parse_command
+from glance_agent.commands.speech.places import Place
 from glance_agent.domain.command import Command
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.reply import Reply, refusal
@@ -34,10 +35,15 @@ class CommandDesk:
         agent: CommandTaker,
         access: Access,
         *,
+        places: Collection[Place] = (),
         most: int = MOST_WAITING,
         rate: Rate | None = None,
     ) -> None:
-        """So many may wait at `most`; by default one address may send 20 at once, 10 a second."""
+        """So many may wait at `most`; by default one address may send 20 at once, 10 a second.
+
+        `places` are the displays that a sentence may name.
+        """
+        self._places = places
         self._agent = agent
         self._access = access
         self._most = most
@@ -53,7 +59,7 @@ class CommandDesk:
         await self._rate.spend(asker_of(request, request[PEER]))
         payload = await body_of(request)
         parts = request.match_info["verb"], request.match_info.get("display")
-        command = parsed(*parts, payload)
+        command = parsed(*parts, payload, places=self._places)
         if not isinstance(command, BadCommand):
             require(await self._access.role_of(request, request[PEER]), command.role)
         return answer_of(await self._carry_out(command))
@@ -79,7 +85,9 @@ class CommandDesk:
             self.waiting -= 1
 
 
-def parsed(verb: str, display: str | None, payload: bytes) -> Command | BadCommand:
+def parsed(
+    verb: str, display: str | None, payload: bytes, *, places: Collection[Place] = ()
+) -> Command | BadCommand:
     """The command that a request holds; its verb and its display come from the address alone."""
     text = payload.strip()
     if text and not text.startswith(b"{"):
@@ -92,7 +100,7 @@ def parsed(verb: str, display: str | None, payload: bytes) -> Command | BadComma
     levels = [_TOPICS.command, verb, *([display] if display is not None else [])]
     # A level that holds a “/” would be two: nothing has such a name.
     topic = "/".join(level.replace("/", "\ufffd") for level in levels[1:])
-    return parse_command(_TOPICS, f"{_TOPICS.command}/{topic}", text)
+    return parse_command(_TOPICS, f"{_TOPICS.command}/{topic}", text, places=places)
 
 
 def answer_of(reply: Reply) -> web.Response:

@@ -1,0 +1,74 @@
+"""A verb and its keys -> a Command, or the error that says what is wrong with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from glance_agent.commands.speech.typing_errors import nearest
+from glance_agent.domain.command import COMMANDS, Command, keys_of
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.plain_text import short
+from glance_agent.search.politeness import without_politeness
+
+
+def known(verb: str) -> str:
+    """The verb, where there is one of that name; raises CommandError."""
+    if verb in COMMANDS:
+        return verb
+    near = nearest(verb, COMMANDS)
+    guess = f"Did you mean “{near}”? " if near else ""
+    raise CommandError(
+        ErrorCode.UNKNOWN_VERB,
+        f"There is no command “{short(verb)}”.",
+        f"{guess}Verbs: {', '.join(COMMANDS)}.",
+    )
+
+
+def built(verb: str, fields: dict[str, Any]) -> Command:
+    """The validated command; raises CommandError with a sentence about the first fault."""
+    kind = COMMANDS[verb]
+    keys = keys_of(kind)
+    for key in fields:
+        if key not in keys:
+            raise CommandError(
+                ErrorCode.UNKNOWN_KEY,
+                f"“{verb}” does not know the key “{short(key)}”.",
+                f"It knows: {', '.join(keys)}.",
+            )
+    fields = fields | {
+        key: without_politeness(fields[key])
+        for key in ("query", "mood")
+        if isinstance(fields.get(key), str)
+    }
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as invalid:
+        raise _fault(verb, keys, invalid) from None
+
+
+def _fault(verb: str, keys: dict[str, str], invalid: ValidationError) -> CommandError:
+    """The sentence for the first thing that validation found."""
+    first = invalid.errors(include_url=False, include_context=True)[0]
+    key = str(first["loc"][0]) if first["loc"] else ""
+    if not key:
+        said = str(first["ctx"]["error"])
+        return CommandError(ErrorCode.MISSING_VALUE, said)
+    if first["type"] == "no_value":
+        return _without_value(verb, first["ctx"]["said"])
+    must = f"“{key}” must be {keys.get(key, 'something else')}."
+    if first["type"] == "missing":
+        return CommandError(ErrorCode.MISSING_VALUE, f"“{verb}” needs “{key}”.", must)
+    is_words = keys.get(key, "").endswith("characters")
+    if is_words and first["type"] in {"string_too_long", "too_long"}:
+        return CommandError(ErrorCode.TOO_LARGE, f"“{key}” is too long.", must)
+    return CommandError(ErrorCode.BAD_VALUE, must)
+
+
+def _without_value(verb: str, said: str) -> CommandError:
+    return CommandError(
+        ErrorCode.BAD_VALUE,
+        f"“{said}” is what Home Assistant says of an entity that has no value now.",
+        f"Send “{verb}” when it has one; a wish has more words, such as “{said} artist”.",
+    )

@@ -1,0 +1,56 @@
+"""One command for several displays: each carries it out for itself, and one answer tells of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from glance_agent.domain.command import Command, Describe, Dislike, Forget, Hide, Like
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.outcome import Outcome
+
+ABOUT_ONE_PICTURE = (Like, Dislike, Forget, Hide, Describe)
+
+
+def on_each(
+    command: Command, displays: Sequence[str], carry_out: Callable[[Command, str], Outcome]
+) -> Outcome:
+    """What comes of a command on these displays.
+
+    A display where it cannot be done is left as it is; raises CommandError where that is so on all
+    of them, or where the command is about the picture of one.
+    """
+    if isinstance(command, ABOUT_ONE_PICTURE) and command.artwork is None:
+        raise CommandError(
+            ErrorCode.BAD_VALUE,
+            f"“{command.verb}” is about the picture of one display.",
+            f"Name one of {', '.join(displays)}.",
+        )
+    outcomes, refused = {}, {}
+    for display in displays:
+        try:
+            outcomes[display] = carry_out(command, display)
+        except CommandError as error:
+            refused[display] = error
+    if not outcomes:
+        raise next(iter(refused.values()))
+    return _together(outcomes, refused)
+
+
+def _together(outcomes: dict[str, Outcome], refused: dict[str, CommandError]) -> Outcome:
+    first = next(iter(outcomes.values()))
+    said = {display: outcome.reply.message for display, outcome in outcomes.items()}
+    said |= {display: error.message for display, error in refused.items()}
+    same = len(set(said.values())) == 1
+    message = (
+        f"On every display: {first.reply.message}"
+        if same
+        else " ".join(f"On {display}: {message}" for display, message in said.items())
+    )
+    return replace(
+        first,
+        reply=first.reply.model_copy(update={"message": message, "display": None}),
+        glances=tuple(g for outcome in outcomes.values() for g in outcome.glances),
+        settings_of=tuple(d for outcome in outcomes.values() for d in outcome.settings_of),
+        events=tuple(e for outcome in outcomes.values() for e in outcome.events),
+    )

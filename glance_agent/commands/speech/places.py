@@ -1,0 +1,126 @@
+"""Which display a sentence names: by its name, its title or its room, in any language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from glance_agent.commands.speech.phrasebook import Phrasebook
+from glance_agent.commands.speech.sentence import Sentence
+from glance_agent.domain.folding import folded
+from glance_agent.domain.topics import EVERYWHERE
+
+_SAYS_NOTHING = frozenset({"the", "a", "in", "on", "of", "der", "die", "das", "im", "am", "auf"})
+
+LONGEST_PLACE = 7
+"""So many words may name a place, with “on the” before it."""
+SCREENS = frozenset({"tv", "tablet", "monitor"})
+"""Rooms of the tables that are screens: where there is but one display, it is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A display, or a group of them, and what people call it: its title, its room."""
+
+    name: str
+    called: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({', '.join(self.called)})" if self.called else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Somewhere:
+    """Where a sentence wants something: the rest of it, and the display.
+
+    `unknown` is a place that the house does not have, as it was said. It is `surely` one where a
+    screen was named as well; else it may belong to the picture: “a woman in the bathroom”.
+    """
+
+    rest: Sentence
+    display: str | None = None
+    unknown: str = ""
+    surely: bool = False
+
+
+def placed(
+    sentence: Sentence, books: Collection[Phrasebook], places: Collection[Place]
+) -> Somewhere:
+    """What a sentence says of a place, if anything: at its end, or before all the rest."""
+    rooms = {said: key for book in books for said, key in book.rooms.items()}
+    doubtful = None
+    for first, last in _spans(sentence, books):
+        for found in _places_in(sentence.words_between(first, last), books):
+            rest = sentence.without(first, last)
+            somewhere = _meant(found, rest, places, rooms)
+            if somewhere is not None and not somewhere.unknown:
+                return somewhere
+            doubtful = doubtful or somewhere
+    return doubtful or Somewhere(sentence)
+
+
+def _spans(sentence: Sentence, books: Collection[Phrasebook]) -> Iterator[tuple[int, int]]:
+    """The words that may name the place: the last ones, fewest first, then the first ones.
+
+    A German verb leaves a particle behind the place: “häng Rosen im Flur auf”.
+    """
+    count = len(sentence.words)
+    after = any(sentence.words[-1:] and sentence.words[-1].said in b.after_places for b in books)
+    for end in (count, *([count - 1] if after else [])):
+        for first in range(end - 1, max(0, end - LONGEST_PLACE - 1), -1):
+            yield first, end
+    for last in range(min(count - 1, LONGEST_PLACE), 0, -1):
+        yield 0, last
+
+
+def _places_in(said: str, books: Iterable[Phrasebook]) -> Iterator[re.Match[str] | None]:
+    """What these words say of a place, in each language; None for everywhere."""
+    for book in books:
+        if any(pattern.fullmatch(said) for pattern in book.everywhere):
+            yield None
+        yield from filter(None, (pattern.fullmatch(said) for pattern in book.places))
+
+
+def _meant(
+    found: re.Match[str] | None, rest: Sentence, places: Collection[Place], rooms: Mapping[str, str]
+) -> Somewhere | None:
+    """The display that is meant; unknown where the house has none of that name."""
+    if found is None:
+        return Somewhere(rest, EVERYWHERE)
+    groups = found.groupdict()
+    named, screen = groups.get("place"), groups.get("screen")
+    if named is None:
+        return Somewhere(rest)
+    if set(named.split()) <= _SAYS_NOTHING:
+        return None
+    if (display := _called(named, places, rooms)) is not None:
+        return Somewhere(rest, display)
+    if _canonical(named, rooms) in SCREENS and len(places) == 1:
+        return Somewhere(rest)
+    if screen is not None or _canonical(named, rooms) in rooms.values():
+        return Somewhere(rest, None, named.strip(), surely=screen is not None)
+    return None
+
+
+def _called(said: str, places: Iterable[Place], rooms: Mapping[str, str]) -> str | None:
+    """The display that is called so: exactly, or alone with these words in what it is called."""
+    wanted = _canonical(said, rooms)
+    names = {
+        place.name: [_canonical(name, rooms) for name in (place.name, *place.called)]
+        for place in places
+    }
+    for name, called in names.items():
+        if wanted in called:
+            return name
+    words = set(wanted.split()) - _SAYS_NOTHING
+    near = [name for name, called in names.items() if any(words <= set(c.split()) for c in called)]
+    return near[0] if words and len(near) == 1 else None
+
+
+def _canonical(name: str, rooms: Mapping[str, str]) -> str:
+    """What something is called, with rooms and screens by the key that all languages share."""
+    said = f" {' '.join(Sentence(name.replace('_', ' ').replace('-', ' ')).said.split())} "
+    for room, key in sorted(rooms.items(), key=lambda pair: -len(pair[0])):
+        said = said.replace(f" {room} ", f" {key} ")
+    return folded(said)

@@ -1,0 +1,75 @@
+"""Words that are misspelt, read as those that are meant: by how few letters they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from rapidfuzz.distance import OSA
+
+_LEAST_LETTERS = 4
+"""Shorter words are only read as one with a letter more."""
+_ALONE_FROM = 6
+_LONG_FROM = 8
+
+
+def corrected(said: str, known: Collection[str]) -> str:
+    """Words with a space after each, those that are not known replaced by the nearest that is.
+
+    A word alone is replaced only where hardly another can be meant.
+    """
+    words = said.split()
+    near = nearest_alone if len(words) == 1 else nearest
+    return "".join(f"{word if word in known else near(word, known) or word} " for word in words)
+
+
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """The known word that this one is meant for; None where none is near, or several are.
+
+    Short words differ from each other by one letter: “nest” is no misspelt “next”, “nxet” is.
+    """
+    return _nearest(word, known, lambda other: differ(word, other) <= letters_allowed(word))
+
+
+def nearest_alone(word: str, known: Collection[str]) -> str | None:
+    """The same for a word that is all that was said: if it is long, or two letters are swapped."""
+    if len(word) >= _ALONE_FROM:
+        return nearest(word, known)
+    return _nearest(word, known, lambda other: is_swapped(word, other))
+
+
+def letters_allowed(word: str) -> int:
+    """How many letters may be wrong, missing, added or swapped in a word of this length."""
+    return (len(word) >= _LEAST_LETTERS - 1) + (len(word) >= _LONG_FROM)
+
+
+def differ(word: str, other: str) -> int:
+    """By how many letters two words differ; a wrong letter in a short word makes another word."""
+    if len(word) < _LEAST_LETTERS and len(other) <= len(word):
+        return len(word)
+    by = OSA.distance(word, other)
+    short = len(word) == len(other) == _LEAST_LETTERS
+    return by + 1 if short and by == 1 and not is_swapped(word, other) else by
+
+
+def is_swapped(word: str, other: str) -> bool:
+    """Whether two letters have changed places, and nothing else is different."""
+    return (
+        len(word) >= _LEAST_LETTERS
+        and sorted(word) == sorted(other)
+        and (OSA.distance(word, other) == 1)
+    )
+
+
+def _nearest(word: str, known: Collection[str], is_near: Callable[[str], bool]) -> str | None:
+    if len(word) < _LEAST_LETTERS - 1 or not word.isalpha():
+        return None
+    near = [other for other in known if abs(len(other) - len(word)) <= 2 and is_near(other)]
+    if not near:
+        return None
+
+    def rank(other: str) -> tuple[int, bool, int]:
+        """The first letter is seldom wrong, and letters are left out more often than added."""
+        return OSA.distance(word, other), other[0] != word[0], -len(other)
+
+    best, *others = sorted(near, key=rank)
+    return None if others and rank(others[0]) == rank(best) else best

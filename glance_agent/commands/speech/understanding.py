@@ -1,0 +1,147 @@
+"""A sentence in, what it means out: a command, a wish, or why it is not carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from glance_agent.commands.speech.phrasebook import EXACT_VERBS, Meaning, phrasebooks
+from glance_agent.commands.speech.places import Place, Somewhere, placed
+from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
+from glance_agent.commands.speech.typing_errors import corrected
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.plain_text import short
+
+LONGEST_SENTENCE = 200
+"""Longer texts are a wish; no command needs as many characters."""
+Spelled = Callable[[str], Meaning | CommandError | None]
+"""What a text means that begins with a verb and goes on as the contract says; the error where its
+value is impossible; None where it is anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a sentence means, and the display that it names."""
+
+    meaning: Meaning
+    display: str | None = None
+
+
+def heard(text: str, places: Collection[Place], spelled: Spelled) -> Heard:
+    """What somebody says, by the phrases of all languages. Raises CommandError."""
+    sentence = Sentence(text)
+    if len(text) > LONGEST_SENTENCE:
+        return Heard(_certain(spelled(text)) or _as_said(sentence))
+    bare = _without_courtesy(sentence)
+    where = placed(bare, phrasebooks(), places)
+    if where.unknown:
+        meaning = _command(where.rest, spelled)
+        if where.surely or meaning is not None or _is_placing(where.rest):
+            raise _unknown_place(where, places)
+    elif where.rest != bare:
+        return Heard(_meaning(where.rest, spelled), where.display)
+    return Heard(_meaning(sentence, spelled))
+
+
+def courtesy(text: str) -> str | None:
+    """What a greeting or thanks are answered; None for anything else."""
+    meaning = _told(Sentence(text)) or _told(_without_courtesy(Sentence(text)))
+    return meaning.answer if meaning is not None and meaning.verb == "say" else None
+
+
+def _meaning(sentence: Sentence, spelled: Spelled) -> Meaning:
+    """The command that a sentence is; else what it wishes for. Raises CommandError."""
+    if (meaning := _command(sentence, spelled)) is not None:
+        return meaning
+    fault = spelled(sentence.text)
+    if isinstance(fault, CommandError):
+        raise fault
+    return _asked(_without_courtesy(sentence))
+
+
+def _command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
+    """The command that a sentence is, with or without courtesy, or with errors of typing."""
+    bare = _without_courtesy(sentence)
+    for form in dict.fromkeys((sentence, bare)):
+        if (meaning := _certain(spelled(form.text)) or _told(form)) is not None:
+            return meaning
+    return _misspelt(bare)
+
+
+def _certain(spelled: Meaning | CommandError | None) -> Meaning | None:
+    return spelled if isinstance(spelled, Meaning) else None
+
+
+def _told(sentence: Sentence) -> Meaning | None:
+    """The command that the sentence is, word by word; pictures beside words may be left out."""
+    for form in dict.fromkeys((sentence, sentence.without_pictures)):
+        for book in phrasebooks():
+            if form.words and (meaning := book.meaning(form, form.said)) is not None:
+                return meaning
+    return None
+
+
+def _misspelt(sentence: Sentence) -> Meaning | None:
+    """The command that the sentence is once misspelt words are read as those of the tables.
+
+    Raises CommandError where that would be one which is understood from exact phrases alone.
+    """
+    for book in phrasebooks():
+        said = corrected(sentence.said, book.words)
+        if said == sentence.said or (meaning := book.meaning(sentence, said)) is None:
+            continue
+        if meaning.verb in EXACT_VERBS:
+            raise CommandError(
+                ErrorCode.UNKNOWN_VERB,
+                f"“{short(sentence.text)}” is not done, since it is not spelled exactly.",
+                f"Did you mean “{said.strip()}”?",
+            )
+        return meaning
+    return None
+
+
+def _asked(sentence: Sentence) -> Meaning:
+    """What a sentence wishes for: what follows “show me”, or all of it."""
+    books = phrasebooks()
+    readings = [(book, sentence.said) for book in books]
+    readings += [(book, corrected(sentence.said, book.words)) for book in books]
+    for book, said in readings:
+        if (meaning := book.wish(sentence, said)) is not None:
+            return meaning
+    return _as_said(sentence)
+
+
+def _as_said(sentence: Sentence) -> Meaning:
+    """All of it is the wish; of emoji alone, what they show."""
+    text = names_of_pictures(sentence.text) if sentence.drawn else ""
+    return Meaning("search", {"query": text or sentence.text})
+
+
+def _without_courtesy(sentence: Sentence) -> Sentence:
+    """The sentence without “could you” and “please” at its ends, where anything else is left."""
+    left = sentence
+    while (shorter := _one_courtesy_less(left)) is not None:
+        left = shorter
+    return left
+
+
+def _one_courtesy_less(sentence: Sentence) -> Sentence | None:
+    for book in phrasebooks():
+        for first, last in book.courtesies(sentence.said):
+            if (rest := sentence.without(first, last)).words:
+                return rest
+    return None
+
+
+def _is_placing(sentence: Sentence) -> bool:
+    """Whether a picture is to be put somewhere, as “hang” and “put” say."""
+    return any(book.placing.match(sentence.said) for book in phrasebooks())
+
+
+def _unknown_place(where: Somewhere, places: Collection[Place]) -> CommandError:
+    here = ", ".join(str(place) for place in places)
+    return CommandError(
+        ErrorCode.UNKNOWN_DISPLAY,
+        f"There is no display “{short(where.unknown)}”.",
+        f"Displays: {here}. If it belongs to the picture, say “search” before it.",
+    )

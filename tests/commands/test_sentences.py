@@ -1,0 +1,64 @@
+"""What people say is understood as the command that they mean."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glance_agent.commands.parse import BadCommand, parse_command
+from glance_agent.commands.speech.places import Place
+from glance_agent.domain.command import COMMANDS
+from glance_agent.domain.topics import Topics
+from glance_agent.search.politeness import without_request
+
+PLACES = (
+    Place("wall", ("Living room",)),
+    Place("bedroom"),
+    Place("kitchen", ("Küche",)),
+    Place("frame-2", ("TV in the hall",)),
+)
+
+
+def sentences(name: str) -> list[tuple[str, str]]:
+    """The sentences of a file, each with what is expected of it."""
+    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    pairs = (line.split(" => ") for line in lines if line and not line.startswith("#"))
+    all_of_them = [(said, expected.strip()) for said, expected in pairs]
+    # Some of the verbs are not there yet.
+    return [pair for pair in all_of_them if re.split("[;:]", pair[1])[0] in {*COMMANDS, "refused"}]
+
+
+def understood(text: str) -> str:
+    """What a sentence is understood as, as the files spell it."""
+    command = parse_command(Topics("glance"), "glance/command", text.encode(), places=PLACES)
+    if isinstance(command, BadCommand):
+        return f"refused: {command.error.code}"
+    keys: dict[str, Any] = command.model_dump(exclude_unset=True, exclude_none=True)
+    keys.pop("verb", None)
+    if command.verb == "say":
+        keys.pop("text", None)
+    if command.verb == "search" and "query" in keys:
+        keys["query"] = without_request(keys["query"])
+    spelled = [
+        f"{key}: {_spelled(value)}".strip() for key, value in keys.items() if key != "display"
+    ]
+    where = [f"display: {command.display}"] if command.display else []
+    return "; ".join([command.verb, *spelled, *where])
+
+
+def _spelled(value: Any) -> str:
+    return (
+        str(value).lower()
+        if isinstance(value, bool)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
+
+
+@pytest.mark.parametrize(("said", "expected"), sentences("sentences.txt"))
+def test_a_sentence_is_understood(said: str, expected: str) -> None:
+    assert understood(said) == expected
