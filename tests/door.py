@@ -76,24 +76,33 @@ async def door(
     household: Household | None = None,
     *,
     client_id: str = "door",
+    largest_bytes: int = 0,
     **settings: Any,
 ) -> AsyncIterator[Household]:
     """The door, which connects for ever."""
     household = household or Household()
-    async with door_of(household, port, patience, client_id=client_id, **settings):
+    keys: dict[str, Any] = {"client_id": client_id, "largest_bytes": largest_bytes, **settings}
+    async with door_of(household, port, patience, **keys):
         yield household
 
 
 @asynccontextmanager
 async def door_of(
-    household: Household, port: int, patience: Patience, *, client_id: str = "door", **settings: Any
+    household: Household,
+    port: int,
+    patience: Patience,
+    *,
+    client_id: str = "door",
+    largest_bytes: int = 0,
+    **settings: Any,
 ) -> AsyncIterator[None]:
-    """The door of this household."""
+    """The door of this household, which tries whether the broker takes so much."""
     one = MqttDoor(
         MqttSettings(port=port, **settings),
         household,
         client_id=client_id,
         first_display="wall",
+        largest_bytes=largest_bytes,
         chance=Random(1),
         sleep=patience.sleep,
     )

@@ -64,12 +64,12 @@ def artwork_keys() -> str:
 def state_table() -> str:
     """What is retained, and its JSON keys."""
     topics, display = Topics("<base>"), "<display>"
-    image = "the picture, fitted to the display: JPEG bytes, at most `max_image_bytes`"
+    most = "at most `max_image_bytes`, or what the broker takes"
     said = {
         topics.status: "`online` or `offline`; `offline` is also the last will",
         topics.agent: _keys(AgentFacts),
         topics.artwork(display): _keys(DisplayArtwork),
-        topics.image(display): image,
+        topics.image(display): f"the picture, fitted to the display: JPEG bytes, {most}",
         topics.settings(display): _keys(DisplaySettings),
     }
     rows = [f"| `{topic}` | {payload} |" for topic, payload in said.items()]

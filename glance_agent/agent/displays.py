@@ -54,7 +54,12 @@ class DisplayUpdater:
         )
 
     def done(self) -> list[Hung]:
-        """Every picture that is on its display."""
+        """Every picture that is on its display; one that does not come through any more is made
+        anew, and told when it is ready."""
+        for display, frame in list(self._frames.items()):
+            if not self._renderer.fits(display, frame):
+                del self._frames[display]
+                self.begin(self._shown[display])
         return [Hung(display, frame) for display, frame in self._frames.items()]
 
     def under_way(self) -> list[asyncio.Task[None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from glance_agent.domain.display import Glance
@@ -12,6 +13,8 @@ from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.frame import Frame, Surface
 
 FRAMES_KEPT = 12
+MIN_BYTES = 1_024
+"""Nothing is rendered into fewer bytes than this."""
 
 
 class PictureReader(Protocol):
@@ -38,12 +41,15 @@ class FrameRenderer:
         locate: Callable[[str], Awaitable[str | None]],
         *,
         decoder: FrameDecoder,
+        room: Callable[[str], int | None] = lambda display: None,
     ) -> None:
-        """`locate` tells where the picture of an artwork id is."""
+        """`locate` tells where the picture of an artwork id is, `room` how many bytes come through
+        to a display at the moment, where less than its surface takes."""
         self._surfaces = surfaces
         self._sources = sources
         self._locate = locate
         self._decoder = decoder
+        self._room = room
         self._ready: OrderedDict[tuple[str, str], Frame] = OrderedDict()
 
     async def frame(self, glance: Glance) -> Frame:
@@ -53,7 +59,7 @@ class FrameRenderer:
         cannot be reached, or the picture not be decoded now.
         """
         key = (glance.artwork.id, glance.display)
-        if key in self._ready:
+        if key in self._ready and self.fits(glance.display, self._ready[key]):
             self._ready.move_to_end(key)
             return self._ready[key]
         location = await self._locate(glance.artwork.id)
@@ -62,11 +68,25 @@ class FrameRenderer:
             # The picture may be as good as ever: a work is never marked for its source.
             raise SourceError(f"There is no source “{glance.artwork.source}” to read it from.")
         data = await source.read(location)
-        frame = await self._rendered(data, self._surfaces[glance.display])
+        frame = await self._rendered(data, self._surface(glance.display))
+        if not self.fits(glance.display, frame):
+            # The broker was found to take less meanwhile.
+            frame = await self._rendered(data, self._surface(glance.display))
         self._ready[key] = frame
         while len(self._ready) > FRAMES_KEPT:
             self._ready.popitem(last=False)
         return frame
+
+    def fits(self, display: str, frame: Frame) -> bool:
+        """Whether this picture still comes through to the display."""
+        return len(frame.data) <= self._surface(display).max_bytes
+
+    def _surface(self, display: str) -> Surface:
+        """What the display takes, with what comes through to it."""
+        surface, room = self._surfaces[display], self._room(display)
+        if room is None or room >= surface.max_bytes:
+            return surface
+        return replace(surface, max_bytes=max(room, MIN_BYTES))
 
     async def _rendered(self, data: bytes, surface: Surface) -> Frame:
         try:

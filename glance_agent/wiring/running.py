@@ -35,6 +35,7 @@ from glance_agent.doors.clock import ClockDoor
 from glance_agent.doors.folders import FoldersDoor
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt.door import MqttDoor
+from glance_agent.doors.mqtt.room import PictureRoom
 from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.doors.web.settings import check_token
@@ -52,6 +53,8 @@ from glance_agent.wiring.reading import ReadingRoom, reading_room
 from glance_agent.wiring.rooms import Rooms, utc_now
 from glance_agent.wiring.upkeep import Upkept, opened_sound
 
+ANSWER_BYTES = 100_000
+"""Answers and discovery messages are no longer than this."""
 _log = logging.getLogger(__name__)
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")
@@ -90,13 +93,16 @@ async def serve(config: Config, stopping: asyncio.Event) -> None:
 def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> dict[str, Any]:
     """Everything that runs together, by name: the agent, its doors and its watchdog."""
     config = rooms.config
-    agent = agent_of(rooms, worker, reading)
+    room = PictureRoom(Topics(config.mqtt.base_topic))
+    agent = agent_of(rooms, worker, reading, room)
     mqtt = MqttDoor(
         config.mqtt,
         agent,
         client_id=config.mqtt.client_id or f"glance-agent-{rooms.history.instance_id}",
         first_display=config.displays[0].name,
         places=places_of(config),
+        room=room,
+        largest_bytes=max(ANSWER_BYTES, *(d.max_image_bytes for d in config.displays)),
         chance=Random(),  # noqa: S311 - only spreads reconnections
         homeassistant=_homeassistant(rooms, worker),
     )
@@ -200,8 +206,17 @@ def discovery_facts(rooms: Rooms) -> DiscoveryFacts:
     )
 
 
-def agent_of(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> Agent:
-    """The agent of these rooms; it and nothing else uses the worker and its connection."""
+def agent_of(
+    rooms: Rooms,
+    worker: ThreadPoolExecutor,
+    reading: ReadingRoom,
+    room: PictureRoom | None = None,
+) -> Agent:
+    """The agent of these rooms; it and nothing else uses the worker and its connection.
+
+    `room` knows how large the pictures may be that it makes.
+    """
+    room = room or PictureRoom(Topics(rooms.config.mqtt.base_topic))
 
     async def take_over(waiting: Rooms) -> Rooms:
         succeeded = await _within(worker, waiting.succeeded)()
@@ -223,6 +238,7 @@ def agent_of(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> 
         pictures,
         _within(worker, rooms.location),
         decoder=rooms.decoders.for_people,
+        room=room.for_picture,
     )
     displays = [d.name for d in rooms.config.displays]
     agent = Agent(lasting.parts(rooms), renderer, displays=displays, worker=worker)

@@ -28,6 +28,10 @@ PATIENCE_SECONDS = 120.0
 """How long anything may take to come before the campaign is given up."""
 
 
+HEARD = ("response", "status", "barrier")
+PICTURE = "display/wall/image"
+
+
 class Broken(Exception):
     """What a campaign waited for did not come."""
 
@@ -154,11 +158,13 @@ class Agent:
 class Phone:
     """Sends commands, and counts the answers by their transaction."""
 
-    def __init__(self, port: int, base: str = "glance") -> None:
+    def __init__(self, port: int, base: str = "glance", *, sees: bool = False) -> None:
+        """With `sees` it also has the pictures of the display."""
         self.answers: Counter[int] = Counter()
         self.refused: set[int] = set()
         self.codes: dict[int, str] = {}
         self.last_heard: dict[str, bytes] = {}
+        self.went_offline = 0
         self._base = base
         self._lock = threading.Lock()
         self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id="campaign")
@@ -166,7 +172,8 @@ class Phone:
         self._client.max_inflight_messages = 200
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
-        self._client.subscribe([(f"{base}/{t}", 1) for t in ("response", "status", "barrier")])
+        topics = (*HEARD, PICTURE) if sees else HEARD
+        self._client.subscribe([(f"{base}/{t}", 1) for t in topics])
         self.catch_up()
 
     def close(self) -> None:
@@ -180,6 +187,11 @@ class Phone:
             last = self._client.publish(f"{self._base}/command/{verb}", json.dumps(keys), qos)
         if last is not None:
             until(last.is_published, "the broker's confirmation")
+
+    @property
+    def picture(self) -> bytes:
+        """What was on the display last; empty before the first."""
+        return self.last_heard.get(PICTURE, b"")
 
     def catch_up(self) -> None:
         """Return when everything that the broker has for us has arrived."""
@@ -201,6 +213,7 @@ class Phone:
         name = message.topic.removeprefix(f"{self._base}/")
         if name != "response":
             self.last_heard[name] = bytes(message.payload)
+            self.went_offline += message.payload == b"offline"
             return
         reply = json.loads(message.payload)
         if isinstance(number := reply.get("transaction"), int):

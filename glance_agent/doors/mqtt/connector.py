@@ -12,6 +12,7 @@ from glance_agent.doors.mqtt.backoff import Backoff
 from glance_agent.doors.mqtt.link import Link, Received
 from glance_agent.doors.mqtt.outgoing import Publication
 from glance_agent.doors.mqtt.reasons import LinkError
+from glance_agent.doors.mqtt.room import RoomFinder
 from glance_agent.doors.mqtt.settings import MqttSettings
 from glance_agent.doors.mqtt.versions import Versions
 
@@ -30,6 +31,7 @@ class Connector:
         on_message: Callable[[Received], None],
         on_settled: Callable[[Publication], None],
         on_forbidden: Callable[[str, str], None],
+        finder: RoomFinder,
         chance: Random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -40,6 +42,7 @@ class Connector:
         self._on_message = on_message
         self._on_settled = on_settled
         self._on_forbidden = on_forbidden
+        self._finder = finder
         self._sleep = sleep
         self._clock = clock
         self._backoff = Backoff(chance)
@@ -61,6 +64,7 @@ class Connector:
             link.opened_at_once, at_once = at_once, True
             since = self._clock()
             _log.info("connected to %s with MQTT %s", self._where, link.version_name)
+            await self._finder.opened(link)
             yield link
             await link.closed()
             await self._after_end(link, self._clock() - since)

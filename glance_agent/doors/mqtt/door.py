@@ -30,6 +30,7 @@ from glance_agent.doors.mqtt.outbox import Outbox
 from glance_agent.doors.mqtt.outgoing import Publication
 from glance_agent.doors.mqtt.queue import Queue
 from glance_agent.doors.mqtt.response_topics import ResponseTopics
+from glance_agent.doors.mqtt.room import PictureRoom, RoomFinder
 from glance_agent.doors.mqtt.settings import MqttSettings
 
 SHUTDOWN_SECONDS = 2.0
@@ -56,15 +57,21 @@ class MqttDoor:
         client_id: str,
         first_display: str,
         places: Collection[Place] = (),
+        room: PictureRoom | None = None,
+        largest_bytes: int = 0,
         chance: Random,
         homeassistant: HomeAssistantDoor | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`room` is told how large pictures may be; whether the broker takes `largest_bytes` is
+        tried where it does not say so."""
         self._agent = agent
         self._homeassistant = homeassistant
         self.topics = Topics(settings.base_topic)
+        self._room = room or PictureRoom(self.topics)
         self._outbox = Outbox(self.topics)
+        self._finder = RoomFinder(settings, largest_bytes)
         self._connector = Connector(
             settings,
             client_id,
@@ -72,6 +79,7 @@ class MqttDoor:
             on_message=self._arrived,
             on_settled=self._settled,
             on_forbidden=self._outbox.forbidden,
+            finder=self._finder,
             chance=chance,
             sleep=sleep,
             clock=clock,
@@ -116,10 +124,14 @@ class MqttDoor:
         async with aclosing(self._connector.links()) as links:
             async for link in links:
                 async with asyncio.TaskGroup() as beside:
-                    attending = beside.create_task(self._outbox.attend(link), name="mqtt outbox")
+                    attending = [
+                        beside.create_task(self._outbox.attend(link), name="mqtt outbox"),
+                        beside.create_task(self._make_fit(link), name="mqtt limits"),
+                    ]
                     await self._greet_on(link)
                     await link.closed()
-                    attending.cancel()
+                    for task in attending:
+                        task.cancel()
                 self._link = None
                 self._outbox.ended(link)
 
@@ -131,6 +143,7 @@ class MqttDoor:
         discovery = await self._discovery()
         self._neighbours.mine = replace(self._neighbours.mine, address=link.address)
         self._link = link
+        self._room.opened(link)
         self._greet(discovery)
         self._links.opened(link, at_once=link.opened_at_once)
         self._intake.opened(link)
@@ -214,6 +227,12 @@ class MqttDoor:
             await self.announce(news)
         if self._homeassistant is not None and await link.confirmed():
             await self._homeassistant.told()
+
+    async def _make_fit(self, link: Link) -> None:
+        """Where the broker refuses something as too long, publish all again so that it fits."""
+        await link.sending.too_long.wait()
+        if await self._finder.refused(link):
+            await self._publish_state(link)
 
     async def announce(self, news: News) -> None:
         """Publish one piece of news in its place; dropped while there is no connection."""

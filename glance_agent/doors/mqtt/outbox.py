@@ -16,6 +16,8 @@ from glance_agent.doors.mqtt.outgoing import Publication
 from glance_agent.doors.mqtt.suspects import Sent, Suspects, Verdict
 
 VERB = "publish"
+TRIAL_SECONDS = 10.0
+"""So long we say at most that we are not here, while it is tried what ends the connection."""
 COMPLAINTS = 50
 """So many sentences wait at most for a connection on which they can be said."""
 _ENDS = "the connection ends whenever it is sent"
@@ -38,9 +40,14 @@ class Outbox:
         self._complaints: deque[Message] = deque(maxlen=COMPLAINTS)
         self._said: dict[str, str] = {}
         self._more = asyncio.Event()
+        self._online: Message | None = None
+        self._held_until: asyncio.TimerHandle | None = None
 
     def publish(self, link: Link, message: Message) -> None:
         """Send a message, now or when the others have arrived; or leave it out and say so."""
+        if message.topic == self._topics.status and self._suspects.untried():
+            self._hold(message)
+            return
         sent = Sent(message.topic, message.size_bytes, message.retain)
         match self._suspects.verdict(sent):
             case Verdict.FREELY:
@@ -51,12 +58,27 @@ class Outbox:
             case Verdict.NOT:
                 self._complain(sent, _ENDS)
 
+    def _hold(self, online: Message) -> None:
+        """Say that we are here when what may end the connection has not: or whoever watches the
+        status would see us come and go."""
+        self._online = online
+        if self._held_until is None:
+            loop = asyncio.get_running_loop()
+            self._held_until = loop.call_later(TRIAL_SECONDS, self._try_no_longer)
+
+    def _try_no_longer(self) -> None:
+        self._held_until = None
+        self._suspects.forget_untried()
+        self._more.set()
+
     def settled(self, publication: Publication) -> None:
         """The broker has taken a message, or does not take it."""
         sent = _sent(publication)
         if publication.refused is None:
             self._suspects.arrived(sent)
             self._said.pop(sent.topic, None)
+            if self._online is not None:
+                self._more.set()
         elif not (publication.is_answer and publication.is_too_long):
             # Such an answer is sent again, and shorter.
             self._complain(sent, publication.refused)
@@ -70,15 +92,30 @@ class Outbox:
                 complaint = self._complaints.popleft()
                 link.publish(complaint.topic, complaint.payload, retain=False)
             await self._send_alone(link)
+            if self._online is not None and not self._suspects.untried():
+                self._send_online(link, self._online)
 
     async def _send_alone(self, link: Link) -> None:
+        """The short ones first: all that can arrive does so before the connection ends."""
         while self._alone and await link.confirmed():
-            message = self._alone.pop(next(iter(self._alone)))
+            shortest = min(self._alone, key=lambda topic: self._alone[topic].size_bytes)
+            message = self._alone.pop(shortest)
             link.publish(message.topic, message.payload, retain=message.retain)
+
+    def _send_online(self, link: Link, online: Message) -> None:
+        self._stop_holding()
+        link.publish(online.topic, online.payload, retain=online.retain)
+
+    def _stop_holding(self) -> None:
+        self._online = None
+        if self._held_until is not None:
+            self._held_until.cancel()
+            self._held_until = None
 
     def ended(self, link: Link) -> None:
         """The link is gone; what is retained will be published again on the next one."""
         self._alone.clear()
+        self._stop_holding()
         if link.was_ended:
             return
         is_blameless = link.ending.blameless

@@ -41,12 +41,17 @@ class Sending:
         self._unwritten = 0
         self._is_over = False
         self.refused: set[str] = set()  # why the broker took no publication, as MQTT 5 tells
+        self.too_long = asyncio.Event()  # set when the broker says so of a publication
         client.max_inflight_messages = WINDOW
 
     def begin(self, properties: Any) -> None:
         """The broker has let us in, with these properties (MQTT 5.0, section 3.2.2.3)."""
         self._maximum_packet_bytes = getattr(properties, "MaximumPacketSize", None)
         self._outgoing.window = min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW))
+
+    def take_at_most(self, packet_bytes: int) -> None:
+        """The broker takes no longer packets, though it does not say so."""
+        self._maximum_packet_bytes = packet_bytes
 
     def end(self) -> None:
         """The connection is gone; what was not confirmed is lost."""
@@ -150,6 +155,8 @@ class Sending:
     def _settled(self, publication: Publication) -> None:
         if publication.refused is not None:
             self.refused.add(publication.refused)
+        if publication.is_too_long:
+            self.too_long.set()
         if self._on_settled is not None:
             self._on_settled(publication)
 

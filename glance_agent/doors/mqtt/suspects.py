@@ -51,6 +51,14 @@ class Suspects:
         guilty = record.strikes >= CONVICTED and sent.size_bytes >= record.size_bytes
         return Verdict.NOT if guilty else Verdict.ALONE
 
+    def untried(self) -> bool:
+        """Whether one is to be sent alone that may end the connection."""
+        return any(record.strikes < CONVICTED for record in self._records.values())
+
+    def forget_untried(self) -> None:
+        """What has not been sent again by now is suspected no more."""
+        self._records = {t: r for t, r in self._records.items() if r.strikes >= CONVICTED}
+
     def arrived(self, sent: Sent) -> None:
         """The broker has taken this one."""
         record = self._records.get(sent.topic)

@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 
+from glance_agent.config.load import load
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.outcome import About, Hung
+from glance_agent.doors.mqtt import probe
 from glance_agent.doors.mqtt.backoff import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS
 from glance_agent.doors.mqtt.link import Link
 from glance_agent.doors.mqtt.settings import MqttSettings
@@ -154,16 +156,61 @@ async def test_a_message_that_is_refused_is_left_out_and_ends_nothing(tmp_path: 
     assert patience.delays == []
 
 
-async def test_a_message_that_ends_the_connection_is_found_and_left_out(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("limit", ["message_size_limit", "max_packet_size"])
+async def test_a_limit_that_nobody_tells_is_found_before_anything_is_lost(
+    tmp_path: Path, limit: str
 ) -> None:
+    """MQTT 3.1.1 has no word for it: Mosquitto hangs up, or confirms what it drops."""
     patience = Patience()
-    broker = Broker(tmp_path / "broker", more=("max_packet_size 5000",))
+    broker = Broker(tmp_path / "broker", more=(f"{limit} 5000",))
+    async with running(broker), Phone(broker.port) as phone:
+        household = with_pictures(9000, 3000)
+        who: dict[str, Any] = {"protocol": "3.1.1", "largest_bytes": 9_000}
+        async with door(broker.port, patience, household, **who):
+            await phone.expect("display/d1/image")
+            told = (await phone.expect("error")).json()
+            assert (await phone.ask("command/describe"))["ok"]
+            statuses = [m.payload for m in phone.heard("status")]
+    assert told["code"] == ErrorCode.NOT_PUBLISHED
+    assert "glance/display/d0/image (9,000 bytes)" in told["message"]
+    assert statuses == [b"online"]
+    assert patience.delays == []
+
+
+@VERSIONS
+@pytest.mark.parametrize("limit", ["message_size_limit", "max_packet_size"])
+async def test_pictures_are_made_to_fit_what_the_broker_takes(
+    home: Home, tmp_path: Path, limit: str, version: str
+) -> None:
+    broker = Broker(tmp_path / "broker", more=(f"{limit} 6000",))
+    path = home.toml(broker.port, mqtt={"protocol": version}, homeassistant={"enabled": False})
+    path.write_text(path.read_text("utf-8").replace("height_px = ", "height_px = 20"), "utf-8")
+    config = load(path, {})
+    async with running(broker), Phone(broker.port) as phone, agent(config):
+        for display in ("wall", "hall"):
+            picture = await phone.expect(f"display/{display}/image")
+            assert 2_000 < len(picture.payload) < 6_000
+        mark = len(phone.messages)
+        assert (await phone.ask("command/next/wall"))["ok"]
+        await phone.expect("display/wall/image", after=mark)
+        assert [m.payload for m in phone.heard("status")] == [b"online"]
+        assert phone.heard("error", after=mark) == []
+
+
+async def test_a_message_that_ends_the_connection_is_found_and_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where an access list does not let the limit be tried."""
+    monkeypatch.setattr(probe, "ECHO_SECONDS", 0.2)
+    patience = Patience()
+    acl = tmp_path / "no_probe.acl"
+    acl.write_text("topic readwrite glance/#\ntopic deny glance/probe/#\n")
+    broker = Broker(tmp_path / "broker", acl_file=acl, more=("max_packet_size 5000",))
     household = with_pictures(4000, 9000, 3000)
     async with (
         running(broker),
         Phone(broker.port) as phone,
-        door(broker.port, patience, household, protocol="3.1.1"),
+        door(broker.port, patience, household, protocol="3.1.1", largest_bytes=9_000),
     ):
         await patience.failures(2)
         await phone.several(2, "status", is_offline)
@@ -173,7 +220,10 @@ async def test_a_message_that_ends_the_connection_is_found_and_left_out(
             await phone.expect(topic, after=mark)
         told = (await phone.expect("error", after=mark)).json()
         assert (await phone.ask("command/describe"))["ok"]
-        assert [m.payload for m in phone.heard("status", after=mark)] == [b"online"]
+        await phone.expect("status", is_online, after=mark)
+        came_and_went = [m.payload for m in phone.heard("status")]
+    # The picture is tried once more, and while it is, nobody is told that we are back.
+    assert came_and_went == [b"online", b"offline", b"offline", b"online"]
     assert "glance/display/d1/image (9,000 bytes)" in told["message"]
     assert "the connection to the broker was lost: the broker closed it without a" in caplog.text
     assert len(patience.delays) == 2
