@@ -23,7 +23,6 @@ from glance_agent.search.scoring import (
     Part,
     Question,
     Scores,
-    Yardstick,
     yardstick,
 )
 
@@ -183,29 +182,49 @@ class _Marks:
         if self._question is None:
             everything = self.view.sample(len(self.view))
             return self.view.ids_of(everything[self.view.let_in(everything, gate)][:count])
-        numbers = self._near(gate, count)
-        return self.view.ids_of(numbers[top(self._scores(numbers), count)])
+        near = self._near(gate, count)
+        if not self._one_way:
+            near = near[top(self._scores(near), count)]
+        return self.view.ids_of(near)
 
-    def scores(self, ids: Sequence[str]) -> dict[str, float]:
-        """How well these works answer; those without a vector are left out."""
-        numbers = self.view.numbers_of(ids)
-        return dict(zip(self.view.ids_of(numbers), self._scores(numbers).tolist(), strict=True))
+    def of(self, ids: Sequence[str]) -> tuple[dict[str, float], dict[str, float]]:
+        """How well these works answer, and the same as 0–1; those without a vector are left out.
 
-    def matches(self, scores: Mapping[str, float]) -> dict[str, float]:
-        """The same as 0–1; fully where nothing was asked that a picture could answer."""
-        if self._question is None:
-            return dict.fromkeys(scores, 1.0)
-        found = self._measure(self._question).match(np.array([*scores.values()], np.float32))
-        return dict(zip(scores, found.tolist(), strict=True))
+        All match fully where nothing was asked that a picture could answer.
+        """
+        known, numbers = self._known(ids)
+        if self._question is None or not known:
+            return dict.fromkeys(known, 0.0), dict.fromkeys(known, 1.0)
+        # What is measured by: the best works of the library, whether they may be shown or not.
+        near = self._near(OPEN, TOP)
+        scores, best = np.split(self._scores(np.concatenate([numbers, near])), [numbers.size])
+        measure = yardstick(best, self._question.wanted, self._question.background)
+        matches = measure.match(scores).tolist()
+        return (
+            dict(zip(known, scores.tolist(), strict=True)),
+            dict(zip(known, matches, strict=True)),
+        )
 
     def vectors(self, ids: Sequence[str]) -> Matrix:
         """The vectors of these works (m, d), zeros for those that have none."""
-        numbers = [self.view.number_of(artwork) for artwork in ids]
-        known = np.array([number is not None for number in numbers], np.bool_)
-        vectors = self.view.vectors_of(np.array([n for n in numbers if n is not None], np.int64))
+        known, numbers = self._known(ids)
+        vectors = self.view.vectors_of(numbers)
+        if len(known) == len(ids):
+            return vectors
         found = np.zeros((len(ids), vectors.shape[1]), np.float32)
-        found[known] = vectors
+        place = {artwork: at for at, artwork in enumerate(ids)}
+        found[[place[artwork] for artwork in known]] = vectors
         return found
+
+    @property
+    def _one_way(self) -> bool:
+        """Whether one direction tells how well works answer, which the view itself ranks."""
+        return not (self._avoided or (self._question and self._question.avoided))
+
+    def _known(self, ids: Sequence[str]) -> tuple[Sequence[str], Numbers]:
+        """Those of the works that have a vector, and their numbers."""
+        numbers = self.view.numbers_of(ids)
+        return (ids if numbers.size == len(ids) else self.view.ids_of(numbers)), numbers
 
     def _scores(self, numbers: Numbers) -> Scores:
         if self._question is None:
@@ -215,11 +234,6 @@ class _Marks:
             scores[self.view.let_in(numbers, Gate(only=self._avoided))] -= 1.0
         return scores
 
-    def _measure(self, question: Question) -> Yardstick:
-        """What is measured by: the best works of the library, whether they may be shown or not."""
-        best = self._scores(self._near(OPEN, TOP))
-        return yardstick(best, question.wanted, question.background)
-
     def _near(self, gate: Gate, count: int) -> Numbers:
         """Works that pass a gate, among them the `count` that answer best."""
         assert self._question is not None
@@ -227,12 +241,12 @@ class _Marks:
             everything = self.view.sample(len(self.view))
             return everything[self.view.let_in(everything, gate)]
         directions = self._question.directions(self.view)
+        if self._one_way:
+            return self.view.best(directions, count, gate)
         count = count if len(directions) == 1 else max(count, CANDIDATES)
-        found = [self.view.best(directions, count, gate)]
-        if self._avoided:
-            found.append(
-                self.view.best(directions, count, Gate(gate.only, gate.never | self._avoided))
-            )
+        without = Gate(gate.only, gate.never | self._avoided)
+        gates = (gate, without) if self._avoided else (gate,)
+        found = [self.view.best(directions, count, some) for some in gates]
         return np.unique(np.concatenate(found))
 
 
@@ -255,9 +269,10 @@ class _Evidence:
     ) -> _Evidence:
         """The evidence for the ranked works; a work without a vector has its label alone."""
         ids, by_label = [r.artwork_id for r in ranked], label_matches(labels)
-        scores = marks.scores(ids)
-        by_picture = marks.matches(scores) if scores else {}
-        matches = {i: max(by_label.get(i, 0.0), by_picture.get(i, 0.0)) for i in ids}
+        scores, by_picture = marks.of(ids)
+        matches = dict.fromkeys(ids, 0.0) | by_picture
+        for artwork in by_label.keys() & matches.keys():
+            matches[artwork] = max(by_label[artwork], matches[artwork])
         return cls(query, labels, marks, by_label, scores, by_picture, matches, spoken(query))
 
     @property

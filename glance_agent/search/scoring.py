@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,13 +98,25 @@ def background_of(
     return Background(rows, hub, words, pictures, likeness, calibration)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+class Direction(NamedTuple):
+    """Where the works lie that answer (d,), and what an ordinary query's best score there."""
+
+    vector: Vector
+    typical: float
+
+
+@dataclass(frozen=True, eq=False)
 class Question:
     """What is looked for in a library, and what is to be avoided, against its background."""
 
     wanted: Sequence[Part]
     avoided: Sequence[Part]
     background: Background
+
+    @cached_property
+    def _direction(self) -> Direction:
+        """Where the works lie that have what is wanted."""
+        return _blended(self.wanted, self.background)
 
     def answer(self, view: View, numbers: Numbers) -> Scores:
         """How well some works (m,) answer: 0 is like the best of an ordinary query, -1 one spread
@@ -114,7 +128,7 @@ class Question:
         """
         total = np.zeros(numbers.size, np.float32)
         if self.wanted:
-            direction, offset = _blended(self.wanted, self.background)
+            direction, offset = self._direction
             scores = view.scores_of(direction[None], numbers)[:, 0]
             total = scores - np.float32(_usual(view, direction)) - np.float32(offset)
         for part in self.avoided:
@@ -130,7 +144,7 @@ class Question:
         """
         wanted = np.zeros_like(self.background.hub)
         if self.wanted:
-            wanted, _ = _blended(self.wanted, self.background)
+            wanted = self._direction.vector
         if not self.avoided:
             return wanted[None]
         away = np.zeros_like(wanted)
@@ -177,8 +191,8 @@ def _sure(wanted: Sequence[Part], best: float, background: Background) -> float:
     return sum(p.weight / weight * sure for p, sure in zip(wanted, by_part, strict=True))
 
 
-def _blended(wanted: Sequence[Part], background: Background) -> tuple[Vector, float]:
-    """One direction for all parts, each in the spreads of its modality, and what is typical of it.
+def _blended(wanted: Sequence[Part], background: Background) -> Direction:
+    """One direction for all parts, each in the spreads of its modality.
 
     Every step from a part to its score is linear, so one product with the library will do.
     """
@@ -190,7 +204,7 @@ def _blended(wanted: Sequence[Part], background: Background) -> tuple[Vector, fl
         hub = 0.0 if part.of_picture else HUB_WEIGHT
         direction += np.float32(share) * (part.vector - np.float32(hub) * background.hub)
         offset += share * scale.typical
-    return direction, offset
+    return Direction(direction, offset)
 
 
 def _usual(view: View, direction: Vector) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +15,10 @@ from glance_agent.domain.vectors import Matrix, Vector, top
 from glance_agent.domain.view import OPEN, Gate, Numbers
 
 SMALLEST_CAPACITY = 256
-FEW_DIRECTIONS = 4
-"""As many are looked at one by one, which BLAS is several times quicker at than at few together."""
+FEW_DIRECTIONS = 2
+"""As many are looked at one by one, which BLAS is quicker at than at few together."""
+IN_STEP = 8
+"""More are looked at so many at a time: BLAS takes as long for a few less."""
 REMEMBERED = 8
 """Of how many directions the scores are remembered: what a command asks it asks several times."""
 Mask = NDArray[np.bool_]
@@ -48,6 +52,37 @@ class Rows:
         self.row_of[artwork_id] = row
 
 
+class Line:
+    """The scores of all rows in one direction, the crossed out as well, and how the others lie."""
+
+    def __init__(self, scores: NDArray[np.float32], crossed_out: Mask | None) -> None:
+        self.scores = scores
+        self.scores.flags.writeable = False
+        self._crossed_out = crossed_out
+        self._best: NDArray[np.intp] = np.empty(0, np.intp)
+
+    @cached_property
+    def mean(self) -> float:
+        there = self._there
+        return float(there.mean(dtype=np.float32)) if there.size else 0.0
+
+    @cached_property
+    def deviation(self) -> float:
+        there = self._there
+        return float(there.std()) if there.size else 0.0
+
+    def top(self, count: int) -> NDArray[np.intp]:
+        """The `count` rows that score highest, best first; the crossed out as well."""
+        best = self._best
+        if count > best.size:
+            self._best = best = top(self.scores, count)
+        return best[:count]
+
+    @property
+    def _there(self) -> NDArray[np.float32]:
+        return self.scores if self._crossed_out is None else self.scores[~self._crossed_out]
+
+
 class IndexView:
     """The vectors of one moment, exactly; see `glance_agent.domain.view.View`."""
 
@@ -61,7 +96,7 @@ class IndexView:
         self.vectors.flags.writeable = False
         self._crossed_out = crossed_out
         self._everything: Numbers | None = None
-        self._products = OrderedDict[bytes, NDArray[np.float32]]()
+        self._lines = OrderedDict[bytes, Line]()
 
     @property
     def last(self) -> int:
@@ -79,13 +114,11 @@ class IndexView:
         return np.asarray(united + self._rows.first, dtype=np.int64)
 
     def scores_of(self, directions: Matrix, numbers: Numbers) -> NDArray[np.float32]:
-        rows = numbers - self._rows.first
-        if len(directions) <= FEW_DIRECTIONS and 2 * rows.size >= self._size:
-            found = [self.product(direction)[rows] for direction in directions]
-            return np.stack(found, axis=1) if found else np.empty((rows.size, 0), np.float32)
-        if numbers is self._everything and rows.size == self._size:
-            return np.asarray(self.vectors @ directions.T)
-        return np.asarray(self.vectors[rows] @ directions.T)
+        rows = slice(None) if self._is_whole(numbers) else numbers - self._rows.first
+        if lines := self._lines_worth(directions, numbers.size):
+            found = [line.scores[rows] for line in lines]
+            return found[0][:, None] if len(found) == 1 else np.stack(found, axis=1)
+        return _products(self.vectors[rows], directions)
 
     def vectors_of(self, numbers: Numbers) -> Matrix:
         return np.asarray(self.vectors[numbers - self._rows.first])
@@ -93,25 +126,38 @@ class IndexView:
     def moments(self) -> IndexMoments:
         return IndexMoments(self)
 
-    def _best(self, direction: Vector, count: int, let_in: Mask | None) -> NDArray[np.intp]:
-        scores = self.product(direction)
-        if let_in is None:
-            return top(scores, count)
-        found = top(np.where(let_in, scores, np.float32(-np.inf)), count)
-        return found[let_in[found]]
+    def middle(self) -> Vector:
+        """The mean of all vectors (d,); zeros where there are none."""
+        there = self.vectors if self._crossed_out is None else self.vectors[~self._crossed_out]
+        if not len(there):
+            return np.zeros(there.shape[1], np.float32)
+        return np.asarray(there.mean(axis=0), dtype=np.float32)
 
-    def product(self, direction: Vector) -> NDArray[np.float32]:
-        """The scores of all rows, the crossed out as well; a few directions are remembered."""
+    def line(self, direction: Vector) -> Line:
+        """The scores of all rows; a few directions are remembered."""
         key = direction.tobytes()
-        if (known := self._products.get(key)) is None:
-            known = self._products[key] = np.asarray(self.vectors @ direction)
-            if len(self._products) > REMEMBERED:
-                self._products.popitem(last=False)
+        if (known := self._lines.get(key)) is None:
+            scores = np.asarray(self.vectors @ direction)
+            known = self._lines[key] = Line(scores, self._crossed_out)
+            if len(self._lines) > REMEMBERED:
+                self._lines.popitem(last=False)
         return known
 
-    def there(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Of an array with something for each row, what is of rows that count."""
-        return rows if self._crossed_out is None else rows[~self._crossed_out]
+    def _lines_worth(self, directions: Matrix, count: int) -> list[Line]:
+        """The directions by which `count` works are scored quickest; none where by products."""
+        if len(directions) > FEW_DIRECTIONS:
+            return []
+        if 2 * count >= self._size:
+            return [self.line(direction) for direction in directions]
+        known = [self._lines.get(direction.tobytes()) for direction in directions]
+        return [line for line in known if line] if all(known) else []
+
+    def _best(self, direction: Vector, count: int, let_in: Mask | None) -> NDArray[np.intp]:
+        line = self.line(direction)
+        if let_in is None:
+            return line.top(count)
+        found = top(np.where(let_in, line.scores, np.float32(-np.inf)), count)
+        return found[let_in[found]]
 
     # -- which works --------------------------------------------------------------------------
 
@@ -125,9 +171,11 @@ class IndexView:
         return everything[np.searchsorted(everything, number, side="right") :]
 
     def let_in(self, numbers: Numbers, gate: Gate) -> Mask:
+        let_in = self._let_in(gate)
+        if self._is_whole(numbers):
+            return np.ones(self._size, np.bool_) if let_in is None else let_in
         rows = numbers - self._rows.first
         there = (rows >= 0) & (rows < self._size)
-        let_in = self._let_in(gate)
         if let_in is not None:
             there[there] = let_in[rows[there]]
         return there
@@ -153,6 +201,10 @@ class IndexView:
             self._everything.flags.writeable = False
         return self._everything
 
+    def _is_whole(self, numbers: Numbers) -> bool:
+        """Whether these are the numbers of all rows, none of them crossed out."""
+        return numbers is self._everything and numbers.size == self._size
+
     def _let_in(self, gate: Gate) -> Mask | None:
         """Which rows pass a gate (size,); None where all do."""
         there = None if self._crossed_out is None else ~self._crossed_out
@@ -168,18 +220,28 @@ class IndexView:
 
     def _rows_of(self, artwork_ids: Iterable[str]) -> NDArray[np.int64]:
         """The rows that these works had at this moment, of those that had one."""
-        newest = self._rows.row_of.get
-        found = [row for i in artwork_ids if (row := newest(i)) is not None]
-        rows = np.array(found, np.int64)
-        if (rows >= self._size).any():
-            rows = np.array([row for r in found if (row := self._then(r)) is not None], np.int64)
-        return rows if self._crossed_out is None else rows[~self._crossed_out[rows]]
+        rows = np.fromiter(map(self._rows.row_of.get, artwork_ids, repeat(-1)), np.int64)
+        if rows.max(initial=0) >= self._size:
+            then = [self._then(row) for row in rows.tolist()]
+            rows = np.array([-1 if row is None else row for row in then], np.int64)
+        there = rows >= 0
+        if self._crossed_out is not None:
+            there &= ~self._crossed_out[rows]
+        return rows if there.all() else rows[there]
 
     def _then(self, row: int | None) -> int | None:
         """The row that the work with this one had at this moment."""
         while row is not None and row >= self._size:
             row = self._rows.before.get(row)
         return row
+
+
+def _products(vectors: Matrix, directions: Matrix) -> NDArray[np.float32]:
+    """The product of each vector (m, d) with each of the directions (k, d): shape (m, k)."""
+    many, dimension = directions.shape
+    filled = np.zeros((-(-many // IN_STEP) * IN_STEP, dimension), np.float32)
+    filled[:many] = directions
+    return np.asarray((vectors @ filled.T)[:, :many])
 
 
 class IndexMoments:
@@ -190,15 +252,10 @@ class IndexMoments:
 
     @property
     def mean(self) -> Vector:
-        there = self._view.there(self._view.vectors)
-        if not len(there):
-            return np.zeros(there.shape[1], np.float32)
-        return np.asarray(there.mean(axis=0), dtype=np.float32)
+        return self._view.middle()
 
     def mean_of(self, direction: Vector) -> float:
-        scores = self._view.there(self._view.product(direction))
-        return float(scores.mean(dtype=np.float32)) if scores.size else 0.0
+        return self._view.line(direction).mean
 
     def deviation_of(self, direction: Vector) -> float:
-        scores = self._view.there(self._view.product(direction))
-        return float(scores.std()) if scores.size else 0.0
+        return self._view.line(direction).deviation

@@ -12,7 +12,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
+from itertools import chain
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote
@@ -53,6 +54,7 @@ ADVICE = {
 }
 ROWS_AT_ONCE = 256
 _READING = ("SELECT", "PRAGMA")
+_FIRST_WORD = max(map(len, _READING))
 _DAMAGE_IN_WORDS = ("vtable constructor failed", "Could not decode to UTF-8", "fts5: corrupt")
 """How SQLite and Python say damage where they give no code of their own for it."""
 
@@ -143,14 +145,20 @@ def _translated(call: Callable[_P, _R]) -> Callable[_P, _R]:
             return call(*arguments, **named)
         except sqlite3.Error as error:
             owner: Any = arguments[0]
-            connection: Any = owner.connection if isinstance(owner, sqlite3.Cursor) else owner
-            if (said := _said(error, connection.path)) is None:
+            if (said := _said_of(owner, error)) is None:
                 raise
-            if said.trouble is Trouble.DAMAGED:
-                connection.damage = connection.damage or str(error)
             raise said from error
 
     return translated
+
+
+def _said_of(owner: sqlite3.Cursor | sqlite3.Connection, error: sqlite3.Error) -> StoreError | None:
+    """The error of a connection or a cursor as the house knows it; remembers damage."""
+    connection: Any = owner.connection if isinstance(owner, sqlite3.Cursor) else owner
+    said = _said(error, connection.path)
+    if said is not None and said.trouble is Trouble.DAMAGED:
+        connection.damage = connection.damage or str(error)
+    return said
 
 
 def _replaced(path: Path, what: str) -> StoreError:
@@ -161,16 +169,24 @@ def _replaced(path: Path, what: str) -> StoreError:
     )
 
 
+def _reads(sql: str) -> bool:
+    return sql.lstrip()[:_FIRST_WORD].upper().startswith(_READING)
+
+
 class Cursor(sqlite3.Cursor):
     """A cursor whose statements and rows raise StoreError."""
 
-    @_translated
     def execute(self, sql: str, *parameters: Any) -> Any:
         """One statement; none that begins to write where the file is no longer the one opened."""
         connection: Any = self.connection
-        if not connection.in_transaction and not sql.lstrip().upper().startswith(_READING):
+        if not connection.in_transaction and not _reads(sql):
             connection.check_place()
-        return super().execute(sql, *parameters)
+        try:
+            return super().execute(sql, *parameters)
+        except sqlite3.Error as error:
+            if (said := _said_of(self, error)) is None:
+                raise
+            raise said from error
 
     executemany = _translated(sqlite3.Cursor.executemany)
     executescript = _translated(sqlite3.Cursor.executescript)
@@ -184,8 +200,7 @@ class Cursor(sqlite3.Cursor):
 
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         """The rows, some at a time: a call that translates costs as much as reading a row."""
-        while rows := self.fetchmany(ROWS_AT_ONCE):
-            yield from rows
+        return chain.from_iterable(iter(partial(self.fetchmany, ROWS_AT_ONCE), []))
 
 
 class Connection(sqlite3.Connection):

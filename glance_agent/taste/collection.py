@@ -33,8 +33,9 @@ class Collection:
         scores = self.view.scores_of(np.concatenate([vectors, self.middle[None]]), numbers)
         squares = 1.0 - 2.0 * scores[:, -1] + float(self.middle @ self.middle)
         reach = np.sqrt(np.maximum(squares, 1e-6))
-        shifted = scores[:, :-1] - vectors @ self.middle
-        return np.asarray(shifted / reach[:, None], dtype=np.float32)
+        shifted = np.asarray(scores[:, :-1] - vectors @ self.middle, dtype=np.float32)
+        shifted /= reach[:, None]
+        return shifted
 
     def at(self, view: View) -> Collection:
         """The same works a little later, relative to the same middle."""

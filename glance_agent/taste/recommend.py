@@ -131,9 +131,8 @@ class Recommender:
         refused = frozenset[str]().union(*(known.taste.refused for known in people.values()))
         away = self._works.out_of_reach()
         gates = (
-            Gate(never=withheld.union(away, refused, recent[:span])),
-            Gate(never=withheld.union(away, recent[:1])),
-            Gate(never=withheld.union(recent[:1])),
+            Gate(never=withheld.union(*never))
+            for never in ((away, refused, recent[:span]), (away, recent[:1]), (recent[:1],))
         )
         options = Options(
             _let_in(view, scope, gates),
