@@ -32,6 +32,7 @@ from glance_agent.domain.errors import BadPicture, SourceError, our_fault
 from glance_agent.domain.outcome import About, Failed, News, Online, Outcome, Tuned
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.reply import Reply, refusal
+from glance_agent.domain.taking_back import Unhide
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.ingest.worker import in_worker
@@ -115,7 +116,7 @@ class Agent:
         await self._tell(outcome)
         if command.changes_taste:
             self._learning.begin(command.user)
-        elif isinstance(command, Hide):
+        elif isinstance(command, Hide | Unhide):
             await self._announce_facts()
 
     async def refuse(self, reply: Reply) -> None:

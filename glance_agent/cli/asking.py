@@ -83,7 +83,9 @@ def on_display(
     print_reply(Reply.model_validate(reply), as_json=False)
 
 
-def in_library(config: Path | None, verb: str, payload: dict[str, Any], *, as_json: bool) -> None:
+def in_library(
+    config: Path | None, verb: str, payload: dict[str, Any] | str, *, as_json: bool
+) -> None:
     """Carry a command out in the library, and print the answer. Raises GlanceError.
 
     A running agent takes up within seconds what is changed.

@@ -1,8 +1,9 @@
-"""The terminal's verbs for what people think of works: like, dislike, forget, hide."""
+"""The terminal's verbs for what people think of works: like, forget, hide, likes, unhide, …"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -10,6 +11,8 @@ from glance_agent.cli.asking import ArtworkArgument, UserOption, in_library, on_
 from glance_agent.cli.terminal import ConfigOption, DisplayOption, JsonOption
 
 app = typer.Typer()
+
+LimitOption = Annotated[int, typer.Option(min=1, max=100, help="How many at most.")]
 
 
 @app.command()
@@ -58,6 +61,40 @@ def hide(
 ) -> None:
     """Never show an artwork again, to anyone."""
     _think("hide", artwork, user, config, display=display, as_json=as_json)
+
+
+@app.command()
+def unhide(
+    artwork: Annotated[
+        list[str] | None,
+        typer.Argument(help="Its id or words of its title; the one hidden last when not given."),
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a hidden artwork be shown again."""
+    in_library(config, "unhide", " ".join(artwork or []), as_json=as_json)
+
+
+@app.command()
+def hidden(
+    limit: LimitOption = 100, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """List what is hidden, the latest first."""
+    keys = {"hidden": True, "show": False, "limit": limit}
+    in_library(config, "search", keys, as_json=as_json)
+
+
+@app.command()
+def likes(
+    user: UserOption = None,
+    limit: LimitOption = 100,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what someone likes, the latest first; of the household, what anyone likes."""
+    keys = {"liked": True, "show": False, "limit": limit, "user": user}
+    in_library(config, "search", keys, as_json=as_json)
 
 
 def _think(

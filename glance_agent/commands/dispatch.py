@@ -44,6 +44,7 @@ from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json
+from glance_agent.domain.taking_back import Unhide
 from glance_agent.domain.topics import EVERYWHERE
 from glance_agent.search.query_embedding import ReadWords, Understanding, Unread
 
@@ -201,6 +202,8 @@ class Dispatcher:
                 return self._reactions.forget(command, display)
             case Hide():
                 return self._replaced(self._reactions.hide(command, display), command)
+            case Unhide():
+                return self._reactions.unhide(command, display)
             case Mood():
                 return self._setting.mood(command, display)
             case Slideshow():

@@ -8,6 +8,7 @@ from dataclasses import replace
 from glance_agent.domain.command import Command, Describe, Dislike, Forget, Hide, Like
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.taking_back import Unhide
 
 ABOUT_ONE_PICTURE = (Like, Dislike, Forget, Hide, Describe)
 
@@ -20,6 +21,9 @@ def on_each(
     A display where it cannot be done is left as it is; raises CommandError where that is so on all
     of them, or where the command is about the picture of one.
     """
+    if isinstance(command, Unhide):
+        # What may be shown again may be so on all of them at once.
+        return carry_out(command, displays[0])
     if isinstance(command, ABOUT_ONE_PICTURE) and command.artwork is None:
         raise CommandError(
             ErrorCode.BAD_VALUE,

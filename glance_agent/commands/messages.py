@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
 from glance_agent.domain.items import SoFar
 from glance_agent.search.engine import Found
 
+_HOW = {
+    "hidden": "Send “hide” to hide what is on the display.",
+    "liked": "Send “like” when you like what is on the display.",
+}
+MOST_NAMED = 3
+"""How many works a hint names."""
 LATE = "The model did not answer in time"
 MOOD_MISSED = f" {LATE}, so the mood did not count."
 
@@ -20,8 +28,15 @@ def _so_far(arriving: SoFar) -> str:
     return f"{arriving.here:,} of {arriving.of:,} pictures are here so far."
 
 
+def _works(count: int) -> str:
+    return "1 work is" if count == 1 else f"{count} works are"
+
+
 def answered(found: Found, best: str, asked: str, count: int, *, showing: bool) -> str:
     """The sentence that answers a search."""
+    if found.listed:
+        latest = f"showing {best}" if showing else f"the latest is {best}"
+        return f"{_works(count)} {found.listed}; {latest}."
     if not found.sure:
         return f"Nothing really matches “{asked}”; the closest is {best}."
     if found.late:
@@ -35,6 +50,8 @@ def nothing_found(
     works: int, asked: str, found: Found, arriving: SoFar | None = None
 ) -> CommandError:
     """Why a library of so many works has no answer to a search, and what to try."""
+    if works and found.listed:
+        return CommandError(ErrorCode.NO_MATCH, f"Nothing is {found.listed}.", _HOW[found.listed])
     if works and found.late:
         return CommandError(
             ErrorCode.NO_MATCH,
@@ -88,7 +105,19 @@ def hidden_away(label: str) -> CommandError:
     return CommandError(
         ErrorCode.NO_MATCH,
         f"{label} was hidden, so it is not shown again.",
-        "Send “next”, or ask for another work.",
+        "Send “unhide” with its id to have it back, or ask for another work.",
+    )
+
+
+def not_hidden(words: str, hidden: Sequence[str]) -> CommandError:
+    """Why nothing can be shown again: nothing was hidden, or nothing with these words."""
+    if not hidden:
+        return CommandError(ErrorCode.NO_MATCH, "Nothing is hidden.", _HOW["hidden"])
+    some = ", ".join(hidden[:MOST_NAMED])
+    return CommandError(
+        ErrorCode.NO_MATCH,
+        f"Nothing with “{words}” is hidden.",
+        f"Hidden last: {some}. Search for hidden:yes to list them all.",
     )
 
 

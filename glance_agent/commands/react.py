@@ -1,17 +1,21 @@
-"""One reaction in, taste remembered: like, dislike, forget, hide."""
+"""One reaction in, taste remembered: like, dislike, forget, hide, unhide."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from glance_agent.domain.artwork import Artwork
+from glance_agent.commands.messages import not_hidden
+from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.command import Dislike, Forget, Hide, Like
 from glance_agent.domain.display import Glance, Reaction, shown
+from glance_agent.domain.folding import folded
 from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.reply import Reply
+from glance_agent.domain.taking_back import Unhide
+from glance_agent.search.label_words import tokens_of
 
 
 class ArtworkFinder(Protocol):
@@ -25,6 +29,9 @@ class HideableWorks(Protocol):
     """The artworks that are kept."""
 
     def hide(self, artwork_id: str) -> frozenset[str]: ...
+    def unhide(self, artwork_id: str) -> frozenset[str]: ...
+    def newest_first(self, filters: Filters) -> list[str]: ...
+    def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
 
 
 class ReactionLog(Protocol):
@@ -78,8 +85,33 @@ class Reactions:
         said = self._outcome(command, display, work, f"{work.label} will not be shown again.")
         return replace(said, glances=self._glances(gone))
 
+    def unhide(self, command: Unhide, display: str) -> Outcome:
+        """Let a hidden work be shown again: the one that is named, or the last."""
+        if command.artwork is not None:
+            work = self._engine.artwork(command.artwork, display)
+        else:
+            work = self._last_hidden(command.query or "")
+        was_hidden = self._works.unhide(work.id)
+        message = (
+            f"{work.label} may be shown again." if was_hidden else f"{work.label} was not hidden."
+        )
+        return self._outcome(command, display, work, message)
+
+    def _last_hidden(self, words: str) -> Artwork:
+        """The work hidden last whose label carries these words. Raises CommandError for none."""
+        hidden = self._works.get_many(self._works.newest_first(Filters(hidden=True)))
+        wanted = frozenset(tokens_of(words))
+        for work in hidden:
+            if wanted <= frozenset(folded(f"{work.title} {work.artist or ''}").split()):
+                return work
+        raise not_hidden(words, [work.label for work in hidden])
+
     def _outcome(
-        self, command: Like | Dislike | Forget | Hide, display: str, work: Artwork, message: str
+        self,
+        command: Like | Dislike | Forget | Hide | Unhide,
+        display: str,
+        work: Artwork,
+        message: str,
     ) -> Outcome:
         now_shown = shown(work, liked=self._past.liked(command.user, work.id))
         reply = Reply(

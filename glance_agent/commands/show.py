@@ -100,6 +100,9 @@ class ShowingCommands:
         if not query.texts and (unlike := self._without_vectors(query, view)):
             raise without_vector(self.artwork(unlike, display).label)
         found = self._engine.find(query, view, count=command.limit)
+        if found.listed == "hidden":
+            # What is hidden is listed, and shown on no display.
+            command = command.model_copy(update={"show": False})
         return self._answer(command, display, found, asked=spoken(query), of=len(view))
 
     def similar(self, command: Similar, display: str) -> Outcome:

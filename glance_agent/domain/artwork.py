@@ -75,7 +75,10 @@ class Kin(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a work must be to be found; None and False ask for nothing."""
+    """What a work must be to be found; None and False ask for nothing.
+
+    `liked_by` is a user; the household stands for anyone.
+    """
 
     artist: str | None = None
     source: str | None = None
@@ -83,6 +86,13 @@ class Filters:
     year_to: int | None = None
     orientation: str | None = None
     unseen: bool = False
+    liked_by: str | None = None
+    hidden: bool = False
+
+    @property
+    def listed(self) -> bool:
+        """Whether the works that pass have an order of their own: what came last comes first."""
+        return self.hidden or self.liked_by is not None
 
     @property
     def any(self) -> bool:

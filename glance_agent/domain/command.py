@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.plain_text import Number, OnOffOrSeconds, Text
+from glance_agent.domain.taking_back import Unhide
 from glance_agent.domain.values import (
     A_SENTENCE,
     SOME_WORDS,
@@ -196,6 +197,7 @@ Command = (
     | Dislike
     | Forget
     | Hide
+    | Unhide
     | Mood
     | Slideshow
     | Discovery

@@ -50,10 +50,12 @@ class Search(Verb):
     year_to: Annotated[Whole, Field(ge=-10_000, le=2_200)] | None = Field(None, description=A_YEAR)
     orientation: Orientation | None = Field(None, description="landscape, portrait or square")
     unseen: bool = Field(False, description="true or false")
+    liked: bool = Field(False, description="true or false")
+    hidden: bool = Field(False, description="true or false")
 
     @model_validator(mode="after")
     def _something_to_look_for(self) -> Search:
-        if not (self.query or self.image_url or self.like):
+        if not (self.query or self.image_url or self.like or self.liked or self.hidden):
             raise ValueError("A search needs words: send for example “peaceful blue paintings”.")
         return self
 

@@ -38,7 +38,7 @@ class ShownEvent(DisplayArtwork):
 class ReactionEvent(BaseModel):
     """Somebody said what they think of a work."""
 
-    event_type: Literal["like", "dislike", "forget", "hide"]
+    event_type: Literal["like", "dislike", "forget", "hide", "unhide"]
     display: DisplayName
     user: str
     artwork: ShownArtwork

@@ -34,7 +34,7 @@ COMPONENTS = "#/components/schemas/"
 
 _BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 _ONE_OF_THESE = {
-    "search": ("query", "image_url", "like"),
+    "search": ("query", "image_url", "like", "liked", "hidden"),
     "show": ("artwork", "image_url", "query"),
     "slideshow": ("on", "interval_seconds"),
     "discovery": ("percent", "by"),
@@ -51,6 +51,7 @@ _PLAIN = {
     "dislike": "empty = what is on the display, or an artwork id",
     "forget": "empty = what is on the display, or an artwork id; takes the reaction back",
     "hide": "empty = what is on the display, or an artwork id",
+    "unhide": "an artwork id or words of its title; empty = the one hidden last",
     "mood": "words that colour every later choice; empty = no mood",
     "slideshow": "on, off, or the seconds between pictures",
     "discovery": "0 to 100",

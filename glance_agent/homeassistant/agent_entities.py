@@ -102,7 +102,7 @@ def _reaction(topics: Topics) -> dict[str, Component]:
             "icon": "mdi:heart-pulse",
             "state_topic": topics.event("reaction"),
             "value_template": to_json(event),
-            "event_types": ["like", "dislike", "forget", "hide"],
+            "event_types": ["like", "dislike", "forget", "hide", "unhide"],
         }
     }
 

@@ -119,6 +119,7 @@ def _buttons(topics: Topics, display: str) -> dict[str, Component]:
         ("dislike", "dislike", "Dislike", "mdi:heart-broken"),
         ("similar", "similar", "More like this", "mdi:image-multiple"),
         ("hide", "hide", "Hide", "mdi:eye-off"),
+        ("unhide", "unhide", "Unhide last", "mdi:eye-refresh"),
         ("describe", "describe", "Describe", "mdi:information"),
     )
     return {

@@ -48,6 +48,7 @@ class SearchableWorks(Protocol):
 
     def withheld(self) -> frozenset[str]: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
+    def newest_first(self, filters: Filters) -> list[str]: ...
     def families(self) -> Families: ...
 
 
@@ -67,13 +68,15 @@ class Found:
 
     `sure` is False where nothing really matches and the hits are the nearest there is;
     `by_pictures` is False where no model could be asked and only labels have answered, `late`
-    where that was so because it did not answer in time.
+    where that was so because it did not answer in time. What is `listed`, “hidden” or “liked”,
+    answers no question: the latest of it comes first.
     """
 
     hits: tuple[Hit, ...]
     sure: bool = True
     by_pictures: bool = True
     late: bool = False
+    listed: str = ""
 
 
 class SearchEngine:
@@ -101,7 +104,11 @@ class SearchEngine:
         if only is not None and among is not None:
             only &= among
         examples = {e.artwork_id for e in query.examples if e.artwork_id is not None}
-        gate = Gate(only, self._works.withheld() | examples | frozenset(never))
+        # What is hidden is withheld from every question but the one for it.
+        withheld = frozenset() if query.filters.hidden else self._works.withheld()
+        gate = Gate(only, withheld | examples | frozenset(never))
+        if query.only_filters and query.filters.listed:
+            return self._listed(query.filters, gate, count)
         avoided = self._reader.carrying(query.avoid)
         on_label = Gate(only, gate.never | avoided).lets_in
         try:
@@ -116,6 +123,12 @@ class SearchEngine:
         by_vector = marks.best(gate, VECTOR_HITS if labels.any else enough)
         ranked = fused(by_vector, labels, unlabelled=enough)
         return self._arranged(ranked, _Evidence.of(query, labels, marks, ranked), count)
+
+    def _listed(self, filters: Filters, gate: Gate, count: int) -> Found:
+        """The works that pass a filter with an order of its own, in this order."""
+        passing = [i for i in self._works.newest_first(filters) if gate.lets_in(i)]
+        listed = "hidden" if filters.hidden else "liked"
+        return Found(tuple(Hit(i, 1.0, f"It is {listed}") for i in passing[:count]), listed=listed)
 
     def _marks(self, query: Query, view: View, avoided: frozenset[str]) -> _Marks:
         """How well works answer; raises ModelError where words cannot be understood.

@@ -16,7 +16,7 @@ from functools import lru_cache
 from glance_agent.domain.artwork import Filters, is_artwork_id
 from glance_agent.domain.picture_verbs import Search, Similar
 from glance_agent.search.politeness import without_request
-from glance_agent.search.query_filters import bad_filter, narrowed, written_filters
+from glance_agent.search.query_filters import ME, bad_filter, narrowed, written_filters
 from glance_agent.search.query_tokens import QUOTES, Token, tokens_of
 
 MOST_PARTS = 12
@@ -59,8 +59,13 @@ class Query:
         return tuple(phrase.text for phrase in (*self.phrases, *self.avoid))
 
     @property
+    def only_filters(self) -> bool:
+        """Whether nothing is asked that a work may answer better or worse than another."""
+        return not (self.phrases or self.avoid or self.examples)
+
+    @property
     def empty(self) -> bool:
-        return not (self.phrases or self.avoid or self.examples or self.filters.any)
+        return self.only_filters and not self.filters.any
 
 
 _NEGATIONS = frozenset({"without", "no", "not", "except", "excluding", "avoid", "avoiding"})
@@ -99,16 +104,14 @@ def query_of(command: Search | Similar) -> Query:
     avoided = tuple(Phrase(text) for text in _listed(command.avoid or ""))
     wanted = {
         name: value
-        for name in ("artist", "source", "year_from", "year_to", "orientation", "unseen")
+        for name in ("artist", "source", "year_from", "year_to", "orientation", "unseen", "hidden")
         if (value := getattr(command, name))
     }
     examples = query.examples if command.like is None else (*query.examples, Example(command.like))
-    return replace(
-        query,
-        avoid=_once((*query.avoid, *avoided)),
-        examples=examples,
-        filters=replace(query.filters, **wanted),
-    )
+    filters = replace(query.filters, **wanted)
+    if command.liked or filters.liked_by == ME:
+        filters = replace(filters, liked_by=command.user)
+    return replace(query, avoid=_once((*query.avoid, *avoided)), examples=examples, filters=filters)
 
 
 @lru_cache(maxsize=256)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.values import HOUSEHOLD
 
 
 def narrowed(filters: Filters, key: str, value: str) -> Filters:
@@ -21,6 +22,10 @@ def narrowed(filters: Filters, key: str, value: str) -> Filters:
             return replace(filters, artist=value)
         case "source" if value:
             return replace(filters, source=value)
+        case "liked" if value:
+            return replace(filters, liked_by=_who(value))
+        case "hidden" if value.casefold() in _YES:
+            return replace(filters, hidden=True)
     raise bad_filter(key, value)
 
 
@@ -32,7 +37,23 @@ def written_filters(filters: Filters) -> list[str]:
     if first is not None or last is not None:
         parts.append(f"year:{'' if first is None else first}..{'' if last is None else last}")
     parts += [f"orientation:{filters.orientation}"] if filters.orientation else []
+    parts += [f"liked:“{filters.liked_by}”"] if filters.liked_by else []
+    parts += ["hidden:yes"] if filters.hidden else []
     return [*parts, *(["unseen"] if filters.unseen else [])]
+
+
+ME = "me"
+"""Whoever asks, in the filter `liked:`."""
+_YES = frozenset({"yes", "true", "1", "only"})
+_ANYONE = frozenset({"anyone", "anybody", "everyone", "us", "all"})
+
+
+def _who(value: str) -> str:
+    """The user whose likes are meant: whoever asks, anyone of the household, or one by name."""
+    said = value.casefold()
+    if said in _YES:
+        return ME
+    return HOUSEHOLD if said in _ANYONE else said
 
 
 _ONE_YEAR = r"-?\d{1,5}"
@@ -66,6 +87,8 @@ _FILTER_HELP = {
     "orientation": "Write orientation:landscape, orientation:portrait or orientation:square.",
     "artist": "Write for example artist:monet or artist:“claude monet”.",
     "source": "Write for example source:starter.",
+    "liked": "Write liked:me, liked:anyone or a name, such as liked:mia.",
+    "hidden": "Write hidden:yes to list what was hidden.",
     "like": "Write like: and the id of an artwork, for example like:starter:calm-sea.",
 }
 

@@ -13,7 +13,8 @@ from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import Skipped
 from glance_agent.domain.listing import ListedWork, WantedList
 from glance_agent.store.degrade import BROKEN, or_nothing
-from glance_agent.store.works import ARTWORK_COLUMNS, NOT_AGAIN, artwork_of, passing
+from glance_agent.store.filtering import passing
+from glance_agent.store.works import ARTWORK_COLUMNS, NOT_AGAIN, artwork_of
 
 _LISTS = "lists of works"
 _OTHERS = "location, content_hash, hidden, unusable"
@@ -26,8 +27,7 @@ _ORDERED = {
     ),
     "hidden": (
         "SELECT work.rowid FROM artworks work WHERE work.hidden = 1 AND twin_of IS NULL "
-        "AND {passing} "
-        "ORDER BY work.rowid DESC"
+        "AND {passing} ORDER BY work.hidden_nth DESC, work.rowid DESC"
     ),
     "liked": (
         "SELECT work.rowid FROM reactions JOIN artworks work ON work.id = artwork_id "
@@ -58,7 +58,7 @@ class Listing:
 
     @or_nothing(lambda: array("q"), _LISTS)
     def numbers(self, wanted: WantedList) -> array[int]:
-        """The works of a list by number, newest first: the last that came, or was liked or shown.
+        """The works of a list by number, the last that came, was liked, hidden or shown first.
 
         A number is that of one work for as long as the library is.
         """

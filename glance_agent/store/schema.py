@@ -205,3 +205,10 @@ def m017_web_keys(db: Database) -> None:
             name TEXT NOT NULL, role TEXT NOT NULL, made_at TEXT NOT NULL, until TEXT
         )"""
     )
+
+
+@migrations()
+def m018_hidden_in_order(db: Database) -> None:
+    """Number what is hidden, so that the last one can be found again."""
+    db.execute("ALTER TABLE artworks ADD COLUMN hidden_nth INTEGER")
+    db.execute("CREATE INDEX artworks_hidden ON artworks (hidden_nth) WHERE hidden = 1")

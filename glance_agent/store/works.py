@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Container, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from sqlite_utils import Database
 from glance_agent.domain.artwork import Artwork, Filters, Kin
 from glance_agent.domain.errors import StoreError
 from glance_agent.store.degrade import BROKEN, or_nothing
+from glance_agent.store.filtering import LAST_HIDDEN, LAST_LIKED, passing
 from glance_agent.store.sqlite import legible
 
 REMEMBERED = 500
@@ -162,6 +162,13 @@ class Works:
         rows = self.db.execute(f"SELECT id FROM artworks WHERE {condition}", values)
         return frozenset(row[0] for row in rows)
 
+    @or_nothing(list, _WORKS)
+    def newest_first(self, filters: Filters) -> list[str]:
+        """The works that pass a filter for what is hidden or liked, the latest of these first."""
+        condition, values = passing(self.db, filters)
+        latest = LAST_HIDDEN if filters.hidden else LAST_LIKED
+        return [row[0] for row in self.db.execute(latest.format(condition=condition), values)]
+
     def families(self) -> Works:
         """These works as they are now, to be asked for `kin` as often as needed."""
         self._notice_changes()
@@ -181,8 +188,17 @@ class Works:
     def hide(self, artwork_id: str) -> frozenset[str]:
         """Never show this work and its copies again; the ids of them all."""
         rows = self.db.execute(
-            "UPDATE artworks SET hidden = 1 WHERE coalesce(twin_of, id) = "
-            "(SELECT coalesce(twin_of, id) FROM artworks WHERE id = ?) RETURNING id",
+            "UPDATE artworks SET hidden = 1, hidden_nth = (SELECT coalesce(max(hidden_nth), 0) + 1 "
+            f"FROM artworks WHERE hidden = 1) WHERE {_AND_COPIES} RETURNING id",
+            [artwork_id],
+        ).fetchall()
+        return frozenset(row[0] for row in rows)
+
+    def unhide(self, artwork_id: str) -> frozenset[str]:
+        """Let this work and its copies be shown again; the ids of those that were hidden."""
+        rows = self.db.execute(
+            "UPDATE artworks SET hidden = 0, hidden_nth = NULL "
+            f"WHERE {_AND_COPIES} AND hidden = 1 RETURNING id",
             [artwork_id],
         ).fetchall()
         return frozenset(row[0] for row in rows)
@@ -261,9 +277,7 @@ _SOURCES = (
     "(SELECT min(source) FROM artworks WHERE source > known.source) FROM known "
     "WHERE known.source NOT NULL) SELECT source FROM known WHERE source NOT NULL"
 )
-_UNSHOWN = (
-    "id NOT IN (SELECT artwork_id FROM showings UNION ALL SELECT artwork_id FROM folded_showings)"
-)
+_AND_COPIES = "coalesce(twin_of, id) = (SELECT coalesce(twin_of, id) FROM artworks WHERE id = ?)"
 _UNSEEN = "SELECT id FROM artworks WHERE hidden = 1 OR unusable IS NOT NULL"
 _ON_REQUEST = "SELECT id FROM artworks WHERE on_request = 1"
 _BARRED = (
@@ -272,30 +286,3 @@ _BARRED = (
 )
 NOT_AGAIN = f"{_BARRED} UNION {_ON_REQUEST}"
 """The works that are never chosen."""
-_ORIENTATION = {
-    "landscape": "width > height * 1.05",
-    "portrait": "height > width * 1.05",
-    "square": "width <= height * 1.05 AND height <= width * 1.05",
-}
-
-
-def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:
-    """What holds of the artworks that pass the filters, in SQL, and its values by name."""
-    db.register_function(_fold, name="glance_fold", deterministic=True)
-    wanted = {
-        "instr(glance_fold(artist), glance_fold(:artist)) > 0": filters.artist,
-        "source = :source": filters.source,
-        "coalesce(year_to, year_from) >= :year_from": filters.year_from,
-        "coalesce(year_from, year_to) <= :year_to": filters.year_to,
-        _ORIENTATION.get(filters.orientation or "", ""): filters.orientation,
-        _UNSHOWN: filters.unseen or None,
-    }
-    conditions = [sql for sql, value in wanted.items() if value is not None] or ["1"]
-    values = ("artist", "source", "year_from", "year_to")
-    return " AND ".join(conditions), {name: getattr(filters, name) for name in values}
-
-
-def _fold(text: str | None) -> str:
-    """Letters without case and diacritics, for comparing names."""
-    decomposed = unicodedata.normalize("NFKD", text or "")
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()

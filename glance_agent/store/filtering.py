@@ -1,0 +1,65 @@
+"""What a work must be to be found, in SQL; and in which order what was hidden or liked comes."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from sqlite_utils import Database
+
+from glance_agent.domain.artwork import Filters
+from glance_agent.domain.values import HOUSEHOLD
+
+
+def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:
+    """What holds of the artworks that pass the filters, in SQL, and its values by name."""
+    db.register_function(_fold, name="glance_fold", deterministic=True)
+    wanted = {
+        "instr(glance_fold(artist), glance_fold(:artist)) > 0": filters.artist,
+        "source = :source": filters.source,
+        "coalesce(year_to, year_from) >= :year_from": filters.year_from,
+        "coalesce(year_from, year_to) <= :year_to": filters.year_to,
+        _ORIENTATION.get(filters.orientation or "", ""): filters.orientation,
+        _UNSHOWN: filters.unseen or None,
+        _LIKED: filters.liked_by,
+        _HIDDEN: filters.hidden or None,
+    }
+    conditions = [sql for sql, value in wanted.items() if value is not None] or ["1"]
+    named = ("artist", "source", "year_from", "year_to")
+    values = {name: getattr(filters, name) for name in named}
+    liked_by = None if filters.liked_by == HOUSEHOLD else filters.liked_by
+    return " AND ".join(conditions), {**values, "liked_by": liked_by}
+
+
+def _fold(text: str | None) -> str:
+    """Letters without case and diacritics, for comparing names."""
+    decomposed = unicodedata.normalize("NFKD", text or "")
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+_UNSHOWN = (
+    "id NOT IN (SELECT artwork_id FROM showings UNION ALL SELECT artwork_id FROM folded_showings)"
+)
+_LIKED = (
+    "id IN (SELECT coalesce(liked.twin_of, liked.id) FROM reactions "
+    "JOIN artworks liked ON liked.id = reactions.artwork_id "
+    "WHERE kind = 'like' AND user = coalesce(:liked_by, user))"
+)
+_HIDDEN = (
+    "hidden = 1 AND (twin_of IS NULL OR twin_of NOT IN (SELECT id FROM artworks WHERE hidden))"
+)
+"""Of copies that are hidden together, the one that stands for them all."""
+LAST_HIDDEN = "SELECT id FROM artworks WHERE {condition} ORDER BY hidden_nth DESC, id"
+"""The hidden works for which a condition holds, the one hidden last first."""
+LAST_LIKED = (
+    "SELECT id FROM artworks JOIN (SELECT coalesce(twin_of, id) AS work, max(at) AS at "
+    "FROM reactions JOIN artworks ON id = artwork_id WHERE kind = 'like' "
+    "AND user = coalesce(:liked_by, user) GROUP BY work) ON work = id "
+    "WHERE {condition} ORDER BY at DESC, id"
+)
+"""The liked works for which a condition holds, the one liked last first."""
+_ORIENTATION = {
+    "landscape": "width > height * 1.05",
+    "portrait": "height > width * 1.05",
+    "square": "width <= height * 1.05 AND height <= width * 1.05",
+}
