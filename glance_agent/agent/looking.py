@@ -11,6 +11,8 @@ from glance_agent.agent.model_reader import ModelReader
 from glance_agent.agent.words import READ_SECONDS
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import StoreError
+from glance_agent.domain.listing import ListedWork
+from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.gallery.answers import (
     ArtworkInFull,
     ArtworkPage,
@@ -84,6 +86,11 @@ class Looking:
         """What of a source is no work of its own."""
         gallery = self._gallery()
         return await self._look(lambda shelf: gallery.left_out(source, question, shelf))
+
+    async def listed(self, artwork_id: str) -> ListedWork | None:
+        """A work with where its picture is; None where there is none of this id."""
+        found = await self._look(lambda shelf: shelf.lists.by_id([artwork_id], HOUSEHOLD))
+        return next(iter(found), None)
 
     def close(self) -> None:
         """Wait for no model any more."""

@@ -28,7 +28,14 @@ from glance_agent.decoding.wire import (
     metadata_to_json,
     packed,
 )
-from glance_agent.decoding.work import header, preparation, rendered, small, warm_up
+from glance_agent.decoding.work import (
+    header,
+    preparation,
+    rendered,
+    small,
+    thumbnail_of,
+    warm_up,
+)
 from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Surface
 from glance_agent.pictures.limits import Limits
@@ -94,11 +101,17 @@ def _frame(data: bytes, asked: Header, limits: Limits) -> Answer:
     return told, frame.data
 
 
+def _thumbnail(data: bytes, asked: Header, limits: Limits) -> Answer:
+    size, kind = asked["size_px"], asked["kind"]
+    return {}, thumbnail_of(data, size, kind, limits=limits, admit=_admit)
+
+
 _WORK: Final[dict[str, Callable[[bytes, Header, Limits], Answer]]] = {
     "look": _look,
     "small": _small,
     "prepare": _prepare,
     "frame": _frame,
+    "thumbnail": _thumbnail,
 }
 
 

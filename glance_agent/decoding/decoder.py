@@ -29,6 +29,7 @@ from glance_agent.domain.frame import Frame, Surface
 from glance_agent.domain.items import Look
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
+from glance_agent.pictures.thumbnail import ThumbnailFormat
 
 DEADLINE_SECONDS: Final = 30.0
 TRIES: Final = 2
@@ -84,6 +85,10 @@ class Decoder:
         """The picture rendered for a display."""
         told, encoded = self._asked({"do": "frame", "surface": asdict(surface)}, data)
         return _read(lambda: Frame(encoded, "image/jpeg", *_size(told["size_px"])))
+
+    def thumbnail(self, data: bytes, size_px: int, kind: ThumbnailFormat) -> bytes:
+        """The picture with a long side of at most `size_px`, encoded, without a mat."""
+        return self._asked({"do": "thumbnail", "size_px": size_px, "kind": kind}, data)[1]
 
     def pids(self) -> list[int]:
         """The processes that are there now."""

@@ -17,10 +17,12 @@ from glance_agent.pictures.duplicates import look_of
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, Limits
 from glance_agent.pictures.prepare import EMBEDDED_PX, SMALL_PX, Preparation
 from glance_agent.pictures.render import compose
+from glance_agent.pictures.thumbnail import thumbnail
 
 if TYPE_CHECKING:
     from glance_agent.domain.frame import Frame, Surface
     from glance_agent.pictures.metadata import RawMetadata
+    from glance_agent.pictures.thumbnail import ThumbnailFormat
 
 Admit = Callable[[int], None]
 
@@ -65,6 +67,19 @@ def rendered(
         mat=surface.mat,
         max_bytes=surface.max_bytes,
     )
+
+
+def thumbnail_of(
+    data: bytes,
+    size_px: int,
+    kind: ThumbnailFormat,
+    *,
+    limits: Limits = NO_MEMORY_LIMIT,
+    admit: Admit | None = None,
+) -> bytes:
+    """The picture with a long side of at most `size_px`, encoded."""
+    image = decode(data, limits=limits, wanted_px=size_px, admit=admit)
+    return thumbnail(image, size_px, kind)
 
 
 def warm_up() -> None:

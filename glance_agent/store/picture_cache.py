@@ -25,6 +25,7 @@ class PictureCache:
         self._directory = directory
         self._max_bytes = max_bytes
         self._last_ns = 0
+        self._size: int | None = None
         self._lock = threading.Lock()
 
     def get(self, location: str) -> bytes | None:
@@ -38,16 +39,20 @@ class PictureCache:
                 return None
             return data
 
-    def put(self, location: str, data: bytes, *, liked: Collection[str]) -> None:
+    def put(self, location: str, data: bytes, *, liked: Collection[str] = ()) -> None:
         """Keep a picture; those from the `liked` locations never leave to make room for it."""
         path = self._path(location)
         with self._lock:
             self._directory.mkdir(parents=True, exist_ok=True)
             draft = path.with_suffix(".new")
             write_private(draft, data)
+            before = path.stat().st_size if path.exists() else 0
             os.replace(draft, path)
             self._touch(path)
-            self._make_room({self._path(place) for place in (*liked, location)})
+            if self._size is not None:
+                self._size += len(data) - before
+            if self._size is None or self._size > self._max_bytes:
+                self._make_room({self._path(place) for place in (*liked, location)})
 
     def _path(self, location: str) -> Path:
         name = sha256(location.encode("utf-8", "replace")).hexdigest()
@@ -60,12 +65,12 @@ class PictureCache:
 
     def _make_room(self, staying: set[Path]) -> None:
         found = [(p, p.stat()) for p in self._directory.glob("*.picture")]
-        left = sum(stat.st_size for _, stat in found)
-        if left <= self._max_bytes:
+        self._size = sum(stat.st_size for _, stat in found)
+        if self._size <= self._max_bytes:
             return
         for path, stat in sorted(found, key=lambda pair: pair[1].st_mtime_ns):
-            if left <= self._max_bytes * ROOM_LEFT:
+            if self._size <= self._max_bytes * ROOM_LEFT:
                 return
             if path not in staying:
                 path.unlink(missing_ok=True)
-                left -= stat.st_size
+                self._size -= stat.st_size

@@ -7,6 +7,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from glance_agent.agent.agent import Agent
 from glance_agent.agent.present import Present
@@ -17,6 +18,7 @@ from glance_agent.doors.web.assets import Assets
 from glance_agent.doors.web.commands import CommandDesk
 from glance_agent.doors.web.door import WebDoor
 from glance_agent.doors.web.gallery import GalleryDesk
+from glance_agent.doors.web.images import ImageDesk
 from glance_agent.doors.web.life import life_route
 from glance_agent.doors.web.route import Route
 from glance_agent.doors.web.signing_in import SigningIn
@@ -27,6 +29,7 @@ from glance_agent.wiring.gallery import looking_of
 from glance_agent.wiring.hanging import places_of
 from glance_agent.wiring.reading import ReadingRoom
 from glance_agent.wiring.rooms import Rooms, utc_now
+from glance_agent.wiring.thumbnails import png_of, thumbnails_of
 
 
 @contextmanager
@@ -50,9 +53,20 @@ def pages_of(
             cookie=f"glance-{settings.port}",
             secret=None if secret is None else hashed(secret),
         )
-        pages, places = looking_of(reading), places_of(rooms.config)
-        routes = [*_routes(agent, access, places), *GalleryDesk(pages, present).routes()]
-        yield WebDoor(settings, routes, access, closing=[pages.close])
+        pages = looking_of(reading)
+        thumbnails = thumbnails_of(rooms, reading, pages)
+        images = ImageDesk(
+            thumbnails,
+            present.frames,
+            displays=[d.name for d in rooms.config.displays],
+            as_png=partial(png_of, rooms),
+        )
+        routes = [
+            *_routes(agent, access, places_of(rooms.config)),
+            *GalleryDesk(pages, present).routes(),
+            *images.routes(),
+        ]
+        yield WebDoor(settings, routes, access, closing=[pages.close, thumbnails.close])
 
 
 def _routes(agent: Agent, access: Access, places: Sequence[Place]) -> list[Route]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from glance_agent.agent.frames import PictureReader
 from glance_agent.domain.errors import StoreError
 from glance_agent.gallery.shelf import Shelf
 from glance_agent.ingest.worker import in_worker
@@ -33,12 +34,14 @@ class KeptShelf(Shelf):
 class ReadingRoom:
     """Looks things up in a thread of its own, one after the other.
 
-    `answering` are the rooms that answer now: others, once another model does.
+    `answering` are the rooms that answer now: others, once another model does. `pictures` reads
+    those of each source.
     """
 
     readings: Readings[KeptShelf]
     thread: Executor
     answering: Rooms
+    pictures: Mapping[str, PictureReader]
 
     async def look(self, question: Callable[[KeptShelf], _R]) -> _R:
         """The answer to a question, which waits for no command. Raises StoreError."""
@@ -77,4 +80,9 @@ def reading_room(rooms: Rooms) -> Iterator[ReadingRoom]:
         closing(Readings(path, shelf_of, damaged=damaged)) as readings,
         ThreadPoolExecutor(1, "reading") as thread,
     ):
-        yield ReadingRoom(readings, thread, rooms)
+
+        async def liked() -> Collection[str]:
+            return await room.look(lambda shelf: shelf.works.liked_locations())
+
+        room = ReadingRoom(readings, thread, rooms, rooms.pictures(liked))
+        yield room

@@ -224,8 +224,7 @@ def agent_of(
         reading.answering = succeeded
         return succeeded
 
-    pictures = rooms.pictures(_within(worker, rooms.library.liked_locations))
-    ingestion = Ingestion(rooms, pictures, take_over)
+    ingestion = Ingestion(rooms, reading.pictures, take_over)
     lasting = _Lasting(
         ingestion,
         Outside(ingestion.bring, _within(worker, rooms.adopt_outside)),
@@ -235,7 +234,7 @@ def agent_of(
     )
     renderer = FrameRenderer(
         surfaces_of(rooms.config),
-        pictures,
+        reading.pictures,
         _within(worker, rooms.location),
         decoder=rooms.decoders.for_people,
         room=room.for_picture,

@@ -68,6 +68,9 @@ class WebSettings(BaseModel):
     trusted: tuple[Annotated[str, AfterValidator(_address)], ...] = Field(
         (), description="Addresses of proxies that have signed people in; they need no token."
     )
+    max_thumbs_megabytes: int = Field(
+        200, ge=1, le=100_000, description="Room for thumbnails, beside the library."
+    )
     frame_ancestors: tuple[Annotated[HttpUrl, AfterValidator(_origin)], ...] = Field(
         (), description="Addresses of pages that may hold ours in a frame, beside our own."
     )

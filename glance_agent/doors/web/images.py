@@ -1,0 +1,106 @@
+"""Pictures over HTTP: thumbnails of works, and what a display shows now; never original bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from hashlib import sha256
+from typing import Final, Protocol
+
+from aiohttp import web
+
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.frame import Frame
+from glance_agent.doors.web.assets import FOREVER
+from glance_agent.doors.web.refusing import Refused, refuse
+from glance_agent.doors.web.route import Route
+from glance_agent.gallery.thumbs import Thumb, thumb_of
+
+ASK_AGAIN: Final = "no-cache"
+"""It may be kept, and is to be asked for anew each time: 304 says that it is the same."""
+_TYPES: Final = {"webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}
+
+
+class ThumbnailGiver(Protocol):
+    """Gives thumbnails, and whether they are for ever what they are; raises CommandError."""
+
+    async def get(self, thumb: Thumb) -> tuple[bytes, bool]: ...
+
+
+class ImageDesk:
+    """Answers with pictures."""
+
+    def __init__(
+        self,
+        thumbnails: ThumbnailGiver,
+        frames: Mapping[str, Frame],
+        *,
+        displays: Collection[str],
+        as_png: Callable[[Frame], Awaitable[bytes]],
+    ) -> None:
+        """`frames` are the pictures that displays show now; `as_png` raises CommandError."""
+        self._thumbnails = thumbnails
+        self._frames = frames
+        self._displays = displays
+        self._as_png = as_png
+        self._pngs: dict[str, tuple[str, bytes]] = {}
+
+    def routes(self) -> Sequence[Route]:
+        """Where pictures are; those of displays may be shown by pages of others, too."""
+        return [
+            Route("GET", "/thumbs/{name}", self._thumb),
+            Route("GET", "/display/{display}.{kind:jpg|png}", self._display, elsewhere=True),
+        ]
+
+    async def _thumb(self, request: web.Request) -> web.Response:
+        thumb = thumb_of(request.match_info["name"])
+        if thumb is None:
+            raise refuse(
+                ErrorCode.UNKNOWN_ADDRESS,
+                "There is no thumbnail of that name.",
+                "A work’s “thumb” and its size make up the name, as docs/web.md says.",
+            )
+        try:
+            data, lasting = await self._thumbnails.get(thumb)
+        except CommandError as error:
+            raise Refused(error) from error
+        return _picture(request, data, _TYPES[thumb.kind], FOREVER if lasting else ASK_AGAIN)
+
+    async def _display(self, request: web.Request) -> web.Response:
+        name, kind = request.match_info["display"], request.match_info["kind"]
+        if name not in self._displays:
+            known = ", ".join(self._displays)
+            raise refuse(
+                ErrorCode.UNKNOWN_DISPLAY, f"There is no display “{name}”.", f"Displays: {known}."
+            )
+        frame = self._frames.get(name)
+        if frame is None:
+            raise refuse(
+                ErrorCode.NOTHING_SHOWN, "The display shows nothing yet.", "Send “next” first."
+            )
+        data = await self._png(name, frame) if kind == "png" else frame.data
+        return _picture(request, data, _TYPES[kind], ASK_AGAIN)
+
+    async def _png(self, display: str, frame: Frame) -> bytes:
+        """The picture as a PNG, made once."""
+        tag = tag_of(frame.data)
+        made = self._pngs.get(display)
+        if made is None or made[0] != tag:
+            try:
+                made = self._pngs[display] = tag, await self._as_png(frame)
+            except CommandError as error:
+                raise Refused(error) from error
+        return made[1]
+
+
+def tag_of(data: bytes) -> str:
+    """A strong ETag: the same bytes have the same, and no others do."""
+    return sha256(data).hexdigest()[:32]
+
+
+def _picture(request: web.Request, data: bytes, content_type: str, cache: str) -> web.Response:
+    """The picture; 304 where whoever asks has it already."""
+    tag = tag_of(data)
+    headers = {"ETag": f'"{tag}"', "Cache-Control": cache}
+    if any(one.value in (tag, "*") for one in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=data, content_type=content_type, headers=headers)
