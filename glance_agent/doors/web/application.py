@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
+from typing import Final
 
 from aiohttp import web
 
 from glance_agent.domain.errors import ErrorCode, StoreError, our_fault
-from glance_agent.doors.web.headers import resource_policy, safety_headers
+from glance_agent.doors.web.headers import resource_policy
 from glance_agent.doors.web.refusing import Refused, refuse
 from glance_agent.doors.web.route import Route
 
 Check = Callable[[web.Request, Route], Awaitable[None]]
 """Raises Refused for what may not pass."""
+_MAY_DIFFER: Final = tuple(resource_policy(elsewhere=True))
 _log = logging.getLogger(__name__)
 
 
 def application(
-    routes: Sequence[Route], checks: Sequence[Check], *, frame_ancestors: Sequence[str] = ()
+    routes: Sequence[Route], checks: Sequence[Check], headers: Mapping[str, str]
 ) -> web.Application:
-    """What serves these routes; every request passes the checks in this order."""
+    """What serves these routes; every request passes the checks in this order, and every answer
+    has these headers, where it does not say otherwise itself."""
     app = web.Application(middlewares=[_answered])
     for route in (*routes, _NOWHERE):
         for method in _methods(route):
             app.router.add_route(method, route.path, _checked(route, checks))
-    always = safety_headers(frame_ancestors)
 
     async def make_safe(_request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(always)
-        response.headers.setdefault(
-            "Cross-Origin-Resource-Policy", resource_policy(elsewhere=False)
-        )
-        response.headers.pop("Server", None)
+        own = {name: response.headers[name] for name in _MAY_DIFFER if name in response.headers}
+        response.headers.update({**headers, **own})
 
     app.on_response_prepare.append(make_safe)
     return app
@@ -52,7 +51,7 @@ def _checked(
             await check(request, route)
         response = await route.answer(request)
         if route.elsewhere and not response.prepared:
-            response.headers["Cross-Origin-Resource-Policy"] = resource_policy(elsewhere=True)
+            response.headers.update(resource_policy(elsewhere=True))
         return response
 
     return answer
@@ -81,13 +80,17 @@ async def _answered(
 
 def _foreign(error: web.HTTPException) -> Refused:
     """What the HTTP library itself refuses."""
-    if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return refuse(ErrorCode.TOO_LARGE, "The body is too long.", "Send a shorter one.")
+    if error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
+        return _unknown()
     return refuse(ErrorCode.BAD_VALUE, "This request cannot be answered.", status=error.status)
 
 
 async def _nowhere(_request: web.Request) -> web.StreamResponse:
-    raise refuse(
+    raise _unknown()
+
+
+def _unknown() -> Refused:
+    return refuse(
         ErrorCode.UNKNOWN_ADDRESS,
         "Nothing answers here.",
         "docs/web.md lists the addresses and their methods.",

@@ -35,13 +35,14 @@ def check_content_type(request: web.Request, route: Route) -> None:
 
 
 async def body_of(
-    request: web.Request, most_bytes: int = BODY_BYTES, *, seconds: float = BODY_SECONDS
+    request: web.Request, most_bytes: int = BODY_BYTES, *, seconds: float | None = None
 ) -> bytes:
-    """The whole body; raises Refused where it is too long, too slow or garbled."""
+    """The whole body; raises Refused where it is too long, too slow (by default, longer than
+    BODY_SECONDS) or garbled."""
     if (request.content_length or 0) > most_bytes:
         raise _too_long(most_bytes)
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(BODY_SECONDS if seconds is None else seconds):
             return await _read(request, most_bytes)
     except TimeoutError:
         raise refuse(

@@ -5,29 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final, cast
 
 from aiohttp import web
 
 from glance_agent.doors.web.access import Access
 from glance_agent.doors.web.application import application
 from glance_agent.doors.web.checks import checks_of
+from glance_agent.doors.web.connection import Crowd, WebConnection
+from glance_agent.doors.web.headers import safety_headers
 from glance_agent.doors.web.hosts import HostNames
 from glance_agent.doors.web.rates import Rate
 from glance_agent.doors.web.route import Route
 from glance_agent.doors.web.settings import WebSettings, address_of
 
-MOST_CONNECTIONS: Final = 256
-HEAD_SECONDS: Final = 30.0
-"""How long a connection may be open without the whole head of a request."""
 SHUTDOWN_SECONDS: Final = 2.0
-_LIMITS: Final[dict[str, Any]] = {
-    "keepalive_timeout": HEAD_SECONDS,
-    "max_line_size": 8190,
-    "max_field_size": 8190,
-    "lingering_time": 2.0,
-    "auto_decompress": False,
-}
 _log = logging.getLogger(__name__)
 
 
@@ -41,14 +33,16 @@ class WebDoor:
         access: Access,
         *,
         closing: Sequence[Callable[[], None]] = (),
-        most_connections: int = MOST_CONNECTIONS,
+        crowd: Crowd | None = None,
     ) -> None:
-        """`closing` are called first when the agent stops, so that streams end."""
+        """`closing` are called first when the agent stops, so that streams end. `crowd` says how
+        many connections there may be."""
         self._settings = settings
         self._routes = routes
         self._access = access
         self._closing = closing
-        self._most_connections = most_connections
+        self._crowd = crowd or Crowd(trusted=settings.trusted)
+        self._headers = safety_headers(settings.frame_ancestors)
         self._opened: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
 
     async def opened(self) -> int | None:
@@ -57,13 +51,7 @@ class WebDoor:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        runner = web.AppRunner(
-            self._application(),
-            access_log=None,
-            logger=_quiet(),
-            shutdown_timeout=SHUTDOWN_SECONDS,
-            **_LIMITS,
-        )
+        runner = web.AppRunner(self._application(), shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         try:
             server = await self._listen(runner)
@@ -71,6 +59,8 @@ class WebDoor:
                 async with server:
                     await server.serve_forever()
         finally:
+            if not self._opened.done():
+                self._opened.set_result(None)
             for close in self._closing:
                 close()
             await runner.cleanup()
@@ -78,19 +68,16 @@ class WebDoor:
     def _application(self) -> web.Application:
         names, wrong_tokens = HostNames.of(self._settings), Rate(10, 60)
         checks = checks_of(self._settings, self._access, names, wrong_tokens)
-        return application(self._routes, checks, frame_ancestors=self._settings.frame_ancestors)
+        return application(self._routes, checks, self._headers)
 
     async def _listen(self, runner: web.AppRunner) -> asyncio.Server | None:
         """The open server; None, with a sentence in the log, where there can be none."""
         host, port = self._settings.host, self._settings.port
-        serve = runner.server
+        loop, served = asyncio.get_running_loop(), cast(web.Server, runner.server)
 
-        def accept() -> asyncio.BaseProtocol:
-            if serve is None or len(serve.connections) >= self._most_connections:
-                return _TurnedAway()
-            return serve()
+        def accept() -> WebConnection:
+            return WebConnection(served, self._crowd, self._headers, loop=loop)
 
-        loop = asyncio.get_running_loop()
         try:
             server = await loop.create_server(accept, host, port, reuse_address=True)
         except OSError as error:
@@ -107,18 +94,3 @@ class WebDoor:
         self._opened.set_result(port)
         _log.info("the pages are at %s", self._settings.url or address_of(host, port))
         return server
-
-
-class _TurnedAway(asyncio.Protocol):
-    """What a connection too many gets: its end."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.close()
-
-
-def _quiet() -> logging.Logger:
-    """A log for what breaks the rules of HTTP: it is answered 400, and a line each would fill
-    the real one."""
-    quiet = logging.getLogger(f"{__name__}.requests")
-    quiet.setLevel(logging.CRITICAL)
-    return quiet

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 ALWAYS: Mapping[str, str] = {
+    "Server": "glance-agent",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": (
@@ -27,9 +28,10 @@ def safety_headers(frame_ancestors: Sequence[str] = ()) -> dict[str, str]:
     """The headers of every answer; pages of these origins, too, may hold ours in a frame."""
     framed = " ".join(("frame-ancestors", "'self'", *frame_ancestors))
     frames = {} if frame_ancestors else {"X-Frame-Options": "SAMEORIGIN"}
-    return {**ALWAYS, **frames, "Content-Security-Policy": "; ".join((*_POLICY, framed))}
+    policy = {"Content-Security-Policy": "; ".join((*_POLICY, framed))}
+    return {**ALWAYS, **frames, **policy, **resource_policy(elsewhere=False)}
 
 
-def resource_policy(*, elsewhere: bool) -> str:
-    """Cross-Origin-Resource-Policy: who may show what comes."""
-    return "cross-origin" if elsewhere else "same-origin"
+def resource_policy(*, elsewhere: bool) -> dict[str, str]:
+    """Who may show what comes: pages of ours alone, or of other origins, too."""
+    return {"Cross-Origin-Resource-Policy": "cross-origin" if elsewhere else "same-origin"}

@@ -29,11 +29,18 @@ def peer_of(request: web.Request, trusted: Collection[str]) -> Peer:
 
 
 def _peer(remote: str, headers: Mapping[str, str], trusted: Collection[str]) -> Peer:
+    address = plain_address(remote)
+    if not address:
+        return Peer("")
+    forwarded = any(name in headers for name in _FORWARDED)
+    is_loopback = ipaddress.ip_address(address).is_loopback
+    return Peer(address, address in trusted, local=is_loopback and not forwarded)
+
+
+def plain_address(remote: str) -> str:
+    """An address in one spelling: without zone, and IPv4 as such; empty for what is none."""
     try:
         found = ipaddress.ip_address(remote.partition("%")[0])
     except ValueError:
-        return Peer("")
-    address = getattr(found, "ipv4_mapped", None) or found
-    is_trusted = str(address) in trusted
-    forwarded = any(name in headers for name in _FORWARDED)
-    return Peer(str(address), is_trusted, local=address.is_loopback and not forwarded)
+        return ""
+    return str(getattr(found, "ipv4_mapped", None) or found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -94,12 +94,22 @@ async def agent_with_pages(
 
 async def answering(session: ClientSession) -> None:
     """Return once somebody answers there."""
+
+    async def lives() -> bool:
+        with suppress(OSError):
+            async with session.get("/healthz") as answer:
+                return answer.status == 200
+        return False
+
+    await until(lives)
+
+
+async def until(ready: Callable[[], Awaitable[bool]]) -> None:
+    """Return once it is so, of what tells nobody when it is."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
-            with suppress(OSError):
-                async with session.get("/healthz") as answer:
-                    if answer.status == 200:
-                        return
+            if await ready():
+                return
             await asyncio.sleep(0.02)
 
 
