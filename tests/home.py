@@ -47,7 +47,7 @@ class Home:
         return self.folder / "glance.db"
 
     def toml(self, port: int, **changes: dict[str, Any]) -> Path:
-        """A configuration file; `changes` are laid over its tables."""
+        """A configuration file; `changes` are laid over its tables, or those of its displays."""
         tables: dict[str, dict[str, Any]] = {
             "mqtt": {"port": port},
             "library": {"path": "glance.db"},
@@ -56,10 +56,11 @@ class Home:
         }
         for name, table in changes.items():
             tables[name] = {**tables.get(name, {}), **table}
+        displays = {name: tables.pop(name, {}) for name in ("wall", "hall")}
         lines = [line for name, table in tables.items() for line in _table(f"[{name}]", table)]
-        for name in ("wall", "hall"):
-            display = {"name": name, "width_px": SIZE_PX[0], "height_px": SIZE_PX[1]}
-            lines += _table("[[displays]]", {**display, "max_image_bytes": 20_000})
+        for name, table in displays.items():
+            size = {"width_px": SIZE_PX[0], "height_px": SIZE_PX[1], "max_image_bytes": 20_000}
+            lines += _table("[[displays]]", {"name": name, **size, **table})
         source = {"name": SOURCE, "kind": "folder", "path": str(self.pictures), "watch": self.watch}
         lines += _table("[[sources]]", source)
         path = self.folder / "glance.toml"

@@ -18,7 +18,7 @@ from glance_agent.displays.registry import display_kinds
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain import schema
 from glance_agent.domain.command import COMMANDS, keys_of
-from glance_agent.domain.display import DisplaySettings, ShownArtwork
+from glance_agent.domain.display import ShownArtwork, TimedSettings
 from glance_agent.domain.errors import ERROR_MEANINGS
 from glance_agent.domain.published import (
     AgentFacts,
@@ -70,7 +70,7 @@ def state_table() -> str:
         topics.agent: _keys(AgentFacts),
         topics.artwork(display): _keys(DisplayArtwork),
         topics.image(display): f"the picture, fitted to the display: JPEG bytes, {most}",
-        topics.settings(display): _keys(DisplaySettings),
+        topics.settings(display): _keys(TimedSettings),
     }
     rows = [f"| `{topic}` | {payload} |" for topic, payload in said.items()]
     return "\n".join(["| topic | payload |", "|---|---|", *rows])

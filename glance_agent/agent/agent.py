@@ -20,6 +20,7 @@ from glance_agent.agent.frames import FrameRenderer
 from glance_agent.agent.learning import Learning
 from glance_agent.agent.outlets import Outlet, Telling
 from glance_agent.agent.parts import AgentParts
+from glance_agent.agent.tuning import Tuning
 from glance_agent.agent.wanted import WantedSources
 from glance_agent.agent.words import QueryReader
 from glance_agent.commands.dispatch import refused
@@ -27,10 +28,10 @@ from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.messages import unreadable
 from glance_agent.domain.command import Command, Hide
 from glance_agent.domain.despite import despite_the_library
-from glance_agent.domain.display import Glance
+from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.errors import BadPicture, SourceError, our_fault
 from glance_agent.domain.outcome import About, Failed, News, Online, Outcome, Tuned
-from glance_agent.domain.picture_verbs import Next
+from glance_agent.domain.picture_verbs import Next, NextInstead
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.taking_back import Unhide
 from glance_agent.ingest.progress import Progress
@@ -67,6 +68,7 @@ class Agent:
         """
         self._parts = parts
         self._updater = DisplayUpdater(renderer, tell=self._announce, another=self._another)
+        self._tuning = Tuning(self._settings_of, self._announce)
         self._displays = displays
         self._again_seconds = again_seconds
         self._worker = worker
@@ -132,6 +134,18 @@ class Agent:
         """Tell everyone everything that is retained."""
         for news in await self.state():
             await self._announce(news)
+
+    async def tune(self, display: str) -> None:
+        """Tell everyone the settings of a display where time has changed them."""
+        await despite_the_library(self._tuning.follow(display), f"the settings of {display}")
+
+    async def hang_wish(self, display: str) -> bool:
+        """Hang what waited until the panel may change; False where the library is in the way."""
+        hanging = self._off_loop(self._parts.answers.hang_wish, display)
+        outcome = await despite_the_library(hanging, f"hanging what waited for {display}")
+        if outcome is not None:
+            await despite_the_library(self._tell(outcome), f"telling what hangs on {display}")
+        return outcome is not None
 
     async def new_session(self) -> None:
         """The broker has forgotten what it delivered; so can we."""
@@ -202,6 +216,7 @@ class Agent:
             for display in self._displays:
                 glance = await self._off_loop(self._parts.showing.current, display)
                 await self._updater.follow(glance)
+                await self._tuning.follow(display)
         await self._prepare()
 
     async def _resume(self, display: str) -> None:
@@ -251,8 +266,9 @@ class Agent:
         for glance in outcome.glances:
             await self._updater.put_up(glance)
         for display in outcome.settings_of:
-            settings = await self._off_loop(self._parts.showing.settings, display)
-            await self._announce(Tuned(display, settings))
+            await self._tuning.tell(display)
+        for glance in outcome.glances:
+            await self._tuning.follow(glance.display)
         for event in outcome.events:
             await self._announce(event)
         for source in outcome.ingest:
@@ -274,7 +290,7 @@ class Agent:
         """What the displays show, and how they are set."""
         news: list[News] = []
         for display in self._displays:
-            news.append(Tuned(display, self._parts.showing.settings(display)))
+            news.append(Tuned(display, self._parts.showing.told_settings(display)))
             if (glance := self._parts.showing.current(display)) is not None:
                 news.append(glance)
         return news
@@ -290,12 +306,16 @@ class Agent:
             self._leave_alone(glance.artwork.source)
         why = unreadable(glance, error)
         await self._announce(Failed(refusal("show", why, glance.display)))
-        outcome = await self._carrying.answered(Asked(Next(display=glance.display)))
+        outcome = await self._carrying.answered(Asked(NextInstead(display=glance.display)))
         if outcome.glance is not None:
             await self._announce(outcome.glance)
+            await self._tuning.follow(glance.display)
             for event in outcome.events:
                 await self._announce(event)
         return outcome.glance
+
+    async def _settings_of(self, display: str) -> TimedSettings:
+        return await self._off_loop(self._parts.showing.told_settings, display)
 
     def _leave_alone(self, source: str) -> None:
         """Choose from other sources for a while, where there are any."""

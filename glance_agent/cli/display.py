@@ -140,6 +140,22 @@ def slideshow(
 
 
 @app.command()
+def pause(
+    display: DisplayOption = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Change nothing by itself; what is asked for still hangs."""
+    on_display(config, "pause", {}, display=display, as_json=as_json)
+
+
+@app.command()
+def resume(
+    display: DisplayOption = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Change by itself again."""
+    on_display(config, "resume", {}, display=display, as_json=as_json)
+
+
+@app.command()
 def discovery(
     percent: Annotated[str, typer.Argument(help="0 is only what is liked, 100 is surprise me.")],
     display: DisplayOption = None,

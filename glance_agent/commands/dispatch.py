@@ -34,11 +34,13 @@ from glance_agent.domain.command import (
     Ingest,
     Like,
     Mood,
+    Pause,
+    Resume,
     Say,
     Slideshow,
     Status,
 )
-from glance_agent.domain.display import shown
+from glance_agent.domain.display import Glance, shown
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, our_fault
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
@@ -210,6 +212,8 @@ class Dispatcher:
                 return self._setting.slideshow(command, display)
             case Discovery():
                 return self._setting.discovery(command, display)
+            case Pause() | Resume():
+                return self._setting.pause(command, display)
             case Describe():
                 work = self._showing.artwork(command.artwork, display)
                 liked = self._past.liked(command.user, work.id)
@@ -225,6 +229,20 @@ class Dispatcher:
                 return helpful(self._displays)
             case _:
                 assert_never(command)
+
+    def hang_wish(self, display: str) -> Outcome:
+        """Hang what waited until the panel may change, also while nothing can be kept.
+
+        Raises StoreError where the library is gone or busy.
+        """
+        try:
+            with self._past.transaction():
+                return self._showing.hang_wish(display)
+        except StoreError as error:
+            if error.trouble not in GOES_ON:
+                raise
+            with self._past.unkept():
+                return self._showing.hang_wish(display)
 
     # -- the verb that has no room of its own -----------------------------------------------
 
@@ -250,7 +268,7 @@ class Dispatcher:
 
     def _replaced(self, hidden: Outcome, command: Hide) -> Outcome:
         """A hidden work leaves every display at once, where another can take its place."""
-        glances, events = [], [*hidden.events]
+        glances, events, waiting = list[Glance](), [*hidden.events], list[str]()
         for glance in hidden.glances:
             try:
                 after = self._showing.next(command, glance.display)
@@ -258,9 +276,13 @@ class Dispatcher:
                 # Nothing else may be shown: the display keeps its picture until something can.
                 glances.append(glance)
             else:
-                glances += after.glances
+                # Where its panel may not change yet, the hidden one hangs until then.
+                glances += after.glances or (glance,)
                 events += after.events
-        return replace(hidden, glances=tuple(glances), events=tuple(events))
+                waiting += after.settings_of
+        return replace(
+            hidden, glances=tuple(glances), events=tuple(events), settings_of=tuple(waiting)
+        )
 
     # -- once only ----------------------------------------------------------------------------
 

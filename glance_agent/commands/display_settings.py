@@ -1,4 +1,4 @@
-"""One setting of a display in, its settings out: mood, slideshow, discovery."""
+"""One setting of a display in, its settings out: mood, slideshow, discovery, pause."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from glance_agent.domain.command import Discovery, Mood, Slideshow
+from glance_agent.domain.command import Discovery, Mood, Pause, Resume, Slideshow
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
@@ -64,9 +64,17 @@ class DisplaySettingCommands:
         message = f"Discovery is now {percent} per cent."
         return self._set(command, display, message, {"discovery": percent})
 
+    def pause(self, command: Pause | Resume, display: str) -> Outcome:
+        """Change nothing by itself, or do so again."""
+        paused = isinstance(command, Pause)
+        message = "Paused: nothing changes by itself." if paused else "Going on."
+        if not paused and not self._current(display).slideshow:
+            message = "Not paused any more; the slideshow is off."
+        return self._set(command, display, message, {"paused": paused})
+
     def _set(
         self,
-        command: Mood | Slideshow | Discovery,
+        command: Mood | Slideshow | Discovery | Pause | Resume,
         display: str,
         message: str,
         changes: dict[str, Any],

@@ -17,16 +17,18 @@ from glance_agent.commands.messages import (
     so_far,
     without_vector,
 )
-from glance_agent.commands.showings import CurrentShowings, Showable
+from glance_agent.commands.showings import CurrentShowings, Showable, Waits
 from glance_agent.commands.stores import Choices, CurrentIndex, Stores
+from glance_agent.commands.wishes import Wishes
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.command import Command, Hide
-from glance_agent.domain.display import DisplaySettings, Glance
+from glance_agent.domain.display import DisplaySettings, Glance, TimedSettings
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar
 from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.reply import Reply, Result
+from glance_agent.domain.timing import timed
 from glance_agent.domain.view import View
 from glance_agent.search.engine import Found, Hit, SearchEngine
 from glance_agent.search.label_match import Reader
@@ -66,7 +68,8 @@ class ShowingCommands:
         chance: Random,
     ) -> None:
         """`arriving` tells how many works are here while the library is being filled."""
-        self._wall = CurrentShowings(stores.works, stores.past, clock=clock)
+        self._wishes = Wishes(stores.past, choices.timings, clock=clock)
+        self._wall = CurrentShowings(stores.works, stores.past, self._wishes, clock=clock)
         self._works = stores.works
         self._past = stores.past
         self._index = index
@@ -205,6 +208,16 @@ class ShowingCommands:
         """The settings of a display as they hold now: a mood whose time is over is none."""
         return (self._past.settings(display) or self._choices.defaults).at(self._clock())
 
+    def told_settings(self, display: str) -> TimedSettings:
+        """The settings with what the time makes of them, as everyone is told."""
+        return timed(
+            self.settings(display),
+            self._wishes.timing(display),
+            self._clock(),
+            shown_at=self._wishes.shown_at(display),
+            waiting=self._wishes.waiting(display),
+        )
+
     # -- while nobody waits ---------------------------------------------------------------------
 
     def prepare(self, seconds: float) -> bool:
@@ -254,36 +267,49 @@ class ShowingCommands:
             Result(artwork=seen[h.artwork_id], match=round(h.match, 3), why=h.why) for h in hits
         )
         best = results[0].artwork
-        glance = (
+        placed = (
             self._wall.put(command, display, hits[0], match=results[0].match, seen=best)
             if command.show
             else None
         )
-        message = answered(found, best.label, asked, len(results), showing=glance is not None)
+        is_up = isinstance(placed, Glance)
+        message = answered(found, best.label, asked, len(results), showing=is_up)
+        message += f" It hangs at {placed.at}." if isinstance(placed, Waits) else ""
         message += so_far(self._arriving())
         reply = Reply(
             verb=command.verb,
             ok=True,
-            display=display if glance else None,
+            display=display if placed else None,
             message=message,
             artwork=best,
             results=results,
         )
-        return _outcome(reply, glance)
+        return _outcome(reply, placed)
 
     def _hung(
         self, command: Showable, display: str, hit: Hit, *, said: str = "Showing", more: str = ""
     ) -> Outcome:
         """The work on the display, and a sentence that says so."""
-        glance = self._wall.put(command, display, hit)
+        placed = self._wall.put(command, display, hit)
+        label = placed.artwork.label
+        message = f"{said} {label}."
+        if isinstance(placed, Waits):
+            message = f"{label} hangs at {placed.at}."
         reply = Reply(
             verb=command.verb,
             ok=True,
             display=display,
-            message=f"{said} {glance.artwork.label}.{more}",
-            artwork=glance.artwork,
+            message=f"{message}{more}",
+            artwork=placed.artwork,
         )
-        return _outcome(reply, glance)
+        return _outcome(reply, placed)
+
+    def hang_wish(self, display: str) -> Outcome:
+        """Hang what waited for the display, where something does and may hang now."""
+        glance = self._wall.hang_wish(display)
+        label = glance.artwork.label if glance else "nothing new"
+        reply = Reply(verb="show", ok=True, display=display, message=f"Showing {label}.")
+        return replace(_outcome(reply, glance), settings_of=(display,))
 
 
 def _as_search(command: Show) -> Search:
@@ -291,8 +317,9 @@ def _as_search(command: Show) -> Search:
     return Search(query=command.query, user=command.user, limit=1)
 
 
-def _outcome(reply: Reply, glance: Glance | None) -> Outcome:
-    if glance is None:
-        return Outcome(reply)
-    event = Event("shown", {"event_type": "shown", "display": glance.display, **glance.state()})
-    return Outcome(reply, (glance,), events=(event,))
+def _outcome(reply: Reply, placed: Glance | Waits | None) -> Outcome:
+    if isinstance(placed, Glance):
+        shown = {"event_type": "shown", "display": placed.display, **placed.state()}
+        return Outcome(reply, (placed,), events=(Event("shown", shown),))
+    changed = (reply.display,) if placed is not None and reply.display else ()
+    return Outcome(reply, settings_of=changed)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from glance_agent.commands.messages import unknown_artwork
+from glance_agent.commands.wishes import Wishes, WishPast
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Hide
 from glance_agent.domain.display import Glance, Showing, ShownArtwork, shown
@@ -21,15 +23,15 @@ class WorkReader(Protocol):
     """The artworks that are kept."""
 
     def get(self, artwork_id: str) -> Artwork | None: ...
+    def hidden(self, artwork_id: str) -> bool: ...
 
 
-class ShowingLog(Protocol):
+class ShowingLog(WishPast, Protocol):
     """What was shown, and what people thought of it."""
 
     def liked(self, user: str, artwork_id: str) -> bool | None: ...
     def likings(self, user: str, artwork_ids: Iterable[str]) -> dict[str, bool]: ...
     def show(self, showing: Showing) -> int: ...
-    def showings(self, display: str | None, limit: int) -> list[Showing]: ...
     def position(self, display: str) -> int: ...
 
 
@@ -73,13 +75,27 @@ class Hangings:
         return {work.id: shown(work, liked=liked.get(work.id)) for work in works}
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A work that hangs later, as its panel may not change yet; `at` says when, for people."""
+
+    artwork: ShownArtwork
+    at: str
+
+
 class CurrentShowings(Hangings):
     """The displays, as they were hung last, and how they are hung."""
 
     def __init__(
-        self, works: WorkReader, past: ShowingLog, *, clock: Callable[[], datetime]
+        self,
+        works: WorkReader,
+        past: ShowingLog,
+        wishes: Wishes,
+        *,
+        clock: Callable[[], datetime],
     ) -> None:
         super().__init__(works, past)
+        self._wishes = wishes
         self._clock = clock
 
     def put(
@@ -90,8 +106,11 @@ class CurrentShowings(Hangings):
         *,
         match: float | None = None,
         seen: ShownArtwork | None = None,
-    ) -> Glance:
-        """Keep that the display shows this work from now on; `seen` is the hit's, where known."""
+    ) -> Glance | Waits:
+        """Keep that the display shows this work from now on, or from when its panel may change.
+
+        `seen` is the hit's, where known.
+        """
         if seen is None:
             work = self.artwork(hit.artwork_id, display)
             seen = shown(work, liked=self._past.liked(command.user, work.id))
@@ -105,6 +124,22 @@ class CurrentShowings(Hangings):
             match=match,
             parts=dict(hit.parts),
         )
+        until = None if command.is_urgent else self._wishes.waits_until(display)
+        if until is not None:
+            self._past.keep_wish(showing)
+            return Waits(seen, self._wishes.spoken(until, display))
+        return self._hang(seen, showing)
+
+    def hang_wish(self, display: str) -> Glance | None:
+        """Hang what waited for the display; None where nothing does, or it may not hang yet."""
+        wish = self._wishes.take(display)
+        work = self._works.get(wish.artwork_id) if wish else None
+        if wish is None or work is None or self._works.hidden(work.id):
+            return None
+        return self._hang(shown(work, liked=self._past.liked(wish.user, work.id)), wish)
+
+    def _hang(self, seen: ShownArtwork, showing: Showing) -> Glance:
+        self._past.drop_wish(showing.display)
         return _glance(seen, showing, self._past.show(showing))
 
 

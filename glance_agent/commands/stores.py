@@ -8,6 +8,7 @@ from typing import Protocol
 
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.display import DisplaySettings, Reaction, Showing
+from glance_agent.domain.timing import ANYTIME, Timing
 from glance_agent.domain.view import View
 from glance_agent.search.label_match import LabelIndex
 from glance_agent.search.query_embedding import Phrases
@@ -42,6 +43,9 @@ class ShowingPast(Protocol):
     def users(self) -> list[str]: ...
     def position(self, display: str) -> int: ...
     def settings(self, display: str) -> DisplaySettings | None: ...
+    def wish(self, display: str) -> Showing | None: ...
+    def keep_wish(self, wish: Showing) -> None: ...
+    def drop_wish(self, display: str) -> None: ...
 
 
 class CurrentIndex(Protocol):
@@ -67,3 +71,8 @@ class Choices:
     no_repeat_showings: int
     defaults: DisplaySettings
     orientations: Mapping[str, str] = field(default_factory=dict)
+    timings: Mapping[str, Timing] = field(default_factory=dict)
+
+    def timing(self, display: str) -> Timing:
+        """When a display may change."""
+        return self.timings.get(display, ANYTIME)

@@ -52,8 +52,8 @@ def not_kept(error: StoreError) -> CommandError:
 
 
 def shown_unkept(outcome: Outcome, error: StoreError) -> Outcome:
-    """The outcome of a showing that could not be kept: it is shown, and not `ok`."""
-    if outcome.glance is None:
+    """The outcome of a showing that could not be kept: it is shown, or waits, and is not `ok`."""
+    if outcome.glance is None and not outcome.settings_of:
         return outcome
     why = not_kept(error)
     reply = outcome.reply

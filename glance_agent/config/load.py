@@ -9,9 +9,17 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from glance_agent.config.faults import sentences
@@ -19,6 +27,7 @@ from glance_agent.config.variables import from_variables
 from glance_agent.displays.registry import AnyDisplay, usual_display
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import ConfigError
+from glance_agent.domain.foreign import shown
 from glance_agent.domain.secret import read_secret, reason
 from glance_agent.domain.spelling import PathSetting
 from glance_agent.doors.mqtt.settings import MqttSettings
@@ -29,6 +38,20 @@ from glance_agent.sources.registry import AnySource
 from glance_agent.sources.settings import FetchingSettings, FolderSettings, StarterSettings
 
 _Part = TypeVar("_Part", bound=BaseModel)
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        raise ValueError(
+            f"there is no time zone “{shown(name)}”: write its name, such as Europe/Berlin"
+        ) from None
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+"""A zone of the IANA time zone database."""
 
 
 class _Settings(BaseModel):
@@ -116,6 +139,9 @@ class Config(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid")
 
+    timezone: TimeZone | None = Field(
+        None, description="Where quiet hours are, such as Europe/Berlin; the system's by default."
+    )
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     library: LibrarySettings = Field(default_factory=LibrarySettings)
     model: ModelSettings = Field(default_factory=ModelSettings)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
+from glance_agent.domain.quiet import QuietWindow, never_ends, quiet_window
 from glance_agent.domain.values import DisplayName
+
+
+def _part_of_the_day(text: str) -> str:
+    quiet_window(text)
+    return text
+
+
+QuietText = Annotated[str, AfterValidator(_part_of_the_day)]
+"""Quiet hours as people write them."""
 
 
 class PanelSettings(BaseModel):
@@ -28,6 +38,29 @@ class PanelSettings(BaseModel):
     max_image_bytes: int = Field(
         300_000, ge=5_000, le=10_000_000, description="Largest picture to publish, in bytes."
     )
+    min_interval_seconds: int = Field(
+        0,
+        ge=0,
+        le=86_400,
+        description="A picture stays at least this long; what is asked for before waits.",
+    )
+    quiet: tuple[QuietText, ...] = Field(
+        (),
+        description="When nothing changes by itself, in local time, such as 22:00-07:00 or "
+        "sat,sun 22:00-09:00 (the days on which it begins).",
+    )
+
+    @field_validator("quiet")
+    @classmethod
+    def _has_an_end(cls, quiet: tuple[str, ...]) -> tuple[str, ...]:
+        if never_ends(map(quiet_window, quiet)):
+            raise ValueError("these quiet hours never end: set choice.slideshow = false instead")
+        return quiet
+
+    @property
+    def quiet_windows(self) -> tuple[QuietWindow, ...]:
+        """The quiet hours, read."""
+        return tuple(map(quiet_window, self.quiet))
 
     @property
     def orientation(self) -> str:

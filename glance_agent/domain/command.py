@@ -111,6 +111,18 @@ class Discovery(Verb):
         return self
 
 
+class Pause(Verb):
+    """Change nothing by yourself until I say “resume”; what I ask for still hangs."""
+
+    verb: Literal["pause"] = "pause"
+
+
+class Resume(Verb):
+    """Change by yourself again."""
+
+    verb: Literal["resume"] = "resume"
+
+
 class Describe(AboutArtwork):
     """What am I looking at?"""
 
@@ -201,6 +213,8 @@ Command = (
     | Mood
     | Slideshow
     | Discovery
+    | Pause
+    | Resume
     | Describe
     | Ingest
     | Status

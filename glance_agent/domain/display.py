@@ -50,7 +50,7 @@ class Glance(BaseModel):
 
 
 class DisplaySettings(BaseModel):
-    """What a person has set for one display at run time; the retained settings topic."""
+    """What a person has set for one display at run time."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,12 +60,25 @@ class DisplaySettings(BaseModel):
     slideshow: bool = False
     interval_seconds: int = Field(default=300, ge=10, le=604_800)
     discovery: int = Field(default=20, ge=0, le=100)
+    paused: bool = Field(False, description="whether nothing changes by itself")
 
     def at(self, now: datetime) -> DisplaySettings:
         """The settings as they hold then: a mood whose time is over is none."""
         if self.mood_until is None or self.mood_until > now:
             return self
         return self.model_copy(update={"mood": None, "mood_until": None, "mood_minutes": None})
+
+
+class TimedSettings(DisplaySettings):
+    """The settings with what the time makes of them; the retained settings topic."""
+
+    quiet_until: datetime | None = Field(None, description="while quiet hours last, their end")
+    next_change_at: datetime | None = Field(
+        None, description="when the picture will change, unless somebody asks for another before"
+    )
+    waiting: str | None = Field(
+        None, description="the id of a work that was asked for and hangs then"
+    )
 
 
 @dataclass(frozen=True, slots=True)

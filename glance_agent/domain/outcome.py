@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from glance_agent.domain.display import DisplaySettings, Glance
+from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.reply import Reply
 
@@ -49,7 +49,7 @@ class Tuned:
     """The settings of a display as they are now."""
 
     display: str
-    settings: DisplaySettings
+    settings: TimedSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,14 @@ class Next(Verb):
         return True
 
 
+class NextInstead(Next):
+    """Another picture in the place of one that cannot be shown, which never came to the panel."""
+
+    @property
+    def is_urgent(self) -> bool:
+        return True
+
+
 class Previous(Verb):
     """The picture before this one."""
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from glance_agent.domain.command import COMMANDS, keys_of
-from glance_agent.domain.display import DisplaySettings
+from glance_agent.domain.display import TimedSettings
 from glance_agent.domain.errors import ERROR_MEANINGS
 from glance_agent.domain.published import (
     AgentFacts,
@@ -55,6 +55,8 @@ _PLAIN = {
     "mood": "words that colour every later choice; empty = no mood",
     "slideshow": "on, off, or the seconds between pictures",
     "discovery": "0 to 100",
+    "pause": "empty",
+    "resume": "empty",
     "describe": "empty = what is on the display, or an artwork id",
     "ingest": "the name of a source; empty = all",
     "status": "empty",
@@ -117,7 +119,7 @@ _SAID: dict[str, tuple[str, bool, str]] = {
     "agent": ("AgentFacts", True, "The facts about the agent."),
     "artwork": ("DisplayArtwork", True, "What a display shows."),
     "image": ("Image", True, "The picture, rendered for the display."),
-    "settings": ("DisplaySettings", True, "What is set for the display."),
+    "settings": ("TimedSettings", True, "What is set for the display."),
     "shown": ("ShownEvent", False, "A display shows another work."),
     "reaction": ("ReactionEvent", False, "Somebody said what they think of a work."),
     "ingest": ("IngestEvent", False, "How the fetching of pictures goes on."),
@@ -207,7 +209,7 @@ _MODELS = (
     ErrorMessage,
     AgentFacts,
     DisplayArtwork,
-    DisplaySettings,
+    TimedSettings,
     ShownEvent,
     ReactionEvent,
     IngestEvent,

@@ -48,6 +48,11 @@ class Verb(BaseModel):
         return False
 
     @property
+    def is_urgent(self) -> bool:
+        """Whether its picture hangs although the panel has only just changed."""
+        return False
+
+    @property
     def only_looks(self) -> bool:
         """Whether nothing changes by it, on no display and in no taste."""
         return False

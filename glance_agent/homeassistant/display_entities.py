@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
 from glance_agent.homeassistant.templates import MAX_STATE_CHARS, key, quoted, state, text, to_json
 
@@ -38,6 +39,7 @@ def display_entities(
         **_buttons(topics, display),
         **_mood(topics, display, moods),
         **_settings(topics, display),
+        **_time(topics, display),
         **_happenings(topics, display),
     }
 
@@ -203,6 +205,43 @@ def _settings(topics: Topics, display: str) -> dict[str, Component]:
             "min": 0,
             "max": 100,
             "mode": "slider",
+            **settings,
+        },
+    }
+
+
+def _time(topics: Topics, display: str) -> dict[str, Component]:
+    """Whether anything changes by itself, and when."""
+    settings = {"state_topic": topics.settings(display)}
+    here = {"display": display}
+    return {
+        "pause": {
+            "platform": "switch",
+            "name": "Pause",
+            "icon": "mdi:pause-circle-outline",
+            "command_topic": topics.command,
+            "payload_on": as_json({"command": "pause", **here}),
+            "payload_off": as_json({"command": "resume", **here}),
+            "state_on": "ON",
+            "state_off": "OFF",
+            "value_template": f"{{{{ 'ON' if {key('paused')} else 'OFF' }}}}",
+            **settings,
+        },
+        "change": {
+            "platform": "sensor",
+            "name": "Next change",
+            "icon": "mdi:clock-outline",
+            "device_class": "timestamp",
+            "value_template": state("next_change_at"),
+            **settings,
+        },
+        "quiet": {
+            "platform": "sensor",
+            "name": "Quiet until",
+            "icon": "mdi:sleep",
+            "device_class": "timestamp",
+            "entity_category": "diagnostic",
+            "value_template": state("quiet_until"),
             **settings,
         },
     }

@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -33,6 +33,7 @@ READ_SHOWINGS = 4_096
 """How many showings that were read stay in memory: about 1 kB each."""
 _COLUMNS = "display, artwork_id, shown_at, verb, user, why, match, parts"
 
+_WISH = "wish of "
 _PART = "what displays showed"
 
 
@@ -52,6 +53,7 @@ class Showings:
         self._unkept: list[Showing] = []
         self._unkept_of: Counter[str] = Counter()
         self._keeping = True
+        self._wishes: dict[str, Showing | None] = {}
 
     # -- putting up -----------------------------------------------------------------------
 
@@ -98,9 +100,12 @@ class Showings:
         with transaction(self.db):
             for showing in self._unkept:
                 self.show(showing)
+            for display, wish in self._wishes.items():
+                self._keep_wish(display, wish)
             yield
         self._unkept.clear()
         self._unkept_of.clear()
+        self._wishes.clear()
 
     def _remember(self, showing: Showing) -> int:
         position = self.position(showing.display) + 1
@@ -172,6 +177,46 @@ class Showings:
             "OR EXISTS (SELECT 1 FROM folded_showings WHERE artwork_id = ?1)"
         )
         return bool(self.db.execute(sql, [artwork_id]).fetchone()[0])
+
+    # -- what waits -----------------------------------------------------------------------
+
+    def wish(self, display: str) -> Showing | None:
+        """What was asked for on a display and waits until it may hang, as it was asked for."""
+        return self._wishes[display] if display in self._wishes else self._kept_wish(display)
+
+    def keep_wish(self, wish: Showing) -> None:
+        """Keep what waits for its display, in the place of what waited before."""
+        self._set_wish(wish.display, wish)
+
+    def drop_wish(self, display: str) -> None:
+        """Nothing waits for the display any more."""
+        if self.wish(display) is not None:
+            self._set_wish(display, None)
+
+    def _set_wish(self, display: str, wish: Showing | None) -> None:
+        if self._keeping:
+            self._keep_wish(display, wish)
+            self._wishes.pop(display, None)
+        else:
+            self._wishes[display] = wish
+
+    def _keep_wish(self, display: str, wish: Showing | None) -> None:
+        name = f"{_WISH}{display}"
+        if wish is None:
+            self.db.execute("DELETE FROM facts WHERE name = ?", [name])
+        else:
+            text = as_json({**asdict(wish), "shown_at": wish.shown_at.isoformat()})
+            self.db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [name, text])
+
+    @or_nothing(lambda: None, _PART)
+    def _kept_wish(self, display: str) -> Showing | None:
+        sql = "SELECT value FROM facts WHERE name = ?"
+        row = self.db.execute(sql, [f"{_WISH}{display}"]).fetchone()
+        if row is None:
+            return None
+        with legible():
+            kept = json.loads(row[0])
+            return Showing(**{**kept, "shown_at": datetime.fromisoformat(kept["shown_at"])})
 
     # -- folding --------------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ from glance_agent.store.spaces import Answering, Spaces
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
 from glance_agent.wiring.catching_up import Follower, following
+from glance_agent.wiring.clockwork import timings_of
 from glance_agent.wiring.encoding import encoder_named, encoder_of
 from glance_agent.wiring.gathering import ReadingFrom, opening_of, sources_of, web_directory
 
@@ -289,6 +290,7 @@ def _minds(
             config.choice.no_repeat_showings,
             defaults_of(config),
             {d.name: d.orientation for d in config.displays},
+            timings_of(config),
         ),
         arriving=stores.arrivals.now,
         clock=utc_now,

@@ -45,6 +45,7 @@ from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
+from glance_agent.wiring.clockwork import timings_of
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of, watched_of
 from glance_agent.wiring.hanging import deliveries_of, places_of
@@ -111,6 +112,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         displays=[d.name for d in config.displays],
         rhythms=rhythms_of(config),
         wall=utc_now,
+        timings=timings_of(config),
     )
     to_mqtt, to_clock = agent.add_outlet(mqtt), agent.add_outlet(clock)
     doors: dict[str, Any] = {

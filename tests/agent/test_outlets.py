@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glance_agent.agent.outlets import Telling, topic_of
-from glance_agent.domain.display import DisplaySettings, Glance, ShownArtwork
+from glance_agent.domain.display import Glance, ShownArtwork, TimedSettings
 from glance_agent.domain.outcome import About, Event, Failed, News, Online, Tuned
 from glance_agent.domain.reply import Reply
 from glance_agent.doors.clock import ClockDoor
@@ -93,7 +93,7 @@ async def test_a_slow_outlet_is_waited_for_by_nobody_but_the_watchdog() -> None:
 
 NEWS = st.one_of(
     st.builds(shown, st.sampled_from(["wall", "hall"]), st.integers(1, 9)),
-    st.builds(Tuned, st.sampled_from(["wall", "hall"]), st.builds(DisplaySettings)),
+    st.builds(Tuned, st.sampled_from(["wall", "hall"]), st.builds(TimedSettings)),
     st.builds(About, st.fixed_dictionaries({"artworks": st.integers(0, 9)})),
     st.builds(Event, st.sampled_from(["shown", "ingest"]), st.just({"a": 1})),
     st.builds(Failed, st.builds(Reply, verb=st.just("next"), ok=st.just(False), message=st.text())),

@@ -73,6 +73,8 @@ async def test_the_settings_of_a_display_are_set(home: Home, broker: Broker) -> 
             (["mood", "off"], {"mood": None, "mood_until": None}),
             (["slideshow", "120"], {"slideshow": True, "interval_seconds": 120}),
             (["slideshow", "off"], {"slideshow": False}),
+            (["pause"], {"paused": True}),
+            (["resume"], {"paused": False}),
             (["discovery", "70"], {"discovery": 70}),
         ):
             mark = len(phone.messages)

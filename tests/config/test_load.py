@@ -50,6 +50,8 @@ def test_every_section_and_setting_has_a_sentence() -> None:
     sections = {name: field.annotation for name, field in Config.model_fields.items()}
     lists: dict[str, type[BaseModel]] = {f"source {k}": s for k, s in source_kinds().items()}
     lists |= {f"display {k}": s for k, s in display_kinds().items()}
+    assert Config.model_fields["timezone"].description
+    del sections["timezone"]  # which stands above all tables
     for name, model in {**sections, **lists}.items():
         fields = getattr(model, "model_fields", {})
         assert bool(fields) != (name in ("sources", "displays")), name
@@ -110,6 +112,15 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
         ('[[displays]]\nname = "a"\n[[displays]]\nname = "a"', "two displays are called a"),
         ('[[sources]]\nname = "a"\nkind = "floppy"', "floppy"),
         ("mqtt = [", "not valid TOML"),
+        ('timezone = "Europe/Atlantis"', "there is no time zone “Europe/Atlantis”"),
+        ('timezone = "/etc/passwd"', "there is no time zone “/etc/passwd”"),
+        ('timezone = "../UTC"', "write its name, such as Europe/Berlin"),
+        ('timezone = ""', "there is no time zone “”"),
+        ("timezone = 3", "timezone must be text in quotes."),
+        ('[[displays]]\nname = "a"\nquiet = ["at night"]', "“at night” is no part of the day"),
+        ('[[displays]]\nname = "a"\nquiet = ["00:00-24:00"]', "these quiet hours never end"),
+        ('[[displays]]\nname = "a"\nquiet = "22:00-07:00"', "displays.0.quiet must be a list"),
+        ('[[displays]]\nname = "a"\nmin_interval_seconds = -1', "must be at least 0."),
     ],
 )
 def test_a_fault_is_a_sentence(tmp_path: Path, text: str, words: str) -> None:

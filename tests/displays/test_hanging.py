@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.config.load import Config, load
+from glance_agent.config.load import Config
 from glance_agent.displays.kinds.folder import FolderDisplay
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.frame import Frame
@@ -41,11 +41,7 @@ def hung(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[bytes]:
 
 def household(home: Home, port: int, shelf: Path) -> Config:
     """The hall's picture is a file."""
-    path = home.toml(port)
-    text = path.read_text(encoding="utf-8")
-    table = f'name = "hall"\nkind = "folder"\npath = {json.dumps(str(shelf))}\nkeep = 2\n'
-    path.write_text(text.replace('name = "hall"\n', table), encoding="utf-8")
-    return load(path, {})
+    return home.config(port, hall={"kind": "folder", "path": str(shelf), "keep": 2})
 
 
 async def arrival(hung: asyncio.Queue[bytes], data: bytes) -> None:

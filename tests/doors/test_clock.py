@@ -12,9 +12,11 @@ from typing import Any
 
 from glance_agent.commands.idempotency import Delivery
 from glance_agent.domain.command import Command
-from glance_agent.domain.display import DisplaySettings, Glance, ShownArtwork
+from glance_agent.domain.display import Glance, ShownArtwork, TimedSettings
 from glance_agent.domain.outcome import Tuned
+from glance_agent.domain.quiet import QuietHours, quiet_window
 from glance_agent.domain.reply import Reply
+from glance_agent.domain.timing import Timing
 from glance_agent.doors.clock import ClockDoor
 from tests import leap
 
@@ -36,12 +38,15 @@ def leaping(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]
 class Household:
     """An agent that notes when it was told what, and tells the clock what came of it."""
 
-    def __init__(self, *, rhythms: dict[str, float] | None = None) -> None:
+    def __init__(
+        self, *, rhythms: dict[str, float] | None = None, timings: dict[str, Timing] | None = None
+    ) -> None:
         self.told: list[tuple[float, str, str | None]] = []
+        self.settings = dict.fromkeys(("wall", "hall"), TimedSettings())
         self.has_pictures = True
         self.wall_is_off_by = timedelta()
         self.door = ClockDoor(
-            self, displays=["wall", "hall"], rhythms=rhythms or {}, wall=self.wall
+            self, displays=["wall", "hall"], rhythms=rhythms or {}, wall=self.wall, timings=timings
         )
 
     def wall(self) -> datetime:
@@ -55,7 +60,7 @@ class Household:
         if command.verb == "next" and self.has_pictures and command.display:
             await self.show(command.display)
         if command.verb == "mood" and command.display:
-            await self.tune(command.display)
+            await self.settle(command.display)
         return Reply(verb=command.verb, ok=self.has_pictures, message="")
 
     async def show(self, display: str) -> None:
@@ -65,7 +70,22 @@ class Household:
         )
 
     async def tune(self, display: str, **settings: Any) -> None:
-        await self.door.announce(Tuned(display, DisplaySettings(**settings)))
+        """What a person sets; without anything, what is set is told again."""
+        if settings:
+            self.settings[display] = TimedSettings(**settings)
+        await self.door.announce(Tuned(display, self.settings[display]))
+
+    async def settle(self, display: str) -> None:
+        """Nothing is set any more."""
+        self.settings[display] = TimedSettings()
+        await self.tune(display)
+
+    async def hang_wish(self, display: str) -> bool:
+        self.told.append((asyncio.get_running_loop().time(), "wish", display))
+        if self.has_pictures:
+            await self.show(display)
+            await self.settle(display)
+        return self.has_pictures
 
 
 @asynccontextmanager
@@ -236,3 +256,118 @@ async def test_sources_are_looked_through_in_their_rhythm() -> None:
     assert [(w, about) for w, verb, about in household.told if verb == "ingest"] == [
         (3600, "aic"), (5000, "met"), (7200, "aic"), (10_000, "met"), (10_800, "aic"),
     ]  # fmt: skip
+
+
+# -- when nothing may change by itself -------------------------------------------------------
+
+
+def quiet(*texts: str, minimum: int = 0) -> dict[str, Timing]:
+    windows = tuple(map(quiet_window, texts))
+    return {"wall": Timing(timedelta(seconds=minimum), QuietHours(windows, UTC))}
+
+
+def pictures(household: Household) -> list[float]:
+    return [when for when, verb, _ in household.told if verb == "next"]
+
+
+@leaping
+async def test_in_quiet_hours_a_slideshow_waits_for_their_end() -> None:
+    household = Household(timings=quiet("12:10-13:00"))
+    async with running(household):
+        await household.tune("wall", slideshow=True, interval_seconds=240)
+        await asyncio.sleep(3900)
+    assert pictures(household) == [240, 480, 3600, 3840]
+
+
+@leaping
+async def test_what_someone_asks_for_in_quiet_hours_stays_for_them() -> None:
+    household = Household(timings=quiet("12:10-13:00"))
+    async with running(household):
+        await household.tune("wall", slideshow=True, interval_seconds=600)
+        await asyncio.sleep(3500)
+        await household.show("wall")
+        await asyncio.sleep(1000)
+    assert pictures(household) == [4100]
+
+
+@leaping
+async def test_the_beginning_and_the_end_of_quiet_hours_are_told() -> None:
+    household = Household(timings=quiet("12:10-13:00"))
+    told = []
+
+    async def tune(display: str) -> None:
+        told.append((asyncio.get_running_loop().time(), display))
+
+    async with running(household):
+        await household.tune("wall")
+        household.tune = tune  # type: ignore[method-assign, assignment]
+        await asyncio.sleep(4000)
+    assert told == [(600, "wall"), (3600, "wall")]
+
+
+@leaping
+async def test_a_pause_lasts_until_it_is_taken_back() -> None:
+    household = Household()
+    async with running(household):
+        await household.tune("wall", slideshow=True, interval_seconds=60)
+        await asyncio.sleep(70)
+        await household.tune("wall", slideshow=True, interval_seconds=60, paused=True)
+        await asyncio.sleep(1000)
+        assert pictures(household) == [60]
+        await household.tune("wall", slideshow=True, interval_seconds=60)
+        await asyncio.sleep(30)
+    assert pictures(household) == [60, 1070]
+
+
+@leaping
+async def test_a_mood_ends_also_in_a_pause() -> None:
+    household = Household()
+    async with running(household):
+        until = START + timedelta(minutes=30)
+        await household.tune("wall", paused=True, mood="calm", mood_until=until)
+        await asyncio.sleep(4000)
+    assert household.told == [(1800, "mood", "wall")]
+
+
+@leaping
+async def test_a_slideshow_is_no_quicker_than_its_panel() -> None:
+    household = Household(timings=quiet(minimum=900))
+    async with running(household):
+        await household.tune("wall", slideshow=True, interval_seconds=60)
+        await asyncio.sleep(2000)
+    assert pictures(household) == [900, 1800]
+
+
+@leaping
+async def test_what_waits_hangs_in_its_time_also_in_a_pause() -> None:
+    household = Household()
+    async with running(household):
+        at = START + timedelta(seconds=300)
+        waits = {"waiting": "a:1", "next_change_at": at, "paused": True, "slideshow": True}
+        await household.tune("wall", **waits)
+        await asyncio.sleep(4000)
+    assert household.told == [(300, "wish", "wall")]
+
+
+@leaping
+async def test_what_could_not_be_hung_is_tried_again() -> None:
+    household = Household()
+    household.has_pictures = False
+    async with running(household):
+        at = START + timedelta(seconds=300)
+        await household.tune("wall", waiting="a:1", next_change_at=at)
+        await asyncio.sleep(450)
+    assert household.told == [(300, "wish", "wall"), (360, "wish", "wall"), (420, "wish", "wall")]
+
+
+@leaping
+async def test_a_clock_that_drifts_ends_no_quiet_hours_early() -> None:
+    household = Household(timings=quiet("12:10-13:00"))
+    async with running(household):
+        await household.tune("wall", slideshow=True, interval_seconds=600)
+        await asyncio.sleep(700)
+        household.wall_is_off_by = timedelta(seconds=-20)
+        await asyncio.sleep(2910)
+        assert pictures(household) == []
+        await asyncio.sleep(20)
+    assert pictures(household) == [3620]

@@ -29,6 +29,8 @@ def command(component: dict[str, Any], value: Any = "") -> bytes:
     template = component.get("command_template")
     if component["platform"] == "button":
         return str(component.get("payload_press", "PRESS")).encode()
+    if component["platform"] == "switch":
+        value = component.get(f"payload_{value.lower()}", value)
     if template is None:
         return str(value).encode()
     return _ENVIRONMENT.from_string(template).render(value=value).encode()

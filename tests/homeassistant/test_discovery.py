@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.domain.command import Discovery, Mood, Slideshow
+from glance_agent.domain.command import Discovery, Mood, Pause, Resume, Slideshow
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.domain.topics import Topics
@@ -292,6 +292,8 @@ def understood(facts: DiscoveryFacts, display: str, name: str, value: Any = "") 
         ("words", "", Mood(display="bedroom")),
         ("slideshow", "ON", Slideshow(on=True, display="bedroom")),
         ("slideshow", "OFF", Slideshow(on=False, display="bedroom")),
+        ("pause", "ON", Pause(display="bedroom")),
+        ("pause", "OFF", Resume(display="bedroom")),
         ("interval", 60, Slideshow(interval_seconds=60, display="bedroom")),
         ("discovery", 40, Discovery(percent=40, display="bedroom")),
     ],

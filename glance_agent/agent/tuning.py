@@ -1,0 +1,41 @@
+"""What everyone was told last of the settings of displays, and telling it anew where it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from glance_agent.domain.display import TimedSettings
+from glance_agent.domain.outcome import News, Tuned
+
+
+class Tuning:
+    """Tells the settings of displays."""
+
+    def __init__(
+        self,
+        look: Callable[[str], Awaitable[TimedSettings]],
+        tell: Callable[[News], Awaitable[None]],
+    ) -> None:
+        """`look` finds the settings of a display as they are now."""
+        self._look = look
+        self._tell = tell
+        self._told: dict[str, TimedSettings] = {}
+
+    def note(self, tuned: Tuned) -> None:
+        """This is being told to everyone."""
+        self._told[tuned.display] = tuned.settings
+
+    async def tell(self, display: str) -> None:
+        """Tell everyone the settings of a display."""
+        await self._say(Tuned(display, await self._look(display)))
+
+    async def follow(self, display: str) -> None:
+        """Tell them where they are not what everyone was told."""
+        if (before := self._told.get(display)) is not None:
+            now = await self._look(display)
+            if now != before:
+                await self._say(Tuned(display, now))
+
+    async def _say(self, tuned: Tuned) -> None:
+        self.note(tuned)
+        await self._tell(tuned)

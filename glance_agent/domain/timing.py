@@ -1,0 +1,75 @@
+"""When a display may change: by itself, and because somebody asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from glance_agent.domain.display import DisplaySettings, TimedSettings
+from glance_agent.domain.quiet import DAYS, QuietHours
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What a panel allows and a household wants: pure decisions, with now as an argument."""
+
+    min_interval: timedelta = timedelta()
+    quiet: QuietHours = field(default_factory=QuietHours)
+
+    def wish_at(self, now: datetime, shown_at: datetime | None) -> datetime | None:
+        """When a work that is asked for now may hang; None for at once.
+
+        A picture that seems to come from later, as the clock was set, counts as a new one.
+        """
+        if shown_at is None or now - shown_at >= self.min_interval:
+            return None
+        return min(shown_at, now) + self.min_interval
+
+    def by_itself_at(self, now: datetime, shown_at: datetime, interval: timedelta) -> datetime:
+        """When the next picture of a slideshow is due, in quiet hours after them.
+
+        A clock that was set in between neither hurries nor holds it up.
+        """
+        stays = max(interval, self.min_interval)
+        shown_for = min(max(now - shown_at, timedelta()), stays)
+        due = now + stays - shown_for
+        return self.quiet.until(due) or due
+
+    def spoken(self, at: datetime, now: datetime) -> str:
+        """A time as one says it: “14:32”, or “Sunday at 07:00”."""
+        local, today = at.astimezone(self.quiet.zone), now.astimezone(self.quiet.zone)
+        if local.second or local.microsecond:
+            local += timedelta(minutes=1)
+        day = "" if local.date() == today.date() else f"{DAYS[local.weekday()].capitalize()} at "
+        return f"{day}{local:%H:%M}"
+
+
+ANYTIME = Timing()
+
+
+def timed(
+    settings: DisplaySettings,
+    timing: Timing,
+    now: datetime,
+    *,
+    shown_at: datetime | None,
+    waiting: str | None,
+) -> TimedSettings:
+    """The settings of a display with what the time makes of them; `waiting` is a work's id."""
+    next_change: datetime | None = None
+    if waiting is not None:
+        next_change = timing.wish_at(now, shown_at) or now
+    elif settings.slideshow and not settings.paused and shown_at is not None:
+        interval = timedelta(seconds=settings.interval_seconds)
+        next_change = timing.by_itself_at(now, shown_at, interval)
+    return TimedSettings(
+        **settings.model_dump(),
+        quiet_until=timing.quiet.until(now),
+        next_change_at=next_change and _whole_second(next_change),
+        waiting=waiting,
+    )
+
+
+def _whole_second(at: datetime) -> datetime:
+    """The next whole second: what is done then is never too early."""
+    return (at.astimezone(UTC) + timedelta(microseconds=999_999)).replace(microsecond=0)
