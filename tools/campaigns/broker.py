@@ -31,6 +31,7 @@ LOST = "the connection to the broker was lost"
 LIMIT_BYTES = 20_000
 STALL_SECONDS = 14.0
 """Longer than the agent waits for a connection."""
+SAME_ID = "has our client id as well"
 RIVALS_SECONDS = 25.0
 MOST_RIVAL_LINKS = 12
 
@@ -161,20 +162,25 @@ def limits(folder: Path, rounds: int, chance: Random) -> Found:
 
 def rivals(folder: Path, rounds: int, chance: Random) -> Found:
     """Two agents with one client id name each other, and do not fight for the broker."""
-    found = Found("stolen client ids")
-    with mosquitto(folder) as port:
-        agents = []
-        for name in ("one", "two"):
-            (folder / name).mkdir()
-            agents.append(Agent(folder / name, port, client_id="copied"))
-        with agents[0].running(), agents[1].running():
-            time.sleep(RIVALS_SECONDS)
-            for number, agent in enumerate(agents):
-                with found.trial(f"agent {number}"):
-                    until_logged(agent, "it has our client id as well")
-    links = sum(agent.log.count("connected to") for agent in agents)
-    found.expect(links <= MOST_RIVAL_LINKS, f"{links} connections")
-    found.told = f"{links} connections of both"
+    found, links = Found("stolen client ids"), []
+    for protocol in ("5", "3.1.1"):
+        own = folder / protocol
+        own.mkdir()
+        with mosquitto(own) as port:
+            agents = []
+            for name in ("one", "two"):
+                (own / name).mkdir()
+                agents.append(Agent(own / name, port, client_id="copied", protocol=protocol))
+            with agents[0].running(), agents[1].running():
+                time.sleep(RIVALS_SECONDS)
+                for number, agent in enumerate(agents):
+                    with found.trial(f"agent {number}, MQTT {protocol}"):
+                        until_logged(agent, "it has our client id as well")
+        links.append(sum(agent.log.count("connected to") for agent in agents))
+        found.expect(links[-1] <= MOST_RIVAL_LINKS, f"{links[-1]} connections")
+        lost = [line for agent in agents for line in agent.log.splitlines() if LOST in line]
+        found.expect(any(SAME_ID in line for line in lost), f"MQTT {protocol}: told of nobody")
+    found.told = f"connections of both: {links}"
     return found
 
 

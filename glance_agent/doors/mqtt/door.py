@@ -67,6 +67,7 @@ class MqttDoor:
         """`room` is told how large pictures may be; whether the broker takes `largest_bytes` is
         tried where it does not say so."""
         self._agent = agent
+        self._clock = clock
         self._homeassistant = homeassistant
         self.topics = Topics(settings.base_topic)
         self._room = room or PictureRoom(self.topics)
@@ -138,6 +139,7 @@ class MqttDoor:
     async def _greet_on(self, link: Link) -> None:
         if not link.session_present:
             await self._agent.new_session()
+        self._meet_neighbours(link)
         link.subscribe(self._topic_filters())
         link.watch((self.topics.status, self.topics.agent))
         discovery = await self._discovery()
@@ -173,6 +175,14 @@ class MqttDoor:
             self._intake.arrived(received)
 
     # -- others on our topics -------------------------------------------------------------
+
+    def _meet_neighbours(self, link: Link) -> None:
+        """Let the link's end be explained by whom we meet on it."""
+        since = self._clock()
+        self._neighbours.opened()
+        link.explained = lambda ending: self._neighbours.explained(
+            ending, lived_seconds=self._clock() - since
+        )
 
     def _heard_agent(self, received: Received) -> None:
         met = self._neighbours.heard(received.payload, retained=received.retained)

@@ -76,6 +76,7 @@ class Link:
         self.session_present = False
         self.opened_at_once = True  # at the first attempt after the one before had ended
         self.ending = Ending("it was left")
+        self.explained: Callable[[Ending], Ending] = lambda ending: ending
         self.version5 = version == paho.MQTTv5
         self.version_name = "5" if self.version5 else "3.1.1"
         try:
@@ -228,7 +229,7 @@ class Link:
         if fault is not None:
             self.ending = Ending(self._tls_fault(fault), hopeless=True, blameless=True)
         else:
-            self.ending = ending_of(reason, properties, by_broker=by_broker)
+            self.ending = self.explained(ending_of(reason, properties, by_broker=by_broker))
         if not self._opened.done():
             refused, plain = self.ending.hopeless, not self._settings.tls
             said = self.ending.why + (_PERHAPS_TLS if plain and fault is None else "")

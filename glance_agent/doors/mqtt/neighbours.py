@@ -14,7 +14,15 @@ import socket
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from glance_agent.doors.mqtt.reasons import Ending
+
 KEY = "runs"
+RIVALRY_SECONDS = 180.0
+"""An agent with our client id comes back sooner than this, and ends our connection by it."""
+_SAME_CLIENT_ID = (
+    "has our client id as well, so that the broker lets in only one of us at a time. Stop one of "
+    "the two, or give one another mqtt.client_id and mqtt.base_topic"
+)
 NOBODY = "MQTT does not tell who it was; the broker's own log does"
 
 
@@ -46,6 +54,11 @@ class Neighbours:
         self.is_introduced = False
         """Whether our own card has reached the broker since we were started."""
         self._others: dict[str, str] = {}
+        self._rival: str | None = None
+
+    def opened(self) -> None:
+        """A connection is new: whoever took the one before is met on it, by the retained card."""
+        self._rival = None
 
     def facts(self) -> dict[str, Any]:
         """What is added to the facts about the agent."""
@@ -58,7 +71,11 @@ class Neighbours:
             return None
         card = _card(facts)
         key = card.id if card else "older"
-        if key == self.mine.id or key in self._others:
+        if key == self.mine.id:
+            return None
+        if card is not None and card.client_id == self.mine.client_id:
+            self._rival = card.name
+        if key in self._others:
             return None
         self._others[key] = name = card.name if card else "an agent of an older version"
         return f"{name}, speaks on the same topics: {self._advice(card)}"
@@ -68,12 +85,16 @@ class Neighbours:
         names = sorted(set(self._others.values()))
         return f"it was probably {' or '.join(names)}" if names else NOBODY
 
+    def explained(self, ending: Ending, *, lived_seconds: float) -> Ending:
+        """Why a connection ended, with the name of the agent that took it where one was met."""
+        is_taken = ending.perhaps_taken_over and lived_seconds < RIVALRY_SECONDS
+        if self._rival is None or not is_taken:
+            return ending
+        return Ending(f"{ending.why}; {self._rival}, {_SAME_CLIENT_ID}", True, True, True)
+
     def _advice(self, card: Card | None) -> str:
         if card is not None and card.client_id == self.mine.client_id:
-            return (
-                "it has our client id as well, so that the broker lets in only one of us at a "
-                "time. Stop one of the two, or give one another mqtt.client_id and mqtt.base_topic"
-            )
+            return f"it {_SAME_CLIENT_ID}"
         return "stop one of the two, or give one another mqtt.base_topic"
 
 

@@ -58,8 +58,8 @@ _ADVICE = {
 _WORDS = {
     "Keep alive timeout": "the broker answered no ping",
     "Protocol error": "the broker sent what is not MQTT",
-    "Unspecified error": "the broker closed it without a word",
 }
+_SILENTLY = "the broker closed it without a word"
 
 
 class LinkError(GlanceError):
@@ -115,17 +115,20 @@ def in_words(reason: ReasonCode, properties: Any = None) -> str:
 @dataclass(frozen=True, slots=True)
 class Ending:
     """Why a connection ended; `hopeless` where that will end the next one too, `blameless` where
-    nothing that was being sent can be the cause."""
+    nothing that was being sent can be the cause, `perhaps_taken_over` where another client may have
+    come with our client id: MQTT 3.1.1 has no word for it."""
 
     why: str
     hopeless: bool = False
     blameless: bool = False
+    perhaps_taken_over: bool = False
 
 
 def ending_of(reason: ReasonCode, properties: Any, *, by_broker: bool) -> Ending:
     """Why a connection ended, as the broker says it, or as it looks from here."""
     name = reason.getName()
     if by_broker:
-        return Ending(in_words(reason, properties), name in HOPELESS, name in BLAMELESS)
-    said = _WORDS.get(name, _WORDS["Unspecified error"])
-    return Ending(said, blameless=name in BLAMELESS)
+        said = in_words(reason, properties)
+        return Ending(said, name in HOPELESS, name in BLAMELESS, name == TAKEN_OVER)
+    said = _WORDS.get(name, _SILENTLY)
+    return Ending(said, blameless=name in BLAMELESS, perhaps_taken_over=said == _SILENTLY)

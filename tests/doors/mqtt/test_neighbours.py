@@ -13,7 +13,9 @@ import pytest
 
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.doors.mqtt import subscriptions
+from glance_agent.doors.mqtt.backoff import LONGEST_DELAY_SECONDS
 from glance_agent.doors.mqtt.neighbours import KEY, NOBODY, Card, Neighbours
+from glance_agent.doors.mqtt.reasons import Ending
 from tests.broker import Broker
 from tests.door import Patience, door
 from tests.phone import Message, Phone
@@ -60,6 +62,32 @@ def test_a_live_card_is_of_another_agent_that_is_met_once() -> None:
 
 def test_our_own_card_is_none_of_another() -> None:
     assert introduced().heard(facts_of(MINE), retained=False) is None
+
+
+RIVAL = replace(OTHER, client_id="agent-1")
+SILENT = Ending("the broker closed it without a word", perhaps_taken_over=True)
+ENDS = {
+    "silently, soon": (RIVAL, SILENT, 40.0, True),
+    "by another agent, soon": (OTHER, SILENT, 40.0, False),
+    "silently, after days": (RIVAL, SILENT, 90_000.0, False),
+    "with another reason": (RIVAL, Ending("the broker answered no ping"), 40.0, False),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_a_connection_that_was_taken_is_told_by_the_name_of_who_took_it(how: str) -> None:
+    card, ending, lived, is_told = ENDS[how]
+    neighbours = introduced()
+    neighbours.opened()
+    neighbours.heard(facts_of(card), retained=True)
+    explained = neighbours.explained(ending, lived_seconds=lived)
+    assert (explained != ending) == is_told
+    if is_told:
+        assert "attic (10.0.0.2), process 77, has our client id as well" in explained.why
+        assert explained.hopeless
+        assert explained.blameless
+    neighbours.opened()
+    assert neighbours.explained(ending, lived_seconds=lived) == ending
 
 
 def test_one_with_our_client_id_is_told_apart() -> None:
@@ -144,20 +172,29 @@ async def test_two_agents_on_one_base_topic_tell_each_other_by_name(
 async def test_two_agents_with_one_client_id_tell_each_other_by_name(
     broker: Broker, version: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Mosquitto of MQTT 3.1.1 closes the connection of the first without a word."""
     first, second = Patience(), Patience()
     async with Phone(broker.port) as phone:
-        with warnings(caplog) as said:
+        with caplog.at_level(logging.WARNING):
             async with door(broker.port, first, protocol=version):
                 await phone.expect("agent")
                 async with door(broker.port, second, protocol=version):
                     await phone.several(2, "agent")
-                    await first.failures(1)
-                    first.wake()
+                    for one in (first, second, first):
+                        await one.failures(1)
+                        mark = len(phone.messages)
+                        one.wake()
+                        await phone.expect("agent", after=mark)
                     await second.failures(1)
-                    second.wake()
-                    await first.failures(1)
-    met = [line for line in said if "it has our client id as well" in line]
+        said = [record.getMessage() for record in caplog.records]
+    met = [line for line in said if line.startswith("another agent, the agent on ")]
+    lost = [line for line in said if "the connection to the broker was lost" in line]
     assert len(met) == 2
+    assert all("it has our client id as well" in line for line in met)
+    # Whoever loses it for the first time has met nobody yet.
+    told = ["; the agent on " in line and "has our client id as well" in line for line in lost]
+    assert told == [False, False, True, True]
+    assert first.delays[1] >= LONGEST_DELAY_SECONDS / 2
 
 
 async def test_a_restart_of_the_same_agent_is_no_other_agent(
