@@ -19,6 +19,7 @@ from glance_agent.cli.terminal import (
     JsonOption,
     because,
     complain,
+    counted,
     err,
     load_config,
     say,
@@ -191,7 +192,7 @@ def status(
         told = {**facts, **({"away": away} if away else {}), "showing": state}
         print(json.dumps(told))
         return
-    say(f"{facts['artworks']} artworks, {facts['embedded']} of them embedded.")
+    say(f"{counted(facts['artworks'], 'artwork')}, {facts['embedded']:,} of them embedded.")
     say(f"Model: {facts['model'] or 'none (searching by keywords)'}.")
     for source in away:
         complain(f"{source}.")

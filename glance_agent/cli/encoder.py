@@ -12,6 +12,7 @@ import typer
 
 from glance_agent.cli.terminal import ConfigOption, load_config, log_to_stderr, say
 from glance_agent.domain.errors import ConfigError, GlanceError
+from glance_agent.domain.spelling import host_and_port
 
 if TYPE_CHECKING:
     from glance_agent.config.load import Config
@@ -45,7 +46,8 @@ def serve_encoder(
     try:
         asyncio.run(_serve(settings, token, (host, port)))
     except OSError as error:
-        raise GlanceError(f"{host}:{port} cannot be listened on: {error.strerror}.") from error
+        where = host_and_port(host, port)
+        raise GlanceError(f"{where} cannot be listened on: {error.strerror}.") from error
 
 
 def is_loopback(host: str) -> bool:

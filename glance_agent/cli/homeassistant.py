@@ -10,6 +10,7 @@ import typer
 
 from glance_agent.cli.terminal import ConfigOption, load_config, say, utf8
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.spelling import host_and_port
 
 if TYPE_CHECKING:
     from glance_agent.config.load import Config
@@ -47,7 +48,7 @@ def _clear(settings: Config, topics: list[str]) -> None:
     try:
         asyncio.run(clear(settings.mqtt, topics))
     except LinkError as error:
-        where = f"{settings.mqtt.host}:{settings.mqtt.effective_port}"
+        where = host_and_port(settings.mqtt.host, settings.mqtt.effective_port)
         raise GlanceError(f"No connection to the broker at {where}: {error}.") from error
 
 
@@ -67,7 +68,8 @@ def phone(
     settings = load_config(config)
     mqtt = settings.mqtt
     host = host or mqtt.host
-    address = f"{'mqtts' if mqtt.tls else 'mqtt'}://{host}:{mqtt.effective_port}"
+    scheme = "mqtts" if mqtt.tls else "mqtt"
+    address = f"{scheme}://{host_and_port(host, mqtt.effective_port)}"
     segno.make(address, micro=False).terminal(compact=True)
     say(f"Broker {address}")
     say("with a client id of the phone's own; where the broker asks for a user, with its own, too.")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glance_agent.cli.terminal import ConfigOption, JsonOption, load_config, say
+from glance_agent.cli.terminal import ConfigOption, JsonOption, counted, load_config, say
 from glance_agent.domain.errors import StoreError
+
+if TYPE_CHECKING:
+    from glance_agent.store.backup import Copied
 
 app = typer.Typer()
 
@@ -29,8 +32,8 @@ def backup(
         print(json.dumps({"file": str(file), "works": done.works, "reactions": done.reactions}))
         return
     say(
-        f"{file} holds {done.works} works and {done.reactions} likes and dislikes, and can be read "
-        "from end to end. Pictures and models are not in it."
+        f"{file} holds {_held(done)}, and can be read from end to end. Pictures and models are not "
+        "in it."
     )
 
 
@@ -60,4 +63,9 @@ def restore(
         print(json.dumps(told))
         return
     kept = f" What was there before is kept as {aside}." if aside else ""
-    say(f"Restored {done.works} works and {done.reactions} likes and dislikes.{kept}")
+    say(f"Restored {_held(done)}.{kept}")
+
+
+def _held(copied: Copied) -> str:
+    likes, dislikes = counted(copied.likes, "like"), counted(copied.dislikes, "dislike")
+    return f"{counted(copied.works, 'work')}, {likes} and {dislikes}"

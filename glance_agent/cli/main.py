@@ -45,6 +45,7 @@ from glance_agent.cli.terminal import (
     standard_output,
 )
 from glance_agent.domain.errors import ConfigError, GlanceError
+from glance_agent.domain.spelling import host_and_port
 from glance_agent.domain.version import __version__
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> No
     check_credentials(settings.mqtt)
     check_token(settings.web)
     check_model(settings.model)
-    where = f"{settings.mqtt.host}:{settings.mqtt.effective_port}"
+    where = host_and_port(settings.mqtt.host, settings.mqtt.effective_port)
     displays = [d.name for d in settings.displays]
     sources = [s.name for s in settings.sources]
     if as_json:

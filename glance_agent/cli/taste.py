@@ -20,6 +20,7 @@ from glance_agent.cli.terminal import (
     JsonOption,
     because,
     complain,
+    counted,
     leave_file,
     load_config,
     out,
@@ -101,7 +102,7 @@ def export_reactions(
         sys.stdout.write(text)
         return
     write_file(Path(file), text.encode())
-    say(f"Wrote {_counted(len(reactions), 'reaction')} to {file}.")
+    say(f"Wrote {counted(len(reactions), 'reaction')} to {file}.")
 
 
 @app.command("import")
@@ -140,7 +141,7 @@ def forget(
 ) -> None:
     """Forget all that someone liked and disliked, and what was read from it."""
     with _past(load_config(config)) as (_, history):
-        count = _counted(len(history.reactions(user)), "reaction")
+        count = counted(len(history.reactions(user)), "reaction")
         if not yes:
             raise GlanceError(
                 f"This forgets {count} of {user} for good. `taste export` keeps a copy; "
@@ -270,9 +271,5 @@ def _say_merged(done: dict[str, int], unknown: list[str]) -> None:
     say(f"Reactions: {', '.join(counts)}.")
     if unknown:
         some = ", ".join(unknown[:5]) + (" …" if len(unknown) > 5 else "")
-        say(f"{_counted(len(unknown), 'work')} not in the library yet: {some}")
+        say(f"{counted(len(unknown), 'work')} not in the library yet: {some}")
         say("What was said of them is kept, and counts once they are there.")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

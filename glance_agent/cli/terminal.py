@@ -20,6 +20,7 @@ import typer
 from glance_agent.cli.plain_output import PlainConsole, PlainFormatter, PlainStream, log_accident
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.private import write_private
+from glance_agent.domain.spelling import host_and_port
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -260,7 +261,7 @@ def ask_agent(settings: Config, command: dict[str, Any]) -> dict[str, Any]:
     from glance_agent.doors.mqtt.client import ask
     from glance_agent.doors.mqtt.reasons import LinkError
 
-    where = f"{settings.mqtt.host}:{settings.mqtt.effective_port}"
+    where = host_and_port(settings.mqtt.host, settings.mqtt.effective_port)
     try:
         with _unlogged():
             reply = asyncio.run(ask(settings.mqtt, command, timeout_seconds=10))
@@ -286,3 +287,8 @@ def grid(title: str, figures: dict[str, dict[str, float]]) -> Table:
     for row, values in figures.items():
         table.add_row(row, *(f"{value:.3g}" for value in values.values()))
     return table
+
+
+def counted(count: int, what: str) -> str:
+    """`1 work`, `2 works`, `1,200 works`."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

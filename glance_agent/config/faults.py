@@ -20,9 +20,9 @@ _EXPECTED = {
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
-    "model": "a table, such as [mqtt]",
-    "dict": "a table, such as [mqtt]",
-    "tuple": "a list of tables, such as [[displays]]",
+    "model": "a table, such as {table}",
+    "dict": "a table, such as {table}",
+    "tuple": "a list",
 }
 """What a value should have been, by the beginning of pydantic's name for the fault."""
 
@@ -88,7 +88,17 @@ def _fault(error: dict[str, Any], path: list[str], fields: Mapping[str, FieldInf
             meant = ((field and field.description) or "").rstrip(".")
             return f"cannot be “{error['input']}”{meant and f'. What it is: {meant}'}"
     expected = _EXPECTED.get(error["type"].partition("_")[0])
-    return f"must be {expected}" if expected else f"is not right: {error['msg']}"
+    if expected is None:
+        return f"is not right: {error['msg']}"
+    if error["type"] == "tuple_type" and path[-1] in _WHAT:
+        expected = f"a list of tables: write [[{path[-1]}]] above each"
+    return f"must be {expected.format(table=_header(path))}"
+
+
+def _header(path: list[str]) -> str:
+    """What stands above the table at this path."""
+    name = ".".join(part for part in path if not part.isdigit())
+    return f"[[{name}]]" if path[-1].isdigit() else f"[{name}]"
 
 
 def _fields(

@@ -108,6 +108,12 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
+def host_and_port(host: str, port: int | None) -> str:
+    """Where somebody listens, as in an address: IPv6 in brackets (RFC 3986, section 3.2.2)."""
+    name = f"[{host}]" if ":" in host else host
+    return name if port is None else f"{name}:{port}"
+
+
 Host = Annotated[str, AfterValidator(_host)]
 """A broker's name or address; IPv6 without brackets."""
 PublicHost = Annotated[str, AfterValidator(_public_host)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,28 @@ from glance_agent.store.sqlite import connect
 FILES = ("", "-wal", "-shm")
 """What belongs to a library: what was written last may be in the second file alone."""
 
+SHOWN = {
+    "hidden": "hidden = 0",
+    "on_request": "on_request = 0",
+    "unusable": "unusable IS NULL",
+}
+"""What a work has to be to be shown, by column."""
+
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What a copy holds: works, and likes and dislikes; `aside` is where something had to go."""
+    """What a copy holds: works that can be shown, likes and dislikes; `aside` is where something
+    had to go."""
 
     works: int
-    reactions: int
+    likes: int
+    dislikes: int
     aside: Path | None = None
+
+    @property
+    def reactions(self) -> int:
+        """Likes and dislikes together."""
+        return self.likes + self.dislikes
 
 
 def back_up(library: Path, to: Path) -> Copied:
@@ -65,7 +79,7 @@ def restore(backup: Path, library: Path, *, now: datetime) -> Copied:
         raise StoreError(f"The backup cannot be restored: {error.strerror}.") from error
     finally:
         _remove(draft)
-    return Copied(found.works, found.reactions, aside)
+    return replace(found, aside=aside)
 
 
 def _placed(library: Path, draft: Path, to: Path) -> Copied:
@@ -88,12 +102,23 @@ def _copied(library: Path, draft: Path) -> Copied:
         copy.execute("PRAGMA journal_mode=DELETE")
         if fault := fault_of(copy):
             raise StoreError(f"{library} is damaged ({fault}), so that no copy of it is sound.")
-        works, reactions = (
-            copy.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("artworks", "reactions")
-        )
+        held = Copied(_shown(copy), _said(copy, "like"), _said(copy, "dislike"))
     _sync(draft)
-    return Copied(int(works), int(reactions))
+    return held
+
+
+def _shown(copy: Any) -> int:
+    """How many works can be shown, as `status` counts them; older files know less of that."""
+    columns = {row[1] for row in copy.execute("PRAGMA table_info(artworks)")}
+    wanted = [condition for column, condition in SHOWN.items() if column in columns]
+    sql = f"SELECT count(*) FROM artworks WHERE {' AND '.join(['1', *wanted])}"
+    return int(copy.execute(sql).fetchone()[0])
+
+
+def _said(copy: Any, kind: str) -> int:
+    """How many likes, or dislikes, there are."""
+    sql = "SELECT count(*) FROM reactions WHERE kind = ?"
+    return int(copy.execute(sql, [kind]).fetchone()[0])
 
 
 def _is_library(source: Any) -> bool:

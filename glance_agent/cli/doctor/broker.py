@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.config.load import Config
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.spelling import host_and_port
 from glance_agent.doors.mqtt.client import reachable
 from glance_agent.doors.mqtt.probe import largest_payload
 from glance_agent.doors.mqtt.reasons import LinkError
@@ -27,7 +28,7 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
 
 async def _connection(config: Config) -> Finding:
     mqtt = config.mqtt
-    where = f"{mqtt.host}:{mqtt.effective_port}"
+    where = host_and_port(mqtt.host, mqtt.effective_port)
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await reachable(mqtt)

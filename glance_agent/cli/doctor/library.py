@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from glance_agent.cli.doctor.finding import Finding, Patient
+from glance_agent.cli.terminal import counted
 from glance_agent.domain.errors import GlanceError
 from glance_agent.wiring.looking import look_around
 
@@ -28,4 +29,5 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
     elif not count:
         yield Finding("library", True, "it is empty; fill it with: glance-agent ingest")
     else:
-        yield Finding("library", True, f"{count} artworks, {embedded} of them embedded")
+        said = f"{counted(count, 'artwork')}, {embedded:,} of them embedded"
+        yield Finding("library", True, said)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from glance_agent.cli import systemd_unit
 from glance_agent.cli.doctor.finding import Finding, Patient
+from glance_agent.cli.terminal import counted
 from glance_agent.domain.errors import SourceError, StoreError
 from glance_agent.ingest.asking import Source
 from glance_agent.ingest.ingest import without_pictures
@@ -45,8 +46,9 @@ async def _listed(what: str, source: Source, known: int) -> Finding:
         async for page in source.pages(None):
             if known and source.lists_everything and not page.items:
                 return Finding(what, False, f"{without_pictures(source.name, known)}.")
-            total = page.total if page.total is not None else f"at least {len(page.items)}"
-            return Finding(what, True, f"{total} items")
+            if page.total is not None:
+                return Finding(what, True, counted(page.total, "item"))
+            return Finding(what, True, f"at least {counted(len(page.items), 'item')}")
     except SourceError as error:
         return Finding(what, False, f"{str(error).rstrip('.')}.")
     return Finding(what, True, "nothing in it")

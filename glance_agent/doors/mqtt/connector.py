@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from random import Random
 
+from glance_agent.domain.spelling import host_and_port
 from glance_agent.doors.mqtt.backoff import Backoff
 from glance_agent.doors.mqtt.link import Link, Received
 from glance_agent.doors.mqtt.outgoing import Publication
@@ -90,7 +91,7 @@ class Connector:
 
     @property
     def _where(self) -> str:
-        return f"{self._settings.host}:{self._settings.effective_port}"
+        return host_and_port(self._settings.host, self._settings.effective_port)
 
     async def _after_failure(self, error: LinkError) -> None:
         if error.old_broker:

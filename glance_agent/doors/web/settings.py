@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from glance_agent.domain.secret import read_secret
-from glance_agent.domain.spelling import Host, HttpUrl, PathSetting, PublicHost
+from glance_agent.domain.spelling import Host, HttpUrl, PathSetting, PublicHost, host_and_port
 
 
 def _address(text: str) -> str:
@@ -98,7 +98,7 @@ def address_of(host: str, port: int) -> str:
     """The address of the pages for a browser on this machine."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told, not listened at
     name = everywhere.get(host, host)
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+    return f"http://{host_and_port(name, port)}"
 
 
 def check_token(settings: WebSettings) -> None:

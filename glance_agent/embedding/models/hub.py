@@ -21,6 +21,7 @@ from yarl import URL
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.foreign import JsonLimits, json_value, line, whole
+from glance_agent.domain.spelling import host_and_port
 
 DEFAULT_ENDPOINT: Final = "https://huggingface.co"
 MOST_REDIRECTS: Final = 8
@@ -140,7 +141,7 @@ def reason_of(error: BaseException) -> str:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
             return f"the certificate of {error.host} is not trusted"
         case aiohttp.ClientConnectorError():
-            return f"{error.host}:{error.port} cannot be reached"
+            return f"{host_and_port(error.host, error.port)} cannot be reached"
         case TimeoutError():
             return "nothing came for too long"
         case _:

@@ -21,6 +21,7 @@ from yarl import URL
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.foreign import JsonLimits, json_value, line, whole
+from glance_agent.domain.spelling import host_and_port
 from glance_agent.domain.vectors import Matrix, Vector, unit_rows
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def reason_of(error: Exception) -> str:
         case aiohttp.ClientConnectorDNSError():
             return f"the name {line(error.host)} is not known here"
         case aiohttp.ClientConnectorError():
-            return f"{line(error.host)}:{error.port} cannot be reached"
+            return f"{host_and_port(line(error.host), error.port)} cannot be reached"
         case aiohttp.ClientError() | OSError():
             return "the connection broke off"
     return "it does not answer by the rules of HTTP"
