@@ -13,7 +13,7 @@ import pytest
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.domain.view import Moments, View
-from glance_agent.search import engine
+from glance_agent.search import picture_match
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.taste import scope
 from tests.colour_encoder import ColourEncoder
@@ -42,7 +42,7 @@ def _size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(scope, "WEIGHED", 30)
         monkeypatch.setattr(scope, "DRAWN", 12)
         monkeypatch.setattr(scope, "BEST_OF_EACH", 10)
-        monkeypatch.setattr(engine, "LOOKED_THROUGH", 0)
+        monkeypatch.setattr(picture_match, "LOOKED_THROUGH", 0)
 
 
 def told(outcome: Outcome) -> list[tuple[str, float]]:

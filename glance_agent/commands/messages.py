@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
 from glance_agent.domain.items import SoFar
-from glance_agent.search.engine import Found
+from glance_agent.search.hits import Found
 
 _HOW = {
     "hidden": "Send “hide” to hide what is on the display.",

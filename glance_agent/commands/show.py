@@ -30,7 +30,8 @@ from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Simi
 from glance_agent.domain.reply import Reply, Result
 from glance_agent.domain.timing import timed
 from glance_agent.domain.view import View
-from glance_agent.search.engine import Found, Hit, SearchEngine
+from glance_agent.search.engine import SearchEngine
+from glance_agent.search.hits import Found, Hit
 from glance_agent.search.label_match import Reader
 from glance_agent.search.query import Example, Query, query_of, spoken
 from glance_agent.search.query_embedding import (

@@ -14,7 +14,8 @@ from glance_agent.gallery.questions import ArtworkQuestion, ArtworksQuestion
 from glance_agent.gallery.results import KeptList, Results
 from glance_agent.gallery.rows import facts, row
 from glance_agent.gallery.shelf import Mind, Shelf, Wall
-from glance_agent.search.engine import Hit, SearchEngine
+from glance_agent.search.engine import SearchEngine
+from glance_agent.search.hits import Hit
 from glance_agent.search.label_match import Reader
 from glance_agent.search.query import Example, Query, parse_query, spoken
 from glance_agent.search.query_embedding import Unread

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from glance_agent.gallery.questions import ArtworksQuestion
-from glance_agent.search.engine import Hit
+from glance_agent.search.hits import Hit
 
 KEPT_SECONDS = 900.0
 MOST_KEPT = 64

@@ -7,7 +7,7 @@ from typing import Any
 from glance_agent.domain.listing import ListedWork
 from glance_agent.gallery.answers import WorkInList
 from glance_agent.gallery.thumbs import address_of
-from glance_agent.search.engine import Hit
+from glance_agent.search.hits import Hit
 
 
 def row(work: ListedWork, hit: Hit | None = None) -> WorkInList:

@@ -176,7 +176,7 @@ class Works:
 
     def kin(self, artwork_id: str) -> Kin:
         """What makes a work like others, as of `families`; only itself where it is not there."""
-        found = self._found([artwork_id]).get(artwork_id)
+        found = self._remembered.get(artwork_id) or self._found([artwork_id]).get(artwork_id)
         return Kin(found.artwork.artist, found.group) if found else Kin(None, artwork_id)
 
     @or_nothing(int, _WORKS)

@@ -16,7 +16,7 @@ from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import CommandError, ModelError
 from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.view import Gate, Numbers, View
-from glance_agent.search.engine import Hit
+from glance_agent.search.hits import Hit
 from glance_agent.search.query import Query, parse_query
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.scoring import Part, Question

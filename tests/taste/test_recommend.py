@@ -19,7 +19,7 @@ from glance_agent.domain.errors import ModelError
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.vectors import Vector, unit, unit_rows
-from glance_agent.search.engine import Hit
+from glance_agent.search.hits import Hit
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.vectors import unit_rows
-from glance_agent.search.engine import Found, Hit
+from glance_agent.search.hits import Found, Hit
 from glance_agent.search.reference_queries import FOREIGN_QUERIES, REFERENCE_QUERIES
 from glance_agent.taste.collection import collection_of
 from glance_agent.taste.replay import replayed

@@ -15,7 +15,8 @@ from glance_agent.domain.items import StoredWork
 from glance_agent.domain.label import Tokens
 from glance_agent.domain.vectors import Vector, top
 from glance_agent.domain.view import View
-from glance_agent.search.engine import Found, SearchEngine
+from glance_agent.search.engine import SearchEngine
+from glance_agent.search.hits import Found
 from glance_agent.search.label_match import Reader
 from glance_agent.search.label_words import tokens_of
 from glance_agent.search.query import parse_query

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from glance_agent.search.engine import Found
+from glance_agent.search.hits import Found
 from glance_agent.search.reference_queries import listed
 from tools.evaluation.measures import mean
 from tools.evaluation.paintings import Labelled

@@ -1,0 +1,33 @@
+"""What a search answers with: works, how well each matches, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One work that answers: how well (0–1), why, and the parts of its score by name."""
+
+    artwork_id: str
+    match: float
+    why: str
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to a query, best first.
+
+    `sure` is False where nothing really matches and the hits are the nearest there is;
+    `by_pictures` is False where no model could be asked and only labels have answered, `late`
+    where that was so because it did not answer in time. What is `listed`, “hidden” or “liked”,
+    answers no question: the latest of it comes first.
+    """
+
+    hits: tuple[Hit, ...]
+    sure: bool = True
+    by_pictures: bool = True
+    late: bool = False
+    listed: str = ""
