@@ -40,7 +40,7 @@ from glance_agent.domain.command import (
     Slideshow,
     Status,
 )
-from glance_agent.domain.display import Glance, shown
+from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, our_fault
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
@@ -60,7 +60,6 @@ class ReceiptKeeper(Protocol):
     def unkept(self) -> AbstractContextManager[None]: ...
     def receipt(self, key: str, since: datetime) -> str | None: ...
     def keep_receipts(self, keys: Iterable[str], reply: str, at: datetime) -> None: ...
-    def liked(self, user: str, artwork_id: str) -> bool | None: ...
 
 
 class Dispatcher:
@@ -216,8 +215,8 @@ class Dispatcher:
                 return self._setting.pause(command, display)
             case Describe():
                 work = self._showing.artwork(command.artwork, display)
-                liked = self._past.liked(command.user, work.id)
-                return described(shown(work, liked=liked), self._showing.current(display))
+                seen = self._showing.seen_by(command.user, work)
+                return described(seen, self._showing.current(display))
             case Ingest():
                 return self._ingest(command)
             case Status():

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from glance_agent.commands.messages import not_hidden
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.command import Dislike, Forget, Hide, Like
-from glance_agent.domain.display import Glance, Reaction, shown
+from glance_agent.domain.display import Glance, Reaction, ShownArtwork
 from glance_agent.domain.folding import folded
 from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.reply import Reply
@@ -23,6 +23,7 @@ class ArtworkFinder(Protocol):
 
     def artwork(self, artwork_id: str | None, display: str) -> Artwork: ...
     def current(self, display: str) -> Glance | None: ...
+    def seen_by(self, user: str, work: Artwork) -> ShownArtwork: ...
 
 
 class HideableWorks(Protocol):
@@ -39,7 +40,6 @@ class ReactionLog(Protocol):
 
     def react(self, reaction: Reaction) -> None: ...
     def forget(self, user: str, artwork_id: str) -> bool: ...
-    def liked(self, user: str, artwork_id: str) -> bool | None: ...
 
 
 class Reactions:
@@ -113,7 +113,7 @@ class Reactions:
         work: Artwork,
         message: str,
     ) -> Outcome:
-        now_shown = shown(work, liked=self._past.liked(command.user, work.id))
+        now_shown = self._engine.seen_by(command.user, work)
         reply = Reply(
             verb=command.verb, ok=True, display=display, message=message, artwork=now_shown
         )

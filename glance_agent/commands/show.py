@@ -22,7 +22,7 @@ from glance_agent.commands.stores import Choices, CurrentIndex, Stores
 from glance_agent.commands.wishes import Wishes
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.command import Command, Hide
-from glance_agent.domain.display import DisplaySettings, Glance, TimedSettings
+from glance_agent.domain.display import DisplaySettings, Glance, ShownArtwork, TimedSettings
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar
 from glance_agent.domain.outcome import Event, Outcome
@@ -70,7 +70,9 @@ class ShowingCommands:
     ) -> None:
         """`arriving` tells how many works are here while the library is being filled."""
         self._wishes = Wishes(stores.past, choices.timings, clock=clock)
-        self._wall = CurrentShowings(stores.works, stores.past, self._wishes, clock=clock)
+        self._wall = CurrentShowings(
+            stores.works, stores.past, self._wishes, clock=clock, image_url=choices.image_url
+        )
         self._works = stores.works
         self._past = stores.past
         self._index = index
@@ -204,6 +206,10 @@ class ShowingCommands:
     def current(self, display: str) -> Glance | None:
         """What the display shows, as it was kept."""
         return self._wall.current(display)
+
+    def seen_by(self, user: str, work: Artwork) -> ShownArtwork:
+        """The work as this user sees it."""
+        return self._wall.seen_by(user, work)
 
     def settings(self, display: str) -> DisplaySettings:
         """The settings of a display as they hold now: a mood whose time is over is none."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from glance_agent.commands.messages import unknown_artwork
+from glance_agent.commands.stores import ImageUrl, no_address
 from glance_agent.commands.wishes import Wishes, WishPast
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Hide
@@ -38,9 +39,12 @@ class ShowingLog(WishPast, Protocol):
 class Hangings:
     """What hangs on the displays, for whoever looks."""
 
-    def __init__(self, works: WorkReader, past: ShowingLog) -> None:
+    def __init__(
+        self, works: WorkReader, past: ShowingLog, *, image_url: ImageUrl = no_address
+    ) -> None:
         self._works = works
         self._past = past
+        self._image_url = image_url
 
     def artwork(self, artwork_id: str | None, display: str) -> Artwork:
         """The work of this id, or the one on the display; raises CommandError."""
@@ -65,14 +69,22 @@ class Hangings:
         work = self._works.get(showings[0].artwork_id) if showings else None
         if work is None:
             return None
-        seen = shown(work, liked=self._past.liked(showings[0].user, work.id))
+        seen = self.seen_by(showings[0].user, work)
         return _glance(seen, showings[0], self._past.position(display))
+
+    def seen_by(self, user: str, work: Artwork) -> ShownArtwork:
+        """The work as this user sees it."""
+        liked = self._past.liked(user, work.id)
+        return shown(work, liked=liked, image_url=self._image_url(work.id))
 
     def shown(self, works: Iterable[Artwork], user: str) -> dict[str, ShownArtwork]:
         """The works as this user sees them, by id."""
         works = list(works)
         liked = self._past.likings(user, [work.id for work in works])
-        return {work.id: shown(work, liked=liked.get(work.id)) for work in works}
+        return {
+            work.id: shown(work, liked=liked.get(work.id), image_url=self._image_url(work.id))
+            for work in works
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +105,9 @@ class CurrentShowings(Hangings):
         wishes: Wishes,
         *,
         clock: Callable[[], datetime],
+        image_url: ImageUrl = no_address,
     ) -> None:
-        super().__init__(works, past)
+        super().__init__(works, past, image_url=image_url)
         self._wishes = wishes
         self._clock = clock
 
@@ -113,7 +126,7 @@ class CurrentShowings(Hangings):
         """
         if seen is None:
             work = self.artwork(hit.artwork_id, display)
-            seen = shown(work, liked=self._past.liked(command.user, work.id))
+            seen = self.seen_by(command.user, work)
         showing = Showing(
             display=display,
             artwork_id=seen.id,
@@ -136,7 +149,7 @@ class CurrentShowings(Hangings):
         work = self._works.get(wish.artwork_id) if wish else None
         if wish is None or work is None or self._works.hidden(work.id):
             return None
-        return self._hang(shown(work, liked=self._past.liked(wish.user, work.id)), wish)
+        return self._hang(self.seen_by(wish.user, work), wish)
 
     def _hang(self, seen: ShownArtwork, showing: Showing) -> Glance:
         self._past.drop_wish(showing.display)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -64,6 +64,14 @@ class Stores:
     phrases: Phrases
 
 
+ImageUrl = Callable[[str], str | None]
+"""The address of the picture of a work, by its id, where others can reach one."""
+
+
+def no_address(_artwork_id: str) -> None:
+    """Where no address is known at which others reach pictures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What the configuration says about choosing; `orientations` are the displays' by name."""
@@ -72,6 +80,7 @@ class Choices:
     defaults: DisplaySettings
     orientations: Mapping[str, str] = field(default_factory=dict)
     timings: Mapping[str, Timing] = field(default_factory=dict)
+    image_url: ImageUrl = no_address
 
     def timing(self, display: str) -> Timing:
         """When a display may change."""

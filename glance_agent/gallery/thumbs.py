@@ -18,6 +18,8 @@ from glance_agent.domain.listing import ListedWork
 ThumbKind = Literal["webp", "jpg"]
 SIZES: Final = (200, 400, 800, 1600)
 """The long side of thumbnails, in pixels; the largest is for a work's own page."""
+ANY_REVISION: Final = "0" * 8
+"""Asks for whichever picture there is."""
 _NAME: Final = re.compile(r"([A-Za-z0-9_-]{4,1000})-([0-9a-f]{8})-(\d{3,4})\.(webp|jpg)")
 
 
@@ -54,7 +56,13 @@ def revision_of(work: ListedWork) -> str:
 
 def address_of(work: ListedWork) -> str | None:
     """Where its thumbnails are, without size and kind; None where there can be none."""
-    if not work.usable:
-        return None
-    coded = base64.urlsafe_b64encode(work.artwork.id.encode()).decode().rstrip("=")
-    return f"thumbs/{coded}-{revision_of(work)}"
+    return f"thumbs/{_coded(work.artwork.id)}-{revision_of(work)}" if work.usable else None
+
+
+def lasting_address_of(artwork_id: str, size_px: int = 1600) -> str:
+    """Where the picture that a work has now is found by its id alone, as a JPEG."""
+    return f"thumbs/{_coded(artwork_id)}-{ANY_REVISION}-{size_px}.jpg"
+
+
+def _coded(artwork_id: str) -> str:
+    return base64.urlsafe_b64encode(artwork_id.encode()).decode().rstrip("=")

@@ -45,6 +45,7 @@ from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.store.spaces import Answering, Spaces
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
+from glance_agent.wiring.addresses import image_url_of
 from glance_agent.wiring.catching_up import Follower, following
 from glance_agent.wiring.clockwork import timings_of
 from glance_agent.wiring.encoding import encoder_named, encoder_of
@@ -291,6 +292,7 @@ def _minds(
             defaults_of(config),
             {d.name: d.orientation for d in config.displays},
             timings_of(config),
+            image_url=image_url_of(config),
         ),
         arriving=stores.arrivals.now,
         clock=utc_now,

@@ -45,6 +45,7 @@ from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
+from glance_agent.wiring.addresses import web_url_of
 from glance_agent.wiring.clockwork import timings_of
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of, watched_of
@@ -204,6 +205,7 @@ def discovery_facts(rooms: Rooms) -> DiscoveryFacts:
         topics=Topics(config.mqtt.base_topic),
         prefix=config.homeassistant.discovery_prefix,
         moods=config.homeassistant.moods,
+        web_url=web_url_of(config),
         latest_version=newer_version(__version__),
     )
 

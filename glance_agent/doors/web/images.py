@@ -10,6 +10,7 @@ from aiohttp import web
 
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.frame import Frame
+from glance_agent.doors.web.access import SAID_BY_PATH
 from glance_agent.doors.web.assets import FOREVER
 from glance_agent.doors.web.refusing import Refused, refuse
 from glance_agent.doors.web.route import Route
@@ -17,6 +18,7 @@ from glance_agent.gallery.thumbs import Thumb, thumb_of
 
 ASK_AGAIN: Final = "no-cache"
 """It may be kept, and is to be asked for anew each time: 304 says that it is the same."""
+_PICTURE: Final = "{display}.{kind:jpg|png}"
 _TYPES: Final = {"webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}
 
 
@@ -48,7 +50,8 @@ class ImageDesk:
         """Where pictures are; those of displays may be shown by pages of others, too."""
         return [
             Route("GET", "/thumbs/{name}", self._thumb),
-            Route("GET", "/display/{display}.{kind:jpg|png}", self._display, elsewhere=True),
+            Route("GET", f"/display/{_PICTURE}", self._display, elsewhere=True),
+            Route("GET", f"/d/{{{SAID_BY_PATH}}}/{_PICTURE}", self._display, elsewhere=True),
         ]
 
     async def _thumb(self, request: web.Request) -> web.Response:
