@@ -8,7 +8,7 @@ from dataclasses import replace
 from glance_agent.commands.messages import unknown_artwork, without_vector
 from glance_agent.commands.showings import Hangings
 from glance_agent.domain.errors import CommandError, ErrorCode
-from glance_agent.domain.listing import WantedList
+from glance_agent.domain.listing import ListName, WantedList
 from glance_agent.gallery.answers import ArtworkInFull, ArtworkPage, OnDisplay
 from glance_agent.gallery.questions import ArtworkQuestion, ArtworksQuestion
 from glance_agent.gallery.results import KeptList, Results
@@ -105,15 +105,10 @@ class Artworks:
 
     def _listed(self, question: ArtworksQuestion, shelf: Shelf) -> KeptList:
         query = self._resolved(_query(question), question.display, shelf)
-        wanted = WantedList(question.list, question.user, question.display, query.filters)
+        name: ListName = "hidden" if query.filters.hidden else question.list
+        wanted = WantedList(name, question.user, question.display, query.filters)
         if not (query.texts or query.examples):
             return KeptList(question, shelf.lists.numbers(wanted), asked=spoken(query))
-        if question.list == "hidden":
-            raise CommandError(
-                ErrorCode.BAD_VALUE,
-                "Hidden works are not searched by words.",
-                "List them all, or by a filter such as “artist:turner”.",
-            )
         return self._found(question, query, wanted, shelf)
 
     def _found(
@@ -156,9 +151,12 @@ def _query(question: ArtworksQuestion) -> Query:
     query = parse_query(question.q)
     if question.like is not None:
         query = replace(query, examples=(Example(question.like), *query.examples))
+    filters = query.filters
     if question.source is not None:
-        query = replace(query, filters=replace(query.filters, source=question.source))
-    return query
+        filters = replace(filters, source=question.source)
+    if question.list == "hidden":
+        filters = replace(filters, hidden=True)
+    return replace(query, filters=filters)
 
 
 def _with_reason(

@@ -22,7 +22,7 @@ def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:
         _ORIENTATION.get(filters.orientation or "", ""): filters.orientation,
         _UNSHOWN: filters.unseen or None,
         _LIKED: filters.liked_by,
-        _HIDDEN: filters.hidden or None,
+        HIDDEN: filters.hidden or None,
     }
     conditions = [sql for sql, value in wanted.items() if value is not None] or ["1"]
     named = ("artist", "source", "year_from", "year_to")
@@ -45,9 +45,7 @@ _LIKED = (
     "JOIN artworks liked ON liked.id = reactions.artwork_id "
     "WHERE kind = 'like' AND user = coalesce(:liked_by, user))"
 )
-_HIDDEN = (
-    "hidden = 1 AND (twin_of IS NULL OR twin_of NOT IN (SELECT id FROM artworks WHERE hidden))"
-)
+HIDDEN = "hidden = 1 AND (twin_of IS NULL OR twin_of NOT IN (SELECT id FROM artworks WHERE hidden))"
 """Of copies that are hidden together, the one that stands for them all."""
 LAST_HIDDEN = "SELECT id FROM artworks WHERE {condition} ORDER BY hidden_nth DESC, id"
 """The hidden works for which a condition holds, the one hidden last first."""

@@ -13,7 +13,7 @@ from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import Skipped
 from glance_agent.domain.listing import ListedWork, WantedList
 from glance_agent.store.degrade import BROKEN, or_nothing
-from glance_agent.store.filtering import passing
+from glance_agent.store.filtering import HIDDEN, passing
 from glance_agent.store.works import ARTWORK_COLUMNS, NOT_AGAIN, artwork_of
 
 _LISTS = "lists of works"
@@ -26,8 +26,8 @@ _ORDERED = {
         "AND {passing} ORDER BY work.rowid DESC"
     ),
     "hidden": (
-        "SELECT work.rowid FROM artworks work WHERE work.hidden = 1 AND twin_of IS NULL "
-        "AND {passing} ORDER BY work.hidden_nth DESC, work.rowid DESC"
+        f"SELECT work.rowid FROM artworks work WHERE {HIDDEN} AND {{passing}} "
+        "ORDER BY work.hidden_nth DESC, work.rowid DESC"
     ),
     "liked": (
         "SELECT work.rowid FROM reactions JOIN artworks work ON work.id = artwork_id "

@@ -16,6 +16,7 @@ from glance_agent.agent.present import Present
 from glance_agent.domain.command import Dislike, Hide, Like
 from glance_agent.domain.outcome import Event
 from glance_agent.domain.picture_verbs import Search
+from glance_agent.domain.taking_back import Unhide
 from glance_agent.doors.web.gallery import GalleryDesk
 from glance_agent.wiring.gallery import looking_of
 from glance_agent.wiring.reading import reading_room
@@ -184,7 +185,10 @@ async def test_what_a_user_likes_and_what_is_hidden_has_lists(
     among = await ask(session, "artworks", q="red", list="liked", user="mia")
     assert titles(among)[0] == "Red Field"
     assert among["total"] == 2
-    assert await refused(session, "artworks", q="red", list="hidden") == (400, "bad_value")
+    assert titles(await ask(session, "artworks", q="dark", list="hidden")) == ["Black Field"]
+    assert titles(await ask(session, "artworks", q="hidden:yes")) == ["Black Field"]
+    assert rooms.answers.answer(Unhide(artwork=home.work("black"))).reply.ok
+    assert (await ask(session, "artworks", list="hidden"))["total"] == 0
 
 
 async def test_what_displays_have_shown_is_listed_the_latest_first(
