@@ -6,14 +6,20 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import json
+import tempfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from glance_agent.agent.present import Present
+from glance_agent.config.load import load
 from glance_agent.displays.registry import display_kinds
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain import schema
@@ -30,8 +36,13 @@ from glance_agent.domain.published import (
     ShownEvent,
 )
 from glance_agent.domain.topics import Topics
+from glance_agent.doors.web.openapi import openapi
 from glance_agent.sources.registry import source_kinds
 from glance_agent.sources.settings import FetchingSettings, KeyedSource, WebSource
+from glance_agent.wiring.pages import pages_of
+from glance_agent.wiring.reading import reading_room
+from glance_agent.wiring.rooms import open_rooms
+from glance_agent.wiring.running import agent_of
 
 ROOT = Path(__file__).parent.parent
 EVERYWHERE = {"display", "user", "transaction"}
@@ -212,7 +223,24 @@ def schemas() -> dict[Path, dict[str, Any]]:
     commands = {
         folder / "commands" / f"{verb}.json": schema.command_schema(verb) for verb in COMMANDS
     }
-    return {folder / "asyncapi.json": schema.asyncapi("glance"), **commands}
+    documents = {"asyncapi.json": schema.asyncapi("glance"), "openapi.json": openapi_document()}
+    return {**{folder / name: document for name, document in documents.items()}, **commands}
+
+
+def openapi_document() -> dict[str, Any]:
+    """What an agent of the usual configuration answers over HTTP."""
+    return asyncio.run(_openapi())
+
+
+async def _openapi() -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
+        config = load(None, {"GLANCE_LIBRARY__PATH": f"{folder}/glance.db"})
+        rooms = opened.enter_context(open_rooms(config))
+        reading = opened.enter_context(reading_room(rooms))
+        worker = opened.enter_context(ThreadPoolExecutor(1))
+        agent = agent_of(rooms, worker, reading)
+        pages = pages_of(rooms, agent, worker, reading=reading, present=Present())
+        return openapi(opened.enter_context(pages).routes)
 
 
 def main() -> None:

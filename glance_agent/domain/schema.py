@@ -243,11 +243,12 @@ def _schemas() -> Schema:
     commands = {verb: command_schema(verb) for verb in COMMANDS}
     for schema in commands.values():
         del schema["$schema"]
-    return {**commands, **_models(*_MODELS), **_BYTES}
+    return {**commands, **schemas_of(*_MODELS), **_BYTES}
 
 
-def _models(*kinds: type[BaseModel]) -> Schema:
-    """The schemas of the models and of all that they are made of."""
+def schemas_of(*kinds: type[BaseModel]) -> Schema:
+    """The schemas of the models, by name, and of all that they are made of; one at least has to
+    have a code of the contract in it."""
     wanted = [(kind, "serialization") for kind in kinds]
     _, made = models_json_schema(wanted, ref_template=COMPONENTS + "{model}")  # type: ignore[arg-type]
     definitions: Schema = _tidy(made["$defs"])

@@ -20,6 +20,7 @@ from glance_agent.doors.web.door import WebDoor
 from glance_agent.doors.web.gallery import GalleryDesk
 from glance_agent.doors.web.images import ImageDesk
 from glance_agent.doors.web.life import life_route
+from glance_agent.doors.web.openapi import document_route
 from glance_agent.doors.web.route import Route
 from glance_agent.doors.web.signing_in import SigningIn
 from glance_agent.ingest.worker import in_worker
@@ -66,6 +67,7 @@ def pages_of(
             *GalleryDesk(pages, present).routes(),
             *images.routes(),
         ]
+        routes.append(document_route(routes))
         yield WebDoor(settings, routes, access, closing=[pages.close, thumbnails.close])
 
 

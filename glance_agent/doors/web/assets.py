@@ -108,11 +108,12 @@ class Assets:
         async def answer(request: web.Request) -> web.Response:
             return page.response(request, cache="no-cache")
 
-        return Route("GET", path, answer, needs=None)
+        return Route("GET", path, answer, needs=None, gives="text/html")
 
     def files_route(self) -> Route:
         """The route of all files that are no pages."""
-        return Route("GET", f"/static/{self.version}/{{name:.+}}", self._answer, needs=None)
+        path = f"/static/{self.version}/{{name:.+}}"
+        return Route("GET", path, self._answer, needs=None, gives="*/*")
 
     async def _answer(self, request: web.Request) -> web.Response:
         asset = self._assets.get(request.match_info["name"])

@@ -13,7 +13,6 @@ from glance_agent.domain.command import Command
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.topics import Topics
-from glance_agent.domain.web_key import WebRole
 from glance_agent.doors.handler import CommandTaker
 from glance_agent.doors.web.access import Access, require
 from glance_agent.doors.web.bodies import body_of
@@ -53,7 +52,7 @@ class CommandDesk:
     def routes(self) -> Sequence[Route]:
         """Where commands are taken; who may send which is known once it is read."""
         paths = ("/api/command/{verb}", "/api/command/{verb}/{display}")
-        return [Route("POST", path, self._take, needs=WebRole.VIEW) for path in paths]
+        return [Route("POST", path, self._take, tells=Reply) for path in paths]
 
     async def _take(self, request: web.Request) -> web.Response:
         await self._rate.spend(asker_of(request, request[PEER]))

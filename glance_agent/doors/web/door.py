@@ -38,7 +38,7 @@ class WebDoor:
         """`closing` are called first when the agent stops, so that streams end. `crowd` says how
         many connections there may be."""
         self._settings = settings
-        self._routes = routes
+        self.routes = routes
         self._access = access
         self._closing = closing
         self._crowd = crowd or Crowd(trusted=settings.trusted)
@@ -68,7 +68,7 @@ class WebDoor:
     def _application(self) -> web.Application:
         names, wrong_tokens = HostNames.of(self._settings), Rate(10, 60)
         checks = checks_of(self._settings, self._access, names, wrong_tokens)
-        return application(self._routes, checks, self._headers)
+        return application(self.routes, checks, self._headers)
 
     async def _listen(self, runner: web.AppRunner) -> asyncio.Server | None:
         """The open server; None, with a sentence in the log, where there can be none."""

@@ -49,10 +49,14 @@ class ImageDesk:
     def routes(self) -> Sequence[Route]:
         """Where pictures are; those of displays may be shown by pages of others, too."""
         return [
-            Route("GET", "/thumbs/{name}", self._thumb),
-            Route("GET", f"/display/{_PICTURE}", self._display, elsewhere=True),
-            Route("GET", f"/d/{{{SAID_BY_PATH}}}/{_PICTURE}", self._display, elsewhere=True),
+            Route("GET", "/thumbs/{name}", self._thumb, gives="image/*", says="A small picture."),
+            self._hanging(f"/display/{_PICTURE}"),
+            self._hanging(f"/d/{{{SAID_BY_PATH}}}/{_PICTURE}"),
         ]
+
+    def _hanging(self, path: str) -> Route:
+        said = "What a display shows."
+        return Route("GET", path, self._display, elsewhere=True, gives="image/*", says=said)
 
     async def _thumb(self, request: web.Request) -> web.Response:
         thumb = thumb_of(request.match_info["name"])

@@ -26,4 +26,4 @@ def life_route(alive: Callable[[], Awaitable[None]]) -> Route:
             return json_response({"status": "hangs"}, HTTPStatus.SERVICE_UNAVAILABLE)
         return json_response({"status": "ok"})
 
-    return Route("GET", "/healthz", answer, needs=None)
+    return Route("GET", "/healthz", answer, needs=None, says="Whether the agent lives.")

@@ -34,3 +34,9 @@ class Route:
     """The parameters of its address, for whoever reads what there is."""
     tells: type[BaseModel] | None = None
     """What it answers with, where that is JSON of one form."""
+    takes: type[BaseModel] | None = None
+    """What its body is, where that is JSON of one form."""
+    gives: str = "application/json"
+    """The type of what it answers with."""
+    says: str = ""
+    """What it is for, in a sentence; what it answers with says so where this is empty."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from aiohttp import web
@@ -17,7 +17,7 @@ from glance_agent.doors.web.bodies import body_of
 from glance_agent.doors.web.checks import PEER
 from glance_agent.doors.web.rates import Rate, asker_of
 from glance_agent.doors.web.refusing import json_response, refuse
-from glance_agent.doors.web.route import Route
+from glance_agent.doors.web.route import Answer, Route
 
 A_YEAR_SECONDS: Final = 365 * 24 * 3600
 
@@ -53,9 +53,9 @@ class SigningIn:
     def routes(self) -> Sequence[Route]:
         """`api/session`: who am I, sign in, sign out."""
         return [
-            Route("GET", "/api/session", self._tell, needs=None),
-            Route("POST", "/api/session", self._open, needs=None),
-            Route("DELETE", "/api/session", self._end, needs=None),
+            _route("GET", self._tell, "Who is asking."),
+            replace(_route("POST", self._open, "Sign in."), takes=SignIn),
+            _route("DELETE", self._end, "Sign out."),
         ]
 
     async def _tell(self, request: web.Request) -> web.Response:
@@ -100,6 +100,10 @@ class SigningIn:
         response = json_response(WhoIsAsking(role=None))
         response.del_cookie(self.access.cookie, httponly=True, samesite="Lax")
         return response
+
+
+def _route(method: str, answer: Answer, says: str) -> Route:
+    return Route(method, "/api/session", answer, needs=None, tells=WhoIsAsking, says=says)
 
 
 def _secret_in(body: bytes) -> str:
