@@ -82,7 +82,8 @@ def _asking(topics: Topics, display: str) -> dict[str, Component]:
             "platform": "text",
             "name": "Search",
             "icon": "mdi:magnify",
-            "command_topic": _command(topics, "search", display),
+            "command_topic": f"{topics.command}/say",
+            "command_template": _said(display),
             "min": 1,
             "max": MAX_STATE_CHARS,
         },
@@ -96,8 +97,13 @@ def _asking(topics: Topics, display: str) -> dict[str, Component]:
     }
 
 
+def _said(display: str) -> str:
+    """Any sentence, for the display unless it names another."""
+    return f"{{{{ {{'text': value, 'display': {quoted(display)}}} | to_json }}}}"
+
+
 def _request(display: str) -> str:
-    """Words become a search on the display; JSON is a command, for this display unless it says.
+    """Words are understood as any sentence is, for the display unless they name another; JSON is a command, for this display unless it says.
 
     JSON goes on as text, with the display before its keys, since the last of two equal keys counts:
     what is not valid is answered by the agent, not by a fault of the template.
@@ -108,7 +114,7 @@ def _request(display: str) -> str:
         "{% if words.startswith('{') %}"
         f"{{{{ '{{\"display\": {here}, ' ~ words[1:] }}}}"
         "{% else %}"
-        f"{{{{ {{'command': 'search', 'query': words, 'display': {here}}} | to_json }}}}"
+        f"{{{{ {{'command': 'say', 'text': words, 'display': {here}}} | to_json }}}}"
         "{% endif %}"
     )
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glance_agent.commands.parse import BadCommand, parse_command
+from glance_agent.commands.speech.places import Place
 from glance_agent.domain.command import Discovery, Mood, Pause, Resume, Slideshow
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.picture_verbs import Next, Search, Similar
@@ -272,7 +273,12 @@ def test_the_error_carries_its_code_and_hint() -> None:
 def understood(facts: DiscoveryFacts, display: str, name: str, value: Any = "") -> Any:
     """The command that the agent reads when a person uses an entity."""
     component = components(facts, display)[name]
-    return parse_command(facts.topics, component["command_topic"], command(component, value))
+    return parse_command(
+        facts.topics,
+        component["command_topic"],
+        command(component, value),
+        places=[Place(shown.name) for shown in facts.displays],
+    )
 
 
 @pytest.mark.parametrize(
@@ -281,6 +287,10 @@ def understood(facts: DiscoveryFacts, display: str, name: str, value: Any = "") 
         ("next", "", Next(display="bedroom")),
         ("similar", "", Similar(display="bedroom")),
         ("search", "stormy sea", Search(query="stormy sea", display="bedroom")),
+        ("search", "Next, please", Next(display="bedroom")),
+        ("search", "lilies on the wall display", Search(query="lilies", display="wall")),
+        ("search", "“odd” \\ words", Search(query="“odd” \\ words", display="bedroom")),
+        ("request", "another one please", Next(display="bedroom")),
         ("request", "calm “sea”", Search(query="calm “sea”", display="bedroom")),
         ("request", "words " * 80, Search(query=("words " * 80).strip(), display="bedroom")),
         ("request", '{"command": "next"}', Next(display="bedroom")),
