@@ -131,7 +131,7 @@ def texts(tree: ast.AST) -> Iterator[str]:
 
 SYNTAX = re.compile(
     r"\bMATCH\b|\bNEAR\(|\"?\s+(?:AND|OR|NOT)\s+\"?$|^\"?\s*(?:AND|OR|NOT)\s+\""
-    r"|\b(?:title|artist|medium|tags|description)\}?\s*:\s*[(\"]|artworks_fts"
+    r"|\b(?:title|artist|medium|tags|description)\}?\s*:\s*[(\"]|(?:artworks|labels)_fts"
 )
 """What expressions of FTS5 are put together from."""
 

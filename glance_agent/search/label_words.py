@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from glance_agent.domain.folding import folded, folded_words
 from glance_agent.search.reference_queries import COMMON_WORDS, names_kind
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
 _ARTICLES = "the|a|an|le|la|les|der|die|das"
 _SILENT = re.compile(
     rf"{_ARTICLES}|of|in|on|at|by|with|and|or|to|for|from|is|are|its|his|her|some|any|this|"
@@ -41,17 +40,9 @@ class LabelAnswer:
         return bool(self.titled or self.by_artist or self.full or self.some)
 
 
-def folded(text: str | None) -> str:
-    """Letters and digits without case, diacritics and punctuation, one space between words."""
-    decomposed = unicodedata.normalize("NFKD", text or "")
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
-    plain = plain.replace("’", "'")
-    return " ".join(_WORD.findall(plain))
-
-
 def tokens_of(words: str) -> tuple[str, ...]:
     """The words that say something, each once; all of them where none does."""
-    found = folded(words).split()
+    found = folded_words(words)
     telling = [token for token in found if not _SILENT.fullmatch(token)] or found
     return tuple(dict.fromkeys(telling))[:MOST_TOKENS]
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from sqlite_utils import Database
 
 from glance_agent.domain.artwork import Filters
+from glance_agent.domain.folding import findable, folded
 from glance_agent.domain.values import HOUSEHOLD
 
 
 def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:
     """What holds of the artworks that pass the filters, in SQL, and its values by name."""
-    db.register_function(_fold, name="glance_fold", deterministic=True)
+    db.register_function(findable, name="glance_fold", deterministic=True)
     wanted = {
-        "instr(glance_fold(artist), glance_fold(:artist)) > 0": filters.artist,
+        "instr(glance_fold(artist), nullif(:artist, '')) > 0": filters.artist,
         "source = :source": filters.source,
         "coalesce(year_to, year_from) >= :year_from": filters.year_from,
         "coalesce(year_from, year_to) <= :year_to": filters.year_to,
@@ -27,14 +27,9 @@ def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:
     conditions = [sql for sql, value in wanted.items() if value is not None] or ["1"]
     named = ("artist", "source", "year_from", "year_to")
     values = {name: getattr(filters, name) for name in named}
+    values |= {"artist": folded(filters.artist)}
     liked_by = None if filters.liked_by == HOUSEHOLD else filters.liked_by
     return " AND ".join(conditions), {**values, "liked_by": liked_by}
-
-
-def _fold(text: str | None) -> str:
-    """Letters without case and diacritics, for comparing names."""
-    decomposed = unicodedata.normalize("NFKD", text or "")
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
 _UNSHOWN = (

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from glance_agent.domain.items import Listed, Look, Skipped, StoredWork
 from glance_agent.store.degrade import or_nothing
+from glance_agent.store.label_folding import fold_label
 from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
@@ -82,6 +83,7 @@ class Library(Works):
         row |= {"look_ratio": stored.look.ratio if stored.look else None}
         with transaction(self.db):
             _upsert(self.db, "artworks", "id", row, keep=("added_at", "hidden"))
+            fold_label(self.db, work.id)
             if stored.vector is not None:
                 Vectors(self.db).put(work.id, stored.space, stored.vector)
             self._item(

@@ -21,6 +21,7 @@ from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.private import PRIVATE
 from glance_agent.store.connection import open_database
+from glance_agent.store.label_folding import fold_labels
 from glance_agent.store.sqlite import Connection, connect
 
 TOLD = {
@@ -71,12 +72,19 @@ def fault_of(db: Database | Connection) -> str | None:
         found = str(db.execute("PRAGMA integrity_check(1)").fetchone()[0])
         if found != "ok":
             return found.replace("*** in database main ***", "").strip()
-        db.execute("INSERT INTO artworks_fts (artworks_fts, rank) VALUES ('integrity-check', 0)")
+        for index in _indexes(db):
+            db.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 0)")
     except StoreError as error:
         if error.trouble is not Trouble.DAMAGED:
             raise
         return str(error.__cause__)
     return None
+
+
+def _indexes(db: Database | Connection) -> list[str]:
+    """The indexes of words; an older version's is there until all labels are folded."""
+    names = db.execute("SELECT name FROM sqlite_schema WHERE sql LIKE '%USING fts5%'")
+    return [row[0] for row in names.fetchall()]
 
 
 def mend(path: Path, fault: str, *, instance: str, now: datetime) -> Mended:
@@ -96,6 +104,8 @@ def mend(path: Path, fault: str, *, instance: str, now: datetime) -> Mended:
             _paged_like(damaged, draft)
             with closing(open_database(draft, synchronous="NORMAL")) as sound:
                 lost = _copied(damaged, sound, instance, now)
+                while not fold_labels(sound):
+                    pass
                 _set_aside(damaged, aside)
                 if damaged.execute("PRAGMA data_version").fetchone() != before:
                     busy = "It was written while it was being mended; it is mended later."

@@ -6,6 +6,10 @@ import secrets
 
 from sqlite_utils import Database, Migrations
 
+from glance_agent.store.label_folding import fold_labels
+
+FOLDED_AT_ONCE = 2_000
+"""The labels of a library of so many works are folded while it is opened."""
 migrations = Migrations("glance_agent")
 
 
@@ -212,3 +216,36 @@ def m018_hidden_in_order(db: Database) -> None:
     """Number what is hidden, so that the last one can be found again."""
     db.execute("ALTER TABLE artworks ADD COLUMN hidden_nth INTEGER")
     db.execute("CREATE INDEX artworks_hidden ON artworks (hidden_nth) WHERE hidden = 1")
+
+
+@migrations()
+def m018_folded_labels(db: Database) -> None:
+    """Labels as they are looked for, in every script, beside those that are printed.
+
+    The index of the printed ones answers until all labels of a large library have been folded.
+    """
+    db.execute(
+        "CREATE VIRTUAL TABLE labels_fts USING fts5(title, artist, medium, tags, description, "
+        "tokenize=\"porter unicode61 remove_diacritics 0 categories 'L* N* C* M*'\")"
+    )
+    db.execute("CREATE TABLE label_words (word TEXT PRIMARY KEY) WITHOUT ROWID")
+    db.execute("CREATE TABLE unfolded (work INTEGER PRIMARY KEY)")
+    db.execute("INSERT INTO unfolded SELECT rowid FROM artworks")
+    columns = ("title", "artist", "medium", "tags", "description")
+    changed = " OR ".join(f"new.{column} IS NOT old.{column}" for column in columns)
+    for name, when in (
+        ("added", "INSERT ON artworks"),
+        ("changed", f"UPDATE ON artworks WHEN {changed}"),
+    ):
+        db.execute(
+            f"CREATE TRIGGER labels_{name} AFTER {when} BEGIN "
+            "INSERT OR IGNORE INTO unfolded VALUES (new.rowid); END"
+        )
+    db.execute(
+        "CREATE TRIGGER labels_gone AFTER DELETE ON artworks BEGIN "
+        "DELETE FROM labels_fts WHERE rowid = old.rowid; "
+        "DELETE FROM unfolded WHERE work = old.rowid; END"
+    )
+    if db.execute("SELECT count(*) FROM unfolded").fetchone()[0] <= FOLDED_AT_ONCE:
+        while not fold_labels(db):
+            pass

@@ -12,6 +12,7 @@ from typing import Any
 from glance_agent.config.load import Config
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.store.claim import Claim
+from glance_agent.store.label_folding import fold_labels
 from glance_agent.store.mending import mend
 from glance_agent.store.reserve import lay_by, spend
 from glance_agent.store.sqlite import Connection
@@ -34,10 +35,11 @@ class Upkept:
         self._connection.check_place()
 
     def prune(self) -> bool:
-        """Fold some old showings and drop some old answers; True once none are left."""
+        """Fold some old showings and labels, drop some old answers; True once none are left."""
         lay_by(self._rooms.config.library.path)
         history = self._rooms.history
-        return not history.fold(came_of) and not history.drop_receipts(utc_now())
+        old = history.fold(came_of) or history.drop_receipts(utc_now())
+        return fold_labels(self._rooms.library.db) and not old
 
     def damage(self) -> str | None:
         """What was met that is damaged, or None."""

@@ -132,9 +132,7 @@ def test_whatever_page_is_damaged_only_a_store_error_is_raised(sound: Path, tmp_
     assert met > 10
 
 
-@pytest.mark.parametrize(
-    "table", ["showings", "reactions", "display_settings", "artworks_fts_data"]
-)
+@pytest.mark.parametrize("table", ["showings", "reactions", "display_settings", "labels_fts_data"])
 def test_what_cannot_be_read_is_nothing_and_the_rest_is_shown(
     sound: Path, tmp_path: Path, table: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -187,7 +185,7 @@ def test_whatever_page_is_damaged_a_sound_library_takes_its_place(
 
 
 def test_word_search_is_made_anew_and_nothing_is_lost(sound: Path, tmp_path: Path) -> None:
-    path = with_noise(sound, tmp_path, roots(sound)["artworks_fts_data"])
+    path = with_noise(sound, tmp_path, roots(sound)["labels_fts_data"])
     with closing(open_database(path)) as db:
         assert Labels(db).labelled_with(HORSES) == []
         mended = mend(path, "a page of noise", instance=INSTANCE, now=AT)
