@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from glance_agent.commands.speech.typing_errors import nearest
 from glance_agent.domain.command import COMMANDS, Command, keys_of
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.plain_text import short
 from glance_agent.search.politeness import without_politeness
+from glance_agent.search.typing_errors import nearest
 
 
 def known(verb: str) -> str:

@@ -33,6 +33,7 @@ from glance_agent.domain.view import View
 from glance_agent.search.engine import SearchEngine
 from glance_agent.search.hits import Found, Hit
 from glance_agent.search.label_match import Reader
+from glance_agent.search.misspelt import Speller
 from glance_agent.search.query import Example, Query, query_of, spoken
 from glance_agent.search.query_embedding import (
     Measurement,
@@ -78,6 +79,7 @@ class ShowingCommands:
         self._index = index
         self.understanding = Understanding(encoder, stores.phrases)
         self._engine = SearchEngine(stores.works, Reader(stores.labels), self.understanding)
+        self._speller = Speller(stores.labels, stores.is_word)
         self._tastes = Profiles(stores.past, clock=clock)
         self._recommender = Recommender(
             stores.works,
@@ -95,7 +97,8 @@ class ShowingCommands:
 
     def search(self, command: Search, display: str) -> Outcome:
         """The works that answer the words, the best of them on the display."""
-        query = self._resolved(query_of(command), display)
+        mended = self._speller.mended(query_of(command))
+        query = self._resolved(mended.query, display)
         if query.empty:
             raise CommandError(
                 ErrorCode.MISSING_VALUE,
@@ -109,7 +112,9 @@ class ShowingCommands:
         if found.listed == "hidden":
             # What is hidden is listed, and shown on no display.
             command = command.model_copy(update={"show": False})
-        return self._answer(command, display, found, asked=spoken(query), of=len(view))
+        return self._answer(
+            command, display, found, asked=spoken(query), of=len(view), more=str(mended)
+        )
 
     def similar(self, command: Similar, display: str) -> Outcome:
         """Works like the one given, or like the one on the display."""
@@ -168,7 +173,7 @@ class ShowingCommands:
     def show(self, command: Show, display: str) -> Outcome:
         """The very work that was asked for; of words, what answers them, a title before all."""
         if command.query and not command.artwork:
-            found = self.search(_as_search(command), display)
+            found = self.search(command.as_search, display)
             return replace(found, reply=found.reply.model_copy(update={"verb": command.verb}))
         work = self.artwork(command.artwork, display)
         if self._works.hidden(work.id):
@@ -178,10 +183,12 @@ class ShowingCommands:
     def unread(self, command: Command, displays: Sequence[str]) -> Unread:
         """What the model has to read before the command can be carried out on these displays."""
         match command:
-            case Search() | Similar():
+            case Search():
+                texts = self._speller.mended(query_of(command)).query.texts
+            case Similar():
                 texts = query_of(command).texts
             case Show(query=str(words), artwork=None) if words:
-                texts = query_of(_as_search(command)).texts
+                return self.unread(command.as_search, displays)
             case Next(mood=str(mood)) if mood:
                 texts = self._recommender.texts(mood)
             case Next():
@@ -262,9 +269,19 @@ class ShowingCommands:
     # -- putting a work up ------------------------------------------------------------------------
 
     def _answer(
-        self, command: Search | Similar, display: str, found: Found, *, asked: str, of: int
+        self,
+        command: Search | Similar,
+        display: str,
+        found: Found,
+        *,
+        asked: str,
+        of: int,
+        more: str = "",
     ) -> Outcome:
-        """The results, of so many works, and the best on the display if that was wanted."""
+        """The results, of so many works, and the best on the display if that was wanted.
+
+        The sentence that says so ends with `more`.
+        """
         works = {work.id: work for work in self._works.get_many(h.artwork_id for h in found.hits)}
         hits = [h for h in found.hits if h.artwork_id in works]
         if not hits:
@@ -282,7 +299,7 @@ class ShowingCommands:
         is_up = isinstance(placed, Glance)
         message = answered(found, best.label, asked, len(results), showing=is_up)
         message += f" It hangs at {placed.at}." if isinstance(placed, Waits) else ""
-        message += so_far(self._arriving())
+        message += more + so_far(self._arriving())
         reply = Reply(
             verb=command.verb,
             ok=True,
@@ -317,11 +334,6 @@ class ShowingCommands:
         label = glance.artwork.label if glance else "nothing new"
         reply = Reply(verb="show", ok=True, display=display, message=f"Showing {label}.")
         return replace(_outcome(reply, glance), settings_of=(display,))
-
-
-def _as_search(command: Show) -> Search:
-    """The search for the words that a work is to be shown by."""
-    return Search(query=command.query, user=command.user, limit=1)
 
 
 def _outcome(reply: Reply, placed: Glance | Waits | None) -> Outcome:

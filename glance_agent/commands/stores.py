@@ -11,6 +11,7 @@ from glance_agent.domain.display import DisplaySettings, Reaction, Showing
 from glance_agent.domain.timing import ANYTIME, Timing
 from glance_agent.domain.view import View
 from glance_agent.search.label_match import LabelIndex
+from glance_agent.search.misspelt import SpelledLabels
 from glance_agent.search.query_embedding import Phrases
 from glance_agent.search.ranking import Families
 
@@ -54,14 +55,22 @@ class CurrentIndex(Protocol):
     def now(self) -> View: ...
 
 
+class WordsOfLabels(LabelIndex, SpelledLabels, Protocol):
+    """Knows what is printed on labels, and in which words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """What is kept: the works, what happened, what is printed on labels, what was asked."""
+    """What is kept: the works, what happened, what is printed on labels, what was asked.
+
+    `is_word` tells the words of the language, which nobody has misspelt.
+    """
 
     works: ShowableWorks
     past: ShowingPast
-    labels: LabelIndex
+    labels: WordsOfLabels
     phrases: Phrases
+    is_word: Callable[[str], bool] = lambda word: False
 
 
 ImageUrl = Callable[[str], str | None]

@@ -141,6 +141,11 @@ class Show(AboutArtwork):
         return self
 
     @property
+    def as_search(self) -> Search:
+        """The search for the words that a work is to be shown by."""
+        return Search(query=self.query, user=self.user, limit=1)
+
+    @property
     def hangs(self) -> bool:
         return True
 

@@ -103,10 +103,11 @@ def _said(display: str) -> str:
 
 
 def _request(display: str) -> str:
-    """Words are understood as any sentence is, for the display unless they name another; JSON is a command, for this display unless it says.
+    """Words are understood as any sentence is, for the display unless they name another.
 
-    JSON goes on as text, with the display before its keys, since the last of two equal keys counts:
-    what is not valid is answered by the agent, not by a fault of the template.
+    JSON is a command, for this display unless it says. It goes on as text, with the display before
+    its keys, since the last of two equal keys counts: what is not valid is answered by the agent,
+    not by a fault of the template.
     """
     here = quoted(display)
     return (

@@ -25,6 +25,7 @@ from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import ModelError, StoreError
 from glance_agent.domain.version import __version__
+from glance_agent.embedding.dictionary import is_word
 from glance_agent.embedding.models.catalogue import carried
 from glance_agent.embedding.pairing import AbsentEncoder, Encoder
 from glance_agent.ingest.model_switch import ModelSwitch, model_switch, switch_with_stand_in
@@ -284,7 +285,7 @@ def _minds(
     library, history = stores.library, stores.history
     follower = following(config.library.path, Vectors(library.db), encoder.space, encoder.dimension)
     showing = ShowingCommands(
-        Stores(library, history, Labels(library.db), QueryVectorCache(library.db)),
+        Stores(library, history, Labels(library.db), QueryVectorCache(library.db), is_word),
         follower.index,
         encoder,
         choices=Choices(

@@ -122,6 +122,15 @@ def test_the_words_behind_show_are_a_title_before_anything_else(rooms: Rooms, ho
     assert (shown.verb, shown.artwork and shown.artwork.id) == ("show", home.work("blue"))
 
 
+def test_what_is_misspelt_is_read_as_it_is_meant_and_the_reply_says_so(
+    rooms: Rooms, home: Home
+) -> None:
+    found = said(rooms, "show me the purpel feild")
+    assert found.artwork is not None
+    assert found.artwork.id == home.work("purple")
+    assert found.message.endswith("I read “purpel” as “purple” and “feild” as “field”.")
+
+
 def test_a_long_text_is_a_wish_and_read_in_no_time() -> None:
     command = parsed("glance/command", "like " * 99)
     assert command.verb == "search"

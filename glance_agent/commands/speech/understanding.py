@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from glance_agent.commands.speech.phrasebook import EXACT_VERBS, Meaning, phrasebooks
 from glance_agent.commands.speech.places import Place, Somewhere, placed
 from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
-from glance_agent.commands.speech.typing_errors import corrected
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.plain_text import short
+from glance_agent.search.typing_errors import corrected
 
 LONGEST_SENTENCE = 200
 """Longer texts are a wish; no command needs as many characters."""

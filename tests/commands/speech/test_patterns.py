@@ -12,7 +12,7 @@ from glance_agent.commands.speech.durations import DurationWords, seconds_in
 from glance_agent.commands.speech.patterns import compiled, slots, vocabulary
 from glance_agent.commands.speech.phrasebook import EXACT_VERBS, phrasebooks
 from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
-from glance_agent.commands.speech.typing_errors import corrected, nearest, nearest_alone
+from glance_agent.search.typing_errors import corrected, nearest, nearest_alone
 
 LISTS = {"work": "(painting|picture)", "feeling": "(calm|wild)", "rest": "but *"}
 ENGLISH, GERMAN = phrasebooks()

@@ -10,6 +10,9 @@ _LEAST_LETTERS = 4
 """Shorter words are only read as one with a letter more."""
 _ALONE_FROM = 6
 _LONG_FROM = 8
+_LEAST_ON_LABEL = 5
+_CERTAIN_FROM = 7
+_VERY_LONG_FROM = 10
 
 
 def corrected(said: str, known: Collection[str]) -> str:
@@ -60,8 +63,26 @@ def is_swapped(word: str, other: str) -> bool:
     )
 
 
+def nearest_on_label(word: str, known: Collection[str]) -> str | None:
+    """The same for a word of a wish, which may well be right although no label has it.
+
+    Of short words none has a wrong letter (Manet is not Monet), and only long ones have two.
+    """
+    letters = len(word)
+    if letters < _LEAST_ON_LABEL:
+        return None
+
+    def is_near(other: str) -> bool:
+        by = OSA.distance(word, other)
+        if letters < _CERTAIN_FROM and letters == len(other) and not is_swapped(word, other):
+            return False
+        return by <= 1 + (letters >= _VERY_LONG_FROM)
+
+    return _nearest(word, known, is_near)
+
+
 def _nearest(word: str, known: Collection[str], is_near: Callable[[str], bool]) -> str | None:
-    if len(word) < _LEAST_LETTERS - 1 or not word.isalpha():
+    if len(word) < _LEAST_LETTERS - 1 or not word.replace(" ", "").isalpha():
         return None
     near = [other for other in known if abs(len(other) - len(word)) <= 2 and is_near(other)]
     if not near:
