@@ -239,7 +239,8 @@ async def _openapi() -> dict[str, Any]:
         reading = opened.enter_context(reading_room(rooms))
         worker = opened.enter_context(ThreadPoolExecutor(1))
         agent = agent_of(rooms, worker, reading)
-        pages = pages_of(rooms, agent, worker, reading=reading, present=Present())
+        beside: Any = {"reading": reading, "present": Present(), "broker": None}
+        pages = pages_of(rooms, agent, worker, **beside)
         return openapi(opened.enter_context(pages).routes)
 
 

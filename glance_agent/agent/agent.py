@@ -16,6 +16,7 @@ from typing import TypeVar, TypeVarTuple
 
 from glance_agent.agent.carrying_out import CarryingOut
 from glance_agent.agent.displays import DisplayUpdater
+from glance_agent.agent.figures import Figures
 from glance_agent.agent.frames import FrameRenderer
 from glance_agent.agent.learning import Learning
 from glance_agent.agent.outlets import Outlet, Telling
@@ -66,6 +67,7 @@ class Agent:
 
         A run over a source that the library has hindered is tried again after `again_seconds`.
         """
+        self.figures = Figures()
         self._parts = parts
         self._updater = DisplayUpdater(renderer, tell=self._announce, another=self._another)
         self._tuning = Tuning(self._settings_of, self._announce)
@@ -75,7 +77,9 @@ class Agent:
         self._tellings: list[Telling] = []
         self._learning = Learning(lambda: self._parts.showing, worker)
         self._words = QueryReader(lambda: self._parts.answers, worker)
-        self._carrying = CarryingOut(lambda: self._parts, self._words, worker)
+        self._carrying = CarryingOut(
+            lambda: self._parts, self._words, worker=worker, figures=self.figures
+        )
         self._wanted = WantedSources()
 
     def add_outlet(self, outlet: Outlet) -> Telling:
@@ -97,6 +101,14 @@ class Agent:
 
         Raises nothing: what fails within is logged with its traceback, and answered.
         """
+        with self.figures.command():
+            reply = await self._handled(command, delivery, also)
+        self.figures.answered[command.verb, reply.ok] += 1
+        return reply
+
+    async def _handled(
+        self, command: Command, delivery: Delivery | None, also: Sequence[Asked]
+    ) -> Reply:
         started = perf_counter()
         try:
             outcome = await self._carrying.outcome(Asked(command, delivery), also)
@@ -105,7 +117,8 @@ class Agent:
             _log.exception("carrying out “%s” failed", command.verb)
             outcome = refused(our_fault(), command, started)
         try:
-            await self._follow_up(command, outcome)
+            with self.figures.step("tell"):
+                await self._follow_up(command, outcome)
         except Exception:
             # It is done and kept: what goes wrong in telling of it changes no answer.
             _log.exception("telling of “%s” failed", command.verb)
@@ -123,6 +136,7 @@ class Agent:
 
     async def refuse(self, reply: Reply) -> None:
         """Tell everyone of a message that was no command."""
+        self.figures.refuse(reply)
         await self._announce(Failed(reply))
 
     async def state(self) -> list[News]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
+from glance_agent.agent.figures import Figures
 from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.words import QueryReader
 from glance_agent.commands.idempotency import Asked
@@ -20,9 +21,15 @@ class CarryingOut:
     """Has commands carried out, one by one."""
 
     def __init__(
-        self, parts: Callable[[], AgentParts], words: QueryReader, worker: Executor
+        self,
+        parts: Callable[[], AgentParts],
+        words: QueryReader,
+        *,
+        worker: Executor,
+        figures: Figures,
     ) -> None:
-        """`parts` gives what the agent works with now."""
+        """`parts` gives what the agent works with now; `figures` count how long steps take."""
+        self._figures = figures
         self._parts = parts
         self._words = words
         self._worker = worker
@@ -32,7 +39,8 @@ class CarryingOut:
         parts, settled = self._parts(), None
         if asked.command.address is not None:
             ahead = await in_worker(self._worker, parts.answers.ahead, asked)
-            settled = ahead or await parts.outside.settled(asked.command)
+            with self._figures.step("fetch"):
+                settled = ahead or await parts.outside.settled(asked.command)
         if isinstance(settled, Outcome):
             return settled
         return await self.answered(asked, also, settled)
@@ -45,12 +53,14 @@ class CarryingOut:
         `settled` is the command with an artwork in the place of its address.
         """
         answers = self._parts().answers
-        read = await self._words.ahead(answers, settled or asked.command)
+        with self._figures.step("read"):
+            read = await self._words.ahead(answers, settled or asked.command)
 
         def answer() -> Outcome:
             return answers.answer(asked.command, asked.delivery, also, settled=settled, read=read)
 
-        outcome = await in_worker(self._worker, answer)
+        with self._figures.step("answer"):
+            outcome = await in_worker(self._worker, answer)
         if asked.command.has_words_read:
             self._words.keep(answers)
         return outcome

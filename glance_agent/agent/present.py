@@ -6,7 +6,7 @@ from typing import Any
 
 from glance_agent.domain.display import Glance
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import Event, Hung, News
+from glance_agent.domain.outcome import About, Event, Hung, News
 
 
 class Present:
@@ -19,6 +19,8 @@ class Present:
         """The picture on each display."""
         self.progress: dict[str, dict[str, Any]] = {}
         """How far the run over each source is."""
+        self.facts: dict[str, Any] = {}
+        """What everyone may know of the agent."""
 
     async def announce(self, news: News) -> None:
         """Remember the news, where it is of these."""
@@ -27,6 +29,8 @@ class Present:
                 self.glances[news.display] = news
             case Hung():
                 self.frames[news.display] = news.frame
+            case About():
+                self.facts = news.facts
             case Event(name="ingest"):
                 self.progress[str(news.payload["source"])] = news.payload
             case _:

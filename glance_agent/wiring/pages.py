@@ -20,6 +20,7 @@ from glance_agent.doors.web.door import WebDoor
 from glance_agent.doors.web.gallery import GalleryDesk
 from glance_agent.doors.web.images import ImageDesk
 from glance_agent.doors.web.life import life_route
+from glance_agent.doors.web.metrics import AgentCollector, BrokerState, metrics_route
 from glance_agent.doors.web.openapi import document_route
 from glance_agent.doors.web.route import Route
 from glance_agent.doors.web.signing_in import SigningIn
@@ -35,7 +36,13 @@ from glance_agent.wiring.thumbnails import png_of, thumbnails_of
 
 @contextmanager
 def pages_of(
-    rooms: Rooms, agent: Agent, worker: Executor, *, reading: ReadingRoom, present: Present
+    rooms: Rooms,
+    agent: Agent,
+    worker: Executor,
+    *,
+    reading: ReadingRoom,
+    present: Present,
+    broker: BrokerState,
 ) -> Iterator[WebDoor]:
     """The door of the pages, until the block ends; what they write is written by the worker.
 
@@ -66,6 +73,7 @@ def pages_of(
             *_routes(agent, access, places_of(rooms.config)),
             *GalleryDesk(pages, present).routes(),
             *images.routes(),
+            metrics_route(AgentCollector(agent.figures, lambda: present.facts, broker)),
         ]
         routes.append(document_route(routes))
         yield WebDoor(settings, routes, access, closing=[pages.close, thumbnails.close])

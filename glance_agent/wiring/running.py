@@ -135,7 +135,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
     if config.web.enabled:
         present = Present()
         doors["news to the pages"] = agent.add_outlet(present).run()
-        doors["pages"] = _pages(rooms, agent, worker, reading=reading, present=present)
+        doors["pages"] = _pages(rooms, agent, worker, reading=reading, present=present, broker=mqtt)
     if watched := watched_of(config, rooms.library.folders()):
         folders = FoldersDoor(agent, watched)
         doors["folders"] = folders.run()
@@ -146,11 +146,14 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
 
 
 async def _pages(
-    rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor, **shown: ReadingRoom | Present
+    rooms: Rooms,
+    agent: Agent,
+    worker: ThreadPoolExecutor,
+    **beside: Any,
 ) -> None:
     """Serve the pages; what they need is loaded beside the agent, which need not wait for it."""
     pages = await asyncio.to_thread(import_module, "glance_agent.wiring.pages")
-    with pages.pages_of(rooms, agent, worker, **shown) as door:
+    with pages.pages_of(rooms, agent, worker, **beside) as door:
         await door.run()
 
 

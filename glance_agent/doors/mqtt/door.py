@@ -121,6 +121,16 @@ class MqttDoor:
         """Return once no command, or another one, is being carried out; hangs where one does."""
         await self._intake.alive()
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection to the broker now."""
+        return self._link is not None
+
+    @property
+    def waiting(self) -> int:
+        """How many commands that came by it have not been begun yet."""
+        return self._intake.waiting
+
     async def _stay_connected(self) -> None:
         async with aclosing(self._connector.links()) as links:
             async for link in links:

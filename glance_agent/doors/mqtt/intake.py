@@ -67,6 +67,11 @@ class Intake:
         self._unanswered = 0
         self._some_answered = asyncio.Event()
 
+    @property
+    def waiting(self) -> int:
+        """How many commands have not been begun yet."""
+        return len(self._queue)
+
     # -- messages in ----------------------------------------------------------------------
 
     def arrived(self, received: Received) -> None:

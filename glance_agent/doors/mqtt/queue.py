@@ -38,6 +38,9 @@ class Queue:
         self._awaited: Command | None = None
         self._is_closed = False
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def put(self, waiting: Waiting) -> None:
         """Add a message at the end."""
         self._waiting.append(waiting)
