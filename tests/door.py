@@ -10,6 +10,7 @@ from typing import Any
 
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.domain.command import Command
+from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.outcome import About, News
 from glance_agent.domain.reply import Reply
 from glance_agent.doors.mqtt.door import MqttDoor
@@ -101,7 +102,7 @@ async def door_of(
         MqttSettings(port=port, **settings),
         household,
         client_id=client_id,
-        first_display="wall",
+        displays=DisplayNames(("wall",)),
         largest_bytes=largest_bytes,
         chance=Random(1),
         sleep=patience.sleep,

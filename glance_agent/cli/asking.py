@@ -99,11 +99,14 @@ def in_library(
     print_reply(reply, as_json=as_json)
 
 
-def require_display(settings: Config, display: str | None) -> None:
-    """Raises ConfigError where the configuration has no display of this name."""
-    if display is not None and settings.display(display) is None:
-        names = ", ".join(d.name for d in settings.displays)
-        raise ConfigError(f"There is no display {display}. Displays: {names}.")
+def require_display(settings: Config, display: str | None, *, one: bool = False) -> None:
+    """Raises ConfigError where the configuration has no display or group of this name.
+
+    With `one` it has to be a single display.
+    """
+    names = settings.display_names
+    if not names.meant(display) or (one and display not in (None, *names.displays)):
+        raise ConfigError(f"There is no display {display}. {names.said()}")
 
 
 def print_reply(reply: Reply, *, as_json: bool) -> None:

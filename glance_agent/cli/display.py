@@ -72,7 +72,7 @@ def show(
         on_display(config, "show", keys, display=display, as_json=as_json)
         return
     settings = load_config(config)
-    require_display(settings, display)
+    require_display(settings, display, one=True)
     understood(settings, "show", keys)
     name = display or settings.displays[0].name
     write_file(out_file, asyncio.run(_rendered(settings, artwork, name)))

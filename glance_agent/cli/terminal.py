@@ -42,9 +42,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a progr
 
 
 def _displays(context: typer.Context, incomplete: str) -> list[str]:
-    """The displays that the configuration has, for whoever types; none where it cannot be read."""
+    """The displays and groups of the configuration; none where it cannot be read."""
     try:
-        names = [display.name for display in load_config(context.params.get("config")).displays]
+        known = load_config(context.params.get("config")).display_names
+        names = [*known.displays, *known.groups]
     except (GlanceError, OSError):
         return []
     return [name for name in names if name.startswith(incomplete)]

@@ -41,13 +41,13 @@ from glance_agent.domain.command import (
     Status,
 )
 from glance_agent.domain.display import Glance
+from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, our_fault
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.taking_back import Unhide
-from glance_agent.domain.topics import EVERYWHERE
 from glance_agent.search.query_embedding import ReadWords, Understanding, Unread
 
 _log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class Dispatcher:
         setting: DisplaySettingCommands,
         past: ReceiptKeeper,
         *,
-        displays: Collection[str],
+        displays: DisplayNames,
         sources: Collection[str],
         clock: Callable[[], datetime],
     ) -> None:
@@ -80,7 +80,7 @@ class Dispatcher:
         self._reactions = reactions
         self._setting = setting
         self._past = past
-        self._displays = tuple(displays)
+        self._displays = displays
         self._sources = sources
         self._clock = clock
 
@@ -185,7 +185,9 @@ class Dispatcher:
     def _carry_out(self, command: Command, display: str) -> Outcome:
         display, *others = self._each(display)
         if others:
-            return on_each(command, (display, *others), self._carry_out)
+            each = (display, *others)
+            called = "every display" if each == self._displays.displays else " and ".join(each)
+            return on_each(command, each, self._carry_out, self._showing.repeat, called=called)
         match command:
             case Search():
                 return self._showing.search(command, display)
@@ -225,7 +227,7 @@ class Dispatcher:
             case Say():
                 return friendly(command.text)
             case Help():
-                return helpful(self._displays)
+                return helpful(self._displays.displays)
             case _:
                 assert_never(command)
 
@@ -286,20 +288,17 @@ class Dispatcher:
     # -- once only ----------------------------------------------------------------------------
 
     def _display(self, name: str | None) -> str:
-        if name is None:
-            return self._displays[0]
-        if name not in self._displays and name != EVERYWHERE:
+        if not self._displays.meant(name):
             raise CommandError(
                 ErrorCode.UNKNOWN_DISPLAY,
                 f"There is no display “{name}”.",
-                f"Displays: {', '.join(self._displays)}.",
+                self._displays.said(),
             )
-        return name
+        return name or self._displays.displays[0]
 
     def _each(self, display: str) -> tuple[str, ...]:
         """The displays that a name means."""
-        everywhere = display == EVERYWHERE and display not in self._displays
-        return self._displays if everywhere else (display,)
+        return self._displays.meant(display)
 
     def _answered(self, receipts: Iterable[Receipt]) -> Reply | None:
         """What was answered before to this same delivery."""

@@ -8,16 +8,25 @@ from dataclasses import replace
 from glance_agent.domain.command import Command, Describe, Dislike, Forget, Hide, Like
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.domain.taking_back import Unhide
 
+Choosing = Search | Next | Similar
 ABOUT_ONE_PICTURE = (Like, Dislike, Forget, Hide, Describe)
 
 
 def on_each(
-    command: Command, displays: Sequence[str], carry_out: Callable[[Command, str], Outcome]
+    command: Command,
+    displays: Sequence[str],
+    carry_out: Callable[[Command, str], Outcome],
+    repeat: Callable[[Choosing, str, str], Outcome],
+    *,
+    called: str,
 ) -> Outcome:
-    """What comes of a command on these displays.
+    """What comes of a command on these displays, which together are `called` so.
 
+    Each chooses for itself, but where the command wants the same work on all: `repeat` puts on one
+    display what has just been put on another.
     A display where it cannot be done is left as it is; raises CommandError where that is so on all
     of them, or where the command is about the picture of one.
     """
@@ -30,24 +39,30 @@ def on_each(
             f"“{command.verb}” is about the picture of one display.",
             f"Name one of {', '.join(displays)}.",
         )
-    outcomes, refused = {}, {}
+    outcomes, refused = dict[str, Outcome](), {}
     for display in displays:
+        first = next(iter(outcomes), None)
         try:
-            outcomes[display] = carry_out(command, display)
+            if first is not None and isinstance(command, Choosing) and command.same:
+                outcomes[display] = repeat(command, display, first)
+            else:
+                outcomes[display] = carry_out(command, display)
         except CommandError as error:
             refused[display] = error
     if not outcomes:
         raise next(iter(refused.values()))
-    return _together(outcomes, refused)
+    return _together(outcomes, refused, called)
 
 
-def _together(outcomes: dict[str, Outcome], refused: dict[str, CommandError]) -> Outcome:
+def _together(
+    outcomes: dict[str, Outcome], refused: dict[str, CommandError], called: str
+) -> Outcome:
     first = next(iter(outcomes.values()))
     said = {display: outcome.reply.message for display, outcome in outcomes.items()}
     said |= {display: error.message for display, error in refused.items()}
     same = len(set(said.values())) == 1
     message = (
-        f"On every display: {first.reply.message}"
+        f"On {called}: {first.reply.message}"
         if same
         else " ".join(f"On {display}: {message}" for display, message in said.items())
     )

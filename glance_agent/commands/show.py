@@ -311,10 +311,17 @@ class ShowingCommands:
         return _outcome(reply, placed)
 
     def _hung(
-        self, command: Showable, display: str, hit: Hit, *, said: str = "Showing", more: str = ""
+        self,
+        command: Showable,
+        display: str,
+        hit: Hit,
+        *,
+        match: float | None = None,
+        said: str = "Showing",
+        more: str = "",
     ) -> Outcome:
         """The work on the display, and a sentence that says so."""
-        placed = self._wall.put(command, display, hit)
+        placed = self._wall.put(command, display, hit, match=match)
         label = placed.artwork.label
         message = f"{said} {label}."
         if isinstance(placed, Waits):
@@ -327,6 +334,12 @@ class ShowingCommands:
             artwork=placed.artwork,
         )
         return _outcome(reply, placed)
+
+    def repeat(self, command: Showable, display: str, other: str) -> Outcome:
+        """Put on one display what has just been put on another one, or waits for it."""
+        last = self._past.wish(other) or self._past.showings(other, 1)[0]
+        hit = Hit(last.artwork_id, last.match or 0.0, last.why, parts=last.parts)
+        return self._hung(command, display, hit, match=last.match)
 
     def hang_wish(self, display: str) -> Outcome:
         """Hang what waited for the display, where something does and may hang now."""

@@ -26,10 +26,12 @@ from glance_agent.config.faults import sentences
 from glance_agent.config.variables import from_variables
 from glance_agent.displays.registry import AnyDisplay, usual_display
 from glance_agent.displays.settings import PanelSettings
+from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.foreign import shown
 from glance_agent.domain.secret import read_secret, reason
 from glance_agent.domain.spelling import PathSetting
+from glance_agent.domain.topics import EVERYWHERE
 from glance_agent.doors.mqtt.settings import MqttSettings
 from glance_agent.doors.web.settings import WebSettings
 from glance_agent.embedding.remote.settings import RemoteSettings
@@ -171,6 +173,17 @@ class Config(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _groups_of_their_own(self) -> Config:
+        names = {EVERYWHERE, *(d.name for d in self.displays)}
+        taken = next((d.group for d in self.displays if d.group in names), None)
+        if taken is not None:
+            raise ValueError(
+                f"a group cannot be called {taken}, which already means "
+                f"{'every display' if taken == EVERYWHERE else 'one display'}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _topics_of_its_own(self) -> Config:
         base, prefix = self.mqtt.base_topic, self.homeassistant.discovery_prefix
         if self.homeassistant.enabled and f"{base}/".startswith(f"{prefix}/"):
@@ -189,6 +202,15 @@ class Config(BaseSettings):
                 "write to: set fetching.contact to an e-mail or web address of yours"
             )
         return self
+
+    @property
+    def display_names(self) -> DisplayNames:
+        """The displays and their groups, as commands name them."""
+        groups = dict.fromkeys(d.group for d in self.displays if d.group is not None)
+        return DisplayNames(
+            tuple(d.name for d in self.displays),
+            {g: tuple(d.name for d in self.displays if d.group == g) for g in groups},
+        )
 
     def display(self, name: str) -> PanelSettings | None:
         """The display of this name."""

@@ -27,6 +27,9 @@ class PanelSettings(BaseModel):
     kind: str = Field(description="Which kind of display; mqtt where none is named.")
     name: DisplayName = Field(description="Its name in topics: a–z, 0–9, _ and -.")
     title: str | None = Field(None, description="What people call it.")
+    group: DisplayName | None = Field(
+        None, description="A name that means this display and others of the same group."
+    )
     width_px: int = Field(1280, ge=16, le=7680, description="Width of the panel in pixels.")
     height_px: int = Field(800, ge=16, le=7680, description="Height of the panel in pixels.")
     fit: Literal["contain", "cover"] = Field(

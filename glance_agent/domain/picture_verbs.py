@@ -21,6 +21,8 @@ from glance_agent.domain.values import (
 )
 from glance_agent.domain.verb import AboutArtwork, Verb
 
+ON_ALL = "true to hang one work on all displays that are named, else false"
+
 
 class Search(Verb):
     """Find artworks by words, and show the best one."""
@@ -35,6 +37,7 @@ class Search(Verb):
         10, description="a whole number from 1 to 100"
     )
     show: bool = Field(True, description="true or false")
+    same: bool = Field(False, description=ON_ALL)
     avoid: Words | None = Field(
         None,
         description=SOME_WORDS,
@@ -83,6 +86,7 @@ class Similar(AboutArtwork):
         10, description="a whole number from 1 to 100"
     )
     show: bool = Field(True, description="true or false")
+    same: bool = Field(False, description=ON_ALL)
 
     @property
     def hangs(self) -> bool:
@@ -100,6 +104,7 @@ class Next(Verb):
 
     verb: Literal["next"] = "next"
     mood: MoodWords | None = Field(None, description=SOME_WORDS)
+    same: bool = Field(False, description=ON_ALL)
 
     @property
     def hangs(self) -> bool:

@@ -18,8 +18,9 @@ def displays_of(config: Config) -> dict[str, Display[Any]]:
 
 
 def places_of(config: Config) -> tuple[Place, ...]:
-    """The displays as people name them."""
-    return tuple(Place(d.name, (d.title,) if d.title else ()) for d in config.displays)
+    """The displays and their groups as people name them."""
+    groups = map(Place, config.display_names.groups)
+    return (*(Place(d.name, (d.title,) if d.title else ()) for d in config.displays), *groups)
 
 
 def deliveries_of(config: Config, tell: Tell) -> list[DisplayDelivery]:

@@ -305,7 +305,7 @@ def _minds(
         Reactions(showing, library, history, displays=displays, clock=utc_now),
         DisplaySettingCommands(history, showing.settings, clock=utc_now),
         history,
-        displays=displays,
+        displays=config.display_names,
         sources=sources,
         clock=utc_now,
     )

@@ -101,7 +101,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         config.mqtt,
         agent,
         client_id=config.mqtt.client_id or f"glance-agent-{rooms.history.instance_id}",
-        first_display=config.displays[0].name,
+        displays=config.display_names,
         places=places_of(config),
         room=room,
         largest_bytes=max(ANSWER_BYTES, *(d.max_image_bytes for d in config.displays)),

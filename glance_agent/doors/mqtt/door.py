@@ -16,6 +16,7 @@ from random import Random
 from typing import Protocol
 
 from glance_agent.commands.speech.places import Place
+from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.outcome import About, News, Online
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.handler import CommandTaker
@@ -55,7 +56,7 @@ class MqttDoor:
         agent: StateSource,
         *,
         client_id: str,
-        first_display: str,
+        displays: DisplayNames,
         places: Collection[Place] = (),
         room: PictureRoom | None = None,
         largest_bytes: int = 0,
@@ -95,7 +96,7 @@ class MqttDoor:
             agent,
             AnswerPublisher(self._links),
             response_topics=ResponseTopics(self.topics, settings.response_topics),
-            queue=Queue(first_display),
+            queue=Queue(displays),
             announce=self.announce,
             places=places,
         )

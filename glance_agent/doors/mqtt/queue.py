@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from glance_agent.commands.idempotency import Delivery
 from glance_agent.commands.parse import BadCommand
 from glance_agent.domain.command import Command
+from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.picture_verbs import Next
-from glance_agent.domain.topics import EVERYWHERE
 from glance_agent.doors.mqtt.link import Received
 
 
@@ -31,8 +31,8 @@ class Waiting:
 class Queue:
     """Hands out one message after the other; while a picture is fetched, those that may pass."""
 
-    def __init__(self, first_display: str) -> None:
-        self._first_display = first_display
+    def __init__(self, displays: DisplayNames) -> None:
+        self._displays = displays
         self._waiting: deque[Waiting] = deque()
         self._changed = asyncio.Event()
         self._awaited: Command | None = None
@@ -80,7 +80,7 @@ class Queue:
     def _may_go(self, command: Command | BadCommand) -> bool:
         if self._awaited is None or isinstance(command, BadCommand):
             return True
-        return may_overtake(command, self._awaited, self._first_display)
+        return may_overtake(command, self._awaited, self._displays)
 
     def _out(self, at: int) -> Waiting:
         waiting = self._waiting[at]
@@ -95,7 +95,7 @@ def _same(first: Next, other: Command | BadCommand) -> bool:
     )
 
 
-def may_overtake(later: Command, awaited: Command, first_display: str) -> bool:
+def may_overtake(later: Command, awaited: Command, displays: DisplayNames) -> bool:
     """Whether the later command need not wait for the picture of the one before it.
 
     Commands that name no display are for the first one.
@@ -106,5 +106,4 @@ def may_overtake(later: Command, awaited: Command, first_display: str) -> bool:
         return False
     if not later.hangs or not awaited.hangs:
         return True
-    displays = {later.display or first_display, awaited.display or first_display}
-    return EVERYWHERE not in displays and len(displays) > 1
+    return not displays.share(later.display, awaited.display)

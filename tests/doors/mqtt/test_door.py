@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt import intake
@@ -170,7 +171,7 @@ async def test_a_door_of_which_one_half_dies_ends_as_a_whole(
     monkeypatch.setattr(kind, half, dies)
     one = MqttDoor(
         MqttSettings(port=broker.port), Household(),
-        client_id="door", first_display="wall", chance=Random(1),
+        client_id="door", displays=DisplayNames(("wall",)), chance=Random(1),
     )  # fmt: skip
     with pytest.raises(ExceptionGroup) as ended:
         async with asyncio.timeout(PATIENCE_SECONDS):

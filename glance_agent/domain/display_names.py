@@ -1,0 +1,33 @@
+"""Which displays a name means: one, those of a group, or all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from glance_agent.domain.topics import EVERYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayNames:
+    """The displays of a house, the first of them for whoever names none, and their groups."""
+
+    displays: tuple[str, ...]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def meant(self, name: str | None) -> tuple[str, ...]:
+        """The displays that a name means; none for a name that nobody has."""
+        if name is None:
+            return self.displays[:1]
+        if name in self.displays:
+            return (name,)
+        return self.displays if name == EVERYWHERE else self.groups.get(name, ())
+
+    def share(self, one: str | None, other: str | None) -> bool:
+        """Whether two names have a display in common."""
+        return not set(self.meant(one)).isdisjoint(self.meant(other))
+
+    def said(self) -> str:
+        """All names, for whoever knew none of them."""
+        groups = f" Groups: {', '.join(self.groups)}." if self.groups else ""
+        return f"Displays: {', '.join(self.displays)}.{groups}"

@@ -1,0 +1,120 @@
+"""One command for several displays: a group, or all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from glance_agent.cli.asking import require_display
+from glance_agent.domain.display_names import DisplayNames
+from glance_agent.domain.errors import ConfigError, ErrorCode
+from glance_agent.wiring import rooms as wired
+from glance_agent.wiring.hanging import places_of
+from glance_agent.wiring.rooms import Rooms, open_rooms
+from tests.colour_encoder import ColourEncoder
+from tests.commands.test_dispatch import check, done, said
+from tests.home import Home
+
+HOUSE = DisplayNames(("wall", "hall", "attic"), {"downstairs": ("wall", "hall"), "up": ("attic",)})
+
+
+@pytest.fixture
+def rooms(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rooms]:
+    """Two displays in one group, and each in a house of its own size."""
+    monkeypatch.setattr(wired, "encoder_of", lambda config: ColourEncoder())
+    with open_rooms(config_of(home)) as opened:
+        yield opened
+
+
+def config_of(home: Home, **hall: Any) -> Any:
+    downstairs = {"group": "downstairs"}
+    return home.config(1, wall=downstairs, hall={**downstairs, **hall})
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        (None, ("wall",)),
+        ("hall", ("hall",)),
+        ("downstairs", ("wall", "hall")),
+        ("up", ("attic",)),
+        ("all", ("wall", "hall", "attic")),
+        ("cellar", ()),
+    ],
+)
+def test_what_a_name_means(name: str | None, meant: tuple[str, ...]) -> None:
+    assert HOUSE.meant(name) == meant
+
+
+def test_a_display_that_is_called_all_is_that_one() -> None:
+    assert DisplayNames(("wall", "all")).meant("all") == ("all",)
+
+
+def test_each_display_of_a_group_chooses_for_itself(rooms: Rooms) -> None:
+    outcome = done(rooms, "next", display="downstairs")
+    assert [glance.display for glance in outcome.glances] == ["wall", "hall"]
+    assert [event.payload["display"] for event in outcome.events] == ["wall", "hall"]
+    assert outcome.reply.display is None
+    check(outcome.reply)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"), [("next", {}), ("search", {"query": "red"}), ("similar", {"query": "blue"})]
+)
+def test_one_work_hangs_on_all(rooms: Rooms, home: Home, text: str, keys: dict[str, str]) -> None:
+    for display, colour in (("wall", "green"), ("hall", "pink")):
+        done(rooms, "show", artwork=home.work(colour), display=display)
+    outcome = done(rooms, text, display="all", same=True, **keys)
+    wall, hall = outcome.glances
+    assert (wall.display, hall.display) == ("wall", "hall")
+    assert wall.artwork.id == hall.artwork.id
+    assert (wall.why, wall.match, wall.parts) == (hall.why, hall.match, hall.parts)
+    assert outcome.reply.message == f"On every display: Showing {wall.artwork.label}."
+    verbs = home.rows("SELECT verb FROM showings ORDER BY id DESC LIMIT 2")
+    assert verbs == [(text,), (text,)]
+
+
+def test_one_work_waits_for_the_panel_that_may_not_change(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wired, "encoder_of", lambda config: ColourEncoder())
+    with open_rooms(config_of(home, min_interval_seconds=900)) as rooms:
+        done(rooms, "next", display="hall")
+        outcome = done(rooms, "search", query="red", display="downstairs", same=True)
+        [wall] = outcome.glances
+        assert rooms.showing.told_settings("hall").waiting == wall.artwork.id
+        assert "On wall: Showing" in outcome.reply.message
+        assert "On hall: “Red Field” hangs at " in outcome.reply.message
+        assert outcome.settings_of == ("hall",)
+
+
+def test_settings_are_set_on_all_of_a_group(rooms: Rooms) -> None:
+    assert done(rooms, "pause", display="downstairs").settings_of == ("wall", "hall")
+    assert all(rooms.showing.told_settings(name).paused for name in ("wall", "hall"))
+
+
+def test_what_is_about_one_picture_needs_one_display(rooms: Rooms) -> None:
+    reply = said(rooms, "like", display="downstairs")
+    assert reply.error is not None
+    assert reply.error.code == ErrorCode.BAD_VALUE
+    assert reply.error.hint == "Name one of wall, hall."
+
+
+def test_an_unknown_name_is_answered_with_displays_and_groups(rooms: Rooms) -> None:
+    reply = said(rooms, "next", display="cellar")
+    assert reply.error is not None
+    assert reply.error.code == ErrorCode.UNKNOWN_DISPLAY
+    assert reply.error.hint == "Displays: wall, hall. Groups: downstairs."
+
+
+def test_a_group_is_a_place_that_sentences_and_the_terminal_know(home: Home) -> None:
+    config = config_of(home)
+    assert [place.name for place in places_of(config)] == ["wall", "hall", "downstairs"]
+    for name in ("hall", "downstairs", "all", None):
+        require_display(config, name)
+    require_display(config, "hall", one=True)
+    for name, one in (("cellar", False), ("downstairs", True), ("all", True)):
+        with pytest.raises(ConfigError, match="Groups: downstairs"):
+            require_display(config, name, one=one)
