@@ -6,10 +6,11 @@ import os
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from glance_agent.domain.errors import StoreError
+from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.private import PRIVATE
 from glance_agent.store.connection import open_database
 from glance_agent.store.mending import fault_of
@@ -93,6 +94,18 @@ def _placed(library: Path, draft: Path, to: Path) -> Copied:
 def _copied(library: Path, draft: Path) -> Copied:
     """Copy every page of one moment, and read the copy from end to end."""
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
+    try:
+        held = _copied_and_read(library, draft)
+    except StoreError as error:
+        if error.trouble is not Trouble.DAMAGED:
+            raise
+        said = f"{library} is damaged, or no library of glance-agent: no copy of it is sound."
+        raise StoreError(said, trouble=Trouble.DAMAGED) from error
+    _sync(draft)
+    return held
+
+
+def _copied_and_read(library: Path, draft: Path) -> Copied:
     with closing(connect(library)) as source, closing(connect(draft)) as copy:
         if not _is_library(source):
             raise StoreError(f"{library} is no library of glance-agent.")
@@ -102,9 +115,7 @@ def _copied(library: Path, draft: Path) -> Copied:
         copy.execute("PRAGMA journal_mode=DELETE")
         if fault := fault_of(copy):
             raise StoreError(f"{library} is damaged ({fault}), so that no copy of it is sound.")
-        held = Copied(_shown(copy), _said(copy, "like"), _said(copy, "dislike"))
-    _sync(draft)
-    return held
+        return Copied(_shown(copy), _said(copy, "like"), _said(copy, "dislike"))
 
 
 def _shown(copy: Any) -> int:
@@ -131,7 +142,9 @@ def _set_aside(library: Path, now: datetime) -> Path | None:
     if not library.exists():
         _remove(library)
         return None
-    aside = library.with_name(f"{library.name}.before-{now:%Y%m%d-%H%M%S}")
+    name = f"{library.name}.before-{now:%Y%m%d-%H%M%S}"
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    aside = next(one for one in map(library.with_name, names) if not one.exists())
     for suffix in FILES[::-1]:
         with suppress(FileNotFoundError):
             os.replace(f"{library}{suffix}", f"{aside}{suffix}")

@@ -107,6 +107,15 @@ def test_a_backup_is_put_back_and_what_was_there_is_kept(library: Database, tmp_
         assert Library(db).count() == 2
 
 
+def test_what_was_put_aside_in_the_same_second_stays(library: Database, tmp_path: Path) -> None:
+    path, kept = path_of(library), tmp_path / "kept.db"
+    back_up(path, kept)
+    library.close()
+    first, second, third = (restore(kept, path, now=AT).aside for _ in range(3))
+    assert len({first, second, third}) == 3
+    assert {first, second, third} == {*tmp_path.glob("glance.db.before-*")}
+
+
 def test_what_is_in_the_wal_of_the_old_one_stays_with_it(library: Database, tmp_path: Path) -> None:
     path, kept = path_of(library), tmp_path / "kept.db"
     back_up(path, kept)
