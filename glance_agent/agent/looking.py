@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from typing import Any, Protocol, TypeVar
 
 from glance_agent.agent.model_reader import ModelReader
+from glance_agent.agent.seeing import Seeing
 from glance_agent.agent.words import READ_SECONDS
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import StoreError
@@ -18,6 +19,7 @@ from glance_agent.gallery.answers import (
     ArtworkPage,
     Displays,
     LeftOutPage,
+    PictureSeen,
     Sources,
     Taste,
 )
@@ -47,10 +49,12 @@ class Looking:
         self,
         room: LookingUp,
         gallery: Callable[[], Gallery],
+        seeing: Seeing,
     ) -> None:
-        """`gallery` gives what answers now."""
+        """`gallery` gives what answers now; `seeing` looks at pictures."""
         self._room = room
         self._gallery = gallery
+        self._seeing = seeing
         self._words = ModelReader(self._take_in)
 
     async def artworks(self, question: ArtworksQuestion) -> ArtworkPage:
@@ -61,6 +65,12 @@ class Looking:
         if unread:
             read = await self._words.read(gallery.understanding, unread, READ_SECONDS)
         return await self._look(lambda shelf: gallery.artworks(question, read, shelf))
+
+    async def picture(self, data: bytes) -> PictureSeen:
+        """A picture to search by; of it, only what it means is kept."""
+        space, vector = await self._seeing.see(data)
+        gallery = self._gallery()
+        return await in_worker(self._room.thread, gallery.keep_sent, space, vector)
 
     async def artwork(self, artwork_id: str, question: ArtworkQuestion) -> ArtworkInFull:
         """One work in full."""

@@ -10,11 +10,14 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
 
 from glance_agent.agent.beside import beside
 from glance_agent.domain.errors import ModelLate
 from glance_agent.search.query_embedding import ReadWords, Understanding, Unread
 
+_T = TypeVar("_T")
 Later = Callable[[Understanding, ReadWords], Awaitable[None]]
 
 
@@ -80,29 +83,24 @@ class ModelReader:
         await self._later(understanding, await late)
 
 
-def in_a_thread(work: Callable[[], ReadWords]) -> asyncio.Future[ReadWords]:
+def in_a_thread(work: Callable[[], _T]) -> asyncio.Future[_T]:
     """What the work returns or raises; its thread ends with the program, whatever it waits for."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[ReadWords] = loop.create_future()
+    done: asyncio.Future[_T] = loop.create_future()
 
-    def settle(reading: ReadWords | None, error: Exception | None) -> None:
-        if done.done():
-            return
-        if error is not None:
-            done.set_exception(error)
-        elif reading is not None:
-            done.set_result(reading)
+    def settle(outcome: Callable[[], None]) -> None:
+        if not done.done():
+            outcome()
 
     def run() -> None:
-        reading, error = None, None
         try:
-            reading = work()
-        except Exception as raised:
+            outcome = partial(done.set_result, work())
+        except Exception as error:
             # Every error goes to the one who waits.
-            error = raised
+            outcome = partial(done.set_exception, error)
         with contextlib.suppress(RuntimeError):
             # The loop may be closed by now.
-            loop.call_soon_threadsafe(settle, reading, error)
+            loop.call_soon_threadsafe(settle, outcome)
 
     threading.Thread(target=run, name="model", daemon=True).start()
     return done

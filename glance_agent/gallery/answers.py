@@ -49,6 +49,12 @@ class ArtworkPage(Told):
     late: bool = Field(False, description="true: since the model did not answer in time")
 
 
+class PictureSeen(Told):
+    """A picture that was sent, and is not kept: what it means is, for half an hour."""
+
+    picture: str = Field(description="the id to search by, as `picture` of api/artworks")
+
+
 class Hanging(Told):
     """What hangs on a display, since when and why."""
 

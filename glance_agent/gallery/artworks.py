@@ -10,14 +10,15 @@ from glance_agent.commands.showings import Hangings
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.listing import ListName, WantedList
 from glance_agent.gallery.answers import ArtworkInFull, ArtworkPage, OnDisplay
+from glance_agent.gallery.lately import Lately
 from glance_agent.gallery.questions import ArtworkQuestion, ArtworksQuestion
-from glance_agent.gallery.results import KeptList, Results
+from glance_agent.gallery.results import KeptList
 from glance_agent.gallery.rows import facts, row
 from glance_agent.gallery.shelf import Mind, Shelf, Wall
 from glance_agent.search.engine import SearchEngine
 from glance_agent.search.hits import Hit
 from glance_agent.search.label_match import Reader
-from glance_agent.search.query import Example, Query, parse_query, spoken
+from glance_agent.search.query import Example, Query, SentPicture, parse_query, spoken
 from glance_agent.search.query_embedding import Unread
 
 RANKED = 500
@@ -27,9 +28,10 @@ RANKED = 500
 class Artworks:
     """Lists works; one thread at a time."""
 
-    def __init__(self, mind: Mind, results: Results, walls: Sequence[Wall]) -> None:
+    def __init__(self, mind: Mind, lately: Lately, walls: Sequence[Wall]) -> None:
         self._mind = mind
-        self._results = results
+        self._results = lately.results
+        self._sent = lately.sent
         self._walls = walls
 
     def unread(self, question: ArtworksQuestion) -> Unread:
@@ -105,9 +107,12 @@ class Artworks:
 
     def _listed(self, question: ArtworksQuestion, shelf: Shelf) -> KeptList:
         query = self._resolved(_query(question), question.display, shelf)
+        if question.picture is not None:
+            vector = self._sent.vector(question.picture, self._mind.encoder.space)
+            query = replace(query, pictures=(SentPicture(vector),))
         name: ListName = "hidden" if query.filters.hidden else question.list
         wanted = WantedList(name, question.user, question.display, query.filters)
-        if not (query.texts or query.examples):
+        if query.only_filters:
             return KeptList(question, shelf.lists.numbers(wanted), asked=spoken(query))
         return self._found(question, query, wanted, shelf)
 
@@ -163,6 +168,8 @@ def _with_reason(
     hits: Sequence[Hit], query: Query, seeds: Sequence[str], shelf: Shelf
 ) -> Sequence[Hit]:
     """The hits; where nothing but a work is to be resembled, it is the reason."""
+    if query.pictures and not query.words:
+        return [replace(hit, why="It is like the picture that you sent") for hit in hits]
     if query.words or not seeds:
         return hits
     seed = next(iter(shelf.works.get_many(seeds[:1])), None)

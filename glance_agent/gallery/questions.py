@@ -35,6 +35,9 @@ class ArtworksQuestion(ForUser):
     q: Wish = Field("", description="words and filters, as for the verb search")
     list: ListName = Field("all", description="which works; with words, among which")
     like: ArtworkId | None = Field(None, description="the id of a work to resemble")
+    picture: ResultId | None = Field(
+        None, description="the id of a picture that was sent, to resemble it"
+    )
     source: Name | None = Field(None, description="only works of this source")
     display: DisplayName | None = Field(
         None, description="what it has shown, and what “this” means; else any, and the first"

@@ -7,18 +7,20 @@ from datetime import datetime
 from typing import Any
 
 from glance_agent.domain.display import Glance
+from glance_agent.domain.vectors import Vector
 from glance_agent.gallery import displays, sources
 from glance_agent.gallery.answers import (
     ArtworkInFull,
     ArtworkPage,
     Displays,
     LeftOutPage,
+    PictureSeen,
     Sources,
     Taste,
 )
 from glance_agent.gallery.artworks import Artworks
+from glance_agent.gallery.lately import Lately
 from glance_agent.gallery.questions import ArtworkQuestion, ArtworksQuestion, LeftOutQuestion
-from glance_agent.gallery.results import Results
 from glance_agent.gallery.shelf import House, Mind, Shelf
 from glance_agent.gallery.tastes import Tastes
 from glance_agent.search.query_embedding import ReadWords, Unread
@@ -31,7 +33,7 @@ class Gallery:
         self,
         mind: Mind,
         house: Callable[[], House],
-        results: Results,
+        lately: Lately,
         *,
         clock: Callable[[], datetime],
     ) -> None:
@@ -39,7 +41,8 @@ class Gallery:
         self.understanding = mind.understanding
         self._house = house
         self._clock = clock
-        self._artworks = Artworks(mind, results, house().walls)
+        self._sent = lately.sent
+        self._artworks = Artworks(mind, lately, house().walls)
         self._tastes = Tastes(mind, clock=clock)
 
     def unread(self, question: ArtworksQuestion) -> Unread:
@@ -51,6 +54,10 @@ class Gallery:
         self.understanding.learn(read)
         self.understanding.keep()
         return self._artworks.page(question, shelf)
+
+    def keep_sent(self, space: str, vector: Vector) -> PictureSeen:
+        """Keep what a picture that was sent means in a space, to be searched by."""
+        return PictureSeen(picture=self._sent.keep(space, vector))
 
     def artwork(self, artwork_id: str, question: ArtworkQuestion, shelf: Shelf) -> ArtworkInFull:
         """One work in full. Raises CommandError."""

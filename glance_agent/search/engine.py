@@ -99,6 +99,7 @@ class SearchEngine:
         for example in query.examples:
             vectors = view.vectors_of(view.numbers_of([example.artwork_id or ""]))
             wanted += [Part(vector, example.weight, of_picture=True) for vector in vectors]
+        wanted += [Part(picture.vector, of_picture=True) for picture in query.pictures]
         unwanted = [Part(meaning.vector(p.text), p.weight) for p in query.avoid]
         if not len(view) or not (wanted or unwanted):
             return PictureMatch(view)

@@ -48,7 +48,8 @@ class Evidence:
     @property
     def asked(self) -> bool:
         """Whether anything is looked for that a work may answer better or worse."""
-        return bool(self.query.words or self.query.examples or self.query.avoid)
+        query = self.query
+        return bool(query.words or query.examples or query.pictures or query.avoid)
 
     def hit(self, ranked: Ranked) -> Hit:
         """The work with the better of what its picture and its label say, and the parts of it."""

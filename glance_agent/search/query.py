@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from glance_agent.domain.artwork import Filters, is_artwork_id
 from glance_agent.domain.picture_verbs import Search, Similar
+from glance_agent.domain.vectors import Vector
 from glance_agent.search.politeness import without_request
 from glance_agent.search.query_filters import ME, bad_filter, narrowed, written_filters
 from glance_agent.search.query_tokens import QUOTES, Token, tokens_of
@@ -39,6 +40,13 @@ class Example:
     weight: float = 1.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SentPicture:
+    """A picture to resemble that is no work of the library: its unit vector (d,)."""
+
+    vector: Vector
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What a person asks for."""
@@ -47,6 +55,7 @@ class Query:
     avoid: tuple[Phrase, ...] = ()
     examples: tuple[Example, ...] = ()
     filters: Filters = field(default_factory=Filters)
+    pictures: tuple[SentPicture, ...] = ()
 
     @property
     def words(self) -> str:
@@ -61,7 +70,7 @@ class Query:
     @property
     def only_filters(self) -> bool:
         """Whether nothing is asked that a work may answer better or worse than another."""
-        return not (self.phrases or self.avoid or self.examples)
+        return not (self.phrases or self.avoid or self.examples or self.pictures)
 
     @property
     def empty(self) -> bool:

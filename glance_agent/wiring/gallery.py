@@ -6,7 +6,8 @@ import secrets
 import time
 
 from glance_agent.agent.looking import Looking
-from glance_agent.gallery.results import Results
+from glance_agent.agent.seeing import SEE_SECONDS, Seeing
+from glance_agent.gallery.lately import Lately, nothing_yet
 from glance_agent.gallery.room import Gallery
 from glance_agent.gallery.shelf import House, Mind, Wall
 from glance_agent.search.borrowing import BorrowingUnderstanding
@@ -17,7 +18,9 @@ from glance_agent.wiring.rooms import Rooms, defaults_of, utc_now
 def looking_of(reading: ReadingRoom) -> Looking:
     """What answers pages, in a reading room."""
     answering = _Answering(reading)
-    return Looking(reading, answering.gallery)
+    decoder = reading.answering.decoders.for_people
+    seeing = Seeing(lambda: reading.answering.encoder, decoder, seconds=SEE_SECONDS)
+    return Looking(reading, answering.gallery, seeing)
 
 
 class _Answering:
@@ -25,23 +28,23 @@ class _Answering:
 
     def __init__(self, reading: ReadingRoom) -> None:
         self._reading = reading
-        self._results = Results(clock=time.monotonic, name=lambda: secrets.token_hex(8))
+        self._lately = nothing_yet(time.monotonic, lambda: secrets.token_hex(8))
         self._rooms = reading.answering
-        self._gallery = _gallery_of(self._rooms, self._results)
+        self._gallery = _gallery_of(self._rooms, self._lately)
 
     def gallery(self) -> Gallery:
         """That of the last time, unless another model answers by now."""
         if self._rooms is not self._reading.answering:
             self._rooms = self._reading.answering
-            self._gallery = _gallery_of(self._rooms, self._results)
+            self._gallery = _gallery_of(self._rooms, self._lately)
         return self._gallery
 
 
-def _gallery_of(rooms: Rooms, results: Results) -> Gallery:
+def _gallery_of(rooms: Rooms, lately: Lately) -> Gallery:
     measured = rooms.showing.understanding
     understanding = BorrowingUnderstanding(rooms.encoder, lambda: measured.measured)
     mind = Mind(rooms.index, rooms.encoder, understanding)
-    return Gallery(mind, lambda: _house_of(rooms), results, clock=utc_now)
+    return Gallery(mind, lambda: _house_of(rooms), lately, clock=utc_now)
 
 
 def _house_of(rooms: Rooms) -> House:

@@ -10,13 +10,16 @@ from pydantic import BaseModel
 
 from glance_agent.agent.present import Present
 from glance_agent.domain.display import Glance
+from glance_agent.domain.web_key import WebRole
 from glance_agent.doors.web.asking import answered, question_of
+from glance_agent.doors.web.bodies import PICTURE_BYTES, PICTURE_SECONDS, body_of
 from glance_agent.doors.web.route import Answer, Route
 from glance_agent.gallery.answers import (
     ArtworkInFull,
     ArtworkPage,
     Displays,
     LeftOutPage,
+    PictureSeen,
     Sources,
     Taste,
 )
@@ -33,6 +36,7 @@ class Answers(Protocol):
     """Answers the questions of pages; each raises CommandError."""
 
     async def artworks(self, question: ArtworksQuestion) -> ArtworkPage: ...
+    async def picture(self, data: bytes) -> PictureSeen: ...
     async def artwork(self, artwork_id: str, question: ArtworkQuestion) -> ArtworkInFull: ...
     async def displays(self, user: str, told: Mapping[str, Glance]) -> Displays: ...
     async def taste(self, user: str) -> Taste: ...
@@ -52,6 +56,14 @@ class GalleryDesk:
         return [
             _get("artworks", self._artworks, ArtworksQuestion, ArtworkPage),
             _get("artworks/{id:.+}", self._artwork, ArtworkQuestion, ArtworkInFull),
+            Route(
+                "POST",
+                "/api/pictures",
+                self._picture,
+                needs=WebRole.USE,
+                content_type="image/",
+                tells=PictureSeen,
+            ),
             _get("displays", self._displays, ForUser, Displays),
             _get("taste/{user:.+}", self._taste, PageQuestion, Taste),
             _get("sources", self._sources, PageQuestion, Sources),
@@ -60,6 +72,11 @@ class GalleryDesk:
 
     async def _artworks(self, request: web.Request) -> web.Response:
         return await answered(self._answers.artworks(question_of(ArtworksQuestion, request)))
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        question_of(PageQuestion, request)
+        data = await body_of(request, PICTURE_BYTES, seconds=PICTURE_SECONDS)
+        return await answered(self._answers.picture(data))
 
     async def _artwork(self, request: web.Request) -> web.Response:
         question = question_of(ArtworkQuestion, request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ from glance_agent.wiring.rooms import Rooms, open_rooms
 from tests.broker import Broker, free_port
 from tests.colour_encoder import COLOURS
 from tests.doors.web.served import agent_with_pages, door_of, serving
-from tests.home import SOURCE, Home
+from tests.home import SOURCE, Home, picture
 
 
 @pytest.fixture
@@ -237,6 +238,53 @@ async def test_a_parameter_that_is_given_twice_is_refused(session: ClientSession
 async def test_an_offset_beyond_the_end_gives_nothing(session: ClientSession) -> None:
     page = await ask(session, "artworks", offset=100_000_000)
     assert (page["works"], page["total"]) == ([], len(COLOURS))
+
+
+# -- search by a picture -------------------------------------------------------------------------
+
+
+async def send(session: ClientSession, data: bytes, kind: str = "image/png") -> dict[str, Any]:
+    """What is answered to a picture, with the status."""
+    async with session.post(
+        "/api/pictures", data=BytesIO(data), headers={"Content-Type": kind}
+    ) as answer:
+        return {**await answer.json(), "status": answer.status}
+
+
+async def test_works_are_found_by_a_picture_that_is_not_kept(
+    home: Home, session: ClientSession
+) -> None:
+    before = files(home)
+    sent = (await send(session, picture("red", number=77)))["picture"]
+    page = await ask(session, "artworks", picture=sent)
+    assert page["works"][0]["title"] == "Red Field"
+    assert page["works"][0]["why"] == "It is like the picture that you sent"
+    assert page["works"][0]["match"] > page["works"][-1]["match"]
+    rest = await ask(session, "artworks", picture=sent, result=page["result"], offset=1)
+    assert titles(rest) == titles(page)[1:]
+    both = await ask(session, "artworks", picture=sent, q="blue")
+    assert {"Purple Field", "Blue Field"} <= set(titles(both)[:4]), "between red and blue"
+    assert files(home) == before
+
+
+def files(home: Home) -> set[str]:
+    """What there is, but for what SQLite has beside its file."""
+    names = {str(path) for path in home.folder.rglob("*")}
+    return {name for name in names if not name.endswith(("-wal", "-shm"))}
+
+
+async def test_what_is_no_picture_is_not_searched_by(session: ClientSession) -> None:
+    cut = picture("red")[:100]
+    for data, kind, status, code in (
+        (b"", "image/png", 409, "picture_unreadable"),
+        (b"<svg onload=alert(1)>", "image/svg+xml", 409, "picture_unreadable"),
+        (cut, "image/png", 409, "picture_unreadable"),
+        (picture("red"), "text/plain", 415, "bad_value"),
+        (b"x" * (8 * 1024 * 1024 + 1), "image/png", 413, "too_large"),
+    ):
+        told = await send(session, data, kind)
+        assert (told["status"], told["error"]["code"]) == (status, code)
+    assert await refused(session, "artworks", picture="gone") == (404, "unknown_artwork")
 
 
 # -- one work ------------------------------------------------------------------------------------
