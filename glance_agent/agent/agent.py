@@ -21,19 +21,19 @@ from glance_agent.agent.frames import FrameRenderer
 from glance_agent.agent.learning import Learning
 from glance_agent.agent.outlets import Outlet, Telling
 from glance_agent.agent.parts import AgentParts
+from glance_agent.agent.replacing import Replacing
 from glance_agent.agent.tuning import Tuning
 from glance_agent.agent.wanted import WantedSources
 from glance_agent.agent.words import QueryReader
 from glance_agent.commands.dispatch import refused
 from glance_agent.commands.idempotency import Asked, Delivery
-from glance_agent.commands.messages import unreadable
 from glance_agent.domain.command import Command, Hide
 from glance_agent.domain.despite import despite_the_library
-from glance_agent.domain.display import Glance, TimedSettings
-from glance_agent.domain.errors import BadPicture, SourceError, our_fault
+from glance_agent.domain.display import TimedSettings
+from glance_agent.domain.errors import our_fault
 from glance_agent.domain.outcome import About, Failed, News, Online, Outcome, Tuned
-from glance_agent.domain.picture_verbs import Next, NextInstead
-from glance_agent.domain.reply import Reply, refusal
+from glance_agent.domain.picture_verbs import Next
+from glance_agent.domain.reply import Reply
 from glance_agent.domain.taking_back import Unhide
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
@@ -42,8 +42,6 @@ from glance_agent.ingest.worker import in_worker
 PROGRESS_SECONDS = 1.0
 CATCH_UP_SECONDS = 10.0
 """How long it may stay unknown to a running agent what another process has written."""
-AWAY_SECONDS = 60.0
-"""How long works of other sources are preferred to those of one that cannot be reached."""
 AGAIN_SECONDS = 300.0
 """How long a library that hindered a run over a source may need until it can be written again."""
 _log = logging.getLogger(__name__)
@@ -69,7 +67,6 @@ class Agent:
         """
         self.figures = Figures()
         self._parts = parts
-        self._updater = DisplayUpdater(renderer, tell=self._announce, another=self._another)
         self._tuning = Tuning(self._settings_of, self._announce)
         self._displays = displays
         self._again_seconds = again_seconds
@@ -80,7 +77,20 @@ class Agent:
         self._carrying = CarryingOut(
             lambda: self._parts, self._words, worker=worker, figures=self.figures
         )
+        replacing = Replacing(
+            lambda: self._parts,
+            self._carrying,
+            worker=worker,
+            tell=self._announce,
+            tune=self._tuning.follow,
+            stay=lambda glance: self._updater.stay(glance),
+        )
+        self._updater = DisplayUpdater(
+            renderer, tell=self._announce, another=replacing.another, hung=replacing.hung
+        )
         self._wanted = WantedSources()
+        self._stopped: set[str] = set()
+        parts.reach.follow(changed=self._announce_facts, back=self._go_on)
 
     def add_outlet(self, outlet: Outlet) -> Telling:
         """Tell this door all news from now on; what does so is to be run beside the agent."""
@@ -193,7 +203,9 @@ class Agent:
                 *self._updater.under_way(),
                 *self._learning.under_way(),
                 *self._words.under_way(),
+                *self._parts.reach.under_way(),
             ]
+            self._parts.reach.close()
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
@@ -242,6 +254,20 @@ class Agent:
         if (await self._parts.facts())["artworks"]:
             await self.handle(Next(display=display))
 
+    async def _go_on(self, source: str) -> None:
+        """A source is there again: displays that wait for a picture get one, slideshows go on.
+
+        It is looked through again where it could not be the last time.
+        """
+        if source in self._stopped:
+            self._wanted.put(source)
+        await self._announce_facts()
+        for display in self._displays:
+            glance = await self._off_loop(self._parts.showing.current, display)
+            if glance is None or self._updater.waits(glance):
+                await self._resume(display)
+            await self._tuning.tell(display)
+
     async def _ingest(self, source: str, limit: int | None) -> None:
         """Bring in one source, telling of it once a second and at the end.
 
@@ -261,8 +287,11 @@ class Agent:
         if progress is not None:
             level = logging.WARNING if progress.stopped_by else logging.INFO
             _log.log(level, "%s", progress.summary())
-            if not progress.stopped_by:
-                self._parts.marks.come_back(source)
+            if progress.stopped_by:
+                self._stopped.add(source)
+            else:
+                self._stopped.discard(source)
+                await self._parts.reach.came_back(source)
             if progress.hindered:
                 loop.call_later(self._again_seconds, self._wanted.put, source, limit)
 
@@ -309,33 +338,8 @@ class Agent:
                 news.append(glance)
         return news
 
-    async def _another(self, glance: Glance, error: BadPicture | SourceError) -> Glance | None:
-        """Another work on the display; the unreadable one is kept out of choices."""
-        _log.warning("the picture of %s cannot be shown: %s", glance.artwork.id, error)
-        if isinstance(error, BadPicture):
-            marks = self._parts.marks
-            marking = self._off_loop(marks.mark_unusable, glance.artwork.id, error.reason)
-            await despite_the_library(marking, "keeping an unreadable picture out")
-        else:
-            self._leave_alone(glance.artwork.source)
-        why = unreadable(glance, error)
-        await self._announce(Failed(refusal("show", why, glance.display)))
-        outcome = await self._carrying.answered(Asked(NextInstead(display=glance.display)))
-        if outcome.glance is not None:
-            await self._announce(outcome.glance)
-            await self._tuning.follow(glance.display)
-            for event in outcome.events:
-                await self._announce(event)
-        return outcome.glance
-
     async def _settings_of(self, display: str) -> TimedSettings:
         return await self._off_loop(self._parts.showing.told_settings, display)
-
-    def _leave_alone(self, source: str) -> None:
-        """Choose from other sources for a while, where there are any."""
-        marks = self._parts.marks
-        marks.leave_alone(source)
-        asyncio.get_running_loop().call_later(AWAY_SECONDS, marks.come_back, source)
 
     async def _off_loop(self, work: Callable[[*_T], _R], *arguments: *_T) -> _R:
         return await in_worker(self._worker, work, *arguments)

@@ -1,20 +1,36 @@
 """A command in, what comes of it out: what it needs of a host or a model is there before.
 
 In the worker's thread, which alone carries commands out, nothing of the kind is waited for.
+
+What a command puts up is kept first, looked for then, and answered last: a picture that is not
+there is taken back with its receipt, before anybody was told. So that an answer does not wait for
+a picture to be decoded, or fetched from a museum, those are found to fail later; the showing is
+taken back then as well, and that is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from time import perf_counter
 
 from glance_agent.agent.figures import Figures
 from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.words import QueryReader
-from glance_agent.commands.idempotency import Asked
+from glance_agent.commands.dispatch import refused
+from glance_agent.commands.idempotency import Asked, receipts_of
+from glance_agent.commands.messages import unreadable
 from glance_agent.domain.command import Command
+from glance_agent.domain.despite import despite_the_library
+from glance_agent.domain.display import Glance
+from glance_agent.domain.errors import BadPicture, CommandError, SourceError
 from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.picture_verbs import Show
+from glance_agent.domain.reply import Reply
 from glance_agent.ingest.worker import in_worker
+
+TRIES = 5
+"""How many works in a row may turn out not to be there before a command is refused."""
 
 
 class CarryingOut:
@@ -48,10 +64,69 @@ class CarryingOut:
     async def answered(
         self, asked: Asked, also: Sequence[Asked] = (), settled: Command | None = None
     ) -> Outcome:
-        """What comes of a command; what it needs of the model is read first, beside the worker.
+        """What comes of a command: of what it puts up, only what is there.
 
         `settled` is the command with an artwork in the place of its address.
         """
+        started, refusal = perf_counter(), None
+        repeatable = any(receipts_of(each) for each in (asked, *also))
+        if not asked.command.hangs:
+            return await self._kept(asked, also, settled)
+        for _ in range(TRIES):
+            outcome = await self._kept(asked, also, settled)
+            if repeatable and outcome.glance is None and outcome.reply.ok:
+                # It was answered before; what it says may have been taken back, or has to be.
+                await self._refusal(await self._hanging(outcome.reply))
+                outcome = await self._kept(asked, also, settled)
+            refusal = await self._refusal(outcome.glances)
+            if refusal is None:
+                return outcome
+            if isinstance(settled or asked.command, Show):
+                break
+        assert refusal is not None
+        return refused(refusal, asked.command, started)
+
+    async def _refusal(self, glances: Sequence[Glance]) -> CommandError | None:
+        """Why these cannot all be put up, which are taken back then; None where they can."""
+        for glance in glances:
+            lacking = await self._parts().reach.lacking(glance.artwork)
+            if lacking is not None:
+                for other in glances:
+                    if other is not glance:
+                        await self._undo(other)
+                await self.take_back(glance, lacking)
+                return unreadable(glance.artwork, lacking, another=False)
+        return None
+
+    async def _hanging(self, reply: Reply) -> tuple[Glance, ...]:
+        """What hangs on a display, where it is what an answer says."""
+        if reply.display is None or reply.artwork is None:
+            return ()
+        current = await in_worker(self._worker, self._parts().showing.current, reply.display)
+        return (current,) if current and current.artwork.id == reply.artwork.id else ()
+
+    async def take_back(self, glance: Glance, error: BadPicture | SourceError) -> bool:
+        """Undo a showing whose picture cannot be had, and choose no such picture for now.
+
+        False where the showing stays: its picture has been on the display before, or the library
+        cannot be written.
+        """
+        away = isinstance(error, SourceError)
+        undone = await self._undo(glance, source=glance.artwork.source if away else None)
+        await self._parts().reach.note(glance.artwork, error)
+        return undone
+
+    async def _undo(self, glance: Glance, *, source: str | None = None) -> bool:
+        showings = self._parts().showings
+
+        def take_back() -> bool:
+            return showings.take_back(glance.display, glance.position, source=source)
+
+        undoing = in_worker(self._worker, take_back)
+        return bool(await despite_the_library(undoing, "taking a showing back"))
+
+    async def _kept(self, asked: Asked, also: Sequence[Asked], settled: Command | None) -> Outcome:
+        """What comes of a command; what it needs of the model is read first, beside the worker."""
         answers = self._parts().answers
         with self._figures.step("read"):
             read = await self._words.ahead(answers, settled or asked.command)

@@ -1,9 +1,10 @@
-"""One Glance in, its picture on the display: put up, and replaced where it cannot be read."""
+"""One Glance in, its picture on the display: put up, and replaced where it cannot be had."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from glance_agent.agent.beside import beside
 from glance_agent.agent.frames import FrameRenderer
@@ -16,18 +17,34 @@ REPLACEMENTS = 5
 """How many pictures in a row may turn out to be unreadable before a display is left alone."""
 
 Tell = Callable[[News], Awaitable[None]]
-Another = Callable[[Glance, BadPicture | SourceError], Awaitable[Glance | None]]
+
+
+class Another(Protocol):
+    """Finds another work where the picture of a glance cannot be had; None where none comes."""
+
+    async def __call__(
+        self, glance: Glance, error: BadPicture | SourceError, *, choose: bool
+    ) -> Glance | None: ...
 
 
 class DisplayUpdater:
     """The pictures on the displays, and those that are on their way there."""
 
-    def __init__(self, renderer: FrameRenderer, *, tell: Tell, another: Another) -> None:
-        """`another` puts up another work where the picture of the one given cannot be shown."""
+    def __init__(
+        self,
+        renderer: FrameRenderer,
+        *,
+        tell: Tell,
+        another: Another,
+        hung: Callable[[Glance], Awaitable[None]],
+    ) -> None:
+        """`hung` is told of every picture that is on its display."""
         self._renderer = renderer
         self._tell = tell
         self._another = another
+        self._hung = hung
         self._shown: dict[str, Glance] = {}
+        self._up: dict[str, Glance] = {}
         self._frames: dict[str, Frame] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -36,13 +53,18 @@ class DisplayUpdater:
         before = self._shown.get(glance.display)
         self._shown[glance.display] = glance
         await self._tell(glance)
-        if before is None or before.position != glance.position:
+        if before is None or not _same(before, glance):
             self.begin(glance)
 
     async def follow(self, glance: Glance | None) -> None:
         """The same where a display does not show this yet, or somebody likes it since."""
         if glance is not None and glance != self._shown.get(glance.display):
             await self.put_up(glance)
+
+    async def stay(self, glance: Glance) -> None:
+        """Tell that a display goes on with what it showed before."""
+        self._shown[glance.display] = glance
+        await self._tell(glance)
 
     def begin(self, glance: Glance) -> None:
         """Prepare the picture beside everything else; a newer one for the display wins."""
@@ -52,6 +74,11 @@ class DisplayUpdater:
         self._tasks[glance.display] = beside(
             self._hang(glance), f"preparing the picture for {glance.display}"
         )
+
+    def waits(self, glance: Glance) -> bool:
+        """Whether the picture of what a display shows is neither up nor being prepared."""
+        up, task = self._up.get(glance.display), self._tasks.get(glance.display)
+        return (up is None or not _same(up, glance)) and (task is None or task.done())
 
     def done(self) -> list[Hung]:
         """Every picture that is on its display; one that does not come through any more is made
@@ -67,15 +94,22 @@ class DisplayUpdater:
         return list(self._tasks.values())
 
     async def _hang(self, glance: Glance) -> None:
-        for _ in range(REPLACEMENTS):
+        for left in reversed(range(REPLACEMENTS)):
             try:
                 frame = await self._renderer.frame(glance)
             except (BadPicture, SourceError) as error:
-                replaced = await self._another(glance, error)
+                replaced = await self._another(glance, error, choose=left > 0)
                 if replaced is None:
                     return
                 glance = self._shown[glance.display] = replaced
             else:
                 self._frames[glance.display] = frame
+                self._up[glance.display] = glance
                 await self._tell(Hung(glance.display, frame))
+                await self._hung(glance)
                 return
+
+
+def _same(one: Glance, other: Glance) -> bool:
+    """Whether two glances are at one showing; the position of one taken back is given again."""
+    return (one.position, one.artwork.id) == (other.position, other.artwork.id)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from glance_agent.domain.display import Glance
-from glance_agent.domain.errors import BadPicture, SourceError
+from glance_agent.domain.errors import SourceError
 from glance_agent.domain.frame import Frame, Surface
 
 FRAMES_KEPT = 12
@@ -55,8 +55,8 @@ class FrameRenderer:
     async def frame(self, glance: Glance) -> Frame:
         """The picture for the glance's display.
 
-        Raises BadPicture where the picture can never be shown, SourceError where its source
-        cannot be reached, or the picture not be decoded now.
+        Raises BadPicture where the picture cannot be shown, SourceError where its source cannot
+        be reached.
         """
         key = (glance.artwork.id, glance.display)
         if key in self._ready and self.fits(glance.display, self._ready[key]):
@@ -65,17 +65,21 @@ class FrameRenderer:
         location = await self._locate(glance.artwork.id)
         source = self._sources.get(glance.artwork.source)
         if source is None or location is None:
-            # The picture may be as good as ever: a work is never marked for its source.
-            raise SourceError(f"There is no source “{glance.artwork.source}” to read it from.")
+            raise no_source(glance.artwork.source)
         data = await source.read(location)
-        frame = await self._rendered(data, self._surface(glance.display))
+        frame = await self._rendered(data, glance.display)
         if not self.fits(glance.display, frame):
             # The broker was found to take less meanwhile.
-            frame = await self._rendered(data, self._surface(glance.display))
+            frame = await asyncio.to_thread(
+                self._decoder.frame, data, self._surface(glance.display)
+            )
         self._ready[key] = frame
         while len(self._ready) > FRAMES_KEPT:
             self._ready.popitem(last=False)
         return frame
+
+    async def _rendered(self, data: bytes, display: str) -> Frame:
+        return await asyncio.to_thread(self._decoder.frame, data, self._surface(display))
 
     def fits(self, display: str, frame: Frame) -> bool:
         """Whether this picture still comes through to the display."""
@@ -88,10 +92,7 @@ class FrameRenderer:
             return surface
         return replace(surface, max_bytes=max(room, MIN_BYTES))
 
-    async def _rendered(self, data: bytes, surface: Surface) -> Frame:
-        try:
-            return await asyncio.to_thread(self._decoder.frame, data, surface)
-        except BadPicture as bad:
-            if bad.passing:
-                raise SourceError(f"The picture cannot be decoded now: {bad}.") from bad
-            raise
+
+def no_source(name: str) -> SourceError:
+    """Why a picture cannot be read that may be as good as ever: a work is no worse for it."""
+    return SourceError(f"There is no source “{name}” to read it from.")

@@ -8,17 +8,17 @@ from typing import Any, Protocol
 
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.picture_url import Outside
+from glance_agent.agent.reach import PictureReach
 from glance_agent.commands.dispatch import Dispatcher
 from glance_agent.commands.show import ShowingCommands
 from glance_agent.ingest.progress import Progress
 
 
-class Marks(Protocol):
-    """Keeps that a picture cannot be used, or for a while that those of a source cannot."""
+class KeptShowings(Protocol):
+    """Knows which showings wait for their picture; in the worker's thread. Raises StoreError."""
 
-    def mark_unusable(self, artwork_id: str, reason: str) -> None: ...
-    def leave_alone(self, source: str) -> None: ...
-    def come_back(self, source: str) -> None: ...
+    def hung(self, display: str, position: int) -> None: ...
+    def take_back(self, display: str, position: int, *, source: str | None = None) -> bool: ...
 
 
 class Sessions(Protocol):
@@ -33,7 +33,8 @@ class AgentParts:
 
     answers: Dispatcher
     showing: ShowingCommands
-    marks: Marks
+    reach: PictureReach
+    showings: KeptShowings
     sessions: Sessions
     facts: Callable[[], Awaitable[dict[str, Any]]]
     """Tells what everyone may know of the agent; waits for no command."""

@@ -17,6 +17,7 @@ class PictureStore(Protocol):
     """Keeps pictures on disk; blocks, and may be used by several threads."""
 
     def get(self, location: str) -> bytes | None: ...
+    def has(self, location: str) -> bool: ...
     def put(self, location: str, data: bytes, *, liked: Collection[str]) -> None: ...
 
 
@@ -33,6 +34,10 @@ class CachedPictures:
         self._origin = origin
         self._cache = cache
         self._liked = liked
+
+    def find(self, location: str) -> bool:
+        """Whether the picture is kept; where it is not, only reading it tells. Blocks."""
+        return self._cache.has(location)
 
     async def read(self, location: str) -> bytes:
         """The picture. Raises BadPicture, and SourceError where it cannot be fetched now."""

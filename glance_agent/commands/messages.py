@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glance_agent.domain.display import Glance
+from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
 from glance_agent.domain.items import SoFar
 from glance_agent.search.hits import Found
@@ -16,6 +16,7 @@ _HOW = {
 MOST_NAMED = 3
 """How many works a hint names."""
 LATE = "The model did not answer in time"
+TRIED_AGAIN = "it is tried again by itself, and “away” on the agent topic says why it is"
 MOOD_MISSED = f" {LATE}, so the mood did not count."
 
 
@@ -121,15 +122,31 @@ def not_hidden(words: str, hidden: Sequence[str]) -> CommandError:
     )
 
 
-def unreadable(glance: Glance, error: BadPicture | SourceError) -> CommandError:
-    """Why another work comes than the one that was to be shown."""
-    tried = "the next ingest of its source tries this one again"
+def unreadable(work: Artwork, error: BadPicture | SourceError, *, another: bool) -> CommandError:
+    """Why a work is not shown that was to be; `another` is, or the display stays as it is."""
+    after = "Another one is shown" if another else "The display stays as it is"
     if isinstance(error, SourceError):
-        tried = f"the source “{glance.artwork.source}” is away for now"
+        return CommandError(
+            ErrorCode.PICTURE_UNREADABLE,
+            f"The picture of {work.label} cannot be had: the source “{work.source}” is away.",
+            f"{after}; {TRIED_AGAIN}.",
+        )
+    again = "it is tried again later" if error.passing else "the next ingest tries it again"
     return CommandError(
         ErrorCode.PICTURE_UNREADABLE,
-        f"The picture of {glance.artwork.label} cannot be read.",
-        f"Another one is shown; {tried}.",
+        f"The picture of {work.label} cannot be read.",
+        f"{after}; {again}.",
+    )
+
+
+def nothing_in_reach(away: Sequence[str]) -> CommandError:
+    """Why nothing is chosen where no picture can be had of all that may be; sources `away`."""
+    names = " and ".join(f"“{name}”" for name in away)
+    why = f": the source {names} is away" if len(away) == 1 else f": the sources {names} are away"
+    return CommandError(
+        ErrorCode.PICTURE_UNREADABLE,
+        f"No picture that fits can be had now{why if away else ''}.",
+        f"The display stays as it is; {TRIED_AGAIN}.",
     )
 
 

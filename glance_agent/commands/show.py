@@ -13,6 +13,7 @@ from glance_agent.commands.messages import (
     hidden_away,
     nothing_before,
     nothing_found,
+    nothing_in_reach,
     nothing_to_show,
     so_far,
     without_vector,
@@ -108,7 +109,7 @@ class ShowingCommands:
         view = self._index.now()
         if not query.texts and (unlike := self._without_vectors(query, view)):
             raise without_vector(self.artwork(unlike, display).label)
-        found = self._engine.find(query, view, count=command.limit)
+        found = self._found(command, query, view)
         if found.listed == "hidden":
             # What is hidden is listed, and shown on no display.
             command = command.model_copy(update={"show": False})
@@ -124,13 +125,28 @@ class ShowingCommands:
             raise without_vector(seed.label)
         query = self._resolved(query_of(command), display)
         seen = self._past.recent_ids(display, SIMILAR_NOT_AGAIN)
-        found = self._engine.find(query, view, count=command.limit, never=seen)
+        found = self._found(command, query, view, never=seen)
         words = f", {query.words}" if query.words else ""
         because = f"Because it is like {seed.label}{words}"
         mark = {MORE_OF_DISPLAYED: float(seen[:1] == [seed.id])}
         hits = tuple(replace(h, why=because, parts={**h.parts, **mark}) for h in found.hits)
         found = replace(found, hits=hits)
         return self._answer(command, display, found, asked=seed.title, of=len(view))
+
+    def _found(
+        self, command: Search | Similar, query: Query, view: View, never: Sequence[str] = ()
+    ) -> Found:
+        """What answers a query; where one is to be put up, of what can be had now.
+
+        Raises CommandError where that is nothing, and only sources that are away have more.
+        """
+        puts_up = command.show and not query.filters.hidden
+        beyond = self._works.out_of_reach() if puts_up else frozenset()
+        find, count = self._engine.find, command.limit
+        found = find(query, view, count=count, never=beyond.union(never))
+        if beyond and not found.hits and find(query, view, count=1, never=never).hits:
+            raise nothing_in_reach(self._works.away())
+        return found
 
     def _without_vectors(self, query: Query, view: View) -> str | None:
         """The example of a query, where nothing can be like any of its examples."""
@@ -157,6 +173,8 @@ class ShowingCommands:
         )
         hit = self._recommender.suggest(wish, self._index.now())
         if hit is None:
+            if self._works.out_of_reach() - self._works.withheld():
+                raise nothing_in_reach(self._works.away())
             raise nothing_to_show(len(self._works.matching(Filters())), self._arriving())
         missed = MOOD_MISSED if wish.mood and self.understanding.late else ""
         return self._hung(command, display, hit, more=missed + so_far(self._arriving()))
@@ -164,7 +182,10 @@ class ShowingCommands:
     def previous(self, command: Previous, display: str) -> Outcome:
         """The work that was on the display before."""
         showings = self._past.showings(display, WALK_BACK_SHOWINGS)
-        back = step_back(showings, self._works.barred())
+        barred = self._works.barred()
+        back = step_back(showings, barred | self._works.out_of_reach())
+        if back is None and step_back(showings, barred) is not None:
+            raise nothing_in_reach(self._works.away())
         if back is None or self._works.get(back) is None:
             raise nothing_before()
         hit = Hit(back, 0.0, "Back to the picture before")

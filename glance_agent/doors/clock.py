@@ -6,6 +6,7 @@ In quiet hours and pauses it changes no picture; when quiet hours begin and end 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -23,6 +24,11 @@ AGAIN_SECONDS = 60.0
 """When what could not be kept, such as the end of a mood, is tried again."""
 LEAST_SECONDS = 0.5
 """Clocks on walls and in machines drift apart; so much too early is early enough."""
+
+LONGEST_PAUSE_SECONDS = 600.0
+"""Until which pause a slideshow that gets no picture tries again, each time after twice as long."""
+DOUBLED_AT_MOST = 6
+"""Then any interval has reached that pause."""
 
 _Key = tuple[str, str]
 
@@ -58,6 +64,7 @@ class ClockDoor:
         self._shown_at: dict[str, datetime] = dict.fromkeys(displays, wall())
         self._mood_until: dict[str, datetime | None] = {}
         self._due: dict[_Key, float] = {}
+        self._in_vain: Counter[_Key] = Counter()
         self._changed = asyncio.Event()
         self._health = Health()
 
@@ -138,6 +145,7 @@ class ClockDoor:
                 self._due[key] = now + self._rhythms[key[1]]
             with self._health.at_work():
                 done = await self._do(key)
+            self._in_vain[key] = 0 if done else self._in_vain[key] + 1
             if not done and (after := self._again_after(key)) is not None:
                 self._due.setdefault(key, now + after)
 
@@ -177,7 +185,10 @@ class ClockDoor:
             return AGAIN_SECONDS if settings.mood_until is not None else None
         if what == "wish":
             return AGAIN_SECONDS
-        return settings.interval_seconds if settings.slideshow else None
+        if not settings.slideshow:
+            return None
+        interval, doubled = settings.interval_seconds, min(self._in_vain[key] - 1, DOUBLED_AT_MOST)
+        return min(interval * 2.0**doubled, max(interval, LONGEST_PAUSE_SECONDS))
 
 
 def _command(what: str, name: str) -> Command:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Container, Set
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,6 +13,18 @@ from glance_agent.domain.private import write_private
 
 ROOM_LEFT = 0.9
 """The share of the room that is filled after pictures had to leave."""
+
+
+class KeptPictures(Container[str]):
+    """The locations whose pictures were kept at one moment; looks no more at the disk."""
+
+    def __init__(self, names: Set[str], path_of: Callable[[str], Path]) -> None:
+        """`names` are those of the files, `path_of` tells which one a location has."""
+        self._names = names
+        self._path_of = path_of
+
+    def __contains__(self, location: object) -> bool:
+        return bool(self._names) and self._path_of(str(location)).name in self._names
 
 
 class PictureCache:
@@ -38,6 +50,14 @@ class PictureCache:
             except OSError:
                 return None
             return data
+
+    def has(self, location: str) -> bool:
+        """Whether the picture is kept."""
+        return self._path(location).is_file()
+
+    def kept(self) -> KeptPictures:
+        """The locations whose pictures are kept at this moment."""
+        return KeptPictures({path.name for path in self._directory.glob("*.picture")}, self._path)
 
     def put(self, location: str, data: bytes, *, liked: Collection[str] = ()) -> None:
         """Keep a picture; those from the `liked` locations never leave to make room for it."""

@@ -19,6 +19,7 @@ from sqlite_utils import Database
 
 from glance_agent.domain.display import Showing
 from glance_agent.domain.strict_json import as_json
+from glance_agent.store.awaited import AwaitedPictures
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction
@@ -54,13 +55,22 @@ class Showings:
         self._unkept_of: Counter[str] = Counter()
         self._keeping = True
         self._wishes: dict[str, Showing | None] = {}
+        self._awaited = AwaitedPictures(db)
 
     # -- putting up -----------------------------------------------------------------------
 
     def show(self, showing: Showing) -> int:
-        """Keep that a display shows a work from now on; returns its position, counted from 1."""
+        """Keep that a display shows a work from now on; returns its position, counted from 1.
+
+        Its picture is awaited until `hung` or `take_back`.
+        """
         if not self._keeping:
             return self._remember(showing)
+        position = self._keep_showing(showing)
+        self._awaited.begin(showing.display, position)
+        return position
+
+    def _keep_showing(self, showing: Showing) -> int:
         kept = self.db.execute(
             "INSERT INTO showings (display, position, artwork_id, shown_at, verb, user, why, "
             "match, parts) VALUES (?1, (SELECT coalesce(max(position), 0) + 1 FROM showings "
@@ -99,7 +109,7 @@ class Showings:
             return
         with transaction(self.db):
             for showing in self._unkept:
-                self.show(showing)
+                self._keep_showing(showing)
             for display, wish in self._wishes.items():
                 self._keep_wish(display, wish)
             yield
@@ -113,6 +123,34 @@ class Showings:
         self._unkept_of[showing.display] += 1
         del self._unkept[:-REMEMBERED_SHOWINGS]
         return position
+
+    # -- what became of it ----------------------------------------------------------------
+
+    def hung(self, display: str, position: int) -> None:
+        """The picture of this showing is on its display. Raises StoreError."""
+        first = self._awaited.since(display)
+        if first is not None and first <= position:
+            with transaction(self.db):
+                self._awaited.go_on(display, position + 1)
+
+    def take_back(self, display: str, position: int, *, source: str | None = None) -> bool:
+        """Undo a showing whose picture never was on its display; False where it was.
+
+        With `source`, showings of that source go too that it came after, before their own pictures
+        were there. Their answers are given no more. Raises StoreError.
+        """
+        if position > self._kept_position(display):
+            return self._forget_unkept(display, position)
+        with transaction(self.db):
+            return self._awaited.drop(display, position, source)
+
+    def _forget_unkept(self, display: str, position: int) -> bool:
+        newest = next((s for s in reversed(self._unkept) if s.display == display), None)
+        if newest is None or position != self.position(display):
+            return False
+        self._unkept.remove(newest)
+        self._unkept_of[display] -= 1
+        return True
 
     # -- looking back ---------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
@@ -12,6 +12,7 @@ from glance_agent.domain.artwork import Artwork, Filters, Kin
 from glance_agent.domain.errors import StoreError
 from glance_agent.store.degrade import BROKEN, or_nothing
 from glance_agent.store.filtering import LAST_HIDDEN, LAST_LIKED, passing
+from glance_agent.store.out_of_reach import WorksInReach
 from glance_agent.store.sqlite import legible
 
 REMEMBERED = 500
@@ -41,7 +42,7 @@ class _Found(NamedTuple):
     group: str
 
 
-class Works:
+class Works(WorksInReach):
     """The works of one database, to be shown; one thread at a time.
 
     Works that were read are remembered until another connection writes, or this one adds them.
@@ -49,16 +50,11 @@ class Works:
     """
 
     def __init__(self, db: Database) -> None:
-        self.db = db
+        super().__init__(db)
         self._remembered: dict[str, _Found] = {}
-        self._of_sources: dict[frozenset[str], frozenset[str]] = {}
-        """The works of the sources that were away last."""
         self._remembered_as_of = -1
         self._asked_as_of = -1
         self._illegible: set[str] = set()
-        self._left_alone: frozenset[str] = frozenset()
-        self.sources: Container[str] | None = None
-        """The sources that pictures can be read from; None where nobody knows."""
 
     def get(self, artwork_id: str) -> Artwork | None:
         """The artwork of this id, hidden or not."""
@@ -122,29 +118,11 @@ class Works:
     def _never_chosen(self) -> frozenset[str]:
         return frozenset(row[0] for row in self.db.execute(NOT_AGAIN))
 
-    def leave_alone(self, source: str) -> None:
-        """Prefer works of other sources: the pictures of this one cannot be had now."""
-        self._left_alone |= {source}
-
-    def come_back(self, source: str) -> None:
-        """The pictures of a source may be there again."""
-        self._left_alone -= {source}
-
     @or_nothing(frozenset, _WITHHELD)
     def out_of_reach(self) -> frozenset[str]:
-        """The works of the sources that are left alone, or are not there at all."""
-        away = set(self._left_alone)
-        if self.sources is not None:
-            away |= {row[0] for row in self.db.execute(_SOURCES) if row[0] not in self.sources}
-        if not away:
-            return frozenset()
+        """The works whose pictures cannot be had now."""
         self._notice_changes()
-        key = frozenset(away)
-        if key not in self._of_sources:
-            sql = "SELECT id FROM artworks WHERE source IN (SELECT value FROM json_each(?))"
-            rows = self.db.execute(sql, [json.dumps(sorted(away))])
-            self._of_sources = {key: frozenset(row[0] for row in rows)}
-        return self._of_sources[key]
+        return super().out_of_reach()
 
     @or_nothing(bool, _WITHHELD)
     def hidden(self, artwork_id: str) -> bool:
@@ -264,19 +242,13 @@ class Works:
         """Read every work again when it is asked for next."""
         self._remembered.clear()
         self._illegible.clear()
-        self._of_sources.clear()
+        self.forget_reach()
 
     def _data_version(self) -> int:
         """A number that changes when another connection commits (SQLite's `data_version`)."""
         return int(self.db.execute("PRAGMA data_version").fetchone()[0])
 
 
-_SOURCES = (
-    # Each is found from the one before it in the index: there are few, of many works.
-    "WITH RECURSIVE known(source) AS (SELECT min(source) FROM artworks UNION ALL SELECT "
-    "(SELECT min(source) FROM artworks WHERE source > known.source) FROM known "
-    "WHERE known.source NOT NULL) SELECT source FROM known WHERE source NOT NULL"
-)
 _AND_COPIES = "coalesce(twin_of, id) = (SELECT coalesce(twin_of, id) FROM artworks WHERE id = ?)"
 _UNSEEN = "SELECT id FROM artworks WHERE hidden = 1 OR unusable IS NOT NULL"
 _ON_REQUEST = "SELECT id FROM artworks WHERE on_request = 1"

@@ -120,7 +120,7 @@ class Recommender:
 
     def suggest(self, wish: Wish, view: View) -> Hit | None:
         """A work to show, its reason and the parts of its score; None where none is allowed."""
-        withheld = self._works.withheld()
+        withheld = self._works.withheld() | self._works.out_of_reach()
         span = repeat_span(len(view) - len(withheld), wish.window)
         recent = self._past.recent_ids(wish.display, max(span, KNOWN_SHOWINGS))
         people = self._people(wish, view)
@@ -129,10 +129,9 @@ class Recommender:
         turn = self._turn(people, view, scope, recent)
         role = self._role(wish, turn, in_mood=question is not None)
         refused = frozenset[str]().union(*(known.taste.refused for known in people.values()))
-        away = self._works.out_of_reach()
         gates = (
             Gate(never=withheld.union(*never))
-            for never in ((away, refused, recent[:span]), (away, recent[:1]), (recent[:1],))
+            for never in ((refused, recent[:span]), (recent[:1],))
         )
         options = Options(
             _let_in(view, scope, gates),
@@ -147,7 +146,7 @@ class Recommender:
         )
         chosen = pick(options, role, self._chance)
         if chosen is None:
-            return self._by_chance(wish, withheld, refused, away)
+            return self._by_chance(wish, withheld, refused)
         number = int(scope.numbers[chosen.row])
         why = self._why(wish, turn, chosen.role, view, number)
         parts = {**chosen.parts, "discovery": float(self._discovery(wish, turn))}
@@ -170,15 +169,10 @@ class Recommender:
         return scope_of(view, suiting, self._chance)
 
     def _by_chance(
-        self,
-        wish: Wish,
-        withheld: frozenset[str],
-        refused: frozenset[str],
-        away: frozenset[str],
+        self, wish: Wish, withheld: frozenset[str], refused: frozenset[str]
     ) -> Hit | None:
         """A work of all that are there, with or without a vector: chance alone decides."""
         works = self._works.matching(Filters()) - withheld
-        works = works - away or works
         recent = self._past.recent_ids(wish.display, repeat_span(len(works), wish.window))
         left = (works - refused).difference(recent) or works.difference(recent[:1])
         other = _OTHER.get(wish.orientation or "")

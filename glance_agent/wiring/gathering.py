@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from glance_agent.agent.frames import PictureReader
+from glance_agent.agent.reach import PictureFinder
 from glance_agent.config.load import Config
 from glance_agent.domain.secret import read_secret
 from glance_agent.sources.folders.folder import FolderSource, Look
@@ -17,18 +17,18 @@ from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.web import Web
 
 
-class ReadingFrom(Mapping[str, PictureReader]):
+class ReadingFrom(Mapping[str, PictureFinder]):
     """What reads the pictures of each source, also of one that is learned later."""
 
     def __init__(
-        self, sources: Mapping[str, Any], keeping: Callable[[Museum[Any]], PictureReader]
+        self, sources: Mapping[str, Any], keeping: Callable[[Museum[Any]], PictureFinder]
     ) -> None:
         """`keeping` reads from a museum what is not kept yet, and keeps it."""
         self._sources = sources
         self._keeping = keeping
 
-    def __getitem__(self, name: str) -> PictureReader:
-        source: PictureReader = self._sources[name]
+    def __getitem__(self, name: str) -> PictureFinder:
+        source: PictureFinder = self._sources[name]
         return self._keeping(source) if isinstance(source, Museum) else source
 
     def __iter__(self) -> Iterator[str]:

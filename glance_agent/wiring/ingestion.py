@@ -51,9 +51,9 @@ class Ingestion:
         self._take_over = take_over
         self._stopped: dict[str, str] = {}
 
-    def stopped(self) -> list[str]:
-        """Why sources could not be looked through the last time, in a sentence each."""
-        return list(self._stopped.values())
+    def stopped(self) -> dict[str, str]:
+        """Why sources could not be looked through the last time: a sentence by its name."""
+        return dict(self._stopped)
 
     async def expect(self, wanted: Encoder) -> None:
         """The model that was fetched is here; it answers once it knows every work.

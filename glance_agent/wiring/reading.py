@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from glance_agent.agent.frames import PictureReader
+from glance_agent.agent.reach import PictureFinder
 from glance_agent.domain.errors import StoreError
 from glance_agent.gallery.shelf import Shelf
 from glance_agent.ingest.worker import in_worker
@@ -41,7 +41,7 @@ class ReadingRoom:
     readings: Readings[KeptShelf]
     thread: Executor
     answering: Rooms
-    pictures: Mapping[str, PictureReader]
+    pictures: Mapping[str, PictureFinder]
 
     async def look(self, question: Callable[[KeptShelf], _R]) -> _R:
         """The answer to a question, which waits for no command. Raises StoreError."""

@@ -13,8 +13,8 @@ from random import Random
 from shutil import disk_usage
 from typing import Any
 
-from glance_agent.agent.frames import PictureReader
 from glance_agent.agent.picture_cache import CachedPictures
+from glance_agent.agent.reach import PictureFinder
 from glance_agent.commands.dispatch import Dispatcher
 from glance_agent.commands.display_settings import DisplaySettingCommands
 from glance_agent.commands.react import Reactions
@@ -166,12 +166,13 @@ class Rooms:
 
     def pictures(
         self, liked: Callable[[], Awaitable[Collection[str]]]
-    ) -> Mapping[str, PictureReader]:
+    ) -> Mapping[str, PictureFinder]:
         """What reads each source's pictures; those of the web are kept for the next time."""
         cache = PictureCache(
             web_directory(self.config) / "pictures",
             max_bytes=self.config.fetching.max_pictures_megabytes * 1_000_000,
         )
+        self.library.kept_pictures = cache.kept
         return ReadingFrom(
             ChainMap[str, Any]({self.outside.name: self.outside}, self.sources),
             lambda source: CachedPictures(source, cache, liked),
@@ -193,6 +194,10 @@ class Rooms:
         if work is not None and work.source not in self.sources:
             self._learn_sources()
         return self.library.location(artwork_id)
+
+    def any_location(self, source: str) -> str | None:
+        """Where the picture of some work of a source is; None where it has none."""
+        return self.library.any_location(source)
 
     def _learn_sources(self) -> None:
         """Know the folders too that another program has brought in since."""

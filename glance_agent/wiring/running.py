@@ -23,6 +23,7 @@ from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.picture_url import Outside
 from glance_agent.agent.present import Present
+from glance_agent.agent.reach import PictureReach
 from glance_agent.agent.upkeep import Upkeep
 from glance_agent.config.load import Config
 from glance_agent.domain.clock_steps import ClockSteps
@@ -234,6 +235,7 @@ def agent_of(
     ingestion = Ingestion(rooms, reading.pictures, take_over)
     lasting = _Lasting(
         ingestion,
+        PictureReach(reading.pictures, rooms, rooms.library, worker=worker),
         Outside(ingestion.bring, _within(worker, rooms.adopt_outside)),
         fetching_of(rooms.config.model, rooms.successor or rooms.encoder),
         lambda answering: reading.facts(answering, worker),
@@ -267,6 +269,7 @@ class _Lasting:
     """What an agent works with whichever model answers."""
 
     ingestion: Ingestion
+    reach: PictureReach
     outside: Outside
     fetching: Obtain[Encoder] | None
     look_up: Callable[[Rooms], Awaitable[dict[str, Any]]]
@@ -277,7 +280,8 @@ class _Lasting:
         return AgentParts(
             answers=rooms.answers,
             showing=rooms.showing,
-            marks=rooms.library,
+            reach=self.reach,
+            showings=rooms.history,
             sessions=rooms.history,
             facts=lambda: self._facts(rooms),
             ingest=self.ingestion.run,
@@ -291,7 +295,8 @@ class _Lasting:
     async def _facts(self, rooms: Rooms) -> dict[str, Any]:
         failure = {"model_error": self.fetching.error} if self.fetching else {}
         facts = {**await self.look_up(rooms), **failure, "since": self.since}
-        away = dict.fromkeys([*facts.get("away", ()), *self.ingestion.stopped()])
+        stopped = {**self.reach.away(), **self.ingestion.stopped()}
+        away = dict.fromkeys([*facts.get("away", ()), *stopped.values()])
         return {**facts, **({"away": list(away)} if away else {})}
 
 

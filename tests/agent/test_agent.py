@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from PIL.Image import Image
 
-from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.remote.settings import RemoteSettings
 from glance_agent.sources.folders.folder import FolderSource
@@ -85,68 +84,6 @@ async def test_a_new_picture_is_found_after_an_ingest(own: Home, broker: Broker)
         assert (told.json()["added"], told.json()["unchanged"]) == (1, ALL)
         results = (await phone.ask("command/search", {"query": "red", "limit": 2}))["results"]
         assert "Another Red" in {result["artwork"]["title"] for result in results}
-
-
-async def test_a_picture_that_is_gone_is_replaced_and_told(own: Home, broker: Broker) -> None:
-    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
-        await settled(phone)
-        await phone.ask("command/search", "blue")
-        (own.pictures / "red-field.png").unlink()
-        mark = len(phone.messages)
-        await phone.publish("command/show", own.work("red"))
-        error = await phone.expect(
-            "error", lambda m: m.json()["code"] == ErrorCode.PICTURE_UNREADABLE, after=mark
-        )
-        assert str(own.pictures) not in error.payload.decode()
-        works = await phone.several(2, "display/wall/artwork", after=mark)
-        assert works[0].json()["id"] == own.work("red") != works[1].json()["id"]
-        await phone.expect("display/wall/image", after=mark)
-        assert own.rows("SELECT unusable FROM artworks WHERE id = ?", own.work("red")) == [
-            ("vanished",)
-        ]
-
-
-async def test_a_display_is_left_alone_when_no_picture_can_be_read(
-    own: Home, broker: Broker
-) -> None:
-    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
-        await settled(phone)
-        shutil.rmtree(own.pictures)
-        mark = len(phone.messages)
-        await phone.publish("command/show", own.work("red"))
-        unreadable = lambda m: m.json()["code"] == ErrorCode.PICTURE_UNREADABLE  # noqa: E731
-        await phone.several(2, "error", unreadable, after=mark)
-        # Whatever happens behind it, the next command is answered.
-        assert (await phone.ask("command/describe", {"transaction": 1}))["transaction"] == 1
-
-
-async def test_a_disk_that_is_away_costs_no_work_and_is_told_of(
-    own: Home, broker: Broker, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
-        await settled(phone)
-        await phone.ask("command/search", "blue")
-        own.pictures.rename(own.folder / "unmounted")
-        own.pictures.mkdir()
-        mark = len(phone.messages)
-        await phone.publish("command/show", own.work("red"))
-        error = (await phone.expect("error", after=mark)).json()
-        assert (error["code"], error["verb"]) == (ErrorCode.PICTURE_UNREADABLE, "show")
-        assert f"“{SOURCE}” is away for now" in error["hint"]
-        assert (await phone.ask("command/ingest", SOURCE))["ok"]
-        told = await phone.expect("event/ingest", finished, after=mark)
-        assert "mount its disk" in told.json()["error"]
-        await phone.expect("agent", lambda m: m.json().get("away") == [told.json()["error"]])
-        assert own.rows("SELECT count(*) FROM artworks WHERE unusable NOT NULL") == [(0,)]
-        mark = len(phone.messages)
-        own.pictures.rmdir()
-        (own.folder / "unmounted").rename(own.pictures)
-        await phone.publish("command/show", own.work("red"))
-        await phone.expect("display/wall/image", after=mark)
-        assert (await phone.ask("command/ingest", SOURCE))["ok"]
-        await phone.expect("agent", lambda m: "away" not in m.json(), after=mark)
-    warned = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
-    assert any(f"{ALL} works of it are known" in line for line in warned)
 
 
 async def test_while_a_disk_is_away_the_works_of_others_are_shown(

@@ -20,7 +20,7 @@ from glance_agent.agent.frames import FrameRenderer
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Glance, shown
-from glance_agent.domain.errors import BadPicture, SourceError
+from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Surface
 from glance_agent.doors.encoder_http import EncoderDoor
 from glance_agent.ingest.reembed import Reembed
@@ -162,8 +162,9 @@ async def test_a_display_learns_that_it_can_never_be_shown(crashing: Decoders) -
 
 async def test_a_display_learns_that_it_cannot_be_shown_now() -> None:
     with fated(programs.KILLED) as decoders:
-        with pytest.raises(SourceError, match="cannot be decoded now"):
+        with pytest.raises(BadPicture, match="not decoded") as bad:
             await renderer_of(decoders).frame(glance("doomed"))
+        assert bad.value.passing
         assert (await renderer_of(decoders).frame(glance("well"))).width_px == 160
 
 

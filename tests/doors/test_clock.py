@@ -144,13 +144,31 @@ async def test_a_new_rhythm_counts_from_when_the_picture_was_put_up() -> None:
 
 
 @leaping
-async def test_a_slideshow_without_pictures_tries_again_after_an_interval() -> None:
+async def test_a_slideshow_without_pictures_tries_again_ever_more_seldom() -> None:
     household = Household()
     household.has_pictures = False
     async with running(household):
         await household.tune("wall", slideshow=True, interval_seconds=60)
-        await asyncio.sleep(190)
-    assert [when for when, _, _ in household.told] == [60, 120, 180]
+        await asyncio.sleep(3000)
+        pauses = [b - a for (a, *_), (b, *_) in pairwise(household.told)]
+        assert pauses == [60, 120, 240, 480, 600, 600, 600]
+        household.has_pictures, mark = True, len(household.told)
+        await asyncio.sleep(1000)
+    told = [when for when, _, _ in household.told[mark:]]
+    assert [b - a for a, b in pairwise(told)] == [60] * (len(told) - 1)
+
+
+@leaping
+async def test_a_slideshow_that_waits_goes_on_at_once_when_it_is_told_to() -> None:
+    household = Household()
+    household.has_pictures = False
+    async with running(household):
+        await household.tune("wall", slideshow=True, interval_seconds=60)
+        await asyncio.sleep(1000)
+        household.has_pictures, mark = True, len(household.told)
+        await household.tune("wall", slideshow=True, interval_seconds=60)
+        await asyncio.sleep(1)
+    assert [when for when, _, _ in household.told[mark:]] == [1000]
 
 
 @leaping

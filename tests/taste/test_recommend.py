@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.items import StoredWork
@@ -177,16 +177,43 @@ def test_nothing_hidden_disliked_or_lately_shown_comes(gallery: Gallery) -> None
     assert all(hit not in hits[max(0, at - span) : at] for at, hit in enumerate(hits))
 
 
-def test_works_that_are_out_of_reach_wait_while_there_are_others(gallery: Gallery) -> None:
+def test_works_that_are_out_of_reach_are_never_chosen(gallery: Gallery) -> None:
     gallery.say("anna", "calm", 6)
     gallery.library.db.execute("UPDATE artworks SET source = 'nas' WHERE id LIKE 'a:calm-%'")
     gallery.library.leave_alone("nas")
     assert kinds(gallery.live(30, "anna"))["calm"] == 0
     gallery.library.leave_alone("a")
-    assert len(gallery.live(3, "anna")) == 3
+    wish = Wish("wall", "anna", mood=None, discovery=0, window=20)
+    assert gallery.recommender.suggest(wish, gallery.index.now()) is None
+    assert gallery.library.away() == ["a", "nas"]
     for source in ("nas", "a"):
         gallery.library.come_back(source)
     assert kinds(gallery.live(30, "anna"))["calm"] > 0
+
+
+def test_pictures_that_are_kept_here_are_shown_while_their_museum_is_away(
+    gallery: Gallery,
+) -> None:
+    gallery.library.kept_pictures = lambda: {"kept"}
+    gallery.library.db.execute("UPDATE artworks SET location = 'kept' WHERE id LIKE 'a:calm-%'")
+    gallery.library.leave_alone("a")
+    assert set(kinds(gallery.live(30))) == {"calm"}
+
+
+def test_a_work_that_is_set_aside_comes_again_when_it_is_taken_up(gallery: Gallery) -> None:
+    for work in gallery.library.matching(Filters()) - {"a:calm-1", "a:calm-2"}:
+        gallery.library.set_aside(work)
+    assert {hit.artwork_id for hit in gallery.live(6)} == {"a:calm-1", "a:calm-2"}
+    gallery.library.take_up("a:calm-3")
+    assert "a:calm-3" in {hit.artwork_id for hit in gallery.live(6)}
+
+
+def test_few_works_that_are_there_do_not_repeat_while_most_are_away(gallery: Gallery) -> None:
+    gallery.library.db.execute("UPDATE artworks SET source = 'nas' WHERE id NOT LIKE 'a:calm-%'")
+    gallery.library.leave_alone("nas")
+    hits = [hit.artwork_id for hit in gallery.live(3 * OF_EACH, window=5)]
+    span = OF_EACH // 2
+    assert all(hit not in hits[max(0, at - span) : at] for at, hit in enumerate(hits))
 
 
 def test_when_everything_is_disliked_something_is_shown_all_the_same(gallery: Gallery) -> None:

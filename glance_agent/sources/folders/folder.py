@@ -13,9 +13,10 @@ import hashlib
 import os
 import stat
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from glance_agent.domain.artwork import Artwork, is_artwork_id
 from glance_agent.domain.errors import BadPicture, SourceError
@@ -119,13 +120,30 @@ class FolderSource:
         """Whether it has no picture, or cannot be looked into; blocks on the disk."""
         return not any(isinstance(found, str) for found in self._walk("", self._path))
 
+    def find(self, location: str) -> bool:
+        """Whether the picture is there, without reading it: True, or raises as `read` does.
+
+        Blocks on the disk.
+        """
+        with self._opened(Path(location)):
+            return True
+
     def _bytes(self, path: Path) -> bytes:
+        with self._opened(path) as file:
+            data = file.read(self._max_bytes + 1)
+        if len(data) > self._max_bytes:
+            raise BadPicture("file too long", f"{self._max_bytes} bytes allowed")
+        return data
+
+    @contextmanager
+    def _opened(self, path: Path) -> Iterator[BinaryIO]:
+        """The file of a picture; what keeps it from being read is told as `read` tells it."""
         try:
             self._check_inside(path)
             if not stat.S_ISREG(path.stat().st_mode):
                 raise BadPicture("unreadable", "not a regular file")
             with path.open("rb") as file:
-                data = file.read(self._max_bytes + 1)
+                yield file
         except FileNotFoundError as error:
             self._require_pictures()
             raise BadPicture("vanished", passing=True) from error
@@ -133,9 +151,6 @@ class FolderSource:
             self._require_pictures()
             # Permission can be given without a change of the file's time: worth another try.
             raise BadPicture("unreadable", type(error).__name__, passing=True) from error
-        if len(data) > self._max_bytes:
-            raise BadPicture("file too long", f"{self._max_bytes} bytes allowed")
-        return data
 
     def _require_pictures(self) -> None:
         """Raises SourceError where no picture is left: a mount point, and its disk is away."""

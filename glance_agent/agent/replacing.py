@@ -1,0 +1,78 @@
+"""A picture that cannot be had in, what the display does instead out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+
+from glance_agent.agent.carrying_out import CarryingOut
+from glance_agent.agent.displays import Tell
+from glance_agent.agent.parts import AgentParts
+from glance_agent.commands.idempotency import Asked
+from glance_agent.commands.messages import unreadable
+from glance_agent.domain.despite import despite_the_library
+from glance_agent.domain.display import Glance
+from glance_agent.domain.errors import BadPicture, SourceError
+from glance_agent.domain.outcome import Failed, Outcome
+from glance_agent.domain.picture_verbs import NextInstead
+from glance_agent.domain.reply import refusal
+from glance_agent.ingest.worker import in_worker
+
+
+class Replacing:
+    """Finds another work, or lets the display go on with what it showed before."""
+
+    def __init__(
+        self,
+        parts: Callable[[], AgentParts],
+        carrying: CarryingOut,
+        *,
+        worker: Executor,
+        tell: Tell,
+        tune: Callable[[str], Awaitable[None]],
+        stay: Callable[[Glance], Awaitable[None]],
+    ) -> None:
+        """`parts` gives what the agent works with now; `tune` tells the settings of a display where
+        they have changed by a picture, `stay` is told what goes on hanging."""
+        self._parts = parts
+        self._carrying = carrying
+        self._worker = worker
+        self._tell = tell
+        self._tune = tune
+        self._stay = stay
+
+    async def another(
+        self, glance: Glance, error: BadPicture | SourceError, *, choose: bool
+    ) -> Glance | None:
+        """Another work on the display, which is told; None where it stays as it is.
+
+        Without `choose` it stays in any case.
+        """
+        taken_back = await self._carrying.take_back(glance, error)
+        outcome = await self._chosen(glance.display) if choose else None
+        replaced = None if outcome is None else outcome.glance
+        why = unreadable(glance.artwork, error, another=replaced is not None)
+        await self._tell(Failed(refusal("show", why, glance.display)))
+        if outcome is not None and replaced is not None:
+            await self._tell(replaced)
+            await self._tune(glance.display)
+            for event in outcome.events:
+                await self._tell(event)
+        elif taken_back:
+            await self._stay_as_before(glance.display)
+        return replaced
+
+    async def _chosen(self, display: str) -> Outcome:
+        return await self._carrying.answered(Asked(NextInstead(display=display)))
+
+    async def _stay_as_before(self, display: str) -> None:
+        reading = in_worker(self._worker, self._parts().showing.current, display)
+        before = await despite_the_library(reading, "what was shown before")
+        if before is not None:
+            await self._stay(before)
+
+    async def hung(self, glance: Glance) -> None:
+        """Keep that a picture is on its display, so that its showing counts."""
+        hung = self._parts().showings.hung
+        hanging = in_worker(self._worker, hung, glance.display, glance.position)
+        await despite_the_library(hanging, "keeping that a picture is up")

@@ -1,0 +1,93 @@
+"""Works whose pictures cannot be had now: those of sources that are away, and single ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Container
+
+from sqlite_utils import Database
+
+from glance_agent.store.degrade import or_nothing
+
+_PART = "which works are out of reach"
+
+
+class WorksInReach:
+    """What is out of reach in one database; one thread at a time, but for the marks."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self._left_alone: frozenset[str] = frozenset()
+        self._set_aside: frozenset[str] = frozenset()
+        self._of_sources: dict[frozenset[str], frozenset[str]] = {}
+        """The works of the sources that were away last."""
+        self.sources: Container[str] | None = None
+        """The sources that pictures can be read from; None where nobody knows."""
+        self.kept_pictures: Callable[[], Container[str]] = tuple
+        """Gives the locations whose pictures are kept here, though their source may be away."""
+
+    # -- marks, which any thread may set -------------------------------------------------------
+
+    def leave_alone(self, source: str) -> None:
+        """Choose no work of this source: its pictures cannot be had now."""
+        self._left_alone |= {source}
+
+    def come_back(self, source: str) -> None:
+        """The pictures of a source may be there again."""
+        self._left_alone -= {source}
+
+    def set_aside(self, artwork_id: str) -> None:
+        """Choose this work no more for now."""
+        self._set_aside |= {artwork_id}
+
+    def take_up(self, artwork_id: str) -> None:
+        """This work may be chosen again."""
+        self._set_aside -= {artwork_id}
+
+    # -- what follows from them ----------------------------------------------------------------
+
+    @or_nothing(list, _PART)
+    def away(self) -> list[str]:
+        """The sources of works that are left alone, or are not there at all."""
+        away = set(self._left_alone)
+        if self.sources is not None:
+            away |= {row[0] for row in self.db.execute(_SOURCES) if row[0] not in self.sources}
+        return sorted(away)
+
+    @or_nothing(frozenset, _PART)
+    def out_of_reach(self) -> frozenset[str]:
+        """The works of those sources whose pictures are not kept here, and what is set aside."""
+        away = frozenset(self.away())
+        if not away:
+            return self._set_aside
+        if away not in self._of_sources:
+            self._of_sources = {away: self._lacking(away)}
+        return self._of_sources[away] | self._set_aside
+
+    @or_nothing(lambda: None, _PART)
+    def any_location(self, source: str) -> str | None:
+        """Where the picture of some work of a source is, another one each time; None for none."""
+        sql = (
+            "SELECT location FROM artworks WHERE source = ? AND unusable IS NULL "
+            "ORDER BY random() LIMIT 1"
+        )
+        row = self.db.execute(sql, [source]).fetchone()
+        return row[0] if row else None
+
+    def _lacking(self, away: frozenset[str]) -> frozenset[str]:
+        kept = self.kept_pictures()
+        sql = "SELECT id, location FROM artworks WHERE source IN (SELECT value FROM json_each(?))"
+        rows = self.db.execute(sql, [json.dumps(sorted(away))])
+        return frozenset(artwork for artwork, location in rows if location not in kept)
+
+    def forget_reach(self) -> None:
+        """Look again which works are of which source, and which pictures are kept."""
+        self._of_sources.clear()
+
+
+_SOURCES = (
+    # Each is found from the one before it in the index: there are few, of many works.
+    "WITH RECURSIVE known(source) AS (SELECT min(source) FROM artworks UNION ALL SELECT "
+    "(SELECT min(source) FROM artworks WHERE source > known.source) FROM known "
+    "WHERE known.source NOT NULL) SELECT source FROM known WHERE source NOT NULL"
+)
