@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -13,10 +14,12 @@ from pathlib import Path
 import pytest
 
 from glance_agent.cli import systemd_unit
-from glance_agent.cli.doctor import machine, sources
+from glance_agent.cli.doctor import machine, pages, sources
 from glance_agent.cli.doctor.finding import Finding, Patient
-from glance_agent.config.load import load
+from glance_agent.config.load import Config, load
+from tests.broker import free_port
 from tests.colour_encoder import COLOURS
+from tests.doors.web.served import door_of, port_of, serving
 from tests.home import SOURCE, Home, move_in, paint
 
 
@@ -176,3 +179,44 @@ async def test_a_folder_that_the_service_cannot_read_is_named(
     found: list[Finding] = [f async for f in sources.check(Patient(home.config(1)))]
     assert [f.ok for f in found] == [False]
     assert f"BindReadOnlyPaths={home.pictures}" in found[0].said
+
+
+# -- pages -----------------------------------------------------------------------------------------
+
+
+def web_patient(**web: object) -> Patient:
+    return Patient(Config.model_validate({"web": web}))
+
+
+async def said_of_pages(patient: Patient) -> tuple[bool, str]:
+    found = [finding async for finding in pages.check(patient)]
+    assert [finding.what for finding in found] == ["pages"]
+    return found[0].ok, found[0].said
+
+
+async def test_pages_that_are_off_or_not_served_yet_are_no_fault() -> None:
+    assert await said_of_pages(web_patient(enabled=False)) == (True, "off (web.enabled)")
+    ok, said = await said_of_pages(web_patient(port=free_port()))
+    assert (ok, "nobody serves" in said) == (True, True)
+
+
+async def test_another_program_at_the_port_of_the_pages_is_named() -> None:
+    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nServer: nginx\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as other:
+        port = other.sockets[0].getsockname()[1]
+        ok, said = await said_of_pages(web_patient(port=port))
+    assert (ok, "another program answers" in said) == (False, True)
+
+
+async def test_pages_that_are_served_are_named() -> None:
+    async with serving(door_of([])) as session:
+        ok, said = await said_of_pages(web_patient(port=port_of(session)))
+    assert (ok, "for this machine" in said) == (True, True)
+
+
+async def test_a_token_that_can_be_guessed_is_said() -> None:
+    ok, said = await said_of_pages(web_patient(token="swordfish"))
+    assert (ok, "can be guessed" in said) == (False, True)

@@ -29,7 +29,8 @@ SERVICE = {
 }
 KNOWN_KEYS = {
     "name", "version", "slug", "description", "url", "arch", "startup", "boot", "services",
-    "map", "backup", "backup_exclude", "options", "schema",
+    "map", "ingress", "ingress_port", "panel_icon", "panel_title", "backup", "backup_exclude",
+    "options", "schema",
 }  # fmt: skip
 
 
@@ -119,6 +120,20 @@ def test_a_configuration_of_ones_own_takes_the_place_of_the_options(tmp_path: Pa
     assert (config.mqtt.host, config.mqtt.base_topic) == ("core-mosquitto", "art")
     assert [d.name for d in config.displays] == ["hall"]
     assert config.library.path == Path("/data/glance.db")
+
+
+def test_ingress_needs_no_token_and_all_others_do(tmp_path: Path) -> None:
+    token = tmp_path / "web_token"
+    first = run.of_ingress(token)
+    config = load(None, {**first, **run.of_broker(SERVICE)})
+    assert (config.web.host, config.web.port) == ("0.0.0.0", MANIFEST["ingress_port"])
+    assert MANIFEST["ingress"] is True
+    assert config.web.trusted == ("172.30.32.2",)
+    secret = config.web.secret()
+    assert secret is not None
+    assert len(secret) >= 32
+    assert token.stat().st_mode & 0o777 == 0o600
+    assert load(None, run.of_ingress(token)).web.secret() == secret, "it stays the same"
 
 
 def test_the_manifest_is_complete() -> None:

@@ -1,14 +1,15 @@
 """Start glance-agent as an app of Home Assistant.
 
 The broker comes from the Supervisor's MQTT service, everything else from the app's options, or
-from a glance.toml in the app's configuration folder where there is one. Broker and options are
-handed over as GLANCE_… variables; the library stays in /data, which is backed up.
+from a glance.toml in the app's configuration folder where there is one. Broker, options and what
+ingress needs are handed over as GLANCE_… variables; the library stays in /data, which is backed up.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 import time
 from collections.abc import Mapping
@@ -19,6 +20,9 @@ from typing import Any
 
 OPTIONS = Path("/data/options.json")
 LIBRARY = "/data/glance.db"
+WEB_TOKEN = Path("/data/web_token")
+INGRESS = "172.30.32.2"
+"""Where the Supervisor's ingress asks from, which has signed people in."""
 OWN_CONFIGURATION = Path("/config/glance.toml")
 SUPERVISOR = "supervisor"
 RETRY_SECONDS = 10
@@ -51,6 +55,20 @@ def of_broker(service: Mapping[str, Any]) -> dict[str, str]:
             "GLANCE_LIBRARY__PATH": LIBRARY,
         }
     )
+
+
+def of_ingress(token: Path) -> dict[str, str]:
+    """Variables for the pages, which ingress alone reaches without the token in this file."""
+    if not token.exists():
+        descriptor = os.open(token, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32) + "\n")
+    return {
+        "GLANCE_WEB__HOST": "0.0.0.0",  # noqa: S104 - the network of apps, behind the token
+        "GLANCE_WEB__PORT": "8787",
+        "GLANCE_WEB__TRUSTED": json.dumps([INGRESS]),
+        "GLANCE_WEB__TOKEN_FILE": str(token),
+    }
 
 
 def of_options(options: Mapping[str, Any]) -> dict[str, str]:
@@ -99,7 +117,8 @@ def main() -> None:
     options = json.loads(OPTIONS.read_text(encoding="utf-8"))
     service = wait_for_broker(SUPERVISOR, os.environ["SUPERVISOR_TOKEN"])
     words, chosen = command(OWN_CONFIGURATION, options)
-    os.execvpe(words[0], words, {**os.environ, **chosen, **of_broker(service)})  # noqa: S606
+    given = {**chosen, **of_broker(service), **of_ingress(WEB_TOKEN)}
+    os.execvpe(words[0], words, {**os.environ, **given})  # noqa: S606
 
 
 if __name__ == "__main__":

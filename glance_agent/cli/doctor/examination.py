@@ -12,6 +12,7 @@ from glance_agent.cli.doctor import (
     library,
     machine,
     model,
+    pages,
     sources,
 )
 from glance_agent.cli.doctor.finding import Check, Finding, Patient
@@ -26,6 +27,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     library.check,
     sources.check,
     displays.check,
+    pages.check,
     broker.check,
 )
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from glance_agent.domain.secret import read_secret
-from glance_agent.domain.spelling import Host, HttpUrl, PathSetting, PublicHost, host_and_port
+from glance_agent.domain.spelling import Host, HttpUrl, PathSetting, PublicHost
 
 
 def _address(text: str) -> str:
@@ -94,11 +94,15 @@ class WebSettings(BaseModel):
         return self.token.get_secret_value().strip() if self.token else None
 
 
+def reachable_here(host: str) -> str:
+    """The host by which a program on this machine reaches what listens there."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - told, not listened at
+
+
 def address_of(host: str, port: int) -> str:
     """The address of the pages for a browser on this machine."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told, not listened at
-    name = everywhere.get(host, host)
-    return f"http://{host_and_port(name, port)}"
+    name = reachable_here(host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 def check_token(settings: WebSettings) -> None:

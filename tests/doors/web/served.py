@@ -48,6 +48,11 @@ def client(port: int) -> ClientSession:
     return ClientSession(f"http://127.0.0.1:{port}", connector=TCPConnector(force_close=True))
 
 
+def port_of(session: ClientSession) -> int:
+    """The port that a client asks at."""
+    return (session._base_url and session._base_url.port) or 0
+
+
 def door_of(routes: Sequence[Route], access: Access | None = None, **settings: Any) -> WebDoor:
     """A door at any free port."""
     access = access or access_of()

@@ -16,7 +16,7 @@ from glance_agent.doors.web.rates import Rate
 from glance_agent.doors.web.refusing import json_response
 from glance_agent.doors.web.route import Route
 from glance_agent.doors.web.signing_in import SigningIn
-from tests.doors.web.served import NOW, KeysInMemory, Obedient, access_of, door_of, serving
+from tests.doors.web.served import NOW, KeysInMemory, Obedient, access_of, door_of, port_of, serving
 
 SECRET = "the long token of the configuration"
 
@@ -169,7 +169,7 @@ async def test_revoking_a_token_ends_what_was_opened_with_it() -> None:
     keys = kept(tablet="view")
     access = access_of(keys, SECRET)
     async with serving(door_of([*ROUTES, *SigningIn(access).routes()], access)) as session:
-        https = {"Origin": f"https://127.0.0.1:{session._base_url.port}"}  # type: ignore[union-attr]
+        https = {"Origin": f"https://127.0.0.1:{port_of(session)}"}
         body = {"secret": "secret of tablet"}
         async with session.post("/api/session", json=body, headers=https) as answer:
             cookie = answer.headers["Set-Cookie"]

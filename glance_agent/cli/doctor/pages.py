@@ -1,0 +1,74 @@
+"""Whether browsers find the pages, and whether those who should not are kept out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+from glance_agent.cli.doctor.finding import Finding, Patient
+from glance_agent.domain.errors import ConfigError
+from glance_agent.doors.web.settings import WebSettings, address_of, is_loopback, reachable_here
+
+ANSWER_SECONDS: Final = 3.0
+SHORTEST_TOKEN: Final = 16
+
+
+async def check(patient: Patient) -> AsyncIterator[Finding]:
+    """Who serves at the port, and how hard the token is to guess."""
+    web = patient.config.web
+    if not web.enabled:
+        yield Finding("pages", True, "off (web.enabled)")
+        return
+    if fault := token_fault(web):
+        yield Finding("pages", False, fault)
+        return
+    where = web.url or address_of(web.host, web.port)
+    match await _server(web):
+        case None:
+            said = f"nobody serves at port {web.port} yet; a running agent does, at {where}"
+            yield Finding("pages", True, said)
+        case server if server.startswith("glance-agent"):
+            yield Finding("pages", True, f"served at {where}, for {_whom(web)}")
+        case _:
+            said = (
+                f"another program answers at port {web.port}, so that the agent goes on without "
+                "pages: set web.port to another one, or end that program"
+            )
+            yield Finding("pages", False, said)
+
+
+def token_fault(web: WebSettings) -> str | None:
+    """What is wrong with the token, where something is."""
+    try:
+        secret = web.secret()
+    except ConfigError as error:
+        return str(error)
+    if secret is not None and len(secret) < SHORTEST_TOKEN:
+        return (
+            f"the token has {len(secret)} letters and can be guessed: write one of "
+            f"{SHORTEST_TOKEN} or more into web.token_file"
+        )
+    return None
+
+
+def _whom(web: WebSettings) -> str:
+    if is_loopback(web.host):
+        return "this machine"
+    return "the network, with a token" + (f" but from {', '.join(web.trusted)}" * bool(web.trusted))
+
+
+async def _server(web: WebSettings) -> str | None:
+    """Who says to answer at the port; None where nobody listens, empty for what is no agent."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            reader, writer = await asyncio.open_connection(reachable_here(web.host), web.port)
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            head = (await reader.read(2000)).decode("latin-1")
+            writer.close()
+    except TimeoutError:
+        return ""
+    except OSError:
+        return None
+    named = (line.partition(": ")[2] for line in head.splitlines() if line.startswith("Server: "))
+    return next(named, "")
