@@ -128,9 +128,9 @@ def test_every_topic_of_the_pages_is_one_of_ours(name: str) -> None:
 def test_every_plain_payload_of_the_phones_page_is_understood() -> None:
     text = (DOCS / "phones.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| .* \| `(glance/command[a-z/]*)` \| (.*) \|$", text, re.MULTILINE)
-    assert len(rows) == 12
+    assert len(rows) == 14
     for topic, said in rows:
-        payloads = re.findall(r"`([^`]+)`", said)
+        payloads = [p for p in re.findall(r"`([^`]+)`", said) if not p.startswith(topic[:15])]
         if "empty" in said:
             payloads.append("")
         assert payloads
