@@ -107,6 +107,10 @@ class DisplayNow(Told):
     slideshow: bool
     interval_seconds: int
     discovery: int
+    paused: bool = False
+    quiet_until: datetime | None = None
+    next_change_at: datetime | None = None
+    waiting: str | None = Field(None, description="the id of the work that hangs then")
     hangs: Hanging | None = None
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from glance_agent.commands.showings import Hangings
-from glance_agent.domain.display import DisplaySettings, Glance
+from glance_agent.domain.display import Glance, TimedSettings
+from glance_agent.domain.timing import timed
 from glance_agent.gallery.answers import DisplayNow, Displays, Hanging
 from glance_agent.gallery.rows import row
 from glance_agent.gallery.shelf import House, Shelf, Wall
@@ -18,14 +19,29 @@ def displays(
     """All displays. What was `told` of one counts before what is kept, where that is older."""
     return Displays(
         displays=tuple(
-            _display(wall, (shelf.past.settings(wall.name) or house.defaults).at(now), hanging)
+            _display(wall, _settings(wall, house, shelf, now=now, glance=glance), hanging)
             for wall in house.walls
-            for hanging in [_hanging(_newest(wall, shelf, told), shelf, user)]
+            for glance in [_newest(wall, shelf, told)]
+            for hanging in [_hanging(glance, shelf, user)]
         )
     )
 
 
-def _display(wall: Wall, settings: DisplaySettings, hanging: Hanging | None) -> DisplayNow:
+def _settings(
+    wall: Wall, house: House, shelf: Shelf, *, now: datetime, glance: Glance | None
+) -> TimedSettings:
+    kept = (shelf.past.settings(wall.name) or house.defaults).at(now)
+    wish = shelf.past.wish(wall.name)
+    return timed(
+        kept,
+        wall.timing,
+        now,
+        shown_at=glance.shown_at if glance else None,
+        waiting=wish.artwork_id if wish else None,
+    )
+
+
+def _display(wall: Wall, settings: TimedSettings, hanging: Hanging | None) -> DisplayNow:
     return DisplayNow(
         name=wall.name,
         title=wall.title,
@@ -37,6 +53,10 @@ def _display(wall: Wall, settings: DisplaySettings, hanging: Hanging | None) -> 
         slideshow=settings.slideshow,
         interval_seconds=settings.interval_seconds,
         discovery=settings.discovery,
+        paused=settings.paused,
+        quiet_until=settings.quiet_until,
+        next_change_at=settings.next_change_at,
+        waiting=settings.waiting,
         hangs=hanging,
     )
 

@@ -11,6 +11,7 @@ from glance_agent.commands.stores import CurrentIndex, ShowableWorks, ShowingPas
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.items import Skipped
 from glance_agent.domain.listing import ListedWork, WantedList
+from glance_agent.domain.timing import ANYTIME, Timing
 from glance_agent.search.label_match import LabelIndex
 from glance_agent.search.query_embedding import Phrases, TextEncoder, Understanding
 
@@ -61,6 +62,7 @@ class Wall:
     title: str
     width: int
     height: int
+    timing: Timing = ANYTIME
 
 
 @dataclass(frozen=True, slots=True)

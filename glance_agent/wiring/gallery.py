@@ -11,6 +11,7 @@ from glance_agent.gallery.lately import Lately, nothing_yet
 from glance_agent.gallery.room import Gallery
 from glance_agent.gallery.shelf import House, Mind, Wall
 from glance_agent.search.borrowing import BorrowingUnderstanding
+from glance_agent.wiring.clockwork import timings_of
 from glance_agent.wiring.reading import ReadingRoom
 from glance_agent.wiring.rooms import Rooms, defaults_of, utc_now
 
@@ -48,10 +49,13 @@ def _gallery_of(rooms: Rooms, lately: Lately) -> Gallery:
 
 
 def _house_of(rooms: Rooms) -> House:
-    config = rooms.config
+    config, timings = rooms.config, timings_of(rooms.config)
     kinds = {source.name: source.kind for source in config.sources}
     return House(
-        walls=[Wall(d.name, d.title or d.name, d.width_px, d.height_px) for d in config.displays],
+        walls=[
+            Wall(d.name, d.title or d.name, d.width_px, d.height_px, timings[d.name])
+            for d in config.displays
+        ],
         defaults=defaults_of(config),
         # A folder that was brought in by hand stands in no configuration.
         sources={name: kinds.get(name, "folder") for name in list(rooms.sources)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -14,9 +15,9 @@ import pytest_asyncio
 from aiohttp import ClientSession
 
 from glance_agent.agent.present import Present
-from glance_agent.domain.command import Dislike, Hide, Like
+from glance_agent.domain.command import Dislike, Hide, Like, Pause
 from glance_agent.domain.outcome import Event
-from glance_agent.domain.picture_verbs import Search
+from glance_agent.domain.picture_verbs import Search, Show
 from glance_agent.domain.taking_back import Unhide
 from glance_agent.doors.web.gallery import GalleryDesk
 from glance_agent.wiring.gallery import looking_of
@@ -338,6 +339,27 @@ async def test_displays_say_what_hangs_and_how_they_are_set(
     assert wall["picture"] == "display/wall"
     assert (wall["discovery"], wall["slideshow"], wall["mood"]) == (20, False, None)
     assert hall["hangs"] is None
+
+
+async def test_displays_say_when_they_may_change(
+    home: Home, rooms: Rooms, session: ClientSession
+) -> None:
+    rooms.answers.answer(Pause(display="wall"))
+    wall, hall = (await ask(session, "displays"))["displays"]
+    assert (wall["paused"], hall["paused"]) == (True, False)
+    assert (wall["quiet_until"], wall["next_change_at"], wall["waiting"]) == (None, None, None)
+
+
+async def test_a_panel_that_may_not_change_yet_says_what_waits(home: Home) -> None:
+    with open_rooms(home.config(1, wall={"min_interval_seconds": 900})) as rooms:
+        for colour in ("red", "blue"):
+            rooms.answers.answer(Show(artwork=home.work(colour)))
+        async with pages(rooms, Present()) as session:
+            wall = (await ask(session, "displays"))["displays"][0]
+        told = rooms.showing.told_settings("wall")
+    assert wall["waiting"] == home.work("blue")
+    assert wall["hangs"]["work"]["id"] == home.work("red")
+    assert datetime.fromisoformat(wall["next_change_at"]) == told.next_change_at
 
 
 async def test_what_was_told_of_a_display_counts_before_what_is_kept(
