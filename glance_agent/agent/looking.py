@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
@@ -19,11 +20,17 @@ from glance_agent.gallery.answers import (
     ArtworkPage,
     Displays,
     LeftOutPage,
+    MappedWorks,
     PictureSeen,
     Sources,
     Taste,
 )
-from glance_agent.gallery.questions import ArtworkQuestion, ArtworksQuestion, LeftOutQuestion
+from glance_agent.gallery.questions import (
+    ArtworkQuestion,
+    ArtworksQuestion,
+    LeftOutQuestion,
+    MapQuestion,
+)
 from glance_agent.gallery.room import Gallery
 from glance_agent.gallery.shelf import Shelf
 from glance_agent.gallery.unreadable import not_read
@@ -55,6 +62,7 @@ class Looking:
         self._room = room
         self._gallery = gallery
         self._seeing = seeing
+        self._drawing = asyncio.Lock()
         self._words = ModelReader(self._take_in)
 
     async def artworks(self, question: ArtworksQuestion) -> ArtworkPage:
@@ -86,6 +94,15 @@ class Looking:
         """What is believed of a user."""
         gallery = self._gallery()
         return await self._look(lambda shelf: gallery.taste(user, shelf))
+
+    async def taste_map(self, question: MapQuestion) -> MappedWorks:
+        """The library as a map, drawn first where it is another one by now."""
+        gallery = self._gallery()
+        async with self._drawing:
+            draw = await self._look(gallery.to_draw)
+            if draw is not None:
+                await asyncio.to_thread(draw)
+        return await self._look(lambda shelf: gallery.taste_map(question, shelf))
 
     async def sources(self, progress: Mapping[str, dict[str, Any]]) -> Sources:
         """All sources; `progress` is how far the runs over them are."""

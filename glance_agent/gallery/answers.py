@@ -148,6 +148,43 @@ class Taste(Told):
     users: tuple[str, ...] = Field((), description="everybody of whom something is known")
 
 
+class MapArea(Told):
+    """A part of the map, around its middle, and what its works show more of than others."""
+
+    across: int
+    down: int
+    share: float = Field(description="its share of the works, 0 to 1")
+    words: tuple[str, ...] = ()
+
+
+class MapSide(Told):
+    """Where one side of a taste lies."""
+
+    across: int
+    down: int
+    share: float = Field(description="its share of the taste, 0 to 1")
+    words: tuple[str, ...] = ()
+    stands_for_it: str = Field(description="the id of the work that does")
+
+
+class MappedWorks(Told):
+    """Works on a map on which alike ones lie close together: for each one value of every list.
+
+    `across` and `down` are from 0 to 1000.
+    """
+
+    total: int = Field(description="how many works the map is of; it may tell fewer")
+    ids: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    across: tuple[int, ...] = ()
+    down: tuple[int, ...] = ()
+    colours: tuple[str | None, ...] = ()
+    liked: tuple[bool | None, ...] = ()
+    thumbs: tuple[str | None, ...] = ()
+    areas: tuple[MapArea, ...] = ()
+    sides: tuple[MapSide, ...] = ()
+
+
 class SourceNow(Told):
     """A source of pictures: what came of it, and what did not."""
 

@@ -58,6 +58,14 @@ class ArtworkQuestion(ForUser):
     result: ResultId | None = Field(None, description="the search that it was found by")
 
 
+class MapQuestion(ForUser):
+    """How much of the map to tell."""
+
+    limit: Annotated[int, Field(ge=1, le=20_000)] = Field(
+        4_000, description="how many works at most, beside those that the user likes"
+    )
+
+
 class LeftOutQuestion(PageQuestion):
     """Which part of what was left out."""
 

@@ -14,14 +14,22 @@ from glance_agent.gallery.answers import (
     ArtworkPage,
     Displays,
     LeftOutPage,
+    MappedWorks,
     PictureSeen,
     Sources,
     Taste,
 )
 from glance_agent.gallery.artworks import Artworks
 from glance_agent.gallery.lately import Lately
-from glance_agent.gallery.questions import ArtworkQuestion, ArtworksQuestion, LeftOutQuestion
+from glance_agent.gallery.mapped import mapped
+from glance_agent.gallery.questions import (
+    ArtworkQuestion,
+    ArtworksQuestion,
+    LeftOutQuestion,
+    MapQuestion,
+)
 from glance_agent.gallery.shelf import House, Mind, Shelf
+from glance_agent.gallery.taste_map import TasteMap, drawn
 from glance_agent.gallery.tastes import Tastes
 from glance_agent.search.query_embedding import ReadWords, Unread
 
@@ -41,6 +49,8 @@ class Gallery:
         self.understanding = mind.understanding
         self._house = house
         self._clock = clock
+        self._mind = mind
+        self._map: TasteMap | None = None
         self._sent = lately.sent
         self._artworks = Artworks(mind, lately, house().walls)
         self._tastes = Tastes(mind, clock=clock)
@@ -70,6 +80,23 @@ class Gallery:
     def taste(self, user: str, shelf: Shelf) -> Taste:
         """What is believed of a user."""
         return self._tastes.of(user, shelf)
+
+    def to_draw(self, shelf: Shelf) -> Callable[[], None] | None:
+        """What draws the map anew, in any thread; None where it holds."""
+        view = self._mind.index.now()
+        if self._map is not None and not self._map.outgrown(view):
+            return None
+        phrases = self._tastes.phrases(shelf)
+
+        def draw() -> None:
+            self._map = drawn(view, phrases)
+
+        return draw
+
+    def taste_map(self, question: MapQuestion, shelf: Shelf) -> MappedWorks:
+        """The library as a map, as it was drawn last, with one user's taste on it."""
+        taste = self._tastes.report(question.user, shelf)
+        return mapped(question, self._mind.index.now(), self._map, taste, shelf)
 
     def sources(self, progress: Mapping[str, dict[str, Any]], shelf: Shelf) -> Sources:
         """All sources; `progress` is how far the runs over them are."""

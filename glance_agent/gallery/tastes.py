@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from glance_agent.domain.listing import ListedWork
+from glance_agent.domain.vectors import Vector
 from glance_agent.gallery.answers import RatedWork, Taste, TasteSide
 from glance_agent.gallery.rows import row
 from glance_agent.gallery.shelf import Mind, Shelf
@@ -29,7 +30,7 @@ class Tastes:
 
     def of(self, user: str, shelf: Shelf) -> Taste:
         """What is believed of this user; nothing of somebody who has not reacted to anything."""
-        report = self._report(user, shelf)
+        report = self.report(user, shelf)
         named = shelf.lists.by_id(report.named(), user)
         works = {work.artwork.id: work for work in named}
         return Taste(
@@ -40,20 +41,25 @@ class Tastes:
             users=tuple(shelf.past.users()),
         )
 
-    def _report(self, user: str, shelf: Shelf) -> TasteReport:
+    def report(self, user: str, shelf: Shelf) -> TasteReport:
+        """The same by ids, and with all that is known of its sides."""
         view = self._mind.index.now()
         key = (user, shelf.past.reactions_mark(user), view.last)
         report = self._kept.get(key)
         if report is None:
             profiles = Profiles(shelf.past, clock=self._clock)
             taste = profiles.refresh(user, view)
-            words = Understanding(self._mind.encoder, shelf.phrases)
-            words.unread_references(0.0)
-            report = believed(taste, profiles.collection(view), words.references())
+            report = believed(taste, profiles.collection(view), self.phrases(shelf))
             self._kept[key] = report
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         return report
+
+    def phrases(self, shelf: Shelf) -> Mapping[str, Vector]:
+        """The phrases in which works can be described, with their vectors."""
+        words = Understanding(self._mind.encoder, shelf.phrases)
+        words.unread_references(0.0)
+        return words.references()
 
 
 def _side(side: Side, works: Mapping[str, ListedWork]) -> TasteSide:

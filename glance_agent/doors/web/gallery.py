@@ -19,6 +19,7 @@ from glance_agent.gallery.answers import (
     ArtworkPage,
     Displays,
     LeftOutPage,
+    MappedWorks,
     PictureSeen,
     Sources,
     Taste,
@@ -28,6 +29,7 @@ from glance_agent.gallery.questions import (
     ArtworksQuestion,
     ForUser,
     LeftOutQuestion,
+    MapQuestion,
     PageQuestion,
 )
 
@@ -40,6 +42,7 @@ class Answers(Protocol):
     async def artwork(self, artwork_id: str, question: ArtworkQuestion) -> ArtworkInFull: ...
     async def displays(self, user: str, told: Mapping[str, Glance]) -> Displays: ...
     async def taste(self, user: str) -> Taste: ...
+    async def taste_map(self, question: MapQuestion) -> MappedWorks: ...
     async def sources(self, progress: Mapping[str, dict[str, Any]]) -> Sources: ...
     async def left_out(self, source: str, question: LeftOutQuestion) -> LeftOutPage: ...
 
@@ -66,6 +69,7 @@ class GalleryDesk:
             ),
             _get("displays", self._displays, ForUser, Displays),
             _get("taste/{user:.+}", self._taste, PageQuestion, Taste),
+            _get("map", self._map, MapQuestion, MappedWorks),
             _get("sources", self._sources, PageQuestion, Sources),
             _get("sources/{source:.+}", self._left_out, LeftOutQuestion, LeftOutPage),
         ]
@@ -89,6 +93,9 @@ class GalleryDesk:
     async def _taste(self, request: web.Request) -> web.Response:
         question = question_of(ForUser, request, user=request.match_info["user"])
         return await answered(self._answers.taste(question.user))
+
+    async def _map(self, request: web.Request) -> web.Response:
+        return await answered(self._answers.taste_map(question_of(MapQuestion, request)))
 
     async def _sources(self, request: web.Request) -> web.Response:
         question_of(PageQuestion, request)

@@ -394,6 +394,27 @@ async def test_a_taste_is_told_in_works_and_words(
     assert await refused(session, f"taste/{'x' * 65}") == (400, "bad_value")
 
 
+async def test_the_library_is_a_map_with_what_is_liked_on_it(
+    home: Home, rooms: Rooms, session: ClientSession
+) -> None:
+    rooms.answers.answer(Like(artwork=home.work("red"), user="mia"))
+    rooms.answers.answer(Hide(artwork=home.work("black")))
+    told = await ask(session, "map", user="mia", limit=4)
+    assert told["total"] == len(COLOURS)
+    assert 4 <= len(told["ids"]) <= 6
+    liked = dict(zip(told["ids"], told["liked"], strict=True))
+    assert liked[home.work("red")], "what is liked is on it, however few works are wanted"
+    whole = await ask(session, "map", user="mia")
+    assert len(set(whole["ids"])) == len(COLOURS) - 1
+    assert home.work("black") not in whole["ids"]
+    for name in ("titles", "across", "down", "colours", "liked", "thumbs"):
+        assert len(whole[name]) == len(whole["ids"])
+    assert all(0 <= place <= 1000 for place in (*whole["across"], *whole["down"]))
+    assert whole["areas"]
+    assert [side["stands_for_it"] for side in whole["sides"]] == [home.work("red")]
+    assert await refused(session, "map", limit=20_001) == (400, "bad_value")
+
+
 async def test_sources_say_what_came_of_them(home: Home, rooms: Rooms) -> None:
     rooms.library.db.execute(
         "INSERT INTO items VALUES (?, 'bad.png', '1', NULL, NULL, 'broken', '/secret/path', '')",
