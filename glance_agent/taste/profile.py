@@ -156,6 +156,13 @@ class Spread(NamedTuple):
         return np.asarray(deviations, dtype=np.float32)
 
 
+class Scored(NamedTuple):
+    """Works by number (m,), and how much each should please."""
+
+    numbers: Numbers
+    scores: Scores
+
+
 class Scoring:
     """How much works should please by one taste, in standard deviations of a library.
 
@@ -170,8 +177,15 @@ class Scoring:
         self._spreads = [Spread.over(part) for part in parts]
         together = self._together(parts) if parts else np.zeros(some.size, np.float32)
         self._whole = Spread.over(together)
-        self.measured = some, self._whole.standard(together)
+        self.measured = Scored(some, self._whole.standard(together))
         """The works that the library was measured on, and their scores."""
+
+    def of_all(self) -> Scored:
+        """All works of the library, and their scores; works through it some at a time."""
+        view = self._collection.view
+        lots = [view.sample(MEASURED_ON, shift) for shift in range(-(-len(view) // MEASURED_ON))]
+        scores = [self(view, numbers) for numbers in lots]
+        return Scored(np.concatenate(lots), np.concatenate(scores))
 
     def __call__(self, view: View, numbers: Numbers) -> Scores:
         """The scores of some works (m,); zeros where nothing is known of the taste."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.values import HOUSEHOLD
+from glance_agent.domain.vectors import top
 from glance_agent.domain.view import OPEN, Numbers, View
 from glance_agent.taste.collection import Collection, collection_of
 from glance_agent.taste.feedback import Sign, overruled, signs_of
@@ -26,6 +27,8 @@ from glance_agent.taste.scope import BEST_OF_EACH, likely, weighed_whole
 
 SHOWINGS_READ = 1_000
 """From how many of the last showings implicit signs are taken."""
+SCORED_WHOLE = 100_000
+"""Up to so many works a taste that is learned is put to each of them."""
 FRESH_PULL = 0.5
 """What reactions count that came since a taste was learned, in standard deviations."""
 
@@ -69,13 +72,20 @@ class Known:
 
 
 def known_by(taste: TasteProfile, collection: Collection) -> Known:
-    """A taste by itself, with the scores of the works it was made from."""
-    scoring = Scoring(taste, collection)
-    remembered = Remembered(scoring, scoring.measured)
+    """A taste by itself, with the scores of the works it was made from.
+
+    A learned taste is put to every work of all but the largest libraries, a sketch, on which
+    somebody waits, to those in its direction.
+    """
+    view, scoring = collection.view, Scoring(taste, collection)
+    if taste.anchors is not None and not weighed_whole(view) and len(view) <= SCORED_WHOLE:
+        everything = scoring.of_all()
+        best = everything.numbers[top(everything.scores, BEST_OF_EACH)]
+        return Known(taste, best, view.last, (Remembered(scoring, everything), 1.0))
     towards = [medoid.vector for medoid in taste.medoids]
     towards += [] if taste.direction is None else [taste.direction]
-    best = likely(collection.view, np.array(towards, dtype=np.float32))
-    return Known(taste, best, collection.view.last, (remembered, 1.0))
+    best = likely(view, np.array(towards, dtype=np.float32))
+    return Known(taste, best, view.last, (Remembered(scoring, scoring.measured), 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,9 @@ class Lesson:
     seed: int
 
     def learn(self) -> Learned:
-        """Learn it; takes tens of milliseconds, so never on a command's path."""
+        """Learn it; takes tens of milliseconds, of a large library hundreds, so never on a
+        command's path.
+        """
         chance = np.random.default_rng(self.seed)
         taste = learned(self.user, self.signs, self.collection, now=self.now, chance=chance)
         return Learned(self, known_by(taste, self.collection))

@@ -11,10 +11,11 @@ import pytest
 
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.values import HOUSEHOLD
-from glance_agent.domain.vectors import unit, unit_rows
+from glance_agent.domain.vectors import top, unit, unit_rows
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
+from glance_agent.taste import profile, profiles, scope
 from glance_agent.taste.feedback import MORE_OF_DISPLAYED
 from glance_agent.taste.profile import Scores, TasteProfile
 from glance_agent.taste.profiles import Known, Lesson, Profiles
@@ -245,3 +246,20 @@ def test_forgetting_someone_leaves_nothing_to_learn_from(past: History, tastes: 
     assert tastes.refresh("anna").empty
     assert favourite(tastes, "ben") == 2
     assert past.recent_ids("wall", 5) == ["a:1-21", "a:1-20"], "what was shown stays known"
+
+
+def test_of_a_large_library_those_are_weighed_that_suit_a_taste_best(
+    past: History, tastes: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scope, "WEIGHED", OF_EACH)
+    monkeypatch.setattr(scope, "BEST_OF_EACH", OF_EACH)
+    monkeypatch.setattr(profiles, "BEST_OF_EACH", OF_EACH)
+    monkeypatch.setattr(profile, "MEASURED_ON", 2 * OF_EACH - 7)
+    say(past, 1, 5)
+    say(past, 2, 5)
+    say(past, 3, 9, liked=False)
+    tastes.refresh("anna")
+    view = tastes.index.now()
+    everything = view.sample(len(view))
+    best = top(tastes.known("anna").scores(view, everything), OF_EACH)
+    assert set(tastes.known("anna").likely(view)) == set(everything[best])
