@@ -11,16 +11,11 @@ from typing import Protocol
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.frame import Frame, Surface
+from glance_agent.domain.items import PictureReader
 
 FRAMES_KEPT = 12
 MIN_BYTES = 1_024
 """Nothing is rendered into fewer bytes than this."""
-
-
-class PictureReader(Protocol):
-    """Reads a picture again from where it was found; raises BadPicture or SourceError."""
-
-    async def read(self, location: str) -> bytes: ...
 
 
 class FrameDecoder(Protocol):

@@ -7,8 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
 
-from glance_agent.agent.frames import PictureReader
 from glance_agent.domain.errors import StoreError
+from glance_agent.domain.items import PictureReader
 
 _log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:  # decoding processes have no need of what artworks are made with
     from glance_agent.domain.artwork import Artwork
@@ -95,3 +95,9 @@ class StoredWork:
     vector: Vector | None
     look: Look | None = None
     twin_of: str | None = None
+
+
+class PictureReader(Protocol):
+    """Reads a picture again from where it was found; raises BadPicture or SourceError."""
+
+    async def read(self, location: str) -> bytes: ...

@@ -19,14 +19,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
+from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import BadPicture, ConfigError, ModelError
 from glance_agent.domain.foreign import JsonLimits, json_value, line
 from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.pictures.prepare import EMBEDDED_PX
+from glance_agent.pictures.prepare import EMBEDDED_PX, SmallPictureDecoder
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -46,25 +47,6 @@ _TEXTS: Final = JsonLimits(bytes=2 * 1024 * 1024, values=200_000, holders=1000, 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class ServedEncoder(Protocol):
-    """What is served; raises ModelError."""
-
-    @property
-    def space(self) -> str: ...
-    @property
-    def dimension(self) -> int: ...
-    def embed_text(self, text: str) -> Vector: ...
-    def embed_images(self, images: Sequence[Image]) -> Matrix: ...
-
-
-class UploadDecoder(Protocol):
-    """Decodes strangers' pictures; blocks, and may be used by several threads."""
-
-    def small(self, data: bytes, wanted_px: int) -> Image:
-        """The picture, its long side about `wanted_px`. Raises BadPicture."""
-        ...
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class _Waiting:
     image: Image
@@ -76,10 +58,10 @@ class EncoderDoor:
 
     def __init__(
         self,
-        encoder: ServedEncoder,
+        encoder: Encoder,
         *,
         executor: Executor,
-        decoder: UploadDecoder,
+        decoder: SmallPictureDecoder,
         token: str | None,
         gather_seconds: float = GATHER_SECONDS,
         body_seconds: float = BODY_SECONDS,

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import GlanceError, ModelLate
 from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.embedding.pairing import Encoder
 
 if TYPE_CHECKING:
     from PIL.Image import Image

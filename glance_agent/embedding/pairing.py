@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.vectors import NO_SPACE
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 import logging
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from glance_agent.domain.vectors import Matrix, Vector
 
@@ -24,17 +25,6 @@ if TYPE_CHECKING:
 PAUSE_SECONDS: Final = 30.0
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-
-
-class Encoder(Protocol):
-    """Turns pictures and words into unit vectors of its space; raises ModelError."""
-
-    @property
-    def space(self) -> str: ...
-    @property
-    def dimension(self) -> int: ...
-    def embed_text(self, text: str) -> Vector: ...
-    def embed_images(self, images: Sequence[Image]) -> Matrix: ...
 
 
 def require_same_space(first: Encoder, second: Encoder) -> None:

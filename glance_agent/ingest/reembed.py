@@ -13,11 +13,12 @@ from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Protocol
 
 from glance_agent.domain.errors import BadPicture, ModelError, SourceError
+from glance_agent.domain.items import PictureReader
 from glance_agent.domain.vectors import Vector
 from glance_agent.ingest.admit import ImageEncoder
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.worker import in_worker
-from glance_agent.pictures.prepare import EMBEDDED_PX
+from glance_agent.pictures.prepare import EMBEDDED_PX, SmallPictureDecoder
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -48,20 +49,6 @@ class VectorStore(Protocol):
     def keep(self, artwork_id: str, space: str, vector: Vector) -> None: ...
 
 
-class SourcePictures(Protocol):
-    """Reads a picture again from where it was found; raises BadPicture or SourceError."""
-
-    async def read(self, location: str) -> bytes: ...
-
-
-class SmallPictureDecoder(Protocol):
-    """Decodes strangers' pictures; blocks, and may be used by several threads."""
-
-    def small(self, data: bytes, wanted_px: int) -> Image:
-        """The picture, its long side about `wanted_px`. Raises BadPicture."""
-        ...
-
-
 class Reembed:
     """Fills the space of one encoder."""
 
@@ -69,7 +56,7 @@ class Reembed:
         self,
         library: VectorStore,
         encoder: ImageEncoder,
-        pictures: Mapping[str, SourcePictures],
+        pictures: Mapping[str, PictureReader],
         *,
         executor: Executor,
         decoder: SmallPictureDecoder,

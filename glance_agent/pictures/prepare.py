@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,6 +16,14 @@ EMBEDDED_PX = 448
 """Least long side of the picture that is decoded for embedding: twice what a tower sees."""
 SMALL_PX = 144
 """Short side of the copy in which colours and looks are found."""
+
+
+class SmallPictureDecoder(Protocol):
+    """Decodes strangers' pictures; blocks, and may be used by several threads."""
+
+    def small(self, data: bytes, wanted_px: int) -> Image:
+        """The picture, its long side about `wanted_px`. Raises BadPicture."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from random import Random
 
 from glance_agent.agent.model_download import Obtain
 from glance_agent.config.load import Config, ModelSettings
+from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import ConfigError, ModelError
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
 from glance_agent.embedding.models.catalogue import find
 from glance_agent.embedding.models.directory import ModelDirectory, default_models_directory
-from glance_agent.embedding.pairing import AbsentEncoder, Encoder
+from glance_agent.embedding.pairing import AbsentEncoder
 
 _log = logging.getLogger(__name__)
 

@@ -15,11 +15,12 @@ from dataclasses import replace
 from threading import Event
 from typing import Any
 
-from glance_agent.agent.frames import PictureReader
 from glance_agent.agent.words import READ_SECONDS
+from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import BadPicture, StoreError, Trouble
+from glance_agent.domain.items import PictureReader
 from glance_agent.embedding.hurry import Hurried
-from glance_agent.embedding.pairing import AbsentEncoder, Encoder
+from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.ingest.ingest import WAITING, PreparingDecoder, SourceIngest
 from glance_agent.ingest.model_switch import complete
 from glance_agent.ingest.progress import Progress

@@ -23,11 +23,12 @@ from glance_agent.commands.stores import Choices, Stores
 from glance_agent.config.load import Config, ModelSettings
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.display import DisplaySettings
+from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import ModelError, StoreError
 from glance_agent.domain.version import __version__
 from glance_agent.embedding.dictionary import is_word
 from glance_agent.embedding.models.catalogue import carried
-from glance_agent.embedding.pairing import AbsentEncoder, Encoder
+from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.ingest.model_switch import ModelSwitch, model_switch, switch_with_stand_in
 from glance_agent.ingest.progress import Arrivals
 from glance_agent.ingest.reembed import REEMBEDDING

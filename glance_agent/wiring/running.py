@@ -27,6 +27,7 @@ from glance_agent.agent.reach import PictureReach
 from glance_agent.agent.upkeep import Upkeep
 from glance_agent.config.load import Config
 from glance_agent.domain.clock_steps import ClockSteps
+from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError
 from glance_agent.domain.frame import Surface
 from glance_agent.domain.reply import refusal
@@ -40,7 +41,6 @@ from glance_agent.doors.mqtt.room import PictureRoom
 from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.doors.web.settings import check_token
-from glance_agent.embedding.pairing import Encoder
 from glance_agent.homeassistant.announcer import Announcer
 from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts
 from glance_agent.ingest.worker import in_worker

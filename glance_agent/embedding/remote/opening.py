@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import ModelError
 from glance_agent.embedding.models.directory import read_json, write_json
-from glance_agent.embedding.pairing import Encoder, StandIn, TowersApart, require_same_space
+from glance_agent.embedding.pairing import StandIn, TowersApart, require_same_space
 from glance_agent.embedding.remote.calls import Caller
 from glance_agent.embedding.remote.huggingface import HuggingFaceEncoder
 from glance_agent.embedding.remote.immich import DEFAULT_MODEL, ImmichEncoder

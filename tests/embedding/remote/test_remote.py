@@ -15,9 +15,10 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
+from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.embedding.pairing import PAUSE_SECONDS, Encoder, StandIn, TowersApart
+from glance_agent.embedding.pairing import PAUSE_SECONDS, StandIn, TowersApart
 from glance_agent.embedding.remote.calls import ATTEMPTS, Caller
 from glance_agent.embedding.remote.huggingface import HuggingFaceEncoder
 from glance_agent.embedding.remote.immich import ImmichEncoder

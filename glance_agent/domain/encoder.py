@@ -1,0 +1,22 @@
+"""What turns pictures and words into vectors, as whoever needs both asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from glance_agent.domain.vectors import Matrix, Vector
+
+
+class Encoder(Protocol):
+    """Turns pictures and words into unit vectors of its space; raises ModelError."""
+
+    @property
+    def space(self) -> str: ...
+    @property
+    def dimension(self) -> int: ...
+    def embed_text(self, text: str) -> Vector: ...
+    def embed_images(self, images: Sequence[Image]) -> Matrix: ...
