@@ -33,6 +33,7 @@ from glance_agent.ingest.model_switch import ModelSwitch, model_switch, switch_w
 from glance_agent.ingest.progress import Arrivals
 from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.sources.folders.folder import FolderSource
+from glance_agent.sources.folders.watch import WatchedFolder
 from glance_agent.sources.opening import open_web
 from glance_agent.sources.picture_url import PictureAtUrl
 from glance_agent.sources.web.museum import Museum
@@ -51,7 +52,13 @@ from glance_agent.wiring.addresses import image_url_of
 from glance_agent.wiring.catching_up import Follower, following
 from glance_agent.wiring.clockwork import timings_of
 from glance_agent.wiring.encoding import encoder_named, encoder_of
-from glance_agent.wiring.gathering import ReadingFrom, opening_of, sources_of, web_directory
+from glance_agent.wiring.gathering import (
+    ReadingFrom,
+    opening_of,
+    sources_of,
+    watched_of,
+    web_directory,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -199,6 +206,11 @@ class Rooms:
     def any_location(self, source: str) -> str | None:
         """Where the picture of some work of a source is; None where it has none."""
         return self.library.any_location(source)
+
+    def watched(self) -> dict[str, WatchedFolder]:
+        """The folders whose changes are wanted now; their sources are known from then on."""
+        self._learn_sources()
+        return watched_of(self.config, self.library.folders())
 
     def _learn_sources(self) -> None:
         """Know the folders too that another program has brought in since."""

@@ -49,7 +49,7 @@ from glance_agent.store.times import Times
 from glance_agent.wiring.addresses import web_url_of
 from glance_agent.wiring.clockwork import timings_of
 from glance_agent.wiring.encoding import fetching_of
-from glance_agent.wiring.gathering import rhythms_of, watched_of
+from glance_agent.wiring.gathering import rhythms_of
 from glance_agent.wiring.hanging import deliveries_of, places_of
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.reading import ReadingRoom, reading_room
@@ -137,10 +137,9 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         present = Present()
         doors["news to the pages"] = agent.add_outlet(present).run()
         doors["pages"] = _pages(rooms, agent, worker, reading=reading, present=present, broker=mqtt)
-    if watched := watched_of(config, rooms.library.folders()):
-        folders = FoldersDoor(agent, watched)
-        doors["folders"] = folders.run()
-        asked.append(folders.alive)
+    folders = FoldersDoor(agent, _within(worker, rooms.watched))
+    doors["folders"] = folders.run()
+    asked.append(folders.alive)
     if (seconds := watchdog_seconds()) is not None:
         doors["watchdog"] = feed_watchdog(asked, seconds)
     return doors

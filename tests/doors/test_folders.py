@@ -10,13 +10,15 @@ import pytest
 
 from glance_agent.commands.idempotency import Delivery
 from glance_agent.domain.command import Command
+from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.reply import Reply
 from glance_agent.doors.folders import FoldersDoor
 from glance_agent.sources.folders import watch
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS
-from tests.home import Home, agent, paint, picture
+from tests.home import Home, agent, paint, picture, spawned_agent
 from tests.phone import Message, Phone
+from tests.spawned import Spawned
 
 
 class Stirred:
@@ -49,13 +51,50 @@ class Asked:
 
 async def test_every_change_is_one_ingest_of_its_source() -> None:
     asked = Asked(3)
-    door = FoldersDoor(asked, {"a": Stirred(2), "b": Stirred(1), "c": Stirred(0)})
+    found: dict[str, Stirred] = {"a": Stirred(2), "b": Stirred(1), "c": Stirred(0)}
+
+    async def folders() -> dict[str, Stirred]:
+        return found
+
+    door = FoldersDoor(asked, folders)
     task = asyncio.create_task(door.run())
     async with asyncio.timeout(10):
         await asked.all_done.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert sorted(s for s in asked.sources if s) == ["a", "a", "b"]
+
+
+async def test_a_folder_that_comes_later_is_looked_through_and_watched() -> None:
+    asked, found = Asked(3), {"a": Stirred(1)}
+
+    async def folders() -> dict[str, Stirred]:
+        if asked.sources:
+            found["late"] = Stirred(1)
+        return found
+
+    task = asyncio.create_task(FoldersDoor(asked, folders, look_seconds=0.01).run())
+    async with asyncio.timeout(10):
+        await asked.all_done.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert asked.sources == ["a", "late", "late"]
+
+
+async def test_a_library_in_trouble_keeps_no_folder_from_being_watched() -> None:
+    asked, times = Asked(1), [0]
+
+    async def folders() -> dict[str, Stirred]:
+        times[0] += 1
+        if times[0] == 1:
+            raise StoreError("busy", trouble=Trouble.BUSY)
+        return {"a": Stirred(1)}
+
+    task = asyncio.create_task(FoldersDoor(asked, folders, look_seconds=0.01).run())
+    async with asyncio.timeout(10):
+        await asked.all_done.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def after(phone: Phone, change: Callable[[], object] | None = None, **wanted: object) -> None:
@@ -93,3 +132,27 @@ async def test_the_agent_brings_in_what_changes(
         assert kept() == [("Evening", None)]
         await after(phone, new.unlink, unchanged=known)
         assert kept() == [("Evening", "gone")]
+
+
+async def test_a_folder_that_is_brought_in_beside_the_agent_is_watched_at_once(
+    home: Home, broker: Broker, tmp_path: Path
+) -> None:
+    holiday = tmp_path / "holiday"
+    holiday.mkdir()
+    (holiday / "first.png").write_bytes(picture("red", number=71))
+    config = str(home.toml(broker.port))
+    async with spawned_agent(Path(config)), Phone(broker.port) as phone:
+        await phone.expect("display/wall/image")
+        program = ("tests.doomed_agent", "never", "ingest", str(holiday), "--config", config)
+        bringing = await Spawned.python("-m", *program)
+        assert await bringing.ended() == 0, bringing.text
+        mine = {"source": "holiday", "event_type": "finished"}
+        await phone.expect("event/ingest", lambda m: m.json().items() >= mine.items())
+        about = await phone.expect("agent", lambda m: "holiday" in m.json()["sources"])
+        assert about.json()["artworks"] == len(COLOURS) + 1
+        mark = len(phone.messages)
+        (holiday / "second.png").write_bytes(picture("blue", number=72))
+        added = mine | {"added": 1}
+        await phone.expect("event/ingest", lambda m: m.json().items() >= added.items(), after=mark)
+        work = home.rows("SELECT id FROM artworks WHERE title = 'Second'")[0][0]
+        assert (await phone.ask("command/show", work))["ok"]
