@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from rapidfuzz.distance import OSA
 
@@ -15,14 +15,13 @@ _CERTAIN_FROM = 7
 _VERY_LONG_FROM = 10
 
 
-def corrected(said: str, known: Collection[str]) -> str:
-    """Words with a space after each, those that are not known replaced by the nearest that is.
+def corrected(said: Sequence[str], known: Collection[str]) -> tuple[str, ...]:
+    """The words, those that are not known replaced by the nearest that is.
 
     A word alone is replaced only where hardly another can be meant.
     """
-    words = said.split()
-    near = nearest_alone if len(words) == 1 else nearest
-    return "".join(f"{word if word in known else near(word, known) or word} " for word in words)
+    near = nearest_alone if len(said) == 1 else nearest
+    return tuple(word if word in known else near(word, known) or word for word in said)
 
 
 def nearest(word: str, known: Collection[str]) -> str | None:

@@ -59,6 +59,8 @@ def _spelled(value: Any) -> str:
     )
 
 
-@pytest.mark.parametrize(("said", "expected"), sentences("sentences.txt"))
+@pytest.mark.parametrize(
+    ("said", "expected"), [*sentences("sentences.txt"), *sentences("more_sentences.txt")]
+)
 def test_a_sentence_is_understood(said: str, expected: str) -> None:
     assert understood(said) == expected

@@ -6,7 +6,6 @@ Slots become keys of the verb; `seconds`, `counted` and `minutes` are durations.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from glance_agent.commands.speech.durations import DurationWords, seconds_in
-from glance_agent.commands.speech.patterns import at_the_end, compiled, slots, vocabulary
+from glance_agent.commands.speech.patterns import Pattern, Patterns, Reading
 from glance_agent.commands.speech.sentence import Sentence, compared
 from glance_agent.domain.command import COMMANDS
 
@@ -35,7 +34,7 @@ class Row:
     """Sentences that mean one verb with these keys; `answer` is what a courtesy is answered."""
 
     verb: str
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: tuple[Pattern, ...]
     keys: Mapping[str, Any] = field(default_factory=dict)
     answer: str = ""
 
@@ -55,37 +54,41 @@ class Phrasebook:
 
     rows: tuple[Row, ...]
     wishes: Row
-    courtesy_before: re.Pattern[str]
-    courtesy_after: re.Pattern[str]
-    places: tuple[re.Pattern[str], ...]
-    everywhere: tuple[re.Pattern[str], ...]
+    courtesy: tuple[Pattern, Pattern]
+    chatter: tuple[Pattern, Pattern]
+    """What may stand before and after any sentence, and what beside commands alone."""
+    places: tuple[Pattern, ...]
+    everywhere: tuple[Pattern, ...]
     after_places: frozenset[str]
-    placing: re.Pattern[str]
+    placing: Pattern
     rooms: Mapping[str, str]
     durations: DurationWords
     words: frozenset[str]
     """The words of all sentences."""
 
-    def meaning(self, sentence: Sentence, said: str) -> Meaning | None:
-        """What a sentence means whose words are taken for `said`."""
-        return next(filter(None, (self._of(row, sentence, said) for row in self.rows)), None)
+    def meaning(self, sentence: Sentence, reading: Reading) -> Meaning | None:
+        """What a sentence means whose words are read like this."""
+        return next(filter(None, (self._of(row, sentence, reading) for row in self.rows)), None)
 
-    def wish(self, sentence: Sentence, said: str) -> Meaning | None:
+    def wish(self, sentence: Sentence, reading: Reading) -> Meaning | None:
         """What is wished for, where the sentence is a request for a picture."""
-        return self._of(self.wishes, sentence, said)
+        return self._of(self.wishes, sentence, reading)
 
-    def courtesies(self, said: str) -> Iterator[tuple[int, int]]:
-        """From which word to before which one there is courtesy, at either end."""
-        if (found := self.courtesy_before.match(said)) is not None:
-            yield 0, found.group().count(" ")
-        if (found := self.courtesy_after.search(said)) is not None:
-            yield said[: found.start()].count(" "), said.count(" ")
+    def trimmings(self, reading: Reading, *, chatter: bool) -> Iterator[tuple[int, int]]:
+        """From which word to before which one there is courtesy, at either end; or chatter."""
+        before, after = self.chatter if chatter else self.courtesy
+        count = len(reading.words)
+        if (last := reading.begins(before)) > 0:
+            yield 0, last
+        if (first := reading.ends(after)) < count:
+            yield first, count
 
-    def _of(self, row: Row, sentence: Sentence, said: str) -> Meaning | None:
+    def _of(self, row: Row, sentence: Sentence, reading: Reading) -> Meaning | None:
         for pattern in row.patterns:
-            if (found := pattern.fullmatch(said)) is not None:
-                keys = self._keys(slots(sentence, found), found.groupdict())
-                if keys is not None:
+            if (found := reading.whole(pattern)) is not None:
+                written = {slot: sentence.between(*span) for slot, span in found.items()}
+                read = {slot: " ".join(reading.words[a:b]) for slot, (a, b) in found.items()}
+                if (keys := self._keys(written, read)) is not None:
                     return Meaning(row.verb, {**row.keys, **keys}, row.answer)
         return None
 
@@ -117,30 +120,28 @@ def phrasebooks() -> tuple[Phrasebook, ...]:
 
 
 def _book(table: Mapping[str, Any]) -> Phrasebook:
-    lists = table["lists"]
-    rows = [row for row in table["rows"] if row["verb"] in COMMANDS]
+    read = Patterns(table["lists"]).read
+    rows = [
+        Row(row["verb"], (*map(read, row["says"]),), row.get("keys", {}), row.get("answer", ""))
+        for row in table["rows"]
+        if row["verb"] in COMMANDS
+    ]
+    wishes = Row("search", (*map(read, table["wishes"]),))
+    around, places = table["courtesy"], table["places"]
     durations = _durations(table["durations"])
-    patterns = [*table["wishes"], *(pattern for row in rows for pattern in row["says"])]
-    words = {word for pattern in patterns for word in vocabulary(pattern, lists)}
-
-    def all_of(texts: list[str]) -> tuple[re.Pattern[str], ...]:
-        return tuple(compiled(text, lists) for text in texts)
-
+    named = {word for row in (*rows, wishes) for p in row.patterns for word in p.words()}
     return Phrasebook(
-        rows=tuple(
-            Row(row["verb"], all_of(row["says"]), row.get("keys", {}), row.get("answer", ""))
-            for row in rows
-        ),
-        wishes=Row("search", all_of(table["wishes"])),
-        courtesy_before=compiled(f"({table['courtesy']['before']})", lists),
-        courtesy_after=at_the_end(table["courtesy"]["after"], lists),
-        places=all_of(table["places"]["named"]),
-        everywhere=all_of(table["places"]["everywhere"]),
-        after_places=frozenset(vocabulary(table["places"]["after"], lists)),
-        placing=compiled(f"({table['places']['placing']})", lists),
-        rooms=dict(_rooms(table["places"]["rooms"])),
+        rows=(*rows,),
+        wishes=wishes,
+        courtesy=(read(around["before"]), read(around["after"])),
+        chatter=(read(around["chatter_before"]), read(around["chatter_after"])),
+        places=(*map(read, places["named"]),),
+        everywhere=(*map(read, places["everywhere"]),),
+        after_places=frozenset(read(places["after"]).words()),
+        placing=read(places["placing"]),
+        rooms=dict(_rooms(places["rooms"])),
         durations=durations,
-        words=frozenset(words | {*durations.numbers, *durations.units}),
+        words=frozenset(named | {*durations.numbers, *durations.units}),
     )
 
 
@@ -148,7 +149,7 @@ def _rooms(table: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
     """What a room or a screen is called -> the key by which all languages know it."""
     for key, names in table.items():
         for name in names:
-            yield Sentence(name).said.strip(), key
+            yield " ".join(Sentence(name).said), key
 
 
 def _durations(table: Mapping[str, Any]) -> DurationWords:

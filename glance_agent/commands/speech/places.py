@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from glance_agent.commands.speech.patterns import Reading, reading
 from glance_agent.commands.speech.phrasebook import Phrasebook
 from glance_agent.commands.speech.sentence import Sentence
 from glance_agent.domain.folding import folded
@@ -51,7 +51,7 @@ def placed(
     rooms = {said: key for book in books for said, key in book.rooms.items()}
     doubtful = None
     for first, last in _spans(sentence, books):
-        for found in _places_in(sentence.words_between(first, last), books):
+        for found in _places_in(reading(sentence.said[first:last]), books):
             rest = sentence.without(first, last)
             somewhere = _meant(found, rest, places, rooms)
             if somewhere is not None and not somewhere.unknown:
@@ -61,35 +61,44 @@ def placed(
 
 
 def _spans(sentence: Sentence, books: Collection[Phrasebook]) -> Iterator[tuple[int, int]]:
-    """The words that may name the place: the last ones, fewest first, then the first ones.
+    """The words that may name the place: the last ones, fewest first, then the first ones, then
+    those behind “show me”.
 
     A German verb leaves a particle behind the place: “häng Rosen im Flur auf”.
     """
     count = len(sentence.words)
-    after = any(sentence.words[-1:] and sentence.words[-1].said in b.after_places for b in books)
+    after = any(last in book.after_places for book in books for last in sentence.said[-1:])
     for end in (count, *([count - 1] if after else [])):
         for first in range(end - 1, max(0, end - LONGEST_PLACE - 1), -1):
             yield first, end
     for last in range(min(count - 1, LONGEST_PLACE), 0, -1):
         yield 0, last
+    if any(reading(sentence.said).begins(book.placing) for book in books):
+        for first in (1, 2):
+            for last in range(min(count - 1, first + LONGEST_PLACE), first, -1):
+                yield first, last
 
 
-def _places_in(said: str, books: Iterable[Phrasebook]) -> Iterator[re.Match[str] | None]:
-    """What these words say of a place, in each language; None for everywhere."""
+def _places_in(said: Reading, books: Iterable[Phrasebook]) -> Iterator[Mapping[str, str] | None]:
+    """What these words say of a place, by slot, in each language; None for everywhere."""
     for book in books:
-        if any(pattern.fullmatch(said) for pattern in book.everywhere):
+        if any(said.whole(pattern) is not None for pattern in book.everywhere):
             yield None
-        yield from filter(None, (pattern.fullmatch(said) for pattern in book.places))
+        for pattern in book.places:
+            if (found := said.whole(pattern)) is not None:
+                yield {slot: " ".join(said.words[a:b]) for slot, (a, b) in found.items()}
 
 
 def _meant(
-    found: re.Match[str] | None, rest: Sentence, places: Collection[Place], rooms: Mapping[str, str]
+    found: Mapping[str, str] | None,
+    rest: Sentence,
+    places: Collection[Place],
+    rooms: Mapping[str, str],
 ) -> Somewhere | None:
     """The display that is meant; unknown where the house has none of that name."""
     if found is None:
         return Somewhere(rest, EVERYWHERE)
-    groups = found.groupdict()
-    named, screen = groups.get("place"), groups.get("screen")
+    named, screen = found.get("place"), found.get("screen")
     if named is None:
         return Somewhere(rest)
     if set(named.split()) <= _SAYS_NOTHING:
@@ -99,7 +108,7 @@ def _meant(
     if _canonical(named, rooms) in SCREENS and len(places) == 1:
         return Somewhere(rest)
     if screen is not None or _canonical(named, rooms) in rooms.values():
-        return Somewhere(rest, None, named.strip(), surely=screen is not None)
+        return Somewhere(rest, None, named, surely=screen is not None)
     return None
 
 
@@ -120,7 +129,7 @@ def _called(said: str, places: Iterable[Place], rooms: Mapping[str, str]) -> str
 
 def _canonical(name: str, rooms: Mapping[str, str]) -> str:
     """What something is called, with rooms and screens by the key that all languages share."""
-    said = f" {' '.join(Sentence(name.replace('_', ' ').replace('-', ' ')).said.split())} "
+    said = f" {' '.join(Sentence(name.replace('_', ' ').replace('-', ' ')).said)} "
     for room, key in sorted(rooms.items(), key=lambda pair: -len(pair[0])):
         said = said.replace(f" {room} ", f" {key} ")
     return folded(said)

@@ -40,13 +40,9 @@ class Sentence:
         return tuple(_words(self.text))
 
     @cached_property
-    def said(self) -> str:
-        """The words with a space after each, as patterns are compared with them."""
-        return "".join(f"{word.said} " for word in self.words)
-
-    def words_between(self, first: int, last: int) -> str:
-        """The words from one to before another, as patterns are compared with them."""
-        return "".join(f"{word.said} " for word in self.words[first:last])
+    def said(self) -> tuple[str, ...]:
+        """The words as they are compared."""
+        return tuple(word.said for word in self.words)
 
     def between(self, first: int, last: int) -> str:
         """What stands from one word to before another, as it was written."""
@@ -71,7 +67,7 @@ class Sentence:
     @cached_property
     def drawn(self) -> bool:
         """Whether it has no letter at all, only pictures."""
-        return bool(self.words) and not any(c.isalnum() for c in self.said)
+        return bool(self.words) and not any(c.isalnum() for c in "".join(self.said))
 
 
 def compared(word: str) -> str:

