@@ -26,15 +26,14 @@ from glance_agent.agent.tuning import Tuning
 from glance_agent.agent.wanted import WantedSources
 from glance_agent.agent.words import QueryReader
 from glance_agent.commands.dispatch import refused
-from glance_agent.commands.idempotency import Asked, Delivery
-from glance_agent.domain.command import Command, Hide
+from glance_agent.commands.idempotency import BY_ITSELF, Asked, Delivery
+from glance_agent.domain.command import Command
 from glance_agent.domain.despite import despite_the_library
 from glance_agent.domain.display import TimedSettings
 from glance_agent.domain.errors import our_fault
 from glance_agent.domain.outcome import About, Failed, News, Online, Outcome, Tuned
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.reply import Reply
-from glance_agent.domain.taking_back import Unhide
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.ingest.worker import in_worker
@@ -141,7 +140,7 @@ class Agent:
         await self._tell(outcome)
         if command.changes_taste:
             self._learning.begin(command.user)
-        elif isinstance(command, Hide | Unhide):
+        if command.changes_collection:
             await self._announce_facts()
 
     async def refuse(self, reply: Reply) -> None:
@@ -252,7 +251,7 @@ class Agent:
             self._updater.begin(glance)
             return
         if (await self._parts.facts())["artworks"]:
-            await self.handle(Next(display=display))
+            await self.handle(Next(display=display), BY_ITSELF)
 
     async def _go_on(self, source: str) -> None:
         """A source is there again: displays that wait for a picture get one, slideshows go on.
@@ -301,7 +300,7 @@ class Agent:
         if progress.added:
             for display in self._displays:
                 if await self._off_loop(self._parts.showing.current, display) is None:
-                    await self.handle(Next(display=display))
+                    await self.handle(Next(display=display), BY_ITSELF)
 
     # -- telling --------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from glance_agent.agent.carrying_out import CarryingOut
 from glance_agent.agent.displays import Tell
 from glance_agent.agent.parts import AgentParts
-from glance_agent.commands.idempotency import Asked
+from glance_agent.commands.idempotency import BY_ITSELF, Asked
 from glance_agent.commands.messages import unreadable
 from glance_agent.domain.despite import despite_the_library
 from glance_agent.domain.display import Glance
@@ -63,7 +63,7 @@ class Replacing:
         return replaced
 
     async def _chosen(self, display: str) -> Outcome:
-        return await self._carrying.answered(Asked(NextInstead(display=display)))
+        return await self._carrying.answered(Asked(NextInstead(display=display), BY_ITSELF))
 
     async def _stay_as_before(self, display: str) -> None:
         reading = in_worker(self._worker, self._parts().showing.current, display)

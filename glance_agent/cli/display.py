@@ -56,6 +56,14 @@ def previous(
 
 
 @app.command()
+def undo(
+    display: DisplayOption = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Take the last change of a display back."""
+    on_display(config, "undo", {}, display=display, as_json=as_json)
+
+
+@app.command()
 def show(
     artwork: Annotated[str, typer.Argument(help="The id of an artwork, or a picture's address.")],
     display: DisplayOption = None,

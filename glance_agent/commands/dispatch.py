@@ -15,13 +15,23 @@ from datetime import datetime
 from time import perf_counter
 from typing import Protocol, assert_never
 
+from glance_agent.commands.bring_in import bringing_in
+from glance_agent.commands.changes import Remembering
 from glance_agent.commands.describe import described
 from glance_agent.commands.display_settings import DisplaySettingCommands
 from glance_agent.commands.everywhere import on_each
-from glance_agent.commands.idempotency import Asked, Delivery, Receipt, kept_of, receipts_of
+from glance_agent.commands.idempotency import (
+    BY_ITSELF,
+    Asked,
+    Delivery,
+    Receipt,
+    kept_of,
+    receipts_of,
+)
 from glance_agent.commands.react import Reactions
 from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.talking import friendly, helpful
+from glance_agent.commands.undo import TakingBack
 from glance_agent.commands.unkept import GOES_ON, SHOWING, not_kept, shown_unkept
 from glance_agent.domain.command import (
     Command,
@@ -47,7 +57,7 @@ from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json
-from glance_agent.domain.taking_back import Unhide
+from glance_agent.domain.taking_back import Undo, Unhide
 from glance_agent.search.query_embedding import ReadWords, Understanding, Unread
 
 _log = logging.getLogger(__name__)
@@ -72,6 +82,8 @@ class Dispatcher:
         setting: DisplaySettingCommands,
         past: ReceiptKeeper,
         *,
+        remembering: Remembering,
+        taking_back: TakingBack,
         displays: DisplayNames,
         sources: Collection[str],
         clock: Callable[[], datetime],
@@ -80,6 +92,8 @@ class Dispatcher:
         self._reactions = reactions
         self._setting = setting
         self._past = past
+        self._remembering = remembering
+        self._taking_back = taking_back
         self._displays = displays
         self._sources = sources
         self._clock = clock
@@ -161,7 +175,8 @@ class Dispatcher:
             answered = [self._answered(each) for each in receipts]
             if answered[0] is not None and None not in answered:
                 return Outcome(answered[0])
-            outcome = self._carry_out(command, display)
+            asked = everyone[0].delivery is not BY_ITSELF
+            outcome = (self._remembered if asked else self._carry_out)(command, display)
             reply = _finished(outcome.reply, everyone[0].command, started)
             self._keep([r.key for each in receipts for r in each], reply)
         return replace(outcome, reply=reply)
@@ -181,6 +196,15 @@ class Dispatcher:
             return refused(not_kept(worse), command, started)
         outcome = shown_unkept(outcome, error)
         return replace(outcome, reply=_finished(outcome.reply, command, started))
+
+    def _remembered(self, command: Command, display: str) -> Outcome:
+        """Carry out, and keep what it changes so that it can be taken back."""
+        before = {name: self._remembering.before(command, name) for name in self._each(display)}
+        outcome = self._carry_out(command, display)
+        for name, snapshot in before.items():
+            if snapshot is not None:
+                self._remembering.keep(snapshot, command, name)
+        return outcome
 
     def _carry_out(self, command: Command, display: str) -> Outcome:
         display, *others = self._each(display)
@@ -207,6 +231,8 @@ class Dispatcher:
                 return self._replaced(self._reactions.hide(command, display), command)
             case Unhide():
                 return self._reactions.unhide(command, display)
+            case Undo():
+                return self._taking_back.undo(command, display)
             case Mood():
                 return self._setting.mood(command, display)
             case Slideshow():
@@ -220,7 +246,7 @@ class Dispatcher:
                 seen = self._showing.seen_by(command.user, work)
                 return described(seen, self._showing.current(display))
             case Ingest():
-                return self._ingest(command)
+                return bringing_in(command, self._sources)
             case Status():
                 reply = Reply(verb="status", ok=True, message="Everything is published again.")
                 return Outcome(reply, republish=True)
@@ -244,28 +270,6 @@ class Dispatcher:
                 raise
             with self._past.unkept():
                 return self._showing.hang_wish(display)
-
-    # -- the verb that has no room of its own -----------------------------------------------
-
-    def _ingest(self, command: Ingest) -> Outcome:
-        if not self._sources:
-            raise CommandError(
-                ErrorCode.UNKNOWN_SOURCE,
-                "No source of pictures is configured.",
-                "Add one with “glance-agent sources add”, or bring in a folder with "
-                "“glance-agent ingest FOLDER”, and start the agent again.",
-            )
-        if command.source is not None and command.source not in self._sources:
-            raise CommandError(
-                ErrorCode.UNKNOWN_SOURCE,
-                f"There is no source “{command.source}”.",
-                f"Sources: {', '.join(self._sources)}.",
-            )
-        wanted = (command.source,) if command.source else tuple(self._sources)
-        reply = Reply(
-            verb="ingest", ok=True, message=f"Looking for pictures in {', '.join(wanted)}."
-        )
-        return Outcome(reply, ingest=wanted, ingest_limit=command.limit)
 
     def _replaced(self, hidden: Outcome, command: Hide) -> Outcome:
         """A hidden work leaves every display at once, where another can take its place."""

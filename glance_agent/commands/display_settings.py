@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -48,12 +48,7 @@ class DisplaySettingCommands:
         if command.interval_seconds is not None:
             changes["interval_seconds"] = command.interval_seconds
         after = self._current(display).model_copy(update=changes)
-        message = (
-            f"A new picture every {_duration(after.interval_seconds)}."
-            if after.slideshow
-            else "The slideshow is off."
-        )
-        return self._set(command, display, message, changes)
+        return self._set(command, display, _slideshow(after), changes)
 
     def discovery(self, command: Discovery, display: str) -> Outcome:
         """Set how much surprise there is in choices."""
@@ -82,6 +77,27 @@ class DisplaySettingCommands:
         self._settings.set(display, self._current(display).model_copy(update=changes))
         reply = Reply(verb=command.verb, ok=True, display=display, message=message)
         return Outcome(reply, settings_of=(display,))
+
+
+def sentences_of(settings: DisplaySettings, names: Iterable[str]) -> list[str]:
+    """What these settings are now, in a sentence each; those of a mood and a rhythm in one."""
+    said = {
+        "mood": f"The mood is “{settings.mood}” again." if settings.mood else "No mood any more.",
+        "slideshow": _slideshow(settings),
+        "discovery": f"Discovery is {settings.discovery} per cent again.",
+        "paused": "It is paused again." if settings.paused else "It is not paused any more.",
+    }
+    told = {_TOLD_WITH.get(name, name) for name in names}
+    return [said[name] for name in sorted(told & said.keys())] or ["It is set as before."]
+
+
+_TOLD_WITH = {"mood_until": "mood", "mood_minutes": "mood", "interval_seconds": "slideshow"}
+
+
+def _slideshow(settings: DisplaySettings) -> str:
+    if not settings.slideshow:
+        return "The slideshow is off."
+    return f"A new picture every {_duration(settings.interval_seconds)}."
 
 
 def _duration(seconds: int) -> str:

@@ -17,10 +17,17 @@ RESULTS_KEPT = 3
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How a command arrived: what identifies it, and whether it may have come before."""
+    """How a command arrived: what identifies it, and whether it may have come before.
+
+    With an empty `key` nobody can send it again.
+    """
 
     key: str
     redelivered: bool
+
+
+BY_ITSELF = Delivery("", redelivered=False)
+"""What the agent does when its time has come: nobody asked, so nobody will want it undone."""
 
 
 def kept_of(reply: Reply) -> Reply:
@@ -61,7 +68,7 @@ def receipts_of(asked: Asked) -> list[Receipt]:
     if command.transaction is not None:
         content = hashlib.sha256(command.model_dump_json().encode()).hexdigest()
         receipts.append(Receipt(f"transaction:{content}", TRANSACTION_WINDOW, may_exist=True))
-    if delivery is not None:
+    if delivery is not None and delivery.key:
         key = f"delivery:{delivery.key}"
         receipts.append(Receipt(key, DELIVERY_WINDOW, may_exist=delivery.redelivered))
     return receipts

@@ -9,12 +9,13 @@ from typing import Any, Protocol
 
 from glance_agent.commands.messages import not_hidden
 from glance_agent.domain.artwork import Artwork, Filters
+from glance_agent.domain.change import Opinion
 from glance_agent.domain.command import Dislike, Forget, Hide, Like
 from glance_agent.domain.display import Glance, Reaction, ShownArtwork
 from glance_agent.domain.folding import folded
 from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.reply import Reply
-from glance_agent.domain.taking_back import Unhide
+from glance_agent.domain.taking_back import Undo, Unhide
 from glance_agent.search.label_words import tokens_of
 
 
@@ -40,6 +41,13 @@ class ReactionLog(Protocol):
 
     def react(self, reaction: Reaction) -> None: ...
     def forget(self, user: str, artwork_id: str) -> bool: ...
+
+
+_COUNTS = {
+    "like": "is liked again",
+    "dislike": "is disliked again",
+    None: "counts as if nothing had been said",
+}
 
 
 class Reactions:
@@ -106,19 +114,51 @@ class Reactions:
                 return work
         raise not_hidden(words, [work.label for work in hidden])
 
+    def restore(self, command: Undo, display: str, opinion: Opinion) -> Outcome:
+        """What a user thought of a work before, as if nothing had been said since."""
+        if opinion.kind is None or opinion.at is None:
+            self._past.forget(opinion.user, opinion.artwork)
+        else:
+            self._past.react(Reaction(opinion.user, opinion.artwork, opinion.kind, opinion.at))
+        work = next(iter(self._works.get_many([opinion.artwork])), None)
+        if work is None:
+            gone = "The work is not in the library any more."
+            return Outcome(Reply(verb=command.verb, ok=True, message=gone))
+        said = f"{work.label} {_COUNTS[opinion.kind]}."
+        whose = command.model_copy(update={"user": opinion.user})
+        return self._outcome(whose, display, work, said, opinion.kind or "forget")
+
+    def show_again(self, command: Undo, display: str, artwork_ids: Iterable[str]) -> list[Outcome]:
+        """What was hidden may be shown again."""
+        works = self._works.get_many(artwork_ids)
+        for work in works:
+            self._works.unhide(work.id)
+        said = "{} may be shown again."
+        return [self._outcome(command, display, w, said.format(w.label), "unhide") for w in works]
+
+    def hide_again(self, command: Undo, display: str, artwork_ids: Iterable[str]) -> list[Outcome]:
+        """What was hidden before is hidden again."""
+        works = self._works.get_many(artwork_ids)
+        for work in works:
+            self._works.hide(work.id)
+        said = "{} is hidden again."
+        return [self._outcome(command, display, w, said.format(w.label), "hide") for w in works]
+
     def _outcome(
         self,
-        command: Like | Dislike | Forget | Hide | Unhide,
+        command: Like | Dislike | Forget | Hide | Unhide | Undo,
         display: str,
         work: Artwork,
         message: str,
+        became: str | None = None,
     ) -> Outcome:
+        """What is told of a work; where a verb takes another back, what it `became`."""
         now_shown = self._engine.seen_by(command.user, work)
         reply = Reply(
             verb=command.verb, ok=True, display=display, message=message, artwork=now_shown
         )
         payload: dict[str, Any] = {
-            "event_type": command.verb,
+            "event_type": became or command.verb,
             "display": display,
             "user": command.user,
             "artwork": now_shown.model_dump(mode="json"),

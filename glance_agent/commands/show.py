@@ -29,6 +29,7 @@ from glance_agent.domain.items import SoFar
 from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.reply import Reply, Result
+from glance_agent.domain.taking_back import Undo
 from glance_agent.domain.timing import timed
 from glance_agent.domain.view import View
 from glance_agent.search.engine import SearchEngine
@@ -200,6 +201,13 @@ class ShowingCommands:
         if self._works.hidden(work.id):
             raise hidden_away(work.label)
         return self._hung(command, display, Hit(work.id, 0.0, "You asked for it"))
+
+    def put_back(self, command: Undo, display: str, artwork_id: str) -> Outcome | None:
+        """The work on the display again; None where it is gone, hidden or cannot be read."""
+        if artwork_id in self._works.barred() or self._works.get(artwork_id) is None:
+            return None
+        hit = Hit(artwork_id, 0.0, "It hung here before")
+        return self._hung(command, display, hit, said="Back to")
 
     def unread(self, command: Command, displays: Sequence[str]) -> Unread:
         """What the model has to read before the command can be carried out on these displays."""

@@ -15,9 +15,10 @@ from glance_agent.domain.command import Hide
 from glance_agent.domain.display import Glance, Showing, ShownArtwork, shown
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
+from glance_agent.domain.taking_back import Undo
 from glance_agent.search.hits import Hit
 
-Showable = Search | Similar | Next | Previous | Show | Hide
+Showable = Search | Similar | Next | Previous | Show | Hide | Undo
 
 
 class WorkReader(Protocol):

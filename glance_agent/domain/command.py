@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.plain_text import Number, OnOffOrSeconds, Text
-from glance_agent.domain.taking_back import Unhide
+from glance_agent.domain.taking_back import Undo, Unhide
 from glance_agent.domain.values import (
     A_SENTENCE,
     SOME_WORDS,
@@ -53,6 +53,7 @@ class Hide(AboutArtwork):
     """Never show this again, to anyone."""
 
     has_words_read = True  # of the mood, since another work comes in its place
+    changes_collection = True
 
     verb: Literal["hide"] = "hide"
 
@@ -210,6 +211,7 @@ Command = (
     | Forget
     | Hide
     | Unhide
+    | Undo
     | Mood
     | Slideshow
     | Discovery

@@ -36,6 +36,7 @@ class ErrorCode(StrEnum):
     UNKNOWN_SOURCE = "unknown_source"
     NOTHING_SHOWN = "nothing_shown"
     NO_PREVIOUS = "no_previous"
+    NOTHING_TO_UNDO = "nothing_to_undo"
     EMPTY_LIBRARY = "empty_library"
     NO_MATCH = "no_match"
     NO_MODEL = "no_model"
@@ -70,6 +71,7 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.UNKNOWN_SOURCE: "no source of this name is configured",
     ErrorCode.NOTHING_SHOWN: "the display shows nothing yet",
     ErrorCode.NO_PREVIOUS: "there is no earlier picture on this display",
+    ErrorCode.NOTHING_TO_UNDO: "nothing was changed on this display within a day",
     ErrorCode.EMPTY_LIBRARY: "the library holds no artwork yet",
     ErrorCode.NO_MATCH: "no artwork fits the filters, or all that fit are hidden",
     ErrorCode.NO_MODEL: "this needs the model, and no model can be used",

@@ -52,6 +52,7 @@ _PLAIN = {
     "forget": "empty = what is on the display, or an artwork id; takes the reaction back",
     "hide": "empty = what is on the display, or an artwork id",
     "unhide": "an artwork id or words of its title; empty = the one hidden last",
+    "undo": "empty",
     "mood": "words that colour every later choice; empty = no mood",
     "slideshow": "on, off, or the seconds between pictures",
     "discovery": "0 to 100",

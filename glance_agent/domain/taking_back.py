@@ -1,4 +1,4 @@
-"""The verbs that take back what was done: unhide."""
+"""The verbs that take back what was done: unhide, undo."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Unhide(Verb):
     """Show a hidden artwork again: this one, the one with these words in its title, or the last."""
 
     plain_text = IdOrWords()
+    changes_collection = True
 
     verb: Literal["unhide"] = "unhide"
     artwork: ArtworkId | None = Field(None, description=AN_ID)
@@ -43,3 +44,16 @@ class Unhide(Verb):
     @property
     def role(self) -> WebRole:
         return WebRole.ADMIN
+
+
+class Undo(Verb):
+    """Take the last change of the display back: a picture, a reaction, a hiding, a setting."""
+
+    changes_taste = True
+    changes_collection = True
+
+    verb: Literal["undo"] = "undo"
+
+    @property
+    def hangs(self) -> bool:
+        return True

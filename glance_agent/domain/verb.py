@@ -28,6 +28,8 @@ class Verb(BaseModel):
     """Whether the model may have to read words before it can be carried out."""
     changes_taste: ClassVar[bool] = False
     """Whether it says of a work how much somebody likes it."""
+    changes_collection: ClassVar[bool] = False
+    """Whether more or fewer works may be shown after it."""
     is_told_once: ClassVar[bool] = True
     """Whether a delivery that is repeated changes nothing, for which a receipt is kept."""
 

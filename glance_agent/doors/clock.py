@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Protocol
 
+from glance_agent.commands.idempotency import BY_ITSELF
 from glance_agent.domain.command import Command, Ingest, Mood
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.outcome import News, Tuned
@@ -172,7 +173,7 @@ class ClockDoor:
             await self._agent.tune(name)
             self._set_due(key, self._timing(name).quiet.changes_at(self._wall()))
             return True
-        reply = await self._agent.handle(_command(what, name))
+        reply = await self._agent.handle(_command(what, name), BY_ITSELF)
         return reply.ok
 
     def _again_after(self, key: _Key) -> float | None:

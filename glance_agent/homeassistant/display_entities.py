@@ -128,6 +128,7 @@ def _buttons(topics: Topics, display: str) -> dict[str, Component]:
         ("dislike", "dislike", "Dislike", "mdi:heart-broken"),
         ("similar", "similar", "More like this", "mdi:image-multiple"),
         ("hide", "hide", "Hide", "mdi:eye-off"),
+        ("undo", "undo", "Undo", "mdi:undo"),
         ("unhide", "unhide", "Unhide last", "mdi:eye-refresh"),
         ("describe", "describe", "Describe", "mdi:information"),
     )

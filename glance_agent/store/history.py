@@ -6,11 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlite_utils import Database
 
 from glance_agent.domain.display import DisplaySettings, Reaction
 from glance_agent.domain.strict_json import as_json
+from glance_agent.store.changes import ChangesOfDisplays
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.receipts import Receipts
 from glance_agent.store.showings import Showings
@@ -19,12 +21,13 @@ from glance_agent.store.sqlite import legible
 _LIKES = "what people like"
 
 
-class History(Showings, Receipts):
+class History(Showings, Receipts, ChangesOfDisplays):
     """The past of one database; one thread at a time. Commits are durable when they return."""
 
     def __init__(self, db: Database) -> None:
         Showings.__init__(self, db)
         Receipts.__init__(self, db)
+        ChangesOfDisplays.__init__(self, db)
 
     @property
     def instance_id(self) -> str:
@@ -72,8 +75,7 @@ class History(Showings, Receipts):
         rows = self.db.execute(
             "SELECT user, artwork_id, kind, at FROM reactions WHERE user = ? ORDER BY at", [user]
         )
-        with legible():
-            return [Reaction(r[0], r[1], r[2], datetime.fromisoformat(r[3])) for r in rows]
+        return [_reaction(row) for row in rows]
 
     def forget_user(self, user: str) -> int:
         """Take back all that a user has said, and how pictures came up for them, so that nothing
@@ -89,6 +91,7 @@ class History(Showings, Receipts):
             self.db.execute(
                 "UPDATE folded_showings SET user = NULL, outcome = NULL WHERE user = ?", [user]
             )
+            self.db.execute("DELETE FROM changes WHERE user = ?", [user])
             self._reacted(user)
         return gone
 
@@ -137,6 +140,14 @@ class History(Showings, Receipts):
         ).fetchone()
         return None if row is None else row[0] == "like"
 
+    def reaction(self, user: str, artwork_id: str) -> Reaction | None:
+        """What a user said of a work last, and when."""
+        row = self.db.execute(
+            "SELECT user, artwork_id, kind, at FROM reactions WHERE user = ? AND artwork_id = ?",
+            [user, artwork_id],
+        ).fetchone()
+        return _reaction(row) if row else None
+
     @or_nothing(dict, _LIKES)
     def likings(self, user: str, artwork_ids: Iterable[str]) -> dict[str, bool]:
         """The same for many works at once; those without a reaction are left out."""
@@ -164,6 +175,11 @@ class History(Showings, Receipts):
             "INSERT OR REPLACE INTO display_settings VALUES (?, ?)",
             [display, settings.model_dump_json()],
         )
+
+
+def _reaction(row: tuple[Any, ...]) -> Reaction:
+    with legible():
+        return Reaction(row[0], row[1], row[2], datetime.fromisoformat(row[3]))
 
 
 def _merged(known: Reaction | None, told: Reaction) -> str:

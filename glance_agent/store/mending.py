@@ -37,6 +37,7 @@ TOLD = {
     "items": "items of sources",
     "cursors": "places in listings",
     "answers": "answers",
+    "changes": "changes that could be taken back",
     "receipts": "receipts",
 }
 """What each table holds, in the words of people."""
@@ -271,6 +272,7 @@ _TESTS: dict[str, dict[str, Callable[[Any], bool]]] = {
         "settings": lambda s: isinstance(DisplaySettings.model_validate_json(s), DisplaySettings)
     },
     "answers": {"at": _moment, "reply": _object},
+    "changes": {"at": _moment, "change": _object},
     "embeddings": {"vector": lambda vector: isinstance(vector, bytes)},
     "query_vectors": {"vector": lambda vector: isinstance(vector, bytes)},
 }

@@ -249,3 +249,15 @@ def m018_folded_labels(db: Database) -> None:
     if db.execute("SELECT count(*) FROM unfolded").fetchone()[0] <= FOLDED_AT_ONCE:
         while not fold_labels(db):
             pass
+
+
+@migrations()
+def m019_changes(db: Database) -> None:
+    """The last changes of each display, and how it was before, so that they can be taken back."""
+    db.execute(
+        """CREATE TABLE changes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, display TEXT NOT NULL, user TEXT NOT NULL,
+            at TEXT NOT NULL, change TEXT NOT NULL
+        )"""
+    )
+    db.execute("CREATE INDEX changes_display ON changes (display, id)")

@@ -152,6 +152,13 @@ class Showings:
         self._unkept_of[display] -= 1
         return True
 
+    def unmake_showing(self, display: str, position: int) -> None:
+        """Let a showing say nothing of what anybody likes: it was taken back."""
+        self.db.execute(
+            "UPDATE showings SET verb = 'undone' WHERE display = ? AND position = ?",
+            [display, position],
+        )
+
     # -- looking back ---------------------------------------------------------------------
 
     def position(self, display: str) -> int:

@@ -15,11 +15,13 @@ from typing import Any
 
 from glance_agent.agent.picture_cache import CachedPictures
 from glance_agent.agent.reach import PictureFinder
+from glance_agent.commands.changes import Remembering
 from glance_agent.commands.dispatch import Dispatcher
 from glance_agent.commands.display_settings import DisplaySettingCommands
 from glance_agent.commands.react import Reactions
 from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.stores import Choices, Stores
+from glance_agent.commands.undo import TakingBack
 from glance_agent.config.load import Config, ModelSettings
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.display import DisplaySettings
@@ -318,11 +320,16 @@ def _minds(
         chance=Random(config.choice.seed),  # noqa: S311 - which picture comes next is no secret
     )
     displays = [d.name for d in config.displays]
+    reactions = Reactions(showing, library, history, displays=displays, clock=utc_now)
     answers = Dispatcher(
         showing,
-        Reactions(showing, library, history, displays=displays, clock=utc_now),
+        reactions,
         DisplaySettingCommands(history, showing.settings, clock=utc_now),
         history,
+        remembering=Remembering(
+            history, library, displays=displays, defaults=defaults_of(config), clock=utc_now
+        ),
+        taking_back=TakingBack(history, showing, reactions, clock=utc_now),
         displays=config.display_names,
         sources=sources,
         clock=utc_now,

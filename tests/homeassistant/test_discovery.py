@@ -328,7 +328,7 @@ def test_any_preset_comes_through_unharmed(preset: str) -> None:
 
 def test_the_agent_understands_every_button() -> None:
     buttons = [n for n, c in components(TWO, "wall").items() if c["platform"] == "button"]
-    assert len(buttons) == 8
+    assert len(buttons) == 9
     for name in buttons:
         said = understood(TWO, "wall", name)
         assert not isinstance(said, BadCommand)

@@ -1,0 +1,123 @@
+"""How a display is before and after a command, and from both what has to be kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from glance_agent.domain.artwork import Filters
+from glance_agent.domain.change import Change, Opinion, Replaced
+from glance_agent.domain.command import Command, Dislike, Forget, Hide, Like
+from glance_agent.domain.display import DisplaySettings, Reaction, Showing
+from glance_agent.domain.taking_back import Undo, Unhide
+
+
+class ChangeLog(Protocol):
+    """What happened, and what of it can be taken back."""
+
+    def showings(self, display: str | None, limit: int) -> list[Showing]: ...
+    def position(self, display: str) -> int: ...
+    def settings(self, display: str) -> DisplaySettings | None: ...
+    def reaction(self, user: str, artwork_id: str) -> Reaction | None: ...
+    def keep_change(self, change: Change) -> None: ...
+
+
+class HiddenWorks(Protocol):
+    """The works, hidden or not."""
+
+    def newest_first(self, filters: Filters) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a command may change: what hangs, what is set, what is hidden, what somebody thinks."""
+
+    hung: dict[str, tuple[str, int]]
+    settings: DisplaySettings
+    hidden: frozenset[str]
+    opinion: Opinion | None
+
+
+class Remembering:
+    """Keeps what commands change."""
+
+    def __init__(
+        self,
+        past: ChangeLog,
+        works: HiddenWorks,
+        *,
+        displays: Sequence[str],
+        defaults: DisplaySettings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._past = past
+        self._works = works
+        self._displays = displays
+        self._defaults = defaults
+        self._clock = clock
+
+    def before(self, command: Command, display: str) -> Snapshot | None:
+        """How it is now; None where the command changes nothing that can be taken back."""
+        return (
+            None if command.only_looks or isinstance(command, Undo) else self._now(command, display)
+        )
+
+    def keep(self, before: Snapshot, command: Command, display: str) -> None:
+        """Keep what is another now than it was."""
+        after = self._now(command, display)
+        change = Change(
+            display=display,
+            at=self._clock(),
+            verb=command.verb,
+            user=command.user,
+            replaced=tuple(
+                Replaced(display=name, artwork=artwork, position=after.hung[name][1])
+                for name, (artwork, position) in before.hung.items()
+                if after.hung[name][1] != position
+            ),
+            opinion=before.opinion if _thinks_otherwise(before, after) else None,
+            hidden=tuple(sorted(after.hidden - before.hidden)),
+            unhidden=tuple(sorted(before.hidden - after.hidden)),
+            settings=_as_they_were(before.settings, after.settings),
+        )
+        if change.any:
+            self._past.keep_change(change)
+
+    def _now(self, command: Command, display: str) -> Snapshot:
+        everywhere = isinstance(command, Hide)
+        hides = isinstance(command, Hide | Unhide)
+        return Snapshot(
+            self._hung(self._displays if everywhere else [display]),
+            self._past.settings(display) or self._defaults,
+            frozenset(self._works.newest_first(Filters(hidden=True)) if hides else ()),
+            self._opinion(command, display),
+        )
+
+    def _hung(self, displays: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """The work on each display and the position of its showing; without those that are bare."""
+        last = {display: self._past.showings(display, 1) for display in displays}
+        return {d: (s[0].artwork_id, self._past.position(d)) for d, s in last.items() if s}
+
+    def _opinion(self, command: Command, display: str) -> Opinion | None:
+        if not isinstance(command, Like | Dislike | Forget):
+            return None
+        hung = self._past.showings(display, 1)
+        artwork = command.artwork or (hung[0].artwork_id if hung else None)
+        if artwork is None:
+            return None
+        said = self._past.reaction(command.user, artwork)
+        kind, at = (said.kind, said.at) if said else (None, None)
+        return Opinion(user=command.user, artwork=artwork, kind=kind, at=at)
+
+
+def _thinks_otherwise(before: Snapshot, after: Snapshot) -> bool:
+    kinds = [snapshot.opinion and snapshot.opinion.kind for snapshot in (before, after)]
+    return kinds[0] != kinds[1]
+
+
+def _as_they_were(before: DisplaySettings, after: DisplaySettings) -> dict[str, object]:
+    """The settings that differ, as they were, in the values of JSON."""
+    was, now = before.model_dump(mode="json"), after.model_dump(mode="json")
+    return {name: value for name, value in was.items() if now[name] != value}

@@ -1,0 +1,132 @@
+"""The last change of a display in, everything as it was before out: undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from glance_agent.commands.display_settings import sentences_of
+from glance_agent.domain.change import CHANGES_HOLD, CHANGES_KEPT, Change, Opinion
+from glance_agent.domain.display import DisplaySettings, Showing
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.reply import Reply
+from glance_agent.domain.taking_back import Undo
+
+
+class TakenBack(Protocol):
+    """What happened, to be unmade."""
+
+    def take_change(self, display: str, since: datetime) -> Change | None: ...
+    def position(self, display: str) -> int: ...
+    def unmake_showing(self, display: str, position: int) -> None: ...
+    def settings(self, display: str) -> DisplaySettings | None: ...
+    def wish(self, display: str) -> Showing | None: ...
+    def drop_wish(self, display: str) -> None: ...
+    def set(self, display: str, settings: DisplaySettings) -> None: ...
+
+
+class OpinionKeeper(Protocol):
+    """Keeps what people think of works, and what is hidden."""
+
+    def show_again(
+        self, command: Undo, display: str, artwork_ids: Iterable[str]
+    ) -> list[Outcome]: ...
+    def hide_again(
+        self, command: Undo, display: str, artwork_ids: Iterable[str]
+    ) -> list[Outcome]: ...
+    def restore(self, command: Undo, display: str, opinion: Opinion) -> Outcome: ...
+
+
+class Hanger(Protocol):
+    """Puts works on displays."""
+
+    def put_back(self, command: Undo, display: str, artwork_id: str) -> Outcome | None: ...
+
+
+class TakingBack:
+    """Takes back what commands have changed."""
+
+    def __init__(
+        self,
+        past: TakenBack,
+        showing: Hanger,
+        reactions: OpinionKeeper,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._past = past
+        self._showing = showing
+        self._reactions = reactions
+        self._clock = clock
+
+    def undo(self, command: Undo, display: str) -> Outcome:
+        """Take the last change of the display back. Raises CommandError where there is none."""
+        if self._past.wish(display) is not None:
+            self._past.drop_wish(display)
+            forgotten = "What was to hang later will not."
+            return replace(_said(forgotten, display), settings_of=(display,))
+        change = self._past.take_change(display, self._clock() - CHANGES_HOLD)
+        if change is None:
+            raise CommandError(
+                ErrorCode.NOTHING_TO_UNDO,
+                "There is nothing to undo on this display.",
+                f"The last {CHANGES_KEPT} changes of a display can be taken back, for a day.",
+            )
+        thought = change.opinion
+        parts = [
+            *self._reactions.show_again(command, display, change.hidden),
+            *self._reactions.hide_again(command, display, change.unhidden),
+            *([self._reactions.restore(command, display, thought)] if thought else []),
+            *self._hung_again(command, change),
+            *self._set_again(change),
+        ]
+        said = " ".join(part.reply.message for part in parts)
+        works = [part.reply.artwork for part in parts if part.reply.artwork]
+        reply = Reply(
+            verb=command.verb,
+            ok=True,
+            display=display,
+            message=f"Took back “{change.verb}”. {said}",
+            artwork=works[-1] if works else None,
+        )
+        return replace(_together(parts), reply=reply)
+
+    def _hung_again(self, command: Undo, change: Change) -> list[Outcome]:
+        """The works hang again that were replaced; on other displays, where that is still so."""
+        parts = []
+        for replaced in change.replaced:
+            display = replaced.display
+            if display != change.display and self._past.position(display) != replaced.position:
+                continue
+            self._past.unmake_showing(display, replaced.position)
+            hung = self._showing.put_back(command, display, replaced.artwork)
+            gone = "The picture before it is not here any more, so that the display stays as it is."
+            parts.append(hung or _said(gone))
+        return parts
+
+    def _set_again(self, change: Change) -> list[Outcome]:
+        """The settings that were changed are as before."""
+        now = self._past.settings(change.display)
+        if not change.settings or now is None:
+            return []
+        as_before = now.model_dump(mode="json") | change.settings
+        settings = DisplaySettings.model_validate(as_before)
+        self._past.set(change.display, settings)
+        said = " ".join(sentences_of(settings, change.settings))
+        return [replace(_said(said), settings_of=(change.display,))]
+
+
+def _said(sentence: str, display: str | None = None) -> Outcome:
+    return Outcome(Reply(verb="undo", ok=True, display=display, message=sentence))
+
+
+def _together(parts: list[Outcome]) -> Outcome:
+    return Outcome(
+        Reply(verb="undo", ok=True, message=""),
+        glances=tuple(glance for part in parts for glance in part.glances),
+        settings_of=tuple(name for part in parts for name in part.settings_of),
+        events=tuple(event for part in parts for event in part.events),
+    )

@@ -1,0 +1,59 @@
+"""What a command has changed on a display, and how it was before, so that it can be taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+CHANGES_KEPT = 10
+"""How many changes of a display can be taken back, one after the other."""
+CHANGES_HOLD = timedelta(days=1)
+"""For how long."""
+
+
+class Replaced(BaseModel):
+    """A work that hung on a display, and the position of the showing that took its place."""
+
+    model_config = ConfigDict(frozen=True)
+
+    display: str
+    artwork: str
+    position: int
+
+
+class Opinion(BaseModel):
+    """What a user thought of a work, and since when; `kind` is None for nothing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    user: str
+    artwork: str
+    kind: Literal["like", "dislike"] | None = None
+    at: datetime | None = None
+
+
+class Change(BaseModel):
+    """One command, and how everything was before it that it has changed.
+
+    `hidden` and `unhidden` are works that it hid or let be shown again; `settings` are those of
+    the display that it set, as they were.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    display: str
+    at: datetime
+    verb: str
+    user: str
+    replaced: tuple[Replaced, ...] = ()
+    opinion: Opinion | None = None
+    hidden: tuple[str, ...] = ()
+    unhidden: tuple[str, ...] = ()
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to take back."""
+        return bool(self.replaced or self.opinion or self.hidden or self.unhidden or self.settings)
