@@ -1,14 +1,15 @@
-"""What the installed systemd unit lets the service read, and which lines let it read more.
+"""What the installed systemd unit lets the service read and write, and which lines let it more.
 
 The sandbox of systemd.exec(5): ProtectHome= hides what people keep, PrivateTmp= what is temporary,
-and BindReadOnlyPaths= lets a folder in all the same.
+and BindReadOnlyPaths= lets a folder in all the same; ProtectSystem=strict makes all of it read-only
+but what ReadWritePaths= and BindPaths= name, and the service's own folder.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,9 @@ _TEMPORARY: Final = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108  (named, not 
 _SETTING: Final = re.compile(r"^\s*(\w+)\s*=\s*(.*?)\s*$")
 _PASS: Final = 0o1
 _LIST: Final = 0o4
+_WRITE: Final = 0o2
+_STATE: Final = Path("/var/lib")
+_ROOT: Final = Path("/")
 _NO: Final = frozenset(("", "no", "false", "0", "off"))
 
 
@@ -41,15 +45,21 @@ class Unit:
     let_in: tuple[Path, ...]
     empty_home: bool
     """Whether folders can be let in below /home: so with tmpfs; with yes it stays shut."""
+    writable: tuple[Path, ...] = (_ROOT,)
+    """Below what may be written, where it is not hidden."""
 
     def hides(self, folder: Path) -> bool:
         """Whether the folder is not there for the service."""
         return _below(folder, self.hidden) and not _below(folder, self.let_in)
 
+    def locks(self, folder: Path) -> bool:
+        """Whether the service cannot write into the folder, whatever its permissions."""
+        return self.hides(folder) or not _below(folder, self.writable)
+
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What lets the service read a folder: lines of its unit, and commands to run."""
+    """What lets the service use a folder: lines of its unit, and commands to run."""
 
     settings: tuple[str, ...]
     commands: tuple[str, ...]
@@ -90,8 +100,10 @@ def account_of(user: str) -> Account | None:
     return Account(entry.pw_uid, frozenset({entry.pw_gid, *others}))
 
 
-def remedy(folder: Path, unit: Unit, account: Account | None) -> Remedy | None:
-    """What lets the service read a folder; None where it can."""
+def remedy(
+    folder: Path, unit: Unit, account: Account | None, *, write: bool = False
+) -> Remedy | None:
+    """What lets the service read a folder, or write into it as well; None where it can."""
     hidden = unit.hides(folder)
     # What is bound has its own place: the folders above it are not asked.
     above = [] if hidden else [*reversed(folder.parents)]
@@ -99,19 +111,26 @@ def remedy(folder: Path, unit: Unit, account: Account | None) -> Remedy | None:
     if account is not None:
         shut = [path for path in above if not _has(path, account, _PASS)]
         commands += [f"sudo setfacl -m u:{unit.user}:x {_word(path)}" for path in shut]
-        if not _has(folder, account, _PASS | _LIST):
-            commands.append(f"sudo setfacl -R -m u:{unit.user}:rX {_word(folder)}")
-    settings = _bound(folder, unit) if hidden else []
+        if not _has(folder, account, _PASS | _LIST | (_WRITE if write else 0)):
+            rights = f"-m u:{unit.user}:rwx" if write else f"-R -m u:{unit.user}:rX"
+            commands.append(f"sudo setfacl {rights} {_word(folder)}")
+    settings = _bound(folder, unit, write=write) if hidden else []
+    if write and not hidden and unit.locks(folder):
+        settings = [f"ReadWritePaths={_quoted(folder)}"]
     return Remedy(tuple(settings), tuple(commands)) if settings or commands else None
 
 
-def advice(folder: Path, unit: Unit | None = None) -> str | None:
-    """What to do so that the service can read a folder; None where it can, or none is installed."""
+def advice(folder: Path, unit: Unit | None = None, *, write: bool = False) -> str | None:
+    """What to do so that the service can read a folder, or write into it as well.
+
+    None where it can, or none is installed.
+    """
     unit = unit or installed()
-    found = remedy(folder, unit, account_of(unit.user)) if unit else None
+    found = remedy(folder, unit, account_of(unit.user), write=write) if unit else None
     if unit is None or found is None:
         return None
-    said = [f"The service, which runs as {unit.user}, cannot read {folder}."]
+    cannot = "write into" if write else "read"
+    said = [f"The service, which runs as {unit.user}, cannot {cannot} {folder}."]
     restart = []
     if found.settings:
         said.append(f"Add to its unit, with “sudo systemctl edit {NAME}”:")
@@ -134,9 +153,10 @@ def _word(path: Path) -> str:
     return shlex.quote(str(path))
 
 
-def _bound(folder: Path, unit: Unit) -> list[str]:
+def _bound(folder: Path, unit: Unit, *, write: bool) -> list[str]:
     shut = _below(folder, _HOMES) and not unit.empty_home
-    return [*(["ProtectHome=tmpfs"] if shut else []), f"BindReadOnlyPaths={_quoted(folder)}"]
+    bind = "BindPaths" if write else "BindReadOnlyPaths"
+    return [*(["ProtectHome=tmpfs"] if shut else []), f"{bind}={_quoted(folder)}"]
 
 
 def _quoted(path: Path) -> str:
@@ -161,7 +181,16 @@ def _unit(lines: Iterable[str]) -> Unit:
         hidden=(*homes, *temporary),
         let_in=tuple(_places(bound)),
         empty_home=last.get("ProtectHome") == "tmpfs",
+        writable=tuple(_writable(settings)) if last.get("ProtectSystem") == "strict" else (_ROOT,),
     )
+
+
+def _writable(settings: Mapping[str, Sequence[str]]) -> Iterator[Path]:
+    """What a strict unit may write all the same."""
+    for name in ("ReadWritePaths", "BindPaths"):
+        yield from _places(settings.get(name, ()))
+    for value in settings.get("StateDirectory", ()):
+        yield from (_STATE / word.partition(":")[0] for word in value.split())
 
 
 def _places(values: Iterable[str]) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from glance_agent.displays.settings import PanelSettings
@@ -24,6 +25,11 @@ class Display(Generic[_S]):
 
     def __init__(self, settings: _S) -> None:
         self.settings = settings
+
+    @property
+    def writes_into(self) -> Path | None:
+        """The folder that its pictures are written into, if any."""
+        return None
 
     async def examine(self) -> Diagnosis | None:
         """Whether pictures can reach it now; makes and changes nothing. None: it is not for us."""

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from glance_agent.cli import systemd_unit
-from glance_agent.cli.doctor import machine, pages, sources
+from glance_agent.cli.doctor import displays, machine, pages, sources
 from glance_agent.cli.doctor.finding import Finding, Patient
+from glance_agent.cli.systemd_unit import Unit
 from glance_agent.config.load import Config, load
 from tests.broker import free_port
 from tests.colour_encoder import COLOURS
@@ -220,3 +221,19 @@ async def test_pages_that_are_served_are_named() -> None:
 async def test_a_token_that_can_be_guessed_is_said() -> None:
     ok, said = await said_of_pages(web_patient(token="swordfish"))
     assert (ok, "can be guessed" in said) == (False, True)
+
+
+async def test_a_display_that_the_service_cannot_write_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = f'[{{"name": "hall", "kind": "folder", "path": "{tmp_path}"}}, {{"name": "wall"}}]'
+    patient = Patient(load(None, {"GLANCE_DISPLAYS": table}))
+    monkeypatch.setattr(systemd_unit, "installed", lambda: None)
+    assert [f async for f in displays.check(patient)] == [
+        Finding("display hall", True, f"{tmp_path}/hall.jpg can be written")
+    ]
+    strict = Unit("nobody-here", (), (), empty_home=False, writable=())
+    monkeypatch.setattr(systemd_unit, "installed", lambda: strict)
+    (found,) = [f async for f in displays.check(patient)]
+    assert not found.ok
+    assert f"ReadWritePaths={tmp_path}" in found.said

@@ -126,3 +126,55 @@ def test_the_advice_names_the_lines_and_how_to_add_them(tmp_path: Path) -> None:
         "Run: sudo systemctl restart glance-agent"
     )
     assert advice(Path("/srv/art"), unit) is None
+
+
+# -- writing -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("folder", "lines"),
+    [
+        ("/srv/frame", ("ReadWritePaths=/srv/frame",)),
+        ("/home/you/frame", ("BindPaths=/home/you/frame",)),
+        ("/var/lib/glance-agent/frame", ()),
+    ],
+)
+def test_the_unit_that_is_shipped_writes_into_its_own_folder_alone(
+    tmp_path: Path, folder: str, lines: tuple[str, ...]
+) -> None:
+    shipped = SHIPPED.read_text(encoding="utf-8")
+    found = remedy(Path(folder), unit_of(tmp_path, shipped), None, write=True)
+    assert (found.settings if found else ()) == lines
+    if lines:
+        told = unit_of(tmp_path / "told", shipped, f"[Service]\n{lines[0]}\n")
+        assert remedy(Path(folder), told, None, write=True) is None
+
+
+def test_what_is_bound_to_be_read_is_not_written(tmp_path: Path) -> None:
+    bound = "[Service]\nProtectSystem=strict\nProtectHome=tmpfs\nBindReadOnlyPaths=/home/you/art\n"
+    unit = unit_of(tmp_path, bound)
+    assert remedy(Path("/home/you/art"), unit, None) is None
+    found = remedy(Path("/home/you/art"), unit, None, write=True)
+    assert found == Remedy(("ReadWritePaths=/home/you/art",), ())
+
+
+@pytest.mark.parametrize("system", ["full", "yes", "no"])
+def test_a_unit_that_is_not_strict_locks_nothing(tmp_path: Path, system: str) -> None:
+    unit = unit_of(tmp_path, f"[Service]\nProtectSystem={system}\n")
+    assert remedy(Path("/srv/frame"), unit, None, write=True) is None
+
+
+def test_whoever_writes_needs_the_right_to(tmp_path: Path) -> None:
+    unit = unit_of(tmp_path, "[Service]\nUser=glance\nPrivateTmp=no\n")
+    stranger = Account(os.getuid() + 4711, frozenset())
+    frame = tmp_path / "frame"
+    frame.mkdir()
+    for path in (frame, *frame.parents):
+        if path.is_relative_to(gettempdir()) and path != Path(gettempdir()):
+            path.chmod(0o755)
+    assert remedy(frame, unit, stranger) is None
+    found = remedy(frame, unit, stranger, write=True)
+    assert found == Remedy((), (f"sudo setfacl -m u:glance:rwx {frame}",))
+    said = advice(frame, Unit("nobody-here", (), (), empty_home=False, writable=()), write=True)
+    assert said is not None
+    assert f"cannot write into {frame}" in said

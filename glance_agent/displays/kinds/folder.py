@@ -78,6 +78,11 @@ class FolderDisplay(PushedDisplay[FolderDisplaySettings]):
 
     settings_class = FolderDisplaySettings
 
+    @property
+    def writes_into(self) -> Path:
+        """The folder."""
+        return self.settings.path
+
     async def hang(self, frame: Frame) -> None:
         """Put the picture in the place of the one before. Raises DisplayError."""
         await asyncio.to_thread(self._hang, frame.data)
