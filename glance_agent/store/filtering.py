@@ -15,7 +15,7 @@ def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:
     """What holds of the artworks that pass the filters, in SQL, and its values by name."""
     db.register_function(findable, name="glance_fold", deterministic=True)
     wanted = {
-        "instr(glance_fold(artist), nullif(:artist, '')) > 0": filters.artist,
+        _ARTIST: filters.artist,
         "source = :source": filters.source,
         "coalesce(year_to, year_from) >= :year_from": filters.year_from,
         "coalesce(year_from, year_to) <= :year_to": filters.year_to,
@@ -32,6 +32,12 @@ def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:
     return " AND ".join(conditions), {**values, "liked_by": liked_by}
 
 
+_ARTIST = (
+    # Each name is folded once, however many works carry it; unless it is materialised, SQLite
+    # puts the condition in front of DISTINCT.
+    "artist IN (WITH names(name) AS MATERIALIZED (SELECT DISTINCT artist FROM artworks) "
+    "SELECT name FROM names WHERE instr(glance_fold(name), nullif(:artist, '')) > 0)"
+)
 _UNSHOWN = (
     "id NOT IN (SELECT artwork_id FROM showings UNION ALL SELECT artwork_id FROM folded_showings)"
 )
