@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from glance_agent.domain.folding import findable, folded_words
 from glance_agent.store.transaction import transaction
 
-AT_ONCE = 200
+AT_ONCE = 100
 """So many labels are folded at a time, while nobody waits."""
 BEFORE = "artworks_fts"
 """The index of an older version, with the letters as they were printed."""

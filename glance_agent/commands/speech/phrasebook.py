@@ -18,7 +18,9 @@ from glance_agent.commands.speech.patterns import Pattern, Patterns, Reading
 from glance_agent.commands.speech.sentence import Sentence, compared
 from glance_agent.domain.command import COMMANDS
 
-EXACT_VERBS = frozenset({"hide", "forget", "dislike"})
+LASTING_VERBS = frozenset({"hide", "forget"})
+"""What they do is not seen at once, and lasts."""
+EXACT_VERBS = LASTING_VERBS | {"dislike"}
 """Only understood from exact phrases: never by likeness, never with typing errors."""
 
 _DURATIONS = {

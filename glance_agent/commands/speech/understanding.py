@@ -6,7 +6,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from glance_agent.commands.speech.patterns import reading
-from glance_agent.commands.speech.phrasebook import EXACT_VERBS, Meaning, phrasebooks
+from glance_agent.commands.speech.phrasebook import (
+    EXACT_VERBS,
+    LASTING_VERBS,
+    Meaning,
+    phrasebooks,
+)
 from glance_agent.commands.speech.places import Place, Somewhere, placed
 from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
 from glance_agent.domain.errors import CommandError, ErrorCode
@@ -65,7 +70,9 @@ def _command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
     bare = _without(sentence)
     plain = _without(bare, chatter=True)
     for form in dict.fromkeys((sentence, bare, plain)):
-        if (meaning := _certain(spelled(form.text)) or _told(form)) is not None:
+        meaning = _certain(spelled(form.text)) or _told(form)
+        # “Shall I hide this?” is no exact phrase for it.
+        if meaning is not None and (form in (sentence, bare) or meaning.verb not in LASTING_VERBS):
             return meaning
     return _misspelt(bare) or (_misspelt(plain) if plain != bare else None)
 
