@@ -32,7 +32,8 @@ from glance_agent.embedding.encoder import open_encoder
 from glance_agent.store.index import VectorIndex
 from glance_agent.taste.collection import Collection, collection_of
 from glance_agent.taste.feedback import Sign
-from glance_agent.taste.profile import learned, scores_of, sketched
+from glance_agent.taste.profile import learned, sketched
+from glance_agent.taste.scoring import scores_of
 from tools.evaluation.paintings import load_paintings
 from tools.evaluation.people import Mask, people
 from tools.evaluation.run import PAIRS

@@ -35,7 +35,8 @@ from glance_agent.gallery.room import Gallery
 from glance_agent.gallery.shelf import Shelf
 from glance_agent.gallery.unreadable import not_read
 from glance_agent.ingest.worker import in_worker
-from glance_agent.search.query_embedding import ReadWords, Understanding
+from glance_agent.search.query_embedding import Understanding
+from glance_agent.search.reading import ReadWords
 
 _log = logging.getLogger(__name__)
 _R = TypeVar("_R")

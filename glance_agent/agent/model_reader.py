@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from glance_agent.agent.beside import beside
 from glance_agent.domain.errors import ModelLate
-from glance_agent.search.query_embedding import ReadWords, Understanding, Unread
+from glance_agent.search.query_embedding import Understanding
+from glance_agent.search.reading import ReadWords, Unread
 
 _T = TypeVar("_T")
 Later = Callable[[Understanding, ReadWords], Awaitable[None]]

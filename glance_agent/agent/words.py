@@ -11,7 +11,8 @@ from glance_agent.agent.beside import beside
 from glance_agent.agent.model_reader import ModelReader
 from glance_agent.domain.command import Command
 from glance_agent.ingest.worker import in_worker
-from glance_agent.search.query_embedding import ReadWords, Understanding, Unread
+from glance_agent.search.query_embedding import Understanding
+from glance_agent.search.reading import ReadWords, Unread
 
 READ_SECONDS = 5.0
 """How long a command waits for the model; labels answer where it takes longer."""

@@ -58,7 +58,8 @@ from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Simi
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.taking_back import Undo, Unhide
-from glance_agent.search.query_embedding import ReadWords, Understanding, Unread
+from glance_agent.search.query_embedding import Understanding
+from glance_agent.search.reading import ReadWords, Unread
 
 _log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from glance_agent.search.engine import SearchEngine
 from glance_agent.search.hits import Hit
 from glance_agent.search.label_match import Reader
 from glance_agent.search.query import Example, Query, SentPicture, parse_query, spoken
-from glance_agent.search.query_embedding import Unread
+from glance_agent.search.reading import Unread
 
 RANKED = 500
 """How many works a search ranks: nobody looks further, and each costs time."""

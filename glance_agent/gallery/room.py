@@ -31,7 +31,7 @@ from glance_agent.gallery.questions import (
 from glance_agent.gallery.shelf import House, Mind, Shelf
 from glance_agent.gallery.taste_map import TasteMap, drawn
 from glance_agent.gallery.tastes import Tastes
-from glance_agent.search.query_embedding import ReadWords, Unread
+from glance_agent.search.reading import ReadWords, Unread
 
 
 class Gallery:

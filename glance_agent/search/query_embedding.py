@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from glance_agent.domain.errors import ModelError, ModelLate, StoreError
 from glance_agent.domain.vectors import Matrix, Vector, blend
 from glance_agent.domain.view import View
 from glance_agent.search.prompts import normalised, prompts_for
+from glance_agent.search.reading import ReadWords, Unread
 from glance_agent.search.reference_queries import FOREIGN_QUERIES, REFERENCE_QUERIES
 from glance_agent.search.scoring import Background, background_of
 
@@ -48,35 +49,6 @@ class Phrases(Protocol):
 
     def vectors(self, space: str, phrases: Iterable[str]) -> dict[str, Vector]: ...
     def keep(self, space: str, vectors: Mapping[str, Vector]) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Sentences that the model has to read: those of a command, and after them some of the lists
-    for about so many seconds."""
-
-    sentences: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()
-    reference_seconds: float = 0.0
-
-    def __bool__(self) -> bool:
-        return bool(self.sentences or self.references)
-
-
-@dataclass(eq=False, slots=True)
-class ReadWords:
-    """What the model made of sentences, by sentence; or why it made nothing of the rest."""
-
-    vectors: dict[str, Vector] = field(default_factory=dict)
-    references: dict[str, Vector] = field(default_factory=dict)
-    pace_seconds: float | None = None
-    missed: ModelError | None = None
-    waited_seconds: float = 0.0
-
-    def take(self, sentence: str, vector: Vector, seconds: float, into: dict[str, Vector]) -> None:
-        """One more that was read, in so many seconds."""
-        into[sentence] = vector
-        self.pace_seconds = seconds
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -180,11 +152,6 @@ class Understanding:
             self._phrases.keep(self._wording, unkept)
         except StoreError as error:
             _log.warning("what the model has read is not kept: %s", error)
-
-    def understand(self, texts: Iterable[str]) -> None:
-        """Have the model read these words here and now; know and keep what it read."""
-        self.learn(self.read(self.unread(texts)))
-        self.keep()
 
     def prepare(self, seconds: float) -> bool:
         """Read more of the reference queries for about so long; True once none is left.

@@ -12,6 +12,11 @@ from glance_agent.domain.view import Numbers, View
 
 Column = NDArray[np.float32]
 
+SHARPNESS = 1.5
+"""How quickly a like counts less for works that resemble it less: exp(SHARPNESS * (cosine - 1))."""
+MEASURED_ON = 10_000
+"""The library's mean and deviation of scores are taken from at most so many works."""
+
 GROWTH = 0.05
 """By which share the library may change before tastes are learned from it again."""
 
@@ -49,3 +54,10 @@ class Collection:
 def collection_of(view: View) -> Collection:
     """The library of this moment as a collection; costs one pass over it."""
     return Collection(view, view.moments().mean, len(view))
+
+
+def kernel(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much works of these cosines count for each other, 0–1; reuses the array it is given."""
+    cosines -= np.float32(1.0)
+    cosines *= np.float32(SHARPNESS)
+    return np.exp(cosines, out=cosines)

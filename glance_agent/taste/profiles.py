@@ -15,15 +15,10 @@ from glance_agent.domain.vectors import top
 from glance_agent.domain.view import OPEN, Numbers, View
 from glance_agent.taste.collection import Collection, collection_of
 from glance_agent.taste.feedback import Sign, overruled, signs_of
-from glance_agent.taste.profile import (
-    Scores,
-    Scoring,
-    TasteProfile,
-    learned,
-    sketched,
-)
+from glance_agent.taste.profile import TasteProfile, learned, sketched
 from glance_agent.taste.remembered import Remembered
 from glance_agent.taste.scope import BEST_OF_EACH, likely, weighed_whole
+from glance_agent.taste.scoring import Scores, Scoring
 
 SHOWINGS_READ = 1_000
 """From how many of the last showings implicit signs are taken."""

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import CommandError, ModelError
-from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.view import Gate, Numbers, View
 from glance_agent.search.hits import Hit
 from glance_agent.search.query import Query, parse_query
@@ -22,7 +21,7 @@ from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.scoring import Part, Question
 from glance_agent.taste.explanation import Grounds, Relative, sentence
 from glance_agent.taste.mood import mood_name, mood_words
-from glance_agent.taste.profile import Medoid, TasteProfile, nearest_liked
+from glance_agent.taste.profile import nearest_liked
 from glance_agent.taste.profiles import Known, Profiles
 from glance_agent.taste.remembered import Remembered
 from glance_agent.taste.scope import Scope, likely, scope_of
@@ -30,15 +29,13 @@ from glance_agent.taste.selection import (
     Options,
     Role,
     Scores,
-    drawn_taste,
     likeness_to,
     pick,
     repeat_span,
     role_for,
     roused,
-    satisfaction,
-    shares,
 )
+from glance_agent.taste.turns import Turn, Turns
 
 NOT_IN_A_ROW = 6
 """To how many of the last showings the next one should be unlike."""
@@ -49,8 +46,6 @@ KNOWN_RATED = 12
 FEW = 200
 """Of so many works it is quicker to read each than to look for all of a kind."""
 _OTHER = {"landscape": "portrait", "portrait": "landscape"}
-SATISFIED_OVER = 12
-"""Over how many showings it is counted who had their wishes."""
 
 
 class RecommendableWorks(Protocol):
@@ -82,21 +77,6 @@ class Wish:
     orientation: str | None = None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Turn:
-    """The tastes of this choice: their blend, and the one taste whose turn it is."""
-
-    known: Mapping[str, Known]
-    user: str
-    medoid: Medoid | None
-    scores: Scores
-
-    @property
-    def taste(self) -> TasteProfile:
-        """The taste of the person whose turn it is."""
-        return self.known[self.user].taste
-
-
 class Recommender:
     """Chooses what comes next; one thread at a time."""
 
@@ -116,6 +96,7 @@ class Recommender:
         self._understanding = understanding
         self._clock = clock
         self._chance = chance
+        self._turns = Turns(tastes, chance)
         self._misfits: dict[str, Remembered] = {}
 
     def suggest(self, wish: Wish, view: View) -> Hit | None:
@@ -123,10 +104,10 @@ class Recommender:
         withheld = self._works.withheld() | self._works.out_of_reach()
         span = repeat_span(len(view) - len(withheld), wish.window)
         recent = self._past.recent_ids(wish.display, max(span, KNOWN_SHOWINGS))
-        people = self._people(wish, view)
+        people = self._turns.people(wish.user, view)
         question = self._question(wish, view)
         scope = self._scope(people, question, view)
-        turn = self._turn(people, view, scope, recent)
+        turn = self._turns.now(people, view, scope, recent)
         role = self._role(wish, turn, in_mood=question is not None)
         refused = frozenset[str]().union(*(known.taste.refused for known in people.values()))
         gates = (
@@ -152,13 +133,13 @@ class Recommender:
         parts = {**chosen.parts, "discovery": float(self._discovery(wish, turn))}
         return Hit(view.ids_of(scope.numbers[[chosen.row]])[0], 0.0, why, parts)
 
-    def _role(self, wish: Wish, turn: _Turn | None, *, in_mood: bool) -> Role:
+    def _role(self, wish: Wish, turn: Turn | None, *, in_mood: bool) -> Role:
         """Where to look for this choice."""
         if turn is None:
             return Role.NEARBY if in_mood else Role.UNEXPLORED
         return role_for(self._discovery(wish, turn), self._chance)
 
-    def _discovery(self, wish: Wish, turn: _Turn | None) -> int:
+    def _discovery(self, wish: Wish, turn: Turn | None) -> int:
         return roused(wish.discovery, turn.taste.lately) if turn else wish.discovery
 
     def _scope(self, people: Mapping[str, Known], question: Question | None, view: View) -> Scope:
@@ -186,44 +167,7 @@ class Recommender:
 
     # -- whose taste --------------------------------------------------------------------------
 
-    def _turn(
-        self, people: Mapping[str, Known], view: View, scope: Scope, recent: list[str]
-    ) -> _Turn | None:
-        """The tastes that count now; None where nobody has liked anything yet."""
-        known = {user: k for user, k in people.items() if k.taste.liked.ids}
-        if not known:
-            return None
-        shown = view.numbers_of(recent[:SATISFIED_OVER])
-        weights = shares({u: satisfaction(k.scores(view, shown)) for u, k in known.items()})
-        blend = np.zeros(scope.numbers.size, np.float32)
-        for user, weight in weights.items():
-            blend += np.float32(weight) * known[user].scores(view, scope.numbers)
-        user = self._chance.choices(list(weights), list(weights.values()))[0]
-        return _Turn(known, user, self._medoid(known[user].taste), blend)
-
-    def _people(self, wish: Wish, view: View) -> dict[str, Known]:
-        """Whose tastes count: the asking user's, or everyone's for the household.
-
-        Someone who has said nothing yet is shown what the household likes.
-        """
-        if wish.user != HOUSEHOLD and (own := self._tastes.known(wish.user, view)).taste.liked.ids:
-            return {wish.user: own}
-        return {user: self._tastes.known(user, view) for user in self._tastes.users()}
-
-    def _medoid(self, taste: TasteProfile) -> Medoid | None:
-        """The side of a taste whose turn it is."""
-        medoids = taste.medoids
-        if not medoids:
-            return None
-        place = drawn_taste(
-            [m.importance for m in medoids],
-            [len(m.likes) for m in medoids],
-            [m.passed for m in medoids],
-            self._chance,
-        )
-        return medoids[place]
-
-    def _side(self, turn: _Turn, view: View, scope: Scope) -> Scores | None:
+    def _side(self, turn: Turn, view: View, scope: Scope) -> Scores | None:
         """How much each work is of the taste whose turn it is, in standard deviations."""
         if turn.medoid is None:
             return None
@@ -262,7 +206,7 @@ class Recommender:
         unlike = self._understanding.background(view).picture_likeness
         return likeness_to(view, scope.numbers, others, unlike)
 
-    def _known(self, view: View, scope: Scope, turn: _Turn | None, recent: list[str]) -> Scores:
+    def _known(self, view: View, scope: Scope, turn: Turn | None, recent: list[str]) -> Scores:
         """How like each work is to anything that was rated or shown."""
         rated: list[str] = []
         for known in turn.known.values() if turn else ():
@@ -292,7 +236,7 @@ class Recommender:
 
     # -- the reason ---------------------------------------------------------------------------
 
-    def _why(self, wish: Wish, turn: _Turn | None, role: Role, view: View, number: int) -> str:
+    def _why(self, wish: Wish, turn: Turn | None, role: Role, view: View, number: int) -> str:
         artwork = view.ids_of(np.array([number]))[0]
         mood = mood_name(wish.mood, self._clock().astimezone().hour) if wish.mood else None
         new = not self._past.ever_shown(artwork)
@@ -303,7 +247,7 @@ class Recommender:
         kin = Relative(friend.title, likings[friend.id]) if friend else None
         return sentence(Grounds(role, turn.user, kin, likings.get(artwork), mood, new))
 
-    def _liked_kin(self, turn: _Turn, view: View, number: int) -> Artwork | None:
+    def _liked_kin(self, turn: Turn, view: View, number: int) -> Artwork | None:
         """The liked work that this one is most like."""
         work = self._tastes.collection(view).relative(np.array([number]))[0]
         of_taste = turn.medoid.likes if turn.medoid else None

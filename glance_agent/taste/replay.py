@@ -10,8 +10,9 @@ import numpy as np
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.taste.collection import Collection
 from glance_agent.taste.feedback import signs_of
-from glance_agent.taste.profile import learned, scores_of
+from glance_agent.taste.profile import learned
 from glance_agent.taste.scope import WEIGHED
+from glance_agent.taste.scoring import scores_of
 
 FEWEST_LIKES = 3
 

@@ -12,7 +12,8 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.vectors import Vector
 from glance_agent.domain.view import Numbers
 from glance_agent.taste.collection import Collection
-from glance_agent.taste.profile import Medoid, Rated, TasteProfile, scores_of
+from glance_agent.taste.profile import Medoid, Rated, TasteProfile
+from glance_agent.taste.scoring import scores_of
 
 WORDS_TOLD = 4
 SAME_MEANING = 0.85

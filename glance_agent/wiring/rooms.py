@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from shutil import disk_usage
 from typing import Any
 
 from glance_agent.agent.picture_cache import CachedPictures
@@ -22,16 +21,13 @@ from glance_agent.commands.react import Reactions
 from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.stores import Choices, Stores
 from glance_agent.commands.undo import TakingBack
-from glance_agent.config.load import Config, ModelSettings
+from glance_agent.config.load import Config
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.encoder import Encoder
-from glance_agent.domain.errors import ModelError, StoreError
 from glance_agent.domain.version import __version__
 from glance_agent.embedding.dictionary import is_word
-from glance_agent.embedding.models.catalogue import carried
 from glance_agent.embedding.pairing import AbsentEncoder
-from glance_agent.ingest.model_switch import ModelSwitch, model_switch, switch_with_stand_in
 from glance_agent.ingest.progress import Arrivals
 from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.sources.folders.folder import FolderSource
@@ -47,13 +43,15 @@ from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.picture_cache import PictureCache
 from glance_agent.store.query_vectors import QueryVectorCache
-from glance_agent.store.spaces import Answering, Spaces
+from glance_agent.store.spaces import Spaces
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
 from glance_agent.wiring.addresses import image_url_of
+from glance_agent.wiring.answering import keep_answering, switched
 from glance_agent.wiring.catching_up import Follower, following
 from glance_agent.wiring.clockwork import timings_of
-from glance_agent.wiring.encoding import encoder_named, encoder_of
+from glance_agent.wiring.disk import free_bytes
+from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.gathering import (
     ReadingFrom,
     opening_of,
@@ -70,13 +68,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def existing_folder_of(path: Path) -> Path:
-    """The folder that a file is in; where that is not there yet, the one that it would be in."""
-    return next(folder for folder in path.absolute().parents if folder.is_dir())
-
-
-Liked = Callable[[], Awaitable[Collection[str]]]
-"""Tells where the pictures are that somebody likes."""
 Opened = Callable[[Path], AbstractContextManager[Any]]
 """Opens the library's file, and closes it again."""
 
@@ -121,7 +112,7 @@ class Rooms:
                 for d in self.config.displays
             ],
             "sources": list(self.sources),
-            "free_disk_bytes": _free_bytes(self.config.library.path),
+            "free_disk_bytes": free_bytes(self.config.library.path),
             **self._wanted(),
             **({"away": away} if (away := self.away()) else {}),
             **({"spent": cost} if (cost := getattr(self.encoder, "cost", None)) else {}),
@@ -157,7 +148,7 @@ class Rooms:
     def succeeded(self) -> Rooms:
         """The same rooms once the model that was waited for answers, or knows more."""
         wanted = self.successor or self.encoder
-        _keep_answering(self.config, Spaces(self.library.db), wanted)
+        keep_answering(self.config, Spaces(self.library.db), wanted)
         stores = _Shelves(self.library, self.history, self.arrivals)
         minds = _minds(self.config, stores, wanted, self.sources)
         follower, showing, answers = minds
@@ -241,7 +232,7 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
         look = decoders.in_background.look
         sources = sources_of(config, library.folders(), web, look)
         spaces, wanted = Spaces(database), encoder_of(config)
-        now = _model_switch(config, spaces, wanted)
+        now = switched(config, spaces, wanted)
         arrivals = Arrivals()
         library.sources = sources
         stores = _Shelves(library, history, arrivals)
@@ -262,31 +253,6 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
             decoders,
             now.successor,
         )
-
-
-def _model_switch(config: Config, spaces: Spaces, wanted: Encoder) -> ModelSwitch[Encoder]:
-    """Who answers now, and who will; remembered where that is somebody new."""
-    now = model_switch(spaces, wanted, lambda name: encoder_named(config.model, name))
-    if now.successor is None:
-        _keep_answering(config, spaces, wanted)
-    if isinstance(now.encoder, AbsentEncoder) and config.model.pull:
-        return _with_regent(config.model, spaces, now)
-    return now
-
-
-def _with_regent(
-    model: ModelSettings, spaces: Spaces, now: ModelSwitch[Encoder]
-) -> ModelSwitch[Encoder]:
-    """The model of the package answers while the configured one is fetched, where it can."""
-    name = carried()
-    try:
-        stand_in = encoder_named(model, name or "")
-    except ModelError:
-        return now
-    found = switch_with_stand_in(spaces, now, ModelSwitch(stand_in, now.encoder))
-    if found.encoder is stand_in:
-        _answer_with(spaces, Answering(stand_in.space, name))
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,29 +301,6 @@ def _minds(
         clock=utc_now,
     )
     return follower, showing, answers
-
-
-def _keep_answering(config: Config, spaces: Spaces, encoder: Encoder) -> None:
-    """Remember what answers, so that it can go on when another model is configured."""
-    if not isinstance(encoder, AbsentEncoder):
-        name = config.model.name if config.model.remote is None else None
-        _answer_with(spaces, Answering(encoder.space, name))
-
-
-def _answer_with(spaces: Spaces, answering: Answering) -> None:
-    """Remember what answers; it answers as well where that cannot be written now."""
-    try:
-        spaces.answer_with(answering)
-    except StoreError as error:
-        _log.warning("which model answers cannot be remembered: %s", error)
-
-
-def _free_bytes(library: Path) -> int | None:
-    """How much room there is beside the library; None where nobody can say."""
-    try:
-        return disk_usage(existing_folder_of(library)).free
-    except OSError:
-        return None
 
 
 def defaults_of(config: Config) -> DisplaySettings:

@@ -12,6 +12,7 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.store.spaces import Spaces
 from tests.embedding.toy import Toy, entry_of, install, write_catalogue
+from tools.understood import understand
 
 
 def test_words_of_one_tower_do_not_pass_for_anothers(
@@ -28,11 +29,11 @@ def test_words_of_one_tower_do_not_pass_for_anothers(
     assert other.wording != plain.wording
     database = open_database(tmp_path / "glance.db")
     book = QueryVectorCache(database)
-    Understanding(plain, book).understand(["red"])
+    understand(Understanding(plain, book), ["red"])
     assert book.vectors(plain.wording, ["red"])
     assert not book.vectors(other.wording, ["red"])
     shouted = Understanding(other, book)
-    shouted.understand(["red"])
+    understand(shouted, ["red"])
     vector = shouted.vector("red")
     assert np.allclose(book.vectors(other.wording, ["red"])["red"], vector, atol=1e-6)
     Spaces(database).prune([plain.space])

@@ -10,9 +10,11 @@ import pytest
 from glance_agent.domain.errors import ModelError, ModelLate
 from glance_agent.domain.vectors import Vector, unit, unit_rows
 from glance_agent.embedding.pairing import AbsentEncoder
-from glance_agent.search.query_embedding import ReadWords, Understanding
+from glance_agent.search.query_embedding import Understanding
+from glance_agent.search.reading import ReadWords
 from tests.colour_encoder import ColourEncoder
 from tests.views import view_of
+from tools.understood import understand
 
 ORDINARY = tuple(f"wish {number} of many words" for number in range(40))
 FOREIGN_QUERIES = tuple(f"foreign {number} of many words" for number in range(40))
@@ -67,7 +69,7 @@ def test_wishes_are_put_to_a_model_as_queries_are() -> None:
     heard = Understanding(encoder, Memory(), references=("calm",), foreign=())
     heard.prepare(1_000.0)
     assert "a painting of calm" in encoder.asked
-    heard.understand(["calm"])
+    understand(heard, ["calm"])
     assert np.allclose(heard.references()["calm"], heard.vector("calm"))
 
 
@@ -118,11 +120,11 @@ def test_a_word_is_embedded_once_however_it_is_written() -> None:
     heard = understanding(encoder, memory)
     heard.prepare(1_000.0)
     asked = len(encoder.asked)
-    heard.understand(["Blue  Field", "BLUE field"])
+    understand(heard, ["Blue  Field", "BLUE field"])
     blue = heard.vector("Blue  Field")
     assert heard.vector("blue field") is blue
     again = understanding(encoder, memory)
-    again.understand(["BLUE FIELD"])
+    understand(again, ["BLUE FIELD"])
     assert np.allclose(blue, unit(again.vector("BLUE FIELD")))
     assert encoder.asked[asked:] == ["blue field"]
 
@@ -141,7 +143,7 @@ def test_why_words_were_not_read_is_said_until_the_next_reading() -> None:
     was_late = heard.late
     with pytest.raises(ModelLate, match="it is silent"):
         heard.vector("blue")
-    heard.understand(["blue"])
+    understand(heard, ["blue"])
     assert heard.vector("blue").shape == (4,)
     assert (was_late, heard.late) == (True, False)
 
@@ -168,7 +170,7 @@ def test_loading_the_model_takes_no_time_from_the_references() -> None:
     once = Understanding(
         encoder, memory, stopwatch=encoder.seconds, references=ORDINARY, foreign=FOREIGN_QUERIES
     )
-    once.understand(["blue"])
+    understand(once, ["blue"])
     assert list(once.references()) == list(ORDINARY)
 
 
@@ -177,5 +179,5 @@ def test_a_slow_model_reads_no_wishes_while_somebody_waits() -> None:
     heard = understanding(encoder, Memory())
     heard.prepare(1.0)
     asked = len(encoder.asked)
-    heard.understand(["blue"])
+    understand(heard, ["blue"])
     assert encoder.asked[asked:] == ["blue"]

@@ -28,15 +28,8 @@ from glance_agent.taste.feedback import (
     signs_of,
 )
 from glance_agent.taste.mood import mood_name, mood_words
-from glance_agent.taste.profile import (
-    FEW_LIKES,
-    Scores,
-    TasteProfile,
-    learned,
-    nearest_liked,
-    scores_of,
-    sketched,
-)
+from glance_agent.taste.profile import FEW_LIKES, TasteProfile, learned, nearest_liked, sketched
+from glance_agent.taste.scoring import Scores, scores_of
 from glance_agent.taste.selection import Role, satisfaction, shares
 from tests.views import view_of
 

@@ -29,6 +29,7 @@ from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.taste import scope
 from glance_agent.taste.profiles import Profiles
 from glance_agent.taste.recommend import Recommender, Wish
+from tools.understood import understand
 
 NOW = datetime(2026, 5, 1, 18, tzinfo=UTC)
 KINDS = ("calm", "wild", "bright", "dark", "plain")
@@ -68,7 +69,7 @@ class Gallery:
 
     def suggest(self, user: str = HOUSEHOLD, **changes: object) -> Hit:
         said: dict[str, Any] = {"mood": None, "discovery": 0, "window": 20} | changes
-        self.understanding.understand(self.recommender.texts(said["mood"]))
+        understand(self.understanding, self.recommender.texts(said["mood"]))
         hit = self.recommender.suggest(Wish("wall", user, **said), self.index.now())
         assert hit is not None
         return hit

@@ -46,6 +46,7 @@ from glance_agent.store.library import Library
 from glance_agent.store.query_vectors import QueryVectorCache
 from tests.embedding.toy import clip_rules
 from tools.bench.random_clip import write_text, write_vision
+from tools.understood import understand
 
 QUERY = "a painting of a stormy sea at night"
 
@@ -159,7 +160,7 @@ def report_query(folder: Path, encoder: OnnxEncoder, runtime: RuntimeOptions, ro
     print(f"{'overhead of the tower':34} {100 * (whole - tower) / tower:8.1f} %")
     db = open_database(folder / "bench.db")
     understanding = Understanding(encoder, QueryVectorCache(db))
-    understanding.understand([QUERY])
+    understand(understanding, [QUERY])
     (known,) = in_turn(4 * rounds, lambda: understanding.vector(QUERY))
     say("query that was asked before", known)
     db.close()

@@ -40,6 +40,7 @@ from glance_agent.store.library import Library
 from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.store.vectors import Vectors
 from glance_agent.wiring.catching_up import following
+from tools.understood import understand
 
 QUERIES = (
     "peaceful blue water",
@@ -102,7 +103,7 @@ def house(
     ).index
     understanding = Understanding(encoder, QueryVectorCache(database))
     understanding.prepare(60.0)
-    understanding.understand(text for query in QUERIES for text in parse_query(query).texts)
+    understand(understanding, (t for query in QUERIES for t in parse_query(query).texts))
     try:
         yield SearchEngine(library, Reader(Labels(database)), understanding), index.now()
     finally:

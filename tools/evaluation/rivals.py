@@ -28,6 +28,7 @@ from glance_agent.store.library import Library
 from glance_agent.store.query_vectors import QueryVectorCache
 from tools.evaluation.measures import FIRST
 from tools.evaluation.paintings import Exhibition, Labelled
+from tools.understood import understand
 
 DEPTH = 60
 """How deep rankings are made, so that ten are left where some cannot be judged."""
@@ -60,7 +61,7 @@ class House:
     def find(self, text: str, count: int = FIRST) -> Found:
         """What a person is answered."""
         query = parse_query(text)
-        self.understanding.understand(query.texts)
+        understand(self.understanding, query.texts)
         return self.engine.find(query, self.view, count=count)
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 import glance_agent
 from glance_agent.cli.doctor.finding import Finding, Patient
-from glance_agent.wiring.rooms import existing_folder_of
+from glance_agent.wiring.disk import existing_folder_of
 
 LEAST_FREE_MEGABYTES: Final = 200
 LEAST_MEMORY_MEGABYTES: Final = 150
