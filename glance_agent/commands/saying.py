@@ -19,6 +19,7 @@ from glance_agent.domain.plain_text import (
     Number,
     PlainText,
 )
+from glance_agent.domain.taking_back import Unhide
 
 _SAY = "say"
 
@@ -81,8 +82,8 @@ def _spelled(text: str) -> Meaning | CommandError | None:
         built(verb, keys)
     except CommandError as fault:
         return fault if not rest or _is_value(kind.plain_text, rest) else None
-    # The words behind “show” are a wish like any other.
-    return None if kind is Show and "query" in keys else Meaning(verb, keys)
+    # The words behind “show” are a wish like any other, “the last one” is none behind “unhide”.
+    return None if kind in (Show, Unhide) and keys.get("query") else Meaning(verb, keys)
 
 
 def _is_value(form: PlainText, text: str) -> bool:

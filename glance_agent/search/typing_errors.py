@@ -48,6 +48,9 @@ def differ(word: str, other: str) -> int:
     """By how many letters two words differ; a wrong letter in a short word makes another word."""
     if len(word) < _LEAST_LETTERS and len(other) <= len(word):
         return len(word)
+    if len(word) == len(other) and word[:-1] == other[:-1]:
+        # Another ending is no slip: “blaues” and “blauer”.
+        return len(word)
     by = OSA.distance(word, other)
     short = len(word) == len(other) == _LEAST_LETTERS
     return by + 1 if short and by == 1 and not is_swapped(word, other) else by

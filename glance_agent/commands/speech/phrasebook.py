@@ -59,6 +59,8 @@ class Phrasebook:
     courtesy: tuple[Pattern, Pattern]
     chatter: tuple[Pattern, Pattern]
     """What may stand before and after any sentence, and what beside commands alone."""
+    inside: frozenset[str]
+    """Words that mean nothing wherever they stand in a command."""
     places: tuple[Pattern, ...]
     everywhere: tuple[Pattern, ...]
     after_places: frozenset[str]
@@ -137,6 +139,7 @@ def _book(table: Mapping[str, Any]) -> Phrasebook:
         wishes=wishes,
         courtesy=(read(around["before"]), read(around["after"])),
         chatter=(read(around["chatter_before"]), read(around["chatter_after"])),
+        inside=frozenset(read(around["inside"]).words()),
         places=(*map(read, places["named"]),),
         everywhere=(*map(read, places["everywhere"]),),
         after_places=frozenset(read(places["after"]).words()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from glance_agent.commands.speech.patterns import reading
@@ -20,6 +20,8 @@ from glance_agent.search.typing_errors import corrected
 
 LONGEST_SENTENCE = 200
 """Longer texts are a wish; no command needs as many characters."""
+MOST_FORMS = 12
+"""So many shorter forms of a sentence are tried."""
 Spelled = Callable[[str], Meaning | CommandError | None]
 """What a text means that begins with a verb and goes on as the contract says; the error where its
 value is impossible; None where it is anything else."""
@@ -67,13 +69,14 @@ def _meaning(sentence: Sentence, spelled: Spelled) -> Meaning:
 
 def _command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
     """The command that a sentence is, with or without courtesy, or with errors of typing."""
-    bare = _without(sentence)
-    plain = _without(bare, chatter=True)
-    for form in dict.fromkeys((sentence, bare, plain)):
+    polite = _forms(sentence, chatter=False)
+    for form in (*polite, *(f for f in _forms(sentence, chatter=True) if f not in polite)):
         meaning = _certain(spelled(form.text)) or _told(form)
         # “Shall I hide this?” is no exact phrase for it.
-        if meaning is not None and (form in (sentence, bare) or meaning.verb not in LASTING_VERBS):
+        if meaning is not None and (form in polite or meaning.verb not in LASTING_VERBS):
             return meaning
+    bare = _without(sentence)
+    plain = _without(bare, chatter=True)
     return _misspelt(bare) or (_misspelt(plain) if plain != bare else None)
 
 
@@ -126,24 +129,45 @@ def _as_said(sentence: Sentence) -> Meaning:
     return Meaning("search", {"query": text or sentence.text})
 
 
+def _forms(sentence: Sentence, *, chatter: bool) -> tuple[Sentence, ...]:
+    """The sentence, and what is left of it with less and less at its ends and within."""
+    found = [sentence]
+    for form in found:
+        if len(found) >= MOST_FORMS:
+            break
+        shorter = [*_trimmed(form, chatter=chatter), _without_fillers(form)]
+        found += [form for form in dict.fromkeys(shorter) if form not in found]
+    return tuple(found)
+
+
 def _without(sentence: Sentence, *, chatter: bool = False) -> Sentence:
     """The sentence without “could you” and “please” at its ends, where anything else is left.
 
     Of `chatter`, only what means nothing in a command is left out as well: “boring, next”.
     """
     left = sentence
-    while (shorter := _trimmed(left, chatter=chatter)) is not None:
+    while (shorter := next(_trimmed(left, chatter=chatter), None)) is not None:
         left = shorter
     return left
 
 
-def _trimmed(sentence: Sentence, *, chatter: bool) -> Sentence | None:
+def _trimmed(sentence: Sentence, *, chatter: bool) -> Iterator[Sentence]:
+    """The sentence with something less at one of its ends."""
     for book in phrasebooks():
         for kind in (False, True) if chatter else (False,):
             for first, last in book.trimmings(reading(sentence.said), chatter=kind):
                 if (rest := sentence.without(first, last)).words:
-                    return rest
-    return None
+                    yield rest
+
+
+def _without_fillers(sentence: Sentence) -> Sentence:
+    """The sentence without the “please” within."""
+    fillers = {word for book in phrasebooks() for word in book.inside}
+    at = [i for i, word in enumerate(sentence.said) if word in fillers]
+    for i in reversed(at):
+        if len(sentence.words) > 1:
+            sentence = sentence.without(i, i + 1)
+    return sentence
 
 
 def _is_placing(sentence: Sentence) -> bool:
