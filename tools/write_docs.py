@@ -155,7 +155,11 @@ def display_settings() -> str:
     shared = PanelSettings.model_fields
     parts = [_settings("Every display", shared, set())]
     for kind, settings in display_kinds().items():
-        own = {name: field for name, field in settings.model_fields.items() if name not in shared}
+        own = {
+            name: field
+            for name, field in settings.model_fields.items()
+            if name != "kind" and (name not in shared or field.default != shared[name].default)
+        }
         if own:
             parts.append(_settings(f"`{kind}`", own, set(), (settings.__doc__ or "").strip()))
     return "\n\n".join(parts)

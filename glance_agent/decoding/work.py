@@ -66,6 +66,7 @@ def rendered(
         fit=surface.fit,
         mat=surface.mat,
         max_bytes=surface.max_bytes,
+        progressive=surface.progressive,
     )
 
 

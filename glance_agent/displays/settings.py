@@ -41,6 +41,10 @@ class PanelSettings(BaseModel):
     max_image_bytes: int = Field(
         300_000, ge=5_000, le=10_000_000, description="Largest picture to publish, in bytes."
     )
+    progressive: bool = Field(
+        True,
+        description="Pictures as progressive JPEGs, a little smaller; simple frames read none.",
+    )
     min_interval_seconds: int = Field(
         0,
         ge=0,

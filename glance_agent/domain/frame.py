@@ -14,6 +14,8 @@ class Surface:
     fit: Literal["contain", "cover"]
     mat: str
     max_bytes: int
+    progressive: bool = True
+    """Whether it reads progressive JPEGs, which are a little smaller."""
 
 
 @dataclass(frozen=True, slots=True)

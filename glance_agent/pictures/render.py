@@ -29,6 +29,7 @@ def compose(
     fit: Literal["contain", "cover"] = "contain",
     mat: str = "auto",
     max_bytes: int = 300_000,
+    progressive: bool = True,
 ) -> Frame:
     """The picture as a JPEG for a display of `size_px` (width, height), at most `max_bytes` long.
 
@@ -36,13 +37,14 @@ def compose(
     out, evenly on both sides. Neither enlarges beyond MAX_ENLARGEMENT: a tiny picture lies
     small on a wide mat. `mat` is `#rrggbb`, or `auto`: the picture's own dark dominant colour.
     Where even the lowest good quality is too long, the frame gets smaller than the display, in
-    the same proportions, and its size says so. Raises ValueError for a size under 1 px, a
+    the same proportions, and its size says so. Without `progressive` it is a baseline JPEG, which
+    every decoder reads. Raises ValueError for a size under 1 px, a
     colour that is none, or a limit under MIN_BYTES.
     """
     if min(size_px) < 1 or max_bytes < MIN_BYTES:
         raise ValueError(f"cannot compose {size_px} pixels in {max_bytes} bytes")
     colour = mat_colour(image) if mat == "auto" else _parsed(mat)
-    return _encoded(_laid_out(image, size_px, fit, colour), max_bytes)
+    return _encoded(_laid_out(image, size_px, fit, colour), max_bytes, progressive=progressive)
 
 
 def mat_colour(image: Image.Image) -> tuple[int, int, int]:
@@ -99,12 +101,13 @@ def _resized(image: Image.Image, size: tuple[int, int], scale: float) -> Image.I
 # -- encoding ----------------------------------------------------------------------------------
 
 
-def _encoded(canvas: Image.Image, max_bytes: int) -> Frame:
+def _encoded(canvas: Image.Image, max_bytes: int, *, progressive: bool) -> Frame:
     """Full colour resolution if that fits at once, else the best quality at half of it that
     does, else a smaller frame."""
-    data = _jpeg(canvas, _BEST_QUALITY, "4:4:4")
+    encode = partial(_jpeg, progressive=progressive)
+    data = encode(canvas, _BEST_QUALITY, "4:4:4")
     while len(data) > max_bytes:
-        found = _best_under(max_bytes, partial(_jpeg, canvas, subsampling="4:2:0"))
+        found = _best_under(max_bytes, partial(encode, canvas, subsampling="4:2:0"))
         if found is not None:
             data = found
             break
@@ -133,15 +136,15 @@ def _best_under(max_bytes: int, encode: Callable[[int], bytes]) -> bytes | None:
     return best
 
 
-def _jpeg(canvas: Image.Image, quality: int, subsampling: str) -> bytes:
-    """Progressive, except where the picture is mostly noise.
+def _jpeg(canvas: Image.Image, quality: int, subsampling: str, *, progressive: bool) -> bytes:
+    """Baseline, or progressive, except where the picture is mostly noise.
 
     Pillow gives a progressive encoder one byte per pixel (at least 64 KiB) and fails where
     that is too little; the plain encoding, quickly made, tells beforehand.
     """
     out = BytesIO()
     canvas.save(out, "JPEG", quality=quality, subsampling=subsampling)
-    if out.tell() < 0.9 * max(canvas.width * canvas.height, 65_536):
+    if progressive and out.tell() < 0.9 * max(canvas.width * canvas.height, 65_536):
         out = BytesIO()
         canvas.save(
             out, "JPEG", quality=quality, subsampling=subsampling, optimize=True, progressive=True

@@ -302,7 +302,13 @@ class _Lasting:
 def surfaces_of(config: Config) -> dict[str, Surface]:
     most_bytes = config.mqtt.max_payload_bytes or sys.maxsize
     return {
-        d.name: Surface((d.width_px, d.height_px), d.fit, d.mat, min(d.max_image_bytes, most_bytes))
+        d.name: Surface(
+            (d.width_px, d.height_px),
+            d.fit,
+            d.mat,
+            min(d.max_image_bytes, most_bytes),
+            progressive=d.progressive,
+        )
         for d in config.displays
     }
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from glance_agent.config.load import Config
 from glance_agent.displays.kinds.folder import FolderDisplay
@@ -63,6 +65,7 @@ async def test_the_folder_holds_what_is_published_also_after_a_restart(
             red = (await phone.expect("display/hall/image", after=mark)).payload
             await arrival(hung, red)
             assert picture.read_bytes() == red
+            assert "progressive" not in Image.open(BytesIO(red)).info
         picture.unlink()
         async with agent(config):
             await arrival(hung, red)

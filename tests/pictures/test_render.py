@@ -143,3 +143,15 @@ def test_a_caption_may_be_any_text(text: str) -> None:
     assert contact_sheet([(image, text)], columns=1, cell_px=64, title=text or "x").size == (
         plain.size
     )
+
+
+@pytest.mark.parametrize("max_bytes", [300_000, 6_000])
+def test_a_baseline_jpeg_is_one_and_no_longer_than_allowed(max_bytes: int) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (90, 160, 3), dtype=np.uint8)
+    frame = compose(
+        Image.fromarray(noise), size_px=(320, 180), max_bytes=max_bytes, progressive=False
+    )
+    assert len(frame.data) <= max_bytes
+    assert b"\xff\xc0" in frame.data  # SOF0: baseline (ITU-T T.81, table B.1)
+    assert b"\xff\xc2" not in frame.data
+    assert "progressive" not in Image.open(BytesIO(frame.data)).info

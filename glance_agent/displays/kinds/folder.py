@@ -67,6 +67,10 @@ class FolderDisplaySettings(PanelSettings):
     """A picture file in a folder, `<name>.jpg`, with dated copies beside it where wanted."""
 
     kind: Literal["folder"] = Field(description="Which kind of display.")
+    progressive: bool = Field(
+        False,
+        description="Pictures as progressive JPEGs, a little smaller; simple frames read none.",
+    )
     path: PathSetting = Field(description="The folder; it has to be there.")
     keep: int = Field(
         0, ge=0, le=1_000, description="So many dated copies stay beside the picture."
