@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -28,7 +28,7 @@ class ShowableWorks(Protocol):
     def hidden(self, artwork_id: str) -> bool: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
     def newest_first(self, filters: Filters) -> list[str]: ...
-    def families(self) -> Families: ...
+    def families(self, likely: Sequence[str] = ()) -> Families: ...
 
 
 class ShowingPast(Protocol):

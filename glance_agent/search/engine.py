@@ -35,7 +35,7 @@ class SearchableWorks(Protocol):
     def withheld(self) -> frozenset[str]: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
     def newest_first(self, filters: Filters) -> list[str]: ...
-    def families(self) -> Families: ...
+    def families(self, likely: Sequence[str] = ()) -> Families: ...
 
 
 class SearchEngine:
@@ -121,7 +121,7 @@ class SearchEngine:
         kept = varied(
             head,
             pictures.vectors([r.artwork_id for r in within]),
-            families=self._works.families(),
+            families=self._works.families([r.artwork_id for r in head]),
             likeness=pictures.likeness,
             count=count,
             most_by_artist=None if asked_for else size // 3,
