@@ -16,6 +16,8 @@ CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONN
     1, 2, 3, 4, 8, 9, 12, 13, 14,
 )  # fmt: skip
 QUOTA_EXCEEDED = 0x97
+REFUSED = {4: b"\x00\x03", 5: b"\x00\x88\x00"}
+"""What CONNACK says to a second client, by version: that the server is not available."""
 SESSION_EXPIRY, RECEIVE_MAXIMUM, MAXIMUM_PACKET = 0x11, 0x21, 0x27
 
 
@@ -69,6 +71,7 @@ class StrangeBroker:
         self._changed = asyncio.Condition()
         self._server: asyncio.Server | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._client = ""
         self._is_subscribed = False
         self._is_v5 = True
         self._serving: set[asyncio.Task[None]] = set()
@@ -133,17 +136,30 @@ class StrangeBroker:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if (task := asyncio.current_task()) is not None:
             self._serving.add(task)
-        self.links += 1
-        self._writer, self._is_subscribed, self.under_way = writer, False, 0
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                kind, flags, body = await _packet(reader)
-                if not self._handle(writer, kind, flags, body):
-                    break
-                async with self._changed:
-                    self._changed.notify_all()
-                await writer.drain()
+            _, _, hello = await _packet(reader)
+            if self._serves_another_than(client := _client_id(hello)):
+                writer.write(_framed(CONNACK << 4, REFUSED[hello[6]]))
+            else:
+                await self._serve_client(client, hello, reader, writer)
         writer.close()
+
+    def _serves_another_than(self, client: str) -> bool:
+        served = self._writer is not None and not self._writer.is_closing()
+        return served and client != self._client
+
+    async def _serve_client(
+        self, client: str, hello: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.links += 1
+        self._client = client
+        self._writer, self._is_subscribed, self.under_way = writer, False, 0
+        kind, flags, body = CONNECT, 0, hello
+        while self._handle(writer, kind, flags, body):
+            async with self._changed:
+                self._changed.notify_all()
+            await writer.drain()
+            kind, flags, body = await _packet(reader)
 
     def _handle(self, writer: asyncio.StreamWriter, kind: int, flags: int, body: bytes) -> bool:
         """Deal with one packet; whether the connection goes on."""
@@ -216,6 +232,14 @@ async def _packet(reader: asyncio.StreamReader) -> tuple[int, int, bytes]:
         shift += 7
         if not digit & 0x80:
             return first >> 4, first & 0x0F, await reader.readexactly(length)
+
+
+def _client_id(hello: bytes) -> str:
+    """Who connects (MQTT 5.0, section 3.1)."""
+    rest = hello[10:]
+    if hello[6] == 5:
+        rest = rest[1 + rest[0] :]
+    return _split_text(rest)[0]
 
 
 def _framed(first: int, body: bytes) -> bytes:
