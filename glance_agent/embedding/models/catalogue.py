@@ -47,6 +47,10 @@ _CLEAN_UP: dict[TokenizerKind, CleanUp] = {
 }
 
 
+_UNREAD = frozenset({"logit_scale", "logit_bias"})
+"""What entries may tell of how likenesses become odds: that is measured over the library itself."""
+
+
 class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -101,8 +105,6 @@ class CatalogueModel(_Data):
     pad_id: int = Field(0, ge=0)
     pooling: Literal["none", "mean-dense"] = "none"
     max_batch: int = Field(1, ge=1, le=256)
-    logit_scale: float = Field(100.0, gt=0)
-    logit_bias: float = 0.0
     ram_mb: int | None = Field(None, gt=0)
     imagenet_r: float | None = Field(None, description="Published zero-shot accuracy on art.")
     measured: str | None = None
@@ -111,7 +113,12 @@ class CatalogueModel(_Data):
     @model_validator(mode="before")
     @classmethod
     def _files_by_name(cls, raw: Any) -> Any:
-        """Accepts files as a table too, `[files."image.onnx"]`, the role told by the name."""
+        """Accepts files as a table too, `[files."image.onnx"]`, the role told by the name.
+
+        What entries once told and nothing reads is left out.
+        """
+        if isinstance(raw, dict):
+            raw = {key: value for key, value in raw.items() if key not in _UNREAD}
         files = raw.get("files") if isinstance(raw, dict) else None
         if isinstance(files, dict):
             files = [{"path": path, **about} for path, about in files.items()]

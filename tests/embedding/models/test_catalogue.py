@@ -86,7 +86,6 @@ tokenizer = "wordpiece"
 context_length = 32
 pad_rule = "none"
 max_batch = 16
-logit_scale = 20.0
 """
 BY_NAME = """
 [files."image.onnx"]
@@ -116,6 +115,12 @@ def test_one_entry_at_the_top_of_a_file(tmp_path: Path, files: str) -> None:
     assert entry.embedded
     assert entry.bytes == 6
     assert [f.role for f in entry.files] == ["image", "text", "tokenizer"]
+
+
+def test_a_catalogue_may_tell_what_nothing_reads_any_more(tmp_path: Path) -> None:
+    told = EMBEDDED_FORM + "logit_scale = 20.0\nlogit_bias = -12.9\n" + BY_NAME
+    (tmp_path / "catalogue.toml").write_text(told, encoding="utf-8")
+    assert find("tiny", tmp_path).bytes == 6
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../x", "a/../../x", "", "a\\b", "c:x"])
