@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from glance_agent.domain.display import Glance
+from glance_agent.agent.outlets import Outlet
+from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import About, Event, Hung, News
+from glance_agent.domain.outcome import About, Event, Hung, News, Tuned
 
 
 class Present:
@@ -17,10 +18,14 @@ class Present:
         """What hangs on each display."""
         self.frames: dict[str, Frame] = {}
         """The picture on each display."""
+        self.settings: dict[str, TimedSettings] = {}
+        """How each display is set."""
         self.progress: dict[str, dict[str, Any]] = {}
         """How far the run over each source is."""
         self.facts: dict[str, Any] = {}
         """What everyone may know of the agent."""
+        self.pages: Outlet | None = None
+        """Who is told at once what is remembered here, once there is somebody."""
 
     async def announce(self, news: News) -> None:
         """Remember the news, where it is of these."""
@@ -31,7 +36,11 @@ class Present:
                 self.frames[news.display] = news.frame
             case About():
                 self.facts = news.facts
+            case Tuned():
+                self.settings[news.display] = news.settings
             case Event(name="ingest"):
                 self.progress[str(news.payload["source"])] = news.payload
             case _:
                 pass
+        if self.pages is not None:
+            await self.pages.announce(news)

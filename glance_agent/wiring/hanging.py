@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from random import Random
 from typing import Any
 
@@ -10,6 +11,7 @@ from glance_agent.config.load import Config
 from glance_agent.displays.delivery import DisplayDelivery, Tell
 from glance_agent.displays.display import Display, PushedDisplay
 from glance_agent.displays.registry import opened
+from glance_agent.domain.frame import Surface
 
 
 def displays_of(config: Config) -> dict[str, Display[Any]]:
@@ -30,3 +32,18 @@ def deliveries_of(config: Config, tell: Tell) -> list[DisplayDelivery]:
         for display in displays_of(config).values()
         if isinstance(display, PushedDisplay)
     ]
+
+
+def surfaces_of(config: Config) -> dict[str, Surface]:
+    """What the panel of each display takes, and how pictures are laid out on it."""
+    most_bytes = config.mqtt.max_payload_bytes or sys.maxsize
+    return {
+        d.name: Surface(
+            (d.width_px, d.height_px),
+            d.fit,
+            d.mat,
+            min(d.max_image_bytes, most_bytes),
+            progressive=d.progressive,
+        )
+        for d in config.displays
+    }

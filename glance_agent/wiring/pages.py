@@ -20,6 +20,7 @@ from glance_agent.doors.web.door import WebDoor
 from glance_agent.doors.web.gallery import GalleryDesk
 from glance_agent.doors.web.images import ImageDesk
 from glance_agent.doors.web.life import life_route
+from glance_agent.doors.web.live import Live
 from glance_agent.doors.web.metrics import AgentCollector, BrokerState, metrics_route
 from glance_agent.doors.web.openapi import document_route
 from glance_agent.doors.web.route import Route
@@ -31,7 +32,7 @@ from glance_agent.wiring.gallery import looking_of
 from glance_agent.wiring.hanging import places_of
 from glance_agent.wiring.reading import ReadingRoom
 from glance_agent.wiring.rooms import Rooms, utc_now
-from glance_agent.wiring.thumbnails import png_of, thumbnails_of
+from glance_agent.wiring.thumbnails import png_of, screens_of, thumbnails_of
 
 
 @contextmanager
@@ -67,24 +68,30 @@ def pages_of(
             thumbnails,
             present.frames,
             displays=[d.name for d in rooms.config.displays],
+            screens=screens_of(rooms, reading, pages, present),
             as_png=partial(png_of, rooms),
         )
+        assets = Assets.of_the_package()
+        live = Live(present, access, version=assets.version)
+        present.pages = live
         routes = [
-            *_routes(agent, access, places_of(rooms.config)),
+            *_routes(agent, access, assets, places_of(rooms.config)),
+            *live.routes(),
             *GalleryDesk(pages, present).routes(),
             *images.routes(),
             metrics_route(AgentCollector(agent.figures, lambda: present.facts, broker)),
         ]
         routes.append(document_route(routes))
-        yield WebDoor(settings, routes, access, closing=[pages.close, thumbnails.close])
+        yield WebDoor(settings, routes, access, closing=[live.close, pages.close, thumbnails.close])
 
 
-def _routes(agent: Agent, access: Access, places: Sequence[Place]) -> list[Route]:
-    assets = Assets.of_the_package()
+def _routes(agent: Agent, access: Access, assets: Assets, places: Sequence[Place]) -> list[Route]:
     return [
         life_route(agent.alive),
         assets.files_route(),
         assets.page_route("/", "index.html"),
+        assets.page_route("/kiosk", "kiosk.html"),
+        assets.page_route("/kiosk/{display}", "kiosk.html", deep=1),
         *SigningIn(access).routes(),
         *CommandDesk(agent, access, places=places).routes(),
     ]

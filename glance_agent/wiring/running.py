@@ -6,7 +6,6 @@ import asyncio
 import logging
 import re
 import signal
-import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +28,6 @@ from glance_agent.config.load import Config
 from glance_agent.domain.clock_steps import ClockSteps
 from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError
-from glance_agent.domain.frame import Surface
 from glance_agent.domain.reply import refusal
 from glance_agent.domain.topics import Topics
 from glance_agent.domain.version import __version__
@@ -50,7 +48,7 @@ from glance_agent.wiring.addresses import web_url_of
 from glance_agent.wiring.clockwork import timings_of
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of
-from glance_agent.wiring.hanging import deliveries_of, places_of
+from glance_agent.wiring.hanging import deliveries_of, places_of, surfaces_of
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.reading import ReadingRoom, reading_room
 from glance_agent.wiring.rooms import Rooms, utc_now
@@ -297,20 +295,6 @@ class _Lasting:
         stopped = {**self.reach.away(), **self.ingestion.stopped()}
         away = dict.fromkeys([*facts.get("away", ()), *stopped.values()])
         return {**facts, **({"away": list(away)} if away else {})}
-
-
-def surfaces_of(config: Config) -> dict[str, Surface]:
-    most_bytes = config.mqtt.max_payload_bytes or sys.maxsize
-    return {
-        d.name: Surface(
-            (d.width_px, d.height_px),
-            d.fit,
-            d.mat,
-            min(d.max_image_bytes, most_bytes),
-            progressive=d.progressive,
-        )
-        for d in config.displays
-    }
 
 
 def newer_version(running: str) -> str | None:

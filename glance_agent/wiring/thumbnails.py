@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from glance_agent.agent.looking import Looking
+from glance_agent.agent.present import Present
+from glance_agent.agent.screens import Screens
 from glance_agent.agent.thumbnails import Thumbnails
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
 from glance_agent.domain.frame import Frame
@@ -13,6 +15,7 @@ from glance_agent.pictures.prepare import EMBEDDED_PX
 from glance_agent.sources.web.museum import Museum
 from glance_agent.store.picture_cache import PictureCache
 from glance_agent.wiring.gathering import web_directory
+from glance_agent.wiring.hanging import surfaces_of
 from glance_agent.wiring.reading import ReadingRoom
 from glance_agent.wiring.rooms import Rooms
 
@@ -28,6 +31,22 @@ def thumbnails_of(rooms: Rooms, reading: ReadingRoom, looking: Looking) -> Thumb
         _Originals(rooms, reading),
         store=store,
         maker=rooms.decoders.for_people,
+    )
+
+
+def screens_of(rooms: Rooms, reading: ReadingRoom, looking: Looking, present: Present) -> Screens:
+    """What gives the pictures of displays to screens of other sizes."""
+
+    async def locate(artwork_id: str) -> str | None:
+        work = await looking.listed(artwork_id)
+        return None if work is None else work.location
+
+    return Screens(
+        present.glances,
+        surfaces_of(rooms.config),
+        reading.pictures,
+        locate,
+        decoder=rooms.decoders.for_people,
     )
 
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Annotated, Final, Protocol
 
 from aiohttp import web
+from pydantic import Field
 
+from glance_agent.agent.screens import LARGEST_PX, SMALLEST_PX
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.frame import Frame
 from glance_agent.doors.web.access import SAID_BY_PATH
+from glance_agent.doors.web.asking import question_of
 from glance_agent.doors.web.assets import FOREVER
 from glance_agent.doors.web.refusing import Refused, refuse
 from glance_agent.doors.web.route import Route
+from glance_agent.gallery.questions import PageQuestion
 from glance_agent.gallery.thumbs import Thumb, thumb_of
 
 ASK_AGAIN: Final = "no-cache"
 """It may be kept, and is to be asked for anew each time: 304 says that it is the same."""
 _PICTURE: Final = "{display}.{kind:jpg|png}"
+Pixels = Annotated[int, Field(ge=SMALLEST_PX, le=LARGEST_PX)]
 _TYPES: Final = {"webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}
 
 
@@ -26,6 +31,25 @@ class ThumbnailGiver(Protocol):
     """Gives thumbnails, and whether they are for ever what they are; raises CommandError."""
 
     async def get(self, thumb: Thumb) -> tuple[bytes, bool]: ...
+
+
+class ScreenFitter(Protocol):
+    """Gives what a display shows for a screen of another size; raises CommandError."""
+
+    async def frame(self, display: str, size_px: tuple[int, int]) -> Frame | None: ...
+
+
+class ScreenQuestion(PageQuestion):
+    """How large a display's picture is wanted; by default as the display itself takes it."""
+
+    w: Pixels | None = Field(None, description="pixels across, 64 to 4096; needs h")
+    h: Pixels | None = Field(None, description="pixels down, 64 to 4096; needs w")
+    v: str = Field("", max_length=64, description="anything; another one is another address")
+
+    @property
+    def size_px(self) -> tuple[int, int] | None:
+        """Across and down; None for the display's own size."""
+        return None if self.w is None or self.h is None else (self.w, self.h)
 
 
 class ImageDesk:
@@ -37,12 +61,14 @@ class ImageDesk:
         frames: Mapping[str, Frame],
         *,
         displays: Collection[str],
+        screens: ScreenFitter,
         as_png: Callable[[Frame], Awaitable[bytes]],
     ) -> None:
         """`frames` are the pictures that displays show now; `as_png` raises CommandError."""
         self._thumbnails = thumbnails
         self._frames = frames
         self._displays = displays
+        self._screens = screens
         self._as_png = as_png
         self._pngs: dict[str, tuple[str, bytes]] = {}
 
@@ -56,7 +82,15 @@ class ImageDesk:
 
     def _hanging(self, path: str) -> Route:
         said = "What a display shows."
-        return Route("GET", path, self._display, elsewhere=True, gives="image/*", says=said)
+        return Route(
+            "GET",
+            path,
+            self._display,
+            elsewhere=True,
+            gives="image/*",
+            says=said,
+            asks=ScreenQuestion,
+        )
 
     async def _thumb(self, request: web.Request) -> web.Response:
         thumb = thumb_of(request.match_info["name"])
@@ -79,13 +113,20 @@ class ImageDesk:
             raise refuse(
                 ErrorCode.UNKNOWN_DISPLAY, f"There is no display “{name}”.", f"Displays: {known}."
             )
-        frame = self._frames.get(name)
+        size_px = question_of(ScreenQuestion, request).size_px
+        frame = await self._fitted(name, size_px) if size_px else self._frames.get(name)
         if frame is None:
             raise refuse(
                 ErrorCode.NOTHING_SHOWN, "The display shows nothing yet.", "Send “next” first."
             )
         data = await self._png(name, frame) if kind == "png" else frame.data
         return _picture(request, data, _TYPES[kind], ASK_AGAIN)
+
+    async def _fitted(self, display: str, size_px: tuple[int, int]) -> Frame | None:
+        try:
+            return await self._screens.frame(display, size_px)
+        except CommandError as error:
+            raise Refused(error, headers={"Retry-After": "3"}) from error
 
     async def _png(self, display: str, frame: Frame) -> bytes:
         """The picture as a PNG, made once."""

@@ -28,6 +28,7 @@ STATUSES: Mapping[ErrorCode, int] = {
     ErrorCode.UNKNOWN_ADDRESS: 404,
     ErrorCode.NOTHING_SHOWN: 409,
     ErrorCode.NO_PREVIOUS: 409,
+    ErrorCode.NOTHING_TO_UNDO: 409,
     ErrorCode.EMPTY_LIBRARY: 409,
     ErrorCode.NO_MATCH: 409,
     ErrorCode.NO_MODEL: 503,

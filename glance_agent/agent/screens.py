@@ -1,0 +1,87 @@
+"""What a display shows, fitted to a screen of another size: pages ask for exactly their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from glance_agent.agent.frames import FrameDecoder
+from glance_agent.domain.display import Glance
+from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
+from glance_agent.domain.frame import Frame, Surface
+from glance_agent.domain.items import PictureReader
+
+SMALLEST_PX: Final = 64
+LARGEST_PX: Final = 4096
+FRAMES_KEPT: Final = 12
+MOST_WAITING: Final = 16
+"""So many screens may wait for their picture; one is made at a time."""
+MAX_BYTES: Final = 4_000_000
+
+
+class Screens:
+    """Renders what hangs for the sizes that are asked for; the last few stay ready."""
+
+    def __init__(
+        self,
+        glances: Mapping[str, Glance],
+        surfaces: Mapping[str, Surface],
+        sources: Mapping[str, PictureReader],
+        locate: Callable[[str], Awaitable[str | None]],
+        *,
+        decoder: FrameDecoder,
+    ) -> None:
+        """`glances` are what hangs now; `locate` tells where a work's picture is."""
+        self._glances = glances
+        self._surfaces = surfaces
+        self._sources = sources
+        self._locate = locate
+        self._decoder = decoder
+        self._ready: OrderedDict[tuple[str, str, tuple[int, int]], Frame] = OrderedDict()
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+
+    async def frame(self, display: str, size_px: tuple[int, int]) -> Frame | None:
+        """What the display shows, laid out for so many pixels; None where nothing hangs.
+
+        Raises CommandError where the picture cannot be had now.
+        """
+        glance = self._glances.get(display)
+        if glance is None:
+            return None
+        key = (display, glance.artwork.id, size_px)
+        if key not in self._ready:
+            if self._waiting >= MOST_WAITING:
+                raise _later()
+            self._waiting += 1
+            try:
+                async with self._turn:
+                    if key not in self._ready:
+                        self._ready[key] = await self._made(glance, size_px)
+            finally:
+                self._waiting -= 1
+        self._ready.move_to_end(key)
+        while len(self._ready) > FRAMES_KEPT:
+            self._ready.popitem(last=False)
+        return self._ready[key]
+
+    async def _made(self, glance: Glance, size_px: tuple[int, int]) -> Frame:
+        surface = replace(self._surfaces[glance.display], size_px=size_px, max_bytes=MAX_BYTES)
+        location = await self._locate(glance.artwork.id)
+        source = self._sources.get(glance.artwork.source)
+        if source is None or location is None:
+            raise _later()
+        try:
+            data = await source.read(location)
+            return await asyncio.to_thread(self._decoder.frame, data, surface)
+        except (BadPicture, SourceError) as error:
+            raise _later() from error
+
+
+def _later() -> CommandError:
+    return CommandError(
+        ErrorCode.BUSY, "The picture cannot be had now.", "Ask again in a few seconds."
+    )

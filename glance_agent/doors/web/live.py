@@ -1,0 +1,238 @@
+"""Live news for pages: server-sent events (WHATWG HTML, section 9.2), with ids and a short memory.
+
+A page that comes back with the id of the last event it saw is told what it missed; where that is
+too long ago, or of an agent before, it is told everything as it is now. A page that reads too
+slowly loses news, and is told everything as it is now, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from aiohttp import web
+
+from glance_agent.agent.present import Present
+from glance_agent.domain.display import Glance, TimedSettings
+from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.outcome import About, Event, Hung, News, Tuned
+from glance_agent.domain.strict_json import as_json
+from glance_agent.doors.web.access import Access
+from glance_agent.doors.web.checks import PEER
+from glance_agent.doors.web.images import tag_of
+from glance_agent.doors.web.refusing import refuse
+from glance_agent.doors.web.route import Route
+
+BEAT_SECONDS: Final = 15.0
+WRITING_SECONDS: Final = 30.0
+"""A page that takes nothing for so long is let go; it comes back when it can."""
+REMEMBERED: Final = 256
+MOST_BEHIND: Final = 64
+MOST_STREAMS: Final = 32
+MOST_OF_ONE: Final = 8
+_HEADERS: Final = {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-cache, no-transform",
+    "X-Accel-Buffering": "no",
+}
+_Line = tuple[str, str, dict[str, Any]]
+"""Id, name and data of an event; an empty id is not remembered by the browser."""
+
+
+class Live:
+    """An outlet that tells every open page."""
+
+    def __init__(
+        self, present: Present, access: Access, *, version: str, beat_seconds: float = BEAT_SECONDS
+    ) -> None:
+        """`version` is that of the pages' files: a page with another one loads itself anew."""
+        self._present = present
+        self._access = access
+        self._version = version
+        self._beat_seconds = beat_seconds
+        self._life = secrets.token_hex(4)
+        self._count = 0
+        self._ring: deque[_Line] = deque(maxlen=REMEMBERED)
+        self._streams: dict[_Stream, str] = {}
+
+    def routes(self) -> Sequence[Route]:
+        """`api/events`."""
+        return [
+            Route(
+                "GET",
+                "/api/events",
+                self._stream,
+                streams=True,
+                gives="text/event-stream",
+                says="News as they happen, as server-sent events.",
+            )
+        ]
+
+    async def announce(self, news: News) -> None:
+        """Have every page told what is of use to one."""
+        said = told(news)
+        if said is not None:
+            self._count += 1
+            line = (f"{self._life}-{self._count}", *said)
+            self._ring.append(line)
+            for stream in self._streams:
+                stream.put(line)
+
+    def close(self) -> None:
+        """End all streams, so that the agent can stop."""
+        for stream in self._streams:
+            stream.end()
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        peer = request[PEER]
+        self._make_room(peer.address, trusted=peer.trusted)
+        stream = _Stream(self._since(request.headers.get("Last-Event-ID", "")))
+        self._streams[stream] = peer.address
+        response = web.StreamResponse(headers=_HEADERS)
+        try:
+            await response.prepare(request)
+            await self._tell(request, response, stream)
+        except (TimeoutError, ConnectionError):
+            pass  # the page has gone, or has slept; it comes back by itself
+        finally:
+            del self._streams[stream]
+        return response
+
+    async def _tell(
+        self, request: web.Request, response: web.StreamResponse, stream: _Stream
+    ) -> None:
+        """Until the page goes, the agent stops, or who asked may not look any more."""
+        await _write(response, ["retry: 2000\n\n", _text(self._beat())])
+        while not stream.was_ended():
+            lines = await stream.next(self._beat_seconds)
+            if not lines and stream.was_ended():
+                return
+            if not lines:
+                if await self._access.role_of(request, request[PEER]) is None:
+                    return
+                lines = [self._beat()]
+            elif lines == [_ANEW]:
+                lines = list(self._everything())
+            await _write(response, [_text(line) for line in lines])
+
+    def _make_room(self, address: str, *, trusted: bool) -> None:
+        of_one = Counter(self._streams.values())[address]
+        if len(self._streams) >= MOST_STREAMS or (of_one >= MOST_OF_ONE and not trusted):
+            refused = refuse(
+                ErrorCode.TOO_MANY,
+                "Too many pages are open.",
+                "Close one of them, or try again in a minute.",
+            )
+            refused.headers = {"Retry-After": "60"}
+            raise refused
+
+    def _since(self, last: str) -> list[_Line]:
+        """What came after the event of this id; everything, where that is not known any more."""
+        ids = [line[0] for line in self._ring]
+        if last in ids:
+            return list(self._ring)[ids.index(last) + 1 :]
+        return [] if last == f"{self._life}-{self._count}" else [_ANEW]
+
+    def _everything(self) -> Iterator[_Line]:
+        """What is so now, as the news that would have told it; the last one carries the id."""
+        present = self._present
+        news: list[News] = [
+            *present.glances.values(),
+            *(Hung(name, frame) for name, frame in present.frames.items()),
+            *(Tuned(name, settings) for name, settings in present.settings.items()),
+            *(Event("ingest", payload) for payload in present.progress.values()),
+        ]
+        for one in news:
+            said = told(one)
+            if said is not None:
+                yield ("", *said)
+        yield (f"{self._life}-{self._count}", "all", {})
+
+    def _beat(self) -> _Line:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return ("", "beat", {"now": now, "version": self._version})
+
+
+_ANEW: Final[_Line] = ("", "anew", {})
+
+
+class _Stream:
+    """What one page has not been told yet."""
+
+    def __init__(self, waiting: list[_Line]) -> None:
+        self._waiting = waiting
+        self._changed = asyncio.Event()
+        self._changed.set()
+        self._ended = False
+
+    def was_ended(self) -> bool:
+        """Whether nothing is told any more."""
+        return self._ended
+
+    def put(self, line: _Line) -> None:
+        self._waiting.append(line)
+        if len(self._waiting) > MOST_BEHIND:
+            self._waiting[:] = [_ANEW]
+        self._changed.set()
+
+    def end(self) -> None:
+        self._ended = True
+        self._changed.set()
+
+    async def next(self, seconds: float) -> list[_Line]:
+        """All that waits; nothing after so many seconds without any."""
+        if not self._waiting and not self._ended:
+            self._changed.clear()
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._changed.wait()
+            except TimeoutError:
+                return []
+        lines, self._waiting[:] = list(self._waiting), []
+        return [_ANEW] if _ANEW in lines else lines
+
+
+def told(news: News) -> tuple[str, dict[str, Any]] | None:
+    """The name and data of the event that says this to pages; None where it is not for them."""
+    match news:
+        case Glance():
+            return "shown", {"display": news.display, **news.state()}
+        case Hung():
+            frame = news.frame
+            return "picture", {
+                "display": news.display,
+                "picture": f"display/{news.display}",
+                "tag": tag_of(frame.data)[:12],
+                "width": frame.width_px,
+                "height": frame.height_px,
+            }
+        case Tuned():
+            return "settings", {"display": news.display, **_settings(news.settings)}
+        case Event(name="shown"):
+            return None  # the Glance itself says more
+        case Event():
+            return news.name, news.payload
+        case About():
+            return "agent", news.facts
+        case _:
+            return None
+
+
+def _settings(settings: TimedSettings) -> dict[str, Any]:
+    said: dict[str, Any] = settings.model_dump(mode="json")
+    return said
+
+
+def _text(line: _Line) -> str:
+    number, name, data = line
+    head = f"id: {number}\n" if number else ""
+    return f"{head}event: {name}\ndata: {as_json(data)}\n\n"
+
+
+async def _write(response: web.StreamResponse, texts: list[str]) -> None:
+    async with asyncio.timeout(WRITING_SECONDS):
+        await response.write("".join(texts).encode())

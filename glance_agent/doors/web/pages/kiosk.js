@@ -1,0 +1,430 @@
+// A picture on a screen, for ever. One classic script in ES5, so that old tablets run it.
+(function () {
+  "use strict";
+
+  var parts = location.pathname.match(/^(.*\/)kiosk(?:\/([^/]*))?\/?$/) || ["", "/", ""];
+  var root = parts[1];
+  var display = parts[2] ? decodeURIComponent(parts[2]) : "";
+  var wishes = query();
+  var byId = function (id) { return document.getElementById(id); };
+  var images = [byId("one"), byId("two")];
+  var label = byId("label"), menu = byId("menu"), notice = byId("notice"), night = byId("night");
+  var pages = document.body.getAttribute("data-static").split("/").pop();
+  var shown = {}, settings = {}, picture = null;
+  var front = 0, ticket = 0, wanted = "", hanging = "";
+  var source = null, lastBeat = 0, lost = 0, wait = 1000, skew = 0, retry = null;
+  var resting = null, labelTimer = null, noticeTimer = null, sure = null;
+
+  function query() {
+    var found = {};
+    location.search.replace(/^\?/, "").split("&").forEach(function (pair) {
+      var both = pair.split("=");
+      if (both[0]) { found[both[0]] = decodeURIComponent((both[1] || "").replace(/\+/g, " ")); }
+    });
+    return found;
+  }
+
+  function ask(method, path, body, done) {
+    var request = new XMLHttpRequest();
+    request.open(method, root + path);
+    request.timeout = 20000;
+    if (body) { request.setRequestHeader("Content-Type", "application/json"); }
+    request.onload = function () {
+      var answer = null;
+      try { answer = JSON.parse(request.responseText); } catch (_) { /* no JSON: said by null */ }
+      done(request.status, answer);
+    };
+    request.onerror = request.ontimeout = function () { done(0, null); };
+    request.send(body ? JSON.stringify(body) : null);
+  }
+
+  // Pictures: the new one is loaded and decoded out of sight, then faded in over the old one.
+
+  function size() {
+    var scale = Math.min(window.devicePixelRatio || 1, 3);
+    var most = 4096;
+    if (navigator.deviceMemory && navigator.deviceMemory <= 1) { most = 2048; }
+    var width = window.innerWidth * scale, height = window.innerHeight * scale;
+    var shrink = Math.min(1, most / Math.max(width, height, 1));
+    return [width * shrink, height * shrink].map(function (pixels) {
+      return Math.max(64, Math.round(pixels));
+    });
+  }
+
+  function show() {
+    if (!picture || dark() >= 1) { return; }
+    var pixels = size();
+    var url = root + picture.picture + ".jpg?w=" + pixels[0] + "&h=" + pixels[1] + "&v=" + picture.tag;
+    if (url === wanted) { return; }
+    wanted = url;
+    load(url, ++ticket);
+  }
+
+  function load(url, mine) {
+    var next = new Image();
+    next.onerror = function () {
+      if (mine === ticket) {
+        setTimeout(function () { if (mine === ticket) { wanted = ""; show(); } }, 5000);
+      }
+    };
+    next.onload = function () {
+      var ready = next.decode ? next.decode() : null;
+      var swap = function () { if (mine === ticket) { swapTo(url); } };
+      if (ready) { ready.then(swap, swap); } else { swap(); }
+    };
+    next.src = url;
+  }
+
+  function swapTo(url) {
+    var old = images[front], now = images[1 - front];
+    var later = function () {
+      if (old !== images[front]) { old.removeAttribute("src"); }
+    };
+    now.onload = function () {
+      now.onload = null;
+      now.className = "on";
+      old.className = "";
+      front = 1 - front;
+      hanging = url;
+      tellLabel();
+      setTimeout(later, fade() + 300);
+    };
+    now.style.transitionDuration = old.style.transitionDuration = fade() + "ms";
+    now.alt = spoken();
+    now.src = url;
+  }
+
+  function fade() {
+    var asked = parseInt(wishes.fade, 10);
+    return asked >= 0 ? Math.min(asked, 5000) : 500;
+  }
+
+  function spoken() {
+    return [shown.title, shown.artist, shown.date].filter(Boolean).join(", ") || "A picture";
+  }
+
+  // The label comes when the picture changes or somebody asks, and goes by itself.
+
+  function tellLabel() {
+    while (label.firstChild) { label.removeChild(label.firstChild); }
+    if (!shown.title) { return; }
+    var title = document.createElement("b"), rest = document.createElement("small");
+    title.textContent = shown.title;
+    rest.textContent = [shown.artist, shown.date].filter(Boolean).join(", ");
+    label.appendChild(title);
+    label.appendChild(rest);
+    if (shown.why && wishes.why !== "no") {
+      var why = document.createElement("small");
+      why.textContent = shown.why;
+      label.appendChild(why);
+    }
+    if (wishes.label !== "never") { showLabel(10000); }
+  }
+
+  function showLabel(milliseconds) {
+    label.className = "on";
+    clearTimeout(labelTimer);
+    if (wishes.label === "always") { return; }
+    labelTimer = setTimeout(function () { label.className = ""; }, milliseconds);
+  }
+
+  function say(text, milliseconds) {
+    notice.textContent = text;
+    notice.hidden = !text;
+    clearTimeout(noticeTimer);
+    if (text && milliseconds) { noticeTimer = setTimeout(function () { say(""); }, milliseconds); }
+  }
+
+  // Night: by the server's clock, computed anew at every beat and never by one long timer.
+
+  function dark() {
+    var until = settings.quiet_until ? Date.parse(settings.quiet_until) : 0;
+    if (!until || until <= Date.now() + skew) { return 0; }
+    var asked = parseFloat(wishes.night);
+    return asked >= 0 && asked <= 1 ? asked : 0.85;
+  }
+
+  function followNight() {
+    night.style.opacity = String(dark());
+    show();
+  }
+
+  function shift() {
+    var minute = Math.floor(Date.now() / 60000) % 16, step = [0, 1, 2, 3, 4, 3, 2, 1];
+    var x = step[minute % 8] - 2, y = step[(minute + 2) % 8] - 2;
+    byId("stage").style.transform = "translate(" + x + "px," + y + "px)";
+  }
+
+  // News, as server-sent events; whatever happens, the page tries again, and never navigates away
+  // while nobody answers.
+
+  function listen() {
+    clearTimeout(retry);
+    if (source) { source.close(); }
+    source = new EventSource(root + "api/events");
+    source.addEventListener("shown", mine(function (data) { shown = data; }));
+    source.addEventListener("picture", mine(function (data) { picture = data; show(); }));
+    source.addEventListener("settings", mine(function (data) { settings = data; followNight(); }));
+    source.addEventListener("beat", function (event) {
+      var data = JSON.parse(event.data);
+      alive();
+      skew = Date.parse(data.now) - Date.now();
+      if (data.version !== pages) { renew(); }
+      followNight();
+    });
+    source.onerror = fail;
+  }
+
+  function mine(take) {
+    return function (event) {
+      var data = JSON.parse(event.data);
+      alive();
+      if (data.display === display) { take(data); }
+    };
+  }
+
+  function alive() {
+    lastBeat = Date.now();
+    wait = 1000;
+    if (lost) { lost = 0; say(""); }
+  }
+
+  function fail() {
+    if (source) { source.close(); source = null; }
+    lost = lost || Date.now();
+    clearTimeout(retry);
+    retry = setTimeout(comeBack, wait);
+    wait = Math.min(wait * 1.6, 10000);
+    if (Date.now() - lost > 600000) {
+      say("Glance has not answered since " + new Date(lost).toLocaleTimeString() + ".");
+    }
+  }
+
+  function comeBack() {
+    ask("GET", "api/session", null, function (status, answer) {
+      if (!status) { fail(); return; }
+      if (answer && answer.role === null) { signIn(); return; }
+      listen();
+    });
+  }
+
+  function signIn() {
+    say("This screen is not signed in. On the agent’s machine: glance-agent web invite");
+    lost = lost || Date.now();
+    retry = setTimeout(comeBack, 10000);
+  }
+
+  function renew() {
+    if (renew.soon) { return; }
+    renew.soon = setTimeout(function () {
+      renew.soon = null;
+      ask("GET", "healthz", null, function (status) {
+        if (status === 200) { location.reload(); }
+      });
+    }, Math.random() * 10000);
+  }
+
+  setInterval(function () {
+    if (lastBeat && Date.now() - lastBeat > 45000 && !retry) { fail(); }
+    else if (source && Date.now() - lastBeat > 45000) { fail(); }
+    shift();
+  }, 5000);
+
+  function wakeUp() {
+    if (document.visibilityState !== "visible") { return; }
+    if (Date.now() - lastBeat > 20000) { wait = 1000; comeBack(); }
+    stayAwake();
+  }
+  document.addEventListener("visibilitychange", wakeUp);
+  window.addEventListener("pageshow", function (event) { if (event.persisted) { wakeUp(); } });
+
+  // The screen stays on: by wake lock where there is one, else by a film of nothing.
+
+  function stayAwake() {
+    if (navigator.wakeLock) {
+      navigator.wakeLock.request("screen").then(null, film);
+    } else { film(); }
+  }
+
+  function film() {
+    var video = byId("awake");
+    if (!video) {
+      video = document.createElement("video");
+      video.id = "awake";
+      video.className = "unseen";
+      video.setAttribute("playsinline", "");
+      video.setAttribute("aria-hidden", "true");
+      video.tabIndex = -1;
+      video.muted = video.loop = true;
+      video.src = document.body.getAttribute("data-static") + "/awake.mp4";
+      document.body.appendChild(video);
+    }
+    var playing = video.play();
+    if (playing && playing.then) { playing.then(null, function () { /* a touch allows it */ }); }
+  }
+
+  // What people do: keys, touches, and a menu that holds the same as buttons.
+
+  function send(verb) {
+    ask("POST", "api/command/" + verb + "/" + encodeURIComponent(display), { user: wishes.user }, function (status, answer) {
+      if (!status) { say("Glance does not answer.", 5000); }
+      else if (!answer || !answer.ok) { say((answer && answer.message) || "That did not work.", 6000); }
+      else if (verb === "like") { beat(); }
+      else if (verb === "pause" || verb === "resume") { say(answer.message, 4000); }
+    });
+  }
+
+  function beat() {
+    var heart = byId("heart");
+    heart.className = "on";
+    setTimeout(function () { heart.className = ""; }, 700);
+  }
+
+  function openMenu(open) {
+    menu.hidden = !open;
+    if (open) { menu.querySelector("button").focus(); }
+  }
+
+  function pauseVerb() { return settings.paused ? "resume" : "pause"; }
+
+  menu.addEventListener("click", function (event) {
+    var button = event.target;
+    if (button.nodeName !== "BUTTON") { return; }
+    var verb = button.getAttribute("data-verb"), question = button.getAttribute("data-sure");
+    if (question && sure !== button) {
+      sure = button;
+      button.textContent = question;
+      setTimeout(function () { sure = null; button.textContent = "Never again"; }, 5000);
+      return;
+    }
+    openMenu(false);
+    if (verb) { send(verb === "pause" ? pauseVerb() : verb); }
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) { return; }
+    if (event.target.nodeName === "BUTTON" && (event.key === "Enter" || event.key === " ")) { return; }
+    var verbs = { ArrowRight: "next", ArrowLeft: "previous", l: "like", d: "dislike", m: "similar" };
+    var verb = verbs[event.key];
+    if (event.key === " ") { verb = pauseVerb(); }
+    if (verb) { event.preventDefault(); send(verb); }
+    else if (event.key === "i") { showLabel(10000); }
+    else if (event.key === "h" || event.key === "Enter") { event.preventDefault(); openMenu(true); }
+    else if (event.key === "Escape") { openMenu(false); }
+    else if (event.key === "f") { fullScreen(); }
+  });
+
+  function fullScreen() {
+    var whole = document.documentElement;
+    var enter = whole.requestFullscreen || whole.webkitRequestFullscreen;
+    if (enter) { enter.call(whole); }
+  }
+
+  var touch = null;
+
+  function begin(x, y) {
+    touch = { x: x, y: y, at: Date.now(), held: setTimeout(function () { touch = null; openMenu(true); }, 800) };
+  }
+
+  function end(x, y) {
+    if (!touch) { return; }
+    clearTimeout(touch.held);
+    var dx = x - touch.x, dy = y - touch.y, fast = Math.abs(dx) / Math.max(1, Date.now() - touch.at);
+    touch = null;
+    if (Math.abs(dx) > 50 && Math.abs(dx) > Math.abs(dy) && fast > 0.3) {
+      send(dx < 0 ? "next" : "previous");
+    } else if (Math.abs(dx) < 12 && Math.abs(dy) < 12) { tap(x); }
+  }
+
+  function tap(x) {
+    stayAwake();
+    if (tap.last && Date.now() - tap.last < 350) {
+      clearTimeout(tap.once);
+      tap.last = 0;
+      send("like");
+      return;
+    }
+    tap.last = Date.now();
+    tap.once = setTimeout(function () {
+      var third = x / window.innerWidth;
+      if (third < 1 / 3) { send("previous"); }
+      else if (third > 2 / 3) { send("next"); }
+      else { showLabel(10000); }
+    }, 350);
+  }
+
+  function onWall(event) {
+    var at = event.target;
+    return at && at.closest ? !at.closest("#menu,#choice") : menu.hidden;
+  }
+
+  document.addEventListener("touchstart", function (event) {
+    if (event.touches.length === 1 && onWall(event)) {
+      begin(event.touches[0].clientX, event.touches[0].clientY);
+    }
+  });
+  document.addEventListener("touchend", function (event) {
+    if (touch && event.changedTouches.length) {
+      event.preventDefault();
+      end(event.changedTouches[0].clientX, event.changedTouches[0].clientY);
+    }
+  }, { passive: false });
+  document.addEventListener("mousedown", function (event) {
+    if (event.button === 0 && onWall(event)) { begin(event.clientX, event.clientY); }
+  });
+  document.addEventListener("mouseup", function (event) { end(event.clientX, event.clientY); });
+  document.addEventListener("mousemove", function () {
+    document.body.className = "";
+    clearTimeout(resting);
+    resting = setTimeout(function () { document.body.className = "resting"; }, 3000);
+  });
+
+  var turned = null;
+  window.addEventListener("resize", function () {
+    clearTimeout(turned);
+    turned = setTimeout(show, 500);
+  });
+
+  // Which display: the one in the address, the only one there is, or one to choose.
+
+  function begun() {
+    ask("GET", "api/displays", null, function (status, answer) {
+      if (status === 401) { signIn(); return; }
+      if (status !== 200 || !answer) { lost = lost || Date.now(); setTimeout(begun, 3000); return; }
+      say("");
+      var found = answer.displays.filter(function (one) { return one.name === display; })[0];
+      if (!found && !display && answer.displays.length === 1) { found = answer.displays[0]; }
+      if (!found) { choose(answer.displays); return; }
+      display = found.name;
+      byId("name").textContent = document.title = "Glance: " + (found.title || found.name);
+      listen();
+      stayAwake();
+    });
+  }
+
+  function choose(displays) {
+    var list = byId("choice");
+    displays.forEach(function (one) {
+      var item = document.createElement("li"), link = document.createElement("a");
+      link.href = root + "kiosk/" + encodeURIComponent(one.name) + location.search;
+      link.textContent = one.title || one.name;
+      item.appendChild(link);
+      list.appendChild(item);
+    });
+    list.hidden = false;
+    byId("name").textContent = "Which display is this?";
+    byId("name").className = "";
+  }
+
+  // A token in the fragment never reaches a server's log; it is exchanged for a cookie at once.
+  var token = /[#&]t=([^&]+)/.exec(location.hash);
+  if (token) {
+    ask("POST", "api/session", { secret: decodeURIComponent(token[1]) }, function (status) {
+      if (status === 200 && history.replaceState) {
+        history.replaceState(null, "", location.pathname + location.search);
+      }
+      begun();
+    });
+  } else { begun(); }
+  shift();
+}());

@@ -1,0 +1,164 @@
+"""The kiosk in a real browser: the picture changes, stays, comes back; keys and touches command."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from calmjs.parse import es5  # type: ignore[import-untyped]
+from playwright.async_api import Browser, Page
+
+from tests.broker import Broker, free_port
+from tests.doors.web.browser import breaches, chromium, needs_chromium, page_of
+from tests.doors.web.served import PATIENCE_SECONDS, agent_with_pages
+from tests.home import Home
+from tests.phone import Phone
+
+pytestmark = needs_chromium
+PAGES = files("glance_agent.doors.web") / "pages"
+SIZE = {"width": 640, "height": 400}
+PICTURE = """() => {
+  const image = document.querySelector('#wall img.on');
+  return image && image.complete && image.naturalWidth ? image.currentSrc : null;
+}"""
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as opened:
+        yield opened
+
+
+async def seen(page: Page, other_than: str | None = None) -> str:
+    """The address of the picture that is on the screen, once it is another one."""
+
+    async def look() -> str | None:
+        found: str | None = await page.evaluate(PICTURE)
+        return found if found != other_than else None
+
+    found: str = await eventually(look)
+    return found
+
+
+async def eventually(look: Callable[[], Awaitable[Any]]) -> Any:
+    """What it finds, once it finds something; a browser tells nobody when it has painted."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            if found := await look():
+                return found
+            await asyncio.sleep(0.05)
+
+
+async def test_the_picture_fits_the_screen_and_follows_the_wall(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port = free_port()
+    async with (
+        Phone(broker.port) as phone,
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, viewport=SIZE, device_scale_factor=1) as (page, complaints),
+    ):
+        await phone.expect("display/wall/image")
+        await page.goto(f"http://127.0.0.1:{port}/kiosk/wall")
+        first = await seen(page)
+        size = await page.evaluate(
+            "() => { const i = document.querySelector('#wall img.on');"
+            " return [i.naturalWidth, i.naturalHeight]; }"
+        )
+        assert size == [SIZE["width"], SIZE["height"]], "it is laid out for this very screen"
+        reply = await phone.ask("command/next", {"display": "wall"})
+        assert reply["ok"], reply
+        second = await seen(page, first)
+        title = reply["artwork"]["title"]
+        assert title in await page.inner_text("#label")
+        assert title in (await page.get_attribute("#wall img.on", "alt") or "")
+        for key in ("ArrowRight", "ArrowLeft"):
+            mark = len(phone.messages)
+            await page.keyboard.press(key)
+            await phone.expect("display/wall/artwork", after=mark)
+            second = await seen(page, second)
+        mark = len(phone.messages)
+        await page.keyboard.press("l")
+        assert (await phone.expect("event/reaction", after=mark)).json()["event_type"] == "like"
+        assert await breaches(page) == []
+        await page.keyboard.press("Enter")
+        for element, top in (("#wall img.on", 0), ("#menu", SIZE["height"] // 2)):
+            box = await page.locator(element).bounding_box()
+            assert box is not None
+            assert box["width"] == SIZE["width"], "it is there to be seen"
+            assert abs(box["y"] + box["height"] - SIZE["height"]) < 5
+            assert box["y"] >= top - 5
+        assert await breaches(page) == []
+        assert complaints == []
+
+
+async def test_the_picture_stays_through_a_restart_and_goes_on_by_itself(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port = free_port()
+    async with Phone(broker.port) as phone, page_of(browser, viewport=SIZE) as (page, _):
+        async with agent_with_pages(home, broker.port, port):
+            await phone.expect("display/wall/image")
+            await page.goto(f"http://127.0.0.1:{port}/kiosk/wall")
+            first = await seen(page)
+        await page.evaluate("() => { window.never = 'loaded anew'; }")
+        assert await page.evaluate(PICTURE) == first, "the picture stays"
+        async with agent_with_pages(home, broker.port, port):
+            assert (await phone.ask("command/next", {"display": "wall"}))["ok"]
+            await seen(page, first)
+            assert await page.evaluate("() => window.never") == "loaded anew"
+
+
+async def test_two_displays_are_told_apart_and_chosen(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port = free_port()
+    async with (
+        Phone(broker.port) as phone,
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, viewport=SIZE) as (page, complaints),
+        page_of(browser, viewport=SIZE) as (other, _),
+    ):
+        await phone.expect("display/wall/image")
+        await phone.expect("display/hall/image")
+        await page.goto(f"http://127.0.0.1:{port}/kiosk")
+        await page.click("#choice a[href$='kiosk/hall']")
+        await other.goto(f"http://127.0.0.1:{port}/kiosk/wall")
+        hall, wall = await seen(page), await seen(other)
+        assert (await phone.ask("command/next", {"display": "hall"}))["ok"]
+        await seen(page, hall)
+        assert await other.evaluate(PICTURE) == wall
+        assert complaints == []
+
+
+async def test_hostile_words_are_words(
+    home: Home, broker: Broker, browser: Browser, tmp_path: Path
+) -> None:
+    port = free_port()
+    async with (
+        Phone(broker.port) as phone,
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, viewport=SIZE) as (page, complaints),
+    ):
+        await phone.expect("display/wall/image")
+        await page.goto(f"http://127.0.0.1:{port}/kiosk/wall?label=always")
+        await seen(page)
+        query = "<img src=x onerror=alert(1)> red"
+        assert (await phone.ask("command/search", {"query": query, "display": "wall"}))["ok"]
+        await eventually(lambda: page.evaluate("() => document.getElementById('label').innerText"))
+        assert await page.evaluate("() => document.querySelectorAll('#label img').length") == 0
+        assert complaints == []
+
+
+def test_the_script_is_what_old_tablets_read() -> None:
+    script = (PAGES / "kiosk.js").read_text("utf-8")
+    es5(script)  # raises for anything newer: iOS 12 and old WebViews know no more for sure
+    packed = sum(
+        len(gzip.compress((PAGES / name).read_bytes(), 9)) for name in ("kiosk.js", "kiosk.css")
+    )
+    assert packed < 6_000
