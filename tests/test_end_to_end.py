@@ -139,6 +139,24 @@ async def test_a_phone_commands_the_program(household: tuple[Home, Phone]) -> No
     assert (told["added"], told["unchanged"]) == (1, len(SCENES))
 
 
+async def test_people_say_it_in_their_own_words(household: tuple[Home, Phone]) -> None:
+    home, phone = household
+    wish = await asked(phone, "command", "Could you show me some snwoy hills, please?")
+    assert (wish["verb"], wish["artwork"]["title"]) == ("search", "Snowy Hills")
+    assert wish["message"].endswith("I read “snwoy” as “snowy”.")
+    there = await asked(phone, "command/say", "green forest in the hall")
+    assert (there["display"], there["artwork"]["title"]) == ("hall", "Green Forest")
+    liked = await asked(phone, "command", "Das gefällt mir! 👍")
+    assert (liked["verb"], home.likes()) == ("like", [wish["artwork"]["id"]])
+    said = ["say", "night sky on all displays", "-c", str(home.folder / "glance.toml"), "--json"]
+    assert (await terminal(*said))["message"].startswith("On every display: Showing “Night Sky”")
+    away = await phone.ask("command", "next on the balcony display")
+    assert (away["error"]["code"], "wall, hall" in away["error"]["hint"]) == (
+        "unknown_display",
+        True,
+    )
+
+
 async def check_picture(phone: Phone, mark: int) -> None:
     """The display's topic holds a whole JPEG of its size, not longer than allowed."""
     message = await phone.expect("display/wall/image", after=mark)

@@ -20,6 +20,8 @@ from glance_agent.search.typing_errors import corrected
 
 LONGEST_SENTENCE = 200
 """Longer texts are a wish; no command needs as many characters."""
+MOST_WORDS = 24
+"""And none as many words."""
 MOST_FORMS = 12
 """So many shorter forms of a sentence are tried."""
 Spelled = Callable[[str], Meaning | CommandError | None]
@@ -38,7 +40,7 @@ class Heard:
 def heard(text: str, places: Collection[Place], spelled: Spelled) -> Heard:
     """What somebody says, by the phrases of all languages. Raises CommandError."""
     sentence = Sentence(text)
-    if len(text) > LONGEST_SENTENCE:
+    if len(text) > LONGEST_SENTENCE or len(sentence.words) > MOST_WORDS:
         return Heard(_certain(spelled(text)) or _as_said(sentence))
     bare = _without(sentence)
     where = placed(bare, phrasebooks(), places)
