@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
@@ -47,38 +48,64 @@ def answered(found: Found, best: str, asked: str, count: int, *, showing: bool) 
     return f"Showing {best}." if showing else f"Found {count} for “{asked}”; the best is {best}."
 
 
-def nothing_found(
-    works: int, asked: str, found: Found, arriving: SoFar | None = None
-) -> CommandError:
-    """Why a library of so many works has no answer to a search, and what to try."""
-    if works and found.listed:
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What a library holds: all works, those that may be shown, those that have a vector."""
+
+    works: int
+    showable: int
+    embedded: int
+    arriving: SoFar | None = None
+
+
+def nothing_found(holds: Holdings, asked: str, found: Found) -> CommandError:
+    """Why a library has no answer to a search, and what to try."""
+    if holds.works and found.listed:
         return CommandError(ErrorCode.NO_MATCH, f"Nothing is {found.listed}.", _HOW[found.listed])
-    if works and found.late:
+    if not holds.showable:
+        return nothing_to_show(holds)
+    if found.late:
         return CommandError(
             ErrorCode.NO_MATCH,
             f"{LATE}, and no label says “{asked}”.",
             "Ask again in a moment, or try a word of a title or an artist.",
         )
-    if works and not found.by_pictures:
+    if not found.by_pictures:
         return CommandError(
             ErrorCode.NO_MATCH,
             f"No label says “{asked}”, and without a model no picture can be understood.",
             "Try a word of a title or an artist; “glance-agent doctor” says what the model lacks.",
         )
-    return nothing_to_show(works, arriving)
-
-
-def nothing_to_show(works: int, arriving: SoFar | None = None) -> CommandError:
-    """Why a library of so many works has nothing for a display, and what to do."""
-    if arriving is not None:
+    if not holds.embedded and holds.arriving is None:
         return CommandError(
-            ErrorCode.NO_MATCH, "No artwork fits yet.", f"{_so_far(arriving)} Ask again later."
+            ErrorCode.NO_MATCH,
+            f"No label says “{asked}”, and no picture has been embedded yet: there is only its "
+            f"label to go by.",
+            "“ingest” embeds what lacks a vector; “status” says how many have one.",
         )
-    if works == 0:
+    return nothing_to_show(holds)
+
+
+def nothing_to_show(holds: Holdings) -> CommandError:
+    """Why a library has nothing for a display, and what to do."""
+    if holds.arriving is not None:
+        return CommandError(
+            ErrorCode.NO_MATCH,
+            "No artwork fits yet.",
+            f"{_so_far(holds.arriving)} Ask again later.",
+        )
+    if not holds.works:
         return CommandError(
             ErrorCode.EMPTY_LIBRARY,
             "The library holds no artwork yet.",
             "Send “ingest”, and check the sources in the configuration.",
+        )
+    if not holds.showable:
+        return CommandError(
+            ErrorCode.NO_MATCH,
+            f"{_works(holds.works)} known, and none can be shown: hidden, or without a picture "
+            "that can be read.",
+            "“ingest” looks for the pictures again; “unhide” takes back what was hidden.",
         )
     return CommandError(
         ErrorCode.NO_MATCH, "No artwork fits.", "Ask for something else, or with fewer filters."

@@ -9,6 +9,7 @@ from random import Random
 
 from glance_agent.commands.messages import (
     MOOD_MISSED,
+    Holdings,
     answered,
     hidden_away,
     nothing_before,
@@ -145,6 +146,12 @@ class ShowingCommands:
             raise nothing_in_reach(self._works.away())
         return found
 
+    def _holdings(self, embedded: int) -> Holdings:
+        """What there is, where nothing was found in it."""
+        works = self._works.matching(Filters())
+        showable = works - self._works.withheld()
+        return Holdings(len(works), len(showable), embedded, self._arriving())
+
     def _without_vectors(self, query: Query, view: View) -> str | None:
         """The example of a query, where nothing can be like any of its examples."""
         ids = [example.artwork_id for example in query.examples if example.artwork_id]
@@ -172,7 +179,7 @@ class ShowingCommands:
         if hit is None:
             if self._works.out_of_reach() - self._works.withheld():
                 raise nothing_in_reach(self._works.away())
-            raise nothing_to_show(len(self._works.matching(Filters())), self._arriving())
+            raise nothing_to_show(self._holdings(len(self._index.now())))
         missed = MOOD_MISSED if wish.mood and self.understanding.late else ""
         return self._hung(command, display, hit, more=missed + so_far(self._arriving()))
 
@@ -310,7 +317,7 @@ class ShowingCommands:
         works = {work.id: work for work in self._works.get_many(h.artwork_id for h in found.hits)}
         hits = [h for h in found.hits if h.artwork_id in works]
         if not hits:
-            raise nothing_found(of, asked, found, self._arriving())
+            raise nothing_found(self._holdings(of), asked, found)
         seen = self._wall.shown(works.values(), command.user)
         results = tuple(
             Result(artwork=seen[h.artwork_id], match=round(h.match, 3), why=h.why) for h in hits

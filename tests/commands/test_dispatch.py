@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.parse import BadCommand, parse_command
+from glance_agent.domain.artwork import Filters
 from glance_agent.domain.command import COMMANDS, Command, keys_of
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.outcome import Outcome
@@ -466,3 +468,26 @@ def test_an_error_of_ours_undoes_everything_and_tells_nothing(
     again = replace(delivery, redelivered=True)
     assert rooms.answers.answer(command("like", artwork=home.work("red")), again).reply.ok
     assert home.likes() == [home.work("red")]
+
+
+@pytest.mark.parametrize("verb", ["next", "search"])
+def test_a_library_of_which_nothing_can_be_shown_is_not_called_empty(
+    home: Home, rooms: Rooms, verb: str
+) -> None:
+    for work in rooms.library.matching(Filters()):
+        rooms.library.mark_unusable(work, "vanished")
+    reply = said(rooms, verb, **({"query": "red"} if verb == "search" else {}))
+    assert reply.error is not None
+    assert reply.error.code == ErrorCode.NO_MATCH
+    assert reply.message.startswith(f"{len(COLOURS)} works are known, and none can be shown")
+
+
+def test_a_library_without_a_vector_says_that_only_labels_can_answer(home: Home) -> None:
+    with closing(sqlite3.connect(home.database)) as db, db:
+        db.execute("DELETE FROM embeddings")
+    with rooms_in(home, ColourEncoder()) as rooms:
+        reply = said(rooms, "search", query="peaceful", show=False)
+        assert said(rooms, "search", query="red", show=False).ok
+    assert reply.error is not None
+    assert reply.error.code == ErrorCode.NO_MATCH
+    assert "no picture has been embedded yet" in reply.message
