@@ -5,6 +5,7 @@
 The points, each on a real boundary of what is durable; N counts how often it is passed first:
 
     never               nothing happens
+    hurried             nothing happens, and a run that the library has hindered is tried again soon
     uncommitted         a reaction has been written, its transaction is not committed
     committed           a command's effect is committed, nothing has been answered
     answered            the answer was handed to the connection, nothing is acknowledged
@@ -19,17 +20,21 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from glance_agent.agent.agent import Agent
 from glance_agent.cli import main as cli
 from glance_agent.commands.dispatch import Dispatcher
 from glance_agent.doors.mqtt.link import Link
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
-from glance_agent.wiring import rooms
+from glance_agent.wiring import rooms, running
 from tests.colour_encoder import ColourEncoder
 
+AGAIN_SECONDS = 0.3
+"""When a run is tried again that the library has hindered."""
 DOOMED = "doomed"
 """The user whose commands are fatal; what the agent does of its own accord is not."""
 
@@ -87,7 +92,12 @@ def _uncommitted(meet: Callable[[], None]) -> None:
         _after(History, method, meet, _of_the_doomed)
 
 
+def _hurry(_: Callable[[], None]) -> None:
+    setattr(running, "Agent", partial(Agent, again_seconds=AGAIN_SECONDS))  # noqa: B010
+
+
 POINTS: dict[str, Callable[[Callable[[], None]], None]] = {
+    "hurried": _hurry,
     "uncommitted": _uncommitted,
     "committed": lambda meet: _after(Dispatcher, "answer", meet, _of_the_doomed),
     "answered": lambda meet: _before(Link, "acknowledge", meet),

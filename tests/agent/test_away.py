@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 from signal import SIGTERM
 from threading import Event
@@ -20,6 +21,7 @@ from glance_agent.domain.errors import BadPicture, ErrorCode, SourceError
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
+from glance_agent.wiring import running
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS
 from tests.commands.test_delivery import SIGKILLED
@@ -41,7 +43,8 @@ def own(home: Home, tmp_path: Path) -> Home:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sources that are away are asked again at once."""
-    monkeypatch.setattr(reach.PictureReach.__init__, "__kwdefaults__", {"again_seconds": (0.05,)})
+    quick = partial(reach.PictureReach, again_seconds=(0.05,))
+    monkeypatch.setattr(running, "PictureReach", quick)
 
 
 def finished(message: Message) -> bool:
