@@ -197,6 +197,24 @@ async def test_pictures_are_made_to_fit_what_the_broker_takes(
         assert phone.heard("error", after=mark) == []
 
 
+@pytest.mark.parametrize(
+    ("settings", "is_tried"),
+    [
+        ({"protocol": "3.1.1"}, True),
+        ({"protocol": "3.1.1", "max_payload_bytes": 50_000}, False),
+        ({"protocol": "5"}, False),
+    ],
+)
+async def test_a_limit_is_tried_only_where_nobody_tells_it(
+    broker: Broker, settings: dict[str, Any], is_tried: bool
+) -> None:
+    trying = door(broker.port, Patience(), largest_bytes=9_000, **settings)
+    async with Phone(broker.port) as phone, trying:
+        await phone.expect("status", is_online)
+    assert broker.process is not None
+    assert (" as glance-terminal-" in broker.process.text) == is_tried
+
+
 async def test_a_message_that_ends_the_connection_is_found_and_left_out(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
