@@ -54,8 +54,10 @@ class PictureMatch:
         # What is measured by: the best works of the library, whether they may be shown or not.
         best = self._best(self._question, OPEN, TOP)
         together = self._scores(self._question, np.concatenate([numbers, best]))
-        scores, of_best = np.split(together, [numbers.size])
-        measure = yardstick(of_best, self._question.wanted, self._question.background)
+        scores = together[: numbers.size]
+        measure = yardstick(
+            together[numbers.size :], self._question.wanted, self._question.background
+        )
         found = (scores.tolist(), measure.match(scores).tolist())
         return dict(zip(known, found[0], strict=True)), dict(zip(known, found[1], strict=True))
 
