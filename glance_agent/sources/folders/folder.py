@@ -144,6 +144,10 @@ class FolderSource:
                 raise BadPicture("unreadable", "not a regular file")
             with path.open("rb") as file:
                 yield file
+        except BadPicture:
+            # What led into the folder leads out of it while its disk is away, or since it moved.
+            self._require_pictures()
+            raise
         except FileNotFoundError as error:
             self._require_pictures()
             raise BadPicture("vanished", passing=True) from error

@@ -109,6 +109,25 @@ async def test_a_picture_of_a_folder_without_any_is_not_gone_but_away(
         await source.read(str(path))
 
 
+async def test_a_picture_of_another_place_is_away_while_its_folder_is(tmp_path: Path) -> None:
+    before, root = put(tmp_path / "before", "sea.jpg"), tmp_path / "nas"
+    source = FolderSource("nas", root, header_of)
+    with pytest.raises(SourceError, match="mount its disk"):
+        source.find(str(before))
+    put(root, "hill.jpg")
+    with pytest.raises(BadPicture, match="outside the folder"):
+        source.find(str(before))
+
+
+async def test_a_picture_is_found_without_being_read(tmp_path: Path) -> None:
+    path, source = put(tmp_path, "sea.jpg"), FolderSource("nas", tmp_path, header_of)
+    put(tmp_path, "hill.jpg")
+    assert source.find(str(path))
+    path.unlink()
+    with pytest.raises(BadPicture, match="vanished"):
+        source.find(str(path))
+
+
 async def test_a_disk_that_goes_during_a_listing_ends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
