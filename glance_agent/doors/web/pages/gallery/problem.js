@@ -1,0 +1,55 @@
+// What went wrong, and what to do; whoever is not signed in may sign in here.
+import { signIn } from "./api.js";
+import { button, byId, h } from "./dom.js";
+import { T } from "./texts.js";
+
+const AGAIN = 4000; // milliseconds
+let timer = 0;
+
+/** Say so in the place of the view, and `again` once it may work. */
+export function problem(error, again) {
+  clearTimeout(timer);
+  if (error.status === 401) {
+    byId("view").replaceChildren(door(again));
+    return;
+  }
+  const known = error.message && error.status;
+  const hint = known ? error.hint : T.failedHint;
+  const shown = h(
+    "div",
+    { className: "quiet", role: "alert" },
+    h("h2", {}, known ? error.message : T.failed),
+    hint ? h("p", {}, hint) : null,
+    button(T.again, again),
+  );
+  byId("view").replaceChildren(shown);
+  const passes = !error.status || error.status >= 500 || error.status === 429;
+  if (passes) timer = setTimeout(() => shown.isConnected && again(), AGAIN);
+}
+
+function door(again) {
+  const secret = h("input", { id: "secret", autocomplete: "off", required: true });
+  const said = h("p", { role: "alert" });
+  const form = h(
+    "form",
+    { className: "quiet" },
+    h("h2", {}, T.signIn),
+    h("p", {}, T.signInHint),
+    h("label", { htmlFor: "secret" }, T.token),
+    secret,
+    h("button", { type: "submit" }, T.signInNow),
+    said,
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    said.textContent = "";
+    try {
+      await signIn(secret.value.trim());
+    } catch (error) {
+      said.textContent = error.status === 401 ? T.signInFailed : error.message || T.failed;
+      return;
+    }
+    location.reload();
+  });
+  return form;
+}

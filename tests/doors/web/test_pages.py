@@ -1,0 +1,324 @@
+"""The gallery in a real browser: found as one types, walked by keys, whatever is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest_asyncio
+from aiohttp import ClientSession, web
+from playwright.async_api import Browser, Page, Route, expect
+
+from tests.broker import Broker, free_port
+from tests.colour_encoder import COLOURS
+from tests.doors.web.browser import breaches, chromium, needs_chromium, page_of
+from tests.doors.web.served import agent_with_pages
+from tests.home import Home
+from tests.phone import Phone
+
+pytestmark = needs_chromium
+PAGES = files("glance_agent.doors.web") / "pages"
+PREFIX = "/api/hassio_ingress/x"
+MOST_BYTES = 40_000
+MANY = 100_000
+WORKS = "#grid li .title"
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def gallery(
+    home: Home, broker: Broker, browser: Browser, place: str = "", **options: Any
+) -> AsyncIterator[tuple[Page, list[str], str]]:
+    """The gallery of a whole agent, its complaints, and its address."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/"
+    async with (
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, **{"viewport": {"width": 1200, "height": 700}, **options}) as (
+            page,
+            complaints,
+        ),
+    ):
+        await page.goto(address + place)
+        yield page, complaints, address
+
+
+def work(number: int, **facts: Any) -> dict[str, Any]:
+    """A work as api/artworks tells it."""
+    told = {
+        "id": f"far:{number}",
+        "title": f"Work {number}",
+        "artist": None,
+        "date": None,
+        "source": "far",
+        "width": 300 + number % 400,
+        "height": 400,
+        "colour": "#446688",
+        "liked": None,
+        "hidden": False,
+        "thumb": None,
+        "match": None,
+        "why": None,
+    }
+    return {**told, **facts}
+
+
+async def answering(page: Page, total: int, **facts: Any) -> list[dict[str, str]]:
+    """Have the browser be told of so many works; what it asks for, as it asks."""
+    asked: list[dict[str, str]] = []
+
+    async def answer(route: Route) -> None:
+        given = {k: v[0] for k, v in parse_qs(urlsplit(route.request.url).query).items()}
+        asked.append(given)
+        first = int(given.get("offset", "0"))
+        numbers = range(first, min(total, first + int(given["limit"])))
+        told = {
+            "result": "one",
+            "total": total,
+            "offset": first,
+            "asked": given.get("q", ""),
+            "sure": True,
+            "by_pictures": True,
+            "late": False,
+            "works": [work(n, **facts) for n in numbers],
+        }
+        await route.fulfill(json=told)
+
+    await page.route("**/api/artworks?*", answer)
+    return asked
+
+
+async def test_what_is_typed_is_found_and_stays_in_the_address(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with gallery(home, broker, browser) as (page, complaints, address):
+        await expect(page.locator("#count")).to_contain_text(f"{len(COLOURS)} works")
+        assert await breaches(page) == []
+        asked: list[str] = []
+        page.on("request", lambda sent: asked.append(sent.url) if "artworks?" in sent.url else None)
+        await page.keyboard.press("/")
+        await page.keyboard.type("a red field", delay=20)
+        await expect(page.locator("#count")).to_contain_text("“a red field”")
+        await expect(page.locator(WORKS).first).to_have_text("Red Field")
+        assert page.url == f"{address}?q=a+red+field"
+        assert len(asked) == 1, "one question for all keys"
+        await page.keyboard.press("Escape")
+        await expect(page.locator("#count")).to_have_text(f"{len(COLOURS)} works")
+        await page.go_back()
+        await expect(page.locator("#words")).to_have_value("")
+        assert complaints == []
+
+
+async def test_an_answer_that_comes_late_is_not_shown(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with gallery(home, broker, browser) as (page, complaints, _):
+        await expect(page.locator(WORKS).first).to_be_visible()
+        held = asyncio.Event()
+        begun = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            begun.set()
+            await held.wait()
+            await route.continue_()
+
+        await page.route("**/api/artworks?q=red*", hold)
+        await page.keyboard.press("/")
+        await page.keyboard.type("red")
+        await begun.wait()
+        await expect(page.locator("#grid")).to_have_attribute("aria-busy", "true")
+        await expect(page.locator(WORKS).first).to_be_visible()
+        await page.locator("#words").fill("blue")
+        await expect(page.locator(WORKS).first).to_have_text("Blue Field")
+        held.set()
+        await page.wait_for_load_state("networkidle")
+        await expect(page.locator(WORKS).first).to_have_text("Blue Field")
+        assert complaints == []
+
+
+async def test_a_hundred_thousand_works_are_few_in_the_page(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with gallery(home, broker, browser, "?list=liked") as (page, complaints, address):
+        asked = await answering(page, MANY)
+        await page.goto(address)
+        await expect(page.locator("#count")).to_have_text("100,000 works")
+        for share in (0.31, 0.77, 1):
+            await page.evaluate(f"() => scrollTo(0, document.body.scrollHeight * {share})")
+            await expect(page.locator("#grid li a[href]").nth(3)).to_be_visible()
+            assert await page.locator("#grid li").count() < 100
+        await expect(page.locator(f"[aria-posinset='{MANY}'] .title")).to_have_text("Work 99999")
+        later = [one for one in asked if one["offset"] != "0"]
+        assert {one.get("result") for one in later} == {"one"}
+        assert all(int(one["offset"]) % 100 == 0 for one in asked)
+        await page.set_viewport_size({"width": 3840, "height": 2160})
+        await expect(page.locator("#grid li a[href]").nth(20)).to_be_visible()
+        assert await page.locator("#grid li").count() < 100
+        assert complaints == []
+
+
+async def test_keys_walk_through_the_works(home: Home, broker: Broker, browser: Browser) -> None:
+    async with gallery(home, broker, browser) as (page, complaints, address):
+        await answering(page, MANY)
+        await page.goto(address)
+        await expect(page.locator("#grid a[tabindex='0']")).to_have_count(1)
+        await page.keyboard.press("/")
+        for key, number in (
+            ("ArrowDown", 1),
+            ("ArrowRight", 2),
+            ("ArrowDown", 6),
+            ("ArrowLeft", 5),
+            ("End", MANY),
+            ("Home", 1),
+        ):
+            await page.keyboard.press(key)
+            at = page.locator("#grid li:has(a:focus)")
+            await expect(at).to_have_attribute("aria-posinset", str(number))
+            await expect(at).to_be_in_viewport()
+        assert complaints == []
+
+
+async def test_hostile_words_are_words_and_long_ones_fit(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    hostile = "<img src=x onerror=alert(1)>" + "Wwwwwwww" * 60
+    size = {"width": 320, "height": 640}
+    async with gallery(home, broker, browser, viewport=size) as (page, complaints, address):
+        await answering(
+            page, 3, title=hostile, artist=hostile, why=hostile, id='a/../"%', match=0.5
+        )
+        await page.goto(address)
+        await expect(page.locator(WORKS).first).to_have_text(hostile)
+        assert await page.locator("#grid .title *").count() == 0
+        assert await page.evaluate("() => document.documentElement.scrollWidth") == size["width"]
+        assert await breaches(page) == []
+        assert complaints == []
+
+
+async def test_nothing_found_and_no_answer_are_said(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with gallery(home, broker, browser, "?list=hidden") as (page, complaints, _):
+        await expect(page.locator("#view h2")).to_have_text("Nothing is hidden.")
+        assert await breaches(page) == []
+        assert complaints == []
+        await page.route("**/api/artworks?*", lambda route: route.abort())
+        await page.click("#places a >> text=Liked")
+        await expect(page.locator("[role=alert] h2")).to_have_text("The agent does not answer.")
+        assert await breaches(page) == []
+        await page.unroute("**/api/artworks?*")
+        await page.click("text=Try again")
+        await expect(page.locator("#view h2")).to_have_text("Nothing is liked yet.")
+
+
+async def test_whoever_is_not_signed_in_is_asked_to(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    (home.folder / "token").write_text("a" * 40)
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/"
+    async with agent_with_pages(home, broker.port, port, token_file="token"):
+        async with page_of(browser) as (page, complaints):
+            await page.goto(address)
+            await expect(page.locator("#view h2")).to_have_text("This collection is private.")
+            assert await breaches(page) == []
+            assert complaints == []
+            await page.fill("#secret", "a" * 40)
+            await page.keyboard.press("Enter")
+            await expect(page.locator("#count")).to_have_text(f"{len(COLOURS)} works")
+        async with page_of(browser) as (page, complaints):
+            await page.goto(f"{address}?list=shown#t={'a' * 40}")
+            await expect(page.locator("#places [aria-current]")).to_have_text("Recently shown")
+            assert page.url == f"{address}?list=shown", "no secret stays in the address"
+            assert complaints == []
+
+
+async def test_pictures_that_come_in_are_told_and_shown(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with gallery(home, broker, browser, "?list=liked") as (page, complaints, address):
+        run = {"event_type": "progress", "source": "far", "done": 3, "added": 3, "total": 2000}
+        news = f"event: ingest\ndata: {json.dumps(run)}\n\n"
+        asked = await answering(page, 3)
+        await page.route(
+            "**/api/events",
+            lambda route: route.fulfill(body=news, content_type="text/event-stream"),
+        )
+        await page.goto(address)
+        await expect(page.locator("#arriving")).to_contain_text("3 of 2,000 so far")
+        await expect(page.locator(WORKS)).to_have_count(3)
+        assert len(asked) >= 2, "it has looked again"
+        assert complaints == []
+
+
+async def test_all_works_below_a_prefix(home: Home, broker: Broker, browser: Browser) -> None:
+    port = free_port()
+    async with (
+        Phone(broker.port) as phone,
+        agent_with_pages(home, broker.port, port) as session,
+        stripping(session) as address,
+        page_of(browser) as (page, complaints),
+    ):
+        await phone.expect("display/wall/image")
+        asked: list[str] = []
+        page.on("request", lambda sent: asked.append(sent.url))
+        await page.goto(address)
+        await expect(page.locator("#grid img.here").first).to_be_visible()
+        assert all(url.startswith(address) for url in asked), "nothing is asked beside the prefix"
+        assert complaints == []
+
+
+@asynccontextmanager
+async def stripping(agent: ClientSession) -> AsyncIterator[str]:
+    """A proxy that takes a prefix away, as Home Assistant's does; its address."""
+
+    async def passed_on(request: web.Request) -> web.StreamResponse:
+        path = request.path_qs.removeprefix(PREFIX)
+        async with agent.request(
+            request.method, path, data=await request.read(), allow_redirects=False
+        ) as answer:
+            kept = {"Content-Type": answer.headers["Content-Type"]}
+            response = web.StreamResponse(status=answer.status, headers=kept)
+            await response.prepare(request)
+            async for some in answer.content.iter_any():
+                await response.write(some)
+            return response
+
+    app = web.Application()
+    app.router.add_route("*", PREFIX + "/{path:.*}", passed_on)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        yield f"http://127.0.0.1:{port}{PREFIX}/"
+    finally:
+        await runner.cleanup()
+
+
+def test_the_pages_are_small() -> None:
+    of_the_gallery = [PAGES / "gallery.css", *(PAGES / "gallery").iterdir()]
+    assert sum(packed(one) for one in of_the_gallery) <= MOST_BYTES
+
+
+def packed(file: Traversable) -> int:
+    return len(gzip.compress(file.read_bytes(), 9))
+
+
+def test_no_script_reads_data_as_markup() -> None:
+    for script in (PAGES / "gallery").iterdir():
+        text = script.read_text("utf-8")
+        for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+            assert way not in text, script.name
