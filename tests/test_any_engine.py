@@ -63,7 +63,7 @@ def test_every_command_does_the_same_with_another_engine(tmp_path: Path) -> None
     everything = view.sample(1_000)
     for artwork, vector in zip(view.ids_of(everything), view.vectors_of(everything), strict=True):
         plain.put(artwork, vector)
-    museums[1].showing = museums[1].curator_of(plain)
+    museums[1].showing = museums[1].showing_of(plain)
     for museum in museums:
         museum.react("like", "sea:0", "sea:2", "night:1", user="anna")
         museum.react("dislike", "city:1", "city:2", user="anna")

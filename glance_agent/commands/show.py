@@ -9,27 +9,24 @@ from random import Random
 
 from glance_agent.commands.messages import (
     MOOD_MISSED,
-    Holdings,
-    answered,
     hidden_away,
     nothing_before,
-    nothing_found,
     nothing_in_reach,
     nothing_to_show,
     so_far,
     without_vector,
 )
-from glance_agent.commands.showings import CurrentShowings, Showable, Waits
+from glance_agent.commands.placing import Placing
+from glance_agent.commands.showings import CurrentShowings, Showable
 from glance_agent.commands.stores import Choices, CurrentIndex, Stores
 from glance_agent.commands.wishes import Wishes
-from glance_agent.domain.artwork import Artwork, Filters
+from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Command, Hide
 from glance_agent.domain.display import DisplaySettings, Glance, ShownArtwork, TimedSettings
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar
-from glance_agent.domain.outcome import Event, Outcome
+from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
-from glance_agent.domain.reply import Reply, Result
 from glance_agent.domain.taking_back import Undo
 from glance_agent.domain.timing import timed
 from glance_agent.domain.view import View
@@ -70,9 +67,10 @@ class ShowingCommands:
     ) -> None:
         """`arriving` tells how many works are here while the library is being filled."""
         self._wishes = Wishes(stores.past, choices.timings, clock=clock)
-        self._wall = CurrentShowings(
+        self._displays = CurrentShowings(
             stores.works, stores.past, self._wishes, clock=clock, image_url=choices.image_url
         )
+        self._placing = Placing(stores.works, stores.past, self._displays, arriving)
         self._works = stores.works
         self._past = stores.past
         self._index = index
@@ -111,7 +109,7 @@ class ShowingCommands:
         if found.listed == "hidden":
             # What is hidden is listed, and shown on no display.
             command = command.model_copy(update={"show": False})
-        return self._answer(
+        return self._placing.results(
             command, display, found, asked=spoken(query), of=len(view), more=str(mended)
         )
 
@@ -129,7 +127,7 @@ class ShowingCommands:
         mark = {MORE_OF_DISPLAYED: float(seen[:1] == [seed.id])}
         hits = tuple(replace(h, why=because, parts={**h.parts, **mark}) for h in found.hits)
         found = replace(found, hits=hits)
-        return self._answer(command, display, found, asked=seed.title, of=len(view))
+        return self._placing.results(command, display, found, asked=seed.title, of=len(view))
 
     def _found(
         self, command: Search | Similar, query: Query, view: View, never: Sequence[str] = ()
@@ -145,12 +143,6 @@ class ShowingCommands:
         if beyond and not found.hits and find(query, view, count=1, never=never).hits:
             raise nothing_in_reach(self._works.away())
         return found
-
-    def _holdings(self, embedded: int) -> Holdings:
-        """What there is, where nothing was found in it."""
-        works = self._works.matching(Filters())
-        showable = works - self._works.withheld()
-        return Holdings(len(works), len(showable), embedded, self._arriving())
 
     def _without_vectors(self, query: Query, view: View) -> str | None:
         """The example of a query, where nothing can be like any of its examples."""
@@ -179,9 +171,9 @@ class ShowingCommands:
         if hit is None:
             if self._works.out_of_reach() - self._works.withheld():
                 raise nothing_in_reach(self._works.away())
-            raise nothing_to_show(self._holdings(len(self._index.now())))
+            raise nothing_to_show(self._placing.holdings(len(self._index.now())))
         missed = MOOD_MISSED if wish.mood and self.understanding.late else ""
-        return self._hung(command, display, hit, more=missed + so_far(self._arriving()))
+        return self._placing.put(command, display, hit, more=missed + so_far(self._arriving()))
 
     def previous(self, command: Previous, display: str) -> Outcome:
         """The work that was on the display before."""
@@ -193,7 +185,7 @@ class ShowingCommands:
         if back is None or self._works.get(back) is None:
             raise nothing_before()
         hit = Hit(back, 0.0, "Back to the picture before")
-        return self._hung(command, display, hit, said="Back to")
+        return self._placing.put(command, display, hit, said="Back to")
 
     def show(self, command: Show, display: str) -> Outcome:
         """The very work that was asked for; of words, what answers them, a title before all."""
@@ -203,14 +195,14 @@ class ShowingCommands:
         work = self.artwork(command.artwork, display)
         if self._works.hidden(work.id):
             raise hidden_away(work.label)
-        return self._hung(command, display, Hit(work.id, 0.0, "You asked for it"))
+        return self._placing.put(command, display, Hit(work.id, 0.0, "You asked for it"))
 
     def put_back(self, command: Undo, display: str, artwork_id: str) -> Outcome | None:
         """The work on the display again; None where it is gone, hidden or cannot be read."""
         if artwork_id in self._works.barred() or self._works.get(artwork_id) is None:
             return None
         hit = Hit(artwork_id, 0.0, "It hung here before")
-        return self._hung(command, display, hit, said="Back to")
+        return self._placing.put(command, display, hit, said="Back to")
 
     def unread(self, command: Command, displays: Sequence[str]) -> Unread:
         """What the model has to read before the command can be carried out on these displays."""
@@ -240,15 +232,15 @@ class ShowingCommands:
 
     def artwork(self, artwork_id: str | None, display: str) -> Artwork:
         """The work of this id, or the one on the display; raises CommandError."""
-        return self._wall.artwork(artwork_id, display)
+        return self._displays.artwork(artwork_id, display)
 
     def current(self, display: str) -> Glance | None:
         """What the display shows, as it was kept."""
-        return self._wall.current(display)
+        return self._displays.current(display)
 
     def seen_by(self, user: str, work: Artwork) -> ShownArtwork:
         """The work as this user sees it."""
-        return self._wall.seen_by(user, work)
+        return self._displays.seen_by(user, work)
 
     def settings(self, display: str) -> DisplaySettings:
         """The settings of a display as they hold now: a mood whose time is over is none."""
@@ -264,19 +256,15 @@ class ShowingCommands:
             waiting=self._wishes.waiting(display),
         )
 
+    def repeat(self, command: Showable, display: str, other: str) -> Outcome:
+        """Put on one display what has just been put on another one, or waits for it."""
+        return self._placing.repeat(command, display, other)
+
+    def hang_wish(self, display: str) -> Outcome:
+        """Hang what waited for the display, where something does and may hang now."""
+        return self._placing.hang_wish(display)
+
     # -- while nobody waits ---------------------------------------------------------------------
-
-    def prepare(self, seconds: float) -> bool:
-        """Get ready for searches for about so long; True once there is nothing left to do."""
-        if not self.understanding.prepare(seconds):
-            return False
-        self.measure()
-        return True
-
-    def measure(self) -> None:
-        """Measure what ordinary wishes score over the library, where that is not known."""
-        if (measurement := self.measurement()) is not None:
-            self.adopt_background(measurement, measurement.measured())
 
     def measurement(self) -> Measurement | None:
         """What ordinary wishes are to be measured by, in any thread; None where that is known."""
@@ -297,93 +285,3 @@ class ShowingCommands:
     def adopt_taste(self, learned: Learned) -> None:
         """Choose by this taste from now on."""
         self._tastes.adopt(learned)
-
-    # -- putting a work up ------------------------------------------------------------------------
-
-    def _answer(
-        self,
-        command: Search | Similar,
-        display: str,
-        found: Found,
-        *,
-        asked: str,
-        of: int,
-        more: str = "",
-    ) -> Outcome:
-        """The results, of so many works, and the best on the display if that was wanted.
-
-        The sentence that says so ends with `more`.
-        """
-        works = {work.id: work for work in self._works.get_many(h.artwork_id for h in found.hits)}
-        hits = [h for h in found.hits if h.artwork_id in works]
-        if not hits:
-            raise nothing_found(self._holdings(of), asked, found)
-        seen = self._wall.shown(works.values(), command.user)
-        results = tuple(
-            Result(artwork=seen[h.artwork_id], match=round(h.match, 3), why=h.why) for h in hits
-        )
-        best = results[0].artwork
-        placed = (
-            self._wall.put(command, display, hits[0], match=results[0].match, seen=best)
-            if command.show
-            else None
-        )
-        is_up = isinstance(placed, Glance)
-        message = answered(found, best.label, asked, len(results), showing=is_up)
-        message += f" It hangs at {placed.at}." if isinstance(placed, Waits) else ""
-        message += more + so_far(self._arriving())
-        reply = Reply(
-            verb=command.verb,
-            ok=True,
-            display=display if placed else None,
-            message=message,
-            artwork=best,
-            results=results,
-        )
-        return _outcome(reply, placed)
-
-    def _hung(
-        self,
-        command: Showable,
-        display: str,
-        hit: Hit,
-        *,
-        match: float | None = None,
-        said: str = "Showing",
-        more: str = "",
-    ) -> Outcome:
-        """The work on the display, and a sentence that says so."""
-        placed = self._wall.put(command, display, hit, match=match)
-        label = placed.artwork.label
-        message = f"{said} {label}."
-        if isinstance(placed, Waits):
-            message = f"{label} hangs at {placed.at}."
-        reply = Reply(
-            verb=command.verb,
-            ok=True,
-            display=display,
-            message=f"{message}{more}",
-            artwork=placed.artwork,
-        )
-        return _outcome(reply, placed)
-
-    def repeat(self, command: Showable, display: str, other: str) -> Outcome:
-        """Put on one display what has just been put on another one, or waits for it."""
-        last = self._past.wish(other) or self._past.showings(other, 1)[0]
-        hit = Hit(last.artwork_id, last.match or 0.0, last.why, parts=last.parts)
-        return self._hung(command, display, hit, match=last.match)
-
-    def hang_wish(self, display: str) -> Outcome:
-        """Hang what waited for the display, where something does and may hang now."""
-        glance = self._wall.hang_wish(display)
-        label = glance.artwork.label if glance else "nothing new"
-        reply = Reply(verb="show", ok=True, display=display, message=f"Showing {label}.")
-        return replace(_outcome(reply, glance), settings_of=(display,))
-
-
-def _outcome(reply: Reply, placed: Glance | Waits | None) -> Outcome:
-    if isinstance(placed, Glance):
-        shown = {"event_type": "shown", "display": placed.display, **placed.state()}
-        return Outcome(reply, (placed,), events=(Event("shown", shown),))
-    changed = (reply.display,) if placed is not None and reply.display else ()
-    return Outcome(reply, settings_of=changed)

@@ -38,11 +38,3 @@ class ListedWork:
     usable: bool
     location: str
     content_hash: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """What is no work of its own, of one source: how many by reason."""
-
-    source: str
-    reasons: dict[str, int]

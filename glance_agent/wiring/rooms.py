@@ -149,7 +149,7 @@ class Rooms:
         """The same rooms once the model that was waited for answers, or knows more."""
         wanted = self.successor or self.encoder
         keep_answering(self.config, Spaces(self.library.db), wanted)
-        stores = _Shelves(self.library, self.history, self.arrivals)
+        stores = _Stores(self.library, self.history, self.arrivals)
         minds = _minds(self.config, stores, wanted, self.sources)
         follower, showing, answers = minds
         return replace(
@@ -235,7 +235,7 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
         now = switched(config, spaces, wanted)
         arrivals = Arrivals()
         library.sources = sources
-        stores = _Shelves(library, history, arrivals)
+        stores = _Stores(library, history, arrivals)
         minds = _minds(config, stores, now.encoder, sources)
         follower, showing, answers = minds
         yield Rooms(
@@ -256,7 +256,7 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelves:
+class _Stores:
     """What does not depend on the space."""
 
     library: Library
@@ -265,7 +265,7 @@ class _Shelves:
 
 
 def _minds(
-    config: Config, stores: _Shelves, encoder: Encoder, sources: Collection[str]
+    config: Config, stores: _Stores, encoder: Encoder, sources: Collection[str]
 ) -> tuple[Follower, ShowingCommands, Dispatcher]:
     """What depends on the space: the vectors in memory, and what thinks with them."""
     library, history = stores.library, stores.history

@@ -85,9 +85,9 @@ class Museum:
         for subject in SUBJECTS:
             for number in range(8):
                 self.hang(subject, number, chance)
-        self.showing = self.curator_of(self.index, encoder)
+        self.showing = self.showing_of(self.index, encoder)
 
-    def curator_of(
+    def showing_of(
         self,
         index: CurrentIndex,
         encoder: TextEncoder | None = None,
@@ -273,7 +273,7 @@ def test_without_a_model_filters_do_not_bring_back_what_is_hidden(tmp_path: Path
 
 def test_without_a_model_the_next_work_is_chosen_by_chance(tmp_path: Path) -> None:
     museum = Museum(tmp_path, AbsentEncoder("it is not installed"))
-    museum.showing = museum.curator_of(VectorIndex("none", 1), AbsentEncoder("it is not installed"))
+    museum.showing = museum.showing_of(VectorIndex("none", 1), AbsentEncoder("it is not installed"))
     museum.library.hide("sea:3")
     museum.react("dislike", "sea:4")
     outcomes = [museum.next() for _ in range(22)]
@@ -288,7 +288,7 @@ def test_without_a_model_the_next_work_is_chosen_by_chance(tmp_path: Path) -> No
 
 def test_a_library_without_works_is_said_to_be_empty(museum: Museum) -> None:
     museum.db.execute("DELETE FROM artworks")
-    museum.showing = museum.curator_of(VectorIndex(museum.encoder.space, DIMENSION))
+    museum.showing = museum.showing_of(VectorIndex(museum.encoder.space, DIMENSION))
     with pytest.raises(CommandError) as refused:
         museum.next()
     assert refused.value.code == ErrorCode.EMPTY_LIBRARY
@@ -302,7 +302,7 @@ def test_who_likes_nothing_is_not_shown_what_was_disliked(museum: Museum) -> Non
 
 def test_while_the_library_is_filled_answers_say_how_far_it_is(museum: Museum) -> None:
     arrivals = Arrivals()
-    museum.showing = museum.curator_of(museum.index, arriving=arrivals.now)
+    museum.showing = museum.showing_of(museum.index, arriving=arrivals.now)
     arrivals.note(SoFar(48, 2_000))
     for outcome in (museum.next(), museum.search("the sea"), museum.showing.similar(LIKE_IT, WALL)):
         assert outcome.reply.message.endswith(". 48 of 2,000 pictures are here so far.")
@@ -470,7 +470,7 @@ def test_a_command_works_on_one_moment_of_the_index(
     museum.react("like", "sea:0", "city:1", user="anna")
     museum.learn("anna")
     restless = Restless(museum.index)
-    showing = museum.curator_of(restless)
+    showing = museum.showing_of(restless)
     for _ in range(12):
         before = restless.taken
         assert museum.does(command, showing).reply.ok
@@ -507,8 +507,8 @@ def test_who_said_nothing_gets_what_the_household_likes(museum: Museum) -> None:
 
 
 def test_preparing_ends_and_leaves_nothing_to_the_first_search(museum: Museum) -> None:
-    assert not museum.showing.prepare(0.0)
-    assert museum.showing.prepare(10.0)
+    assert not museum.showing.understanding.prepare(0.0)
+    assert museum.showing.understanding.prepare(10.0)
     asked = len(museum.encoder.asked)
     museum.search("forest", show=False)
     assert museum.encoder.asked[asked:] in ([], ["forest"])
@@ -523,7 +523,7 @@ def test_everyone_is_learned_once(museum: Museum) -> None:
 
 def test_preparing_without_a_model_ends(tmp_path: Path) -> None:
     museum = Museum(tmp_path, AbsentEncoder("it is not installed"))
-    assert museum.showing.prepare(1.0)
+    assert museum.showing.understanding.prepare(1.0)
     museum.db.close()
 
 

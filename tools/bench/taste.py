@@ -71,8 +71,11 @@ def measure(rooms: Rooms, times: int) -> None:
     view, answer = rooms.index.now(), rooms.answers.answer
     everything = view.sample(len(view))
     matrix = view.vectors_of(everything)
-    while not rooms.showing.prepare(60.0):
+    showing = rooms.showing
+    while not showing.understanding.prepare(60.0):
         pass
+    if (measurement := showing.measurement()) is not None:
+        showing.adopt_background(measurement, measurement.measured())
     tastes, recommender = chooser(rooms)
     some = iter(np.random.default_rng(2).permutation(everything).tolist())
 

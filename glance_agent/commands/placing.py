@@ -1,0 +1,128 @@
+"""What was found or chosen in, the work on its display and the answer that says so out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from glance_agent.commands.messages import Holdings, answered, nothing_found, so_far
+from glance_agent.commands.showings import CurrentShowings, Showable, Waits
+from glance_agent.commands.stores import ShowableWorks, ShowingPast
+from glance_agent.domain.artwork import Filters
+from glance_agent.domain.display import Glance
+from glance_agent.domain.items import SoFar
+from glance_agent.domain.outcome import Event, Outcome
+from glance_agent.domain.picture_verbs import Search, Similar
+from glance_agent.domain.reply import Reply, Result
+from glance_agent.search.hits import Found, Hit
+
+
+class Placing:
+    """Puts works on displays, and tells what was put where."""
+
+    def __init__(
+        self,
+        works: ShowableWorks,
+        past: ShowingPast,
+        displays: CurrentShowings,
+        arriving: Callable[[], SoFar | None],
+    ) -> None:
+        """`arriving` tells how many works are here while the library is being filled."""
+        self._works = works
+        self._past = past
+        self._displays = displays
+        self._arriving = arriving
+
+    def results(
+        self,
+        command: Search | Similar,
+        display: str,
+        found: Found,
+        *,
+        asked: str,
+        of: int,
+        more: str = "",
+    ) -> Outcome:
+        """The results, of so many works, and the best on the display if that was wanted.
+
+        The sentence that says so ends with `more`.
+        """
+        works = {work.id: work for work in self._works.get_many(h.artwork_id for h in found.hits)}
+        hits = [h for h in found.hits if h.artwork_id in works]
+        if not hits:
+            raise nothing_found(self.holdings(of), asked, found)
+        seen = self._displays.shown(works.values(), command.user)
+        results = tuple(
+            Result(artwork=seen[h.artwork_id], match=round(h.match, 3), why=h.why) for h in hits
+        )
+        best = results[0].artwork
+        placed = (
+            self._displays.put(command, display, hits[0], match=results[0].match, seen=best)
+            if command.show
+            else None
+        )
+        is_up = isinstance(placed, Glance)
+        message = answered(found, best.label, asked, len(results), showing=is_up)
+        message += f" It hangs at {placed.at}." if isinstance(placed, Waits) else ""
+        message += more + so_far(self._arriving())
+        reply = Reply(
+            verb=command.verb,
+            ok=True,
+            display=display if placed else None,
+            message=message,
+            artwork=best,
+            results=results,
+        )
+        return _outcome(reply, placed)
+
+    def put(
+        self,
+        command: Showable,
+        display: str,
+        hit: Hit,
+        *,
+        match: float | None = None,
+        said: str = "Showing",
+        more: str = "",
+    ) -> Outcome:
+        """The work on the display, and a sentence that says so."""
+        placed = self._displays.put(command, display, hit, match=match)
+        label = placed.artwork.label
+        message = f"{said} {label}."
+        if isinstance(placed, Waits):
+            message = f"{label} hangs at {placed.at}."
+        reply = Reply(
+            verb=command.verb,
+            ok=True,
+            display=display,
+            message=f"{message}{more}",
+            artwork=placed.artwork,
+        )
+        return _outcome(reply, placed)
+
+    def repeat(self, command: Showable, display: str, other: str) -> Outcome:
+        """Put on one display what has just been put on another one, or waits for it."""
+        last = self._past.wish(other) or self._past.showings(other, 1)[0]
+        hit = Hit(last.artwork_id, last.match or 0.0, last.why, parts=last.parts)
+        return self.put(command, display, hit, match=last.match)
+
+    def hang_wish(self, display: str) -> Outcome:
+        """Hang what waited for the display, where something does and may hang now."""
+        glance = self._displays.hang_wish(display)
+        label = glance.artwork.label if glance else "nothing new"
+        reply = Reply(verb="show", ok=True, display=display, message=f"Showing {label}.")
+        return replace(_outcome(reply, glance), settings_of=(display,))
+
+    def holdings(self, embedded: int) -> Holdings:
+        """What there is, where nothing was found in it."""
+        works = self._works.matching(Filters())
+        showable = works - self._works.withheld()
+        return Holdings(len(works), len(showable), embedded, self._arriving())
+
+
+def _outcome(reply: Reply, placed: Glance | Waits | None) -> Outcome:
+    if isinstance(placed, Glance):
+        shown = {"event_type": "shown", "display": placed.display, **placed.state()}
+        return Outcome(reply, (placed,), events=(Event("shown", shown),))
+    changed = (reply.display,) if placed is not None and reply.display else ()
+    return Outcome(reply, settings_of=changed)
