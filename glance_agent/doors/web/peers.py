@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,7 @@ from aiohttp import web
 
 _FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 """What proxies add: who sends one of these may stand for anybody."""
+_PAGE: Final = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,19 @@ def _peer(remote: str, headers: Mapping[str, str], trusted: Collection[str]) -> 
     address = plain_address(remote)
     if not address:
         return Peer("")
-    forwarded = any(name in headers for name in _FORWARDED)
     is_loopback = ipaddress.ip_address(address).is_loopback
-    return Peer(address, address in trusted, local=is_loopback and not forwarded)
+    local = is_loopback and not _comes_from_elsewhere(headers)
+    return Peer(address, address in trusted, local=local)
+
+
+def _comes_from_elsewhere(headers: Mapping[str, str]) -> bool:
+    """Whether a proxy has passed it on: one says so itself, or the page that asks has another
+    host than the request."""
+    if any(name in headers for name in _FORWARDED):
+        return True
+    here = headers.get("Host", "").lower()
+    pages = (_PAGE.match(headers.get(name, "")) for name in ("Origin", "Referer"))
+    return any(page is not None and page[1].lower() != here for page in pages)
 
 
 def plain_address(remote: str) -> str:

@@ -64,6 +64,14 @@ async def test_who_comes_through_a_proxy_is_not_this_machine(name: str) -> None:
     assert await statuses({name: "203.0.113.9"}) == [401, 401, 401]
 
 
+@pytest.mark.parametrize("name", ["Origin", "Referer"])
+async def test_a_proxy_that_says_nothing_is_known_by_the_page_that_asks(name: str) -> None:
+    """As nginx passes requests on, where nothing but proxy_pass is set."""
+    assert await statuses({name: "https://art.example.org/", "Host": "127.0.0.1:8787"}) == [401] * 3
+    ours = {name: "http://localhost:8787/", "Host": "localhost:8787"}
+    assert await statuses(ours) == [200, 200, 200]
+
+
 async def test_a_token_in_the_configuration_is_asked_of_this_machine_too() -> None:
     assert await statuses({}, secret=SECRET) == [401, 401, 401]
     right = {"Authorization": f"Bearer {SECRET}"}
@@ -75,6 +83,29 @@ async def test_a_proxy_that_is_trusted_needs_no_token() -> None:
     forwarded = {"Host": "ha.example.org", "X-Ingress-Path": "/api/hassio_ingress/x"}
     assert await statuses({"X-Forwarded-For": "203.0.113.9", **forwarded}, **door) == [200] * 3
     assert await statuses({**forwarded, "X-Ingress-Path": "//evil"}, **door) == [421] * 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "https://ha.example.org"}, 200),
+        ({"Origin": "https://outside.example", "X-Forwarded-Host": "outside.example"}, 200),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "https://ha.example.org", "Sec-Fetch-Site": "cross-site"}, 403),
+    ],
+)
+async def test_a_proxy_that_is_trusted_passes_on_which_page_asks(
+    headers: dict[str, str], status: int
+) -> None:
+    agent, access = Obedient(), access_of(secret=SECRET)
+    door = door_of(CommandDesk(agent, access).routes(), access, trusted=["127.0.0.1"])
+    sent = {"Host": "ha.example.org", "X-Forwarded-For": "203.0.113.9", **headers}
+    async with (
+        serving(door) as session,
+        session.post("/api/command/hide", json={}, headers=sent) as answer,
+    ):
+        assert answer.status == status
+    assert len(agent.handled) == (status == 200)
 
 
 @pytest.mark.parametrize(
