@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -15,6 +16,8 @@ from glance_agent.domain.errors import ErrorCode, our_fault
 from glance_agent.doors.web.peers import plain_address
 from glance_agent.doors.web.refusing import Refused, refuse
 
+UNREAD_SECONDS: Final = 30.0
+"""How long the other end may take nothing of what it is sent."""
 LIMITS: Final[dict[str, Any]] = {
     "access_log": None,
     # Also how long a connection may be open without the whole head of a request.
@@ -65,6 +68,7 @@ class WebConnection(web.RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to read; where there are too many connections, end it instead."""
         super().connection_made(transport)
+        _give_up_on_who_does_not_read(transport)
         others = [_address(other) for other in self._server.connections if other is not self]
         if not self._crowd.has_room(_address(self), others):
             self.force_close()
@@ -91,6 +95,14 @@ class WebConnection(web.RequestHandler):
         response.headers.update(self._headers)
         response.force_close()
         return response
+
+
+def _give_up_on_who_does_not_read(transport: asyncio.BaseTransport) -> None:
+    """Have the system end a connection whose other end takes nothing for so long (tcp(7))."""
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if option is not None:
+        own = transport.get_extra_info("socket")
+        own.setsockopt(socket.IPPROTO_TCP, option, int(UNREAD_SECONDS * 1000))
 
 
 def _address(connection: web.RequestHandler) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Mapping
 
 import pytest
@@ -254,6 +255,29 @@ async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.M
         slow = NEXT + b"Content-Length: 20\r\n\r\n{"
         status, _, body = await answered(await port_of(door), slow)
     assert (status, b"missing_value" in body, agent.handled) == (408, True, [])
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux ends such connections")
+async def test_who_reads_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "UNREAD_SECONDS", 0.2)
+    ended = asyncio.Event()
+
+    async def long_answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        try:
+            while True:
+                await response.write(b"x" * 100_000)
+        finally:
+            ended.set()
+
+    door = door_of([Route("GET", "/long", long_answer, needs=None)])
+    async with serving(door):
+        _, writer = await asyncio.open_connection("127.0.0.1", await port_of(door), limit=1)
+        writer.write(b"GET /long HTTP/1.1\r\n" + HOST + b"\r\n")
+        async with asyncio.timeout(20):
+            await ended.wait()
+        writer.close()
 
 
 async def test_one_address_has_so_many_connections() -> None:
