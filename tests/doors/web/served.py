@@ -48,6 +48,20 @@ def client(port: int) -> ClientSession:
     return ClientSession(f"http://127.0.0.1:{port}", connector=TCPConnector(force_close=True))
 
 
+@asynccontextmanager
+async def connected(
+    port: int | None,
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A bare connection to a port, closed and gone when the block ends."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
 def port_of(session: ClientSession) -> int:
     """The port that a client asks at."""
     return (session._base_url and session._base_url.port) or 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,16 @@ from glance_agent.doors.web.rates import Rate
 from glance_agent.doors.web.refusing import json_response
 from glance_agent.doors.web.route import Route
 from glance_agent.doors.web.signing_in import SigningIn
-from tests.doors.web.served import NOW, KeysInMemory, Obedient, access_of, door_of, port_of, serving
+from tests.doors.web.served import (
+    NOW,
+    KeysInMemory,
+    Obedient,
+    access_of,
+    connected,
+    door_of,
+    port_of,
+    serving,
+)
 
 SECRET = "the long token of the configuration"
 
@@ -136,11 +144,9 @@ async def test_headers_of_any_bytes_are_401_never_500() -> None:
         b"Authorization: Bearer \xff\xfe\r\nCookie: glance=\xe9\x80; \xff=1\r\n\r\n"
     )
     door = door_of(ROUTES, access_of(secret=SECRET))
-    async with serving(door):
-        reader, writer = await asyncio.open_connection("127.0.0.1", await door.opened())
+    async with serving(door), connected(await door.opened()) as (reader, writer):
         writer.write(head)
         assert (await reader.readline()).startswith(b"HTTP/1.1 401 ")
-        writer.close()
 
 
 async def test_devices_carry_their_token_in_the_path() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 
 import pytest
 from aiohttp import ClientSession, web
@@ -23,7 +24,15 @@ from glance_agent.doors.web.route import Route
 from glance_agent.doors.web.settings import WebSettings
 from glance_agent.doors.web.signing_in import SigningIn
 from tests.broker import Broker, free_port
-from tests.doors.web.served import Obedient, access_of, agent_with_pages, door_of, serving, until
+from tests.doors.web.served import (
+    Obedient,
+    access_of,
+    agent_with_pages,
+    connected,
+    door_of,
+    serving,
+    until,
+)
 from tests.home import Home, agent
 from tests.phone import Phone
 
@@ -86,21 +95,16 @@ def usual_door(agent: Obedient, **settings: object) -> WebDoor:
 
 async def answered(port: int, request: bytes) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the answer to some bytes; 0 where the connection just ends."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        async with asyncio.timeout(10):
-            writer.write(request)
-            try:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            except (asyncio.IncompleteReadError, ConnectionError):
-                return 0, {}, b""
-            fields = (line.split(": ", 1) for line in head[1:] if ": " in line)
-            headers = {name.title(): value for name, value in fields}
-            length = 0 if request.startswith(b"HEAD") else int(headers.get("Content-Length", 0))
-            body = await reader.readexactly(length)
-            return int(head[0].split()[1]), headers, body
-    finally:
-        writer.close()
+    async with connected(port) as (reader, writer), asyncio.timeout(10):
+        writer.write(request)
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return 0, {}, b""
+        fields = (line.split(": ", 1) for line in head[1:] if ": " in line)
+        headers = {name.title(): value for name, value in fields}
+        length = 0 if request.startswith(b"HEAD") else int(headers.get("Content-Length", 0))
+        return int(head[0].split()[1]), headers, await reader.readexactly(length)
 
 
 # -- what every answer says --------------------------------------------------------------------
@@ -241,10 +245,9 @@ async def test_a_head_that_does_not_come_is_not_waited_for(monkeypatch: pytest.M
     door = usual_door(Obedient())
     async with serving(door), asyncio.timeout(20):
         for begun in (b"", b"GET / HTTP/1.1\r\nHost: loc"):
-            reader, writer = await asyncio.open_connection("127.0.0.1", await port_of(door))
-            writer.write(begun)
-            assert await reader.read() == b""
-            writer.close()
+            async with connected(await port_of(door)) as (reader, writer):
+                writer.write(begun)
+                assert await reader.read() == b""
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,12 +275,10 @@ async def test_who_reads_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPat
             ended.set()
 
     door = door_of([Route("GET", "/long", long_answer, needs=None)])
-    async with serving(door):
-        _, writer = await asyncio.open_connection("127.0.0.1", await port_of(door), limit=1)
+    async with serving(door), connected(await port_of(door)) as (_, writer):
         writer.write(b"GET /long HTTP/1.1\r\n" + HOST + b"\r\n")
         async with asyncio.timeout(20):
             await ended.wait()
-        writer.close()
 
 
 async def test_one_address_has_so_many_connections() -> None:
@@ -287,16 +288,15 @@ async def test_one_address_has_so_many_connections() -> None:
     )  # fmt: skip
     async with serving(door):
         port = await port_of(door)
-        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
-        for _, writer in held:
-            writer.write(b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n")
-        for reader, _ in held:
-            assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        greeting = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
         request = b"GET /healthz HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
-        assert (await answered(port, request))[0] == 0
-        held[0][1].close()
-        await until(lambda: answers(port, request))
-        held[1][1].close()
+        async with connected(port) as first, connected(port) as second:
+            for reader, writer in (first, second):
+                writer.write(greeting)
+                assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+            assert (await answered(port, request))[0] == 0
+            first[1].transport.abort()
+            await until(lambda: answers(port, request))
 
 
 async def answers(port: int, request: bytes) -> bool:
@@ -346,10 +346,9 @@ async def test_who_goes_away_has_asked_all_the_same() -> None:
     desk = CommandDesk(agent, access)
     door = door_of(desk.routes(), access)
     async with serving(door) as session:
-        _, writer = await asyncio.open_connection("127.0.0.1", await port_of(door))
-        writer.write(NEXT + b"Content-Length: 2\r\n\r\n{}")
-        await agent.begun.wait()
-        writer.transport.abort()
+        async with connected(await port_of(door)) as (_, writer):
+            writer.write(NEXT + b"Content-Length: 2\r\n\r\n{}")
+            await agent.begun.wait()
         agent.may.set()
         assert await status_of(session) == 200
     assert (len(agent.handled), desk.waiting) == (2, 0)
@@ -379,8 +378,8 @@ async def test_a_port_in_use_is_told_and_the_agent_goes_on(
 
 async def test_pages_end_with_the_agent_and_at_once(home: Home, broker: Broker) -> None:
     port = free_port()
-    async with agent_with_pages(home, broker.port, port):
-        _, idle = await asyncio.open_connection("127.0.0.1", port)
-    with pytest.raises(OSError, match="Connect call failed"):
-        await asyncio.open_connection("127.0.0.1", port)
-    idle.close()
+    async with AsyncExitStack() as still_open:
+        async with agent_with_pages(home, broker.port, port):
+            await still_open.enter_async_context(connected(port))
+        with pytest.raises(OSError, match="Connect call failed"):
+            await asyncio.open_connection("127.0.0.1", port)
