@@ -1,0 +1,1 @@
+"""How the text tower learns to read ten languages: words by hand, a teacher, one small pupil."""
