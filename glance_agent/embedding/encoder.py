@@ -6,6 +6,7 @@ loaded before it is needed, and the two towers are loaded apart: a search needs 
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +19,12 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.vectors import WORDING, Matrix, Vector, unit, unit_rows
-from glance_agent.embedding.models.catalogue import CatalogueModel, Role, machine_family
+from glance_agent.embedding.models.catalogue import (
+    CatalogueModel,
+    ModelFile,
+    Role,
+    machine_family,
+)
 from glance_agent.embedding.models.directory import ModelDirectory, default_models_directory
 
 if TYPE_CHECKING:
@@ -62,13 +68,19 @@ def space_of(entry: CatalogueModel) -> str:
 
 
 def wording_of(entry: CatalogueModel) -> str:
-    """The key of what the entry's text tower makes of words: its space, or a part of that.
+    """The key of what the entry's text tower makes of words: its space, and which tower it is.
 
     Two text towers of one space agree about meaning, but not so nearly that the words which one
-    has embedded could pass for the other's.
+    has embedded could pass for the other's. A text tower that is exchanged for another of the
+    same name has another key: the bytes of the tower and of its word pieces count.
     """
-    space = space_of(entry)
-    return space if entry.image_model is None else f"{space}{WORDING}{entry.name}"
+    told = [file.sha256 or file.revision or entry.revision for file in _wordings(entry)]
+    digest = hashlib.sha256("|".join([entry.name, *told]).encode()).hexdigest()[:12]
+    return f"{space_of(entry)}{WORDING}{entry.name}@{digest}"
+
+
+def _wordings(entry: CatalogueModel) -> list[ModelFile]:
+    return [file for file in entry.files if file.role in ("text", "both", "tokenizer")]
 
 
 class OnnxEncoder:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from glance_agent.embedding.encoder import open_encoder
+from glance_agent.embedding.encoder import open_encoder, space_of, wording_of
+from glance_agent.embedding.models.catalogue import find
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.connection import open_database
 from glance_agent.store.query_vectors import QueryVectorCache
@@ -25,7 +26,7 @@ def test_words_of_one_tower_do_not_pass_for_anothers(
         open_encoder(name, tmp_path, threads=1, memory_arena=False, prepacking=True)
         for name in ("colours", "shout")
     )
-    assert plain.space == other.space == plain.wording
+    assert plain.space == other.space
     assert other.wording != plain.wording
     database = open_database(tmp_path / "glance.db")
     book = QueryVectorCache(database)
@@ -41,3 +42,17 @@ def test_words_of_one_tower_do_not_pass_for_anothers(
     Spaces(database).prune(["elsewhere"])
     assert not book.vectors(other.wording, ["red"])
     database.close()
+
+
+def test_a_text_tower_that_is_exchanged_has_words_of_its_own() -> None:
+    entry = find("glance-mini")
+    keys = {wording_of(entry)}
+    for role in ("text", "tokenizer"):
+        files = tuple(
+            file.model_copy(update={"sha256": "0" * 64}) if file.role == role else file
+            for file in entry.files
+        )
+        changed = entry.model_copy(update={"files": files})
+        assert space_of(changed) == space_of(entry)
+        keys.add(wording_of(changed))
+    assert len(keys) == 3
