@@ -33,6 +33,10 @@ class TeacherCache:
             texts = file.with_suffix(".txt").read_text(encoding="utf-8").split("\n")
             self._rows.update(zip(texts, np.load(file), strict=True))
 
+    def knows(self, text: str) -> bool:
+        """Whether the teacher was asked for it."""
+        return text in self._rows
+
     def missing(self, texts: Iterable[str]) -> list[str]:
         """Those not yet here, each once, in their order."""
         return [text for text in dict.fromkeys(texts) if text not in self._rows]

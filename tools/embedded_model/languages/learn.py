@@ -1,0 +1,204 @@
+"""Teach the pupil: captions near the pictures they fit, and every text near what it ought to mean.
+
+Goes on from pupil-resume.pt by itself; the best on the validation split stays in pupil.pt.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tools.embedded_model.captions import fact_keys, facts
+from tools.embedded_model.colours import Look
+from tools.embedded_model.exam import line
+from tools.embedded_model.languages.exam import precision
+from tools.embedded_model.languages.lexicon import LANGUAGES, read_wishes
+from tools.embedded_model.languages.material import Material, Phrases, open_material
+from tools.embedded_model.languages.pieces import reader
+from tools.embedded_model.languages.pupil import Pupil
+from tools.embedded_model.losses import cosine_loss, match_loss
+from tools.embedded_model.prepare import open_measures, open_records
+from tools.embedded_model.progress import Progress
+from tools.embedded_model.queries import ART_QUERIES, truth
+from tools.embedded_model.scores import precision_at_10
+from tools.embedded_model.towers import LONGEST_TEXT
+from tools.embedded_model.workplace import arguments
+
+CAPTIONS, WORDS, HAND, ENGLISH = 224, 128, 96, 160  # texts of each kind in one step
+LEARNING_RATE, TABLE_RATE = 1e-3, 3e-3
+WEIGHT_DECAY = 0.01
+SCALE = 14.6  # of cosines; the one that the towers were trained with
+EXAM_EVERY = 250
+MATCH, MEANT = 0.35, 2.0  # how much each loss counts
+
+
+class Rows:
+    """Texts cut into pieces once."""
+
+    def __init__(self, texts: list[str], pieces: list[str]) -> None:
+        read = reader(pieces)
+        self._ids = [read.ids(text)[:LONGEST_TEXT] or [0] for text in texts]
+
+    def tokens(self, chosen: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        """Rows (N, L), and true where a row has ended."""
+        rows = [self._ids[number] for number in chosen]
+        longest = max(map(len, rows))
+        ids = torch.tensor([row + [0] * (longest - len(row)) for row in rows])
+        ends = torch.tensor([len(row) for row in rows])
+        return ids, torch.arange(longest)[None] >= ends[:, None]
+
+
+class Subject:
+    """Texts and what they mean, to draw from."""
+
+    def __init__(self, phrases: Phrases, pieces: list[str]) -> None:
+        self.rows = Rows(phrases.texts, pieces)
+        self.meanings = torch.from_numpy(phrases.meanings)
+        self.count = len(phrases.texts)
+
+
+class Course:
+    """One run."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        torch.set_num_threads(options.threads)
+        torch.manual_seed(options.seed)
+        self.work: Path = options.work
+        self.steps: int = options.steps
+        self.material: Material = open_material(self.work)
+        pieces = self.material.pieces
+        self.pupil = Pupil(torch.from_numpy(self.material.start), layers=options.layers)
+        self.subjects = [
+            (Subject(self.material.words, pieces), WORDS),
+            (Subject(self.material.hand, pieces), HAND),
+            (Subject(self.material.english, pieces), ENGLISH),
+        ]
+        self.captions = Rows([said.text for said in self.material.captions], pieces)
+        self.meant = torch.from_numpy(self.material.meant)
+        self.pictures = torch.from_numpy(np.load(self.work / "pictures.npy"))
+        records = open_records(self.work)
+        self.facts = [
+            facts(r, Look.from_row(m))
+            for r, m in zip(records, open_measures(self.work), strict=True)
+        ]
+        self.keys = [fact_keys(told) for told in self.facts]
+        self.val = np.array([r.number for r in records if r.split == "val"])
+        table = list(self.pupil.table.parameters())
+        others = [p for n, p in self.pupil.named_parameters() if not n.startswith("table")]
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": table, "lr": TABLE_RATE, "weight_decay": 0.0},
+                {"params": others, "lr": LEARNING_RATE, "weight_decay": WEIGHT_DECAY},
+            ]
+        )
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate)
+        self.average = torch.optim.swa_utils.AveragedModel(
+            self.pupil, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995)
+        )
+        self.step, self.best = 0, 0.0
+
+    def _rate(self, step: int) -> float:
+        warm = min(1.0, (step + 1) / 200)
+        return warm * max(0.02, 0.5 * (1 + np.cos(np.pi * min(1.0, step / self.steps))))
+
+    def loss(self) -> Tensor:
+        """Of one step; what is drawn depends on the step alone, so a run can be gone on with."""
+        chance = np.random.default_rng(self.step)
+        total = self._caption_loss(chance)
+        for subject, count in self.subjects:
+            chosen = chance.integers(subject.count, size=count)
+            vectors = self.pupil(*subject.rows.tokens(chosen))
+            total = total + MEANT * (count / ENGLISH) * cosine_loss(
+                vectors, subject.meanings[chosen]
+            )
+        return total
+
+    def _caption_loss(self, chance: np.random.Generator) -> Tensor:
+        chosen = chance.integers(len(self.material.captions), size=CAPTIONS)
+        numbers = self.material.numbers[chosen]
+        vectors = functional.normalize(self.pupil(*self.captions.tokens(chosen)), dim=-1)
+        needs = [self.material.captions[i].needs for i in chosen]
+        fits = torch.tensor(
+            [[float(need <= self.keys[number]) for number in numbers] for need in needs]
+        )
+        matched = match_loss(self.pictures[numbers], vectors, fits, torch.tensor(SCALE))
+        return MATCH * matched + MEANT * cosine_loss(vectors, self.meant[chosen])
+
+    def run(self) -> None:
+        """To the last step."""
+        self._resume()
+        progress = Progress("learn", self.steps, done_before=self.step)
+        while self.step < self.steps:
+            self.pupil.train()
+            loss = self.loss()
+            self.optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(self.pupil.parameters(), 1.0)
+            self.optimizer.step()
+            self.schedule.step()
+            self.average.update_parameters(self.pupil)
+            self.step += 1
+            progress.show(self.step, f"loss {loss.item():.3f}")
+            if self.step % EXAM_EVERY == 0 or self.step == self.steps:
+                self._examine()
+
+    @torch.inference_mode()
+    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+        self.average.eval()
+        rows = Rows(texts, self.material.pieces)
+        vectors = self.average.module(*rows.tokens(np.arange(len(texts))))
+        made: NDArray[np.float32] = functional.normalize(vectors, dim=-1).numpy()
+        return made
+
+    def _examine(self) -> None:
+        """Figures on the validation split; the best so far is kept."""
+        told = [self.facts[n] for n in self.val]
+        pictures = self.pictures[self.val].numpy()
+        relevant, judged = truth(ART_QUERIES, told)
+        scores = self._embed([query.text for query in ART_QUERIES]) @ pictures.T
+        english = float(np.nanmean(precision_at_10(scores, relevant, judged)))
+        found = precision(self._embed, read_wishes(), told, pictures)
+        wishes = {code: found[code]["all"] for code in LANGUAGES}
+        merit = float(2 * english + np.mean(list(wishes.values())))
+        print(f"step {self.step}: p@10 {english:.3f}; {line(wishes)}", flush=True)
+        if merit > self.best:
+            self.best = merit
+            torch.save(self.average.module.state_dict(), self.work / "pupil.pt")
+        self._keep()
+
+    def _keep(self) -> None:
+        kept = {
+            "step": self.step,
+            "best": self.best,
+            "pupil": self.pupil.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+        }
+        part = self.work / "pupil-resume.part"
+        torch.save(kept, part)
+        part.rename(self.work / "pupil-resume.pt")
+
+    def _resume(self) -> None:
+        path = self.work / "pupil-resume.pt"
+        if not path.exists():
+            return
+        kept = torch.load(path, weights_only=False)  # our own file
+        self.step, self.best = kept["step"], kept["best"]
+        for name in ("pupil", "average", "optimizer", "schedule"):
+            getattr(self, name).load_state_dict(kept[name])
+
+
+if __name__ == "__main__":
+    parser = arguments("the text tower of ten languages")
+    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--layers", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    Course(parser.parse_args()).run()

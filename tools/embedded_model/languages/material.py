@@ -1,0 +1,199 @@
+"""Everything the pupil learns from, made once: texts, what each ought to mean, and captions."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.embedded_model.captions import Captioner, facts
+from tools.embedded_model.colours import Look
+from tools.embedded_model.languages.bridge import Bridge, centred
+from tools.embedded_model.languages.english import english_vectors, open_english, picture_vectors
+from tools.embedded_model.languages.lexicon import LANGUAGES, read_words
+from tools.embedded_model.languages.phrasing import Phrasing, Said
+from tools.embedded_model.languages.pieces import chosen_pieces, folded_words
+from tools.embedded_model.languages.teacher import TeacherCache, ask
+from tools.embedded_model.prepare import open_measures, open_records
+from tools.embedded_model.workplace import arguments
+
+Floats = NDArray[np.float32]
+WORDS, FRAGMENTS = 52_000, 4_000
+ENGLISH_CAPTIONS, OTHER_CAPTIONS = 60_000, 16_000
+BRIDGE_WORDS, BRIDGE_TITLES = 6_000, 2_000
+ENGLISH_WORDS = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Texts, what each ought to mean (N, 256), and how often each kind is drawn."""
+
+    texts: list[str]
+    meanings: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What `learn` opens. `captions[i]` is true of picture `numbers[i]`, and means `meant[i]`."""
+
+    pieces: list[str]
+    start: Floats
+    words: Phrases
+    hand: Phrases
+    english: Phrases
+    captions: list[Said]
+    numbers: NDArray[np.int64]
+    meant: Floats
+
+
+def frequent_words(work: Path) -> dict[str, list[str]]:
+    """The frequent words of each language that the teacher was asked, the most frequent first."""
+    import wordfreq
+
+    cache = TeacherCache(work / "teacher")
+    return {
+        code: [w for w in wordfreq.top_n_list(code, 30_000) if cache.knows(w)] for code in LANGUAGES
+    }
+
+
+class Maker:
+    """Puts the material together."""
+
+    def __init__(self, work: Path, english: Path) -> None:
+        self.work = work
+        self.rows = read_words()
+        self.tower = open_english(english)
+        self.cache = TeacherCache(work / "teacher")
+        self.frequent = frequent_words(work)
+        records = open_records(work)
+        self.facts = [
+            facts(record, Look.from_row(row))
+            for record, row in zip(records, open_measures(work), strict=True)
+        ]
+        self.train = np.array([r.number for r in records if r.split == "train"])
+        self.titles = list(
+            dict.fromkeys(self.facts[n].title for n in self.train if self.facts[n].title)
+        )
+        self.middles: dict[str, Floats] = {}
+
+    def make(self) -> Material:
+        """All of it; minutes."""
+        ask(self.cache, [way for row in self.rows for c in LANGUAGES for way in row.said[c]])
+        ask(self.cache, self.titles[:BRIDGE_TITLES])
+        self._centre()
+        bridge = self._bridge()
+        words = self._words(bridge)
+        hand = self._hand()
+        english = self._english()
+        captions, numbers = self._captions()
+        meant = english_vectors(self.tower, [said.english for said in captions])
+        first = [*hand.texts, *(said.text for said in captions)]
+        mixed = _interleaved(self.frequent)
+        pieces = chosen_pieces(first, mixed, words=WORDS, fragments=FRAGMENTS)
+        start = _start(pieces, (words, english, hand))
+        return Material(pieces, start, words, hand, english, captions, numbers, meant)
+
+    def _centre(self) -> None:
+        for code, words in self.frequent.items():
+            self.middles[code] = self.cache.vectors(words[:4000]).mean(0)
+
+    def _seen(self, code: str, texts: list[str]) -> Floats:
+        return centred(self.cache.vectors(texts), self.middles[code])
+
+    def _bridge(self) -> Bridge:
+        """Points: English words and titles, and every word of the tables in its language."""
+        english = [*self.frequent["en"][:BRIDGE_WORDS], *self.titles[:BRIDGE_TITLES]]
+        points = [self._seen("en", english)]
+        meanings = [english_vectors(self.tower, english)]
+        for code in LANGUAGES:
+            said = [row.said[code][0] for row in self.rows]
+            points.append(self._seen(code, said))
+            meanings.append(english_vectors(self.tower, [row.said["en"][0] for row in self.rows]))
+        return Bridge(np.concatenate(points), np.concatenate(meanings))
+
+    def _words(self, bridge: Bridge) -> Phrases:
+        """Frequent words of the other languages, by the bridge."""
+        known = {way for row in self.rows for code in LANGUAGES for way in row.said[code]}
+        texts, meanings = [], []
+        for code in LANGUAGES[1:]:
+            own = [word for word in self.frequent[code] if word not in known]
+            texts += own
+            meanings.append(bridge.across(self._seen(code, own)))
+        return Phrases(texts, np.concatenate(meanings))
+
+    def _hand(self) -> Phrases:
+        """Every form of every word of the tables."""
+        texts, english = [], []
+        for row in self.rows:
+            for code in LANGUAGES:
+                forms = row.forms(code)
+                texts += forms
+                english += [row.said["en"][0]] * len(forms)
+        return Phrases(texts, english_vectors(self.tower, english))
+
+    def _english(self) -> Phrases:
+        """Titles, words, captions as the English tower was taught: it is to change least."""
+        chance = np.random.default_rng(7)
+        captioner = Captioner([self.facts[n] for n in self.train])
+        drawn = [captioner.draw(self.facts[n], chance).text for n in self.train for _ in range(2)]
+        texts = list(dict.fromkeys([*self.titles, *self.frequent["en"][:ENGLISH_WORDS], *drawn]))
+        return Phrases(texts, english_vectors(self.tower, texts))
+
+    def _captions(self) -> tuple[list[Said], NDArray[np.int64]]:
+        chance = np.random.default_rng(11)
+        phrasing = Phrasing(self.rows, [self.facts[n] for n in self.train])
+        found: list[Said] = []
+        numbers: list[int] = []
+        for code in LANGUAGES:
+            wanted = len(found) + (ENGLISH_CAPTIONS if code == "en" else OTHER_CAPTIONS)
+            while len(found) < wanted:
+                number = int(chance.choice(self.train))
+                said = phrasing.draw(self.facts[number], code, chance)
+                if said is not None:
+                    found.append(said)
+                    numbers.append(number)
+        return found, np.array(numbers)
+
+
+def _interleaved(frequent: dict[str, list[str]]) -> list[str]:
+    """Two English words for one of each other language, rank by rank."""
+    english, others = frequent["en"], [frequent[code] for code in LANGUAGES[1:]]
+    mixed: list[str] = []
+    for rank in range(max(map(len, frequent.values()))):
+        mixed += english[2 * rank : 2 * rank + 2]
+        mixed += [words[rank] for words in others if rank < len(words)]
+    return mixed
+
+
+def _start(pieces: list[str], known: tuple[Phrases, ...]) -> Floats:
+    """What each piece alone ought to mean: the last of what is known of it; fragments nothing."""
+    place = {piece: number for number, piece in enumerate(pieces)}
+    start = np.zeros((len(pieces), known[0].meanings.shape[1]), np.float32)
+    for phrases in known:
+        for text, meaning in zip(phrases.texts, phrases.meanings, strict=True):
+            words = folded_words(text)
+            if len(words) == 1 and words[0] in place:
+                start[place[words[0]]] = meaning
+    return start
+
+
+def open_material(work: Path) -> Material:
+    """What `main` wrote."""
+    with (work / "languages.pickle").open("rb") as file:
+        material: Material = pickle.load(file)  # our own file
+    return material
+
+
+if __name__ == "__main__":
+    parser = arguments("the texts and meanings that the pupil learns from")
+    parser.add_argument("--english", type=Path, required=True, help="folder of the exported model")
+    options = parser.parse_args()
+    made = Maker(options.work, options.english).make()
+    with (options.work / "languages.pickle").open("wb") as out:
+        pickle.dump(made, out)
+    picture_vectors(options.work, open_english(options.english))
+    counts = (len(made.pieces), len(made.words.texts), len(made.hand.texts))
+    print("{} pieces, {} words, {} by hand".format(*counts))
