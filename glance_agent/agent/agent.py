@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from time import perf_counter
 from typing import TypeVar, TypeVarTuple
 
@@ -30,7 +30,7 @@ from glance_agent.commands.idempotency import BY_ITSELF, Asked, Delivery
 from glance_agent.domain.command import Command
 from glance_agent.domain.despite import despite_the_library
 from glance_agent.domain.display import TimedSettings
-from glance_agent.domain.errors import our_fault
+from glance_agent.domain.errors import StoreError, our_fault
 from glance_agent.domain.outcome import About, Failed, News, Online, Outcome, Tuned
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.reply import Reply
@@ -208,6 +208,9 @@ class Agent:
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
+            with suppress(StoreError):
+                # Whatever ends the agent has been said; what is up may be taken for awaited then.
+                await self._off_loop(self._parts.showings.settle)
 
     async def await_model(self) -> None:
         """Get the configured model where it is not here, and let it take over."""

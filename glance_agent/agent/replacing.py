@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 
@@ -17,6 +18,9 @@ from glance_agent.domain.outcome import Failed, Outcome
 from glance_agent.domain.picture_verbs import NextInstead
 from glance_agent.domain.reply import refusal
 from glance_agent.ingest.worker import in_worker
+
+SETTLE_SECONDS = 0.2
+"""When it is written that a picture is up, where no command has come until then."""
 
 
 class Replacing:
@@ -72,7 +76,12 @@ class Replacing:
             await self._stay(before)
 
     async def hung(self, glance: Glance) -> None:
-        """Keep that a picture is on its display, so that its showing counts."""
-        hung = self._parts().showings.hung
-        hanging = in_worker(self._worker, hung, glance.display, glance.position)
-        await despite_the_library(hanging, "keeping that a picture is up")
+        """Keep that a picture is on its display, so that its showing counts.
+
+        That is written with the next command, or in a moment, so that no command waits for it.
+        """
+        showings = self._parts().showings
+        await in_worker(self._worker, showings.hung, glance.display, glance.position)
+        await asyncio.sleep(SETTLE_SECONDS)
+        settling = in_worker(self._worker, showings.settle)
+        await despite_the_library(settling, "keeping that a picture is up")

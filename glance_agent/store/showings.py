@@ -56,6 +56,7 @@ class Showings:
         self._keeping = True
         self._wishes: dict[str, Showing | None] = {}
         self._awaited = AwaitedPictures(db)
+        self._up: dict[str, int] = {}
 
     # -- putting up -----------------------------------------------------------------------
 
@@ -108,11 +109,13 @@ class Showings:
                 yield
             return
         with transaction(self.db):
+            self._keep_up()
             for showing in self._unkept:
                 self._keep_showing(showing)
             for display, wish in self._wishes.items():
                 self._keep_wish(display, wish)
             yield
+        self._up.clear()
         self._unkept.clear()
         self._unkept_of.clear()
         self._wishes.clear()
@@ -127,10 +130,19 @@ class Showings:
     # -- what became of it ----------------------------------------------------------------
 
     def hung(self, display: str, position: int) -> None:
-        """The picture of this showing is on its display. Raises StoreError."""
-        first = self._awaited.since(display)
-        if first is not None and first <= position:
-            with transaction(self.db):
+        """The picture of this showing is on its display; kept with what is kept next."""
+        self._up[display] = position
+
+    def settle(self) -> None:
+        """Keep which pictures are up, where nothing else was to be kept. Raises StoreError."""
+        if self._up:
+            with self.transaction():
+                pass
+
+    def _keep_up(self) -> None:
+        for display, position in self._up.items():
+            first = self._awaited.since(display)
+            if first is not None and first <= position:
                 self._awaited.go_on(display, position + 1)
 
     def take_back(self, display: str, position: int, *, source: str | None = None) -> bool:
@@ -141,7 +153,7 @@ class Showings:
         """
         if position > self._kept_position(display):
             return self._forget_unkept(display, position)
-        with transaction(self.db):
+        with self.transaction():
             return self._awaited.drop(display, position, source)
 
     def _forget_unkept(self, display: str, position: int) -> bool:

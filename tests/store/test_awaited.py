@@ -112,6 +112,22 @@ def test_who_opens_the_library_after_a_kill_knows_what_is_awaited(history: Histo
     assert again.take_back("wall", 2)
 
 
+def test_that_a_picture_is_up_is_kept_though_nothing_else_is(history: History) -> None:
+    put_up(history, "nas:1")
+    history.hung("wall", 1)
+    history.settle()
+    assert not History(history.db).take_back("wall", 1, source="nas")
+
+
+def test_what_is_up_stays_though_what_comes_after_it_goes(history: History) -> None:
+    put_up(history, "nas:1")
+    history.hung("wall", 1)
+    with history.transaction():
+        history.show(Showing("wall", "nas:2", AT, "next", "ann", ""))
+    assert history.take_back("wall", 2, source="nas")
+    assert shown(history) == ["nas:1"]
+
+
 def test_what_an_older_version_has_shown_is_up(history: History) -> None:
     put_up(history, "nas:1")
     history.db.execute("DELETE FROM facts WHERE name LIKE 'awaited%'")
