@@ -5,6 +5,7 @@ Each word knows where it stands in what was said, so that a wish keeps its own s
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from functools import cached_property
 _INSIDE = frozenset("'’.,-/")
 """What may stand between two letters or digits of one word."""
 _EDGES = " \t\n,;:!?…"
+_BETWEEN_CLAUSES = re.compile(r"(?<=[,;:!?.…])\s+")
 _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 """As they are typed where a keyboard lacks them."""
 _SELECTORS = frozenset("\ufe0e\ufe0f\u200d")
@@ -58,6 +60,12 @@ class Sentence:
         """The sentence without these words."""
         before, after = self.between(0, first), self.between(last, len(self.words))
         return Sentence(f"{before} {after}".strip())
+
+    @cached_property
+    def clauses(self) -> tuple[Sentence, ...]:
+        """Its parts, as commas and stops divide it."""
+        parts = (Sentence(part) for part in _BETWEEN_CLAUSES.split(self.text))
+        return tuple(part for part in parts if part.words)
 
     @property
     def without_pictures(self) -> Sentence:

@@ -24,6 +24,8 @@ MOST_WORDS = 24
 """And none as many words."""
 MOST_FORMS = 12
 """So many shorter forms of a sentence are tried."""
+MOST_CLAUSES = 4
+"""More parts between commas are no command."""
 Spelled = Callable[[str], Meaning | CommandError | None]
 """What a text means that begins with a verb and goes on as the contract says; the error where its
 value is impossible; None where it is anything else."""
@@ -66,20 +68,46 @@ def _meaning(sentence: Sentence, spelled: Spelled) -> Meaning:
     fault = spelled(sentence.text)
     if isinstance(fault, CommandError):
         raise fault
-    return _asked(_without(sentence))
+    return _asked(sentence)
 
 
 def _command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
     """The command that a sentence is, with or without courtesy, or with errors of typing."""
+    exact = _exact_command(sentence, spelled) or _common_command(sentence.clauses, spelled)
+    if exact is not None:
+        return exact
+    bare = _without(sentence)
+    plain = _without(bare, chatter=True)
+    return _misspelt(bare) or (_misspelt(plain) if plain != bare else None)
+
+
+def _exact_command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
+    """The command that a sentence is, with or without courtesy, all words as in the tables."""
     polite = _forms(sentence, chatter=False)
     for form in (*polite, *(f for f in _forms(sentence, chatter=True) if f not in polite)):
         meaning = _certain(spelled(form.text)) or _told(form)
         # “Shall I hide this?” is no exact phrase for it.
         if meaning is not None and (form in polite or meaning.verb not in LASTING_VERBS):
             return meaning
-    bare = _without(sentence)
-    plain = _without(bare, chatter=True)
-    return _misspelt(bare) or (_misspelt(plain) if plain != bare else None)
+    return None
+
+
+def _common_command(clauses: Collection[Sentence], spelled: Spelled) -> Meaning | None:
+    """The command that every clause means: “not this again, next!”.
+
+    Greetings among them do not count. What lasts is said alone: “thanks, forget it” is no command.
+    """
+    if not 1 < len(clauses) <= MOST_CLAUSES:
+        return None
+    common: Meaning | None = None
+    for clause in clauses:
+        meaning = _exact_command(clause, spelled)
+        if meaning is None or meaning.verb in LASTING_VERBS:
+            return None
+        if common is not None and "say" not in (common.verb, meaning.verb) and common != meaning:
+            return None
+        common = meaning if common is None or common.verb == "say" else common
+    return common
 
 
 def _certain(spelled: Meaning | CommandError | None) -> Meaning | None:
@@ -116,13 +144,39 @@ def _misspelt(sentence: Sentence) -> Meaning | None:
 
 def _asked(sentence: Sentence) -> Meaning:
     """What a sentence wishes for: what follows “show me”, or all of it."""
+    bare = _without(sentence)
+    forms = dict.fromkeys((bare, *_after_greetings(sentence), sentence))
+    found = (_request(form) for form in forms)
+    return next((meaning for meaning in found if meaning is not None), _as_said(bare))
+
+
+def _request(sentence: Sentence) -> Meaning | None:
+    """What follows “show me” in a sentence, also where that is misspelt."""
     books = phrasebooks()
     ways = [(book, sentence.said) for book in books]
     ways += [(book, corrected(sentence.said, book.words)) for book in books]
-    for book, said in ways:
-        if (meaning := book.wish(sentence, reading(said))) is not None:
-            return meaning
-    return _as_said(sentence)
+    wishes = (book.wish(sentence, reading(said)) for book, said in ways)
+    return next((meaning for meaning in wishes if meaning is not None), None)
+
+
+def _after_greetings(sentence: Sentence) -> Iterator[Sentence]:
+    """What follows “good morning,” or “oh,” in front, without courtesy."""
+    said = 0
+    for clause in sentence.clauses[: min(len(sentence.clauses), MOST_CLAUSES) - 1]:
+        if not _says_nothing(clause):
+            break
+        said += len(clause.words)
+        yield _without(sentence.without(0, said))
+
+
+def _says_nothing(clause: Sentence) -> bool:
+    """Whether it is only a greeting, or what may stand before any command."""
+    told, said = _told(clause), reading(clause.said)
+    if told is not None:
+        return told.verb == "say"
+    return any(
+        said.whole(kind[0]) is not None for b in phrasebooks() for kind in (b.courtesy, b.chatter)
+    )
 
 
 def _as_said(sentence: Sentence) -> Meaning:

@@ -57,6 +57,11 @@ def test_any_text_is_a_sentence_whose_words_stand_where_they_say(text: str) -> N
     assert all(sentence.said)
 
 
+def test_commas_and_stops_divide_a_sentence() -> None:
+    parts = Sentence("Not this again,  next!! 1.5 hours … ").clauses
+    assert [part.text for part in parts] == ["Not this again,", "next!!", "1.5 hours …"]
+
+
 def test_emoji_alone_say_what_they_show() -> None:
     assert names_of_pictures("🌻 🐈") == "sunflower cat"
     assert Sentence("🌊🌊").drawn
