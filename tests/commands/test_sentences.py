@@ -60,7 +60,12 @@ def _spelled(value: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"), [*sentences("sentences.txt"), *sentences("more_sentences.txt")]
+    ("said", "expected"),
+    [
+        *sentences("sentences.txt"),
+        *sentences("more_sentences.txt"),
+        *sentences("blind_sentences.txt"),
+    ],
 )
 def test_a_sentence_is_understood(said: str, expected: str) -> None:
     assert understood(said) == expected
