@@ -43,7 +43,9 @@ def on_each(
     for display in displays:
         first = next(iter(outcomes), None)
         try:
-            if first is not None and isinstance(command, Choosing) and command.same:
+            # Where nothing matched, the first display may have kept a picture of its own.
+            again = first is not None and outcomes[first].reply.sure
+            if first and again and isinstance(command, Choosing) and command.same:
                 outcomes[display] = repeat(command, display, first)
             else:
                 outcomes[display] = carry_out(command, display)

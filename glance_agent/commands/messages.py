@@ -34,13 +34,18 @@ def _works(count: int) -> str:
     return "1 work is" if count == 1 else f"{count} works are"
 
 
-def answered(found: Found, best: str, asked: str, count: int, *, showing: bool) -> str:
-    """The sentence that answers a search."""
+def answered(
+    found: Found, best: str, asked: str, count: int, *, showing: bool, keeps: bool = False
+) -> str:
+    """The sentence that answers a search, after which a display may keep its picture."""
     if found.listed:
         latest = f"showing {best}" if showing else f"the latest is {best}"
         return f"{_works(count)} {found.listed}; {latest}."
     if not found.sure:
-        return f"Nothing really matches “{asked}”; the closest is {best}."
+        stays = " The picture stays." if keeps else ""
+        if found.missing:
+            return f"Nothing {found.missing} here; the nearest is {best}.{stays}"
+        return f"Nothing really matches “{asked}”; the closest is {best}.{stays}"
     if found.late:
         return f"{LATE}; going by labels alone, the best for “{asked}” is {best}."
     if not found.by_pictures:

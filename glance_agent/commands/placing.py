@@ -26,12 +26,18 @@ class Placing:
         past: ShowingPast,
         displays: CurrentShowings,
         arriving: Callable[[], SoFar | None],
+        *,
+        keeps_unmatched: bool,
     ) -> None:
-        """`arriving` tells how many works are here while the library is being filled."""
+        """`arriving` tells how many works are here while the library is being filled.
+
+        A wish that nothing matches leaves the picture where `keeps_unmatched`.
+        """
         self._works = works
         self._past = past
         self._displays = displays
         self._arriving = arriving
+        self._keeps_unmatched = keeps_unmatched
 
     def results(
         self,
@@ -56,13 +62,14 @@ class Placing:
             Result(artwork=seen[h.artwork_id], match=round(h.match, 3), why=h.why) for h in hits
         )
         best = results[0].artwork
+        keeps = command.show and self._stays(command, display, found)
         placed = (
             self._displays.put(command, display, hits[0], match=results[0].match, seen=best)
-            if command.show
+            if command.show and not keeps
             else None
         )
         is_up = isinstance(placed, Glance)
-        message = answered(found, best.label, asked, len(results), showing=is_up)
+        message = answered(found, best.label, asked, len(results), showing=is_up, keeps=keeps)
         message += f" It hangs at {placed.at}." if isinstance(placed, Waits) else ""
         message += more + so_far(self._arriving())
         reply = Reply(
@@ -72,8 +79,15 @@ class Placing:
             message=message,
             artwork=best,
             results=results,
+            sure=found.sure,
         )
         return _outcome(reply, placed)
+
+    def _stays(self, command: Search | Similar, display: str, found: Found) -> bool:
+        """Whether a wish that nothing matches leaves the picture that hangs."""
+        if found.sure or not self._keeps_unmatched:
+            return False
+        return isinstance(command, Search) and self._displays.current(display) is not None
 
     def put(
         self,

@@ -70,7 +70,13 @@ class ShowingCommands:
         self._displays = CurrentShowings(
             stores.works, stores.past, self._wishes, clock=clock, image_url=choices.image_url
         )
-        self._placing = Placing(stores.works, stores.past, self._displays, arriving)
+        self._placing = Placing(
+            stores.works,
+            stores.past,
+            self._displays,
+            arriving,
+            keeps_unmatched=choices.keeps_unmatched,
+        )
         self._works = stores.works
         self._past = stores.past
         self._index = index

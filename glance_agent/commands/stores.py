@@ -84,13 +84,17 @@ def no_address(_artwork_id: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the configuration says about choosing; `orientations` are the displays' by name."""
+    """What the configuration says about choosing; `orientations` are the displays' by name.
+
+    A wish that nothing matches leaves the picture where `keeps_unmatched`.
+    """
 
     no_repeat_showings: int
     defaults: DisplaySettings
     orientations: Mapping[str, str] = field(default_factory=dict)
     timings: Mapping[str, Timing] = field(default_factory=dict)
     image_url: ImageUrl = no_address
+    keeps_unmatched: bool = True
 
     def timing(self, display: str) -> Timing:
         """When a display may change."""

@@ -128,6 +128,16 @@ class ChoiceSettings(_Settings):
     seed: int | None = Field(None, description="Fixes the chance in choices, for tests.")
 
 
+class SearchSettings(_Settings):
+    """How searches answer."""
+
+    unmatched: Literal["keep", "nearest"] = Field(
+        "keep",
+        description="What a wish that nothing matches does: keep leaves the picture, nearest shows "
+        "what comes closest.",
+    )
+
+
 class LogSettings(_Settings):
     """What is written to standard error."""
 
@@ -148,6 +158,7 @@ class Config(BaseSettings):
     library: LibrarySettings = Field(default_factory=LibrarySettings)
     model: ModelSettings = Field(default_factory=ModelSettings)
     choice: ChoiceSettings = Field(default_factory=ChoiceSettings)
+    search: SearchSettings = Field(default_factory=SearchSettings)
     homeassistant: HomeAssistantSettings = Field(default_factory=HomeAssistantSettings)
     web: WebSettings = Field(default_factory=WebSettings)
     log: LogSettings = Field(default_factory=LogSettings)

@@ -32,7 +32,8 @@ class ErrorBody(BaseModel):
 class Reply(BaseModel):
     """The answer to one command; `message` is one sentence that can be spoken.
 
-    `note` says what about the answer itself is not as one would expect.
+    `note` says what about the answer itself is not as one would expect. `sure` is False where
+    nothing here really is what was asked for, and what is named is the nearest there is.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,6 +48,7 @@ class Reply(BaseModel):
     error: ErrorBody | None = None
     took_ms: int = 0
     note: str | None = None
+    sure: bool = True
 
 
 def refusal(verb: str, error: CommandError, display: str | None = None) -> Reply:

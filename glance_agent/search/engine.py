@@ -21,11 +21,14 @@ from glance_agent.search.scoring import (
     Part,
     Question,
 )
+from glance_agent.search.well_known import says_nothing
 
 VECTOR_HITS = 200
 """Works on whose label the words are may gain by their picture up to this rank."""
 ANSWERS_FROM = 0.4
 """Works that match less than this come after all that match more."""
+NEAREST_MATCH = 0.35
+"""How well anything matches at most where what was named is not here."""
 ALL_LABELS = 1_000_000
 
 
@@ -76,12 +79,25 @@ class SearchEngine:
             labels = self._reader.answer(query, on_label, most=ALL_LABELS)
             passing = sorted(i for i in only or () if gate.lets_in(i))
             found = by_labels(fused([] if query.words else passing, labels)[:count], labels)
-            return replace(found, late=isinstance(missed, ModelLate))
+            found = replace(found, late=isinstance(missed, ModelLate))
+            return self._honest(query, found)
         labels = self._reader.answer(query, on_label)
         enough = max(HEAD, 2 * count)
         by_vector = pictures.best(gate, VECTOR_HITS if labels.any else enough)
         ranked = fused(by_vector, labels, unlabelled=enough)
-        return self._arranged(ranked, Evidence.of(query, labels, pictures, ranked), count)
+        evidence = Evidence.of(query, labels, pictures, ranked)
+        return self._honest(query, self._arranged(ranked, evidence, count))
+
+    def _honest(self, query: Query, found: Found) -> Found:
+        """The answer, as the nearest there is where it cannot be what was asked for."""
+        missing = self._reader.absent(query)
+        if not missing and (not query.words or query.pictures or query.examples):
+            return found
+        if not missing and not says_nothing(query.words):
+            return found
+        why = f"Nothing {missing} is here; it is near" if missing else "Nothing was asked for"
+        hits = tuple(replace(h, match=min(h.match, NEAREST_MATCH), why=why) for h in found.hits)
+        return replace(found, hits=hits, sure=False, missing=missing)
 
     def _listed(self, filters: Filters, gate: Gate, count: int) -> Found:
         """The works that pass a filter with an order of its own, in this order."""

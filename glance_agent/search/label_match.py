@@ -18,6 +18,7 @@ from glance_agent.search.label_words import (
     tokens_of,
 )
 from glance_agent.search.query import Phrase, Query
+from glance_agent.search.well_known import absent
 
 FEW_FULL_HITS = 10
 """With so many labels that carry every word, those with only some of them are not asked."""
@@ -86,6 +87,10 @@ class Reader:
             of_kind=is_of_kind(tokens),
             unordered=unordered,
         )
+
+    def absent(self, query: Query) -> str:
+        """What the query names that no label has, as one says it; nothing where all is here."""
+        return absent(query.words, lambda words: self._labels.count_labelled_with(Tokens(words)))
 
     def carrying(self, phrases: Sequence[Phrase]) -> frozenset[str]:
         """The works whose labels carry all words of one of these phrases."""

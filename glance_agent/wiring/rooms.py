@@ -280,6 +280,7 @@ def _minds(
             {d.name: d.orientation for d in config.displays},
             timings_of(config),
             image_url=image_url_of(config),
+            keeps_unmatched=config.search.unmatched == "keep",
         ),
         arriving=stores.arrivals.now,
         clock=utc_now,

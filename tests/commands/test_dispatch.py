@@ -33,7 +33,7 @@ from tests.home import SOURCE, Home, move_in
 TOPICS = Topics("glance")
 REPLY_KEYS = {
     "transaction", "verb", "ok", "display", "message", "artwork", "results", "error", "took_ms",
-    "note",
+    "note", "sure",
 }  # fmt: skip
 ARTWORK_KEYS = {
     "id", "title", "artist", "date", "year_from", "year_to", "medium", "source", "credit",
@@ -42,11 +42,11 @@ ARTWORK_KEYS = {
 
 
 @contextmanager
-def rooms_in(home: Home, encoder: Any) -> Iterator[Rooms]:
+def rooms_in(home: Home, encoder: Any, **changes: Any) -> Iterator[Rooms]:
     """The rooms of a household, with this encoder; nothing is connected."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wired, "encoder_of", lambda config: encoder)
-        with open_rooms(home.config(1)) as rooms:
+        with open_rooms(home.config(1, **changes)) as rooms:
             yield rooms
 
 

@@ -1,0 +1,72 @@
+"""Artists and works that people ask for by name, and whether the library has them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from glance_agent.domain.folding import folded, folded_words
+from glance_agent.search.label_words import tokens_of
+from glance_agent.search.reference_queries import COMMON_WORDS
+
+_SAYS_NOTHING = re.compile(
+    r"the|a|an|le|la|les|der|die|das|of|in|on|at|by|with|and|or|to|for|from|is|are|it|its|his|her"
+    r"|some|any|this|that|me|you|de|du|des|von|den|und|oder|im|am|mit|please|bitte"
+)
+_BY = re.compile(r"(?:^| )(?:by|von) ((?!the |an? |der |die |das |my |me\b)[^\d]+)$")
+_LONGEST_NAME = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An artist or a work that a wish names: as one says it back, and the words that tell it."""
+
+    said: str
+    telling: tuple[str, ...]
+
+
+def says_nothing(words: str) -> bool:
+    """Whether there are only words that stand between others."""
+    return all(_SAYS_NOTHING.fullmatch(word) for word in folded_words(words))
+
+
+def named(words: str) -> Named | None:
+    """The artist or the work that a wish names, if it does."""
+    said = f" {folded(words)} "
+    known = (name for way, name in _known().items() if f" {way} " in said)
+    if (name := max(known, key=lambda name: len(name.said), default=None)) is not None:
+        return name
+    # “by” somebody whom nobody here has heard of.
+    after = _BY.search(folded(words))
+    tokens = tokens_of(after[1]) if after else ()
+    if not 0 < len(tokens) <= _LONGEST_NAME or any(token in COMMON_WORDS for token in tokens):
+        return None
+    return Named(f"by {after[1].title()}" if after else "", tokens)
+
+
+def absent(words: str, count: Callable[[tuple[str, ...]], int]) -> str:
+    """What is named and not here, as one says it (“by Van Gogh”), or nothing.
+
+    `count` tells how many labels carry all of some words.
+    """
+    name = named(words)
+    return "" if name is None or count(name.telling) else name.said
+
+
+@cache
+def _known() -> dict[str, Named]:
+    """Every way to ask for somebody or something, folded."""
+    data = tomllib.loads((files(__package__) / "well_known.toml").read_text(encoding="utf-8"))
+    artists = dict(_ways(data["artists"], "by {}"))
+    return dict(_ways(data["titles"], "called “{}”")) | artists
+
+
+def _ways(entries: list[str], said: str) -> Iterator[tuple[str, Named]]:
+    for entry in entries:
+        name, *others = entry.split("|")
+        for way in (name, *others):
+            yield folded(way), Named(said.format(name), tokens_of(way))
