@@ -29,6 +29,7 @@ from glance_agent.cli.terminal import (
     write_file,
 )
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.values import user_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +47,15 @@ COLUMNS = 6
 CELL_PX = 220
 PREPARE_SECONDS = 60.0
 
-UserOption = Annotated[str, typer.Option(help="Whose taste.", callback=utf8)]
+
+def _user(text: str | None) -> str | None:
+    """The name as it is kept. Raises BadParameter."""
+    return None if text is None else user_name(utf8(text))
+
+
+UserOption = Annotated[str, typer.Option(help="Whose taste.", callback=_user)]
 EveryoneOption = Annotated[
-    str | None, typer.Option("--user", help="Only this person's.", callback=utf8)
+    str | None, typer.Option("--user", help="Only this person's.", callback=_user)
 ]
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A JSON file; - for the pipe.")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -56,8 +57,15 @@ def _mood_meant(value: str) -> str:
 
 def _user_meant(value: Any) -> Any:
     """Whoever a template cannot name is somebody of the household: no like is lost by it."""
-    nobody = isinstance(value, str) and value.strip().casefold() in NO_VALUE | _EMPTY
-    return HOUSEHOLD if nobody else value
+    if not isinstance(value, str):
+        return value
+    name = user_name(value)
+    return HOUSEHOLD if name.strip() in NO_VALUE | _EMPTY else name
+
+
+def user_name(said: str) -> str:
+    """The name of a user as it is kept, however it is written: “Mia” is “mia”."""
+    return unicodedata.normalize("NFC", said).casefold()
 
 
 Words = Annotated[str, BeforeValidator(_words), StringConstraints(max_length=MAX_QUERY_CHARS)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import CommandError, ErrorCode
-from glance_agent.domain.values import HOUSEHOLD
+from glance_agent.domain.values import HOUSEHOLD, user_name
 
 
 def narrowed(filters: Filters, key: str, value: str) -> Filters:
@@ -50,7 +50,7 @@ _ANYONE = frozenset({"anyone", "anybody", "everyone", "us", "all"})
 
 def _who(value: str) -> str:
     """The user whose likes are meant: whoever asks, anyone of the household, or one by name."""
-    said = value.casefold()
+    said = user_name(value)
     if said in _YES:
         return ME
     return HOUSEHOLD if said in _ANYONE else said

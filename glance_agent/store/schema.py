@@ -6,6 +6,7 @@ import secrets
 
 from sqlite_utils import Database, Migrations
 
+from glance_agent.domain.values import user_name
 from glance_agent.store.label_folding import fold_labels
 
 FOLDED_AT_ONCE = 2_000
@@ -261,3 +262,20 @@ def m019_changes(db: Database) -> None:
         )"""
     )
     db.execute("CREATE INDEX changes_display ON changes (display, id)")
+
+
+@migrations()
+def m020_one_spelling_of_users(db: Database) -> None:
+    """“Mia” and “mia” are one: all that both said is kept, the newer where they differ."""
+    db.register_function(user_name, name="glance_user", deterministic=True)
+    db.execute(
+        "INSERT INTO reactions (user, artwork_id, kind, at) "
+        "SELECT glance_user(user), artwork_id, kind, at FROM reactions "
+        "WHERE user <> glance_user(user) "
+        "ON CONFLICT (user, artwork_id) DO UPDATE SET kind = excluded.kind, at = excluded.at "
+        "WHERE excluded.at > at"
+    )
+    db.execute("DELETE FROM reactions WHERE user <> glance_user(user)")
+    db.execute("DELETE FROM facts WHERE name LIKE 'reactions of %'")
+    for table in ("showings", "folded_showings", "changes"):
+        db.execute(f"UPDATE {table} SET user = glance_user(user) WHERE user <> glance_user(user)")

@@ -15,7 +15,7 @@ from glance_agent.domain.display import Reaction
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.foreign import JsonLimits, json_value
 from glance_agent.domain.plain_text import AN_ID
-from glance_agent.domain.values import HOUSEHOLD, Name
+from glance_agent.domain.values import HOUSEHOLD, User
 
 _LIMITS = JsonLimits(bytes=200_000_000, values=20_000_000, holders=2_000_000)
 """A household's likes of decades."""
@@ -29,7 +29,7 @@ class _Item(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    user: Name = Field(HOUSEHOLD, description="a name of 1 to 64 characters")
+    user: User = Field(HOUSEHOLD, description="a name of 1 to 64 characters")
     artwork: ArtworkId = Field(description=AN_ID)
     kind: Literal["like", "dislike"] = Field(description="“like” or “dislike”")
     at: AwareDatetime = Field(

@@ -104,7 +104,7 @@ def test_json_for_programs_draws_only_where_told(home: Home, terminal: Terminal)
 def test_of_someone_unknown_it_says_so(home: Home, terminal: Terminal) -> None:
     remember(home, ("ben", "like", "red"))
     done = terminal("--user", "Zoë/..")
-    assert "Nothing is known of what Zoë/.. likes" in done.out
+    assert "Nothing is known of what zoë/.. likes" in done.out
     assert "known: ben" in done.out
     assert not list(home.folder.glob("*.png"))
 

@@ -491,3 +491,10 @@ def test_a_library_without_a_vector_says_that_only_labels_can_answer(home: Home)
     assert reply.error is not None
     assert reply.error.code == ErrorCode.NO_MATCH
     assert "no picture has been embedded yet" in reply.message
+
+
+def test_a_name_is_the_same_person_however_it_is_written(rooms: Rooms, home: Home) -> None:
+    said(rooms, "like", artwork=home.work("red"), user="Mia")
+    said(rooms, "like", artwork=home.work("blue"), user="mia")
+    assert rooms.history.users() == ["mia"]
+    assert len(said(rooms, "search", liked=True, user="MIA", show=False).results) == 2

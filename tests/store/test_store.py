@@ -106,6 +106,30 @@ def test_pictures_from_an_address_no_longer_count_as_hidden(tmp_path: Path) -> N
         assert library.count() == 1
 
 
+def test_two_spellings_of_a_name_become_one_person_who_said_all(tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    shutil.copy(Path(__file__).parent.parent / "databases" / "v0.1.db", old)
+    said = [
+        ("Mia", "kept:1", "like", "2026-01-02T00:00:00+00:00"),
+        ("mia", "kept:1", "dislike", "2026-01-01T00:00:00+00:00"),
+        ("mia", "kept:2", "like", "2026-01-03T00:00:00+00:00"),
+        ("MIA", "kept:2", "dislike", "2026-01-01T00:00:00+00:00"),
+        ("Zoë", "kept:3", "like", "2026-01-01T00:00:00+00:00"),
+    ]
+    with closing(sqlite3.connect(old)) as before:
+        before.executemany("INSERT INTO reactions VALUES (?, ?, ?, ?)", said)
+        before.execute("UPDATE showings SET user = 'Mia'")
+        before.commit()
+    with closing(open_database(old)) as opened:
+        history = History(opened)
+        assert history.users() == ["ann", "household", "mia", "zoë"]
+        assert [(r.artwork_id, r.kind) for r in history.reactions("mia")] == [
+            ("kept:1", "like"),
+            ("kept:2", "like"),
+        ]
+        assert {s.user for s in history.showings(None, 9)} == {"mia"}
+
+
 def test_a_second_opening_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "glance.db"
     for _ in range(2):
