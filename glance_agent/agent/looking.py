@@ -32,7 +32,7 @@ from glance_agent.gallery.questions import (
     MapQuestion,
 )
 from glance_agent.gallery.room import Gallery
-from glance_agent.gallery.shelf import Shelf
+from glance_agent.gallery.stores import ReadStores
 from glance_agent.gallery.unreadable import not_read
 from glance_agent.ingest.worker import in_worker
 from glance_agent.search.query_embedding import Understanding
@@ -47,7 +47,7 @@ class LookingUp(Protocol):
 
     @property
     def thread(self) -> Executor: ...
-    async def look(self, question: Callable[[Shelf], _R], /) -> _R: ...
+    async def look(self, question: Callable[[ReadStores], _R], /) -> _R: ...
 
 
 class Looking:
@@ -73,7 +73,7 @@ class Looking:
         read = ReadWords()
         if unread:
             read = await self._words.read(gallery.understanding, unread, READ_SECONDS)
-        return await self._look(lambda shelf: gallery.artworks(question, read, shelf))
+        return await self._look(lambda stores: gallery.artworks(question, read, stores))
 
     async def picture(self, data: bytes) -> PictureSeen:
         """A picture to search by; of it, only what it means is kept."""
@@ -84,17 +84,17 @@ class Looking:
     async def artwork(self, artwork_id: str, question: ArtworkQuestion) -> ArtworkInFull:
         """One work in full."""
         gallery = self._gallery()
-        return await self._look(lambda shelf: gallery.artwork(artwork_id, question, shelf))
+        return await self._look(lambda stores: gallery.artwork(artwork_id, question, stores))
 
     async def displays(self, user: str, told: Mapping[str, Glance]) -> Displays:
         """All displays; `told` is what is known of some beside what is kept."""
         gallery = self._gallery()
-        return await self._look(lambda shelf: gallery.displays(user, told, shelf))
+        return await self._look(lambda stores: gallery.displays(user, told, stores))
 
     async def taste(self, user: str) -> Taste:
         """What is believed of a user."""
         gallery = self._gallery()
-        return await self._look(lambda shelf: gallery.taste(user, shelf))
+        return await self._look(lambda stores: gallery.taste(user, stores))
 
     async def taste_map(self, question: MapQuestion) -> MappedWorks:
         """The library as a map, drawn first where it is another one by now."""
@@ -103,21 +103,21 @@ class Looking:
             draw = await self._look(gallery.to_draw)
             if draw is not None:
                 await asyncio.to_thread(draw)
-        return await self._look(lambda shelf: gallery.taste_map(question, shelf))
+        return await self._look(lambda stores: gallery.taste_map(question, stores))
 
     async def sources(self, progress: Mapping[str, dict[str, Any]]) -> Sources:
         """All sources; `progress` is how far the runs over them are."""
         gallery = self._gallery()
-        return await self._look(lambda shelf: gallery.sources(progress, shelf))
+        return await self._look(lambda stores: gallery.sources(progress, stores))
 
     async def left_out(self, source: str, question: LeftOutQuestion) -> LeftOutPage:
         """What of a source is no work of its own."""
         gallery = self._gallery()
-        return await self._look(lambda shelf: gallery.left_out(source, question, shelf))
+        return await self._look(lambda stores: gallery.left_out(source, question, stores))
 
     async def listed(self, artwork_id: str) -> ListedWork | None:
         """A work with where its picture is; None where there is none of this id."""
-        found = await self._look(lambda shelf: shelf.lists.by_id([artwork_id], HOUSEHOLD))
+        found = await self._look(lambda stores: stores.lists.by_id([artwork_id], HOUSEHOLD))
         return next(iter(found), None)
 
     def close(self) -> None:
@@ -125,7 +125,7 @@ class Looking:
         for task in self._words.under_way():
             task.cancel()
 
-    async def _look(self, question: Callable[[Shelf], _R]) -> _R:
+    async def _look(self, question: Callable[[ReadStores], _R]) -> _R:
         try:
             return await self._room.look(question)
         except StoreError as error:

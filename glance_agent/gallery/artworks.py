@@ -14,7 +14,7 @@ from glance_agent.gallery.lately import Lately
 from glance_agent.gallery.questions import ArtworkQuestion, ArtworksQuestion
 from glance_agent.gallery.results import KeptList
 from glance_agent.gallery.rows import facts, row
-from glance_agent.gallery.shelf import Mind, Shelf, Wall
+from glance_agent.gallery.stores import Mind, ReadStores, Wall
 from glance_agent.search.engine import SearchEngine
 from glance_agent.search.hits import Hit
 from glance_agent.search.label_match import Reader
@@ -40,21 +40,21 @@ class Artworks:
             return Unread()
         return self._mind.understanding.unread(_query(question).texts)
 
-    def page(self, question: ArtworksQuestion, shelf: Shelf) -> ArtworkPage:
+    def page(self, question: ArtworksQuestion, stores: ReadStores) -> ArtworkPage:
         """The part of the list that is wanted. Raises CommandError.
 
         The list is made anew, under another id, where it is not kept.
         """
         kept, name = self._kept(question), question.result or ""
         if kept is None:
-            kept = self._listed(question.asked, shelf)
+            kept = self._listed(question.asked, stores)
             name = self._results.keep(kept)
         some = slice(question.offset, question.offset + question.limit)
         hits = {hit.artwork_id: hit for hit in kept.hits[some]}
         works = (
-            shelf.lists.by_id(list(hits), question.user)
+            stores.lists.by_id(list(hits), question.user)
             if kept.hits
-            else shelf.lists.by_number(kept.numbers[some], question.user)
+            else stores.lists.by_number(kept.numbers[some], question.user)
         )
         return ArtworkPage(
             result=name,
@@ -67,14 +67,14 @@ class Artworks:
             late=kept.late,
         )
 
-    def work(self, artwork_id: str, question: ArtworkQuestion, shelf: Shelf) -> ArtworkInFull:
+    def work(self, artwork_id: str, question: ArtworkQuestion, stores: ReadStores) -> ArtworkInFull:
         """One work in full. Raises CommandError where there is none of this id."""
-        listed = next(iter(shelf.lists.by_id([artwork_id], question.user)), None)
+        listed = next(iter(stores.lists.by_id([artwork_id], question.user)), None)
         if listed is None:
             raise unknown_artwork(artwork_id)
         found = self._results.find(question.result)
         hit = found.hit(artwork_id) if found else None
-        last = {wall.name: shelf.past.showings(wall.name, 1)[:1] for wall in self._walls}
+        last = {wall.name: stores.past.showings(wall.name, 1)[:1] for wall in self._walls}
         hanging = [(w, s) for w in self._walls for s in last[w.name] if s.artwork_id == artwork_id]
         told = facts(listed, hit)
         if hit is None and hanging:
@@ -105,37 +105,37 @@ class Artworks:
         kept = self._results.find(question.result)
         return kept if kept is not None and kept.question == question.asked else None
 
-    def _listed(self, question: ArtworksQuestion, shelf: Shelf) -> KeptList:
-        query = self._resolved(_query(question), question.display, shelf)
+    def _listed(self, question: ArtworksQuestion, stores: ReadStores) -> KeptList:
+        query = self._resolved(_query(question), question.display, stores)
         if question.picture is not None:
             vector = self._sent.vector(question.picture, self._mind.encoder.space)
             query = replace(query, pictures=(SentPicture(vector),))
         name: ListName = "hidden" if query.filters.hidden else question.list
         wanted = WantedList(name, question.user, question.display, query.filters)
         if query.only_filters:
-            return KeptList(question, shelf.lists.numbers(wanted), asked=spoken(query))
-        return self._found(question, query, wanted, shelf)
+            return KeptList(question, stores.lists.numbers(wanted), asked=spoken(query))
+        return self._found(question, query, wanted, stores)
 
     def _found(
-        self, question: ArtworksQuestion, query: Query, wanted: WantedList, shelf: Shelf
+        self, question: ArtworksQuestion, query: Query, wanted: WantedList, stores: ReadStores
     ) -> KeptList:
         view = self._mind.index.now()
         seeds = [e.artwork_id for e in query.examples if e.artwork_id]
         if seeds and not query.texts and all(view.number_of(i) is None for i in seeds):
-            raise without_vector(shelf.works.get_many(seeds[:1])[0].label)
-        engine = SearchEngine(shelf.works, Reader(shelf.labels), self._mind.understanding)
-        among = None if question.list == "all" else shelf.lists.ids(wanted)
+            raise without_vector(stores.works.get_many(seeds[:1])[0].label)
+        engine = SearchEngine(stores.works, Reader(stores.labels), self._mind.understanding)
+        among = None if question.list == "all" else stores.lists.ids(wanted)
         found = engine.find(query, view, count=RANKED, among=among)
         return KeptList(
             question,
-            hits=_with_reason(found.hits, query, seeds, shelf),
+            hits=_with_reason(found.hits, query, seeds, stores),
             asked=spoken(query),
             sure=found.sure,
             by_pictures=found.by_pictures,
             late=found.late,
         )
 
-    def _resolved(self, query: Query, display: str | None, shelf: Shelf) -> Query:
+    def _resolved(self, query: Query, display: str | None, stores: ReadStores) -> Query:
         """The query with “this” as the work on the display; raises CommandError."""
         names = [wall.name for wall in self._walls]
         if display is not None and display not in names:
@@ -144,7 +144,7 @@ class Artworks:
                 f"There is no display “{display}”.",
                 f"Displays: {', '.join(names)}.",
             )
-        hangings, where = Hangings(shelf.works, shelf.past), display or names[0]
+        hangings, where = Hangings(stores.works, stores.past), display or names[0]
         examples = tuple(
             Example(hangings.artwork(e.artwork_id, where).id, e.weight) for e in query.examples
         )
@@ -165,12 +165,12 @@ def _query(question: ArtworksQuestion) -> Query:
 
 
 def _with_reason(
-    hits: Sequence[Hit], query: Query, seeds: Sequence[str], shelf: Shelf
+    hits: Sequence[Hit], query: Query, seeds: Sequence[str], stores: ReadStores
 ) -> Sequence[Hit]:
     """The hits; where nothing but a work is to be resembled, it is the reason."""
     if query.pictures and not query.words:
         return [replace(hit, why="It is like the picture that you sent") for hit in hits]
     if query.words or not seeds:
         return hits
-    seed = next(iter(shelf.works.get_many(seeds[:1])), None)
+    seed = next(iter(stores.works.get_many(seeds[:1])), None)
     return [replace(hit, why=f"It is like {seed.label}") for hit in hits] if seed else hits

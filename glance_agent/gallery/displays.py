@@ -10,28 +10,28 @@ from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.timing import timed
 from glance_agent.gallery.answers import DisplayNow, Displays, Hanging
 from glance_agent.gallery.rows import row
-from glance_agent.gallery.shelf import House, Shelf, Wall
+from glance_agent.gallery.stores import House, ReadStores, Wall
 
 
 def displays(
-    house: House, shelf: Shelf, user: str, *, told: Mapping[str, Glance], now: datetime
+    house: House, stores: ReadStores, user: str, *, told: Mapping[str, Glance], now: datetime
 ) -> Displays:
     """All displays. What was `told` of one counts before what is kept, where that is older."""
     return Displays(
         displays=tuple(
-            _display(wall, _settings(wall, house, shelf, now=now, glance=glance), hanging)
+            _display(wall, _settings(wall, house, stores, now=now, glance=glance), hanging)
             for wall in house.walls
-            for glance in [_newest(wall, shelf, told)]
-            for hanging in [_hanging(glance, shelf, user)]
+            for glance in [_newest(wall, stores, told)]
+            for hanging in [_hanging(glance, stores, user)]
         )
     )
 
 
 def _settings(
-    wall: Wall, house: House, shelf: Shelf, *, now: datetime, glance: Glance | None
+    wall: Wall, house: House, stores: ReadStores, *, now: datetime, glance: Glance | None
 ) -> TimedSettings:
-    kept = (shelf.past.settings(wall.name) or house.defaults).at(now)
-    wish = shelf.past.wish(wall.name)
+    kept = (stores.past.settings(wall.name) or house.defaults).at(now)
+    wish = stores.past.wish(wall.name)
     return timed(
         kept,
         wall.timing,
@@ -61,16 +61,16 @@ def _display(wall: Wall, settings: TimedSettings, hanging: Hanging | None) -> Di
     )
 
 
-def _newest(wall: Wall, shelf: Shelf, told: Mapping[str, Glance]) -> Glance | None:
+def _newest(wall: Wall, stores: ReadStores, told: Mapping[str, Glance]) -> Glance | None:
     """What hangs there: while nothing can be kept, only those who were told know."""
-    kept = Hangings(shelf.works, shelf.past).current(wall.name)
+    kept = Hangings(stores.works, stores.past).current(wall.name)
     heard = told.get(wall.name)
     if heard is None or (kept is not None and kept.position > heard.position):
         return kept
     return heard
 
 
-def _hanging(glance: Glance | None, shelf: Shelf, user: str) -> Hanging | None:
+def _hanging(glance: Glance | None, stores: ReadStores, user: str) -> Hanging | None:
     if glance is None:
         return None
     return next(
@@ -83,7 +83,7 @@ def _hanging(glance: Glance | None, shelf: Shelf, user: str) -> Hanging | None:
                 match=glance.match,
                 parts=glance.parts,
             )
-            for work in shelf.lists.by_id([glance.artwork.id], user)
+            for work in stores.lists.by_id([glance.artwork.id], user)
         ),
         None,
     )

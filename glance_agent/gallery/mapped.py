@@ -8,7 +8,7 @@ from glance_agent.domain.listing import WantedList
 from glance_agent.domain.view import Gate, View
 from glance_agent.gallery.answers import MapArea, MappedWorks, MapSide
 from glance_agent.gallery.questions import MapQuestion
-from glance_agent.gallery.shelf import Shelf
+from glance_agent.gallery.stores import ReadStores
 from glance_agent.gallery.taste_map import TasteMap
 from glance_agent.gallery.thumbs import address_of
 from glance_agent.taste.report import TasteReport
@@ -18,17 +18,21 @@ SCALE = 1_000
 
 
 def mapped(
-    question: MapQuestion, view: View, drawn: TasteMap | None, taste: TasteReport, shelf: Shelf
+    question: MapQuestion,
+    view: View,
+    drawn: TasteMap | None,
+    taste: TasteReport,
+    stores: ReadStores,
 ) -> MappedWorks:
     """Works evenly taken of the library, and all that the user likes; none without a map."""
     if drawn is None:
         return MappedWorks(total=len(view))
-    liked = shelf.lists.ids(WantedList("liked", question.user))
+    liked = stores.lists.ids(WantedList("liked", question.user))
     some = view.sample(max(1, question.limit))
-    some = some[view.let_in(some, Gate(never=shelf.works.withheld()))]
+    some = some[view.let_in(some, Gate(never=stores.works.withheld()))]
     numbers = np.unique(np.concatenate([some, view.numbers_of(liked)]))
     places = dict(zip(view.ids_of(numbers), drawn.places(view, numbers), strict=True))
-    works = shelf.lists.by_id(list(places), question.user)
+    works = stores.lists.by_id(list(places), question.user)
     return MappedWorks(
         total=len(view),
         ids=tuple(work.artwork.id for work in works),

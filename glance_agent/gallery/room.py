@@ -1,4 +1,4 @@
-"""The gallery: everything that a page may ask, answered from one shelf by one mind."""
+"""The gallery: everything that a page may ask, answered from what is kept, by one mind."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from glance_agent.gallery.questions import (
     LeftOutQuestion,
     MapQuestion,
 )
-from glance_agent.gallery.shelf import House, Mind, Shelf
+from glance_agent.gallery.stores import House, Mind, ReadStores
 from glance_agent.gallery.taste_map import TasteMap, drawn
 from glance_agent.gallery.tastes import Tastes
 from glance_agent.search.reading import ReadWords, Unread
@@ -59,49 +59,53 @@ class Gallery:
         """What the model has to read before `artworks` is asked; raises CommandError."""
         return self._artworks.unread(question)
 
-    def artworks(self, question: ArtworksQuestion, read: ReadWords, shelf: Shelf) -> ArtworkPage:
+    def artworks(
+        self, question: ArtworksQuestion, read: ReadWords, stores: ReadStores
+    ) -> ArtworkPage:
         """A part of a list, once the model has read what it had to. Raises CommandError."""
         self.understanding.learn(read)
         self.understanding.keep()
-        return self._artworks.page(question, shelf)
+        return self._artworks.page(question, stores)
 
     def keep_sent(self, space: str, vector: Vector) -> PictureSeen:
         """Keep what a picture that was sent means in a space, to be searched by."""
         return PictureSeen(picture=self._sent.keep(space, vector))
 
-    def artwork(self, artwork_id: str, question: ArtworkQuestion, shelf: Shelf) -> ArtworkInFull:
+    def artwork(
+        self, artwork_id: str, question: ArtworkQuestion, stores: ReadStores
+    ) -> ArtworkInFull:
         """One work in full. Raises CommandError."""
-        return self._artworks.work(artwork_id, question, shelf)
+        return self._artworks.work(artwork_id, question, stores)
 
-    def displays(self, user: str, told: Mapping[str, Glance], shelf: Shelf) -> Displays:
+    def displays(self, user: str, told: Mapping[str, Glance], stores: ReadStores) -> Displays:
         """All displays; `told` is what is known of some beside what is kept."""
-        return displays.displays(self._house(), shelf, user, told=told, now=self._clock())
+        return displays.displays(self._house(), stores, user, told=told, now=self._clock())
 
-    def taste(self, user: str, shelf: Shelf) -> Taste:
+    def taste(self, user: str, stores: ReadStores) -> Taste:
         """What is believed of a user."""
-        return self._tastes.of(user, shelf)
+        return self._tastes.of(user, stores)
 
-    def to_draw(self, shelf: Shelf) -> Callable[[], None] | None:
+    def to_draw(self, stores: ReadStores) -> Callable[[], None] | None:
         """What draws the map anew, in any thread; None where it holds."""
         view = self._mind.index.now()
         if self._map is not None and not self._map.outgrown(view):
             return None
-        phrases = self._tastes.phrases(shelf)
+        phrases = self._tastes.phrases(stores)
 
         def draw() -> None:
             self._map = drawn(view, phrases)
 
         return draw
 
-    def taste_map(self, question: MapQuestion, shelf: Shelf) -> MappedWorks:
+    def taste_map(self, question: MapQuestion, stores: ReadStores) -> MappedWorks:
         """The library as a map, as it was drawn last, with one user's taste on it."""
-        taste = self._tastes.report(question.user, shelf)
-        return mapped(question, self._mind.index.now(), self._map, taste, shelf)
+        taste = self._tastes.report(question.user, stores)
+        return mapped(question, self._mind.index.now(), self._map, taste, stores)
 
-    def sources(self, progress: Mapping[str, dict[str, Any]], shelf: Shelf) -> Sources:
+    def sources(self, progress: Mapping[str, dict[str, Any]], stores: ReadStores) -> Sources:
         """All sources; `progress` is how far the runs over them are."""
-        return sources.sources(self._house(), shelf, progress)
+        return sources.sources(self._house(), stores, progress)
 
-    def left_out(self, source: str, question: LeftOutQuestion, shelf: Shelf) -> LeftOutPage:
+    def left_out(self, source: str, question: LeftOutQuestion, stores: ReadStores) -> LeftOutPage:
         """What of a source is no work of its own. Raises CommandError."""
-        return sources.left_out(source, question, self._house(), shelf)
+        return sources.left_out(source, question, self._house(), stores)

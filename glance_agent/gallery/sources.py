@@ -8,19 +8,19 @@ from typing import Any
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.gallery.answers import LeftOutItem, LeftOutPage, SourceNow, Sources
 from glance_agent.gallery.questions import LeftOutQuestion
-from glance_agent.gallery.shelf import House, Shelf
+from glance_agent.gallery.stores import House, ReadStores
 
 
-def sources(house: House, shelf: Shelf, progress: Mapping[str, dict[str, Any]]) -> Sources:
+def sources(house: House, stores: ReadStores, progress: Mapping[str, dict[str, Any]]) -> Sources:
     """All sources; `progress` is what was told last of runs over them, by name."""
     return Sources(
-        artworks=shelf.works.count(),
+        artworks=stores.works.count(),
         sources=tuple(
             SourceNow(
                 name=name,
                 kind=kind,
-                works=shelf.works.count_of(name),
-                left_out=shelf.lists.reasons(name),
+                works=stores.works.count_of(name),
+                left_out=stores.lists.reasons(name),
                 progress=progress.get(name),
             )
             for name, kind in house.sources.items()
@@ -29,7 +29,9 @@ def sources(house: House, shelf: Shelf, progress: Mapping[str, dict[str, Any]]) 
     )
 
 
-def left_out(source: str, question: LeftOutQuestion, house: House, shelf: Shelf) -> LeftOutPage:
+def left_out(
+    source: str, question: LeftOutQuestion, house: House, stores: ReadStores
+) -> LeftOutPage:
     """What of a source is no work of its own. Raises CommandError where there is no such source."""
     if source not in house.sources:
         raise CommandError(
@@ -37,10 +39,10 @@ def left_out(source: str, question: LeftOutQuestion, house: House, shelf: Shelf)
             f"There is no source “{source}”.",
             f"Sources: {', '.join(house.sources) or 'none'}.",
         )
-    items = shelf.lists.left_out(source, question.offset, question.limit)
+    items = stores.lists.left_out(source, question.offset, question.limit)
     return LeftOutPage(
         source=source,
-        total=sum(shelf.lists.reasons(source).values()),
+        total=sum(stores.lists.reasons(source).values()),
         offset=question.offset,
         items=tuple(
             LeftOutItem(

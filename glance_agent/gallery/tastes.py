@@ -10,7 +10,7 @@ from glance_agent.domain.listing import ListedWork
 from glance_agent.domain.vectors import Vector
 from glance_agent.gallery.answers import RatedWork, Taste, TasteSide
 from glance_agent.gallery.rows import row
-from glance_agent.gallery.shelf import Mind, Shelf
+from glance_agent.gallery.stores import Mind, ReadStores
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.taste.profiles import Profiles
 from glance_agent.taste.report import Side, TasteReport, believed
@@ -28,36 +28,36 @@ class Tastes:
         self._clock = clock
         self._kept: OrderedDict[tuple[str, str, int], TasteReport] = OrderedDict()
 
-    def of(self, user: str, shelf: Shelf) -> Taste:
+    def of(self, user: str, stores: ReadStores) -> Taste:
         """What is believed of this user; nothing of somebody who has not reacted to anything."""
-        report = self.report(user, shelf)
-        named = shelf.lists.by_id(report.named(), user)
+        report = self.report(user, stores)
+        named = stores.lists.by_id(report.named(), user)
         works = {work.artwork.id: work for work in named}
         return Taste(
             user=user,
             sides=tuple(_side(s, works) for s in report.sides if s.medoid in works),
             likes=_rated(report.likes, works),
             dislikes=_rated(report.dislikes, works),
-            users=tuple(shelf.past.users()),
+            users=tuple(stores.past.users()),
         )
 
-    def report(self, user: str, shelf: Shelf) -> TasteReport:
+    def report(self, user: str, stores: ReadStores) -> TasteReport:
         """The same by ids, and with all that is known of its sides."""
         view = self._mind.index.now()
-        key = (user, shelf.past.reactions_mark(user), view.last)
+        key = (user, stores.past.reactions_mark(user), view.last)
         report = self._kept.get(key)
         if report is None:
-            profiles = Profiles(shelf.past, clock=self._clock)
+            profiles = Profiles(stores.past, clock=self._clock)
             taste = profiles.refresh(user, view)
-            report = believed(taste, profiles.collection(view), self.phrases(shelf))
+            report = believed(taste, profiles.collection(view), self.phrases(stores))
             self._kept[key] = report
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         return report
 
-    def phrases(self, shelf: Shelf) -> Mapping[str, Vector]:
+    def phrases(self, stores: ReadStores) -> Mapping[str, Vector]:
         """The phrases in which works can be described, with their vectors."""
-        words = Understanding(self._mind.encoder, shelf.phrases)
+        words = Understanding(self._mind.encoder, stores.phrases)
         words.unread_references(0.0)
         return words.references()
 

@@ -9,7 +9,7 @@ from glance_agent.agent.looking import Looking
 from glance_agent.agent.seeing import SEE_SECONDS, Seeing
 from glance_agent.gallery.lately import Lately, nothing_yet
 from glance_agent.gallery.room import Gallery
-from glance_agent.gallery.shelf import House, Mind, Wall
+from glance_agent.gallery.stores import House, Mind, Wall
 from glance_agent.search.borrowing import BorrowingUnderstanding
 from glance_agent.wiring.clockwork import timings_of
 from glance_agent.wiring.reading import ReadingRoom

@@ -28,8 +28,8 @@ from glance_agent.doors.web.signing_in import SigningIn
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.reading import Readings
 from glance_agent.store.web_keys import WebKeys
+from glance_agent.wiring.displays import places_of
 from glance_agent.wiring.gallery import looking_of
-from glance_agent.wiring.hanging import places_of
 from glance_agent.wiring.reading import ReadingRoom
 from glance_agent.wiring.rooms import Rooms, utc_now
 from glance_agent.wiring.thumbnails import png_of, screens_of, thumbnails_of

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from glance_agent.agent.reach import PictureFinder
 from glance_agent.domain.errors import StoreError
-from glance_agent.gallery.shelf import Shelf
+from glance_agent.gallery.stores import ReadStores
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.history import History
 from glance_agent.store.labels import Labels
@@ -24,7 +24,7 @@ _R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
-class KeptShelf(Shelf):
+class OpenedStores(ReadStores):
     """What answers to pages are read from, by a connection of its own."""
 
     works: Works
@@ -38,17 +38,17 @@ class ReadingRoom:
     those of each source.
     """
 
-    readings: Readings[KeptShelf]
+    readings: Readings[OpenedStores]
     thread: Executor
     answering: Rooms
     pictures: Mapping[str, PictureFinder]
 
-    async def look(self, question: Callable[[KeptShelf], _R]) -> _R:
+    async def look(self, question: Callable[[OpenedStores], _R]) -> _R:
         """The answer to a question, which waits for no command. Raises StoreError."""
 
         def answer() -> _R:
-            with self.readings.now() as shelf:
-                return question(shelf)
+            with self.readings.now() as stores:
+                return question(stores)
 
         return await in_worker(self.thread, answer)
 
@@ -56,14 +56,14 @@ class ReadingRoom:
         """What everyone may know of the agent; from the commands' thread, the `worker`, where it
         cannot be looked up here."""
         try:
-            return await self.look(lambda shelf: rooms.facts(shelf.works))
+            return await self.look(lambda stores: rooms.facts(stores.works))
         except StoreError:
             return await in_worker(worker, rooms.facts)
 
 
-def shelf_of(database: OpenedLibrary) -> KeptShelf:
+def stores_of(database: OpenedLibrary) -> OpenedStores:
     """What reads by one connection."""
-    return KeptShelf(
+    return OpenedStores(
         Works(database),
         Listing(database),
         History(database),
@@ -77,12 +77,12 @@ def reading_room(rooms: Rooms) -> Iterator[ReadingRoom]:
     """A reading room for the library of these rooms, until the block ends."""
     path, damaged = rooms.config.library.path, rooms.library.suspect
     with (
-        closing(Readings(path, shelf_of, damaged=damaged)) as readings,
+        closing(Readings(path, stores_of, damaged=damaged)) as readings,
         ThreadPoolExecutor(1, "reading") as thread,
     ):
 
         async def liked() -> Collection[str]:
-            return await room.look(lambda shelf: shelf.works.liked_locations())
+            return await room.look(lambda stores: stores.works.liked_locations())
 
         room = ReadingRoom(readings, thread, rooms, rooms.pictures(liked))
         yield room

@@ -46,9 +46,9 @@ from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
 from glance_agent.wiring.addresses import web_url_of
 from glance_agent.wiring.clockwork import timings_of
+from glance_agent.wiring.displays import deliveries_of, places_of, surfaces_of
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of
-from glance_agent.wiring.hanging import deliveries_of, places_of, surfaces_of
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.reading import ReadingRoom, reading_room
 from glance_agent.wiring.rooms import Rooms, utc_now

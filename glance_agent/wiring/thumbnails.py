@@ -14,8 +14,8 @@ from glance_agent.domain.listing import ListedWork
 from glance_agent.pictures.prepare import EMBEDDED_PX
 from glance_agent.sources.web.museum import Museum
 from glance_agent.store.picture_cache import PictureCache
+from glance_agent.wiring.displays import surfaces_of
 from glance_agent.wiring.gathering import web_directory
-from glance_agent.wiring.hanging import surfaces_of
 from glance_agent.wiring.reading import ReadingRoom
 from glance_agent.wiring.rooms import Rooms
 

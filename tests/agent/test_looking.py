@@ -22,7 +22,7 @@ from glance_agent.store import reading as store
 from glance_agent.store.reading import Readings
 from glance_agent.wiring import rooms as wired
 from glance_agent.wiring.gallery import looking_of
-from glance_agent.wiring.reading import ReadingRoom, reading_room, shelf_of
+from glance_agent.wiring.reading import ReadingRoom, reading_room, stores_of
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from tests.colour_encoder import COLOURS, ColourEncoder
 from tests.home import Home
@@ -107,7 +107,7 @@ async def test_a_list_that_is_kept_needs_no_model(rooms: Rooms, moody: Moody) ->
 async def test_what_takes_too_long_is_said(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "_STEPS", 1)
     async with looking(rooms) as (_, reading):
-        slow = Readings(rooms.config.library.path, shelf_of, seconds=-1.0)
+        slow = Readings(rooms.config.library.path, stores_of, seconds=-1.0)
         with closing(slow), pytest.raises(CommandError) as refused:
             await looking_of(replace(reading, readings=slow)).artworks(search(""))
     assert refused.value.code is ErrorCode.BUSY

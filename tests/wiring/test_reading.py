@@ -52,7 +52,7 @@ async def test_facts_come_from_the_commands_where_they_cannot_be_looked_up(
         home.database.rename(home.database.with_name("elsewhere.db"))
         assert (await reading.facts(rooms, worker))["artworks"] == len(COLOURS)
         with pytest.raises(StoreError) as refused:
-            await reading.look(lambda shelf: shelf.works.count())
+            await reading.look(lambda stores: stores.works.count())
     assert refused.value.trouble is Trouble.UNREACHABLE
 
 
@@ -60,5 +60,5 @@ async def test_a_fault_of_a_question_leaves_the_reading_room_open(rooms: Rooms) 
     with reading_room(rooms) as reading:
         for _ in range(5):
             with pytest.raises(ZeroDivisionError):
-                await reading.look(lambda shelf: 1 // 0)
-        assert await reading.look(lambda shelf: shelf.works.count()) == len(COLOURS)
+                await reading.look(lambda stores: 1 // 0)
+        assert await reading.look(lambda stores: stores.works.count()) == len(COLOURS)

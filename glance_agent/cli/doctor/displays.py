@@ -7,7 +7,7 @@ from pathlib import Path
 
 from glance_agent.cli import systemd_unit
 from glance_agent.cli.doctor.finding import Finding, Patient
-from glance_agent.wiring.hanging import displays_of
+from glance_agent.wiring.displays import displays_of
 
 
 async def check(patient: Patient) -> AsyncIterator[Finding]:

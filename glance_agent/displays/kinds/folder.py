@@ -98,8 +98,8 @@ class FolderDisplay(PushedDisplay[FolderDisplaySettings]):
     def _hang(self, data: bytes) -> None:
         try:
             with _entered(self.settings.path) as folder:
-                shelf = _Shelf(folder, self.settings.name)
-                shelf.put(data, self.settings.keep)
+                files = _Files(folder, self.settings.name)
+                files.put(data, self.settings.keep)
         except OSError as error:
             why, hint = _TROUBLES.get(error.errno or 0, ("its folder cannot be written", _AGAIN))
             raise DisplayError(why, hint, f"{self.settings.path}: {error.strerror}") from error
@@ -112,7 +112,7 @@ class FolderDisplay(PushedDisplay[FolderDisplaySettings]):
             return Diagnosis(False, f"{path} cannot be written. {_RIGHTS}")
         try:
             with _entered(path) as folder:
-                _Shelf(folder, name).check()
+                _Files(folder, name).check()
         except DisplayError as foreign:
             return Diagnosis(False, f"{foreign.why}. {foreign.hint}")
         except OSError as error:
@@ -122,7 +122,7 @@ class FolderDisplay(PushedDisplay[FolderDisplaySettings]):
         return Diagnosis(True, f"{path / name}.jpg can be written")
 
 
-class _Shelf:
+class _Files:
     """The files of one display in an opened folder."""
 
     def __init__(self, folder: int, name: str, clock: Callable[[], datetime] = _utc_now) -> None:

@@ -85,7 +85,7 @@ def test_a_clock_that_went_back_takes_no_newer_copy(
     hall = display(shelf, keep=1)
     hang(hall, b"before")
     then = kind._utc_now().replace(year=1970)
-    monkeypatch.setattr(kind._Shelf.__init__, "__defaults__", (lambda: then,))
+    monkeypatch.setattr(kind._Files.__init__, "__defaults__", (lambda: then,))
     hang(hall, b"after")
     assert set(pictures(shelf).values()) == {b"after"}
 

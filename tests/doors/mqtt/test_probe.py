@@ -15,7 +15,7 @@ from glance_agent.doors.mqtt import probe, rights
 from glance_agent.doors.mqtt.link import Link, Received
 from glance_agent.doors.mqtt.probe import STEP_BYTES, largest_payload
 from glance_agent.doors.mqtt.settings import MqttSettings
-from glance_agent.wiring.hanging import surfaces_of
+from glance_agent.wiring.displays import surfaces_of
 from tests.broker import Broker, needs_mosquitto, running
 from tests.home import Home
 from tests.phone import Phone

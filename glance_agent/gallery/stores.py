@@ -35,7 +35,7 @@ class Lists(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class ReadStores:
     """The library as it is at one moment; to be read in one thread, and not for long."""
 
     works: CountedWorks
