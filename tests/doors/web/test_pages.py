@@ -204,6 +204,14 @@ async def test_hostile_words_are_words_and_long_ones_fit(
         assert await page.locator("#grid .title *").count() == 0
         assert await page.evaluate("() => document.documentElement.scrollWidth") == size["width"]
         assert await breaches(page) == []
+        page_url = "javascript:alert(1)"
+        full = work(0, title=hostile, page_url=page_url, why=hostile, description=hostile)
+        await page.route("**/api/artworks/a*", lambda route: route.fulfill(json=full))
+        await page.click("#grid a >> nth=0")
+        await expect(page.locator(".description")).to_have_text(hostile)
+        assert await page.locator(".label img, a[href^=javascript]").count() == 0
+        assert await page.evaluate("() => document.querySelector('dialog').scrollWidth") <= 320
+        assert await breaches(page) == []
         assert complaints == []
 
 
@@ -261,6 +269,124 @@ async def test_pictures_that_come_in_are_told_and_shown(
         await expect(page.locator(WORKS)).to_have_count(3)
         assert len(asked) >= 2, "it has looked again"
         assert complaints == []
+
+
+async def test_a_work_is_liked_by_keys_and_that_is_taken_back(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with (
+        Phone(broker.port) as phone,
+        gallery(home, broker, browser) as (page, complaints, address),
+    ):
+        await expect(page.locator("#grid a[tabindex='0']")).to_have_count(1)
+        title = await page.locator(WORKS).first.inner_text()
+        for key in ("/", "ArrowDown", "Enter"):
+            await page.keyboard.press(key)
+        await expect(page.locator("dialog h2")).to_have_text(title)
+        await expect(page.locator("#do-like")).to_have_attribute("aria-pressed", "false")
+        assert "work=" in page.url
+        assert await breaches(page) == []
+        mark = len(phone.messages)
+        await page.keyboard.press("l")
+        told = (await phone.expect("event/reaction", after=mark)).json()
+        assert (told["event_type"], told["artwork"]["title"]) == ("like", title)
+        await expect(page.locator("#toast")).to_contain_text(f"You like “{title}”.")
+        await expect(page.locator("#do-like")).to_have_attribute("aria-pressed", "true")
+        assert await breaches(page) == []
+        mark = len(phone.messages)
+        await page.keyboard.press("u")
+        told = (await phone.expect("event/reaction", after=mark)).json()
+        assert told["event_type"] == "forget"
+        await expect(page.locator("#do-like")).to_have_attribute("aria-pressed", "false")
+        await page.keyboard.press("ArrowRight")
+        await expect(page.locator("dialog h2")).not_to_have_text(title)
+        await page.keyboard.press("Escape")
+        await expect(page.locator("dialog")).to_be_hidden()
+        await expect(page.locator("#grid li[aria-posinset='2'] a")).to_be_focused()
+        assert page.url == address
+        assert home.likes() == []
+        assert complaints == []
+
+
+async def test_a_work_is_hung_from_a_menu_and_the_old_one_put_back(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with (
+        Phone(broker.port) as phone,
+        gallery(home, broker, browser, "?q=red+field") as (page, complaints, _),
+    ):
+        await phone.expect("display/hall/image")
+        before = (await phone.expect("display/hall/artwork")).json()
+        wanted = "Red" if before["title"] != "Red Field" else "Blue"
+        await page.click(f"#grid a:has-text('{wanted} Field')")
+        await page.click("text=Show on …")
+        await expect(page.locator("#displays-menu button:has-text('hall')")).to_contain_text(
+            f"now “{before['title']}”"
+        )
+        assert await breaches(page) == []
+        mark = len(phone.messages)
+        await page.click("#displays-menu button:has-text('hall')")
+        picture = await phone.expect("display/hall/image", after=mark)
+        hangs = (await phone.expect("display/hall/artwork", after=mark)).json()
+        assert hangs["title"] == f"{wanted} Field"
+        assert picture.payload
+        mark = len(phone.messages)
+        await page.click("text=Put the old one back")
+        hangs = (await phone.expect("display/hall/artwork", after=mark)).json()
+        assert hangs["id"] == before["id"]
+        assert complaints == []
+
+
+async def test_a_work_is_hidden_and_comes_back(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with (
+        Phone(broker.port) as phone,
+        gallery(home, broker, browser, "?q=red+field") as (page, complaints, _),
+    ):
+        await expect(page.locator(WORKS).first).to_have_text("Red Field")
+        await page.locator("#grid a").first.focus()
+        await page.keyboard.press("h")
+        told = (await phone.expect("event/reaction")).json()
+        assert (told["event_type"], told["artwork"]["title"]) == ("hide", "Red Field")
+        await page.click("#places a >> text=Hidden")
+        await page.click(f"{WORKS} >> text=Red Field")
+        mark = len(phone.messages)
+        await page.click("#do-hide")
+        told = (await phone.expect("event/reaction", after=mark)).json()
+        assert told["event_type"] == "unhide"
+        assert complaints == []
+
+
+async def test_more_like_a_work_in_other_words(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with gallery(home, broker, browser, "?q=red+field") as (page, complaints, address):
+        await page.click("#grid a:has-text('Red Field')")
+        await page.fill("#but", "blue")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("dialog")).to_be_hidden()
+        await expect(page.locator("#likened")).to_contain_text("More like “Red Field”")
+        assert "like=" in page.url
+        await expect(page.locator("#words")).to_have_value("blue")
+        await page.click("#likened a")
+        await expect(page.locator("#likened")).to_be_hidden()
+        assert page.url == f"{address}?q=blue"
+        assert complaints == []
+
+
+async def test_what_the_agent_refuses_is_taken_back_and_said(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with gallery(home, broker, browser) as (page, _, _address):
+        refused = {"ok": False, "message": "Busy.", "error": {"code": "busy", "hint": "Wait."}}
+        await page.route(
+            "**/api/command/like", lambda route: route.fulfill(status=503, json=refused)
+        )
+        await page.click("#grid a >> nth=0")
+        await page.click("#do-like")
+        await expect(page.locator("#toast")).to_have_text("Busy. Wait.")
+        await expect(page.locator("#do-like")).to_have_attribute("aria-pressed", "false")
 
 
 async def test_all_works_below_a_prefix(home: Home, broker: Broker, browser: Browser) -> None:

@@ -74,6 +74,25 @@ export class Collection {
     this.works = this.coming = this.key = null;
   }
 
+  find(id) {
+    return this.works?.at(this.works.indexOf(id)) ?? null;
+  }
+
+  get result() {
+    return this.works?.about.result;
+  }
+
+  /** What became of a work, wherever it is seen. */
+  mend(id, changes) {
+    this.works?.mend(id, changes);
+  }
+
+  /** Put the keyboard back on a work whose page was left. */
+  focus(id) {
+    const index = this.works?.indexOf(id) ?? -1;
+    if (index >= 0) this.grid.focus(index);
+  }
+
   changed(works) {
     if (works === this.works) this.grid.draw();
   }

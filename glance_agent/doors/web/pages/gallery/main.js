@@ -5,11 +5,18 @@ import { arrivals } from "./arrivals.js";
 import { Collection } from "./collection.js";
 import { byId, h } from "./dom.js";
 import { listen } from "./live.js";
+import { hearReactions, onReaction, reactToKey } from "./reactions.js";
 import { problem } from "./problem.js";
 import { search, searched } from "./search.js";
 import { T } from "./texts.js";
+import { takeBack } from "./toast.js";
+import { WorkPage } from "./work.js";
 
-const collection = new Collection(() => {});
+const collection = new Collection((work, event) => {
+  if (event.key === "u") takeBack();
+  else reactToKey(work, event);
+});
+const page = new WorkPage(collection, (id) => collection.focus(id));
 const PLACES = ["all", "liked", "shown", "hidden"];
 
 function places(place) {
@@ -25,7 +32,8 @@ function show(place) {
   places(place);
   searched(place);
   document.title = place.q ? `${place.q} · Glance` : "Glance";
-  collection.show(place);
+  collection.show(place).then(() => page.show(here().work));
+  page.show(place.work);
 }
 
 /** An invitation comes behind the #, which no server sees and no log keeps. */
@@ -52,6 +60,8 @@ async function start() {
     return;
   }
   search();
+  onReaction((id, facts) => collection.mend(id, facts));
+  hearReactions();
   followLinks();
   onMove(show);
   show(here());

@@ -73,6 +73,8 @@ export const T = {
   hide: "Hide",
   unhide: "Show again",
   similar: "More like this",
+  but: "More like this, but",
+  butHint: "at night",
   undo: "Undo",
   said: {
     like: (title) => `You like “${title}”.`,

@@ -25,6 +25,7 @@ export class Works {
   }
 
   at(index) {
+    if (index < 0) return undefined;
     return this.pages.get(Math.floor(index / PAGE))?.[index % PAGE];
   }
 
