@@ -27,6 +27,7 @@ from glance_agent.domain.errors import BadPicture, CommandError, SourceError
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Show
 from glance_agent.domain.reply import Reply
+from glance_agent.domain.taking_back import Undo
 from glance_agent.ingest.worker import in_worker
 
 TRIES = 5
@@ -72,6 +73,14 @@ class CarryingOut:
         repeatable = any(receipts_of(each) for each in (asked, *also))
         if not asked.command.hangs:
             return await self._kept(asked, also, settled)
+        if isinstance(asked.command, Undo):
+            # What is taken back is forgotten: a picture that is away is found before.
+            lacking = await self._cannot_hang_again(asked)
+            return (
+                refused(lacking, asked.command, started)
+                if lacking
+                else await self._kept(asked, also, None)
+            )
         for _ in range(TRIES):
             outcome = await self._kept(asked, also, settled)
             if repeatable and outcome.glance is None and outcome.reply.ok:
@@ -86,6 +95,20 @@ class CarryingOut:
         assert refusal is not None
         return refused(refusal, asked.command, started)
 
+    async def _cannot_hang_again(self, asked: Asked) -> CommandError | None:
+        """Why a work cannot hang again for now that a command would bring back; None where all can.
+
+        Those whose pictures are gone for good are chosen no more, which the answer then tells.
+        """
+        parts = self._parts()
+        for work in await in_worker(self._worker, parts.answers.hangs_again, asked):
+            lacking = await parts.reach.lacking(work)
+            if lacking is not None:
+                await parts.reach.note(work, lacking)
+                if isinstance(lacking, SourceError):
+                    return unreadable(work, lacking, another=False)
+        return None
+
     async def _refusal(self, glances: Sequence[Glance]) -> CommandError | None:
         """Why these cannot all be put up, which are taken back then; None where they can."""
         for glance in glances:
@@ -94,7 +117,9 @@ class CarryingOut:
                 for other in glances:
                     if other is not glance:
                         await self._undo(other)
+                        await self.stays(other.display)
                 await self.take_back(glance, lacking)
+                await self.stays(glance.display)
                 return unreadable(glance.artwork, lacking, another=False)
         return None
 
@@ -115,6 +140,11 @@ class CarryingOut:
         undone = await self._undo(glance, source=glance.artwork.source if away else None)
         await self._parts().reach.note(glance.artwork, error)
         return undone
+
+    async def stays(self, display: str) -> None:
+        """A display stays as it was, since nothing came in the place of what was taken back."""
+        staying = in_worker(self._worker, self._parts().showings.stays, display)
+        await despite_the_library(staying, "forgetting what was taken back")
 
     async def _undo(self, glance: Glance, *, source: str | None = None) -> bool:
         showings = self._parts().showings

@@ -63,6 +63,7 @@ class Replacing:
             for event in outcome.events:
                 await self._tell(event)
         elif taken_back:
+            await self._carrying.stays(glance.display)
             await self._stay_as_before(glance.display)
         return replaced
 

@@ -33,6 +33,7 @@ from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.talking import friendly, helpful
 from glance_agent.commands.undo import TakingBack
 from glance_agent.commands.unkept import GOES_ON, SHOWING, not_kept, shown_unkept
+from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import (
     Command,
     Describe,
@@ -116,6 +117,22 @@ class Dispatcher:
         except StoreError as error:
             return refused(not_kept(error), asked.command, started)
         return None if reply is None else Outcome(reply)
+
+    def hangs_again(self, asked: Asked) -> tuple[Artwork, ...]:
+        """The works that a command brings back which it does not name; raises nothing.
+
+        Nothing where it was answered before.
+        """
+        command = asked.command
+        try:
+            if not isinstance(command, Undo) or self._answered(receipts_of(asked)) is not None:
+                return ()
+            displays = self._each(self._display(command.display))
+            ids = {i: None for each in displays for i in self._taking_back.would_hang(each)}
+            return tuple(self._showing.artwork(i, displays[0]) for i in ids)
+        except (CommandError, StoreError):
+            # The answer will say so.
+            return ()
 
     def unread(self, command: Command) -> Unread:
         """What the model has to read before the command is carried out; raises nothing."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from glance_agent.commands.display_settings import sentences_of
-from glance_agent.domain.change import CHANGES_HOLD, CHANGES_KEPT, Change, Opinion
+from glance_agent.domain.change import CHANGES_HOLD, CHANGES_KEPT, Change, Opinion, Replaced
 from glance_agent.domain.display import DisplaySettings, Showing
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.outcome import Outcome
@@ -19,6 +19,7 @@ from glance_agent.domain.taking_back import Undo
 class TakenBack(Protocol):
     """What happened, to be unmade."""
 
+    def last_change(self, display: str, since: datetime) -> Change | None: ...
     def take_change(self, display: str, since: datetime) -> Change | None: ...
     def position(self, display: str) -> int: ...
     def unmake_showing(self, display: str, position: int) -> None: ...
@@ -94,12 +95,26 @@ class TakingBack:
         )
         return replace(_together(parts), reply=reply)
 
+    def would_hang(self, display: str) -> tuple[str, ...]:
+        """The works that would hang again if the last change of the display were taken back."""
+        if self._past.wish(display) is not None:
+            return ()
+        change = self._past.last_change(display, self._clock() - CHANGES_HOLD)
+        return (
+            tuple(r.artwork for r in change.replaced if self._stands(r, change)) if change else ()
+        )
+
+    def _stands(self, replaced: Replaced, change: Change) -> bool:
+        """Whether what replaced a work is to go: on other displays, where it still hangs."""
+        at_home = replaced.display == change.display
+        return at_home or self._past.position(replaced.display) == replaced.position
+
     def _hung_again(self, command: Undo, change: Change) -> list[Outcome]:
         """The works hang again that were replaced; on other displays, where that is still so."""
         parts = []
         for replaced in change.replaced:
             display = replaced.display
-            if display != change.display and self._past.position(display) != replaced.position:
+            if not self._stands(replaced, change):
                 continue
             self._past.unmake_showing(display, replaced.position)
             hung = self._showing.put_back(command, display, replaced.artwork)

@@ -53,6 +53,11 @@ class Change(BaseModel):
     unhidden: tuple[str, ...] = ()
     settings: dict[str, Any] = Field(default_factory=dict)
 
+    def without_showings(self, display: str, after: int) -> Change:
+        """The change, as if no showing of a display after this position belonged to it."""
+        left = tuple(r for r in self.replaced if r.display != display or r.position <= after)
+        return self.model_copy(update={"replaced": left})
+
     @property
     def any(self) -> bool:
         """Whether there is anything to take back."""

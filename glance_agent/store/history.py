@@ -51,6 +51,11 @@ class History(Showings, Receipts, ChangesOfDisplays):
                 [as_json(published)],
             )
 
+    def stays(self, display: str) -> None:
+        """What was taken back there was no change, which could be undone. Raises StoreError."""
+        with self.transaction():
+            self.forget_replaced(display, self.position(display))
+
     # -- reactions ------------------------------------------------------------------------
 
     def react(self, reaction: Reaction) -> None:

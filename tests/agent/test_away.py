@@ -122,6 +122,58 @@ async def test_nothing_is_burned_by_a_source_that_is_away(
     assert own.rows("SELECT count(*) FROM artworks WHERE unusable NOT NULL") == [(0,)]
 
 
+def changes(home: Home) -> list[tuple[Any, ...]]:
+    """What can be taken back, and what anybody thinks of works."""
+    return [
+        *home.rows("SELECT id, display, change FROM changes ORDER BY id"),
+        *home.rows("SELECT user, artwork_id, kind FROM reactions"),
+    ]
+
+
+async def test_undo_takes_nothing_back_whose_picture_is_away(own: Home, broker: Broker) -> None:
+    async with household(own, broker) as phone:
+        for verb, payload in (("search", "blue"), ("like", ""), ("search", "green")):
+            mark = len(phone.messages)
+            assert (await phone.ask(f"command/{verb}", payload))["ok"]
+            if verb == "search":
+                await phone.expect("display/wall/image", after=mark)
+        before, kept, mark = past(own), changes(own), len(phone.messages)
+        mount = unmount(own)
+        for display in ("", "/all"):
+            reply = await phone.ask(f"command/undo{display}")
+            assert f"the source “{SOURCE}” is away" in reply["message"]
+            assert (past(own), changes(own)) == (before, kept)
+        mount()
+        await phone.expect("agent", lambda m: "away" in m.json(), after=mark)
+        await phone.expect("agent", lambda m: "away" not in m.json(), after=mark)
+        said = [(await phone.ask("command/undo"))["message"] for _ in range(2)]
+    assert said[0] == "Took back “search”. Back to “Blue Field”."
+    assert said[1].startswith("Took back “like”.")
+
+
+@pytest.mark.parametrize("verb", ["next", "search", "show", "hide"])
+async def test_what_was_not_put_up_cannot_be_taken_back(
+    own: Home, broker: Broker, verb: str
+) -> None:
+    async with household(own, broker) as phone:
+        assert (await phone.ask("command/like"))["ok"]
+        kept, mark = changes(own), len(phone.messages)
+        mount = unmount(own)
+        if verb == "hide":
+            hanging = (await phone.ask("command/hide"))["artwork"]["id"]
+            await phone.expect(
+                "display/wall/artwork", lambda m: m.json()["id"] == hanging, after=mark
+            )
+            said = (await phone.ask("command/undo"))["message"]
+            assert said.startswith("Took back “hide”.")
+        else:
+            words = {"search": "red", "show": own.work("red")}.get(verb, b"")
+            assert not (await phone.ask(f"command/{verb}", words))["ok"]
+        assert changes(own) == kept
+        assert (await phone.ask("command/undo"))["message"].startswith("Took back “like”.")
+        mount()
+
+
 async def test_what_was_refused_is_carried_out_when_it_is_sent_again(
     own: Home, broker: Broker
 ) -> None:
