@@ -78,6 +78,7 @@ class Slideshow(Verb):
     """A new picture every so often, or not."""
 
     plain_text = OnOffOrSeconds()
+    needs_one_of = ("on", "interval_seconds")
 
     verb: Literal["slideshow"] = "slideshow"
     on: bool | None = Field(None, description="true or false")
@@ -96,6 +97,7 @@ class Discovery(Verb):
     """How much surprise: 0 is only what I am known to like, 100 is surprise me."""
 
     plain_text = Number("percent", "a number from 0 to 100")
+    needs_one_of = ("percent", "by")
 
     verb: Literal["discovery"] = "discovery"
     percent: Annotated[Whole, Field(ge=0, le=100)] | None = Field(

@@ -28,6 +28,7 @@ class Search(Verb):
     """Find artworks by words, and show the best one."""
 
     plain_text = Text("query")
+    needs_one_of = ("query", "image_url", "like", "liked", "hidden")
     has_words_read = True
 
     verb: Literal["search"] = "search"
@@ -133,6 +134,7 @@ class Show(AboutArtwork):
     """This very artwork, one of that title, or a picture from an allowed host."""
 
     plain_text = AnArtworkOrWords()
+    needs_one_of = ("artwork", "image_url", "query")
     has_words_read = True
 
     verb: Literal["show"] = "show"

@@ -33,37 +33,6 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 COMPONENTS = "#/components/schemas/"
 
 _BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
-_ONE_OF_THESE = {
-    "search": ("query", "image_url", "like", "liked", "hidden"),
-    "show": ("artwork", "image_url", "query"),
-    "slideshow": ("on", "interval_seconds"),
-    "discovery": ("percent", "by"),
-}
-"""Keys of which a verb needs at least one: its model says so in a validator, not in a type."""
-
-_PLAIN = {
-    "search": "the words: peaceful blue paintings",
-    "similar": "an artwork id; empty = more like what is on the display",
-    "next": "empty",
-    "previous": "empty",
-    "show": "an artwork id, or the words of a title",
-    "like": "empty = what is on the display, or an artwork id",
-    "dislike": "empty = what is on the display, or an artwork id",
-    "forget": "empty = what is on the display, or an artwork id; takes the reaction back",
-    "hide": "empty = what is on the display, or an artwork id",
-    "unhide": "an artwork id or words of its title; empty = the one hidden last",
-    "undo": "empty",
-    "mood": "words that colour every later choice; empty = no mood",
-    "slideshow": "on, off, or the seconds between pictures",
-    "discovery": "0 to 100",
-    "pause": "empty",
-    "resume": "empty",
-    "describe": "empty = what is on the display, or an artwork id",
-    "ingest": "the name of a source; empty = all",
-    "status": "empty",
-    "say": "any sentence: could you show me some sunflowers in the bedroom, please?",
-    "help": "empty",
-}
 
 
 def command_schema(verb: str) -> Schema:
@@ -75,11 +44,11 @@ def command_schema(verb: str) -> Schema:
         "command": {"const": verb, "description": "the verb, where the topic does not name it"},
         **{key: made["properties"][key] for key in known},
     }
-    needed = _ONE_OF_THESE.get(verb, ())
+    needed = kind.needs_one_of
     return {
         "$schema": DIALECT,
         "title": verb,
-        "description": f"{kind.__doc__} As plain text: {_PLAIN[verb]}.",
+        "description": f"{kind.__doc__} As plain text: {kind.plain_text.said}.",
         "type": "object",
         "properties": properties,
         **({"required": made["required"]} if "required" in made else {}),
@@ -140,9 +109,10 @@ def _command_channels(topics: Topics) -> Schema:
         }
     }
     for verb, message in every.items():
+        plain = COMMANDS[verb].plain_text.said
         channels[f"command_{verb}"] = {
             "address": f"{topics.command}/{verb}",
-            "description": f"For the default display. Plain text: {_PLAIN[verb]}.",
+            "description": f"For the default display. Plain text: {plain}.",
             "messages": {verb: message},
         }
         channels[f"command_{verb}_display"] = {

@@ -24,6 +24,8 @@ class Verb(BaseModel):
 
     plain_text: ClassVar[PlainText] = Nothing()
     """What text behind the verb stands for."""
+    needs_one_of: ClassVar[tuple[str, ...]] = ()
+    """Keys of which at least one has to be there; a validator of the class says so in words."""
     has_words_read: ClassVar[bool] = False
     """Whether the model may have to read words before it can be carried out."""
     changes_taste: ClassVar[bool] = False

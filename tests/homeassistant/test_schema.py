@@ -120,6 +120,13 @@ def test_schema_and_parser_agree(verb: str, payload: dict[str, Any], good: bool)
     assert jsonschema.Draft202012Validator(command_schema(verb)).is_valid(payload) is good
 
 
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_schema_and_parser_agree_on_what_a_verb_needs(verb: str) -> None:
+    said = parse_command(Topics(), f"glance/command/{verb}", b"{}")
+    good = not isinstance(said, BadCommand)
+    assert jsonschema.Draft202012Validator(command_schema(verb)).is_valid({}) is good
+
+
 def test_what_is_published_has_the_documented_shape() -> None:
     work = shown(Artwork(id="starter:calm-sea", title="Calm sea"), liked=None)
     glance = Glance(
