@@ -3,43 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
 
 from glance_agent.agent.model_reader import in_a_thread
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, ModelError
-from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.pictures.prepare import EMBEDDED_PX
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from glance_agent.domain.vectors import Vector
+from glance_agent.ingest.admit import ImageEncoder
+from glance_agent.pictures.prepare import EMBEDDED_PX, SmallPictureDecoder
 
 MOST_WAITING = 4
 """How many pictures may be looked at or wait for it: each is in memory meanwhile."""
 SEE_SECONDS = 20.0
 
 
-class SmallDecoder(Protocol):
-    """Decodes strangers' pictures; blocks, and may be used by several threads."""
-
-    def small(self, data: bytes, wanted_px: int) -> Image:
-        """Raises BadPicture."""
-        ...
-
-
-class PictureEncoder(Protocol):
-    """Turns pictures into unit vectors of its space; raises ModelError."""
-
-    @property
-    def space(self) -> str: ...
-    def embed_images(self, images: Sequence[Image]) -> Matrix: ...
-
-
 class Seeing:
     """Looks at one picture after the other."""
 
     def __init__(
-        self, encoder: Callable[[], PictureEncoder], decoder: SmallDecoder, *, seconds: float
+        self, encoder: Callable[[], ImageEncoder], decoder: SmallPictureDecoder, *, seconds: float
     ) -> None:
         """`encoder` gives the model of now, which has so many `seconds` for a picture."""
         self._encoder = encoder
