@@ -389,6 +389,59 @@ async def test_what_the_agent_refuses_is_taken_back_and_said(
         await expect(page.locator("#do-like")).to_have_attribute("aria-pressed", "false")
 
 
+async def test_displays_are_seen_and_set(home: Home, broker: Broker, browser: Browser) -> None:
+    async with (
+        Phone(broker.port) as phone,
+        gallery(home, broker, browser, "?view=displays") as (page, complaints, _),
+    ):
+        first = (await phone.expect("display/wall/artwork")).json()["title"]
+        wall = page.locator(".card:has(h2:text('wall'))")
+        await expect(wall.locator(".title")).to_have_text(first)
+        assert await breaches(page) == []
+        mark = len(phone.messages)
+        await wall.locator("text=Another picture").click()
+        second = (await phone.expect("display/wall/artwork", after=mark)).json()["title"]
+        await expect(wall.locator(".title")).to_have_text(second)
+        mark = len(phone.messages)
+        await wall.get_by_label("Slideshow").select_option("every hour")
+        told = (await phone.expect("display/wall/settings", after=mark)).json()
+        assert (told["slideshow"], told["interval_seconds"]) == (True, 3600)
+        mark = len(phone.messages)
+        await wall.get_by_label("Mood").fill("warm")
+        await page.keyboard.press("Enter")
+        assert (await phone.expect("display/wall/settings", after=mark)).json()["mood"] == "warm"
+        mark = len(phone.messages)
+        await wall.locator("text=Pause").click()
+        assert (await phone.expect("display/wall/settings", after=mark)).json()["paused"]
+        await expect(wall).to_contain_text("nothing changes by itself")
+        assert await wall.locator("a[href='kiosk/wall']").count() == 1
+        assert complaints == []
+
+
+async def test_the_taste_is_told_and_forgotten_and_sources_are_listed(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with (
+        Phone(broker.port) as phone,
+        gallery(home, broker, browser, "?view=taste") as (page, complaints, _),
+    ):
+        await expect(page.locator("#view h2")).to_contain_text("nothing of your taste yet")
+        await phone.expect("display/wall/image")
+        assert (await phone.ask("command/like", {"artwork": home.work("red")}))["ok"]
+        await expect(page.locator("#view h2")).to_have_text("This is what I believe of you")
+        assert await breaches(page) == []
+        mark = len(phone.messages)
+        await page.get_by_label("Forget “Red Field”").click()
+        assert (await phone.expect("event/reaction", after=mark)).json()["event_type"] == "forget"
+        await expect(page.locator("#view h2")).to_contain_text("nothing of your taste yet")
+        await page.click("#places a >> text=Sources")
+        await expect(page.locator(".card")).to_contain_text(f"{len(COLOURS)} works")
+        assert await breaches(page) == []
+        await page.click("text=See them")
+        await expect(page.locator("#count")).to_contain_text(f"{len(COLOURS)} works")
+        assert complaints == []
+
+
 async def test_all_works_below_a_prefix(home: Home, broker: Broker, browser: Browser) -> None:
     port = free_port()
     async with (

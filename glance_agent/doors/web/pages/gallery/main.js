@@ -6,6 +6,7 @@ import { Collection } from "./collection.js";
 import { byId, h } from "./dom.js";
 import { listen } from "./live.js";
 import { hearReactions, onReaction, reactToKey } from "./reactions.js";
+import { hearNews, isPanel, leavePanels, panel } from "./panels.js";
 import { problem } from "./problem.js";
 import { search, searched } from "./search.js";
 import { T } from "./texts.js";
@@ -17,22 +18,36 @@ const collection = new Collection((work, event) => {
   else reactToKey(work, event);
 });
 const page = new WorkPage(collection, (id) => collection.focus(id));
-const PLACES = ["all", "liked", "shown", "hidden"];
+const LISTS = ["all", "liked", "shown", "hidden"];
+const VIEWS = ["displays", "taste", "sources"];
 
 function places(place) {
-  const links = PLACES.map((list) => {
-    const current = place.list === list && place.view === "works";
-    const href = addressOf({ list, q: place.q });
-    return h("a", { href, "aria-current": current ? "page" : null }, T.places[list]);
-  });
-  byId("places").replaceChildren(...links);
+  const link = (name, href, current) =>
+    h("a", { href, "aria-current": current ? "page" : null }, T.places[name]);
+  const works = place.view === "works";
+  const lists = LISTS.map((list) =>
+    link(list, addressOf({ list, q: place.q }), works && place.list === list),
+  );
+  const views = VIEWS.map((view) => link(view, addressOf({ view }), place.view === view));
+  const focused = [...byId("places").children].indexOf(document.activeElement);
+  byId("places").replaceChildren(...lists, ...views);
+  byId("places").children[focused]?.focus();
+  const current = byId("places").querySelector("[aria-current]");
+  if (current) byId("places").scrollLeft = current.offsetLeft - byId("places").clientWidth / 3;
 }
 
-function show(place) {
+function show(place, before = null) {
   places(place);
   searched(place);
-  document.title = place.q ? `${place.q} · Glance` : "Glance";
-  collection.show(place).then(() => page.show(here().work));
+  const named = isPanel(place.view) ? T.places[place.view] : place.q;
+  document.title = named ? `${named} · Glance` : "Glance";
+  if (isPanel(place.view)) {
+    collection.leave();
+    if (!before || before.view !== place.view) panel(place.view);
+  } else {
+    leavePanels();
+    collection.show(place).then(() => page.show(here().work));
+  }
   page.show(place.work);
 }
 
@@ -62,11 +77,13 @@ async function start() {
   search();
   onReaction((id, facts) => collection.mend(id, facts));
   hearReactions();
+  hearNews();
   followLinks();
   onMove(show);
   show(here());
   arrivals(() => {
-    if (scrollY < 100 && !here().q) collection.show(here(), { anew: true });
+    const { q, view } = here();
+    if (scrollY < 100 && !q && view === "works") collection.show(here(), { anew: true });
   });
   listen();
 }
