@@ -102,6 +102,10 @@ def commands_of_the_readme() -> list[list[str]]:
     return [shlex.split(line) for line in block[1].splitlines()]
 
 
+def test_the_readme_is_read_in_a_minute() -> None:
+    assert len(README.splitlines()) < 150
+
+
 def test_the_readme_shows_every_verb() -> None:
     lines = " ".join(" ".join(words) for words in commands_of_the_readme())
     assert [verb for verb in COMMANDS if verb not in lines] == []
