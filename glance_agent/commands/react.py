@@ -126,7 +126,7 @@ class Reactions:
             return Outcome(Reply(verb=command.verb, ok=True, message=gone))
         said = f"{work.label} {_COUNTS[opinion.kind]}."
         whose = command.model_copy(update={"user": opinion.user})
-        return self._outcome(whose, display, work, said, opinion.kind or "forget")
+        return self._outcome(whose, display, work, said, became=opinion.kind or "forget")
 
     def show_again(self, command: Undo, display: str, artwork_ids: Iterable[str]) -> list[Outcome]:
         """What was hidden may be shown again."""
@@ -134,7 +134,9 @@ class Reactions:
         for work in works:
             self._works.unhide(work.id)
         said = "{} may be shown again."
-        return [self._outcome(command, display, w, said.format(w.label), "unhide") for w in works]
+        return [
+            self._outcome(command, display, w, said.format(w.label), became="unhide") for w in works
+        ]
 
     def hide_again(self, command: Undo, display: str, artwork_ids: Iterable[str]) -> list[Outcome]:
         """What was hidden before is hidden again."""
@@ -142,7 +144,9 @@ class Reactions:
         for work in works:
             self._works.hide(work.id)
         said = "{} is hidden again."
-        return [self._outcome(command, display, w, said.format(w.label), "hide") for w in works]
+        return [
+            self._outcome(command, display, w, said.format(w.label), became="hide") for w in works
+        ]
 
     def _outcome(
         self,
@@ -150,6 +154,7 @@ class Reactions:
         display: str,
         work: Artwork,
         message: str,
+        *,
         became: str | None = None,
     ) -> Outcome:
         """What is told of a work; where a verb takes another back, what it `became`."""

@@ -21,6 +21,7 @@ def mapped(
     question: MapQuestion,
     view: View,
     drawn: TasteMap | None,
+    *,
     taste: TasteReport,
     stores: ReadStores,
 ) -> MappedWorks:

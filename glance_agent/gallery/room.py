@@ -100,7 +100,7 @@ class Gallery:
     def taste_map(self, question: MapQuestion, stores: ReadStores) -> MappedWorks:
         """The library as a map, as it was drawn last, with one user's taste on it."""
         taste = self._tastes.report(question.user, stores)
-        return mapped(question, self._mind.index.now(), self._map, taste, stores)
+        return mapped(question, self._mind.index.now(), self._map, taste=taste, stores=stores)
 
     def sources(self, progress: Mapping[str, dict[str, Any]], stores: ReadStores) -> Sources:
         """All sources; `progress` is how far the runs over them are."""

@@ -129,7 +129,7 @@ class Recommender:
         if chosen is None:
             return self._by_chance(wish, withheld, refused)
         number = int(scope.numbers[chosen.row])
-        why = self._why(wish, turn, chosen.role, view, number)
+        why = self._why(wish, turn, chosen.role, view=view, number=number)
         parts = {**chosen.parts, "discovery": float(self._discovery(wish, turn))}
         return Hit(view.ids_of(scope.numbers[[chosen.row]])[0], 0.0, why, parts)
 
@@ -236,7 +236,7 @@ class Recommender:
 
     # -- the reason ---------------------------------------------------------------------------
 
-    def _why(self, wish: Wish, turn: Turn | None, role: Role, view: View, number: int) -> str:
+    def _why(self, wish: Wish, turn: Turn | None, role: Role, *, view: View, number: int) -> str:
         artwork = view.ids_of(np.array([number]))[0]
         mood = mood_name(wish.mood, self._clock().astimezone().hour) if wish.mood else None
         new = not self._past.ever_shown(artwork)
