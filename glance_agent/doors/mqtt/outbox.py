@@ -12,7 +12,7 @@ from glance_agent.domain.reply import refusal
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.link import Link
 from glance_agent.doors.mqtt.messages import Message, message_of
-from glance_agent.doors.mqtt.outgoing import Publication
+from glance_agent.doors.mqtt.outgoing import Fate, Publication
 from glance_agent.doors.mqtt.suspects import Sent, Suspects, Verdict
 
 VERB = "publish"
@@ -41,6 +41,7 @@ class Outbox:
         self._said: dict[str, str] = {}
         self._more = asyncio.Event()
         self._online: Message | None = None
+        self._refused_last: Sent | None = None
         self._held_until: asyncio.TimerHandle | None = None
 
     def publish(self, link: Link, message: Message) -> None:
@@ -74,6 +75,8 @@ class Outbox:
     def settled(self, publication: Publication) -> None:
         """The broker has taken a message, or does not take it."""
         sent = _sent(publication)
+        if publication.fate.result() is Fate.CONFIRMED:
+            self._refused_last = sent if publication.refused is not None else None
         if publication.refused is None:
             self._suspects.arrived(sent)
             self._said.pop(sent.topic, None)
@@ -118,10 +121,11 @@ class Outbox:
         self._stop_holding()
         if link.was_ended:
             return
-        is_blameless = link.ending.blameless
-        under_way = [] if is_blameless else [_sent(one) for one in link.sending.under_way()]
-        guilty = self._suspects.ended(under_way)
-        if guilty is not None:
+        refused, self._refused_last = self._refused_last, None
+        if refused is not None:
+            # Nothing was answered for after it, which has been said.
+            self._suspects.refused(refused)
+        elif (guilty := self._suspects.ended(_under_way(link))) is not None:
             self._complain(guilty, _ENDS)
         if self._complaints:
             self._more.set()
@@ -152,3 +156,8 @@ class Outbox:
 
 def _sent(publication: Publication) -> Sent:
     return Sent(publication.topic, len(publication.payload), publication.retain)
+
+
+def _under_way(link: Link) -> list[Sent]:
+    """What the end of a link may be due to."""
+    return [] if link.ending.blameless else [_sent(one) for one in link.sending.under_way()]

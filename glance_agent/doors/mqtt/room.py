@@ -46,15 +46,20 @@ class RoomFinder:
         """`wanted_bytes` is the largest payload that is ever published; 0: nothing is tried."""
         self._settings = settings
         self._wanted_bytes = min(wanted_bytes, MOST_BYTES)
+        self._was_refused = False
         self._is_of_use = wanted_bytes > 0 and settings.max_payload_bytes is None
 
     async def opened(self, link: Link) -> None:
         """Find out before the first message goes out whether a limit has to be kept."""
-        if not link.version5:
+        if not link.version5 or self._was_refused:
             await self._find(link)
 
     async def refused(self, link: Link) -> bool:
-        """A message was too long: whether it is known now how long they may be."""
+        """A message was too long: whether it is known now how long they may be.
+
+        Where the broker hangs up over it, that is found out when the next link is opened.
+        """
+        self._was_refused = True
         return await self._find(link)
 
     async def _find(self, link: Link) -> bool:

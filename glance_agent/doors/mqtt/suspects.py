@@ -65,6 +65,12 @@ class Suspects:
         if record is not None and record.strikes < CONVICTED:
             del self._records[sent.topic]
 
+    def refused(self, sent: Sent) -> None:
+        """The broker has refused this one and hung up at once, as Mosquitto 2.0 does where its
+        `max_queued_messages` is 0: it is left out."""
+        if sent.retain:
+            self._records[sent.topic] = _Record(CONVICTED, sent.size_bytes)
+
     def ended(self, unconfirmed: Sequence[Sent]) -> Sent | None:
         """A connection ended while these were on their way, oldest first; the one it ended of.
 

@@ -215,6 +215,25 @@ async def test_a_limit_is_tried_only_where_nobody_tells_it(
     assert (" as glance-terminal-" in broker.process.text) == is_tried
 
 
+@pytest.mark.parametrize("limit", ["message_size_limit", "max_packet_size"])
+@VERSIONS
+async def test_pictures_are_made_to_fit_where_the_broker_hangs_up_over_long_ones(
+    home: Home, tmp_path: Path, limit: str, version: str
+) -> None:
+    """Mosquitto 2.0 does so, once it has refused them, where it is to keep every command."""
+    broker = Broker(tmp_path / "broker", more=(f"{limit} 6000", "max_queued_messages 0"))
+    path = home.toml(broker.port, mqtt={"protocol": version}, homeassistant={"enabled": False})
+    path.write_text(path.read_text("utf-8").replace("height_px = ", "height_px = 20"), "utf-8")
+    async with running(broker), Phone(broker.port) as phone, agent(load(path, {})):
+        for display in ("wall", "hall"):
+            picture = await phone.expect(f"display/{display}/image")
+            assert 2_000 < len(picture.payload) < 6_000
+        mark = len(phone.messages)
+        assert (await phone.ask("command/next/wall"))["ok"]
+        await phone.expect("display/wall/image", after=mark)
+        assert not [m for m in phone.heard("status", after=mark) if is_offline(m)]
+
+
 async def test_a_message_that_ends_the_connection_is_found_and_left_out(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

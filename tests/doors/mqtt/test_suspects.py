@@ -52,6 +52,14 @@ def test_what_ends_the_next_connection_alone_is_left_out() -> None:
     assert suspects.verdict(OTHER_IMAGE) is Verdict.FREELY
 
 
+def test_what_was_refused_before_the_end_is_left_out_at_once() -> None:
+    suspects = Suspects()
+    suspects.refused(IMAGE)
+    assert suspects.verdict(IMAGE) is Verdict.NOT
+    assert suspects.verdict(SMALLER) is Verdict.ALONE
+    assert not suspects.untried()
+
+
 def test_of_several_each_is_found() -> None:
     suspects = Suspects()
     ended = 0
