@@ -237,12 +237,12 @@ def log_to_stderr(level: str) -> None:
 
 def say(text: str) -> None:
     """Print a sentence as it is: no colours guessed into it, no markup read out of it."""
-    out.print(text, highlight=False, markup=False)
+    out.print(text, highlight=False, markup=False, soft_wrap=not out.is_terminal)
 
 
 def complain(text: str) -> None:
     """Print a sentence about something that went wrong."""
-    err.print(text, style="red", highlight=False, markup=False)
+    err.print(text, style="red", highlight=False, markup=False, soft_wrap=not err.is_terminal)
 
 
 @contextmanager
