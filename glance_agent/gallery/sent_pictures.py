@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.vectors import Vector
@@ -13,7 +13,8 @@ KEPT_SECONDS = 1800.0
 MOST_KEPT = 64
 
 
-class _Kept(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class _Kept:
     until: float
     space: str
     vector: Vector
@@ -46,6 +47,6 @@ class SentPictures:
                 "That picture is not known any more.",
                 "Send it again: nothing of it was kept.",
             )
-        self._kept[name] = kept._replace(until=self._clock() + KEPT_SECONDS)
+        self._kept[name] = replace(kept, until=self._clock() + KEPT_SECONDS)
         self._kept.move_to_end(name)
         return kept.vector

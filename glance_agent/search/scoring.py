@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +97,8 @@ def background_of(
     return Background(rows, hub, words, pictures, likeness, calibration)
 
 
-class Direction(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Direction:
     """Where the works lie that answer (d,), and what an ordinary query's best score there."""
 
     vector: Vector
@@ -128,7 +128,7 @@ class Question:
         """
         total = np.zeros(numbers.size, np.float32)
         if self.wanted:
-            direction, offset = self._direction
+            direction, offset = self._direction.vector, self._direction.typical
             scores = view.scores_of(direction[None], numbers)[:, 0]
             total = scores - np.float32(_usual(view, direction)) - np.float32(offset)
         for part in self.avoided:

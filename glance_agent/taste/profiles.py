@@ -76,11 +76,11 @@ def known_by(taste: TasteProfile, collection: Collection) -> Known:
     if taste.anchors is not None and not weighed_whole(view) and len(view) <= SCORED_WHOLE:
         everything = scoring.of_all()
         best = everything.numbers[top(everything.scores, BEST_OF_EACH)]
-        return Known(taste, best, view.last, (Remembered(scoring, everything), 1.0))
+        return Known(taste, best, view.last, (Remembered(scoring, everything.pair), 1.0))
     towards = [medoid.vector for medoid in taste.medoids]
     towards += [] if taste.direction is None else [taste.direction]
     best = likely(view, np.array(towards, dtype=np.float32))
-    return Known(taste, best, view.last, (Remembered(scoring, scoring.measured), 1.0))
+    return Known(taste, best, view.last, (Remembered(scoring, scoring.measured.pair), 1.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -31,11 +32,17 @@ class Spread(NamedTuple):
         return np.asarray(deviations, dtype=np.float32)
 
 
-class Scored(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Scored:
     """Works by number (m,), and how much each should please."""
 
     numbers: Numbers
     scores: Scores
+
+    @property
+    def pair(self) -> tuple[Numbers, Scores]:
+        """Both, side by side."""
+        return self.numbers, self.scores
 
 
 class Scoring:
