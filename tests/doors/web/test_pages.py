@@ -442,6 +442,30 @@ async def test_the_taste_is_told_and_forgotten_and_sources_are_listed(
         assert complaints == []
 
 
+async def test_the_map_is_drawn_and_leads_to_works(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with gallery(home, broker, browser, "?view=map") as (page, complaints, _):
+        works = page.locator(".near a")
+        await expect(works).to_have_count(len(COLOURS))
+        painted = await page.evaluate(
+            "() => { const c = document.querySelector('canvas');"
+            " const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+            " return d.some((v, n) => n % 4 === 3 && v > 0); }"
+        )
+        assert painted
+        assert await breaches(page) == []
+        first = await works.first.get_attribute("aria-label")
+        for _step in range(3):
+            await page.get_by_role("button", name="To the left").click()
+        await expect(works.first).not_to_have_attribute("aria-label", first or "")
+        await works.first.click()
+        await expect(page.locator("dialog h2")).to_contain_text("Field")
+        await page.keyboard.press("Escape")
+        await expect(page.locator("dialog")).to_be_hidden()
+        assert complaints == []
+
+
 async def test_all_works_below_a_prefix(home: Home, broker: Broker, browser: Browser) -> None:
     port = free_port()
     async with (

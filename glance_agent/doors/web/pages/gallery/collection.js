@@ -98,9 +98,10 @@ export class Collection {
   }
 }
 
-function summary({ total, sure, by_pictures: byPictures, late }, { q }) {
+function summary({ total, sure, by_pictures: byPictures, late }, { q, source }) {
   if (!total) return "";
-  const said = q ? T.asWords(total, q) : T.works(total);
+  const found = q ? T.asWords(total, q) : T.works(total);
+  const said = source ? T.ofThisSource(found, source) : found;
   if (late) return `${said}. ${T.late}`;
   if (q && !byPictures) return `${said}. ${T.byLabels}`;
   return sure ? said : T.nearest;

@@ -2,12 +2,13 @@
 import { byId, settled } from "./dom.js";
 import { displays } from "./displays.js";
 import { onNews } from "./live.js";
+import { map } from "./map.js";
 import { problem } from "./problem.js";
 import { sources } from "./sources.js";
 import { taste } from "./taste.js";
 import { T } from "./texts.js";
 
-const PANELS = { displays, taste, sources };
+const PANELS = { displays, taste, map, sources };
 const NEWS = { displays: ["shown", "settings"], taste: ["reaction"], sources: ["ingest"] };
 const SOON = 400; // milliseconds in which several news are one
 let current = "";

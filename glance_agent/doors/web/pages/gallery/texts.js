@@ -1,7 +1,6 @@
 // Everything these pages say themselves, in one place.
 const number = new Intl.NumberFormat("en");
 const clock = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit" });
-const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 const many = (count, one, more) => `${number.format(count)} ${count === 1 ? one : more}`;
 const PARTS = {
   picture: "what the picture shows",
@@ -24,9 +23,9 @@ export const T = {
   searchFor: "Search the collection",
   searchHint: "Stormy sea, a red boat, Monet …",
   refine: "In other words: but at night …",
-  clear: "Clear",
   works: (count) => many(count, "work", "works"),
   asWords: (count, words) => `${many(count, "work", "works")} for “${words}”`,
+  ofThisSource: (found, source) => `${found} · ${source}`,
   nearest: "Nothing really matches. These are the nearest:",
   late: "The model did not answer in time, so labels alone have answered.",
   byLabels: "There is no model to ask, so labels alone have answered.",
@@ -71,7 +70,6 @@ export const T = {
   like: "Like",
   dislike: "Not for me",
   hide: "Hide",
-  unhide: "Show again",
   similar: "More like this",
   but: "More like this, but",
   butHint: "at night",
@@ -128,7 +126,6 @@ export const T = {
   surprise: (percent) => `${percent} %`,
   fullScreen: "Full screen",
   believed: "This is what I believe of you",
-  believedOf: (user) => `What I believe of ${user}`,
   believesNothing: ["I know nothing of your taste yet.", "Like a few works: three are a beginning."],
   side: (share) => `${Math.round(share * 100)} % of your taste`,
   sideNamed: (words) => words.join(", "),
@@ -150,11 +147,13 @@ export const T = {
   },
   fetchNow: "Look for new pictures",
   away: "Left alone for now",
-  moment: (at) => moment.format(new Date(at)),
   mapName: "The collection as a map: alike works lie close together",
   mapNear: "Works near the middle",
   mapEmpty: ["There is no map yet.", "It is drawn once pictures are here."],
+  toLeft: "To the left",
+  toRight: "To the right",
+  up: "Up",
+  down: "Down",
   nearer: "Nearer",
   farther: "Farther",
-  keys: "Keys: / to search, arrows to walk, Enter to open, L like, D not for me, H hide",
 };
