@@ -12,6 +12,7 @@ const PANELS = { displays, taste, map, sources };
 const NEWS = { displays: ["shown", "settings"], taste: ["reaction"], sources: ["ingest"] };
 const SOON = 400; // milliseconds in which several news are one
 let current = "";
+let stale = false; // something has changed since, while somebody was typing
 
 export const isPanel = (name) => name in PANELS;
 
@@ -25,7 +26,8 @@ export async function panel(name) {
     const shown = await PANELS[name](again);
     if (current !== name) return;
     byId("count").textContent = "";
-    put(shown);
+    stale = !other && isTyping();
+    if (!stale) put(shown);
     if (other) scrollTo(0, 0);
   } catch (error) {
     if (current !== name) return;
@@ -48,8 +50,11 @@ function put(shown) {
 const isTyping = () => byId("view").contains(document.activeElement?.closest("input, select") ?? null);
 
 export function hearNews() {
+  byId("view").addEventListener("focusout", () => {
+    setTimeout(() => stale && current && !isTyping() && panel(current));
+  });
   for (const [name, all] of Object.entries(NEWS)) {
-    const soon = settled(() => current === name && !isTyping() && panel(name), SOON);
+    const soon = settled(() => current === name && panel(name), SOON);
     for (const one of all) onNews(one, soon);
   }
 }
