@@ -105,6 +105,15 @@ async def running(broker: Broker) -> AsyncIterator[Broker]:
         await broker.stop()
 
 
+@asynccontextmanager
+async def mosquitto(folder: Path) -> AsyncIterator[Broker]:
+    """A plain broker, running; the test is skipped where none is installed."""
+    if MOSQUITTO is None:
+        pytest.skip("Mosquitto is not installed; `make test` installs it on Debian")
+    async with running(Broker(folder)) as one:
+        yield one
+
+
 def write_passwords(path: Path, passwords: dict[str, str]) -> None:
     """A password file with hashes, as mosquitto_passwd makes it."""
     tool = shutil.which("mosquitto_passwd") or pytest.skip("mosquitto_passwd is not installed")

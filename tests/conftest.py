@@ -56,9 +56,7 @@ def home(tmp_path: Path, stocked: Path, pictures: Path, monkeypatch: pytest.Monk
 @pytest_asyncio.fixture
 async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
     """A Mosquitto of this test's own."""
-    from tests.broker import MOSQUITTO, Broker, running
+    from tests.broker import mosquitto
 
-    if MOSQUITTO is None:
-        pytest.skip("Mosquitto is not installed; `make test` installs it on Debian")
-    async with running(Broker(tmp_path / "broker")) as one:
+    async with mosquitto(tmp_path / "broker") as one:
         yield one

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import pytest_asyncio
 from aiohttp import ClientSession, web
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.broker import Broker, free_port
 from tests.colour_encoder import COLOURS
-from tests.doors.web.browser import breaches, chromium, needs_chromium, page_of
+from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of
 from tests.doors.web.served import agent_with_pages
 from tests.home import Home
 from tests.phone import Phone
 
-pytestmark = needs_chromium
-PAGES = files("glance_agent.doors.web") / "pages"
+pytestmark = in_a_browser
 PREFIX = "/api/hassio_ingress/x"
-MOST_BYTES = 40_000
 MANY = 100_000
 WORKS = "#grid li .title"
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
-        yield opened
 
 
 @asynccontextmanager
@@ -510,19 +498,3 @@ async def stripping(agent: ClientSession) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}{PREFIX}/"
     finally:
         await runner.cleanup()
-
-
-def test_the_pages_are_small() -> None:
-    of_the_gallery = [PAGES / "gallery.css", *(PAGES / "gallery").iterdir()]
-    assert sum(packed(one) for one in of_the_gallery) <= MOST_BYTES
-
-
-def packed(file: Traversable) -> int:
-    return len(gzip.compress(file.read_bytes(), 9))
-
-
-def test_no_script_reads_data_as_markup() -> None:
-    for script in (PAGES / "gallery").iterdir():
-        text = script.read_text("utf-8")
-        for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
-            assert way not in text, script.name

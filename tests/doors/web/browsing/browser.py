@@ -12,9 +12,13 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromium is not installed: sudo apt-get install chromium"
-)
+in_a_browser = [
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="Chromium is not installed: sudo apt-get install chromium"
+    ),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+"""The mark of files whose tests share one browser, and with it its loop."""
 
 
 @asynccontextmanager

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-from collections.abc import AsyncIterator, Awaitable, Callable
-from importlib.resources import files
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import pytest_asyncio
-from calmjs.parse import es5  # type: ignore[import-untyped]
 from playwright.async_api import Browser, Page
 
 from tests.broker import Broker, free_port
-from tests.doors.web.browser import breaches, chromium, needs_chromium, page_of
+from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of
 from tests.doors.web.served import PATIENCE_SECONDS, agent_with_pages
 from tests.home import Home
 from tests.phone import Phone
 
-pytestmark = needs_chromium
-PAGES = files("glance_agent.doors.web") / "pages"
+pytestmark = in_a_browser
 SIZE = {"width": 640, "height": 400}
 PICTURE = """() => {
   const image = document.querySelector('#wall img.on');
   return image && image.complete && image.naturalWidth ? image.currentSrc : null;
 }"""
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
-        yield opened
 
 
 async def seen(page: Page, other_than: str | None = None) -> str:
@@ -153,12 +142,3 @@ async def test_hostile_words_are_words(
         await eventually(lambda: page.evaluate("() => document.getElementById('label').innerText"))
         assert await page.evaluate("() => document.querySelectorAll('#label img').length") == 0
         assert complaints == []
-
-
-def test_the_script_is_what_old_tablets_read() -> None:
-    script = (PAGES / "kiosk.js").read_text("utf-8")
-    es5(script)  # raises for anything newer: iOS 12 and old WebViews know no more for sure
-    packed = sum(
-        len(gzip.compress((PAGES / name).read_bytes(), 9)) for name in ("kiosk.js", "kiosk.css")
-    )
-    assert packed < 6_000
