@@ -5,7 +5,7 @@ The agent is imported inside the fixtures: a test of one room does not load the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from tests.broker import Broker
     from tests.home import Home
+    from tests.lasting_decoders import LastingDecoders
 
 # What a machine is busy with is no fault of what is tested.
 settings.register_profile("suite", deadline=None)
@@ -42,14 +43,31 @@ def stocked(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Path:
     return database
 
 
+@pytest.fixture(scope="session")
+def decoders() -> Iterator[LastingDecoders]:
+    """What decodes for all agents in this process."""
+    from tests.lasting_decoders import LastingDecoders
+
+    lasting = LastingDecoders()
+    yield lasting
+    lasting.end()
+
+
 @pytest.fixture
-def home(tmp_path: Path, stocked: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+def home(
+    tmp_path: Path,
+    stocked: Path,
+    pictures: Path,
+    decoders: LastingDecoders,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Home:
     """A household with a library of its own; agents in this process see colours."""
     from glance_agent.wiring import rooms
     from tests.colour_encoder import ColourEncoder
     from tests.home import move_in
 
     monkeypatch.setattr(rooms, "encoder_of", lambda config: ColourEncoder())
+    monkeypatch.setattr(rooms, "Decoders", decoders)
     return move_in(tmp_path / "home", stocked, pictures)
 
 

@@ -113,6 +113,7 @@ def test_rooms_that_cannot_be_furnished_leave_nothing_open(
             finally:
                 closed.append("library")
 
+    monkeypatch.setattr(rooms, "Decoders", Decoders)
     monkeypatch.setattr(Decoders, "close", noted)
     monkeypatch.setattr(rooms, "following", failing)
     with pytest.raises(StoreError), open_rooms(home.config(1), opened):
