@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import aclosing, suppress
 from time import perf_counter
-from typing import TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 from glance_agent.agent.carrying_out import CarryingOut
 from glance_agent.agent.displays import DisplayUpdater
@@ -88,6 +88,7 @@ class Agent:
             renderer, tell=self._announce, another=replacing.another, hung=replacing.hung
         )
         self._wanted = WantedSources()
+        self._bringing: str | None = None
         self._stopped: set[str] = set()
         parts.reach.follow(changed=self._announce_facts, back=self._go_on)
 
@@ -150,7 +151,7 @@ class Agent:
 
     async def state(self) -> list[News]:
         """Everything that is retained, as it is now."""
-        about = About(await self._parts.facts())
+        about = About(await self._facts())
         return [about, *await self._off_loop(self._state), *self._updater.done()]
 
     async def tell_state(self) -> None:
@@ -197,6 +198,7 @@ class Agent:
                 else:
                     bringing = self._ingest(wanted.source, wanted.limit)
                     await despite_the_library(bringing, f"bringing in {wanted.source}")
+                    self._bringing = None
         finally:
             background = [
                 *self._updater.under_way(),
@@ -298,6 +300,7 @@ class Agent:
                 loop.call_later(self._again_seconds, self._wanted.put, source, limit)
 
     async def _tell_progress(self, progress: Progress) -> None:
+        self._bringing = None if progress.finished else progress.source
         await self._announce(progress.event())
         await self._announce_facts()
         if progress.added:
@@ -325,7 +328,12 @@ class Agent:
             await self._announce(Failed(outcome.reply))
 
     async def _announce_facts(self) -> None:
-        await self._announce(About(await self._parts.facts()))
+        await self._announce(About(await self._facts()))
+
+    async def _facts(self) -> dict[str, Any]:
+        """What is known of the agent, and from where pictures are being brought in just now."""
+        bringing = {"ingesting": self._bringing} if self._bringing else {}
+        return {**await self._parts.facts(), **bringing}
 
     async def _announce(self, news: News) -> None:
         for telling in self._tellings:

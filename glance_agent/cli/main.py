@@ -125,6 +125,7 @@ def run(config: ConfigOption = None) -> None:
 @config_app.command("check")
 def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Read the configuration and say whether it can be used."""
+    from glance_agent.config.naming import collisions
     from glance_agent.displays.registry import USUAL
     from glance_agent.doors.mqtt.tls import check_credentials
     from glance_agent.doors.web.settings import check_token
@@ -134,6 +135,8 @@ def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> No
     check_credentials(settings.mqtt)
     check_token(settings.web)
     check_model(settings.model)
+    if colliding := collisions(settings.displays):
+        raise ConfigError(" ".join(colliding))
     where = host_and_port(settings.mqtt.host, settings.mqtt.effective_port)
     displays = [d.name for d in settings.displays]
     sources = [s.name for s in settings.sources]

@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from glance_agent.config.faults import sentences
+from glance_agent.config.naming import display_names
 from glance_agent.config.variables import from_variables
 from glance_agent.displays.registry import AnyDisplay, usual_display
 from glance_agent.displays.settings import PanelSettings
@@ -217,11 +218,7 @@ class Config(BaseSettings):
     @property
     def display_names(self) -> DisplayNames:
         """The displays and their groups, as commands name them."""
-        groups = dict.fromkeys(d.group for d in self.displays if d.group is not None)
-        return DisplayNames(
-            tuple(d.name for d in self.displays),
-            {g: tuple(d.name for d in self.displays if d.group == g) for g in groups},
-        )
+        return display_names(self.displays)
 
     def display(self, name: str) -> PanelSettings | None:
         """The display of this name."""

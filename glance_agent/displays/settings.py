@@ -27,6 +27,9 @@ class PanelSettings(BaseModel):
     kind: str = Field(description="Which kind of display; mqtt where none is named.")
     name: DisplayName = Field(description="Its name in topics: a–z, 0–9, _ and -.")
     title: str | None = Field(None, description="What people call it.")
+    area: str | None = Field(
+        None, description="The room that it hangs in, such as Bedroom; several may share one."
+    )
     group: DisplayName | None = Field(
         None, description="A name that means this display and others of the same group."
     )

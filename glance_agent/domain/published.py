@@ -124,6 +124,9 @@ class AgentFacts(BaseModel):
         None,
         description="hosts that are left alone and sources that could not be read last, and why",
     )
+    ingesting: str | None = Field(
+        None, description="the source from which pictures are being brought in"
+    )
     spent: dict[str, float] | None = Field(
         None, description="calls of a remote encoder, and dollars where a price is set"
     )

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
-from glance_agent.homeassistant.templates import MAX_STATE_CHARS, key, quoted, state, text, to_json
+from glance_agent.homeassistant.templates import (
+    MAX_STATE_CHARS,
+    key,
+    on_where,
+    quoted,
+    state,
+    text,
+    to_json,
+)
 
 Component = dict[str, Any]
 
@@ -15,6 +24,11 @@ _EMBEDDED_PERCENT = (
     "{% set all = value_json.get('artworks') %}"
     "{{ 100 * value_json.get('embedded') // all if all else none }}"
 )
+_MODEL_STATE = (
+    f"{{{{ 'failed' if {key('model_error')}"
+    f" else 'waiting' if {key('model_wanted')} else 'ready' }}}}"
+)
+_FETCHING = f"{{{{ 'fetching' if {key('ingesting')} else 'idle' }}}}"
 _FREE_GIGABYTES = (
     "{% set free = value_json.get('free_disk_bytes') %}"
     "{{ (free / 1000000000) | round(1) if free is number else none }}"
@@ -25,6 +39,8 @@ def agent_entities(topics: Topics, latest_version: str | None) -> dict[str, Comp
     """The components of the agent as a whole, by their short names."""
     return {
         **_collection(topics),
+        **_condition(topics),
+        **_asking(topics),
         **_answers(topics),
         **_reaction(topics),
         **(_update(topics, latest_version) if latest_version else {}),
@@ -57,6 +73,56 @@ def _collection(topics: Topics) -> dict[str, Component]:
             "device_class": "data_size",
             "unit_of_measurement": "GB",
             "state_class": "measurement",
+        },
+    }
+
+
+def _condition(topics: Topics) -> dict[str, Component]:
+    """Whether all is well, what the model does, and whether pictures are being fetched."""
+    agent: Component = {"entity_category": "diagnostic", "state_topic": topics.agent}
+    missing, away = key("model_error"), f"({key('away')} or [])"
+    trouble = {"model": text("model_error"), "away": f"{away}[:8]"}
+    return {
+        "problem": {
+            **_sensor(agent, "Problem", "mdi:alert", on_where(f"{missing} or {away}")),
+            "platform": "binary_sensor",
+            "device_class": "problem",
+            "json_attributes_topic": topics.agent,
+            "json_attributes_template": to_json(trouble),
+        },
+        "readiness": {
+            **_sensor(agent, "Model state", "mdi:brain", _MODEL_STATE),
+            "platform": "sensor",
+            "device_class": "enum",
+            "options": ["ready", "waiting", "failed"],
+        },
+        "fetching": {
+            **_sensor(agent, "Fetching", "mdi:image-sync", _FETCHING),
+            "platform": "sensor",
+            "device_class": "enum",
+            "options": ["idle", "fetching"],
+            "json_attributes_topic": topics.agent,
+            "json_attributes_template": to_json({"from": text("ingesting")}),
+        },
+    }
+
+
+def _asking(topics: Topics) -> dict[str, Component]:
+    """What is asked of the agent as a whole."""
+    return {
+        "request": {
+            "platform": "notify",
+            "name": "Request",
+            "icon": "mdi:message-text",
+            "command_topic": topics.command,
+        },
+        "fetch": {
+            "platform": "button",
+            "name": "Fetch pictures",
+            "icon": "mdi:image-plus",
+            "entity_category": "diagnostic",
+            "command_topic": topics.command,
+            "payload_press": as_json({"command": "ingest"}),
         },
     }
 

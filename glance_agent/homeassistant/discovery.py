@@ -1,14 +1,15 @@
 """Home Assistant discovery as data: which messages make it show what the agent has.
 
-One device for the agent, which carries the default display too, and one device per further
-display that is linked to it. Home Assistant keeps a component until it is told to drop it: what
-was published before comes in with the facts, and what has gone since is dropped by name.
+One device for the agent, and one per display that is linked to it, whatever their order. Home
+Assistant keeps a component until it is told to drop it: what was published before comes in with
+the facts, and what has gone since is dropped by name. What only moved to another device is let go
+of without being forgotten, so that names and areas that people gave it stay.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -22,6 +23,8 @@ Published = Mapping[str, Mapping[str, str]]
 MAX_NAME_CHARS = 64
 NOT_ENTITIES = {"device_automation"}
 """Platforms whose components are no entities: they have neither unique id nor entity id."""
+LET_GO = {"migrate_discovery": True}
+"""Makes Home Assistant unload what it has by a topic and remember it for another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,16 @@ class DisplayFacts:
     name: str
     title: str | None = None
     content_type: str = "image/jpeg"
+    area: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DiscoveryFacts:
-    """What discovery has to know; the first display is the default one.
+    """What discovery has to know.
 
     `instance` is the id that the library keeps for this installation; `moods` are words by the
-    name of their preset; `latest_version` is there only where a newer version is known.
+    name of their preset; `latest_version` is there only where a newer version is known. The
+    pages are at `web_url`, and whoever needs help finds it at `support_url`.
     """
 
     instance: str
@@ -48,6 +53,7 @@ class DiscoveryFacts:
     prefix: str = "homeassistant"
     moods: Mapping[str, str] = field(default_factory=dict)
     web_url: str | None = None
+    support_url: str | None = None
     latest_version: str | None = None
 
 
@@ -61,14 +67,32 @@ class DiscoveryMessage(NamedTuple):
 def discovery_messages(facts: DiscoveryFacts, before: Published) -> list[DiscoveryMessage]:
     """All that Home Assistant has to be told now, in order: first what has gone, then what is."""
     devices = dict(_devices(facts))
+    moved = _moved(devices, before)
     vanished = [DiscoveryMessage(topic, None) for topic in before if topic not in devices]
     dropped = [
-        DiscoveryMessage(topic, _dropping(device, before[topic]))
+        DiscoveryMessage(topic, _dropping(device, kept))
         for topic, device in devices.items()
-        if set(before.get(topic, ())) - set(device["components"])
+        if (kept := _without(before.get(topic, {}), moved.get(topic, ()))).keys()
+        - device["components"].keys()
     ]
+    let_go = [DiscoveryMessage(topic, dict(LET_GO)) for topic in moved]
     wanted = [DiscoveryMessage(topic, device) for topic, device in devices.items()]
-    return [*vanished, *dropped, *wanted]
+    return [*vanished, *dropped, *let_go, *wanted]
+
+
+def _moved(devices: Mapping[str, dict[str, Any]], before: Published) -> dict[str, set[str]]:
+    """The components that another device has now, by the topic of the device that had them."""
+    now = {topic: device["components"].keys() for topic, device in devices.items()}
+    elsewhere = {
+        topic: {key for other, keys in now.items() if other != topic for key in keys}
+        for topic in now
+    }
+    moved = {topic: (before.get(topic, {}).keys() - now[topic]) & elsewhere[topic] for topic in now}
+    return {topic: keys for topic, keys in moved.items() if keys}
+
+
+def _without(components: Mapping[str, str], keys: Collection[str]) -> dict[str, str]:
+    return {key: platform for key, platform in components.items() if key not in keys}
 
 
 def removal_messages(before: Published) -> list[DiscoveryMessage]:
@@ -86,10 +110,8 @@ def published(facts: DiscoveryFacts) -> dict[str, dict[str, str]]:
 
 def _devices(facts: DiscoveryFacts) -> Iterator[tuple[str, dict[str, Any]]]:
     """Discovery topic and payload of every device, the agent's first."""
-    default, *further = facts.displays
-    components = {**_of_agent(facts), **_of_display(facts, default)}
-    yield _topic(facts), _device(facts, _about_agent(facts, default), components)
-    for display in further:
+    yield _topic(facts), _device(facts, _about_agent(facts), _of_agent(facts))
+    for display in facts.displays:
         about = _about_display(facts, display)
         yield _topic(facts, display.name), _device(facts, about, _of_display(facts, display))
 
@@ -106,11 +128,11 @@ def _identifier(facts: DiscoveryFacts, *parts: str) -> str:
 def _device(
     facts: DiscoveryFacts, about: dict[str, Any], components: dict[str, Component]
 ) -> dict[str, Any]:
-    web = facts.web_url or ""
-    link = {"configuration_url": web} if web.startswith(("http://", "https://")) else {}
+    link = {"configuration_url": facts.web_url} if _is_url(facts.web_url) else {}
+    help_at = {"support_url": facts.support_url} if _is_url(facts.support_url) else {}
     return {
         "device": {**about, **link},
-        "origin": {"name": "glance-agent", "sw_version": facts.version},
+        "origin": {"name": "glance-agent", "sw_version": facts.version, **help_at},
         "availability_topic": facts.topics.status,
         "payload_available": "online",
         "payload_not_available": "offline",
@@ -119,10 +141,16 @@ def _device(
     }
 
 
-def _about_agent(facts: DiscoveryFacts, default: DisplayFacts) -> dict[str, Any]:
+def _is_url(text: str | None) -> bool:
+    """Whether Home Assistant takes it for the address of a page."""
+    return (text or "").startswith(("http://", "https://"))
+
+
+def _about_agent(facts: DiscoveryFacts) -> dict[str, Any]:
+    base = facts.topics.base
     return {
         "identifiers": [_identifier(facts)],
-        "name": _device_name(default.title or ""),
+        "name": _device_name("" if base == Topics().base else base),
         "manufacturer": "glance-agent",
         "model": "Art agent",
         "sw_version": facts.version,
@@ -130,19 +158,27 @@ def _about_agent(facts: DiscoveryFacts, default: DisplayFacts) -> dict[str, Any]
 
 
 def _about_display(facts: DiscoveryFacts, display: DisplayFacts) -> dict[str, Any]:
+    area = _on_one_line(display.area or "")
     return {
         "identifiers": [_identifier(facts, display.name)],
         "name": _device_name(display.title or display.name),
         "manufacturer": "glance-agent",
         "model": "Art display",
+        "sw_version": facts.version,
         "via_device": _identifier(facts),
+        **({"suggested_area": area} if area else {}),
     }
 
 
 def _device_name(title: str) -> str:
-    """“Glance” and the display's title, on one line and not too long."""
-    printable = "".join(c if c.isprintable() else " " for c in title)
-    return " ".join(f"Glance {printable}".split())[:MAX_NAME_CHARS].rstrip()
+    """“Glance” and what it is called besides."""
+    return _on_one_line(f"Glance {title}")
+
+
+def _on_one_line(text: str) -> str:
+    """A name that Home Assistant takes: on one line and not too long."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split())[:MAX_NAME_CHARS].rstrip()
 
 
 def _of_agent(facts: DiscoveryFacts) -> dict[str, Component]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from glance_agent.domain.spelling import Topic
 from glance_agent.domain.values import Words
-from glance_agent.homeassistant.display_entities import NO_MOOD
+from glance_agent.homeassistant.display_controls import NO_MOOD
 
 MoodName = Annotated[str, StringConstraints(pattern=r"^\S[^\x00-\x1f\x7f]{0,31}$")]
 

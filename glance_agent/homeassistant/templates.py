@@ -26,6 +26,11 @@ def state(*names: str, fallback: str = "None") -> str:
     return f"{{{{ (({either} or '') | string)[:{MAX_STATE_CHARS}] or {quoted(fallback)} }}}}"
 
 
+def on_where(expression: str) -> str:
+    """A template for `ON` where an expression is true, else `OFF`."""
+    return f"{{{{ 'ON' if {expression} else 'OFF' }}}}"
+
+
 def to_json(pairs: Mapping[str, str]) -> str:
     """A template for a JSON object, from expressions by key."""
     return f"{{{{ {{{', '.join(f'{quoted(k)}: {v}' for k, v in pairs.items())}}} | to_json }}}}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from glance_agent.commands.speech.places import Place
 from glance_agent.config.load import Config
+from glance_agent.config.naming import called
 from glance_agent.displays.delivery import DisplayDelivery, Tell
 from glance_agent.displays.display import Display, PushedDisplay
 from glance_agent.displays.registry import opened
@@ -21,8 +22,7 @@ def displays_of(config: Config) -> dict[str, Display[Any]]:
 
 def places_of(config: Config) -> tuple[Place, ...]:
     """The displays and their groups as people name them."""
-    groups = map(Place, config.display_names.groups)
-    return (*(Place(d.name, (d.title,) if d.title else ()) for d in config.displays), *groups)
+    return tuple(Place(name, names) for name, names in called(config.displays).items())
 
 
 def deliveries_of(config: Config, tell: Tell) -> list[DisplayDelivery]:

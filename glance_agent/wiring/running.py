@@ -25,6 +25,7 @@ from glance_agent.agent.present import Present
 from glance_agent.agent.reach import PictureReach
 from glance_agent.agent.upkeep import Upkeep
 from glance_agent.config.load import Config
+from glance_agent.config.naming import collisions
 from glance_agent.domain.clock_steps import ClockSteps
 from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError
@@ -54,6 +55,8 @@ from glance_agent.wiring.reading import ReadingRoom, reading_room
 from glance_agent.wiring.rooms import Rooms, utc_now
 from glance_agent.wiring.upkeep import Upkept, opened_sound
 
+SUPPORT = ("support", "issues", "documentation", "repository", "homepage")
+"""By which names a package tells where help is, the best first."""
 ANSWER_BYTES = 100_000
 """Answers and discovery messages are no longer than this."""
 _log = logging.getLogger(__name__)
@@ -74,6 +77,8 @@ async def serve(config: Config, stopping: asyncio.Event) -> None:
     """Run the agent until it is told to stop. Raises StoreError and ConfigError."""
     check_credentials(config.mqtt)
     check_token(config.web)
+    for collision in collisions(config.displays):
+        _log.warning("%s", collision)
     with (
         claimed(config.library.path) as claim,
         opened_sound(config, claim) as rooms,
@@ -202,11 +207,12 @@ def discovery_facts(rooms: Rooms) -> DiscoveryFacts:
     return DiscoveryFacts(
         instance=rooms.history.instance_id,
         version=__version__,
-        displays=tuple(DisplayFacts(d.name, d.title) for d in config.displays),
+        displays=tuple(DisplayFacts(d.name, d.title, area=d.area) for d in config.displays),
         topics=Topics(config.mqtt.base_topic),
         prefix=config.homeassistant.discovery_prefix,
         moods=config.homeassistant.moods,
         web_url=web_url_of(config),
+        support_url=support_url(),
         latest_version=newer_version(__version__),
     )
 
@@ -295,6 +301,18 @@ class _Lasting:
         stopped = {**self.reach.away(), **self.ingestion.stopped()}
         away = dict.fromkeys([*facts.get("away", ()), *stopped.values()])
         return {**facts, **({"away": list(away)} if away else {})}
+
+
+def support_url() -> str | None:
+    """Where the package says that help is to be had, if it does."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        named = metadata("glance-agent").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    urls = {name.casefold(): url for name, _, url in (entry.partition(", ") for entry in named)}
+    return next((urls[name] for name in SUPPORT if name in urls), None)
 
 
 def newer_version(running: str) -> str | None:

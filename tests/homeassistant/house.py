@@ -31,6 +31,7 @@ name = "wall"
 [[displays]]
 name = "bedroom"
 title = "Schlafzimmer"
+area = "Bedroom"
 width_px = 480
 height_px = 640
 """
@@ -48,6 +49,7 @@ class Agent:
         self.python = python
         self.config = folder / "glance.toml"
         self.log = folder / "agent.log"
+        self.library = folder / "glance.db"
         self.installed = folder / "installed"
         """On the path of the program, for what a test installs beside it."""
         self.config.write_text(CONFIG.format(port=port, folder=folder), encoding="utf-8")
@@ -115,6 +117,15 @@ class House:
         topic = f"glance/display/{display}/settings"
         found: dict[str, Any] = json.loads(self.ha.retained(topic)[topic])
         return found
+
+    def displays(self) -> list[dict[str, Any]]:
+        """The devices that are displays."""
+        return [device for device in self.ha.devices() if device["via_device_id"]]
+
+    def area_of(self, device: dict[str, Any]) -> str | None:
+        """What the room is called that a device is in."""
+        areas = {area["area_id"]: area["name"] for area in self.ha.ws("config/area_registry/list")}
+        return areas.get(device["area_id"])
 
     def token_of_a_guest(self) -> str:
         """An access token of a user without administrator's rights."""

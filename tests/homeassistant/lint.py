@@ -81,7 +81,7 @@ EVENT_CLASSES = {"doorbell", "button", "motion"}
 def problems(topic: str, payload: dict[str, Any] | None) -> list[str]:
     """Every reason for which Home Assistant would not do what the payload wants."""
     found = [] if TOPIC.fullmatch(topic) else [f"illegal discovery topic {topic!r}"]
-    if payload is None:
+    if payload is None or payload == {"migrate_discovery": True}:
         return found
     found += _nulls("", payload)
     found += _top(payload)

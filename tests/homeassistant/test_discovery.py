@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,20 @@ from hypothesis import strategies as st
 
 from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.commands.speech.places import Place
-from glance_agent.domain.command import Discovery, Mood, Pause, Resume, Slideshow
+from glance_agent.domain.command import Discovery, Ingest, Mood, Pause, Resume, Slideshow
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.domain.topics import Topics
 from glance_agent.homeassistant.discovery import (
+    LET_GO,
     DiscoveryFacts,
     DisplayFacts,
     discovery_messages,
     published,
     removal_messages,
 )
-from glance_agent.homeassistant.display_entities import NO_MOOD
+from glance_agent.homeassistant.display_controls import NO_MOOD
+from glance_agent.homeassistant.settings import MOODS as DEFAULT_MOODS
 from tests.homeassistant.lint import problems
 from tests.homeassistant.rendering import command, state
 
@@ -71,6 +74,80 @@ def test_payloads_are_the_kept_ones(name: str, messages: list[Any]) -> None:
     assert [list(message) for message in messages] == kept
 
 
+UPGRADED = PAYLOADS / "first_display_in_the_agent.json"
+"""What Home Assistant was told while the agent's device carried the first display."""
+NOW = DiscoveryFacts(
+    "a1b2c3d4e5f6",
+    "0.1.0",
+    (WALL, DisplayFacts("bedroom", "Schlafzimmer")),
+    moods=DEFAULT_MOODS,
+    latest_version="0.2.0",
+)
+"""The same house today."""
+
+
+def ids_of(messages: list[list[Any]]) -> dict[str, tuple[str, str]]:
+    """Unique id -> platform and proposed entity id, of all that Home Assistant is told."""
+    return {
+        component["unique_id"]: (component["platform"], component["default_entity_id"])
+        for _, payload in messages
+        for component in payload["components"].values()
+        if "unique_id" in component
+    }
+
+
+def test_every_entity_that_people_have_stays_the_same() -> None:
+    before = ids_of(json.loads(UPGRADED.read_text(encoding="utf-8")))
+    now = ids_of([list(message) for message in discovery_messages(NOW, {})])
+    assert len(before) == 60
+    assert {unique: now.get(unique) for unique in before} == before
+
+
+def test_what_moves_to_another_device_is_let_go_of_before_it_comes_there() -> None:
+    told = json.loads(UPGRADED.read_text(encoding="utf-8"))
+    before = {
+        topic: {key: component["platform"] for key, component in payload["components"].items()}
+        for topic, payload in told
+    }
+    agent, _ = before
+    messages = discovery_messages(NOW, before)
+    (let_go,) = [at for at, message in enumerate(messages) if message.payload == LET_GO]
+    assert messages[let_go].topic == agent
+    assert all(m.payload and m.payload.get("components") for m in messages[let_go + 1 :])
+    dropped = [
+        key
+        for message in messages
+        for key, component in (message.payload or {}).get("components", {}).items()
+        if component.keys() == {"platform"}
+    ]
+    assert dropped == []
+    assert discovery_messages(NOW, published(NOW)) == messages[let_go + 1 :]
+
+
+def test_the_order_of_displays_does_not_matter() -> None:
+    swapped = replace(TWO, displays=TWO.displays[::-1])
+    told = discovery_messages(swapped, published(TWO))
+    assert sorted(told) == sorted(discovery_messages(TWO, {}))
+
+
+def test_a_display_says_where_it_hangs_and_what_runs_it() -> None:
+    hung = replace(TWO, displays=(replace(WALL, area="Living\nroom"), BEDROOM))
+    agent, wall, bedroom = [m.payload["device"] for m in discovery_messages(hung, {}) if m.payload]
+    assert wall["suggested_area"] == "Living room"
+    assert "suggested_area" not in bedroom
+    assert "suggested_area" not in agent
+    assert {d["sw_version"] for d in (agent, wall, bedroom)} == {"0.1.0"}
+    assert wall["via_device"] == bedroom["via_device"] == agent["identifiers"][0]
+    assert {d["configuration_url"] for d in (agent, wall, bedroom)} == {TWO.web_url}
+
+
+@pytest.mark.parametrize(("url", "told"), [("https://x.org/help", True), ("x.org", False)])
+def test_help_is_where_the_package_says(url: str, told: bool) -> None:
+    for message in discovery_messages(replace(TWO, support_url=url), {}):
+        assert message.payload is not None
+        assert message.payload["origin"].get("support_url") == (url if told else None)
+
+
 words = st.text(max_size=80)
 displays = st.lists(
     st.builds(
@@ -78,6 +155,7 @@ displays = st.lists(
         st.from_regex(r"[a-z0-9_-]{1,32}", fullmatch=True),
         st.none() | words,
         st.sampled_from(["image/jpeg", "image/png"]),
+        st.none() | words,
     ),
     min_size=1,
     max_size=4,
@@ -119,6 +197,10 @@ def test_what_has_gone_is_dropped_by_name(before: DiscoveryFacts, after: Discove
     for topic, payload in discovery_messages(after, published(before)):
         if payload is None:
             del known[topic]
+            continue
+        if payload == LET_GO:
+            moved = set.union(*map(set, published(after).values()))
+            known[topic] -= moved - set(published(after)[topic])
             continue
         told = payload["components"]
         assert not known.get(topic, set()) - told.keys(), "left out is not taken away"
@@ -174,7 +256,19 @@ def test_states_say_what_they_should() -> None:
         if component.get("state_topic", "").endswith("/artwork")
         if "value_template" in component
     }
-    assert said == {"title": "Sea", "artist": "None", "year": "1906", "why": "None", "match": "87"}
+    assert said == {
+        "title": "Sea",
+        "artist": "None",
+        "year": "1906",
+        "why": "None",
+        "match": "87",
+        "liked": "OFF",
+    }
+
+
+@pytest.mark.parametrize(("liked", "said"), [(True, "ON"), (False, "OFF"), (None, "OFF")])
+def test_liked_is_what_somebody_said(liked: bool | None, said: str) -> None:
+    assert state(components(TWO, "wall")["liked"]["value_template"], {"liked": liked}) == said
 
 
 @pytest.mark.parametrize(
@@ -238,6 +332,15 @@ def test_a_reaction_says_who_and_what() -> None:
         ({"model": None}, "model", "None"),
         ({"free_disk_bytes": 12_345_678_901}, "disk", "12.3"),
         ({}, "disk", "None"),
+        ({}, "problem", "OFF"),
+        ({"model_error": None, "away": []}, "problem", "OFF"),
+        ({"model_error": "It is not installed."}, "problem", "ON"),
+        ({"away": ["a.org is left alone"]}, "problem", "ON"),
+        ({"model": "clip"}, "readiness", "ready"),
+        ({"model_wanted": "clip"}, "readiness", "waiting"),
+        ({"model_wanted": "clip", "model_error": "The hub is away."}, "readiness", "failed"),
+        ({}, "fetching", "idle"),
+        ({"ingesting": "starter"}, "fetching", "fetching"),
         ({"ok": True, "message": "Showing."}, "answer", "Showing."),
         ({"ok": True, "message": "Showing."}, "error", "No error"),
         ({"ok": False, "message": "No artwork fits."}, "error", "No artwork fits."),
@@ -305,7 +408,9 @@ def understood(facts: DiscoveryFacts, display: str, name: str, value: Any = "") 
         ("pause", "ON", Pause(display="bedroom")),
         ("pause", "OFF", Resume(display="bedroom")),
         ("interval", 60, Slideshow(interval_seconds=60, display="bedroom")),
+        ("interval", 59.6, Slideshow(interval_seconds=60, display="bedroom")),
         ("discovery", 40, Discovery(percent=40, display="bedroom")),
+        ("discovery", 39.5, Discovery(percent=40, display="bedroom")),
     ],
 )
 def test_the_agent_understands_every_entity(name: str, value: Any, expected: object) -> None:
@@ -324,6 +429,12 @@ def test_a_broken_request_is_answered_by_the_agent(broken: str) -> None:
 @pytest.mark.parametrize("preset", MOODS)
 def test_any_preset_comes_through_unharmed(preset: str) -> None:
     assert understood(TWO, "wall", "mood", preset) == Mood(mood=MOODS[preset], display="wall")
+
+
+def test_the_agent_understands_its_own_button_and_requests() -> None:
+    assert understood(TWO, "", "fetch") == Ingest()
+    assert understood(TWO, "", "request", '{"command": "next", "display": null}') == Next()
+    assert understood(TWO, "", "request", "another one please") == Next()
 
 
 def test_the_agent_understands_every_button() -> None:

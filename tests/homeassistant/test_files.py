@@ -64,9 +64,8 @@ def components() -> list[dict[str, Any]]:
         moods={"Calm": "calm"},
         latest_version="0.2.0",
     )
-    _, payload = discovery_messages(facts, {})[0]
-    assert payload is not None
-    return list(payload["components"].values())
+    payloads = [payload for _, payload in discovery_messages(facts, {}) if payload]
+    return [c for payload in payloads for c in payload["components"].values()]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(CONFIG).as_posix())
