@@ -41,7 +41,7 @@ def folded_words(text: str | None) -> list[str]:
     Where a script has no spaces between words, all that stands together is one, its characters
     parted by spaces: whatever follows each other in it is found as words in a row.
     """
-    letters = _letters(text or "")
+    letters = folded_letters(text or "")
     if letters.isascii():
         return _ASCII_WORD.findall(letters)
     marked = "".join(c if _is_of_word(c) else " " for c in letters)
@@ -67,8 +67,8 @@ def findable(text: str | None) -> str:
     return " ".join(folded_words(text) + [folded(word.translate(_SPELLED_OUT)) for word in others])
 
 
-def _letters(text: str) -> str:
-    """Small letters without what does not count."""
+def folded_letters(text: str) -> str:
+    """The text in small letters, as they are compared; all that is no letter stays."""
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKC", text).casefold()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.embedding.folded_pieces import FoldedPieces
 from glance_agent.embedding.models.catalogue import CatalogueModel, CleanUp, TokenizerKind
 from glance_agent.embedding.pieces import UNKNOWN, LetterPieces
 
@@ -28,8 +29,11 @@ _FRAME: Final[dict[TokenizerKind, tuple[str | None, str | None]]] = {
     "gemma": (None, "<eos>"),
     "wordpiece": (None, None),
     "letters": (None, None),
+    "folded": (None, None),
     "bert": ("[CLS]", "[SEP]"),
 }
+_WORDLESS: Final[dict[TokenizerKind, str]] = {"folded": "a"}
+"""What stands for a text without words; with all others the unknown token does."""
 _Pieces = Callable[[str], list[int]]
 _Find = Callable[[str], int | None]
 
@@ -45,7 +49,7 @@ class WordTokenizer:
         start, end = _FRAME[entry.tokenizer]
         self._start = self._number(start, path)
         self._end = self._number(end, path)
-        self._empty = [] if self._end else self._number(UNKNOWN, path)
+        self._empty = [] if self._end else self._number(_WORDLESS.get(entry.tokenizer, UNKNOWN), path)
 
     def ids(self, text: str) -> list[int]:
         """The token numbers, framed, cut to the context (the end stays last) and padded."""
@@ -97,6 +101,9 @@ def _reader(path: Path, entry: CatalogueModel) -> tuple[_Pieces, _Find]:
         if entry.tokenizer == "letters":
             letters = LetterPieces.read(path)
             return letters.ids, letters.numbers.get
+        if entry.tokenizer == "folded":
+            folded = FoldedPieces.read(path)
+            return lambda text: folded.ids(text, entry.context_length), folded.number
         tokenizer = _plain(path)
     except Exception as error:  # the tokenizers library raises bare Exception
         raise ModelError(

@@ -32,7 +32,7 @@ Revision = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Role = Literal["image", "text", "both", "tokenizer", "projection"]
 Fit = Literal["pad", "squash", "crop"]
 Resample = Literal["bicubic", "bilinear", "lanczos"]
-TokenizerKind = Literal["clip-bpe", "siglip", "gemma", "wordpiece", "letters", "bert"]
+TokenizerKind = Literal["clip-bpe", "siglip", "gemma", "wordpiece", "letters", "folded", "bert"]
 CleanUp = Literal["clip", "canonicalize", "none"]
 Triple = tuple[float, float, float]
 
@@ -43,6 +43,7 @@ _CLEAN_UP: dict[TokenizerKind, CleanUp] = {
     "gemma": "canonicalize",
     "wordpiece": "none",
     "letters": "none",
+    "folded": "none",
     "bert": "none",
 }
 
