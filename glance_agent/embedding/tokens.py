@@ -49,7 +49,9 @@ class WordTokenizer:
         start, end = _FRAME[entry.tokenizer]
         self._start = self._number(start, path)
         self._end = self._number(end, path)
-        self._empty = [] if self._end else self._number(_WORDLESS.get(entry.tokenizer, UNKNOWN), path)
+        self._empty = (
+            [] if self._end else self._number(_WORDLESS.get(entry.tokenizer, UNKNOWN), path)
+        )
 
     def ids(self, text: str) -> list[int]:
         """The token numbers, framed, cut to the context (the end stays last) and padded."""

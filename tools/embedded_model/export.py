@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import math
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from tokenizers import Tokenizer
+from torch import nn
 
 from tools.embedded_model.augment import DEVIATION, MEAN, normalised
 from tools.embedded_model.backbone import load_imagenet
@@ -48,6 +48,7 @@ PROBES = {  # inputs that differ in every free dimension
     "image.onnx": [{"pixel_values": np.zeros((n, 3, SIZE_PX, SIZE_PX), "f4")} for n in (1, 2)],
     "text.onnx": [{"input_ids": np.ones((n, 2 * n + 3), np.int64)} for n in (1, 2, 3)],
 }
+TITLE = "Glance mini, in the package: mood, colour, style and genre"
 LICENCE = "MIT; begun from EfficientNet-Lite0, taught by MiniLM and MobileNetV2 (Apache-2.0)"
 
 
@@ -101,7 +102,7 @@ def export_image(
     )
 
 
-def export_text(tower: TextTower, folder: Path, floats: Path) -> None:
+def export_text(tower: nn.Module, folder: Path, floats: Path) -> None:
     """Write text.onnx in 8 bits into `folder` and in floats into `floats`."""
     axes = {"input_ids": {0: "n", 1: "length"}, "text_embeds": {0: "n"}}
     example = torch.zeros(1, 5, dtype=torch.long)
@@ -119,7 +120,7 @@ def export_text(tower: TextTower, folder: Path, floats: Path) -> None:
     )
 
 
-def entry(folder: Path, *, size_px: int, logit_scale: float) -> str:
+def entry(folder: Path, *, tokenizer: str, title: str, licence: str) -> str:
     """The catalogue entry, as TOML; its revision is a digest of the weights."""
     names = (*PROBES, TOKENIZER)
     digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
@@ -127,10 +128,10 @@ def entry(folder: Path, *, size_px: int, logit_scale: float) -> str:
     lines = [
         "# The model inside the package. Written by tools/embedded_model/export.py.",
         'name = "glance-mini"',
-        'title = "Glance mini, in the package: mood, colour, style and genre"',
+        f'title = "{title}"',
         f'revision = "{revision}"',
         f"dimension = {DIMENSION}",
-        f"image_size_px = {size_px}",
+        f"image_size_px = {SIZE_PX}",
         'fit = "squash"',
         'resample = "bicubic"',
         f"mean = {list(MEAN)}",
@@ -139,13 +140,12 @@ def entry(folder: Path, *, size_px: int, logit_scale: float) -> str:
         'image_output = "image_embeds"',
         'text_input = "input_ids"',
         'text_output = "text_embeds"',
-        'tokenizer = "letters"',
+        f'tokenizer = "{tokenizer}"',
         "text_threads = 1",
         f"context_length = {LONGEST_TEXT}",
         'pad_rule = "none"',
         f"max_batch = {LARGEST_BATCH}",
-        f"logit_scale = {logit_scale:.3f}",
-        f'licence = "{LICENCE}"',
+        f'licence = "{licence}"',
     ]
     for name in names:
         bytes_ = (folder / name).stat().st_size
@@ -155,8 +155,8 @@ def entry(folder: Path, *, size_px: int, logit_scale: float) -> str:
     return "\n".join(lines) + "\n"
 
 
-def towers(options: argparse.Namespace, size_px: int) -> tuple[ImageTower, TextTower, float]:
-    """Both towers and the scale: from train.pt, else (--provisional) the published backbone with
+def towers(options: argparse.Namespace, size_px: int) -> tuple[ImageTower, TextTower]:
+    """Both towers: from train.pt, else (--provisional) the published backbone with
     what `teach` learnt.
     """
     work: Path = options.work
@@ -171,7 +171,7 @@ def towers(options: argparse.Namespace, size_px: int) -> tuple[ImageTower, TextT
     else:
         image.load_state_dict(_under(taught, "image."))
     text.load_state_dict(_under(taught, "text."))
-    return image, text, math.exp(float(taught["log_scale"]))
+    return image, text
 
 
 def _under(state: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
@@ -186,21 +186,21 @@ def main(options: argparse.Namespace) -> None:
     floats: Path = options.work / "fp32"
     for place in (folder, floats):
         place.mkdir(parents=True, exist_ok=True)
-    image, text, scale = towers(options, SIZE_PX)
+    image, text = towers(options, SIZE_PX)
     export_image(image, open_images(options.work), folder, floats, SIZE_PX)
     export_text(text, folder, floats)
     pieces = Tokenizer.from_file(str(options.work / "tokenizer.json")).get_vocab()
     for place in (folder, floats):
-        finish(place, pieces, scale)
+        finish(place, pieces)
 
 
-def finish(folder: Path, pieces: dict[str, int], scale: float) -> None:
+def finish(folder: Path, pieces: dict[str, int]) -> None:
     """Slim the graphs of a folder and write its word pieces, one a line, and its entry."""
     for name, probes in PROBES.items():
         slim(folder / name, probes)
     lines = sorted(pieces, key=pieces.__getitem__)
     (folder / TOKENIZER).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    told = entry(folder, size_px=SIZE_PX, logit_scale=scale)
+    told = entry(folder, tokenizer="letters", title=TITLE, licence=LICENCE)
     (folder / "entry.toml").write_text(told, encoding="utf-8")
 
 

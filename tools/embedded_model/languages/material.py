@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,10 +181,17 @@ def _start(pieces: list[str], known: tuple[Phrases, ...]) -> Floats:
     return start
 
 
+class _Opener(pickle.Unpickler):
+    """What this module wrote while it was run as a program, it wrote as `__main__`."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        return super().find_class(__name__ if module == "__main__" else module, name)
+
+
 def open_material(work: Path) -> Material:
     """What `main` wrote."""
     with (work / "languages.pickle").open("rb") as file:
-        material: Material = pickle.load(file)  # our own file
+        material: Material = _Opener(file).load()  # our own file
     return material
 
 

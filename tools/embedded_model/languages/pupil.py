@@ -42,7 +42,7 @@ class Pupil(nn.Module):
             self.out.bias.zero_()
 
     def forward(self, ids: Tensor, hidden: Tensor | None = None) -> Tensor:
-        inside = torch.div(ids, self.pieces, rounding_mode="floor")
+        inside = (ids >= self.pieces).long()
         rows = self.table(ids - inside * self.pieces) + self.inside[inside]
         x = self.dropout(self.widen(rows) + self.place[: ids.shape[1]])
         for layer in self.layers:

@@ -1,0 +1,73 @@
+"""From the trained pupil to the files that ship: text.onnx in 8 bits, tokenizer.txt, entry.toml.
+
+The image tower is that of the English model, byte for byte. The same pupil gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+import torch
+
+from tools.embedded_model.export import PROBES, TOKENIZER, entry, export_text
+from tools.embedded_model.languages.material import open_material
+from tools.embedded_model.languages.pupil import Pupil
+from tools.embedded_model.slim import slim
+from tools.embedded_model.workplace import EMBEDDED, arguments
+
+TITLE = "Glance mini, in the package: mood, colour, style and genre, in ten languages"
+LICENCE = "MIT, list of words CC-BY-SA-4.0; begun from EfficientNet-Lite0 (Apache-2.0), see NOTICE"
+
+
+def open_pupil(work: Path, checkpoint: str) -> tuple[Pupil, list[str]]:
+    """The trained pupil and its pieces, both in alphabetical order, as the product wants them."""
+    material = open_material(work)
+    state = torch.load(work / checkpoint, weights_only=True)
+    layers = {name.split(".")[1] for name in state if name.startswith("layers.")}
+    pupil = Pupil(torch.from_numpy(material.start), layers=len(layers))
+    order = sorted(range(len(material.pieces)), key=material.pieces.__getitem__)
+    state["table.weight"] = state["table.weight"][order]
+    pupil.load_state_dict(state)
+    return pupil.eval(), [material.pieces[number] for number in order]
+
+
+@torch.no_grad()
+def level(pupil: Pupil) -> None:
+    """Each column of the table as wide as the others, and the widening by as much less: the same
+    numbers come out, and one scale of 8 bits fits the whole table.
+    """
+    widest = pupil.table.weight.abs().amax(0)
+    pupil.table.weight /= widest
+    pupil.inside /= widest
+    pupil.widen.weight *= widest
+
+
+def export(pupil: Pupil, pieces: list[str], english: Path, out: Path, floats: Path) -> None:
+    """Write all files into `out`, and the same in floats into `floats`."""
+    for folder in (out, floats):
+        folder.mkdir(parents=True, exist_ok=True)
+    level(pupil)
+    export_text(pupil, out, floats)
+    for folder in (out, floats):
+        slim(folder / "text.onnx", PROBES["text.onnx"])
+        (folder / TOKENIZER).write_text("".join(f"{p}\n" for p in pieces), encoding="utf-8")
+        if folder.resolve() != english.resolve():
+            shutil.copyfile(english / "image.onnx", folder / "image.onnx")
+        told = entry(folder, tokenizer="folded", title=TITLE, licence=LICENCE)
+        (folder / "entry.toml").write_text(told, encoding="utf-8")
+
+
+def main(options: argparse.Namespace) -> None:
+    """Write everything."""
+    pupil, pieces = open_pupil(options.work, options.checkpoint)
+    export(pupil, pieces, options.english, options.out, options.work / "languages-fp32")
+
+
+if __name__ == "__main__":
+    parser = arguments("write the files of the text tower of ten languages")
+    parser.add_argument("--english", type=Path, required=True, help="folder of the exported model")
+    parser.add_argument("--out", type=Path, default=EMBEDDED, help="folder of the shipped files")
+    parser.add_argument("--checkpoint", default="pupil.pt", help="file in the work folder")
+    main(parser.parse_args())
