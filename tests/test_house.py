@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 
@@ -11,6 +12,10 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "glance_agent"
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
 ROOMS = [path for path in TREES if path.name == "__init__.py"]
+
+CONTRACTS = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["tool"][
+    "importlinter"
+]["contracts"]
 
 
 def test_only_rooms_lie_at_the_top() -> None:
@@ -34,3 +39,18 @@ def test_no_two_classes_have_one_name() -> None:
 
 def test_every_module_says_what_it_is_for() -> None:
     assert [path for path, tree in TREES.items() if not ast.get_docstring(tree)] == []
+
+
+def test_what_decides_waits_for_nothing() -> None:
+    # The contract forbids importing asyncio; a coroutine needs no import. A Protocol may name one.
+    [contract] = [one for one in CONTRACTS if one["name"] == "What decides is not asynchronous"]
+    rooms = [PACKAGE.parent.joinpath(*name.split(".")) for name in contract["source_modules"]]
+    waits = (ast.Await, ast.AsyncFor, ast.AsyncWith)
+    waiting = {
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path, tree in TREES.items()
+        if any(path.is_relative_to(room) for room in rooms)
+        for node in ast.walk(tree)
+        if isinstance(node, waits)
+    }
+    assert waiting == set()

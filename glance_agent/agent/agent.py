@@ -15,6 +15,7 @@ from time import perf_counter
 from typing import Any, TypeVar, TypeVarTuple
 
 from glance_agent.agent.carrying_out import CarryingOut
+from glance_agent.agent.despite import despite_the_library
 from glance_agent.agent.displays import DisplayUpdater
 from glance_agent.agent.figures import Figures
 from glance_agent.agent.frames import FrameRenderer
@@ -28,7 +29,6 @@ from glance_agent.agent.words import QueryReader
 from glance_agent.commands.dispatch import refused
 from glance_agent.commands.idempotency import BY_ITSELF, Asked, Delivery
 from glance_agent.domain.command import Command
-from glance_agent.domain.despite import despite_the_library
 from glance_agent.domain.display import TimedSettings
 from glance_agent.domain.errors import StoreError, our_fault
 from glance_agent.domain.outcome import About, Failed, News, Online, Outcome, Tuned

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from time import perf_counter
 
+from glance_agent.agent.despite import despite_the_library
 from glance_agent.agent.figures import Figures
 from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.words import QueryReader
@@ -21,7 +22,6 @@ from glance_agent.commands.dispatch import refused
 from glance_agent.commands.idempotency import Asked, receipts_of
 from glance_agent.commands.messages import unreadable
 from glance_agent.domain.command import Command
-from glance_agent.domain.despite import despite_the_library
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, CommandError, SourceError
 from glance_agent.domain.outcome import Outcome

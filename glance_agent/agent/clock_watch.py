@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from typing import Protocol
 
+from glance_agent.agent.despite import despite_the_library
 from glance_agent.domain.clock_steps import ClockSteps, Step
-from glance_agent.domain.despite import despite_the_library
 from glance_agent.ingest.worker import in_worker
 
 LOOK_SECONDS = 3.0

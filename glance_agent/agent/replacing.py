@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 
 from glance_agent.agent.carrying_out import CarryingOut
+from glance_agent.agent.despite import despite_the_library
 from glance_agent.agent.displays import Tell
 from glance_agent.agent.parts import AgentParts
 from glance_agent.commands.idempotency import BY_ITSELF, Asked
 from glance_agent.commands.messages import unreadable
-from glance_agent.domain.despite import despite_the_library
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.outcome import Failed, Outcome

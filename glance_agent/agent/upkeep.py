@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from typing import Protocol
 
-from glance_agent.domain.despite import despite_the_library
+from glance_agent.agent.despite import despite_the_library
 from glance_agent.domain.errors import StoreError
 from glance_agent.ingest.worker import in_worker
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Protocol
 
+from glance_agent.agent.despite import despite_the_library
 from glance_agent.domain.command import Ingest
-from glance_agent.domain.despite import despite_the_library
 from glance_agent.doors.handler import CommandHandler
 from glance_agent.doors.health import Health
 

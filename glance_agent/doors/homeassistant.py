@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from random import Random
 
-from glance_agent.domain.despite import despite_the_library
+from glance_agent.agent.despite import despite_the_library
 from glance_agent.domain.strict_json import as_json
 from glance_agent.homeassistant.announcer import Announcer
 
