@@ -32,7 +32,7 @@ from glance_agent.commands.react import Reactions
 from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.talking import friendly, helpful
 from glance_agent.commands.undo import TakingBack
-from glance_agent.commands.unkept import GOES_ON, SHOWING, not_kept, shown_unkept
+from glance_agent.commands.unkept import GOES_ON, not_kept, shown_unkept
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import (
     Command,
@@ -203,7 +203,7 @@ class Dispatcher:
         self, settled: Command, command: Command, error: StoreError, started: float
     ) -> Outcome:
         """What can be done while nothing can be kept: displays go on, and the answer says so."""
-        if not isinstance(settled, SHOWING) or error.trouble not in GOES_ON:
+        if not settled.goes_on_unkept or error.trouble not in GOES_ON:
             return refused(not_kept(error), command, started)
         try:
             with self._past.unkept():

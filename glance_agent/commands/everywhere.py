@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from glance_agent.domain.command import Command, Describe, Dislike, Forget, Hide, Like
+from glance_agent.domain.command import Command
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.domain.taking_back import Unhide
 
 Choosing = Search | Next | Similar
-ABOUT_ONE_PICTURE = (Like, Dislike, Forget, Hide, Describe)
 
 
 def on_each(
@@ -33,7 +32,7 @@ def on_each(
     if isinstance(command, Unhide):
         # What may be shown again may be so on all of them at once.
         return carry_out(command, displays[0])
-    if isinstance(command, ABOUT_ONE_PICTURE) and command.artwork is None:
+    if command.is_about_what_hangs:
         raise CommandError(
             ErrorCode.BAD_VALUE,
             f"“{command.verb}” is about the picture of one display.",

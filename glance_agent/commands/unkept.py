@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, Trouble
 from glance_agent.domain.outcome import Outcome
-from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.reply import refusal
 
-SHOWING = (Search, Similar, Next, Previous, Show)
-"""What a display can go on with while nothing is kept."""
 GOES_ON = (Trouble.FULL, Trouble.UNWRITABLE, Trouble.UNREACHABLE, Trouble.FAILING, Trouble.DAMAGED)
-"""In which trouble it can."""
+"""In which trouble a display can go on although nothing is kept."""
 
 _SAID: dict[Trouble, tuple[ErrorCode, str, str]] = {
     Trouble.BUSY: (

@@ -21,11 +21,11 @@ from glance_agent.domain.values import (
     Whole,
     _no_boolean,
 )
-from glance_agent.domain.verb import AboutArtwork, Verb
+from glance_agent.domain.verb import AboutOnePicture, Verb
 from glance_agent.domain.web_key import WebRole
 
 
-class Like(AboutArtwork):
+class Like(AboutOnePicture):
     """This is good."""
 
     changes_taste = True
@@ -33,7 +33,7 @@ class Like(AboutArtwork):
     verb: Literal["like"] = "like"
 
 
-class Dislike(AboutArtwork):
+class Dislike(AboutOnePicture):
     """This is not for me."""
 
     changes_taste = True
@@ -41,7 +41,7 @@ class Dislike(AboutArtwork):
     verb: Literal["dislike"] = "dislike"
 
 
-class Forget(AboutArtwork):
+class Forget(AboutOnePicture):
     """Take my reaction back."""
 
     changes_taste = True
@@ -49,7 +49,7 @@ class Forget(AboutArtwork):
     verb: Literal["forget"] = "forget"
 
 
-class Hide(AboutArtwork):
+class Hide(AboutOnePicture):
     """Never show this again, to anyone."""
 
     has_words_read = True  # of the mood, since another work comes in its place
@@ -126,7 +126,7 @@ class Resume(Verb):
     verb: Literal["resume"] = "resume"
 
 
-class Describe(AboutArtwork):
+class Describe(AboutOnePicture):
     """What am I looking at?"""
 
     is_told_once = False

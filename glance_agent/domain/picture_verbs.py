@@ -30,6 +30,7 @@ class Search(Verb):
     plain_text = Text("query")
     needs_one_of = ("query", "image_url", "like", "liked", "hidden")
     has_words_read = True
+    goes_on_unkept = True
 
     verb: Literal["search"] = "search"
     query: Wish | None = Field(None, description=SOME_WORDS)
@@ -80,6 +81,7 @@ class Similar(AboutArtwork):
     """More like an artwork, or like what is on the display."""
 
     has_words_read = True
+    goes_on_unkept = True
 
     verb: Literal["similar"] = "similar"
     query: Wish | None = Field(None, description=SOME_WORDS)
@@ -102,6 +104,7 @@ class Next(Verb):
     """Another picture, chosen by taste."""
 
     has_words_read = True
+    goes_on_unkept = True
 
     verb: Literal["next"] = "next"
     mood: MoodWords | None = Field(None, description=SOME_WORDS)
@@ -123,6 +126,8 @@ class NextInstead(Next):
 class Previous(Verb):
     """The picture before this one."""
 
+    goes_on_unkept = True
+
     verb: Literal["previous"] = "previous"
 
     @property
@@ -136,6 +141,7 @@ class Show(AboutArtwork):
     plain_text = AnArtworkOrWords()
     needs_one_of = ("artwork", "image_url", "query")
     has_words_read = True
+    goes_on_unkept = True
 
     verb: Literal["show"] = "show"
     image_url: Url | None = Field(None, description=A_URL)

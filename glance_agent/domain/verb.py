@@ -32,6 +32,8 @@ class Verb(BaseModel):
     """Whether it says of a work how much somebody likes it."""
     changes_collection: ClassVar[bool] = False
     """Whether more or fewer works may be shown after it."""
+    goes_on_unkept: ClassVar[bool] = False
+    """Whether a display can go on with it while nothing can be kept."""
     is_told_once: ClassVar[bool] = True
     """Whether a delivery that is repeated changes nothing, for which a receipt is kept."""
 
@@ -49,6 +51,11 @@ class Verb(BaseModel):
     @property
     def hangs(self) -> bool:
         """Whether it puts a picture on a display."""
+        return False
+
+    @property
+    def is_about_what_hangs(self) -> bool:
+        """Whether it is about the one picture that hangs, and so about one display."""
         return False
 
     @property
@@ -76,3 +83,11 @@ class AboutArtwork(Verb):
     plain_text: ClassVar[PlainText] = AnArtwork()
 
     artwork: ArtworkId | None = Field(None, description=AN_ID)
+
+
+class AboutOnePicture(AboutArtwork):
+    """About a work that is named, or about the one that hangs."""
+
+    @property
+    def is_about_what_hangs(self) -> bool:
+        return self.artwork is None
