@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from glance_agent.agent.model_reader import ModelReader
 from glance_agent.agent.seeing import Seeing
 from glance_agent.agent.words import READ_SECONDS
-from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.listing import ListedWork
 from glance_agent.domain.values import HOUSEHOLD
-from glance_agent.gallery.answers import (
-    ArtworkInFull,
-    ArtworkPage,
-    Displays,
-    LeftOutPage,
-    MappedWorks,
-    PictureSeen,
-    Sources,
-    Taste,
-)
-from glance_agent.gallery.questions import (
-    ArtworkQuestion,
-    ArtworksQuestion,
-    LeftOutQuestion,
-    MapQuestion,
-)
+from glance_agent.gallery.answers import ArtworkPage, MappedWorks, PictureSeen
+from glance_agent.gallery.questions import ArtworksQuestion, MapQuestion
 from glance_agent.gallery.room import Gallery
 from glance_agent.gallery.stores import ReadStores
 from glance_agent.gallery.unreadable import not_read
@@ -66,6 +51,11 @@ class Looking:
         self._drawing = asyncio.Lock()
         self._words = ModelReader(self._take_in)
 
+    async def look(self, question: Callable[[Gallery, ReadStores], _R], /) -> _R:
+        """The answer to a question that neither a model nor a picture is needed for."""
+        gallery = self._gallery()
+        return await self._look(lambda stores: question(gallery, stores))
+
     async def artworks(self, question: ArtworksQuestion) -> ArtworkPage:
         """A part of a list of works; the words of a search are read by the model before."""
         gallery = self._gallery()
@@ -81,21 +71,6 @@ class Looking:
         gallery = self._gallery()
         return await in_worker(self._room.thread, gallery.keep_sent, space, vector)
 
-    async def artwork(self, artwork_id: str, question: ArtworkQuestion) -> ArtworkInFull:
-        """One work in full."""
-        gallery = self._gallery()
-        return await self._look(lambda stores: gallery.artwork(artwork_id, question, stores))
-
-    async def displays(self, user: str, told: Mapping[str, Glance]) -> Displays:
-        """All displays; `told` is what is known of some beside what is kept."""
-        gallery = self._gallery()
-        return await self._look(lambda stores: gallery.displays(user, told, stores))
-
-    async def taste(self, user: str) -> Taste:
-        """What is believed of a user."""
-        gallery = self._gallery()
-        return await self._look(lambda stores: gallery.taste(user, stores))
-
     async def taste_map(self, question: MapQuestion) -> MappedWorks:
         """The library as a map, drawn first where it is another one by now."""
         gallery = self._gallery()
@@ -104,16 +79,6 @@ class Looking:
             if draw is not None:
                 await asyncio.to_thread(draw)
         return await self._look(lambda stores: gallery.taste_map(question, stores))
-
-    async def sources(self, progress: Mapping[str, dict[str, Any]]) -> Sources:
-        """All sources; `progress` is how far the runs over them are."""
-        gallery = self._gallery()
-        return await self._look(lambda stores: gallery.sources(progress, stores))
-
-    async def left_out(self, source: str, question: LeftOutQuestion) -> LeftOutPage:
-        """What of a source is no work of its own."""
-        gallery = self._gallery()
-        return await self._look(lambda stores: gallery.left_out(source, question, stores))
 
     async def listed(self, artwork_id: str) -> ListedWork | None:
         """A work with where its picture is; None where there is none of this id."""

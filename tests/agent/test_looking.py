@@ -16,7 +16,9 @@ from glance_agent.agent import looking as asked
 from glance_agent.agent.looking import Looking
 from glance_agent.domain.command import Like
 from glance_agent.domain.errors import CommandError, ErrorCode, ModelError
+from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.vectors import Vector
+from glance_agent.gallery.answers import ArtworkInFull, Displays
 from glance_agent.gallery.questions import ArtworkQuestion, ArtworksQuestion
 from glance_agent.store import reading as store
 from glance_agent.store.reading import Readings
@@ -70,15 +72,22 @@ def search(words: str, **more: Any) -> ArtworksQuestion:
     return ArtworksQuestion(q=words, **more)
 
 
+async def displays_of(pages: Looking) -> Displays:
+    return await pages.look(lambda gallery, stores: gallery.displays(HOUSEHOLD, {}, stores))
+
+
+async def artwork(pages: Looking, work: str, user: str = HOUSEHOLD) -> ArtworkInFull:
+    question = ArtworkQuestion(user=user)
+    return await pages.look(lambda gallery, stores: gallery.artwork(work, question, stores))
+
+
 async def test_a_silent_model_holds_no_page_up_and_counts_the_next_time(
     rooms: Rooms, moody: Moody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(asked, "READ_SECONDS", 0.05)
     async with looking(rooms) as (pages, _):
         moody.may_speak.clear()
-        page, displays = await asyncio.gather(
-            pages.artworks(search("red")), pages.displays("household", {})
-        )
+        page, displays = await asyncio.gather(pages.artworks(search("red")), displays_of(pages))
         assert (page.by_pictures, page.late) == (False, True)
         assert page.works[0].title == "Red Field"
         assert len(displays.displays) == 2
@@ -119,7 +128,7 @@ async def test_a_library_that_was_replaced_is_said(rooms: Rooms, home: Home) -> 
         assert (await pages.artworks(search(""))).total == len(COLOURS)
         shutil.move(shutil.copy(home.database, f"{home.database}.new"), home.database)
         with pytest.raises(CommandError) as refused:
-            await pages.artwork(home.work("red"), ArtworkQuestion())
+            await artwork(pages, home.work("red"))
         assert refused.value.code is ErrorCode.LIBRARY_UNUSABLE
         assert "replaced" in refused.value.message
 
@@ -128,9 +137,9 @@ async def test_what_a_command_has_kept_is_seen_at_once(rooms: Rooms, home: Home)
     red = home.work("red")
     async with looking(rooms) as (pages, _):
         for user in ("mia", "tom"):
-            assert (await pages.artwork(red, ArtworkQuestion(user=user))).liked is None
+            assert (await artwork(pages, red, user)).liked is None
             assert rooms.answers.answer(Like(artwork=red, user=user)).reply.ok
-            assert (await pages.artwork(red, ArtworkQuestion(user=user))).liked
+            assert (await artwork(pages, red, user)).liked
 
 
 async def test_another_model_answers_pages_as_soon_as_it_answers_commands(rooms: Rooms) -> None:

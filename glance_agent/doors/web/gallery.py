@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel
 
 from glance_agent.agent.present import Present
-from glance_agent.domain.display import Glance
 from glance_agent.domain.web_key import WebRole
 from glance_agent.doors.web.asking import answered, question_of
 from glance_agent.doors.web.bodies import PICTURE_BYTES, PICTURE_SECONDS, body_of
@@ -32,6 +31,10 @@ from glance_agent.gallery.questions import (
     MapQuestion,
     PageQuestion,
 )
+from glance_agent.gallery.room import Gallery
+from glance_agent.gallery.stores import ReadStores
+
+_R = TypeVar("_R")
 
 
 class Answers(Protocol):
@@ -39,12 +42,10 @@ class Answers(Protocol):
 
     async def artworks(self, question: ArtworksQuestion) -> ArtworkPage: ...
     async def picture(self, data: bytes) -> PictureSeen: ...
-    async def artwork(self, artwork_id: str, question: ArtworkQuestion) -> ArtworkInFull: ...
-    async def displays(self, user: str, told: Mapping[str, Glance]) -> Displays: ...
-    async def taste(self, user: str) -> Taste: ...
     async def taste_map(self, question: MapQuestion) -> MappedWorks: ...
-    async def sources(self, progress: Mapping[str, dict[str, Any]]) -> Sources: ...
-    async def left_out(self, source: str, question: LeftOutQuestion) -> LeftOutPage: ...
+    async def look(self, question: Callable[[Gallery, ReadStores], _R], /) -> _R:
+        """What the gallery answers from what is kept."""
+        ...
 
 
 class GalleryDesk:
@@ -83,27 +84,33 @@ class GalleryDesk:
         return await answered(self._answers.picture(data))
 
     async def _artwork(self, request: web.Request) -> web.Response:
-        question = question_of(ArtworkQuestion, request)
-        return await answered(self._answers.artwork(request.match_info["id"], question))
+        question, work = question_of(ArtworkQuestion, request), request.match_info["id"]
+        return await self._looked_up(lambda gallery, read: gallery.artwork(work, question, read))
 
     async def _displays(self, request: web.Request) -> web.Response:
-        question = question_of(ForUser, request)
-        return await answered(self._answers.displays(question.user, self._present.glances))
+        user, told = question_of(ForUser, request).user, self._present.glances
+        return await self._looked_up(lambda gallery, read: gallery.displays(user, told, read))
 
     async def _taste(self, request: web.Request) -> web.Response:
-        question = question_of(ForUser, request, user=request.match_info["user"])
-        return await answered(self._answers.taste(question.user))
+        user = question_of(ForUser, request, user=request.match_info["user"]).user
+        return await self._looked_up(lambda gallery, read: gallery.taste(user, read))
 
     async def _map(self, request: web.Request) -> web.Response:
         return await answered(self._answers.taste_map(question_of(MapQuestion, request)))
 
     async def _sources(self, request: web.Request) -> web.Response:
         question_of(PageQuestion, request)
-        return await answered(self._answers.sources(self._present.progress))
+        progress = self._present.progress
+        return await self._looked_up(lambda gallery, read: gallery.sources(progress, read))
 
     async def _left_out(self, request: web.Request) -> web.Response:
-        question = question_of(LeftOutQuestion, request)
-        return await answered(self._answers.left_out(request.match_info["source"], question))
+        question, source = question_of(LeftOutQuestion, request), request.match_info["source"]
+        return await self._looked_up(lambda gallery, read: gallery.left_out(source, question, read))
+
+    async def _looked_up(
+        self, question: Callable[[Gallery, ReadStores], BaseModel]
+    ) -> web.Response:
+        return await answered(self._answers.look(question))
 
 
 def _get(path: str, answer: Answer, asks: type[BaseModel], tells: type[BaseModel]) -> Route:
