@@ -5,7 +5,8 @@ from __future__ import annotations
 from PIL.Image import Image
 
 from glance_agent.decoding.work import header, preparation, rendered, small
-from glance_agent.domain.frame import Frame, Surface
+from glance_agent.domain.frame import Frame
+from glance_agent.domain.panel import PanelProfile
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
 
@@ -24,8 +25,8 @@ class InProcess:
     def prepare(self, data: bytes, *, colours: bool) -> Preparation:
         return preparation(data, colours=colours)
 
-    def frame(self, data: bytes, surface: Surface) -> Frame:
-        return rendered(data, surface)
+    def frame(self, data: bytes, profile: PanelProfile) -> Frame:
+        return rendered(data, profile)
 
 
 header_of = InProcess().look

@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 
 from glance_agent.agent.present import Present
 from glance_agent.config.load import load
+from glance_agent.displays.appearance import AppearanceSettings
 from glance_agent.displays.registry import display_kinds
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain import schema
@@ -153,7 +154,9 @@ def source_settings() -> str:
 def display_settings() -> str:
     """The settings that every display has, then those of each kind."""
     shared = PanelSettings.model_fields
-    parts = [_settings("Every display", shared, set())]
+    looks = AppearanceSettings.model_fields
+    parts = [_settings("Every display", shared, set(looks))]
+    parts.append(_settings("Every display: how pictures look", looks, set()))
     for kind, settings in display_kinds().items():
         own = {
             name: field

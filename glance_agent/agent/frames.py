@@ -10,18 +10,17 @@ from typing import Protocol
 
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import SourceError
-from glance_agent.domain.frame import Frame, Surface
+from glance_agent.domain.frame import Frame
 from glance_agent.domain.items import PictureReader
+from glance_agent.domain.panel import SMALLEST_BYTES, PanelProfile
 
 FRAMES_KEPT = 12
-MIN_BYTES = 1_024
-"""Nothing is rendered into fewer bytes than this."""
 
 
 class FrameDecoder(Protocol):
     """Decodes strangers' pictures; blocks, and may be used by several threads."""
 
-    def frame(self, data: bytes, surface: Surface) -> Frame:
+    def frame(self, data: bytes, profile: PanelProfile) -> Frame:
         """The picture rendered for a display. Raises BadPicture."""
         ...
 
@@ -31,7 +30,7 @@ class FrameRenderer:
 
     def __init__(
         self,
-        surfaces: Mapping[str, Surface],
+        profiles: Mapping[str, PanelProfile],
         sources: Mapping[str, PictureReader],
         locate: Callable[[str], Awaitable[str | None]],
         *,
@@ -39,8 +38,8 @@ class FrameRenderer:
         room: Callable[[str], int | None] = lambda display: None,
     ) -> None:
         """`locate` tells where the picture of an artwork id is, `room` how many bytes come through
-        to a display at the moment, where less than its surface takes."""
-        self._surfaces = surfaces
+        to a display at the moment, where less than its profile takes."""
+        self._profiles = profiles
         self._sources = sources
         self._locate = locate
         self._decoder = decoder
@@ -66,7 +65,7 @@ class FrameRenderer:
         if not self.fits(glance.display, frame):
             # The broker was found to take less meanwhile.
             frame = await asyncio.to_thread(
-                self._decoder.frame, data, self._surface(glance.display)
+                self._decoder.frame, data, self._profile(glance.display)
             )
         self._ready[key] = frame
         while len(self._ready) > FRAMES_KEPT:
@@ -74,18 +73,18 @@ class FrameRenderer:
         return frame
 
     async def _rendered(self, data: bytes, display: str) -> Frame:
-        return await asyncio.to_thread(self._decoder.frame, data, self._surface(display))
+        return await asyncio.to_thread(self._decoder.frame, data, self._profile(display))
 
     def fits(self, display: str, frame: Frame) -> bool:
         """Whether this picture still comes through to the display."""
-        return len(frame.data) <= self._surface(display).max_bytes
+        return len(frame.data) <= self._profile(display).max_bytes
 
-    def _surface(self, display: str) -> Surface:
+    def _profile(self, display: str) -> PanelProfile:
         """What the display takes, with what comes through to it."""
-        surface, room = self._surfaces[display], self._room(display)
-        if room is None or room >= surface.max_bytes:
-            return surface
-        return replace(surface, max_bytes=max(room, MIN_BYTES))
+        profile, room = self._profiles[display], self._room(display)
+        if room is None or room >= profile.max_bytes:
+            return profile
+        return replace(profile, max_bytes=max(room, SMALLEST_BYTES))
 
 
 def no_source(name: str) -> SourceError:

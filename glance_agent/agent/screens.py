@@ -11,8 +11,9 @@ from typing import Final
 from glance_agent.agent.frames import FrameDecoder
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
-from glance_agent.domain.frame import Frame, Surface
+from glance_agent.domain.frame import Frame
 from glance_agent.domain.items import PictureReader
+from glance_agent.domain.panel import PanelProfile
 
 SMALLEST_PX: Final = 64
 LARGEST_PX: Final = 4096
@@ -28,7 +29,7 @@ class Screens:
     def __init__(
         self,
         glances: Mapping[str, Glance],
-        surfaces: Mapping[str, Surface],
+        profiles: Mapping[str, PanelProfile],
         sources: Mapping[str, PictureReader],
         locate: Callable[[str], Awaitable[str | None]],
         *,
@@ -36,7 +37,7 @@ class Screens:
     ) -> None:
         """`glances` are what hangs now; `locate` tells where a work's picture is."""
         self._glances = glances
-        self._surfaces = surfaces
+        self._profiles = profiles
         self._sources = sources
         self._locate = locate
         self._decoder = decoder
@@ -69,14 +70,14 @@ class Screens:
         return self._ready[key]
 
     async def _made(self, glance: Glance, size_px: tuple[int, int]) -> Frame:
-        surface = replace(self._surfaces[glance.display], size_px=size_px, max_bytes=MAX_BYTES)
+        profile = replace(self._profiles[glance.display], size_px=size_px, max_bytes=MAX_BYTES)
         location = await self._locate(glance.artwork.id)
         source = self._sources.get(glance.artwork.source)
         if source is None or location is None:
             raise _later()
         try:
             data = await source.read(location)
-            return await asyncio.to_thread(self._decoder.frame, data, surface)
+            return await asyncio.to_thread(self._decoder.frame, data, profile)
         except (BadPicture, SourceError) as error:
             raise _later() from error
 

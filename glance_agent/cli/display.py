@@ -177,7 +177,7 @@ def discovery(
 async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
     from glance_agent.agent.frames import FrameRenderer
     from glance_agent.domain.display import Glance, shown
-    from glance_agent.wiring.displays import surfaces_of
+    from glance_agent.wiring.displays import profiles_of
     from glance_agent.wiring.rooms import open_rooms, utc_now
 
     with open_rooms(settings) as rooms:
@@ -187,7 +187,7 @@ async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
             return rooms.library.location(artwork_id)
 
         decoder = rooms.decoders.for_people
-        renderer = FrameRenderer(surfaces_of(settings), rooms.sources, locate, decoder=decoder)
+        renderer = FrameRenderer(profiles_of(settings), rooms.sources, locate, decoder=decoder)
         glance = Glance(
             display=display,
             artwork=shown(work, liked=None),

@@ -37,7 +37,7 @@ from glance_agent.decoding.work import (
     warm_up,
 )
 from glance_agent.domain.errors import BadPicture
-from glance_agent.domain.frame import Surface
+from glance_agent.domain.panel import profile_from_json
 from glance_agent.pictures.limits import Limits
 
 FREE_BYTES: Final = 32_000_000
@@ -95,8 +95,7 @@ def _prepare(data: bytes, asked: Header, limits: Limits) -> Answer:
 
 
 def _frame(data: bytes, asked: Header, limits: Limits) -> Answer:
-    surface = Surface(**{**asked["surface"], "size_px": tuple(asked["surface"]["size_px"])})
-    frame = rendered(data, surface, limits=limits, admit=_admit)
+    frame = rendered(data, profile_from_json(asked["profile"]), limits=limits, admit=_admit)
     told = {"content_type": frame.content_type, "size_px": (frame.width_px, frame.height_px)}
     return told, frame.data
 

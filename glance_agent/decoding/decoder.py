@@ -25,8 +25,9 @@ from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.process import PROGRAM, Child, Ended
 from glance_agent.decoding.wire import Header, metadata_from_json, printable, refusal
 from glance_agent.domain.errors import BadPicture
-from glance_agent.domain.frame import Frame, Surface
+from glance_agent.domain.frame import Frame
 from glance_agent.domain.items import Look
+from glance_agent.domain.panel import PanelProfile
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
 from glance_agent.pictures.thumbnail import ThumbnailFormat
@@ -81,9 +82,9 @@ class Decoder:
         told, pixels = self._asked({"do": "prepare", "colours": colours}, data)
         return _read(lambda: _preparation(told, pixels))
 
-    def frame(self, data: bytes, surface: Surface) -> Frame:
+    def frame(self, data: bytes, profile: PanelProfile) -> Frame:
         """The picture rendered for a display."""
-        told, encoded = self._asked({"do": "frame", "surface": asdict(surface)}, data)
+        told, encoded = self._asked({"do": "frame", "profile": asdict(profile)}, data)
         return _read(lambda: Frame(encoded, "image/jpeg", *_size(told["size_px"])))
 
     def thumbnail(self, data: bytes, size_px: int, kind: ThumbnailFormat) -> bytes:

@@ -16,11 +16,12 @@ from glance_agent.pictures.decode import decode, decode_and_measure, raw_metadat
 from glance_agent.pictures.duplicates import look_of
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, Limits
 from glance_agent.pictures.prepare import EMBEDDED_PX, SMALL_PX, Preparation
-from glance_agent.pictures.render import compose
+from glance_agent.pictures.rendering.render import render
 from glance_agent.pictures.thumbnail import thumbnail
 
 if TYPE_CHECKING:
-    from glance_agent.domain.frame import Frame, Surface
+    from glance_agent.domain.frame import Frame
+    from glance_agent.domain.panel import PanelProfile
     from glance_agent.pictures.metadata import RawMetadata
     from glance_agent.pictures.thumbnail import ThumbnailFormat
 
@@ -55,19 +56,15 @@ def preparation(
 
 
 def rendered(
-    data: bytes, surface: Surface, *, limits: Limits = NO_MEMORY_LIMIT, admit: Admit | None = None
+    data: bytes,
+    profile: PanelProfile,
+    *,
+    limits: Limits = NO_MEMORY_LIMIT,
+    admit: Admit | None = None,
 ) -> Frame:
     """The picture as a display shows it."""
-    wanted_px = max(surface.size_px) * (2 if surface.fit == "cover" else 1)
-    image = decode(data, limits=limits, wanted_px=wanted_px, admit=admit)
-    return compose(
-        image,
-        size_px=surface.size_px,
-        fit=surface.fit,
-        mat=surface.mat,
-        max_bytes=surface.max_bytes,
-        progressive=surface.progressive,
-    )
+    wanted_px = max(profile.size_px) * (1 if profile.layout.fit == "contain" else 2)
+    return render(decode(data, limits=limits, wanted_px=wanted_px, admit=admit), profile)
 
 
 def thumbnail_of(

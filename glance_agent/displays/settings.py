@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
+from glance_agent.displays.appearance import AppearanceSettings
 from glance_agent.domain.quiet import QuietWindow, never_ends, quiet_window
 from glance_agent.domain.values import DisplayName
 
@@ -19,10 +20,8 @@ QuietText = Annotated[str, AfterValidator(_part_of_the_day)]
 """Quiet hours as people write them."""
 
 
-class PanelSettings(BaseModel):
+class PanelSettings(AppearanceSettings):
     """What every display has."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str = Field(description="Which kind of display; mqtt where none is named.")
     name: DisplayName = Field(description="Its name in topics: a–z, 0–9, _ and -.")
@@ -32,21 +31,6 @@ class PanelSettings(BaseModel):
     )
     group: DisplayName | None = Field(
         None, description="A name that means this display and others of the same group."
-    )
-    width_px: int = Field(1280, ge=16, le=7680, description="Width of the panel in pixels.")
-    height_px: int = Field(800, ge=16, le=7680, description="Height of the panel in pixels.")
-    fit: Literal["contain", "cover"] = Field(
-        "contain", description="contain shows the whole picture; cover fills and crops."
-    )
-    mat: str = Field(
-        "auto", pattern=r"^(auto|#[0-9a-fA-F]{6})$", description="Colour around the picture."
-    )
-    max_image_bytes: int = Field(
-        300_000, ge=5_000, le=10_000_000, description="Largest picture to publish, in bytes."
-    )
-    progressive: bool = Field(
-        True,
-        description="Pictures as progressive JPEGs, a little smaller; simple frames read none.",
     )
     min_interval_seconds: int = Field(
         0,

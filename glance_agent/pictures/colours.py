@@ -14,7 +14,7 @@ def dominant_colours(image: Image.Image, count: int = 5) -> tuple[str, ...]:
     Weighted k-means in OKLab (Ottosson 2020) over a 5-bit histogram of 64 x 64 pixels.
     """
     rgb, weight = _histogram(image)
-    lab = _oklab(rgb)
+    lab = oklab(rgb)
     nearest = _grouped(lab, weight, _spread_out(lab, weight, count + 3))
     return _ranked(rgb, weight, nearest)[:count]
 
@@ -31,7 +31,8 @@ def _histogram(image: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.floa
     return sums / counts[filled, None] / 255.0, counts[filled] / len(pixels)
 
 
-def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
+def oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Colours (..., 3) in 0-1 as L, a and b of OKLab (Ottosson 2020); L is 0-1."""
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     to_lms = np.array(
         [[0.41222147, 0.53633254, 0.05144599], [0.2119035, 0.6806995, 0.10739696],
@@ -88,7 +89,7 @@ def _ranked(
     share = np.bincount(nearest, weights=weight)
     sums = [np.bincount(nearest, weights=weight * rgb[:, c]) for c in range(3)]
     means = np.stack(sums, axis=1) / np.maximum(share, 1e-12)[:, None]
-    places = _oklab(means)
+    places = oklab(means)
     apart = places[:, None] - places
     repeats = (apart * apart).sum(axis=2) < 0.05**2
     kept: list[int] = []

@@ -8,8 +8,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from glance_agent.pictures.render import MAX_ENLARGEMENT
-
+MAX_ENLARGEMENT: Final = 2.0
 _PLAIN_LETTERS: Final = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...",
      "×": "x", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "AE",

@@ -12,7 +12,7 @@ from glance_agent.config.naming import called
 from glance_agent.displays.delivery import DisplayDelivery, Tell
 from glance_agent.displays.display import Display, PushedDisplay
 from glance_agent.displays.registry import opened
-from glance_agent.domain.frame import Surface
+from glance_agent.domain.panel import PanelProfile
 
 
 def displays_of(config: Config) -> dict[str, Display[Any]]:
@@ -34,16 +34,7 @@ def deliveries_of(config: Config, tell: Tell) -> list[DisplayDelivery]:
     ]
 
 
-def surfaces_of(config: Config) -> dict[str, Surface]:
-    """What the panel of each display takes, and how pictures are laid out on it."""
+def profiles_of(config: Config) -> dict[str, PanelProfile]:
+    """What pictures for each display are rendered by."""
     most_bytes = config.mqtt.max_payload_bytes or sys.maxsize
-    return {
-        d.name: Surface(
-            (d.width_px, d.height_px),
-            d.fit,
-            d.mat,
-            min(d.max_image_bytes, most_bytes),
-            progressive=d.progressive,
-        )
-        for d in config.displays
-    }
+    return {d.name: d.profile(most_bytes) for d in config.displays}

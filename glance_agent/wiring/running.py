@@ -47,7 +47,7 @@ from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
 from glance_agent.wiring.addresses import web_url_of
 from glance_agent.wiring.clockwork import timings_of
-from glance_agent.wiring.displays import deliveries_of, places_of, surfaces_of
+from glance_agent.wiring.displays import deliveries_of, places_of, profiles_of
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of
 from glance_agent.wiring.ingestion import Ingestion
@@ -245,7 +245,7 @@ def agent_of(
         since=utc_now().isoformat(timespec="seconds"),
     )
     renderer = FrameRenderer(
-        surfaces_of(rooms.config),
+        profiles_of(rooms.config),
         reading.pictures,
         _within(worker, rooms.location),
         decoder=rooms.decoders.for_people,

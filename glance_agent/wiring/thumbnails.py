@@ -14,7 +14,7 @@ from glance_agent.domain.listing import ListedWork
 from glance_agent.pictures.prepare import EMBEDDED_PX
 from glance_agent.sources.web.museum import Museum
 from glance_agent.store.picture_cache import PictureCache
-from glance_agent.wiring.displays import surfaces_of
+from glance_agent.wiring.displays import profiles_of
 from glance_agent.wiring.gathering import web_directory
 from glance_agent.wiring.reading import ReadingRoom
 from glance_agent.wiring.rooms import Rooms
@@ -43,7 +43,7 @@ def screens_of(rooms: Rooms, reading: ReadingRoom, looking: Looking, present: Pr
 
     return Screens(
         present.glances,
-        surfaces_of(rooms.config),
+        profiles_of(rooms.config),
         reading.pictures,
         locate,
         decoder=rooms.decoders.for_people,

@@ -22,7 +22,7 @@ from glance_agent.decoding.opening import Decoders
 from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.process import PROGRAM
 from glance_agent.domain.errors import BadPicture
-from glance_agent.domain.frame import Surface
+from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile
 from glance_agent.pictures.limits import SETTING, Limits
 from tests.decoding import programs
 from tests.decoding.programs import jpeg, program
@@ -30,7 +30,7 @@ from tests.in_process import InProcess
 from tools.campaigns.pictures.containers import encoded, flat_png
 from tools.campaigns.pictures.sample import painting
 
-SURFACE = Surface((160, 90), "contain", "auto", 20_000)
+PROFILE = PanelProfile((160, 90), 20_000)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 
@@ -91,7 +91,7 @@ def fate_of_doomed(runs: str, **limits: float) -> BadPicture:
 def test_a_process_decodes_as_this_one_would(real: Decoder, form: str) -> None:
     data, here = encoded(painting(), form), InProcess()
     assert real.look(data) == here.look(data)
-    assert real.frame(data, SURFACE) == here.frame(data, SURFACE)
+    assert real.frame(data, PROFILE) == here.frame(data, PROFILE)
     np.testing.assert_array_equal(real.small(data, 40), here.small(data, 40))
     there, expected = (one.prepare(data, colours=True) for one in (real, here))
     assert (there.size_px, there.colours, there.look) == (
@@ -102,12 +102,20 @@ def test_a_process_decodes_as_this_one_would(real: Decoder, form: str) -> None:
     np.testing.assert_array_equal(there.image, expected.image)
 
 
+def test_a_process_renders_by_all_of_the_profile(real: Decoder) -> None:
+    mat = Mat("framed", "light", width=0.2, varies=True)
+    profile = PanelProfile((160, 90), 9_000, Layout("smart", 0.2, 1.0, mat), Encoding(False))
+    data = encoded(painting(), "PNG")
+    assert real.frame(data, profile) == InProcess().frame(data, profile)
+    assert real.frame(data, profile) != real.frame(data, PROFILE)
+
+
 @pytest.mark.parametrize("form", ["JPEG", "WEBP", "TIFF", "AVIF"])
 def test_a_process_without_privileges_decodes_in_one_thread(
     unprivileged: Decoder, form: str
 ) -> None:
     data = encoded(painting((1_200, 900)), form)
-    assert unprivileged.frame(data, SURFACE) == InProcess().frame(data, SURFACE)
+    assert unprivileged.frame(data, PROFILE) == InProcess().frame(data, PROFILE)
 
 
 def test_all_that_a_file_says_of_itself_comes_across(real: Decoder) -> None:

@@ -21,7 +21,7 @@ from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Glance, shown
 from glance_agent.domain.errors import BadPicture
-from glance_agent.domain.frame import Surface
+from glance_agent.domain.panel import PanelProfile
 from glance_agent.doors.encoder_http import EncoderDoor
 from glance_agent.ingest.reembed import Reembed
 from glance_agent.sources.folders.folder import FolderSource
@@ -39,7 +39,7 @@ from tools.campaigns.pictures.containers import flat_png
 if TYPE_CHECKING:
     from tests.broker import Broker
 
-SURFACE = Surface((160, 96), "contain", "auto", 20_000)
+PROFILE = PanelProfile((160, 96), 20_000)
 
 
 @contextmanager
@@ -149,8 +149,8 @@ def renderer_of(decoders: Decoders) -> FrameRenderer:
     async def locate(artwork_id: str) -> str:
         return artwork_id.removeprefix("wall:")
 
-    surfaces, decoder = {"wall": SURFACE}, decoders.for_people
-    return FrameRenderer(surfaces, {"wall": Wall()}, locate, decoder=decoder)
+    profiles, decoder = {"wall": PROFILE}, decoders.for_people
+    return FrameRenderer(profiles, {"wall": Wall()}, locate, decoder=decoder)
 
 
 async def test_a_display_learns_that_it_can_never_be_shown(crashing: Decoders) -> None:

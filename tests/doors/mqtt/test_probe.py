@@ -15,7 +15,7 @@ from glance_agent.doors.mqtt import probe, rights
 from glance_agent.doors.mqtt.link import Link, Received
 from glance_agent.doors.mqtt.probe import STEP_BYTES, largest_payload
 from glance_agent.doors.mqtt.settings import MqttSettings
-from glance_agent.wiring.displays import surfaces_of
+from glance_agent.wiring.displays import profiles_of
 from tests.broker import Broker, needs_mosquitto, running
 from tests.home import Home
 from tests.phone import Phone
@@ -56,7 +56,7 @@ async def test_doctor_says_what_does_not_come_through(home: Home, tmp_path: Path
         most = int(advice.group(1))
         config = home.config(broker.port, mqtt={"protocol": "3.1.1", "max_payload_bytes": most})
         assert all(f.ok for f in await examined(config) if f.what == "messages")
-    assert {surface.max_bytes for surface in surfaces_of(config).values()} == {most}
+    assert {profile.max_bytes for profile in profiles_of(config).values()} == {most}
 
 
 async def test_doctor_says_that_the_access_list_forbids_its_messages(

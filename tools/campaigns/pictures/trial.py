@@ -12,10 +12,10 @@ from pathlib import Path
 
 from glance_agent.decoding.decoder import Decoder
 from glance_agent.domain.errors import BadPicture
-from glance_agent.domain.frame import Surface
+from glance_agent.domain.panel import PanelProfile
 from tools.campaigns.pictures.sample import Sample
 
-SURFACE = Surface((1920, 1080), "contain", "auto", 300_000)
+PROFILE = PanelProfile((1920, 1080), 300_000)
 SAMPLE_SECONDS = 0.01
 
 
@@ -38,7 +38,7 @@ def tried(decoder: Decoder, sample: Sample, data: bytes) -> Trial:
         for work in (
             lambda: decoder.look(data),
             lambda: decoder.prepare(data, colours=True),
-            lambda: decoder.frame(data, SURFACE),
+            lambda: decoder.frame(data, PROFILE),
         ):
             started = time.perf_counter()
             try:

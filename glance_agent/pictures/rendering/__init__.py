@@ -1,0 +1,1 @@
+"""Picture and panel in, Frame out: laid out, toned, inked and encoded, each step by itself."""
