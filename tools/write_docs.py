@@ -44,6 +44,7 @@ from glance_agent.wiring.pages import pages_of
 from glance_agent.wiring.reading import reading_room
 from glance_agent.wiring.rooms import open_rooms
 from glance_agent.wiring.running import agent_of
+from tools import catalogues
 
 ROOT = Path(__file__).parent.parent
 EVERYWHERE = {"display", "user", "transaction"}
@@ -252,11 +253,13 @@ async def _openapi() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Rewrite the pages and the schemas."""
+    """Rewrite the pages, the schemas and the catalogues."""
     for path, parts in PAGES.items():
         path.write_text(renewed(path.read_text(encoding="utf-8"), parts), encoding="utf-8")
     for path, document in schemas().items():
         path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    for path, data in catalogues.files().items():
+        path.write_bytes(data)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,17 @@
 """The files of the pages, out of the package: read once, served under an address of their own.
 
 All of them lie below one folder whose name is made from what they hold, so that they may be kept
-for ever and may refer to each other. Pages themselves are asked for anew, and answered 304.
+for ever and may refer to each other. Pages themselves are asked for anew, and answered 304; they
+come in the language of whoever asks, out of `words/<language>.json`.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import html
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,12 +22,17 @@ from typing import Final
 from aiohttp import web
 
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.doors.web.language import language_of
 from glance_agent.doors.web.refusing import refuse
 from glance_agent.doors.web.route import Route
 
 FOREVER: Final = "public, max-age=31536000, immutable"
-STATIC: Final = b"@static@"
+STATIC: Final = "@static@"
 """What pages write for the folder of the files, as seen from where the page is."""
+LANGUAGE: Final = "@lang@"
+LANGUAGES: Final = "@languages@"
+SAID: Final = re.compile(r"\[\[(.+?)\]\]")
+"""What pages write around texts of theirs, which are in English there."""
 _TYPES: Final[Mapping[str, str]] = {
     "css": "text/css; charset=utf-8",
     "html": "text/html; charset=utf-8",
@@ -35,6 +44,7 @@ _TYPES: Final[Mapping[str, str]] = {
     "webmanifest": "application/manifest+json",
     "woff2": "font/woff2",
 }
+_WORDS: Final = "words/"
 _PACKED: Final = frozenset({"mp4", "png", "woff2"})
 
 
@@ -60,9 +70,11 @@ class Asset:
             return None
         return gzip.compress(self.data, 9, mtime=0)
 
-    def response(self, request: web.Request, *, cache: str) -> web.Response:
+    def response(
+        self, request: web.Request, *, cache: str, vary: str = "Accept-Encoding"
+    ) -> web.Response:
         """The file as the browser takes it best; 304 where it has it already."""
-        headers = {"Cache-Control": cache, "Vary": "Accept-Encoding"}
+        headers = {"Cache-Control": cache, "Vary": vary}
         tag = self.digest[:16]
         if any(one.value in (tag, "*") for one in request.if_none_match or ()):
             return web.Response(status=304, headers={**headers, "ETag": f'"{tag}"'})
@@ -83,30 +95,49 @@ class Assets:
             together.update(name.encode() + b"\0" + data)
         self.version = together.hexdigest()[:10]
         """Another one whenever any of the files is another one."""
-        self._pages: dict[tuple[str, int], Asset] = {}
+        self._words = {
+            name.removeprefix(_WORDS).removesuffix(".json"): json.loads(data)
+            for name, data in sorted(found.items())
+            if name.startswith(_WORDS)
+        }
+        self.languages = ("en", *self._words)
+        """Codes of the languages that pages speak, that of their files first."""
+        self._pages: dict[tuple[str, int, str], Asset] = {}
 
     @classmethod
     def of_the_package(cls) -> Assets:
         """Those that come with the program."""
         return cls(dict(_walk(files("glance_agent.doors.web") / "pages")))
 
-    def page(self, name: str, *, deep: int = 0) -> Asset:
+    def page(self, name: str, *, deep: int = 0, language: str = "en") -> Asset:
         """A page, for an address so many levels below the root: it refers to all else from there.
 
         No address begins with /, so that pages work below any prefix of a proxy.
         """
-        if (name, deep) not in self._pages:
-            static = f"{'../' * deep}static/{self.version}".encode()
-            data = self._assets[name].data.replace(STATIC, static)
-            self._pages[name, deep] = Asset(name, data)
-        return self._pages[name, deep]
+        which = (name, deep, language)
+        if which not in self._pages:
+            text = self._assets[name].data.decode()
+            text = text.replace(STATIC, f"{'../' * deep}static/{self.version}")
+            self._pages[which] = Asset(name, self._in(language, text).encode())
+        return self._pages[which]
+
+    def _in(self, language: str, text: str) -> str:
+        """A page with its texts in one of the languages."""
+        words = self._words.get(language, {})
+
+        def said(found: re.Match[str]) -> str:
+            english = html.unescape(found[1])
+            return html.escape(words.get(english) or english)
+
+        text = text.replace(LANGUAGE, language).replace(LANGUAGES, " ".join(self.languages))
+        return SAID.sub(said, text)
 
     def page_route(self, path: str, name: str, *, deep: int = 0) -> Route:
         """The route of a page; it holds nothing secret, so that everybody may open it."""
-        page = self.page(name, deep=deep)
 
         async def answer(request: web.Request) -> web.Response:
-            return page.response(request, cache="no-cache")
+            page = self.page(name, deep=deep, language=language_of(request, self.languages))
+            return page.response(request, cache="no-cache", vary="Accept-Encoding, Accept-Language")
 
         return Route("GET", path, answer, needs=None, gives="text/html")
 

@@ -42,7 +42,7 @@ def test_pages_hold_no_code_and_refer_to_what_is_there(page: Path) -> None:
         assert not [name for name in said if name == "style" or name.startswith("on")]
         for reference in (said.get("src"), said.get("href")):
             assert not re.match(r"(?:[a-z]+:)?/", reference or ""), "addresses are relative"
-    for name in re.findall(rf"{STATIC.decode()}/([\w./-]+)", text):
+    for name in re.findall(rf"{STATIC}/([\w./-]+)", text):
         assert (PAGES / name).is_file(), name
 
 

@@ -9,7 +9,8 @@
   var byId = function (id) { return document.getElementById(id); };
   var images = [byId("one"), byId("two")];
   var label = byId("label"), menu = byId("menu"), notice = byId("notice"), night = byId("night");
-  var pages = document.body.getAttribute("data-static").split("/").pop();
+  var text = document.body.dataset, language = document.documentElement.lang;
+  var pages = text.static.split("/").pop();
   var shown = {}, settings = {}, picture = null;
   var front = 0, ticket = 0, wanted = "", hanging = "";
   var source = null, lastBeat = 0, lost = 0, wait = 1000, skew = 0, retry = null;
@@ -100,7 +101,7 @@
   }
 
   function spoken() {
-    return [shown.title, shown.artist, shown.date].filter(Boolean).join(", ") || "A picture";
+    return [shown.title, shown.artist, shown.date].filter(Boolean).join(", ") || text.picture;
   }
 
   // The label comes when the picture changes or somebody asks, and goes by itself.
@@ -196,7 +197,7 @@
     retry = setTimeout(comeBack, wait);
     wait = Math.min(wait * 1.6, 10000);
     if (Date.now() - lost > 600000) {
-      say("Glance has not answered since " + new Date(lost).toLocaleTimeString() + ".");
+      say(text.since.replace("{time}", new Date(lost).toLocaleTimeString(language)));
     }
   }
 
@@ -209,7 +210,7 @@
   }
 
   function signIn() {
-    say("This screen is not signed in. On the agent’s machine: glance-agent web invite");
+    say(text.signIn);
     lost = lost || Date.now();
     retry = setTimeout(comeBack, 10000);
   }
@@ -256,7 +257,7 @@
       video.setAttribute("aria-hidden", "true");
       video.tabIndex = -1;
       video.muted = video.loop = true;
-      video.src = document.body.getAttribute("data-static") + "/awake.mp4";
+      video.src = text.static + "/awake.mp4";
       document.body.appendChild(video);
     }
     var playing = video.play();
@@ -267,10 +268,10 @@
 
   function send(verb) {
     ask("POST", "api/command/" + verb + "/" + encodeURIComponent(display), { user: wishes.user }, function (status, answer) {
-      if (!status) { say("Glance does not answer.", 5000); }
-      else if (!answer || !answer.ok) { say((answer && answer.message) || "That did not work.", 6000); }
+      if (!status) { say(text.silent, 5000); }
+      else if (!answer || !answer.ok) { say(language === "en" && answer ? answer.message : text.refused, 6000); }
       else if (verb === "like") { beat(); }
-      else if (verb === "pause" || verb === "resume") { say(answer.message, 4000); }
+      else if (text[verb + "d"]) { say(text[verb + "d"], 4000); }
     });
   }
 
@@ -292,9 +293,10 @@
     if (button.nodeName !== "BUTTON") { return; }
     var verb = button.getAttribute("data-verb"), question = button.getAttribute("data-sure");
     if (question && sure !== button) {
+      var before = button.textContent;
       sure = button;
       button.textContent = question;
-      setTimeout(function () { sure = null; button.textContent = "Never again"; }, 5000);
+      setTimeout(function () { sure = null; button.textContent = before; }, 5000);
       return;
     }
     openMenu(false);
@@ -412,7 +414,7 @@
       list.appendChild(item);
     });
     list.hidden = false;
-    byId("name").textContent = "Which display is this?";
+    byId("name").textContent = text.which;
     byId("name").className = "";
   }
 

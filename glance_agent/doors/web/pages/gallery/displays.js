@@ -3,7 +3,7 @@ import { ask, command } from "./api.js";
 import { button, h } from "./dom.js";
 import { mayReact } from "./reactions.js";
 import { nothing, picture } from "./strip.js";
-import { T } from "./texts.js";
+import { done, T } from "./texts.js";
 import { say, sayRefused } from "./toast.js";
 
 /** All of them as one element; `again` shows them anew. */
@@ -37,7 +37,7 @@ function when({ paused, quiet_until: quiet, next_change_at: next }) {
 function controls(display, n, again) {
   const send = async (verb, body = {}) => {
     try {
-      say((await command(verb, body, display.name)).message);
+      say(done(verb, await command(verb, body, display.name)));
     } catch (error) {
       sayRefused(error);
     }

@@ -1,7 +1,7 @@
 // What went wrong, and what to do; whoever is not signed in may sign in here.
 import { signIn } from "./api.js";
 import { button, byId, h } from "./dom.js";
-import { T } from "./texts.js";
+import { refusal, T } from "./texts.js";
 
 const AGAIN = 4000; // milliseconds
 let timer = 0;
@@ -13,12 +13,11 @@ export function problem(error, again) {
     byId("view").replaceChildren(door(again));
     return;
   }
-  const known = error.message && error.status;
-  const hint = known ? error.hint : T.failedHint;
+  const [said, hint] = error.code ? refusal(error) : [T.failed, T.failedHint];
   const shown = h(
     "div",
     { className: "quiet", role: "alert" },
-    h("h2", {}, known ? error.message : T.failed),
+    h("h2", {}, said),
     hint ? h("p", {}, hint) : null,
     button(T.again, again),
   );
@@ -46,7 +45,7 @@ function door(again) {
     try {
       await signIn(secret.value.trim());
     } catch (error) {
-      said.textContent = error.status === 401 ? T.signInFailed : error.message || T.failed;
+      said.textContent = error.status === 401 ? T.signInFailed : refusal(error)[0];
       return;
     }
     location.reload();

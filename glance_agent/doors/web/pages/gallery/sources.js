@@ -3,7 +3,7 @@ import { addressOf } from "./address.js";
 import { ask, command } from "./api.js";
 import { button, h } from "./dom.js";
 import { mayHide } from "./reactions.js";
-import { T } from "./texts.js";
+import { done, T } from "./texts.js";
 import { say, sayRefused } from "./toast.js";
 
 /** All sources as one element. */
@@ -61,7 +61,7 @@ async function fill(list, name) {
 
 async function fetchNow(source) {
   try {
-    say((await command("ingest", { source })).message);
+    say(done("ingest", await command("ingest", { source })));
   } catch (error) {
     sayRefused(error);
   }

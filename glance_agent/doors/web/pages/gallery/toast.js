@@ -1,6 +1,6 @@
 // One sentence about what was done, and a way back; it lies where it can be reached, also above a dialog.
 import { button, byId } from "./dom.js";
-import { T } from "./texts.js";
+import { refusal, T } from "./texts.js";
 
 const STAYS = 12_000; // milliseconds; longer while somebody is at it
 let timer = 0;
@@ -19,7 +19,7 @@ export function say(text, { back = null, backText = T.undo } = {}) {
 }
 
 /** Say why something was refused. */
-export const sayRefused = (error) => say([error.message || T.failed, error.hint].filter(Boolean).join(" "));
+export const sayRefused = (error) => say(refusal(error).filter(Boolean).join(" "));
 
 /** Undo what was said last, where that can be. */
 export function takeBack() {

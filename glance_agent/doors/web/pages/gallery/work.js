@@ -5,7 +5,7 @@ import { button, h } from "./dom.js";
 import { facts } from "./facts.js";
 import { hanger } from "./hanging.js";
 import { mayHide, mayReact, onReaction, react, reactToKey } from "./reactions.js";
-import { T } from "./texts.js";
+import { refusal, T } from "./texts.js";
 import { freeToast, takeBack } from "./toast.js";
 
 export class WorkPage {
@@ -79,7 +79,7 @@ export class WorkPage {
   }
 
   missing(error) {
-    const said = h("div", { className: "quiet" }, h("h2", { id: "work-title" }, error.message || T.failed));
+    const said = h("div", { className: "quiet" }, h("h2", { id: "work-title" }, refusal(error)[0]));
     this.dialog.replaceChildren(this.bar(), said);
   }
 

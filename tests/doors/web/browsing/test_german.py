@@ -1,0 +1,69 @@
+"""The pages in a browser that asks for German."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.async_api import Browser, expect
+
+from tests.broker import Broker, free_port
+from tests.colour_encoder import COLOURS
+from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of
+from tests.doors.web.served import agent_with_pages
+from tests.home import Home
+from tests.phone import Phone
+
+pytestmark = in_a_browser
+GERMAN: dict[str, Any] = {"locale": "de-DE", "viewport": {"width": 1200, "height": 700}}
+
+
+async def test_a_german_browser_is_shown_german(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port = free_port()
+    async with (
+        Phone(broker.port) as phone,
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, **GERMAN) as (page, complaints),
+    ):
+        await phone.expect("display/wall/image")
+        await page.goto(f"http://127.0.0.1:{port}/")
+        await expect(page.locator("html")).to_have_attribute("lang", "de")
+        await expect(page.locator("#count")).to_have_text(f"{len(COLOURS)} Werke")
+        await expect(page.locator("#places a").first).to_have_text("Alle Werke")
+        await expect(page.locator("#words")).to_have_attribute(
+            "aria-label", "In der Sammlung suchen"
+        )
+        assert await breaches(page) == []
+        await page.click("#places a >> text=Bildschirme")
+        await page.click("#pause-0")
+        await expect(page.locator("#toast")).to_have_text("Angehalten: Nichts wechselt von selbst.")
+        assert await breaches(page) == []
+        await page.goto(f"http://127.0.0.1:{port}/?work=nothing:here")
+        await expect(page.locator("dialog h2")).to_have_text("Dieses Werk ist nicht mehr da.")
+        assert complaints == [
+            "Failed to load resource: the server responded with a status of 404 (Not Found)"
+        ]
+
+
+async def test_a_kiosk_speaks_the_language_of_its_browser_or_address(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port = free_port()
+    async with (
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, **GERMAN) as (page, complaints),
+    ):
+        for question, which, close in (
+            ("", "Welcher Bildschirm ist das?", "Schließen"),
+            ("?lang=en", "Which display is this?", "Close"),
+        ):
+            await page.goto(f"http://127.0.0.1:{port}/kiosk{question}")
+            await expect(page.locator("h1")).to_have_text(which)
+            assert await breaches(page) == []
+            await page.click("#choice a >> nth=0")
+            await expect(page.locator("#wall img.on")).to_be_visible()
+            await page.keyboard.press("Enter")
+            await expect(page.locator("#menu [data-close]")).to_have_text(close)
+            assert await breaches(page) == []
+        assert complaints == []
