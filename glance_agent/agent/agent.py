@@ -232,7 +232,7 @@ class Agent:
         """Do what later commands would wait for, in slices that let commands in between."""
         await self._words.prepare()
         await self._learning.measure()
-        await self._learning.finish()
+        await self._learning.begin_all()
 
     def want(self, source: str) -> None:
         """Bring in what is new of a source, or embed what lacks a vector, before long."""

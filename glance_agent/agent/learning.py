@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
+from itertools import islice
 from typing import Protocol
 
 from glance_agent.agent.beside import beside
@@ -13,31 +14,41 @@ from glance_agent.search.query_embedding import Measurement
 from glance_agent.search.scoring import Background
 from glance_agent.taste.profiles import Learned, Lesson
 
+LEARNED_TOGETHER = 20
+"""How many tastes are learned from one reading of what was shown."""
+RESTS = 9
+"""How many times as long as learning took it rests, so that many likes leave time for commands."""
+
 
 class TasteLearner(Protocol):
     """Knows what is to be learned and measured, and goes by it; in the worker's thread alone."""
 
     def measurement(self) -> Measurement | None: ...
     def adopt_background(self, measurement: Measurement, background: Background) -> None: ...
-    def unlearned(self) -> str | None: ...
-    def lesson(self, user: str) -> Lesson: ...
-    def adopt_taste(self, learned: Learned) -> None: ...
+    def unlearned(self) -> list[str]: ...
+    def lessons(self, users: Sequence[str]) -> list[Lesson]: ...
+    def adopt_tastes(self, learned: Iterable[Learned]) -> None: ...
 
 
 class Learning:
-    """The lessons that are under way."""
+    """The lessons that are under way, and those that are wanted."""
 
     def __init__(self, showing: Callable[[], TasteLearner], worker: Executor) -> None:
         """`showing` gives the one that chooses now."""
         self._showing = showing
         self._worker = worker
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._wanted: dict[str, None] = {}
+        self._learning: asyncio.Task[None] | None = None
+        self._rests_until = 0.0
 
     def begin(self, user: str) -> None:
-        """Learn what a user likes, after the reaction has been answered."""
-        task = beside(self._learn(user), f"learning what {user} likes")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        """Learn what a user likes: at once, or soon where learning has taken much time lately.
+
+        Until then what was said counts by a sketch.
+        """
+        self._wanted[user] = None
+        if self._learning is None or self._learning.done():
+            self._learning = beside(self._learn_wanted(), "learning what people like")
 
     async def measure(self) -> None:
         """Measure what ordinary wishes score over the library, after it has changed enough."""
@@ -47,20 +58,28 @@ class Learning:
             background = await asyncio.to_thread(measurement.measured)
             await in_worker(self._worker, showing.adopt_background, measurement, background)
 
-    async def finish(self) -> None:
+    async def begin_all(self) -> None:
         """Learn whatever has changed: by signs that nobody gave outright, or by another process."""
-        while (user := await self._unlearned()) is not None:
-            await self._learn(user)
+        for user in await in_worker(self._worker, self._showing().unlearned):
+            self.begin(user)
 
     def under_way(self) -> list[asyncio.Task[None]]:
         """What may be cancelled at any time."""
-        return list(self._tasks)
+        return [self._learning] if self._learning else []
 
-    async def _unlearned(self) -> str | None:
-        return await in_worker(self._worker, self._showing().unlearned)
+    async def _learn_wanted(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._wanted:
+            await asyncio.sleep(self._rests_until - loop.time())
+            users = list(islice(self._wanted, LEARNED_TOGETHER))
+            for user in users:
+                del self._wanted[user]
+            began = loop.time()
+            await self._learn(users)
+            self._rests_until = loop.time() + RESTS * (loop.time() - began)
 
-    async def _learn(self, user: str) -> None:
+    async def _learn(self, users: Sequence[str]) -> None:
         showing = self._showing()
-        lesson = await in_worker(self._worker, showing.lesson, user)
-        learned = await asyncio.to_thread(lesson.learn)
-        await in_worker(self._worker, showing.adopt_taste, learned)
+        lessons = await in_worker(self._worker, showing.lessons, users)
+        learned = await asyncio.to_thread(lambda: [lesson.learn() for lesson in lessons])
+        await in_worker(self._worker, showing.adopt_tastes, learned)

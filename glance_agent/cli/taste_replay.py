@@ -10,7 +10,7 @@ import typer
 from glance_agent.cli.terminal import ConfigOption, JsonOption, grid, load_config, out, say
 
 if TYPE_CHECKING:
-    from glance_agent.store.showings import ShowingsReach
+    from glance_agent.store.folded import ShowingsReach
     from glance_agent.wiring.rooms import Rooms
 
 app = typer.Typer()

@@ -280,14 +280,15 @@ class ShowingCommands:
         """Judge searches by what was measured from now on."""
         self.understanding.adopt(measurement, background)
 
-    def unlearned(self) -> str | None:
-        """Someone whose taste was not learned from all that is there by now, or None."""
+    def unlearned(self) -> list[str]:
+        """Everyone whose taste was not learned from all that is there by now."""
         return self._tastes.unlearned(self._index.now())
 
-    def lesson(self, user: str) -> Lesson:
-        """What a user's taste is to be learned from, in any thread."""
-        return self._tastes.lesson(user, self._index.now())
+    def lessons(self, users: Sequence[str]) -> list[Lesson]:
+        """What the tastes of users are to be learned from, in any thread."""
+        return self._tastes.lessons(users, self._index.now())
 
-    def adopt_taste(self, learned: Learned) -> None:
-        """Choose by this taste from now on."""
-        self._tastes.adopt(learned)
+    def adopt_tastes(self, learned: Iterable[Learned]) -> None:
+        """Choose by these tastes from now on."""
+        for one in learned:
+            self._tastes.adopt(one)

@@ -44,7 +44,7 @@ class Tastes:
     def report(self, user: str, stores: ReadStores) -> TasteReport:
         """The same by ids, and with all that is known of its sides."""
         view = self._mind.index.now()
-        key = (user, stores.past.reactions_mark(user), view.last)
+        key = (user, stores.past.reactions_marks([user])[user], view.last)
         report = self._kept.get(key)
         if report is None:
             profiles = Profiles(stores.past, clock=self._clock)

@@ -14,18 +14,21 @@ from glance_agent.domain.display import DisplaySettings, Reaction
 from glance_agent.domain.strict_json import as_json
 from glance_agent.store.changes import ChangesOfDisplays
 from glance_agent.store.degrade import or_nothing
+from glance_agent.store.folded import FoldedShowings
 from glance_agent.store.receipts import Receipts
 from glance_agent.store.showings import Showings
 from glance_agent.store.sqlite import legible
 
 _LIKES = "what people like"
+_MARK = "reactions of "
 
 
-class History(Showings, Receipts, ChangesOfDisplays):
+class History(Showings, FoldedShowings, Receipts, ChangesOfDisplays):
     """The past of one database; one thread at a time. Commits are durable when they return."""
 
     def __init__(self, db: Database) -> None:
         Showings.__init__(self, db)
+        FoldedShowings.__init__(self, db)
         Receipts.__init__(self, db)
         ChangesOfDisplays.__init__(self, db)
 
@@ -117,19 +120,23 @@ class History(Showings, Receipts, ChangesOfDisplays):
                 done[what] += 1
         return done
 
-    @or_nothing(str, _LIKES)
-    def reactions_mark(self, user: str) -> str:
-        """A text that changes whenever the reactions of a user change, whoever changed them."""
-        sql = "SELECT value FROM facts WHERE name = ?"
-        row = self.db.execute(sql, [f"reactions of {user}"]).fetchone()
-        return str(row[0]) if row else ""
+    def reactions_marks(self, users: Iterable[str]) -> dict[str, str]:
+        """By user, a text that changes whenever their reactions change, whoever changed them."""
+        named = {f"{_MARK}{user}": user for user in users}
+        return {**dict.fromkeys(named.values(), ""), **self._marks(named)}
+
+    @or_nothing(dict, _LIKES)
+    def _marks(self, named: Mapping[str, str]) -> dict[str, str]:
+        sql = "SELECT name, value FROM facts WHERE name IN (SELECT value FROM json_each(?))"
+        rows = self.db.execute(sql, [json.dumps(list(named))])
+        return {named[name]: str(value) for name, value in rows}
 
     def _reacted(self, user: str) -> None:
         """Count one more change, so that whoever knows the taste sees that it is out of date."""
         self.db.execute(
             "INSERT INTO facts (name, value) VALUES (?, '1') "
             "ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1",
-            [f"reactions of {user}"],
+            [f"{_MARK}{user}"],
         )
 
     @or_nothing(list, _LIKES)

@@ -1,4 +1,4 @@
-"""What displays showed: the last showings whole, older ones folded into one row a work.
+"""What displays showed and show, and what waits for them.
 
 While nothing can be written, showings are remembered here and kept as soon as there is room.
 """
@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from functools import lru_cache
-from itertools import pairwise
-from typing import Any
 
 from sqlite_utils import Database
 
@@ -21,29 +18,14 @@ from glance_agent.domain.display import Showing
 from glance_agent.domain.strict_json import as_json
 from glance_agent.store.awaited import AwaitedPictures
 from glance_agent.store.degrade import or_nothing
+from glance_agent.store.showing_rows import COLUMNS, showing_of
 from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction
 
-WHOLE_SHOWINGS = 10_000
-"""How many of the last showings of a display are kept whole."""
-FOLDED_AT_ONCE = 500
-"""How many showings are folded in one transaction: nobody waits long for it."""
 REMEMBERED_SHOWINGS = 1_000
 """How many showings are remembered while none can be kept."""
-READ_SHOWINGS = 4_096
-"""How many showings that were read stay in memory: about 1 kB each."""
-_COLUMNS = "display, artwork_id, shown_at, verb, user, why, match, parts"
-
 _WISH = "wish of "
 _PART = "what displays showed"
-
-
-@dataclass(frozen=True, slots=True)
-class ShowingsReach:
-    """How far whole showings reach back: the oldest one's time, and how many are folded."""
-
-    since: datetime | None
-    folded: int
 
 
 class Showings:
@@ -190,6 +172,10 @@ class Showings:
         unkept = [s.artwork_id for s in reversed(self._unkept) if s.display == display][:limit]
         return unkept + self._recent(display, limit - len(unkept))
 
+    def has_shown(self, user: str, limit: int) -> bool:
+        """Whether any of the last showings, of all displays, came up for this user."""
+        return any(s.user == user for s in self._unkept) or self._has_shown(user, limit)
+
     def ever_shown(self, artwork_id: str) -> bool:
         """Whether any display has shown the work."""
         return any(s.artwork_id == artwork_id for s in self._unkept) or self._was_shown(artwork_id)
@@ -205,10 +191,10 @@ class Showings:
         if display is not None:
             newest = "WHERE display = :display ORDER BY position DESC LIMIT :limit"
         rows = self.db.execute(
-            f"SELECT {_COLUMNS} FROM showings {newest}", {"display": display, "limit": limit}
+            f"SELECT {COLUMNS} FROM showings {newest}", {"display": display, "limit": limit}
         ).fetchall()
         with legible():
-            return [_read(row) for row in rows]
+            return [showing_of(row) for row in rows]
 
     @or_nothing(list, _PART)
     def _recent(self, display: str, limit: int) -> list[str]:
@@ -226,6 +212,14 @@ class Showings:
             )
             recent += [row[0] for row in older]
         return recent
+
+    @or_nothing(bool, _PART)
+    def _has_shown(self, user: str, limit: int) -> bool:
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM (SELECT user FROM showings ORDER BY id DESC LIMIT ?) "
+            "WHERE user = ?)"
+        )
+        return bool(self.db.execute(sql, [limit, user]).fetchone()[0])
 
     @or_nothing(bool, _PART)
     def _was_shown(self, artwork_id: str) -> bool:
@@ -274,75 +268,3 @@ class Showings:
         with legible():
             kept = json.loads(row[0])
             return Showing(**{**kept, "shown_at": datetime.fromisoformat(kept["shown_at"])})
-
-    # -- folding --------------------------------------------------------------------------
-
-    def reach(self) -> ShowingsReach:
-        """How far back whole showings go."""
-        row = self.db.execute("SELECT min(shown_at) FROM showings").fetchone()
-        folded = self.db.execute("SELECT coalesce(sum(shown), 0) FROM folded_showings").fetchone()
-        with legible():
-            return ShowingsReach(datetime.fromisoformat(row[0]) if row[0] else None, int(folded[0]))
-
-    def fold(self, outcome: Callable[[Showing, Showing], str | None]) -> int:
-        """Fold some of the showings that are too old to be kept whole; how many, 0 for none left.
-
-        `outcome` tells what came of a showing, from it and the one after it on its display.
-        """
-        with transaction(self.db):
-            displays = self.db.execute(_OVERFULL, {"whole": WHOLE_SHOWINGS}).fetchall()
-            return sum(self._fold(name, last, outcome) for name, last in displays)
-
-    def _fold(
-        self, display: str, last: int, outcome: Callable[[Showing, Showing], str | None]
-    ) -> int:
-        """Fold the oldest showings of a display up to this position, as many as go at once."""
-        rows = self.db.execute(
-            f"SELECT {_COLUMNS}, position FROM showings WHERE display = ? AND position <= ? "
-            "ORDER BY position LIMIT ?",
-            [display, last + 1, FOLDED_AT_ONCE + 1],
-        ).fetchall()
-        for row, after in pairwise(rows):
-            showing, ended_by = _showing(row[:-1]), _showing(after[:-1])
-            came_of_it = outcome(showing, ended_by)
-            self.db.execute(
-                _FOLD,
-                {
-                    "artwork": showing.artwork_id,
-                    "display": display,
-                    "position": row[-1],
-                    "at": showing.shown_at.isoformat(),
-                    "user": ended_by.user if came_of_it else None,
-                    "outcome": came_of_it,
-                },
-            )
-        self.db.execute(
-            "DELETE FROM showings WHERE display = ? AND position < ?", [display, rows[-1][-1]]
-        )
-        return len(rows) - 1
-
-
-_OVERFULL = (
-    "SELECT display, max(position) - :whole FROM showings GROUP BY display "
-    "HAVING max(position) - min(position) >= :whole"
-)
-_FOLD = (
-    "INSERT INTO folded_showings (artwork_id, display, shown, last_position, last_at, user, "
-    "outcome) VALUES (:artwork, :display, 1, :position, :at, :user, :outcome) "
-    "ON CONFLICT (artwork_id, display) DO UPDATE SET shown = shown + 1, "
-    "last_position = excluded.last_position, last_at = excluded.last_at, "
-    "user = excluded.user, outcome = excluded.outcome"
-)
-
-
-def _showing(row: tuple[Any, ...]) -> Showing:
-    with legible():
-        return _read(row)
-
-
-@lru_cache(READ_SHOWINGS)
-def _read(row: tuple[Any, ...]) -> Showing:
-    """The showing of a row: every lesson reads the same thousand again, but for a few."""
-    display, artwork_id, shown_at, verb, user, why, match, parts = row
-    at = datetime.fromisoformat(shown_at)
-    return Showing(display, artwork_id, at, verb, user, why, match, json.loads(parts))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from statistics import median
 
 from glance_agent.domain.display import Reaction, Showing
 
@@ -61,7 +60,20 @@ def signs_of(
     user: str, reactions: Iterable[Reaction], showings: Sequence[Showing]
 ) -> tuple[Sign, ...]:
     """The signs of one user, oldest first; `showings` are newest first, of any displays."""
-    return overruled(sorted(_implied(user, showings), key=lambda s: s.at), reactions)
+    return overruled(implied_by(showings).get(user, ()), reactions)
+
+
+def implied_by(showings: Sequence[Showing]) -> dict[str, list[Sign]]:
+    """By user, the signs that nobody gave outright, oldest first; `showings` are newest first.
+
+    The one who ended a showing had seen it, so that it is a sign of theirs.
+    """
+    implied: dict[str, list[Sign]] = {}
+    for after, sign in _implied(showings):
+        implied.setdefault(after.user, []).append(sign)
+    for signs in implied.values():
+        signs.sort(key=lambda s: s.at)
+    return implied
 
 
 def overruled(implied: Iterable[Sign], reactions: Iterable[Reaction]) -> tuple[Sign, ...]:
@@ -79,19 +91,22 @@ def recency(sign: Sign, now: datetime) -> float:
     return float(0.5**age)
 
 
-def _implied(user: str, showings: Sequence[Showing]) -> Iterable[Sign]:
-    """What the changes of each display say; the one who ended a showing had seen it."""
+def _implied(showings: Sequence[Showing]) -> Iterable[tuple[Showing, Sign]]:
+    """What the changes of each display say, each with the showing that came after it."""
     by_display: dict[str, list[Showing]] = {}
     for showing in reversed(showings):
         by_display.setdefault(showing.display, []).append(showing)
     for in_order in by_display.values():
         stays = [b.shown_at - a.shown_at for a, b in pairwise(in_order)]
-        usual = (
-            timedelta(seconds=median(s.total_seconds() for s in stays)) if stays else timedelta()
-        )
+        usual = _median(stays) if stays else timedelta()
         for (showing, after), stay in zip(pairwise(in_order), stays, strict=True):
-            if after.user == user and (value := _worth(after, stay, usual)):
-                yield Sign(showing.artwork_id, value, after.shown_at, said=False)
+            if value := _worth(after, stay, usual):
+                yield after, Sign(showing.artwork_id, value, after.shown_at, said=False)
+
+
+def _median(stays: list[timedelta]) -> timedelta:
+    in_order, count = sorted(stays), len(stays)
+    return (in_order[(count - 1) // 2] + in_order[count // 2]) / 2
 
 
 def came_of(showing: Showing, after: Showing) -> str | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +15,7 @@ from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.vectors import top
 from glance_agent.domain.view import OPEN, Numbers, View
 from glance_agent.taste.collection import Collection, collection_of
-from glance_agent.taste.feedback import Sign, overruled, signs_of
+from glance_agent.taste.feedback import Sign, implied_by, overruled
 from glance_agent.taste.profile import TasteProfile, learned, sketched
 from glance_agent.taste.remembered import Remembered
 from glance_agent.taste.scope import BEST_OF_EACH, likely, weighed_whole
@@ -32,9 +33,10 @@ class ReactionHistory(Protocol):
     """What was shown and what people thought of it."""
 
     def reactions(self, user: str) -> list[Reaction]: ...
-    def reactions_mark(self, user: str) -> str: ...
+    def reactions_marks(self, users: Iterable[str]) -> Mapping[str, str]: ...
     def users(self) -> list[str]: ...
     def showings(self, display: str | None, limit: int) -> list[Showing]: ...
+    def has_shown(self, user: str, limit: int) -> bool: ...
 
 
 class Known:
@@ -128,6 +130,30 @@ class _Held:
         return self.learned is None and self.collection.outgrown(view)
 
 
+class _Moment:
+    """What everyone has done by now, read when it is asked for first and once for all."""
+
+    def __init__(self, past: ReactionHistory, users: Sequence[str]) -> None:
+        self.marks = past.reactions_marks(users)
+        self._past = past
+
+    def signs(self, user: str) -> tuple[Sign, ...]:
+        """How much a user seems to like works."""
+        # Reading all that was shown is not worth it for who has put nothing up.
+        seen = self._past.has_shown(user, SHOWINGS_READ)
+        implied = self._implied.get(user, ()) if seen else ()
+        return overruled(implied, self._past.reactions(user))
+
+    @cached_property
+    def newest(self) -> tuple[Showing, ...]:
+        """The last showing of all, where there is one."""
+        return tuple(self._past.showings(None, 1))
+
+    @cached_property
+    def _implied(self) -> dict[str, list[Sign]]:
+        return implied_by(self._past.showings(None, SHOWINGS_READ))
+
+
 class Profiles:
     """What every user likes; one thread at a time, but for learning itself."""
 
@@ -150,34 +176,34 @@ class Profiles:
         """Everyone who has reacted to something; the household, as long as nobody has."""
         return self._past.users() or [HOUSEHOLD]
 
-    def known(self, user: str, view: View) -> Known:
-        """What a user likes: as learned last, and by a sketch what was said since."""
-        mark, collection = self._past.reactions_mark(user), self.collection(view)
-        held = self._held.get(user)
-        if held is None or held.mark != mark or held.outgrown(view):
+    def known(self, users: Sequence[str], view: View) -> dict[str, Known]:
+        """What users like: as learned last, and by a sketch what was said since."""
+        now, collection = _Moment(self._past, users), self.collection(view)
+        return {user: self._known(user, collection, now) for user in users}
+
+    def _known(self, user: str, collection: Collection, now: _Moment) -> Known:
+        mark, held = now.marks[user], self._held.get(user)
+        if held is None or held.mark != mark or held.outgrown(collection.view):
             last = held.learned if held else None
-            known = self._sketched(user, last, collection)
+            known = self._sketched(user, last, collection, now)
             self._held[user] = held = _Held(known, mark, collection, last)
         return held.known
 
     # -- learning -----------------------------------------------------------------------------
 
-    def unlearned(self, view: View) -> str | None:
-        """Someone whose taste was not learned from all that is there by now, or None."""
-        newest = tuple(self._past.showings(None, 1))
-        return next((u for u in self.users() if not self._is_learned(u, newest, view)), None)
+    def unlearned(self, view: View) -> list[str]:
+        """Everyone whose taste was not learned from all that is there by now."""
+        users = self.users()
+        now = _Moment(self._past, users)
+        return [user for user in users if not self._is_learned(user, view, now)]
 
-    def lesson(self, user: str, view: View) -> Lesson:
-        """What this user's taste is to be learned from."""
-        return Lesson(
-            user,
-            self._past.reactions_mark(user),
-            tuple(self._past.showings(None, 1)),
-            self._signs(user),
-            self.collection(view),
-            self._clock(),
-            self._seed,
-        )
+    def lessons(self, users: Sequence[str], view: View) -> list[Lesson]:
+        """What the tastes of these users are to be learned from."""
+        now, collection, at = _Moment(self._past, users), self.collection(view), self._clock()
+        return [
+            Lesson(user, now.marks[user], now.newest, now.signs(user), collection, at, self._seed)
+            for user in users
+        ]
 
     def adopt(self, learned: Learned) -> None:
         """Go by this taste from now on."""
@@ -186,33 +212,35 @@ class Profiles:
 
     def refresh(self, user: str, view: View) -> TasteProfile:
         """Learn a user's taste anew, here and now."""
-        learned = self.lesson(user, view).learn()
+        learned = self.lessons([user], view)[0].learn()
         self.adopt(learned)
         return learned.known.taste
 
-    def _is_learned(self, user: str, newest: tuple[Showing, ...], view: View) -> bool:
+    def _is_learned(self, user: str, view: View, now: _Moment) -> bool:
         held = self._held.get(user)
         if held is None or held.learned is None:
             return False
         lesson = held.learned.lesson
-        if lesson.mark != self._past.reactions_mark(user):
+        if lesson.mark != now.marks[user]:
             return False
         if lesson.collection.outgrown(view):
             return False
-        if lesson.newest == newest:
+        if lesson.newest == now.newest:
             return True
-        if lesson.signs != self._signs(user):
+        if lesson.signs != now.signs(user):
             return False
-        seen = replace(held.learned, lesson=replace(lesson, newest=newest))
+        seen = replace(held.learned, lesson=replace(lesson, newest=now.newest))
         self._held[user] = replace(held, learned=seen)
         return True
 
-    def _sketched(self, user: str, last: Learned | None, collection: Collection) -> Known:
+    def _sketched(
+        self, user: str, last: Learned | None, collection: Collection, moment: _Moment
+    ) -> Known:
         """What is known without learning: the last lesson, corrected by what was said since."""
         now = self._clock()
         reactions = self._past.reactions(user)
         if last is None or not reactions:
-            return known_by(sketched(user, self._signs(user), collection, now=now), collection)
+            return known_by(sketched(user, moment.signs(user), collection, now=now), collection)
         before = last.lesson.signs
         signs = overruled(before, reactions)
         fresh = frozenset(signs) - frozenset(before)
@@ -229,7 +257,3 @@ class Profiles:
         fresh_parts = [(remembered, FRESH_PULL * weight) for remembered, weight in nudge.parts]
         best = np.concatenate([last.known.best, nudge.best])
         return Known(taste, best, last.known.last, *last.known.parts, *fresh_parts)
-
-    def _signs(self, user: str) -> tuple[Sign, ...]:
-        showings = self._past.showings(None, SHOWINGS_READ)
-        return signs_of(user, self._past.reactions(user), showings)

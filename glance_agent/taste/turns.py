@@ -61,9 +61,11 @@ class Turns:
 
         Someone who has said nothing yet is shown what the household likes.
         """
-        if user != HOUSEHOLD and (own := self._tastes.known(user, view)).taste.liked.ids:
-            return {user: own}
-        return {user: self._tastes.known(user, view) for user in self._tastes.users()}
+        if user != HOUSEHOLD:
+            own = self._tastes.known([user], view)
+            if own[user].taste.liked.ids:
+                return own
+        return self._tastes.known(self._tastes.users(), view)
 
     def _medoid(self, taste: TasteProfile) -> Medoid | None:
         """The side of a taste whose turn it is."""

@@ -53,7 +53,7 @@ def rooms(home: Home, clock: Clock) -> Iterator[Rooms]:
 
 def signs(rooms: Rooms) -> dict[str, float]:
     """What the household seems to like, going by what happened on the displays."""
-    return {sign.artwork_id: sign.value for sign in rooms.showing.lesson("household").signs}
+    return {sign.artwork_id: sign.value for sign in rooms.showing.lessons(["household"])[0].signs}
 
 
 @pytest.fixture(params=["while the agent runs", "before it starts again"])

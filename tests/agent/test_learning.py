@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from glance_agent.agent import agent as agent_module
+from glance_agent.agent.learning import Learning
 from glance_agent.domain.display import Reaction
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
@@ -93,3 +97,34 @@ async def test_displays_tell_what_another_process_says_of_their_work(
         for display in ("wall", "hall"):
             assert len(phone.heard(f"display/{display}/artwork", after=mark)) == 1
             assert phone.heard(f"display/{display}/image", after=mark) == []
+
+
+class _Pupil:
+    """Learns nothing, and writes down for whom it was to; each round waits to be let go."""
+
+    def __init__(self) -> None:
+        self.rounds: list[list[str]] = []
+        self.begun, self.go_on = threading.Semaphore(0), threading.Semaphore(0)
+
+    def lessons(self, users: Sequence[str]) -> list[Lesson]:
+        self.rounds.append(list(users))
+        self.begun.release()
+        assert self.go_on.acquire(timeout=PATIENCE_SECONDS)
+        return []
+
+    def adopt_tastes(self, learned: Iterable[Learned]) -> None:
+        assert not list(learned)
+
+
+async def test_many_likes_while_one_is_learned_from_are_learned_together() -> None:
+    pupil: Any = _Pupil()
+    with ThreadPoolExecutor(1) as worker:
+        learning = Learning(lambda: pupil, worker)
+        learning.begin("anna")
+        assert await asyncio.to_thread(pupil.begun.acquire, timeout=PATIENCE_SECONDS)
+        for _ in range(20):
+            learning.begin("ben")
+            learning.begin("mia")
+        pupil.go_on.release(2)
+        await asyncio.gather(*learning.under_way())
+    assert pupil.rounds == [["anna"], ["ben", "mia"]]

@@ -14,7 +14,7 @@ import pytest
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.display import Showing
 from glance_agent.domain.errors import ErrorCode, StoreError
-from glance_agent.store import showings
+from glance_agent.store import folded
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
@@ -102,8 +102,8 @@ def shown(number: int, *, display: str = "wall", work: int = 0, user: str = "ann
 @pytest.fixture
 def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> History:
     """A past in which only ten showings of a display are kept whole."""
-    monkeypatch.setattr(showings, "WHOLE_SHOWINGS", 10)
-    monkeypatch.setattr(showings, "FOLDED_AT_ONCE", 7)
+    monkeypatch.setattr(folded, "WHOLE_SHOWINGS", 10)
+    monkeypatch.setattr(folded, "FOLDED_AT_ONCE", 7)
     return History(open_database(tmp_path / "glance.db"))
 
 

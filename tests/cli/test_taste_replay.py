@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from glance_agent.cli.main import app
 from glance_agent.domain.display import Reaction, Showing
-from glance_agent.store import showings
+from glance_agent.store import folded
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.transaction import transaction
@@ -44,7 +44,7 @@ def live(home: Home, days: int) -> None:
 
 def fold_but(home: Home, whole: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the agent does in idle time with showings that are older than the last so many."""
-    monkeypatch.setattr(showings, "WHOLE_SHOWINGS", whole)
+    monkeypatch.setattr(folded, "WHOLE_SHOWINGS", whole)
     with closing(open_database(home.database)) as database:
         while History(database).fold(lambda showing, after: None):
             pass

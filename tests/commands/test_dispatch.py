@@ -307,7 +307,7 @@ def test_hiding_a_work_says_nothing_about_the_time_that_it_hung(
         said(rooms, "show", artwork=home.work("red"))
         now += timedelta(minutes=30)
         said(rooms, "hide")
-        assert rooms.showing.lesson("household").signs == ()
+        assert rooms.showing.lessons(["household"])[0].signs == ()
 
 
 def test_only_works_that_can_be_shown_are_counted(rooms: Rooms, home: Home) -> None:

@@ -146,7 +146,7 @@ class Museum:
 
     def learn(self, user: str) -> None:
         """What the agent does after a reaction, beside the commands."""
-        self.showing.adopt_taste(self.showing.lesson(user).learn())
+        self.showing.adopt_tastes(lesson.learn() for lesson in self.showing.lessons([user]))
 
     def react(self, kind: str, *artworks: str, user: str = "household") -> None:
         for artwork in artworks:
@@ -516,9 +516,9 @@ def test_preparing_ends_and_leaves_nothing_to_the_first_search(museum: Museum) -
 
 def test_everyone_is_learned_once(museum: Museum) -> None:
     museum.react("like", "city:0", user="anna")
-    assert museum.showing.unlearned() == "anna"
+    assert museum.showing.unlearned() == ["anna"]
     museum.learn("anna")
-    assert museum.showing.unlearned() is None
+    assert not museum.showing.unlearned()
 
 
 def test_preparing_without_a_model_ends(tmp_path: Path) -> None:

@@ -69,25 +69,27 @@ def test_what_is_taken_back_was_not_skipped(rooms: Rooms, home: Home, clock: Clo
     said(rooms, "show", artwork=home.work("red"))
     clock.now += timedelta(seconds=3)
     said(rooms, "next")
-    assert [s.artwork_id for s in rooms.showing.lesson("household").signs] == [home.work("red")]
+    assert [s.artwork_id for s in rooms.showing.lessons(["household"])[0].signs] == [
+        home.work("red")
+    ]
     clock.now += timedelta(seconds=3)
     said(rooms, "undo")
-    assert rooms.showing.lesson("household").signs == ()
+    assert rooms.showing.lessons(["household"])[0].signs == ()
 
 
 def test_an_opinion_is_as_it_was_before(rooms: Rooms, home: Home, clock: Clock) -> None:
     red = home.work("red")
     said(rooms, "like", artwork=red, user="mia")
-    before, liked_at = rooms.showing.lesson("mia").signs, clock.now
+    before, liked_at = rooms.showing.lessons(["mia"])[0].signs, clock.now
     clock.now += timedelta(minutes=1)
     said(rooms, "dislike", artwork=red, user="mia")
-    assert rooms.showing.lesson("mia").signs != before
+    assert rooms.showing.lessons(["mia"])[0].signs != before
     outcome = done(rooms, "undo", user="ben")
     assert outcome.reply.message == "Took back “dislike”. “Red Field” is liked again."
     assert [(e.payload["event_type"], e.payload["user"]) for e in outcome.events] == [
         ("like", "mia")
     ]
-    assert rooms.showing.lesson("mia").signs == before
+    assert rooms.showing.lessons(["mia"])[0].signs == before
     assert rooms.history.reactions("mia")[0].at == liked_at
     assert said(rooms, "undo").message.endswith("counts as if nothing had been said.")
     assert opinions(home) == {}

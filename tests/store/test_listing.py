@@ -15,7 +15,7 @@ from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.items import Listed, Skipped, StoredWork
 from glance_agent.domain.listing import ListName, WantedList
-from glance_agent.store import showings
+from glance_agent.store import folded
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
@@ -85,7 +85,7 @@ def test_likes_are_listed_by_when_they_were_said(db: Database) -> None:
 def test_showings_that_were_folded_are_listed_too(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(showings, "WHOLE_SHOWINGS", 2)
+    monkeypatch.setattr(folded, "WHOLE_SHOWINGS", 2)
     for hours, key in enumerate(("one", "two", "three", "four")):
         show(db, keep(db, key), "wall", hours)
     show(db, "s:one", "hall", 9)

@@ -51,19 +51,19 @@ class Asked:
         self.adopt = self.tastes.adopt
 
     def known(self, user: str) -> Known:
-        return self.tastes.known(user, self.index.now())
+        return self.tastes.known([user], self.index.now())[user]
 
     def scores(self, user: str) -> Scores:
         """How much each work should please, by kind: shape (4, n)."""
         view = self.index.now()
-        scores = self.tastes.known(user, view).scores(view, view.sample(1_000))
+        scores = self.known(user).scores(view, view.sample(1_000))
         return scores[: 4 * OF_EACH].reshape(4, OF_EACH)
 
-    def unlearned(self) -> str | None:
+    def unlearned(self) -> list[str]:
         return self.tastes.unlearned(self.index.now())
 
     def lesson(self, user: str) -> Lesson:
-        return self.tastes.lesson(user, self.index.now())
+        return self.tastes.lessons([user], self.index.now())[0]
 
     def refresh(self, user: str) -> TasteProfile:
         return self.tastes.refresh(user, self.index.now())
@@ -112,11 +112,10 @@ def test_what_is_known_is_not_made_again(past: History, tastes: Asked) -> None:
 def test_everyone_is_learned_once(past: History, tastes: Asked) -> None:
     say(past, 1, 3, user="anna")
     say(past, 2, 3, user="ben")
-    learned = []
-    while (user := tastes.unlearned()) is not None:
-        learned.append(user)
-        tastes.refresh(user)
-    assert learned == ["anna", "ben"]
+    assert tastes.unlearned() == ["anna", "ben"]
+    for lesson in tastes.tastes.lessons(["anna", "ben"], tastes.index.now()):
+        tastes.adopt(lesson.learn())
+    assert not tastes.unlearned()
     assert (favourite(tastes, "anna"), favourite(tastes, "ben")) == (1, 2)
 
 
@@ -128,7 +127,7 @@ def test_a_lesson_leaves_reactions_that_came_meanwhile_to_the_next(
     say(past, 1, 9, liked=False)
     tastes.adopt(lesson.learn())
     assert tastes.known("anna").taste.refused == {f"a:1-{n}" for n in range(9)}
-    assert tastes.unlearned() == "anna"
+    assert tastes.unlearned() == ["anna"]
 
 
 @pytest.mark.parametrize("change", ["an older like", "a change of mind", "forgotten", "all anew"])
@@ -138,7 +137,7 @@ def test_what_another_process_changes_is_noticed(
     """Also where the number of reactions and the time of the newest stay as they were."""
     say(past, 1, 3)
     tastes.refresh("anna")
-    assert tastes.unlearned() is None
+    assert not tastes.unlearned()
     other = open_database(tmp_path / "glance.db", synchronous="NORMAL")
     elsewhere, earlier = History(other), NOW - timedelta(days=9)
     with elsewhere.transaction():
@@ -153,11 +152,11 @@ def test_what_another_process_changes_is_noticed(
         elsewhere.forget_user("anna")
         elsewhere.merge(Reaction("anna", f"a:3-{n}", "like", NOW) for n in range(3))
     other.close()
-    assert tastes.unlearned() == "anna"
+    assert tastes.unlearned() == ["anna"]
     liked = set(tastes.known("anna").taste.liked.ids)
     assert liked == {r.artwork_id for r in past.reactions("anna") if r.kind == "like"}
     tastes.refresh("anna")
-    assert tastes.unlearned() is None
+    assert not tastes.unlearned()
 
 
 def test_signs_that_nobody_gave_outright_are_learned_too(past: History, tastes: Asked) -> None:
@@ -177,9 +176,9 @@ def test_signs_that_nobody_gave_outright_are_learned_too(past: History, tastes: 
     assert tastes.tastes.users() == [HOUSEHOLD]
     tastes.refresh(HOUSEHOLD)
     past.show(shown[0])
-    assert tastes.unlearned() is None, "one showing says nothing"
+    assert not tastes.unlearned(), "one showing says nothing"
     past.show(shown[1])
-    assert tastes.unlearned() == HOUSEHOLD
+    assert tastes.unlearned() == [HOUSEHOLD]
     tastes.refresh(HOUSEHOLD)
     assert favourite(tastes, HOUSEHOLD) == 2
 
@@ -200,11 +199,11 @@ def test_a_learned_taste_holds_for_works_that_come(
     assert np.array_equal(tastes.scores("anna"), scores)
     come = before.scores(view, view.numbers_of(f"b:{kind}" for kind in range(4)))
     assert np.allclose(come, scores[:, 9], atol=1e-4)
-    assert tastes.unlearned() is None
+    assert not tastes.unlearned()
     for number in range(4 * OF_EACH // 20):
         index.put(f"c:{number}", unit(np.random.default_rng(number).normal(size=16)))
     assert tastes.known("anna") is before
-    assert tastes.unlearned() == "anna"
+    assert tastes.unlearned() == ["anna"]
 
 
 def test_a_work_that_changes_is_scored_anew(
@@ -264,3 +263,29 @@ def test_of_a_large_library_those_are_weighed_that_suit_a_taste_best(
     everything = view.sample(len(view))
     best = top(tastes.known("anna").scores(view, everything), OF_EACH)
     assert set(tastes.known("anna").likely(view)) == set(everything[best])
+
+
+def test_what_was_shown_is_read_once_for_the_tastes_of_everyone(
+    past: History, tastes: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [f"guest {n}" for n in range(9)]
+    for number, user in enumerate(people):
+        past.react(Reaction(user, f"a:1-{number}", "like", NOW))
+        past.show(Showing("wall", f"a:2-{number}", NOW, "next", user, ""))
+    readings = []
+    read = past.showings
+
+    def counted(display: str | None, limit: int) -> list[Showing]:
+        readings.extend([limit] * (limit > 1))
+        return read(display, limit)
+
+    monkeypatch.setattr(past, "showings", counted)
+    assert tastes.unlearned() == people
+    view = tastes.index.now()
+    tastes.tastes.known(people, view)
+    assert len(readings) == 1
+    lessons = tastes.tastes.lessons(people, view)
+    assert len(readings) == 2
+    assert [len(lesson.signs) for lesson in lessons] == [1, *[2] * 8]
+    tastes.tastes.known(["who never asked for anything"], view)
+    assert len(readings) == 2

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from glance_agent.store import showings
+from glance_agent.store import folded
 from tools.campaigns import growth
 
 
 def test_what_is_old_is_folded_and_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(showings, "WHOLE_SHOWINGS", 50)
+    monkeypatch.setattr(folded, "WHOLE_SHOWINGS", 50)
     options = [
         "--days",
         "12",

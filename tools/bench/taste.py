@@ -94,8 +94,8 @@ def measure(rooms: Rooms, times: int) -> None:
     line("choice of `next` right after a reaction", choose("anna"), times, before=react)
     line("`next`, answered and on disk", lambda: answer(Next(user="anna")), times)
     line("`like`, answered and on disk", lambda: answer(Like(user="anna")), times)
-    line("learning: reading what somebody did", lambda: tastes.lesson("anna", view), times)
-    line("learning: the rest, beside the commands", tastes.lesson("anna", view).learn, times)
+    line("learning: reading what somebody did", lambda: tastes.lessons(["anna"], view), times)
+    line("learning: the rest, beside the commands", tastes.lessons(["anna"], view)[0].learn, times)
 
 
 def chooser(rooms: Rooms) -> tuple[Profiles, Recommender]:

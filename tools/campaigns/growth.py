@@ -38,7 +38,7 @@ from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.picture_verbs import Next, Search
 from glance_agent.domain.vectors import unit_rows
-from glance_agent.store import showings
+from glance_agent.store import folded
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
 from glance_agent.store.receipts import RECEIPTS_KEPT
@@ -85,7 +85,7 @@ class Found:
             failures.append(f"the library has grown by {self.grown_megabytes:.1f} MB")
         if self.whole + self.folded != self.shown:
             failures.append(f"{self.shown} showings, {self.whole} whole and {self.folded} folded")
-        if self.whole != min(self.shown, showings.WHOLE_SHOWINGS):
+        if self.whole != min(self.shown, folded.WHOLE_SHOWINGS):
             failures.append(f"{self.whole} showings are whole")
         if self.answers > self.answers_expected:
             failures.append(f"{self.answers} answers are kept")
@@ -188,8 +188,9 @@ class _Year:
 
     def measured(self) -> dict[str, float]:
         """The medians of some real commands, in milliseconds; whatever is to be learned first."""
-        while (user := self._rooms.showing.unlearned()) is not None:
-            self._rooms.showing.adopt_taste(self._rooms.showing.lesson(user).learn())
+        showing = self._rooms.showing
+        lessons = showing.lessons(showing.unlearned())
+        showing.adopt_tastes(lesson.learn() for lesson in lessons)
         return {
             "next": self._median(lambda: Next(user=self._user())),
             "like": self._median(lambda: Like(artwork=self._work(), user=self._user())),

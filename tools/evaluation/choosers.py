@@ -171,8 +171,8 @@ class _Diary:
     def reactions(self, user: str) -> list[Reaction]:
         return self._reactions if user == USER else []
 
-    def reactions_mark(self, user: str) -> str:
-        return str(len(self.reactions(user)))
+    def reactions_marks(self, users: Iterable[str]) -> dict[str, str]:
+        return {user: str(len(self.reactions(user))) for user in users}
 
     def users(self) -> list[str]:
         return [USER] if self._reactions else []
@@ -182,6 +182,9 @@ class _Diary:
 
     def recent_ids(self, display: str, limit: int) -> list[str]:
         return [s.artwork_id for s in self._showings[:limit]]
+
+    def has_shown(self, user: str, limit: int) -> bool:
+        return any(s.user == user for s in self._showings[:limit])
 
     def ever_shown(self, artwork_id: str) -> bool:
         return any(s.artwork_id == artwork_id for s in self._showings)
