@@ -70,7 +70,7 @@ def ingest(
 
 def _remembered(rooms: Rooms, path: Path) -> str:
     """The source that this folder is, remembered under a name of its own where it is new."""
-    from glance_agent.sources.folders.folder import is_utf8
+    from glance_agent.sources.folders.walking import is_utf8
     from glance_agent.sources.settings import FolderSettings
 
     folder = _readable(path)

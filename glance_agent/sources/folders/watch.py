@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from glance_agent.sources.folders.folder import EXTENSIONS
+from glance_agent.sources.folders.walking import EXTENSIONS
 
 if TYPE_CHECKING:
     from watchfiles import Change
