@@ -49,9 +49,15 @@ SHEET_QUERIES = (
 )
 
 
+def entry_of(folder: Path) -> CatalogueModel:
+    """What entry.toml in a folder tells."""
+    told = tomllib.loads((folder / "entry.toml").read_text("utf-8"))
+    return CatalogueModel.model_validate(told)
+
+
 def open_model(folder: Path) -> OnnxEncoder:
     """The model of a folder with entry.toml, run as the program runs it, on one thread."""
-    entry = CatalogueModel.model_validate(tomllib.loads((folder / "entry.toml").read_text("utf-8")))
+    entry = entry_of(folder)
     files = {file.role: folder / file.path for file in entry.files}
     return OnnxEncoder(entry, files, RuntimeOptions(threads=1), Path(tempfile.gettempdir()))
 

@@ -54,14 +54,16 @@ def in_common(
     tower's English, over the wishes whose words stand in no table.
     """
     asked = [wish for wish in wishes if not wish.listed]
-    best = _best(reference([wish.said["en"] for wish in asked]) @ pictures.T)
+    best = best_of(reference([wish.said["en"] for wish in asked]) @ pictures.T)
     return {
         code: float(
             np.mean(
                 [
                     len(one & other) / COMMON
                     for one, other in zip(
-                        best, _best(embed([w.said[code] for w in asked]) @ pictures.T), strict=True
+                        best,
+                        best_of(embed([w.said[code] for w in asked]) @ pictures.T),
+                        strict=True,
                     )
                 ]
             )
@@ -70,5 +72,6 @@ def in_common(
     }
 
 
-def _best(scores: Floats) -> list[set[int]]:
+def best_of(scores: Floats) -> list[set[int]]:
+    """The first twenty pictures of each row of scores."""
     return [set(row[:COMMON].tolist()) for row in np.argsort(-scores, axis=1)]

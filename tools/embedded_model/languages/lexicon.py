@@ -58,7 +58,8 @@ def _cells(line: str) -> dict[str, tuple[str, ...]]:
     return dict(zip(LANGUAGES, cells, strict=True))
 
 
-def _lines(path: Path) -> Iterator[str]:
+def lines(path: Path) -> Iterator[str]:
+    """The lines of a table, without empty ones and remarks."""
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             yield line
@@ -68,7 +69,7 @@ def read_words(path: Path = HERE / "words.txt") -> list[Row]:
     """Every row of the table of words. Raises ValueError where a row lacks a language."""
     rows: list[Row] = []
     aspect = key = ""
-    for line in _lines(path):
+    for line in lines(path):
         if line.startswith("["):
             aspect, _, key = line.strip("[]").partition(" ")
         else:
@@ -91,17 +92,17 @@ def read_wishes(path: Path = HERE / "wishes.txt") -> list[Wish]:
     """Every wish, in order."""
     wishes: list[Wish] = []
     listed, facets = True, {}
-    for line in _lines(path):
+    for line in lines(path):
         if line.startswith("["):
             listed = line == "[plain]"
         elif " | " in line:
-            said = {code: ways[0] for code, ways in _whole(line).items()}
-            wishes.append(Wish(facets, said, listed))
+            wishes.append(Wish(facets, said_of(line), listed))
         else:
             parts = (part.split("=") for part in line.split("; "))
             facets = {name: tuple(values.split(",")) for name, values in parts}
     return wishes
 
 
-def _whole(line: str) -> dict[str, tuple[str, ...]]:
-    return dict(zip(LANGUAGES, ((cell.strip(),) for cell in line.split(" | ")), strict=True))
+def said_of(line: str) -> dict[str, str]:
+    """One thing as each language says it, from a line of a table."""
+    return dict(zip(LANGUAGES, (cell.strip() for cell in line.split(" | ")), strict=True))

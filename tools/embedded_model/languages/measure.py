@@ -1,45 +1,67 @@
-"""How well a text tower reads ten languages: a table, beside the English tower it learned from.
+"""How well a text tower reads ten languages, beside the English tower it learned from: tables as
+they stand in the model card, all of it in the product's own runtime.
 
 Precision at ten of the wishes, whose words stand in the tables or not; the share of the first
-twenty pictures in common with the reference's English; English queries and titles as `evaluate`
-counts them; milliseconds of a query. Needs what `prepare` and `material` made.
+twenty pictures in common with the reference's English; absent wishes that are refused; other
+wordings; English queries and titles as `evaluate` counts them. Needs what `prepare` and `material`
+made.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glance_agent.embedding.encoder import OnnxEncoder
+from glance_agent.sources.starter import entries, folder
 from tools.embedded_model.captions import Facts, facts
 from tools.embedded_model.colours import Look
-from tools.embedded_model.languages.english import english_vectors, open_english, picture_vectors
+from tools.embedded_model.evaluate import open_model
+from tools.embedded_model.languages.english import english_vectors, picture_vectors
 from tools.embedded_model.languages.exam import Embed, in_common, precision
 from tools.embedded_model.languages.lexicon import LANGUAGES, Wish, read_wishes
+from tools.embedded_model.languages.refusals import exhibition_of, refusals
+from tools.embedded_model.languages.wordings import found_alike, read_wordings
 from tools.embedded_model.prepare import open_measures, open_records
 from tools.embedded_model.queries import ART_QUERIES, truth
+from tools.embedded_model.records import Record
 from tools.embedded_model.scores import precision_at_10, recall_at
 from tools.embedded_model.workplace import EMBEDDED, arguments
+from tools.evaluation.paintings import load_gallery
 
 Floats = NDArray[np.float32]
+ByLanguage = dict[str, dict[str, float]]
 RECALL = 50
+ROWS = {  # of the table: where a figure stands, and what is said of it
+    ("precision", "listed"): "wishes, words in the tables",
+    ("precision", "unlisted"): "wishes, words in no table",
+    ("precision", "all"): "all wishes",
+    ("of English", "all"): "… as a share of the English tower's English",
+    ("before", "all"): "all wishes, the English tower",
+    ("in common", "unlisted"): "words in no table: first twenty in common with it",
+    ("refused, paintings", "absent"): "absent wishes refused, paintings",
+    ("refused, paintings", "present"): "… wishes that are answered, refused",
+    ("refused, gallery", "absent"): "absent wishes refused, starter gallery",
+}
 
 
 class Hall:
     """The pictures of one split, with their labels and vectors."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        work: Path = options.work
-        records = open_records(work)
+    def __init__(self, work: Path, split: str, reference: OnnxEncoder) -> None:
         measures = open_measures(work)
-        numbers = [r.number for r in records if r.split == options.split]
-        self.facts: list[Facts] = [facts(records[n], Look.from_row(measures[n])) for n in numbers]
-        self.titles = [records[n].title for n in numbers]
-        vectors = picture_vectors(work, open_english(options.reference))[numbers]
+        self.records: list[Record] = [r for r in open_records(work) if r.split == split]
+        self.facts: list[Facts] = [
+            facts(r, Look.from_row(measures[r.number])) for r in self.records
+        ]
+        self.titles = [record.title for record in self.records]
+        vectors = picture_vectors(work, reference)[[r.number for r in self.records]]
         self.pictures: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
     def english(self, embed: Embed) -> dict[str, float]:
@@ -61,46 +83,105 @@ class Hall:
         }
 
 
-def embedder(folder: Path) -> Embed:
-    """Texts to unit vectors (N, 256), by the exported model of a folder."""
-    model = open_english(folder)
-    return lambda texts: english_vectors(model, texts)
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One text tower, put to the pictures of a hall."""
+
+    model: OnnxEncoder
+    hall: Hall
+    wishes: list[Wish]
+
+    def embed(self, texts: list[str]) -> Floats:
+        """Unit vectors (N, 256)."""
+        return english_vectors(self.model, texts)
+
+    @cached_property
+    def precision(self) -> ByLanguage:
+        """Of all wishes, of those in the tables, of those in none."""
+        return precision(self.embed, self.wishes, self.hall.facts, self.hall.pictures)
+
+    @cached_property
+    def english(self) -> dict[str, float]:
+        """Of English queries and titles."""
+        return self.hall.english(self.embed)
+
+    @cached_property
+    def wordings(self) -> dict[str, float]:
+        """How alike other wordings find, by their kind."""
+        return found_alike(self.embed, read_wordings(self.wishes), self.hall.pictures)
+
+    @cached_property
+    def refused(self) -> dict[str, ByLanguage]:
+        """Of the paintings, and of the starter gallery."""
+        paintings = exhibition_of(self.hall.records, self.hall.pictures, self.model.space)
+        gallery = load_gallery(folder(), entries(), self.model)
+        return {
+            "refused, paintings": refusals(paintings, self.model, self.wishes),
+            "refused, gallery": refusals(gallery, self.model, self.wishes),
+        }
 
 
-def milliseconds(embed: Embed, wishes: list[Wish]) -> float:
-    """The median of one query, over the wishes of all languages."""
-    taken = []
-    for wish in wishes:
-        for text in wish.said.values():
-            start = time.process_time()
-            embed([text])
-            taken.append(time.process_time() - start)
-    return float(np.median(taken)) * 1000
+def by_language(new: Reading, reference: Reading) -> dict[str, ByLanguage]:
+    """All figures that there are of each language."""
+    before = reference.precision
+    common = in_common(new.embed, reference.embed, new.wishes, new.hall.pictures)
+    return {
+        "precision": new.precision,
+        "of English": {c: _share(new.precision[c], before["en"]) for c in LANGUAGES},
+        "before": before,
+        "in common": {code: {"unlisted": common[code]} for code in LANGUAGES},
+        **new.refused,
+    }
+
+
+def in_english(reading: Reading) -> dict[str, float]:
+    """What two towers can be compared by: English, and other wordings."""
+    told = {
+        f"{group}: {k}": f
+        for group, found in reading.refused.items()
+        for k, f in found["en"].items()
+    }
+    return {**reading.english, **told, **reading.wordings}
+
+
+def _share(row: dict[str, float], whole: dict[str, float]) -> dict[str, float]:
+    return {kind: figure / whole[kind] for kind, figure in row.items()}
+
+
+def table(figures: dict[str, ByLanguage]) -> str:
+    """One column a language, as Markdown."""
+    rows = ["| | " + " | ".join(LANGUAGES) + " |", "|---" * (len(LANGUAGES) + 1) + "|"]
+    for (group, kind), said in ROWS.items():
+        cells = (_short(figures[group][code][kind]) for code in LANGUAGES)
+        rows.append(f"| {said} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def _short(figure: float) -> str:
+    return f"{figure:.2f}".removeprefix("0") if figure < 1 else f"{figure:.2f}"
+
+
+def table_beside(columns: dict[str, dict[str, float]]) -> str:
+    """One column for each tower, as Markdown."""
+    rows = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for name in next(iter(columns.values())):
+        cells = (f"{figures[name]:.3f}" for figures in columns.values())
+        rows.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
 
 
 def main(options: argparse.Namespace) -> None:
-    """Print the table, and write figures.json beside the work."""
-    hall, wishes = Hall(options), read_wishes()
-    reference, embed = embedder(options.reference), embedder(options.model)
-    found = {
-        "wishes": precision(embed, wishes, hall.facts, hall.pictures),
-        "reference": precision(reference, wishes, hall.facts, hall.pictures),
-        "in common": in_common(embed, reference, wishes, hall.pictures),
-        "reference in common": in_common(reference, reference, wishes, hall.pictures),
-        "english": hall.english(embed),
-        "reference english": hall.english(reference),
-        "milliseconds": milliseconds(embed, wishes),
-        "reference milliseconds": milliseconds(reference, wishes),
-    }
-    print(f"{'':4}{'wishes':>8}{'listed':>8}{'others':>8}{'common':>8}   | reference")
-    for code in LANGUAGES:
-        row, before = found["wishes"][code], found["reference"][code]
-        cells = [row["all"], row["listed"], row["unlisted"], found["in common"][code]]
-        cells += [before["all"], before["unlisted"], found["reference in common"][code]]
-        print(f"{code:4}" + "".join(f"{cell:8.3f}" for cell in cells))
-    for name in ("english", "reference english", "milliseconds", "reference milliseconds"):
-        print(name, found[name])
-    (options.work / "languages.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+    """Print the tables; write the figures where --figures says."""
+    english = open_model(options.reference)
+    hall, wishes = Hall(options.work, options.split, english), read_wishes()
+    new = Reading(open_model(options.model), hall, wishes)
+    reference = Reading(english, hall, wishes)
+    languages = by_language(new, reference)
+    towers = {"ten languages": in_english(new), "English": in_english(reference)}
+    print(table(languages), table_beside(towers), sep="\n\n")
+    if options.figures:
+        told = {"revision": new.model.entry.revision, "languages": languages, "towers": towers}
+        options.figures.write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":
@@ -108,4 +189,5 @@ if __name__ == "__main__":
     parser.add_argument("--model", type=Path, default=EMBEDDED, help="folder with entry.toml")
     parser.add_argument("--reference", type=Path, required=True, help="folder of the English model")
     parser.add_argument("--split", default="dev", choices=("val", "dev"))
+    parser.add_argument("--figures", type=Path, help="a JSON file for all figures")
     main(parser.parse_args())
