@@ -3,55 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import chdir, closing, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 
-from glance_agent.cli import main as cli
 from glance_agent.domain.display import Reaction
 from glance_agent.store.claim import claimed
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from tests.broker import Broker
+from tests.cli.typed import Done, typed
 from tests.colour_encoder import COLOURS
 from tests.home import Home, agent
 
 WORKS = len(COLOURS)
 
 
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
 def run(home: Home, *words: str | Path) -> Done:
-    """Type a command in the home's folder, within this process."""
-    said, complained = io.StringIO(), io.StringIO()
-    with (
-        redirect_stdout(said),
-        redirect_stderr(complained),
-        patch.object(sys, "argv", ["glance-agent", *map(str, words)]),
-        patch.dict(os.environ, surroundings(home)),
-        chdir(home.folder),
-    ):
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
-    return Done(code, said.getvalue(), complained.getvalue())
+    """Type a command in the home's folder."""
+    return typed(*words, folder=home.folder, **surroundings(home))
 
 
 def spawn(home: Home, *words: str | Path) -> Done:

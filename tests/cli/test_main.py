@@ -12,20 +12,24 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.cli.typed import Done, typed
 from tests.home import SOURCE, Home, paint
 
 
-def glance(
-    *arguments: str, config: Path | None = None, columns: int = 160
-) -> subprocess.CompletedProcess[str]:
-    """Run a command as a person would."""
+def glance(*arguments: str, config: Path | None = None, columns: int = 160) -> Done:
+    """Type a command, of a configuration that is named."""
     options = ["--config", str(config)] if config else []
+    return typed(*arguments, *options, COLUMNS=str(columns), GLANCE_CONFIG="")
+
+
+def spawned(*arguments: str, config: Path) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "glance_agent", *arguments, *options],
+        [sys.executable, "-m", "glance_agent", *arguments, "--config", str(config)],
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "COLUMNS": str(columns), "GLANCE_CONFIG": ""},
+        env={**os.environ, "COLUMNS": "160", "GLANCE_CONFIG": ""},
     )
 
 
@@ -46,7 +50,7 @@ def household(tmp_path: Path, stocked: Path, pictures: Path) -> tuple[Home, Path
 
 def test_search_prints_a_table_and_json(household: tuple[Home, Path]) -> None:
     _, config = household
-    done = glance("search", "blue", "field", config=config)
+    done = spawned("search", "blue", "field", config=config)
     assert done.returncode == 0, done.stderr
     assert "match" in done.stdout
     assert "Blue Field" in done.stdout
@@ -231,7 +235,7 @@ def test_a_file_that_is_no_library_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "glance.db").write_bytes(b"not a database" * 1000)
     config = tmp_path / "glance.toml"
     config.write_text("[library]\npath = 'glance.db'\n")
-    done = glance("status", config=config)
+    done = spawned("status", config=config)
     assert done.returncode == 1
     assert "cannot be opened" in done.stderr
     assert "move it away and ingest anew" in " ".join(done.stderr.split())
