@@ -10,7 +10,7 @@ HA_HOME    ?= /opt/ha
 # ONNX Runtime tells its maker nothing, whatever is run here.
 export ORT_DISABLE_TELEMETRY := 1
 
-.PHONY: demo test test-homeassistant run lint types eval eval-embedded bench bench-search bench-encode clean help
+.PHONY: demo test test-homeassistant test-voice run lint types eval eval-embedded bench bench-search bench-encode clean help
 
 help:            ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -44,6 +44,9 @@ test-homeassistant: $(VENV)/.dev  ## with a real Home Assistant, where one is se
 	  { echo 'No Home Assistant is set up here: run setup.sh in HA_HARNESS first.'; exit 1; }
 	HA_HARNESS=$(HA_HARNESS) HA_HOME=$(HA_HOME) $(HA_HOME)/client/bin/python \
 	  -m tests.homeassistant.real $(CURDIR)/$(BIN)/python
+
+test-voice: $(VENV)/.dev   ## the sentences of voice, as Home Assistant matches them
+	$(BIN)/python -m pytest -rP tests/homeassistant/test_voice.py
 
 lint: $(VENV)/.dev         ## ruff; import-linter: who may import whom; wheels for ARM of all needed
 	$(BIN)/ruff check .

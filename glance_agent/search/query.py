@@ -16,6 +16,7 @@ from functools import lru_cache
 from glance_agent.domain.artwork import Filters, is_artwork_id
 from glance_agent.domain.picture_verbs import Search, Similar
 from glance_agent.domain.vectors import Vector
+from glance_agent.search.centuries import with_years
 from glance_agent.search.politeness import without_request
 from glance_agent.search.query_filters import ME, bad_filter, narrowed, written_filters
 from glance_agent.search.query_tokens import QUOTES, Token, tokens_of
@@ -132,7 +133,7 @@ def parse_query(text: str) -> Query:
     rest = without_request(rest)
     if not examples and (shorter := _LIKE_THIS.sub("", rest)) != rest:
         rest, examples = shorter, [Example(None)]
-    tokens = list(tokens_of(rest))
+    tokens = list(tokens_of(with_years(rest)))
     filters = Filters()
     for token in tokens:
         if token.kind == "filter":

@@ -2,7 +2,8 @@
 
 Not part of the normal run. HA_HARNESS names the folder of the harness (`ha.py`) that starts
 Home Assistant and Mosquitto on loopback; its own interpreter runs this module, and the first
-argument is the interpreter that has glance-agent. HA_VERSION names another installed version.
+argument is the interpreter that has glance-agent. HA_VERSION names another installed version;
+HA_CHECKS names some checks, after which the others are left out (all need the first two).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from tests.homeassistant.house import ROOT, Agent, House, tell
 from tests.homeassistant.real_checks import CHECKS
 from tests.homeassistant.real_troubles import TROUBLES
 
-ALL = [*CHECKS, *TROUBLES]
+ONLY = os.environ.get("HA_CHECKS", "").split()
+ALL = [check for check in (*CHECKS, *TROUBLES) if not ONLY or check.__name__ in ONLY]
 HARNESS = Path(os.environ.get("HA_HARNESS", ROOT.parent / "shared" / "ha_harness")).resolve()
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 from tests.homeassistant.house import PATIENCE_SECONDS, House, tell
 
+SENTENCES = Path(__file__).parent / "voice"
 MAY_BE_UNKNOWN = {"button", "event", "notify", "text"}
 """Platforms that have no state before something happens; a text is what was typed last."""
 UNKNOWN_AT_FIRST = ("match", "quiet", "change")
@@ -181,12 +185,16 @@ def describe_answers(house: House) -> None:
 def voice(house: House) -> None:
     """conversation.process: sentence triggers, then intents, in English and German"""
     # A wish that the model has no picture of is answered honestly.
+    found = ("Ich zeige", "Das habe ich nicht; am nächsten")
     asked: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
         ("show me paintings of the sea", "en", "Showing"),
-        ("what painting is this", "en", "This is"),
+        ("show me art by Vermeer", "en", "Nothing by Vermeer here"),
+        ("what is this painting", "en", "This is"),
         ("I love this painting", "en", "Glad you like"),
-        ("zeig mir ein Bild mit Schnee", "de", ("Ich zeige", "Das habe ich nicht; am nächsten")),
-        ("was ist das für ein Bild", "de", "Das ist"),
+        ("undo the last change of the painting", "en", "Took back"),
+        ("zeig mir ein Gemälde mit Schnee", "de", found),
+        ("was ist das für ein Gemälde", "de", "Das ist"),
+        ("schalte die Bilderschau aus", "de", "Die Bilder bleiben"),
     )
     for off in (False, True):
         if off:
@@ -199,6 +207,43 @@ def voice(house: House) -> None:
             tell(f"         {time.time() - started:.2f} s  {text} -> {said}")
             assert answer["response_type"] == "action_done", answer
             assert said.startswith(expected), said
+
+
+def voice_knows_rooms(house: House) -> None:
+    """conversation.process: an area of Home Assistant is the display in it; others are refused"""
+    wall, bedroom = house.position(), house.position("bedroom")
+    house.ha.conversation("next painting in the bedroom", language="en")
+    house.until(lambda: house.position("bedroom") == bedroom + 1, "the bedroom's next picture")
+    house.ha.conversation("show me a painting of the sea in the Bedroom", language="en")
+    house.until(lambda: house.position("bedroom") == bedroom + 2, "the bedroom's search")
+    assert house.position() == wall
+    house.ha.ws("config/area_registry/create", name="Cellar")
+    answer = house.ha.conversation("next painting in the cellar", language="en")["response"]
+    assert "There is no display" in answer["speech"]["plain"]["speech"], answer
+
+
+def unwanted_sentences_stay_the_houses(house: House) -> None:
+    """conversation.process: what belongs to the house changes nothing here"""
+    before = house.position(), house.ha.state("sensor.glance_answer")["last_updated"]
+    for language in ("en", "de"):
+        text = (SENTENCES / f"{language}_unwanted.txt").read_text(encoding="utf-8")
+        for said in text.splitlines():
+            if said and not said.startswith("#"):
+                house.ha.conversation(said, language=language)
+    assert (house.position(), house.ha.state("sensor.glance_answer")["last_updated"]) == before
+
+
+def twenty_at_once(house: House) -> None:
+    """script.glance_request: twenty calls at once are all answered, each with its own answer"""
+    asked = [{"request": "search", "query": f"blue {n}", "show": False} for n in range(20)]
+
+    def ask(data: dict[str, Any]) -> Any:
+        return house.ha.call("script", "glance_request", data, response=True)
+
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(ask, asked))
+    assert [reply["ok"] for reply in replies] == [True] * 20, replies
+    assert all(reply["id"] and reply["results"] for reply in replies)
 
 
 def the_script_returns_the_answer(house: House) -> None:
@@ -260,6 +305,9 @@ CHECKS: list[Callable[[House], None]] = [
     numbers_and_the_switch,
     describe_answers,
     voice,
+    voice_knows_rooms,
+    unwanted_sentences_stay_the_houses,
+    twenty_at_once,
     the_script_returns_the_answer,
     anybody_may_ask,
     blueprints,

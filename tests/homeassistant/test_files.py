@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -103,18 +102,6 @@ def test_blueprints_and_script_ask_for_verbs_that_exist() -> None:
     script = read(CONFIG / "packages" / "glance.yaml")["script"]["glance_request"]
     requests = set(script["fields"]["request"]["selector"]["select"]["options"])
     assert requests - {"no_mood", "start_slideshow", "stop_slideshow"} <= set(COMMANDS)
-
-
-def test_the_script_passes_any_sentence_on_as_it_was_said() -> None:
-    script = read(CONFIG / "packages" / "glance.yaml")["script"]["glance_request"]
-    environment = jinja2.Environment()
-    environment.filters["to_json"] = json.dumps
-    asked = {"request": "say", "query": "Next, please", "display": "hall", "minutes": None}
-    payload = environment.from_string(script["variables"]["payload"]).render(
-        transaction="t", **asked
-    )
-    command = parse_command(Topics(), "glance/command", payload.encode())
-    assert (command.verb, command.display, command.transaction) == ("next", "hall", "t")
 
 
 def test_the_dashboard_shows_entities_that_exist() -> None:

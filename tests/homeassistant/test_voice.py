@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,8 +19,15 @@ intents = pytest.importorskip("home_assistant_intents")
 from hassil.intents import RangeSlotList, TextSlotList  # noqa: E402 - both are development dependencies
 from hassil.util import merge_dict  # noqa: E402
 
+from tools.sentence_triggers import commands, package, request_of, sentences_of  # noqa: E402
+
 CONFIG = Path(__file__).parents[2] / "config" / "home_assistant"
-PACKAGE = yaml.safe_load((CONFIG / "packages" / "glance.yaml").read_text(encoding="utf-8"))
+PACKAGE_FILE = CONFIG / "packages" / "glance.yaml"
+PACKAGE = yaml.safe_load(PACKAGE_FILE.read_text(encoding="utf-8"))
+LANGUAGES = ("en", "de")
+NUMBERS = {"minutes", "hours", "century"}
+COMPOUNDS = ("Landschaftsgemälde",)
+"""Sentences that need a list to be taken apart."""
 
 SAMPLES = 1
 """Sentences made of each built-in pattern."""
@@ -28,108 +36,39 @@ SAMPLES = 1
 HOUSE: dict[str, dict[str, list[str]]] = {
     "en": {
         "name": ["kitchen light", "Glance Slideshow", "front door", "picture frame"],
-        "area": ["kitchen", "living room"],
+        "area": ["kitchen", "living room", "bedroom"],
         "floor": ["upstairs"],
     },
     "de": {
         "name": ["Küchenlicht", "Glance Slideshow", "Haustür", "Bilderrahmen"],
-        "area": ["Küche", "Wohnzimmer"],
+        "area": ["Küche", "Wohnzimmer", "Schlafzimmer"],
         "floor": ["Obergeschoss"],
     },
 }
 
-WANTED: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
-    "en": [
-        ("show me paintings of a stormy sea", "Search", {"query": "a stormy sea"}),
-        ("find a picture with sunflowers", "Search", {"query": "sunflowers"}),
-        ("Show art about loneliness.", "Search", {"query": "loneliness"}),
-        ("show me something calm and blue on the wall", "Search", {"query": "calm and blue"}),
-        ("search the art collection for Hokusai waves", "Search", {"query": "Hokusai waves"}),
-        ("more like this", "Similar", {}),
-        ("show me more like this painting", "Similar", {}),
-        ("show me more paintings like this", "Similar", {}),
-        ("next painting", "Next", {}),
-        ("show me the next artwork", "Next", {}),
-        ("show me another picture", "Next", {}),
-        ("skip this artwork", "Next", {}),
-        ("previous painting", "Previous", {}),
-        ("go back to the previous artwork", "Previous", {}),
-        ("I love this painting", "Like", {}),
-        ("save this artwork", "Like", {}),
-        ("I don't like this picture", "Dislike", {}),
-        ("never show this painting again", "Hide", {}),
-        ("what painting is this", "Describe", {}),
-        ("who painted that?", "Describe", {}),
-        ("tell me about this picture", "Describe", {}),
-        ("set the art mood to calm and warm", "Mood", {"mood": "calm and warm"}),
-        ("show paintings in a melancholic mood", "Mood", {"mood": "melancholic"}),
-        ("clear the art mood", "NoMood", {}),
-        ("start the art slideshow", "SlideshowStart", {}),
-        ("change the picture every five minutes", "SlideshowStart", {"minutes": 5}),
-        ("stop the art slideshow", "SlideshowStop", {}),
-        ("keep the painting", "SlideshowStop", {}),
-    ],
-    "de": [
-        ("zeig mir ein Bild von Schiffen bei Nacht", "Search", {"query": "Schiffen bei Nacht"}),
-        ("suche Gemälde mit Sonnenblumen", "Search", {"query": "Sonnenblumen"}),
-        ("zeige uns Kunst über Einsamkeit", "Search", {"query": "Einsamkeit"}),
-        ("zeige uns etwas Ruhiges in Blau an der Wand", "Search", {"query": "Ruhiges in Blau"}),
-        ("häng etwas Fröhliches an die Wand", "Search", {"query": "Fröhliches"}),
-        ("mehr davon", "Similar", {}),
-        ("zeig mir mehr Bilder wie dieses", "Similar", {}),
-        ("zeig mir ähnliche Bilder", "Similar", {}),
-        ("nächstes Bild", "Next", {}),
-        ("zeig mir ein anderes Gemälde", "Next", {}),
-        ("überspring dieses Bild", "Next", {}),
-        ("vorheriges Bild", "Previous", {}),
-        ("zurück zum letzten Bild", "Previous", {}),
-        ("das Bild gefällt mir", "Like", {}),
-        ("wir mögen dieses Kunstwerk", "Like", {}),
-        ("dieses Gemälde gefällt uns nicht", "Dislike", {}),
-        ("ich mag das Bild nicht", "Dislike", {}),
-        ("zeig mir dieses Bild nie wieder", "Hide", {}),
-        ("was ist das für ein Bild?", "Describe", {}),
-        ("wer hat das gemalt", "Describe", {}),
-        ("von wem ist dieses Gemälde", "Describe", {}),
-        ("stell die Bilderstimmung auf ruhig und warm", "Mood", {"mood": "ruhig und warm"}),
-        ("beende die Bilderstimmung", "NoMood", {}),
-        ("starte die Bilderschau", "SlideshowStart", {}),
-        ("wechsle das Bild alle zehn Minuten", "SlideshowStart", {"minutes": 10}),
-        ("stoppe die Bilderschau", "SlideshowStop", {}),
-        ("lass das Bild hängen", "SlideshowStop", {}),
-    ],
-}  # fmt: skip
+SENTENCES = Path(__file__).parent / "voice"
+LEAST_RIGHT = 0.95
+"""Of the sentences that people want to be understood, so many are: verb and slots."""
 
-NOT_OURS: dict[str, list[str]] = {
-    "en": [
-        "show me the kitchen camera",
-        "next",
-        "next track",
-        "skip to the next song",
-        "previous track",
-        "turn on Glance Slideshow",
-        "turn off the kitchen light",
-        "what time is it",
-        "what is the weather like",
-        "add paint to my shopping list",
-        "set a timer for five minutes",
-        "show me something",
-        "stop",
-        "start the vacuum",
-    ],
-    "de": [
-        "zeig mir die Haustür",
-        "nächster Titel",
-        "vorheriges Lied",
-        "schalte Glance Slideshow ein",
-        "schalte das Küchenlicht aus",
-        "wie spät ist es",
-        "wie ist das Wetter",
-        "stelle einen Timer auf zehn Minuten",
-        "setze Farbe auf die Einkaufsliste",
-        "stopp",
-    ],
-}
+
+def lines(language: str, kind: str) -> list[str]:
+    text = (SENTENCES / f"{language}_{kind}.txt").read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def wanted(language: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """The sentences of a file, each with the intent and the slots that it has to have."""
+    found = []
+    for line in lines(language, "wanted"):
+        said, _, meant = line.partition(" => ")
+        intent, *slots = meant.split("; ")
+        pairs = dict(slot.split(": ", 1) for slot in slots)
+        found.append((said, f"Glance{intent}", {k: _number(v) for k, v in pairs.items()}))
+    return found
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
 
 
 def ours(language: str) -> dict[str, Any]:
@@ -174,30 +113,37 @@ def recognized(sentence: str, language: str, among: Any) -> tuple[str, dict[str,
     )
     if result is None:
         return None
-    return result.intent.name, {name: slot.value for name, slot in result.entities.items()}
+    slots = {name: slot.value for name, slot in result.entities.items()}
+    said = {name: v.strip() if isinstance(v, str) else v for name, v in slots.items()}
+    return result.intent.name, said
 
 
-@pytest.mark.parametrize(
-    ("language", "sentence", "intent", "slots"),
-    [(language, *wanted) for language, all_of in WANTED.items() for wanted in all_of],
-)
-def test_every_wanted_sentence_is_understood(
-    language: str, sentence: str, intent: str, slots: dict[str, Any]
-) -> None:
-    found = recognized(sentence, language, everything(language))
-    assert found == (f"Glance{intent}", {**slots, "lang": language})
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_wanted_sentences_are_understood(language: str) -> None:
+    asked = wanted(language)
+    wrong = {
+        said: found
+        for said, intent, slots in asked
+        if (found := recognized(said, language, everything(language)))
+        != (intent, {**slots, "lang": language})
+    }
+    right = 1 - len(wrong) / len(asked)
+    sys.stdout.write(f"{language}: {right:.1%} of {len(asked)} wanted sentences\n")
+    assert len(asked) >= 80
+    assert right >= LEAST_RIGHT, wrong
 
 
-@pytest.mark.parametrize(
-    ("language", "sentence"),
-    [(language, sentence) for language, all_of in NOT_OURS.items() for sentence in all_of],
-)
-def test_no_sentence_is_taken_from_the_house(language: str, sentence: str) -> None:
-    found = recognized(sentence, language, everything(language))
-    assert found is None or not found[0].startswith("Glance")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_is_taken_from_the_house(language: str) -> None:
+    asked = lines(language, "unwanted")
+    found = {said: recognized(said, language, everything(language)) for said in asked}
+    taken = {said: f for said, f in found.items() if f is not None and f[0].startswith("Glance")}
+    sys.stdout.write(f"{language}: {len(taken)} of {len(asked)} unwanted sentences hijacked\n")
+    assert len(asked) >= 50
+    assert taken == {}
 
 
-@pytest.mark.parametrize("language", WANTED)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_built_in_sentence_is_hijacked(language: str) -> None:
     """Sentences made of Home Assistant's own patterns, a few of each, with this house's names."""
     taken = [
@@ -208,6 +154,7 @@ def test_no_built_in_sentence_is_hijacked(language: str) -> None:
     assert taken == []
 
 
+@cache
 def built_in(language: str) -> list[str]:
     """The first sentences of each built-in pattern; wildcards stand for one odd word.
 
@@ -233,13 +180,13 @@ def built_in(language: str) -> list[str]:
     return made
 
 
-@pytest.mark.parametrize("language", WANTED)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_there_is_an_answer_for_every_intent(language: str) -> None:
     assert set(ours(language)["intents"]) == set(PACKAGE["intent_script"])
-    assert {f"Glance{intent}" for _, intent, _ in WANTED[language]} == set(PACKAGE["intent_script"])
+    assert {intent for _, intent, _ in wanted(language)} == set(PACKAGE["intent_script"])
 
 
-@pytest.mark.parametrize("language", WANTED)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_pattern_is_a_bare_wildcard(language: str) -> None:
     """At least one fixed word of two letters has to be left when all that may vary is gone."""
     for intent in ours(language)["intents"].values():
@@ -250,24 +197,45 @@ def test_no_pattern_is_a_bare_wildcard(language: str) -> None:
                 assert re.search(r"\w{2}", fixed) or rules or "(" in sentence, sentence
 
 
-@pytest.mark.parametrize(("index", "language"), [(0, "en"), (1, "de")])
+@pytest.mark.parametrize(("index", "language"), [*enumerate(LANGUAGES)])
 def test_sentence_triggers_understand_the_same(index: int, language: str) -> None:
     """Sentence triggers know no lists and no rules, so they leave out sentences with numbers."""
-    automation = PACKAGE["automation"][index]
+    told = sentences_of(PACKAGE["automation"][index])
+    assert told == commands(language)
+    requests = PACKAGE["script"]["glance_request"]["fields"]["request"]["selector"]["select"]
+    assert told.keys() <= set(requests["options"])
+    triggers = triggers_of(language)
+    missed = []
+    for said, intent, slots in wanted(language):
+        if NUMBERS & slots.keys() or said.endswith(COMPOUNDS):
+            continue
+        found = recognized(said, language, triggers)
+        if found is None or found[0] != request_of(intent):
+            missed.append((said, found))
+    assert missed == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentence_triggers_take_nothing_from_the_house_either(language: str) -> None:
+    triggers = triggers_of(language)
+    asked = [*lines(language, "unwanted"), *built_in(language)]
+    assert [said for said in asked if recognized(said, language, triggers)] == []
+
+
+def test_the_triggers_of_the_package_are_made_of_the_sentences() -> None:
+    """To bring them up to date: python -m tools.sentence_triggers"""
+    text = PACKAGE_FILE.read_text(encoding="utf-8")
+    assert package(text) == text
+
+
+@cache
+def triggers_of(language: str) -> Any:
+    """The sentence triggers, as Home Assistant matches them."""
     sentences = {
         "language": language,
         "intents": {
-            trigger["id"]: {"data": [{"sentences": trigger["command"]}]}
-            for trigger in automation["triggers"]
+            request: {"data": [{"sentences": said}]} for request, said in commands(language).items()
         },
-        "lists": {"query": {"wildcard": True}},
+        "lists": {name: {"wildcard": True} for name in ("query", "artist", "mood", "room")},
     }
-    triggers = hassil.Intents.from_dict(sentences)
-    requests = PACKAGE["script"]["glance_request"]["fields"]["request"]["selector"]["select"]
-    assert set(sentences["intents"]) <= set(requests["options"])
-    missed = [
-        sentence
-        for sentence, _, slots in WANTED[language]
-        if "minutes" not in slots and recognized(sentence, language, triggers) is None
-    ]
-    assert missed == []
+    return hassil.Intents.from_dict(sentences)
