@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.cli.systemd_unit import Unit
 from glance_agent.config.load import Config, load
 from tests.broker import free_port
+from tests.cli.typed import typed
 from tests.colour_encoder import COLOURS
 from tests.doors.web.served import door_of, port_of, serving
 from tests.home import SOURCE, Home, move_in, paint
@@ -26,13 +24,14 @@ from tests.home import SOURCE, Home, move_in, paint
 
 def examined(*options: str, cwd: Path, somebody: Path) -> dict[str, tuple[bool, str]]:
     """What the doctor says at the terminal of a person whose home this is, by what it looked at."""
-    command = [sys.executable, "-m", "glance_agent", "doctor", "--json", *options]
-    environ = {**os.environ, "HOME": str(somebody), "XDG_CACHE_HOME": "", "GLANCE_CONFIG": ""}
-    done = subprocess.run(
-        command, cwd=cwd, env=environ, capture_output=True, text=True, check=False
-    )
+    done = typed("doctor", "--json", *options, folder=cwd, **of_a_person(somebody))
     assert done.returncode == 1, done.stderr  # there is no broker here
     return {f["what"]: (f["ok"], f["said"]) for f in json.loads(done.stdout)}
+
+
+def of_a_person(home: Path) -> dict[str, str]:
+    """The variables of somebody whose home this is."""
+    return {"HOME": str(home), "XDG_CACHE_HOME": "", "GLANCE_CONFIG": "", "COLUMNS": "300"}
 
 
 def everything(folder: Path) -> dict[str, tuple[int, int]]:
@@ -88,14 +87,8 @@ def test_the_status_makes_and_changes_nothing(
         shutil.move(home.folder / "glance.toml", somebody)
     folder = home.folder if with_library else somebody
     before = everything(home.folder.parent)
-    done = subprocess.run(
-        [sys.executable, "-m", "glance_agent", "status", "--config", str(folder / "glance.toml")],
-        cwd=somebody,
-        env={**os.environ, "HOME": str(somebody), "XDG_CACHE_HOME": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    config = folder / "glance.toml"
+    done = typed("status", "--config", config, folder=somebody, **of_a_person(somebody))
     assert (done.returncode, done.stderr) == (0, "")
     assert f"{len(COLOURS) if with_library else 0} artworks" in done.stdout
     assert everything(home.folder.parent) == before
@@ -108,13 +101,7 @@ def test_an_empty_mount_point_is_named_by_doctor_and_status(home: Home, somebody
     ok, said = examined("--config", config, cwd=somebody, somebody=somebody)[f"source {SOURCE}"]
     assert not ok
     assert f"though {len(COLOURS)} works of it are known: mount its disk" in said
-    done = subprocess.run(
-        [sys.executable, "-m", "glance_agent", "status", "--config", config],
-        env={**os.environ, "COLUMNS": "300"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = typed("status", "--config", config, COLUMNS="300")
     assert "mount its disk" in done.stderr
     assert f"{len(COLOURS)} artworks" in done.stdout
 

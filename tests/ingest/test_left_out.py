@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +14,7 @@ from glance_agent.ingest.left_out import MOST_LINES, facts, lines
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
+from tests.cli.typed import typed
 from tests.colour_encoder import COLOURS
 from tests.home import SOURCE, Home, ingest_all, paint, picture
 from tests.in_process import header_of
@@ -34,12 +33,8 @@ def home(tmp_path: Path) -> Home:
 
 def glance(home: Home, *arguments: str) -> str:
     """What a command prints for people."""
-    done = subprocess.run(
-        [sys.executable, "-m", "glance_agent", *arguments, "--config", str(home.toml(1))],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = typed(*arguments, "--config", home.toml(1), GLANCE_CONFIG="")
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 

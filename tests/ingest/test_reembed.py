@@ -25,11 +25,13 @@ from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING, Reembed
 from glance_agent.store.spaces import Spaces
 from glance_agent.wiring import encoding
+from glance_agent.wiring import rooms as wired
 from glance_agent.wiring.ingestion import NICENESS, Ingestion
 from glance_agent.wiring.reading import reading_room
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from glance_agent.wiring.running import agent_of
 from tests.embedding.toy import COLOURS, Toy, entry_of, install, write_catalogue, write_files
+from tests.lasting_decoders import LastingDecoders
 
 WORKS = list(COLOURS)
 
@@ -47,8 +49,11 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def household(tmp_path: Path, models: Path) -> Callable[[str], Config]:
+def household(
+    tmp_path: Path, models: Path, decoders: LastingDecoders, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Config]:
     """The configuration with a model of this name; one library, six pictures of one colour."""
+    monkeypatch.setattr(wired, "Decoders", decoders)
     folder = tmp_path / "pictures"
     folder.mkdir()
     for number, (name, colour) in enumerate(COLOURS.items()):
