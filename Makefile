@@ -37,7 +37,7 @@ run: $(VENV)/.demo         ## the agent, with config/glance.toml
 
 test: $(VENV)/.dev         ## install what the tests need (Mosquitto and strace on Debian), run them
 	@tools/install_test_programs.sh
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 test-homeassistant: $(VENV)/.dev  ## with a real Home Assistant, where one is set up; minutes
 	@test -x $(HA_HOME)/client/bin/python || \
