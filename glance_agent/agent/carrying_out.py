@@ -29,6 +29,7 @@ from glance_agent.domain.picture_verbs import Show
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.taking_back import Undo
 from glance_agent.ingest.worker import in_worker
+from glance_agent.search.reading import ReadWords, Unread
 
 TRIES = 5
 """How many works in a row may turn out not to be there before a command is refused."""
@@ -70,7 +71,6 @@ class CarryingOut:
         `settled` is the command with an artwork in the place of its address.
         """
         started, refusal = perf_counter(), None
-        repeatable = any(receipts_of(each) for each in (asked, *also))
         if not asked.command.hangs:
             return await self._kept(asked, also, settled)
         if isinstance(asked.command, Undo):
@@ -83,7 +83,8 @@ class CarryingOut:
             )
         for _ in range(TRIES):
             outcome = await self._kept(asked, also, settled)
-            if repeatable and outcome.glance is None and outcome.reply.ok:
+            repeats = outcome.glance is None and outcome.reply.ok
+            if repeats and any(receipts_of(each) for each in (asked, *also)):
                 # It was answered before; what it says may have been taken back, or has to be.
                 await self._refusal(await self._hanging(outcome.reply))
                 outcome = await self._kept(asked, also, settled)
@@ -157,15 +158,23 @@ class CarryingOut:
 
     async def _kept(self, asked: Asked, also: Sequence[Asked], settled: Command | None) -> Outcome:
         """What comes of a command; what it needs of the model is read first, beside the worker."""
-        answers = self._parts().answers
-        with self._figures.step("read"):
-            read = await self._words.ahead(answers, settled or asked.command)
+        answers, command = self._parts().answers, settled or asked.command
 
-        def answer() -> Outcome:
+        def answer(read: ReadWords) -> Outcome:
             return answers.answer(asked.command, asked.delivery, also, settled=settled, read=read)
 
+        def at_once() -> Outcome | Unread:
+            """The answer, where the model has nothing to read for it."""
+            unread = answers.unread(command) if command.has_words_read else Unread()
+            return unread or answer(ReadWords())
+
         with self._figures.step("answer"):
-            outcome = await in_worker(self._worker, answer)
-        if asked.command.has_words_read:
-            self._words.keep(answers)
+            done = await in_worker(self._worker, at_once)
+        if isinstance(done, Outcome):
+            return done
+        with self._figures.step("read"):
+            read = await self._words.read(answers, done)
+        with self._figures.step("answer"):
+            outcome = await in_worker(self._worker, answer, read)
+        self._words.keep(answers)
         return outcome

@@ -15,7 +15,8 @@ from glance_agent.ingest.progress import Progress
 
 
 class KeptShowings(Protocol):
-    """Knows which showings wait for their picture; in the worker's thread. Raises StoreError."""
+    """Knows which showings wait for their picture; in the worker's thread, but for `hung`, which
+    any thread may call. Raises StoreError."""
 
     def hung(self, display: str, position: int) -> None: ...
     def settle(self) -> None: ...

@@ -82,12 +82,8 @@ class Replacing:
         That is written with the next command, or in a moment, so that no command waits for it.
         """
         showings = self._parts().showings
-        # Shielded: who hears of the picture may end the agent before the worker has come to this.
-        await asyncio.shield(
-            asyncio.get_running_loop().run_in_executor(
-                self._worker, showings.hung, glance.display, glance.position
-            )
-        )
+        # Noted at once: who hears of the picture may end the agent.
+        showings.hung(glance.display, glance.position)
         await asyncio.sleep(SETTLE_SECONDS)
         settling = in_worker(self._worker, showings.settle)
         await despite_the_library(settling, "keeping that a picture is up")

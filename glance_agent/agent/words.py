@@ -9,7 +9,6 @@ from typing import Protocol
 
 from glance_agent.agent.beside import beside
 from glance_agent.agent.model_reader import ModelReader
-from glance_agent.domain.command import Command
 from glance_agent.ingest.worker import in_worker
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.reading import ReadWords, Unread
@@ -23,11 +22,10 @@ PREPARE_AGAIN_SECONDS = 600.0
 
 
 class WordsToRead(Protocol):
-    """Knows which words a command needs; in the worker's thread alone."""
+    """Knows what words mean; in the worker's thread alone."""
 
     @property
     def understanding(self) -> Understanding: ...
-    def unread(self, command: Command) -> Unread: ...
 
 
 class QueryReader:
@@ -41,13 +39,8 @@ class QueryReader:
         self._tasks: set[asyncio.Task[None]] = set()
         self._prepare_at = 0.0
 
-    async def ahead(self, answers: WordsToRead, command: Command) -> ReadWords:
+    async def read(self, answers: WordsToRead, unread: Unread) -> ReadWords:
         """What the model makes of the words of a command, in the time that there is."""
-        if not command.has_words_read:
-            return ReadWords()
-        unread = await in_worker(self._worker, answers.unread, command)
-        if not unread:
-            return ReadWords()
         return await self._reader.read(answers.understanding, unread, READ_SECONDS)
 
     def keep(self, answers: WordsToRead) -> None:

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.change import Change, Opinion, Replaced
-from glance_agent.domain.command import Command, Dislike, Forget, Hide, Like
+from glance_agent.domain.command import Command, Hide
 from glance_agent.domain.display import DisplaySettings, Reaction, Showing
-from glance_agent.domain.taking_back import Undo, Unhide
+from glance_agent.domain.verb import AboutArtwork, Undoable
 
 
 class ChangeLog(Protocol):
@@ -32,10 +32,13 @@ class HiddenWorks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a command may change: what hangs, what is set, what is hidden, what somebody thinks."""
+    """What a command may change: what hangs, what is set, what is hidden, what somebody thinks.
+
+    What it cannot change is empty.
+    """
 
     hung: dict[str, tuple[str, int]]
-    settings: DisplaySettings
+    settings: DisplaySettings | None
     hidden: frozenset[str]
     opinion: Opinion | None
 
@@ -60,9 +63,9 @@ class Remembering:
 
     def before(self, command: Command, display: str) -> Snapshot | None:
         """How it is now; None where the command changes nothing that can be taken back."""
-        return (
-            None if command.only_looks or isinstance(command, Undo) else self._now(command, display)
-        )
+        if command.only_looks or not command.undoable:
+            return None
+        return self._now(command, display)
 
     def keep(self, before: Snapshot, command: Command, display: str) -> None:
         """Keep what is another now than it was."""
@@ -86,13 +89,19 @@ class Remembering:
             self._past.keep_change(change)
 
     def _now(self, command: Command, display: str) -> Snapshot:
+        parts, works = command.undoable, list[str]()
         everywhere = isinstance(command, Hide)
-        hides = isinstance(command, Hide | Unhide)
+        hung = self._displays if everywhere else [display]
+        settings = None
+        if Undoable.HIDING in parts:
+            works = self._works.newest_first(Filters(hidden=True))
+        if Undoable.SETTINGS in parts:
+            settings = self._past.settings(display) or self._defaults
         return Snapshot(
-            self._hung(self._displays if everywhere else [display]),
-            self._past.settings(display) or self._defaults,
-            frozenset(self._works.newest_first(Filters(hidden=True)) if hides else ()),
-            self._opinion(command, display),
+            self._hung(hung if Undoable.PICTURE in parts else ()),
+            settings,
+            frozenset(works),
+            self._opinion(command, display) if Undoable.OPINION in parts else None,
         )
 
     def _hung(self, displays: Sequence[str]) -> dict[str, tuple[str, int]]:
@@ -101,10 +110,10 @@ class Remembering:
         return {d: (s[0].artwork_id, self._past.position(d)) for d, s in last.items() if s}
 
     def _opinion(self, command: Command, display: str) -> Opinion | None:
-        if not isinstance(command, Like | Dislike | Forget):
-            return None
-        hung = self._past.showings(display, 1)
-        artwork = command.artwork or (hung[0].artwork_id if hung else None)
+        artwork = command.artwork if isinstance(command, AboutArtwork) else None
+        if artwork is None:
+            hung = self._past.showings(display, 1)
+            artwork = hung[0].artwork_id if hung else None
         if artwork is None:
             return None
         said = self._past.reaction(command.user, artwork)
@@ -117,7 +126,11 @@ def _thinks_otherwise(before: Snapshot, after: Snapshot) -> bool:
     return kinds[0] != kinds[1]
 
 
-def _as_they_were(before: DisplaySettings, after: DisplaySettings) -> dict[str, object]:
+def _as_they_were(
+    before: DisplaySettings | None, after: DisplaySettings | None
+) -> dict[str, object]:
     """The settings that differ, as they were, in the values of JSON."""
+    if before is None or after is None or before == after:
+        return {}
     was, now = before.model_dump(mode="json"), after.model_dump(mode="json")
     return {name: value for name, value in was.items() if now[name] != value}

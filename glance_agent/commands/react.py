@@ -24,6 +24,7 @@ class ArtworkFinder(Protocol):
 
     def artwork(self, artwork_id: str | None, display: str) -> Artwork: ...
     def current(self, display: str) -> Glance | None: ...
+    def hanging(self, display: str) -> str | None: ...
     def seen_by(self, user: str, work: Artwork) -> ShownArtwork: ...
 
 
@@ -172,5 +173,5 @@ class Reactions:
 
     def _glances(self, artworks: Container[str]) -> tuple[Glance, ...]:
         """What the displays show that show one of these works."""
-        current = [self._engine.current(display) for display in self._displays]
-        return tuple(g for g in current if g is not None and g.artwork.id in artworks)
+        showing = [d for d in self._displays if self._engine.hanging(d) in artworks]
+        return tuple(g for g in map(self._engine.current, showing) if g is not None)

@@ -244,6 +244,10 @@ class ShowingCommands:
         """What the display shows, as it was kept."""
         return self._displays.current(display)
 
+    def hanging(self, display: str) -> str | None:
+        """The id of the work that the display shows, as it was kept."""
+        return self._displays.hanging(display)
+
     def seen_by(self, user: str, work: Artwork) -> ShownArtwork:
         """The work as this user sees it."""
         return self._displays.seen_by(user, work)

@@ -54,8 +54,8 @@ class Hangings:
             if work is None:
                 raise unknown_artwork(artwork_id)
             return work
-        current = self._past.showings(display, 1)
-        on_display = self._works.get(current[0].artwork_id) if current else None
+        current = self.hanging(display)
+        on_display = self._works.get(current) if current else None
         if on_display is None:
             raise CommandError(
                 ErrorCode.NOTHING_SHOWN,
@@ -63,6 +63,11 @@ class Hangings:
                 "Send “next” or a search first, or name an artwork id.",
             )
         return on_display
+
+    def hanging(self, display: str) -> str | None:
+        """The id of the work that the display shows, as it was kept."""
+        showings = self._past.showings(display, 1)
+        return showings[0].artwork_id if showings else None
 
     def current(self, display: str) -> Glance | None:
         """What the display shows, as it was kept."""

@@ -21,7 +21,7 @@ from glance_agent.domain.values import (
     Whole,
     _no_boolean,
 )
-from glance_agent.domain.verb import AboutOnePicture, Verb
+from glance_agent.domain.verb import AboutOnePicture, Undoable, Verb
 from glance_agent.domain.web_key import WebRole
 
 
@@ -29,6 +29,7 @@ class Like(AboutOnePicture):
     """This is good."""
 
     changes_taste = True
+    undoable = frozenset({Undoable.OPINION})
 
     verb: Literal["like"] = "like"
 
@@ -37,6 +38,7 @@ class Dislike(AboutOnePicture):
     """This is not for me."""
 
     changes_taste = True
+    undoable = frozenset({Undoable.OPINION})
 
     verb: Literal["dislike"] = "dislike"
 
@@ -45,6 +47,7 @@ class Forget(AboutOnePicture):
     """Take my reaction back."""
 
     changes_taste = True
+    undoable = frozenset({Undoable.OPINION})
 
     verb: Literal["forget"] = "forget"
 
@@ -54,6 +57,7 @@ class Hide(AboutOnePicture):
 
     has_words_read = True  # of the mood, since another work comes in its place
     changes_collection = True
+    undoable = frozenset({Undoable.HIDING, Undoable.PICTURE})
 
     verb: Literal["hide"] = "hide"
 
@@ -66,6 +70,7 @@ class Mood(Verb):
     """Words that colour every later choice; no words end the mood."""
 
     plain_text = Text("mood", "the words; empty ends the mood")
+    undoable = frozenset({Undoable.SETTINGS})
 
     verb: Literal["mood"] = "mood"
     mood: MoodWords = Field("", description=SOME_WORDS)
@@ -78,6 +83,7 @@ class Slideshow(Verb):
     """A new picture every so often, or not."""
 
     plain_text = OnOffOrSeconds()
+    undoable = frozenset({Undoable.SETTINGS})
     needs_one_of = ("on", "interval_seconds")
 
     verb: Literal["slideshow"] = "slideshow"
@@ -97,6 +103,7 @@ class Discovery(Verb):
     """How much surprise: 0 is only what I am known to like, 100 is surprise me."""
 
     plain_text = Number("percent", "a number from 0 to 100")
+    undoable = frozenset({Undoable.SETTINGS})
     needs_one_of = ("percent", "by")
 
     verb: Literal["discovery"] = "discovery"
@@ -117,11 +124,15 @@ class Discovery(Verb):
 class Pause(Verb):
     """Change nothing by yourself until I say “resume”; what I ask for still hangs."""
 
+    undoable = frozenset({Undoable.SETTINGS})
+
     verb: Literal["pause"] = "pause"
 
 
 class Resume(Verb):
     """Change by yourself again."""
+
+    undoable = frozenset({Undoable.SETTINGS})
 
     verb: Literal["resume"] = "resume"
 

@@ -19,7 +19,7 @@ from glance_agent.domain.values import (
     Wish,
     Words,
 )
-from glance_agent.domain.verb import AboutArtwork, Verb
+from glance_agent.domain.verb import AboutArtwork, Undoable, Verb
 
 ON_ALL = "true to hang one work on all displays that are named, else false"
 
@@ -30,6 +30,7 @@ class Search(Verb):
     plain_text = Text("query")
     needs_one_of = ("query", "image_url", "like", "liked", "hidden")
     has_words_read = True
+    undoable = frozenset({Undoable.PICTURE})
     goes_on_unkept = True
 
     verb: Literal["search"] = "search"
@@ -81,6 +82,7 @@ class Similar(AboutArtwork):
     """More like an artwork, or like what is on the display."""
 
     has_words_read = True
+    undoable = frozenset({Undoable.PICTURE})
     goes_on_unkept = True
 
     verb: Literal["similar"] = "similar"
@@ -104,6 +106,7 @@ class Next(Verb):
     """Another picture, chosen by taste."""
 
     has_words_read = True
+    undoable = frozenset({Undoable.PICTURE})
     goes_on_unkept = True
 
     verb: Literal["next"] = "next"
@@ -126,6 +129,7 @@ class NextInstead(Next):
 class Previous(Verb):
     """The picture before this one."""
 
+    undoable = frozenset({Undoable.PICTURE})
     goes_on_unkept = True
 
     verb: Literal["previous"] = "previous"
@@ -141,6 +145,7 @@ class Show(AboutArtwork):
     plain_text = AnArtworkOrWords()
     needs_one_of = ("artwork", "image_url", "query")
     has_words_read = True
+    undoable = frozenset({Undoable.PICTURE})
     goes_on_unkept = True
 
     verb: Literal["show"] = "show"

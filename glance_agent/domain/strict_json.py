@@ -33,12 +33,31 @@ def encodable(text: str) -> str:
 
 
 def _plain(value: Any, depth: int) -> Any:
-    """The value in the six kinds that JSON has."""
+    """The value in the six kinds that JSON has; nearly all of what is published is of them."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return value
+    if kind is int and -LARGEST_NUMBER < value < LARGEST_NUMBER:
+        return value
+    if kind is dict and depth:
+        return {
+            key if type(key) is str else _key(key): _plain(one, depth - 1)
+            for key, one in value.items()
+        }
+    if (kind is list or kind is tuple) and depth:
+        return [_plain(one, depth - 1) for one in value]
+    return _made_plain(value, depth)
+
+
+def _made_plain(value: Any, depth: int) -> Any:
+    """The same of numbers, and of what is none of the six kinds itself."""
     match value:
         case None | bool():
             return value
         case str():
             return str(value)
+        case float():
+            return float(value) if math.isfinite(value) else None
         case Integral() if abs(int(value)) < LARGEST_NUMBER:
             return int(value)
         case Real() if not isinstance(value, Integral):

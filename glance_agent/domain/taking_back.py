@@ -10,7 +10,7 @@ from pydantic import Field
 from glance_agent.domain.artwork import ArtworkId, is_artwork_id
 from glance_agent.domain.plain_text import AN_ID, BUTTON_WORDS
 from glance_agent.domain.values import SOME_WORDS, Wish
-from glance_agent.domain.verb import Verb
+from glance_agent.domain.verb import Undoable, Verb
 from glance_agent.domain.web_key import WebRole
 
 _THE_LAST = re.compile(
@@ -36,6 +36,7 @@ class Unhide(Verb):
 
     plain_text = IdOrWords()
     changes_collection = True
+    undoable = frozenset({Undoable.HIDING})
 
     verb: Literal["unhide"] = "unhide"
     artwork: ArtworkId | None = Field(None, description=AN_ID)

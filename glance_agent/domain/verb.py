@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -11,6 +12,15 @@ from glance_agent.domain.plain_text import AN_ID, AnArtwork, Nothing, PlainText
 from glance_agent.domain.strict_json import LARGEST_NUMBER
 from glance_agent.domain.values import HOUSEHOLD, DisplayName, User
 from glance_agent.domain.web_key import WebRole
+
+
+class Undoable(StrEnum):
+    """What a command may change that `undo` takes back."""
+
+    PICTURE = "what hangs on the display"
+    SETTINGS = "how the display is set"
+    OPINION = "what its user thinks of a work"
+    HIDING = "which works are hidden"
 
 
 class Verb(BaseModel):
@@ -34,6 +44,8 @@ class Verb(BaseModel):
     """Whether more or fewer works may be shown after it."""
     goes_on_unkept: ClassVar[bool] = False
     """Whether a display can go on with it while nothing can be kept."""
+    undoable: ClassVar[frozenset[Undoable]] = frozenset()
+    """What it may change that can be taken back: that alone is looked at before and after it."""
     is_told_once: ClassVar[bool] = True
     """Whether a delivery that is repeated changes nothing, for which a receipt is kept."""
 

@@ -6,8 +6,8 @@ While nothing can be written, showings are remembered here and kept as soon as t
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -38,7 +38,7 @@ class Showings:
         self._keeping = True
         self._wishes: dict[str, Showing | None] = {}
         self._awaited = AwaitedPictures(db)
-        self._up: dict[str, int] = {}
+        self._up: deque[tuple[str, int]] = deque()
 
     # -- putting up -----------------------------------------------------------------------
 
@@ -90,14 +90,16 @@ class Showings:
             with transaction(self.db):
                 yield
             return
+        up = list(self._up)
         with transaction(self.db):
-            self._keep_up()
+            self._keep_up(dict(up))
             for showing in self._unkept:
                 self._keep_showing(showing)
             for display, wish in self._wishes.items():
                 self._keep_wish(display, wish)
             yield
-        self._up.clear()
+        for _ in up:
+            self._up.popleft()
         self._unkept.clear()
         self._unkept_of.clear()
         self._wishes.clear()
@@ -112,8 +114,11 @@ class Showings:
     # -- what became of it ----------------------------------------------------------------
 
     def hung(self, display: str, position: int) -> None:
-        """The picture of this showing is on its display; kept with what is kept next."""
-        self._up[display] = position
+        """The picture of this showing is on its display; kept with what is kept next.
+
+        Any thread may say so.
+        """
+        self._up.append((display, position))
 
     def settle(self) -> None:
         """Keep which pictures are up, where nothing else was to be kept. Raises StoreError."""
@@ -121,8 +126,8 @@ class Showings:
             with self.transaction():
                 pass
 
-    def _keep_up(self) -> None:
-        for display, position in self._up.items():
+    def _keep_up(self, up: Mapping[str, int]) -> None:
+        for display, position in up.items():
             first = self._awaited.since(display)
             if first is not None and first <= position:
                 self._awaited.go_on(display, position + 1)

@@ -10,6 +10,7 @@ import pytest
 
 from glance_agent.commands.idempotency import BY_ITSELF, Delivery
 from glance_agent.domain.change import CHANGES_KEPT
+from glance_agent.domain.command import COMMANDS
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.wiring import rooms as wired
 from glance_agent.wiring.rooms import Rooms
@@ -258,3 +259,33 @@ def test_a_user_who_is_forgotten_leaves_no_change_behind(rooms: Rooms, home: Hom
     rooms.history.forget_user("mia")
     assert not said(rooms, "undo").ok
     assert opinions(home) == {}
+
+
+def test_every_verb_that_changes_anything_says_what_can_be_taken_back() -> None:
+    silent = {name for name, kind in COMMANDS.items() if not kind.undoable}
+    assert silent == {"describe", "ingest", "status", "say", "help", "undo"}
+
+
+def test_only_what_a_command_may_change_is_looked_at(rooms: Rooms, home: Home) -> None:
+    said(rooms, "show", artwork=home.work("red"))
+    remembering = rooms.answers._remembering
+    like, mood, following, looking = (
+        remembering.before(asked, "wall")
+        for asked in (
+            command("like"),
+            command("mood", mood="calm"),
+            command("next"),
+            command("search", query="red", show=False),
+        )
+    )
+    assert like is not None
+    assert like.opinion is not None
+    assert like.opinion.artwork == home.work("red")
+    assert (like.hung, like.settings) == ({}, None)
+    assert mood is not None
+    assert mood.settings is not None
+    assert (mood.hung, mood.opinion) == ({}, None)
+    assert following is not None
+    assert list(following.hung) == ["wall"]
+    assert (following.settings, following.opinion) == (None, None)
+    assert looking is None
