@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,52 +14,29 @@ app = typer.Typer()
 LimitOption = Annotated[int, typer.Option(min=1, max=100, help="How many at most.")]
 
 
-@app.command()
-def like(
-    artwork: ArtworkArgument = None,
-    display: DisplayOption = None,
-    user: UserOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Remember that someone likes an artwork."""
-    _think("like", artwork, user, config, display=display, as_json=as_json)
+def _opinion(verb: str, told: str) -> None:
+    """Add the command by which somebody says this of a work."""
+
+    @app.command(verb, help=told)
+    def think(
+        artwork: ArtworkArgument = None,
+        display: DisplayOption = None,
+        user: UserOption = None,
+        config: ConfigOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        keys = {"artwork": artwork, "user": user}
+        if artwork is None or display is not None:
+            # What hangs on a display, the agent knows.
+            on_display(config, verb, keys, display=display, as_json=as_json)
+        else:
+            in_library(config, verb, keys, as_json=as_json)
 
 
-@app.command()
-def dislike(
-    artwork: ArtworkArgument = None,
-    display: DisplayOption = None,
-    user: UserOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Remember that an artwork is not for someone."""
-    _think("dislike", artwork, user, config, display=display, as_json=as_json)
-
-
-@app.command()
-def forget(
-    artwork: ArtworkArgument = None,
-    display: DisplayOption = None,
-    user: UserOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Take back what someone said of an artwork; all of it at once: taste forget."""
-    _think("forget", artwork, user, config, display=display, as_json=as_json)
-
-
-@app.command()
-def hide(
-    artwork: ArtworkArgument = None,
-    display: DisplayOption = None,
-    user: UserOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Never show an artwork again, to anyone."""
-    _think("hide", artwork, user, config, display=display, as_json=as_json)
+_opinion("like", "Remember that someone likes an artwork.")
+_opinion("dislike", "Remember that an artwork is not for someone.")
+_opinion("forget", "Take back what someone said of an artwork; all of it at once: taste forget.")
+_opinion("hide", "Never show an artwork again, to anyone.")
 
 
 @app.command()
@@ -95,20 +71,3 @@ def likes(
     """List what someone likes, the latest first; of the household, what anyone likes."""
     keys = {"liked": True, "show": False, "limit": limit, "user": user}
     in_library(config, "search", keys, as_json=as_json)
-
-
-def _think(
-    verb: str,
-    artwork: str | None,
-    user: str | None,
-    config: Path | None,
-    *,
-    display: str | None,
-    as_json: bool,
-) -> None:
-    """Of a work that is named: in the library; of what hangs on a display: by the agent."""
-    if artwork is None or display is not None:
-        keys = {"artwork": artwork, "user": user}
-        on_display(config, verb, keys, display=display, as_json=as_json)
-    else:
-        in_library(config, verb, {"artwork": artwork, "user": user}, as_json=as_json)

@@ -15,7 +15,7 @@ from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.web_key import INVITATION_HOLDS, KeyKind, WebKey, WebRole, hashed
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from glance_agent.config.load import Config
     from glance_agent.store.web_keys import WebKeys
@@ -47,15 +47,16 @@ def invite(
 ) -> None:
     """Print an address to open, or scan, once within ten minutes; the browser stays signed in."""
     settings = load_config(config)
-    base = _address(settings)
-    secret = secrets.token_urlsafe(16)
-    with _keys(settings) as (keys, now):
-        until = now + INVITATION_HOLDS
-        keys.add(hashed(secret), WebKey(KeyKind.INVITATION, name, role, now, until))
+    base, secret, until = _let_in(settings, KeyKind.INVITATION, name, role, holds=INVITATION_HOLDS)
     # What follows “#” is never sent to a server, so that no log has it.
     address = f"{base}/#t={secret}"
     if as_json:
-        told = {"address": address, "name": name, "role": role, "until": until.isoformat()}
+        told = {
+            "address": address,
+            "name": name,
+            "role": role,
+            "until": until and until.isoformat(),
+        }
         print(json.dumps(told))
         return
     import segno
@@ -76,10 +77,7 @@ def token(
 ) -> None:
     """Print a token for a device that cannot scan; it is shown once, and takes an older's place."""
     settings = load_config(config)
-    base = _address(settings)
-    secret = secrets.token_urlsafe(16)
-    with _keys(settings) as (keys, now):
-        keys.add(hashed(secret), WebKey(KeyKind.TOKEN, name, role, now))
+    base, secret, _ = _let_in(settings, KeyKind.TOKEN, name, role)
     display = settings.displays[0].name
     picture, kiosk = f"{base}/d/{secret}/{display}.jpg", f"{base}/kiosk/{display}#t={secret}"
     if as_json:
@@ -132,6 +130,20 @@ def revoke(
         print(json.dumps({"name": name, "revoked": gone}))
         return
     say(f"Took back {gone} of the name “{name}”.")
+
+
+def _let_in(
+    settings: Config, kind: KeyKind, name: str, role: WebRole, *, holds: timedelta | None = None
+) -> tuple[str, str, datetime | None]:
+    """The address of the pages, a new secret that opens them, and until when it does.
+
+    Raises GlanceError where there are no pages.
+    """
+    base, secret = _address(settings), secrets.token_urlsafe(16)
+    with _keys(settings) as (keys, now):
+        until = None if holds is None else now + holds
+        keys.add(hashed(secret), WebKey(kind, name, role, now, until))
+    return base, secret, until
 
 
 @contextmanager
