@@ -1,28 +1,17 @@
-"""One work and a display in, the frame out: read, decoded and fitted, and kept for a while."""
+"""One work and a display in, the frame out; the last few are kept for a while."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Protocol
 
+from glance_agent.agent.fitting import Fitting
 from glance_agent.domain.display import Glance
-from glance_agent.domain.errors import SourceError
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.items import PictureReader
 from glance_agent.domain.panel import SMALLEST_BYTES, PanelProfile
 
 FRAMES_KEPT = 12
-
-
-class FrameDecoder(Protocol):
-    """Decodes strangers' pictures; blocks, and may be used by several threads."""
-
-    def frame(self, data: bytes, profile: PanelProfile) -> Frame:
-        """The picture rendered for a display. Raises BadPicture."""
-        ...
 
 
 class FrameRenderer:
@@ -31,18 +20,14 @@ class FrameRenderer:
     def __init__(
         self,
         profiles: Mapping[str, PanelProfile],
-        sources: Mapping[str, PictureReader],
-        locate: Callable[[str], Awaitable[str | None]],
+        fitting: Fitting,
         *,
-        decoder: FrameDecoder,
         room: Callable[[str], int | None] = lambda display: None,
     ) -> None:
-        """`locate` tells where the picture of an artwork id is, `room` how many bytes come through
-        to a display at the moment, where less than its profile takes."""
+        """`room` tells how many bytes come through to a display at the moment, where less than its
+        profile takes."""
         self._profiles = profiles
-        self._sources = sources
-        self._locate = locate
-        self._decoder = decoder
+        self._fitting = fitting
         self._room = room
         self._ready: OrderedDict[tuple[str, str], Frame] = OrderedDict()
 
@@ -56,24 +41,15 @@ class FrameRenderer:
         if key in self._ready and self.fits(glance.display, self._ready[key]):
             self._ready.move_to_end(key)
             return self._ready[key]
-        location = await self._locate(glance.artwork.id)
-        source = self._sources.get(glance.artwork.source)
-        if source is None or location is None:
-            raise no_source(glance.artwork.source)
-        data = await source.read(location)
-        frame = await self._rendered(data, glance.display)
+        data = await self._fitting.original(glance.artwork)
+        frame = await self._fitting.fitted(data, self._profile(glance.display))
         if not self.fits(glance.display, frame):
             # The broker was found to take less meanwhile.
-            frame = await asyncio.to_thread(
-                self._decoder.frame, data, self._profile(glance.display)
-            )
+            frame = await self._fitting.fitted(data, self._profile(glance.display))
         self._ready[key] = frame
         while len(self._ready) > FRAMES_KEPT:
             self._ready.popitem(last=False)
         return frame
-
-    async def _rendered(self, data: bytes, display: str) -> Frame:
-        return await asyncio.to_thread(self._decoder.frame, data, self._profile(display))
 
     def fits(self, display: str, frame: Frame) -> bool:
         """Whether this picture still comes through to the display."""
@@ -85,8 +61,3 @@ class FrameRenderer:
         if room is None or room >= profile.max_bytes:
             return profile
         return replace(profile, max_bytes=max(room, SMALLEST_BYTES))
-
-
-def no_source(name: str) -> SourceError:
-    """Why a picture cannot be read that may be as good as ever: a work is no worse for it."""
-    return SourceError(f"There is no source “{name}” to read it from.")

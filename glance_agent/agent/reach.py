@@ -15,7 +15,7 @@ from typing import Protocol
 
 from glance_agent.agent.beside import beside
 from glance_agent.agent.despite import despite_the_library
-from glance_agent.agent.frames import no_source
+from glance_agent.agent.fitting import no_source
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import PictureReader

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from glance_agent.agent.frames import FrameDecoder
+from glance_agent.agent.fitting import Fitting
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.items import PictureReader
 from glance_agent.domain.panel import PanelProfile
 
 SMALLEST_PX: Final = 64
@@ -30,17 +29,12 @@ class Screens:
         self,
         glances: Mapping[str, Glance],
         profiles: Mapping[str, PanelProfile],
-        sources: Mapping[str, PictureReader],
-        locate: Callable[[str], Awaitable[str | None]],
-        *,
-        decoder: FrameDecoder,
+        fitting: Fitting,
     ) -> None:
-        """`glances` are what hangs now; `locate` tells where a work's picture is."""
+        """`glances` are what hangs now."""
         self._glances = glances
         self._profiles = profiles
-        self._sources = sources
-        self._locate = locate
-        self._decoder = decoder
+        self._fitting = fitting
         self._ready: OrderedDict[tuple[str, str, tuple[int, int]], Frame] = OrderedDict()
         self._turn = asyncio.Lock()
         self._waiting = 0
@@ -71,13 +65,8 @@ class Screens:
 
     async def _made(self, glance: Glance, size_px: tuple[int, int]) -> Frame:
         profile = replace(self._profiles[glance.display], size_px=size_px, max_bytes=MAX_BYTES)
-        location = await self._locate(glance.artwork.id)
-        source = self._sources.get(glance.artwork.source)
-        if source is None or location is None:
-            raise _later()
         try:
-            data = await source.read(location)
-            return await asyncio.to_thread(self._decoder.frame, data, profile)
+            return await self._fitting.fitted(await self._fitting.original(glance.artwork), profile)
         except (BadPicture, SourceError) as error:
             raise _later() from error
 

@@ -175,10 +175,9 @@ def discovery(
 
 
 async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
-    from glance_agent.agent.frames import FrameRenderer
-    from glance_agent.domain.display import Glance, shown
+    from glance_agent.agent.fitting import Fitting
     from glance_agent.wiring.displays import profiles_of
-    from glance_agent.wiring.rooms import open_rooms, utc_now
+    from glance_agent.wiring.rooms import open_rooms
 
     with open_rooms(settings) as rooms:
         work = rooms.showing.artwork(artwork, display)
@@ -186,14 +185,7 @@ async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
         async def locate(artwork_id: str) -> str | None:
             return rooms.library.location(artwork_id)
 
-        decoder = rooms.decoders.for_people
-        renderer = FrameRenderer(profiles_of(settings), rooms.sources, locate, decoder=decoder)
-        glance = Glance(
-            display=display,
-            artwork=shown(work, liked=None),
-            shown_at=utc_now(),
-            why="",
-            position=1,
-        )
+        fitting = Fitting(rooms.sources, locate, decoder=rooms.decoders.for_people)
         async with rooms.web:
-            return (await renderer.frame(glance)).data
+            data = await fitting.original(work)
+            return (await fitting.fitted(data, profiles_of(settings)[display])).data

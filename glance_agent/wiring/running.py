@@ -17,6 +17,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from glance_agent.agent.agent import Agent
 from glance_agent.agent.clock_watch import ClockWatch
+from glance_agent.agent.fitting import Fitting
 from glance_agent.agent.frames import FrameRenderer
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.parts import AgentParts
@@ -244,13 +245,9 @@ def agent_of(
         lambda answering: reading.facts(answering, worker),
         since=utc_now().isoformat(timespec="seconds"),
     )
-    renderer = FrameRenderer(
-        profiles_of(rooms.config),
-        reading.pictures,
-        _within(worker, rooms.location),
-        decoder=rooms.decoders.for_people,
-        room=room.for_picture,
-    )
+    locate, decoder = _within(worker, rooms.location), rooms.decoders.for_people
+    fitting = Fitting(reading.pictures, locate, decoder=decoder)
+    renderer = FrameRenderer(profiles_of(rooms.config), fitting, room=room.for_picture)
     displays = [d.name for d in rooms.config.displays]
     agent = Agent(lasting.parts(rooms), renderer, displays=displays, worker=worker)
     return agent

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+from glance_agent.agent.fitting import Fitting, no_source
 from glance_agent.agent.looking import Looking
 from glance_agent.agent.present import Present
 from glance_agent.agent.screens import Screens
 from glance_agent.agent.thumbnails import Thumbnails
-from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
+from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.listing import ListedWork
 from glance_agent.pictures.prepare import EMBEDDED_PX
@@ -41,13 +42,8 @@ def screens_of(rooms: Rooms, reading: ReadingRoom, looking: Looking, present: Pr
         work = await looking.listed(artwork_id)
         return None if work is None else work.location
 
-    return Screens(
-        present.glances,
-        profiles_of(rooms.config),
-        reading.pictures,
-        locate,
-        decoder=rooms.decoders.for_people,
-    )
+    fitting = Fitting(reading.pictures, locate, decoder=rooms.decoders.for_people)
+    return Screens(present.glances, profiles_of(rooms.config), fitting)
 
 
 async def png_of(rooms: Rooms, frame: Frame) -> bytes:
@@ -76,5 +72,5 @@ class _Originals:
             return await source.read(small)
         reader = self._pictures.get(name)
         if reader is None:
-            raise SourceError(f"There is no source “{name}” to read it from.")
+            raise no_source(name)
         return await reader.read(work.location)

@@ -16,6 +16,7 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
+from glance_agent.agent.fitting import Fitting
 from glance_agent.agent.frames import FrameRenderer
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.artwork import Artwork
@@ -150,7 +151,7 @@ def renderer_of(decoders: Decoders) -> FrameRenderer:
         return artwork_id.removeprefix("wall:")
 
     profiles, decoder = {"wall": PROFILE}, decoders.for_people
-    return FrameRenderer(profiles, {"wall": Wall()}, locate, decoder=decoder)
+    return FrameRenderer(profiles, Fitting({"wall": Wall()}, locate, decoder=decoder))
 
 
 async def test_a_display_learns_that_it_can_never_be_shown(crashing: Decoders) -> None:
