@@ -3,7 +3,8 @@
 Not part of the normal run. HA_HARNESS names the folder of the harness (`ha.py`) that starts
 Home Assistant and Mosquitto on loopback; its own interpreter runs this module, and the first
 argument is the interpreter that has glance-agent. HA_VERSION names another installed version;
-HA_CHECKS names some checks, after which the others are left out (all need the first two).
+HA_CHECKS names some checks, and the others are left out (all need the first two); HA_NAME tells two
+runs at once apart.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tests.homeassistant.house import ROOT, Agent, House, tell
 from tests.homeassistant.real_checks import CHECKS
 from tests.homeassistant.real_troubles import TROUBLES
 
+NAME = os.environ.get("HA_NAME", "glance-agent")
 ONLY = os.environ.get("HA_CHECKS", "").split()
 ALL = [check for check in (*CHECKS, *TROUBLES) if not ONLY or check.__name__ in ONLY]
 HARNESS = Path(os.environ.get("HA_HARNESS", ROOT.parent / "shared" / "ha_harness")).resolve()
@@ -29,7 +31,7 @@ def main() -> int:
     sys.path.insert(0, str(HARNESS))
     sys.dont_write_bytecode = True
     harness = importlib.import_module("ha")
-    with tempfile.TemporaryDirectory() as folder, harness.HA("glance-agent") as ha:
+    with tempfile.TemporaryDirectory() as folder, harness.HA(NAME) as ha:
         started = time.time()
         version = os.environ.get("HA_VERSION", "default")
         ha.start(config=str(configuration(Path(folder))), version=version)

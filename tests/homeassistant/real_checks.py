@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from tests.homeassistant.house import PATIENCE_SECONDS, House, tell
+from tests.homeassistant.house import NOT_STATES, PATIENCE_SECONDS, House, tell
 
 SENTENCES = Path(__file__).parent / "voice"
 MAY_BE_UNKNOWN = {"button", "event", "notify", "text"}
@@ -188,7 +188,7 @@ def voice(house: House) -> None:
     found = ("Ich zeige", "Das habe ich nicht; am nächsten")
     asked: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
         ("show me paintings of the sea", "en", "Showing"),
-        ("show me art by Vermeer", "en", "Nothing by Vermeer here"),
+        ("show me art by Vermeer", "en", "Nothing by Jan Vermeer here"),
         ("what is this painting", "en", "This is"),
         ("I love this painting", "en", "Glad you like"),
         ("undo the last change of the painting", "en", "Took back"),
@@ -279,15 +279,78 @@ def blueprints(house: House) -> None:
     house.ha.rest("POST", "/api/events/button_on_the_wall", {})
     house.until(lambda: house.position("bedroom") == position + 1, "the button's search")
     assert house.ha.state("sensor.glance_bedroom_match")["state"] != "unknown"
-    for place in ("home", "Work"):
-        house.ha.rest("POST", "/api/states/device_tracker.somebody", {"state": place})
-        house.until(
-            lambda place=place: house.setting("bedroom")["slideshow"] is (place == "home"),  # type: ignore[misc]
-            f"the slideshow while somebody is at {place}",
-        )
+    presence(house)
     hour = {"entity_id": "automation.mood_of_the_hour", "skip_condition": False}
+    words = {"entity_id": "text.glance_bedroom_words", "value": "roses"}
+    house.ha.call("text", "set_value", words)
+    house.until(lambda: house.setting("bedroom")["mood"] == "roses", "the mood of a person")
+    house.ha.call("automation", "trigger", hour)
+    house.ha.settle()
+    assert house.setting("bedroom")["mood"] == "roses"
+    house.ha.call("text", "set_value", words | {"value": ""})
+    house.until(lambda: not house.setting("bedroom")["mood"], "no mood")
     house.ha.call("automation", "trigger", hour)
     house.until(lambda: house.setting("bedroom")["mood"] == "any hour", "the mood")
+
+
+def presence(house: House) -> None:
+    """The slideshow goes on when somebody is there, unless a person turned it off."""
+    switch = {"entity_id": "switch.glance_bedroom_slideshow"}
+
+    def somebody(place: str) -> None:
+        house.ha.rest("POST", "/api/states/device_tracker.somebody", {"state": place})
+
+    def runs(wanted: bool, what: str) -> None:
+        house.until(lambda: house.setting("bedroom")["slideshow"] is wanted, what)
+
+    somebody("home")
+    house.ha.call("switch", "turn_on", switch)
+    runs(True, "a slideshow")
+    somebody("unavailable")
+    house.ha.settle()
+    runs(True, "a slideshow while the tracker is unavailable")
+    somebody("home")
+    somebody("Work")
+    runs(False, "no slideshow while nobody is there")
+    somebody("home")
+    runs(True, "a slideshow again")
+    house.ha.call("switch", "turn_off", switch)
+    runs(False, "what a person wanted")
+    somebody("Work")
+    house.ha.settle()
+    somebody("home")
+    house.ha.settle()
+    runs(False, "what a person turned off stays off")
+
+
+def a_picture_elsewhere(house: House) -> None:
+    """the blueprint: a new picture is told to what comes next"""
+    house.press("next", "bedroom")
+
+    def told() -> bool:
+        notes = house.ha.ws("persistent_notification/get")
+        at = "http://homeassistant.local:8123/api/image_proxy/image.glance_bedroom_picture"
+        title = house.title("bedroom")["state"]
+        return any(n["message"].startswith(f"{title} at {at}") for n in notes)
+
+    house.until(told, "what comes next, with title and address")
+
+
+def a_button_while_away(house: House) -> None:
+    """script and blueprint: that the agent is away is said, at once"""
+    house.agent.end()
+    house.until(lambda: set(house.entities().values()) == NOT_STATES, "offline")
+    started = time.time()
+    reply = house.ha.call("script", "glance_request", {"request": "next"}, response=True)
+    assert "away" in reply["speech"], reply
+    assert time.time() - started < 5
+    house.ha.rest("POST", "/api/events/button_on_the_wall", {})
+    house.until(
+        lambda: any("away" in n["message"] for n in house.ha.ws("persistent_notification/get")),
+        "a notification",
+    )
+    house.agent.start()
+    house.until(house.all_are_there, "the agent")
 
 
 CHECKS: list[Callable[[House], None]] = [
@@ -311,4 +374,6 @@ CHECKS: list[Callable[[House], None]] = [
     the_script_returns_the_answer,
     anybody_may_ask,
     blueprints,
+    a_picture_elsewhere,
+    a_button_while_away,
 ]

@@ -210,8 +210,14 @@ def removal_leaves_nothing(house: House) -> None:
 
 def nothing_was_logged(house: House) -> None:
     """Home Assistant's log holds no warning about any of this"""
-    # The broker was stopped on purpose.
-    logged = [e for e in house.ha.logs() if "onnect" not in e.text or "mqtt" not in e.logger]
+    # The broker was stopped on purpose; and of sentences that are not ours, some name what this
+    # house has not: a satellite with timers, a list of things to buy.
+    logged = [
+        entry
+        for entry in house.ha.logs()
+        if ("onnect" not in entry.text or "mqtt" not in entry.logger)
+        and "Intent handling error" not in entry.text
+    ]
     assert not logged, "\n".join(str(entry) for entry in logged)
 
 

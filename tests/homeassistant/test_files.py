@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config" / "home_assistant"
 DOCS = ROOT / "docs"
 FILES = sorted(CONFIG.rglob("*.yaml"))
+BLUEPRINT = CONFIG / "blueprints" / "automation" / "glance_agent"
 BLUEPRINTS = sorted((CONFIG / "blueprints").rglob("*.yaml"))
 
 
@@ -83,6 +85,50 @@ def test_no_empty_mapping_in_the_package() -> None:
         return isinstance(node, list) and any(empty(value) for value in node)
 
     assert not empty(read(CONFIG / "packages" / "glance.yaml"))
+
+
+def test_the_mood_begins_where_a_state_becomes_another() -> None:
+    triggers = read(BLUEPRINT / "mood.yaml")["triggers"]
+    assert {trigger["trigger"] for trigger in triggers} == {"state", "time"}
+
+
+MOOD_CASES: list[tuple[str, dict[str, Any], bool]] = [
+    ("day", {}, False),  # as it should be already
+    ("evening", {}, True),
+    ("rain, night", {}, True),
+    ("roses", {}, False),  # a person's
+    ("Evening", {}, False),
+    ("", {}, False),  # a person ended it
+    ("", {"first": True}, True),
+    ("", {"by_hand": True}, True),
+    ("", {"sunrise": True}, True),
+    ("roses", {"by_hand": True}, False),
+    ("unavailable", {"first": True}, False),
+]
+
+
+@pytest.mark.parametrize(("now", "how", "sets"), MOOD_CASES)
+def test_the_mood_that_a_person_set_is_never_overridden(
+    now: str, how: dict[str, Any], sets: bool
+) -> None:
+    document = read(BLUEPRINT / "mood.yaml")
+    environment = jinja2.Environment()
+    environment.globals |= {
+        "states": lambda _: now,
+        "is_state": lambda _, state: state == "above_horizon",
+        "this": {"attributes": {"last_triggered": None if how.get("first") else "before"}},
+        "trigger": {
+            "platform": None if how.get("by_hand") else "state",
+            "entity_id": "sun.sun" if how.get("sunrise") else "text.mood",
+        },
+    }
+    words = ("day", "evening", "night", "rain", "snow", "storm")
+    known: dict[str, Any] = {"mood": "text.mood", "words": "day", **{w: w for w in words}}
+    for name in ("own", "new"):
+        template = environment.from_string(document["variables"][name])
+        known[name] = ast.literal_eval(template.render(known).strip())
+    (condition,) = document["conditions"]
+    assert environment.from_string(condition).render(known) == str(sets)
 
 
 @pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda p: p.stem)

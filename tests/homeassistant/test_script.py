@@ -241,8 +241,12 @@ def test_the_answer_carries_all_that_the_contract_has() -> None:
     ("verb", "language", "said"),
     [
         ("timeout", "en", "The art display did not answer."),
-        ("away", "en", "The art agent is away, so nothing was done."),
-        ("away", "de", "Die Bilderwand ist gerade nicht da; es ist nichts geschehen."),
+        ("away", "en", "The art agent is away; it hears of this when it is back."),
+        (
+            "away",
+            "de",
+            "Die Bilderwand ist gerade nicht da; sie hört davon, wenn sie wieder da ist.",
+        ),
     ],
 )
 def test_an_agent_that_is_away_is_said_to_be(verb: str, language: str, said: str) -> None:
