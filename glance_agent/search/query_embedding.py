@@ -10,6 +10,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from time import perf_counter
 from typing import Protocol
 
@@ -20,7 +21,11 @@ from glance_agent.domain.vectors import Matrix, Vector, blend
 from glance_agent.domain.view import View
 from glance_agent.search.prompts import normalised, prompts_for
 from glance_agent.search.reading import ReadWords, Unread
-from glance_agent.search.reference_queries import FOREIGN_QUERIES, REFERENCE_QUERIES
+from glance_agent.search.reference_queries import (
+    ELSEWHERE_QUERIES,
+    FOREIGN_QUERIES,
+    REFERENCE_QUERIES,
+)
 from glance_agent.search.scoring import Background, background_of
 
 _log = logging.getLogger(__name__)
@@ -57,12 +62,12 @@ class Measurement:
 
     view: View
     references: Matrix | None
-    foreign: Matrix | None
+    foreign: tuple[Matrix | None, ...]
     sentences: int
 
     def measured(self) -> Background:
         """Measure it; takes up to a tenth of a second, and touches nothing else."""
-        return background_of(self.view, self.references, self.foreign)
+        return background_of(self.view, self.references, *self.foreign)
 
 
 class Understanding:
@@ -76,6 +81,7 @@ class Understanding:
         stopwatch: Callable[[], float] = perf_counter,
         references: Sequence[str] = REFERENCE_QUERIES,
         foreign: Sequence[str] = FOREIGN_QUERIES,
+        elsewhere: Sequence[str] = ELSEWHERE_QUERIES,
     ) -> None:
         """An encoder whose words come from another tower than its space's own has a `wording`."""
         self._encoder = encoder
@@ -83,7 +89,8 @@ class Understanding:
         self._phrases = phrases
         self._stopwatch = stopwatch
         # The foreign ones say something only beside ordinary ones.
-        self._wishes, self._foreign_wishes = references, foreign if references else ()
+        self._wishes = references
+        self._foreign_wishes = (foreign, elsewhere) if references else ()
         self._recent: OrderedDict[str, Vector] = OrderedDict()
         self._sentences: OrderedDict[str, Vector] = OrderedDict()
         self._unkept: dict[str, Vector] = {}
@@ -227,7 +234,7 @@ class Understanding:
     def _references_left(self) -> list[str]:
         """The reference queries that are not known; what is kept from another time is."""
         if self._left is None:
-            space, wishes = self._encoder.space, (*self._wishes, *self._foreign_wishes)
+            space, wishes = self._encoder.space, (*self._wishes, *chain(*self._foreign_wishes))
             sentences = [sentence for wish in wishes for sentence in prompts_for(space, wish)]
             self._known = self._phrases.vectors(self._wording, sentences)
             self._left = [sentence for sentence in sentences if sentence not in self._known]
@@ -260,8 +267,8 @@ class Understanding:
         }
 
     def _measurement(self, view: View) -> Measurement:
-        references, foreign = self._rows(self._wishes), self._rows(self._foreign_wishes)
-        return Measurement(view, references, foreign, len(self._known))
+        foreign = tuple(map(self._rows, self._foreign_wishes))
+        return Measurement(view, self._rows(self._wishes), foreign, len(self._known))
 
     def _outgrown(self, known: Background, rows: int) -> bool:
         # Measuring costs more than embedding a few wishes: not after every few of them.

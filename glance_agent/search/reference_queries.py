@@ -1,8 +1,9 @@
-"""Two lists of queries: what people ask of pictures, and what no collection of pictures answers.
+"""Lists of queries: what people ask of pictures, what no picture answers, and what others do.
 
 What the ordinary ones score over a library says how well a wish is answered there, which pictures
 answer everything (hubs), and in which words a taste may be described. What the foreign ones score
-says how near to nonsense some picture always lies.
+says how near to nonsense some picture always lies; what is shown elsewhere, how near some picture
+lies to a thing that it does not show.
 """
 
 from __future__ import annotations
@@ -63,6 +64,19 @@ FOREIGN_QUERIES = listed(
     "|vrtk pln|snorgle|uuuu|zxcvbn|mwah|grmpf|uqbar|kjsdf"
 )
 """Offices, devices, modern trades, and letters without a meaning."""
+ELSEWHERE_QUERIES = listed(
+    "a camel|an elephant|a tiger|a leopard|a bear|a wolf|a fox|a squirrel|a monkey|a turtle|a snake"
+    "|a frog|a lobster|a parrot|an owl|a peacock|an ostrich|a seal|a dolphin|a beetle|a bicycle"
+    "|a bus|a taxi|a lorry|a fire engine|an airplane|a lighthouse|a factory|a tunnel"
+    "|a subway station|an airport|a stadium|a swimming pool|a playground|a trumpet|a flute|a cello"
+    "|a tuba|a keyboard|a loudspeaker|a turntable|a calculator|a stapler|a stove|a frying pan"
+    "|a coffee machine|a lamp|a ladder|a hammer|a saw|a rope|an umbrella|a suitcase|a backpack"
+    "|a helmet|boots|gloves|a necktie|a strawberry|a watermelon|a sandwich|a doughnut|cheese|an egg"
+    "|ketchup|chocolate|mushrooms|a carrot|a doctor|a nurse|a pilot|a waiter|a chef|a diver|a clown"
+    "|a cowboy|a pirate|a zombie|a vampire|a mermaid|an alien|a pyramid|a volcano|an igloo"
+    "|a coral reef|a palm tree|a bamboo forest|a rainbow|lightning"
+)
+"""Things that pictures show, but few collections each: those that yours has are left out."""
 
 _LITTLE = frozenset({"a", "an", "the", "and", "at", "in", "with", "of", "de"})
 COMMON_WORDS = frozenset(

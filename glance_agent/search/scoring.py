@@ -8,6 +8,7 @@ wishes: the reference queries, put to the same library. `docs/search.md` explain
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,13 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.domain.view import Numbers, View
-from glance_agent.search.calibration import FEWEST_REFERENCES, UNCALIBRATED, Calibration, calibrated
+from glance_agent.search.calibration import (
+    FEWEST_REFERENCES,
+    UNCALIBRATED,
+    Calibration,
+    Judged,
+    calibrated,
+)
 
 Scores = NDArray[np.float32]
 """Shape (m,): one number a work in question."""
@@ -37,6 +44,9 @@ TYPICAL_MATCH_LOGIT = 1.386
 """The best works of an ordinary wish have match 0.8; one spread below, 0.5."""
 SUREST = 1.5
 """Beyond this, a clearer wish makes no work a better answer."""
+TRUSTED_ROWS = 800
+"""How many works it takes for a match to be right as often as it says; one of a few is more easily
+the best of all. `docs/search.md` has what was measured."""
 SHARES_AVOIDED = (0.0, 1 / 3, 2 / 3, 1.0)
 """How far away from what is avoided the works are looked for that answer best."""
 NOTHING_BELOW = 0.5
@@ -75,11 +85,14 @@ class Background:
     picture_likeness: float
     calibration: Calibration = UNCALIBRATED
 
+    @property
+    def trust(self) -> float:
+        """How much standing out says here: being the best of n works tells as much as log n."""
+        return min(1.0, math.log(max(self.rows, 2)) / math.log(TRUSTED_ROWS))
 
-def background_of(
-    view: View, references: Matrix | None, foreign: Matrix | None = None
-) -> Background:
-    """The background of a library, from ordinary and foreign phrases (m, d).
+
+def background_of(view: View, references: Matrix | None, *foreign: Matrix | None) -> Background:
+    """The background of a library, from ordinary phrases and lists of foreign ones, (m, d) each.
 
     Without references (no model, or too few of them embedded yet) pictures stand in for words.
     """
@@ -91,9 +104,12 @@ def background_of(
     hub = references.mean(axis=0)
     best = _best_of(references - HUB_WEIGHT * hub, seen)
     words = _scale_of(best)
-    foreign = references[:0] if foreign is None else foreign
-    strange = _best_of(foreign - HUB_WEIGHT * hub, seen)
-    calibration = calibrated(references, foreign, words.of(best), words.of(strange))
+    strange = [
+        Judged(some, words.of(_best_of(some - HUB_WEIGHT * hub, seen)))
+        for some in foreign
+        if some is not None
+    ]
+    calibration = calibrated(Judged(references, words.of(best)), *strange)
     return Background(rows, hub, words, pictures, likeness, calibration)
 
 
@@ -161,14 +177,17 @@ class Yardstick:
 
     best: float
     sure: float
+    trust: float = 1.0
 
     def match(self, scores: Scores) -> Scores:
         """The scores as 0–1: the best works are as sure as the query, others as they fall behind.
 
-        The best of an ordinary query have 0.8, those of one that is as likely foreign 0.5.
+        The best of an ordinary query have 0.8 in a library of some size, and less in a small one;
+        those of one that is as likely foreign 0.5.
         """
         behind = np.minimum(scores - np.float32(self.best), np.float32(0.0))
         logits = TYPICAL_MATCH_LOGIT * (self.sure + behind)
+        logits = np.where(logits > 0, np.float32(self.trust) * logits, logits)
         match: Scores = (1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))).astype(np.float32)
         return match
 
@@ -176,7 +195,8 @@ class Yardstick:
 def yardstick(scores: Scores, wanted: Sequence[Part], background: Background) -> Yardstick:
     """The measure of a query by the scores of those that answer it best (m,), m > 0."""
     best = _mean_of_best(scores[None, :]).item()
-    return Yardstick(best, min(_sure(wanted, best, background), SUREST))
+    sure = min(_sure(wanted, best, background), SUREST)
+    return Yardstick(best, sure, background.trust)
 
 
 def _sure(wanted: Sequence[Part], best: float, background: Background) -> float:

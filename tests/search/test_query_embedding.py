@@ -49,7 +49,12 @@ class Listening(ColourEncoder):
 
 def understanding(encoder: Listening, memory: Memory) -> Understanding:
     return Understanding(
-        encoder, memory, stopwatch=encoder.seconds, references=ORDINARY, foreign=FOREIGN_QUERIES
+        encoder,
+        memory,
+        stopwatch=encoder.seconds,
+        references=ORDINARY,
+        foreign=FOREIGN_QUERIES,
+        elsewhere=(),
     )
 
 
@@ -66,7 +71,7 @@ def test_both_lists_are_embedded_bit_by_bit_and_never_again() -> None:
 
 def test_wishes_are_put_to_a_model_as_queries_are() -> None:
     encoder = Listening("clip-vit-b32:1")
-    heard = Understanding(encoder, Memory(), references=("calm",), foreign=())
+    heard = Understanding(encoder, Memory(), references=("calm",), foreign=(), elsewhere=())
     heard.prepare(1_000.0)
     assert "a painting of calm" in encoder.asked
     understand(heard, ["calm"])
@@ -107,7 +112,9 @@ def test_a_library_that_grows_is_measured_while_nobody_waits() -> None:
 
 def test_foreign_wishes_say_nothing_without_ordinary_ones() -> None:
     encoder = Listening()
-    assert Understanding(encoder, Memory(), references=(), foreign=FOREIGN_QUERIES).prepare(1.0)
+    assert Understanding(
+        encoder, Memory(), references=(), foreign=FOREIGN_QUERIES, elsewhere=()
+    ).prepare(1.0)
     assert encoder.asked == []
 
 
@@ -168,7 +175,12 @@ class Loading(Listening):
 def test_loading_the_model_takes_no_time_from_the_references() -> None:
     encoder, memory = Loading(), Memory()
     once = Understanding(
-        encoder, memory, stopwatch=encoder.seconds, references=ORDINARY, foreign=FOREIGN_QUERIES
+        encoder,
+        memory,
+        stopwatch=encoder.seconds,
+        references=ORDINARY,
+        foreign=FOREIGN_QUERIES,
+        elsewhere=(),
     )
     understand(once, ["blue"])
     assert list(once.references()) == list(ORDINARY)

@@ -75,7 +75,7 @@ def best_match(pictures: Matrix, query: Vector, background: Background) -> float
 
 
 def test_matches_lie_between_0_and_1_and_keep_the_order() -> None:
-    pictures, references = world()
+    pictures, references = world(rows=900)
     background = background_of(pictures, references)
     scores = np.array([-1e9, -3, -1, 0, 0, 0, 0, 0.0], np.float32)
     match = match_of(scores, [Part(references[0])], background)
@@ -353,3 +353,29 @@ def test_variety_never_repeats_nor_invents(
     assert len(shown_groups) == len(set(shown_groups))
     distinct = len({groups.get(name, name) for name in names})
     assert len(kept) == min(count, distinct)
+
+
+def test_in_a_small_library_standing_out_says_less() -> None:
+    pictures, references = world()
+    many = np.concatenate([pictures] * 3)
+    small, large = background_of(pictures[:60], references), background_of(many, references)
+    assert small.trust == pytest.approx(np.log(60) / np.log(800))
+    assert large.trust == 1.0
+    scores = np.array([-2.0, -1.0, 0.0, 0.0, 0.0, 0.0, 0.0], np.float32)
+    there, here = (match_of(scores, [Part(references[0])], b) for b in (large, small))
+    # Whether it matches at all is the same; how well is said with less certainty.
+    assert there[:2] == pytest.approx(here[:2])
+    assert 0.5 < here[-1] < there[-1] == pytest.approx(0.8, abs=0.001)
+
+
+def test_a_wish_is_as_sure_as_the_most_doubtful_list_finds_it() -> None:
+    pictures, references = world()
+    nonsense = strangers(pictures, references, 40, seed=3)
+    elsewhere = strangers(pictures, references, 40, seed=4)
+    view = view_of(pictures)
+    one = scoring.background_of(view, references, nonsense).calibration
+    other = scoring.background_of(view, references, elsewhere).calibration
+    both = scoring.background_of(view, references, nonsense, elsewhere).calibration
+    for words in (*references[:5], *nonsense[:5], *elsewhere[:5]):
+        least = min(one.discriminants[0].of(words, 0.0), other.discriminants[0].of(words, 0.0))
+        assert both.sure(words, 0.0) == pytest.approx(least / both.ordinary)
