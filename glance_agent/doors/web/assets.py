@@ -107,7 +107,8 @@ class Assets:
     @classmethod
     def of_the_package(cls) -> Assets:
         """Those that come with the program."""
-        return cls(dict(_walk(files("glance_agent.doors.web") / "pages")))
+        pages = _walk(files("glance_agent.doors.web") / "pages")
+        return cls(dict([*pages, *_walk(files("glance_agent") / "fonts", "fonts/")]))
 
     def page(self, name: str, *, deep: int = 0, language: str = "en") -> Asset:
         """A page, for an address so many levels below the root: it refers to all else from there.

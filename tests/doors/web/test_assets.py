@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from calmjs.parse import es5  # type: ignore[import-untyped]
+from PIL import ImageFont
 
 import glance_agent.doors.web
 from glance_agent.doors.web.assets import STATIC, Assets
 from tests.doors.web.served import door_of, serving
 
 PAGES = Path(glance_agent.doors.web.__file__).parent / "pages"
+PACKAGE = PAGES.parents[2]
 HTML = sorted(PAGES.rglob("*.html"))
 SCRIPTS = sorted(PAGES.rglob("*.js"))
 MARKUP = r"\beval\(|new Function\(|innerHTML|outerHTML|insertAdjacentHTML|document\.write"
@@ -43,7 +45,7 @@ def test_pages_hold_no_code_and_refer_to_what_is_there(page: Path) -> None:
         for reference in (said.get("src"), said.get("href")):
             assert not re.match(r"(?:[a-z]+:)?/", reference or ""), "addresses are relative"
     for name in re.findall(rf"{STATIC}/([\w./-]+)", text):
-        assert (PAGES / name).is_file(), name
+        assert any((folder / name).is_file() for folder in (PAGES, PACKAGE)), name
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -104,3 +106,16 @@ def test_a_page_below_the_root_refers_to_the_same_files() -> None:
     assert assets.page("kiosk.html", deep=1).data == (
         f'<link href="../static/{assets.version}/a.css">'.encode()
     )
+
+
+@pytest.mark.parametrize("style", ["literata.woff2", "literata-italic.woff2"])
+def test_the_family_that_ships_writes_what_titles_are_written_in(style: str) -> None:
+    font = PACKAGE / "fonts" / style
+    assert font.stat().st_size < 60_000
+    assert f"fonts/{style}".encode() in ASSETS.page("gallery.css").data
+    opened = ImageFont.truetype(font, 20)
+    missing = opened.getmask("\ue000").getbbox()
+    for letter in "AzßÉłşčőĐ“”–ΩάЖяїếữ":
+        mask = opened.getmask(letter)
+        assert mask.getbbox() != missing, letter
+    assert (font.parent / "OFL.txt").is_file()

@@ -27,7 +27,7 @@ STRINGS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`")
 NO_TEXT = {"use strict", "frame missing", "noopener noreferrer"}
 """Strings of scripts that read like text and are none."""
 KEYS = re.compile(
-    r"Arrow\w+|Enter|Escape|Home|End|Content-Type|BUTTON|AbortError|GET|POST|DELETE|Glance"
+    r"Arrow\w+|Enter|Escape|Home|End|Content-Type|BUTTON|AbortError|Files|GET|POST|DELETE|Glance"
 )
 
 

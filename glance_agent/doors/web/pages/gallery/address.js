@@ -1,6 +1,6 @@
 // Where one is, in the address: ?list=liked&q=sea&like=aic:1&work=aic:2, or ?view=taste.
-const KEYS = ["view", "list", "q", "like", "source", "work"];
-const DEFAULTS = { view: "works", list: "all", q: "", like: "", source: "", work: "" };
+const KEYS = ["view", "list", "q", "like", "picture", "source", "work"];
+const DEFAULTS = { view: "works", list: "all", q: "", like: "", picture: "", source: "", work: "" };
 
 /** What the address says; every key is there. */
 export function here() {

@@ -1,4 +1,5 @@
 // The agent's answers, and commands to it. Every address is relative: it works below any prefix.
+import { by } from "./who.js";
 
 /** What the agent refuses: a sentence, what to do next, and the contract's code. */
 export class Refused extends Error {
@@ -17,8 +18,12 @@ async function sent(path, options) {
   return answer;
 }
 
-const posted = (path, body, method = "POST") =>
-  sent(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+const posted = (path, body) =>
+  sent(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
 
 /** An answer to a question; parameters without a value are left out. */
 export function ask(path, parameters = {}, signal = undefined) {
@@ -27,12 +32,16 @@ export function ask(path, parameters = {}, signal = undefined) {
   return sent(question ? `${path}?${question}` : path, { signal });
 }
 
-export const askWork = (id, result) => ask(`artworks/${encodeURIComponent(id)}`, { result });
+export const askWork = (id, result) => ask(`artworks/${encodeURIComponent(id)}`, { result, ...by() });
+
+/** A picture to search by; it is told under which `picture` it is remembered. */
+export const sendPicture = (blob) =>
+  sent("pictures", { method: "POST", headers: { "Content-Type": blob.type }, body: blob });
 
 /** Have a verb of the contract carried out, on a display where one is named. */
 export function command(verb, body = {}, display = "") {
   const place = display ? `/${encodeURIComponent(display)}` : "";
-  return posted(`command/${verb}${place}`, body);
+  return posted(`command/${verb}${place}`, { ...by(), ...body });
 }
 
 export const signIn = (secret) => posted("session", { secret });

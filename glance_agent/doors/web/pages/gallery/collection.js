@@ -2,10 +2,14 @@
 import { byId, h } from "./dom.js";
 import { Grid } from "./grid.js";
 import { problem } from "./problem.js";
+import { nothing as quiet } from "./strip.js";
 import { T } from "./texts.js";
+import { by } from "./who.js";
 import { Works } from "./works.js";
 
-const keyOf = ({ q, list, like, source }) => JSON.stringify([q, list, like, source]);
+const KEYS = ["q", "list", "like", "picture", "source"];
+const questionOf = (place) => Object.fromEntries(KEYS.map((key) => [key, place[key]]));
+const keyOf = (place) => JSON.stringify(questionOf(place));
 
 export class Collection {
   /** `onkey(work, event)` hears keys on works. */
@@ -29,8 +33,7 @@ export class Collection {
     if (this.key && shown) this.scrolls.set(this.key, scrollY);
     this.key = key;
     this.coming?.end();
-    const { q, list, like, source } = place;
-    const works = new Works({ q, list, like, source }, () => this.changed(works));
+    const works = new Works({ ...questionOf(place), ...by() }, () => this.changed(works));
     this.coming = works;
     if (!shown) view.replaceChildren(this.grid.element);
     this.busy(true);
@@ -64,7 +67,8 @@ export class Collection {
     this.works?.end();
     this.works = this.grid.works = this.key = null;
     byId("count").textContent = "";
-    problem(error, () => this.show(place));
+    if (place.picture && error.code === "unknown_artwork") byId("view").replaceChildren(quiet(T.pictureGone));
+    else problem(error, () => this.show(place));
   }
 
   /** The view is another one now. */
@@ -107,7 +111,5 @@ function summary({ total, sure, by_pictures: byPictures, late }, { q, source }) 
   return sure ? said : T.nearest;
 }
 
-function nothing({ q, list, like }) {
-  const [what, hint] = T.empty[q || like ? "words" : list] ?? T.empty.words;
-  return h("div", { className: "quiet" }, h("h2", {}, what), h("p", {}, hint));
-}
+const nothing = ({ q, list, like, picture }) =>
+  quiet(T.empty[q || like || picture ? "words" : list] ?? T.empty.words);

@@ -5,10 +5,11 @@ import { mayReact } from "./reactions.js";
 import { nothing, picture } from "./strip.js";
 import { done, T } from "./texts.js";
 import { say, sayRefused } from "./toast.js";
+import { by } from "./who.js";
 
 /** All of them as one element; `again` shows them anew. */
 export async function displays(again) {
-  const told = await ask("displays");
+  const told = await ask("displays", by());
   if (!told.displays.length) return nothing([T.nothingHangs, ""]);
   return h("div", { className: "cards" }, ...told.displays.map((one, n) => card(one, n, again)));
 }

@@ -19,7 +19,7 @@ const collection = new Collection((work, event) => {
 });
 const page = new WorkPage(collection, (id) => collection.focus(id));
 const LISTS = ["all", "liked", "shown", "hidden"];
-const VIEWS = ["displays", "taste", "map", "sources"];
+const VIEWS = ["displays", "taste", "map", "sources", "settings"];
 
 function places(place) {
   const link = (name, href, current) =>

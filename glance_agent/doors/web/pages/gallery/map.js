@@ -4,6 +4,7 @@ import { ask } from "./api.js";
 import { button, h } from "./dom.js";
 import { nothing, strip } from "./strip.js";
 import { T } from "./texts.js";
+import { by } from "./who.js";
 
 const WHOLE = 1000; // places are told from 0 to this
 const NEAREST = 12;
@@ -12,7 +13,7 @@ const EDGE = 0.06;
 
 /** The map, ways to move on it, and the works near its middle. */
 export async function map() {
-  const told = await ask("map");
+  const told = await ask("map", by());
   if (!told.ids.length) return nothing(T.mapEmpty);
   const works = told.ids.map((id, n) => ({
     id,

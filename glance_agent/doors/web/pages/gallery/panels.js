@@ -4,11 +4,12 @@ import { displays } from "./displays.js";
 import { onNews } from "./live.js";
 import { map } from "./map.js";
 import { problem } from "./problem.js";
+import { settings } from "./settings.js";
 import { sources } from "./sources.js";
 import { taste } from "./taste.js";
 import { T } from "./texts.js";
 
-const PANELS = { displays, taste, map, sources };
+const PANELS = { displays, taste, map, sources, settings };
 const NEWS = { displays: ["shown", "settings"], taste: ["reaction"], sources: ["ingest"] };
 const SOON = 400; // milliseconds in which several news are one
 let current = "";

@@ -3,6 +3,7 @@ import { command } from "./api.js";
 import { onNews } from "./live.js";
 import { T } from "./texts.js";
 import { say, sayRefused } from "./toast.js";
+import { who } from "./who.js";
 
 const FACTS = {
   like: { liked: true },
@@ -20,7 +21,7 @@ const tell = (id, facts) => listeners.forEach((listener) => listener(id, facts))
 
 export function hearReactions() {
   onNews("reaction", ({ event_type: verb, artwork, user }) => {
-    const own = user === "household" || "hidden" in (FACTS[verb] ?? {});
+    const own = user === who() || "hidden" in (FACTS[verb] ?? {});
     if (own && FACTS[verb]) tell(artwork.id, FACTS[verb]);
   });
 }

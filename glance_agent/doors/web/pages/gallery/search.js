@@ -2,6 +2,7 @@
 import { addressOf, go, here } from "./address.js";
 import { askWork } from "./api.js";
 import { byId, h, settled } from "./dom.js";
+import { chooser, hearDrops, preview } from "./sending.js";
 import { T } from "./texts.js";
 
 const PAUSE = 220; // milliseconds without a key before the agent is asked
@@ -27,7 +28,8 @@ const typed = settled(() => {
 
 export function search() {
   const form = byId("search");
-  form.append(field, like);
+  form.append(field, ...[chooser(), like].filter(Boolean));
+  hearDrops();
   field.addEventListener("input", () => typed());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -51,17 +53,22 @@ export function search() {
 /** The field as the address has it; what is being typed is left alone. */
 export function searched(place) {
   if (document.activeElement !== field) field.value = place.q;
-  field.placeholder = place.like ? T.refine : T.searchHint;
-  if (like.dataset.of === place.like) return;
-  like.dataset.of = place.like;
-  like.hidden = !place.like;
+  const other = place.like || place.picture;
+  field.placeholder = other ? T.refine : T.searchHint;
+  if (like.dataset.of === other) return;
+  like.dataset.of = other;
+  like.hidden = !other;
   like.replaceChildren();
   if (place.like) likened(place.like);
+  else if (other) likened(other, { address: preview(other) });
 }
 
-async function likened(id) {
-  const work = await askWork(id).catch(() => null);
-  if (like.dataset.of !== id) return;
-  const away = h("a", { href: addressOf({ ...here(), like: "", work: "" }) }, T.noMoreLike);
-  like.replaceChildren(T.moreLike(work?.title || T.untitled), " ", away);
+/** Say what the works resemble: one of them, or a picture that was sent. */
+async function likened(other, sent = null) {
+  const work = sent ? null : await askWork(other).catch(() => null);
+  if (like.dataset.of !== other) return;
+  const image = sent?.address ? h("img", { src: sent.address, alt: "" }) : null;
+  const what = sent ? T.likeYours : T.moreLike(work?.title || T.untitled);
+  const place = { ...here(), like: "", picture: "", work: "" };
+  like.replaceChildren(...[image, what, h("a", { href: addressOf(place) }, T.noMoreLike)].filter(Boolean));
 }

@@ -4,17 +4,18 @@ import { button, h } from "./dom.js";
 import { mayReact, react } from "./reactions.js";
 import { nothing, picture, strip } from "./strip.js";
 import { T } from "./texts.js";
+import { HOUSEHOLD, who } from "./who.js";
 
 const MOST = 12;
 
-/** The taste of the household as one element; `again` shows it anew. */
+/** The taste of whoever looks as one element; `again` shows it anew. */
 export async function taste(again) {
-  const told = await ask("taste/household");
+  const told = await ask(`taste/${encodeURIComponent(who())}`);
   if (!told.likes.length && !told.dislikes.length) return nothing(T.believesNothing);
   return h(
     "div",
     { className: "taste" },
-    h("h2", {}, T.believed),
+    h("h2", {}, who() === HOUSEHOLD ? T.believed : T.believedOf(T.person(who()))),
     ...told.sides.map(side),
     rated(T.strongest, told.likes, again),
     rated(T.notForYou, told.dislikes, again),

@@ -55,6 +55,11 @@ export const T = {
   byLabels: _("There is no model to ask, so labels alone have answered."),
   looking: _("Looking …"),
   moreLike: (title) => _("More like “{title}”", { title }),
+  byPicture: _("By picture"),
+  byPictureHint: _("Search by a picture of your own: choose one, or drop it anywhere"),
+  lookingAtIt: _("Looking at the picture …"),
+  likeYours: _("Like your picture"),
+  pictureGone: [_("That picture is forgotten."), _("Choose it again: nothing of it was kept.")],
   noMoreLike: _("Without this picture"),
   match: percent,
   untitled: _("Untitled"),
@@ -67,6 +72,7 @@ export const T = {
     taste: _("Your taste"),
     map: _("Map"),
     sources: _("Sources"),
+    settings: _("Settings"),
   },
   empty: {
     all: [_("The walls are bare."), _("Pictures appear here as they come in.")],
@@ -158,6 +164,7 @@ export const T = {
   surprise: (hundredths) => percent(hundredths / 100),
   fullScreen: _("Full screen"),
   believed: _("This is what I believe of you"),
+  believedOf: (person) => _("This is what I believe of {person}", { person }),
   believesNothing: [
     _("I know nothing of your taste yet."),
     _("Like a few works: three are a beginning."),
@@ -192,6 +199,17 @@ export const T = {
   down: _("Down"),
   nearer: _("Nearer"),
   farther: _("Farther"),
+  keptHere: _("This is kept in this browser alone."),
+  person: (name) =>
+    name === "household"
+      ? _("Everybody at home")
+      : name.charAt(0).toLocaleUpperCase(LANGUAGE) + name.slice(1),
+  whoLooks: _("Who is looking"),
+  somebodyElse: _("Somebody else"),
+  thatIsMe: _("That is me"),
+  language: _("Language"),
+  light: _("Light"),
+  lights: { "": _("As the system has it"), light: _("Light walls"), dark: _("Dark walls") },
 };
 
 const DONE = {

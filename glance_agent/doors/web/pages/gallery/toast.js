@@ -28,6 +28,9 @@ export function takeBack() {
   back?.();
 }
 
+/** Say nothing any more. */
+export const hush = () => fade(true);
+
 /** To be called before a dialog that may hold the sentence goes. */
 export const freeToast = () => document.body.append(byId("toast"));
 

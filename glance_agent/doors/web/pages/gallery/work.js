@@ -143,7 +143,7 @@ export class WorkPage {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const q = words.value.trim();
-      go({ view: "works", list: "all", like: this.work.id, q, work: "" });
+      go({ view: "works", list: "all", like: this.work.id, picture: "", q, work: "" });
     });
     return form;
   }
