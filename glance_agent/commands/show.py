@@ -34,8 +34,9 @@ from glance_agent.search.engine import SearchEngine
 from glance_agent.search.hits import Found, Hit
 from glance_agent.search.label_match import Reader
 from glance_agent.search.misspelt import Speller
-from glance_agent.search.query import Example, Query, query_of, spoken
+from glance_agent.search.query import Example, Query, spoken
 from glance_agent.search.query_embedding import Measurement, TextEncoder, Understanding
+from glance_agent.search.query_parsing import query_of
 from glance_agent.search.reading import Unread
 from glance_agent.search.scoring import Background
 from glance_agent.taste.feedback import MORE_OF_DISPLAYED

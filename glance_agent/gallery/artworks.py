@@ -18,7 +18,8 @@ from glance_agent.gallery.stores import Mind, ReadStores, Wall
 from glance_agent.search.engine import SearchEngine
 from glance_agent.search.hits import Hit
 from glance_agent.search.label_match import Reader
-from glance_agent.search.query import Example, Query, SentPicture, parse_query, spoken
+from glance_agent.search.query import Example, Query, SentPicture, spoken
+from glance_agent.search.query_parsing import parse_query
 from glance_agent.search.reading import Unread
 
 RANKED = 500

@@ -16,8 +16,9 @@ from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import CommandError, ModelError
 from glance_agent.domain.view import Gate, Numbers, View
 from glance_agent.search.hits import Hit
-from glance_agent.search.query import Query, parse_query
+from glance_agent.search.query import Query
 from glance_agent.search.query_embedding import Understanding
+from glance_agent.search.query_parsing import parse_query
 from glance_agent.search.scoring import Part, Question
 from glance_agent.taste.explanation import Grounds, Relative, sentence
 from glance_agent.taste.mood import mood_name, mood_words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from glance_agent.search.query import parse_query
+from glance_agent.search.query_parsing import parse_query
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.items import StoredWork
 from glance_agent.search.label_match import MOST_RANKED, Reader
-from glance_agent.search.query import Phrase, parse_query
+from glance_agent.search.query import Phrase
+from glance_agent.search.query_parsing import parse_query
 from glance_agent.search.ranking import fused
 from glance_agent.store.connection import open_database
 from glance_agent.store.labels import Labels

@@ -6,7 +6,7 @@ import pytest
 
 from glance_agent.embedding.dictionary import is_word
 from glance_agent.search.misspelt import Speller
-from glance_agent.search.query import parse_query
+from glance_agent.search.query_parsing import parse_query
 
 
 class Printed:

@@ -12,16 +12,8 @@ from hypothesis import strategies as st
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import CommandError
 from glance_agent.domain.picture_verbs import Search, Similar
-from glance_agent.search.query import (
-    MOST_PARTS,
-    Example,
-    Phrase,
-    Query,
-    parse_query,
-    query_of,
-    spoken,
-    written,
-)
+from glance_agent.search.query import Example, Phrase, Query, spoken, written
+from glance_agent.search.query_parsing import MOST_PARTS, parse_query, query_of
 from glance_agent.search.query_tokens import HEAVIEST
 
 CODE = re.compile(r"`([^`]+)`")

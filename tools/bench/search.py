@@ -31,8 +31,8 @@ from glance_agent.domain.vectors import top, unit_rows
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
 from glance_agent.search.engine import SearchEngine
 from glance_agent.search.label_match import Reader
-from glance_agent.search.query import parse_query
 from glance_agent.search.query_embedding import Understanding
+from glance_agent.search.query_parsing import parse_query
 from glance_agent.store.connection import open_database
 from glance_agent.store.index_view import IndexView
 from glance_agent.store.labels import Labels

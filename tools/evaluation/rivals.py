@@ -19,8 +19,8 @@ from glance_agent.search.engine import SearchEngine
 from glance_agent.search.hits import Found
 from glance_agent.search.label_match import Reader
 from glance_agent.search.label_words import tokens_of
-from glance_agent.search.query import parse_query
 from glance_agent.search.query_embedding import Understanding
+from glance_agent.search.query_parsing import parse_query
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.labels import Labels
