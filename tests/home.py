@@ -18,7 +18,8 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from glance_agent.config.load import Config, load
+from glance_agent.config.load import load
+from glance_agent.config.settings import Config
 from glance_agent.ingest.ingest import SourceIngest
 from glance_agent.ingest.progress import Progress
 from glance_agent.sources.folders.folder import FolderSource

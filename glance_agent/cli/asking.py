@@ -26,7 +26,7 @@ from glance_agent.domain.errors import ConfigError, GlanceError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glance_agent.config.load import Config
+    from glance_agent.config.settings import Config
     from glance_agent.domain.command import Command
     from glance_agent.domain.reply import Reply
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from glance_agent.config.load import Config
+from glance_agent.config.settings import Config
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.link import Link, Received

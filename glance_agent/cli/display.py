@@ -30,7 +30,7 @@ from glance_agent.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from glance_agent.config.load import Config
+    from glance_agent.config.settings import Config
 
 app = typer.Typer()
 

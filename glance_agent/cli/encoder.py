@@ -15,7 +15,7 @@ from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.domain.spelling import host_and_port
 
 if TYPE_CHECKING:
-    from glance_agent.config.load import Config
+    from glance_agent.config.settings import Config
 
 MOST_MEGAPIXELS = 25
 """Agents send pictures that are shrunk; nobody needs more."""

@@ -13,7 +13,7 @@ from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.spelling import host_and_port
 
 if TYPE_CHECKING:
-    from glance_agent.config.load import Config
+    from glance_agent.config.settings import Config
 
 app = typer.Typer(help="Home Assistant and phones.", no_args_is_help=True)
 

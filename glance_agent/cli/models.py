@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
-    from glance_agent.config.load import Config, ModelSettings
+    from glance_agent.config.settings import Config, ModelSettings
     from glance_agent.embedding.encoder import OnnxEncoder
     from glance_agent.embedding.models.catalogue import CatalogueModel
     from glance_agent.embedding.models.directory import ModelDirectory

@@ -34,7 +34,7 @@ from glance_agent.domain.values import user_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from glance_agent.config.load import Config
+    from glance_agent.config.settings import Config
     from glance_agent.domain.artwork import Artwork
     from glance_agent.store.history import History
     from glance_agent.store.library import Library

@@ -25,7 +25,7 @@ from glance_agent.domain.spelling import host_and_port
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from glance_agent.config.load import Config
+    from glance_agent.config.settings import Config
 
 USUAL_PLACES = (Path("/etc/glance-agent/glance.toml"), Path("config/glance.toml"))
 EXIT_FAILED = 1

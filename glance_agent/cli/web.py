@@ -17,7 +17,7 @@ from glance_agent.domain.web_key import INVITATION_HOLDS, KeyKind, WebKey, WebRo
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from glance_agent.config.load import Config
+    from glance_agent.config.settings import Config
     from glance_agent.store.web_keys import WebKeys
 
 app = typer.Typer(help="Let people and devices open the pages.", no_args_is_help=True)

@@ -1,4 +1,4 @@
-"""The settings: one TOML file, overridden by GLANCE_… variables; frozen once loaded.
+"""One TOML file, overridden by GLANCE_… variables -> the settings.
 
 `load(path, environ)` is the only way in. A variable is the path of a setting in capitals, with
 two underscores between the levels: GLANCE_MQTT__HOST=broker.local.
@@ -9,220 +9,18 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ValidationError
 
 from glance_agent.config.faults import sentences
-from glance_agent.config.naming import display_names
+from glance_agent.config.settings import Config, ModelSettings
 from glance_agent.config.variables import from_variables
-from glance_agent.displays.registry import AnyDisplay, usual_display
-from glance_agent.displays.settings import PanelSettings
-from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.errors import ConfigError
-from glance_agent.domain.foreign import shown
-from glance_agent.domain.secret import read_secret, reason
-from glance_agent.domain.spelling import PathSetting
-from glance_agent.domain.topics import EVERYWHERE
-from glance_agent.doors.mqtt.settings import MqttSettings
-from glance_agent.doors.web.settings import WebSettings
-from glance_agent.embedding.remote.settings import RemoteSettings
-from glance_agent.homeassistant.settings import HomeAssistantSettings
-from glance_agent.sources.registry import AnySource
-from glance_agent.sources.settings import FetchingSettings, FolderSettings, StarterSettings
+from glance_agent.domain.secret import reason
+from glance_agent.sources.settings import FolderSettings
 
 _Part = TypeVar("_Part", bound=BaseModel)
-
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        raise ValueError(
-            f"there is no time zone “{shown(name)}”: write its name, such as Europe/Berlin"
-        ) from None
-    return name
-
-
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
-"""A zone of the IANA time zone database."""
-
-
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LibrarySettings(_Settings):
-    """Where artworks, vectors and reactions are kept."""
-
-    path: PathSetting = Field(
-        Path("glance.db"), description="The library's SQLite file; relative to this file."
-    )
-    max_picture_megapixels: int = Field(
-        80,
-        ge=1,
-        le=2000,
-        description="Larger pictures are not decoded; JPEG and WebP may have half as many more.",
-    )
-
-
-class ModelSettings(_Settings):
-    """The model that understands pictures and words."""
-
-    name: str = Field("glance-mini", description="A model of the catalogue.")
-    directory: PathSetting | None = Field(
-        None, description="Where downloaded models are kept; a user directory by default."
-    )
-    pull: bool = Field(
-        False, description="Fetch the model in the background where it is not installed."
-    )
-    threads: int = Field(2, ge=1, le=64, description="Threads for one model run.")
-    memory_arena: bool = Field(
-        False, description="Let ONNX Runtime keep freed memory for itself (faster, larger)."
-    )
-    prepacking: bool = Field(
-        True, description="Let ONNX Runtime keep rearranged weights (faster, larger)."
-    )
-    remote: RemoteSettings | None = Field(
-        None, description="An encoder on another machine, in place of the local model."
-    )
-
-    @model_validator(mode="after")
-    def _pulls_for_itself(self) -> ModelSettings:
-        if self.pull and self.remote is not None:
-            raise ValueError(
-                "pull fetches a model that answers here; beside a remote encoder, run "
-                f"glance-agent models pull {self.name}"
-            )
-        return self
-
-    def remote_token(self) -> str | None:
-        """The remote encoder's token, from its file where one is named; raises ConfigError."""
-        remote = self.remote
-        if remote is not None and remote.token_file is not None:
-            return read_secret(remote.token_file)
-        return remote.token.get_secret_value() if remote and remote.token else None
-
-
-class ChoiceSettings(_Settings):
-    """How `next` and the slideshow choose."""
-
-    no_repeat_showings: int = Field(
-        50, ge=0, le=100_000, description="A work does not come back within this many showings."
-    )
-    slideshow: bool = Field(False, description="Whether displays start as slideshows.")
-    interval_seconds: int = Field(
-        600, ge=10, le=604_800, description="Seconds between pictures of a slideshow."
-    )
-    discovery: int = Field(
-        20, ge=0, le=100, description="0 is only what is known to be liked, 100 is surprise me."
-    )
-    seed: int | None = Field(None, description="Fixes the chance in choices, for tests.")
-
-
-class SearchSettings(_Settings):
-    """How searches answer."""
-
-    unmatched: Literal["keep", "nearest"] = Field(
-        "keep",
-        description="What a wish that nothing matches does: keep leaves the picture, nearest shows "
-        "what comes closest.",
-    )
-
-
-class LogSettings(_Settings):
-    """What is written to standard error."""
-
-    level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="The least important line that is written."
-    )
-
-
-class Config(BaseSettings):
-    """Everything that can be set before the agent starts; made by `load`."""
-
-    model_config = SettingsConfigDict(frozen=True, extra="forbid")
-
-    timezone: TimeZone | None = Field(
-        None, description="Where quiet hours are, such as Europe/Berlin; the system's by default."
-    )
-    mqtt: MqttSettings = Field(default_factory=MqttSettings)
-    library: LibrarySettings = Field(default_factory=LibrarySettings)
-    model: ModelSettings = Field(default_factory=ModelSettings)
-    choice: ChoiceSettings = Field(default_factory=ChoiceSettings)
-    search: SearchSettings = Field(default_factory=SearchSettings)
-    homeassistant: HomeAssistantSettings = Field(default_factory=HomeAssistantSettings)
-    web: WebSettings = Field(default_factory=WebSettings)
-    log: LogSettings = Field(default_factory=LogSettings)
-    displays: tuple[AnyDisplay, ...] = Field(
-        default_factory=lambda: (usual_display("wall"),),
-        min_length=1,
-        description="The first is the default.",
-    )
-    fetching: FetchingSettings = Field(default_factory=FetchingSettings)
-    sources: tuple[AnySource, ...] = Field(
-        (StarterSettings(name="starter", kind="starter"),), description="Where pictures come from."
-    )
-
-    @model_validator(mode="after")
-    def _unique_names(self) -> Config:
-        for kind, names in (
-            ("displays", [d.name for d in self.displays]),
-            ("sources", [s.name for s in self.sources]),
-        ):
-            twice = {name for name in names if names.count(name) > 1}
-            if twice:
-                raise ValueError(f"two {kind} are called {', '.join(sorted(twice))}")
-        return self
-
-    @model_validator(mode="after")
-    def _groups_of_their_own(self) -> Config:
-        names = {EVERYWHERE, *(d.name for d in self.displays)}
-        taken = next((d.group for d in self.displays if d.group in names), None)
-        if taken is not None:
-            raise ValueError(
-                f"a group cannot be called {taken}, which already means "
-                f"{'every display' if taken == EVERYWHERE else 'one display'}"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _topics_of_its_own(self) -> Config:
-        base, prefix = self.mqtt.base_topic, self.homeassistant.discovery_prefix
-        if self.homeassistant.enabled and f"{base}/".startswith(f"{prefix}/"):
-            raise ValueError(
-                f"mqtt.base_topic “{base}” lies in Home Assistant's own topics, below "
-                f"homeassistant.discovery_prefix “{prefix}”: choose another, such as glance"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _contact_where_asked(self) -> Config:
-        asking = next((s for s in self.sources if s.asks_for_contact), None)
-        if asking is not None and not self.fetching.contact:
-            raise ValueError(
-                f"the source {asking.name} ({asking.kind}) turns programs away that name nobody to "
-                "write to: set fetching.contact to an e-mail or web address of yours"
-            )
-        return self
-
-    @property
-    def display_names(self) -> DisplayNames:
-        """The displays and their groups, as commands name them."""
-        return display_names(self.displays)
-
-    def display(self, name: str) -> PanelSettings | None:
-        """The display of this name."""
-        return next((d for d in self.displays if d.name == name), None)
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:

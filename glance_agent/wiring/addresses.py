@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glance_agent.commands.stores import ImageUrl, no_address
-from glance_agent.config.load import Config
+from glance_agent.config.settings import Config
 from glance_agent.gallery.thumbs import lasting_address_of
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from glance_agent.config.load import Config
+from glance_agent.config.settings import Config
 from glance_agent.domain.quiet import QuietHours
 from glance_agent.domain.timing import Timing
 

@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from glance_agent.commands.speech.places import Place
-from glance_agent.config.load import Config
 from glance_agent.config.naming import called
+from glance_agent.config.settings import Config
 from glance_agent.displays.delivery import DisplayDelivery, Tell
 from glance_agent.displays.display import Display, PushedDisplay
 from glance_agent.displays.registry import opened

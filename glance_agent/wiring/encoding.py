@@ -8,7 +8,7 @@ import time
 from random import Random
 
 from glance_agent.agent.model_download import Obtain
-from glance_agent.config.load import Config, ModelSettings
+from glance_agent.config.settings import Config, ModelSettings
 from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import ConfigError, ModelError
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glance_agent.agent.reach import PictureFinder
-from glance_agent.config.load import Config
+from glance_agent.config.settings import Config
 from glance_agent.domain.secret import read_secret
 from glance_agent.sources.folders.folder import FolderSource, Look
 from glance_agent.sources.folders.watch import WatchedFolder

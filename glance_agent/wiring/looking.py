@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from glance_agent.config.load import Config
+from glance_agent.config.settings import Config
 from glance_agent.embedding.models.directory import default_models_directory
 from glance_agent.ingest.ingest import without_pictures
 from glance_agent.sources.folders.folder import FolderSource

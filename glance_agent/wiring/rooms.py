@@ -21,7 +21,7 @@ from glance_agent.commands.react import Reactions
 from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.stores import Choices, Stores
 from glance_agent.commands.undo import TakingBack
-from glance_agent.config.load import Config
+from glance_agent.config.settings import Config
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.encoder import Encoder

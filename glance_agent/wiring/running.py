@@ -25,8 +25,8 @@ from glance_agent.agent.picture_url import Outside
 from glance_agent.agent.present import Present
 from glance_agent.agent.reach import PictureReach
 from glance_agent.agent.upkeep import Upkeep
-from glance_agent.config.load import Config
 from glance_agent.config.naming import collisions
+from glance_agent.config.settings import Config
 from glance_agent.domain.clock_steps import ClockSteps
 from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from glance_agent.config.load import Config
+from glance_agent.config.settings import Config
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.store.claim import Claim
 from glance_agent.store.label_folding import fold_labels

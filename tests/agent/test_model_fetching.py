@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from glance_agent.config.load import Config, load
+from glance_agent.config.load import load
+from glance_agent.config.settings import Config
 from glance_agent.domain.errors import ConfigError
 from glance_agent.embedding.models.directory import ModelDirectory
 from glance_agent.ingest.reembed import REEMBEDDING

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from glance_agent.config.load import Config
+from glance_agent.config.settings import Config
 from glance_agent.ingest.progress import Progress
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.rooms import open_rooms

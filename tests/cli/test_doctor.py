@@ -14,7 +14,8 @@ from glance_agent.cli import systemd_unit
 from glance_agent.cli.doctor import displays, machine, pages, sources
 from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.cli.systemd_unit import Unit
-from glance_agent.config.load import Config, load
+from glance_agent.config.load import load
+from glance_agent.config.settings import Config
 from tests.broker import free_port
 from tests.cli.typed import typed
 from tests.colour_encoder import COLOURS

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from glance_agent.config.load import Config, load
+from glance_agent.config.load import load
+from glance_agent.config.settings import Config
 from glance_agent.displays.registry import display_kinds
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.secret import read_secret

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from glance_agent.config.load import Config
+from glance_agent.config.settings import Config
 from glance_agent.displays.kinds.folder import FolderDisplay
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.frame import Frame

@@ -17,7 +17,8 @@ import pytest
 from typer.testing import CliRunner
 
 from glance_agent.cli.main import app
-from glance_agent.config.load import Config, load
+from glance_agent.config.load import load
+from glance_agent.config.settings import Config
 from glance_agent.domain.errors import ConfigError
 from glance_agent.doors import homeassistant
 from glance_agent.doors.homeassistant import HomeAssistantDoor

@@ -16,7 +16,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from glance_agent.cli import main as cli
-from glance_agent.config.load import Config, load
+from glance_agent.config.load import load
+from glance_agent.config.settings import Config
 from glance_agent.domain.command import Like
 from glance_agent.domain.errors import ModelError, SourceError
 from glance_agent.domain.picture_verbs import Search, Show

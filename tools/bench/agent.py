@@ -33,7 +33,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, befor
 import numpy as np
 from PIL import Image
 
-from glance_agent.config.load import Config, load
+from glance_agent.config.load import load
+from glance_agent.config.settings import Config
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.items import Listed, StoredWork
 from glance_agent.domain.vectors import top, unit_rows

@@ -22,7 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-from glance_agent.config.load import Config, load
+from glance_agent.config.load import load
+from glance_agent.config.settings import Config
 from glance_agent.domain.display import Reaction
 from glance_agent.doors.mqtt.link import Link
 from glance_agent.store.connection import open_database

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from glance_agent.cli.doctor.finding import Finding, Patient
-from glance_agent.config.load import Config
+from glance_agent.config.settings import Config
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.spelling import host_and_port
 from glance_agent.doors.mqtt.client import reachable

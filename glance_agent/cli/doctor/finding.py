@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from glance_agent.config.load import Config
+from glance_agent.config.settings import Config
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 
 from glance_agent.cli.doctor import broker as doctor
 from glance_agent.cli.doctor.finding import Finding, Patient
-from glance_agent.config.load import Config
+from glance_agent.config.settings import Config
 from glance_agent.doors.mqtt import probe, rights
 from glance_agent.doors.mqtt.link import Link, Received
 from glance_agent.doors.mqtt.probe import STEP_BYTES, largest_payload
