@@ -12,6 +12,7 @@ from glance_agent.config.settings import Config
 from glance_agent.displays.delivery import DisplayDelivery, Tell
 from glance_agent.displays.display import Display, PushedDisplay
 from glance_agent.displays.registry import opened
+from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.panel import PanelProfile
 
 
@@ -38,3 +39,13 @@ def profiles_of(config: Config) -> dict[str, PanelProfile]:
     """What pictures for each display are rendered by."""
     most_bytes = config.mqtt.max_payload_bytes or sys.maxsize
     return {d.name: d.profile(most_bytes) for d in config.displays}
+
+
+def defaults_of(config: Config) -> DisplaySettings:
+    """How displays are set until somebody says otherwise."""
+    choice = config.choice
+    return DisplaySettings(
+        slideshow=choice.slideshow,
+        interval_seconds=choice.interval_seconds,
+        discovery=choice.discovery,
+    )

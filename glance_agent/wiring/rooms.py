@@ -9,24 +9,16 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from glance_agent.agent.picture_cache import CachedPictures
 from glance_agent.agent.reach import PictureFinder
-from glance_agent.commands.changes import Remembering
 from glance_agent.commands.dispatch import Dispatcher
-from glance_agent.commands.display_settings import DisplaySettingCommands
-from glance_agent.commands.react import Reactions
 from glance_agent.commands.show import ShowingCommands
-from glance_agent.commands.stores import Choices, Stores
-from glance_agent.commands.undo import TakingBack
 from glance_agent.config.settings import Config
 from glance_agent.decoding.opening import Decoders
-from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.version import __version__
-from glance_agent.embedding.dictionary import is_word
 from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.ingest.progress import Arrivals
 from glance_agent.ingest.reembed import REEMBEDDING
@@ -39,17 +31,12 @@ from glance_agent.sources.web.web import Web
 from glance_agent.store.connection import to_work_in
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
-from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.picture_cache import PictureCache
-from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.store.spaces import Spaces
-from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
-from glance_agent.wiring.addresses import image_url_of
 from glance_agent.wiring.answering import keep_answering, switched
-from glance_agent.wiring.catching_up import Follower, following
-from glance_agent.wiring.clockwork import timings_of
+from glance_agent.wiring.catching_up import Follower
 from glance_agent.wiring.disk import free_bytes
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.gathering import (
@@ -59,6 +46,7 @@ from glance_agent.wiring.gathering import (
     watched_of,
     web_directory,
 )
+from glance_agent.wiring.minds import LastingStores, mind_of
 
 _log = logging.getLogger(__name__)
 
@@ -149,17 +137,9 @@ class Rooms:
         """The same rooms once the model that was waited for answers, or knows more."""
         wanted = self.successor or self.encoder
         keep_answering(self.config, Spaces(self.library.db), wanted)
-        stores = _Stores(self.library, self.history, self.arrivals)
-        minds = _minds(self.config, stores, wanted, self.sources)
-        follower, showing, answers = minds
-        return replace(
-            self,
-            encoder=wanted,
-            follower=follower,
-            showing=showing,
-            answers=answers,
-            successor=None,
-        )
+        stores = LastingStores(self.library, self.history, self.arrivals)
+        mind = mind_of(self.config, stores, wanted, self.sources, clock=utc_now)
+        return replace(self, encoder=wanted, successor=None, **mind._asdict())
 
     def away(self) -> list[str]:
         """The hosts that are left alone because they refused programs, in a sentence each."""
@@ -235,17 +215,14 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
         now = switched(config, spaces, wanted)
         arrivals = Arrivals()
         library.sources = sources
-        stores = _Stores(library, history, arrivals)
-        minds = _minds(config, stores, now.encoder, sources)
-        follower, showing, answers = minds
+        stores = LastingStores(library, history, arrivals)
+        mind = mind_of(config, stores, now.encoder, sources, clock=utc_now)
         yield Rooms(
             config,
             library,
             history,
             now.encoder,
-            follower,
-            showing,
-            answers,
+            *mind,
             sources,
             web,
             opening_of(config, web, look).outside(config.fetching.picture_hosts),
@@ -253,61 +230,3 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
             decoders,
             now.successor,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Stores:
-    """What does not depend on the space."""
-
-    library: Library
-    history: History
-    arrivals: Arrivals
-
-
-def _minds(
-    config: Config, stores: _Stores, encoder: Encoder, sources: Collection[str]
-) -> tuple[Follower, ShowingCommands, Dispatcher]:
-    """What depends on the space: the vectors in memory, and what thinks with them."""
-    library, history = stores.library, stores.history
-    follower = following(config.library.path, Vectors(library.db), encoder.space, encoder.dimension)
-    showing = ShowingCommands(
-        Stores(library, history, Labels(library.db), QueryVectorCache(library.db), is_word),
-        follower.index,
-        encoder,
-        choices=Choices(
-            config.choice.no_repeat_showings,
-            defaults_of(config),
-            {d.name: d.orientation for d in config.displays},
-            timings_of(config),
-            image_url=image_url_of(config),
-            keeps_unmatched=config.search.unmatched == "keep",
-        ),
-        arriving=stores.arrivals.now,
-        clock=utc_now,
-        chance=Random(config.choice.seed),  # noqa: S311 - which picture comes next is no secret
-    )
-    displays = [d.name for d in config.displays]
-    reactions = Reactions(showing, library, history, displays=displays, clock=utc_now)
-    answers = Dispatcher(
-        showing,
-        reactions,
-        DisplaySettingCommands(history, showing.settings, clock=utc_now),
-        history,
-        remembering=Remembering(
-            history, library, displays=displays, defaults=defaults_of(config), clock=utc_now
-        ),
-        taking_back=TakingBack(history, showing, reactions, clock=utc_now),
-        displays=config.display_names,
-        sources=sources,
-        clock=utc_now,
-    )
-    return follower, showing, answers
-
-
-def defaults_of(config: Config) -> DisplaySettings:
-    choice = config.choice
-    return DisplaySettings(
-        slideshow=choice.slideshow,
-        interval_seconds=choice.interval_seconds,
-        discovery=choice.discovery,
-    )

@@ -15,7 +15,7 @@ from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.sources.web.web import Web
 from glance_agent.store.claim import claimed
 from glance_agent.store.connection import to_work_in
-from glance_agent.wiring import rooms, running
+from glance_agent.wiring import minds, rooms, running
 from glance_agent.wiring.rooms import open_rooms
 from glance_agent.wiring.running import serve
 from tests.home import Home
@@ -115,7 +115,7 @@ def test_rooms_that_cannot_be_furnished_leave_nothing_open(
 
     monkeypatch.setattr(rooms, "Decoders", Decoders)
     monkeypatch.setattr(Decoders, "close", noted)
-    monkeypatch.setattr(rooms, "following", failing)
+    monkeypatch.setattr(minds, "following", failing)
     with pytest.raises(StoreError), open_rooms(home.config(1), opened):
         pass
     assert closed == ["decoders", "library"]

@@ -1,0 +1,92 @@
+"""What thinks while one model answers: the vectors in memory, and the use cases with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import NamedTuple
+
+from glance_agent.commands.changes import Remembering
+from glance_agent.commands.dispatch import Dispatcher
+from glance_agent.commands.display_settings import DisplaySettingCommands
+from glance_agent.commands.react import Reactions
+from glance_agent.commands.show import ShowingCommands
+from glance_agent.commands.stores import Choices, Stores
+from glance_agent.commands.undo import TakingBack
+from glance_agent.config.settings import Config
+from glance_agent.domain.encoder import Encoder
+from glance_agent.embedding.dictionary import is_word
+from glance_agent.ingest.progress import Arrivals
+from glance_agent.store.history import History
+from glance_agent.store.labels import Labels
+from glance_agent.store.library import Library
+from glance_agent.store.query_vectors import QueryVectorCache
+from glance_agent.store.vectors import Vectors
+from glance_agent.wiring.addresses import image_url_of
+from glance_agent.wiring.catching_up import Follower, following
+from glance_agent.wiring.clockwork import timings_of
+from glance_agent.wiring.displays import defaults_of
+
+
+@dataclass(frozen=True, slots=True)
+class LastingStores:
+    """The library of whichever model answers, and what comes in just now."""
+
+    library: Library
+    history: History
+    arrivals: Arrivals
+
+
+class AnsweringMind(NamedTuple):
+    """What depends on the model: the vectors in memory, and what thinks with them."""
+
+    follower: Follower
+    showing: ShowingCommands
+    answers: Dispatcher
+
+
+def mind_of(
+    config: Config,
+    stores: LastingStores,
+    encoder: Encoder,
+    sources: Collection[str],
+    *,
+    clock: Callable[[], datetime],
+) -> AnsweringMind:
+    """What thinks while this model answers; `sources` are those that can be named."""
+    library, history = stores.library, stores.history
+    follower = following(config.library.path, Vectors(library.db), encoder.space, encoder.dimension)
+    showing = ShowingCommands(
+        Stores(library, history, Labels(library.db), QueryVectorCache(library.db), is_word),
+        follower.index,
+        encoder,
+        choices=Choices(
+            config.choice.no_repeat_showings,
+            defaults_of(config),
+            {d.name: d.orientation for d in config.displays},
+            timings_of(config),
+            image_url=image_url_of(config),
+            keeps_unmatched=config.search.unmatched == "keep",
+        ),
+        arriving=stores.arrivals.now,
+        clock=clock,
+        chance=Random(config.choice.seed),  # noqa: S311 - which picture comes next is no secret
+    )
+    displays = [d.name for d in config.displays]
+    reactions = Reactions(showing, library, history, displays=displays, clock=clock)
+    answers = Dispatcher(
+        showing,
+        reactions,
+        DisplaySettingCommands(history, showing.settings, clock=clock),
+        history,
+        remembering=Remembering(
+            history, library, displays=displays, defaults=defaults_of(config), clock=clock
+        ),
+        taking_back=TakingBack(history, showing, reactions, clock=clock),
+        displays=config.display_names,
+        sources=sources,
+        clock=clock,
+    )
+    return AnsweringMind(follower, showing, answers)
