@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.domain.view import Numbers, View
 from glance_agent.taste.collection import Collection, collection_of
-from glance_agent.taste.report import words_for
+from glance_agent.taste.report import words_apart
 
 MEASURED_ON: Final = 5_000
 """On so many works, evenly taken, a map is drawn."""
@@ -31,7 +31,8 @@ Places = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A part of the map: its middle, its share of the works, and what they show more of."""
+    """A part of the map: its middle, its share of the works, and what they show more of than those
+    of other parts; no two have a word in common."""
 
     across: float
     down: float
@@ -73,14 +74,16 @@ def drawn(view: View, phrases: Mapping[str, Vector]) -> TasteMap | None:
     along = works @ axes
     ranks = np.sort(along, axis=0)
     places = _ranked(along, ranks)
+    parts = _parts(places)
+    names = words_apart([numbers[inside] for inside in parts], collection, phrases)
     areas = tuple(
         Area(
             float(places[inside, 0].mean()),
             float(places[inside, 1].mean()),
             round(float(inside.mean()), 3),
-            words_for(numbers[inside], collection, phrases),
+            words,
         )
-        for inside in _parts(places)
+        for inside, words in zip(parts, names, strict=True)
     )
     return TasteMap(collection, axes, ranks, areas)
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.vectors import Vector
+from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.domain.view import Numbers
 from glance_agent.taste.collection import Collection
 from glance_agent.taste.profile import Medoid, Rated, TasteProfile
 from glance_agent.taste.scoring import scores_of
 
 WORDS_TOLD = 4
+WORDS_APART = 2
 SAME_MEANING = 0.85
 """Of two phrases with this cosine or more, only the one that fits better is told."""
 CLEAR_SHARE = 0.6
@@ -124,6 +126,45 @@ def words_for(
         if all(float(phrases[phrase] @ phrases[other]) < SAME_MEANING for other in chosen):
             chosen.append(phrase)
     return tuple(chosen)
+
+
+def words_apart(
+    parts: Sequence[Numbers], collection: Collection, phrases: Mapping[str, Vector]
+) -> list[tuple[str, ...]]:
+    """For each part of some works the phrases that tell it from the others, the clearest first.
+
+    No phrase is told of two parts, nor any that means the same: each goes where it tells most.
+    """
+    if not phrases:
+        return [() for _ in parts]
+    names, vectors = list(phrases), np.stack(list(phrases.values()))
+    told = _dealt_out(_telling(parts, collection, vectors), vectors @ vectors.T >= SAME_MEANING)
+    return [tuple(names[phrase] for phrase in some) for some in told]
+
+
+def _telling(parts: Sequence[Numbers], collection: Collection, vectors: Matrix) -> Matrix:
+    """How well each phrase tells each part (m, n) from the rest: how much more it is shown there,
+    and how surely (twice, in standard deviations of the works); 0 for one shown no more."""
+    works = collection.relative(np.concatenate(parts))
+    scores = works @ (vectors - vectors.mean(axis=0)).T
+    part_of = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    usual, spread = scores.mean(axis=0), scores.std(axis=0) + np.float32(1e-6)
+    means = np.stack([scores[part_of == part].mean(axis=0) for part in range(len(parts))])
+    more = np.maximum(means - usual, 0)
+    return np.asarray(more * (more / spread) ** 2)
+
+
+def _dealt_out(telling: Matrix, alike: NDArray[np.bool_]) -> list[list[int]]:
+    """The phrases of each part: first one for each, then another one for each."""
+    told: list[list[int]] = [[] for _ in telling]
+    free = np.ones(telling.shape[1], dtype=bool)
+    for most in range(1, WORDS_APART + 1):
+        for place in np.argsort(-telling, axis=None, kind="stable"):
+            part, phrase = divmod(int(place), telling.shape[1])
+            if free[phrase] and len(told[part]) < most and telling[part, phrase] > 0:
+                told[part].append(phrase)
+                free &= ~alike[phrase]
+    return told
 
 
 def _side(medoid: Medoid, collection: Collection, phrases: Mapping[str, Vector]) -> Side:

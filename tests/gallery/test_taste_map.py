@@ -95,3 +95,19 @@ def test_works_that_are_all_the_same_make_one() -> None:
     assert found is not None
     places = found.places(index.now(), index.now().sample(30))
     assert np.isfinite(places).all()
+
+
+def test_no_two_areas_have_a_word_in_common() -> None:
+    """Even where one kind is all over the map, and phrases mean the same."""
+    view = index_of(400).now()
+    kinds = np.eye(DIMENSION, dtype=np.float32)
+    phrases = {f"kind {kind}": kinds[kind] for kind in range(DIMENSION)}
+    phrases |= {f"the {kind} kind": kinds[kind] for kind in range(KINDS)}
+    found = drawn(view, phrases)
+    assert found is not None
+    told = [word for area in found.areas for word in area.words]
+    meant = [
+        next(kind for kind in range(DIMENSION) if (phrases[w] @ kinds[kind]) > 0.9) for w in told
+    ]
+    assert len(set(meant)) == len(meant)
+    assert all(area.words for area in found.areas)

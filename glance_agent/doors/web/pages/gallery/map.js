@@ -1,7 +1,7 @@
 // The collection as a map on a canvas: alike works lie close together, liked ones are lit.
 import { go, here } from "./address.js";
 import { ask } from "./api.js";
-import { button, h } from "./dom.js";
+import { button, byId, h } from "./dom.js";
 import { nothing, strip } from "./strip.js";
 import { T } from "./texts.js";
 import { by } from "./who.js";
@@ -10,6 +10,8 @@ const WHOLE = 1000; // places are told from 0 to this
 const NEAREST = 12;
 const MOST_PICTURES = 120;
 const EDGE = 0.06;
+const LINE = 1.5; // of a name, in its own size
+const WORDS = 2; // of a name
 
 /** The map, ways to move on it, and the works near its middle. */
 export async function map() {
@@ -24,29 +26,35 @@ export async function map() {
     liked: told.liked[n],
     thumb: told.thumbs[n],
   }));
-  return new TasteMap(works, told.areas).element;
+  return new TasteMap(works, told.areas, told.sides).element;
 }
 
 class TasteMap {
-  constructor(works, areas) {
+  constructor(works, areas, sides) {
     this.works = works;
-    this.areas = areas.filter((area) => area.words.length);
+    this.areas = areas.filter((area) => area.words.length).map(placed);
+    const told = areas.flatMap((area) => area.words);
+    const own = (side) => ({ ...side, words: side.words.filter((word) => !told.includes(word)) });
+    this.sides = sides.map(own).filter((side) => side.words.length).map(placed);
     this.at = { x: 0.5, y: 0.5, scale: 1 };
     this.pictures = new Map();
     this.canvas = h("canvas", { role: "img", "aria-label": T.mapName });
     this.near = h("div", { className: "near" });
-    this.element = h("div", { className: "map" }, this.canvas, this.ways(), h("h2", {}, T.mapNear), this.near);
+    this.element = h("div", { className: "map" }, this.canvas, ...this.ways(), h("h2", {}, T.mapNear), this.near);
     this.listen();
     new ResizeObserver(() => this.draw()).observe(this.canvas);
+    document.fonts.load(`italic 1em ${getComputedStyle(byId("words")).fontFamily}`).then(() => this.draw());
     this.list();
   }
 
   ways() {
     const step = (x, y) => () => this.move(x / this.at.scale / 4, y / this.at.scale / 4);
     const sign = (text, name, act) => button(text, act, { "aria-label": name, title: name });
-    const areas = this.areas.map(({ across, down, words }) =>
-      button(words.slice(0, 2).join(", "), () => this.go(across / WHOLE, down / WHOLE, 4)),
-    );
+    const there = (heading, places) =>
+      places.length
+        ? [h("h2", {}, heading), h("div", { className: "reactions" }, ...places.map(go))]
+        : [];
+    const go = ({ words, x, y }) => button(nameOf(words), () => this.go(x, y, 4));
     const moves = [
       sign("+", T.nearer, () => this.zoom(1.6)),
       sign("−", T.farther, () => this.zoom(1 / 1.6)),
@@ -55,7 +63,11 @@ class TasteMap {
       sign("↑", T.up, step(0, -1)),
       sign("↓", T.down, step(0, 1)),
     ];
-    return h("div", { className: "reactions" }, ...moves, ...areas);
+    return [
+      h("div", { className: "reactions" }, ...moves),
+      ...there(T.mapSides, this.sides),
+      ...there(T.mapAreas, this.areas),
+    ];
   }
 
   listen() {
@@ -145,10 +157,12 @@ class TasteMap {
     const style = getComputedStyle(canvas);
     const seen = this.works.map((work) => [work, ...this.point(work)]).filter(([, x, y]) => this.inside(x, y));
     const withPictures = seen.length <= MOST_PICTURES;
+    const room = Math.sqrt((canvas.clientWidth * canvas.clientHeight) / Math.max(1, seen.length));
+    this.large = Math.min(120, Math.max(44, room * 0.7));
     for (const [work, x, y] of seen) {
       if (withPictures) this.picture(pen, work, x, y);
       else this.dot(pen, work, x, y);
-      if (work.liked) this.ring(pen, style, x, y, withPictures ? 24 : 6);
+      if (work.liked) this.ring(pen, style, x, y, withPictures ? this.large / 2 : 6);
     }
     this.names(pen, style);
   }
@@ -168,7 +182,7 @@ class TasteMap {
       this.dot(pen, work, x, y);
       return;
     }
-    const by = 44 / Math.max(image.naturalWidth, image.naturalHeight);
+    const by = this.large / Math.max(image.naturalWidth, image.naturalHeight);
     const [w, high] = [image.naturalWidth * by, image.naturalHeight * by];
     pen.drawImage(image, x - w / 2, y - high / 2, w, high);
   }
@@ -188,21 +202,40 @@ class TasteMap {
     pen.stroke();
   }
 
+  /** The names of areas and of the sides of the taste, none over another. */
   names(pen, style) {
-    pen.font = `italic ${parseFloat(style.fontSize) * 1.05}px ${style.fontFamily}`;
+    const size = parseFloat(style.fontSize) * 1.1;
+    const colour = (name) => style.getPropertyValue(name);
+    const taken = [];
+    pen.font = `italic ${size}px ${style.fontFamily}`;
     pen.textAlign = "center";
-    pen.lineJoin = "round";
-    pen.lineWidth = 5;
-    pen.strokeStyle = style.getPropertyValue("--wall");
-    pen.fillStyle = style.getPropertyValue("--ink");
-    for (const { across, down, words } of this.areas) {
-      const [middle, y] = this.point({ x: across / WHOLE, y: down / WHOLE });
-      const text = words.slice(0, 2).join(", ");
-      const half = pen.measureText(text).width / 2 + 6;
-      const outside = middle < 0 || middle > this.canvas.clientWidth;
-      const x = outside ? middle : Math.max(half, Math.min(this.canvas.clientWidth - half, middle));
-      pen.strokeText(text, x, y);
-      pen.fillText(text, x, y);
-    }
+    pen.textBaseline = "middle";
+    const most = this.canvas.clientWidth < 40 * size ? 1 : WORDS;
+    const drawn = (place, sign, ink) =>
+      this.name(pen, sign + nameOf(place.words, most), place, { size, taken, ink, wall: colour("--wall") });
+    for (const side of this.sides) drawn(side, "♥ ", colour("--accent"));
+    for (const area of this.areas) drawn(area, "", colour("--ink"));
+  }
+
+  name(pen, text, place, { size, taken, ink, wall }) {
+    const [middle, y] = this.point(place);
+    if (!this.inside(middle, y)) return;
+    const half = pen.measureText(text).width / 2 + size / 2;
+    const x = Math.max(half, Math.min(this.canvas.clientWidth - half, middle));
+    const line = size * LINE;
+    const over = (other, at) => Math.abs(other.y - at) < line && Math.abs(other.x - x) < other.half + half;
+    const free = (at) => !taken.some((other) => over(other, at));
+    const at = [0, 1, -1, 2, -2].map((lines) => y + lines * line).find(free);
+    if (at === undefined) return;
+    taken.push({ x, y: at, half });
+    pen.globalAlpha = 0.86;
+    pen.fillStyle = wall;
+    pen.fillRect(x - half, at - line / 2, 2 * half, line);
+    pen.globalAlpha = 1;
+    pen.fillStyle = ink;
+    pen.fillText(text, x, at);
   }
 }
+
+const placed = ({ across, down, words }) => ({ x: across / WHOLE, y: down / WHOLE, words });
+const nameOf = (words, most = WORDS) => T.named(words.slice(0, most));

@@ -26,7 +26,7 @@ function side({ share, words, stands_for_it: standing, likes }) {
   return h(
     "section",
     { className: "side" },
-    h("h3", {}, words.length ? T.sideNamed(words) : T.sideUnnamed),
+    h("h3", {}, words.length ? T.named(words) : T.sideUnnamed),
     h("p", { className: "by-and-why" }, `${T.side(share)} · ${T.standsFor(standing.title || T.untitled)}`),
     strip(likes.slice(0, MOST)),
   );

@@ -1,5 +1,5 @@
 // Everything these pages say themselves, in one place, in English; words.js has other languages.
-import { _, figure, LANGUAGE, many, number, percent, time } from "./words.js";
+import { _, figure, LANGUAGE, many, number, percent, spoken, time } from "./words.js";
 
 const PARTS = {
   picture: _("what the picture shows"),
@@ -170,7 +170,7 @@ export const T = {
     _("Like a few works: three are a beginning."),
   ],
   side: (share) => _("{share} of your taste", { share: percent(share) }),
-  sideNamed: (words) => words.join(", "),
+  named: (words) => words.map(spoken).join(", "),
   sideUnnamed: _("A taste without words"),
   standsFor: (title) => _("“{title}” stands for it", { title }),
   strongest: _("Your strongest likes"),
@@ -191,6 +191,8 @@ export const T = {
   fetchNow: _("Look for new pictures"),
   away: _("Left alone for now"),
   mapName: _("The collection as a map: alike works lie close together"),
+  mapAreas: _("Areas"),
+  mapSides: _("Sides of your taste"),
   mapNear: _("Works near the middle"),
   mapEmpty: [_("There is no map yet."), _("It is drawn once pictures are here.")],
   toLeft: _("To the left"),

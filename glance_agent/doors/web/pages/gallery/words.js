@@ -41,3 +41,6 @@ export function many(one, more, count, values = {}) {
   const form = Math.min(FORMS.indexOf(plural.select(count)), forms.length - 1);
   return filled(forms[form], { n: number(count), ...values });
 }
+
+/** A phrase of the agent's in which works are described, in the language of the page. */
+export const spoken = (phrase) => words[phrase] || phrase;
