@@ -59,7 +59,7 @@ class Looking:
     async def artworks(self, question: ArtworksQuestion) -> ArtworkPage:
         """A part of a list of works; the words of a search are read by the model before."""
         gallery = self._gallery()
-        unread = await in_worker(self._room.thread, gallery.unread, question)
+        unread = await self._look(lambda stores: gallery.unread(question, stores))
         read = ReadWords()
         if unread:
             read = await self._words.read(gallery.understanding, unread, READ_SECONDS)

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from glance_agent.config.settings import Config
     from glance_agent.domain.command import Command
     from glance_agent.domain.reply import Reply
+    from glance_agent.search.query_embedding import Understanding
 
+PATIENCE_SECONDS = 1.0
 UserOption = Annotated[str | None, typer.Option("--user", help="Who says it; the household.")]
 ArtworkArgument = Annotated[
     str | None, typer.Argument(help="The id of an artwork; what is on the display when not given.")
@@ -95,8 +97,18 @@ def in_library(
     settings = load_config(config)
     command = understood(settings, verb, payload)
     with open_rooms(settings) as rooms:
+        if command.has_words_read:
+            _measure(rooms.answers.understanding)
         reply = rooms.answers.answer(command).reply
     print_reply(reply, as_json=as_json)
+
+
+def _measure(understanding: Understanding) -> None:
+    """Know all that matches are measured by, so that the agent would answer the same."""
+    if not understanding.prepare(PATIENCE_SECONDS):
+        complain("Matches are measured for the first time; that takes a moment.")
+        while not understanding.prepare(PATIENCE_SECONDS):
+            pass
 
 
 def require_display(settings: Config, display: str | None, *, one: bool = False) -> None:
@@ -124,8 +136,10 @@ def print_reply(reply: Reply, *, as_json: bool) -> None:
 
 
 def _results_table(reply: Reply) -> Table:
-    """What was found, best first; the work, why, and its id below one another, to fit anywhere."""
-    table = Table("match", "work, why, and id", box=SIMPLE_HEAD, pad_edge=False)
+    """What was found; the work, why, and its id below one another, to fit anywhere."""
+    order = "varied: not in the order of match" if reply.varied else None
+    columns = ("match", "work, why, and id")
+    table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, caption=order, caption_justify="left")
     for result in reply.results:
         work = Text(result.artwork.label, style="bold", overflow="fold")
         work.append(f"\n{result.why}\n{result.artwork.id}", style="not bold")

@@ -29,6 +29,7 @@ from glance_agent.commands.idempotency import (
     receipts_of,
 )
 from glance_agent.commands.react import Reactions
+from glance_agent.commands.reporting import DisplayNow, reported
 from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.talking import friendly, helpful
 from glance_agent.commands.undo import TakingBack
@@ -266,8 +267,7 @@ class Dispatcher:
             case Ingest():
                 return bringing_in(command, self._sources)
             case Status():
-                reply = Reply(verb="status", ok=True, message="Everything is published again.")
-                return Outcome(reply, republish=True)
+                return self._reported(command, display)
             case Say():
                 return friendly(command.text)
             case Help():
@@ -288,6 +288,15 @@ class Dispatcher:
                 raise
             with self._past.unkept():
                 return self._showing.hang_wish(display)
+
+    def _reported(self, command: Status, display: str) -> Outcome:
+        """How things are: on the display that is named, else on all of them."""
+        names = (display,) if command.display else self._displays.displays
+        now = [
+            DisplayNow(name, self._showing.current(name), self._showing.told_settings(name))
+            for name in names
+        ]
+        return reported(self._showing.holdings(), now)
 
     def _replaced(self, hidden: Outcome, command: Hide) -> Outcome:
         """A hidden work leaves every display at once, where another can take its place."""

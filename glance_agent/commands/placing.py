@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 from glance_agent.commands.messages import Holdings, answered, nothing_found, so_far
 from glance_agent.commands.showings import CurrentShowings, Showable, Waits
@@ -80,6 +81,7 @@ class Placing:
             artwork=best,
             results=results,
             sure=found.sure,
+            varied=any(first.match < then.match for first, then in pairwise(results)),
         )
         return _outcome(reply, placed)
 

@@ -9,6 +9,7 @@ from random import Random
 
 from glance_agent.commands.messages import (
     MOOD_MISSED,
+    Holdings,
     hidden_away,
     nothing_before,
     nothing_in_reach,
@@ -178,7 +179,7 @@ class ShowingCommands:
         if hit is None:
             if self._works.out_of_reach() - self._works.withheld():
                 raise nothing_in_reach(self._works.away())
-            raise nothing_to_show(self._placing.holdings(len(self._index.now())))
+            raise nothing_to_show(self.holdings())
         missed = MOOD_MISSED if wish.mood and self.understanding.late else ""
         return self._placing.put(command, display, hit, more=missed + so_far(self._arriving()))
 
@@ -266,6 +267,10 @@ class ShowingCommands:
             shown_at=self._wishes.shown_at(display),
             waiting=self._wishes.waiting(display),
         )
+
+    def holdings(self) -> Holdings:
+        """What the library holds."""
+        return self._placing.holdings(len(self._index.now()))
 
     def repeat(self, command: Showable, display: str, other: str) -> Outcome:
         """Put on one display what has just been put on another one, or waits for it."""

@@ -33,7 +33,9 @@ class Reply(BaseModel):
     """The answer to one command; `message` is one sentence that can be spoken.
 
     `note` says what about the answer itself is not as one would expect. `sure` is False where
-    nothing here really is what was asked for, and what is named is the nearest there is.
+    nothing here really is what was asked for, and what is named is the nearest there is. `varied`
+    is True where results come in another order than that of their match: works whose label says it
+    first, and after each one another that is unlike it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,6 +51,7 @@ class Reply(BaseModel):
     took_ms: int = 0
     note: str | None = None
     sure: bool = True
+    varied: bool = False
 
 
 def refusal(verb: str, error: CommandError, display: str | None = None) -> Reply:

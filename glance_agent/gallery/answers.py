@@ -44,6 +44,7 @@ class ArtworkPage(Told):
     offset: int
     works: tuple[WorkInList, ...]
     asked: str = Field("", description="the search as it was understood")
+    read_as: str = Field("", description="which words were read as others, in a sentence")
     sure: bool = Field(True, description="false: nothing really matches, these are the nearest")
     by_pictures: bool = Field(True, description="false: only labels have answered")
     late: bool = Field(False, description="true: since the model did not answer in time")

@@ -18,6 +18,7 @@ from glance_agent.gallery.stores import Mind, ReadStores, Wall
 from glance_agent.search.engine import SearchEngine
 from glance_agent.search.hits import Hit
 from glance_agent.search.label_match import Reader
+from glance_agent.search.misspelt import Respelled, Speller
 from glance_agent.search.query import Example, Query, SentPicture, spoken
 from glance_agent.search.query_parsing import parse_query
 from glance_agent.search.reading import Unread
@@ -35,11 +36,15 @@ class Artworks:
         self._sent = lately.sent
         self._walls = walls
 
-    def unread(self, question: ArtworksQuestion) -> Unread:
+    def unread(self, question: ArtworksQuestion, stores: ReadStores) -> Unread:
         """What the model has to read before the question is answered; raises CommandError."""
         if self._kept(question) is not None:
             return Unread()
-        return self._mind.understanding.unread(_query(question).texts)
+        return self._mind.understanding.unread(self._mended(question, stores).query.texts)
+
+    def _mended(self, question: ArtworksQuestion, stores: ReadStores) -> Respelled:
+        """What is asked, with words that are surely misspelt as they are meant."""
+        return Speller(stores.labels, self._mind.is_word).mended(_query(question))
 
     def page(self, question: ArtworksQuestion, stores: ReadStores) -> ArtworkPage:
         """The part of the list that is wanted. Raises CommandError.
@@ -63,6 +68,7 @@ class Artworks:
             offset=question.offset,
             works=tuple(row(work, hits.get(work.artwork.id)) for work in works),
             asked=kept.asked,
+            read_as=kept.read_as,
             sure=kept.sure,
             by_pictures=kept.by_pictures,
             late=kept.late,
@@ -107,7 +113,8 @@ class Artworks:
         return kept if kept is not None and kept.question == question.asked else None
 
     def _listed(self, question: ArtworksQuestion, stores: ReadStores) -> KeptList:
-        query = self._resolved(_query(question), question.display, stores)
+        mended = self._mended(question, stores)
+        query = self._resolved(mended.query, question.display, stores)
         if question.picture is not None:
             vector = self._sent.vector(question.picture, self._mind.encoder.space)
             query = replace(query, pictures=(SentPicture(vector),))
@@ -115,7 +122,8 @@ class Artworks:
         wanted = WantedList(name, question.user, question.display, query.filters)
         if query.only_filters:
             return KeptList(question, stores.lists.numbers(wanted), asked=spoken(query))
-        return self._found(question, query, wanted, stores)
+        found = self._found(question, query, wanted, stores)
+        return replace(found, read_as=str(mended).strip())
 
     def _found(
         self, question: ArtworksQuestion, query: Query, wanted: WantedList, stores: ReadStores

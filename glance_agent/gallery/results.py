@@ -24,6 +24,7 @@ class KeptList:
     numbers: array[int] = field(default_factory=lambda: array("q"))
     hits: Sequence[Hit] = ()
     asked: str = ""
+    read_as: str = ""
     sure: bool = True
     by_pictures: bool = True
     late: bool = False

@@ -55,9 +55,9 @@ class Gallery:
         self._artworks = Artworks(mind, lately, house().walls)
         self._tastes = Tastes(mind, clock=clock)
 
-    def unread(self, question: ArtworksQuestion) -> Unread:
+    def unread(self, question: ArtworksQuestion, stores: ReadStores) -> Unread:
         """What the model has to read before `artworks` is asked; raises CommandError."""
-        return self._artworks.unread(question)
+        return self._artworks.unread(question, stores)
 
     def artworks(
         self, question: ArtworksQuestion, read: ReadWords, stores: ReadStores

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from glance_agent.commands.stores import CurrentIndex, ShowableWorks, ShowingPast
+from glance_agent.commands.stores import CurrentIndex, ShowableWorks, ShowingPast, WordsOfLabels
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.items import Skipped
 from glance_agent.domain.listing import ListedWork, WantedList
 from glance_agent.domain.timing import ANYTIME, Timing
-from glance_agent.search.label_match import LabelIndex
 from glance_agent.search.query_embedding import Phrases, TextEncoder, Understanding
 
 
@@ -41,17 +40,21 @@ class ReadStores:
     works: CountedWorks
     lists: Lists
     past: ShowingPast
-    labels: LabelIndex
+    labels: WordsOfLabels
     phrases: Phrases
 
 
 @dataclass(frozen=True, slots=True)
 class Mind:
-    """What is thought with, as long as one model answers; `understanding` is the pages' own."""
+    """What is thought with, as long as one model answers; `understanding` is the pages' own.
+
+    `is_word` tells the words of the language, which nobody has misspelt.
+    """
 
     index: CurrentIndex
     encoder: TextEncoder
     understanding: Understanding
+    is_word: Callable[[str], bool] = lambda word: False
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ class Understanding:
         self._missed: ModelError | None = None
         self._background: Background | None = None
         self._measured_with = -1
+        self._rows_seen = -1
         self._pace_seconds = 0.0
 
     # -- asking the model -----------------------------------------------------------------------
@@ -214,9 +215,14 @@ class Understanding:
         return self._background
 
     def measurement(self, view: View) -> Measurement | None:
-        """What is to be measured anew, in any thread; None where too little has changed."""
-        known = self._background
-        if known is None or self._outgrown(known, len(view)):
+        """What is to be measured anew, in any thread; None where too little has changed.
+
+        What has grown a little is measured once it has stopped growing: whoever asks the same
+        elsewhere is judged by the whole library.
+        """
+        known, rows = self._background, len(view)
+        settled, self._rows_seen = rows == self._rows_seen, rows
+        if known is None or self._outgrown(known, rows) or (settled and rows != known.rows):
             return self._measurement(view)
         return None
 

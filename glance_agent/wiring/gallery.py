@@ -7,6 +7,7 @@ import time
 
 from glance_agent.agent.looking import Looking
 from glance_agent.agent.seeing import SEE_SECONDS, Seeing
+from glance_agent.embedding.dictionary import is_word
 from glance_agent.gallery.lately import Lately, nothing_yet
 from glance_agent.gallery.room import Gallery
 from glance_agent.gallery.stores import House, Mind, Wall
@@ -45,7 +46,7 @@ class _Answering:
 def _gallery_of(rooms: Rooms, lately: Lately) -> Gallery:
     measured = rooms.showing.understanding
     understanding = BorrowingUnderstanding(rooms.encoder, lambda: measured.measured)
-    mind = Mind(rooms.index, rooms.encoder, understanding)
+    mind = Mind(rooms.index, rooms.encoder, understanding, is_word)
     return Gallery(mind, lambda: _house_of(rooms), lately, clock=utc_now)
 
 

@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from glance_agent.config.load import load
+from glance_agent.domain.picture_verbs import Search
+from glance_agent.wiring.rooms import open_rooms
 from tests.cli.typed import Done, typed
 from tests.home import SOURCE, Home, paint
 
@@ -57,6 +60,23 @@ def test_search_prints_a_table_and_json(household: tuple[Home, Path]) -> None:
     reply = as_json("search", "blue field", config=config)
     assert reply["ok"]
     assert reply["results"][0]["artwork"]["title"] == "Blue Field"
+
+
+def test_the_terminal_answers_the_first_time_as_the_agent_does_later(
+    household: tuple[Home, Path],
+) -> None:
+    _, config = household
+
+    def found() -> list[tuple[str, float]]:
+        results = as_json("search", "calm blue", config=config)["results"]
+        return [(result["artwork"]["id"], result["match"]) for result in results]
+
+    first = found()
+    with open_rooms(load(config, {})) as rooms:
+        understanding = rooms.answers.understanding
+        assert not understanding.unread_references(1.0).references
+        reply = rooms.answers.answer(Search(query="calm blue", show=False)).reply
+    assert first == found() == [(r.artwork.id, r.match) for r in reply.results]
 
 
 def test_a_terminal_of_80_columns_shows_works_reasons_and_ids_whole(

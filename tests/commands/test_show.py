@@ -320,6 +320,13 @@ def test_what_matches_comes_before_what_does_not(museum: Museum) -> None:
     assert not all(answering)
 
 
+@pytest.mark.parametrize("words", ["a city, or forest", "forest", "the sea"])
+def test_an_answer_says_where_its_results_are_in_another_order(museum: Museum, words: str) -> None:
+    reply = museum.search(words, limit=40).reply
+    matches = [result.match for result in reply.results]
+    assert reply.varied is (matches != sorted(matches, reverse=True))
+
+
 def test_parts_of_the_score_travel_with_the_glance(museum: Museum) -> None:
     glance = museum.search("forest").glance
     assert glance is not None

@@ -98,6 +98,10 @@ def test_a_library_that_grows_is_measured_while_nobody_waits() -> None:
     pictures = unit_rows(np.random.default_rng(1).normal(size=(200, 4)))
     first = heard.background(view_of(pictures[:100]))
     assert heard.measurement(view_of(pictures[:104])) is None
+    # It has grown a little, and grows no more.
+    settled = heard.measurement(view_of(pictures[:104]))
+    assert settled is not None
+    assert settled.measured().rows == 104
     grown = view_of(pictures[:110])
     assert heard.background(grown) is first, "no command measures it"
     measurement = heard.measurement(grown)

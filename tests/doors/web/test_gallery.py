@@ -455,3 +455,15 @@ async def test_pages_are_answered_while_a_command_waits_for_the_library(
             assert len((await ask(session, "displays"))["displays"]) == 2
             assert not waiting.done()
         assert await waiting
+
+
+async def test_words_that_are_misspelt_are_read_as_commands_read_them(
+    session: ClientSession,
+) -> None:
+    right, wrong = (
+        await ask(session, "artworks", q="purple"),
+        await ask(session, "artworks", q="purpel"),
+    )
+    assert titles(wrong) == titles(right)
+    assert (wrong["asked"], wrong["read_as"]) == ("purple", "I read “purpel” as “purple”.")
+    assert right["read_as"] == ""

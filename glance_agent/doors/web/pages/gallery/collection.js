@@ -102,9 +102,10 @@ export class Collection {
   }
 }
 
-function summary({ total, sure, by_pictures: byPictures, late }, { q, source }) {
+function summary({ total, sure, by_pictures: byPictures, late, read_as: readAs, asked }, { q, source }) {
   if (!total) return "";
-  const found = q ? T.asWords(total, q) : T.works(total);
+  // What was misspelt is said as it was read.
+  const found = q ? T.asWords(total, readAs ? asked : q) : T.works(total);
   const said = source ? T.ofThisSource(found, source) : found;
   if (late) return `${said}. ${T.late}`;
   if (q && !byPictures) return `${said}. ${T.byLabels}`;
