@@ -28,8 +28,9 @@ from glance_agent.commands.idempotency import (
     kept_of,
     receipts_of,
 )
+from glance_agent.commands.in_one_breath import followed
 from glance_agent.commands.react import Reactions
-from glance_agent.commands.reporting import DisplayNow, reported
+from glance_agent.commands.reporting import HangingNow, reported
 from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.talking import friendly, helpful
 from glance_agent.commands.undo import TakingBack
@@ -218,6 +219,7 @@ class Dispatcher:
 
     def _remembered(self, command: Command, display: str) -> Outcome:
         """Carry out, and keep what it changes so that it can be taken back."""
+        command = self._about_this(command, display)
         before = {name: self._remembering.before(command, name) for name in self._each(display)}
         outcome = self._carry_out(command, display)
         for name, snapshot in before.items():
@@ -243,7 +245,8 @@ class Dispatcher:
             case Show():
                 return self._showing.show(command, display)
             case Like() | Dislike():
-                return self._reactions.react(command, display)
+                said = self._reactions.react(command, display)
+                return followed(said, command, lambda then: self._carry_out(then, display))
             case Forget():
                 return self._reactions.forget(command, display)
             case Hide():
@@ -289,11 +292,19 @@ class Dispatcher:
             with self._past.unkept():
                 return self._showing.hang_wish(display)
 
+    def _about_this(self, command: Command, display: str) -> Command:
+        """The command with the work that hangs, where another one is to hang after it."""
+        if not isinstance(command, Like | Dislike) or command.then is None or command.artwork:
+            return command
+        if len(self._each(display)) != 1:
+            return command
+        return command.model_copy(update={"artwork": self._showing.artwork(None, display).id})
+
     def _reported(self, command: Status, display: str) -> Outcome:
         """How things are: on the display that is named, else on all of them."""
         names = (display,) if command.display else self._displays.displays
         now = [
-            DisplayNow(name, self._showing.current(name), self._showing.told_settings(name))
+            HangingNow(name, self._showing.current(name), self._showing.told_settings(name))
             for name in names
         ]
         return reported(self._showing.holdings(), now)

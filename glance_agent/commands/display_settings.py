@@ -97,10 +97,10 @@ _TOLD_WITH = {"mood_until": "mood", "mood_minutes": "mood", "interval_seconds": 
 def _slideshow(settings: DisplaySettings) -> str:
     if not settings.slideshow:
         return "The slideshow is off."
-    return f"A new picture every {_duration(settings.interval_seconds)}."
+    return f"A new picture every {duration(settings.interval_seconds)}."
 
 
-def _duration(seconds: int) -> str:
+def duration(seconds: int) -> str:
     """Seconds as one says them."""
     for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds % size == 0:

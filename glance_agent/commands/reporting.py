@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from glance_agent.commands.display_settings import duration
 from glance_agent.commands.messages import Holdings, so_far
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.outcome import Outcome
@@ -15,7 +16,7 @@ MOST_DISPLAYS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class DisplayNow:
+class HangingNow:
     """What a display shows, and how it is set."""
 
     name: str
@@ -23,7 +24,7 @@ class DisplayNow:
     settings: TimedSettings
 
 
-def reported(holds: Holdings, displays: Sequence[DisplayNow]) -> Outcome:
+def reported(holds: Holdings, displays: Sequence[HangingNow]) -> Outcome:
     """How things are; and everything that is retained is to be published again."""
     told = [_told(display) for display in displays[:MOST_DISPLAYS]]
     if more := len(displays) - len(told):
@@ -42,7 +43,7 @@ def _collection(holds: Holdings) -> str:
     return f"{count} here, {lacking:,} of them not looked at yet.{so_far(holds.arriving)}"
 
 
-def _told(display: DisplayNow) -> str:
+def _told(display: HangingNow) -> str:
     settings = display.settings
     mood = f", in the mood “{settings.mood}”" if settings.mood else ""
     if display.glance is None:
@@ -57,11 +58,4 @@ def _change(settings: TimedSettings) -> str:
         return f"it is quiet until {settings.quiet_until:%H:%M}"
     if not settings.slideshow:
         return "it stays until somebody asks for another"
-    return f"it changes every {_span(settings.interval_seconds)}"
-
-
-def _span(seconds: int) -> str:
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
-        if seconds % size == 0:
-            return unit if seconds == size else f"{seconds // size} {unit}s"
-    return f"{seconds} seconds"
+    return f"it changes every {duration(settings.interval_seconds)}"

@@ -22,7 +22,7 @@ from glance_agent.commands.showings import CurrentShowings, Showable
 from glance_agent.commands.stores import Choices, CurrentIndex, Stores
 from glance_agent.commands.wishes import Wishes
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.command import Command, Hide
+from glance_agent.domain.command import Command, Dislike, Hide, Like
 from glance_agent.domain.display import DisplaySettings, Glance, ShownArtwork, TimedSettings
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.items import SoFar
@@ -224,6 +224,8 @@ class ShowingCommands:
             case Next(mood=str(mood)) if mood:
                 texts = self._recommender.texts(mood)
             case Next():
+                texts = self._texts_of_moods(displays)
+            case Like(then="next") | Dislike(then="next"):
                 texts = self._texts_of_moods(displays)
             case Hide():
                 # Another work comes in the place of a hidden one, on whichever displays it hangs.

@@ -25,20 +25,30 @@ from glance_agent.domain.verb import AboutOnePicture, Undoable, Verb
 from glance_agent.domain.web_key import WebRole
 
 
-class Like(AboutOnePicture):
-    """This is good."""
+class _Judging(AboutOnePicture):
+    """What somebody thinks of a work, and what is to hang after it."""
 
     changes_taste = True
-    undoable = frozenset({Undoable.OPINION})
+    has_words_read = True  # of the mood, where another work is to come
+    undoable = frozenset({Undoable.OPINION, Undoable.PICTURE})
+
+    then: Literal["next", "similar", "previous"] | None = Field(
+        None, description="next, similar or previous, to be done after it"
+    )
+
+    @property
+    def hangs(self) -> bool:
+        return self.then is not None
+
+
+class Like(_Judging):
+    """This is good."""
 
     verb: Literal["like"] = "like"
 
 
-class Dislike(AboutOnePicture):
+class Dislike(_Judging):
     """This is not for me."""
-
-    changes_taste = True
-    undoable = frozenset({Undoable.OPINION})
 
     verb: Literal["dislike"] = "dislike"
 

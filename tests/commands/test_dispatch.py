@@ -498,3 +498,30 @@ def test_a_name_is_the_same_person_however_it_is_written(rooms: Rooms, home: Hom
     said(rooms, "like", artwork=home.work("blue"), user="mia")
     assert rooms.history.users() == ["mia"]
     assert len(said(rooms, "search", liked=True, user="MIA", show=False).results) == 2
+
+
+def test_an_opinion_and_the_next_picture_in_one_breath(rooms: Rooms) -> None:
+    first = said(rooms, "next")
+    assert first.artwork is not None
+    outcome = done(rooms, "I don't like it, next")
+    reply = outcome.reply
+    assert (reply.verb, reply.ok) == ("dislike", True)
+    assert reply.artwork is not None
+    assert reply.artwork.id != first.artwork.id
+    assert reply.message.startswith("I will show less like")
+    assert "Showing" in reply.message
+    assert [event.name for event in outcome.events] == ["reaction", "shown"]
+    assert rooms.history.liked("household", first.artwork.id) is False
+    took_back = said(rooms, "undo")
+    assert took_back.artwork is not None
+    assert took_back.artwork.id == first.artwork.id
+    assert rooms.history.liked("household", first.artwork.id) is None
+
+
+def test_an_opinion_holds_where_nothing_can_come_after_it(rooms: Rooms) -> None:
+    first = said(rooms, "next")
+    assert first.artwork is not None
+    reply = said(rooms, "like", then="previous")
+    assert reply.ok
+    assert "There is no earlier picture" in reply.message
+    assert rooms.history.liked("household", first.artwork.id) is True

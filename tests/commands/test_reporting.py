@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from glance_agent.commands.messages import Holdings
-from glance_agent.commands.reporting import DisplayNow, reported
+from glance_agent.commands.reporting import HangingNow, reported
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Glance, TimedSettings, shown
 from glance_agent.domain.items import SoFar
@@ -22,7 +22,7 @@ SEA = Glance(
 )
 
 
-def said(holds: Holdings, *displays: DisplayNow) -> str:
+def said(holds: Holdings, *displays: HangingNow) -> str:
     outcome = reported(holds, displays)
     assert outcome.republish
     assert outcome.reply.ok
@@ -30,7 +30,7 @@ def said(holds: Holdings, *displays: DisplayNow) -> str:
 
 
 def on_the_wall(**settings: Any) -> str:
-    now = DisplayNow("wall", SEA, TimedSettings(**settings))
+    now = HangingNow("wall", SEA, TimedSettings(**settings))
     return said(Holdings(68, 68, 68), now).removeprefix("All is well: 68 pictures are here. ")
 
 
@@ -68,6 +68,6 @@ def test_a_display_says_what_hangs_and_when_it_changes(
 
 def test_a_mood_is_told_and_so_are_bare_displays() -> None:
     assert "in the mood “calm”" in on_the_wall(mood="calm")
-    bare = DisplayNow("hall", None, TimedSettings())
+    bare = HangingNow("hall", None, TimedSettings())
     assert said(Holdings(1, 1, 1), bare).endswith("Nothing hangs on hall yet.")
     assert said(Holdings(1, 1, 1), *[bare] * 6).endswith("There are 2 more displays.")

@@ -26,6 +26,9 @@ MOST_FORMS = 12
 """So many shorter forms of a sentence are tried."""
 MOST_CLAUSES = 4
 """More parts between commas are no command."""
+OPINIONS = frozenset({"like", "dislike"})
+AFTER_THEM = frozenset({"next", "similar", "previous"})
+"""What may be asked for in one breath with an opinion."""
 Spelled = Callable[[str], Meaning | CommandError | None]
 """What a text means that begins with a verb and goes on as the contract says; the error where its
 value is impossible; None where it is anything else."""
@@ -93,7 +96,8 @@ def _exact_command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
 
 
 def _common_command(clauses: Collection[Sentence], spelled: Spelled) -> Meaning | None:
-    """The command that every clause means: “not this again, next!”.
+    """The command that every clause means: “not this again, next!”; or what somebody thinks and
+    what is to come after it: “I don't like it, next”.
 
     Greetings among them do not count. What lasts is said alone: “thanks, forget it” is no command.
     """
@@ -104,10 +108,21 @@ def _common_command(clauses: Collection[Sentence], spelled: Spelled) -> Meaning 
         meaning = _exact_command(clause, spelled)
         if meaning is None or meaning.verb in LASTING_VERBS:
             return None
-        if common is not None and "say" not in (common.verb, meaning.verb) and common != meaning:
-            return None
-        common = meaning if common is None or common.verb == "say" else common
+        if common is None or common.verb == "say":
+            common = meaning
+        elif meaning.verb != "say" and common != meaning:
+            common = _one_after_the_other(common, meaning)
+            if common is None:
+                return None
     return common
+
+
+def _one_after_the_other(first: Meaning, second: Meaning) -> Meaning | None:
+    """What somebody thinks, and what is to hang after it, in either order; None for others."""
+    opinion, after = (first, second) if first.verb in OPINIONS else (second, first)
+    if opinion.verb not in OPINIONS or opinion.keys or after.keys or after.verb not in AFTER_THEM:
+        return None
+    return Meaning(opinion.verb, {"then": after.verb})
 
 
 def _certain(spelled: Meaning | CommandError | None) -> Meaning | None:
