@@ -9,11 +9,11 @@ class LastingDecoders:
     """Takes the place of the class `Decoders` where agents run in this process."""
 
     def __init__(self) -> None:
-        self._open: dict[int, _Lent] = {}
+        self._open: dict[tuple[int, bool], _Lent] = {}
 
-    def __call__(self, megapixels: int) -> Decoders:
-        """The decoders of this setting; what an agent closes stays open for the next."""
-        return self._open.setdefault(megapixels, _Lent(megapixels))
+    def __call__(self, megapixels: int, *, inks: bool = False) -> Decoders:
+        """The decoders of these settings; what an agent closes stays open for the next."""
+        return self._open.setdefault((megapixels, inks), _Lent(megapixels, inks=inks))
 
     def end(self) -> None:
         """End every process."""

@@ -82,7 +82,8 @@ def state_table() -> str:
         topics.status: "`online` or `offline`; `offline` is also the last will",
         topics.agent: _keys(AgentFacts),
         topics.artwork(display): _keys(DisplayArtwork),
-        topics.image(display): f"the picture, fitted to the display: JPEG bytes, {most}",
+        topics.image(display): f"the picture, fitted to the display: JPEG bytes (PNG or BMP where "
+        f"its `encoding` or `panel` says so), {most}",
         topics.settings(display): _keys(TimedSettings),
     }
     rows = [f"| `{topic}` | {payload} |" for topic, payload in said.items()]

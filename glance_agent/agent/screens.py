@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from glance_agent.agent.fitting import Fitting
@@ -64,7 +63,7 @@ class Screens:
         return self._ready[key]
 
     async def _made(self, glance: Glance, size_px: tuple[int, int]) -> Frame:
-        profile = replace(self._profiles[glance.display], size_px=size_px, max_bytes=MAX_BYTES)
+        profile = self._profiles[glance.display].on_a_screen(size_px, MAX_BYTES)
         try:
             return await self._fitting.fitted(await self._fitting.original(glance.artwork), profile)
         except (BadPicture, SourceError) as error:

@@ -39,6 +39,7 @@ from glance_agent.decoding.work import (
 from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.panel import profile_from_json
 from glance_agent.pictures.limits import Limits
+from glance_agent.pictures.rendering.dithering import load_ditherer
 
 FREE_BYTES: Final = 32_000_000
 """What a picture may take without asking: each process has this much for itself."""
@@ -96,8 +97,7 @@ def _prepare(data: bytes, asked: Header, limits: Limits) -> Answer:
 
 def _frame(data: bytes, asked: Header, limits: Limits) -> Answer:
     frame = rendered(data, profile_from_json(asked["profile"]), limits=limits, admit=_admit)
-    told = {"content_type": frame.content_type, "size_px": (frame.width_px, frame.height_px)}
-    return told, frame.data
+    return {"size_px": (frame.width_px, frame.height_px)}, frame.data
 
 
 def _thumbnail(data: bytes, asked: Header, limits: Limits) -> Answer:
@@ -154,14 +154,14 @@ def _write(header: Header, block: bytes) -> None:
 def _confined(orders: Orders) -> Callable[[], int]:
     """Give up what decoding does not need; what comes back tells the bytes that may be taken."""
     os.nice(orders.niceness)
-    load_all()
+    load_all(inks=orders.inks)
     if sys.platform == "linux":
         _gain_no_privileges()
     _print_nothing()
     return _limited(orders.process_bytes)
 
 
-def load_all() -> None:
+def load_all(*, inks: bool = False) -> None:
     """Load whatever decoding may need: later no file can be opened, and no thread started.
 
     What looks at colours allocates a buffer for good, which is no part of any picture.
@@ -171,6 +171,8 @@ def load_all() -> None:
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     for name in _CODECS:
         "".encode(name)
+    if inks:
+        load_ditherer()
 
 
 def _print_nothing() -> None:

@@ -84,8 +84,9 @@ class Decoder:
 
     def frame(self, data: bytes, profile: PanelProfile) -> Frame:
         """The picture rendered for a display."""
+        kind = profile.encoding.content_type
         told, encoded = self._asked({"do": "frame", "profile": asdict(profile)}, data)
-        return _read(lambda: Frame(encoded, "image/jpeg", *_size(told["size_px"])))
+        return _read(lambda: Frame(encoded, kind, *_size(told["size_px"])))
 
     def thumbnail(self, data: bytes, size_px: int, kind: ThumbnailFormat) -> bytes:
         """The picture with a long side of at most `size_px`, encoded, without a mat."""

@@ -19,12 +19,13 @@ NICENESS: Final = 10
 class Decoders:
     """Both kinds; no process runs before there is something to decode."""
 
-    def __init__(self, megapixels: int, *, program: str = PROGRAM) -> None:
-        """`megapixels` is the setting library.max_picture_megapixels; `program` what they run."""
+    def __init__(self, megapixels: int, *, inks: bool = False, program: str = PROGRAM) -> None:
+        """`megapixels` is the setting library.max_picture_megapixels; `inks` says that there is a
+        display of e-paper; `program` is what they run."""
         room = Limits.of(megapixels).process_bytes
         self._memory = Memory(room)
         self.for_people = Decoder(
-            Orders(megapixels, room),
+            Orders(megapixels, room, inks=inks),
             at_once=AT_ONCE_FOR_PEOPLE,
             memory=self._memory,
             program=program,

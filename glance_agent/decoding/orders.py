@@ -14,7 +14,8 @@ class Orders:
     """What a decoding process is given when it is started, as JSON.
 
     Of `megapixels` pictures may be large, and `process_bytes` the process. A picture may take
-    `processor_seconds`; a process that is asked nothing for `idle_seconds` ends.
+    `processor_seconds`; a process that is asked nothing for `idle_seconds` ends. `inks` says
+    that it renders for e-paper.
     """
 
     megapixels: int
@@ -22,3 +23,4 @@ class Orders:
     processor_seconds: float = PROCESSOR_SECONDS
     idle_seconds: float = IDLE_SECONDS
     niceness: int = 0
+    inks: bool = False

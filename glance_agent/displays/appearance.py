@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile
+from glance_agent.domain.panel import Encoding, Format, Layout, Mat, PanelProfile, Tone
 
 COLOUR = r"#[0-9a-fA-F]{6}"
 
@@ -18,6 +18,19 @@ class AppearanceSettings(BaseModel):
 
     width_px: int = Field(1280, ge=16, le=7680, description="Width of the panel in pixels.")
     height_px: int = Field(800, ge=16, le=7680, description="Height of the panel in pixels.")
+    panel: Literal[
+        "lcd", "grey", "mono", "grey4", "grey8", "grey16", "bwr", "bwy", "bwry", "spectra6",
+        "acep7", "uc8159"
+    ] = Field(
+        "lcd",
+        description="What it shows colours with: lcd is any screen, grey one without colours, "
+        "the others are e-paper by its inks.",
+    )  # fmt: skip
+    rotation: Literal[0, 90, 180, 270] = Field(
+        0,
+        description="Degrees by which pictures are turned clockwise before they are sent; width "
+        "and height are as people see them.",
+    )
     fit: Literal["contain", "cover", "smart"] = Field(
         "contain",
         description="contain shows the whole picture; cover fills and crops; smart fills where "
@@ -55,26 +68,112 @@ class AppearanceSettings(BaseModel):
     mat_varies: bool = Field(
         False, description="Each picture has another mat, so that nothing burns into an OLED."
     )
+    brightness: float = Field(
+        1.0, ge=0.05, le=1, description="Share of the light that a screen gives."
+    )
+    warmth: float = Field(
+        0.0, ge=0, le=1, description="How warm a screen's light is: 1 takes a quarter of the blue."
+    )
+    saturation: float = Field(
+        1.4, ge=0, le=2, description="How colourful e-paper is; 1 is as its inks follow."
+    )
+    contrast: float = Field(1.0, ge=0.5, le=2, description="How contrasty e-paper is; 1 is as is.")
+    dither: Literal["auto", "burkes", "floyd-steinberg", "atkinson", "stucki", "none"] = Field(
+        "auto", description="How inks are spread; none is for drawings and text."
+    )
+    encoding: Literal["auto", "jpeg", "png", "bmp"] = Field(
+        "auto", description="How pictures are sent; auto is jpeg, and png for e-paper."
+    )
     max_image_bytes: int = Field(
-        300_000, ge=5_000, le=10_000_000, description="Largest picture to publish, in bytes."
+        300_000,
+        ge=5_000,
+        le=10_000_000,
+        description="Largest picture to publish, in bytes; where it is not set, PNG and BMP may "
+        "take what they need.",
     )
     progressive: bool = Field(
         True,
         description="Pictures as progressive JPEGs, a little smaller; simple frames read none.",
     )
 
+    @model_validator(mode="after")
+    def _can_be(self) -> Self:
+        if fault := impossible(self):
+            raise ValueError(fault)
+        return self
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether pictures are made of inks."""
+        return self.panel not in ("lcd", "grey")
+
+    @property
+    def format(self) -> Format:
+        """How pictures are sent."""
+        return self.encoding if self.encoding != "auto" else "png" if self.is_paper else "jpeg"
+
     def profile(self, most_bytes: int) -> PanelProfile:
         """What pictures are rendered by; `most_bytes` is what comes through on the way there."""
         mat = Mat(
             self.mat_style,
-            self.mat,
+            # Dithered, a coloured mat is noise around the picture, and its bevel a broken line.
+            "#ffffff" if self.is_paper and self.mat == "auto" else self.mat,
             self.mat_width,
-            bevel=self.mat_bevel,
+            bevel=self.mat_bevel and not self.is_paper,
             varies=self.mat_varies,
         )
         return PanelProfile(
             (self.width_px, self.height_px),
-            min(self.max_image_bytes, most_bytes),
-            Layout(self.fit, self.max_crop, self.max_enlargement, mat),
-            Encoding(progressive=self.progressive),
+            min(self._most_bytes, most_bytes),
+            layout=Layout(self.fit, self.max_crop, self.max_enlargement, mat),
+            tone=Tone(self.brightness, self.warmth, self.contrast, self.saturation),
+            panel=self.panel,
+            dither=self.dither,
+            rotation=self.rotation,
+            encoding=Encoding(self.format, progressive=self.progressive),
         )
+
+    @property
+    def _most_bytes(self) -> int:
+        """What is set, or where nothing is what encodings without loss may take."""
+        if self.format == "jpeg" or "max_image_bytes" in self.model_fields_set:
+            return self.max_image_bytes
+        return max(self.max_image_bytes, round(1.2 * plain_bytes(self)))
+
+
+def impossible(look: AppearanceSettings) -> str | None:
+    """Why no picture can be rendered by these settings, and what to write instead."""
+    if look.is_paper and look.format == "jpeg":
+        return (
+            f"a JPEG blurs the inks of a {look.panel} panel: write encoding = “png” or “bmp”, or "
+            "panel = “lcd” where the display chooses its inks by itself"
+        )
+    if look.is_paper and (look.brightness < 1 or look.warmth > 0):
+        return f"brightness and warmth are for screens that shine; {look.panel} is e-paper"
+    if look.is_paper and look.mat_style == "blur":
+        return f"a blurred mat is noise in the inks of {look.panel}: write mat_style = “plain”"
+    needed, allowed = least_bytes(look), look.max_image_bytes
+    if needed > allowed and "max_image_bytes" in look.model_fields_set:
+        return (
+            f"{look.width_px} x {look.height_px} pixels as {look.format.upper()} take about "
+            f"{needed} bytes, and max_image_bytes allows {allowed}: raise it"
+        )
+    return None
+
+
+def plain_bytes(look: AppearanceSettings) -> int:
+    """What the pixels take where nothing is compressed."""
+    pixels = look.width_px * look.height_px
+    if look.format == "bmp":
+        return 1_100 + pixels * _BMP_BITS.get(look.panel, 8) // 8
+    return 1_100 + pixels * _PNG_BITS.get(look.panel, 4) // 8
+
+
+def least_bytes(look: AppearanceSettings) -> int:
+    """What a picture takes at the least: a quarter of its pixels as PNG, all of them as BMP."""
+    plain = plain_bytes(look)
+    return {"bmp": plain - 1_100, "png": plain // 4, "jpeg": 0}[look.format]
+
+
+_BMP_BITS = {"lcd": 24, "mono": 1}
+_PNG_BITS = {"lcd": 24, "grey": 8, "mono": 1, "grey4": 2, "bwr": 2, "bwy": 2, "bwry": 2}

@@ -7,6 +7,9 @@ from typing import Any, Final, Literal
 
 Fit = Literal["contain", "cover", "smart"]
 MatStyle = Literal["plain", "framed", "blur"]
+Dither = Literal["auto", "burkes", "floyd-steinberg", "atkinson", "stucki", "none"]
+Format = Literal["jpeg", "png", "bmp"]
+Rotation = Literal[0, 90, 180, 270]
 
 SMALLEST_BYTES: Final = 1_024
 """No limit under this is accepted: the headers of a picture alone take most of it."""
@@ -47,11 +50,30 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class Tone:
+    """What is made of the colours.
+
+    `brightness` (of linear light) and `warmth` (0-1) are for screens, `contrast` and `saturation`
+    for inks; 1 is as it is.
+    """
+
+    brightness: float = 1.0
+    warmth: float = 0.0
+    contrast: float = 1.0
+    saturation: float = 1.4
+
+
+@dataclass(frozen=True, slots=True)
 class Encoding:
     """How a picture is sent."""
 
+    format: Format = "jpeg"
     progressive: bool = True
     """Whether JPEGs are progressive, which makes them a little smaller."""
+
+    @property
+    def content_type(self) -> str:
+        return f"image/{self.format}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +83,19 @@ class PanelProfile:
     size_px: tuple[int, int]
     max_bytes: int
     layout: Layout = Layout()
+    tone: Tone = Tone()
+    panel: str = "lcd"
+    """`lcd`, `grey` (8 bits), or inks by their name in `rendering/inks.py`."""
+    dither: Dither = "auto"
+    rotation: Rotation = 0
+    """By how many degrees pictures are turned clockwise before they are sent; `size_px` is what
+    people see."""
     encoding: Encoding = Encoding()
+
+    def on_a_screen(self, size_px: tuple[int, int], max_bytes: int) -> PanelProfile:
+        """The same layout for a page of another size: as the picture is, not as inks show it."""
+        tone = Tone(self.tone.brightness, self.tone.warmth)
+        return PanelProfile(size_px, max_bytes, self.layout, tone)
 
 
 def profile_from_json(told: dict[str, Any]) -> PanelProfile:
@@ -71,5 +105,9 @@ def profile_from_json(told: dict[str, Any]) -> PanelProfile:
         size_px=(told["size_px"][0], told["size_px"][1]),
         max_bytes=told["max_bytes"],
         layout=Layout(**{**layout, "mat": Mat(**layout["mat"])}),
+        tone=Tone(**told["tone"]),
+        panel=told["panel"],
+        dither=told["dither"],
+        rotation=told["rotation"],
         encoding=Encoding(**told["encoding"]),
     )

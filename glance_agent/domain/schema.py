@@ -206,7 +206,7 @@ def _messages() -> Schema:
         for message, _, tells in _SAID.values()
     }
     said["Status"]["contentType"] = "text/plain"
-    said["Image"]["contentType"] = "image/jpeg"
+    said["Image"]["contentType"] = "image/*"
     return {**commands, **said}
 
 

@@ -207,7 +207,9 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
         database = closing.enter_context(opened(config.library.path))
         library, history = Library(database), History(database)
         web = open_web(config.fetching, version=__version__, directory=web_directory(config))
-        decoders = Decoders(config.library.max_picture_megapixels)
+        decoders = Decoders(
+            config.library.max_picture_megapixels, inks=any(d.is_paper for d in config.displays)
+        )
         closing.callback(decoders.close)
         look = decoders.in_background.look
         sources = sources_of(config, library.folders(), web, look)

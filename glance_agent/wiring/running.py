@@ -208,7 +208,9 @@ def discovery_facts(rooms: Rooms) -> DiscoveryFacts:
     return DiscoveryFacts(
         instance=rooms.history.instance_id,
         version=__version__,
-        displays=tuple(DisplayFacts(d.name, d.title, area=d.area) for d in config.displays),
+        displays=tuple(
+            DisplayFacts(d.name, d.title, f"image/{d.format}", d.area) for d in config.displays
+        ),
         topics=Topics(config.mqtt.base_topic),
         prefix=config.homeassistant.discovery_prefix,
         moods=config.homeassistant.moods,

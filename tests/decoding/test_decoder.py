@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from glance_agent.decoding.opening import Decoders
 from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.process import PROGRAM
 from glance_agent.domain.errors import BadPicture
-from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile
+from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile, Tone
 from glance_agent.pictures.limits import SETTING, Limits
 from tests.decoding import programs
 from tests.decoding.programs import jpeg, program
@@ -102,9 +103,24 @@ def test_a_process_decodes_as_this_one_would(real: Decoder, form: str) -> None:
     np.testing.assert_array_equal(there.image, expected.image)
 
 
+@pytest.mark.parametrize("extra", [True, False])
+def test_a_process_without_privileges_inks(extra: bool) -> None:
+    """What spreads inks starts a thread, before there may be none."""
+    if extra:
+        pytest.importorskip("epaper_dithering")
+    runs = "import os; from glance_agent.decoding.child import load_all, start; "
+    loads = f"load_all(inks={extra}); os.getuid() or os.setresuid(65534, 65534, 65534); start()"
+    profile = PanelProfile((160, 90), 20_000, panel="spectra6", encoding=Encoding("png"))
+    with decoder(runs + loads) as made:
+        frame = made.frame(encoded(painting(), "PNG"), profile)
+    assert (frame.content_type, frame.width_px) == ("image/png", 160)
+    with Image.open(BytesIO(frame.data)) as shown:
+        assert len(shown.convert("RGB").getcolors() or ()) > 2
+
+
 def test_a_process_renders_by_all_of_the_profile(real: Decoder) -> None:
     mat = Mat("framed", "light", width=0.2, varies=True)
-    profile = PanelProfile((160, 90), 9_000, Layout("smart", 0.2, 1.0, mat), Encoding(False))
+    profile = PanelProfile((160, 90), 9_000, Layout("smart", 0.2, 1.0, mat), Tone(0.5, 0.5))
     data = encoded(painting(), "PNG")
     assert real.frame(data, profile) == InProcess().frame(data, profile)
     assert real.frame(data, profile) != real.frame(data, PROFILE)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
+from glance_agent.config.load import load
 from glance_agent.displays.registry import settings_of
 from glance_agent.displays.settings import PanelSettings
-from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile
+from glance_agent.domain.errors import ConfigError
+from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile, Tone
 
 MUCH = 10**9
 
@@ -16,10 +20,63 @@ def panel(**settings: object) -> PanelSettings:
     return settings_of("mqtt").model_validate({"name": "wall", **settings})
 
 
+PAPER = {"panel": "spectra6", "width_px": 1600, "height_px": 1200}
+
+
+def test_e_paper_is_sent_as_png_of_pure_inks_on_white() -> None:
+    profile = panel(**PAPER, mat_style="framed", rotation=90, contrast=1.2).profile(MUCH)
+    assert (profile.panel, profile.rotation, profile.encoding.format) == ("spectra6", 90, "png")
+    assert profile.layout.mat == Mat("framed", "#ffffff", bevel=False)
+    assert profile.tone == Tone(contrast=1.2)
+    assert panel(**PAPER, mat="#000000").profile(MUCH).layout.mat.colour == "#000000"
+
+
+@pytest.mark.parametrize(
+    ("settings", "needed"),
+    [(PAPER, 960_000), ({"encoding": "bmp"}, 3 * 1280 * 800),
+     ({"panel": "mono", "encoding": "bmp", "width_px": 800, "height_px": 480}, 48_062)],
+)  # fmt: skip
+def test_what_loses_nothing_may_take_what_it_needs(
+    settings: dict[str, object], needed: int
+) -> None:
+    assert panel(**settings).profile(MUCH).max_bytes >= needed
+    assert panel(**settings).profile(7_000).max_bytes == 7_000
+    assert panel(max_image_bytes=250_000, **PAPER).profile(MUCH).max_bytes == 250_000
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("panel = 'spectra6'\nencoding = 'jpeg'", "a JPEG blurs the inks of a spectra6 panel"),
+        ("panel = 'mono'\nbrightness = 0.5", "brightness and warmth are for screens that shine"),
+        ("panel = 'bwr'\nmat_style = 'blur'", "write mat_style = “plain”"),
+        ("encoding = 'bmp'\nmax_image_bytes = 300000", "take about 3072000 bytes"),
+        ("panel = 'acep7'\nmax_image_bytes = 20000", "and max_image_bytes allows 20000: raise it"),
+        ("panel = 'spectra7'", "must be 'lcd', 'grey'"),
+        ("rotation = 45", "must be 0, 90, 180 or 270"),
+    ],
+)
+def test_impossible_profiles_are_refused_in_a_sentence(
+    tmp_path: Path, settings: str, said: str
+) -> None:
+    file = tmp_path / "glance.toml"
+    file.write_text(f"[[displays]]\nname = 'wall'\n{settings}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load(file, {})
+    sentence = str(refused.value)
+    assert said in sentence
+    assert "displays.0" in sentence
+
+
 def test_a_display_that_sets_nothing_shows_pictures_as_ever() -> None:
     assert panel().profile(MUCH) == PanelProfile((1280, 800), 300_000)
     assert PanelProfile((1280, 800), 300_000) == PanelProfile(
-        (1280, 800), 300_000, Layout("contain", 0.15, 2.0, Mat("plain", "auto")), Encoding(True)
+        (1280, 800),
+        300_000,
+        layout=Layout("contain", 0.15, 2.0, Mat("plain", "auto")),
+        tone=Tone(brightness=1.0, warmth=0.0),
+        panel="lcd",
+        encoding=Encoding("jpeg", progressive=True),
     )
 
 
@@ -30,7 +87,8 @@ def test_every_setting_reaches_the_profile() -> None:
         max_image_bytes=50_000,
     )  # fmt: skip
     mat = Mat("framed", "#102030", 0.1, bevel=False, varies=True)
-    expected = PanelProfile((800, 480), 50_000, Layout("smart", 0.1, 1, mat), Encoding(False))
+    layout, encoding = Layout("smart", 0.1, 1, mat), Encoding(progressive=False)
+    expected = PanelProfile((800, 480), 50_000, layout, encoding=encoding)
     assert settings.profile(MUCH) == expected
     assert settings.profile(20_000).max_bytes == 20_000
 

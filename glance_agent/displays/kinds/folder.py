@@ -36,6 +36,7 @@ READABLE = 0o644
 """Whoever may enter the folder may read the picture: frames are other users, or other machines."""
 _NO_FILE = {errno.ENOENT, errno.ELOOP, errno.ENXIO}
 _HIDDEN = ".glance-agent-"
+_SUFFIXES = {"jpeg": "jpg", "png": "png", "bmp": "bmp"}
 _AGAIN = "Check that its disk is mounted and its path in the configuration is right."
 _RIGHTS = (
     "Let the user of the agent write there; a service of systemd also needs a ReadWritePaths= "
@@ -64,7 +65,8 @@ def _utc_now() -> datetime:
 
 
 class FolderDisplaySettings(PanelSettings):
-    """A picture file in a folder, `<name>.jpg`, with dated copies beside it where wanted."""
+    """A picture file in a folder, `<name>.jpg` (`.png`, `.bmp`), with dated copies beside it where
+    wanted."""
 
     kind: Literal["folder"] = Field(description="Which kind of display.")
     progressive: bool = Field(
@@ -95,43 +97,50 @@ class FolderDisplay(PushedDisplay[FolderDisplaySettings]):
         """Whether the folder is there and can be written, and has room."""
         return await asyncio.to_thread(self._examine)
 
+    @property
+    def _picture(self) -> str:
+        """The file's name."""
+        return f"{self.settings.name}.{_SUFFIXES[self.settings.format]}"
+
     def _hang(self, data: bytes) -> None:
         try:
             with _entered(self.settings.path) as folder:
-                files = _Files(folder, self.settings.name)
+                files = _Files(folder, self._picture)
                 files.put(data, self.settings.keep)
         except OSError as error:
             why, hint = _TROUBLES.get(error.errno or 0, ("its folder cannot be written", _AGAIN))
             raise DisplayError(why, hint, f"{self.settings.path}: {error.strerror}") from error
 
     def _examine(self) -> Diagnosis:
-        path, name = self.settings.path.absolute(), self.settings.name
+        path = self.settings.path.absolute()
         if not path.is_dir():
             return Diagnosis(False, f"there is no folder {path}: make it, or mount its disk")
         if not os.access(path, os.W_OK | os.X_OK):
             return Diagnosis(False, f"{path} cannot be written. {_RIGHTS}")
         try:
             with _entered(path) as folder:
-                _Files(folder, name).check()
+                _Files(folder, self._picture).check()
         except DisplayError as foreign:
             return Diagnosis(False, f"{foreign.why}. {foreign.hint}")
         except OSError as error:
             return Diagnosis(False, f"{path} cannot be read: {error.strerror}")
         if shutil.disk_usage(path).free < LEAST_FREE_BYTES:
             return Diagnosis(False, f"the disk of {path} is nearly full: make room there")
-        return Diagnosis(True, f"{path / name}.jpg can be written")
+        return Diagnosis(True, f"{path / self._picture} can be written")
 
 
 class _Files:
     """The files of one display in an opened folder."""
 
-    def __init__(self, folder: int, name: str, clock: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, folder: int, picture: str, clock: Callable[[], datetime] = _utc_now) -> None:
+        """`picture` is the name of the file that is kept."""
         self._folder = folder
-        self._name = name
+        self._picture = picture
+        self._name, _, self._suffix = picture.rpartition(".")
         self._clock = clock
-        self._picture = f"{name}.jpg"
-        self._record_name = f"{_HIDDEN}{name}.sha256"
-        self._dated = re.compile(rf"{re.escape(name)}-\d{{8}}T\d{{6}}Z(-\d+)?\.jpg")
+        self._record_name = f"{_HIDDEN}{self._name}.sha256"
+        suffixes = "|".join(_SUFFIXES.values())
+        self._dated = re.compile(rf"{re.escape(self._name)}-\d{{8}}T\d{{6}}Z(-\d+)?\.({suffixes})")
 
     def put(self, data: bytes, keep: int) -> None:
         """Have the picture there, and at most `keep` dated copies. Raises OSError, DisplayError.
@@ -184,10 +193,10 @@ class _Files:
     def _free_name(self) -> str:
         """A dated name that no file has."""
         at, number = f"{self._name}-{self._clock():%Y%m%dT%H%M%SZ}", 1
-        name = f"{at}.jpg"
+        name = f"{at}.{self._suffix}"
         while self._exists(name):
             number += 1
-            name = f"{at}-{number}.jpg"
+            name = f"{at}-{number}.{self._suffix}"
         return name
 
     # -- what was written -------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from io import BytesIO
 from typing import Final
@@ -10,35 +10,89 @@ from typing import Final
 from PIL import Image
 
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.panel import SMALLEST_BYTES, Encoding
+from glance_agent.domain.panel import SMALLEST_BYTES, Dither, PanelProfile
+from glance_agent.pictures.rendering.dithering import dithered
+from glance_agent.pictures.rendering.inks import PANELS
 
 _BEST_QUALITY: Final = 90
 _WORST_QUALITY: Final = 40
+_FEWER_COLOURS: Final = (256, 64)
 
 
-def encoded(canvas: Image.Image, encoding: Encoding, max_bytes: int) -> Frame:
-    """The picture as a JPEG of at most `max_bytes`.
+def encoded(canvas: Image.Image, profile: PanelProfile) -> Frame:
+    """The toned picture (RGB) as the panel takes it, in at most `max_bytes`.
 
-    Full colour resolution if that fits at once, else the best quality at half of it that does, else
-    a smaller picture in the same proportions, and the frame says its size. Raises ValueError for a
-    limit under SMALLEST_BYTES.
+    Where it is too long it loses what is seen least: a JPEG quality, a PNG colours or the spreading
+    of its inks. Where that is not enough it gets smaller in the same proportions, and the frame
+    says its size. Raises ValueError for a limit under SMALLEST_BYTES.
     """
-    if max_bytes < SMALLEST_BYTES:
-        raise ValueError(f"no picture fits into {max_bytes} bytes")
-    return _jpeg_frame(canvas, max_bytes, progressive=encoding.progressive)
-
-
-def _jpeg_frame(canvas: Image.Image, max_bytes: int, *, progressive: bool) -> Frame:
-    encode = partial(_jpeg, progressive=progressive)
-    data = encode(canvas, _BEST_QUALITY, "4:4:4")
-    while len(data) > max_bytes:
-        found = _best_under(max_bytes, partial(encode, canvas, subsampling="4:2:0"))
-        if found is not None:
-            data = found
-            break
+    if profile.max_bytes < SMALLEST_BYTES:
+        raise ValueError(f"no picture fits into {profile.max_bytes} bytes")
+    ways = _jpegs if profile.encoding.format == "jpeg" else _others
+    while True:
+        for data in ways(canvas, profile):
+            if len(data) <= profile.max_bytes:
+                return Frame(data, profile.encoding.content_type, canvas.width, canvas.height)
         smaller = max(1, round(canvas.width * 0.8)), max(1, round(canvas.height * 0.8))
         canvas = canvas.resize(smaller, Image.Resampling.LANCZOS)
-    return Frame(data, "image/jpeg", canvas.width, canvas.height)
+
+
+# -- PNG and BMP ---------------------------------------------------------------------------------
+
+
+def _others(canvas: Image.Image, profile: PanelProfile) -> Iterator[bytes]:
+    """Encodings without loss, each of a picture with less in it than the one before."""
+    if profile.panel in PANELS:
+        ways: tuple[Dither, ...] = (profile.dither, "none")
+        pictures: Iterator[Image.Image] = (inked(canvas, profile.panel, way) for way in ways)
+    elif profile.panel == "grey":
+        pictures = iter((canvas.convert("L"),))
+    else:
+        pictures = _coloured(canvas)
+    for picture in pictures:
+        yield _png(picture) if profile.encoding.format == "png" else _bmp(picture)
+
+
+def inked(canvas: Image.Image, panel: str, dither: Dither) -> Image.Image:
+    """The picture in a panel's inks, mode P, or 1 for two."""
+    indices = dithered(canvas, PANELS[panel], dither)
+    if panel != "mono":
+        return indices
+    return Image.frombytes("L", indices.size, indices.tobytes()).point(lambda i: 255 * i, "1")
+
+
+def _coloured(canvas: Image.Image) -> Iterator[Image.Image]:
+    yield canvas
+    yield from (canvas.quantize(count) for count in _FEWER_COLOURS)
+
+
+def _png(picture: Image.Image) -> bytes:
+    """Inks in as few bits as they need, however many of them occur; devices count on it."""
+    out = BytesIO()
+    colours = len(picture.getpalette() or ()) // 3
+    bits = 1 if colours <= 2 else 2 if colours <= 4 else 4 if colours <= 16 else 8
+    picture.save(out, "PNG", **({"bits": bits} if picture.mode == "P" else {}))
+    return out.getvalue()
+
+
+def _bmp(picture: Image.Image) -> bytes:
+    """Version 3: 1, 8 or 24 bits a pixel, with a header of 40 bytes, as small devices read it."""
+    out = BytesIO()
+    picture.save(out, "BMP")
+    return out.getvalue()
+
+
+# -- JPEG ----------------------------------------------------------------------------------------
+
+
+def _jpegs(canvas: Image.Image, profile: PanelProfile) -> Iterator[bytes]:
+    """Full colour resolution at the best quality, then the best at half of it that fits."""
+    picture = canvas.convert("L") if profile.panel == "grey" else canvas
+    encode = partial(_jpeg, picture, progressive=profile.encoding.progressive)
+    yield encode(_BEST_QUALITY, "4:4:4")
+    found = _best_under(profile.max_bytes, partial(encode, subsampling="4:2:0"))
+    if found is not None:
+        yield found
 
 
 def _best_under(max_bytes: int, encode: Callable[[int], bytes]) -> bytes | None:

@@ -1,13 +1,24 @@
-"""The chain: a picture is laid out for a panel and encoded."""
+"""The chain: a picture is laid out, toned for its panel, turned, inked and encoded."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from PIL import Image
 
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.panel import PanelProfile
+from glance_agent.pictures.rendering.calibration import adapted
 from glance_agent.pictures.rendering.encoding import encoded
+from glance_agent.pictures.rendering.inks import PANELS
 from glance_agent.pictures.rendering.laying_out import laid_out
+from glance_agent.pictures.rendering.tone import dimmed
+
+_TURNS: Final = {
+    90: Image.Transpose.ROTATE_270,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
 
 
 def render(image: Image.Image, profile: PanelProfile) -> Frame:
@@ -16,4 +27,16 @@ def render(image: Image.Image, profile: PanelProfile) -> Frame:
     Raises ValueError for a profile that no picture can be rendered by.
     """
     canvas = laid_out(image, profile.size_px, profile.layout)
-    return encoded(canvas, profile.encoding, profile.max_bytes)
+    return encoded(turned(toned(canvas, profile), profile.rotation), profile)
+
+
+def toned(canvas: Image.Image, profile: PanelProfile) -> Image.Image:
+    """The picture in the colours that its panel is to be given."""
+    if profile.panel in PANELS:
+        return adapted(canvas, PANELS[profile.panel], profile.tone, profile.dither)
+    return dimmed(canvas, profile.tone)
+
+
+def turned(canvas: Image.Image, degrees: int) -> Image.Image:
+    """The picture turned clockwise by a multiple of 90 degrees."""
+    return canvas.transpose(_TURNS[degrees]) if degrees else canvas

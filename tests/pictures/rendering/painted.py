@@ -52,3 +52,8 @@ def drawing(size: tuple[int, int] = (90, 120)) -> Image.Image:
         at = size[0] * (number + 1) // 6
         draw.line((at, size[1] // 4, size[0] - at, size[1] * 3 // 4), fill=(60, 50, 46), width=3)
     return image
+
+
+def colours_of(image: Image.Image) -> set[object]:
+    """Every colour that occurs."""
+    return {colour for _, colour in image.getcolors(image.width * image.height) or ()}

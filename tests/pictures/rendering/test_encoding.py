@@ -41,7 +41,9 @@ def test_the_jpeg_is_progressive_and_carries_nothing_else() -> None:
 
 @pytest.mark.parametrize("max_bytes", [300_000, 6_000])
 def test_a_baseline_jpeg_is_one_and_no_longer_than_allowed(max_bytes: int) -> None:
-    frame = encoded(noise((320, 180)), Encoding(progressive=False), max_bytes)
+    frame = encoded(
+        noise((320, 180)), PanelProfile((320, 180), max_bytes, encoding=Encoding(progressive=False))
+    )
     assert len(frame.data) <= max_bytes
     assert b"\xff\xc0" in frame.data  # SOF0: baseline (ITU-T T.81, table B.1)
     assert b"\xff\xc2" not in frame.data
@@ -50,4 +52,4 @@ def test_a_baseline_jpeg_is_one_and_no_longer_than_allowed(max_bytes: int) -> No
 
 def test_no_picture_fits_into_nothing() -> None:
     with pytest.raises(ValueError, match="no picture fits into 1023 bytes"):
-        encoded(noise((8, 8)), Encoding(), SMALLEST_BYTES - 1)
+        encoded(noise((8, 8)), PanelProfile((8, 8), SMALLEST_BYTES - 1))
