@@ -99,9 +99,15 @@ def _anchored_model(model: ModelSettings, folder: Path) -> ModelSettings:
 
 
 def _anchored_table(part: _Part, folder: Path) -> _Part:
-    """A table of some kind, with every path in it made absolute."""
-    paths = [name for name in type(part).model_fields if isinstance(getattr(part, name), Path)]
-    return _anchored_part(part, folder, *paths)
+    """A table of some kind, with every path in it made absolute, also those in a list."""
+    values = {name: getattr(part, name) for name in type(part).model_fields}
+    paths = [name for name, value in values.items() if isinstance(value, Path)]
+    lists = {
+        name: tuple(folder / one for one in value)
+        for name, value in values.items()
+        if isinstance(value, tuple) and value and all(isinstance(one, Path) for one in value)
+    }
+    return _anchored_part(part, folder, *paths).model_copy(update=lists)
 
 
 def _anchored_part(part: _Part, folder: Path, *names: str) -> _Part:

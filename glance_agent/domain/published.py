@@ -57,6 +57,10 @@ class IngestEvent(BaseModel):
     added: int
     unchanged: int
     left_out: dict[str, int] = Field(description="how many are left out, by reason")
+    gone: int = Field(
+        description="how many works were taken off the wall: their pictures are no longer there, "
+        "or no longer wanted; what people said of them is kept"
+    )
     error: str | None = Field(description="why the source was given up for now")
 
 

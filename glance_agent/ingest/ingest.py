@@ -108,7 +108,7 @@ class SourceIngest:
                         self._executor, self._library.set_cursor, source.name, page.next_cursor
                     )
                 else:
-                    await self._complete(source, cursor, seen)
+                    await self._complete(source, cursor, seen, progress)
         except SourceError as error:
             progress.stopped_by = str(error)
         progress.finished = True
@@ -127,7 +127,9 @@ class SourceIngest:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
 
-    async def _complete(self, source: Source, cursor: str | None, seen: set[str]) -> None:
+    async def _complete(
+        self, source: Source, cursor: str | None, seen: set[str], progress: Progress
+    ) -> None:
         """After a whole listing: what it no longer has is no longer shown.
 
         A listing of nothing takes nothing out: it is a mount point, and its disk is away. Raises
@@ -143,6 +145,7 @@ class SourceIngest:
             self._executor, self._library.drop_vanished, source.name, frozenset(seen)
         )
         self._index.remove(gone)
+        progress.gone = len(gone)
 
     async def _page(
         self, source: Source, page: Page, progress: Progress, limit: int | None

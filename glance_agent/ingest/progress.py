@@ -30,7 +30,8 @@ class Arrivals:
 class Progress:
     """How far one source is: counted in items; `rate` is items dealt with per second.
 
-    `passed_over` are the items that are as they were: unchanged, or still left out. A run that
+    `passed_over` are the items that are as they were: unchanged, or still left out; `gone` are the
+    works that the source has no longer, or that are not wanted any more. A run that
     was `hindered` by the library itself is to be tried again before long.
     """
 
@@ -41,6 +42,7 @@ class Progress:
     unchanged: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     passed_over: int = 0
+    gone: int = 0
     elapsed_seconds: float = 0.0
     finished: bool = False
     stopped_by: str | None = None
@@ -110,6 +112,7 @@ class Progress:
             "added": self.added,
             "unchanged": self.unchanged,
             "left_out": dict(self.left_out),
+            "gone": self.gone,
             "error": self.stopped_by,
         }
         return Event("ingest", payload)
@@ -122,5 +125,7 @@ class Progress:
             f"{self.unchanged} unchanged",
             f"left out: {left_out}" if left_out else "nothing left out",
         ]
+        if self.gone:
+            parts.append(f"{self.gone} taken off the wall, no longer there or wanted")
         stopped = f"; stopped: {self.stopped_by}" if self.stopped_by else ""
         return ", ".join(parts) + stopped

@@ -54,8 +54,13 @@ class Opening:
         """The source that these settings describe. Raises ConfigError."""
         match settings:
             case FolderSettings():
-                path, recursive = settings.path, settings.recursive
-                return FolderSource(settings.name, path, self.look, recursive=recursive)
+                return FolderSource(
+                    settings.name,
+                    settings.path,
+                    self.look,
+                    recursive=settings.recursive,
+                    wanted=settings.wanted,
+                )
             case StarterSettings():
                 return FolderSource(settings.name, starter.folder(), self.look, ids_of=["starter"])
             case WebSource():

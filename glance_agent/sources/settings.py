@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -14,7 +15,17 @@ from pydantic import (
 )
 
 from glance_agent.domain.spelling import PathSetting, PublicHost
+from glance_agent.sources.folders.wanted import WantedFiles, pattern_fault
 
+
+def _fit(pattern: str) -> str:
+    if fault := pattern_fault(pattern):
+        raise ValueError(fault)
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_fit)]
+"""One pattern as gitignore(5) describes them."""
 SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
 
 
@@ -73,6 +84,24 @@ class FolderSettings(SourceSettings):
         True,
         description="Bring in changes as they happen; on a network share every ten minutes.",
     )
+    exclude: tuple[Pattern, ...] = Field(
+        (), description="What is not wanted: patterns as .gitignore has them, from the folder on."
+    )
+    include: tuple[Pattern, ...] = Field(
+        (), description="Only files that one of these patterns names; all when empty."
+    )
+    follow_links: bool | tuple[PathSetting, ...] = Field(
+        False,
+        description="Follow links to folders: true within the folder, or a list of the folders "
+        "that links may also lead to. Whoever may put a link there could show all of them.",
+    )
+
+    @property
+    def wanted(self) -> WantedFiles:
+        """Which files of the folder are wanted."""
+        links = self.follow_links
+        linked = (() if links else None) if isinstance(links, bool) else links
+        return WantedFiles(self.include, self.exclude, linked)
 
 
 class StarterSettings(SourceSettings):

@@ -202,7 +202,8 @@ class Library(Works):
                 [json.dumps([row[0] for row in moved])],
             )
             rows = self.db.execute(
-                "UPDATE artworks SET unusable = 'gone' WHERE source = ? AND id NOT IN "
+                "UPDATE artworks SET unusable = 'gone' WHERE source = ? "
+                "AND unusable IS NOT 'gone' AND id NOT IN "
                 "(SELECT artwork_id FROM items WHERE artwork_id NOT NULL) RETURNING id",
                 [source],
             ).fetchall()

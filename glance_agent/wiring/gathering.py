@@ -57,7 +57,9 @@ def watched_of(config: Config, folders: Mapping[str, str]) -> dict[str, WatchedF
     """The folders whose changes are brought in as they happen, by the name of their source."""
     own = [s for s in config.sources if isinstance(s, FolderSettings)]
     by_hand = {name: WatchedFolder(Path(path)) for name, path in folders.items()}
-    watched = by_hand | {s.name: WatchedFolder(s.path, s.recursive) for s in own}
+    watched = by_hand | {
+        s.name: WatchedFolder(s.path, s.recursive, s.wanted.linked or ()) for s in own
+    }
     return {name: watched[name] for name in watched.keys() - {s.name for s in own if not s.watch}}
 
 

@@ -23,6 +23,7 @@ from glance_agent.sources.folders.walking import (
     lies_inside,
     printable,
 )
+from glance_agent.sources.folders.wanted import WantedFiles
 
 PAGE_ITEMS: Final = 200
 _LET_IN: Final = (
@@ -46,6 +47,7 @@ class FolderSource:
         look: Look,
         *,
         recursive: bool = True,
+        wanted: WantedFiles | None = None,
         max_bytes: int = 200_000_000,
         ids_of: Iterable[str] = (),
     ) -> None:
@@ -55,14 +57,15 @@ class FolderSource:
         self._ids_of = frozenset((name, *ids_of))
         self._path = path
         self._look = look
-        self._walk = Walk(path, recursive)
+        self._walk = Walk(path, recursive, wanted or WantedFiles())
         self._labels = FolderLabels(path)
         self._max_bytes = max_bytes
         self._saw_all = True
 
     @property
     def lists_everything(self) -> bool:
-        """Whether what the last listing lacked is gone; not where a folder was unreadable."""
+        """Whether what the last listing lacked is gone; not where a folder was unreadable, nor
+        where nothing but what is left out is there: a mount point, and its disk is away."""
         return self._saw_all
 
     async def pages(self, cursor: str | None) -> AsyncIterator[Page]:
@@ -159,7 +162,8 @@ class FolderSource:
                 keys.append(found)
             else:
                 skipped.append(found)
-        self._saw_all = not any(item.reason == UNREADABLE_FOLDER for item in skipped)
+        unread = any(item.reason == UNREADABLE_FOLDER for item in skipped)
+        self._saw_all = not unread and bool(keys or not skipped)
         return sorted(keys), tuple(sorted(skipped, key=lambda item: item.key))
 
     def _check_root(self) -> None:
@@ -200,7 +204,7 @@ class FolderSource:
 
     def _check_inside(self, path: Path) -> None:
         """Raises BadPicture where the path leads out of the folder."""
-        if not lies_inside(self._path, path):
+        if not lies_inside(self._walk.roots, path):
             raise BadPicture("unreadable", "outside the folder")
 
     # -- fetching ------------------------------------------------------------------------------
@@ -208,8 +212,26 @@ class FolderSource:
     def _fetched(self, key: str) -> Fetched:
         path = self._path.absolute() / key
         data = self._bytes(path)
-        size_px, raw = self._look(data)
+        size_px, raw = self._seen(path, data)
         facts = self._labels.facts(key, path, raw)
         by_content = f"{self.name}:{hashlib.sha256(data).hexdigest()[:16]}"
         artwork_id = given_id(facts, self.name, self._ids_of) or by_content
         return Fetched(artwork_of(facts, self.name, artwork_id, size_px), data, str(path))
+
+    def _seen(self, path: Path, data: bytes) -> tuple[tuple[int, int], RawMetadata]:
+        """What the header says. Raises BadPicture, also for a file that has no content yet."""
+        try:
+            return self._look(data)
+        except BadPicture as bad:
+            if bad.reason != "not a picture" or not data or not _is_hollow(path):
+                raise
+            hint = "have your cloud keep it on this machine"
+            raise BadPicture("not downloaded", hint, passing=True) from bad
+
+
+def _is_hollow(path: Path) -> bool:
+    """Whether a file has a size and takes no room: a placeholder of what is in a cloud."""
+    try:
+        return getattr(path.stat(), "st_blocks", 1) == 0
+    except OSError:
+        return False

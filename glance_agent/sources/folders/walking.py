@@ -1,70 +1,173 @@
-"""Which pictures a folder holds: found by their names, hidden ones and links out passed over."""
+"""Which pictures a folder holds, and which files that look like one are left out, and why."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from glance_agent.domain.items import Skipped
+from glance_agent.sources.folders.kinds import is_picture, not_read
+from glance_agent.sources.folders.wanted import MARKS, Ignored, WantedFiles, is_left_alone
 
-EXTENSIONS: Final = frozenset(
-    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
-)
 UNREADABLE_FOLDER: Final = "unreadable folder"
+NOT_FOLLOWED: Final = "link not followed"
+_SF_DATALESS: Final = 0x40000000
+"""macOS: the file is in a cloud, and reading it would fetch it (sys/stat.h)."""
+
+
+class _Folder(NamedTuple):
+    """A folder that is still to be walked; `prefix` begins the keys of what it holds."""
+
+    prefix: str
+    path: Path
+    ignored: Ignored = Ignored()
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What is still to be walked: linked folders come last, so that what they lead to has the
+    place where it lies, if that is in the folder; no folder is walked twice."""
+
+    real: list[_Folder]
+    linked: list[_Folder] = field(default_factory=list)
+    walked: set[tuple[int, int]] = field(default_factory=set)
+
+    def next(self) -> _Folder | None:
+        if not self.real and self.linked:
+            self.linked.sort(reverse=True)
+            self.real.append(self.linked.pop())
+        return self.real.pop() if self.real else None
+
+    def is_new(self, found: os.stat_result) -> bool:
+        """Whether the folder was not walked before; it was from now on."""
+        identity = found.st_dev, found.st_ino
+        new = identity not in self.walked
+        self.walked.add(identity)
+        return new
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
     """One way through a folder, and through those below it where it is recursive.
 
-    Hidden files and folders and unknown extensions are passed over. Links to folders are not
-    followed, and links to files only where the file lies within the folder: what is linked
-    there is listed at its own place anyway, and nothing outside can be reached.
+    Hidden files and folders, those of systems, and what is not wanted are passed over without a
+    word. Links to files are followed where the file lies within the folder or where links may
+    lead; links to folders only where `wanted.linked` says so.
     """
 
     root: Path
     recursive: bool = True
+    wanted: WantedFiles = field(default_factory=WantedFiles)
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders that its pictures may lie in."""
+        return self.root, *(self.wanted.linked or ())
 
     def found(self) -> Iterator[str | Skipped]:
-        """Relative paths in no order, and what could not be listed; blocks on the disk.
+        """Relative paths in no order, and what was left out; blocks on the disk.
 
         Folders are walked without recursion, however deep.
         """
-        waiting = [("", self.root)]
-        while waiting:
-            prefix, folder = waiting.pop()
+        waiting = _Waiting([_Folder("", self.root)])
+        while (folder := waiting.next()) is not None:
             try:
-                with os.scandir(folder) as scan:
-                    entries = [entry for entry in scan if not entry.name.startswith(".")]
+                entries, ignored = self._entries(folder, waiting)
             except OSError as error:
-                key = printable(prefix) or "/"
-                yield Skipped(key, UNREADABLE_FOLDER, type(error).__name__)
+                why = str(error) if error.errno is None else type(error).__name__
+                yield Skipped(printable(folder.prefix) or "/", UNREADABLE_FOLDER, why)
                 continue
+            here = folder._replace(ignored=ignored)
             for entry in entries:
-                key = prefix + entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    if self.recursive:
-                        waiting.append((key + "/", Path(entry.path)))
-                elif self._is_picture(entry):
-                    yield key if is_utf8(key) else Skipped(printable(key), "name is not UTF-8")
+                if (one := self._one(entry, here, waiting)) is not None:
+                    yield one
 
-    def _is_picture(self, entry: os.DirEntry[str]) -> bool:
-        if os.path.splitext(entry.name)[1].lower() not in EXTENSIONS:
-            return False
+    def _entries(
+        self, folder: _Folder, waiting: _Waiting
+    ) -> tuple[list[os.DirEntry[str]], Ignored]:
+        """What a folder holds that may be wanted, and what holds below it. Raises OSError."""
+        with os.scandir(folder.path) as scan:
+            entries = list(scan)
+        if not waiting.is_new(folder.path.stat()):
+            return [], folder.ignored
+        names = {entry.name for entry in entries}
+        if folder.prefix and not names.isdisjoint(MARKS):
+            return [], folder.ignored
+        ignored = folder.ignored.below(folder.prefix, folder.path, names)
+        return [entry for entry in entries if not is_left_alone(entry.name)], ignored
+
+    def _one(
+        self, entry: os.DirEntry[str], folder: _Folder, waiting: _Waiting
+    ) -> str | Skipped | None:
+        """A picture, what is left out, or None for what says nothing; folders begin to wait."""
+        key = folder.prefix + entry.name
+        if _is_folder(entry):
+            if not self.recursive or not self._wants(key + "/", folder):
+                return None
+            below = _Folder(key + "/", Path(entry.path), folder.ignored)
+            if not entry.is_symlink():
+                waiting.real.append(below)
+            elif self.wanted.linked is not None and self._may_lead(entry):
+                waiting.linked.append(below)
+            else:
+                return Skipped(printable(key), NOT_FOLLOWED, _FOLLOW)
+            return None
+        return self._file(entry, key) if self._wants(key, folder) else None
+
+    def _wants(self, key: str, folder: _Folder) -> bool:
+        wants = self.wanted.folder if key.endswith("/") else self.wanted.file
+        return wants(key) and not folder.ignored.has(key)
+
+    def _file(self, entry: os.DirEntry[str], key: str) -> str | Skipped | None:
+        if not is_picture(entry.name):
+            unread = not_read(entry.name)
+            return Skipped(printable(key), *unread) if unread else None
+        if not is_utf8(key):
+            return Skipped(printable(key), "name is not UTF-8", "rename it")
+        if entry.is_symlink() and not self._may_lead(entry):
+            return Skipped(key, NOT_FOLLOWED, _FOLLOW)
+        return _as_it_is(entry, key)
+
+    def _may_lead(self, entry: os.DirEntry[str]) -> bool:
+        """Whether a link leads to where pictures may lie."""
         try:
-            if entry.is_symlink() and not lies_inside(self.root, Path(entry.path)):
-                return False
-            return entry.is_file()
+            return lies_inside(self.roots, Path(entry.path))
         except (OSError, RuntimeError):
             return False
 
 
-def lies_inside(root: Path, path: Path) -> bool:
-    """Whether the path does not lead out of the folder. Raises OSError and RuntimeError."""
-    return path.resolve().is_relative_to(root.resolve())
+_FOLLOW: Final = "follow_links names the folders that links may lead to"
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads round in a circle
+        return False
+
+
+def _as_it_is(entry: os.DirEntry[str], key: str) -> str | Skipped:
+    """The picture, or why a file of such a name cannot be one."""
+    try:
+        found = entry.stat()
+        if not entry.is_file():
+            return Skipped(key, "unreadable", "it is no regular file")
+    except OSError as error:
+        if entry.is_symlink():
+            return Skipped(key, NOT_FOLLOWED, "it leads nowhere")
+        return Skipped(key, "unreadable", type(error).__name__)
+    if getattr(found, "st_flags", 0) & _SF_DATALESS:
+        return Skipped(key, "not downloaded", "have your cloud keep it on this machine")
+    return key
+
+
+def lies_inside(roots: tuple[Path, ...], path: Path) -> bool:
+    """Whether the path leads into one of these folders. Raises OSError and RuntimeError."""
+    there = path.resolve()
+    return any(there.is_relative_to(root.resolve()) for root in roots)
 
 
 def is_utf8(name: str) -> bool:

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from glance_agent.sources.folders.walking import EXTENSIONS
+from glance_agent.sources.folders.kinds import is_picture
+from glance_agent.sources.folders.wanted import is_left_alone, says_what_is_wanted
 
 if TYPE_CHECKING:
     from watchfiles import Change
@@ -31,7 +32,7 @@ ABSENT_SECONDS: Final = 30.0
 MOST_PAUSES: Final = 30
 """Changes that go on are told of after so many pauses that none of them kept."""
 _STEP_MS: Final = 100
-_SIDECAR: Final = ".json"
+_SIDECARS: Final = (".json", ".xmp")
 _NETWORK: Final = frozenset(
     ("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "9p", "drvfs", "vboxsf", "virtiofs",
      "fuse.sshfs", "fuse.rclone", "fuse.glusterfs", "glusterfs", "davfs", "fuse.davfs2", "ncpfs")
@@ -48,10 +49,14 @@ class WatchedFolder:
 
     path: Path
     recursive: bool = True
+    linked: tuple[Path, ...] = ()
+    """Folders that links in it may lead to; watched like itself."""
 
     def folders(self) -> int:
         """How many folders the kernel has to watch for it."""
-        return sum(1 for _ in os.walk(self.path)) if self.recursive else 1
+        if not self.recursive:
+            return 1
+        return sum(1 for path in (self.path, *self.linked) for _ in os.walk(path))
 
     async def changes(self) -> AsyncGenerator[None, None]:
         """One item whenever its pictures may have changed, once it is quiet again; for ever."""
@@ -100,8 +105,10 @@ class WatchedFolder:
         )
 
         here = await asyncio.to_thread(_identity, self.path)
+        linked = [path for path in self.linked if path.is_dir()]
         async for found in awatch(
             self.path,
+            *linked,
             watch_filter=self.concerns,
             step=_STEP_MS,
             debounce=10 * _STEP_MS,
@@ -117,10 +124,13 @@ class WatchedFolder:
 
     def concerns(self, change: Change, path: str) -> bool:
         """Whether a listing may be another one now; hidden files are not listed."""
-        below = os.path.relpath(path, self.path)
-        if below != "." and any(part.startswith(".") for part in below.split(os.sep)):
+        folder = next((p for p in self.linked if path.startswith(f"{p}{os.sep}")), self.path)
+        below = os.path.relpath(path, folder).split(os.sep)
+        if says_what_is_wanted(below[-1]) and not any(map(is_left_alone, below[:-1])):
+            return True
+        if below != ["."] and any(map(is_left_alone, below)):
             return False
-        if os.path.splitext(path)[1].lower() in EXTENSIONS | {_SIDECAR}:
+        if is_picture(path) or path.lower().endswith(_SIDECARS):
             return True
         return os.path.isdir(path) or not os.path.exists(path)
 

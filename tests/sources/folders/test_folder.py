@@ -155,7 +155,14 @@ async def test_links_neither_loop_nor_leave_the_folder(tmp_path: Path) -> None:
     (root / "circle.jpg").symlink_to(root / "circle.jpg")
     (tmp_path / "entrance").symlink_to(root)
     source = FolderSource("wall", tmp_path / "entrance", header_of)
-    assert await keys(source) == ["inside.jpg", "sub/real.jpg"]
+    found = await listed(source)
+    assert [item.key for item in found if isinstance(item, Listed)] == [
+        "inside.jpg",
+        "sub/real.jpg",
+    ]
+    assert {item.key: item.reason for item in found if isinstance(item, Skipped)} == dict.fromkeys(
+        ("circle.jpg", "dangling.jpg", "out", "secret.jpg", "sub/loop"), "link not followed"
+    )
     for key in ("secret.jpg", "../outside/secret.jpg", str(outside / "secret.jpg"), "circle.jpg"):
         with pytest.raises(BadPicture):
             await source.fetch(Listed(key), wanted_px=100)

@@ -1,0 +1,44 @@
+"""Which files are pictures that are read, and what is said of those that only look like one."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Final, NamedTuple
+
+EXTENSIONS: Final = frozenset(
+    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
+)
+_OTHERS: Final = "save it as JPEG, PNG or WebP beside it"
+_RAW: Final = "a camera's raw file; export it as JPEG"
+_UNREAD: Final = {
+    **dict.fromkeys((".heic", ".heif", ".hif"), "HEIC of a phone; have it exported as JPEG"),
+    **dict.fromkeys((".jxl", ".svg", ".psd", ".xcf", ".jp2", ".j2k", ".jpx", ".tga"), _OTHERS),
+    **dict.fromkeys((".ppm", ".pgm", ".pbm", ".pnm", ".ico", ".exr", ".hdr"), _OTHERS),
+    **dict.fromkeys((".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf"), _RAW),
+    **dict.fromkeys((".pef", ".srw"), _RAW),
+}
+_ENCRYPTED: Final = re.compile(
+    r"^ECRYPTFS_FNEK_ENCRYPTED\.|\.(?:jpe?g|png|webp|tiff?|heic|avif|gif)\.(?:gpg|pgp|age|aes|enc)$",
+    re.IGNORECASE,
+)
+
+
+class NotRead(NamedTuple):
+    """Why a file that looks like a picture is none that can be taken, and what to do about it."""
+
+    reason: str
+    hint: str
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file of this name is read."""
+    return os.path.splitext(name)[1].lower() in EXTENSIONS
+
+
+def not_read(name: str) -> NotRead | None:
+    """Why a file of this name is left out though it looks like a picture; None for any other."""
+    if _ENCRYPTED.search(name):
+        return NotRead("encrypted", "decrypt it where the agent can read it")
+    hint = _UNREAD.get(os.path.splitext(name)[1].lower())
+    return NotRead("unknown kind", hint) if hint else None
