@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from time import perf_counter
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -20,29 +20,24 @@ from glance_agent.agent.displays import DisplayUpdater
 from glance_agent.agent.figures import Figures
 from glance_agent.agent.frames import FrameRenderer
 from glance_agent.agent.learning import Learning
-from glance_agent.agent.outlets import Outlet, Telling
+from glance_agent.agent.outlets import Everyone, Outlet, Telling
 from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.replacing import Replacing
+from glance_agent.agent.source_runs import AGAIN_SECONDS, SourceRuns
+from glance_agent.agent.supplying import Supplying
 from glance_agent.agent.tuning import Tuning
-from glance_agent.agent.wanted import WantedSources
 from glance_agent.agent.words import QueryReader
 from glance_agent.commands.dispatch import refused
-from glance_agent.commands.idempotency import BY_ITSELF, Asked, Delivery
+from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.domain.command import Command
 from glance_agent.domain.display import TimedSettings
 from glance_agent.domain.errors import StoreError, our_fault
 from glance_agent.domain.outcome import About, Failed, News, Online, Outcome, Tuned
-from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.reply import Reply
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.ingest.worker import in_worker
 
-PROGRESS_SECONDS = 1.0
-CATCH_UP_SECONDS = 10.0
-"""How long it may stay unknown to a running agent what another process has written."""
-AGAIN_SECONDS = 300.0
-"""How long a library that hindered a run over a source may need until it can be written again."""
 _log = logging.getLogger(__name__)
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")
@@ -66,11 +61,11 @@ class Agent:
         """
         self.figures = Figures()
         self._parts = parts
+        self._everyone = Everyone()
+        self._announce = self._everyone.tell
         self._tuning = Tuning(self._settings_of, self._announce)
         self._displays = displays
-        self._again_seconds = again_seconds
         self._worker = worker
-        self._tellings: list[Telling] = []
         self._learning = Learning(lambda: self._parts.showing, worker)
         self._words = QueryReader(lambda: self._parts.answers, worker)
         self._carrying = CarryingOut(
@@ -87,16 +82,25 @@ class Agent:
         self._updater = DisplayUpdater(
             renderer, tell=self._announce, another=replacing.another, hung=replacing.hung
         )
-        self._wanted = WantedSources()
-        self._bringing: str | None = None
-        self._stopped: set[str] = set()
+        self._supplying = Supplying(
+            lambda: self._parts,
+            displays,
+            worker=worker,
+            updater=self._updater,
+            tuning=self._tuning,
+            handle=self.handle,
+        )
+        self._runs = SourceRuns(
+            lambda: self._parts,
+            tell=self._tell_progress,
+            catch_up=self._catch_up,
+            again_seconds=again_seconds,
+        )
         parts.reach.follow(changed=self._announce_facts, back=self._go_on)
 
     def add_outlet(self, outlet: Outlet) -> Telling:
         """Tell this door all news from now on; what does so is to be run beside the agent."""
-        telling = Telling(outlet)
-        self._tellings.append(telling)
-        return telling
+        return self._everyone.add(outlet)
 
     def adopt(self, parts: AgentParts) -> None:
         """Work with these from the next command on; one under way ends with the parts it has."""
@@ -184,21 +188,13 @@ class Agent:
     async def run(self, sources: Sequence[str]) -> None:
         """Put up what was there before, then bring in what the sources have, for ever."""
         try:
-            for display in self._displays:
-                await despite_the_library(self._resume(display), f"resuming {display}")
+            await self._supplying.begin()
             for news in await despite_the_library(self.state(), "what is retained") or ():
                 await self._announce(news)
             await despite_the_library(self._prepare(), "preparing searches")
             for source in sources:
-                self._wanted.put(source)
-            while True:
-                wanted = await self._wanted.next(CATCH_UP_SECONDS)
-                if wanted is None:
-                    await despite_the_library(self._catch_up(), "taking up what is new")
-                else:
-                    bringing = self._ingest(wanted.source, wanted.limit)
-                    await despite_the_library(bringing, f"bringing in {wanted.source}")
-                    self._bringing = None
+                self._runs.want(source)
+            await self._runs.run()
         finally:
             background = [
                 *self._updater.under_way(),
@@ -221,7 +217,7 @@ class Agent:
             wanted = await fetching.run(self._tell_of_model)
             await despite_the_library(self._parts.expect(wanted), "changing the model")
             await self._announce_facts()
-            self._wanted.put(REEMBEDDING)
+            self._runs.want(REEMBEDDING)
 
     async def _tell_of_model(self, news: News) -> None:
         await self._announce(news)
@@ -236,77 +232,27 @@ class Agent:
 
     def want(self, source: str) -> None:
         """Bring in what is new of a source, or embed what lacks a vector, before long."""
-        self._wanted.put(source)
+        self._runs.want(source)
 
     async def _catch_up(self) -> None:
         """Take up what other processes did."""
         if await self._off_loop(self._parts.changed_elsewhere):
             await asyncio.to_thread(self._parts.catch_up)
             await self._announce_facts()
-            for display in self._displays:
-                glance = await self._off_loop(self._parts.showing.current, display)
-                await self._updater.follow(glance)
-                await self._tuning.follow(display)
+            await self._supplying.follow()
         await self._prepare()
 
-    async def _resume(self, display: str) -> None:
-        """Show what was shown last, or a first picture where there has been none."""
-        glance = await self._off_loop(self._parts.showing.current, display)
-        if glance is not None:
-            self._updater.begin(glance)
-            return
-        if (await self._parts.facts())["artworks"]:
-            await self.handle(Next(display=display), BY_ITSELF)
-
     async def _go_on(self, source: str) -> None:
-        """A source is there again: displays that wait for a picture get one, slideshows go on.
-
-        It is looked through again where it could not be the last time.
-        """
-        if source in self._stopped:
-            self._wanted.put(source)
+        """A source is there again; it is looked through where it could not be the last time."""
+        self._runs.want_again(source)
         await self._announce_facts()
-        for display in self._displays:
-            glance = await self._off_loop(self._parts.showing.current, display)
-            if glance is None or self._updater.waits(glance):
-                await self._resume(display)
-            await self._tuning.tell(display)
-
-    async def _ingest(self, source: str, limit: int | None) -> None:
-        """Bring in one source, telling of it once a second and at the end.
-
-        Now and then what is new is learned from, since a run may take hours.
-        """
-        loop = asyncio.get_running_loop()
-        told_at = caught_up_at = loop.time()
-        progress: Progress | None = None
-        async with aclosing(self._parts.ingest(source, limit)) as steps:
-            async for progress in steps:
-                if progress.finished or loop.time() - told_at >= PROGRESS_SECONDS:
-                    told_at = loop.time()
-                    await self._tell_progress(progress)
-                if loop.time() - caught_up_at >= CATCH_UP_SECONDS:
-                    await despite_the_library(self._catch_up(), "taking up what is new")
-                    caught_up_at = loop.time()
-        if progress is not None:
-            level = logging.WARNING if progress.stopped_by else logging.INFO
-            _log.log(level, "%s", progress.summary())
-            if progress.stopped_by:
-                self._stopped.add(source)
-            else:
-                self._stopped.discard(source)
-                await self._parts.reach.came_back(source)
-            if progress.hindered:
-                loop.call_later(self._again_seconds, self._wanted.put, source, limit)
+        await self._supplying.go_on()
 
     async def _tell_progress(self, progress: Progress) -> None:
-        self._bringing = None if progress.finished else progress.source
         await self._announce(progress.event())
         await self._announce_facts()
         if progress.added:
-            for display in self._displays:
-                if await self._off_loop(self._parts.showing.current, display) is None:
-                    await self.handle(Next(display=display), BY_ITSELF)
+            await self._supplying.fill()
 
     # -- telling --------------------------------------------------------------------------------
 
@@ -320,7 +266,7 @@ class Agent:
         for event in outcome.events:
             await self._announce(event)
         for source in outcome.ingest:
-            self._wanted.put(source, outcome.ingest_limit)
+            self._runs.want(source, outcome.ingest_limit)
         if outcome.republish:
             for news in (Online(), *await self.state()):
                 await self._announce(news)
@@ -332,12 +278,8 @@ class Agent:
 
     async def _facts(self) -> dict[str, Any]:
         """What is known of the agent, and from where pictures are being brought in just now."""
-        bringing = {"ingesting": self._bringing} if self._bringing else {}
+        bringing = {"ingesting": self._runs.bringing} if self._runs.bringing else {}
         return {**await self._parts.facts(), **bringing}
-
-    async def _announce(self, news: News) -> None:
-        for telling in self._tellings:
-            telling.put(news)
 
     def _state(self) -> list[News]:
         """What the displays show, and how they are set."""

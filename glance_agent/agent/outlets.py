@@ -91,3 +91,21 @@ def topic_of(news: News) -> tuple[str, str]:
         case _:
             about = ""
     return type(news).__name__, about
+
+
+class Everyone:
+    """All outlets: what is told to everyone is put before each, and waits for none."""
+
+    def __init__(self) -> None:
+        self._tellings: list[Telling] = []
+
+    def add(self, outlet: Outlet) -> Telling:
+        """Tell this outlet all news from now on; what does so is to be run."""
+        telling = Telling(outlet)
+        self._tellings.append(telling)
+        return telling
+
+    async def tell(self, news: News) -> None:
+        """Tell everyone."""
+        for telling in self._tellings:
+            telling.put(news)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL.Image import Image
 
-from glance_agent.agent import agent as running_agent
+from glance_agent.agent import source_runs
 from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.remote.settings import RemoteSettings
 from glance_agent.sources.folders.folder import FolderSource
@@ -90,7 +90,7 @@ async def test_a_new_picture_is_found_after_an_ingest(own: Home, broker: Broker)
 async def test_it_is_told_from_where_pictures_come_in_until_they_have(
     own: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running_agent, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(source_runs, "PROGRESS_SECONDS", 0.0)
     async with Phone(broker.port) as phone, agent(own.config(broker.port)):
         bringing = await phone.expect("agent", lambda m: m.json().get("ingesting") == SOURCE)
         after = phone.messages.index(bringing)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from glance_agent.agent import agent as agent_module
+from glance_agent.agent import source_runs
 from glance_agent.agent.learning import Learning
 from glance_agent.domain.display import Reaction
 from glance_agent.store.connection import open_database
@@ -50,7 +50,7 @@ async def test_no_command_waits_for_learning(
 async def test_a_running_agent_learns_what_another_process_imports(
     home: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(agent_module, "CATCH_UP_SECONDS", 0.05)
+    monkeypatch.setattr(source_runs, "CATCH_UP_SECONDS", 0.05)
     loop, adopted = asyncio.get_running_loop(), asyncio.Queue[Learned]()
     adopt = Profiles.adopt
 
@@ -74,7 +74,7 @@ async def test_a_running_agent_learns_what_another_process_imports(
 async def test_displays_tell_what_another_process_says_of_their_work(
     home: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(agent_module, "CATCH_UP_SECONDS", 0.05)
+    monkeypatch.setattr(source_runs, "CATCH_UP_SECONDS", 0.05)
     async with agent(home.config(broker.port)), Phone(broker.port) as phone:
         for display in ("wall", "hall"):
             await phone.expect(f"display/{display}/image")

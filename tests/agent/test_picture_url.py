@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import web
 
-from glance_agent.agent import agent as agent_room
+from glance_agent.agent import source_runs
 from glance_agent.sources import picture_url as outside
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.web.web import Web
@@ -230,7 +230,7 @@ async def test_a_running_agent_takes_up_what_another_process_brings(
 ) -> None:
     from tests.phone import Phone
 
-    monkeypatch.setattr(agent_room, "CATCH_UP_SECONDS", 0.05)
+    monkeypatch.setattr(source_runs, "CATCH_UP_SECONDS", 0.05)
     later = tmp_path / "later"
     later.mkdir()
     (later / "newcomer.png").write_bytes(picture("blue", number=99))

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from glance_agent.agent import agent as agent_module
+from glance_agent.agent import source_runs
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.items import StoredWork
@@ -167,7 +167,7 @@ def test_a_vector_is_the_same_in_memory_as_when_it_is_read_again(seeds: list[int
 async def test_commands_go_on_while_changes_are_read(
     home: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(agent_module, "CATCH_UP_SECONDS", 0.05)
+    monkeypatch.setattr(source_runs, "CATCH_UP_SECONDS", 0.05)
     reading, go_on = threading.Event(), threading.Event()
     catch_up = Follower.catch_up
 

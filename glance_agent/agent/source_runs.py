@@ -1,0 +1,94 @@
+"""Runs over sources in the background, one after the other, told of as they go on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+from glance_agent.agent.despite import despite_the_library
+from glance_agent.agent.parts import AgentParts
+from glance_agent.agent.wanted import WantedSources
+from glance_agent.ingest.progress import Progress
+
+PROGRESS_SECONDS = 1.0
+CATCH_UP_SECONDS = 10.0
+"""How long it may stay unknown to a running agent what another process has written."""
+AGAIN_SECONDS = 300.0
+"""How long a library that hindered a run over a source may need until it can be written again."""
+_log = logging.getLogger(__name__)
+
+
+class SourceRuns:
+    """Brings in what sources have; between runs, and within long ones, takes up what is new."""
+
+    def __init__(
+        self,
+        parts: Callable[[], AgentParts],
+        *,
+        tell: Callable[[Progress], Awaitable[None]],
+        catch_up: Callable[[], Awaitable[None]],
+        again_seconds: float = AGAIN_SECONDS,
+    ) -> None:
+        """`tell` is told how far a run is, once a second and at its end; `catch_up` takes up what
+        is new, which a run that takes hours would else leave for long.
+
+        A run that the library has hindered is tried again after `again_seconds`.
+        """
+        self.bringing: str | None = None
+        """The source from which pictures are being brought in just now."""
+        self._parts = parts
+        self._tell = tell
+        self._catch_up = catch_up
+        self._again_seconds = again_seconds
+        self._wanted = WantedSources()
+        self._stopped: set[str] = set()
+
+    def want(self, source: str, limit: int | None = None) -> None:
+        """Bring in what is new of a source, or embed what lacks a vector, before long."""
+        self._wanted.put(source, limit)
+
+    def want_again(self, source: str) -> None:
+        """Look a source through again where the last run over it could not go on."""
+        if source in self._stopped:
+            self.want(source)
+
+    async def run(self) -> None:
+        """Bring in what is wanted, for ever."""
+        while True:
+            wanted = await self._wanted.next(CATCH_UP_SECONDS)
+            if wanted is None:
+                await despite_the_library(self._catch_up(), "taking up what is new")
+            else:
+                bringing = self._over(wanted.source, wanted.limit)
+                await despite_the_library(bringing, f"bringing in {wanted.source}")
+                self.bringing = None
+
+    async def _over(self, source: str, limit: int | None) -> None:
+        loop = asyncio.get_running_loop()
+        told_at = caught_up_at = loop.time()
+        progress: Progress | None = None
+        async with aclosing(self._parts().ingest(source, limit)) as steps:
+            async for progress in steps:
+                if progress.finished or loop.time() - told_at >= PROGRESS_SECONDS:
+                    told_at = loop.time()
+                    self.bringing = None if progress.finished else progress.source
+                    await self._tell(progress)
+                if loop.time() - caught_up_at >= CATCH_UP_SECONDS:
+                    await despite_the_library(self._catch_up(), "taking up what is new")
+                    caught_up_at = loop.time()
+        if progress is not None:
+            await self._ended(progress, source, limit)
+
+    async def _ended(self, progress: Progress, source: str, limit: int | None) -> None:
+        level = logging.WARNING if progress.stopped_by else logging.INFO
+        _log.log(level, "%s", progress.summary())
+        if progress.stopped_by:
+            self._stopped.add(source)
+        else:
+            self._stopped.discard(source)
+            await self._parts().reach.came_back(source)
+        if progress.hindered:
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._again_seconds, self.want, source, limit)

@@ -1,0 +1,78 @@
+"""Keeps every display supplied with a picture, whatever sources and other programs do."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Executor
+
+from glance_agent.agent.despite import despite_the_library
+from glance_agent.agent.displays import DisplayUpdater
+from glance_agent.agent.parts import AgentParts
+from glance_agent.agent.tuning import Tuning
+from glance_agent.commands.idempotency import BY_ITSELF, Delivery
+from glance_agent.domain.command import Command
+from glance_agent.domain.display import Glance
+from glance_agent.domain.picture_verbs import Next
+from glance_agent.domain.reply import Reply
+from glance_agent.ingest.worker import in_worker
+
+
+class Supplying:
+    """Looks at what hangs where, and has what is missing chosen."""
+
+    def __init__(
+        self,
+        parts: Callable[[], AgentParts],
+        displays: Sequence[str],
+        *,
+        worker: Executor,
+        updater: DisplayUpdater,
+        tuning: Tuning,
+        handle: Callable[[Command, Delivery], Awaitable[Reply]],
+    ) -> None:
+        """`handle` carries a command out."""
+        self._parts = parts
+        self._displays = displays
+        self._worker = worker
+        self._updater = updater
+        self._tuning = tuning
+        self._handle = handle
+
+    async def begin(self) -> None:
+        """Put up on every display what was there before."""
+        for display in self._displays:
+            await despite_the_library(self._resume(display), f"resuming {display}")
+
+    async def go_on(self) -> None:
+        """A source is there again: displays that wait for a picture get one, slideshows go on."""
+        for display in self._displays:
+            glance = await self._current(display)
+            if glance is None or self._updater.waits(glance):
+                await self._resume(display)
+            await self._tuning.tell(display)
+
+    async def follow(self) -> None:
+        """Take up what other programs have done to displays and the works on them."""
+        for display in self._displays:
+            await self._updater.follow(await self._current(display))
+            await self._tuning.follow(display)
+
+    async def fill(self) -> None:
+        """Choose a first picture where there has been none."""
+        for display in self._displays:
+            if await self._current(display) is None:
+                await self._choose(display)
+
+    async def _resume(self, display: str) -> None:
+        """Show what was shown last, or a first picture where there has been none."""
+        glance = await self._current(display)
+        if glance is not None:
+            self._updater.begin(glance)
+        elif (await self._parts().facts())["artworks"]:
+            await self._choose(display)
+
+    async def _choose(self, display: str) -> None:
+        await self._handle(Next(display=display), BY_ITSELF)
+
+    async def _current(self, display: str) -> Glance | None:
+        return await in_worker(self._worker, self._parts().showing.current, display)
