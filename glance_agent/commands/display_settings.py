@@ -10,6 +10,7 @@ from glance_agent.domain.command import Discovery, Mood, Pause, Resume, Slidesho
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
+from glance_agent.domain.values import HOUSEHOLD
 
 
 class Settings(Protocol):
@@ -47,8 +48,13 @@ class DisplaySettingCommands:
             changes["slideshow"] = command.on
         if command.interval_seconds is not None:
             changes["interval_seconds"] = command.interval_seconds
+        if command.liked is not None:
+            changes["likes_of"] = command.user if command.liked else None
         after = self._current(display).model_copy(update=changes)
-        return self._set(command, display, _slideshow(after), changes)
+        message = _slideshow(after)
+        if command.liked is not None:
+            message = f"{_chosen_from(after)} {message}"
+        return self._set(command, display, message, changes)
 
     def discovery(self, command: Discovery, display: str) -> Outcome:
         """Set how much surprise there is in choices."""
@@ -86,12 +92,22 @@ def sentences_of(settings: DisplaySettings, names: Iterable[str]) -> list[str]:
         "slideshow": _slideshow(settings),
         "discovery": f"Discovery is {settings.discovery} per cent again.",
         "paused": "It is paused again." if settings.paused else "It is not paused any more.",
+        "likes_of": _chosen_from(settings),
     }
     told = {_TOLD_WITH.get(name, name) for name in names}
     return [said[name] for name in sorted(told & said.keys())] or ["It is set as before."]
 
 
 _TOLD_WITH = {"mood_until": "mood", "mood_minutes": "mood", "interval_seconds": "slideshow"}
+
+
+def _chosen_from(settings: DisplaySettings) -> str:
+    if settings.likes_of is None:
+        return "Everything is chosen from."
+    whose = (
+        "the household likes" if settings.likes_of == HOUSEHOLD else f"{settings.likes_of} likes"
+    )
+    return f"Only what {whose} is chosen from."
 
 
 def _slideshow(settings: DisplaySettings) -> str:

@@ -117,6 +117,15 @@ def nothing_to_show(holds: Holdings) -> CommandError:
     )
 
 
+def nothing_liked() -> CommandError:
+    """Why nothing is chosen where only likes are to be played."""
+    return CommandError(
+        ErrorCode.NO_MATCH,
+        "Nothing is liked, and only likes are to be shown.",
+        f"{_HOW['liked']} “Play everything” chooses from all again.",
+    )
+
+
 def nothing_before() -> CommandError:
     """Why a display cannot go back."""
     return CommandError(

@@ -13,6 +13,7 @@ from glance_agent.commands.messages import (
     hidden_away,
     nothing_before,
     nothing_in_reach,
+    nothing_liked,
     nothing_to_show,
     so_far,
     without_vector,
@@ -174,11 +175,14 @@ class ShowingCommands:
             discovery=settings.discovery,
             window=self._choices.no_repeat_showings,
             orientation=self._choices.orientations.get(display),
+            likes_of=settings.likes_of,
         )
         hit = self._recommender.suggest(wish, self._index.now())
         if hit is None:
             if self._works.out_of_reach() - self._works.withheld():
                 raise nothing_in_reach(self._works.away())
+            if settings.likes_of is not None:
+                raise nothing_liked()
             raise nothing_to_show(self.holdings())
         missed = MOOD_MISSED if wish.mood and self.understanding.late else ""
         return self._placing.put(command, display, hit, more=missed + so_far(self._arriving()))

@@ -94,17 +94,20 @@ class Slideshow(Verb):
 
     plain_text = OnOffOrSeconds()
     undoable = frozenset({Undoable.SETTINGS})
-    needs_one_of = ("on", "interval_seconds")
+    needs_one_of = ("on", "interval_seconds", "liked")
 
     verb: Literal["slideshow"] = "slideshow"
     on: bool | None = Field(None, description="true or false")
     interval_seconds: Annotated[Whole, Field(ge=10, le=604_800)] | None = Field(
         None, description="a whole number of seconds from 10 to 604800 (a week)"
     )
+    liked: bool | None = Field(
+        None, description="true to choose only from what its user likes, false from everything"
+    )
 
     @model_validator(mode="after")
     def _something_to_set(self) -> Slideshow:
-        if self.on is None and self.interval_seconds is None:
+        if self.on is None and self.interval_seconds is None and self.liked is None:
             raise ValueError("A slideshow needs “on”, “off” or a number of seconds.")
         return self
 

@@ -61,6 +61,9 @@ class DisplaySettings(BaseModel):
     interval_seconds: int = Field(default=300, ge=10, le=604_800)
     discovery: int = Field(default=20, ge=0, le=100)
     paused: bool = Field(False, description="whether nothing changes by itself")
+    likes_of: str | None = Field(
+        None, description="whose likes alone are chosen from; null for everything"
+    )
 
     def at(self, now: datetime) -> DisplaySettings:
         """The settings as they hold then: a mood whose time is over is none."""

@@ -68,7 +68,10 @@ class ShowingHistory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """For which display and whom a work is looked for, in which mood, with how much discovery."""
+    """For which display and whom a work is looked for, in which mood, with how much discovery.
+
+    `likes_of` is whose likes alone are chosen from, by chance.
+    """
 
     display: str
     user: str
@@ -76,6 +79,7 @@ class Wish:
     discovery: int
     window: int
     orientation: str | None = None
+    likes_of: str | None = None
 
 
 class Recommender:
@@ -103,6 +107,8 @@ class Recommender:
     def suggest(self, wish: Wish, view: View) -> Hit | None:
         """A work to show, its reason and the parts of its score; None where none is allowed."""
         withheld = self._works.withheld() | self._works.out_of_reach()
+        if wish.likes_of is not None:
+            return self._by_chance(wish, withheld, frozenset())
         span = repeat_span(len(view) - len(withheld), wish.window)
         recent = self._past.recent_ids(wish.display, max(span, KNOWN_SHOWINGS))
         people = self._turns.people(wish.user, view)
@@ -154,7 +160,7 @@ class Recommender:
         self, wish: Wish, withheld: frozenset[str], refused: frozenset[str]
     ) -> Hit | None:
         """A work of all that are there, with or without a vector: chance alone decides."""
-        works = self._works.matching(Filters()) - withheld
+        works = self._works.matching(Filters(liked_by=wish.likes_of)) - withheld
         recent = self._past.recent_ids(wish.display, repeat_span(len(works), wish.window))
         left = (works - refused).difference(recent) or works.difference(recent[:1])
         other = _OTHER.get(wish.orientation or "")
@@ -163,6 +169,8 @@ class Recommender:
         if not fitting:
             return None
         artwork = self._chance.choice(fitting)
+        if wish.likes_of is not None:
+            return Hit(artwork, 0.0, "It is liked")
         new = not self._past.ever_shown(artwork)
         return Hit(artwork, 0.0, sentence(Grounds(Role.UNEXPLORED, new=new)))
 

@@ -525,3 +525,23 @@ def test_an_opinion_holds_where_nothing_can_come_after_it(rooms: Rooms) -> None:
     assert reply.ok
     assert "There is no earlier picture" in reply.message
     assert rooms.history.liked("household", first.artwork.id) is True
+
+
+def test_only_likes_are_played_until_everything_is_again(rooms: Rooms) -> None:
+    said(rooms, "slideshow", on=True, liked=True, user="anna")
+    refused = said(rooms, "next")
+    assert refused.error is not None
+    assert refused.error.code == ErrorCode.NO_MATCH
+    assert "Play everything" in refused.error.hint
+    works = sorted(rooms.library.matching(Filters()))[:2]
+    for work in works:
+        said(rooms, "like", artwork=work, user="anna")
+    said(rooms, "like", artwork=sorted(rooms.library.matching(Filters()))[3], user="ben")
+    replies = [said(rooms, "next") for _ in range(6)]
+    shown = [reply.artwork.id for reply in replies if reply.artwork]
+    assert set(shown) == set(works)
+    assert rooms.showing.told_settings("wall").likes_of == "anna"
+    assert "Everything" in said(rooms, "slideshow", liked=False).message
+    assert rooms.showing.told_settings("wall").likes_of is None
+    said(rooms, "undo")
+    assert rooms.showing.told_settings("wall").likes_of == "anna"
