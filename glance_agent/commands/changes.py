@@ -9,7 +9,7 @@ from typing import Protocol
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.change import Change, Opinion, Replaced
-from glance_agent.domain.command import Command, Hide
+from glance_agent.domain.command import Command, Dislike, Hide, Like
 from glance_agent.domain.display import DisplaySettings, Reaction, Showing
 from glance_agent.domain.verb import AboutArtwork, Undoable
 
@@ -90,6 +90,8 @@ class Remembering:
 
     def _now(self, command: Command, display: str) -> Snapshot:
         parts, works = command.undoable, list[str]()
+        if isinstance(command, Like | Dislike) and command.then is None:
+            parts = parts - {Undoable.PICTURE}
         everywhere = isinstance(command, Hide)
         hung = self._displays if everywhere else [display]
         settings = None
