@@ -65,11 +65,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One work with its picture: encoded bytes, and where to get them again."""
+    """One work with its picture: encoded bytes, and where to get them again.
+
+    `liked_by` is the user in whose name its source says that it is a favourite.
+    """
 
     artwork: Artwork
     data: bytes = field(repr=False)
     location: str
+    liked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,8 @@ class Look:
 class StoredWork:
     """A work as it is kept: with its picture's place, its bytes' hash and its vector.
 
-    `twin_of` is the work that represents its group, where this is one more copy of it.
+    `twin_of` is the work that represents its group, where this is one more copy of it; `liked_by`
+    the user who likes it, unless that user has said anything of it.
     """
 
     artwork: Artwork
@@ -95,6 +100,7 @@ class StoredWork:
     vector: Vector | None
     look: Look | None = None
     twin_of: str | None = None
+    liked_by: str | None = None
 
 
 class PictureReader(Protocol):

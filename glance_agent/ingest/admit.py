@@ -157,6 +157,7 @@ class Admission:
             vector=found.vector,
             look=prepared.look,
             twin_of=self._duplicate_of(found, added),
+            liked_by=prepared.liked_by,
         )
 
     def _duplicate_of(self, found: _Embedded, added: dict[str, Vector]) -> str | None:

@@ -49,6 +49,7 @@ class Prepared:
     image: Image
     content_hash: str
     look: Look | None
+    liked_by: str | None = None
 
 
 def prepared(item: Listed, fetched: Fetched, found: Preparation) -> Prepared:
@@ -59,4 +60,12 @@ def prepared(item: Listed, fetched: Fetched, found: Preparation) -> Prepared:
     if not artwork.colours:
         artwork = artwork.model_copy(update={"colours": found.colours})
     content_hash = hashlib.sha256(fetched.data).hexdigest()
-    return Prepared(item, artwork, fetched.location, found.image, content_hash, found.look)
+    return Prepared(
+        item,
+        artwork,
+        fetched.location,
+        found.image,
+        content_hash,
+        found.look,
+        fetched.liked_by,
+    )

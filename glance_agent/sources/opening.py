@@ -60,6 +60,7 @@ class Opening:
                     self.look,
                     recursive=settings.recursive,
                     wanted=settings.wanted,
+                    favourites_as=settings.favourites_as,
                 )
             case StarterSettings():
                 return FolderSource(settings.name, starter.folder(), self.look, ids_of=["starter"])

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from glance_agent.domain.spelling import PathSetting, PublicHost
+from glance_agent.domain.values import user_name
 from glance_agent.sources.folders.wanted import WantedFiles, pattern_fault
 
 
@@ -26,6 +27,7 @@ def _fit(pattern: str) -> str:
 
 Pattern = Annotated[str, AfterValidator(_fit)]
 """One pattern as gitignore(5) describes them."""
+UserName = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(user_name)]
 SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
 
 
@@ -94,6 +96,11 @@ class FolderSettings(SourceSettings):
         False,
         description="Follow links to folders: true within the folder, or a list of the folders "
         "that links may also lead to. Whoever may put a link there could show all of them.",
+    )
+    favourites_as: UserName | None = Field(
+        None,
+        description="The user who likes what files call a favourite: five stars in XMP or Windows, "
+        "a favourite of Google Photos. What the user says otherwise stands; nobody when not given.",
     )
 
     @property

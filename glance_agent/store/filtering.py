@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.folding import findable, folded
+from glance_agent.domain.naming import first_name_first
 from glance_agent.domain.values import HOUSEHOLD
 
 
@@ -27,7 +28,8 @@ def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:
     conditions = [sql for sql, value in wanted.items() if value is not None] or ["1"]
     named = ("artist", "source", "year_from", "year_to")
     values = {name: getattr(filters, name) for name in named}
-    values |= {"artist": folded(filters.artist)}
+    artist = filters.artist
+    values |= {"artist": folded(artist), "turned": folded(first_name_first(artist))}
     liked_by = None if filters.liked_by == HOUSEHOLD else filters.liked_by
     return " AND ".join(conditions), {**values, "liked_by": liked_by}
 
@@ -36,7 +38,8 @@ _ARTIST = (
     # Each name is folded once, however many works carry it; unless it is materialised, SQLite
     # puts the condition in front of DISTINCT.
     "artist IN (WITH names(name) AS MATERIALIZED (SELECT DISTINCT artist FROM artworks) "
-    "SELECT name FROM names WHERE instr(glance_fold(name), nullif(:artist, '')) > 0)"
+    "SELECT name FROM names WHERE instr(glance_fold(name), nullif(:artist, '')) > 0 "
+    "OR instr(glance_fold(name), nullif(:turned, '')) > 0)"
 )
 _UNSHOWN = (
     "id NOT IN (SELECT artwork_id FROM showings UNION ALL SELECT artwork_id FROM folded_showings)"

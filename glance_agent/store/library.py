@@ -89,7 +89,16 @@ class Library(Works):
             self._item(
                 source, key, stored.fingerprint, artwork_id=work.id, location=stored.location
             )
+            if stored.liked_by is not None:
+                self._like(stored.liked_by, work.id)
         self.forget_read()
+
+    def _like(self, user: str, artwork_id: str) -> None:
+        """Note a like, unless the user has said anything of the work."""
+        self.db.execute(
+            "INSERT OR IGNORE INTO reactions (user, artwork_id, kind, at) VALUES (?, ?, 'like', ?)",
+            [user, artwork_id, _now()],
+        )
 
     def same(self, source: str, item: Listed, owner: str, location: str) -> None:
         """Remember that an item has exactly the bytes of a work that is already kept."""

@@ -5,8 +5,10 @@
     claude-monet_water-lilies_1906        Water Lilies      Claude Monet    1906
     Water Lilies, by Claude Monet         Water Lilies      Claude Monet
     stormy_sea-1875                       Stormy Sea                        1875
-    IMG_1234                              Img 1234
-    3f2504e04f8941d3                      (none)
+    IMG_1234, 3f2504e04f8941d3            (none)
+    IMG_20190704_1011                     (none)                            2019-07-04
+    IMG_1234 Grandma                      Grandma
+    Sunset - edited, Sunset (1)           Sunset
 
 Underscores part the fields of a name only where hyphens part its words; elsewhere both are
 spaces. Names written without capitals get them.
@@ -22,15 +24,46 @@ from urllib.parse import unquote
 from glance_agent.sources.records.facts import Facts, tidy
 
 _CAMERA: Final = re.compile(
-    r"^_?(?:IMG|MG|DSC[NF]?|PXL|MVIMG|SAM|GOPR|DJI|CIMG|KIMG|P|PANO|BURST|WP|VID|SCAN|"
-    r"PHOTO|IMAGE|SCREENSHOT|WHATSAPP IMAGE)[-_ ]*\d",
+    r"^_?(?:(?:FB_)?IMG|MG|DSC[NF]?|PXL|MVIMG|SAM|GOPR|DJI|CIMG|KIMG|PANO|BURST|WP|VID|SCAN|"
+    r"PHOTO|IMAGE|SCREENSHOT|SIGNAL|WHATSAPP IMAGE|(?:P|IMGP?|S)(?=\d{4}))[-_ ]*\d[\d_.\- ]*",
     re.IGNORECASE,
 )
+"""How cameras, phones and scanners begin a name, with all of its numbers."""
+_CLOCK: Final = re.compile(r"^(?:19|20)\d\d([-_.]?)\d\d\1\d\d(?:[-_. T]+\d\d[\d\-_. h:m]*)?$")
+_KODAK: Final = re.compile(r"^\d{3}_\d{4}$")
+_CAMERA_TAIL: Final = re.compile(
+    r"^(?:(?:WA|AT|AM|PM|HDR|MP|COVER|PORTRAIT|NIGHT|BURST|PANO|TOP|E|V|DNG|~\d)?[\d\W_]*)*$",
+    re.IGNORECASE,
+)
+"""What they write behind it: WA0001, “at 10.11.12”, HDR …"""
+_DAY: Final = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)"
+)
+_PROGRAMS: Final = re.compile(
+    r"^(?:\d{3}[A-Z_]{5}|DCIM|Camera(?: Uploads| Roll)?|Pictures|Photos?|Bilder|Fotos|Images|"
+    r"Takeout|Google (?:Photos|Fotos)|Screenshots|Download(?:s)?|Photos from \d{4})$",
+    re.IGNORECASE,
+)
+"""Folders that cameras, phones and exports make."""
+_EDITED: Final = (
+    r"edited|edit|bearbeitet|modifi[eé]|editado|modificato|bewerkt|edytowane|effects|collage"
+)
+_COPIED: Final = r"copy|kopie|copie|copia|kopia"
 _HASH: Final = re.compile(
     r"^(?=.*\d)[0-9a-f]{12,}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.I
 )
 _SIZE: Final = re.compile(r"(?<![^\W_])\d{3,5} ?[x×] ?\d{3,5}(?:px)?(?![^\W_])", re.IGNORECASE)
-_COPY: Final = re.compile(r"[\s_]*\(\d{1,2}\)$")
+_COPY: Final = re.compile(
+    rf"[\s_]*\(\d{{1,2}}\)$|[\s_]*[-–][\s_]*(?:{_EDITED}|{_COPIED})(?:[\s_]*\d{{1,2}})?$"
+    rf"|[\s_]+(?:{_COPIED})$",
+    re.IGNORECASE,
+)
+_COPY_OF: Final = re.compile(
+    r"^(?:copy of|kopie von|copie de|copia de|copia di|kopie van)\s+", re.IGNORECASE
+)
+_EDITED_AT_END: Final = re.compile(
+    rf"\s*[-–]\s*(?:{_EDITED})(?=(?:\(\d{{1,3}}\))?$)", re.IGNORECASE
+)
 _YEARS: Final = r"(?:c(?:a|irca)?\.? ?)?1?\d{3}s?(?: ?[-–] ?\d{2,4})?|20\d\d(?: ?[-–] ?\d{2,4})?"
 _YEAR_IN_BRACKETS: Final = re.compile(rf"[\s_-]*[(\[]({_YEARS})[)\]]", re.IGNORECASE)
 _YEAR_AT_END: Final = re.compile(
@@ -45,17 +78,58 @@ _SMALL: Final = re.compile(
 
 
 def facts_from_name(key: str) -> Facts:
-    """Title, artist and date as the last part of the path tells them; any text will do."""
+    """Title, artist and date as the last part of the path tells them; any text will do.
+
+    The day in a camera's own name is when it clicked (`taken`).
+    """
     stem = PurePosixPath(key).stem if key else ""
     stem = tidy(unquote(stem) if "%" in stem else stem) or ""
     if _HASH.match(stem):
         return Facts()
-    if _CAMERA.match(stem):
-        return Facts(title=tidy(re.sub(r"[\W_]+", " ", stem).strip().capitalize()))
-    bare = _COPY.sub("", _SIZE.sub("", stem)).strip(" _-,") or stem
+    bare = _bare(stem)
+    if is_camera_name(bare):
+        return Facts(taken=_day(bare))
+    taken = None
+    if (camera := _CAMERA.match(bare)) is not None:
+        bare, taken = bare[camera.end() :].strip(" _-,"), _day(camera[0])
     bare, date = _without_year(bare)
     artist, title = _split(bare)
-    return Facts(title=_readable(title), artist=_readable(artist), date=date).with_years()
+    title_words, artist_words = _readable(title), _readable(artist)
+    return Facts(title=title_words, artist=artist_words, date=date, taken=taken).with_years()
+
+
+def is_camera_name(words: str) -> bool:
+    """Whether these words are a name that a camera, a phone or a scanner counts up by itself."""
+    bare = _bare(words)
+    found = _CAMERA.match(bare)
+    if found is None:
+        return bool(_CLOCK.match(bare) or _KODAK.match(bare))
+    return len(bare) < 100 and bool(_CAMERA_TAIL.match(bare[found.end() :]))
+
+
+def folder_title(name: str) -> str | None:
+    """What a folder's name says of its pictures; None for those that programs made."""
+    if is_camera_name(name) or _PROGRAMS.match(name) or not any(c.isalpha() for c in name):
+        return None
+    return _readable(name)
+
+
+def without_edited(stem: str) -> str:
+    """The name of the picture that an edited one was made from; a number behind it stays."""
+    return _EDITED_AT_END.sub("", stem)
+
+
+def _bare(stem: str) -> str:
+    """A name without its size, and without what says that it is a copy or was edited."""
+    bare, before = _COPY_OF.sub("", _SIZE.sub("", stem)), ""
+    while bare != before:
+        before, bare = bare, _COPY.sub("", bare).strip(" _-,")
+    return bare or stem
+
+
+def _day(name: str) -> str | None:
+    found = _DAY.search(name)
+    return "-".join(found.groups()) if found else None
 
 
 def _without_year(name: str) -> tuple[str, str | None]:

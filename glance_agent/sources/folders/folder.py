@@ -15,7 +15,7 @@ from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.sources.folders.labelling import FolderLabels, artwork_of, given_id
-from glance_agent.sources.folders.sidecar import GalleryEntry
+from glance_agent.sources.folders.sidecar import FolderNames, GalleryEntry
 from glance_agent.sources.folders.walking import (
     UNREADABLE_FOLDER,
     Walk,
@@ -48,15 +48,18 @@ class FolderSource:
         *,
         recursive: bool = True,
         wanted: WantedFiles | None = None,
+        favourites_as: str | None = None,
         max_bytes: int = 200_000_000,
         ids_of: Iterable[str] = (),
     ) -> None:
         """`look` reads headers, of strangers' files as of one's own. Sidecars may give ids of
-        this source, and of those called `ids_of`."""
+        this source, and of those called `ids_of`. What files call a favourite is liked by the
+        user `favourites_as`."""
         self.name = name
         self._ids_of = frozenset((name, *ids_of))
         self._path = path
         self._look = look
+        self._favourites_as = favourites_as
         self._walk = Walk(path, recursive, wanted or WantedFiles())
         self._labels = FolderLabels(path)
         self._max_bytes = max_bytes
@@ -188,12 +191,13 @@ class FolderSource:
     def _items(
         self, keys: list[str], gallery: dict[str, GalleryEntry]
     ) -> tuple[Listed | Skipped, ...]:
-        return tuple(self._item(key, gallery.get(key)) for key in keys)
+        around = FolderNames()
+        return tuple(self._item(key, gallery.get(key), around) for key in keys)
 
-    def _item(self, key: str, entry: GalleryEntry | None) -> Listed | Skipped:
+    def _item(self, key: str, entry: GalleryEntry | None, around: FolderNames) -> Listed | Skipped:
         path = self._path / key
         try:
-            size, fingerprint = path.stat().st_size, self._labels.fingerprint(path, entry)
+            size, fingerprint = path.stat().st_size, self._labels.fingerprint(path, entry, around)
         except OSError:
             self._require_pictures()
             return Skipped(key, "vanished")
@@ -216,7 +220,9 @@ class FolderSource:
         facts = self._labels.facts(key, path, raw)
         by_content = f"{self.name}:{hashlib.sha256(data).hexdigest()[:16]}"
         artwork_id = given_id(facts, self.name, self._ids_of) or by_content
-        return Fetched(artwork_of(facts, self.name, artwork_id, size_px), data, str(path))
+        liked_by = self._favourites_as if facts.favourite else None
+        artwork = artwork_of(facts, self.name, artwork_id, size_px)
+        return Fetched(artwork, data, str(path), liked_by)
 
     def _seen(self, path: Path, data: bytes) -> tuple[tuple[int, int], RawMetadata]:
         """What the header says. Raises BadPicture, also for a file that has no content yet."""

@@ -1,28 +1,39 @@
 """What is known about a picture of a folder, from what lies beside it and in it.
 
 Of all that tells something the first wins, field by field: the sidecar JSON, gallery.json at the
-folder's root, XMP and IPTC inside the file, a file name that names an artist, EXIF, any other
-file name. EXIF's date, when the camera clicked, counts only where neither artist nor date is
-known from anything but the camera.
+folder's root, the sidecar XMP, XMP and IPTC inside the file, a file name that names an artist,
+EXIF, any other file name. Where neither artist nor date is known from anything but the camera, it
+is a photograph of one's own: its date is when the camera clicked.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from datetime import date
+from pathlib import Path, PurePosixPath
 
 from glance_agent.domain.artwork import Artwork, is_artwork_id
+from glance_agent.domain.naming import first_name_first
 from glance_agent.pictures.metadata import RawMetadata
-from glance_agent.sources.folders.embedded_metadata import camera_facts, embedded_facts
-from glance_agent.sources.folders.file_names import facts_from_name
+from glance_agent.sources.folders.embedded_metadata import (
+    camera_facts,
+    embedded_facts,
+    is_no_title,
+)
+from glance_agent.sources.folders.file_names import facts_from_name, folder_title
 from glance_agent.sources.folders.sidecar import (
     GALLERY_NAME,
+    FolderNames,
     GalleryEntry,
     read_gallery,
-    read_sidecar,
-    sidecar_path,
+    read_json_sidecar,
+    read_xmp_sidecar,
+    sidecars,
 )
 from glance_agent.sources.records.facts import Facts
+
+PHOTOGRAPH = "Photograph"
+"""With what the medium of a photograph of one's own begins."""
 
 
 class FolderLabels:
@@ -44,12 +55,12 @@ class FolderLabels:
             self._gallery = (stamp, entries)
         return entries
 
-    def fingerprint(self, path: Path, entry: GalleryEntry | None) -> str:
+    def fingerprint(self, path: Path, entry: GalleryEntry | None, around: FolderNames) -> str:
         """What changes whenever the picture, or what is told beside it, does. Raises OSError."""
         mark = stamp_of(path)
-        beside = sidecar_path(path, self._root)
-        if beside is not None:
-            mark += f"+{stamp_of(beside)}"
+        for beside in sidecars(path, self._root, around.has):
+            if beside is not None:
+                mark += f"+{stamp_of(beside)}"
         return mark if entry is None else f"{mark}+gallery:{entry.digest}"
 
     def facts(self, key: str, path: Path, raw: RawMetadata) -> Facts:
@@ -57,16 +68,64 @@ class FolderLabels:
 
         Raises SourceError where gallery.json cannot be read.
         """
+        json_path, xmp_path = sidecars(path, self._root)
         entry = self.entries().get(key)
-        beside = read_sidecar(path, self._root).or_else(entry.facts if entry else Facts())
-        known = beside.or_else(embedded_facts(raw))
-        named, camera = facts_from_name(key), camera_facts(raw)
-        if known.title is None and named.artist:
-            known = known.or_else(named)
-        if known.artist or known.date or named.date:
-            camera = replace(camera, date=None, year_from=None, year_to=None)
-        known = known.or_else(camera)
-        return known if known.title else known.or_else(named)
+        beside = read_json_sidecar(json_path).or_else(entry.facts if entry else Facts())
+        inside = _without_camera_words(read_xmp_sidecar(xmp_path).or_else(embedded_facts(raw)))
+        return _joined(beside.or_else(inside), facts_from_name(key), camera_facts(raw), key)
+
+
+def _without_camera_words(facts: Facts) -> Facts:
+    """The same without a title that no person wrote."""
+    return replace(facts, title=None) if facts.title and is_no_title(facts.title) else facts
+
+
+def _joined(known: Facts, named: Facts, camera: Facts, key: str) -> Facts:
+    """What is known beside and in a picture, from its name and from the camera, made one."""
+    clicked = _clicked(known.taken, camera.taken) or named.taken
+    if known.title is None and named.artist:
+        known = known.or_else(named)
+    own = not (known.artist or known.date or named.artist or named.date)
+    known = known.or_else(camera)
+    known = known if known.title else known.or_else(named)
+    if own and (clicked or camera.camera):
+        known = known.or_else(_photograph(clicked, camera.camera))
+    known = _with_place(replace(known, artist=first_name_first(known.artist)))
+    return known if known.title else replace(known, title=_untitled(known, key))
+
+
+def _clicked(told: str | None, camera: str | None) -> str | None:
+    """When it was taken: as somebody has corrected it; a day apart is but another time zone."""
+    if not told or not camera:
+        return told or camera
+    try:
+        apart = abs((date.fromisoformat(told) - date.fromisoformat(camera)).days)
+    except ValueError:
+        return told
+    return camera if apart <= 1 else told
+
+
+def _photograph(clicked: str | None, camera: str | None) -> Facts:
+    medium = f"{PHOTOGRAPH}, {camera}" if camera else PHOTOGRAPH
+    return Facts(date=clicked, medium=medium).with_years()
+
+
+def _with_place(facts: Facts) -> Facts:
+    """The same, found by the place's name, which stands where nothing else is described."""
+    if not facts.place:
+        return facts
+    tags = dict.fromkeys((*facts.tags, *facts.place.split(", ")))
+    return replace(facts, tags=tuple(tags), description=facts.description or facts.place)
+
+
+def _untitled(facts: Facts, key: str) -> str:
+    """What a picture is called that nobody has named: “Untitled, 4 July 2019”, or its folder."""
+    try:
+        day = date.fromisoformat(facts.date or "")
+        return f"Untitled, {day.day} {day:%B} {day.year}"
+    except ValueError:
+        folder = PurePosixPath(key).parent.name
+        return (folder_title(folder) if folder else None) or "Untitled"
 
 
 def artwork_of(facts: Facts, source: str, artwork_id: str, size_px: tuple[int, int]) -> Artwork:

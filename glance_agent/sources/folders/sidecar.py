@@ -1,10 +1,11 @@
-"""Facts that a person wrote down beside a picture: `picture.jpg.json`, `picture.json`, and
-`gallery.json` for a whole folder.
+"""Facts that were written down beside a picture: `picture.jpg.json`, `picture.json`, what Google
+Takeout writes, `picture.jpg.xmp`, `picture.xmp`, and `gallery.json` for a whole folder.
 
-All three know the same keys: title, artist, date, year_from, year_to, medium, credit, licence
-(or license), page_url, tags (a list, or words between commas), description, id. Other keys and
-values of the wrong type are passed over, since other programs write such files too. None of them
-may be a link that leads out of the folder: whoever may put a file there could have any other read.
+The JSON that people write knows these keys: title, artist, date, year_from, year_to, medium,
+credit, licence (or license), page_url, tags (a list, or words between commas), description, id.
+Other keys and values of the wrong type are passed over, since other programs write such files too.
+Nothing that is read may be a link that leads out of the folder: whoever may put a file there could
+have any other read.
 """
 
 from __future__ import annotations
@@ -13,18 +14,22 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.foreign import JsonLimits, json_value
+from glance_agent.sources.folders.takeout import is_takeout, takeout_facts, takeout_names
+from glance_agent.sources.folders.xmp import MAX_XMP_BYTES, xmp_facts
 from glance_agent.sources.records.facts import Facts, tidy
 from glance_agent.sources.records.plain import address
 
 GALLERY_NAME: Final = "gallery.json"
 _JSON: Final = JsonLimits()
+_LONGEST_NAME: Final = 256
+"""Bytes that a file's name has on no file system."""
 
 _log = logging.getLogger(__name__)
 
@@ -37,22 +42,46 @@ class GalleryEntry:
     digest: str
 
 
-def sidecar_path(picture: Path, folder: Path) -> Path | None:
-    """The JSON file that belongs to a picture below the folder, `picture.jpg.json` before
-    `picture.json`."""
-    for path in (picture.with_name(picture.name + ".json"), picture.with_suffix(".json")):
-        if path.name != GALLERY_NAME and os.path.isfile(path) and _lies_below(folder, path):
-            return path
-    return None
+class FolderNames:
+    """The names of what lies in folders, each of which is listed once: asking for every name that
+    a sidecar may have takes long on a network share. Blocks on the disk."""
+
+    def __init__(self) -> None:
+        self._names: dict[Path, frozenset[str]] = {}
+
+    def has(self, path: Path) -> bool:
+        """Whether there is something at this path."""
+        if (names := self._names.get(path.parent)) is None:
+            try:
+                names = frozenset(os.listdir(path.parent))
+            except OSError:
+                names = frozenset()
+            self._names[path.parent] = names
+        return path.name in names
 
 
-def read_sidecar(picture: Path, folder: Path) -> Facts:
-    """The facts of the picture's sidecar; none where there is none.
+def sidecars(
+    picture: Path, folder: Path, has: Callable[[Path], bool] = os.path.isfile
+) -> tuple[Path | None, Path | None]:
+    """The JSON and the XMP that belong to a picture below the folder, `picture.jpg.json` before
+    `picture.json`; `has` says which paths there are."""
+    names = (f"{picture.name}.json", f"{picture.stem}.json", *takeout_names(picture.name))
+    json_names = [name for name in dict.fromkeys(names) if name != GALLERY_NAME]
+    xmp_names = [f"{picture.name}.xmp", f"{picture.stem}.xmp"]
+
+    def first(some: list[str]) -> Path | None:
+        paths = (picture.with_name(name) for name in some if len(name.encode()) < _LONGEST_NAME)
+        return next((p for p in paths if has(p) and p.is_file() and _lies_below(folder, p)), None)
+
+    return first(json_names), first(xmp_names)
+
+
+def read_json_sidecar(path: Path | None) -> Facts:
+    """The facts of a picture's JSON; none where there is none.
 
     A sidecar that cannot be read is logged and passed over: the picture is worth more, and it is
     fetched again as soon as the sidecar changes.
     """
-    path = sidecar_path(picture, folder)
     if path is None:
         return Facts()
     try:
@@ -60,7 +89,21 @@ def read_sidecar(picture: Path, folder: Path) -> Facts:
     except (OSError, ValueError) as error:
         _log.warning("sidecar %s is passed over: %s", path.name, error)
         return Facts()
-    return facts_from(content) if isinstance(content, dict) else Facts()
+    if not isinstance(content, dict):
+        return Facts()
+    return takeout_facts(content) if is_takeout(content) else facts_from(content)
+
+
+def read_xmp_sidecar(path: Path | None) -> Facts:
+    """The facts of a picture's XMP, in the same way."""
+    if path is None:
+        return Facts()
+    try:
+        with path.open("rb") as file:
+            return xmp_facts(file.read(MAX_XMP_BYTES + 1))
+    except OSError as error:
+        _log.warning("sidecar %s is passed over: %s", path.name, error)
+        return Facts()
 
 
 def read_gallery(folder: Path) -> dict[str, GalleryEntry]:

@@ -17,7 +17,11 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Fields of an Artwork, as far as one place tells them. `id` is as written, unchecked."""
+    """Fields of an Artwork, as far as one place tells them. `id` is as written, unchecked.
+
+    `taken` is the day on which a camera clicked (2019-07-04), which need not be the work's date;
+    `place` names parts between commas, the smallest first; `favourite` is what somebody said.
+    """
 
     id: str | None = None
     title: str | None = None
@@ -31,6 +35,10 @@ class Facts:
     page_url: str | None = None
     tags: tuple[str, ...] = ()
     description: str | None = None
+    taken: str | None = None
+    place: str | None = None
+    camera: str | None = None
+    favourite: bool = False
 
     def or_else(self, other: Facts) -> Facts:
         """These facts, and the other's where there are gaps. A date and its years stay together."""

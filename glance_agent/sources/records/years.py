@@ -15,7 +15,7 @@ _CENTURY = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|\.)?\s*(?:c\.|cent\.|century|centuries|årh\w*|eeuw)", re.IGNORECASE
 )
 _RANGE = re.compile(r"(?<!\d)(\d{1,4})\s*(?:-|–|—|/|to|or)\s*(?:c\.|ca\.)?\s*(\d{1,4})(?!\d)")
-_YEAR = re.compile(r"(?<![\d.])(\d{3,4})(?![\d.]\d|\d)")
+_YEAR = re.compile(r"(?<!\d)(?<!\d\.)(\d{3,4})(?![\d.]\d|\d)")
 
 
 def year(value: object) -> int | None:

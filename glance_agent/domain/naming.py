@@ -1,0 +1,33 @@
+"""Names of people as they are read: “Johannes Vermeer”, also where a catalogue turned it round."""
+
+from __future__ import annotations
+
+import re
+from typing import overload
+
+_PARTICLE = r"(?:van|von|de|del|della|di|da|du|la|le|den|der|ter|ten|zu|y|el|al)"
+_TURNED = re.compile(
+    rf"((?:{_PARTICLE}\s+){{0,2}}[^\W\d_][\w'’-]+),\s+"
+    rf"((?:[^\W\d_][\w'’.-]*\s+){{0,2}}[^\W\d_][\w'’.-]*(?:\s+{_PARTICLE}){{0,2}})",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(r"(?:jr|sr|ii|iii|iv|the\b.*|after\b.*|attributed\b.*)\.?", re.IGNORECASE)
+
+
+@overload
+def first_name_first(name: str) -> str: ...
+@overload
+def first_name_first(name: None) -> None: ...
+@overload
+def first_name_first(name: str | None) -> str | None: ...
+def first_name_first(name: str | None) -> str | None:
+    """“Vermeer, Johannes” turned round; every other name, and None, as it is."""
+    found = _TURNED.fullmatch(name) if name else None
+    if name is None or found is None or _NO_NAME.fullmatch(found[2]) or not _has_capitals(found):
+        return name
+    return f"{found[2]} {found[1]}"
+
+
+def _has_capitals(found: re.Match[str]) -> bool:
+    """Whether both parts are written as names are; a place or a trade mostly is not."""
+    return found[1].split()[-1][0].isupper() and found[2][0].isupper()
