@@ -63,11 +63,11 @@ class Listing:
         A number is that of one work for as long as the library is.
         """
         condition, values = passing(self.db, wanted.filters)
-        rows = self.db.execute(
-            _ORDERED[wanted.name].format(passing=condition),
-            {**values, "user": wanted.user, "display": wanted.display},
-        )
-        return array("q", (row[0] for row in rows))
+        ordered = _ORDERED[wanted.name].format(passing=condition)
+        named = {**values, "user": wanted.user, "display": wanted.display}
+        # In one piece: a row for each of many works takes twice as long, and holds up all else.
+        whole = f"WITH ordered(number) AS ({ordered}) SELECT json_group_array(number) FROM ordered"
+        return array("q", json.loads(self.db.execute(whole, named).fetchone()[0]))
 
     @or_nothing(frozenset, _LISTS)
     def ids(self, wanted: WantedList) -> frozenset[str]:
