@@ -31,6 +31,7 @@ class Evidence:
     scores: Mapping[str, float]
     by_picture: Mapping[str, float]
     matches: Mapping[str, float]
+    words: str
     said: str
 
     @classmethod
@@ -43,7 +44,8 @@ class Evidence:
         matches = dict.fromkeys(ids, 0.0) | by_picture
         for artwork in by_label.keys() & matches.keys():
             matches[artwork] = max(by_label[artwork], matches[artwork])
-        return cls(query, labels, pictures, by_label, scores, by_picture, matches, spoken(query))
+        said = query.words, spoken(query)
+        return cls(query, labels, pictures, by_label, scores, by_picture, matches, *said)
 
     @property
     def asked(self) -> bool:
@@ -70,10 +72,10 @@ class Evidence:
             return "It has the very title you asked for"
         if artwork_id in self.labels.by_artist:
             return "It is by the artist you asked for"
-        if not self.query.words:
+        if not self.words:
             return "It fits what you asked for"
         if artwork_id in self.labels.full and by_picture < STRONG_FROM:
-            return f"Its label says “{self.query.words}”"
+            return f"Its label says “{self.words}”"
         if by_picture >= STRONG_FROM:
             return f"A strong match for “{asked}”"
         if by_picture >= NOTHING_BELOW:
