@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -58,6 +59,8 @@ from glance_agent.wiring.upkeep import Upkept, opened_sound
 
 SUPPORT = ("support", "issues", "documentation", "repository", "homepage")
 """By which names a package tells where help is, the best first."""
+HEAD_START_SECONDS = 1.0
+"""How much later pages are loaded at most where no broker answers."""
 ANSWER_BYTES = 100_000
 """Answers and discovery messages are no longer than this."""
 _log = logging.getLogger(__name__)
@@ -153,11 +156,19 @@ async def _pages(
     rooms: Rooms,
     agent: Agent,
     worker: ThreadPoolExecutor,
+    *,
+    broker: MqttDoor,
     **beside: Any,
 ) -> None:
-    """Serve the pages; what they need is loaded beside the agent, which need not wait for it."""
+    """Serve the pages; what they need is loaded beside the agent, which need not wait for it.
+
+    Nor does it share the interpreter with that before it has said that it is there.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HEAD_START_SECONDS):
+            await broker.greeted()
     pages = await asyncio.to_thread(import_module, "glance_agent.wiring.pages")
-    with pages.pages_of(rooms, agent, worker, **beside) as door:
+    with pages.pages_of(rooms, agent, worker, broker=broker, **beside) as door:
         await door.run()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ import pytest
 
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.sources.web.web import Web
 from glance_agent.store.claim import claimed
 from glance_agent.store.connection import to_work_in
 from glance_agent.wiring import minds, rooms, running
 from glance_agent.wiring.rooms import open_rooms
 from glance_agent.wiring.running import serve
+from tests.broker import Broker, free_port
+from tests.doors.web.served import PATIENCE_SECONDS, agent_with_pages
 from tests.home import Home
 
 PARTS = ["claimed", "opened_sound", "reading_room"]
@@ -119,3 +123,35 @@ def test_rooms_that_cannot_be_furnished_leave_nothing_open(
     with pytest.raises(StoreError), open_rooms(home.config(1), opened):
         pass
     assert closed == ["decoders", "library"]
+
+
+async def test_pages_are_loaded_once_everyone_knows_that_the_agent_is_there(
+    home: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    greet = MqttDoor._greet
+
+    def greeted(door: MqttDoor, discovery: Any) -> None:
+        greet(door, discovery)
+        happened.append("online")
+
+    def loaded(name: str) -> Any:
+        happened.append("pages")
+        return import_module(name)
+
+    monkeypatch.setattr(MqttDoor, "_greet", greeted)
+    monkeypatch.setattr("glance_agent.wiring.running.import_module", loaded)
+    monkeypatch.setattr(running, "HEAD_START_SECONDS", PATIENCE_SECONDS)
+    async with agent_with_pages(home, broker.port, free_port()):
+        assert happened[:2] == ["online", "pages"]
+
+
+async def test_without_a_broker_pages_are_served_all_the_same(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "HEAD_START_SECONDS", 0.01)
+    async with (
+        agent_with_pages(home, free_port(), free_port()) as session,
+        session.get("/api/displays") as answer,
+    ):
+        assert answer.status == 200

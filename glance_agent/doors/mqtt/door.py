@@ -90,6 +90,7 @@ class MqttDoor:
         self._about: About | None = None
         self._putting_right: asyncio.TimerHandle | None = None
         self._link: Link | None = None
+        self._greeted = asyncio.Event()
         self._links = Links()
         self._intake = Intake(
             self.topics,
@@ -121,6 +122,10 @@ class MqttDoor:
     async def alive(self) -> None:
         """Return once no command, or another one, is being carried out; hangs where one does."""
         await self._intake.alive()
+
+    async def greeted(self) -> None:
+        """Return once it was said for the first time that the agent is there."""
+        await self._greeted.wait()
 
     @property
     def is_connected(self) -> bool:
@@ -158,6 +163,7 @@ class MqttDoor:
         self._link = link
         self._room.opened(link)
         self._greet(discovery)
+        self._greeted.set()
         self._links.opened(link, at_once=link.opened_at_once)
         self._intake.opened(link)
         link.greeted.set()

@@ -20,8 +20,8 @@ from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.embedding.encoder import OnnxEncoder
 from glance_agent.store.connection import open_database
 from glance_agent.store.label_folding import fold_labels
-from tools.bench.agent import listed
 from tools.bench.agent import QUERIES as SENT
+from tools.bench.agent import listed
 from tools.bench.search import labelled
 
 PICTURES = 40

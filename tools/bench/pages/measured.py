@@ -1,4 +1,4 @@
-"""What was measured, against its limit: one row each, and what a machine that is busy does to it."""
+"""What was measured, a row each, against its limit; and what a machine that is busy does to it."""
 
 from __future__ import annotations
 
