@@ -53,6 +53,7 @@ from glance_agent.wiring.displays import deliveries_of, places_of, profiles_of
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.gathering import rhythms_of
 from glance_agent.wiring.ingestion import Ingestion
+from glance_agent.wiring.memory import give_back_large_blocks
 from glance_agent.wiring.reading import ReadingRoom, reading_room
 from glance_agent.wiring.rooms import Rooms, utc_now
 from glance_agent.wiring.upkeep import Upkept, opened_sound
@@ -70,6 +71,7 @@ _R = TypeVar("_R")
 
 async def run(config: Config) -> None:
     """Run the agent until SIGTERM or SIGINT. Raises StoreError and ConfigError."""
+    give_back_large_blocks()
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
