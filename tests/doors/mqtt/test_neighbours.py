@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.doors.mqtt import door as door_module
 from glance_agent.doors.mqtt import subscriptions
 from glance_agent.doors.mqtt.backoff import LONGEST_DELAY_SECONDS
 from glance_agent.doors.mqtt.neighbours import KEY, NOBODY, Card, Neighbours
@@ -168,25 +170,49 @@ async def test_two_agents_on_one_base_topic_tell_each_other_by_name(
     assert mine.delays == yours.delays == []
 
 
+class Observed(Neighbours):
+    """Lets a test wait until it is known to the others, and knows who took its connection."""
+
+    def __init__(self, mine: Card) -> None:
+        self.introduced, self.met = asyncio.Event(), asyncio.Event()
+        super().__init__(mine)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "is_introduced" and value:
+            self.introduced.set()
+        if name == "_rival":
+            (self.met.set if value else self.met.clear)()
+
+
 @VERSIONS
 async def test_two_agents_with_one_client_id_tell_each_other_by_name(
-    broker: Broker, version: str, caplog: pytest.LogCaptureFixture
+    broker: Broker, version: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Mosquitto of MQTT 3.1.1 closes the connection of the first without a word."""
+    """Mosquitto of MQTT 3.1.1 closes the connection of the first without a word.
+
+    Each is waited for itself: that a third hears it does not say that it has heard of the other,
+    and what a broker has sent is lost with the connection.
+    """
+    observed: list[Observed] = []
+
+    def neighbours(mine: Card) -> Observed:
+        observed.append(Observed(mine))
+        return observed[-1]
+
+    monkeypatch.setattr(door_module, "Neighbours", neighbours)
     first, second = Patience(), Patience()
-    async with Phone(broker.port) as phone:
-        with caplog.at_level(logging.WARNING):
-            async with door(broker.port, first, protocol=version):
-                await phone.expect("agent")
-                async with door(broker.port, second, protocol=version):
-                    await phone.several(2, "agent")
-                    for one in (first, second, first):
-                        await one.failures(1)
-                        mark = len(phone.messages)
-                        one.wake()
-                        await phone.expect("agent", after=mark)
-                    await second.failures(1)
-        said = [record.getMessage() for record in caplog.records]
+    with caplog.at_level(logging.WARNING):
+        async with asyncio.timeout(PATIENCE_SECONDS), door(broker.port, first, protocol=version):
+            await observed[0].introduced.wait()
+            async with door(broker.port, second, protocol=version):
+                await observed[1].introduced.wait()
+                for one, its in zip((first, second, first), (*observed, observed[0]), strict=True):
+                    await one.failures(1)
+                    one.wake()
+                    await its.met.wait()
+                await second.failures(1)
+    said = [record.getMessage() for record in caplog.records]
     met = [line for line in said if line.startswith("another agent, the agent on ")]
     lost = [line for line in said if "the connection to the broker was lost" in line]
     assert len(met) == 2
