@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from glance_agent.commands.unkept import not_kept
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
+from glance_agent.domain.errors import (
+    BadPicture,
+    CommandError,
+    ErrorCode,
+    SourceError,
+    StoreError,
+)
 from glance_agent.domain.items import SoFar
 from glance_agent.search.hits import Found
 
@@ -55,12 +62,16 @@ def answered(
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What a library holds: all works, those that may be shown, those that have a vector."""
+    """What a library holds: all works, those that may be shown, those that have a vector.
+
+    `hindered` is why the last run could bring nothing into it.
+    """
 
     works: int
     showable: int
     embedded: int
     arriving: SoFar | None = None
+    hindered: StoreError | None = None
 
 
 def nothing_found(holds: Holdings, asked: str, found: Found) -> CommandError:
@@ -99,6 +110,10 @@ def nothing_to_show(holds: Holdings) -> CommandError:
             "No artwork fits yet.",
             f"{_so_far(holds.arriving)} Ask again later.",
         )
+    if not holds.works and holds.hindered is not None:
+        why = not_kept(holds.hindered)
+        message = f"The library holds no artwork yet. {why.message}"
+        return CommandError(why.code, message, why.hint)
     if not holds.works:
         return CommandError(
             ErrorCode.EMPTY_LIBRARY,

@@ -11,6 +11,7 @@ from glance_agent.commands.showings import CurrentShowings, Showable, Waits
 from glance_agent.commands.stores import ShowableWorks, ShowingPast
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.display import Glance
+from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import SoFar
 from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.picture_verbs import Search, Similar
@@ -28,9 +29,11 @@ class Placing:
         displays: CurrentShowings,
         arriving: Callable[[], SoFar | None],
         *,
+        hindered: Callable[[], StoreError | None],
         keeps_unmatched: bool,
     ) -> None:
-        """`arriving` tells how many works are here while the library is being filled.
+        """`arriving` tells how many works are here while the library is being filled, `hindered`
+        why the last run could bring nothing into it.
 
         A wish that nothing matches leaves the picture where `keeps_unmatched`.
         """
@@ -38,6 +41,7 @@ class Placing:
         self._past = past
         self._displays = displays
         self._arriving = arriving
+        self._hindered = hindered
         self._keeps_unmatched = keeps_unmatched
 
     def results(
@@ -133,7 +137,7 @@ class Placing:
         """What there is, where nothing was found in it."""
         works = self._works.matching(Filters())
         showable = works - self._works.withheld()
-        return Holdings(len(works), len(showable), embedded, self._arriving())
+        return Holdings(len(works), len(showable), embedded, self._arriving(), self._hindered())
 
 
 def _outcome(reply: Reply, placed: Glance | Waits | None) -> Outcome:

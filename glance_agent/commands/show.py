@@ -25,7 +25,7 @@ from glance_agent.commands.wishes import Wishes
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Command, Dislike, Hide, Like
 from glance_agent.domain.display import DisplaySettings, Glance, ShownArtwork, TimedSettings
-from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.errors import CommandError, ErrorCode, StoreError
 from glance_agent.domain.items import SoFar
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
@@ -65,10 +65,12 @@ class ShowingCommands:
         *,
         choices: Choices,
         arriving: Callable[[], SoFar | None] = lambda: None,
+        hindered: Callable[[], StoreError | None] = lambda: None,
         clock: Callable[[], datetime],
         chance: Random,
     ) -> None:
-        """`arriving` tells how many works are here while the library is being filled."""
+        """`arriving` tells how many works are here while the library is being filled, `hindered`
+        why the last run could bring nothing into it."""
         self._wishes = Wishes(stores.past, choices.timings, clock=clock)
         self._displays = CurrentShowings(
             stores.works, stores.past, self._wishes, clock=clock, image_url=choices.image_url
@@ -78,6 +80,7 @@ class ShowingCommands:
             stores.past,
             self._displays,
             arriving,
+            hindered=hindered,
             keeps_unmatched=choices.keeps_unmatched,
         )
         self._works = stores.works

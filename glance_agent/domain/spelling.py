@@ -16,15 +16,22 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from glance_agent.domain.foreign import shown
 
 _LONGEST_TOPIC = 128
+PORTS = ("1883", "8883")
+"""Ports of MQTT, which could also be the last group of an IPv6 address."""
 
 
 def _host(text: str) -> str:
     """A name or address without scheme, port and brackets."""
     host = text.strip()
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    name, colon, port = host.rpartition(":")
+    if port in PORTS and _is_ipv6(name):
+        raise ValueError(
+            f"“{host}” seems to end in a port: write {name} here, and {port} into port; if it is "
+            f"the whole address, write [{host}]"
+        )
     if _is_ipv6(bare):
         return bare
-    name, colon, port = host.rpartition(":")
     if colon and port.isdigit() and name:
         name = name.strip("[]")
         raise ValueError(f"“{host}” names a port as well: write {name} here, and {port} into port")

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import SoFar
 from glance_agent.domain.outcome import Event
 
@@ -16,10 +17,19 @@ class Arrivals:
 
     def __init__(self) -> None:
         self._so_far: SoFar | None = None
+        self._hindered_by: StoreError | None = None
 
     def note(self, so_far: SoFar | None) -> None:
         """How many works are here now; None once nobody needs to know."""
         self._so_far = so_far
+
+    def hindered(self, error: StoreError | None) -> None:
+        """The library kept the last run from bringing anything in; None where it did not."""
+        self._hindered_by = error
+
+    def hindered_by(self) -> StoreError | None:
+        """What of the library keeps works from being brought in; None for nothing."""
+        return self._hindered_by
 
     def now(self) -> SoFar | None:
         """How many works are here, while the library is being filled; else None."""

@@ -76,9 +76,11 @@ class Ingestion:
                 async for progress in steps:
                     self._note(progress)
                     yield progress
+            self._rooms.arrivals.hindered(None)
         except StoreError as error:
             if error.trouble is Trouble.REPLACED:
                 raise
+            self._rooms.arrivals.hindered(error)
             if error.trouble is Trouble.DAMAGED:
                 self._rooms.library.suspect(str(error))
             progress.stopped_by = f"The library cannot be used now: {error}"

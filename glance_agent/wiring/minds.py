@@ -71,6 +71,7 @@ def mind_of(
             keeps_unmatched=config.search.unmatched == "keep",
         ),
         arriving=stores.arrivals.now,
+        hindered=stores.arrivals.hindered_by,
         clock=clock,
         chance=Random(config.choice.seed),  # noqa: S311 - which picture comes next is no secret
     )

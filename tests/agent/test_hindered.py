@@ -61,6 +61,37 @@ async def comes_by_itself(home: Home, phone: Phone, *, after: int) -> None:
     assert home.rows("SELECT count(*) FROM artworks WHERE title = 'Late'") == [(1,)]
 
 
+async def test_an_empty_library_on_a_full_disk_is_told_of_as_that(
+    own: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "Agent", partial(Agent, again_seconds=0.2))
+    full = True
+
+    def opened(path: Path, **how: Any) -> Any:
+        database = open_database(path, **how)
+        if full:
+            database.execute("PRAGMA max_page_count=1")
+        return database
+
+    for picture_of in own.pictures.glob("*.png"):
+        # More than there is room for on the pages that the file has.
+        beside = {"title": "Long", "description": "long " * 800}
+        picture_of.with_name(f"{picture_of.name}.json").write_text(json.dumps(beside))
+    monkeypatch.setattr(ingestion, "open_database", opened)
+    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
+        await phone.expect("event/ingest", ended(well=False))
+        for asked in ("command/next", "command/search"):
+            error = (await phone.ask(asked, {"query": "red"} if "search" in asked else {}))["error"]
+            assert error["code"] == "disk_full"
+            assert error["message"] == (
+                "The library holds no artwork yet. The disk is full: nothing can be kept."
+            )
+            assert error["hint"].startswith("Make room")
+        full = False
+        await phone.expect("event/ingest", ended(well=True))
+        await phone.expect("display/wall/image")
+
+
 async def test_an_ingest_that_found_the_disk_full_is_tried_again(
     own: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

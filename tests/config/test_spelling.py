@@ -37,6 +37,8 @@ def test_a_file_from_windows_is_read(tmp_path: Path) -> None:
     [
         ("[::1]", "::1"),
         ("::1", "::1"),
+        ("[2001:db8::1:1883]", "2001:db8::1:1883"),
+        ("2001:db8::1:80", "2001:db8::1:80"),
         ("fe80::1%eth0", "fe80::1%eth0"),
         (" broker.local ", "broker.local"),
         ("core-mosquitto", "core-mosquitto"),
@@ -52,6 +54,8 @@ def test_a_host_is_mended(tmp_path: Path, written: str, meant: str) -> None:
     [
         ("127.0.0.1:1883", "write 127.0.0.1 here, and 1883 into port"),
         ("[::1]:1883", "write ::1 here, and 1883 into port"),
+        ("::1:1883", "write ::1 here, and 1883 into port; if it is the whole address, write ["),
+        ("fe80::7:8883", "write fe80::7 here, and 8883 into port"),
         ("mqtt://nas", "without mqtt:// and port"),
         ("me@nas", "without mqtt:// and port"),
         ("nas/", "without mqtt:// and port"),

@@ -153,6 +153,7 @@ async def test_links_neither_loop_nor_leave_the_folder(tmp_path: Path) -> None:
     (root / "inside.jpg").symlink_to(root / ".annex/object.jpg")
     (root / "dangling.jpg").symlink_to(root / "gone.jpg")
     (root / "circle.jpg").symlink_to(root / "circle.jpg")
+    os.mkfifo(root / "pipe.jpg")
     (tmp_path / "entrance").symlink_to(root)
     source = FolderSource("wall", tmp_path / "entrance", header_of)
     found = await listed(source)
@@ -162,7 +163,7 @@ async def test_links_neither_loop_nor_leave_the_folder(tmp_path: Path) -> None:
     ]
     assert {item.key: item.reason for item in found if isinstance(item, Skipped)} == dict.fromkeys(
         ("circle.jpg", "dangling.jpg", "out", "secret.jpg", "sub/loop"), "link not followed"
-    )
+    ) | {"pipe.jpg": "unreadable"}
     for key in ("secret.jpg", "../outside/secret.jpg", str(outside / "secret.jpg"), "circle.jpg"):
         with pytest.raises(BadPicture):
             await source.fetch(Listed(key), wanted_px=100)
