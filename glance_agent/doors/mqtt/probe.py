@@ -12,6 +12,7 @@ from typing import Final
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.client import open_beside
 from glance_agent.doors.mqtt.link import Link, Received
+from glance_agent.doors.mqtt.outgoing import Publication
 from glance_agent.doors.mqtt.paho import MAXIMUM_PACKET_BYTES
 from glance_agent.doors.mqtt.settings import MqttSettings
 
@@ -60,9 +61,9 @@ class _Echo:
         link = await self._open()
         mark = secrets.token_bytes(8)
         link.publish(self._topic, mark + b" " * (size_bytes - len(mark)), retain=False)
-        link.publish(self._topic, end := b"end " + mark, retain=False)
+        last = link.publish(self._topic, end := b"end " + mark, retain=False)
         has_come = False
-        while (came := await self._next(link)) is not None and came != end:
+        while (came := await self._next(link, last)) is not None and came != end:
             has_come |= came.startswith(mark) and len(came) == max(size_bytes, len(mark))
         return has_come
 
@@ -72,14 +73,14 @@ class _Echo:
             self._link.subscribe((self._topic,))
         return self._link
 
-    async def _next(self, link: Link) -> bytes | None:
-        """What comes next; None where nothing does any more."""
+    async def _next(self, link: Link, last: Publication) -> bytes | None:
+        """What comes next; None where nothing does any more, or the last message is refused."""
         coming = asyncio.ensure_future(self._came.get())
-        closed = asyncio.ensure_future(link.closed())
+        ended = asyncio.ensure_future(_over(link, last))
         await asyncio.wait(
-            (coming, closed), timeout=ECHO_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            (coming, ended), timeout=ECHO_SECONDS, return_when=asyncio.FIRST_COMPLETED
         )
-        closed.cancel()
+        ended.cancel()
         if coming.done():
             return coming.result()
         coming.cancel()
@@ -88,3 +89,10 @@ class _Echo:
     def _heard(self, received: Received) -> None:
         received.link.acknowledge(received)
         self._came.put_nowait(received.payload)
+
+
+async def _over(link: Link, last: Publication) -> None:
+    """Return when nothing comes any more: the link is gone, or the last message was refused."""
+    await asyncio.shield(last.fate)
+    if last.refused is None:
+        await link.closed()

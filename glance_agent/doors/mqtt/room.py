@@ -39,19 +39,21 @@ class RoomFinder:
 
     MQTT 3.1.1 has no word for it: a broker that hangs up would take the agent's last will for its
     end, again and again, and one that drops what is too large confirms it all the same. With MQTT 5
-    a broker may refuse what is too large without naming the limit.
+    a broker may refuse what is too large without naming the limit, and hang up over it: it is tried
+    until the largest message has gone through.
     """
 
     def __init__(self, settings: MqttSettings, wanted_bytes: int) -> None:
         """`wanted_bytes` is the largest payload that is ever published; 0: nothing is tried."""
         self._settings = settings
         self._wanted_bytes = min(wanted_bytes, MOST_BYTES)
-        self._was_refused = False
+        self._goes_through = False
         self._is_of_use = wanted_bytes > 0 and settings.max_payload_bytes is None
 
     async def opened(self, link: Link) -> None:
         """Find out before the first message goes out whether a limit has to be kept."""
-        if not link.version5 or self._was_refused:
+        is_told = link.sending.is_told_a_limit or self._goes_through
+        if not (link.version5 and is_told):
             await self._find(link)
 
     async def refused(self, link: Link) -> bool:
@@ -59,11 +61,12 @@ class RoomFinder:
 
         Where the broker hangs up over it, that is found out when the next link is opened.
         """
-        self._was_refused = True
+        self._goes_through = False
         return await self._find(link)
 
     async def _find(self, link: Link) -> bool:
         found = await self._tried(link) if self._is_of_use else None
+        self._goes_through = found == self._wanted_bytes
         if found is None or not STEP_BYTES <= found < self._wanted_bytes:
             return False
         _log.warning(

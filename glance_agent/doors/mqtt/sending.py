@@ -53,6 +53,11 @@ class Sending:
         """The broker takes no longer packets, though it does not say so."""
         self._maximum_packet_bytes = packet_bytes
 
+    @property
+    def is_told_a_limit(self) -> bool:
+        """Whether it is known how long a packet may be."""
+        return self._maximum_packet_bytes is not None
+
     def end(self) -> None:
         """The connection is gone; what was not confirmed is lost."""
         self._is_over = True

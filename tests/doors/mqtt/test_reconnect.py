@@ -202,17 +202,37 @@ async def test_pictures_are_made_to_fit_what_the_broker_takes(
     [
         ({"protocol": "3.1.1"}, True),
         ({"protocol": "3.1.1", "max_payload_bytes": 50_000}, False),
-        ({"protocol": "5"}, False),
+        ({"protocol": "5"}, True),
+        ({"protocol": "5", "max_payload_bytes": 50_000}, False),
+        ({"protocol": "5", "named": True}, False),
     ],
 )
 async def test_a_limit_is_tried_only_where_nobody_tells_it(
-    broker: Broker, settings: dict[str, Any], is_tried: bool
+    tmp_path: Path, settings: dict[str, Any], is_tried: bool
 ) -> None:
-    trying = door(broker.port, Patience(), largest_bytes=9_000, **settings)
-    async with Phone(broker.port) as phone, trying:
+    own = {key: value for key, value in settings.items() if key != "named"}
+    more = ("max_packet_size 50000",) if "named" in settings else ()
+    broker = Broker(tmp_path / "broker", more=more)
+    trying = door(broker.port, Patience(), largest_bytes=9_000, **own)
+    async with running(broker), Phone(broker.port) as phone, trying:
         await phone.expect("status", is_online)
-    assert broker.process is not None
-    assert (" as glance-terminal-" in broker.process.text) == is_tried
+        assert broker.process is not None
+        assert (" as glance-terminal-" in broker.process.text) == is_tried
+
+
+async def test_a_limit_that_cannot_be_tried_holds_no_connection_up(tmp_path: Path) -> None:
+    """A broker of MQTT 5 says that its access list forbids the messages."""
+    acl = tmp_path / "no_probe.acl"
+    acl.write_text("topic readwrite glance/#\ntopic deny glance/probe/#\n")
+    broker = Broker(tmp_path / "broker", acl_file=acl)
+    trying = door(broker.port, Patience(), largest_bytes=9_000, protocol="5")
+    async with (
+        asyncio.timeout(probe.ECHO_SECONDS - 1),
+        running(broker),
+        Phone(broker.port) as phone,
+        trying,
+    ):
+        await phone.expect("status", is_online)
 
 
 @pytest.mark.parametrize("limit", ["message_size_limit", "max_packet_size"])
@@ -231,7 +251,7 @@ async def test_pictures_are_made_to_fit_where_the_broker_hangs_up_over_long_ones
         mark = len(phone.messages)
         assert (await phone.ask("command/next/wall"))["ok"]
         await phone.expect("display/wall/image", after=mark)
-        assert not [m for m in phone.heard("status", after=mark) if is_offline(m)]
+        assert [m.payload for m in phone.heard("status")] == [b"online"]
 
 
 async def test_a_message_that_ends_the_connection_is_found_and_left_out(
