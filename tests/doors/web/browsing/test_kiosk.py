@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from tests.broker import Broker, free_port
 from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of
@@ -101,6 +101,53 @@ async def test_the_picture_stays_through_a_restart_and_goes_on_by_itself(
             assert (await phone.ask("command/next", {"display": "wall"}))["ok"]
             await seen(page, first)
             assert await page.evaluate("() => window.never") == "loaded anew"
+
+
+async def test_pages_of_another_version_are_loaded_anew_while_somebody_answers(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port = free_port()
+    now = "2026-11-28T20:00:00+00:00"
+    other = f'event: beat\ndata: {{"now": "{now}", "version": "other"}}\n\n'
+    async with (
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, viewport=SIZE) as (page, _),
+    ):
+        await page.add_init_script("Math.random = () => 0;")  # without waiting up to ten seconds
+        await page.goto(f"http://127.0.0.1:{port}/kiosk/wall")
+        await seen(page)
+        await page.evaluate("() => { window.never = 'loaded anew'; }")
+        asked, anew = asyncio.Event(), asyncio.Event()
+
+        async def silent(route: Route) -> None:
+            asked.set()
+            await route.abort()
+
+        async def updated(route: Route) -> None:
+            if anew.is_set():
+                await route.continue_()
+            else:
+                await route.fulfill(body=other, content_type="text/event-stream")
+
+        await page.route("**/healthz", silent)
+        await page.route("**/api/events", updated)
+        await page.evaluate(COME_BACK)
+        await asked.wait()
+        assert await page.evaluate("() => window.never") == "loaded anew", "nobody answers"
+        page.on("framenavigated", lambda _: anew.set())
+        await page.unroute("**/healthz", silent)
+        await anew.wait()
+        await page.wait_for_load_state()
+        await seen(page)
+        assert await page.evaluate("() => window.never === undefined")
+
+
+COME_BACK = """() => {
+  const back = new Event("visibilitychange");
+  Date.now = ((then) => () => then() + 60000)(Date.now);
+  document.dispatchEvent(back);
+}"""
+"""As after a minute of sleep, when nothing was heard."""
 
 
 async def test_two_displays_are_told_apart_and_chosen(

@@ -86,6 +86,21 @@ async def test_who_looks_has_likes_of_their_own(
         assert complaints == []
 
 
+async def test_settings_fit_a_narrow_phone(home: Home, broker: Broker, browser: Browser) -> None:
+    port = free_port()
+    async with (
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, viewport={"width": 320, "height": 640}, locale="de") as (page, complaints),
+    ):
+        for view, field in (("settings", "#another"), ("displays", "#mood-0")):
+            await page.goto(f"http://127.0.0.1:{port}/?view={view}")
+            box = await page.locator(field).bounding_box()
+            assert box is not None
+            assert box["width"] > 150, "there is room to write"
+            assert await page.evaluate("() => document.documentElement.scrollWidth") == 320
+        assert complaints == []
+
+
 async def test_light_and_language_are_chosen_and_kept(
     home: Home, broker: Broker, browser: Browser
 ) -> None:

@@ -8,6 +8,9 @@ import { mayHide, mayReact, onReaction, react, reactToKey } from "./reactions.js
 import { refusal, T } from "./texts.js";
 import { freeToast, takeBack } from "./toast.js";
 
+/** A picture of nothing, in place of one that cannot be read: its colour and its name remain. */
+const NOTHING = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
+
 export class WorkPage {
   /** `collection` knows the works before and after; `closed(id)` is told whose page was left. */
   constructor(collection, closed) {
@@ -101,7 +104,7 @@ export class WorkPage {
     image.style.backgroundColor = work.colour ?? "";
     const small = thumb(work, 400);
     if (small) image.src = this.large === thumb(work, 1600) ? this.large : small;
-    else image.classList.add("missing");
+    else image.src = NOTHING;
     this.enlarge(image, thumb(work, 1600));
     return h("figure", {}, image);
   }
