@@ -5,10 +5,8 @@ They ask the running agent, as a phone does.
 
 from __future__ import annotations
 
-import asyncio
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -17,20 +15,13 @@ from glance_agent.cli.asking import (
     UserOption,
     in_library,
     on_display,
-    require_display,
-    understood,
 )
+from glance_agent.cli.rendering import render_into
 from glance_agent.cli.terminal import (
     ConfigOption,
     DisplayOption,
     JsonOption,
-    load_config,
-    say,
-    write_file,
 )
-
-if TYPE_CHECKING:
-    from glance_agent.config.settings import Config
 
 app = typer.Typer()
 
@@ -79,15 +70,7 @@ def show(
     if out_file is None:
         on_display(config, "show", keys, display=display, as_json=as_json)
         return
-    settings = load_config(config)
-    require_display(settings, display, one=True)
-    understood(settings, "show", keys)
-    name = display or settings.displays[0].name
-    write_file(out_file, asyncio.run(_rendered(settings, artwork, name)))
-    if as_json:
-        print(json.dumps({"artwork": artwork, "display": name, "file": str(out_file)}))
-    else:
-        say(f"Wrote {out_file}.")
+    render_into(out_file, artwork, display, config=config, as_json=as_json)
 
 
 @app.command()
@@ -172,20 +155,3 @@ def discovery(
 ) -> None:
     """Set how much surprise there is in choices."""
     on_display(config, "discovery", percent, display=display, as_json=as_json)
-
-
-async def _rendered(settings: Config, artwork: str, display: str) -> bytes:
-    from glance_agent.agent.fitting import Fitting
-    from glance_agent.wiring.displays import profiles_of
-    from glance_agent.wiring.rooms import open_rooms
-
-    with open_rooms(settings) as rooms:
-        work = rooms.showing.artwork(artwork, display)
-
-        async def locate(artwork_id: str) -> str | None:
-            return rooms.library.location(artwork_id)
-
-        fitting = Fitting(rooms.sources, locate, decoder=rooms.decoders.for_people)
-        async with rooms.web:
-            data = await fitting.original(work)
-            return (await fitting.fitted(data, profiles_of(settings)[display])).data

@@ -24,6 +24,7 @@ from glance_agent.cli import homeassistant as homeassistant_cli
 from glance_agent.cli import library as library_cli
 from glance_agent.cli import models as models_cli
 from glance_agent.cli import opinions as opinions_cli
+from glance_agent.cli import rendering as rendering_cli
 from glance_agent.cli import schema as schema_cli
 from glance_agent.cli import sources as sources_cli
 from glance_agent.cli import speaking as speaking_cli
@@ -62,6 +63,7 @@ app = typer.Typer(
 config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
 app.add_typer(collection_cli.app)
 app.add_typer(display_cli.app)
+app.add_typer(rendering_cli.app)
 app.add_typer(opinions_cli.app)
 app.add_typer(speaking_cli.app)
 app.add_typer(encoder_cli.app)

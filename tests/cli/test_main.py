@@ -110,6 +110,25 @@ def test_ingest_tells_what_it_did_and_repeats_nothing(
     assert configured[0]["source"] == SOURCE
 
 
+def test_what_a_display_would_be_sent_is_rendered_into_a_file(tmp_path: Path) -> None:
+    config, out = tmp_path / "glance.toml", tmp_path / "desk.png"
+    config.write_text(
+        "[library]\npath = 'glance.db'\n[[displays]]\nname = 'wall'\n[[displays]]\nname = 'desk'\n"
+        "panel = 'mono'\nwidth_px = 160\nheight_px = 96\nrotation = 90\n"
+    )
+    paint(tmp_path / "art")
+    assert glance("ingest", str(tmp_path / "art"), config=config).returncode == 0
+    work = as_json("search", "red field", config=config)["results"][0]["artwork"]["id"]
+    told = as_json("render", work, "--display", "desk", "--out", str(out), config=config)
+    assert told == {"artwork": work, "display": "desk", "file": str(out), "type": "image/png",
+                    "size": "96x160", "bytes": out.stat().st_size}  # fmt: skip
+    with Image.open(out) as shown:
+        assert (shown.mode, shown.size) == ("1", (96, 160))
+    done = glance("render", work, "--display", "hall", "--out", str(out), config=config)
+    assert done.returncode == 2
+    assert "There is no display hall." in done.stderr
+
+
 def test_a_folder_ingested_by_hand_can_be_shown(tmp_path: Path) -> None:
     folder = tmp_path / "art"
     folder.mkdir()

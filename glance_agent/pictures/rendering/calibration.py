@@ -24,6 +24,9 @@ GRID: Final = 33
 """So many values of red, green and blue are calculated; between them lies a straight line."""
 GREYS: Final = 24
 """So many greys are dithered."""
+_FEW: Final = 4
+_FAINT: Final = 0.06
+"""Up to this chroma (OKLab) a few inks show no colour; from twice as much all of it."""
 _PATCH_PX: Final = 48
 _OUTSIDE: Final = 0.005
 """How far, in linear light, a colour may lie outside of what the inks can mix."""
@@ -55,12 +58,24 @@ def _asked(wanted: Values, inks: Inks, tone: Tone, curve: tuple[Values, Values])
     lightness = np.clip(0.5 + (wanted[:, 0] - 0.5) * tone.contrast, 0.0, 1.0)
     shown = wanted.copy()
     shown[:, 0] = black + lightness * (white - black)
-    shown[:, 1:] *= 0.0 if inks.are_grey else tone.saturation * (white - black)
+    shown[:, 1:] *= (_colourfulness(wanted, inks) * tone.saturation * (white - black))[:, None]
     shown = _within(shown, inks)
     given, seen = curve
     ask = shown.copy()
     ask[:, 0] = np.interp(shown[:, 0], seen, oklab(np.stack([given] * 3, axis=-1))[:, 0])
     return np.clip(srgb(ask), 0.0, 1.0)
+
+
+def _colourfulness(wanted: Values, inks: Inks) -> Values:
+    """Which share of each colour to keep: inks of one or two colours cannot show a faint one, and
+    would speckle a sepia photograph with red."""
+    if inks.are_grey:
+        return np.zeros(len(wanted))
+    if len(inks.nominal) > _FEW:
+        return np.ones(len(wanted))
+    chroma = np.sqrt((wanted[:, 1:] ** 2).sum(axis=-1))
+    kept: Values = np.clip((chroma - _FAINT) / _FAINT, 0.0, 1.0)
+    return kept
 
 
 def panel_range(inks: Inks) -> tuple[float, float]:

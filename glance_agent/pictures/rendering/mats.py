@@ -13,7 +13,7 @@ from glance_agent.pictures.colours import dominant_colours
 from glance_agent.pictures.rendering.placing import Placement, Rect, Size
 
 OFF_WHITE: Final = (245, 242, 235)
-LIGHT_FROM: Final = 118.0
+LIGHT_FROM: Final = 150.0
 """Pictures of this luma (of 255) and more on average look well on off-white."""
 _BLURRED_PX: Final = 32
 _USUAL_PX: Final = 1080
@@ -84,7 +84,8 @@ def varied(mat: Mat, image: Image.Image) -> Mat:
 
 def varied_colour(colour: Colour, image: Image.Image) -> Colour:
     """The same a little darker or lighter, by the picture."""
-    return _times(colour, 1 + _chance(image, 1) / 8 - (0.125 if min(colour) > 200 else 0.0))
+    by = _chance(image, 1) / 6
+    return _times(colour, 1 + (by / 3 - 0.06 if min(colour) > 200 else by))
 
 
 def _chance(image: Image.Image, which: int) -> float:

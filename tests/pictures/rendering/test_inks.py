@@ -80,6 +80,18 @@ def test_grey_panels_show_no_colour_and_others_keep_hues() -> None:
             assert given[0] > given[1] + 20, panel
 
 
+@pytest.mark.parametrize("panel", ["bwr", "bwry"])
+def test_few_inks_do_not_speckle_a_sepia_photograph(spread_by: str, panel: str) -> None:
+    inks = PANELS[panel]
+    red = inks.nominal.index((255, 0, 0))
+    sepia, parasol = (Image.new("RGB", SIZE, c) for c in ((120, 104, 88), (200, 40, 30)))
+    shares = [
+        dithered(adapted(flat, inks, Tone(), "auto"), inks).tobytes().count(red)
+        for flat in (sepia, parasol)
+    ]
+    assert shares[0] < 0.15 * SIZE[0] * SIZE[1] < shares[1]
+
+
 @pytest.mark.parametrize(("contrast", "saturation"), [(0.5, 1.0), (1.5, 1.0), (1.0, 0.0)])
 def test_contrast_and_saturation(contrast: float, saturation: float) -> None:
     inks, image = PANELS["spectra6"], sunset()
