@@ -7,6 +7,7 @@ Every language is centred by the mean of its own words, since the teacher keeps 
 from __future__ import annotations
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
@@ -33,7 +34,9 @@ class Bridge:
         gram = kernel(points, points)
         gram[np.diag_indices_from(gram)] += RIDGE
         self._middle = meanings.mean(0)
-        self._weights = np.linalg.solve(gram, meanings - self._middle)
+        triangle = torch.linalg.cholesky(torch.from_numpy(gram))
+        wanted = torch.from_numpy(meanings - self._middle)
+        self._weights = torch.cholesky_solve(wanted, triangle).numpy()
 
     def across(self, vectors: Floats, *, rows: int = 2000) -> Floats:
         """Centred vectors (N, 384) -> unit vectors (N, 256) of the English tower's space."""

@@ -30,7 +30,7 @@ from tools.embedded_model.scores import precision_at_10
 from tools.embedded_model.towers import LONGEST_TEXT
 from tools.embedded_model.workplace import arguments
 
-CAPTIONS, WORDS, HAND, ENGLISH = 224, 128, 96, 160  # texts of each kind in one step
+CAPTIONS, WORDS, HAND, ENGLISH = 192, 128, 192, 160  # texts of each kind in one step
 LEARNING_RATE, TABLE_RATE = 1e-3, 3e-3
 WEIGHT_DECAY = 0.01
 SCALE = 14.6  # of cosines; the one that the towers were trained with

@@ -1,8 +1,8 @@
-"""The words and wishes of ten languages: two tables written by hand, read here."""
+"""The words and wishes of ten languages: three tables written by hand, read here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,15 +65,16 @@ def lines(path: Path) -> Iterator[str]:
             yield line
 
 
-def read_words(path: Path = HERE / "words.txt") -> list[Row]:
-    """Every row of the table of words. Raises ValueError where a row lacks a language."""
+def read_words(paths: Sequence[Path] = (HERE / "words.txt", HERE / "things.txt")) -> list[Row]:
+    """Every row of the tables of words. Raises ValueError where a row lacks a language."""
     rows: list[Row] = []
-    aspect = key = ""
-    for line in lines(path):
-        if line.startswith("["):
-            aspect, _, key = line.strip("[]").partition(" ")
-        else:
-            rows.append(Row(aspect, key, _cells(line)))
+    for path in paths:
+        aspect = key = ""
+        for line in lines(path):
+            if line.startswith("["):
+                aspect, _, key = line.strip("[]").partition(" ")
+            else:
+                rows.append(Row(aspect, key, _cells(line)))
     return rows
 
 

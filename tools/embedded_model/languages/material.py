@@ -15,17 +15,20 @@ from tools.embedded_model.colours import Look
 from tools.embedded_model.languages.bridge import Bridge, centred
 from tools.embedded_model.languages.english import english_vectors, open_english, picture_vectors
 from tools.embedded_model.languages.lexicon import LANGUAGES, read_words
-from tools.embedded_model.languages.phrasing import Phrasing, Said
+from tools.embedded_model.languages.phrasing import Phrasing, Said, pair
 from tools.embedded_model.languages.pieces import chosen_pieces, folded_words
 from tools.embedded_model.languages.teacher import TeacherCache, ask
 from tools.embedded_model.prepare import open_measures, open_records
 from tools.embedded_model.workplace import arguments
 
 Floats = NDArray[np.float32]
-WORDS, FRAGMENTS = 52_000, 4_000
+WORDS, FRAGMENTS = 82_000, 4_000
 ENGLISH_CAPTIONS, OTHER_CAPTIONS = 60_000, 16_000
-BRIDGE_WORDS, BRIDGE_TITLES = 6_000, 2_000
-ENGLISH_WORDS = 15_000
+BRIDGE_TITLES = 2_000
+ENGLISH_WORDS = 40_000  # asked of the English tower alone
+RANKS = 36_000  # of the words of a language, the most frequent first
+PAIRS = 6_000  # of things, in each language
+ALWAYS = 3_000  # words of each language that are pieces whatever they mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def frequent_words(work: Path) -> dict[str, list[str]]:
 
     cache = TeacherCache(work / "teacher")
     return {
-        code: [w for w in wordfreq.top_n_list(code, 30_000) if cache.knows(w)] for code in LANGUAGES
+        code: [w for w in wordfreq.top_n_list(code, RANKS) if cache.knows(w)] for code in LANGUAGES
     }
 
 
@@ -82,7 +85,7 @@ class Maker:
 
     def make(self) -> Material:
         """All of it; minutes."""
-        ask(self.cache, [way for row in self.rows for c in LANGUAGES for way in row.said[c]])
+        ask(self.cache, [row.said[code][0] for row in self.rows for code in LANGUAGES])
         ask(self.cache, self.titles[:BRIDGE_TITLES])
         self._centre()
         bridge = self._bridge()
@@ -92,7 +95,7 @@ class Maker:
         captions, numbers = self._captions()
         meant = english_vectors(self.tower, [said.english for said in captions])
         first = [*hand.texts, *(said.text for said in captions)]
-        mixed = _interleaved(self.frequent)
+        mixed = self._mixed(words, english)
         pieces = chosen_pieces(first, mixed, words=WORDS, fragments=FRAGMENTS)
         start = _start(pieces, (words, english, hand))
         return Material(pieces, start, words, hand, english, captions, numbers, meant)
@@ -105,8 +108,8 @@ class Maker:
         return centred(self.cache.vectors(texts), self.middles[code])
 
     def _bridge(self) -> Bridge:
-        """Points: English words and titles, and every word of the tables in its language."""
-        english = [*self.frequent["en"][:BRIDGE_WORDS], *self.titles[:BRIDGE_TITLES]]
+        """Points: titles, and every word of the tables in its language."""
+        english = self.titles[:BRIDGE_TITLES]
         points = [self._seen("en", english)]
         meanings = [english_vectors(self.tower, english)]
         for code in LANGUAGES:
@@ -125,22 +128,44 @@ class Maker:
             meanings.append(bridge.across(self._seen(code, own)))
         return Phrases(texts, np.concatenate(meanings))
 
+    def _mixed(self, words: Phrases, english: Phrases) -> list[str]:
+        """The most frequent words of every language, then all others, those first whose meaning
+        tells pictures apart best: the deviation of their cosines to the pictures.
+        """
+        pictures = np.load(self.work / "pictures.npy")[self.train]
+        single = [n for n, text in enumerate(english.texts) if len(folded_words(text)) == 1]
+        texts = [*words.texts, *(english.texts[n] for n in single)]
+        meanings = np.concatenate([words.meanings, english.meanings[single]])
+        parts = range(0, len(texts), 5_000)
+        telling = np.concatenate([(meanings[n : n + 5_000] @ pictures.T).std(1) for n in parts])
+        usual = {code: found[:ALWAYS] for code, found in self.frequent.items()}
+        return [*_interleaved(usual), *(texts[n] for n in np.argsort(-telling, kind="stable"))]
+
     def _hand(self) -> Phrases:
-        """Every form of every word of the tables."""
+        """Every form of every word of the tables, and two of them together."""
         texts, english = [], []
         for row in self.rows:
             for code in LANGUAGES:
                 forms = row.forms(code)
                 texts += forms
                 english += [row.said["en"][0]] * len(forms)
+        chance = np.random.default_rng(13)
+        for code in LANGUAGES:
+            for _ in range(PAIRS):
+                text, twin = pair(self.rows, code, chance)
+                texts.append(text)
+                english.append(twin)
         return Phrases(texts, english_vectors(self.tower, english))
 
     def _english(self) -> Phrases:
         """Titles, words, captions as the English tower was taught: it is to change least."""
+        import wordfreq
+
         chance = np.random.default_rng(7)
         captioner = Captioner([self.facts[n] for n in self.train])
         drawn = [captioner.draw(self.facts[n], chance).text for n in self.train for _ in range(2)]
-        texts = list(dict.fromkeys([*self.titles, *self.frequent["en"][:ENGLISH_WORDS], *drawn]))
+        words = [w for w in wordfreq.top_n_list("en", ENGLISH_WORDS) if w.isalpha()]
+        texts = list(dict.fromkeys([*self.titles, *words, *drawn]))
         return Phrases(texts, english_vectors(self.tower, texts))
 
     def _captions(self) -> tuple[list[Said], NDArray[np.int64]]:

@@ -95,6 +95,7 @@ PATTERNS = (
     "mood style subject noun",
     "tag tag2 mood",
 )
+PAIRS = ("tag + tag2", "tag % tag2", "a tag % tag2", "noun % tag", "tag tag2")
 BEFORE_NOUNS = ("mood", "mood2", "colour", "style")
 
 
@@ -160,6 +161,16 @@ class Phrasing:
             return None
         weights = np.array([self._weights.get(key, 1.0) for key in left])
         return aspect, left[int(chance.choice(len(left), p=weights / weights.sum()))]
+
+
+def pair(rows: list[Row], language: str, chance: np.random.Generator) -> tuple[str, str]:
+    """Two things together, such as "eine Eiche mit Nebel", and the same in English."""
+    one, other = (rows[int(number)] for number in chance.choice(len(rows), 2, replace=False))
+    pattern = PAIRS[int(chance.integers(len(PAIRS)))].split()
+    chosen = {"tag": one, "tag2": other}
+    noun = int(chance.integers(len(NOUNS["en"])))
+    text = _spoken(pattern, chosen, language, noun, chance)
+    return text, _spoken(pattern, chosen, "en", noun, None)
 
 
 def _spoken(
