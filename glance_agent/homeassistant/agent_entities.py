@@ -43,6 +43,7 @@ def agent_entities(topics: Topics, latest_version: str | None) -> dict[str, Comp
         **_asking(topics),
         **_answers(topics),
         **_reaction(topics),
+        **_changed(topics),
         **(_update(topics, latest_version) if latest_version else {}),
     }
 
@@ -169,6 +170,19 @@ def _reaction(topics: Topics) -> dict[str, Component]:
             "state_topic": topics.event("reaction"),
             "value_template": to_json(event),
             "event_types": ["like", "dislike", "forget", "hide", "unhide"],
+        }
+    }
+
+
+def _changed(topics: Topics) -> dict[str, Component]:
+    """A new picture on any display, as a trigger to choose for an automation."""
+    return {
+        "changed": {
+            "platform": "device_automation",
+            "automation_type": "trigger",
+            "topic": topics.event("shown"),
+            "type": "changed",
+            "subtype": "artwork",
         }
     }
 

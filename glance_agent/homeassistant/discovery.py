@@ -81,13 +81,23 @@ def discovery_messages(facts: DiscoveryFacts, before: Published) -> list[Discove
 
 
 def _moved(devices: Mapping[str, dict[str, Any]], before: Published) -> dict[str, set[str]]:
-    """The components that another device has now, by the topic of the device that had them."""
+    """The entities that another device has now, by the topic of the device that had them.
+
+    There is nothing to remember of what is no entity: it is dropped, and comes up anew.
+    """
     now = {topic: device["components"].keys() for topic, device in devices.items()}
     elsewhere = {
         topic: {key for other, keys in now.items() if other != topic for key in keys}
         for topic in now
     }
-    moved = {topic: (before.get(topic, {}).keys() - now[topic]) & elsewhere[topic] for topic in now}
+    moved = {
+        topic: {
+            key
+            for key, platform in before.get(topic, {}).items()
+            if key in elsewhere[topic] - now[topic] and platform not in NOT_ENTITIES
+        }
+        for topic in now
+    }
     return {topic: keys for topic, keys in moved.items() if keys}
 
 

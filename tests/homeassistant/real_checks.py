@@ -139,7 +139,7 @@ def shown_is_an_event(house: House) -> None:
     house.press("next")
     house.until(lambda: house.ha.state("event.glance_wall_shown")["state"] != before, "the event")
     assert house.ha.state("event.glance_bedroom_shown")["state"] == other
-    for device in house.displays():
+    for device in house.ha.devices():
         triggers = house.ha.ws("device_automation/trigger/list", device_id=device["id"])
         assert [t for t in triggers if (t["domain"], t.get("subtype")) == ("mqtt", "artwork")]
 
