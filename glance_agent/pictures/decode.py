@@ -8,8 +8,9 @@ Whatever the bytes are, the answer is a picture or `BadPicture` with one of thes
     truncated       the file ends before the picture does
     broken          a known format whose content cannot be decoded
 
-Read are JPEG, PNG, WebP, GIF, BMP, TIFF and AVIF; of animations the first frame. Formats are
-told by content, never by name. Every function may be called from several threads at once.
+Read are JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000, PPM and its kin, ICO, and TGA of its
+second version, which alone says what it is; of animations the first frame. Formats are told by
+content, never by name. Every function may be called from several threads at once.
 
 Decoders are large programs, and strangers write for them: whatever comes from outside is decoded in
 a process of its own (glance_agent.decoding), which calls these functions.
@@ -17,6 +18,7 @@ a process of its own (glance_agent.decoding), which calls these functions.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,10 +30,14 @@ from PIL import (
     BmpImagePlugin,
     ExifTags,
     GifImagePlugin,
+    IcoImagePlugin,
     Image,
     IptcImagePlugin,
+    Jpeg2KImagePlugin,
     JpegImagePlugin,
     PngImagePlugin,
+    PpmImagePlugin,
+    TgaImagePlugin,
     TiffImagePlugin,
 )
 from PIL.ImageFile import ImageFile
@@ -40,7 +46,15 @@ from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures.cost import planned
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, SETTING, Limits
 from glance_agent.pictures.metadata import RawMetadata
-from glance_agent.pictures.parts import ANIMATION_PIXEL_BYTES, PictureParts, counted
+from glance_agent.pictures.parts import (
+    ANIMATION_PIXEL_BYTES,
+    J2K,
+    JP2,
+    PictureParts,
+    counted,
+    png_chunk,
+)
+from glance_agent.pictures.spaces import CICP
 from glance_agent.pictures.srgb import srgb_on_white
 from glance_agent.pictures.webp import WebPFile, shrinks
 
@@ -154,17 +168,20 @@ def _opened(data: bytes) -> tuple[ImageFile, PictureParts]:
     """The picture with its header read, and what it is made of. The plugins are called directly
     and not through `Image.open`, which would judge the size by a limit that is global to the
     process."""
-    opener = _opener(data[:32])
+    opener = _opener(data[:32], data[-18:])
     if opener is None:
         raise BadPicture("not a picture", "" if data else "the file is empty")
     parts = counted(data)
     if opener is WebPFile and not shrinks(data):
         parts = PictureParts(pixel_bytes=ANIMATION_PIXEL_BYTES)
-    return opener(BytesIO(data)), parts
+    image = opener(BytesIO(data))
+    if image.format == "PNG" and (cicp := png_chunk(data, b"cICP")):
+        image.info[CICP] = cicp
+    return image, parts
 
 
-def _opener(head: bytes) -> Callable[[BytesIO], ImageFile] | None:
-    """The reader for a file that begins so, by the formats' published signatures."""
+def _opener(head: bytes, tail: bytes) -> Callable[[BytesIO], ImageFile] | None:
+    """The reader for a file that begins and ends so, by the formats' published signatures."""
     if head.startswith(b"\xff\xd8\xff"):
         return JpegImagePlugin.JpegImageFile
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -179,6 +196,19 @@ def _opener(head: bytes) -> Callable[[BytesIO], ImageFile] | None:
         return AvifImagePlugin.AvifImageFile
     if head.startswith(b"BM") and len(head) >= 26:
         return BmpImagePlugin.BmpImageFile
+    return _rarer(head, tail)
+
+
+def _rarer(head: bytes, tail: bytes) -> Callable[[BytesIO], ImageFile] | None:
+    """The same for formats that few pictures have."""
+    if head.startswith((JP2, J2K)):
+        return Jpeg2KImagePlugin.Jpeg2KImageFile
+    if re.match(rb"P[1-6]\s", head):
+        return PpmImagePlugin.PpmImageFile
+    if head.startswith(b"\0\0\1\0") and len(head) >= 22:
+        return IcoImagePlugin.IcoImageFile
+    if tail == b"TRUEVISION-XFILE.\0":
+        return TgaImagePlugin.TgaImageFile
     return None
 
 

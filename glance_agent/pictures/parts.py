@@ -24,6 +24,11 @@ MOST_VALUES: Final = 1_000_000
 MOST_FIELDS: Final = 4_096
 AVIF_PIXEL_BYTES: Final = 12
 """What libavif and its decoder keep of a pixel of eight bits a channel, at most."""
+JP2_PIXEL_BYTES: Final = 36
+"""What OpenJPEG keeps of a pixel of four channels: its numbers twice, and a tile."""
+JP2: Final = b"\0\0\0\x0cjP  \r\n\x87\n"
+J2K: Final = b"\xff\x4f\xff\x51"
+"""How files of JPEG 2000 begin, and their bare streams (ISO 15444-1)."""
 ANIMATION_PIXEL_BYTES: Final = 12
 """What libwebp keeps of a pixel of an animation, and hands over."""
 MOST_CHUNKS: Final = 10_000
@@ -58,6 +63,8 @@ def counted(data: bytes) -> PictureParts:
         return PictureParts(
             pixel_bytes=2 * AVIF_PIXEL_BYTES if _deep_avif(data) else AVIF_PIXEL_BYTES
         )
+    if data.startswith((JP2, J2K)):
+        return PictureParts(pixel_bytes=JP2_PIXEL_BYTES)
     if data.startswith(b"BM") and data[30:31] in (b"\x01", b"\x02"):
         return PictureParts(pixel_bytes=2)  # run-length encoded: unpacked once, and copied
     return PictureParts()
@@ -213,6 +220,17 @@ def _png_chunks(data: bytes) -> Iterator[bytes]:
             return
         yield name
         at += 12 + int.from_bytes(data[at : at + 4], "big")
+
+
+def png_chunk(data: bytes, wanted: bytes) -> bytes:
+    """The content of a chunk of a PNG before its pixels; empty where it has none."""
+    at = 8
+    for name in _png_chunks(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if name == wanted:
+            return data[at + 8 : at + 8 + min(size, MOST_CHUNKS)]
+        at += 12 + size
+    return b""
 
 
 def riff_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from glance_agent.pictures.spaces import has_cicp, named_space
+
 PIECE_PX: Final = 512
 """The side of the pieces in which pictures are converted."""
 _PROFILE_MODES: Final = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
@@ -142,8 +144,8 @@ def _profiled(image: Image.Image, mode: str) -> _Convert:
     """From the picture's colour profile to sRGB; one that is broken or of another mode is
     passed over."""
     profile = image.info.get("icc_profile")
-    if not isinstance(profile, bytes) or not profile:
-        return _as_it_is
+    if has_cicp(image) or not isinstance(profile, bytes) or not profile:
+        return _by_name(image, mode)
     try:
         own = ImageCms.ImageCmsProfile(BytesIO(profile))
         if _PROFILE_MODES.get(own.profile.xcolor_space) != mode:
@@ -153,6 +155,12 @@ def _profiled(image: Image.Image, mode: str) -> _Convert:
         return _transform(own, mode)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return _as_it_is
+
+
+def _by_name(image: Image.Image, mode: str) -> _Convert:
+    """From the colour space that a file names without a profile."""
+    space = named_space(image) if mode == "RGB" else None
+    return space.conversion() if space is not None else _as_it_is
 
 
 def _transform(own: Any, mode: str) -> _Convert:

@@ -7,14 +7,35 @@ import re
 from typing import Final, NamedTuple
 
 EXTENSIONS: Final = frozenset(
-    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
+    (
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".mpo",
+        ".png",
+        ".webp",
+        ".gif",
+        ".bmp",
+        ".tif",
+        ".tiff",
+        ".avif",
+        ".jp2",
+        ".j2k",
+        ".jpx",
+        ".ppm",
+        ".pgm",
+        ".pbm",
+        ".pnm",
+        ".tga",
+        ".ico",
+    )
 )
 _OTHERS: Final = "save it as JPEG, PNG or WebP beside it"
 _RAW: Final = "a camera's raw file; export it as JPEG"
 _UNREAD: Final = {
     **dict.fromkeys((".heic", ".heif", ".hif"), "HEIC of a phone; have it exported as JPEG"),
-    **dict.fromkeys((".jxl", ".svg", ".psd", ".xcf", ".jp2", ".j2k", ".jpx", ".tga"), _OTHERS),
-    **dict.fromkeys((".ppm", ".pgm", ".pbm", ".pnm", ".ico", ".exr", ".hdr"), _OTHERS),
+    **dict.fromkeys((".jxl", ".svg", ".psd", ".xcf", ".exr", ".hdr"), _OTHERS),
     **dict.fromkeys((".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf"), _RAW),
     **dict.fromkeys((".pef", ".srw"), _RAW),
 }
