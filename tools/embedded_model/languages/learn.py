@@ -43,7 +43,7 @@ class Rows:
 
     def __init__(self, texts: list[str], pieces: list[str]) -> None:
         read = reader(pieces)
-        self._ids = [read.ids(text)[:LONGEST_TEXT] or [0] for text in texts]
+        self._ids = [read.ids(text, LONGEST_TEXT)[:LONGEST_TEXT] or [0] for text in texts]
 
     def tokens(self, chosen: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
         """Rows (N, L), and true where a row has ended."""

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glance_agent.embedding.folded_pieces import words_of
 from tools.embedded_model.captions import Captioner, facts
 from tools.embedded_model.colours import Look
 from tools.embedded_model.languages.bridge import Bridge, centred
 from tools.embedded_model.languages.english import english_vectors, open_english, picture_vectors
 from tools.embedded_model.languages.lexicon import LANGUAGES, read_words
 from tools.embedded_model.languages.phrasing import Phrasing, Said, pair
-from tools.embedded_model.languages.pieces import chosen_pieces, folded_words
+from tools.embedded_model.languages.pieces import chosen_pieces
 from tools.embedded_model.languages.teacher import TeacherCache, ask
 from tools.embedded_model.prepare import open_measures, open_records
 from tools.embedded_model.workplace import arguments
@@ -133,7 +134,7 @@ class Maker:
         tells pictures apart best: the deviation of their cosines to the pictures.
         """
         pictures = np.load(self.work / "pictures.npy")[self.train]
-        single = [n for n, text in enumerate(english.texts) if len(folded_words(text)) == 1]
+        single = [n for n, text in enumerate(english.texts) if len(words_of(text)) == 1]
         texts = [*words.texts, *(english.texts[n] for n in single)]
         meanings = np.concatenate([words.meanings, english.meanings[single]])
         parts = range(0, len(texts), 5_000)
@@ -200,7 +201,7 @@ def _start(pieces: list[str], known: tuple[Phrases, ...]) -> Floats:
     start = np.zeros((len(pieces), known[0].meanings.shape[1]), np.float32)
     for phrases in known:
         for text, meaning in zip(phrases.texts, phrases.meanings, strict=True):
-            words = folded_words(text)
+            words = words_of(text)
             if len(words) == 1 and words[0] in place:
                 start[place[words[0]]] = meaning
     return start
