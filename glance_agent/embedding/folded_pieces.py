@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from glance_agent.domain.folding import folded_letters
@@ -142,14 +143,18 @@ def table_of(content: bytes) -> Table:
     lengths = np.diff(ends, prepend=-1) - 1
     if lengths.min() < 1 or lengths.max() > LONGEST_PIECE:
         raise ValueError(f"a piece is empty or has more than {LONGEST_PIECE} letters")
-    return _sound(_padded(letters[small], lengths))
+    return _sound(_padded(letters, ends - lengths, lengths))
 
 
-def _padded(letters: NDArray[np.uint8], lengths: NDArray[np.intp]) -> Table:
-    """One row a piece, as wide as the longest."""
-    rows = np.zeros((len(lengths), int(lengths.max())), np.uint8)
-    rows[np.arange(rows.shape[1]) < lengths[:, None]] = letters
-    table: Table = rows.view(f"S{rows.shape[1]}")[:, 0]
+def _padded(
+    letters: NDArray[np.uint8], starts: NDArray[np.intp], lengths: NDArray[np.intp]
+) -> Table:
+    """One row a piece, as wide as the longest: what follows there, wiped where it is too long."""
+    width = int(lengths.max())
+    following = np.append(letters, np.zeros(width, np.uint8))
+    its_own = np.arange(width, dtype=np.int8) < lengths.astype(np.int8)[:, None]
+    rows = sliding_window_view(following, width)[starts] * its_own
+    table: Table = rows.view(f"S{width}")[:, 0]
     return table
 
 
