@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 from glance_agent.embedding.encoder import OnnxEncoder
 from glance_agent.embedding.models.catalogue import CatalogueModel
 from glance_agent.embedding.runtime import RuntimeOptions
+from glance_agent.sources import starter
 from tools.embedded_model.baselines import by_chance, by_colour, by_keyword
 from tools.embedded_model.collection import Collection, gallery, held_out
 from tools.embedded_model.histograms import by_intersection, by_quadratic_form
 from tools.embedded_model.prompts import GENRE_PROMPTS, STYLE_PROMPTS
 from tools.embedded_model.scores import accuracy, precision_at_10, recall_at
 from tools.embedded_model.sheet import contact_sheet
-from tools.embedded_model.workplace import EMBEDDED, REPOSITORY, paintings_folder
+from tools.embedded_model.workplace import EMBEDDED, paintings_folder
 
 Floats = NDArray[np.floating]
 Figures = dict[str, float]
@@ -195,7 +196,8 @@ if __name__ == "__main__":
     parser.add_argument("--floats", type=Path, help="folder of the same model in floats")
     parser.add_argument("--paintings", type=Path, default=paintings_folder())
     parser.add_argument("--split", default="dev", choices=("val", "dev"))
-    starter = REPOSITORY / "glance_agent" / "starter"
-    parser.add_argument("--gallery", type=Path, default=starter, help="folder with gallery.json")
+    parser.add_argument(
+        "--gallery", type=Path, default=starter.folder(), help="folder with gallery.json"
+    )
     parser.add_argument("--out", type=Path, default=Path("eval-output"))
     main(parser.parse_args())

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from glance_agent.sources import starter
 from tools.embedded_model.evaluate import open_model
 from tools.embedded_model.workplace import EMBEDDED, REPOSITORY
 
@@ -34,12 +35,12 @@ TOP = 3
 PICTURES_WITH_VECTORS = 8
 
 
-def record(starter: Path, folder: Path) -> None:
+def record(gallery: Path, folder: Path) -> None:
     """Write ranking.json and vectors.npz."""
     model = open_model(EMBEDDED)
-    entries = json.loads((starter / "gallery.json").read_text("utf-8"))
+    entries = json.loads((gallery / "gallery.json").read_text("utf-8"))
     files = [entry["file"] for entry in entries]
-    images = model.embed_images([Image.open(starter / file).convert("RGB") for file in files])
+    images = model.embed_images([Image.open(gallery / file).convert("RGB") for file in files])
     texts = np.stack([model.embed_text(query) for query in QUERIES])
     best = np.argsort(-(texts @ images.T), axis=1)[:, :TOP]
     ranking = {
@@ -62,7 +63,7 @@ def record(starter: Path, folder: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="record rankings and vectors for the test")
-    parser.add_argument("--starter", type=Path, default=REPOSITORY / "glance_agent" / "starter")
+    parser.add_argument("--starter", type=Path, default=starter.folder())
     fixtures = REPOSITORY / "tests" / "fixtures" / "embedded"
     parser.add_argument("--out", type=Path, default=fixtures)
     options = parser.parse_args()
