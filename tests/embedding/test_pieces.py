@@ -10,14 +10,34 @@ from hypothesis import strategies as st
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from glance_agent.domain.errors import ModelError
-from glance_agent.embedding.models.catalogue import EMBEDDED, find
+from glance_agent.embedding.models.catalogue import CatalogueModel, find
 from glance_agent.embedding.pieces import UNKNOWN, LetterPieces
 from glance_agent.embedding.tokens import WordTokenizer
+
+WHOLE = (
+    "a",
+    "apres",
+    "b",
+    "bocklin",
+    "c",
+    "d",
+    "etude",
+    "in",
+    "lilies",
+    "of",
+    "rain",
+    "s",
+    "t",
+    "sea",
+)
+PARTS = (*"abcdefghinorst", "ab", "er", "ing", "or", "side", "st")
+PIECES = (UNKNOWN, *WHOLE, *(f"##{part}" for part in PARTS))
+"""Most letters go on with a word; some begin none, so that some words cannot be cut."""
 
 
 @pytest.fixture(scope="module")
 def pieces() -> LetterPieces:
-    return LetterPieces.read(EMBEDDED / find("glance-mini").file("tokenizer").path)
+    return LetterPieces({piece: number for number, piece in enumerate(PIECES)})
 
 
 @pytest.fixture(scope="module")
@@ -50,5 +70,7 @@ def test_a_word_that_cannot_be_cut_is_unknown() -> None:
 def test_another_file_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "tokenizer.txt"
     path.write_text(content, encoding="utf-8")
+    entry = {**find("glance-mini").model_dump(), "tokenizer": "letters"}
+    letters = CatalogueModel.model_validate(entry)
     with pytest.raises(ModelError, match="models check glance-mini"):
-        WordTokenizer(path, find("glance-mini"))
+        WordTokenizer(path, letters)

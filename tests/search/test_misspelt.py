@@ -24,7 +24,10 @@ class Printed:
 
 
 SPELLER = Speller(
-    Printed("sunflowers", "van gogh", "gogh", "monet", "rembrandt", "waterfall", "picasso"),
+    Printed(
+        *("sunflowers", "van gogh", "gogh", "monet", "rembrandt", "waterfall", "picasso"),
+        *("friedrich", "blues", "clichy", "towers"),
+    ),
     is_word,
 )
 
@@ -43,6 +46,11 @@ SPELLER = Speller(
         ("watermill", "watermill"),
         ("horses", "horses"),
         ("a boat", "a boat"),
+        ("towels", "towels"),
+        ("friedlich", "friedlich"),
+        ("ein blaues Gemälde", "ein blaues Gemälde"),
+        ("blaues gemaelde", "blaues gemaelde"),
+        ("cichy", "cichy"),
         ("goh", "goh"),
         ("qwxzy", "qwxzy"),
         ("富士山", "富士山"),
