@@ -6,7 +6,14 @@ from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, Trou
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import refusal
 
-GOES_ON = (Trouble.FULL, Trouble.UNWRITABLE, Trouble.UNREACHABLE, Trouble.FAILING, Trouble.DAMAGED)
+GOES_ON = (
+    Trouble.FULL,
+    Trouble.UNWRITABLE,
+    Trouble.READ_ONLY,
+    Trouble.UNREACHABLE,
+    Trouble.FAILING,
+    Trouble.DAMAGED,
+)
 """In which trouble a display can go on although nothing is kept."""
 
 _SAID: dict[Trouble, tuple[ErrorCode, str, str]] = {
@@ -24,6 +31,12 @@ _SAID: dict[Trouble, tuple[ErrorCode, str, str]] = {
         ErrorCode.LIBRARY_UNUSABLE,
         "The library may not be written: nothing can be kept.",
         "Check who owns the library and its folder, then send it again.",
+    ),
+    Trouble.READ_ONLY: (
+        ErrorCode.LIBRARY_UNUSABLE,
+        "The disk of the library can only be read now: nothing can be kept.",
+        "A system does that to a disk with errors: its log (dmesg) says which. Examine the disk, "
+        "mount it writable, and start the agent again.",
     ),
     Trouble.DAMAGED: (
         ErrorCode.LIBRARY_UNUSABLE,

@@ -171,6 +171,7 @@ class Trouble(StrEnum):
     LATE = "late"
     FULL = "full"
     UNWRITABLE = "unwritable"
+    READ_ONLY = "read-only"
     UNREACHABLE = "unreachable"
     FAILING = "failing"
     DAMAGED = "damaged"

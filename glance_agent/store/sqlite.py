@@ -6,6 +6,7 @@ commit can go round it. A mistake in our own SQL stays what it is.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial, wraps
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote
 from weakref import WeakSet
@@ -48,10 +50,12 @@ ADVICE = {
     Trouble.LATE: "reading it took too long; ask for less, or try again in a moment",
     Trouble.FULL: "the disk is full; make room",
     Trouble.UNWRITABLE: "it may not be written; check who owns it and its folder",
+    Trouble.READ_ONLY: "its disk can only be read now; the system's log (dmesg) says why",
     Trouble.UNREACHABLE: "check library.path, and who may write there",
     Trouble.FAILING: "the disk reports errors",
     Trouble.DAMAGED: "it is damaged; restore a backup, or move it away and ingest anew",
 }
+_DISK_TELLS_MORE = (Trouble.FAILING, Trouble.UNWRITABLE, Trouble.UNREACHABLE)
 ROWS_AT_ONCE = 256
 _READING = ("SELECT", "PRAGMA")
 _FIRST_WORD = max(map(len, _READING))
@@ -113,9 +117,26 @@ def _said(error: sqlite3.Error, path: Path | None) -> StoreError | None:
     trouble = trouble_of(error)
     if trouble is None:
         return None
-    if trouble is Trouble.FAILING and path is not None and _no_room(path):
-        trouble = Trouble.FULL
+    if trouble in _DISK_TELLS_MORE and path is not None:
+        trouble = _of_disk(path, trouble)
     return StoreError(f"{error}: {ADVICE[trouble]}.", trouble=trouble)
+
+
+def _of_disk(path: Path, trouble: Trouble) -> Trouble:
+    """What has befallen the whole disk, which SQLite knows only as one thing that failed."""
+    if trouble is Trouble.FAILING and _no_room(path):
+        return Trouble.FULL
+    return Trouble.READ_ONLY if _is_read_only(path) else trouble
+
+
+def _is_read_only(path: Path) -> bool:
+    """Whether nothing at all may be written there: a system that finds errors on a disk sees to
+    that, and not all of them say so of the mount."""
+    try:
+        with TemporaryFile(dir=path.absolute().parent):
+            return False
+    except OSError as error:
+        return error.errno == errno.EROFS
 
 
 def _no_room(path: Path) -> bool:

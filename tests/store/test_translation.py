@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -105,3 +106,21 @@ def test_a_mistake_in_our_sql_stays_one(tmp_path: Path) -> None:
         pytest.raises(sqlite3.OperationalError, match="no such table"),
     ):
         db.execute("SELECT * FROM paintings")
+
+
+@pytest.mark.parametrize(
+    ("number", "trouble"), [(errno.EROFS, Trouble.READ_ONLY), (errno.EIO, Trouble.FAILING)]
+)
+def test_a_disk_that_can_only_be_read_now_is_said_to_be_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, trouble: Trouble
+) -> None:
+    """Linux makes a disk with errors so; SQLite knows only of a write that failed."""
+
+    def refused(**_: object) -> None:
+        raise OSError(number, "")
+
+    monkeypatch.setattr(sqlite, "TemporaryFile", refused)
+    said = sqlite._said(raised(sqlite3.SQLITE_IOERR_WRITE), tmp_path / "glance.db")
+    assert said is not None
+    assert said.trouble is trouble
+    assert ("can only be read" in str(said)) == (trouble is Trouble.READ_ONLY)
