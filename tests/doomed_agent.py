@@ -30,7 +30,7 @@ from glance_agent.doors.mqtt.link import Link
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
-from glance_agent.wiring import rooms, running
+from glance_agent.wiring import agents, rooms
 from tests.colour_encoder import ColourEncoder
 
 AGAIN_SECONDS = 0.3
@@ -93,7 +93,7 @@ def _uncommitted(meet: Callable[[], None]) -> None:
 
 
 def _hurry(_: Callable[[], None]) -> None:
-    setattr(running, "Agent", partial(Agent, again_seconds=AGAIN_SECONDS))  # noqa: B010
+    setattr(agents, "Agent", partial(Agent, again_seconds=AGAIN_SECONDS))  # noqa: B010
 
 
 POINTS: dict[str, Callable[[Callable[[], None]], None]] = {

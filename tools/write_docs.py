@@ -40,10 +40,10 @@ from glance_agent.domain.topics import Topics
 from glance_agent.doors.web.openapi import openapi
 from glance_agent.sources.registry import source_kinds
 from glance_agent.sources.settings import FetchingSettings, KeyedSource, WebSource
+from glance_agent.wiring.agents import agent_of
 from glance_agent.wiring.pages import pages_of
 from glance_agent.wiring.reading import reading_room
 from glance_agent.wiring.rooms import open_rooms
-from glance_agent.wiring.running import agent_of
 from tools import catalogues
 
 ROOT = Path(__file__).parent.parent

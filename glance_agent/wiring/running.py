@@ -4,69 +4,50 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import signal
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from random import Random
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any
 
 from glance_agent.agent.agent import Agent
 from glance_agent.agent.clock_watch import ClockWatch
-from glance_agent.agent.fitting import Fitting
-from glance_agent.agent.frames import FrameRenderer
-from glance_agent.agent.model_download import Obtain
-from glance_agent.agent.parts import AgentParts
-from glance_agent.agent.picture_url import Outside
 from glance_agent.agent.present import Present
-from glance_agent.agent.reach import PictureReach
 from glance_agent.agent.upkeep import Upkeep
 from glance_agent.config.naming import collisions
 from glance_agent.config.settings import Config
 from glance_agent.domain.clock_steps import ClockSteps
-from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError
 from glance_agent.domain.reply import refusal
 from glance_agent.domain.topics import Topics
-from glance_agent.domain.version import __version__
 from glance_agent.doors.clock import ClockDoor
 from glance_agent.doors.folders import FoldersDoor
-from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.doors.mqtt.room import PictureRoom
 from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.doors.web.settings import check_token
-from glance_agent.homeassistant.announcer import Announcer
-from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts
-from glance_agent.ingest.worker import in_worker
 from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
-from glance_agent.wiring.addresses import web_url_of
+from glance_agent.wiring.agents import agent_of, within
 from glance_agent.wiring.clockwork import timings_of
-from glance_agent.wiring.displays import deliveries_of, places_of, profiles_of
-from glance_agent.wiring.encoding import fetching_of
+from glance_agent.wiring.displays import deliveries_of, places_of
 from glance_agent.wiring.gathering import rhythms_of
-from glance_agent.wiring.ingestion import Ingestion
+from glance_agent.wiring.introduction import homeassistant_of
 from glance_agent.wiring.memory import give_back_large_blocks
 from glance_agent.wiring.reading import ReadingRoom, reading_room
 from glance_agent.wiring.rooms import Rooms, utc_now
 from glance_agent.wiring.upkeep import Upkept, opened_sound
 
-SUPPORT = ("support", "issues", "documentation", "repository", "homepage")
-"""By which names a package tells where help is, the best first."""
 HEAD_START_SECONDS = 1.0
 """How much later pages are loaded at most where no broker answers."""
 ANSWER_BYTES = 100_000
 """Answers and discovery messages are no longer than this."""
 _log = logging.getLogger(__name__)
-_T = TypeVarTuple("_T")
-_R = TypeVar("_R")
 
 
 async def run(config: Config) -> None:
@@ -116,7 +97,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         room=room,
         largest_bytes=max(ANSWER_BYTES, *(d.max_image_bytes for d in config.displays)),
         chance=Random(),  # noqa: S311 - only spreads reconnections
-        homeassistant=_homeassistant(rooms, worker),
+        homeassistant=homeassistant_of(rooms, worker),
     )
     clock = ClockDoor(
         agent,
@@ -146,7 +127,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         present = Present()
         doors["news to the pages"] = agent.add_outlet(present).run()
         doors["pages"] = _pages(rooms, agent, worker, reading=reading, present=present, broker=mqtt)
-    folders = FoldersDoor(agent, _within(worker, rooms.watched))
+    folders = FoldersDoor(agent, within(worker, rooms.watched))
     doors["folders"] = folders.run()
     asked.append(folders.alive)
     if (seconds := watchdog_seconds()) is not None:
@@ -175,7 +156,7 @@ async def _pages(
 
 
 def _upkeep(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor) -> Upkeep:
-    mended = partial(_mended, agent, _within(worker, rooms.duties))
+    mended = partial(_mended, agent, within(worker, rooms.duties))
     return Upkeep(Upkept(rooms), mended, worker=worker)
 
 
@@ -203,141 +184,3 @@ async def _mended(
     await agent.refuse(refusal("status", why))
     for duty in await duties():
         agent.want(duty)
-
-
-def _homeassistant(rooms: Rooms, worker: ThreadPoolExecutor) -> HomeAssistantDoor:
-    settings = rooms.config.homeassistant
-    return HomeAssistantDoor(
-        Announcer(rooms.history, lambda: discovery_facts(rooms) if settings.enabled else None),
-        birth_topic=settings.birth_topic,
-        worker=worker,
-        chance=Random(),  # noqa: S311 - only spreads publications
-    )
-
-
-def discovery_facts(rooms: Rooms) -> DiscoveryFacts:
-    """What Home Assistant is to know of this agent."""
-    config = rooms.config
-    return DiscoveryFacts(
-        instance=rooms.history.instance_id,
-        version=__version__,
-        displays=tuple(
-            DisplayFacts(d.name, d.title, f"image/{d.format}", d.area) for d in config.displays
-        ),
-        topics=Topics(config.mqtt.base_topic),
-        prefix=config.homeassistant.discovery_prefix,
-        moods=config.homeassistant.moods,
-        web_url=web_url_of(config),
-        support_url=support_url(),
-        latest_version=newer_version(__version__),
-    )
-
-
-def agent_of(
-    rooms: Rooms,
-    worker: ThreadPoolExecutor,
-    reading: ReadingRoom,
-    room: PictureRoom | None = None,
-) -> Agent:
-    """The agent of these rooms; it and nothing else uses the worker and its connection.
-
-    `room` knows how large the pictures may be that it makes.
-    """
-    room = room or PictureRoom(Topics(rooms.config.mqtt.base_topic))
-
-    async def take_over(waiting: Rooms) -> Rooms:
-        succeeded = await _within(worker, waiting.succeeded)()
-        agent.adopt(lasting.parts(succeeded))
-        reading.answering = succeeded
-        return succeeded
-
-    ingestion = Ingestion(rooms, reading.pictures, take_over)
-    lasting = _Lasting(
-        ingestion,
-        PictureReach(reading.pictures, rooms, rooms.library, worker=worker),
-        Outside(ingestion.bring, _within(worker, rooms.adopt_outside)),
-        fetching_of(rooms.config.model, rooms.successor or rooms.encoder),
-        lambda answering: reading.facts(answering, worker),
-        since=utc_now().isoformat(timespec="seconds"),
-    )
-    locate, decoder = _within(worker, rooms.location), rooms.decoders.for_people
-    fitting = Fitting(reading.pictures, locate, decoder=decoder)
-    renderer = FrameRenderer(profiles_of(rooms.config), fitting, room=room.for_picture)
-    displays = [d.name for d in rooms.config.displays]
-    agent = Agent(lasting.parts(rooms), renderer, displays=displays, worker=worker)
-    return agent
-
-
-def _within(
-    worker: ThreadPoolExecutor, work: Callable[[*_T], _R]
-) -> Callable[[*_T], Coroutine[Any, Any, _R]]:
-    """The same work, done in the worker's thread."""
-
-    async def done(*arguments: *_T) -> _R:
-        return await in_worker(worker, work, *arguments)
-
-    return done
-
-
-@dataclass(frozen=True, slots=True)
-class _Lasting:
-    """What an agent works with whichever model answers."""
-
-    ingestion: Ingestion
-    reach: PictureReach
-    outside: Outside
-    fetching: Obtain[Encoder] | None
-    look_up: Callable[[Rooms], Awaitable[dict[str, Any]]]
-    since: str
-
-    def parts(self, rooms: Rooms) -> AgentParts:
-        """The parts of the agent: these, and what answers in these rooms."""
-        return AgentParts(
-            answers=rooms.answers,
-            showing=rooms.showing,
-            reach=self.reach,
-            showings=rooms.history,
-            sessions=rooms.history,
-            facts=lambda: self._facts(rooms),
-            ingest=self.ingestion.run,
-            outside=self.outside,
-            changed_elsewhere=rooms.changed_elsewhere,
-            catch_up=rooms.follower.catch_up,
-            fetching=self.fetching,
-            expect=self.ingestion.expect,
-        )
-
-    async def _facts(self, rooms: Rooms) -> dict[str, Any]:
-        failure = {"model_error": self.fetching.error} if self.fetching else {}
-        facts = {**await self.look_up(rooms), **failure, "since": self.since}
-        stopped = {**self.reach.away(), **self.ingestion.stopped()}
-        away = dict.fromkeys([*facts.get("away", ()), *stopped.values()])
-        return {**facts, **({"away": list(away)} if away else {})}
-
-
-def support_url() -> str | None:
-    """Where the package says that help is to be had, if it does."""
-    from importlib.metadata import PackageNotFoundError, metadata
-
-    try:
-        named = metadata("glance-agent").get_all("Project-URL") or []
-    except PackageNotFoundError:
-        return None
-    urls = {name.casefold(): url for name, _, url in (entry.partition(", ") for entry in named)}
-    return next((urls[name] for name in SUPPORT if name in urls), None)
-
-
-def newer_version(running: str) -> str | None:
-    """The installed version where a restart of the program would bring a newer one, else None."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        installed = version("glance-agent")
-    except PackageNotFoundError:
-        return None
-    return installed if _numbers(installed) > _numbers(running) else None
-
-
-def _numbers(version: str) -> list[int]:
-    """`0.10.2` -> [0, 10, 2]."""
-    return [int(number) for number in re.findall(r"\d+", version)]

@@ -21,7 +21,7 @@ from glance_agent.domain.errors import BadPicture, ErrorCode, SourceError
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
-from glance_agent.wiring import running
+from glance_agent.wiring import agents
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS
 from tests.commands.test_delivery import SIGKILLED
@@ -44,7 +44,7 @@ def own(home: Home, tmp_path: Path) -> Home:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sources that are away are asked again at once."""
     quick = partial(reach.PictureReach, again_seconds=(0.05,))
-    monkeypatch.setattr(running, "PictureReach", quick)
+    monkeypatch.setattr(agents, "PictureReach", quick)
 
 
 def finished(message: Message) -> bool:

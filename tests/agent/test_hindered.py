@@ -17,7 +17,7 @@ import pytest
 
 from glance_agent.agent.agent import Agent
 from glance_agent.store.connection import open_database
-from glance_agent.wiring import ingestion, running
+from glance_agent.wiring import agents, ingestion
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS
 from tests.home import SOURCE, Home, agent, paint, picture
@@ -64,7 +64,7 @@ async def comes_by_itself(home: Home, phone: Phone, *, after: int) -> None:
 async def test_an_empty_library_on_a_full_disk_is_told_of_as_that(
     own: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "Agent", partial(Agent, again_seconds=0.2))
+    monkeypatch.setattr(agents, "Agent", partial(Agent, again_seconds=0.2))
     full = True
 
     def opened(path: Path, **how: Any) -> Any:
@@ -95,7 +95,7 @@ async def test_an_empty_library_on_a_full_disk_is_told_of_as_that(
 async def test_an_ingest_that_found_the_disk_full_is_tried_again(
     own: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "Agent", partial(Agent, again_seconds=0.2))
+    monkeypatch.setattr(agents, "Agent", partial(Agent, again_seconds=0.2))
     full = False
 
     def opened(path: Path, **how: Any) -> Any:

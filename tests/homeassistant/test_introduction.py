@@ -24,7 +24,7 @@ from glance_agent.doors import homeassistant
 from glance_agent.doors.homeassistant import HomeAssistantDoor
 from glance_agent.homeassistant.announcer import Announcer
 from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts, Published, published
-from glance_agent.wiring.running import newer_version
+from glance_agent.wiring.introduction import newer_version
 from tests.broker import Broker, free_port
 from tests.home import Home, agent
 from tests.homeassistant.lint import problems

@@ -27,10 +27,10 @@ from glance_agent.ingest.reembed import REEMBEDDING, Reembed
 from glance_agent.store.spaces import Spaces
 from glance_agent.wiring import encoding
 from glance_agent.wiring import rooms as wired
+from glance_agent.wiring.agents import agent_of
 from glance_agent.wiring.ingestion import NICENESS, Ingestion
 from glance_agent.wiring.reading import reading_room
 from glance_agent.wiring.rooms import Rooms, open_rooms
-from glance_agent.wiring.running import agent_of
 from tests.embedding.toy import COLOURS, Toy, entry_of, install, write_catalogue, write_files
 from tests.lasting_decoders import LastingDecoders
 
