@@ -8,18 +8,13 @@ answered again and changes nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
-from typing import Protocol, assert_never
+from typing import Protocol
 
-from glance_agent.commands.bring_in import bringing_in
-from glance_agent.commands.changes import Remembering
-from glance_agent.commands.describe import described
-from glance_agent.commands.display_settings import DisplaySettingCommands
-from glance_agent.commands.everywhere import on_each
 from glance_agent.commands.idempotency import (
     BY_ITSELF,
     Asked,
@@ -28,39 +23,20 @@ from glance_agent.commands.idempotency import (
     kept_of,
     receipts_of,
 )
-from glance_agent.commands.in_one_breath import followed
-from glance_agent.commands.react import Reactions
-from glance_agent.commands.reporting import HangingNow, reported
 from glance_agent.commands.show import ShowingCommands
-from glance_agent.commands.talking import friendly, helpful
 from glance_agent.commands.undo import TakingBack
 from glance_agent.commands.unkept import GOES_ON, not_kept, shown_unkept
+from glance_agent.commands.use_cases import UseCases
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import (
     Command,
-    Describe,
-    Discovery,
-    Dislike,
-    Forget,
-    Help,
-    Hide,
-    Ingest,
-    Like,
-    Mood,
-    Pause,
-    Resume,
-    Say,
-    Slideshow,
-    Status,
 )
-from glance_agent.domain.display import Glance
 from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, our_fault
 from glance_agent.domain.outcome import Outcome
-from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json
-from glance_agent.domain.taking_back import Undo, Unhide
+from glance_agent.domain.taking_back import Undo
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.reading import ReadWords, Unread
 
@@ -77,29 +53,23 @@ class ReceiptKeeper(Protocol):
 
 
 class Dispatcher:
-    """Carries commands out; one thread at a time."""
+    """Has commands carried out, and answers them; one thread at a time."""
 
     def __init__(
         self,
+        use_cases: UseCases,
         showing: ShowingCommands,
-        reactions: Reactions,
-        setting: DisplaySettingCommands,
+        taking_back: TakingBack,
         past: ReceiptKeeper,
         *,
-        remembering: Remembering,
-        taking_back: TakingBack,
         displays: DisplayNames,
-        sources: Collection[str],
         clock: Callable[[], datetime],
     ) -> None:
+        self._use_cases = use_cases
         self._showing = showing
-        self._reactions = reactions
-        self._setting = setting
-        self._past = past
-        self._remembering = remembering
         self._taking_back = taking_back
+        self._past = past
         self._displays = displays
-        self._sources = sources
         self._clock = clock
 
     @property
@@ -196,7 +166,8 @@ class Dispatcher:
             if answered[0] is not None and None not in answered:
                 return Outcome(answered[0])
             asked = everyone[0].delivery is not BY_ITSELF
-            outcome = (self._remembered if asked else self._carry_out)(command, display)
+            cases = self._use_cases
+            outcome = (cases.remembered if asked else cases.carry_out)(command, display)
             reply = _finished(outcome.reply, everyone[0].command, started)
             self._keep([r.key for each in receipts for r in each], reply)
         return replace(outcome, reply=reply)
@@ -209,74 +180,13 @@ class Dispatcher:
             return refused(not_kept(error), command, started)
         try:
             with self._past.unkept():
-                outcome = self._carry_out(settled, self._display(command.display))
+                outcome = self._use_cases.carry_out(settled, self._display(command.display))
         except CommandError as refusal:
             return refused(refusal, command, started)
         except StoreError as worse:
             return refused(not_kept(worse), command, started)
         outcome = shown_unkept(outcome, error)
         return replace(outcome, reply=_finished(outcome.reply, command, started))
-
-    def _remembered(self, command: Command, display: str) -> Outcome:
-        """Carry out, and keep what it changes so that it can be taken back."""
-        command = self._about_this(command, display)
-        before = {name: self._remembering.before(command, name) for name in self._each(display)}
-        outcome = self._carry_out(command, display)
-        for name, snapshot in before.items():
-            if snapshot is not None:
-                self._remembering.keep(snapshot, command, name)
-        return outcome
-
-    def _carry_out(self, command: Command, display: str) -> Outcome:
-        display, *others = self._each(display)
-        if others:
-            each = (display, *others)
-            called = "every display" if each == self._displays.displays else " and ".join(each)
-            return on_each(command, each, self._carry_out, self._showing.repeat, called=called)
-        match command:
-            case Search():
-                return self._showing.search(command, display)
-            case Similar():
-                return self._showing.similar(command, display)
-            case Next():
-                return self._showing.next(command, display)
-            case Previous():
-                return self._showing.previous(command, display)
-            case Show():
-                return self._showing.show(command, display)
-            case Like() | Dislike():
-                said = self._reactions.react(command, display)
-                return followed(said, command, lambda then: self._carry_out(then, display))
-            case Forget():
-                return self._reactions.forget(command, display)
-            case Hide():
-                return self._replaced(self._reactions.hide(command, display), command)
-            case Unhide():
-                return self._reactions.unhide(command, display)
-            case Undo():
-                return self._taking_back.undo(command, display)
-            case Mood():
-                return self._setting.mood(command, display)
-            case Slideshow():
-                return self._setting.slideshow(command, display)
-            case Discovery():
-                return self._setting.discovery(command, display)
-            case Pause() | Resume():
-                return self._setting.pause(command, display)
-            case Describe():
-                work = self._showing.artwork(command.artwork, display)
-                seen = self._showing.seen_by(command.user, work)
-                return described(seen, self._showing.current(display))
-            case Ingest():
-                return bringing_in(command, self._sources)
-            case Status():
-                return self._reported(command, display)
-            case Say():
-                return friendly(command.text)
-            case Help():
-                return helpful(self._displays.displays)
-            case _:
-                assert_never(command)
 
     def hang_wish(self, display: str) -> Outcome:
         """Hang what waited until the panel may change, also while nothing can be kept.
@@ -291,41 +201,6 @@ class Dispatcher:
                 raise
             with self._past.unkept():
                 return self._showing.hang_wish(display)
-
-    def _about_this(self, command: Command, display: str) -> Command:
-        """The command with the work that hangs, where another one is to hang after it."""
-        if not isinstance(command, Like | Dislike) or command.then is None or command.artwork:
-            return command
-        if len(self._each(display)) != 1:
-            return command
-        return command.model_copy(update={"artwork": self._showing.artwork(None, display).id})
-
-    def _reported(self, command: Status, display: str) -> Outcome:
-        """How things are: on the display that is named, else on all of them."""
-        names = (display,) if command.display else self._displays.displays
-        now = [
-            HangingNow(name, self._showing.current(name), self._showing.told_settings(name))
-            for name in names
-        ]
-        return reported(self._showing.holdings(), now)
-
-    def _replaced(self, hidden: Outcome, command: Hide) -> Outcome:
-        """A hidden work leaves every display at once, where another can take its place."""
-        glances, events, waiting = list[Glance](), [*hidden.events], list[str]()
-        for glance in hidden.glances:
-            try:
-                after = self._showing.next(command, glance.display)
-            except CommandError:
-                # Nothing else may be shown: the display keeps its picture until something can.
-                glances.append(glance)
-            else:
-                # Where its panel may not change yet, the hidden one hangs until then.
-                glances += after.glances or (glance,)
-                events += after.events
-                waiting += after.settings_of
-        return replace(
-            hidden, glances=tuple(glances), events=tuple(events), settings_of=tuple(waiting)
-        )
 
     # -- once only ----------------------------------------------------------------------------
 

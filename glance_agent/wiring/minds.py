@@ -15,6 +15,7 @@ from glance_agent.commands.react import Reactions
 from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.stores import Choices, Stores
 from glance_agent.commands.undo import TakingBack
+from glance_agent.commands.use_cases import UseCases
 from glance_agent.config.settings import Config
 from glance_agent.domain.encoder import Encoder
 from glance_agent.embedding.dictionary import is_word
@@ -58,7 +59,36 @@ def mind_of(
     """What thinks while this model answers; `sources` are those that can be named."""
     library, history = stores.library, stores.history
     follower = following(config.library.path, Vectors(library.db), encoder.space, encoder.dimension)
-    showing = ShowingCommands(
+    showing = _showing_of(config, stores, follower, encoder, clock=clock)
+    displays = [d.name for d in config.displays]
+    reactions = Reactions(showing, library, history, displays=displays, clock=clock)
+    taking_back = TakingBack(history, showing, reactions, clock=clock)
+    names, defaults = config.display_names, defaults_of(config)
+    cases = UseCases(
+        showing,
+        reactions,
+        DisplaySettingCommands(history, showing.settings, clock=clock),
+        taking_back,
+        remembering=Remembering(
+            history, library, displays=displays, defaults=defaults, clock=clock
+        ),
+        displays=names,
+        sources=sources,
+    )
+    answers = Dispatcher(cases, showing, taking_back, history, displays=names, clock=clock)
+    return AnsweringMind(follower, showing, answers)
+
+
+def _showing_of(
+    config: Config,
+    stores: LastingStores,
+    follower: Follower,
+    encoder: Encoder,
+    *,
+    clock: Callable[[], datetime],
+) -> ShowingCommands:
+    library, history = stores.library, stores.history
+    return ShowingCommands(
         Stores(library, history, Labels(library.db), QueryVectorCache(library.db), is_word),
         follower.index,
         encoder,
@@ -75,19 +105,3 @@ def mind_of(
         clock=clock,
         chance=Random(config.choice.seed),  # noqa: S311 - which picture comes next is no secret
     )
-    displays = [d.name for d in config.displays]
-    reactions = Reactions(showing, library, history, displays=displays, clock=clock)
-    answers = Dispatcher(
-        showing,
-        reactions,
-        DisplaySettingCommands(history, showing.settings, clock=clock),
-        history,
-        remembering=Remembering(
-            history, library, displays=displays, defaults=defaults_of(config), clock=clock
-        ),
-        taking_back=TakingBack(history, showing, reactions, clock=clock),
-        displays=config.display_names,
-        sources=sources,
-        clock=clock,
-    )
-    return AnsweringMind(follower, showing, answers)

@@ -268,7 +268,7 @@ def test_every_verb_that_changes_anything_says_what_can_be_taken_back() -> None:
 
 def test_only_what_a_command_may_change_is_looked_at(rooms: Rooms, home: Home) -> None:
     said(rooms, "show", artwork=home.work("red"))
-    remembering = rooms.answers._remembering
+    remembering = rooms.answers._use_cases._remembering
     like, mood, following, looking = (
         remembering.before(asked, "wall")
         for asked in (
