@@ -15,6 +15,10 @@ ArtworkId = Annotated[str, StringConstraints(pattern=ARTWORK_ID_PATTERN)]
 """`<source>:<key>`, as in `aic:16568`."""
 
 
+PHOTOGRAPH = "Photograph"
+"""With what the medium of a photograph of one's own begins; its date is the day it was taken."""
+
+
 def is_artwork_id(text: str) -> bool:
     """Whether the text has the form of an artwork id."""
     return _ARTWORK_ID.fullmatch(text) is not None
@@ -77,7 +81,8 @@ class Kin(NamedTuple):
 class Filters:
     """What a work must be to be found; None and False ask for nothing.
 
-    `liked_by` is a user; the household stands for anyone.
+    `liked_by` is a user; the household stands for anyone. `taken_from` and `taken_to` are days
+    (2019-07-04) on which a photograph of one's own was taken.
     """
 
     artist: str | None = None
@@ -88,6 +93,8 @@ class Filters:
     unseen: bool = False
     liked_by: str | None = None
     hidden: bool = False
+    taken_from: str | None = None
+    taken_to: str | None = None
 
     @property
     def listed(self) -> bool:

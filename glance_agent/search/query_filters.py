@@ -8,6 +8,7 @@ from dataclasses import replace
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.values import HOUSEHOLD, user_name
+from glance_agent.search.query_days import days_of
 
 
 def narrowed(filters: Filters, key: str, value: str) -> Filters:
@@ -16,6 +17,8 @@ def narrowed(filters: Filters, key: str, value: str) -> Filters:
         case "year":
             year_from, year_to = _years(value)
             return replace(filters, year_from=year_from, year_to=year_to)
+        case "taken" if (days := days_of(value)) is not None:
+            return replace(filters, taken_from=days[0], taken_to=days[1])
         case "orientation" if value.casefold() in {"landscape", "portrait", "square"}:
             return replace(filters, orientation=value.casefold())
         case "artist" if value:
@@ -36,6 +39,8 @@ def written_filters(filters: Filters) -> list[str]:
     first, last = filters.year_from, filters.year_to
     if first is not None or last is not None:
         parts.append(f"year:{'' if first is None else first}..{'' if last is None else last}")
+    if filters.taken_from or filters.taken_to:
+        parts.append(f"taken:{filters.taken_from or ''}..{filters.taken_to or ''}")
     parts += [f"orientation:{filters.orientation}"] if filters.orientation else []
     parts += [f"liked:“{filters.liked_by}”"] if filters.liked_by else []
     parts += ["hidden:yes"] if filters.hidden else []
@@ -84,6 +89,7 @@ def _years(value: str) -> tuple[int | None, int | None]:
 
 _FILTER_HELP = {
     "year": "Write for example year:1880-1910, year:1906 or year:1880s.",
+    "taken": "Write for example taken:2019, taken:2019-07, taken:2019-07-04 or taken:2018..2019.",
     "orientation": "Write orientation:landscape, orientation:portrait or orientation:square.",
     "artist": "Write for example artist:monet or artist:“claude monet”.",
     "source": "Write for example source:starter.",

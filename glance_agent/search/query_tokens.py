@@ -24,7 +24,7 @@ _QUOTED = rf"[{_OPEN}][^{_OPEN}{_CLOSE}]*[{_CLOSE}]"
 _WEIGHT = r"(?:\d{1,6}(?:\.\d{1,6})?|\.\d{1,6}):"
 _SCANNER = re.compile(
     rf"""
-      (?P<filter>(?:artist|year|source|orientation|like|liked|hidden):(?:{_QUOTED}|[^\s{_OPEN}{_CLOSE}]+))
+      (?P<filter>(?:artist|year|taken|source|orientation|like|liked|hidden):(?:{_QUOTED}|[^\s{_OPEN}{_CLOSE}]+))
     | (?P<minus>[-−](?:{_WEIGHT})?(?={_QUOTED}|[^\W\d_]))
     | (?P<weight>{_WEIGHT}(?={_QUOTED}|[^\W\d_]))
     | (?P<quoted>{_QUOTED})

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from glance_agent.domain.artwork import Filters
+from glance_agent.domain.artwork import PHOTOGRAPH, Filters
 from glance_agent.domain.folding import findable, folded
 from glance_agent.domain.naming import first_name_first
 from glance_agent.domain.values import HOUSEHOLD
@@ -20,13 +20,15 @@ def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:
         "source = :source": filters.source,
         "coalesce(year_to, year_from) >= :year_from": filters.year_from,
         "coalesce(year_from, year_to) <= :year_to": filters.year_to,
+        f"{_TAKEN} AND date >= :taken_from": filters.taken_from,
+        f"{_TAKEN} AND date <= :taken_to": filters.taken_to,
         _ORIENTATION.get(filters.orientation or "", ""): filters.orientation,
         _UNSHOWN: filters.unseen or None,
         _LIKED: filters.liked_by,
         HIDDEN: filters.hidden or None,
     }
     conditions = [sql for sql, value in wanted.items() if value is not None] or ["1"]
-    named = ("artist", "source", "year_from", "year_to")
+    named = ("artist", "source", "year_from", "year_to", "taken_from", "taken_to")
     values = {name: getattr(filters, name) for name in named}
     artist = filters.artist
     values |= {"artist": folded(artist), "turned": folded(first_name_first(artist))}
@@ -41,6 +43,7 @@ _ARTIST = (
     "SELECT name FROM names WHERE instr(glance_fold(name), nullif(:artist, '')) > 0 "
     "OR instr(glance_fold(name), nullif(:turned, '')) > 0)"
 )
+_TAKEN = f"medium LIKE '{PHOTOGRAPH}%' AND date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'"
 _UNSHOWN = (
     "id NOT IN (SELECT artwork_id FROM showings UNION ALL SELECT artwork_id FROM folded_showings)"
 )

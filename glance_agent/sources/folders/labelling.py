@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from glance_agent.domain.artwork import Artwork, is_artwork_id
+from glance_agent.domain.artwork import PHOTOGRAPH, Artwork, is_artwork_id
 from glance_agent.domain.naming import first_name_first
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.sources.folders.embedded_metadata import (
@@ -31,9 +31,6 @@ from glance_agent.sources.folders.sidecar import (
     sidecars,
 )
 from glance_agent.sources.records.facts import Facts
-
-PHOTOGRAPH = "Photograph"
-"""With what the medium of a photograph of one's own begins."""
 
 
 class FolderLabels:

@@ -15,6 +15,7 @@ from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.items import Listed
 from glance_agent.domain.naming import first_name_first
 from glance_agent.pictures.metadata import RawMetadata
+from glance_agent.search.query_parsing import parse_query
 from glance_agent.sources.folders.embedded_metadata import camera_facts, embedded_facts
 from glance_agent.sources.folders.file_names import facts_from_name, is_camera_name
 from glance_agent.sources.folders.folder import FolderSource
@@ -311,6 +312,21 @@ async def test_favourites_are_liked_by_whom_the_settings_name_unless_they_said_o
         db.execute("UPDATE reactions SET kind = 'dislike'")
     os.utime(home.pictures / "red-field.xmp", (2, 2))
     assert await reactions(favourites_as="mia") == [("mia", "dislike")]
+
+
+async def test_photographs_are_found_by_the_day_they_were_taken(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home", tmp_path / "pictures")
+    home.folder.mkdir()
+    put(home.pictures, "IMG_1.jpg", taken_at("2019:07:04 23:30:00"))
+    put(home.pictures, "Claude Monet - Sea (2019-07-04).jpg", picture("#112233"))
+    await ingest_all(home.database, FolderSource(SOURCE, home.pictures, header_of))
+    with closing(open_database(home.database)) as db:
+        library = Library(db)
+        for query, count in (
+            ("taken:2019", 1), ("taken:2019-07", 1), ("taken:2019-07-04", 1), ("taken:2019-08", 0),
+            ("taken:..2019-07-03", 0), ("taken:>2019-07-04", 1), ("year:2019", 1),
+        ):  # fmt: skip
+            assert len(library.matching(parse_query(query).filters)) == count, query
 
 
 async def test_an_artist_is_found_by_both_spellings(tmp_path: Path) -> None:
