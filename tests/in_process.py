@@ -7,6 +7,7 @@ from PIL.Image import Image
 from glance_agent.decoding.work import header, preparation, rendered, small
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.panel import PanelProfile
+from glance_agent.domain.wall_label import LabelText
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
 
@@ -25,8 +26,8 @@ class InProcess:
     def prepare(self, data: bytes, *, colours: bool) -> Preparation:
         return preparation(data, colours=colours)
 
-    def frame(self, data: bytes, profile: PanelProfile) -> Frame:
-        return rendered(data, profile)
+    def frame(self, data: bytes, profile: PanelProfile, text: LabelText | None = None) -> Frame:
+        return rendered(data, profile, text)
 
 
 header_of = InProcess().look

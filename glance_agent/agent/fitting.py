@@ -11,13 +11,14 @@ from glance_agent.domain.errors import SourceError
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.items import PictureReader
 from glance_agent.domain.panel import PanelProfile
+from glance_agent.domain.wall_label import LabelText, label_text
 
 
 class FrameDecoder(Protocol):
     """Decodes strangers' pictures; blocks, and may be used by several threads."""
 
-    def frame(self, data: bytes, profile: PanelProfile) -> Frame:
-        """The picture rendered for a display. Raises BadPicture."""
+    def frame(self, data: bytes, profile: PanelProfile, text: LabelText | None = None) -> Frame:
+        """The picture rendered for a display, labelled where it has labels. Raises BadPicture."""
         ...
 
 
@@ -44,9 +45,12 @@ class Fitting:
             raise no_source(artwork.source)
         return await source.read(location)
 
-    async def fitted(self, data: bytes, profile: PanelProfile) -> Frame:
-        """The picture as a panel takes it. Raises BadPicture."""
-        return await asyncio.to_thread(self._decoder.frame, data, profile)
+    async def fitted(
+        self, data: bytes, profile: PanelProfile, artwork: Artwork | None = None
+    ) -> Frame:
+        """The picture as a panel takes it, labelled where it has labels. Raises BadPicture."""
+        text = label_text(artwork, profile.label) if artwork and profile.label else None
+        return await asyncio.to_thread(self._decoder.frame, data, profile, text)
 
 
 def no_source(name: str) -> SourceError:

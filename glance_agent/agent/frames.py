@@ -42,14 +42,17 @@ class FrameRenderer:
             self._ready.move_to_end(key)
             return self._ready[key]
         data = await self._fitting.original(glance.artwork)
-        frame = await self._fitting.fitted(data, self._profile(glance.display))
+        frame = await self._fitted(data, glance)
         if not self.fits(glance.display, frame):
             # The broker was found to take less meanwhile.
-            frame = await self._fitting.fitted(data, self._profile(glance.display))
+            frame = await self._fitted(data, glance)
         self._ready[key] = frame
         while len(self._ready) > FRAMES_KEPT:
             self._ready.popitem(last=False)
         return frame
+
+    async def _fitted(self, data: bytes, glance: Glance) -> Frame:
+        return await self._fitting.fitted(data, self._profile(glance.display), glance.artwork)
 
     def fits(self, display: str, frame: Frame) -> bool:
         """Whether this picture still comes through to the display."""

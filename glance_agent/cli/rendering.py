@@ -70,4 +70,4 @@ async def _rendered(settings: Config, artwork: str, display: str) -> Frame:
         fitting = Fitting(rooms.sources, locate, decoder=rooms.decoders.for_people)
         async with rooms.web:
             data = await fitting.original(work)
-            return await fitting.fitted(data, profiles_of(settings)[display])
+            return await fitting.fitted(data, profiles_of(settings)[display], work)

@@ -13,7 +13,7 @@ import resource
 import select
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final
 
@@ -38,8 +38,10 @@ from glance_agent.decoding.work import (
 )
 from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.panel import profile_from_json
+from glance_agent.domain.wall_label import label_text_from_json
 from glance_agent.pictures.limits import Limits
 from glance_agent.pictures.rendering.dithering import load_ditherer
+from glance_agent.pictures.rendering.typeface import load_font
 
 FREE_BYTES: Final = 32_000_000
 """What a picture may take without asking: each process has this much for itself."""
@@ -96,7 +98,9 @@ def _prepare(data: bytes, asked: Header, limits: Limits) -> Answer:
 
 
 def _frame(data: bytes, asked: Header, limits: Limits) -> Answer:
-    frame = rendered(data, profile_from_json(asked["profile"]), limits=limits, admit=_admit)
+    profile, told = profile_from_json(asked["profile"]), asked["text"]
+    text = told and label_text_from_json(told)
+    frame = rendered(data, profile, text, limits=limits, admit=_admit)
     return {"size_px": (frame.width_px, frame.height_px)}, frame.data
 
 
@@ -154,14 +158,14 @@ def _write(header: Header, block: bytes) -> None:
 def _confined(orders: Orders) -> Callable[[], int]:
     """Give up what decoding does not need; what comes back tells the bytes that may be taken."""
     os.nice(orders.niceness)
-    load_all(inks=orders.inks)
+    load_all(inks=orders.inks, fonts=orders.fonts)
     if sys.platform == "linux":
         _gain_no_privileges()
     _print_nothing()
     return _limited(orders.process_bytes)
 
 
-def load_all(*, inks: bool = False) -> None:
+def load_all(*, inks: bool = False, fonts: Iterable[str | None] = ()) -> None:
     """Load whatever decoding may need: later no file can be opened, and no thread started.
 
     What looks at colours allocates a buffer for good, which is no part of any picture.
@@ -173,6 +177,8 @@ def load_all(*, inks: bool = False) -> None:
         "".encode(name)
     if inks:
         load_ditherer()
+    for font in fonts:
+        load_font(font)
 
 
 def _print_nothing() -> None:

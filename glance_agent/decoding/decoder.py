@@ -28,6 +28,7 @@ from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.items import Look
 from glance_agent.domain.panel import PanelProfile
+from glance_agent.domain.wall_label import LabelText
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
 from glance_agent.pictures.thumbnail import ThumbnailFormat
@@ -82,10 +83,11 @@ class Decoder:
         told, pixels = self._asked({"do": "prepare", "colours": colours}, data)
         return _read(lambda: _preparation(told, pixels))
 
-    def frame(self, data: bytes, profile: PanelProfile) -> Frame:
-        """The picture rendered for a display."""
+    def frame(self, data: bytes, profile: PanelProfile, text: LabelText | None = None) -> Frame:
+        """The picture rendered for a display, with this label where it has one."""
         kind = profile.encoding.content_type
-        told, encoded = self._asked({"do": "frame", "profile": asdict(profile)}, data)
+        asked = {"do": "frame", "profile": asdict(profile), "text": text and asdict(text)}
+        told, encoded = self._asked(asked, data)
         return _read(lambda: Frame(encoded, kind, *_size(told["size_px"])))
 
     def thumbnail(self, data: bytes, size_px: int, kind: ThumbnailFormat) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import Final, NamedTuple
 
 from glance_agent.decoding.decoder import Decoder
 from glance_agent.decoding.memory import Memory
@@ -16,16 +16,29 @@ NICENESS: Final = 10
 """Of the processes that nobody waits for; the others get nine times their time."""
 
 
+class Renders(NamedTuple):
+    """What rendering takes for the displays that there are: inks of e-paper, and the files of fonts
+    for labels; None is the font that comes along."""
+
+    inks: bool = False
+    fonts: tuple[str | None, ...] = ()
+
+
+PLAINLY: Final = Renders()
+
+
 class Decoders:
     """Both kinds; no process runs before there is something to decode."""
 
-    def __init__(self, megapixels: int, *, inks: bool = False, program: str = PROGRAM) -> None:
-        """`megapixels` is the setting library.max_picture_megapixels; `inks` says that there is a
-        display of e-paper; `program` is what they run."""
+    def __init__(
+        self, megapixels: int, *, renders: Renders = PLAINLY, program: str = PROGRAM
+    ) -> None:
+        """`megapixels` is the setting library.max_picture_megapixels; `renders` says what
+        displays need; `program` is what they run."""
         room = Limits.of(megapixels).process_bytes
         self._memory = Memory(room)
         self.for_people = Decoder(
-            Orders(megapixels, room, inks=inks),
+            Orders(megapixels, room, inks=renders.inks, fonts=renders.fonts),
             at_once=AT_ONCE_FOR_PEOPLE,
             memory=self._memory,
             program=program,

@@ -15,7 +15,7 @@ class Orders:
 
     Of `megapixels` pictures may be large, and `process_bytes` the process. A picture may take
     `processor_seconds`; a process that is asked nothing for `idle_seconds` ends. `inks` says
-    that it renders for e-paper.
+    that it renders for e-paper, `fonts` in which files labels are set; None is the font of ours.
     """
 
     megapixels: int
@@ -24,3 +24,4 @@ class Orders:
     idle_seconds: float = IDLE_SECONDS
     niceness: int = 0
     inks: bool = False
+    fonts: tuple[str | None, ...] = ()

@@ -22,6 +22,7 @@ from glance_agent.pictures.thumbnail import thumbnail
 if TYPE_CHECKING:
     from glance_agent.domain.frame import Frame
     from glance_agent.domain.panel import PanelProfile
+    from glance_agent.domain.wall_label import LabelText
     from glance_agent.pictures.metadata import RawMetadata
     from glance_agent.pictures.thumbnail import ThumbnailFormat
 
@@ -58,13 +59,14 @@ def preparation(
 def rendered(
     data: bytes,
     profile: PanelProfile,
+    text: LabelText | None = None,
     *,
     limits: Limits = NO_MEMORY_LIMIT,
     admit: Admit | None = None,
 ) -> Frame:
-    """The picture as a display shows it."""
+    """The picture as a display shows it, with this label where it has one."""
     wanted_px = max(profile.size_px) * (1 if profile.layout.fit == "contain" else 2)
-    return render(decode(data, limits=limits, wanted_px=wanted_px, admit=admit), profile)
+    return render(decode(data, limits=limits, wanted_px=wanted_px, admit=admit), profile, text)
 
 
 def thumbnail_of(

@@ -7,6 +7,8 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from glance_agent.domain.panel import Encoding, Format, Layout, Mat, PanelProfile, Tone
+from glance_agent.domain.spelling import PathSetting
+from glance_agent.domain.wall_label import LABEL_FIELDS, Label, LabelField
 
 COLOUR = r"#[0-9a-fA-F]{6}"
 
@@ -67,6 +69,23 @@ class AppearanceSettings(BaseModel):
     )
     mat_varies: bool = Field(
         False, description="Each picture has another mat, so that nothing burns into an OLED."
+    )
+    label: Literal["never", "always"] = Field(
+        "never", description="Whether a museum's label stands beside each picture."
+    )
+    label_fields: tuple[LabelField, ...] = Field(
+        LABEL_FIELDS,
+        min_length=1,
+        description="What labels say, of artist, title, date, medium and credit.",
+    )
+    label_height: float = Field(
+        0.022, ge=0.01, le=0.1, description="Height of a label's line, as a share of the panel's."
+    )
+    label_code: bool = Field(
+        False, description="Labels have a code that leads phones to the museum's page."
+    )
+    label_font: PathSetting | None = Field(
+        None, description="A font file for labels, for letters that ours lacks."
     )
     brightness: float = Field(
         1.0, ge=0.05, le=1, description="Share of the light that a screen gives."
@@ -131,7 +150,14 @@ class AppearanceSettings(BaseModel):
             dither=self.dither,
             rotation=self.rotation,
             encoding=Encoding(self.format, progressive=self.progressive),
+            label=self._label,
         )
+
+    @property
+    def _label(self) -> Label | None:
+        font = str(self.label_font) if self.label_font else None
+        label = Label(self.label_fields, self.label_height, self.label_code, font)
+        return label if self.label == "always" else None
 
     @property
     def _most_bytes(self) -> int:

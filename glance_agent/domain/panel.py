@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from glance_agent.domain.wall_label import Label
+
 Fit = Literal["contain", "cover", "smart"]
 MatStyle = Literal["plain", "framed", "blur"]
 Dither = Literal["auto", "burkes", "floyd-steinberg", "atkinson", "stucki", "none"]
@@ -91,16 +93,18 @@ class PanelProfile:
     """By how many degrees pictures are turned clockwise before they are sent; `size_px` is what
     people see."""
     encoding: Encoding = Encoding()
+    label: Label | None = None
 
     def on_a_screen(self, size_px: tuple[int, int], max_bytes: int) -> PanelProfile:
-        """The same layout for a page of another size: as the picture is, not as inks show it."""
+        """The same layout for a page of another size: as the picture is, not as inks show it, and
+        without a label."""
         tone = Tone(self.tone.brightness, self.tone.warmth)
         return PanelProfile(size_px, max_bytes, self.layout, tone)
 
 
 def profile_from_json(told: dict[str, Any]) -> PanelProfile:
     """The profile that `dataclasses.asdict` made this of. Raises TypeError, KeyError."""
-    layout = told["layout"]
+    layout, label = told["layout"], told["label"]
     return PanelProfile(
         size_px=(told["size_px"][0], told["size_px"][1]),
         max_bytes=told["max_bytes"],
@@ -110,4 +114,5 @@ def profile_from_json(told: dict[str, Any]) -> PanelProfile:
         dither=told["dither"],
         rotation=told["rotation"],
         encoding=Encoding(**told["encoding"]),
+        label=label and Label(**{**label, "fields": tuple(label["fields"])}),
     )

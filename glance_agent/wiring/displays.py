@@ -9,11 +9,14 @@ from typing import Any
 from glance_agent.commands.speech.places import Place
 from glance_agent.config.naming import called
 from glance_agent.config.settings import Config
+from glance_agent.decoding.opening import Renders
 from glance_agent.displays.delivery import DisplayDelivery, Tell
 from glance_agent.displays.display import Display, PushedDisplay
 from glance_agent.displays.registry import opened
 from glance_agent.domain.display import DisplaySettings
+from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.panel import PanelProfile
+from glance_agent.pictures.rendering.typeface import typeface
 
 
 def displays_of(config: Config) -> dict[str, Display[Any]]:
@@ -49,3 +52,23 @@ def defaults_of(config: Config) -> DisplaySettings:
         interval_seconds=choice.interval_seconds,
         discovery=choice.discovery,
     )
+
+
+def check_fonts(config: Config) -> None:
+    """Raises ConfigError where the font of a display's labels cannot be read."""
+    for display in config.displays:
+        try:
+            if display.label_font is not None:
+                typeface(12, file=str(display.label_font))
+        except OSError as error:
+            raise ConfigError(
+                f"The label_font of the display {display.name}, {display.label_font}, cannot be "
+                f"read as a font: name a TrueType or OpenType file."
+            ) from error
+
+
+def renders_of(config: Config) -> Renders:
+    """What rendering for these displays takes."""
+    labels = [d.label_font for d in config.displays if d.label != "never"]
+    fonts = dict.fromkeys(str(font) if font else None for font in labels)
+    return Renders(inks=any(d.is_paper for d in config.displays), fonts=tuple(fonts))

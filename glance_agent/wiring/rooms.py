@@ -38,6 +38,7 @@ from glance_agent.store.works import Works
 from glance_agent.wiring.answering import keep_answering, switched
 from glance_agent.wiring.catching_up import Follower
 from glance_agent.wiring.disk import free_bytes
+from glance_agent.wiring.displays import renders_of
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.gathering import (
     ReadingFrom,
@@ -207,9 +208,7 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
         database = closing.enter_context(opened(config.library.path))
         library, history = Library(database), History(database)
         web = open_web(config.fetching, version=__version__, directory=web_directory(config))
-        decoders = Decoders(
-            config.library.max_picture_megapixels, inks=any(d.is_paper for d in config.displays)
-        )
+        decoders = Decoders(config.library.max_picture_megapixels, renders=renders_of(config))
         closing.callback(decoders.close)
         look = decoders.in_background.look
         sources = sources_of(config, library.folders(), web, look)

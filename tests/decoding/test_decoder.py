@@ -24,6 +24,7 @@ from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.process import PROGRAM
 from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile, Tone
+from glance_agent.domain.wall_label import Label, LabelLine, LabelText
 from glance_agent.pictures.limits import SETTING, Limits
 from tests.decoding import programs
 from tests.decoding.programs import jpeg, program
@@ -101,6 +102,18 @@ def test_a_process_decodes_as_this_one_would(real: Decoder, form: str) -> None:
         expected.look,
     )
     np.testing.assert_array_equal(there.image, expected.image)
+
+
+def test_a_process_without_privileges_labels() -> None:
+    """Fonts are read before no file can be opened any more."""
+    runs = "import os; from glance_agent.decoding.child import load_all, start; "
+    loads = "load_all(fonts=[None]); os.getuid() or os.setresuid(65534, 65534, 65534); start()"
+    profile = PanelProfile((320, 200), 60_000, label=Label(height=0.08))
+    text = LabelText((LabelLine("Monet"), LabelLine("Tiếng Việt", italic=True)), "https://a.b/")
+    with decoder(runs + loads) as made:
+        data = encoded(painting(), "PNG")
+        assert made.frame(data, profile, text) == InProcess().frame(data, profile, text)
+        assert made.frame(data, profile, text) != made.frame(data, profile)
 
 
 @pytest.mark.parametrize("extra", [True, False])

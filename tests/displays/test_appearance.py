@@ -12,6 +12,8 @@ from glance_agent.displays.registry import settings_of
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile, Tone
+from glance_agent.domain.wall_label import Label
+from glance_agent.wiring.displays import check_fonts, renders_of
 
 MUCH = 10**9
 
@@ -68,6 +70,18 @@ def test_impossible_profiles_are_refused_in_a_sentence(
     assert "displays.0" in sentence
 
 
+def test_a_font_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "font.ttf").write_bytes(b"no font")
+    file = tmp_path / "glance.toml"
+    for name in ("font.ttf", "missing.ttf"):
+        file.write_text(f"[[displays]]\nname = 'wall'\nlabel = 'always'\nlabel_font = '{name}'\n")
+        with pytest.raises(ConfigError, match=r"cannot be read as a font"):
+            check_fonts(load(file, {}))
+    file.write_text("[[displays]]\nname = 'wall'\nlabel = 'always'\n")
+    check_fonts(load(file, {}))
+    assert renders_of(load(file, {})) == (False, (None,))
+
+
 def test_a_display_that_sets_nothing_shows_pictures_as_ever() -> None:
     assert panel().profile(MUCH) == PanelProfile((1280, 800), 300_000)
     assert PanelProfile((1280, 800), 300_000) == PanelProfile(
@@ -91,6 +105,22 @@ def test_every_setting_reaches_the_profile() -> None:
     expected = PanelProfile((800, 480), 50_000, layout, encoding=encoding)
     assert settings.profile(MUCH) == expected
     assert settings.profile(20_000).max_bytes == 20_000
+
+
+def test_labels() -> None:
+    assert panel(label_fields=["title"], label_code=True).profile(MUCH).label is None
+    settings = panel(label="always", label_fields=["title"], label_height=0.03, label_code=True)
+    assert settings.profile(MUCH).label == Label(("title",), 0.03, code=True)
+    assert settings.profile(MUCH).on_a_screen((100, 100), MUCH).label is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"label": "often"}, {"label_fields": []}, {"label_fields": ["price"]}, {"label_height": 1}],
+)
+def test_what_no_label_can_be(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        panel(**wrong)
 
 
 @pytest.mark.parametrize(

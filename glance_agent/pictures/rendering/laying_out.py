@@ -8,16 +8,22 @@ from PIL import Image
 
 from glance_agent.domain.panel import Layout, Mat
 from glance_agent.pictures.rendering import mats
-from glance_agent.pictures.rendering.placing import Placement, Size, placed
+from glance_agent.pictures.rendering.placing import Placement, Rect, Size, placed
 from glance_agent.pictures.rendering.saliency import best_crop
 
 
 def laid_out(image: Image.Image, panel: Size, layout: Layout) -> Image.Image:
     """A new picture of exactly the panel's size (width, height), so that nothing of the old file's
     metadata is in it. Raises ValueError for a size under 1 px or a colour that is none."""
+    return laid_out_at(image, panel, layout)[0]
+
+
+def laid_out_at(image: Image.Image, panel: Size, layout: Layout) -> tuple[Image.Image, Rect]:
+    """The same, and where on it the picture lies."""
     if min(panel) < 1:
         raise ValueError(f"there is no panel of {panel} pixels")
-    return _painted(image, panel, layout.mat, placement_of(image, panel, layout))
+    placement = placement_of(image, panel, layout)
+    return _painted(image, panel, layout.mat, placement), placement.at
 
 
 def placement_of(image: Image.Image, panel: Size, layout: Layout) -> Placement:

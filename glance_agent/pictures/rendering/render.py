@@ -1,4 +1,4 @@
-"""The chain: a picture is laid out, toned for its panel, turned, inked and encoded."""
+"""The chain: a picture is laid out, labelled, toned for its panel, turned, inked and encoded."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from PIL import Image
 
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.panel import PanelProfile
+from glance_agent.domain.wall_label import LabelText
 from glance_agent.pictures.rendering.calibration import adapted
 from glance_agent.pictures.rendering.encoding import encoded
 from glance_agent.pictures.rendering.inks import PANELS
-from glance_agent.pictures.rendering.laying_out import laid_out
+from glance_agent.pictures.rendering.labelling import labelled
+from glance_agent.pictures.rendering.laying_out import laid_out_at
 from glance_agent.pictures.rendering.tone import dimmed
 
 _TURNS: Final = {
@@ -21,12 +23,14 @@ _TURNS: Final = {
 }
 
 
-def render(image: Image.Image, profile: PanelProfile) -> Frame:
-    """The picture as a display of this profile shows it.
+def render(image: Image.Image, profile: PanelProfile, text: LabelText | None = None) -> Frame:
+    """The picture as a display of this profile shows it, with the label where it has one.
 
     Raises ValueError for a profile that no picture can be rendered by.
     """
-    canvas = laid_out(image, profile.size_px, profile.layout)
+    canvas, at = laid_out_at(image, profile.size_px, profile.layout)
+    if text is not None and profile.label is not None:
+        canvas = labelled(canvas, at, text, profile.label)
     return encoded(turned(toned(canvas, profile), profile.rotation), profile)
 
 
