@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from rapidfuzz.distance import OSA
-
 _LEAST_LETTERS = 4
 """Shorter words are only read as one with a letter more."""
 _ALONE_FROM = 6
@@ -51,7 +49,7 @@ def differ(word: str, other: str) -> int:
     if len(word) == len(other) and word[:-1] == other[:-1]:
         # Another ending is no slip: “blaues” and “blauer”.
         return len(word)
-    by = OSA.distance(word, other)
+    by = _distance(word, other)
     short = len(word) == len(other) == _LEAST_LETTERS
     return by + 1 if short and by == 1 and not is_swapped(word, other) else by
 
@@ -61,7 +59,7 @@ def is_swapped(word: str, other: str) -> bool:
     return (
         len(word) >= _LEAST_LETTERS
         and sorted(word) == sorted(other)
-        and (OSA.distance(word, other) == 1)
+        and _distance(word, other) == 1
     )
 
 
@@ -75,7 +73,7 @@ def nearest_on_label(word: str, known: Collection[str]) -> str | None:
         return None
 
     def is_near(other: str) -> bool:
-        by = OSA.distance(word, other)
+        by = _distance(word, other)
         if letters < _CERTAIN_FROM and letters == len(other) and not is_swapped(word, other):
             return False
         return by <= 1 + (letters >= _VERY_LONG_FROM)
@@ -92,7 +90,15 @@ def _nearest(word: str, known: Collection[str], is_near: Callable[[str], bool]) 
 
     def rank(other: str) -> tuple[int, bool, int]:
         """The first letter is seldom wrong, and letters are left out more often than added."""
-        return OSA.distance(word, other), other[0] != word[0], -len(other)
+        return _distance(word, other), other[0] != word[0], -len(other)
 
     best, *others = sorted(near, key=rank)
     return None if others and rank(others[0]) == rank(best) else best
+
+
+def _distance(word: str, other: str) -> int:
+    """How many letters are wrong, missing, added or swapped with the next."""
+    # Loaded with the first word that is not known: it takes 3 MB.
+    from rapidfuzz.distance import OSA
+
+    return int(OSA.distance(word, other))
