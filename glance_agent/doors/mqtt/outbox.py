@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from dataclasses import dataclass
 
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.outcome import Failed
@@ -30,6 +31,14 @@ _HINTS = {"Not authorized": _ACCESS, "Packet too large": _SIZES, "at most": _SIZ
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Complaint:
+    """A sentence for everyone, and how often it is said again where its connection ended."""
+
+    message: Message
+    tries_left: int = 2
+
+
 class Outbox:
     """Publishes on whatever link there is, and never twice what ends each of them."""
 
@@ -37,7 +46,7 @@ class Outbox:
         self._topics = topics
         self._suspects = Suspects()
         self._alone: dict[str, Message] = {}
-        self._complaints: deque[Message] = deque(maxlen=COMPLAINTS)
+        self._complaints: deque[_Complaint] = deque(maxlen=COMPLAINTS)
         self._said: dict[str, str] = {}
         self._more = asyncio.Event()
         self._online: Message | None = None
@@ -92,11 +101,25 @@ class Outbox:
             await self._more.wait()
             self._more.clear()
             while self._complaints:
-                complaint = self._complaints.popleft()
-                link.publish(complaint.topic, complaint.payload, retain=False)
+                self._send_complaint(link, self._complaints.popleft())
             await self._send_alone(link)
             if self._online is not None and not self._suspects.untried():
                 self._send_online(link, self._online)
+
+    def _send_complaint(self, link: Link, complaint: _Complaint) -> None:
+        message = complaint.message
+        publication = link.publish(message.topic, message.payload, retain=False)
+        publication.fate.add_done_callback(lambda fate: self._said_or_lost(complaint, fate))
+
+    def _said_or_lost(self, complaint: _Complaint, fate: asyncio.Future[Fate]) -> None:
+        """What was lost with its connection is said on a later one, but not for ever: it may be
+        that itself which ends them."""
+        if fate.cancelled() or fate.result() is not Fate.LOST or not complaint.tries_left:
+            return
+        again = _Complaint(complaint.message, complaint.tries_left - 1)
+        if len(self._complaints) < COMPLAINTS:
+            self._complaints.appendleft(again)
+            self._more.set()
 
     async def _send_alone(self, link: Link) -> None:
         """The short ones first: all that can arrive does so before the connection ends."""
@@ -150,7 +173,8 @@ class Outbox:
         self._said[topic] = why
         _log.error("%s %s", error.message, error.hint)
         if topic != self._topics.error:
-            self._complaints.append(message_of(self._topics, Failed(refusal(VERB, error))))
+            message = message_of(self._topics, Failed(refusal(VERB, error)))
+            self._complaints.append(_Complaint(message))
             self._more.set()
 
 

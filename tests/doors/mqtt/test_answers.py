@@ -332,3 +332,19 @@ async def test_answers_are_as_long_as_the_broker_takes(
         f"The broker does not take the whole answer: {20 - len(answer['results'])} of its 20 "
         "results are left out."
     )
+
+
+async def test_what_is_refused_is_told_though_the_connection_ends_over_it() -> None:
+    """The sentence is said again on the next connection, and not for ever."""
+
+    def verdict(said: Said) -> Verdict:
+        if said.topic == "glance/agent":
+            return Verdict.REFUSE
+        dies = said.topic == "glance/error" and b"Quota exceeded" in said.payload and said.link < 3
+        return Verdict.CLOSE if dies else Verdict.CONFIRM
+
+    def is_told(broker: StrangeBroker) -> bool:
+        return any(b"Quota exceeded" in s.payload for s in broker.said if s.link == 3)
+
+    async with StrangeBroker(verdict) as broker, door(broker.port, Hurry(), protocol="5"):
+        await broker.until(is_told, PATIENCE_SECONDS)
