@@ -8,6 +8,8 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
+from glance_agent.pictures.rendering.typeface import typeface
+
 MAX_ENLARGEMENT: Final = 2.0
 _PLAIN_LETTERS: Final = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...",
@@ -21,39 +23,56 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 def contact_sheet(
     items: Sequence[tuple[Image.Image, str]], *, columns: int, cell_px: int, title: str = ""
 ) -> Image.Image:
-    """The pictures in rows of `columns`, each whole in a square of `cell_px` with its caption.
+    """The pictures in rows of `columns`, each whole in `cell_px` with its caption.
 
-    A caption has up to three lines: it breaks at newlines and between words and ends in an
-    ellipsis where it is cut. Letters that the built-in font lacks are written plainly (é as e).
+    A row is as high as its highest picture. A caption has up to three lines: it breaks at newlines
+    and between words and ends in an ellipsis where it is cut. Letters that the font lacks are
+    written plainly, or as `?`.
     """
     pad = max(6, cell_px // 20)
-    font: Font = ImageFont.load_default(size=max(10, cell_px // 15))
-    line_px = _line_px(font)
-    captions = [_wrapped(text, font, width_px=cell_px, max_lines=3) for _, text in items]
-    heading = ImageFont.load_default(size=max(14, cell_px // 9))
+    font, heading = _font(max(10, cell_px // 15)), _font(max(14, cell_px // 9))
+    line_px, across = _line_px(font), cell_px + pad
+    rows = [items[at : at + columns] for at in range(0, len(items), columns)]
+    heights = [max(_fitted(image, cell_px)[1] for image, _ in row) for row in rows]
     top = pad + (_line_px(heading) + pad if title else 0)
-    across, down = cell_px + pad, cell_px + line_px * 3 + 2 * pad
-    rows = -(-len(items) // columns)
-    sheet = Image.new("RGB", (pad + across * columns, max(top + down * rows, 1)), (24, 24, 27))
+    below = line_px * 3 + 2 * pad
+    size = pad + across * columns, max(top + sum(heights) + below * len(rows), 1)
+    sheet = Image.new("RGB", size, (24, 24, 27))
     draw = ImageDraw.Draw(sheet)
     if title:
         fitted = _ellipsized(_drawable(title, heading), heading, sheet.width - 2 * pad)
         draw.text((pad, pad), fitted, font=heading, fill=(244, 244, 245))
-    for number, (image, _) in enumerate(items):
-        left, upper = pad + across * (number % columns), top + down * (number // columns)
-        _paste_centred(sheet, image, (left, upper, cell_px))
-        for row, line in enumerate(captions[number]):
-            where = (left, upper + cell_px + pad // 2 + row * line_px)
-            draw.text(where, line, font=font, fill=(212, 212, 216))
+    for row, height in zip(rows, heights, strict=True):
+        for column, (image, text) in enumerate(row):
+            left = pad + across * column
+            _paste_centred(sheet, image, (left, top, cell_px, height))
+            lines = _wrapped(text, font, width_px=cell_px, max_lines=3)
+            for number, line in enumerate(lines):
+                where = (left, top + height + pad // 2 + number * line_px)
+                draw.text(where, line, font=font, fill=(212, 212, 216))
+        top += height + below
     return sheet
 
 
-def _paste_centred(sheet: Image.Image, image: Image.Image, cell: tuple[int, int, int]) -> None:
-    left, upper, cell_px = cell
+def _font(size_px: int) -> Font:
+    """That of labels; Pillow's own where it cannot be read."""
+    try:
+        return typeface(size_px)
+    except OSError:
+        return ImageFont.load_default(size=size_px)
+
+
+def _fitted(image: Image.Image, cell_px: int) -> tuple[int, int]:
+    """How large a picture is in its cell."""
     scale = min(cell_px / image.width, cell_px / image.height, MAX_ENLARGEMENT)
-    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    return max(1, round(image.width * scale)), max(1, round(image.height * scale))
+
+
+def _paste_centred(sheet: Image.Image, image: Image.Image, cell: tuple[int, int, int, int]) -> None:
+    left, upper, cell_px, height = cell
+    size = _fitted(image, cell_px)
     small = image.convert("RGB").resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    sheet.paste(small, (left + (cell_px - size[0]) // 2, upper + (cell_px - size[1]) // 2))
+    sheet.paste(small, (left + (cell_px - size[0]) // 2, upper + (height - size[1]) // 2))
 
 
 def _line_px(font: Font) -> int:
@@ -63,7 +82,7 @@ def _line_px(font: Font) -> int:
 def _drawable(text: str, font: Font) -> str:
     """One line of letters that the font has; others as their plain letter, or as `?`."""
     missing = bytes(font.getmask("\uffff"))
-    plain = unicodedata.normalize("NFC", text).translate(_PLAIN_LETTERS)
+    plain = unicodedata.normalize("NFC", text)
     return " ".join("".join(_letter(c, font, missing) for c in plain).split())
 
 
@@ -74,6 +93,8 @@ def _letter(letter: str, font: Font, missing: bytes) -> str:
         return "" if unicodedata.category(letter) == "Cf" else "?"
     if letter.isascii() or bytes(font.getmask(letter)) != missing:
         return letter
+    if plain := letter.translate(_PLAIN_LETTERS).replace(letter, ""):
+        return plain
     folded = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
     return folded or ("" if unicodedata.combining(letter) else "?")
 
