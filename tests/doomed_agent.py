@@ -59,11 +59,14 @@ def _fate(passes: int) -> Callable[[], None]:
     return meet
 
 
-def _before(kind: type, method: str, meet: Callable[[], None]) -> None:
+def _before(
+    kind: type, method: str, meet: Callable[[], None], concerns: Callable[[Any], bool]
+) -> None:
     original = getattr(kind, method)
 
     def doomed(self: Any, *arguments: Any) -> Any:
-        meet()
+        if concerns(arguments[0]):
+            meet()
         return original(self, *arguments)
 
     setattr(kind, method, doomed)
@@ -87,6 +90,11 @@ def _of_the_doomed(thing: Any) -> bool:
     return bool(thing.user == DOOMED)
 
 
+def _is_command(received: Any) -> bool:
+    """Whether somebody else sent it: by its own the agent tries what comes through."""
+    return "/probe/" not in received.topic
+
+
 def _uncommitted(meet: Callable[[], None]) -> None:
     for method in ("react", "show"):
         _after(History, method, meet, _of_the_doomed)
@@ -100,10 +108,10 @@ POINTS: dict[str, Callable[[Callable[[], None]], None]] = {
     "hurried": _hurry,
     "uncommitted": _uncommitted,
     "committed": lambda meet: _after(Dispatcher, "answer", meet, _of_the_doomed),
-    "answered": lambda meet: _before(Link, "acknowledge", meet),
-    "before-work": lambda meet: _before(Library, "add", meet),
+    "answered": lambda meet: _before(Link, "acknowledge", meet, _is_command),
+    "before-work": lambda meet: _before(Library, "add", meet, lambda source: True),
     "in-work": lambda meet: _after(Library, "add", meet, lambda source: True),
-    "after-work": lambda meet: _before(VectorIndex, "put", meet),
+    "after-work": lambda meet: _before(VectorIndex, "put", meet, lambda number: True),
 }
 
 if __name__ == "__main__":
