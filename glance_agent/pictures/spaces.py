@@ -30,7 +30,7 @@ _PAPER_WHITE: Final = 203 / 10_000
 """What of the range of PQ is the white of a page (ITU-R BT.2408)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class ColourSpace:
     """White and primaries as x and y, and what makes values of 0 to 1 linear light."""
 
