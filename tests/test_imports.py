@@ -33,6 +33,17 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     succeeds(script)
 
 
+def test_what_decodes_loads_no_settings_and_asks_for_no_user() -> None:
+    """Each picture may cost a new process; and pydantic looks for the user's home in the system."""
+    script = (
+        "import sys\n"
+        "import glance_agent.decoding.child\n"
+        "loaded = {'pydantic', 'zoneinfo', 'sysconfig', 'aiohttp'} & set(sys.modules)\n"
+        "assert not loaded, loaded\n"
+    )
+    succeeds(script)
+
+
 def test_the_agent_starts_without_what_it_may_never_need() -> None:
     script = (
         "import sys\n"
