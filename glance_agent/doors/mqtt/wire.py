@@ -90,13 +90,15 @@ class Wire:
         # Nagle's algorithm (RFC 896) would keep an answer back until the broker's system confirms
         # the packet before it, which it delays by 40 ms where the broker has nothing to say.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.closed.is_set():
+            # The loop may be gone before it would close what came too late.
+            sock.close()
+            raise ConnectionAbortedError("this link was given up")
         self._in_loop(self._watch, sock)
 
     def _watch(self, sock: Any) -> None:
-        """Read from the socket from now on; one that comes after its link was given up goes."""
-        if self.closed.is_set():
-            sock.close()
-        elif sock.fileno() >= 0:
+        """Read from the socket from now on, unless it was closed meanwhile."""
+        if sock.fileno() >= 0:
             self._watched = sock.fileno()
             self.address = sock.getsockname()[0]
             self._loop.add_reader(self._watched, self._read, sock)
