@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_javascript
@@ -52,7 +53,11 @@ def said() -> Iterator[tuple[str, Said]]:
 
 def _of_script(path: Path) -> Iterator[Said]:
     with path.open("rb") as script:
-        for _, keyword, texts, _ in extract_javascript(script, KEYWORDS, [], {}):
+        # A single text comes as itself, which Babel's own types leave out.
+        extracted: Iterable[tuple[int, Any, Any, Any]] = extract_javascript(
+            script, KEYWORDS, [], {}
+        )
+        for _, keyword, texts, _ in extracted:
             found = [texts] if isinstance(texts, str) else [text for text in texts if text]
             yield tuple(found[:2]) if keyword == "many" else found[0]
 

@@ -92,7 +92,8 @@ class Wish:
 def read_wishes(path: Path = HERE / "wishes.txt") -> list[Wish]:
     """Every wish, in order."""
     wishes: list[Wish] = []
-    listed, facets = True, {}
+    listed = True
+    facets: dict[str, tuple[str, ...]] = {}
     for line in lines(path):
         if line.startswith("["):
             listed = line == "[plain]"
