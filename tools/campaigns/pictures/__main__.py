@@ -1,16 +1,17 @@
 """Every picture of the corpus given to a decoding process, and a table of what came of it.
 
-`python -m tools.campaigns.pictures` writes the corpus into a folder file by file (and deletes
-each after its trial, unless it is told to `--keep` them), and prints for each kind: how many files,
-how many were decoded, why the others were refused, the longest time that one answer took, and the
-most memory that a process had. It fails where a picture took more than 10 seconds or 400 MB, where
-the same file is answered differently the second time, or where this process, which stands for the
+`python -m tools.campaigns.pictures` has the corpus written into a folder (and deletes each file
+after its trial, unless it is told to `--keep` them), and prints for each kind: how many files, how
+many were decoded, why the others were refused, the longest time that one answer took, and the most
+memory that a process had. It fails where a picture took more than 10 seconds or 400 MB, where the
+same file is answered differently the second time, or where this process, which stands for the
 agent, has grown.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from glance_agent.decoding.decoder import Decoder
 from glance_agent.decoding.opening import Decoders
+from glance_agent.wiring.memory import give_back_large_blocks
 from tools.campaigns.pictures.bombs import bombs
 from tools.campaigns.pictures.containers import encoded
 from tools.campaigns.pictures.damage import damage
@@ -41,11 +43,21 @@ def main() -> None:
     parser.add_argument("--only", default="", help="kinds to try, with commas between")
     parser.add_argument("--every", type=int, default=1, help="try only every so many-th file")
     parser.add_argument("--keep", type=Path, help="a folder that the files are left in")
+    parser.add_argument("--write", type=Path, help="only write the files into this folder")
     options = parser.parse_args()
     kinds = set(options.only.split(",")) - {""}
     samples = [s for s in corpus() if not kinds or s.kind in kinds][:: options.every]
+    if options.write is not None:
+        for sample in samples:
+            place(options.write, sample).write_bytes(sample.make())
+        return
+    give_back_large_blocks()  # as the agent does
     with tempfile.TemporaryDirectory() as folder, closing(Decoders(MEGAPIXELS)) as decoders:
         where, keep = options.keep or Path(folder), options.keep is not None
+        # By another process: making them takes memory that the agent does not need.
+        written = [sys.executable, "-m", "tools.campaigns.pictures", "--write", str(where)]
+        chosen = ["--only", options.only, "--every", str(options.every)]
+        subprocess.run([*written, *chosen], check=True)
         before = resident_bytes()
         trials = list(campaign(samples, decoders.in_background, where, keep=keep))
         grown = resident_bytes() - before
@@ -67,13 +79,19 @@ def campaign(
     """Each file written, read, and tried, by processes that have decoded an ordinary one."""
     tried(decoder, ORDINARY, ORDINARY.make())
     for sample in samples:
-        path = folder / f"{sample.kind}-{sample.name}".replace(" ", "-")
-        path.write_bytes(sample.make())
+        path = place(folder, sample)
+        if not path.exists():
+            path.write_bytes(sample.make())
         try:
             yield tried(decoder, sample, path.read_bytes())
         finally:
             if not keep:
                 path.unlink()
+
+
+def place(folder: Path, sample: Sample) -> Path:
+    """Where the file of a sample lies."""
+    return folder / f"{sample.kind}-{sample.name}".replace(" ", "-")
 
 
 def failed(trials: Iterable[Trial], grown: int) -> Iterator[str]:
