@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
-from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlite_utils import Database
 
@@ -56,24 +56,40 @@ def or_nothing(nothing: Callable[[], Any], what: str) -> _Or:
     return _Or(nothing, what)
 
 
-def from_both_ends(db: Database, ordered: str, parameters: Sequence[Any]) -> list[Any]:
-    """The rows of a query whose order is `{}`, ascending or descending.
+def from_both_ends(db: Database, ordered: str, parameters: Sequence[Any]) -> Iterator[Any]:
+    """The rows of a query whose order is `{}`, in ascending order of their first column.
 
-    Where damage lies between them, those that can be read from either end, in ascending order.
+    Where damage lies between them, those that can be read from either end.
     """
-    rows: dict[Literal["ASC", "DESC"], list[Any]] = {"ASC": [], "DESC": []}
-    for direction, found in rows.items():
-        try:
-            for row in db.execute(ordered.format(direction), parameters):
-                found.append(row)
-            return found if direction == "ASC" else found[::-1]
-        except StoreError as error:
-            if error.trouble not in BROKEN:
-                raise
-            _say_once(db, "vectors", error)
-    # Noise may be read as one row more, of the same key.
-    both = {row[0]: row for row in rows["ASC"] + rows["DESC"][::-1]}
-    return list(both.values())
+    last = None
+    try:
+        for row in db.execute(ordered.format("ASC"), parameters):
+            # Noise may be read as one row more, of the same key.
+            if row[0] != last:
+                last = row[0]
+                yield row
+    except StoreError as error:
+        if error.trouble not in BROKEN:
+            raise
+        _say_once(db, "vectors", error)
+        yield from reversed(list(_from_the_end(db, ordered.format("DESC"), parameters, last)))
+
+
+def _from_the_end(
+    db: Database, descending: str, parameters: Sequence[Any], last: Any
+) -> Iterator[Any]:
+    """The rows behind the damage, the last one first, down to the key that was read before it."""
+    before = None
+    try:
+        for row in db.execute(descending, parameters):
+            if last is not None and row[0] <= last:
+                return
+            if row[0] != before:
+                before = row[0]
+                yield row
+    except StoreError as error:
+        if error.trouble not in BROKEN:
+            raise
 
 
 def _say_once(db: Database, what: str, error: StoreError) -> None:

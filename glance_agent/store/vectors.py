@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from sqlite_utils import Database
@@ -46,7 +47,11 @@ class Vectors:
         )
 
     def everything(self, space: str, dimension: int) -> Changes:
-        """All vectors of a space that have so many numbers, by id."""
+        """All vectors of a space that have so many numbers, by id.
+
+        They are read in blocks into their place: what is read takes hardly more room than what
+        stays.
+        """
         number = self._latest()
         rows = from_both_ends(
             self.db,
@@ -54,8 +59,16 @@ class Vectors:
             "AND artwork_id IN (SELECT id FROM artworks) ORDER BY artwork_id {}",
             [space, 2 * dimension],
         )
-        ids, blobs = [row[0] for row in rows], [row[1] for row in rows]
-        return Changes(number, ids, _matrix(blobs, dimension), [])
+        ids: list[str] = []
+        matrix = np.empty((self._at_most(), dimension), np.float32)
+        while block := list(islice(rows, MOST_AT_ONCE)):
+            start = len(ids)
+            ids += [row[0] for row in block]
+            if len(ids) > len(matrix):  # another program has just added some
+                more = np.empty((MOST_AT_ONCE, dimension), np.float32)
+                matrix = np.concatenate([matrix[:start], more])
+            matrix[start : len(ids)] = _matrix([row[1] for row in block], dimension)
+        return Changes(number, ids, matrix[: len(ids)], [])
 
     def changes_since(
         self, number: int, space: str, dimension: int, most: int = MOST_AT_ONCE
@@ -89,6 +102,11 @@ class Vectors:
             [row[1] for row in rows if row[2] is None],
             more,
         )
+
+    @or_nothing(int, "how many works there are")
+    def _at_most(self) -> int:
+        """How many works there are, with or without a vector."""
+        return int(self.db.execute("SELECT count(*) FROM artworks").fetchone()[0])
 
     @or_nothing(int, "which vectors changed")
     def _latest(self) -> int:
