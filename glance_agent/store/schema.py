@@ -155,16 +155,7 @@ def m014_vector_changes(db: Database) -> None:
             space TEXT NOT NULL, artwork_id TEXT NOT NULL, UNIQUE (space, artwork_id)
         )"""
     )
-    for name, event, row in (
-        ("put", "INSERT", "new"),
-        ("changed", "UPDATE", "new"),
-        ("taken", "DELETE", "old"),
-    ):
-        db.execute(
-            f"CREATE TRIGGER embeddings_{name} AFTER {event} ON embeddings BEGIN "
-            "INSERT OR REPLACE INTO vector_changes (space, artwork_id) "
-            f"VALUES ({row}.space, {row}.artwork_id); END"
-        )
+    _number_changes_of_vectors(db)
 
 
 @migrations()
@@ -279,3 +270,38 @@ def m020_one_spelling_of_users(db: Database) -> None:
     db.execute("DELETE FROM facts WHERE name LIKE 'reactions of %'")
     for table in ("showings", "folded_showings", "changes"):
         db.execute(f"UPDATE {table} SET user = glance_user(user) WHERE user <> glance_user(user)")
+
+
+@migrations()
+def m021_vectors_as_rows(db: Database) -> None:
+    """Vectors in a table of numbered rows.
+
+    They lay in an index, whose entries SQLite puts on a page of their own from some 980 bytes on
+    (sqlite.org/fileformat2.html, “Cell Payload Overflow Pages”): one of 512 numbers took 4 kB.
+    """
+    db.execute("ALTER TABLE embeddings RENAME TO embeddings_before")
+    db.execute(
+        """CREATE TABLE embeddings (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, space TEXT NOT NULL,
+            artwork_id TEXT NOT NULL, vector BLOB NOT NULL, UNIQUE (space, artwork_id)
+        )"""
+    )
+    db.execute(
+        "INSERT INTO embeddings (space, artwork_id, vector) "
+        "SELECT space, artwork_id, vector FROM embeddings_before ORDER BY space, artwork_id"
+    )
+    db.execute("DROP TABLE embeddings_before")
+    _number_changes_of_vectors(db)
+
+
+def _number_changes_of_vectors(db: Database) -> None:
+    for name, event, row in (
+        ("put", "INSERT", "new"),
+        ("changed", "UPDATE", "new"),
+        ("taken", "DELETE", "old"),
+    ):
+        db.execute(
+            f"CREATE TRIGGER embeddings_{name} AFTER {event} ON embeddings BEGIN "
+            "INSERT OR REPLACE INTO vector_changes (space, artwork_id) "
+            f"VALUES ({row}.space, {row}.artwork_id); END"
+        )

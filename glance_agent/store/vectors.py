@@ -79,12 +79,12 @@ class Vectors:
         """
         latest = self._latest()
         rows = self.db.execute(
-            "SELECT number, change.artwork_id, vector FROM vector_changes change "
+            "SELECT change.number, change.artwork_id, vector FROM vector_changes change "
             "LEFT JOIN embeddings e ON e.space = change.space AND length(vector) = :bytes "
             "AND e.artwork_id = change.artwork_id "
             "AND EXISTS (SELECT 1 FROM artworks WHERE id = change.artwork_id) "
-            "WHERE number > :after AND number <= :latest AND change.space = :space "
-            "ORDER BY number LIMIT :most",
+            "WHERE change.number > :after AND change.number <= :latest "
+            "AND change.space = :space ORDER BY change.number LIMIT :most",
             {
                 "bytes": 2 * dimension,
                 "after": number,

@@ -16,11 +16,12 @@ from sqlite_utils import Database
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import Look, StoredWork
-from glance_agent.domain.vectors import Matrix, unit
+from glance_agent.domain.vectors import Matrix, unit, unit_rows
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
 from glance_agent.store.schema import migrations
+from glance_agent.store.spaces import Spaces
 from glance_agent.store.vectors import Vectors
 from tests.databases.make import AT, SPACE, fill
 
@@ -104,6 +105,40 @@ def test_pictures_from_an_address_no_longer_count_as_hidden(tmp_path: Path) -> N
         assert library.barred() == {"kept:3"}
         assert [library.hidden(f"kept:{n}") for n in (1, 2, 3)] == [False, False, True]
         assert library.count() == 1
+
+
+def test_vectors_of_an_old_library_are_numbered_in_their_order(tmp_path: Path) -> None:
+    old, wide = tmp_path / "old.db", 512
+    shutil.copy(Path(__file__).parent.parent / "databases" / "v0.1.db", old)
+    rows = unit_rows(np.random.default_rng(1).standard_normal((200, wide)))
+    with closing(sqlite3.connect(old)) as before:
+        insert = "INSERT INTO embeddings (artwork_id, space, vector) VALUES (?, 'clip', ?)"
+        blobs = [(f"clip:{n:03}", row.astype("<f2").tobytes()) for n, row in enumerate(rows)]
+        before.executemany(insert, blobs)
+        before.execute("CREATE TEMP TABLE one AS SELECT * FROM artworks LIMIT 1")
+        for artwork, _ in blobs:
+            before.execute("UPDATE one SET id = ?", [artwork])
+            before.execute("INSERT INTO artworks SELECT * FROM one")
+        before.commit()
+    with closing(open_database(old)) as opened:
+        ids, matrix = held(opened, "clip", wide)
+        assert ids == [artwork for artwork, _ in blobs]
+        assert np.allclose(matrix, rows, atol=1e-3)
+        Spaces(opened).keep("clip:003", "clip", rows[4])
+        told = Vectors(opened).changes_since(0, "clip", wide)
+        assert told.ids == ["clip:003"]
+        numbers = opened.execute("SELECT number FROM embeddings WHERE artwork_id = 'clip:003'")
+        assert numbers.fetchall() == [(204,)]  # of all vectors, three are of the library's own
+
+
+def test_vectors_of_512_numbers_share_their_pages(db: Database) -> None:
+    def pages() -> int:
+        return int(db.execute("PRAGMA page_count").fetchone()[0])
+
+    before = pages()
+    for n, row in enumerate(unit_rows(np.random.default_rng(1).standard_normal((200, 512)))):
+        Vectors(db).put(f"clip:{n}", "clip", row)
+    assert pages() - before < 100  # 1 kB each, four on a page; 200 where each has its own
 
 
 def test_two_spellings_of_a_name_become_one_person_who_said_all(tmp_path: Path) -> None:
