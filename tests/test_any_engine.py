@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,14 @@ import pytest
 
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Search, Similar
+from glance_agent.domain.vectors import Vector
 from glance_agent.domain.view import Moments, View
 from glance_agent.search import picture_match
 from glance_agent.sources.folders.folder import FolderSource
+from glance_agent.store import index as index_room
+from glance_agent.store.coded_view import CodedRows
+from glance_agent.store.codes import PlaneCodes
+from glance_agent.store.index import VectorIndex
 from glance_agent.taste import scope
 from tests.colour_encoder import ColourEncoder
 from tests.commands.test_show import DIMENSION, Museum
@@ -53,17 +58,37 @@ def told(outcome: Outcome) -> list[tuple[str, float]]:
     return [(outcome.glance.artwork.id, 0.0)]
 
 
+def coded_index(vectors: dict[str, Vector]) -> VectorIndex:
+    """The index of large libraries, with codes from the first work on; `vectors` are its file."""
+
+    def read(artwork_ids: Sequence[str]) -> dict[str, Vector]:
+        return {i: vectors[i] for i in artwork_ids if i in vectors}
+
+    def large(first: int, dimension: int) -> CodedRows:
+        return CodedRows(first, dimension, PlaneCodes(dimension), read)
+
+    index_room.EXACT_UP_TO, before = -1, index_room.EXACT_UP_TO
+    try:
+        return VectorIndex("coded", DIMENSION, large)
+    finally:
+        index_room.EXACT_UP_TO = before
+
+
 @pytest.mark.usefixtures("_size")
-def test_every_command_does_the_same_with_another_engine(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["plain", "coded"])
+def test_every_command_does_the_same_with_another_engine(tmp_path: Path, engine: str) -> None:
     museums = []
-    for name in ("numpy", "plain"):
+    for name in ("numpy", engine):
         (tmp_path / name).mkdir()
         museums.append(Museum(tmp_path / name))
-    plain, view = PlainIndex(DIMENSION), museums[1].index.now()
+    view = museums[1].index.now()
     everything = view.sample(1_000)
-    for artwork, vector in zip(view.ids_of(everything), view.vectors_of(everything), strict=True):
-        plain.put(artwork, vector)
-    museums[1].showing = museums[1].showing_of(plain)
+    ids, rows = view.ids_of(everything), view.vectors_of(everything)
+    vectors = dict(zip(ids, rows, strict=True))
+    other = PlainIndex(DIMENSION) if engine == "plain" else coded_index(vectors)
+    for artwork, vector in vectors.items():
+        other.put(artwork, vector)
+    museums[1].showing = museums[1].showing_of(other)
     for museum in museums:
         museum.react("like", "sea:0", "sea:2", "night:1", user="anna")
         museum.react("dislike", "city:1", "city:2", user="anna")

@@ -1,48 +1,93 @@
-"""The index in memory: the vectors of one space, exactly, as rows of one float32 matrix.
+"""The index in memory: the vectors of one space, exactly where they are few, else as short codes.
 
 Rows are only ever added at the end. A vector that changes becomes a new row and the one before is
 crossed out, so that a view of the moment before needs no copy; once most rows are crossed out, the
-others are copied together. The number of a work is that of its row, counted from the first ever.
+others are copied together, or read again. The number of a work is that of its row, counted from
+the first ever.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.store.index_view import SMALLEST_CAPACITY, IndexView, Mask, Rows
+from glance_agent.domain.view import View
+from glance_agent.store.index_rows import Mask, Names
+from glance_agent.store.index_view import SMALLEST_CAPACITY, ExactRows
+
+EXACT_UP_TO = 50_000
+"""So many works have their vectors in memory as they are; of more, codes take a sixteenth."""
+AT_ONCE = 4_096
+"""So many rows are coded at a time where a library outgrows that."""
+
+
+class Rows(Protocol):
+    """An engine: the vectors of works, a row for each."""
+
+    names: Names
+
+    def extend(self, artwork_ids: Sequence[str], vectors: Matrix) -> None: ...
+    def reserve(self, size: int) -> None: ...
+    def has(self, row: int, vector: Vector) -> bool: ...
+    def cross_out(self, rows: Sequence[int]) -> None: ...
+    def view(self, crossed_out: Mask | None, count: int) -> View: ...
+
+
+class LargeEngine(Protocol):
+    """Makes the engine of a library that has outgrown exact vectors, still without a row."""
+
+    def __call__(self, first: int, dimension: int) -> Rows: ...
 
 
 class VectorIndex:
     """The vectors of one space; safe to use from several threads."""
 
-    def __init__(self, space: str, dimension: int) -> None:
+    def __init__(self, space: str, dimension: int, large: LargeEngine | None = None) -> None:
+        """Without a `large` engine it stays exact, however many works there are."""
         self.space = space
         self.dimension = dimension
+        self._large = large
         self._lock = threading.Lock()
-        self._rows = Rows(0, np.empty((0, dimension), np.float32))
+        self._rows = self._engine(0)
         self._crossed_out: set[int] = set()
-        self._view: IndexView | None = None
+        self._view: View | None = None
 
     def __len__(self) -> int:
-        return len(self._rows.ids) - len(self._crossed_out)
+        return len(self._rows.names.ids) - len(self._crossed_out)
 
     def load(self, ids: Sequence[str], matrix: Matrix) -> None:
         """Start over with these rows; `matrix` is (n, d), unit rows. Duplicate ids are refused."""
+        if len(set(ids)) != len(ids) or matrix.shape != (len(ids), self.dimension):
+            raise ValueError("one row of the right dimension for each id, each id once")
+        self.fill(len(ids), [(ids, np.ascontiguousarray(matrix, dtype=np.float32))])
+
+    def fill(self, expected: int, blocks: Iterable[tuple[Sequence[str], Matrix]]) -> None:
+        """Start over with works and their unit rows (m, d), each work once; until the last block
+        is there, what was before answers. About so many works are expected.
+        """
+        rows = self._engine(expected)
+        rows.reserve(expected)
+        for ids, vectors in blocks:
+            rows.extend(ids, vectors)
         with self._lock:
-            if len(set(ids)) != len(ids) or matrix.shape != (len(ids), self.dimension):
-                raise ValueError("one row of the right dimension for each id, each id once")
-            self._start_over(ids, np.ascontiguousarray(matrix, dtype=np.float32))
+            rows.names.first = self._rows.names.beyond
+            self._become(rows)
+            self._outgrow()
+
+    def crowded(self) -> bool:
+        """Whether most rows are crossed out: it should be filled again."""
+        return len(self._crossed_out) > max(SMALLEST_CAPACITY, len(self))
 
     def put(self, artwork_id: str, vector: Vector) -> None:
         """Add a unit vector of shape (d,), or replace the one that this artwork has."""
         if vector.shape != (self.dimension,):
             raise ValueError(f"space {self.space} has vectors of {self.dimension} numbers")
         with self._lock:
-            self._put(artwork_id, vector)
+            self._put([artwork_id], vector[None])
 
     def remove(self, artwork_ids: Iterable[str]) -> None:
         """Take these artworks out; unknown ids are ignored."""
@@ -50,54 +95,77 @@ class VectorIndex:
             self._cross_out([row for i in artwork_ids if (row := self._there(i)) is not None])
 
     def take_up(self, ids: Sequence[str], vectors: Matrix, gone: Iterable[str]) -> None:
-        """Put and remove many at once; what is as it was stays, and so does the view of it."""
+        """Put and remove many at once, each id once; what is as it was stays, and so does the view
+        of it.
+        """
         with self._lock:
-            for artwork, vector in zip(ids, vectors, strict=True):
-                self._put(artwork, vector)
+            self._put(ids, vectors)
             self._cross_out([row for i in gone if (row := self._there(i)) is not None])
 
-    def now(self) -> IndexView:
+    def now(self) -> View:
         """All vectors as they are at this moment."""
         with self._lock:
             if self._view is None:
-                self._view = IndexView(self.space, self._rows, self._mask(), len(self))
+                self._view = self._rows.view(self._mask(), len(self))
             return self._view
 
     def _mask(self) -> Mask | None:
         """Which rows no longer count; None where all do."""
         if not self._crossed_out:
             return None
-        mask = np.zeros(len(self._rows.ids), np.bool_)
+        mask = np.zeros(len(self._rows.names.ids), np.bool_)
         mask[list(self._crossed_out)] = True
         return mask
 
     def _there(self, artwork_id: str) -> int | None:
         """The row that a work has now."""
-        row = self._rows.row_of.get(artwork_id)
+        row = self._rows.names.row_of.get(artwork_id)
         return None if row in self._crossed_out else row
 
-    def _put(self, artwork_id: str, vector: Vector) -> None:
-        row = self._there(artwork_id)
-        if row is not None and np.array_equal(self._rows.vectors[row], vector):
-            return
-        self._rows.append(artwork_id, vector)
-        self._view = None
-        if row is not None:
-            self._cross_out([row])
+    def _put(self, ids: Sequence[str], vectors: Matrix) -> None:
+        before = [self._there(artwork) for artwork in ids]
+        new = [
+            place
+            for place, row in enumerate(before)
+            if row is None or not self._rows.has(row, vectors[place])
+        ]
+        if new:
+            self._rows.extend([ids[place] for place in new], vectors[new])
+            self._view = None
+            self._cross_out([row for place in new if (row := before[place]) is not None])
+            self._outgrow()
 
     def _cross_out(self, rows: Sequence[int]) -> None:
         if not rows:
             return
+        self._rows.cross_out(rows)
         self._crossed_out.update(rows)
         self._view = None
-        if len(self._crossed_out) > max(SMALLEST_CAPACITY, len(self)):
-            left = [row for row in range(len(self._rows.ids)) if row not in self._crossed_out]
-            self._start_over([self._rows.ids[row] for row in left], self._rows.vectors[left])
+        if self.crowded() and isinstance(self._rows, ExactRows):
+            self._become(self._rows.without(self._crossed_out))
 
-    def _start_over(self, ids: Sequence[str], vectors: Matrix) -> None:
-        """These rows alone, under numbers that none has had before."""
-        first = self._rows.first + len(self._rows.ids)
-        row_of = {artwork: row for row, artwork in enumerate(ids)}
-        self._rows = Rows(first, vectors, list(ids), row_of)
+    def _engine(self, expected: int) -> Rows:
+        """What keeps so many vectors."""
+        if self._large is not None and expected > EXACT_UP_TO:
+            return self._large(0, self.dimension)
+        return ExactRows(Names(0), np.empty((0, self.dimension), np.float32))
+
+    def _outgrow(self) -> None:
+        """Keep codes from now on, where there are more works than exact vectors are kept of."""
+        rows = self._rows
+        if self._large is None or not isinstance(rows, ExactRows) or len(self) <= EXACT_UP_TO:
+            return
+        ids = rows.names.ids
+        left = [row for row in range(len(ids)) if row not in self._crossed_out]
+        coded = self._large(rows.names.beyond, self.dimension)
+        coded.reserve(2 * len(left))
+        for start in range(0, len(left), AT_ONCE):
+            some = left[start : start + AT_ONCE]
+            coded.extend([ids[row] for row in some], rows.vectors[some])
+        self._become(coded)
+
+    def _become(self, rows: Rows) -> None:
+        """These rows alone."""
+        self._rows = rows
         self._crossed_out = set()
         self._view = None

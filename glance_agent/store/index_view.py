@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cached_property
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, Vector, top
 from glance_agent.domain.view import OPEN, Gate, Numbers
+from glance_agent.store.index_rows import Mask, Names, RowsView
 
 SMALLEST_CAPACITY = 256
 FEW_DIRECTIONS = 2
@@ -21,35 +20,50 @@ IN_STEP = 8
 """More are looked at so many at a time: BLAS takes as long for a few less."""
 REMEMBERED = 8
 """Of how many directions the scores are remembered: what a command asks it asks several times."""
-Mask = NDArray[np.bool_]
 
 
-@dataclass(slots=True, eq=False)
-class Rows:
-    """What all views of some time share: rows at the end, and who has which."""
+class ExactRows:
+    """The vectors themselves, as the rows of one float32 matrix."""
 
-    first: int
-    """The number of the first row."""
-    vectors: Matrix
-    ids: list[str] = field(default_factory=list)
-    row_of: dict[str, int] = field(default_factory=dict)
-    """The newest row of each work that was ever there."""
-    before: dict[int, int] = field(default_factory=dict)
-    """The row that a work had before, by the one it has."""
+    def __init__(self, names: Names, vectors: Matrix) -> None:
+        """`vectors` (n, d) are those of the names that are there already."""
+        self.names = names
+        self.vectors = vectors
 
-    def append(self, artwork_id: str, vector: Vector) -> None:
-        row = len(self.ids)
-        if row >= self.vectors.shape[0]:
-            size = max(SMALLEST_CAPACITY, 2 * row)
+    def extend(self, artwork_ids: Sequence[str], vectors: Matrix) -> None:
+        """Add these works with their unit rows (m, d)."""
+        row, size = len(self.names.ids), len(self.names.ids) + len(artwork_ids)
+        if size > self.vectors.shape[0]:
+            self.reserve(max(SMALLEST_CAPACITY, 2 * row, size))
+        self.vectors[row:size] = vectors
+        for artwork in artwork_ids:
+            self.names.append(artwork)
+
+    def reserve(self, size: int) -> None:
+        """Make room for so many rows in all."""
+        row = len(self.names.ids)
+        if size > self.vectors.shape[0]:
             larger = np.empty((size, self.vectors.shape[1]), dtype=np.float32)
             larger[:row] = self.vectors[:row]
             self.vectors = larger
-        self.vectors[row] = vector
-        if (known := self.row_of.get(artwork_id)) is not None:
-            self.before[row] = known
-        # A row counts as there once the list of ids has it: whoever reads does so without a lock.
-        self.ids.append(artwork_id)
-        self.row_of[artwork_id] = row
+
+    def has(self, row: int, vector: Vector) -> bool:
+        """Whether this is the vector of a row."""
+        return np.array_equal(self.vectors[row], vector)
+
+    def cross_out(self, rows: Sequence[int]) -> None:
+        """Nothing is kept of them beside the rows."""
+
+    def without(self, crossed_out: set[int]) -> ExactRows:
+        """The rows that still count, alone, under numbers that none has had before."""
+        left = [row for row in range(len(self.names.ids)) if row not in crossed_out]
+        found = ExactRows(Names(self.names.beyond), self.vectors[:0])
+        found.extend([self.names.ids[row] for row in left], self.vectors[left])
+        return found
+
+    def view(self, crossed_out: Mask | None, count: int) -> IndexView:
+        """This moment; `count` is how many of the rows count."""
+        return IndexView(self.names, self.vectors, crossed_out, count)
 
 
 class Line:
@@ -83,45 +97,31 @@ class Line:
         return self.scores if self._crossed_out is None else self.scores[~self._crossed_out]
 
 
-class IndexView:
+class IndexView(RowsView):
     """The vectors of one moment, exactly; see `glance_agent.domain.view.View`."""
 
-    def __init__(self, space: str, rows: Rows, crossed_out: Mask | None, count: int) -> None:
+    def __init__(self, names: Names, vectors: Matrix, crossed_out: Mask | None, count: int) -> None:
         """`crossed_out` (size,) are the rows that no longer count; None where all do."""
-        self.space = space
-        self._count = count
-        self._rows = rows
-        self._size = len(rows.ids)
-        self.vectors = rows.vectors[: self._size]
+        super().__init__(names, crossed_out, count)
+        self.vectors = vectors[: self._size]
         self.vectors.flags.writeable = False
-        self._crossed_out = crossed_out
-        self._everything: Numbers | None = None
         self._lines = OrderedDict[bytes, Line]()
-
-    @property
-    def last(self) -> int:
-        return self._rows.first + self._size - 1
-
-    def __len__(self) -> int:
-        return self._count
-
-    # -- scores -------------------------------------------------------------------------------
 
     def best(self, directions: Matrix, count: int, gate: Gate = OPEN) -> Numbers:
         let_in = self._let_in(gate)
         found = [self._best(direction, count, let_in) for direction in directions]
         united = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
-        return np.asarray(united + self._rows.first, dtype=np.int64)
+        return self._numbers(united)
 
     def scores_of(self, directions: Matrix, numbers: Numbers) -> NDArray[np.float32]:
-        rows = slice(None) if self._is_whole(numbers) else numbers - self._rows.first
+        rows = slice(None) if self._is_whole(numbers) else self._places(numbers)
         if lines := self._lines_worth(directions, numbers.size):
             found = [line.scores[rows] for line in lines]
             return found[0][:, None] if len(found) == 1 else np.stack(found, axis=1)
-        return _products(self.vectors[rows], directions)
+        return products(self.vectors[rows], directions)
 
     def vectors_of(self, numbers: Numbers) -> Matrix:
-        return np.asarray(self.vectors[numbers - self._rows.first])
+        return np.asarray(self.vectors[self._places(numbers)])
 
     def moments(self) -> IndexMoments:
         return IndexMoments(self)
@@ -159,84 +159,8 @@ class IndexView:
         found = top(np.where(let_in, line.scores, np.float32(-np.inf)), count)
         return found[let_in[found]]
 
-    # -- which works --------------------------------------------------------------------------
 
-    def sample(self, count: int, shift: int = 0) -> Numbers:
-        everything = self._all()
-        step = max(1, -(-everything.size // max(1, count)))
-        return everything if step == 1 else everything[shift % step :: step]
-
-    def changes_since(self, number: int) -> Numbers:
-        everything = self._all()
-        return everything[np.searchsorted(everything, number, side="right") :]
-
-    def let_in(self, numbers: Numbers, gate: Gate) -> Mask:
-        let_in = self._let_in(gate)
-        if self._is_whole(numbers):
-            return np.ones(self._size, np.bool_) if let_in is None else let_in
-        rows = numbers - self._rows.first
-        there = (rows >= 0) & (rows < self._size)
-        if let_in is not None:
-            there[there] = let_in[rows[there]]
-        return there
-
-    def numbers_of(self, artwork_ids: Iterable[str]) -> Numbers:
-        return self._rows_of(artwork_ids) + self._rows.first
-
-    def number_of(self, artwork_id: str) -> int | None:
-        row = self._then(self._rows.row_of.get(artwork_id))
-        gone = row is None or (self._crossed_out is not None and self._crossed_out[row])
-        return None if gone or row is None else row + self._rows.first
-
-    def ids_of(self, numbers: Numbers) -> list[str]:
-        ids, first = self._rows.ids, self._rows.first
-        return [ids[number - first] for number in numbers.tolist()]
-
-    def _all(self) -> Numbers:
-        """The numbers of all works, in their order."""
-        if self._everything is None:
-            gone = self._crossed_out
-            rows = np.arange(self._size) if gone is None else np.flatnonzero(~gone)
-            self._everything = np.asarray(rows + self._rows.first, dtype=np.int64)
-            self._everything.flags.writeable = False
-        return self._everything
-
-    def _is_whole(self, numbers: Numbers) -> bool:
-        """Whether these are the numbers of all rows, none of them crossed out."""
-        return numbers is self._everything and numbers.size == self._size
-
-    def _let_in(self, gate: Gate) -> Mask | None:
-        """Which rows pass a gate (size,); None where all do."""
-        there = None if self._crossed_out is None else ~self._crossed_out
-        if gate.open:
-            return there
-        if gate.only is not None:
-            mask = np.zeros(self._size, np.bool_)
-            mask[self._rows_of(gate.only)] = True
-        else:
-            mask = np.ones(self._size, np.bool_) if there is None else there
-        mask[self._rows_of(gate.never)] = False
-        return mask
-
-    def _rows_of(self, artwork_ids: Iterable[str]) -> NDArray[np.int64]:
-        """The rows that these works had at this moment, of those that had one."""
-        rows = np.fromiter(map(self._rows.row_of.get, artwork_ids, repeat(-1)), np.int64)
-        if rows.max(initial=0) >= self._size:
-            then = [self._then(row) for row in rows.tolist()]
-            rows = np.array([-1 if row is None else row for row in then], np.int64)
-        there = rows >= 0
-        if self._crossed_out is not None:
-            there &= ~self._crossed_out[rows]
-        return rows if there.all() else rows[there]
-
-    def _then(self, row: int | None) -> int | None:
-        """The row that the work with this one had at this moment."""
-        while row is not None and row >= self._size:
-            row = self._rows.before.get(row)
-        return row
-
-
-def _products(vectors: Matrix, directions: Matrix) -> NDArray[np.float32]:
+def products(vectors: Matrix, directions: Matrix) -> NDArray[np.float32]:
     """The product of each vector (m, d) with each of the directions (k, d): shape (m, k)."""
     many, dimension = directions.shape
     filled = np.zeros((-(-many // IN_STEP) * IN_STEP, dimension), np.float32)

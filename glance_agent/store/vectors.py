@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -46,29 +48,32 @@ class Vectors:
             [artwork_id, space, vector.astype("<f2").tobytes()],
         )
 
-    def everything(self, space: str, dimension: int) -> Changes:
-        """All vectors of a space that have so many numbers, by id.
-
-        They are read in blocks into their place: what is read takes hardly more room than what
-        stays.
-        """
-        number = self._latest()
+    def blocks(self, space: str, dimension: int) -> Iterator[tuple[list[str], Matrix]]:
+        """All works of a space with their unit rows (m, d), some at a time."""
         rows = from_both_ends(
             self.db,
-            "SELECT artwork_id, vector FROM embeddings WHERE space = ? AND length(vector) = ? "
-            "AND artwork_id IN (SELECT id FROM artworks) ORDER BY artwork_id {}",
+            # In the order in which they lie in the file, and not by way of the index of spaces.
+            "SELECT number, artwork_id, vector FROM embeddings WHERE +space = ? "
+            "AND length(vector) = ? AND artwork_id IN (SELECT id FROM artworks) ORDER BY number {}",
             [space, 2 * dimension],
         )
-        ids: list[str] = []
-        matrix = np.empty((self._at_most(), dimension), np.float32)
         while block := list(islice(rows, MOST_AT_ONCE)):
-            start = len(ids)
-            ids += [row[0] for row in block]
-            if len(ids) > len(matrix):  # another program has just added some
-                more = np.empty((MOST_AT_ONCE, dimension), np.float32)
-                matrix = np.concatenate([matrix[:start], more])
-            matrix[start : len(ids)] = _matrix([row[1] for row in block], dimension)
-        return Changes(number, ids, matrix[: len(ids)], [])
+            yield [row[1] for row in block], _matrix([row[2] for row in block], dimension)
+
+    @or_nothing(int, "how many works there are")
+    def at_most(self) -> int:
+        """How many works there are, with or without a vector."""
+        return int(self.db.execute("SELECT count(*) FROM artworks").fetchone()[0])
+
+    def of(self, space: str, dimension: int, artwork_ids: Sequence[str]) -> dict[str, Vector]:
+        """The unit vectors (d,) of these works by id; those that have none are left out."""
+        rows = self.db.execute(
+            "SELECT artwork_id, vector FROM embeddings WHERE space = ? "
+            "AND artwork_id IN (SELECT value FROM json_each(?)) AND length(vector) = ?",
+            [space, json.dumps(artwork_ids), 2 * dimension],
+        ).fetchall()
+        vectors = _matrix([row[1] for row in rows], dimension)
+        return {row[0]: vector for row, vector in zip(rows, vectors, strict=True)}
 
     def changes_since(
         self, number: int, space: str, dimension: int, most: int = MOST_AT_ONCE
@@ -77,14 +82,14 @@ class Vectors:
 
         A work that changed several times is told once, as it is now.
         """
-        latest = self._latest()
+        latest = self.latest()
         rows = self.db.execute(
             "SELECT change.number, change.artwork_id, vector FROM vector_changes change "
             "LEFT JOIN embeddings e ON e.space = change.space AND length(vector) = :bytes "
             "AND e.artwork_id = change.artwork_id "
             "AND EXISTS (SELECT 1 FROM artworks WHERE id = change.artwork_id) "
-            "WHERE change.number > :after AND change.number <= :latest "
-            "AND change.space = :space ORDER BY change.number LIMIT :most",
+            "WHERE change.number > :after AND change.number <= :latest AND change.space = :space "
+            "ORDER BY change.number LIMIT :most",
             {
                 "bytes": 2 * dimension,
                 "after": number,
@@ -103,13 +108,8 @@ class Vectors:
             more,
         )
 
-    @or_nothing(int, "how many works there are")
-    def _at_most(self) -> int:
-        """How many works there are, with or without a vector."""
-        return int(self.db.execute("SELECT count(*) FROM artworks").fetchone()[0])
-
     @or_nothing(int, "which vectors changed")
-    def _latest(self) -> int:
+    def latest(self) -> int:
         """The number of the last change; 0 where there has been none."""
         sql = "SELECT coalesce(max(number), 0) FROM vector_changes"
         return int(self.db.execute(sql).fetchone()[0])

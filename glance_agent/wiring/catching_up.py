@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from weakref import finalize
 
 from glance_agent.domain.errors import StoreError
+from glance_agent.domain.vectors import Vector
+from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.connection import open_database
 from glance_agent.store.index import VectorIndex
+from glance_agent.store.reading import Readings
+from glance_agent.store.recent_vectors import ReadVectors
+from glance_agent.store.turbo_codes import codes_of
 from glance_agent.store.vectors import Vectors
 
 _log = logging.getLogger(__name__)
@@ -33,6 +40,8 @@ class Follower:
         self.behind = True
         try:
             with closing(open_database(self._path, synchronous="NORMAL")) as database:
+                if self.index.crowded():
+                    self._read_again(Vectors(database))
                 self._read(Vectors(database))
         except StoreError as error:
             _log.warning("what another program wrote cannot be read now: %s", error)
@@ -47,10 +56,31 @@ class Follower:
             index.take_up(changes.ids, changes.vectors, changes.gone)
             self._number, more = changes.number, changes.more
 
+    def _read_again(self, vectors: Vectors) -> None:
+        """Fill the index anew; what has changed since is read after that."""
+        self._number = vectors.latest()
+        blocks = vectors.blocks(self.index.space, self.index.dimension)
+        self.index.fill(vectors.at_most(), blocks)
+
 
 def following(path: Path, vectors: Vectors, space: str, dimension: int) -> Follower:
     """An index with all vectors of a space, and what keeps it as the file at `path` is."""
-    known = vectors.everything(space, dimension)
-    index = VectorIndex(space, dimension)
-    index.load(known.ids, known.vectors)
-    return Follower(path, index, known.number)
+
+    def large(first: int, dimension: int) -> CodedRows:
+        return CodedRows(first, dimension, codes_of(dimension), read_from(path, space, dimension))
+
+    number, index = vectors.latest(), VectorIndex(space, dimension, large)
+    index.fill(vectors.at_most(), vectors.blocks(space, dimension))
+    return Follower(path, index, number)
+
+
+def read_from(path: Path, space: str, dimension: int) -> ReadVectors:
+    """Reads vectors of a space from the library's file, in any thread."""
+    readings = Readings(path, Vectors)
+
+    def read(artwork_ids: Sequence[str]) -> Mapping[str, Vector]:
+        with readings.now() as vectors:
+            return vectors.of(space, dimension, artwork_ids)
+
+    finalize(read, readings.close)
+    return read

@@ -32,6 +32,7 @@ from tests.broker import Broker
 from tests.home import Home, agent
 from tests.phone import Phone
 from tests.spawned import PATIENCE_SECONDS
+from tests.views import kept_in
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SPACE, DIMENSION = "s", 16
@@ -86,9 +87,9 @@ def elsewhere(path: Path) -> Iterator[Database]:
 def follower(path: Path) -> tuple[Follower, Reading]:
     index = Reading()
     with closing(open_database(path, synchronous="NORMAL")) as db:
-        known = Vectors(db).everything(SPACE, DIMENSION)
-    index.load(known.ids, known.vectors)
-    return Follower(path, index, known.number), index
+        number = Vectors(db).latest()
+        index.fill(0, Vectors(db).blocks(SPACE, DIMENSION))
+    return Follower(path, index, number), index
 
 
 def test_only_what_has_changed_is_read(
@@ -127,7 +128,7 @@ def test_many_changes_are_read_in_parts(path: Path) -> None:
         assert (first.ids, first.more) == (["a:0", "a:1", "a:2"], True)
         rest = Vectors(db).changes_since(first.number, SPACE, DIMENSION, most=3)
         assert (rest.ids, rest.more) == (["a:3", "a:4"], False)
-        assert rest.number == Vectors(db).everything(SPACE, DIMENSION).number
+        assert rest.number == Vectors(db).latest()
 
 
 def test_what_cannot_be_read_is_read_the_next_time(
@@ -160,8 +161,8 @@ def test_a_vector_is_the_same_in_memory_as_when_it_is_read_again(seeds: list[int
     migrations.apply(db)
     for number, seed in enumerate(seeds):
         bring(db, number, seed)
-    read = Vectors(db).everything(SPACE, DIMENSION).vectors
-    assert read.tobytes() == b"".join(as_kept(vector(seed)).tobytes() for seed in seeds)
+    read = [row.tobytes() for row in kept_in(db, SPACE, DIMENSION).values()]
+    assert b"".join(read) == b"".join(as_kept(vector(seed)).tobytes() for seed in seeds)
 
 
 async def test_commands_go_on_while_changes_are_read(

@@ -68,7 +68,7 @@ def test_it_holds_what_a_dictionary_would_hold(
         patch.setattr(index_room, "SMALLEST_CAPACITY", capacity)
         index = VectorIndex("s", DIMENSION)
         expected: dict[str, Vector] = {}
-        past: list[tuple[IndexView, dict[str, Vector]]] = []
+        past: list[tuple[View, dict[str, Vector]]] = []
         for step, ids, seed in steps:
             if step == "put":
                 index.put(ids, vector(seed))
@@ -92,7 +92,7 @@ def test_what_has_changed_is_told_by_numbers(
 ) -> None:
     index = VectorIndex("s", DIMENSION)
 
-    def carry_out(steps: list[tuple[str, str, int]]) -> IndexView:
+    def carry_out(steps: list[tuple[str, str, int]]) -> View:
         for step, ids, seed in steps:
             index.put(ids, vector(seed)) if step == "put" else index.remove(ids)
         return index.now()
@@ -141,7 +141,7 @@ def test_what_is_crossed_out_does_not_pile_up() -> None:
     index = filled(3)
     for n in range(3 * SMALLEST_CAPACITY):
         index.put("a:1", vector(n + 10))
-    assert len(index._rows.ids) <= 3 + SMALLEST_CAPACITY
+    assert len(index._rows.names.ids) <= 3 + SMALLEST_CAPACITY
 
 
 @pytest.mark.parametrize(
@@ -197,6 +197,7 @@ def test_a_sample_is_taken_evenly() -> None:
 
 def test_a_view_cannot_be_written() -> None:
     view = filled(2).now()
+    assert isinstance(view, IndexView)
     with pytest.raises(ValueError, match="read-only"):
         view.vectors[0] = 0.0
     view.vectors_of(view.sample(2))[:] = 0.0

@@ -25,6 +25,7 @@ from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.vectors import Vectors
 from tests.databases.make import AT, SPACE, fill
+from tests.views import kept_in
 
 PAGE_BYTES = 1024
 INSTANCE = "0123456789ab"
@@ -83,7 +84,8 @@ def uses(db: Any) -> Iterator[Callable[[], object]]:
     yield from (library.liked_locations, library.counts_by_source, library.folders)
     yield lambda: library.matching(Filters(artist="marc", unseen=True))
     yield lambda: library.location("kept:1")
-    yield lambda: Vectors(db).everything(SPACE, 4)
+    yield lambda: kept_in(db, SPACE, 4)
+    yield lambda: Vectors(db).of(SPACE, 4, ["kept:1"])
     yield lambda: library.left_out("kept")
     yield lambda: library.fingerprints("kept", ["1.jpg"], SPACE)
     yield lambda: library.mark_unusable("kept:2", "gone")
@@ -177,7 +179,7 @@ def test_whatever_page_is_damaged_a_sound_library_takes_its_place(
             kept["libraries"] += 1
             kept["works"] += len(works) == 3
             kept["likes"] += len(history.users()) >= 40
-            kept["vectors"] += len(Vectors(db).everything(SPACE, 4).ids) == 3
+            kept["vectors"] += len(kept_in(db, SPACE, 4)) == 3
             assert mended.lost or (works and len(history.users()) >= 40)
     for what in ("works", "likes", "vectors"):
         assert kept[what] >= kept["libraries"] - 4, kept

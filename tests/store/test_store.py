@@ -24,6 +24,7 @@ from glance_agent.store.schema import migrations
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.vectors import Vectors
 from tests.databases.make import AT, SPACE, fill
+from tests.views import kept_in
 
 OLD_DATABASES = sorted(Path(__file__).parent.parent.glob("databases/*.db"))
 
@@ -50,8 +51,8 @@ def shape_of(db: Database) -> dict[str, str]:
 
 def held(db: Database, space: str, dimension: int) -> tuple[list[str], Matrix]:
     """All vectors of a space, by id."""
-    found = Vectors(db).everything(space, dimension)
-    return found.ids, found.vectors
+    kept = kept_in(db, space, dimension)
+    return [*kept], np.array([*kept.values()], np.float32).reshape(len(kept), dimension)
 
 
 # -- versions ------------------------------------------------------------------------------------

@@ -213,8 +213,7 @@ async def test_killed_while_several_are_kept_together_it_neither_repeats_nor_ski
     before = [n for n in range(30) if library.get(f"test:{n}")]
     assert before == list(range(len(before)))
     assert len(before) >= moment - (not kept)
-    known = Vectors(library.db).everything("test", 27)
-    setting.index.load(known.ids, known.vectors)
+    setting.index.fill(0, Vectors(library.db).blocks("test", 27))
     setting.museum.asked.clear()
     done = await setting.finish(library)
     assert (done.stopped_by, library.count(), library.cursor("test")) == (None, 30, None)

@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, before numpy loads
 
@@ -31,7 +32,6 @@ from glance_agent.config.load import load
 from glance_agent.domain.command import Like
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.vectors import top, unit_rows
-from glance_agent.embedding.encoder import open_encoder
 from glance_agent.search.engine import SearchEngine
 from glance_agent.search.label_match import Reader
 from glance_agent.search.query import Query
@@ -41,8 +41,14 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.labels import Labels
 from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.taste.recommend import Wish
+from glance_agent.wiring import rooms as wiring
 from glance_agent.wiring.rooms import Rooms, open_rooms
-from tools.bench.scale.libraries import keep_vectors, keep_works, large_library
+from tools.bench.scale.libraries import (
+    WordEncoder,
+    keep_vectors,
+    keep_works,
+    large_library,
+)
 from tools.bench.taste import chooser
 from tools.understood import understand
 
@@ -68,30 +74,29 @@ def main() -> None:
     """Make the library, and measure it in another process."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--works", type=int, default=100_000)
+    parser.add_argument("--dimension", type=int, default=512, help="how many numbers a vector has")
     parser.add_argument("--times", type=int, default=15, help="how often each is measured")
     parser.add_argument("--library", type=Path, help="a folder to keep it in, for another run")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
-        measure(options.library, options.times)
+        measure(options.library, options.dimension, options.times)
         return
     with tempfile.TemporaryDirectory() as name:
         folder = options.library or Path(name) / "library"
         if not (folder / "glance.toml").exists():
-            encoder = open_encoder(
-                "glance-mini", None, threads=1, memory_arena=True, prepacking=True
-            )
-            large_library(folder, options.works, encoder)
-        again = ["--measure", "--library", str(folder), "--times", str(options.times)]
-        sys.exit(subprocess.run([sys.executable, "-m", "tools.bench.scale", *again]).returncode)
+            large_library(folder, options.works, WordEncoder(options.dimension))
+        again = ["--dimension", str(options.dimension), "--times", str(options.times)]
+        program = [sys.executable, "-m", "tools.bench.scale", "--measure"]
+        sys.exit(subprocess.run([*program, "--library", str(folder), *again]).returncode)
 
 
-def measure(folder: Path, times: int) -> None:
+def measure(folder: Path, dimension: int, times: int) -> None:
     """Every line of the table."""
-    config = load(folder / "glance.toml", {})
+    config, encoder = load(folder / "glance.toml", {}), WordEncoder(dimension)
     before = megabytes("VmRSS")
     started = time.process_time()
-    with open_rooms(config) as rooms:
+    with patch.object(wiring, "encoder_of", lambda _: encoder), open_rooms(config) as rooms:
         opening = time.process_time() - started
         works = len(rooms.index)
         gc.collect()

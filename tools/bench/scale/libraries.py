@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ from sqlite_utils import Database
 from glance_agent.config.load import load
 from glance_agent.config.settings import Config
 from glance_agent.domain.display import Reaction, Showing
-from glance_agent.domain.vectors import Matrix, unit_rows
-from glance_agent.embedding.encoder import OnnxEncoder
+from glance_agent.domain.vectors import Matrix, Vector, unit, unit_rows
+from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.label_folding import fold_labels
@@ -40,7 +40,27 @@ RARE = 250
 _NOW = datetime(2026, 1, 1, tzinfo=UTC).isoformat(timespec="milliseconds")
 
 
-def large_library(folder: Path, works: int, encoder: OnnxEncoder) -> Config:
+class WordEncoder:
+    """What the package's model makes of words, in a space of its own or a wider one."""
+
+    def __init__(self, dimension: int) -> None:
+        self._model: OnnxEncoder = open_encoder(
+            "glance-mini", None, threads=1, memory_arena=True, prepacking=True
+        )
+        self.dimension = dimension
+        self.space = f"bench-{dimension}"
+        turned = np.random.default_rng(4).standard_normal((dimension, self._model.dimension))
+        self._turned = np.linalg.qr(turned)[0].astype(np.float32)
+
+    def embed_text(self, text: str) -> Vector:
+        """A unit vector (d,); angles between texts are those of the model."""
+        return unit(self._turned @ self._model.embed_text(text))
+
+    def embed_images(self, images: Sequence[Any]) -> Matrix:
+        raise NotImplementedError("there are no pictures behind invented works")
+
+
+def large_library(folder: Path, works: int, encoder: WordEncoder) -> Config:
     """A library of so many works, and somebody who has liked some of them."""
     (folder / "art").mkdir(parents=True)
     path = folder / "glance.toml"
@@ -69,7 +89,7 @@ def large_library(folder: Path, works: int, encoder: OnnxEncoder) -> Config:
 class Clouds:
     """The vector of each work by its number."""
 
-    def __init__(self, works: int, encoder: OnnxEncoder) -> None:
+    def __init__(self, works: int, encoder: WordEncoder) -> None:
         chance = np.random.default_rng(1)
         self.works = works
         clouds = min(CLOUDS, works // FEWEST_OF_CLOUD)

@@ -1,0 +1,202 @@
+"""Many vectors in little room: codes find the likely works, their vectors in the file decide.
+
+Of each work there is a code in memory (see `codes.py`); vectors are read from the library's file
+where a few hundred works are to be scored exactly, and the last ones that were read are remembered.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glance_agent.domain.vectors import Matrix, Vector, top
+from glance_agent.domain.view import OPEN, Gate, Numbers
+from glance_agent.store.codes import Codes
+from glance_agent.store.index_rows import Mask, Names, RowsView
+from glance_agent.store.index_view import products
+from glance_agent.store.recent_vectors import ReadVectors, RecentVectors, step_of
+
+RESCORED = 500
+"""So many of the works that seem best in a direction are scored again by their vectors."""
+HEADS = 8
+"""Of so many directions it is remembered which works are best: a command asks several times."""
+FEW = 1_000
+"""So many works that are kept out are taken from the best; more are kept out beforehand."""
+
+
+class CodedRows:
+    """The codes of vectors, a row for each work."""
+
+    def __init__(self, first: int, dimension: int, codes: Codes, read: ReadVectors) -> None:
+        self.names = Names(first)
+        self.codes = codes
+        self._vectors = RecentVectors(self.names, dimension, read)
+        self._sums = Sums(dimension)
+        self._marks = np.empty(0, np.uint32)
+
+    def extend(self, artwork_ids: Sequence[str], vectors: Matrix) -> None:
+        """Add these works with their unit rows (m, d)."""
+        start = len(self.names.ids)
+        self.reserve(start + len(artwork_ids))
+        self.codes.add(vectors)
+        self._sums.add(vectors)
+        self._vectors.remember(np.arange(start, start + len(vectors)), vectors)
+        for row, (artwork, vector) in enumerate(zip(artwork_ids, vectors, strict=True), start):
+            self._marks[row] = _mark(vector)
+            self.names.append(artwork)
+
+    def reserve(self, size: int) -> None:
+        """Make room for so many rows in all."""
+        if size > self._marks.size:
+            larger = np.zeros(max(size, len(self.names.ids) * 3 // 2), np.uint32)
+            larger[: self._marks.size] = self._marks
+            self._marks = larger
+            self.codes.reserve(larger.size)
+            self._vectors.reserve(larger.size)
+
+    def has(self, row: int, vector: Vector) -> bool:
+        """Whether this is the vector of a row."""
+        return bool(self._marks[row] == _mark(vector))
+
+    def cross_out(self, rows: Sequence[int]) -> None:
+        """Take rows off the sums, each as one like all others: their vectors may be gone."""
+        self._sums.take_off(len(rows))
+
+    def view(self, crossed_out: Mask | None, count: int) -> CodedView:
+        """This moment; `count` is how many of the rows count."""
+        moments = self._sums.moments()
+        return CodedView(self.names, self.codes, self._vectors, moments, crossed_out, count)
+
+
+class CodedView(RowsView):
+    """The works of one moment by their codes; see `glance_agent.domain.view.View`.
+
+    The vectors are those of the file: of a work that has another one by now, that one, and of one
+    that is gone, zeros.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        codes: Codes,
+        vectors: RecentVectors,
+        moments: CodedMoments,
+        crossed_out: Mask | None,
+        count: int,
+    ) -> None:
+        super().__init__(names, crossed_out, count)
+        self._codes = codes
+        self._vectors = vectors
+        self._moments = moments
+        self._heads = OrderedDict[bytes, NDArray[np.intp]]()
+
+    def best(self, directions: Matrix, count: int, gate: Gate = OPEN) -> Numbers:
+        """The works that score best; beyond the first 500 of a direction as their codes have it."""
+        found = [self._best(direction, count, gate) for direction in directions]
+        united = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+        return self._numbers(united)
+
+    def sample(self, count: int, shift: int = 0) -> Numbers:
+        """Every 2ⁿth row, so that the same ones are taken while works come, and stay in memory."""
+        if count >= len(self):
+            return self._all()
+        step = step_of(self._size, count)
+        rows = np.arange(shift % step, self._size, step)
+        gone = self._crossed_out
+        return self._numbers(rows if gone is None else rows[~gone[rows]])
+
+    def scores_of(self, directions: Matrix, numbers: Numbers) -> NDArray[np.float32]:
+        return products(self.vectors_of(numbers), directions)
+
+    def vectors_of(self, numbers: Numbers) -> Matrix:
+        return self._vectors.of(self._places(numbers))
+
+    def moments(self) -> CodedMoments:
+        return self._moments
+
+    def _best(self, direction: Vector, count: int, gate: Gate) -> NDArray[np.intp]:
+        """The `count` rows that score best in a direction and pass a gate."""
+        let_in = self._let_in(gate)
+        if let_in is None:
+            return self._head(direction, count)[:count]
+        kept_out = self._size - int(np.count_nonzero(let_in))
+        if kept_out > FEW:
+            return self._found(direction, count, let_in)[:count]
+        rows = self._head(direction, count + kept_out)
+        return rows[let_in[rows]][:count]
+
+    def _head(self, direction: Vector, count: int) -> NDArray[np.intp]:
+        """At least `count` rows, the best first, whether they count or not; remembered."""
+        key = direction.tobytes()
+        known = self._heads.get(key)
+        if known is None or known.size < min(count, self._size):
+            known = self._heads[key] = self._found(direction, count, None)
+            if len(self._heads) > HEADS:
+                self._heads.popitem(last=False)
+        return known
+
+    def _found(self, direction: Vector, count: int, let_in: Mask | None) -> NDArray[np.intp]:
+        """The rows that seem best, the first of them in the order of their vectors."""
+        rows = self._codes.best(direction, max(count, RESCORED), self._size, let_in)
+        likely = rows[:RESCORED]
+        scores = self._vectors.of(likely.astype(np.int64)) @ direction
+        return np.concatenate([likely[top(scores, likely.size)], rows[RESCORED:]])
+
+
+class Sums:
+    """The sums of vectors and of their products, from which means and deviations follow."""
+
+    def __init__(self, dimension: int) -> None:
+        self._count = 0
+        self._sum = np.zeros(dimension)
+        self._products = np.zeros((dimension, dimension))
+
+    def add(self, vectors: Matrix) -> None:
+        """Count these rows (m, d) too."""
+        self._count += len(vectors)
+        self._sum += vectors.sum(axis=0, dtype=np.float64)
+        self._products += vectors.T @ vectors
+
+    def take_off(self, count: int) -> None:
+        """Count so many rows less; what is known of the others stays as it is."""
+        left = max(0, self._count - count) / max(1, self._count)
+        self._count = max(0, self._count - count)
+        self._sum *= left
+        self._products *= left
+
+    def moments(self) -> CodedMoments:
+        """Of all that are counted now."""
+        count = max(1, self._count)
+        return CodedMoments(self._sum / count, self._products / count)
+
+
+class CodedMoments:
+    """How the scores of all works lie; see `glance_agent.domain.view.Moments`.
+
+    The mean of v·d is m·d, and its variance d′(C)d, with C the covariance of the vectors.
+    """
+
+    def __init__(self, mean: NDArray[np.float64], products: NDArray[np.float64]) -> None:
+        """`products` (d, d) is the mean of v v′."""
+        self._mean = mean
+        self._products = products
+
+    @property
+    def mean(self) -> Vector:
+        return self._mean.astype(np.float32)
+
+    def mean_of(self, direction: Vector) -> float:
+        return float(self._mean @ direction)
+
+    def deviation_of(self, direction: Vector) -> float:
+        square = float(direction @ self._products @ direction)
+        return float(np.sqrt(max(0.0, square - self.mean_of(direction) ** 2)))
+
+
+def _mark(vector: Vector) -> int:
+    """What tells a vector from others, as it is kept."""
+    return zlib.crc32(vector.astype("<f2").tobytes())

@@ -1,0 +1,142 @@
+"""What all engines for vectors share: rows that are only added at the end, and whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glance_agent.domain.view import Gate, Numbers
+
+Mask = NDArray[np.bool_]
+Places = NDArray[np.int64]
+"""Shape (m,): rows, counted from the first that is there."""
+
+
+@dataclass(slots=True, eq=False)
+class Names:
+    """Which work each row is of; several views read them while rows are added."""
+
+    first: int
+    """The number of the first row."""
+    ids: list[str] = field(default_factory=list)
+    row_of: dict[str, int] = field(default_factory=dict)
+    """The newest row of each work that was ever there."""
+    before: dict[int, int] = field(default_factory=dict)
+    """The row that a work had before, by the one it has."""
+
+    def append(self, artwork_id: str) -> None:
+        """Name the next row, whose vector is there already."""
+        row = len(self.ids)
+        if (known := self.row_of.get(artwork_id)) is not None:
+            self.before[row] = known
+        # A row counts as there once the list of ids has it: whoever reads does so without a lock.
+        self.ids.append(artwork_id)
+        self.row_of[artwork_id] = row
+
+    @property
+    def beyond(self) -> int:
+        """The first number that no row has had."""
+        return self.first + len(self.ids)
+
+
+class RowsView:
+    """The works of one moment by their rows; what is of their vectors, engines add."""
+
+    def __init__(self, names: Names, crossed_out: Mask | None, count: int) -> None:
+        """`crossed_out` (size,) are the rows that no longer count; None where all do."""
+        self._names = names
+        self._count = count
+        self._size = len(names.ids)
+        self._crossed_out = crossed_out
+        self._everything: Numbers | None = None
+
+    @property
+    def last(self) -> int:
+        return self._names.first + self._size - 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def sample(self, count: int, shift: int = 0) -> Numbers:
+        everything = self._all()
+        step = max(1, -(-everything.size // max(1, count)))
+        return everything if step == 1 else everything[shift % step :: step]
+
+    def changes_since(self, number: int) -> Numbers:
+        everything = self._all()
+        return everything[np.searchsorted(everything, number, side="right") :]
+
+    def let_in(self, numbers: Numbers, gate: Gate) -> Mask:
+        let_in = self._let_in(gate)
+        if self._is_whole(numbers):
+            return np.ones(self._size, np.bool_) if let_in is None else let_in
+        rows = self._places(numbers)
+        there = (rows >= 0) & (rows < self._size)
+        if let_in is not None:
+            there[there] = let_in[rows[there]]
+        return there
+
+    def numbers_of(self, artwork_ids: Iterable[str]) -> Numbers:
+        return self._rows_of(artwork_ids) + self._names.first
+
+    def number_of(self, artwork_id: str) -> int | None:
+        row = self._then(self._names.row_of.get(artwork_id))
+        gone = row is None or (self._crossed_out is not None and self._crossed_out[row])
+        return None if gone or row is None else row + self._names.first
+
+    def ids_of(self, numbers: Numbers) -> list[str]:
+        ids, first = self._names.ids, self._names.first
+        return [ids[number - first] for number in numbers.tolist()]
+
+    def _places(self, numbers: Numbers) -> Places:
+        return np.asarray(numbers - self._names.first, dtype=np.int64)
+
+    def _numbers(self, rows: NDArray[np.integer]) -> Numbers:
+        return np.asarray(rows + self._names.first, dtype=np.int64)
+
+    def _all(self) -> Numbers:
+        """The numbers of all works, in their order."""
+        if self._everything is None:
+            gone = self._crossed_out
+            rows = np.arange(self._size) if gone is None else np.flatnonzero(~gone)
+            self._everything = self._numbers(rows)
+            self._everything.flags.writeable = False
+        return self._everything
+
+    def _is_whole(self, numbers: Numbers) -> bool:
+        """Whether these are the numbers of all rows, none of them crossed out."""
+        return numbers is self._everything and numbers.size == self._size
+
+    def _let_in(self, gate: Gate) -> Mask | None:
+        """Which rows pass a gate (size,); None where all do."""
+        there = None if self._crossed_out is None else ~self._crossed_out
+        if gate.open:
+            return there
+        if gate.only is not None:
+            mask = np.zeros(self._size, np.bool_)
+            mask[self._rows_of(gate.only)] = True
+        else:
+            mask = np.ones(self._size, np.bool_) if there is None else there
+        mask[self._rows_of(gate.never)] = False
+        return mask
+
+    def _rows_of(self, artwork_ids: Iterable[str]) -> Places:
+        """The rows that these works had at this moment, of those that had one."""
+        rows = np.fromiter(map(self._names.row_of.get, artwork_ids, repeat(-1)), np.int64)
+        if rows.max(initial=0) >= self._size:
+            then = [self._then(row) for row in rows.tolist()]
+            rows = np.array([-1 if row is None else row for row in then], np.int64)
+        there = rows >= 0
+        if self._crossed_out is not None:
+            there &= ~self._crossed_out[rows]
+        return rows if there.all() else rows[there]
+
+    def _then(self, row: int | None) -> int | None:
+        """The row that the work with this one had at this moment."""
+        while row is not None and row >= self._size:
+            row = self._names.before.get(row)
+        return row

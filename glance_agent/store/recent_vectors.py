@@ -1,0 +1,108 @@
+"""Vectors of a large library: a sample and the last that were read in memory, the rest on disk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glance_agent.domain.vectors import Matrix, Vector
+from glance_agent.store.index_rows import Mask, Names, Places
+
+SAMPLE = 10_000
+"""So many rows at most, evenly taken, stay in memory: the library is measured on them."""
+LAST_READ = 8_192
+"""So do so many of the others. Both are kept as float16: with 512 numbers each, 18 MB at most."""
+
+ReadVectors = Callable[[Sequence[str]], Mapping[str, Vector]]
+"""The unit vectors (d,) of works by id, as they are kept now; those that have none are left out."""
+
+
+def step_of(size: int, count: int) -> int:
+    """The power of two of which every row is taken, for at most `count` of so many rows."""
+    return 1 << max(0, -(-size // max(1, count)) - 1).bit_length()
+
+
+class RecentVectors:
+    """The vectors of rows by the library's file; safe to use from several threads."""
+
+    def __init__(self, names: Names, dimension: int, read: ReadVectors) -> None:
+        self._names = names
+        self._dimension = dimension
+        self._read = read
+        self._lock = threading.Lock()
+        self._step = 1
+        self._sample = np.zeros((0, dimension), np.float16)
+        self._sampled: Mask = np.zeros(0, np.bool_)
+        self._last = np.zeros((LAST_READ, dimension), np.float16)
+        self._row_at = np.full(LAST_READ, -1, np.int64)
+        self._place_of: NDArray[np.int32] = np.zeros(0, np.int32)
+        self._next = 0
+
+    def reserve(self, size: int) -> None:
+        """There will be so many rows."""
+        with self._lock:
+            self._place_of = _widened(self._place_of, size, -1)
+            while self._step < step_of(size, SAMPLE):
+                self._step *= 2
+                self._sample, self._sampled = self._sample[::2], self._sampled[::2]
+            places = -(-size // self._step)
+            self._sample = _widened(self._sample, places, 0)
+            self._sampled = _widened(self._sampled, places, False)
+
+    def of(self, rows: Places) -> Matrix:
+        """Their unit vectors (m, d), as exact as float16, and zeros where there is none any more.
+        Raises StoreError.
+        """
+        found = np.empty((rows.size, self._dimension), np.float32)
+        with self._lock:
+            unknown = self._known(rows, found)
+        if unknown.size:
+            ids = [self._names.ids[row] for row in rows[unknown].tolist()]
+            read, none = self._read(ids), np.zeros(self._dimension, np.float32)
+            found[unknown] = [read.get(artwork, none) for artwork in ids]
+            self.remember(rows[unknown], found[unknown])
+        return found
+
+    def remember(self, rows: Places, vectors: Matrix) -> None:
+        """Keep these in memory: those of the sample for good, others until newer ones come."""
+        with self._lock:
+            sampled = rows % self._step == 0
+            places = rows[sampled] // self._step
+            self._sample[places], self._sampled[places] = vectors[sampled], True
+            room = self._row_at.size
+            self._keep(rows[~sampled][-room:], vectors[~sampled][-room:])
+
+    def _known(self, rows: Places, into: Matrix) -> Places:
+        """Write the vectors that are in memory; the places of the others."""
+        sampled = rows % self._step == 0
+        sampled[sampled] = self._sampled[rows[sampled] // self._step]
+        into[sampled] = self._sample[rows[sampled] // self._step]
+        places = self._place_of[rows]
+        kept = ~sampled & (places >= 0)
+        into[kept] = self._last[places[kept]]
+        return np.flatnonzero(~(sampled | kept))
+
+    def _keep(self, rows: Places, vectors: Matrix) -> None:
+        """Put these in the places of those that came first."""
+        room = self._row_at.size
+        places = (self._next + np.arange(rows.size)) % room
+        self._next = (self._next + rows.size) % room
+        gone = self._row_at[places]
+        gone, at = gone[gone >= 0], places[gone >= 0]
+        # A row that was read twice at a time has two places, of which the newer one counts.
+        self._place_of[gone[self._place_of[gone] == at]] = -1
+        self._last[places], self._row_at[places] = vectors, rows
+        self._place_of[rows] = places
+
+
+def _widened(array: NDArray[Any], size: int, empty: float) -> NDArray[Any]:
+    """The same with room for so many rows, the new ones empty."""
+    if size <= len(array):
+        return array
+    wider = np.full((size, *array.shape[1:]), empty, array.dtype)
+    wider[: len(array)] = array
+    return wider

@@ -1,0 +1,64 @@
+"""Codes by turbovec, where it is installed: two bits a dimension too, looked through by SIMD."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glance_agent.domain.vectors import Matrix, Vector
+from glance_agent.store.codes import Codes, PlaneCodes
+from glance_agent.store.index_rows import Mask
+
+BITS = 2
+_log = logging.getLogger(__name__)
+
+
+class TurboCodes:
+    """Codes in an index of turbovec; its slots are the rows, and none is ever removed."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def add(self, vectors: Matrix) -> None:
+        with self._lock:
+            self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+
+    def reserve(self, size: int) -> None:
+        """It grows by itself."""
+
+    def best(
+        self, direction: Vector, count: int, size: int, let_in: Mask | None = None
+    ) -> NDArray[np.intp]:
+        with self._lock:
+            mask = self._mask(size, let_in)
+            _, rows = self._index.search(direction[None], count, mask=mask)
+        return np.asarray(rows[0], dtype=np.intp)
+
+    def _mask(self, size: int, let_in: Mask | None) -> Mask | None:
+        """The rows that are asked about, of all there are by now; None for all."""
+        if let_in is None and size == len(self._index):
+            return None
+        mask = np.zeros(len(self._index), np.bool_)
+        mask[:size] = True if let_in is None else let_in
+        return mask
+
+
+def codes_of(dimension: int) -> Codes:
+    """Codes for vectors of so many numbers: by turbovec if it is there, else by numpy."""
+    try:
+        import turbovec  # an extra: it takes its time to load, and few libraries are large
+
+        return TurboCodes(turbovec.TurboQuantIndex(dimension, BITS))
+    except ImportError:
+        return PlaneCodes(dimension)
+    except ValueError as error:
+        _log.info("turbovec takes no vectors of %d numbers: %s", dimension, error)
+        return PlaneCodes(dimension)

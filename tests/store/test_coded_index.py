@@ -1,0 +1,397 @@
+"""The index of a large library: codes find what the exact index finds, by numpy and by turbovec."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.vectors import Matrix, Vector, top, unit_rows
+from glance_agent.domain.view import Gate, View
+from glance_agent.store import coded_view, recent_vectors
+from glance_agent.store import index as index_room
+from glance_agent.store.coded_view import CodedRows
+from glance_agent.store.codes import Codes, PlaneCodes
+from glance_agent.store.index import VectorIndex
+from glance_agent.store.index_rows import Names
+from glance_agent.store.recent_vectors import RecentVectors, step_of
+from glance_agent.store.turbo_codes import TurboCodes, codes_of
+
+DIMENSION = 64
+IDS = [f"a:{n}" for n in range(12)]
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), st.sampled_from(IDS), st.integers(0, 999)),
+        st.tuples(st.just("remove"), st.sampled_from(IDS), st.just(0)),
+    ),
+    max_size=30,
+)
+EVERYTHING = 1_000_000
+NEAR = 1e-3
+"""Vectors in memory are as exact as float16."""
+
+
+def vector(seed: int) -> Vector:
+    row = np.random.default_rng(seed).standard_normal((1, DIMENSION), dtype=np.float32)
+    return np.asarray(unit_rows(row)[0])
+
+
+class Library:
+    """An index of codes, and the file beside it, which is always a step ahead."""
+
+    def __init__(self, engine: Callable[[int], Codes], dimension: int = DIMENSION) -> None:
+        self.file: dict[str, Vector] = {}
+        self.asked = 0
+        self.trouble: StoreError | None = None
+        self.index = VectorIndex(
+            "s", dimension, lambda first, wide: CodedRows(first, wide, engine(wide), self.read)
+        )
+
+    def read(self, artwork_ids: Sequence[str]) -> Mapping[str, Vector]:
+        if self.trouble is not None:
+            raise self.trouble
+        self.asked += len(artwork_ids)
+        return {i: self.file[i] for i in artwork_ids if i in self.file}
+
+    def put(self, artwork: str, seed: int) -> None:
+        self.file[artwork] = vector(seed)
+        self.index.put(artwork, vector(seed))
+
+    def remove(self, artwork: str) -> None:
+        self.file.pop(artwork, None)
+        self.index.remove([artwork])
+
+    def fill(self, rows: Matrix) -> None:
+        """The works 0, 1, 2 … with these vectors."""
+        self.file = {str(n): row for n, row in enumerate(rows)}
+        blocks = [([str(n) for n in some], rows[some]) for some in lots(len(rows))]
+        self.index.fill(len(rows), blocks)
+
+
+def lots(count: int, size: int = 700) -> list[list[int]]:
+    return [list(range(start, min(start + size, count))) for start in range(0, count, size)]
+
+
+@pytest.fixture(params=["planes", "turbovec"])
+def engine(request: pytest.FixtureRequest) -> Callable[[int], Codes]:
+    if request.param == "turbovec":
+        pytest.importorskip("turbovec", reason="an extra: pip install glance-agent[large]")
+        return codes_of
+    return PlaneCodes
+
+
+@pytest.fixture(autouse=True)
+def _coded_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_room, "EXACT_UP_TO", -1)
+
+
+@pytest.fixture
+def library(engine: Callable[[int], Codes]) -> Library:
+    return Library(engine)
+
+
+def clouds(count: int, dimension: int, seed: int = 0) -> Matrix:
+    """Works as they lie in large libraries: near each other in many clouds."""
+    chance = np.random.default_rng(seed)
+    centres = chance.standard_normal((count // 50, dimension), dtype=np.float32)
+    noise = chance.standard_normal((count, dimension), dtype=np.float32)
+    return unit_rows(centres[chance.integers(0, len(centres), count)] + 0.7 * noise)
+
+
+def wishes(rows: Matrix, count: int) -> Matrix:
+    """Words, which lie outside of the clouds: their best works have a cosine of about .3."""
+    chance = np.random.default_rng(9)
+    away = unit_rows(chance.standard_normal((count, rows.shape[1]), dtype=np.float32))
+    return unit_rows(away + 0.3 * rows[chance.integers(0, len(rows), count)])
+
+
+def content(view: View) -> dict[str, Vector]:
+    numbers = view.sample(EVERYTHING)
+    ids, vectors = view.ids_of(numbers), view.vectors_of(numbers)
+    assert view.numbers_of(ids).tolist() == numbers.tolist() == [view.number_of(i) for i in ids]
+    assert view.let_in(numbers, Gate()).all()
+    assert numbers.max(initial=-1) <= view.last
+    return dict(zip(ids, vectors, strict=True))
+
+
+# -- what is held ---------------------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=40)
+@given(steps=STEPS, few=st.booleans())
+@pytest.mark.parametrize("name", ["planes", "turbovec"])
+def test_it_holds_what_a_dictionary_would_hold(
+    name: str, steps: list[tuple[str, str, int]], few: bool
+) -> None:
+    if name == "turbovec":
+        pytest.importorskip("turbovec", reason="an extra: pip install glance-agent[large]")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index_room, "EXACT_UP_TO", -1)
+        patch.setattr(recent_vectors, "LAST_READ", 2 if few else 64)
+        patch.setattr(recent_vectors, "SAMPLE", 2 if few else 64)
+        library = Library(codes_of if name == "turbovec" else PlaneCodes)
+        past: list[tuple[View, set[str]]] = []
+        for step, artwork, seed in steps:
+            library.put(artwork, seed) if step == "put" else library.remove(artwork)
+            view = library.index.now()
+            assert len(view) == len(library.index) == len(library.file)
+            held = content(view)
+            assert held.keys() == library.file.keys()
+            assert all(np.allclose(held[i], v, atol=NEAR) for i, v in library.file.items())
+            best = view.ids_of(view.best(vector(5)[None], 3))
+            scores = {i: float(v @ vector(5)) for i, v in library.file.items()}
+            assert [scores[i] for i in best] == pytest.approx(
+                sorted(scores.values(), reverse=True)[:3], abs=NEAR
+            )
+            past.append((view, set(held)))
+    # Earlier views know the works of their moment, and the vectors that these have now.
+    for view, then in past:
+        numbers = view.sample(EVERYTHING)
+        assert set(view.ids_of(numbers)) == then
+        now = view.vectors_of(numbers)
+        assert set(map(tuple, now[~now.any(axis=1)])) <= {(0.0,) * DIMENSION}
+
+
+def test_a_number_stands_for_one_vector(library: Library) -> None:
+    library.put("a:1", 1)
+    library.put("a:2", 2)
+    first = library.index.now()
+    library.put("a:1", 3)
+    changed = library.index.now()
+    assert changed.ids_of(changed.changes_since(first.last)) == ["a:1"]
+    assert first.number_of("a:1") != changed.number_of("a:1")
+    assert first.number_of("a:2") == changed.number_of("a:2")
+    library.index.put("a:1", vector(3))
+    assert library.index.now() is changed  # what is as it was changes nothing
+    library.index.take_up(["a:1", "a:2"], np.stack([vector(3), vector(2)]), ["b:9"])
+    assert library.index.now() is changed
+
+
+def test_a_library_outgrows_exact_vectors(
+    engine: Callable[[int], Codes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_room, "EXACT_UP_TO", 5)
+    library = Library(engine)
+    for n in range(5):
+        library.put(f"a:{n}", n)
+    library.remove("a:2")
+    library.put("a:2", 22)
+    exact = library.index.now()
+    assert type(exact).__name__ == "IndexView"
+    library.put("a:5", 5)
+    coded = library.index.now()
+    assert type(coded).__name__ == "CodedView"
+    assert content(coded).keys() == {f"a:{n}" for n in range(6)}
+    assert np.allclose(content(coded)["a:2"], vector(22), atol=NEAR)
+    assert set(coded.ids_of(coded.changes_since(exact.last))) == content(coded).keys()
+    assert len(exact) == 5
+    assert np.array_equal(exact.vectors_of(exact.numbers_of(["a:1"]))[0], vector(1))
+
+
+def test_a_crowded_index_is_filled_again(library: Library) -> None:
+    library.put("a:0", 0)
+    for seed in range(300):
+        library.put("a:1", seed)
+    assert library.index.crowded()
+    before = library.index.now()
+    library.index.fill(2, [(["a:0"], vector(0)[None]), (["a:1"], vector(299)[None])])
+    assert not library.index.crowded()
+    after = library.index.now()
+    assert content(after).keys() == {"a:0", "a:1"}
+    assert after.changes_since(before.last).size == 2  # no number is given twice
+
+
+def test_what_the_file_cannot_tell_is_an_error_and_not_a_wrong_answer(
+    engine: Callable[[int], Codes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent_vectors, "LAST_READ", 1)
+    monkeypatch.setattr(recent_vectors, "SAMPLE", 1)
+    library = Library(engine)
+    library.fill(clouds(300, DIMENSION))
+    library.trouble = StoreError("the disk reports errors", trouble=Trouble.FAILING)
+    with pytest.raises(StoreError):
+        library.index.now().best(vector(1)[None], 3)
+    library.trouble = None
+    assert library.index.now().best(vector(1)[None], 3).size == 3
+
+
+# -- what is found --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dimension", [256, 512])
+def test_words_find_what_they_find_exactly(
+    engine: Callable[[int], Codes], dimension: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten of the best ten, from candidates that are a fiftieth of the works."""
+    rows = clouds(6_000, dimension)
+    monkeypatch.setattr(coded_view, "RESCORED", 120)
+    library = Library(engine, dimension)
+    library.fill(rows)
+    view, found = library.index.now(), []
+    for wish in wishes(rows, 40):
+        exact = {str(n) for n in top(rows @ wish, 10)}
+        numbers = view.best(wish[None], 10)
+        scores = view.scores_of(wish[None], numbers)[:, 0]
+        assert np.allclose(scores, np.sort(scores)[::-1], atol=NEAR)
+        found.append(len(exact & set(view.ids_of(numbers))) / 10)
+    assert np.mean(found) >= 0.99
+
+
+@pytest.mark.parametrize("left", [3, 60, 2_900])
+def test_a_gate_keeps_out_whom_it_should(library: Library, left: int) -> None:
+    rows = clouds(3_000, DIMENSION)
+    library.fill(rows)
+    library.index.remove([str(n) for n in range(10)])
+    view, wish = library.index.now(), wishes(rows, 1)
+    let_in = [str(n) for n in range(10, 10 + left)]
+    best = top(rows[10 : 10 + left] @ wish[0], 5)
+    exact = [let_in[n] for n in best]
+    for gate in (
+        Gate(frozenset(let_in)),
+        Gate(never=frozenset(map(str, range(3_000))) - {*let_in}),
+    ):
+        assert view.ids_of(view.best(wish, 5, gate)) == exact
+        numbers = view.sample(EVERYTHING)
+        assert view.ids_of(numbers[view.let_in(numbers, gate)]) == let_in
+    both = view.best(np.stack([wish[0], -wish[0]]), 2, Gate(frozenset(let_in)))
+    assert set(exact[:2]) <= set(view.ids_of(both))
+    assert view.best(wish, 5, Gate(frozenset())).size == 0
+
+
+def test_what_has_been_asked_is_not_read_again(library: Library) -> None:
+    library.fill(clouds(3_000, DIMENSION))
+    view = library.index.now()
+    view.best(vector(1)[None], 200)
+    read = library.asked
+    view.best(vector(1)[None], 5)
+    view.best(vector(1)[None], 50, Gate(never=frozenset({"7"})))
+    assert library.asked == read
+
+
+def test_means_and_deviations_are_those_of_all_works(library: Library) -> None:
+    rows = clouds(3_000, DIMENSION)
+    library.fill(rows)
+    moments = library.index.now().moments()
+    for wish in wishes(rows, 5):
+        assert moments.mean_of(wish) == pytest.approx(float((rows @ wish).mean()), abs=1e-6)
+        assert moments.deviation_of(wish) == pytest.approx(float((rows @ wish).std()), rel=1e-4)
+    assert np.allclose(moments.mean, rows.mean(axis=0), atol=1e-6)
+    library.index.remove([str(n) for n in range(0, 3_000, 100)])
+    fewer = library.index.now().moments()
+    for wish in wishes(rows, 5):
+        assert fewer.deviation_of(wish) == pytest.approx(moments.deviation_of(wish), rel=0.01)
+
+
+def test_a_sample_is_the_same_while_works_come(library: Library) -> None:
+    library.fill(clouds(3_000, DIMENSION))
+    before = library.index.now().sample(500)
+    assert 250 < before.size <= 500
+    for n in range(3_000, 3_100):
+        library.put(str(n), n)
+    after = library.index.now().sample(500)
+    assert set(before.tolist()) <= set(after.tolist())
+    view = library.index.now()
+    shifted = [view.sample(500, shift).tolist() for shift in range(step_of(3_100, 500))]
+    assert sorted(number for some in shifted for number in some) == view.sample(EVERYTHING).tolist()
+
+
+def test_readers_see_whole_rows_while_others_write(library: Library) -> None:
+    stopping, faults = threading.Event(), []
+
+    def read() -> None:
+        while not stopping.is_set():
+            view = library.index.now()
+            for wish in (vector(1), vector(2)):
+                numbers = view.best(wish[None], 5)
+                if len(set(numbers.tolist())) != min(5, len(view)):
+                    faults.append("too few")
+                scores = view.scores_of(wish[None], numbers)[:, 0]
+                if (np.diff(scores) > NEAR).any():
+                    faults.append("in a wrong order")
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for n in range(1_500):
+        library.put(f"w:{n}", n)
+    stopping.set()
+    for reader in readers:
+        reader.join()
+    assert faults == []
+    assert len(library.index) == 1_500
+
+
+# -- codes ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dimension", [27, 64, 500])
+def test_codes_score_right_on_average(dimension: int) -> None:
+    rows = clouds(2_000, dimension)
+    codes = PlaneCodes(dimension)
+    for some in lots(len(rows)):
+        codes.add(rows[some])
+    assert len(codes) == len(rows)
+    for wish in wishes(rows, 3):
+        errors = codes.scores(wish, len(rows)) - rows @ wish
+        assert abs(float(errors.mean())) < 0.01
+        assert float(errors.std()) < 0.6 / np.sqrt(dimension)
+
+
+@pytest.mark.parametrize("dimension", [8, 27, 64, 256])
+def test_there_are_codes_for_every_dimension(dimension: int) -> None:
+    codes = codes_of(dimension)
+    assert isinstance(codes, TurboCodes | PlaneCodes)
+    rows = clouds(200, dimension)
+    codes.add(rows)
+    assert int(rows[3] @ rows[int(codes.best(rows[3], 1, 200)[0])] > 0.8)
+    assert codes.best(rows[3], 5, 200, np.zeros(200, np.bool_)).size == 0
+    assert set(codes.best(rows[3], 300, 100).tolist()) == set(range(100))
+
+
+# -- what stays in memory -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _little_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent_vectors, "LAST_READ", 4)
+    monkeypatch.setattr(recent_vectors, "SAMPLE", 4)
+
+
+@pytest.mark.usefixtures("_little_room")
+def test_a_sample_stays_and_of_the_rest_what_was_read_last() -> None:
+    read: list[str] = []
+
+    def from_file(artwork_ids: Sequence[str]) -> Mapping[str, Vector]:
+        read.extend(artwork_ids)
+        return {i: vector(int(i)) for i in artwork_ids if i != "9"}
+
+    names = Names(0)
+    vectors = RecentVectors(names, DIMENSION, from_file)
+    for n in range(16):
+        names.append(str(n))
+    vectors.reserve(16)
+
+    def of(*rows: int) -> list[str]:
+        """What is read for these rows."""
+        read.clear()
+        found = vectors.of(np.array(rows, np.int64))
+        for row, got in zip(rows, found, strict=True):
+            wanted = vector(row) if row != 9 else np.zeros(DIMENSION, np.float32)
+            assert np.allclose(got, wanted, atol=NEAR)
+        return list(read)
+
+    assert of(0, 4, 1, 2, 3, 5) == ["0", "4", "1", "2", "3", "5"]
+    assert of(1, 2, 3, 5, 4, 0) == []
+    assert of(6, 7) == ["6", "7"]
+    assert of(0, 4, 3, 5, 6, 7) == []
+    assert of(1, 1, 2) == ["1", "1", "2"]
+    assert of(9) == ["9"]
+    assert of(1, 2) == []
+    vectors.reserve(40)  # every 16th row is of the sample now, instead of every fourth
+    assert of(0) == []
+    assert of(4) == ["4"]
