@@ -25,6 +25,7 @@ from glance_agent.displays.registry import display_kinds
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain import schema
 from glance_agent.domain.command import COMMANDS, keys_of
+from glance_agent.domain.device import DeviceState
 from glance_agent.domain.display import ShownArtwork, TimedSettings
 from glance_agent.domain.errors import ERROR_MEANINGS
 from glance_agent.domain.published import (
@@ -85,6 +86,7 @@ def state_table() -> str:
         topics.image(display): f"the picture, fitted to the display: JPEG bytes (PNG or BMP where "
         f"its `encoding` or `panel` says so), {most}",
         topics.settings(display): _keys(TimedSettings),
+        topics.device(display): _keys(DeviceState),
     }
     rows = [f"| `{topic}` | {payload} |" for topic, payload in said.items()]
     return "\n".join(["| topic | payload |", "|---|---|", *rows])

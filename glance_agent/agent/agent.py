@@ -16,6 +16,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from glance_agent.agent.carrying_out import CarryingOut
 from glance_agent.agent.despite import despite_the_library
+from glance_agent.agent.devices import Devices
 from glance_agent.agent.displays import DisplayUpdater
 from glance_agent.agent.figures import Figures
 from glance_agent.agent.frames import FrameRenderer
@@ -64,6 +65,7 @@ class Agent:
         self._everyone = Everyone()
         self._announce = self._everyone.tell
         self._tuning = Tuning(self._settings_of, self._announce)
+        self.devices = Devices(lambda: self._parts.devices, self._announce, worker)
         self._displays = displays
         self._worker = worker
         self._learning = Learning(lambda: self._parts.showing, worker)
@@ -156,7 +158,8 @@ class Agent:
     async def state(self) -> list[News]:
         """Everything that is retained, as it is now."""
         about = About(await self._facts())
-        return [about, *await self._off_loop(self._state), *self._updater.done()]
+        shown = await self._off_loop(self._state)
+        return [about, *shown, *self._updater.done(), *self.devices.told()]
 
     async def tell_state(self) -> None:
         """Tell everyone everything that is retained."""
@@ -188,6 +191,7 @@ class Agent:
     async def run(self, sources: Sequence[str]) -> None:
         """Put up what was there before, then bring in what the sources have, for ever."""
         try:
+            await self.devices.begin()
             await self._supplying.begin()
             for news in await despite_the_library(self.state(), "what is retained") or ():
                 await self._announce(news)

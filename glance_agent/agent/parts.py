@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from glance_agent.agent.devices import DeviceMemory
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.picture_url import Outside
 from glance_agent.agent.reach import PictureReach
@@ -39,6 +40,7 @@ class AgentParts:
     reach: PictureReach
     showings: KeptShowings
     sessions: Sessions
+    devices: DeviceMemory
     facts: Callable[[], Awaitable[dict[str, Any]]]
     """Tells what everyone may know of the agent; waits for no command."""
     ingest: Callable[[str, int | None], AsyncGenerator[Progress, None]]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from glance_agent.displays.settings import PanelSettings
+from glance_agent.domain.device import DeviceReport
 from glance_agent.domain.frame import Frame
 
 _S = TypeVar("_S", bound=PanelSettings)
@@ -18,13 +20,21 @@ class Diagnosis(NamedTuple):
     said: str
 
 
+def _to_nobody(_report: DeviceReport) -> None:
+    """Where no agent runs, nobody is told."""
+
+
 class Display(Generic[_S]):
     """One display. MQTT tells of it and carries its picture; a kind by itself need do no more."""
 
     settings_class: ClassVar[type[PanelSettings]]
+    says: ClassVar[tuple[str, ...]] = ()
+    """What its device can say of itself: names of fields of DeviceReport."""
 
     def __init__(self, settings: _S) -> None:
         self.settings = settings
+        self.report: Callable[[DeviceReport], None] = _to_nobody
+        """To be called with what the device has said of itself; waits for nothing."""
 
     @property
     def writes_into(self) -> Path | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from glance_agent.domain.device import DeviceState
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.reply import Reply
@@ -53,6 +54,14 @@ class Tuned:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceHeard:
+    """What is known of the device of a display."""
+
+    display: str
+    state: DeviceState
+
+
+@dataclass(frozen=True, slots=True)
 class Online:
     """The agent is there and answers."""
 
@@ -81,5 +90,5 @@ class Failed:
         }
 
 
-News = Glance | Hung | Tuned | Online | About | Failed | Event
+News = Glance | Hung | Tuned | DeviceHeard | Online | About | Failed | Event
 """What every door tells the world, each in its own way."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from glance_agent.domain.command import COMMANDS, keys_of
+from glance_agent.domain.device import DeviceState
 from glance_agent.domain.display import TimedSettings
 from glance_agent.domain.errors import ERROR_MEANINGS
 from glance_agent.domain.published import (
@@ -90,6 +91,7 @@ _SAID: dict[str, tuple[str, bool, str]] = {
     "artwork": ("DisplayArtwork", True, "What a display shows."),
     "image": ("Image", True, "The picture, rendered for the display."),
     "settings": ("TimedSettings", True, "What is set for the display."),
+    "device": ("DeviceState", True, "What the device of the display says of itself."),
     "shown": ("ShownEvent", False, "A display shows another work."),
     "reaction": ("ReactionEvent", False, "Somebody said what they think of a work."),
     "ingest": ("IngestEvent", False, "How the fetching of pictures goes on."),
@@ -128,6 +130,7 @@ def _channels_out(topics: Topics) -> Schema:
         "artwork": topics.artwork,
         "image": topics.image,
         "settings": topics.settings,
+        "device": topics.device,
     }
     plain = {name: getattr(topics, name) for name in ("response", "error", "status", "agent")}
     events = {name: topics.event(name) for name in ("shown", "reaction", "ingest", "model")}
@@ -181,6 +184,7 @@ _MODELS = (
     AgentFacts,
     DisplayArtwork,
     TimedSettings,
+    DeviceState,
     ShownEvent,
     ReactionEvent,
     IngestEvent,

@@ -53,5 +53,8 @@ class Topics:
     def image(self, display: str) -> str:
         return f"{self.base}/display/{display}/image"
 
+    def device(self, display: str) -> str:
+        return f"{self.base}/display/{display}/device"
+
     def settings(self, display: str) -> str:
         return f"{self.base}/display/{display}/settings"

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from glance_agent.domain.topics import Topics
 from glance_agent.homeassistant.agent_entities import agent_entities
+from glance_agent.homeassistant.device_entities import device_entities
 from glance_agent.homeassistant.display_entities import Component, display_entities
 
 Published = Mapping[str, Mapping[str, str]]
@@ -35,6 +36,8 @@ class DisplayFacts:
     title: str | None = None
     content_type: str = "image/jpeg"
     area: str | None = None
+    says: tuple[str, ...] = ()
+    """What its device says of itself: keys of the device topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,10 @@ def _of_agent(facts: DiscoveryFacts) -> dict[str, Component]:
 
 def _of_display(facts: DiscoveryFacts, display: DisplayFacts) -> dict[str, Component]:
     """The components of a display: their ids say whose they are, wherever they are listed."""
-    entities = display_entities(facts.topics, display.name, display.content_type, facts.moods)
+    entities = {
+        **display_entities(facts.topics, display.name, display.content_type, facts.moods),
+        **device_entities(facts.topics, display.name, display.says),
+    }
     return {
         f"{display.name}_{name}": _named(facts, component, display.name, name)
         for name, component in entities.items()

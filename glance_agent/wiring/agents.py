@@ -18,6 +18,7 @@ from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.room import PictureRoom
 from glance_agent.ingest.worker import in_worker
+from glance_agent.store.devices import KeptDevices
 from glance_agent.wiring.displays import profiles_of
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.ingestion import Ingestion
@@ -93,6 +94,7 @@ class _Lasting:
             reach=self.reach,
             showings=rooms.history,
             sessions=rooms.history,
+            devices=KeptDevices(rooms.library.db),
             facts=lambda: self._facts(rooms),
             ingest=self.ingestion.run,
             outside=self.outside,

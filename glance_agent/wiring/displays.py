@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -13,10 +15,14 @@ from glance_agent.decoding.opening import Renders
 from glance_agent.displays.delivery import DisplayDelivery, Tell
 from glance_agent.displays.display import Display, PushedDisplay
 from glance_agent.displays.registry import opened
+from glance_agent.domain.device import DeviceReport
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.pictures.rendering.typeface import typeface
+
+Hear = Callable[[str, DeviceReport], None]
+"""Takes what the device of a display says of itself."""
 
 
 def displays_of(config: Config) -> dict[str, Display[Any]]:
@@ -29,11 +35,19 @@ def places_of(config: Config) -> tuple[Place, ...]:
     return tuple(Place(name, names) for name, names in called(config.displays).items())
 
 
-def deliveries_of(config: Config, tell: Tell) -> list[DisplayDelivery]:
+def heard_displays_of(config: Config, hear: Hear) -> dict[str, Display[Any]]:
+    """Every display, by its name; what its device says of itself is heard."""
+    displays = displays_of(config)
+    for name, display in displays.items():
+        display.report = partial(hear, name)
+    return displays
+
+
+def deliveries_of(displays: Iterable[Display[Any]], tell: Tell) -> list[DisplayDelivery]:
     """What keeps the displays as they should be that do not read their pictures themselves."""
     return [
         DisplayDelivery(display, tell=tell, chance=Random())  # noqa: S311 - only spreads attempts
-        for display in displays_of(config).values()
+        for display in displays
         if isinstance(display, PushedDisplay)
     ]
 

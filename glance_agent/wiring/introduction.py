@@ -6,6 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
+from glance_agent.displays.registry import display_of
 from glance_agent.domain.topics import Topics
 from glance_agent.domain.version import __version__
 from glance_agent.doors.homeassistant import HomeAssistantDoor
@@ -36,7 +37,8 @@ def discovery_facts(rooms: Rooms) -> DiscoveryFacts:
         instance=rooms.history.instance_id,
         version=__version__,
         displays=tuple(
-            DisplayFacts(d.name, d.title, f"image/{d.format}", d.area) for d in config.displays
+            DisplayFacts(d.name, d.title, f"image/{d.format}", d.area, display_of(d.kind).says)
+            for d in config.displays
         ),
         topics=Topics(config.mqtt.base_topic),
         prefix=config.homeassistant.discovery_prefix,

@@ -35,7 +35,7 @@ from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
 from glance_agent.wiring.agents import agent_of, within
 from glance_agent.wiring.clockwork import timings_of
-from glance_agent.wiring.displays import deliveries_of, places_of
+from glance_agent.wiring.displays import deliveries_of, heard_displays_of, places_of
 from glance_agent.wiring.gathering import rhythms_of
 from glance_agent.wiring.introduction import homeassistant_of
 from glance_agent.wiring.memory import give_back_large_blocks
@@ -115,10 +115,12 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         "news to mqtt": to_mqtt.run(),
         "news to the clock": to_clock.run(),
         "library": _upkeep(rooms, agent, worker).run(),
+        "devices": agent.devices.run(),
         "clock steps": _clock_watch(rooms, agent, worker).run(),
     }
     asked = [agent.alive, mqtt.alive, clock.alive, to_mqtt.alive, to_clock.alive]
-    for delivery in deliveries_of(config, agent.refuse):
+    displays = heard_displays_of(config, agent.devices.hear)
+    for delivery in deliveries_of(displays.values(), agent.refuse):
         to_display = agent.add_outlet(delivery)
         doors[f"news to {delivery.name}"] = to_display.run()
         doors[f"display {delivery.name}"] = delivery.run()

@@ -13,6 +13,7 @@ import yaml
 
 from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.domain.command import COMMANDS
+from glance_agent.domain.device import DeviceReport
 from glance_agent.domain.schema import asyncapi
 from glance_agent.domain.topics import Topics
 from glance_agent.homeassistant.discovery import DiscoveryFacts, DisplayFacts, discovery_messages
@@ -61,7 +62,7 @@ def components() -> list[dict[str, Any]]:
     facts = DiscoveryFacts(
         "a1b2c3d4e5f6",
         "0.1.0",
-        (DisplayFacts("wall"),),
+        (DisplayFacts("wall", says=tuple(DeviceReport.model_fields)),),
         moods={"Calm": "calm"},
         latest_version="0.2.0",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from glance_agent.domain.display import Glance
-from glance_agent.domain.outcome import About, Event, Failed, Hung, News, Online, Tuned
+from glance_agent.domain.outcome import About, DeviceHeard, Event, Failed, Hung, News, Online, Tuned
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
 
@@ -35,6 +35,9 @@ def message_of(topics: Topics, news: News) -> Message:
         case Tuned():
             settings = news.settings.model_dump(mode="json")
             return Message(topics.settings(news.display), as_json(settings), retain=True)
+        case DeviceHeard():
+            state = news.state.model_dump(mode="json")
+            return Message(topics.device(news.display), as_json(state), retain=True)
         case Online():
             return Message(topics.status, b"online", retain=True)
         case About():
