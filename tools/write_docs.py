@@ -22,7 +22,7 @@ from glance_agent.agent.present import Present
 from glance_agent.config.load import load
 from glance_agent.displays.appearance import AppearanceSettings
 from glance_agent.displays.registry import display_kinds
-from glance_agent.displays.settings import PanelSettings
+from glance_agent.displays.settings import PanelSettings, PulledSettings
 from glance_agent.domain import schema
 from glance_agent.domain.command import COMMANDS, keys_of
 from glance_agent.domain.device import DeviceState
@@ -161,11 +161,14 @@ def display_settings() -> str:
     looks = AppearanceSettings.model_fields
     parts = [_settings("Every display", shared, set(looks))]
     parts.append(_settings("Every display: how pictures look", looks, set()))
+    pulled = PulledSettings.model_fields
+    parts.append(_settings("Every display whose device asks for its picture", pulled, set(shared)))
     for kind, settings in display_kinds().items():
+        known = {**shared, **(pulled if issubclass(settings, PulledSettings) else {})}
         own = {
             name: field
             for name, field in settings.model_fields.items()
-            if name != "kind" and (name not in shared or field.default != shared[name].default)
+            if name != "kind" and (name not in known or field.default != known[name].default)
         }
         if own:
             parts.append(_settings(f"`{kind}`", own, set(), (settings.__doc__ or "").strip()))

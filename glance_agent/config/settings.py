@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from glance_agent.config.naming import display_names
 from glance_agent.displays.registry import AnyDisplay, usual_display
-from glance_agent.displays.settings import PanelSettings
+from glance_agent.displays.settings import PanelSettings, PulledSettings
 from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.foreign import shown
 from glance_agent.domain.secret import read_secret
@@ -181,6 +181,18 @@ class Config(BaseSettings):
                 f"a group cannot be called {taken}, which already means "
                 f"{'every display' if taken == EVERYWHERE else 'one display'}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _devices_of_their_own(self) -> Config:
+        pulled = [d for d in self.displays if isinstance(d, PulledSettings)]
+        for key in ("device", "address"):
+            ids = [(d.kind, getattr(d, key)) for d in pulled if getattr(d, key) is not None]
+            twice = next((one for one in ids if ids.count(one) > 1), None)
+            if twice is not None:
+                raise ValueError(
+                    f"two displays have {key} = “{twice[1]}”: each device shows one of them"
+                )
         return self
 
     @model_validator(mode="after")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, field_validator
 
 from glance_agent.displays.appearance import AppearanceSettings
+from glance_agent.domain.device_id import device_id
+from glance_agent.domain.foreign import shown
 from glance_agent.domain.quiet import QuietWindow, never_ends, quiet_window
 from glance_agent.domain.values import DisplayName
 
@@ -16,6 +19,26 @@ def _part_of_the_day(text: str) -> str:
     return text
 
 
+def _device(text: str) -> str:
+    if (found := device_id(text)) is None:
+        raise ValueError(
+            f"“{shown(text)}” is no id of a device: write it as the device says it, such as "
+            "esp32-ab12cd, or its MAC address, 01:23:45:67:89:ab"
+        )
+    return found
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text.strip()))
+    except ValueError:
+        raise ValueError(
+            f"“{shown(text)}” is no address: write it in numbers, such as 192.168.1.40"
+        ) from None
+
+
+DeviceId = Annotated[str, AfterValidator(_device)]
+"""The id by which a device names itself."""
 QuietText = Annotated[str, AfterValidator(_part_of_the_day)]
 """Quiet hours as people write them."""
 
@@ -59,3 +82,22 @@ class PanelSettings(AppearanceSettings):
     @property
     def orientation(self) -> str:
         return "portrait" if self.height_px > self.width_px else "landscape"
+
+
+class PulledSettings(PanelSettings):
+    """What every display has whose device asks for its picture."""
+
+    device: DeviceId = Field(
+        description="The id by which the device names itself, or its MAC address; the log says it "
+        "of one that asks and is not known."
+    )
+    address: Annotated[str, AfterValidator(_address)] | None = Field(
+        None, description="Its address in the network, where several of its kind name no id."
+    )
+    wake_seconds: int = Field(
+        1_800,
+        ge=60,
+        le=86_400,
+        description="The device looks for a new picture so often at least, but in quiet hours; "
+        "where one is due before, it comes for that.",
+    )

@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from glance_agent.domain.battery import CHARGED_POINTS, BatterySample, days_left, percent_of
+from glance_agent.domain.foreign import line
 
 MOST_CHARS: Final = 64
 MOST_SAMPLES: Final = 400
@@ -103,8 +104,7 @@ def said_by_device(text: object) -> str | None:
     """A device's words as they may be repeated: on one line and not long; None for none."""
     if not isinstance(text, str):
         return None
-    printable = "".join(c if c.isprintable() else " " for c in text[: 4 * MOST_CHARS])
-    return " ".join(printable.split())[:MOST_CHARS] or None
+    return line(text, MOST_CHARS) or None
 
 
 def number_of(value: object, least: float, most: float) -> float | None:

@@ -14,6 +14,7 @@ from glance_agent.config.settings import Config
 from glance_agent.decoding.opening import Renders
 from glance_agent.displays.delivery import DisplayDelivery, Tell
 from glance_agent.displays.display import Display, PushedDisplay
+from glance_agent.displays.pull import PulledDisplay
 from glance_agent.displays.registry import opened
 from glance_agent.domain.device import DeviceReport
 from glance_agent.domain.display import DisplaySettings
@@ -50,6 +51,11 @@ def deliveries_of(displays: Iterable[Display[Any]], tell: Tell) -> list[DisplayD
         for display in displays
         if isinstance(display, PushedDisplay)
     ]
+
+
+def pulled_of(displays: Iterable[Display[Any]]) -> list[PulledDisplay[Any]]:
+    """Those whose devices ask for their pictures at addresses of their own."""
+    return [display for display in displays if isinstance(display, PulledDisplay)]
 
 
 def profiles_of(config: Config) -> dict[str, PanelProfile]:

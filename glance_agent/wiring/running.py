@@ -35,7 +35,7 @@ from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
 from glance_agent.wiring.agents import agent_of, within
 from glance_agent.wiring.clockwork import timings_of
-from glance_agent.wiring.displays import deliveries_of, heard_displays_of, places_of
+from glance_agent.wiring.displays import deliveries_of, heard_displays_of, places_of, pulled_of
 from glance_agent.wiring.gathering import rhythms_of
 from glance_agent.wiring.introduction import homeassistant_of
 from glance_agent.wiring.memory import give_back_large_blocks
@@ -125,9 +125,12 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         doors[f"news to {delivery.name}"] = to_display.run()
         doors[f"display {delivery.name}"] = delivery.run()
         asked.append(to_display.alive)
-    if config.web.enabled:
-        present = Present()
+    present, pulled = Present(), pulled_of(displays.values())
+    if config.web.enabled or pulled:
         doors["news to the pages"] = agent.add_outlet(present).run()
+    if pulled:
+        doors["devices' door"] = _devices(rooms, agent, worker, pulled=pulled, present=present)
+    if config.web.enabled:
         doors["pages"] = _pages(rooms, agent, worker, reading=reading, present=present, broker=mqtt)
     folders = FoldersDoor(agent, within(worker, rooms.watched))
     doors["folders"] = folders.run()
@@ -149,12 +152,22 @@ async def _pages(
 
     Nor does it share the interpreter with that before it has said that it is there.
     """
-    with suppress(TimeoutError):
-        async with asyncio.timeout(HEAD_START_SECONDS):
-            await broker.greeted()
+    await _head_start(broker)
     pages = await asyncio.to_thread(import_module, "glance_agent.wiring.pages")
     with pages.pages_of(rooms, agent, worker, broker=broker, **beside) as door:
         await door.run()
+
+
+async def _head_start(broker: MqttDoor) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HEAD_START_SECONDS):
+            await broker.greeted()
+
+
+async def _devices(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor, **asked: Any) -> None:
+    """Answer devices that ask; what that needs is loaded beside the agent."""
+    devices = await asyncio.to_thread(import_module, "glance_agent.wiring.devices")
+    await devices.answer(rooms, agent, worker, **asked)
 
 
 def _upkeep(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor) -> Upkeep:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from glance_agent.cli import systemd_unit
 from glance_agent.cli.doctor.finding import Finding, Patient
-from glance_agent.wiring.displays import displays_of
+from glance_agent.cli.doctor.pages import server_at
+from glance_agent.doors.web.settings import WebSettings
+from glance_agent.wiring.displays import displays_of, pulled_of
 
 
 async def check(patient: Patient) -> AsyncIterator[Finding]:
@@ -17,6 +19,25 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
             said = _said_of_service(display.writes_into)
             parts = [part for part in (found.said, said) if part]
             yield Finding(f"display {name}", found.ok and not said, "\n".join(parts))
+    if pulled_of(displays_of(patient.config).values()):
+        yield await _devices_port(patient.config.web)
+
+
+async def _devices_port(web: WebSettings) -> Finding:
+    """Whether devices that ask for their pictures find somebody."""
+    where = f"port {web.devices_port} of {web.devices_host}"
+    match await server_at(web.devices_host, web.devices_port):
+        case None:
+            said = f"nobody answers them at {where} yet; a running agent does"
+            return Finding("devices", True, said)
+        case server if server.startswith("glance-agent"):
+            return Finding("devices", True, f"are answered at {where}")
+        case _:
+            said = (
+                f"another program answers at {where}, so that they get no pictures: set "
+                "web.devices_port to another one, or end that program"
+            )
+            return Finding("devices", False, said)
 
 
 def _said_of_service(folder: Path | None) -> str | None:

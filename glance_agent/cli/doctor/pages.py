@@ -24,7 +24,7 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
         yield Finding("pages", False, fault)
         return
     where = web.url or address_of(web.host, web.port)
-    match await _server(web):
+    match await server_at(web.host, web.port):
         case None:
             said = f"nobody serves at port {web.port} yet; a running agent does, at {where}"
             yield Finding("pages", True, said)
@@ -58,11 +58,11 @@ def _whom(web: WebSettings) -> str:
     return "the network, with a token" + (f" but from {', '.join(web.trusted)}" * bool(web.trusted))
 
 
-async def _server(web: WebSettings) -> str | None:
+async def server_at(host: str, port: int) -> str | None:
     """Who says to answer at the port; None where nobody listens, empty for what is no agent."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            reader, writer = await asyncio.open_connection(reachable_here(web.host), web.port)
+            reader, writer = await asyncio.open_connection(reachable_here(host), port)
             writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             head = (await reader.read(2000)).decode("latin-1")
             writer.close()

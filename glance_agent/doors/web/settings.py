@@ -54,6 +54,13 @@ class WebSettings(BaseModel):
         description="Address to listen at; 0.0.0.0 is the whole network, and needs a token.",
     )
     port: int = Field(8787, ge=0, le=65535, description="Port to listen at; 0 is any free one.")
+    devices_host: Host = Field(
+        "0.0.0.0",  # noqa: S104 - opened only for displays whose devices ask, at home
+        description="Address to listen at for devices; opened only where a display needs it.",
+    )
+    devices_port: int = Field(
+        3000, ge=0, le=65535, description="Port for devices that ask for pictures by themselves."
+    )
     url: Annotated[HttpUrl, AfterValidator(_without_slash)] | None = Field(
         None,
         description="Address at which others reach the pages, such as http://glance.local:8787.",
