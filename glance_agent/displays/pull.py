@@ -70,8 +70,12 @@ class TellsRoutes(Protocol):
 class PulledDisplay(Display[_S]):
     """A display whose device asks for its picture."""
 
-    routes: ClassVar[tuple[DeviceRoute, ...]] = ()
-    says = ("interval_seconds",)
+    says: ClassVar[tuple[str, ...]] = ("interval_seconds",)
+
+    @classmethod
+    def routes(cls) -> Sequence[DeviceRoute]:
+        """The addresses of its kind; each is known with a / at its end, too."""
+        return ()
 
     def sleeps(self, moment: Moment, battery: float | None = None) -> int:
         """Seconds until its device is to look again."""
@@ -103,9 +107,10 @@ class DeviceTable:
         """Every address of the kinds that are configured."""
         kinds = dict.fromkeys(type(display) for display in self._displays)
         return [
-            DeviceAddress(route.method, route.path, partial(self._answer, kind, route))
+            DeviceAddress(route.method, path, partial(self._answer, kind, route))
             for kind in kinds
-            for route in kind.routes
+            for route in kind.routes()
+            for path in (route.path, f"{route.path}/")
         ]
 
     async def _answer(

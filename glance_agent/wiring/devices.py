@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import secrets
 from collections.abc import Sequence
@@ -16,6 +17,10 @@ from glance_agent.doors.web.devices import DeviceDoor
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.devices import KeptDevices
 from glance_agent.wiring.rooms import Rooms, utc_now
+
+PICTURE_SECONDS = 6.0
+"""Devices wait at least ten seconds for an answer."""
+_STEP_SECONDS = 0.2
 
 
 async def answer(
@@ -33,6 +38,11 @@ async def answer(
     keys = {d.settings.name: _key(secret, d) for d in pulled}
 
     async def moment(display: str) -> Moment:
+        """What is known now; after a start the picture is waited for, for a while."""
+        for _ in range(round(PICTURE_SECONDS / _STEP_SECONDS)):
+            if display in present.frames:
+                break
+            await asyncio.sleep(_STEP_SECONDS)
         return Moment(
             now=utc_now(),
             frame=present.frames.get(display),

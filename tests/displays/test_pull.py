@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,10 +33,12 @@ class Clock(PulledDisplay[ClockSettings]):
     async def told(self, request: DeviceRequest, moment: Moment) -> DeviceAnswer:
         return DeviceAnswer(self.settings.name.encode())
 
-    routes = (
-        DeviceRoute("GET", "/mine", lambda request: request.header("id"), told),
-        DeviceRoute("GET", "/nobodys", lambda request: None, told),
-    )
+    @classmethod
+    def routes(cls) -> Sequence[DeviceRoute]:
+        return (
+            DeviceRoute("GET", "/mine", lambda request: request.header("id"), cls.told),
+            DeviceRoute("GET", "/nobodys", lambda request: None, cls.told),
+        )
 
 
 def clock(name: str, **settings: Any) -> Clock:
