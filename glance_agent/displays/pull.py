@@ -30,6 +30,7 @@ from glance_agent.domain.sleeping import sleep_seconds
 _S = TypeVar("_S", bound=PulledSettings)
 MOST_STRANGERS: Final = 100
 """So many unknown devices are told of in the log, each once; a hostile one has many names."""
+MOST_SAID: Final = 20
 _log = logging.getLogger(__name__)
 
 
@@ -77,6 +78,33 @@ class PulledDisplay(Display[_S]):
         """The addresses of its kind; each is known with a / at its end, too."""
         return ()
 
+    turned_away: ClassVar[DeviceAnswer] = json_answer(
+        {"status": 404, "message": "This device has no display here."}, 404
+    )
+    """What a device of this kind is answered that has no display."""
+
+    def __init__(self, settings: _S) -> None:
+        super().__init__(settings)
+        self._said: set[str] = set()
+
+    def exact(self, moment: Moment) -> Frame | None:
+        """The picture that hangs now; None, and a line in the log, where it has not the size that
+        its device takes alone."""
+        frame = moment.frame
+        if frame is None or (frame.width_px, frame.height_px) == self.settings.sent_px:
+            return frame
+        self.say_once(
+            f"its picture has {frame.width_px} x {frame.height_px} pixels, as the broker or "
+            "max_image_bytes takes no larger one, and its device shows none but of its own size"
+        )
+        return None
+
+    def say_once(self, what: str) -> None:
+        """Say in the log what somebody should mend."""
+        if what not in self._said and len(self._said) < MOST_SAID:
+            self._said.add(what)
+            _log.warning("the display %s: %s", self.settings.name, what)
+
     def sleeps(self, moment: Moment, battery: float | None = None) -> int:
         """Seconds until its device is to look again."""
         return sleep_seconds(
@@ -119,7 +147,7 @@ class DeviceTable:
         display = self._found(kind, route.whose(request), request.address)
         if display is None:
             self._tell_of(kind, route.whose(request), request.address)
-            return json_answer({"status": 404, "message": "This device has no display here."}, 404)
+            return kind.turned_away
         moment = await self._moment(display.settings.name)
         answer: DeviceAnswer = await route.answer(display, request, moment)
         return answer

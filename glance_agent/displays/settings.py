@@ -101,3 +101,9 @@ class PulledSettings(PanelSettings):
         description="The device looks for a new picture so often at least, but in quiet hours; "
         "where one is due before, it comes for that.",
     )
+
+    @property
+    def sent_px(self) -> tuple[int, int]:
+        """Across and down, as the device is sent its pictures."""
+        size = (self.width_px, self.height_px)
+        return size if self.rotation in (0, 180) else size[::-1]

@@ -73,12 +73,6 @@ class TrmnlDisplaySettings(PulledSettings):
         return self
 
     @property
-    def sent_px(self) -> tuple[int, int]:
-        """Across and down, as sent."""
-        size = (self.width_px, self.height_px)
-        return size if self.rotation in (0, 180) else size[::-1]
-
-    @property
     def format(self) -> Format:
         """BMP for the first model, which all its firmware reads; else PNG."""
         if self.encoding == "auto":
@@ -134,7 +128,6 @@ class TrmnlDisplay(PulledDisplay[TrmnlDisplaySettings]):
     def __init__(self, settings: TrmnlDisplaySettings) -> None:
         super().__init__(settings)
         self._given: dict[str, Frame] = {}
-        self._said: set[str] = set()
 
     async def set_up(self, request: DeviceRequest, moment: Moment) -> DeviceAnswer:
         """A device that knows nothing yet: its key, by which it is known from then on."""
@@ -206,7 +199,7 @@ class TrmnlDisplay(PulledDisplay[TrmnlDisplaySettings]):
         shown = request.header("access-token").encode()
         if hmac.compare_digest(shown, self._token(moment).encode()):
             return True
-        self._say_once(
+        self.say_once(
             "its access token is not the one that it was given; set the device up anew, or write "
             "its own as token"
         )
@@ -221,7 +214,7 @@ class TrmnlDisplay(PulledDisplay[TrmnlDisplaySettings]):
         size = [number_of(request.header(key), 16, 7680) for key in ("width", "height")]
         across, down = (int(one) if one is not None else None for one in size)
         if None not in (across, down) and (across, down) != self.settings.sent_px:
-            self._say_once(f"its panel has {across} x {down} pixels, not those of width_px")
+            self.say_once(f"its panel has {across} x {down} pixels, not those of width_px")
         self.report(
             DeviceReport(
                 battery=percent,
@@ -239,13 +232,8 @@ class TrmnlDisplay(PulledDisplay[TrmnlDisplaySettings]):
     def _name(self, moment: Moment) -> str | None:
         """The name of the picture that hangs now, which can be fetched by it, as can the one
         before; None where there is none that the device could show."""
-        frame = moment.frame
+        frame = self.exact(moment)
         if frame is None or moment.glance is None:
-            return None
-        if (frame.width_px, frame.height_px) != self.settings.sent_px:
-            self._say_once(
-                "its picture is too small, as the broker or max_image_bytes takes no larger one"
-            )
             return None
         at = max(0, min(int(moment.glance.shown_at.timestamp()), 9_999_999_999))
         screen = _digest("screen", self.settings.name)[:12]
@@ -261,11 +249,6 @@ class TrmnlDisplay(PulledDisplay[TrmnlDisplaySettings]):
         )
         suffix = self.settings.format
         return f"{request.base_url}/api/picture/{device}/{proof}/{name}.{suffix}"
-
-    def _say_once(self, what: str) -> None:
-        if what not in self._said and len(self._said) < 20:
-            self._said.add(what)
-            _log.warning("the display %s: %s", self.settings.name, what)
 
 
 def _said_by_head(request: DeviceRequest) -> str:

@@ -11,6 +11,7 @@ from aiohttp import ClientError, ClientSession
 
 from tests.doors.web.served import client, until
 from tests.home import Home, agent
+from tests.phone import Phone
 
 
 @asynccontextmanager
@@ -30,6 +31,17 @@ async def agent_for_devices(
 
         await until(answers)
         yield session
+
+
+async def hang(phone: Phone, artwork: str) -> bytes:
+    """Have the wall show another work; its picture, once it is published."""
+    before = (await phone.expect("display/wall/image")).payload
+    heard = [message.payload for message in phone.messages if message.topic.endswith("wall/image")]
+    await phone.ask("command/show/wall", artwork)
+    hung = await phone.expect(
+        "display/wall/image", lambda message: message.payload not in (before, *heard)
+    )
+    return hung.payload
 
 
 def quiet_now(hours: int = 3) -> tuple[str, float]:
