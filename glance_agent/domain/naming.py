@@ -1,4 +1,7 @@
-"""Names of people as they are read: “Johannes Vermeer”, also where a catalogue turned it round."""
+"""Names of people as they are read: “Johannes Vermeer”, also where a catalogue turned it round.
+
+And names of files: what in them says that they are copies.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,26 @@ _TURNED = re.compile(
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(r"(?:jr|sr|ii|iii|iv|the\b.*|after\b.*|attributed\b.*)\.?", re.IGNORECASE)
+
+EDITED = r"edited|edit|bearbeitet|modifi[eé]|editado|modificato|bewerkt|edytowane|effects|collage"
+"""What programs write behind the name of a picture that somebody has edited."""
+_COPIED = r"copy|kopie|copie|copia|kopia"
+_COPY = re.compile(
+    rf"[\s_]*\(\d{{1,2}}\)$|[\s_]*[-–][\s_]*(?:{EDITED}|{_COPIED})(?:[\s_]*\d{{1,2}})?$"
+    rf"|[\s_]+(?:{_COPIED})$",
+    re.IGNORECASE,
+)
+_COPY_OF = re.compile(
+    r"^(?:copy of|kopie von|copie de|copia de|copia di|kopie van)\s+", re.IGNORECASE
+)
+
+
+def without_copy_marks(stem: str) -> str:
+    """A file's name without what says that it is a copy or was edited: “Sunset - edited (1)”."""
+    bare, before = _COPY_OF.sub("", stem), ""
+    while bare != before:
+        before, bare = bare, _COPY.sub("", bare).strip(" _-,")
+    return bare
 
 
 @overload

@@ -18,10 +18,13 @@ from glance_agent.domain.items import Listed, Look, Page, Skipped, StoredWork
 from glance_agent.domain.vectors import Matrix, Vector, as_kept
 from glance_agent.domain.view import View
 from glance_agent.pictures.duplicates import candidates, duplicate_of
+from glance_agent.pictures.originals import Copy, is_on_the_web, is_original
 from glance_agent.pictures.prepare import Prepared
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from glance_agent.domain.artwork import Artwork
 
 NEAREST = 50
 """With how many of the works that mean nearly the same a new one is compared."""
@@ -38,8 +41,14 @@ class WorkStore(Protocol):
     def has_elsewhere(self, artwork_id: str, source: str, key: str) -> bool: ...
     def looks(self, artwork_ids: Iterable[str]) -> dict[str, Look]: ...
     def has_copies(self, artwork_id: str) -> bool: ...
+    def get(self, artwork_id: str) -> Artwork | None: ...
+    def location(self, artwork_id: str) -> str | None: ...
+    def original_of(self, artwork_id: str) -> str | None: ...
+    def stand_for(self, original: str, copy: str) -> None: ...
     def add(self, source: str, key: str, stored: StoredWork) -> None: ...
-    def same(self, source: str, item: Listed, owner: str, location: str) -> None: ...
+    def same(
+        self, source: str, item: Listed, owner: str, location: str, *, liked_by: str | None
+    ) -> None: ...
     def skip(self, source: str, skipped: Skipped) -> None: ...
     def set_cursor(self, source: str, cursor: str | None) -> None: ...
 
@@ -93,7 +102,7 @@ class Admission:
         Each becomes a work (None), one more copy of a work, or is left out (the reason why).
         With the last item of a page the cursor moves on, in the same transaction.
         """
-        some = self._embedded(ready)
+        some = self._embedded(source, ready)
         added: dict[str, Vector] = {}
         with self._library.together():
             outcomes = [self._decide(source, one, added) for one in some]
@@ -103,19 +112,22 @@ class Admission:
             self._index.put(artwork_id, as_kept(vector))
         return outcomes
 
-    def _embedded(self, ready: Sequence[Prepared | Skipped]) -> list[_Embedded | Skipped]:
+    def _embedded(
+        self, source: str, ready: Sequence[Prepared | Skipped]
+    ) -> list[_Embedded | Skipped]:
         """The first of these with their vectors. Nothing is locked meanwhile: it takes time."""
         until = self._clock() + TOGETHER_SECONDS
         some: list[_Embedded | Skipped] = []
         for one in ready:
             if some and self._clock() >= until:
                 break
-            some.append(one if isinstance(one, Skipped) else self._meant(one))
+            some.append(one if isinstance(one, Skipped) else self._meant(source, one))
         return some
 
-    def _meant(self, prepared: Prepared) -> _Embedded:
-        work = prepared.artwork.id
-        if self._library.owner_of(prepared.content_hash) not in (None, work):
+    def _meant(self, source: str, prepared: Prepared) -> _Embedded:
+        owner = self._library.owner_of(prepared.content_hash)
+        work = owner or prepared.artwork.id
+        if owner is not None and self._library.has_elsewhere(owner, source, prepared.item.key):
             return _Embedded(prepared)
         vector = self._vector(prepared.image)
         if vector is None or prepared.look is None:
@@ -133,36 +145,69 @@ class Admission:
             self._library.skip(source, found)
             return found.reason
         prepared = found.prepared
-        item, work = prepared.item, prepared.artwork
         owner = self._library.owner_of(prepared.content_hash)
-        if owner is not None and (
-            owner != work.id or self._library.has_elsewhere(owner, source, item.key)
-        ):
-            self._library.same(source, item, owner, prepared.location)
+        known = owner or prepared.artwork.id
+        # A museum may tell of one work under several keys; the last one counts.
+        one_of_many = owner is not None or not is_on_the_web(prepared.location)
+        if one_of_many and self._library.has_elsewhere(known, source, prepared.item.key):
+            return self._one_more(source, found, known, added)
+        outcome = None if owner is None else "unchanged"
+        copy = self._duplicate_of(found, known, added)
+        if copy is None or not self._is_original_of(prepared, copy):
+            self._keep(source, found, known, copy, added)
+        elif self._library.get(known) is None:
+            self._keep(source, found, copy, None, added)  # with its id, and what is said of it
             return "duplicate"
-        self._library.add(source, item.key, self._stored(found, added))
-        if found.vector is not None:
-            added[work.id] = found.vector
-        return None if owner is None else "unchanged"
+        else:
+            self._keep(source, found, known, None, added)
+            self._library.stand_for(known, copy)
+        return outcome
 
-    def _stored(self, found: _Embedded, added: dict[str, Vector]) -> StoredWork:
-        """The work with its vector, and with its representative where it is one more copy."""
+    def _one_more(self, source: str, found: _Embedded, work: str, added: dict[str, Vector]) -> str:
+        """One more file of a work, which is read from it now where it is the original."""
+        if self._is_original_of(found.prepared, work):
+            self._keep(source, found, work, self._library.original_of(work), added)
+        else:
+            prepared = found.prepared
+            self._library.same(
+                source, prepared.item, work, prepared.location, liked_by=prepared.liked_by
+            )
+        return "duplicate"
+
+    def _is_original_of(self, prepared: Prepared, work: str) -> bool:
+        artwork, location = self._library.get(work), self._library.location(work)
+        if artwork is None or location is None:
+            return False
+        return is_original(Copy(prepared.artwork, prepared.location), Copy(artwork, location))
+
+    def _keep(
+        self,
+        source: str,
+        found: _Embedded,
+        work: str,
+        twin_of: str | None,
+        added: dict[str, Vector],
+    ) -> None:
+        """Keep a picture as this work, and one more copy of that one where there is any."""
         prepared = found.prepared
-        return StoredWork(
-            artwork=prepared.artwork,
+        stored = StoredWork(
+            artwork=prepared.artwork.model_copy(update={"id": work}),
             location=prepared.location,
             fingerprint=prepared.item.fingerprint,
             content_hash=prepared.content_hash,
             space=self._encoder.space,
             vector=found.vector,
             look=prepared.look,
-            twin_of=self._duplicate_of(found, added),
+            twin_of=twin_of,
             liked_by=prepared.liked_by,
         )
+        self._library.add(source, prepared.item.key, stored)
+        if found.vector is not None:
+            added[work] = found.vector
 
-    def _duplicate_of(self, found: _Embedded, added: dict[str, Vector]) -> str | None:
+    def _duplicate_of(self, found: _Embedded, work: str, added: dict[str, Vector]) -> str | None:
         """The work that this one is a copy of; none where others are copies of this one."""
-        work, look = found.prepared.artwork.id, found.prepared.look
+        look = found.prepared.look
         if found.vector is None or look is None:
             return None
         near = list(found.near)

@@ -32,6 +32,31 @@ class Library(Works):
         sql = "SELECT 1 FROM artworks WHERE twin_of = ? LIMIT 1"
         return self.db.execute(sql, [artwork_id]).fetchone() is not None
 
+    def original_of(self, artwork_id: str) -> str | None:
+        """The work that represents this one, where it is one more copy."""
+        row = self.db.execute("SELECT twin_of FROM artworks WHERE id = ?", [artwork_id]).fetchone()
+        return row[0] if row else None
+
+    def stand_for(self, original: str, copy: str) -> None:
+        """Let one work represent another and all that are copies of that one.
+
+        Where those are hidden, it is as well.
+        """
+        both = {"original": original, "copy": copy}
+        with transaction(self.db):
+            self.db.execute(
+                "UPDATE artworks SET twin_of = nullif(:original, id) "
+                "WHERE id IN (:original, :copy) OR twin_of = :copy",
+                both,
+            )
+            self.db.execute(
+                "UPDATE artworks SET hidden = 1, hidden_nth = coalesce(hidden_nth, "
+                "(SELECT hidden_nth FROM artworks WHERE id = :copy)) WHERE id = :original "
+                "AND EXISTS (SELECT 1 FROM artworks WHERE id = :copy AND hidden = 1)",
+                both,
+            )
+        self.forget_read()
+
     def looks(self, artwork_ids: Iterable[str]) -> dict[str, Look]:
         """How the usable works among these look that are no copies of another one."""
         rows = self.db.execute(
@@ -100,9 +125,23 @@ class Library(Works):
             [user, artwork_id, _now()],
         )
 
-    def same(self, source: str, item: Listed, owner: str, location: str) -> None:
-        """Remember that an item has exactly the bytes of a work that is already kept."""
-        self._item(source, item.key, item.fingerprint, artwork_id=owner, location=location)
+    def same(
+        self,
+        source: str,
+        item: Listed,
+        owner: str,
+        location: str,
+        *,
+        liked_by: str | None = None,
+    ) -> None:
+        """Remember that an item is the picture of a work that is read from another one.
+
+        `liked_by` is the user whose favourite the item is.
+        """
+        with transaction(self.db):
+            self._item(source, item.key, item.fingerprint, artwork_id=owner, location=location)
+            if liked_by is not None:
+                self._like(liked_by, owner)
 
     def skip(self, source: str, skipped: Skipped) -> None:
         """Remember that an item was not taken, and why."""
@@ -197,8 +236,9 @@ class Library(Works):
                 [source, json.dumps(sorted(keys - seen))],
             )
             moved = self.db.execute(
-                "UPDATE artworks SET location = (SELECT location FROM items "
-                "WHERE artwork_id = artworks.id) WHERE source = :source AND NOT EXISTS "
+                "UPDATE artworks SET (source, location) = (SELECT source, location FROM items "
+                "WHERE artwork_id = artworks.id ORDER BY source <> :source, key LIMIT 1) "
+                "WHERE source = :source AND NOT EXISTS "
                 "(SELECT 1 FROM items WHERE artwork_id = artworks.id "
                 "AND location = artworks.location) AND EXISTS "
                 "(SELECT 1 FROM items WHERE artwork_id = artworks.id) RETURNING id",

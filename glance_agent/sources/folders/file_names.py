@@ -21,6 +21,7 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote
 
+from glance_agent.domain.naming import EDITED, without_copy_marks
 from glance_agent.sources.records.facts import Facts, tidy
 
 _CAMERA: Final = re.compile(
@@ -45,25 +46,11 @@ _PROGRAMS: Final = re.compile(
     re.IGNORECASE,
 )
 """Folders that cameras, phones and exports make."""
-_EDITED: Final = (
-    r"edited|edit|bearbeitet|modifi[eé]|editado|modificato|bewerkt|edytowane|effects|collage"
-)
-_COPIED: Final = r"copy|kopie|copie|copia|kopia"
 _HASH: Final = re.compile(
     r"^(?=.*\d)[0-9a-f]{12,}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.I
 )
 _SIZE: Final = re.compile(r"(?<![^\W_])\d{3,5} ?[x×] ?\d{3,5}(?:px)?(?![^\W_])", re.IGNORECASE)
-_COPY: Final = re.compile(
-    rf"[\s_]*\(\d{{1,2}}\)$|[\s_]*[-–][\s_]*(?:{_EDITED}|{_COPIED})(?:[\s_]*\d{{1,2}})?$"
-    rf"|[\s_]+(?:{_COPIED})$",
-    re.IGNORECASE,
-)
-_COPY_OF: Final = re.compile(
-    r"^(?:copy of|kopie von|copie de|copia de|copia di|kopie van)\s+", re.IGNORECASE
-)
-_EDITED_AT_END: Final = re.compile(
-    rf"\s*[-–]\s*(?:{_EDITED})(?=(?:\(\d{{1,3}}\))?$)", re.IGNORECASE
-)
+_EDITED_AT_END: Final = re.compile(rf"\s*[-–]\s*(?:{EDITED})(?=(?:\(\d{{1,3}}\))?$)", re.IGNORECASE)
 _YEARS: Final = r"(?:c(?:a|irca)?\.? ?)?1?\d{3}s?(?: ?[-–] ?\d{2,4})?|20\d\d(?: ?[-–] ?\d{2,4})?"
 _YEAR_IN_BRACKETS: Final = re.compile(rf"[\s_-]*[(\[]({_YEARS})[)\]]", re.IGNORECASE)
 _YEAR_AT_END: Final = re.compile(
@@ -121,10 +108,7 @@ def without_edited(stem: str) -> str:
 
 def _bare(stem: str) -> str:
     """A name without its size, and without what says that it is a copy or was edited."""
-    bare, before = _COPY_OF.sub("", _SIZE.sub("", stem)), ""
-    while bare != before:
-        before, bare = bare, _COPY.sub("", bare).strip(" _-,")
-    return bare or stem
+    return without_copy_marks(_SIZE.sub("", stem)) or stem
 
 
 def _day(name: str) -> str | None:
