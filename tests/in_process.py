@@ -5,7 +5,7 @@ from __future__ import annotations
 from PIL.Image import Image
 
 from glance_agent.decoding.work import header, preparation, rendered, small
-from glance_agent.domain.frame import Frame
+from glance_agent.domain.frame import Beside, Frame
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.domain.wall_label import LabelText
 from glance_agent.pictures.metadata import RawMetadata
@@ -26,8 +26,14 @@ class InProcess:
     def prepare(self, data: bytes, *, colours: bool) -> Preparation:
         return preparation(data, colours=colours)
 
-    def frame(self, data: bytes, profile: PanelProfile, text: LabelText | None = None) -> Frame:
-        return rendered(data, profile, text)
+    def frame(
+        self,
+        data: bytes,
+        profile: PanelProfile,
+        text: LabelText | None = None,
+        beside: Beside | None = None,
+    ) -> Frame:
+        return rendered(data, profile, text, beside)
 
 
 header_of = InProcess().look

@@ -1,4 +1,4 @@
-"""Every kind of panel beside six pictures, on one sheet to look at.
+"""Every kind of panel beside six pictures, and panels with six pairs, on one sheet to look at.
 
 `python -m tools.panel_gallery sheet.png` renders as the agent does and shows what comes out;
 e-paper in the colours that its inks have, not in those that are sent.
@@ -12,16 +12,31 @@ from pathlib import Path
 
 from PIL import Image
 
+from glance_agent.domain.frame import Frame
 from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile, Tone
+from glance_agent.domain.wall_label import Label, LabelLine, LabelText
 from glance_agent.pictures.contact_sheet import contact_sheet
 from glance_agent.pictures.rendering.dithering import as_inks, load_ditherer
 from glance_agent.pictures.rendering.inks import PANELS
-from glance_agent.pictures.rendering.render import render
+from glance_agent.pictures.rendering.render import render, render_pair
 from glance_agent.sources.starter import folder
 
 PICTURES = (
     "lavender-field-at-sunset", "moonlit-sea", "crane-before-the-red-sun", "beato-nagasaki-boats",
     "water-lilies", "blossfeldt-acanthus-mollis",
+)  # fmt: skip
+UPRIGHT = (
+    ("moonlit-sea", "geese-across-the-moon"), ("blossfeldt-acanthus-mollis", "birches-in-october"),
+    ("blossfeldt-acanthus-mollis", "blossfeldt-allium-oreophilum"),
+    ("crane-before-the-red-sun", "blue-ranges-and-a-red-sun"),
+    ("red-tulips-in-a-vase", "sunflowers-in-a-vase"),
+    ("rain-on-the-bridge", "red-gate-in-the-snow"),
+)  # fmt: skip
+LYING = (
+    ("stormy-sea", "calm-sea-at-dawn"), ("snowy-peaks", "alpenglow-on-the-lake"),
+    ("poppy-field", "lavender-field-at-sunset"),
+    ("wave-and-far-mountain", "osullivan-black-canyon"),
+    ("water-lilies", "wild-flower-meadow"), ("beato-nagasaki-boats", "azari-airplane-from-above"),
 )  # fmt: skip
 CELL_PX = 300
 MUCH = 10_000_000
@@ -56,13 +71,44 @@ def profiles() -> dict[str, PanelProfile]:
     return screens | papers
 
 
-def shown(image: Image.Image, profile: PanelProfile) -> Image.Image:
+def pairs() -> dict[str, PanelProfile]:
+    """Panels on which two pictures hang together."""
+    framed, wide, label = Layout(mat=Mat("framed")), (1920, 1080), Label()
+    white = Layout(mat=Mat(colour="#ffffff"))
+    return {
+        "1080p pair": PanelProfile(wide, MUCH, label=label),
+        "1080p pair, framed": PanelProfile(wide, MUCH, framed, label=label),
+        "1080p pair, smart": PanelProfile(wide, MUCH, Layout("smart", mat=Mat("framed"))),
+        "1080p pair, blur": PanelProfile(wide, MUCH, Layout(mat=Mat("blur")), label=label),
+        "upright pair, framed": PanelProfile((1080, 1920), MUCH, framed, label=label),
+        "spectra6 pair 800x480": PanelProfile(
+            (800, 480), MUCH, white, panel="spectra6", encoding=Encoding("png"), label=label
+        ),
+    }
+
+
+def seen(frame: Frame, profile: PanelProfile) -> Image.Image:
     """What is seen on the wall."""
-    frame = Image.open(BytesIO(render(image, profile).data))
+    return as_seen(Image.open(BytesIO(frame.data)), profile)
+
+
+def as_seen(frame: Image.Image, profile: PanelProfile) -> Image.Image:
+    """A decoded frame in the colours that its panel has."""
     inks = PANELS.get(profile.panel)
     if inks is not None and frame.mode == "P":
         return as_inks(frame, inks.measured).convert("RGB")
     return frame.convert("RGB")
+
+
+def together(names: tuple[str, str], profile: PanelProfile) -> Frame:
+    """Two pictures of the starter gallery, labelled by their names where the panel has labels."""
+    texts = [LabelText((LabelLine(n.replace("-", " ").capitalize(), True),)) for n in names]
+    return render_pair([original(name) for name in names], profile, texts)
+
+
+def original(name: str) -> Image.Image:
+    """A picture of the starter gallery."""
+    return Image.open(folder() / f"{name}.webp").convert("RGB")
 
 
 def main() -> None:
@@ -72,13 +118,17 @@ def main() -> None:
     parser.add_argument("--cell", type=int, default=CELL_PX, help="pixels of one picture")
     arguments = parser.parse_args()
     load_ditherer()
-    originals = [Image.open(folder() / f"{name}.webp").convert("RGB") for name in PICTURES]
+    originals = [original(name) for name in PICTURES]
     cells = [
-        (shown(image, profile), f"{name}")
+        (seen(render(image, profile), profile), name)
         for name, profile in profiles().items()
         if arguments.only in name
         for image in originals
     ]
+    for name, profile in pairs().items():
+        if arguments.only in name:
+            kinds = LYING if profile.size_px[0] < profile.size_px[1] else UPRIGHT
+            cells += [(seen(together(two, profile), profile), name) for two in kinds]
     contact_sheet(cells, columns=len(PICTURES), cell_px=arguments.cell).save(arguments.file)
     print(f"{len(cells)} pictures are in {arguments.file}.")
 

@@ -82,7 +82,11 @@ class Agent:
             stay=lambda glance: self._updater.stay(glance),
         )
         self._updater = DisplayUpdater(
-            renderer, tell=self._announce, another=replacing.another, hung=replacing.hung
+            renderer,
+            tell=self._announce,
+            another=replacing.another,
+            alone=replacing.alone,
+            hung=replacing.hung,
         )
         self._supplying = Supplying(
             lambda: self._parts,

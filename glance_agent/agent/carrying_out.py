@@ -21,6 +21,7 @@ from glance_agent.agent.words import QueryReader
 from glance_agent.commands.dispatch import refused
 from glance_agent.commands.idempotency import Asked, receipts_of
 from glance_agent.commands.messages import unreadable
+from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Command
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, CommandError, SourceError
@@ -112,16 +113,16 @@ class CarryingOut:
 
     async def _refusal(self, glances: Sequence[Glance]) -> CommandError | None:
         """Why these cannot all be put up, which are taken back then; None where they can."""
-        for glance in glances:
-            lacking = await self._parts().reach.lacking(glance.artwork)
+        for glance, work in ((g, work) for g in glances for work in g.works):
+            lacking = await self._parts().reach.lacking(work)
             if lacking is not None:
                 for other in glances:
                     if other is not glance:
                         await self._undo(other)
                         await self.stays(other.display)
-                await self.take_back(glance, lacking)
+                await self.take_back(glance, lacking, work)
                 await self.stays(glance.display)
-                return unreadable(glance.artwork, lacking, another=False)
+                return unreadable(work, lacking, another=False)
         return None
 
     async def _hanging(self, reply: Reply) -> tuple[Glance, ...]:
@@ -131,15 +132,19 @@ class CarryingOut:
         current = await in_worker(self._worker, self._parts().showing.current, reply.display)
         return (current,) if current and current.artwork.id == reply.artwork.id else ()
 
-    async def take_back(self, glance: Glance, error: BadPicture | SourceError) -> bool:
-        """Undo a showing whose picture cannot be had, and choose no such picture for now.
+    async def take_back(
+        self, glance: Glance, error: BadPicture | SourceError, work: Artwork | None = None
+    ) -> bool:
+        """Undo a showing whose picture cannot be had, and choose no such picture for now; of two,
+        that of this `work`.
 
         False where the showing stays: its picture has been on the display before, or the library
         cannot be written.
         """
         away = isinstance(error, SourceError)
-        undone = await self._undo(glance, source=glance.artwork.source if away else None)
-        await self._parts().reach.note(glance.artwork, error)
+        work = work or glance.artwork
+        undone = await self._undo(glance, source=work.source if away else None)
+        await self._parts().reach.note(work, error)
         return undone
 
     async def stays(self, display: str) -> None:

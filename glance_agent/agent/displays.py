@@ -9,7 +9,7 @@ from typing import Protocol
 from glance_agent.agent.beside import beside
 from glance_agent.agent.frames import FrameRenderer
 from glance_agent.domain.display import Glance
-from glance_agent.domain.errors import BadPicture, SourceError
+from glance_agent.domain.errors import BadPicture, SecondLacking, SourceError
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.outcome import Hung, News
 
@@ -27,6 +27,12 @@ class Another(Protocol):
     ) -> Glance | None: ...
 
 
+class Alone(Protocol):
+    """Lets a work hang alone where the picture of the one beside it cannot be had."""
+
+    async def __call__(self, glance: Glance, error: BadPicture | SourceError) -> Glance: ...
+
+
 class DisplayUpdater:
     """The pictures on the displays, and those that are on their way there."""
 
@@ -36,12 +42,14 @@ class DisplayUpdater:
         *,
         tell: Tell,
         another: Another,
+        alone: Alone,
         hung: Callable[[Glance], Awaitable[None]],
     ) -> None:
         """`hung` is told of every picture that is on its display."""
         self._renderer = renderer
         self._tell = tell
         self._another = another
+        self._alone = alone
         self._hung = hung
         self._shown: dict[str, Glance] = {}
         self._up: dict[str, Glance] = {}
@@ -96,7 +104,7 @@ class DisplayUpdater:
     async def _hang(self, glance: Glance) -> None:
         for left in reversed(range(REPLACEMENTS)):
             try:
-                frame = await self._renderer.frame(glance)
+                frame, glance = await self._frame(glance)
             except (BadPicture, SourceError) as error:
                 replaced = await self._another(glance, error, choose=left > 0)
                 if replaced is None:
@@ -108,6 +116,14 @@ class DisplayUpdater:
                 await self._tell(Hung(glance.display, frame))
                 await self._hung(glance)
                 return
+
+    async def _frame(self, glance: Glance) -> tuple[Frame, Glance]:
+        """The picture of what a display shows, without the second of two where it cannot be had."""
+        try:
+            return await self._renderer.frame(glance), glance
+        except SecondLacking as lacking:
+            glance = self._shown[glance.display] = await self._alone(glance, lacking.why)
+            return await self._renderer.frame(glance), glance
 
 
 def _same(one: Glance, other: Glance) -> bool:

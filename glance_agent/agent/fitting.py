@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.errors import SourceError
-from glance_agent.domain.frame import Frame
+from glance_agent.domain.errors import BadPicture, SecondLacking, SourceError
+from glance_agent.domain.frame import Beside, Frame
 from glance_agent.domain.items import PictureReader
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.domain.wall_label import LabelText, label_text
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class FrameDecoder(Protocol):
     """Decodes strangers' pictures; blocks, and may be used by several threads."""
 
-    def frame(self, data: bytes, profile: PanelProfile, text: LabelText | None = None) -> Frame:
+    def frame(
+        self,
+        data: bytes,
+        profile: PanelProfile,
+        text: LabelText | None = None,
+        beside: Beside | None = None,
+    ) -> Frame:
         """The picture rendered for a display, labelled where it has labels. Raises BadPicture."""
+        ...
+
+    def small(self, data: bytes, wanted_px: int) -> Image.Image:
+        """The picture, its long side about `wanted_px`. Raises BadPicture."""
         ...
 
 
@@ -46,11 +59,33 @@ class Fitting:
         return await source.read(location)
 
     async def fitted(
-        self, data: bytes, profile: PanelProfile, artwork: Artwork | None = None
+        self,
+        data: bytes,
+        profile: PanelProfile,
+        artwork: Artwork | None = None,
+        beside: Beside | None = None,
     ) -> Frame:
         """The picture as a panel takes it, labelled where it has labels. Raises BadPicture."""
-        text = label_text(artwork, profile.label) if artwork and profile.label else None
-        return await asyncio.to_thread(self._decoder.frame, data, profile, text)
+        text = _text(artwork, profile) if artwork else None
+        return await asyncio.to_thread(self._decoder.frame, data, profile, text, beside)
+
+    async def beside(self, artwork: Artwork | None, profile: PanelProfile) -> Beside | None:
+        """The picture of a work that is to hang beside another one; None for none.
+
+        Raises SecondLacking.
+        """
+        if artwork is None:
+            return None
+        try:
+            data = await self.original(artwork)
+            image = await asyncio.to_thread(self._decoder.small, data, profile.beside_px)
+        except (BadPicture, SourceError) as error:
+            raise SecondLacking(error) from error
+        return Beside(image.tobytes(), image.size, _text(artwork, profile))
+
+
+def _text(artwork: Artwork, profile: PanelProfile) -> LabelText | None:
+    return label_text(artwork, profile.label) if profile.label else None
 
 
 def no_source(name: str) -> SourceError:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from glance_agent.agent.fitting import Fitting
 from glance_agent.domain.display import Glance
-from glance_agent.domain.frame import Frame
+from glance_agent.domain.frame import Beside, Frame
 from glance_agent.domain.panel import SMALLEST_BYTES, PanelProfile
 
 FRAMES_KEPT = 12
@@ -29,30 +29,32 @@ class FrameRenderer:
         self._profiles = profiles
         self._fitting = fitting
         self._room = room
-        self._ready: OrderedDict[tuple[str, str], Frame] = OrderedDict()
+        self._ready: OrderedDict[tuple[str, ...], Frame] = OrderedDict()
 
     async def frame(self, glance: Glance) -> Frame:
         """The picture for the glance's display.
 
         Raises BadPicture where the picture cannot be shown, SourceError where its source cannot
-        be reached.
+        be reached, SecondLacking where either is so of the one beside it.
         """
-        key = (glance.artwork.id, glance.display)
+        key = (glance.display, *(work.id for work in glance.works))
         if key in self._ready and self.fits(glance.display, self._ready[key]):
             self._ready.move_to_end(key)
             return self._ready[key]
         data = await self._fitting.original(glance.artwork)
-        frame = await self._fitted(data, glance)
+        beside = await self._fitting.beside(glance.pair, self._profile(glance.display))
+        frame = await self._fitted(data, glance, beside)
         if not self.fits(glance.display, frame):
             # The broker was found to take less meanwhile.
-            frame = await self._fitted(data, glance)
+            frame = await self._fitted(data, glance, beside)
         self._ready[key] = frame
         while len(self._ready) > FRAMES_KEPT:
             self._ready.popitem(last=False)
         return frame
 
-    async def _fitted(self, data: bytes, glance: Glance) -> Frame:
-        return await self._fitting.fitted(data, self._profile(glance.display), glance.artwork)
+    async def _fitted(self, data: bytes, glance: Glance, beside: Beside | None) -> Frame:
+        profile = self._profile(glance.display)
+        return await self._fitting.fitted(data, profile, glance.artwork, beside)
 
     def fits(self, display: str, frame: Frame) -> bool:
         """Whether this picture still comes through to the display."""

@@ -11,7 +11,7 @@ from glance_agent.agent.despite import despite_the_library
 from glance_agent.agent.displays import Tell
 from glance_agent.agent.parts import AgentParts
 from glance_agent.commands.idempotency import BY_ITSELF, Asked
-from glance_agent.commands.messages import unreadable
+from glance_agent.commands.messages import beside_unreadable, unreadable
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.outcome import Failed, Outcome
@@ -66,6 +66,19 @@ class Replacing:
             await self._carrying.stays(glance.display)
             await self._stay_as_before(glance.display)
         return replaced
+
+    async def alone(self, glance: Glance, error: BadPicture | SourceError) -> Glance:
+        """The first of two works alone, since the picture of the second cannot be had; told."""
+        parts, second = self._parts(), glance.pair
+        parting = in_worker(self._worker, parts.showings.part, glance.display, glance.position)
+        await despite_the_library(parting, "parting two works")
+        alone = glance.model_copy(update={"pair": None})
+        if second is not None:
+            await parts.reach.note(second, error)
+            why = beside_unreadable(second, error)
+            await self._tell(Failed(refusal("show", why, glance.display)))
+        await self._tell(alone)
+        return alone
 
     async def _chosen(self, display: str) -> Outcome:
         return await self._carrying.answered(Asked(NextInstead(display=display), BY_ITSELF))

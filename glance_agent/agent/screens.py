@@ -9,7 +9,13 @@ from typing import Final
 
 from glance_agent.agent.fitting import Fitting
 from glance_agent.domain.display import Glance
-from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
+from glance_agent.domain.errors import (
+    BadPicture,
+    CommandError,
+    ErrorCode,
+    SecondLacking,
+    SourceError,
+)
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.panel import PanelProfile
 
@@ -34,7 +40,7 @@ class Screens:
         self._glances = glances
         self._profiles = profiles
         self._fitting = fitting
-        self._ready: OrderedDict[tuple[str, str, tuple[int, int]], Frame] = OrderedDict()
+        self._ready: OrderedDict[tuple[object, ...], Frame] = OrderedDict()
         self._turn = asyncio.Lock()
         self._waiting = 0
 
@@ -46,7 +52,7 @@ class Screens:
         glance = self._glances.get(display)
         if glance is None:
             return None
-        key = (display, glance.artwork.id, size_px)
+        key = (display, size_px, *(work.id for work in glance.works))
         if key not in self._ready:
             if self._waiting >= MOST_WAITING:
                 raise _later()
@@ -65,8 +71,10 @@ class Screens:
     async def _made(self, glance: Glance, size_px: tuple[int, int]) -> Frame:
         profile = self._profiles[glance.display].on_a_screen(size_px, MAX_BYTES)
         try:
-            return await self._fitting.fitted(await self._fitting.original(glance.artwork), profile)
-        except (BadPicture, SourceError) as error:
+            data = await self._fitting.original(glance.artwork)
+            beside = await self._fitting.beside(glance.pair, profile)
+            return await self._fitting.fitted(data, profile, beside=beside)
+        except (BadPicture, SourceError, SecondLacking) as error:
             raise _later() from error
 
 

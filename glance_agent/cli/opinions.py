@@ -11,6 +11,10 @@ from glance_agent.cli.terminal import ConfigOption, DisplayOption, JsonOption
 
 app = typer.Typer()
 
+SideOption = Annotated[
+    str | None,
+    typer.Option(help="left, right or both where two hang; both when not given."),
+]
 LimitOption = Annotated[int, typer.Option(min=1, max=100, help="How many at most.")]
 
 
@@ -21,11 +25,12 @@ def _opinion(verb: str, told: str) -> None:
     def think(
         artwork: ArtworkArgument = None,
         display: DisplayOption = None,
+        side: SideOption = None,
         user: UserOption = None,
         config: ConfigOption = None,
         as_json: JsonOption = False,
     ) -> None:
-        keys = {"artwork": artwork, "user": user}
+        keys = {"artwork": artwork, "user": user, "side": side}
         if artwork is None or display is not None:
             # What hangs on a display, the agent knows.
             on_display(config, verb, keys, display=display, as_json=as_json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -37,10 +37,10 @@ class Snapshot:
     What it cannot change is empty.
     """
 
-    hung: dict[str, tuple[str, int]]
+    hung: dict[str, tuple[tuple[str, ...], int]]
     settings: DisplaySettings | None
     hidden: frozenset[str]
-    opinion: Opinion | None
+    opinions: tuple[Opinion, ...]
 
 
 class Remembering:
@@ -62,25 +62,37 @@ class Remembering:
         self._clock = clock
 
     def before(self, command: Command, display: str) -> Snapshot | None:
-        """How it is now; None where the command changes nothing that can be taken back."""
+        """How it is now; None where the command changes nothing that can be taken back.
+
+        What is thought is that of the works that the command is about.
+        """
         if command.only_looks or not command.undoable:
             return None
-        return self._now(command, display)
+        return self._now(command, display, self._meant(command, display))
 
     def keep(self, before: Snapshot, command: Command, display: str) -> None:
         """Keep what is another now than it was."""
-        after = self._now(command, display)
+        after = self._now(command, display, [thought.artwork for thought in before.opinions])
         change = Change(
             display=display,
             at=self._clock(),
             verb=command.verb,
             user=command.user,
             replaced=tuple(
-                Replaced(display=name, artwork=artwork, position=after.hung[name][1])
-                for name, (artwork, position) in before.hung.items()
+                Replaced(
+                    display=name,
+                    artwork=works[0],
+                    pair=works[1] if len(works) > 1 else None,
+                    position=after.hung[name][1],
+                )
+                for name, (works, position) in before.hung.items()
                 if after.hung[name][1] != position
             ),
-            opinion=before.opinion if _thinks_otherwise(before, after) else None,
+            opinions=tuple(
+                was
+                for was, now in zip(before.opinions, after.opinions, strict=True)
+                if was.kind != now.kind
+            ),
             hidden=tuple(sorted(after.hidden - before.hidden)),
             unhidden=tuple(sorted(before.hidden - after.hidden)),
             settings=_as_they_were(before.settings, after.settings),
@@ -88,7 +100,7 @@ class Remembering:
         if change.any:
             self._past.keep_change(change)
 
-    def _now(self, command: Command, display: str) -> Snapshot:
+    def _now(self, command: Command, display: str, about: Iterable[str]) -> Snapshot:
         parts, works = command.undoable, list[str]()
         if isinstance(command, Like | Dislike) and command.then is None:
             parts = parts - {Undoable.PICTURE}
@@ -103,29 +115,27 @@ class Remembering:
             self._hung(hung if Undoable.PICTURE in parts else ()),
             settings,
             frozenset(works),
-            self._opinion(command, display) if Undoable.OPINION in parts else None,
+            tuple(self._opinion(command.user, work) for work in about)
+            if Undoable.OPINION in parts
+            else (),
         )
 
-    def _hung(self, displays: Sequence[str]) -> dict[str, tuple[str, int]]:
-        """The work on each display and the position of its showing; without those that are bare."""
+    def _hung(self, displays: Sequence[str]) -> dict[str, tuple[tuple[str, ...], int]]:
+        """The works on each display and the position of their showing; without those that are
+        bare."""
         last = {display: self._past.showings(display, 1) for display in displays}
-        return {d: (s[0].artwork_id, self._past.position(d)) for d, s in last.items() if s}
+        return {d: (s[0].works, self._past.position(d)) for d, s in last.items() if s}
 
-    def _opinion(self, command: Command, display: str) -> Opinion | None:
+    def _meant(self, command: Command, display: str) -> tuple[str, ...]:
+        """The works that a command may say something of: that which it names, else what hangs."""
         artwork = command.artwork if isinstance(command, AboutArtwork) else None
-        if artwork is None:
-            hung = self._past.showings(display, 1)
-            artwork = hung[0].artwork_id if hung else None
-        if artwork is None:
-            return None
-        said = self._past.reaction(command.user, artwork)
+        hung = self._past.showings(display, 1)
+        return (artwork,) if artwork is not None else hung[0].works if hung else ()
+
+    def _opinion(self, user: str, artwork: str) -> Opinion:
+        said = self._past.reaction(user, artwork)
         kind, at = (said.kind, said.at) if said else (None, None)
-        return Opinion(user=command.user, artwork=artwork, kind=kind, at=at)
-
-
-def _thinks_otherwise(before: Snapshot, after: Snapshot) -> bool:
-    kinds = [snapshot.opinion and snapshot.opinion.kind for snapshot in (before, after)]
-    return kinds[0] != kinds[1]
+        return Opinion(user=user, artwork=artwork, kind=kind, at=at)
 
 
 def _as_they_were(

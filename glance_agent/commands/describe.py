@@ -1,20 +1,19 @@
-"""One work in, what there is to say of it out."""
+"""What hangs or is named in, what there is to say of it out."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 from glance_agent.domain.display import Glance, ShownArtwork
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
 
 
-def described(work: ShownArtwork, current: Glance | None) -> Outcome:
-    """What the label says, and why it hangs where it is what the display shows now."""
-    on_display = current if current and current.artwork.id == work.id else None
-    said = [f"This is {work.label}." if on_display else f"{work.label}."]
-    if work.medium:
-        said.append(f"{work.medium[:1].upper()}{work.medium[1:]}.")
-    if work.credit:
-        said.append(f"{work.credit.rstrip('.')}.")
+def described(works: Sequence[ShownArtwork], current: Glance | None) -> Outcome:
+    """What the labels say, and why they hang where they are what the display shows now."""
+    hung = [shown.id for shown in current.works] if current else []
+    on_display = current if {work.id for work in works} <= set(hung) else None
+    said = [sentence for work in works for sentence in _label(work, works, hung)]
     if on_display and on_display.why:
         said.append(f"{on_display.why.rstrip('.')}.")
     reply = Reply(
@@ -22,6 +21,17 @@ def described(work: ShownArtwork, current: Glance | None) -> Outcome:
         ok=True,
         display=on_display.display if on_display else None,
         message=" ".join(said),
-        artwork=work,
+        artwork=works[0],
+        pair=works[1] if len(works) > 1 else None,
     )
     return Outcome(reply)
+
+
+def _label(work: ShownArtwork, works: Sequence[ShownArtwork], hung: Sequence[str]) -> Iterator[str]:
+    """One work; of two that hang together it is said which."""
+    which = ("This is", "Beside it is")[works.index(work)]
+    yield f"{which} {work.label}." if work.id in hung else f"{work.label}."
+    if work.medium:
+        yield f"{work.medium[:1].upper()}{work.medium[1:]}."
+    if work.credit:
+        yield f"{work.credit.rstrip('.')}."

@@ -42,7 +42,7 @@ def _following(command: Like | Dislike) -> Following | None:
         case "next":
             return Next(**whose)
         case "similar":
-            return Similar(artwork=command.artwork, **whose)
+            return Similar(artwork=command.artwork, side=command.side, **whose)
         case "previous":
             return Previous(**whose)
     return None

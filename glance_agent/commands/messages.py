@@ -157,6 +157,24 @@ def unknown_artwork(artwork_id: str) -> CommandError:
     )
 
 
+def not_two(label: str) -> CommandError:
+    """What is answered where one of two works is meant, and one alone hangs."""
+    return CommandError(
+        ErrorCode.BAD_VALUE,
+        f"One work alone hangs there, {label}.",
+        "Leave “side” out to mean it.",
+    )
+
+
+def side_of_an_id() -> CommandError:
+    """What is answered where a work is named, and a side of what hangs as well."""
+    return CommandError(
+        ErrorCode.BAD_VALUE,
+        "“side” is for what hangs on a display, and “artwork” names a work.",
+        "Send one of them.",
+    )
+
+
 def hidden_away(label: str) -> CommandError:
     """Why a work is not shown, although it was asked for by its id."""
     return CommandError(
@@ -193,6 +211,13 @@ def unreadable(work: Artwork, error: BadPicture | SourceError, *, another: bool)
         f"The picture of {work.label} cannot be read.",
         f"{after}; {again}.",
     )
+
+
+def beside_unreadable(work: Artwork, error: BadPicture | SourceError) -> CommandError:
+    """Why a work does not hang beside another one, as was told."""
+    why = unreadable(work, error, another=False)
+    hint = why.hint.replace("The display stays as it is", "The one beside it hangs alone")
+    return CommandError(why.code, why.message, hint)
 
 
 def nothing_in_reach(away: Sequence[str]) -> CommandError:

@@ -74,7 +74,8 @@ class Placing:
             else None
         )
         is_up = isinstance(placed, Glance)
-        message = answered(found, best.label, asked, len(results), showing=is_up, keeps=keeps)
+        named = placed.label if placed else best.label
+        message = answered(found, named, asked, len(results), showing=is_up, keeps=keeps)
         message += f" It hangs at {placed.at}." if isinstance(placed, Waits) else ""
         message += more + so_far(self._arriving())
         reply = Reply(
@@ -83,6 +84,7 @@ class Placing:
             display=display if placed else None,
             message=message,
             artwork=best,
+            pair=placed.pair if placed else None,
             results=results,
             sure=found.sure,
             varied=any(first.match < then.match for first, then in pairwise(results)),
@@ -107,7 +109,7 @@ class Placing:
     ) -> Outcome:
         """The work on the display, and a sentence that says so."""
         placed = self._displays.put(command, display, hit, match=match)
-        label = placed.artwork.label
+        label = placed.label
         message = f"{said} {label}."
         if isinstance(placed, Waits):
             message = f"{label} hangs at {placed.at}."
@@ -117,19 +119,24 @@ class Placing:
             display=display,
             message=f"{message}{more}",
             artwork=placed.artwork,
+            pair=placed.pair,
         )
         return _outcome(reply, placed)
 
-    def repeat(self, command: Showable, display: str, other: str) -> Outcome:
-        """Put on one display what has just been put on another one, or waits for it."""
+    def repeat(self, command: Showable, display: str, other: str, *, pairs: bool) -> Outcome:
+        """Put on one display what has just been put on another one, or waits for it.
+
+        The work beside it is left out where the display does not pair as the other one does.
+        """
         last = self._past.wish(other) or self._past.showings(other, 1)[0]
-        hit = Hit(last.artwork_id, last.match or 0.0, last.why, parts=last.parts)
+        pair = last.pair if pairs else None
+        hit = Hit(last.artwork_id, last.match or 0.0, last.why, parts=last.parts, pair=pair)
         return self.put(command, display, hit, match=last.match)
 
     def hang_wish(self, display: str) -> Outcome:
         """Hang what waited for the display, where something does and may hang now."""
         glance = self._displays.hang_wish(display)
-        label = glance.artwork.label if glance else "nothing new"
+        label = glance.label if glance else "nothing new"
         reply = Reply(verb="show", ok=True, display=display, message=f"Showing {label}.")
         return replace(_outcome(reply, glance), settings_of=(display,))
 

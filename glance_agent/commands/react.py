@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from glance_agent.domain.folding import folded
 from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.taking_back import Undo, Unhide
+from glance_agent.domain.values import Side
 from glance_agent.search.label_words import tokens_of
 
 
@@ -23,8 +24,11 @@ class ArtworkFinder(Protocol):
     """Knows which work a command means, and what a display shows."""
 
     def artwork(self, artwork_id: str | None, display: str) -> Artwork: ...
+    def meant(
+        self, artwork_id: str | None, side: Side | None, display: str
+    ) -> tuple[Artwork, ...]: ...
     def current(self, display: str) -> Glance | None: ...
-    def hanging(self, display: str) -> str | None: ...
+    def hanging(self, display: str) -> tuple[str, ...]: ...
     def seen_by(self, user: str, work: Artwork) -> ShownArtwork: ...
 
 
@@ -70,28 +74,30 @@ class Reactions:
         self._clock = clock
 
     def react(self, command: Like | Dislike, display: str) -> Outcome:
-        """Remember a like or a dislike."""
-        work = self._engine.artwork(command.artwork, display)
-        self._past.react(Reaction(command.user, work.id, command.verb, self._clock()))
+        """Remember a like or a dislike; of two works that hang together both, or that of a side."""
+        works = self._engine.meant(command.artwork, command.side, display)
+        for work in works:
+            self._past.react(Reaction(command.user, work.id, command.verb, self._clock()))
         said = "Glad you like" if command.verb == "like" else "I will show less like"
-        return self._outcome(command, display, work, f"{said} {work.label}.")
+        return self._outcome(command, display, works, f"{said} {_labels(works)}.")
 
     def forget(self, command: Forget, display: str) -> Outcome:
         """Take a reaction back; without one there is nothing to do, and that is said."""
-        work = self._engine.artwork(command.artwork, display)
-        was_there = self._past.forget(command.user, work.id)
+        works = self._engine.meant(command.artwork, command.side, display)
+        gone = tuple(work for work in works if self._past.forget(command.user, work.id))
         message = (
-            f"Forgotten what you thought of {work.label}."
-            if was_there
-            else f"You had not said anything about {work.label}."
+            f"Forgotten what you thought of {_labels(gone)}."
+            if gone
+            else f"You had not said anything about {_labels(works)}."
         )
-        return self._outcome(command, display, work, message)
+        return self._outcome(command, display, works, message)
 
     def hide(self, command: Hide, display: str) -> Outcome:
         """Never show a work and its copies again; the glances are those at one of them."""
-        work = self._engine.artwork(command.artwork, display)
-        gone = self._works.hide(work.id)
-        said = self._outcome(command, display, work, f"{work.label} will not be shown again.")
+        works = self._engine.meant(command.artwork, command.side, display)
+        gone = frozenset[str]().union(*(self._works.hide(work.id) for work in works))
+        message = f"{_labels(works)} will not be shown again."
+        said = self._outcome(command, display, works, message)
         return replace(said, glances=self._glances(gone))
 
     def unhide(self, command: Unhide, display: str) -> Outcome:
@@ -104,7 +110,7 @@ class Reactions:
         message = (
             f"{work.label} may be shown again." if was_hidden else f"{work.label} was not hidden."
         )
-        return self._outcome(command, display, work, message)
+        return self._outcome(command, display, (work,), message)
 
     def _last_hidden(self, words: str) -> Artwork:
         """The work hidden last whose label carries these words. Raises CommandError for none."""
@@ -127,7 +133,7 @@ class Reactions:
             return Outcome(Reply(verb=command.verb, ok=True, message=gone))
         said = f"{work.label} {_COUNTS[opinion.kind]}."
         whose = command.model_copy(update={"user": opinion.user})
-        return self._outcome(whose, display, work, said, became=opinion.kind or "forget")
+        return self._outcome(whose, display, (work,), said, became=opinion.kind or "forget")
 
     def show_again(self, command: Undo, display: str, artwork_ids: Iterable[str]) -> list[Outcome]:
         """What was hidden may be shown again."""
@@ -136,7 +142,8 @@ class Reactions:
             self._works.unhide(work.id)
         said = "{} may be shown again."
         return [
-            self._outcome(command, display, w, said.format(w.label), became="unhide") for w in works
+            self._outcome(command, display, (w,), said.format(w.label), became="unhide")
+            for w in works
         ]
 
     def hide_again(self, command: Undo, display: str, artwork_ids: Iterable[str]) -> list[Outcome]:
@@ -146,32 +153,45 @@ class Reactions:
             self._works.hide(work.id)
         said = "{} is hidden again."
         return [
-            self._outcome(command, display, w, said.format(w.label), became="hide") for w in works
+            self._outcome(command, display, (w,), said.format(w.label), became="hide")
+            for w in works
         ]
 
     def _outcome(
         self,
         command: Like | Dislike | Forget | Hide | Unhide | Undo,
         display: str,
-        work: Artwork,
+        works: Sequence[Artwork],
         message: str,
         *,
         became: str | None = None,
     ) -> Outcome:
-        """What is told of a work; where a verb takes another back, what it `became`."""
-        now_shown = self._engine.seen_by(command.user, work)
+        """What is told of works; where a verb takes another back, what it `became`."""
+        now_shown = [self._engine.seen_by(command.user, work) for work in works]
         reply = Reply(
-            verb=command.verb, ok=True, display=display, message=message, artwork=now_shown
+            verb=command.verb,
+            ok=True,
+            display=display,
+            message=message,
+            artwork=now_shown[0],
+            pair=now_shown[1] if len(now_shown) > 1 else None,
         )
-        payload: dict[str, Any] = {
+        told: dict[str, Any] = {
             "event_type": became or command.verb,
             "display": display,
             "user": command.user,
-            "artwork": now_shown.model_dump(mode="json"),
         }
-        return Outcome(reply, self._glances({work.id}), events=(Event("reaction", payload),))
+        events = (
+            Event("reaction", {**told, "artwork": shown.model_dump(mode="json")})
+            for shown in now_shown
+        )
+        return Outcome(reply, self._glances({work.id for work in works}), events=tuple(events))
 
-    def _glances(self, artworks: Container[str]) -> tuple[Glance, ...]:
+    def _glances(self, artworks: frozenset[str] | set[str]) -> tuple[Glance, ...]:
         """What the displays show that show one of these works."""
-        showing = [d for d in self._displays if self._engine.hanging(d) in artworks]
+        showing = [d for d in self._displays if artworks.intersection(self._engine.hanging(d))]
         return tuple(g for g in map(self._engine.current, showing) if g is not None)
+
+
+def _labels(works: Iterable[Artwork]) -> str:
+    return " and ".join(work.label for work in works)

@@ -14,6 +14,7 @@ from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.picture_verbs import Show
 from glance_agent.domain.plain_text import (
     AnArtwork,
+    AnArtworkOrSide,
     AnArtworkOrWords,
     Nothing,
     Number,
@@ -90,7 +91,7 @@ def _is_value(form: PlainText, text: str) -> bool:
     """Whether a text that a verb cannot take was meant as its value all the same."""
     if isinstance(form, Number):
         return any(c.isdigit() for c in text)
-    return not isinstance(form, Nothing | AnArtwork | AnArtworkOrWords)
+    return not isinstance(form, Nothing | AnArtwork | AnArtworkOrSide | AnArtworkOrWords)
 
 
 def _verb_in_front(text: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from glance_agent.commands.messages import (
     so_far,
     without_vector,
 )
+from glance_agent.commands.pairing import Pairing
 from glance_agent.commands.placing import Placing
 from glance_agent.commands.showings import CurrentShowings, Showable
 from glance_agent.commands.stores import Choices, CurrentIndex, Stores
@@ -31,6 +32,7 @@ from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.taking_back import Undo
 from glance_agent.domain.timing import timed
+from glance_agent.domain.values import Side
 from glance_agent.domain.view import View
 from glance_agent.search.engine import SearchEngine
 from glance_agent.search.hits import Found, Hit
@@ -41,7 +43,7 @@ from glance_agent.search.query_embedding import Measurement, TextEncoder, Unders
 from glance_agent.search.query_parsing import query_of
 from glance_agent.search.reading import Unread
 from glance_agent.search.scoring import Background
-from glance_agent.taste.feedback import MORE_OF_DISPLAYED
+from glance_agent.taste.feedback import MORE_OF_DISPLAYED, MORE_OF_SECOND
 from glance_agent.taste.profiles import Learned, Lesson, Profiles
 from glance_agent.taste.recommend import Recommender, Wish
 from glance_agent.taste.selection import step_back
@@ -98,6 +100,7 @@ class ShowingCommands:
             clock=clock,
             chance=chance,
         )
+        self._pairing = Pairing(stores.works, self._recommender, choices.paired)
         self._choices = choices
         self._arriving = arriving
         self._clock = clock
@@ -121,25 +124,37 @@ class ShowingCommands:
         if found.listed == "hidden":
             # What is hidden is listed, and shown on no display.
             command = command.model_copy(update={"show": False})
+        if command.show:
+            wish = self._wish(display, command.user)
+            found = self._pairing.found(found, wish, query.filters, view)
         return self._placing.results(
             command, display, found, asked=spoken(query), of=len(view), more=str(mended)
         )
 
     def similar(self, command: Similar, display: str) -> Outcome:
         """Works like the one given, or like the one on the display."""
-        seed = self.artwork(command.artwork, display)
+        seeds = self.meant(command.artwork, command.side, display)
         view = self._index.now()
-        if view.number_of(seed.id) is None:
-            raise without_vector(seed.label)
-        query = self._resolved(query_of(command), display)
-        seen = self._past.recent_ids(display, SIMILAR_NOT_AGAIN)
-        found = self._found(command, query, view, never=seen)
+        if not len(view.numbers_of(seed.id for seed in seeds)):
+            raise without_vector(seeds[0].label)
+        query = _like_all(self._resolved(query_of(command), display), seeds)
+        hung = self._displays.hanging(display)
+        found = self._found(command, query, view, never=self._seen_lately(display))
         words = f", {query.words}" if query.words else ""
-        because = f"Because it is like {seed.label}{words}"
-        mark = {MORE_OF_DISPLAYED: float(seen[:1] == [seed.id])}
-        hits = tuple(replace(h, why=because, parts={**h.parts, **mark}) for h in found.hits)
+        because = f"Because it is like {' and '.join(seed.label for seed in seeds)}{words}"
+        marks = {
+            part: float(artwork in {seed.id for seed in seeds})
+            for part, artwork in zip((MORE_OF_DISPLAYED, MORE_OF_SECOND), hung, strict=False)
+        }
+        hits = tuple(replace(h, why=because, parts={**h.parts, **marks}) for h in found.hits)
         found = replace(found, hits=hits)
-        return self._placing.results(command, display, found, asked=seed.title, of=len(view))
+        if command.show:
+            wish = self._wish(display, command.user)
+            found = self._pairing.found(found, wish, query.filters, view)
+        return self._placing.results(command, display, found, asked=seeds[0].title, of=len(view))
+
+    def _seen_lately(self, display: str) -> list[str]:
+        return self._past.recent_ids(display, SIMILAR_NOT_AGAIN)
 
     def _found(
         self, command: Search | Similar, query: Query, view: View, never: Sequence[str] = ()
@@ -170,25 +185,33 @@ class ShowingCommands:
 
     def next(self, command: Next | Hide, display: str) -> Outcome:
         """Another work, chosen by taste, mood and chance; also in place of one that was hidden."""
+        wish = self._wish(
+            display, command.user, command.mood if isinstance(command, Next) else None
+        )
+        view = self._index.now()
+        hit = self._recommender.suggest(wish, view)
+        if hit is None:
+            if self._works.out_of_reach() - self._works.withheld():
+                raise nothing_in_reach(self._works.away())
+            if wish.likes_of is not None:
+                raise nothing_liked()
+            raise nothing_to_show(self.holdings())
+        hit = self._pairing.chosen(hit, wish, view)
+        missed = MOOD_MISSED if wish.mood and self.understanding.late else ""
+        return self._placing.put(command, display, hit, more=missed + so_far(self._arriving()))
+
+    def _wish(self, display: str, user: str, mood: str | None = None) -> Wish:
+        """What is chosen by on a display, as it is set."""
         settings = self.settings(display)
-        wish = Wish(
+        return Wish(
             display,
-            command.user,
-            mood=(command.mood if isinstance(command, Next) else None) or settings.mood,
+            user,
+            mood=mood or settings.mood,
             discovery=settings.discovery,
             window=self._choices.no_repeat_showings,
             orientation=self._choices.orientations.get(display),
             likes_of=settings.likes_of,
         )
-        hit = self._recommender.suggest(wish, self._index.now())
-        if hit is None:
-            if self._works.out_of_reach() - self._works.withheld():
-                raise nothing_in_reach(self._works.away())
-            if settings.likes_of is not None:
-                raise nothing_liked()
-            raise nothing_to_show(self.holdings())
-        missed = MOOD_MISSED if wish.mood and self.understanding.late else ""
-        return self._placing.put(command, display, hit, more=missed + so_far(self._arriving()))
 
     def previous(self, command: Previous, display: str) -> Outcome:
         """The work that was on the display before."""
@@ -197,9 +220,10 @@ class ShowingCommands:
         back = step_back(showings, barred | self._works.out_of_reach())
         if back is None and step_back(showings, barred) is not None:
             raise nothing_in_reach(self._works.away())
-        if back is None or self._works.get(back) is None:
+        if back is None or self._works.get(back.artwork_id) is None:
             raise nothing_before()
-        hit = Hit(back, 0.0, "Back to the picture before")
+        pair = back.pair if back.pair not in barred else None
+        hit = Hit(back.artwork_id, 0.0, "Back to the picture before", pair=pair)
         return self._placing.put(command, display, hit, said="Back to")
 
     def show(self, command: Show, display: str) -> Outcome:
@@ -212,11 +236,15 @@ class ShowingCommands:
             raise hidden_away(work.label)
         return self._placing.put(command, display, Hit(work.id, 0.0, "You asked for it"))
 
-    def put_back(self, command: Undo, display: str, artwork_id: str) -> Outcome | None:
-        """The work on the display again; None where it is gone, hidden or cannot be read."""
-        if artwork_id in self._works.barred() or self._works.get(artwork_id) is None:
+    def put_back(
+        self, command: Undo, display: str, artwork_id: str, pair: str | None = None
+    ) -> Outcome | None:
+        """The work on the display again, with the one beside it where that may be shown; None where
+        it is gone, hidden or cannot be read."""
+        barred = self._works.barred()
+        if artwork_id in barred or self._works.get(artwork_id) is None:
             return None
-        hit = Hit(artwork_id, 0.0, "It hung here before")
+        hit = Hit(artwork_id, 0.0, "It hung here before", pair=pair if pair not in barred else None)
         return self._placing.put(command, display, hit, said="Back to")
 
     def unread(self, command: Command, displays: Sequence[str]) -> Unread:
@@ -251,12 +279,16 @@ class ShowingCommands:
         """The work of this id, or the one on the display; raises CommandError."""
         return self._displays.artwork(artwork_id, display)
 
+    def meant(self, artwork_id: str | None, side: Side | None, display: str) -> tuple[Artwork, ...]:
+        """The work of this id, or what hangs on that side of the display; raises CommandError."""
+        return self._displays.meant(artwork_id, side, display)
+
     def current(self, display: str) -> Glance | None:
         """What the display shows, as it was kept."""
         return self._displays.current(display)
 
-    def hanging(self, display: str) -> str | None:
-        """The id of the work that the display shows, as it was kept."""
+    def hanging(self, display: str) -> tuple[str, ...]:
+        """The ids of the works that the display shows, as it was kept."""
         return self._displays.hanging(display)
 
     def seen_by(self, user: str, work: Artwork) -> ShownArtwork:
@@ -283,7 +315,10 @@ class ShowingCommands:
 
     def repeat(self, command: Showable, display: str, other: str) -> Outcome:
         """Put on one display what has just been put on another one, or waits for it."""
-        return self._placing.repeat(command, display, other)
+        choices = self._choices
+        alike = choices.orientations.get(display) == choices.orientations.get(other)
+        pairs = self._pairing.repeated(display, alike=alike)
+        return self._placing.repeat(command, display, other, pairs=pairs)
 
     def hang_wish(self, display: str) -> Outcome:
         """Hang what waited for the display, where something does and may hang now."""
@@ -311,3 +346,9 @@ class ShowingCommands:
         """Choose by these tastes from now on."""
         for one in learned:
             self._tastes.adopt(one)
+
+
+def _like_all(query: Query, seeds: Sequence[Artwork]) -> Query:
+    """The query for what is like each of these works; its first example stands for them."""
+    examples = (*(Example(seed.id) for seed in seeds), *query.examples[1:])
+    return replace(query, examples=examples)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from glance_agent.commands.messages import unknown_artwork
+from glance_agent.commands.messages import not_two, side_of_an_id, unknown_artwork
 from glance_agent.commands.stores import ImageUrl, no_address
 from glance_agent.commands.wishes import Wishes, WishPast
 from glance_agent.domain.artwork import Artwork
@@ -16,6 +16,7 @@ from glance_agent.domain.display import Glance, Showing, ShownArtwork, shown
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.taking_back import Undo
+from glance_agent.domain.values import Side
 from glance_agent.search.hits import Hit
 
 Showable = Search | Similar | Next | Previous | Show | Hide | Undo
@@ -54,8 +55,8 @@ class Hangings:
             if work is None:
                 raise unknown_artwork(artwork_id)
             return work
-        current = self.hanging(display)
-        on_display = self._works.get(current) if current else None
+        showings = self._past.showings(display, 1)
+        on_display = self._works.get(showings[0].artwork_id) if showings else None
         if on_display is None:
             raise CommandError(
                 ErrorCode.NOTHING_SHOWN,
@@ -64,10 +65,30 @@ class Hangings:
             )
         return on_display
 
-    def hanging(self, display: str) -> str | None:
-        """The id of the work that the display shows, as it was kept."""
+    def meant(self, artwork_id: str | None, side: Side | None, display: str) -> tuple[Artwork, ...]:
+        """The work of this id, or what hangs on the display: of two works both, or that of a side.
+
+        Raises CommandError.
+        """
+        first = self.artwork(artwork_id, display)
+        if artwork_id is not None:
+            if side is not None:
+                raise side_of_an_id()
+            return (first,)
+        second = self._second(self._past.showings(display, 1)[0])
+        if second is None and side in ("left", "right"):
+            raise not_two(first.label)
+        both = (first,) if second is None else (first, second)
+        return {"left": both[:1], "right": both[1:]}.get(side or "both", both)
+
+    def hanging(self, display: str) -> tuple[str, ...]:
+        """The ids of the works that the display shows, as it was kept."""
         showings = self._past.showings(display, 1)
-        return showings[0].artwork_id if showings else None
+        return showings[0].works if showings else ()
+
+    def _second(self, showing: Showing) -> Artwork | None:
+        """The work that hangs beside another one, where it is still there."""
+        return self._works.get(showing.pair) if showing.pair else None
 
     def current(self, display: str) -> Glance | None:
         """What the display shows, as it was kept."""
@@ -75,7 +96,8 @@ class Hangings:
         work = self._works.get(showings[0].artwork_id) if showings else None
         if work is None:
             return None
-        seen = self.seen_by(showings[0].user, work)
+        user, second = showings[0].user, self._second(showings[0])
+        seen = SeenWorks(self.seen_by(user, work), self.seen_by(user, second) if second else None)
         return _glance(seen, showings[0], self._past.position(display))
 
     def seen_by(self, user: str, work: Artwork) -> ShownArtwork:
@@ -93,12 +115,30 @@ class Hangings:
         }
 
 
+class SeenWorks(NamedTuple):
+    """What is put up, as somebody sees it."""
+
+    artwork: ShownArtwork
+    pair: ShownArtwork | None = None
+
+    @property
+    def label(self) -> str:
+        """The works as one says them."""
+        return self.artwork.label + (f" and {self.pair.label}" if self.pair else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """A work that hangs later, as its panel may not change yet; `at` says when, for people."""
+    """What hangs later, as its panel may not change yet; `at` says when, for people."""
 
     artwork: ShownArtwork
     at: str
+    pair: ShownArtwork | None = None
+
+    @property
+    def label(self) -> str:
+        """The works as one says them."""
+        return SeenWorks(self.artwork, self.pair).label
 
 
 class CurrentShowings(Hangings):
@@ -126,7 +166,8 @@ class CurrentShowings(Hangings):
         match: float | None = None,
         seen: ShownArtwork | None = None,
     ) -> Glance | Waits:
-        """Keep that the display shows this work from now on, or from when its panel may change.
+        """Keep that the display shows this work from now on, or from when its panel may change;
+        with the one that is to hang beside it.
 
         `seen` is the hit's, where known.
         """
@@ -142,12 +183,15 @@ class CurrentShowings(Hangings):
             why=hit.why,
             match=match,
             parts=dict(hit.parts),
+            pair=hit.pair,
         )
+        second = self._second(showing)
+        both = SeenWorks(seen, self.seen_by(command.user, second) if second else None)
         until = None if command.is_urgent else self._wishes.waits_until(display)
         if until is not None:
             self._past.keep_wish(showing)
-            return Waits(seen, self._wishes.spoken(until, display))
-        return self._hang(seen, showing)
+            return Waits(seen, self._wishes.spoken(until, display), both.pair)
+        return self._hang(both, showing)
 
     def hang_wish(self, display: str) -> Glance | None:
         """Hang what waited for the display; None where nothing does, or it may not hang yet."""
@@ -155,20 +199,25 @@ class CurrentShowings(Hangings):
         work = self._works.get(wish.artwork_id) if wish else None
         if wish is None or work is None or self._works.hidden(work.id):
             return None
-        return self._hang(self.seen_by(wish.user, work), wish)
+        second = self._second(wish)
+        if second is None or self._works.hidden(second.id):
+            return self._hang(SeenWorks(self.seen_by(wish.user, work)), replace(wish, pair=None))
+        seen = SeenWorks(self.seen_by(wish.user, work), self.seen_by(wish.user, second))
+        return self._hang(seen, wish)
 
-    def _hang(self, seen: ShownArtwork, showing: Showing) -> Glance:
+    def _hang(self, seen: SeenWorks, showing: Showing) -> Glance:
         self._past.drop_wish(showing.display)
         return _glance(seen, showing, self._past.show(showing))
 
 
-def _glance(seen: ShownArtwork, showing: Showing, position: int) -> Glance:
+def _glance(seen: SeenWorks, showing: Showing, position: int) -> Glance:
     return Glance(
         display=showing.display,
-        artwork=seen,
+        artwork=seen.artwork,
         shown_at=showing.shown_at,
         why=showing.why,
         position=position,
         match=showing.match,
         parts=showing.parts,
+        pair=seen.pair,
     )

@@ -96,6 +96,8 @@ class Choices:
     timings: Mapping[str, Timing] = field(default_factory=dict)
     image_url: ImageUrl = no_address
     keeps_unmatched: bool = True
+    paired: frozenset[str] = frozenset()
+    """The displays on which two works may hang."""
 
     def timing(self, display: str) -> Timing:
         """When a display may change."""

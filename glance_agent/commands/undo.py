@@ -44,7 +44,9 @@ class OpinionKeeper(Protocol):
 class Hanger(Protocol):
     """Puts works on displays."""
 
-    def put_back(self, command: Undo, display: str, artwork_id: str) -> Outcome | None: ...
+    def put_back(
+        self, command: Undo, display: str, artwork_id: str, pair: str | None = None
+    ) -> Outcome | None: ...
 
 
 class TakingBack:
@@ -76,11 +78,10 @@ class TakingBack:
                 "There is nothing to undo on this display.",
                 f"The last {CHANGES_KEPT} changes of a display can be taken back, for a day.",
             )
-        thought = change.opinion
         parts = [
             *self._reactions.show_again(command, display, change.hidden),
             *self._reactions.hide_again(command, display, change.unhidden),
-            *([self._reactions.restore(command, display, thought)] if thought else []),
+            *(self._reactions.restore(command, display, thought) for thought in change.opinions),
             *self._hung_again(command, change),
             *self._set_again(change),
         ]
@@ -92,6 +93,7 @@ class TakingBack:
             display=display,
             message=f"Took back “{change.verb}”. {said}",
             artwork=works[-1] if works else None,
+            pair=next((part.reply.pair for part in parts[::-1] if part.reply.artwork), None),
         )
         return replace(_together(parts), reply=reply)
 
@@ -100,9 +102,8 @@ class TakingBack:
         if self._past.wish(display) is not None:
             return ()
         change = self._past.last_change(display, self._clock() - CHANGES_HOLD)
-        return (
-            tuple(r.artwork for r in change.replaced if self._stands(r, change)) if change else ()
-        )
+        replaced = [r for r in change.replaced if self._stands(r, change)] if change else []
+        return tuple(work for r in replaced for work in (r.artwork, r.pair) if work is not None)
 
     def _stands(self, replaced: Replaced, change: Change) -> bool:
         """Whether what replaced a work is to go: on other displays, where it still hangs."""
@@ -117,7 +118,7 @@ class TakingBack:
             if not self._stands(replaced, change):
                 continue
             self._past.unmake_showing(display, replaced.position)
-            hung = self._showing.put_back(command, display, replaced.artwork)
+            hung = self._showing.put_back(command, display, replaced.artwork, replaced.pair)
             gone = "The picture before it is not here any more, so that the display stays as it is."
             parts.append(hung or _said(gone))
         return parts

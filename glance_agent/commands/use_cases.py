@@ -67,7 +67,6 @@ class UseCases:
 
     def remembered(self, command: Command, display: str) -> Outcome:
         """Carry out, and keep what it changes so that it can be taken back."""
-        command = self._about_this(command, display)
         before = {
             name: self._remembering.before(command, name) for name in self._displays.meant(display)
         }
@@ -115,8 +114,8 @@ class UseCases:
             case Pause() | Resume():
                 return self._setting.pause(command, display)
             case Describe():
-                work = self._showing.artwork(command.artwork, display)
-                seen = self._showing.seen_by(command.user, work)
+                works = self._showing.meant(command.artwork, command.side, display)
+                seen = [self._showing.seen_by(command.user, work) for work in works]
                 return described(seen, self._showing.current(display))
             case Ingest():
                 return bringing_in(command, self._sources)
@@ -128,14 +127,6 @@ class UseCases:
                 return helpful(self._displays.displays)
             case _:
                 assert_never(command)
-
-    def _about_this(self, command: Command, display: str) -> Command:
-        """The command with the work that hangs, where another one is to hang after it."""
-        if not isinstance(command, Like | Dislike) or command.then is None or command.artwork:
-            return command
-        if len(self._displays.meant(display)) != 1:
-            return command
-        return command.model_copy(update={"artwork": self._showing.artwork(None, display).id})
 
     def _reported(self, command: Status, display: str) -> Outcome:
         """How things are: on the display that is named, else on all of them."""

@@ -37,6 +37,7 @@ from glance_agent.decoding.work import (
     warm_up,
 )
 from glance_agent.domain.errors import BadPicture
+from glance_agent.domain.frame import Beside
 from glance_agent.domain.panel import profile_from_json
 from glance_agent.domain.wall_label import label_text_from_json
 from glance_agent.pictures.limits import Limits
@@ -100,8 +101,17 @@ def _prepare(data: bytes, asked: Header, limits: Limits) -> Answer:
 def _frame(data: bytes, asked: Header, limits: Limits) -> Answer:
     profile, told = profile_from_json(asked["profile"]), asked["text"]
     text = told and label_text_from_json(told)
-    frame = rendered(data, profile, text, limits=limits, admit=_admit)
+    beside = _beside(data, asked["beside"]) if "beside" in asked else None
+    data = data[: len(data) - len(beside.pixels)] if beside else data
+    frame = rendered(data, profile, text, beside, limits=limits, admit=_admit)
     return {"size_px": (frame.width_px, frame.height_px)}, frame.data
+
+
+def _beside(data: bytes, told: Header) -> Beside:
+    """The picture at the end of a block."""
+    width, height = told["size_px"]
+    text = told["text"] and label_text_from_json(told["text"])
+    return Beside(data[len(data) - 3 * width * height :], (width, height), text)
 
 
 def _thumbnail(data: bytes, asked: Header, limits: Limits) -> Answer:

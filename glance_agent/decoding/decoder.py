@@ -25,7 +25,7 @@ from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.process import PROGRAM, Child, Ended
 from glance_agent.decoding.wire import Header, metadata_from_json, printable, refusal
 from glance_agent.domain.errors import BadPicture
-from glance_agent.domain.frame import Frame
+from glance_agent.domain.frame import Beside, Frame
 from glance_agent.domain.items import Look
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.domain.wall_label import LabelText
@@ -83,11 +83,23 @@ class Decoder:
         told, pixels = self._asked({"do": "prepare", "colours": colours}, data)
         return _read(lambda: _preparation(told, pixels))
 
-    def frame(self, data: bytes, profile: PanelProfile, text: LabelText | None = None) -> Frame:
-        """The picture rendered for a display, with this label where it has one."""
+    def frame(
+        self,
+        data: bytes,
+        profile: PanelProfile,
+        text: LabelText | None = None,
+        beside: Beside | None = None,
+    ) -> Frame:
+        """The picture rendered for a display, with this label where it has one; at the left of
+        another, or above it."""
         kind = profile.encoding.content_type
         asked = {"do": "frame", "profile": asdict(profile), "text": text and asdict(text)}
-        told, encoded = self._asked(asked, data)
+        if beside is not None:
+            asked["beside"] = {
+                "size_px": beside.size_px,
+                "text": beside.text and asdict(beside.text),
+            }
+        told, encoded = self._asked(asked, data + beside.pixels if beside else data)
         return _read(lambda: Frame(encoded, kind, *_size(told["size_px"])))
 
     def thumbnail(self, data: bytes, size_px: int, kind: ThumbnailFormat) -> bytes:

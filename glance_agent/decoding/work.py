@@ -16,11 +16,11 @@ from glance_agent.pictures.decode import decode, decode_and_measure, raw_metadat
 from glance_agent.pictures.duplicates import look_of
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, Limits
 from glance_agent.pictures.prepare import EMBEDDED_PX, SMALL_PX, Preparation
-from glance_agent.pictures.rendering.render import render
+from glance_agent.pictures.rendering.render import render, render_pair
 from glance_agent.pictures.thumbnail import thumbnail
 
 if TYPE_CHECKING:
-    from glance_agent.domain.frame import Frame
+    from glance_agent.domain.frame import Beside, Frame
     from glance_agent.domain.panel import PanelProfile
     from glance_agent.domain.wall_label import LabelText
     from glance_agent.pictures.metadata import RawMetadata
@@ -60,13 +60,20 @@ def rendered(
     data: bytes,
     profile: PanelProfile,
     text: LabelText | None = None,
+    beside: Beside | None = None,
     *,
     limits: Limits = NO_MEMORY_LIMIT,
     admit: Admit | None = None,
 ) -> Frame:
-    """The picture as a display shows it, with this label where it has one."""
+    """The picture as a display shows it, with this label where it has one; beside another one."""
     wanted_px = max(profile.size_px) * (1 if profile.layout.fit == "contain" else 2)
-    return render(decode(data, limits=limits, wanted_px=wanted_px, admit=admit), profile, text)
+    if beside is None:
+        return render(decode(data, limits=limits, wanted_px=wanted_px, admit=admit), profile, text)
+    if admit is not None:
+        admit(2 * len(beside.pixels))
+    second = Image.frombytes("RGB", beside.size_px, beside.pixels)
+    first = decode(data, limits=limits, wanted_px=wanted_px, admit=admit)
+    return render_pair((first, second), profile, (text, beside.text))
 
 
 def thumbnail_of(

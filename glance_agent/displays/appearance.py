@@ -47,6 +47,11 @@ class AppearanceSettings(BaseModel):
         le=16,
         description="A picture that is shown whole is enlarged at most this many times.",
     )
+    pairs: Literal["never", "auto"] = Field(
+        "never",
+        description="auto hangs two pictures that stand beside each other where the panel lies, "
+        "and one that lies above another where it stands.",
+    )
     mat: str = Field(
         "auto",
         pattern=rf"^(auto|dark|light|{COLOUR})$",

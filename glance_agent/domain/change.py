@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 CHANGES_KEPT = 10
 """How many changes of a display can be taken back, one after the other."""
@@ -14,13 +14,15 @@ CHANGES_HOLD = timedelta(days=1)
 
 
 class Replaced(BaseModel):
-    """A work that hung on a display, and the position of the showing that took its place."""
+    """A work that hung on a display, with the one beside it, and the position of the showing that
+    took its place."""
 
     model_config = ConfigDict(frozen=True)
 
     display: str
     artwork: str
     position: int
+    pair: str | None = None
 
 
 class Opinion(BaseModel):
@@ -48,10 +50,20 @@ class Change(BaseModel):
     verb: str
     user: str
     replaced: tuple[Replaced, ...] = ()
-    opinion: Opinion | None = None
+    opinions: tuple[Opinion, ...] = ()
     hidden: tuple[str, ...] = ()
     unhidden: tuple[str, ...] = ()
     settings: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_work(cls, kept: Any) -> Any:
+        """What was kept before two works could hang together has one opinion at most."""
+        if isinstance(kept, dict) and "opinion" in kept:
+            one = kept["opinion"]
+            rest = {name: value for name, value in kept.items() if name != "opinion"}
+            return {**rest, "opinions": [one] if one is not None else []}
+        return kept
 
     def without_showings(self, display: str, after: int) -> Change:
         """The change, as if no showing of a display after this position belonged to it."""
@@ -61,4 +73,4 @@ class Change(BaseModel):
     @property
     def any(self) -> bool:
         """Whether there is anything to take back."""
-        return bool(self.replaced or self.opinion or self.hidden or self.unhidden or self.settings)
+        return bool(self.replaced or self.opinions or self.hidden or self.unhidden or self.settings)

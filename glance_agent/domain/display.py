@@ -21,7 +21,7 @@ class ShownArtwork(Artwork):
 
 
 class Glance(BaseModel):
-    """One artwork on one display.
+    """One artwork on one display, or two: `pair` hangs at the right of it, or below.
 
     `position` counts the showings of this display from 1; `match` is 0–1 where a query chose
     the work; `parts` are the parts of the score that decided, by name.
@@ -36,6 +36,17 @@ class Glance(BaseModel):
     position: int
     match: float | None = None
     parts: dict[str, float] = Field(default_factory=dict)
+    pair: ShownArtwork | None = None
+
+    @property
+    def works(self) -> tuple[ShownArtwork, ...]:
+        """The artwork, and the one beside it where there is one."""
+        return (self.artwork,) if self.pair is None else (self.artwork, self.pair)
+
+    @property
+    def label(self) -> str:
+        """The works as one says them."""
+        return " and ".join(work.label for work in self.works)
 
     def state(self) -> dict[str, Any]:
         """The retained JSON of the display's artwork topic."""
@@ -46,6 +57,7 @@ class Glance(BaseModel):
             "position": self.position,
             "match": self.match,
             "parts": self.parts,
+            "pair": self.pair and self.pair.model_dump(mode="json"),
         }
 
 
@@ -96,7 +108,10 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """One work put on one display: when, by which verb, for whom and why."""
+    """One work put on one display, or two: when, by which verb, for whom and why.
+
+    `pair` is the id of the one that hangs at the right of it, or below.
+    """
 
     display: str
     artwork_id: str
@@ -106,6 +121,12 @@ class Showing:
     why: str
     match: float | None = None
     parts: dict[str, float] = field(default_factory=dict)
+    pair: str | None = None
+
+    @property
+    def works(self) -> tuple[str, ...]:
+        """The ids of all that was put up."""
+        return (self.artwork_id,) if self.pair is None else (self.artwork_id, self.pair)
 
 
 def shown(artwork: Artwork, *, liked: bool | None, image_url: str | None = None) -> ShownArtwork:

@@ -131,6 +131,14 @@ class SourceError(GlanceError):
     """A source of pictures that cannot be read now."""
 
 
+class SecondLacking(GlanceError):
+    """Of two pictures that were to hang together, the second cannot be had; `why` says why."""
+
+    def __init__(self, why: BadPicture | SourceError) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
 class AddressRefused(SourceError):
     """An address that is never asked; `unlisted` where only the list of hosts lacks its host."""
 

@@ -1,8 +1,12 @@
-"""A picture rendered for a display."""
+"""A picture rendered for a display, and one that is to hang beside another."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from glance_agent.domain.wall_label import LabelText
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +17,13 @@ class Frame:
     content_type: str
     width_px: int
     height_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A picture that is to hang beside another: three bytes a pixel of sRGB, row by row, and what
+    its label says."""
+
+    pixels: bytes = field(repr=False)
+    size_px: tuple[int, int]
+    text: LabelText | None = None

@@ -95,6 +95,11 @@ class PanelProfile:
     encoding: Encoding = Encoding()
     label: Label | None = None
 
+    @property
+    def beside_px(self) -> int:
+        """How long the long side of a picture has to be that hangs beside another."""
+        return (min if self.layout.fit == "contain" else max)(self.size_px)
+
     def on_a_screen(self, size_px: tuple[int, int], max_bytes: int) -> PanelProfile:
         """The same layout for a page of another size: as the picture is, not as inks show it, and
         without a label."""

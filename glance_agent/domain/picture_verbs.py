@@ -19,7 +19,7 @@ from glance_agent.domain.values import (
     Wish,
     Words,
 )
-from glance_agent.domain.verb import AboutArtwork, Undoable, Verb
+from glance_agent.domain.verb import AboutArtwork, AboutEither, Undoable, Verb
 
 ON_ALL = "true to hang one work on all displays that are named, else false"
 
@@ -78,7 +78,7 @@ class Search(Verb):
         return self.image_url
 
 
-class Similar(AboutArtwork):
+class Similar(AboutEither):
     """More like an artwork, or like what is on the display."""
 
     has_words_read = True

@@ -13,6 +13,9 @@ AN_ID = "an artwork id, such as “starter:calm-sea”"
 BUTTON_WORDS = frozenset({"press", "on", "true", "1", "please"})
 """What phone buttons and Home Assistant send when they have nothing to say."""
 
+SIDES = frozenset({"left", "right", "both", "upper", "lower", "top", "bottom"})
+"""Of two works that hang together, one or both."""
+
 
 class PlainText(Protocol):
     """A form of plain text."""
@@ -102,6 +105,21 @@ class AnArtwork:
             hint = f"Send “{verb}” with an empty payload to mean what is on the display."
             raise CommandError(ErrorCode.BAD_VALUE, said, hint)
         return {"artwork": text}
+
+
+@dataclass(frozen=True, slots=True)
+class AnArtworkOrSide:
+    """An artwork id, a side where two works hang, or nothing where all that hangs is meant."""
+
+    said: str = (
+        "an artwork id, or `left`, `right` or `both` where two hang; empty = what is on the display"
+    )
+
+    def keys(self, verb: str, text: str) -> dict[str, Any]:
+        """The artwork or the side, if one is named. Raises CommandError."""
+        if text.lower() in SIDES:
+            return {"side": text.lower()}
+        return AnArtwork().keys(verb, text)
 
 
 @dataclass(frozen=True, slots=True)

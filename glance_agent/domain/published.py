@@ -26,6 +26,9 @@ class DisplayArtwork(ShownArtwork):
     parts: dict[str, float] = Field(
         default_factory=dict, description="the parts of the score that decided, by name"
     )
+    pair: ShownArtwork | None = Field(
+        None, description="the work that hangs at the right of it or below, with the same keys"
+    )
 
 
 class ShownEvent(DisplayArtwork):

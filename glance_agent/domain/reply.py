@@ -35,7 +35,8 @@ class Reply(BaseModel):
     `note` says what about the answer itself is not as one would expect. `sure` is False where
     nothing here really is what was asked for, and what is named is the nearest there is. `varied`
     is True where results come in another order than that of their match: works whose label says it
-    first, and after each one another that is unlike it.
+    first, and after each one another that is unlike it. `pair` is the second work, where two hang
+    together or are meant.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,6 +53,7 @@ class Reply(BaseModel):
     note: str | None = None
     sure: bool = True
     varied: bool = False
+    pair: ShownArtwork | None = None
 
 
 def refusal(verb: str, error: CommandError, display: str | None = None) -> Reply:

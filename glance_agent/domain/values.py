@@ -84,6 +84,17 @@ Url = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://")]
 Whole = Annotated[int, BeforeValidator(_no_boolean)]
 Orientation = Annotated[Literal["landscape", "portrait", "square"], BeforeValidator(_lower)]
 
+_SIDES = {"upper": "left", "top": "left", "lower": "right", "bottom": "right"}
+
+
+def _side(value: Any) -> Any:
+    """Of two works that hang one above the other, the upper one is the first, as is the left."""
+    said = _lower(value)
+    return _SIDES.get(said, said) if isinstance(said, str) else value
+
+
+Side = Annotated[Literal["left", "right", "both"], BeforeValidator(_side)]
+A_SIDE = "left, right or both, where two works hang (upper is left, lower is right)"
 A_URL = "an http or https address of a picture"
 A_YEAR = "a year, such as 1906 (negative for BC)"
 SOME_WORDS = f"text of at most {MAX_QUERY_CHARS} characters"

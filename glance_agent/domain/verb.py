@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from glance_agent.domain.artwork import ArtworkId
-from glance_agent.domain.plain_text import AN_ID, AnArtwork, Nothing, PlainText
+from glance_agent.domain.plain_text import AN_ID, AnArtwork, AnArtworkOrSide, Nothing, PlainText
 from glance_agent.domain.strict_json import LARGEST_NUMBER
-from glance_agent.domain.values import HOUSEHOLD, DisplayName, User
+from glance_agent.domain.values import A_SIDE, HOUSEHOLD, DisplayName, Side, User
 from glance_agent.domain.web_key import WebRole
 
 
@@ -97,8 +97,16 @@ class AboutArtwork(Verb):
     artwork: ArtworkId | None = Field(None, description=AN_ID)
 
 
-class AboutOnePicture(AboutArtwork):
-    """About a work that is named, or about the one that hangs."""
+class AboutEither(AboutArtwork):
+    """About a work that is named, or about what hangs: of two, about one or both."""
+
+    plain_text: ClassVar[PlainText] = AnArtworkOrSide()
+
+    side: Side | None = Field(None, description=A_SIDE)
+
+
+class AboutOnePicture(AboutEither):
+    """About a work that is named, or about what hangs on one display."""
 
     @property
     def is_about_what_hangs(self) -> bool:

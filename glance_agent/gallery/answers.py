@@ -60,6 +60,7 @@ class Hanging(Told):
     """What hangs on a display, since when and why."""
 
     work: WorkInList
+    pair: WorkInList | None = Field(None, description="what hangs at the right of it, or below")
     shown_at: datetime
     why: str
     position: int = Field(description="the number of this showing, counted from 1")

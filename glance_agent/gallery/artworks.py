@@ -82,7 +82,7 @@ class Artworks:
         found = self._results.find(question.result)
         hit = found.hit(artwork_id) if found else None
         last = {wall.name: stores.past.showings(wall.name, 1)[:1] for wall in self._walls}
-        hanging = [(w, s) for w in self._walls for s in last[w.name] if s.artwork_id == artwork_id]
+        hanging = [(w, s) for w in self._walls for s in last[w.name] if artwork_id in s.works]
         told = facts(listed, hit)
         if hit is None and hanging:
             told |= {"why": hanging[0][1].why, "match": hanging[0][1].match}

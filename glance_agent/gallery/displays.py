@@ -73,17 +73,16 @@ def _newest(wall: Wall, stores: ReadStores, told: Mapping[str, Glance]) -> Glanc
 def _hanging(glance: Glance | None, stores: ReadStores, user: str) -> Hanging | None:
     if glance is None:
         return None
-    return next(
-        (
-            Hanging(
-                work=row(work),
-                shown_at=glance.shown_at,
-                why=glance.why,
-                position=glance.position,
-                match=glance.match,
-                parts=glance.parts,
-            )
-            for work in stores.lists.by_id([glance.artwork.id], user)
-        ),
-        None,
+    ids = [work.id for work in glance.works]
+    rows = {work.artwork.id: row(work) for work in stores.lists.by_id(ids, user)}
+    if ids[0] not in rows:
+        return None
+    return Hanging(
+        work=rows[ids[0]],
+        pair=rows.get(glance.pair.id) if glance.pair else None,
+        shown_at=glance.shown_at,
+        why=glance.why,
+        position=glance.position,
+        match=glance.match,
+        parts=glance.parts,
     )

@@ -33,6 +33,7 @@ _MATCH_PERCENT = (
     "{% set match = value_json.get('match') %}"
     "{{ (match * 100) | round | int if match is number else none }}"
 )
+_PAIR_TEXTS = ("title", "artist", "date")
 _PLAIN_ATTRIBUTES = ("liked", "position", "match", "year_from", "year_to", "width", "height")
 
 
@@ -160,7 +161,20 @@ def _attributes() -> dict[str, str]:
         **{name: _short_url(name) for name in _URL_ATTRIBUTES},
         **{name: key(name) for name in _PLAIN_ATTRIBUTES},
         "colours": f"({key('colours')} or [])[:8]",
+        "pair": _beside(),
     }
+
+
+def _beside() -> str:
+    """An expression for the work that hangs beside it, or none."""
+    told = {
+        "artwork": "pair.get('id')",
+        **{n: f"(pair.get('{n}') or '')[:{MAX_ATTRIBUTE_CHARS}]" for n in _PAIR_TEXTS},
+        "liked": "pair.get('liked')",
+    }
+    inside = ", ".join(f"{quoted(name)}: {value}" for name, value in told.items())
+    pair = key("pair")
+    return f"({{{inside}}} if {pair} else none)".replace("pair.get(", f"{pair}.get(")
 
 
 def _short_url(name: str) -> str:

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One work that answers: how well (0–1), why, and the parts of its score by name."""
+    """One work that answers: how well (0–1), why, and the parts of its score by name.
+
+    `pair` is the id of the work that is to hang beside it.
+    """
 
     artwork_id: str
     match: float
     why: str
     parts: Mapping[str, float] = field(default_factory=dict)
+    pair: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

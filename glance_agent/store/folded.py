@@ -63,17 +63,15 @@ class FoldedShowings:
             with legible():
                 showing, ended_by = showing_of(row[:-1]), showing_of(after[:-1])
             came_of_it = outcome(showing, ended_by)
-            self.db.execute(
-                _FOLD,
-                {
-                    "artwork": showing.artwork_id,
-                    "display": display,
-                    "position": row[-1],
-                    "at": showing.shown_at.isoformat(),
-                    "user": ended_by.user if came_of_it else None,
-                    "outcome": came_of_it,
-                },
-            )
+            told = {
+                "display": display,
+                "position": row[-1],
+                "at": showing.shown_at.isoformat(),
+                "user": ended_by.user if came_of_it else None,
+                "outcome": came_of_it,
+            }
+            for artwork in showing.works:
+                self.db.execute(_FOLD, {**told, "artwork": artwork})
         self.db.execute(
             "DELETE FROM showings WHERE display = ? AND position < ?", [display, rows[-1][-1]]
         )

@@ -305,3 +305,10 @@ def _number_changes_of_vectors(db: Database) -> None:
             "INSERT OR REPLACE INTO vector_changes (space, artwork_id) "
             f"VALUES ({row}.space, {row}.artwork_id); END"
         )
+
+
+@migrations()
+def m022_pairs(db: Database) -> None:
+    """Two works may have been put up at once; which one the second was."""
+    db.execute("ALTER TABLE showings ADD COLUMN pair TEXT")
+    db.execute("CREATE INDEX showings_pair ON showings (pair) WHERE pair IS NOT NULL")

@@ -11,7 +11,7 @@ from glance_agent.domain.display import Showing
 
 READ_SHOWINGS = 4_096
 """How many showings that were read stay in memory: about 1 kB each."""
-COLUMNS = "display, artwork_id, shown_at, verb, user, why, match, parts"
+COLUMNS = "display, artwork_id, shown_at, verb, user, why, match, parts, pair"
 
 
 @lru_cache(READ_SHOWINGS)
@@ -20,6 +20,6 @@ def showing_of(row: tuple[Any, ...]) -> Showing:
 
     Raises ValueError where a value makes no sense.
     """
-    display, artwork_id, shown_at, verb, user, why, match, parts = row
+    display, artwork_id, shown_at, verb, user, why, match, parts, pair = row
     at = datetime.fromisoformat(shown_at)
-    return Showing(display, artwork_id, at, verb, user, why, match, json.loads(parts))
+    return Showing(display, artwork_id, at, verb, user, why, match, json.loads(parts), pair)

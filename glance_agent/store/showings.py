@@ -9,7 +9,7 @@ import json
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -56,8 +56,8 @@ class Showings:
     def _keep_showing(self, showing: Showing) -> int:
         kept = self.db.execute(
             "INSERT INTO showings (display, position, artwork_id, shown_at, verb, user, why, "
-            "match, parts) VALUES (?1, (SELECT coalesce(max(position), 0) + 1 FROM showings "
-            "WHERE display = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING position",
+            "match, parts, pair) VALUES (?1, (SELECT coalesce(max(position), 0) + 1 FROM showings "
+            "WHERE display = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING position",
             [
                 showing.display,
                 showing.artwork_id,
@@ -67,6 +67,7 @@ class Showings:
                 showing.why,
                 showing.match,
                 as_json(showing.parts),
+                showing.pair,
             ],
         ).fetchall()
         return int(kept[0][0])
@@ -151,6 +152,23 @@ class Showings:
         self._unkept_of[display] -= 1
         return True
 
+    def part(self, display: str, position: int) -> None:
+        """Of two works that a display was to show, the second is not there. Raises StoreError."""
+        if position > self._kept_position(display):
+            self._part_unkept(display)
+            return
+        with self.transaction():
+            self.db.execute(
+                "UPDATE showings SET pair = NULL WHERE display = ? AND position = ?",
+                [display, position],
+            )
+
+    def _part_unkept(self, display: str) -> None:
+        for at, showing in reversed(list(enumerate(self._unkept))):
+            if showing.display == display:
+                self._unkept[at] = replace(showing, pair=None)
+                return
+
     def unmake_showing(self, display: str, position: int) -> None:
         """Let a showing say nothing of what anybody likes: it was taken back."""
         self.db.execute(
@@ -172,9 +190,10 @@ class Showings:
     def recent_ids(self, display: str, limit: int) -> list[str]:
         """The works of the last showings of a display, newest first; of the older ones, each once.
 
-        Older ones are those that are folded.
+        Older ones are those that are folded. Two that hung together count as one after the other.
         """
-        unkept = [s.artwork_id for s in reversed(self._unkept) if s.display == display][:limit]
+        unkept = [i for s in reversed(self._unkept) if s.display == display for i in s.works]
+        unkept = unkept[:limit]
         return unkept + self._recent(display, limit - len(unkept))
 
     def has_shown(self, user: str, limit: int) -> bool:
@@ -183,7 +202,7 @@ class Showings:
 
     def ever_shown(self, artwork_id: str) -> bool:
         """Whether any display has shown the work."""
-        return any(s.artwork_id == artwork_id for s in self._unkept) or self._was_shown(artwork_id)
+        return any(artwork_id in s.works for s in self._unkept) or self._was_shown(artwork_id)
 
     @or_nothing(int, _PART)
     def _kept_position(self, display: str) -> int:
@@ -204,10 +223,11 @@ class Showings:
     @or_nothing(list, _PART)
     def _recent(self, display: str, limit: int) -> list[str]:
         rows = self.db.execute(
-            "SELECT artwork_id FROM showings WHERE display = ? ORDER BY position DESC LIMIT ?",
+            "SELECT artwork_id, pair FROM showings WHERE display = ? "
+            "ORDER BY position DESC LIMIT ?",
             [display, limit],
         )
-        recent = [row[0] for row in rows]
+        recent = [artwork for row in rows for artwork in row if artwork is not None][:limit]
         if len(recent) < limit:
             older = self.db.execute(
                 "SELECT artwork_id FROM folded_showings WHERE display = :display AND "
@@ -230,6 +250,7 @@ class Showings:
     def _was_shown(self, artwork_id: str) -> bool:
         sql = (
             "SELECT EXISTS (SELECT 1 FROM showings WHERE artwork_id = ?1) "
+            "OR EXISTS (SELECT 1 FROM showings WHERE pair = ?1) "
             "OR EXISTS (SELECT 1 FROM folded_showings WHERE artwork_id = ?1)"
         )
         return bool(self.db.execute(sql, [artwork_id]).fetchone()[0])

@@ -31,6 +31,10 @@ MORE_OF_DISPLAYED = "like_displayed"
 """The part of a showing that says it answered “more like this” about the one before it."""
 
 
+MORE_OF_SECOND = "like_second"
+"""The same about the second of two that hung together."""
+
+
 class Liking(StrEnum):
     """How it showed that someone likes a work."""
 
@@ -100,8 +104,9 @@ def _implied(showings: Sequence[Showing]) -> Iterable[tuple[Showing, Sign]]:
         stays = [b.shown_at - a.shown_at for a, b in pairwise(in_order)]
         usual = _median(stays) if stays else timedelta()
         for (showing, after), stay in zip(pairwise(in_order), stays, strict=True):
-            if value := _worth(after, stay, usual):
-                yield after, Sign(showing.artwork_id, value, after.shown_at, said=False)
+            for artwork, part in zip(showing.works, _MORE_OF, strict=False):
+                if value := _worth(after, stay, usual, part):
+                    yield after, Sign(artwork, value, after.shown_at, said=False)
 
 
 def _median(stays: list[timedelta]) -> timedelta:
@@ -115,9 +120,15 @@ def came_of(showing: Showing, after: Showing) -> str | None:
     return {ASKED_FOR_MORE: "asked for more", LEFT_UP: "left up", SKIPPED: "skipped"}.get(value)
 
 
-def _worth(after: Showing, stay: timedelta, usual: timedelta) -> float:
-    """What it says of a work that this came after it, and so late."""
-    if after.verb == "similar" and after.parts.get(MORE_OF_DISPLAYED):
+_MORE_OF = (MORE_OF_DISPLAYED, MORE_OF_SECOND)
+
+
+def _worth(
+    after: Showing, stay: timedelta, usual: timedelta, more_of: str = MORE_OF_DISPLAYED
+) -> float:
+    """What it says of a work that this came after it, and so late; `more_of` is the part that says
+    that more like it was asked for."""
+    if after.verb == "similar" and after.parts.get(more_of):
         return ASKED_FOR_MORE
     if after.verb != "next" or stay < timedelta():
         # Nothing hangs for less than no time: the clock was set meanwhile.

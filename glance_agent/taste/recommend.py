@@ -112,7 +112,7 @@ class Recommender:
         span = repeat_span(len(view) - len(withheld), wish.window)
         recent = self._past.recent_ids(wish.display, max(span, KNOWN_SHOWINGS))
         people = self._turns.people(wish.user, view)
-        question = self._question(wish, view)
+        question = self.question(wish, view)
         scope = self._scope(people, question, view)
         turn = self._turns.now(people, view, scope, recent)
         role = self._role(wish, turn, in_mood=question is not None)
@@ -139,6 +139,13 @@ class Recommender:
         why = self._why(wish, turn, chosen.role, view=view, number=number)
         parts = {**chosen.parts, "discovery": float(self._discovery(wish, turn))}
         return Hit(view.ids_of(scope.numbers[[chosen.row]])[0], 0.0, why, parts)
+
+    def unwanted(self, wish: Wish, view: View) -> frozenset[str]:
+        """What nobody wants to see now: it was refused, or hung here lately."""
+        span = repeat_span(len(view) - len(self._works.withheld()), wish.window)
+        recent = self._past.recent_ids(wish.display, span)
+        people = self._turns.people(wish.user, view).values()
+        return frozenset(recent).union(*(known.taste.refused for known in people))
 
     def _role(self, wish: Wish, turn: Turn | None, *, in_mood: bool) -> Role:
         """Where to look for this choice."""
@@ -196,7 +203,7 @@ class Recommender:
         """The query that a mood stands for; raises CommandError for an impossible filter."""
         return parse_query(mood_words(mood, self._clock().astimezone().hour))
 
-    def _question(self, wish: Wish, view: View) -> Question | None:
+    def question(self, wish: Wish, view: View) -> Question | None:
         """What the mood asks for; a wish that cannot be understood is no wish."""
         if not wish.mood or not len(view):
             return None

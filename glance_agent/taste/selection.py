@@ -153,21 +153,22 @@ def repeat_span(choices: int, window: int) -> int:
     return min(max(window, int(choices * REPEAT_SHARE)), max(0, choices - 1))
 
 
-def step_back(showings: Sequence[Showing], barred: Container[str] = ()) -> str | None:
-    """The work before the one that is shown, where `showings` are newest first.
+def step_back(showings: Sequence[Showing], barred: Container[str] = ()) -> Showing | None:
+    """The showing before the one that is shown, where `showings` are newest first.
 
     Each `previous` undoes the showings back to the work that it put up, so that several in a row
     walk back through the past, over the works that are `barred`.
     """
-    stack: list[str] = []
+    stack: list[Showing] = []
     for showing in reversed(showings):
-        earlier = stack[:-1]
+        earlier = [before.artwork_id for before in stack[:-1]]
         if showing.verb == "previous" and showing.artwork_id in earlier:
             del stack[len(earlier) - earlier[::-1].index(showing.artwork_id) :]
         else:
-            stack.append(showing.artwork_id)
-    shown = stack[-1:]
-    return next((w for w in reversed(stack[:-1]) if w not in barred and w not in shown), None)
+            stack.append(showing)
+    shown = [last.artwork_id for last in stack[-1:]]
+    before = ((s, s.artwork_id) for s in reversed(stack[:-1]))
+    return next((s for s, work in before if work not in barred and work not in shown), None)
 
 
 def _total(options: Options) -> Scores:

@@ -99,6 +99,7 @@ def _showing_of(
             timings_of(config),
             image_url=image_url_of(config),
             keeps_unmatched=config.search.unmatched == "keep",
+            paired=frozenset(d.name for d in config.displays if d.pairs == "auto"),
         ),
         arriving=stores.arrivals.now,
         hindered=stores.arrivals.hindered_by,

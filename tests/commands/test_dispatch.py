@@ -33,7 +33,7 @@ from tests.home import SOURCE, Home, move_in
 TOPICS = Topics("glance")
 REPLY_KEYS = {
     "transaction", "verb", "ok", "display", "message", "artwork", "results", "error", "took_ms",
-    "note", "sure", "varied",
+    "note", "sure", "varied", "pair",
 }  # fmt: skip
 ARTWORK_KEYS = {
     "id", "title", "artist", "date", "year_from", "year_to", "medium", "source", "credit",

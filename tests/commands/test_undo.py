@@ -279,13 +279,12 @@ def test_only_what_a_command_may_change_is_looked_at(rooms: Rooms, home: Home) -
         )
     )
     assert like is not None
-    assert like.opinion is not None
-    assert like.opinion.artwork == home.work("red")
+    assert [thought.artwork for thought in like.opinions] == [home.work("red")]
     assert (like.hung, like.settings) == ({}, None)
     assert mood is not None
     assert mood.settings is not None
-    assert (mood.hung, mood.opinion) == ({}, None)
+    assert (mood.hung, mood.opinions) == ({}, ())
     assert following is not None
     assert list(following.hung) == ["wall"]
-    assert (following.settings, following.opinion) == (None, None)
+    assert (following.settings, following.opinions) == (None, ())
     assert looking is None

@@ -23,6 +23,7 @@ from glance_agent.decoding.opening import Decoders
 from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.process import PROGRAM
 from glance_agent.domain.errors import BadPicture
+from glance_agent.domain.frame import Beside
 from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile, Tone
 from glance_agent.domain.wall_label import Label, LabelLine, LabelText
 from glance_agent.pictures.limits import SETTING, Limits
@@ -114,6 +115,20 @@ def test_a_process_without_privileges_labels() -> None:
         data = encoded(painting(), "PNG")
         assert made.frame(data, profile, text) == InProcess().frame(data, profile, text)
         assert made.frame(data, profile, text) != made.frame(data, profile)
+
+
+def test_a_process_renders_two_pictures_together() -> None:
+    told = LabelText((LabelLine("Hokusai"),))
+    profile = PanelProfile((320, 200), 60_000, label=Label(height=0.08))
+    runs = "from glance_agent.decoding.child import load_all, start; load_all(fonts=[None]); "
+    with decoder(f"{runs}start()") as made:
+        first, second = encoded(painting(), "PNG"), made.small(encoded(painting(), "JPEG"), 60)
+        beside = Beside(second.tobytes(), second.size, told)
+        together = made.frame(first, profile, told, beside)
+        assert together == InProcess().frame(first, profile, told, beside)
+        assert together != made.frame(first, profile, told)
+        unlabelled = Beside(beside.pixels, beside.size_px)
+        assert together != made.frame(first, profile, told, unlabelled)
 
 
 @pytest.mark.parametrize("extra", [True, False])

@@ -176,6 +176,10 @@ def shown(*steps: str) -> list[Showing]:
     return made[::-1]
 
 
+def artwork_of(showing: Showing | None) -> str | None:
+    return showing.artwork_id if showing else None
+
+
 @pytest.mark.parametrize(
     ("steps", "back"),
     [
@@ -191,7 +195,7 @@ def shown(*steps: str) -> list[Showing]:
     ],
 )
 def test_the_way_back(steps: tuple[str, ...], back: str | None) -> None:
-    assert step_back(shown(*steps)) == back
+    assert artwork_of(step_back(shown(*steps))) == back
 
 
 @pytest.mark.parametrize(
@@ -208,4 +212,4 @@ def test_the_way_back(steps: tuple[str, ...], back: str | None) -> None:
     ],
 )
 def test_the_way_back_leads_over_what_is_barred(steps: tuple[str, ...], back: str | None) -> None:
-    assert step_back(shown(*steps), {"x", "y"}) == back
+    assert artwork_of(step_back(shown(*steps), {"x", "y"})) == back

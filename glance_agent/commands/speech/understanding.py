@@ -120,9 +120,11 @@ def _common_command(clauses: Collection[Sentence], spelled: Spelled) -> Meaning 
 def _one_after_the_other(first: Meaning, second: Meaning) -> Meaning | None:
     """What somebody thinks, and what is to hang after it, in either order; None for others."""
     opinion, after = (first, second) if first.verb in OPINIONS else (second, first)
-    if opinion.verb not in OPINIONS or opinion.keys or after.keys or after.verb not in AFTER_THEM:
+    if opinion.verb not in OPINIONS or after.keys or after.verb not in AFTER_THEM:
         return None
-    return Meaning(opinion.verb, {"then": after.verb})
+    if opinion.keys.keys() - {"side"}:
+        return None
+    return Meaning(opinion.verb, {**opinion.keys, "then": after.verb})
 
 
 def _certain(spelled: Meaning | CommandError | None) -> Meaning | None:

@@ -15,6 +15,8 @@ from glance_agent.pictures.rendering.typeface import Typeface, typeface_for
 LEAST_LINE_PX: Final = 11
 WIDEST: Final = 0.42
 """A label is at most this share of the panel wide."""
+_OF_A_ROOM: Final = 0.8
+"""The same of a room that is its own, beside another picture."""
 MOST_LINES: Final = 3
 """Into so many lines one of the label's is broken; what is longer ends in an ellipsis."""
 _LEADING: Final = 1.3
@@ -53,20 +55,25 @@ class _Block:
         return width + gap + self.code.width, max(height, self.code.height)
 
 
-def labelled(canvas: Image.Image, at: Rect, text: LabelText, label: Label) -> Image.Image:
+def labelled(
+    canvas: Image.Image, at: Rect, text: LabelText, label: Label, room: Rect | None = None
+) -> Image.Image:
     """The canvas (RGB) with a label for the picture that lies there; it is painted on.
 
-    Lines with letters that no font here has are left out, since boxes would say nothing.
+    It stays within its `room`, the whole canvas where none is given. Lines with letters that no
+    font here has are left out, since boxes would say nothing.
     """
+    widest_px = round(WIDEST * canvas.width if room is None else _OF_A_ROOM * room.width)
+    room = room or Rect(0, 0, *canvas.size)
     for most_lines in (MOST_LINES, 1):
-        block = _block(canvas.size, text, label, most_lines)
+        block = _block(canvas.height, widest_px, text, label, most_lines)
         if not min(block.size):
             return canvas
         pad = block.line_px // 2
-        place = _beside(canvas.size, at, block.size, pad)
+        place = _beside(room, at, block.size, pad)
         if place is not None:
             return _written(canvas, block, place, _readable(canvas, place, block.size))
-    plate = _plate(canvas.size, at, block.size, pad)
+    plate = _plate(room, at, block.size, pad)
     shade = Image.new("L", plate.size, _PLATE)
     canvas.paste((0, 0, 0), plate.box[:2], shade)
     return _written(canvas, block, (plate.left + pad, plate.upper + pad), _LIGHT)
@@ -75,14 +82,15 @@ def labelled(canvas: Image.Image, at: Rect, text: LabelText, label: Label) -> Im
 # -- what is written -----------------------------------------------------------------------------
 
 
-def _block(panel: tuple[int, int], text: LabelText, label: Label, most_lines: int) -> _Block:
-    line_px = max(LEAST_LINE_PX, round(label.height * panel[1]))
+def _block(panel_px: int, widest_px: int, text: LabelText, label: Label, most_lines: int) -> _Block:
+    """What is written on a panel so high."""
+    line_px = max(LEAST_LINE_PX, round(label.height * panel_px))
     size_px = max(8, round(line_px / _LEADING))
     rows: list[_Row] = []
     for line in text.lines:
         font = typeface_for(line.text, size_px, italic=line.italic, file=label.font)
         if font is not None:
-            parts = _broken(line.text, font, round(WIDEST * panel[0]), most_lines)
+            parts = _broken(line.text, font, widest_px, most_lines)
             rows += [_Row(part, font) for part in parts]
     return _Block(tuple(rows), line_px, _code(text.address, line_px) if text.address else None)
 
@@ -122,25 +130,25 @@ def _code(address: str, line_px: int) -> Image.Image:
 # -- where it is written -------------------------------------------------------------------------
 
 
-def _beside(
-    panel: tuple[int, int], at: Rect, size: tuple[int, int], pad: int
-) -> tuple[int, int] | None:
+def _beside(room: Rect, at: Rect, size: tuple[int, int], pad: int) -> tuple[int, int] | None:
     """Where on the mat it has room: below the picture at its right edge, else beside it at its
     lower edge."""
     width, height = size
-    left = min(max(at.right - width, pad), panel[0] - width - pad)
-    if panel[1] - at.lower >= height + 2 * pad and left >= pad:
+    left = min(max(at.right - width, room.left + pad), room.right - width - pad)
+    if room.lower - at.lower >= height + 2 * pad and left >= room.left + pad:
         return left, at.lower + pad
-    if panel[0] - at.right >= width + 3 * pad:
-        return at.right + 2 * pad, max(pad, min(at.lower, panel[1] - pad) - height)
+    if room.right - at.right >= width + 3 * pad:
+        lowest = min(at.lower, room.lower - pad)
+        return at.right + 2 * pad, max(room.upper + pad, lowest - height)
     return None
 
 
-def _plate(panel: tuple[int, int], at: Rect, size: tuple[int, int], pad: int) -> Rect:
-    """In the picture's lower right corner, within the panel."""
-    width, height = min(size[0] + 2 * pad, panel[0]), min(size[1] + 2 * pad, panel[1])
-    left, upper = max(0, at.right - width - pad), max(0, at.lower - height - pad)
-    return Rect(min(left, panel[0] - width), min(upper, panel[1] - height), width, height)
+def _plate(room: Rect, at: Rect, size: tuple[int, int], pad: int) -> Rect:
+    """In the picture's lower right corner, within its room."""
+    width, height = min(size[0] + 2 * pad, room.width), min(size[1] + 2 * pad, room.height)
+    left = max(room.left, at.right - width - pad)
+    upper = max(room.upper, at.lower - height - pad)
+    return Rect(min(left, room.right - width), min(upper, room.lower - height), width, height)
 
 
 def _readable(canvas: Image.Image, place: tuple[int, int], size: tuple[int, int]) -> Colour:

@@ -28,11 +28,12 @@ def laid_out_at(image: Image.Image, panel: Size, layout: Layout) -> tuple[Image.
 
 def placement_of(image: Image.Image, panel: Size, layout: Layout) -> Placement:
     """Where the picture lies, and what is seen of it."""
-    own = _of_picture(layout, image)
+    own = varied_by(layout, image)
     return placed(image.size, panel, own, partial(best_crop, image))
 
 
-def _of_picture(layout: Layout, image: Image.Image) -> Layout:
+def varied_by(layout: Layout, image: Image.Image) -> Layout:
+    """The layout with the mat of this very picture."""
     return Layout(
         layout.fit, layout.max_crop, layout.max_enlargement, mats.varied(layout.mat, image)
     )
@@ -40,19 +41,19 @@ def _of_picture(layout: Layout, image: Image.Image) -> Layout:
 
 def _painted(image: Image.Image, panel: Size, mat: Mat, placement: Placement) -> Image.Image:
     if placement.at.size == panel:
-        return _part(image, placement)
+        return part_of(image, placement)
     colour = mats.mat_colour(image, mat)
     if mat.varies:
         colour = mats.varied_colour(colour, image)
     is_blurred = mat.style == "blur"
     canvas = mats.blurred(image, panel) if is_blurred else mats.ground(panel, placement.mat, colour)
-    canvas.paste(_part(image, placement), placement.at.box[:2])
+    canvas.paste(part_of(image, placement), placement.at.box[:2])
     if mat.style == "framed" and mat.bevel:
         mats.cut(canvas, placement, colour)
     return canvas
 
 
-def _part(image: Image.Image, placement: Placement) -> Image.Image:
+def part_of(image: Image.Image, placement: Placement) -> Image.Image:
     """What is seen of the picture in the size that it is seen in, antialiased."""
     plain = image if image.mode == "RGB" else image.convert("RGB")
     lanczos = Image.Resampling.LANCZOS

@@ -71,7 +71,7 @@ def placed(picture: Size, panel: Size, layout: Layout, crop: Crop) -> Placement:
     """How a picture of this size lies on a panel. `crop` is asked only where it may be smart."""
     window = window_of(panel, layout.mat)
     across, down = window.width / picture[0], window.height / picture[1]
-    part = _filling(picture, (across, down), layout, crop)
+    part = filling(picture, (across, down), layout, crop)
     if part is not None:
         return Placement(part, window, Rect(0, 0, *panel))
     scale = min(across, down, layout.max_enlargement)
@@ -81,10 +81,11 @@ def placed(picture: Size, panel: Size, layout: Layout, crop: Crop) -> Placement:
     return Placement(_middle(picture, (at.width / scale, at.height / scale)), at, mat)
 
 
-def _filling(
+def filling(
     picture: Size, scales: tuple[float, float], layout: Layout, crop: Crop
 ) -> tuple[float, float, float, float] | None:
-    """The part of the picture that fills the window; None where it is to be shown whole."""
+    """The part of the picture that fills a window of which `scales` are the sizes over its own;
+    None where it is to be shown whole."""
     scale = max(scales)
     size = picture[0] * scales[0] / scale, picture[1] * scales[1] / scale
     if layout.fit == "cover":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PIL import Image
@@ -14,6 +15,7 @@ from glance_agent.pictures.rendering.encoding import encoded
 from glance_agent.pictures.rendering.inks import PANELS
 from glance_agent.pictures.rendering.labelling import labelled
 from glance_agent.pictures.rendering.laying_out import laid_out_at
+from glance_agent.pictures.rendering.pairs import laid_out_pair
 from glance_agent.pictures.rendering.tone import dimmed
 
 _TURNS: Final = {
@@ -31,6 +33,26 @@ def render(image: Image.Image, profile: PanelProfile, text: LabelText | None = N
     canvas, at = laid_out_at(image, profile.size_px, profile.layout)
     if text is not None and profile.label is not None:
         canvas = labelled(canvas, at, text, profile.label)
+    return _finished(canvas, profile)
+
+
+def render_pair(
+    images: Sequence[Image.Image],
+    profile: PanelProfile,
+    texts: Sequence[LabelText | None] = (None, None),
+) -> Frame:
+    """Two pictures as a display of this profile shows them together, each with its label.
+
+    Raises ValueError for a profile that no picture can be rendered by.
+    """
+    canvas, sides = laid_out_pair(images, profile.size_px, profile.layout)
+    for side, text in zip(sides, texts, strict=True):
+        if text is not None and profile.label is not None:
+            canvas = labelled(canvas, side.placement.at, text, profile.label, side.room)
+    return _finished(canvas, profile)
+
+
+def _finished(canvas: Image.Image, profile: PanelProfile) -> Frame:
     return encoded(turned(toned(canvas, profile), profile.rotation), profile)
 
 

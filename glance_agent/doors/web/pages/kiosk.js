@@ -100,8 +100,13 @@
     return asked >= 0 ? Math.min(asked, 5000) : 500;
   }
 
+  // What hangs: one work, or two that hang together.
+  function works() { return [shown].concat(shown.pair || []); }
+
   function spoken() {
-    return [shown.title, shown.artist, shown.date].filter(Boolean).join(", ") || text.picture;
+    return works().map(function (work) {
+      return [work.title, work.artist, work.date].filter(Boolean).join(", ");
+    }).filter(Boolean).join("; ") || text.picture;
   }
 
   // The label comes when the picture changes or somebody asks, and goes by itself.
@@ -109,11 +114,13 @@
   function tellLabel() {
     while (label.firstChild) { label.removeChild(label.firstChild); }
     if (!shown.title) { return; }
-    var title = document.createElement("b"), rest = document.createElement("small");
-    title.textContent = shown.title;
-    rest.textContent = [shown.artist, shown.date].filter(Boolean).join(", ");
-    label.appendChild(title);
-    label.appendChild(rest);
+    works().forEach(function (work) {
+      var title = document.createElement("b"), rest = document.createElement("small");
+      title.textContent = work.title;
+      rest.textContent = [work.artist, work.date].filter(Boolean).join(", ");
+      label.appendChild(title);
+      label.appendChild(rest);
+    });
     if (shown.why && wishes.why !== "no") {
       var why = document.createElement("small");
       why.textContent = shown.why;

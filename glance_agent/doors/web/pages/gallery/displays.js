@@ -16,18 +16,28 @@ export async function displays(again) {
 
 function card(display, n, again) {
   const { hangs } = display;
-  const title = hangs ? h("p", { className: "title" }, hangs.work.title || T.untitled) : null;
+  const works = hangs ? [hangs.work, hangs.pair].filter(Boolean) : [];
+  const titles = works.map((work) => work.title || T.untitled).join(" · ");
+  const title = hangs ? h("p", { className: "title" }, titles) : null;
   return h(
     "section",
     { className: "card", "aria-labelledby": `display-${n}` },
     h("h2", { id: `display-${n}` }, display.title || display.name),
-    hangs ? picture(hangs.work, 800) : h("p", {}, T.nothingHangs),
+    hangs ? wall(works) : h("p", {}, T.nothingHangs),
     title,
     hangs?.why ? h("p", { className: "by-and-why" }, hangs.why) : null,
     h("p", { className: "by-and-why" }, ...when(display)),
     mayReact() ? controls(display, n, again) : null,
     h("p", {}, h("a", { href: `kiosk/${encodeURIComponent(display.name)}` }, T.fullScreen)),
   );
+}
+
+/** One picture, or two as they hang. */
+function wall(works) {
+  if (works.length === 1) return picture(works[0], 800);
+  const wide = works.every((work) => work.width > work.height);
+  const className = wide ? "pair stacked" : "pair";
+  return h("div", { className }, ...works.map((work) => picture(work, 800)));
 }
 
 function when({ paused, quiet_until: quiet, next_change_at: next }) {

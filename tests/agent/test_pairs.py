@@ -1,0 +1,83 @@
+"""Two works on one display of a running agent: told together, and parted where one is broken."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from glance_agent.domain.errors import ErrorCode
+from tests.broker import Broker
+from tests.home import Home, agent, paint
+from tests.phone import Message, Phone
+
+WALL: dict[str, Any] = {
+    "width_px": 96, "height_px": 160, "pairs": "auto", "mat": "#000000", "max_enlargement": 1.0
+}  # fmt: skip
+
+
+@pytest.fixture
+def own(home: Home, tmp_path: Path) -> Home:
+    """A household with pictures of its own, and no library yet."""
+    home.database.unlink()
+    paint(tmp_path / "pictures")
+    return Home(home.folder, tmp_path / "pictures")
+
+
+def pictures_on(message: Message) -> int:
+    """How many pictures lie on the black mat of a panel, one above the other."""
+    with Image.open(BytesIO(message.payload)) as image:
+        grey = image.convert("L").crop((40, 0, 56, 160)).resize((1, 160)).tobytes()
+    lit = [value > 40 for value in grey]
+    return sum(now and not before for before, now in zip([False, *lit], lit, strict=False))
+
+
+async def test_two_are_told_pictured_and_back_after_a_restart(home: Home, broker: Broker) -> None:
+    config = home.config(broker.port, wall=WALL)
+    async with agent(config), Phone(broker.port) as phone:
+        await phone.expect("display/wall/image")
+        mark = len(phone.messages)
+        reply = await phone.ask("command/search", "white")
+        told = (await phone.expect("display/wall/artwork", after=mark)).json()
+        assert (told["id"], told["pair"]["id"]) == (reply["artwork"]["id"], reply["pair"]["id"])
+        assert set(told["pair"]) == set(reply["artwork"])
+        shown = (await phone.expect("event/shown", after=mark)).json()
+        assert shown["pair"] == told["pair"]
+        image = await phone.expect("display/wall/image", after=mark)
+        assert pictures_on(image) == 2
+        assert (await phone.ask("command/like", "right"))["artwork"]["id"] == told["pair"]["id"]
+        liked = lambda m: m.json()["pair"] and m.json()["pair"]["liked"]  # noqa: E731
+        await phone.expect("display/wall/artwork", liked, after=mark)
+    async with agent(config), Phone(broker.port) as phone:
+        again = await phone.expect("display/wall/artwork", lambda m: m.json()["position"] > 1)
+        assert again.json()["pair"]["id"] == told["pair"]["id"]
+        assert pictures_on(await phone.expect("display/wall/image")) == 2
+
+
+async def test_one_hangs_alone_where_the_other_is_broken(own: Home, broker: Broker) -> None:
+    async with agent(own.config(broker.port, wall=WALL)), Phone(broker.port) as phone:
+        await phone.expect("event/ingest", lambda m: m.json()["event_type"] == "finished")
+        await phone.expect("display/wall/image")
+        for file in own.pictures.iterdir():
+            if "white" not in file.name:
+                file.write_bytes(b"no picture")
+        mark = len(phone.messages)
+        reply = await phone.ask("command/search", "white")
+        assert reply["pair"] is not None
+        error = (await phone.expect("error", after=mark)).json()
+        assert error["code"] == ErrorCode.PICTURE_UNREADABLE
+        assert error["hint"].startswith("The one beside it hangs alone")
+        alone = await phone.expect(
+            "display/wall/artwork", lambda m: not m.json()["pair"], after=mark
+        )
+        assert alone.json()["id"] == own.work("white")
+        assert pictures_on(await phone.expect("display/wall/image", after=mark)) == 1
+    assert own.rows("SELECT artwork_id, pair FROM showings WHERE display = 'wall'")[-1] == (
+        own.work("white"),
+        None,
+    )
+    broken = own.rows("SELECT id FROM artworks WHERE unusable IS NOT NULL")
+    assert (reply["pair"]["id"],) in broken
