@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from datetime import datetime
 from time import perf_counter
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -173,6 +174,14 @@ class Agent:
     async def tune(self, display: str) -> None:
         """Tell everyone the settings of a display where time has changed them."""
         await despite_the_library(self._tuning.follow(display), f"the settings of {display}")
+
+    def renewed_at(self, display: str) -> datetime | None:
+        """When the picture of a display changes its look by itself: its label, its light."""
+        return self._updater.renewed_at(display)
+
+    def renew(self, display: str) -> None:
+        """Have the picture of a display look as it is to look now; nothing new is shown."""
+        self._updater.renew(display)
 
     async def hang_wish(self, display: str) -> bool:
         """Hang what waited until the panel may change; False where the library is in the way."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Protocol
 
 from glance_agent.agent.beside import beside
@@ -12,7 +14,9 @@ from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, SecondLacking, SourceError
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.outcome import Hung, News
+from glance_agent.domain.panel import PanelProfile
 
+_log = logging.getLogger(__name__)
 REPLACEMENTS = 5
 """How many pictures in a row may turn out to be unreadable before a display is left alone."""
 
@@ -53,7 +57,9 @@ class DisplayUpdater:
         self._hung = hung
         self._shown: dict[str, Glance] = {}
         self._up: dict[str, Glance] = {}
+        self._up_at: dict[str, datetime] = {}
         self._frames: dict[str, Frame] = {}
+        self._rendered_by: dict[str, PanelProfile] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def put_up(self, glance: Glance) -> None:
@@ -88,6 +94,34 @@ class DisplayUpdater:
         up, task = self._up.get(glance.display), self._tasks.get(glance.display)
         return (up is None or not _same(up, glance)) and (task is None or task.done())
 
+    def renewed_at(self, display: str) -> datetime | None:
+        """When the picture that is up is to be rendered again, by itself; None for never."""
+        up = self._up.get(display)
+        if up is None:
+            return None
+        rendered_by = self._rendered_by[display]
+        return self._renderer.changes_at(up, self._up_at[display], rendered_by)
+
+    def renew(self, display: str) -> None:
+        """Render what is up again, where it would be another picture now; no showing begins."""
+        up, task = self._up.get(display), self._tasks.get(display)
+        if up is None or not _same(up, self._shown[display]) or (task and not task.done()):
+            return
+        if self._renderer.profile(up, self._up_at[display]) != self._rendered_by[display]:
+            self._tasks[display] = beside(self._renew(up), f"rendering {display} again")
+
+    async def _renew(self, up: Glance) -> None:
+        """The picture that is up as it is to look now; where it cannot be had, it stays."""
+        display = up.display
+        profile = self._renderer.profile(up, self._up_at[display])
+        try:
+            frame = await self._renderer.frame(up, profile)
+        except (BadPicture, SourceError, SecondLacking) as error:
+            _log.warning("the picture on %s stays as it is: %s", display, error)
+        else:
+            self._frames[display], self._rendered_by[display] = frame, profile
+            await self._tell(Hung(display, frame))
+
     def done(self) -> list[Hung]:
         """Every picture that is on its display; one that does not come through any more is made
         anew, and told when it is ready."""
@@ -104,26 +138,34 @@ class DisplayUpdater:
     async def _hang(self, glance: Glance) -> None:
         for left in reversed(range(REPLACEMENTS)):
             try:
-                frame, glance = await self._frame(glance)
+                profile = self._renderer.profile(glance, self._since(glance))
+                frame, glance = await self._frame(glance, profile)
             except (BadPicture, SourceError) as error:
                 replaced = await self._another(glance, error, choose=left > 0)
                 if replaced is None:
                     return
                 glance = self._shown[glance.display] = replaced
             else:
+                self._up_at[glance.display] = self._since(glance) or self._renderer.now()
                 self._frames[glance.display] = frame
+                self._rendered_by[glance.display] = profile
                 self._up[glance.display] = glance
                 await self._tell(Hung(glance.display, frame))
                 await self._hung(glance)
                 return
 
-    async def _frame(self, glance: Glance) -> tuple[Frame, Glance]:
+    def _since(self, glance: Glance) -> datetime | None:
+        """Since when the picture of a glance is up; None where it is not."""
+        up = self._up.get(glance.display)
+        return self._up_at[glance.display] if up and _same(up, glance) else None
+
+    async def _frame(self, glance: Glance, profile: PanelProfile) -> tuple[Frame, Glance]:
         """The picture of what a display shows, without the second of two where it cannot be had."""
         try:
-            return await self._renderer.frame(glance), glance
+            return await self._renderer.frame(glance, profile), glance
         except SecondLacking as lacking:
             glance = self._shown[glance.display] = await self._alone(glance, lacking.why)
-            return await self._renderer.frame(glance), glance
+            return await self._renderer.frame(glance, profile), glance
 
 
 def _same(one: Glance, other: Glance) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 from glance_agent.agent.fitting import Fitting
@@ -18,6 +19,7 @@ from glance_agent.domain.errors import (
 )
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.panel import PanelProfile
+from glance_agent.domain.timed_profile import TimedProfile
 
 SMALLEST_PX: Final = 64
 LARGEST_PX: Final = 4096
@@ -33,12 +35,15 @@ class Screens:
     def __init__(
         self,
         glances: Mapping[str, Glance],
-        profiles: Mapping[str, PanelProfile],
+        profiles: Mapping[str, TimedProfile],
         fitting: Fitting,
+        *,
+        clock: Callable[[], datetime],
     ) -> None:
         """`glances` are what hangs now."""
         self._glances = glances
         self._profiles = profiles
+        self._clock = clock
         self._fitting = fitting
         self._ready: OrderedDict[tuple[object, ...], Frame] = OrderedDict()
         self._turn = asyncio.Lock()
@@ -52,7 +57,8 @@ class Screens:
         glance = self._glances.get(display)
         if glance is None:
             return None
-        key = (display, size_px, *(work.id for work in glance.works))
+        profile = self._profiles[display].on_a_screen(self._clock(), size_px, MAX_BYTES)
+        key = (display, profile, *(work.id for work in glance.works))
         if key not in self._ready:
             if self._waiting >= MOST_WAITING:
                 raise _later()
@@ -60,7 +66,7 @@ class Screens:
             try:
                 async with self._turn:
                     if key not in self._ready:
-                        self._ready[key] = await self._made(glance, size_px)
+                        self._ready[key] = await self._made(glance, profile)
             finally:
                 self._waiting -= 1
         self._ready.move_to_end(key)
@@ -68,8 +74,7 @@ class Screens:
             self._ready.popitem(last=False)
         return self._ready[key]
 
-    async def _made(self, glance: Glance, size_px: tuple[int, int]) -> Frame:
-        profile = self._profiles[glance.display].on_a_screen(size_px, MAX_BYTES)
+    async def _made(self, glance: Glance, profile: PanelProfile) -> Frame:
         try:
             data = await self._fitting.original(glance.artwork)
             beside = await self._fitting.beside(glance.pair, profile)

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from datetime import timedelta
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from glance_agent.domain.panel import Encoding, Format, Layout, Mat, PanelProfile, Tone
+from glance_agent.domain.quiet import QuietWindow, never_ends, quiet_window
 from glance_agent.domain.spelling import PathSetting
 from glance_agent.domain.wall_label import LABEL_FIELDS, Label, LabelField
 
 COLOUR = r"#[0-9a-fA-F]{6}"
+
+
+class NightSettings(BaseModel):
+    """When it is night for a screen, and how it shines then."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    begins: str = Field(alias="from", description="When night begins, such as 21:00.")
+    ends: str = Field(alias="to", description="When it ends.")
+    brightness: float = Field(0.4, ge=0.05, le=1, description="Share of the light that is left.")
+    warmth: float = Field(1.0, ge=0, le=1, description="1 takes a quarter of the blue.")
+
+    @model_validator(mode="after")
+    def _is_a_part_of_the_day(self) -> Self:
+        if never_ends([self.window]):
+            raise ValueError("this night never ends: set brightness and warmth of the display")
+        return self
+
+    @property
+    def window(self) -> QuietWindow:
+        """The hours of the night."""
+        return quiet_window(f"{self.begins}-{self.ends}")
 
 
 class AppearanceSettings(BaseModel):
@@ -75,8 +99,10 @@ class AppearanceSettings(BaseModel):
     mat_varies: bool = Field(
         False, description="Each picture has another mat, so that nothing burns into an OLED."
     )
-    label: Literal["never", "always"] = Field(
-        "never", description="Whether a museum's label stands beside each picture."
+    label: Literal["never", "always"] | Annotated[int, Field(ge=3, le=3_600)] = Field(
+        "never",
+        description="Whether a museum's label stands beside each picture: never, always, or for so "
+        "many seconds after a change.",
     )
     label_fields: tuple[LabelField, ...] = Field(
         LABEL_FIELDS,
@@ -97,6 +123,9 @@ class AppearanceSettings(BaseModel):
     )
     warmth: float = Field(
         0.0, ge=0, le=1, description="How warm a screen's light is: 1 takes a quarter of the blue."
+    )
+    night: NightSettings | None = Field(
+        None, description="From when to when a screen shines in another way, as local time has it."
     )
     saturation: float = Field(
         1.4, ge=0, le=2, description="How colourful e-paper is; 1 is as its inks follow."
@@ -162,7 +191,12 @@ class AppearanceSettings(BaseModel):
     def _label(self) -> Label | None:
         font = str(self.label_font) if self.label_font else None
         label = Label(self.label_fields, self.label_height, self.label_code, font)
-        return label if self.label == "always" else None
+        return label if self.label != "never" else None
+
+    @property
+    def label_stays(self) -> timedelta | None:
+        """How long labels stay after a change; None for always, or never."""
+        return timedelta(seconds=self.label) if isinstance(self.label, int) else None
 
     @property
     def _most_bytes(self) -> int:
@@ -181,6 +215,13 @@ def impossible(look: AppearanceSettings) -> str | None:
         )
     if look.is_paper and (look.brightness < 1 or look.warmth > 0):
         return f"brightness and warmth are for screens that shine; {look.panel} is e-paper"
+    if look.night is not None and look.panel != "lcd":
+        return f"a night is for screens that shine; {look.panel} is none: leave it out"
+    if look.label_stays is not None and look.panel != "lcd":
+        return (
+            f"a {look.panel} panel would change twice for each picture to take its label away: "
+            "write label = “always” or “never”"
+        )
     if look.is_paper and look.mat_style == "blur":
         return f"a blurred mat is noise in the inks of {look.panel}: write mat_style = “plain”"
     needed, allowed = least_bytes(look), look.max_image_bytes

@@ -1,6 +1,7 @@
 """The clock door: slideshows go on, moods end, wishes hang, sources are looked through again.
 
 In quiet hours and pauses it changes no picture; when quiet hours begin and end it has that told.
+Where labels leave, and night begins or ends for a screen, what is up is rendered again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Protocol
 from glance_agent.commands.idempotency import BY_ITSELF
 from glance_agent.domain.command import Command, Ingest, Mood
 from glance_agent.domain.display import Glance, TimedSettings
-from glance_agent.domain.outcome import News, Tuned
+from glance_agent.domain.outcome import Hung, News, Tuned
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.timing import ANYTIME, Timing
 from glance_agent.doors.handler import CommandHandler
@@ -39,6 +40,8 @@ class DisplayKeeper(CommandHandler, Protocol):
 
     async def tune(self, display: str) -> None: ...
     async def hang_wish(self, display: str) -> bool: ...
+    def renewed_at(self, display: str) -> datetime | None: ...
+    def renew(self, display: str) -> None: ...
 
 
 class ClockDoor:
@@ -95,6 +98,9 @@ class ClockDoor:
         elif isinstance(news, Tuned):
             self._settings[news.display] = news.settings
             self._plan(news.display)
+        elif isinstance(news, Hung):
+            self._set_due(("look", news.display), self._agent.renewed_at(news.display))
+            self._changed.set()
 
     # -- the calendar -----------------------------------------------------------------------
 
@@ -169,6 +175,13 @@ class ClockDoor:
         what, name = key
         if what == "wish":
             return await self._agent.hang_wish(name)
+        if what == "look":
+            self._agent.renew(name)
+            # It is looked at again when it is told, or in a while where it could not be had.
+            later = self._wall() + timedelta(seconds=AGAIN_SECONDS)
+            again = self._agent.renewed_at(name)
+            self._set_due(key, again and max(again, later))
+            return True
         if what == "quiet":
             await self._agent.tune(name)
             self._set_due(key, self._timing(name).quiet.changes_at(self._wall()))

@@ -19,7 +19,7 @@ from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.room import PictureRoom
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.devices import KeptDevices
-from glance_agent.wiring.displays import profiles_of
+from glance_agent.wiring.displays import timed_profiles_of
 from glance_agent.wiring.encoding import fetching_of
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.reading import ReadingRoom
@@ -58,7 +58,9 @@ def agent_of(
     )
     locate, decoder = within(worker, rooms.location), rooms.decoders.for_people
     fitting = Fitting(reading.pictures, locate, decoder=decoder)
-    renderer = FrameRenderer(profiles_of(rooms.config), fitting, room=room.for_picture)
+    renderer = FrameRenderer(
+        timed_profiles_of(rooms.config), fitting, clock=utc_now, room=room.for_picture
+    )
     displays = [d.name for d in rooms.config.displays]
     agent = Agent(lasting.parts(rooms), renderer, displays=displays, worker=worker)
     return agent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from datetime import timedelta, tzinfo
 from functools import partial
 from random import Random
 from typing import Any
@@ -16,11 +17,15 @@ from glance_agent.displays.delivery import DisplayDelivery, Tell
 from glance_agent.displays.display import Display, PushedDisplay
 from glance_agent.displays.pull import PulledDisplay
 from glance_agent.displays.registry import opened
+from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.device import DeviceReport
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.panel import PanelProfile
+from glance_agent.domain.quiet import QuietHours
+from glance_agent.domain.timed_profile import Night, TimedProfile
 from glance_agent.pictures.rendering.typeface import typeface
+from glance_agent.wiring.clockwork import zone_of
 
 Hear = Callable[[str, DeviceReport], None]
 """Takes what the device of a display says of itself."""
@@ -62,6 +67,27 @@ def profiles_of(config: Config) -> dict[str, PanelProfile]:
     """What pictures for each display are rendered by."""
     most_bytes = config.mqtt.max_payload_bytes or sys.maxsize
     return {d.name: d.profile(most_bytes) for d in config.displays}
+
+
+def timed_profiles_of(config: Config) -> dict[str, TimedProfile]:
+    """The same, and what the time makes of it."""
+    zone, profiles = zone_of(config), profiles_of(config)
+    return {
+        d.name: TimedProfile(
+            profiles[d.name],
+            _night(d, zone),
+            d.label_stays,
+            timedelta(seconds=d.min_interval_seconds),
+        )
+        for d in config.displays
+    }
+
+
+def _night(display: PanelSettings, zone: tzinfo) -> Night | None:
+    night = display.night
+    if night is None:
+        return None
+    return Night(QuietHours((night.window,), zone), night.brightness, night.warmth)
 
 
 def defaults_of(config: Config) -> DisplaySettings:

@@ -15,10 +15,10 @@ from glance_agent.domain.listing import ListedWork
 from glance_agent.pictures.prepare import EMBEDDED_PX
 from glance_agent.sources.web.museum import Museum
 from glance_agent.store.picture_cache import PictureCache
-from glance_agent.wiring.displays import profiles_of
+from glance_agent.wiring.displays import timed_profiles_of
 from glance_agent.wiring.gathering import web_directory
 from glance_agent.wiring.reading import ReadingRoom
-from glance_agent.wiring.rooms import Rooms
+from glance_agent.wiring.rooms import Rooms, utc_now
 
 
 def thumbnails_of(rooms: Rooms, reading: ReadingRoom, looking: Looking) -> Thumbnails:
@@ -43,7 +43,7 @@ def screens_of(rooms: Rooms, reading: ReadingRoom, looking: Looking, present: Pr
         return None if work is None else work.location
 
     fitting = Fitting(reading.pictures, locate, decoder=rooms.decoders.for_people)
-    return Screens(present.glances, profiles_of(rooms.config), fitting)
+    return Screens(present.glances, timed_profiles_of(rooms.config), fitting, clock=utc_now)
 
 
 async def png_of(rooms: Rooms, frame: Frame) -> bytes:

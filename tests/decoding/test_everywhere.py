@@ -23,6 +23,7 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Glance, shown
 from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.panel import PanelProfile
+from glance_agent.domain.timed_profile import TimedProfile
 from glance_agent.doors.encoder_http import EncoderDoor
 from glance_agent.ingest.reembed import Reembed
 from glance_agent.sources.folders.folder import FolderSource
@@ -150,23 +151,26 @@ def renderer_of(decoders: Decoders) -> FrameRenderer:
     async def locate(artwork_id: str) -> str:
         return artwork_id.removeprefix("wall:")
 
-    profiles, decoder = {"wall": PROFILE}, decoders.for_people
-    return FrameRenderer(profiles, Fitting({"wall": Wall()}, locate, decoder=decoder))
+    profiles, fitting = (
+        {"wall": TimedProfile(PROFILE)},
+        Fitting({"wall": Wall()}, locate, decoder=decoders.for_people),
+    )
+    return FrameRenderer(profiles, fitting, clock=lambda: datetime.now(UTC))
 
 
 async def test_a_display_learns_that_it_can_never_be_shown(crashing: Decoders) -> None:
     renderer = renderer_of(crashing)
     with pytest.raises(BadPicture, match="breaks the decoder"):
-        await renderer.frame(glance("doomed"))
-    assert (await renderer.frame(glance("well"))).width_px == 160
+        await renderer.frame(glance("doomed"), PROFILE)
+    assert (await renderer.frame(glance("well"), PROFILE)).width_px == 160
 
 
 async def test_a_display_learns_that_it_cannot_be_shown_now() -> None:
     with fated(programs.KILLED) as decoders:
         with pytest.raises(BadPicture, match="not decoded") as bad:
-            await renderer_of(decoders).frame(glance("doomed"))
+            await renderer_of(decoders).frame(glance("doomed"), PROFILE)
         assert bad.value.passing
-        assert (await renderer_of(decoders).frame(glance("well"))).width_px == 160
+        assert (await renderer_of(decoders).frame(glance("well"), PROFILE)).width_px == 160
 
 
 # -- what people send -----------------------------------------------------------------------------

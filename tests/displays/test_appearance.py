@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,14 @@ def test_what_loses_nothing_may_take_what_it_needs(
     [
         ("panel = 'spectra6'\nencoding = 'jpeg'", "a JPEG blurs the inks of a spectra6 panel"),
         ("panel = 'mono'\nbrightness = 0.5", "brightness and warmth are for screens that shine"),
+        ("panel = 'bwr'\nlabel = 20", "would change twice for each picture"),
+        ("panel = 'grey'\nlabel = 20", "write label = “always” or “never”"),
+        ("panel = 'mono'\nnight = {from = '21:00', to = '07:00'}", "a night is for screens"),
+        ("night = {from = '21:00', to = '21:00'}", "begins when it ends"),
+        ("night = {from = '00:00', to = '24:00'}", "this night never ends"),
+        ("night = {from = '25:00', to = '07:00'}", "no time of the day"),
+        ("night = {from = '21:00'}", "to"),
+        ("label = 1", "label"),
         ("panel = 'bwr'\nmat_style = 'blur'", "write mat_style = “plain”"),
         ("encoding = 'bmp'\nmax_image_bytes = 300000", "take about 3072000 bytes"),
         ("panel = 'acep7'\nmax_image_bytes = 20000", "and max_image_bytes allows 20000: raise it"),
@@ -112,6 +121,16 @@ def test_labels() -> None:
     settings = panel(label="always", label_fields=["title"], label_height=0.03, label_code=True)
     assert settings.profile(MUCH).label == Label(("title",), 0.03, code=True)
     assert settings.profile(MUCH).on_a_screen((100, 100), MUCH).label is None
+
+
+def test_labels_for_some_seconds_and_nights() -> None:
+    settings = panel(label=20, night={"from": "21:00", "to": "07:00", "brightness": 0.3})
+    assert settings.profile(MUCH).label == Label()
+    assert settings.label_stays == timedelta(seconds=20)
+    assert panel(label="always").label_stays is None
+    assert settings.night is not None
+    assert (settings.night.window.begins, settings.night.window.ends) == (21 * 60, 7 * 60)
+    assert (settings.night.brightness, settings.night.warmth) == (0.3, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from typing import Any
 from glance_agent.commands.idempotency import Delivery
 from glance_agent.domain.command import Command
 from glance_agent.domain.display import Glance, ShownArtwork, TimedSettings
-from glance_agent.domain.outcome import Tuned
+from glance_agent.domain.frame import Frame
+from glance_agent.domain.outcome import Hung, Tuned
 from glance_agent.domain.quiet import QuietHours, quiet_window
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.timing import Timing
@@ -44,6 +45,7 @@ class Household:
         self.told: list[tuple[float, str, str | None]] = []
         self.settings = dict.fromkeys(("wall", "hall"), TimedSettings())
         self.has_pictures = True
+        self.looks: list[datetime] = []
         self.wall_is_off_by = timedelta()
         self.door = ClockDoor(
             self, displays=["wall", "hall"], rhythms=rhythms or {}, wall=self.wall, timings=timings
@@ -62,6 +64,12 @@ class Household:
         if command.verb == "mood" and command.display:
             await self.settle(command.display)
         return Reply(verb=command.verb, ok=self.has_pictures, message="")
+
+    def renewed_at(self, display: str) -> datetime | None:
+        return next((at for at in self.looks if at > self.wall()), None)
+
+    def renew(self, display: str) -> None:
+        self.told.append((asyncio.get_running_loop().time(), "renew", display))
 
     async def show(self, display: str) -> None:
         work = ShownArtwork(id="a:1")
@@ -119,6 +127,17 @@ async def test_a_picture_that_someone_asked_for_stays_its_whole_time() -> None:
         await household.show("wall")
         await asyncio.sleep(100)
     assert [when for when, _, _ in household.told] == [110]
+
+
+@leaping
+async def test_what_is_up_is_rendered_again_when_its_look_changes() -> None:
+    """A label leaves after 20 seconds, night begins after an hour; nothing new is shown."""
+    household = Household()
+    household.looks = [START + timedelta(seconds=s) for s in (20, 3600)]
+    async with running(household):
+        await household.door.announce(Hung("wall", Frame(b"", "image/jpeg", 1, 1)))
+        await asyncio.sleep(5000)
+    assert household.told == [(20, "renew", "wall"), (3600, "renew", "wall")]
 
 
 @leaping
