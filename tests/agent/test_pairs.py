@@ -60,7 +60,8 @@ async def test_two_are_told_pictured_and_back_after_a_restart(home: Home, broker
 async def test_one_hangs_alone_where_the_other_is_broken(own: Home, broker: Broker) -> None:
     async with agent(own.config(broker.port, wall=WALL)), Phone(broker.port) as phone:
         await phone.expect("event/ingest", lambda m: m.json()["event_type"] == "finished")
-        await phone.expect("display/wall/image")
+        for display in ("wall", "hall"):
+            await phone.expect(f"display/{display}/image")
         for file in own.pictures.iterdir():
             if "white" not in file.name:
                 file.write_bytes(b"no picture")
