@@ -10,7 +10,12 @@ from PIL import Image, ImageDraw
 
 from glance_agent.domain.wall_label import Label, LabelText
 from glance_agent.pictures.rendering.placing import Rect
-from glance_agent.pictures.rendering.typeface import Typeface, typeface_for
+from glance_agent.pictures.rendering.typeface import (
+    Typeface,
+    runs_from_right,
+    typeface,
+    typeface_for,
+)
 
 LEAST_LINE_PX: Final = 11
 WIDEST: Final = 0.42
@@ -164,7 +169,12 @@ def _written(
     draw = ImageDraw.Draw(canvas)
     top = place[1] + max(0, block.size[1] - len(block.rows) * block.line_px)
     for number, row in enumerate(block.rows):
-        draw.text((place[0], top + number * block.line_px), row.text, font=row.font, fill=colour)
+        left = place[0]
+        if runs_from_right(row.text):
+            left += block.text_width - round(row.font.getlength(row.text))
+        # Fonts of other scripts reach higher: all lines stand where ours does.
+        line = top + number * block.line_px + typeface(round(row.font.size)).getmetrics()[0]
+        draw.text((left, line), row.text, font=row.font, fill=colour, anchor="ls")
     if block.code is not None:
         left = place[0] + block.size[0] - block.code.width
         canvas.paste(block.code.convert("RGB"), (left, place[1]))

@@ -56,5 +56,15 @@ def can_write(text: str, font: Typeface) -> bool:
     letters = {c for c in text if not c.isspace() and unicodedata.category(c) not in ("Mn", "Cf")}
     if any(bytes(font.getmask(letter)) == missing for letter in letters):
         return False
-    from_right = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in letters)
-    return features.check("raqm") or not from_right
+    return features.check("raqm") or not any(map(_from_right, letters))
+
+
+def runs_from_right(text: str) -> bool:
+    """Whether a line begins at the right: its first letter that runs either way runs from there
+    (UAX #9, rules P2 and P3)."""
+    strong = (c for c in text if unicodedata.bidirectional(c) in ("L", "R", "AL"))
+    return _from_right(next(strong, ""))
+
+
+def _from_right(letter: str) -> bool:
+    return letter != "" and unicodedata.bidirectional(letter) in ("R", "AL")
