@@ -12,7 +12,9 @@ import pytest
 from glance_agent.config.load import load
 from glance_agent.displays.display import Display
 from glance_agent.displays.registry import USUAL, display_of, kinds, opened, settings_of
+from glance_agent.domain.device import DeviceReport
 from glance_agent.domain.errors import ConfigError
+from glance_agent.wiring.displays import displays_of, pulled_of
 from tools.write_docs import ROOT
 
 
@@ -27,6 +29,34 @@ def test_a_kind_is_the_file_of_its_name(kind: str) -> None:
 @pytest.mark.parametrize("kind", kinds())
 def test_every_kind_has_a_row_in_its_page(kind: str) -> None:
     assert f"\n| `{kind}` |" in (ROOT / "docs" / "displays.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_what_a_device_says_are_keys_of_its_topic(kind: str) -> None:
+    assert set(display_of(kind).says) <= set(DeviceReport.model_fields)
+
+
+def test_a_port_for_devices_is_opened_for_those_that_ask_alone(tmp_path: Path) -> None:
+    config = tmp_path / "glance.toml"
+    config.write_text(
+        '[[displays]]\nname = "a"\n[[displays]]\nname = "b"\nkind = "folder"\npath = "b"\n'
+        '[[displays]]\nname = "c"\nkind = "trmnl"\ndevice = "0123456789ab"\n',
+        encoding="utf-8",
+    )
+    asking = pulled_of(displays_of(load(config, {})).values())
+    assert [display.settings.name for display in asking] == ["c"]
+
+
+def test_one_device_shows_one_display(tmp_path: Path) -> None:
+    config = tmp_path / "glance.toml"
+    table = '[[displays]]\nname = "{}"\nkind = "{}"\ndevice = "{}"\n'
+    config.write_text(
+        table.format("a", "trmnl", "0123456789ab")
+        + table.format("b", "trmnl", "01-23-45-67-89-AB"),
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError, match="each device shows one of them"):
+        load(config, {})
 
 
 def test_only_the_kinds_of_the_configuration_are_loaded(tmp_path: Path) -> None:

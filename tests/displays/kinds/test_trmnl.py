@@ -24,6 +24,7 @@ from tests.broker import Broker, free_port
 from tests.displays.devices.household import agent_for_devices, hang, quiet_now
 from tests.displays.devices.trmnl import Refused, Trmnl, check_name, check_picture
 from tests.home import Home
+from tests.homeassistant.rendering import state
 from tests.phone import Phone
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -241,6 +242,7 @@ def test_impossible_profiles_are_refused_in_a_sentence(wrong: dict[str, Any], sa
 async def test_a_device_is_set_up_draws_and_outlives_a_restart(home: Home, broker: Broker) -> None:
     port, device = free_port(), Trmnl(spelled="_")
     async with Phone(broker.port) as phone:
+        await phone.subscribe("homeassistant/#")
         async with agent_for_devices(home, broker.port, port, WALL) as session:
             with pytest.raises(Refused, match="404"):
                 await Trmnl(mac="00:00:00:00:00:00").set_up(session)
@@ -251,6 +253,9 @@ async def test_a_device_is_set_up_draws_and_outlives_a_restart(home: Home, broke
             assert device.sleeps == 900
             said = (await phone.expect("display/wall/device")).json()
             assert (said["voltage"], said["signal"], said["battery"]) == (4.05, -61, 85)
+            told = [m.json() for m in phone.messages if m.topic.endswith("_wall/config")][-1]
+            battery = told["components"]["wall_battery"]
+            assert state(battery["value_template"], said) == "85.0"
             assert await device.complain(session, b'{"logs": [{"message": "x"}]}') == 204
         async with agent_for_devices(home, broker.port, port, WALL) as session:
             device.spelled = "-"
