@@ -169,6 +169,8 @@ class Agent:
     async def tell_state(self) -> None:
         """Tell everyone everything that is retained."""
         for news in await self.state():
+            if isinstance(news, Tuned):
+                self._tuning.note(news)
             await self._announce(news)
 
     async def tune(self, display: str) -> None:
@@ -206,8 +208,7 @@ class Agent:
         try:
             await self.devices.begin()
             await self._supplying.begin()
-            for news in await despite_the_library(self.state(), "what is retained") or ():
-                await self._announce(news)
+            await despite_the_library(self.tell_state(), "what is retained")
             await despite_the_library(self._prepare(), "preparing searches")
             for source in sources:
                 self._runs.want(source)
@@ -285,8 +286,8 @@ class Agent:
         for source in outcome.ingest:
             self._runs.want(source, outcome.ingest_limit)
         if outcome.republish:
-            for news in (Online(), *await self.state()):
-                await self._announce(news)
+            await self._announce(Online())
+            await self.tell_state()
         if not outcome.reply.ok:
             await self._announce(Failed(outcome.reply))
 

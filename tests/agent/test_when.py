@@ -93,3 +93,17 @@ async def settings_told_by_pictures(phone: Phone) -> list[Message]:
     for number in range(3):
         await phone.ask("command/next", {"transaction": f"{mark} {number}"})
     return phone.heard("display/wall/settings", after=mark)
+
+
+async def test_the_first_picture_of_a_slideshow_says_when_it_changes(
+    home: Home, broker: Broker
+) -> None:
+    home.database.unlink()  # so that there is no picture before those that are brought in
+    async with (
+        Phone(broker.port) as phone,
+        agent(home.config(broker.port, choice={"slideshow": True})),
+    ):
+        await phone.expect("display/wall/artwork")
+        await phone.expect(
+            "display/wall/settings", lambda m: m.json()["next_change_at"] is not None
+        )
