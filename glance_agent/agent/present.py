@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from glance_agent.agent.outlets import Outlet
+from glance_agent.domain.device import DeviceState
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import About, Event, Hung, News, Tuned
+from glance_agent.domain.outcome import About, DeviceHeard, Event, Hung, News, Tuned
 
 
 class Present:
@@ -20,6 +21,8 @@ class Present:
         """The picture on each display."""
         self.settings: dict[str, TimedSettings] = {}
         """How each display is set."""
+        self.devices: dict[str, DeviceState] = {}
+        """What the device of each display says of itself, where it has one that does."""
         self.progress: dict[str, dict[str, Any]] = {}
         """How far the run over each source is."""
         self.facts: dict[str, Any] = {}
@@ -38,6 +41,8 @@ class Present:
                 self.facts = news.facts
             case Tuned():
                 self.settings[news.display] = news.settings
+            case DeviceHeard():
+                self.devices[news.display] = news.state
             case Event(name="ingest"):
                 self.progress[str(news.payload["source"])] = news.payload
             case _:

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from glance_agent.domain.device import DeviceState
+
 
 class Told(BaseModel):
     """What is told; nothing of it is ever changed."""
@@ -114,6 +116,7 @@ class DisplayNow(Told):
     next_change_at: datetime | None = None
     waiting: str | None = Field(None, description="the id of the work that hangs then")
     hangs: Hanging | None = None
+    device: DeviceState | None = Field(None, description="what its device says of itself")
 
 
 class Displays(Told):

@@ -89,7 +89,17 @@ class GalleryDesk:
 
     async def _displays(self, request: web.Request) -> web.Response:
         user, told = question_of(ForUser, request).user, self._present.glances
-        return await self._looked_up(lambda gallery, read: gallery.displays(user, told, read))
+        return await self._looked_up(
+            lambda gallery, read: self._with_devices(gallery.displays(user, told, read))
+        )
+
+    def _with_devices(self, displays: Displays) -> Displays:
+        """The same with what was heard of their devices."""
+        heard = self._present.devices
+        all_of_them = (
+            one.model_copy(update={"device": heard.get(one.name)}) for one in displays.displays
+        )
+        return Displays(displays=tuple(all_of_them))
 
     async def _taste(self, request: web.Request) -> web.Response:
         user = question_of(ForUser, request, user=request.match_info["user"]).user

@@ -19,7 +19,7 @@ from aiohttp import web
 from glance_agent.agent.present import Present
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.errors import ErrorCode
-from glance_agent.domain.outcome import About, Event, Hung, News, Tuned
+from glance_agent.domain.outcome import About, DeviceHeard, Event, Hung, News, Tuned
 from glance_agent.domain.strict_json import as_json
 from glance_agent.doors.web.access import Access
 from glance_agent.doors.web.checks import PEER
@@ -144,6 +144,7 @@ class Live:
             *present.glances.values(),
             *(Hung(name, frame) for name, frame in present.frames.items()),
             *(Tuned(name, settings) for name, settings in present.settings.items()),
+            *(DeviceHeard(name, state) for name, state in present.devices.items()),
             *(Event("ingest", payload) for payload in present.progress.values()),
         ]
         for one in news:
@@ -212,6 +213,8 @@ def told(news: News) -> tuple[str, dict[str, Any]] | None:
             }
         case Tuned():
             return "settings", {"display": news.display, **_settings(news.settings)}
+        case DeviceHeard():
+            return "device", {"display": news.display, **news.state.model_dump(mode="json")}
         case Event(name="shown"):
             return None  # the Glance itself says more
         case Event():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,8 @@ from aiohttp import ClientSession
 
 from glance_agent.agent.present import Present
 from glance_agent.domain.command import Dislike, Hide, Like, Pause
-from glance_agent.domain.outcome import Event
+from glance_agent.domain.device import DeviceState
+from glance_agent.domain.outcome import DeviceHeard, Event
 from glance_agent.domain.picture_verbs import Search, Show
 from glance_agent.domain.taking_back import Unhide
 from glance_agent.doors.web.gallery import GalleryDesk
@@ -348,6 +349,16 @@ async def test_displays_say_when_they_may_change(
     wall, hall = (await ask(session, "displays"))["displays"]
     assert (wall["paused"], hall["paused"]) == (True, False)
     assert (wall["quiet_until"], wall["next_change_at"], wall["waiting"]) == (None, None, None)
+
+
+async def test_displays_say_how_their_devices_are(rooms: Rooms) -> None:
+    present = Present()
+    state = DeviceState(seen_at=datetime(2026, 6, 1, tzinfo=UTC), battery=81, missing=True)
+    await present.announce(DeviceHeard("hall", state))
+    async with pages(rooms, present) as session:
+        wall, hall = (await ask(session, "displays"))["displays"]
+    assert wall["device"] is None
+    assert (hall["device"]["battery"], hall["device"]["missing"]) == (81, True)
 
 
 async def test_a_panel_that_may_not_change_yet_says_what_waits(home: Home) -> None:

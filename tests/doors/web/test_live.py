@@ -13,11 +13,14 @@ from aiohttp import ClientResponse, ClientSession
 
 from glance_agent.agent.present import Present
 from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.device import DeviceState
 from glance_agent.domain.display import Glance, TimedSettings, shown
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import Event, Hung, Tuned
+from glance_agent.domain.outcome import DeviceHeard, Event, Hung, Tuned
 from glance_agent.doors.web.live import MOST_BEHIND, MOST_OF_ONE, Live
 from tests.doors.web.served import PATIENCE_SECONDS, access_of, door_of, serving
+
+SEEN_AT = datetime(2026, 6, 1, tzinfo=UTC)
 
 Said = tuple[str, str, dict[str, Any]]
 
@@ -76,12 +79,14 @@ async def test_a_page_is_told_everything_and_then_what_changes() -> None:
         await present.announce(glance("Sea"))
         await present.announce(Hung("wall", Frame(b"jpeg", "image/jpeg", 80, 60)))
         await present.announce(Tuned("wall", TimedSettings(paused=True)))
+        await present.announce(DeviceHeard("wall", DeviceState(seen_at=SEEN_AT, battery=81)))
         async with listening(session) as answer:
             assert (await until(answer, "beat"))[2]["version"] == "abc"
             assert (await until(answer, "shown"))[2]["title"] == "Sea"
             picture = (await until(answer, "picture"))[2]
             assert (picture["picture"], picture["width"]) == ("display/wall", 80)
             assert (await until(answer, "settings"))[2]["paused"] is True
+            assert (await until(answer, "device"))[2]["battery"] == 81
             await until(answer, "all")
             await present.announce(glance("Moor", "hall"))
             assert (await until(answer, "shown"))[2]["display"] == "hall"
