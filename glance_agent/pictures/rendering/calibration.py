@@ -18,7 +18,7 @@ from PIL import Image, ImageFilter
 from glance_agent.domain.panel import Dither, Tone
 from glance_agent.pictures.colours import oklab, srgb
 from glance_agent.pictures.rendering.dithering import as_inks, dithered
-from glance_agent.pictures.rendering.inks import Inks
+from glance_agent.pictures.rendering.inks import Colour, Inks
 
 GRID: Final = 33
 """So many values of red, green and blue are calculated; between them lies a straight line."""
@@ -27,7 +27,15 @@ GREYS: Final = 24
 _FEW: Final = 4
 _FAINT: Final = 0.06
 """Up to this chroma (OKLab) a few inks show no colour; from twice as much all of it."""
+_NEARLY_WHITE: Final = 0.95
+"""From this lightness (OKLab) on greys turn into paper."""
 _PATCH_PX: Final = 48
+_COARSE: Final = 9
+"""A chart has so many values of red, green and blue."""
+_ROUNDS: Final = 2
+_MOST_LIGHTER: Final = 0.25
+_CELL_PX: Final = 16
+_EDGE_PX: Final = 4
 _OUTSIDE: Final = 0.005
 """How far, in linear light, a colour may lie outside of what the inks can mix."""
 
@@ -42,15 +50,43 @@ def adapted(image: Image.Image, inks: Inks, tone: Tone, dither: Dither) -> Image
 @lru_cache(maxsize=4)
 def _table(inks: Inks, tone: Tone, dither: Dither) -> ImageFilter.Color3DLUT:
     """From every colour of the grid to the one to ask for."""
-    steps = np.linspace(0.0, 1.0, GRID)
-    blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
-    wanted = oklab(np.stack((red, green, blue), axis=-1).reshape(-1, 3))
-    asked = _asked(wanted, inks, tone, grey_curve(inks, dither))
+    wanted = _grid(GRID)
+    meant = _meant(wanted, inks, tone)
+    curve = grey_curve(inks, dither)
+    lighter = 0.0 if len(inks.nominal) <= _FEW else _finer(_colour_chart(inks, tone, dither, curve))
+    asked = _paper(np.clip(srgb(_asked(meant, curve, lighter)), 0.0, 1.0), wanted, inks)
     return ImageFilter.Color3DLUT(GRID, asked.astype(np.float32).reshape(-1).tolist())
 
 
-def _asked(wanted: Values, inks: Inks, tone: Tone, curve: tuple[Values, Values]) -> Values:
-    """Colours of OKLab (n, 3) -> the sRGB (n, 3) in 0-1 that a ditherer is to be given.
+def _paper(asked: Values, wanted: Values, inks: Inks) -> Values:
+    """The same, but for what is nearly white: that is the paper as it is, so that no mat and no
+    sheet is speckled for the tint of a white ink."""
+    white = max(_greys_of(inks), key=sum)
+    chroma = np.sqrt((wanted[:, 1:] ** 2).sum(axis=-1))
+    share = np.clip((wanted[:, 0] - _NEARLY_WHITE) / (1 - _NEARLY_WHITE), 0.0, 1.0)
+    share = share * np.clip(1 - chroma / _FAINT, 0.0, 1.0)
+    paper: Values = asked + share[:, None] * (_unit((white,))[0] - asked)
+    return paper
+
+
+def _grid(count: int) -> Values:
+    """Evenly spaced colours of sRGB in OKLab (count^3, 3), red changing first."""
+    steps = np.linspace(0.0, 1.0, count)
+    blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
+    return oklab(np.stack((red, green, blue), axis=-1).reshape(-1, 3))
+
+
+def _asked(meant: Values, curve: tuple[Values, Values], lighter: Values | float) -> Values:
+    """Colours that are meant (OKLab, n x 3) -> those that a ditherer is to be given: lighter or
+    darker by the curve of greys, and by so much more."""
+    given, seen = curve
+    ask = meant.copy()
+    ask[:, 0] = np.interp(meant[:, 0], seen, oklab(np.stack([given] * 3, axis=-1))[:, 0]) + lighter
+    return ask
+
+
+def _meant(wanted: Values, inks: Inks, tone: Tone) -> Values:
+    """Colours (OKLab, n x 3) -> those that a panel is to show.
 
     Lightness is fitted between black and white of the panel, and colourfulness to match; hues stay.
     """
@@ -59,11 +95,7 @@ def _asked(wanted: Values, inks: Inks, tone: Tone, curve: tuple[Values, Values])
     shown = wanted.copy()
     shown[:, 0] = black + lightness * (white - black)
     shown[:, 1:] *= (_colourfulness(wanted, inks) * tone.saturation * (white - black))[:, None]
-    shown = _within(shown, inks)
-    given, seen = curve
-    ask = shown.copy()
-    ask[:, 0] = np.interp(shown[:, 0], seen, oklab(np.stack([given] * 3, axis=-1))[:, 0])
-    return np.clip(srgb(ask), 0.0, 1.0)
+    return _within(shown, inks)
 
 
 def _colourfulness(wanted: Values, inks: Inks) -> Values:
@@ -79,9 +111,18 @@ def _colourfulness(wanted: Values, inks: Inks) -> Values:
 
 
 def panel_range(inks: Inks) -> tuple[float, float]:
-    """The lightness (OKLab) of the darkest and of the brightest ink."""
-    lightness = oklab(_unit(inks.measured))[:, 0]
+    """The lightness (OKLab) of black and of white: what a grey can be between.
+
+    Another ink may be brighter than white, as the yellow of ACeP panels is, and shows no white.
+    """
+    lightness = oklab(_unit(_greys_of(inks)))[:, 0]
     return float(lightness.min()), float(lightness.max())
+
+
+def _greys_of(inks: Inks) -> tuple[Colour, ...]:
+    """Black, white and greys as they are measured."""
+    both = zip(inks.nominal, inks.measured, strict=True)
+    return tuple(measured for nominal, measured in both if len(set(nominal)) == 1)
 
 
 @lru_cache(maxsize=16)
@@ -99,6 +140,48 @@ def _seen(grey: float, inks: Inks, dither: Dither) -> float:
     spots = as_inks(dithered(patch, inks, dither), inks.measured).histogram()[: len(inks.measured)]
     mixed = (_linear(_unit(inks.measured)) * np.array(spots)[:, None]).sum(axis=0) / sum(spots)
     return float(oklab(_encoded(mixed)[None])[0, 0])
+
+
+# -- a chart of colours --------------------------------------------------------------------------
+
+
+def _colour_chart(inks: Inks, tone: Tone, dither: Dither, curve: tuple[Values, Values]) -> Values:
+    """How much lighter than by the curve of greys to ask for each colour of a coarse grid (n,).
+
+    Inks that are as light as each other mix as they should, and are not made too bright by being
+    spread, as black and white are: what greys teach makes deep blues too dark.
+    """
+    meant = _meant(_grid(_COARSE), inks, tone)
+    lighter = np.zeros(len(meant))
+    for _ in range(_ROUNDS):
+        seen = _seen_chart(np.clip(srgb(_asked(meant, curve, lighter)), 0.0, 1.0), inks, dither)
+        lighter = np.clip(lighter + meant[:, 0] - seen, -_MOST_LIGHTER, _MOST_LIGHTER)
+    return lighter
+
+
+def _seen_chart(colours: Values, inks: Inks, dither: Dither) -> Values:
+    """How light areas of these colours (sRGB, n x 3) look from afar, dithered in one picture; their
+    edges, where one spreads into the next, are not looked at."""
+    columns = int(np.ceil(np.sqrt(len(colours))))
+    patches = np.zeros((columns * columns, 3))
+    patches[: len(colours)] = colours
+    codes = np.round(255 * patches).astype(np.uint8).reshape(columns, columns, 3)
+    chart = Image.fromarray(codes.repeat(_CELL_PX, axis=0).repeat(_CELL_PX, axis=1))
+    spots = np.asarray(dithered(chart, inks, dither)).reshape(columns, _CELL_PX, columns, _CELL_PX)
+    inner = spots[:, _EDGE_PX:, :, _EDGE_PX:]
+    mixed = _linear(_unit(inks.measured))[inner].mean(axis=(1, 3)).reshape(-1, 3)[: len(colours)]
+    lightness: Values = oklab(_encoded(mixed))[:, 0]
+    return lightness
+
+
+def _finer(coarse: Values) -> Values:
+    """Values of the coarse grid (n,) at every colour of the fine one, linear between."""
+    values = coarse.reshape(_COARSE, _COARSE, _COARSE)
+    at, known = np.linspace(0.0, 1.0, GRID), np.linspace(0.0, 1.0, _COARSE)
+    for axis in range(3):
+        values = np.apply_along_axis(lambda line: np.interp(at, known, line), axis, values)
+    fine: Values = values.reshape(-1)
+    return fine
 
 
 # -- what inks can mix ---------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from glance_agent.pictures.rendering.inks import PANELS
 
 _BEST_QUALITY: Final = 90
 _WORST_QUALITY: Final = 40
-_INKS_LEVEL: Final = 3
+_INKS_LEVEL: Final = 2
 """Spread inks get no smaller by compressing harder, but that takes three times as long."""
 _FEWER_COLOURS: Final = (256, 64)
 

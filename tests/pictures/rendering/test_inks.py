@@ -10,7 +10,7 @@ from PIL import Image
 
 from glance_agent.domain.panel import Tone
 from glance_agent.pictures.colours import oklab
-from glance_agent.pictures.rendering import dithering
+from glance_agent.pictures.rendering import calibration, dithering
 from glance_agent.pictures.rendering.calibration import adapted, grey_curve, panel_range
 from glance_agent.pictures.rendering.dithering import as_inks, dithered, ditherer, load_ditherer
 from glance_agent.pictures.rendering.inks import PANELS, Inks
@@ -23,13 +23,19 @@ SIZE = (96, 64)
 def spread_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """What dithers: the extra, or what is always there."""
     monkeypatch.setattr(dithering, "_library", None)
-    grey_curve.cache_clear()
+    _forget()
     if request.param != "Pillow":
         pytest.importorskip("epaper_dithering")
         assert load_ditherer()
     assert ditherer() == request.param
     yield request.param
+    _forget()
+
+
+def _forget() -> None:
+    """What was learnt of one ditherer holds for no other."""
     grey_curve.cache_clear()
+    calibration._table.cache_clear()
 
 
 def seen(indices: Image.Image, inks: Inks) -> float:
@@ -115,3 +121,34 @@ def test_drawings_are_not_dithered_where_that_is_asked(spread_by: str) -> None:
 def test_bits_of_an_index(panel: str, bits: int) -> None:
     assert PANELS[panel].bits == bits
     assert len(PANELS[panel].nominal) == len(PANELS[panel].measured)
+
+
+# -- what greys do not teach -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("panel", ["spectra6", "acep7"])
+@pytest.mark.parametrize(
+    "colour", [(20, 30, 110), (10, 24, 60), (120, 20, 30), (20, 70, 40), (220, 160, 60)]
+)
+def test_a_field_of_one_colour_is_as_light_as_it_is_meant_to_be(
+    spread_by: str, panel: str, colour: tuple[int, int, int]
+) -> None:
+    """Deep blues came out too dark, by up to 0.12 on ACeP panels."""
+    inks = PANELS[panel]
+    field = Image.new("RGB", (96, 96), colour)
+    shown = as_inks(dithered(adapted(field, inks, Tone(), "auto"), inks), inks.measured)
+    spots = np.asarray(shown.convert("RGB").crop((16, 16, 96, 96)), dtype=float) / 255
+    linear = np.where(spots <= 0.04045, spots / 12.92, ((spots + 0.055) / 1.055) ** 2.4)
+    mixed = linear.reshape(-1, 3).mean(axis=0)
+    seen = oklab(np.where(mixed <= 0.0031308, mixed * 12.92, 1.055 * mixed ** (1 / 2.4) - 0.055))
+    black, white = panel_range(inks)
+    wanted = black + oklab(np.array(colour) / 255)[0] * (white - black)
+    assert abs(seen[0] - wanted) < 0.03
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_white_is_paper_without_a_speckle(spread_by: str, panel: str) -> None:
+    inks = PANELS[panel]
+    sheet = Image.new("RGB", (120, 80), (255, 255, 255))
+    shown = dithered(adapted(sheet, inks, Tone(), "auto"), inks).convert("RGB")
+    assert shown.getcolors() == [(120 * 80, (255, 255, 255))]
