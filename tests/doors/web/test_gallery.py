@@ -412,7 +412,7 @@ async def test_the_library_is_a_map_with_what_is_liked_on_it(
     rooms.answers.answer(Hide(artwork=home.work("black")))
     told = await ask(session, "map", user="mia", limit=4)
     assert told["total"] == len(COLOURS)
-    assert 4 <= len(told["ids"]) <= 6
+    assert 2 <= len(told["ids"]) <= 5, "half of what is wanted at least, and what is liked"
     liked = dict(zip(told["ids"], told["liked"], strict=True))
     assert liked[home.work("red")], "what is liked is on it, however few works are wanted"
     whole = await ask(session, "map", user="mia")
