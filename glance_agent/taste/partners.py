@@ -21,7 +21,8 @@ NEAR: Final = 400
 """Of so many works that mean most alike one is chosen."""
 MOST_APART: Final = 1.4
 """How many times longer than the other's the proportions of one may be."""
-COLOUR_PULL: Final = 1.0
+COLOUR_PULL: Final = 0.5
+"""Colours count half as much as meaning: tulips hang beside sunflowers, not beside a blue sea."""
 MOOD_PULL: Final = 0.5
 OTHER: Final = {"landscape": "portrait", "portrait": "landscape"}
 
