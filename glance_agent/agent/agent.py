@@ -20,6 +20,7 @@ from glance_agent.agent.despite import despite_the_library
 from glance_agent.agent.devices import Devices
 from glance_agent.agent.displays import DisplayUpdater
 from glance_agent.agent.figures import Figures
+from glance_agent.agent.foreseeing import Foreseeing
 from glance_agent.agent.frames import FrameRenderer
 from glance_agent.agent.learning import Learning
 from glance_agent.agent.outlets import Everyone, Outlet, Telling
@@ -89,6 +90,9 @@ class Agent:
             alone=replacing.alone,
             hung=replacing.hung,
         )
+        self.foreseeing = Foreseeing(
+            lambda: self._parts, renderer, displays, worker=worker, tell=self._announce
+        )
         self._supplying = Supplying(
             lambda: self._parts,
             displays,
@@ -150,6 +154,8 @@ class Agent:
     async def _follow_up(self, command: Command, outcome: Outcome) -> None:
         """Tell everyone what came of a command, and learn from it."""
         await self._tell(outcome)
+        if not command.only_looks:
+            self.foreseeing.begin_anew()
         if command.changes_taste:
             self._learning.begin(command.user)
         if command.changes_collection:
@@ -216,6 +222,7 @@ class Agent:
         finally:
             background = [
                 *self._updater.under_way(),
+                *self.foreseeing.under_way(),
                 *self._learning.under_way(),
                 *self._words.under_way(),
                 *self._parts.reach.under_way(),

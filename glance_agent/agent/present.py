@@ -8,7 +8,7 @@ from glance_agent.agent.outlets import Outlet
 from glance_agent.domain.device import DeviceState
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import About, DeviceHeard, Event, Hung, News, Tuned
+from glance_agent.domain.outcome import About, DeviceHeard, Event, Hung, News, Soon, Tuned
 
 
 class Present:
@@ -19,6 +19,8 @@ class Present:
         """What hangs on each display."""
         self.frames: dict[str, Frame] = {}
         """The picture on each display."""
+        self.soon: dict[str, Soon] = {}
+        """The picture that comes next, on displays that are watched on a screen."""
         self.settings: dict[str, TimedSettings] = {}
         """How each display is set."""
         self.devices: dict[str, DeviceState] = {}
@@ -37,6 +39,8 @@ class Present:
                 self.glances[news.display] = news
             case Hung():
                 self.frames[news.display] = news.frame
+            case Soon():
+                self.soon[news.glance.display] = news
             case About():
                 self.facts = news.facts
             case Tuned():

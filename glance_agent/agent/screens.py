@@ -18,6 +18,7 @@ from glance_agent.domain.errors import (
     SourceError,
 )
 from glance_agent.domain.frame import Frame
+from glance_agent.domain.outcome import Soon
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.domain.timed_profile import TimedProfile
 
@@ -35,13 +36,15 @@ class Screens:
     def __init__(
         self,
         glances: Mapping[str, Glance],
+        soon: Mapping[str, Soon],
         profiles: Mapping[str, TimedProfile],
         fitting: Fitting,
         *,
         clock: Callable[[], datetime],
     ) -> None:
-        """`glances` are what hangs now."""
+        """`glances` are what hangs now, `soon` what is going to hang next."""
         self._glances = glances
+        self._soon = soon
         self._profiles = profiles
         self._clock = clock
         self._fitting = fitting
@@ -49,12 +52,15 @@ class Screens:
         self._turn = asyncio.Lock()
         self._waiting = 0
 
-    async def frame(self, display: str, size_px: tuple[int, int]) -> Frame | None:
+    async def frame(self, display: str, size_px: tuple[int, int], tag: str = "") -> Frame | None:
         """What the display shows, laid out for so many pixels; None where nothing hangs.
 
-        Raises CommandError where the picture cannot be had now.
+        Where the tag is that of the picture that comes next, it is that one. Raises CommandError
+        where the picture cannot be had now.
         """
-        glance = self._glances.get(display)
+        soon = self._soon.get(display)
+        next_one = soon is not None and tag == soon.frame.tag
+        glance = soon.glance if soon and next_one else self._glances.get(display)
         if glance is None:
             return None
         profile = self._profiles[display].on_a_screen(self._clock(), size_px, MAX_BYTES)

@@ -109,7 +109,8 @@ class Dispatcher:
     def unread(self, command: Command) -> Unread:
         """What the model has to read before the command is carried out; raises nothing."""
         try:
-            return self._showing.unread(command, self._each(self._display(command.display)))
+            displays = self._each(self._display(command.display))
+            return self._showing.words.unread(command, displays)
         except (CommandError, StoreError):
             # The answer will say so.
             return Unread()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from random import Random
 
+from glance_agent.commands.foresight import Foresight
 from glance_agent.commands.messages import (
     MOOD_MISSED,
     Holdings,
@@ -23,8 +24,9 @@ from glance_agent.commands.placing import Placing
 from glance_agent.commands.showings import CurrentShowings, Showable
 from glance_agent.commands.stores import Choices, CurrentIndex, Stores
 from glance_agent.commands.wishes import Wishes
+from glance_agent.commands.words_ahead import WordsAhead
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.command import Command, Dislike, Hide, Like
+from glance_agent.domain.command import Hide
 from glance_agent.domain.display import DisplaySettings, Glance, ShownArtwork, TimedSettings
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError
 from glance_agent.domain.items import SoFar
@@ -41,7 +43,6 @@ from glance_agent.search.misspelt import Speller
 from glance_agent.search.query import Example, Query, spoken
 from glance_agent.search.query_embedding import Measurement, TextEncoder, Understanding
 from glance_agent.search.query_parsing import query_of
-from glance_agent.search.reading import Unread
 from glance_agent.search.scoring import Background
 from glance_agent.taste.feedback import MORE_OF_DISPLAYED, MORE_OF_SECOND
 from glance_agent.taste.profiles import Learned, Lesson, Profiles
@@ -101,6 +102,14 @@ class ShowingCommands:
             chance=chance,
         )
         self._pairing = Pairing(stores.works, self._recommender, choices.paired)
+        self.words = WordsAhead(
+            self._speller,
+            self._recommender,
+            self.understanding,
+            mood=lambda display: self.settings(display).mood,
+            displays=choices.orientations,
+        )
+        self._foresight = Foresight(self._suggested, stores.works, stores.past)
         self._choices = choices
         self._arriving = arriving
         self._clock = clock
@@ -185,20 +194,33 @@ class ShowingCommands:
 
     def next(self, command: Next | Hide, display: str) -> Outcome:
         """Another work, chosen by taste, mood and chance; also in place of one that was hidden."""
-        wish = self._wish(
-            display, command.user, command.mood if isinstance(command, Next) else None
-        )
-        view = self._index.now()
-        hit = self._recommender.suggest(wish, view)
+        mood = command.mood if isinstance(command, Next) else None
+        wish = self._wish(display, command.user, mood)
+        hit = self._foresight.choose(wish, self._index.now())
         if hit is None:
             if self._works.out_of_reach() - self._works.withheld():
                 raise nothing_in_reach(self._works.away())
             if wish.likes_of is not None:
                 raise nothing_liked()
             raise nothing_to_show(self.holdings())
-        hit = self._pairing.chosen(hit, wish, view)
         missed = MOOD_MISSED if wish.mood and self.understanding.late else ""
         return self._placing.put(command, display, hit, more=missed + so_far(self._arriving()))
+
+    def foresee(self, display: str) -> Glance | None:
+        """What `next` is going to put up, unless something happens before; None where nothing.
+
+        It is not kept, and no showing; where the model has to read a mood first, it is not known.
+        """
+        command = Next(display=display)
+        if self.words.unread(command, [display]).sentences:
+            return None
+        hit = self._foresight.foresee(self._wish(display, command.user), self._index.now())
+        return self._displays.expected(display, command.user, hit) if hit else None
+
+    def _suggested(self, wish: Wish, view: View) -> Hit | None:
+        """What suits a wish, with another work beside it where the display takes two."""
+        hit = self._recommender.suggest(wish, view)
+        return hit and self._pairing.chosen(hit, wish, view)
 
     def _wish(self, display: str, user: str, mood: str | None = None) -> Wish:
         """What is chosen by on a display, as it is set."""
@@ -246,32 +268,6 @@ class ShowingCommands:
             return None
         hit = Hit(artwork_id, 0.0, "It hung here before", pair=pair if pair not in barred else None)
         return self._placing.put(command, display, hit, said="Back to")
-
-    def unread(self, command: Command, displays: Sequence[str]) -> Unread:
-        """What the model has to read before the command can be carried out on these displays."""
-        match command:
-            case Search():
-                texts = self._speller.mended(query_of(command)).query.texts
-            case Similar():
-                texts = query_of(command).texts
-            case Show(query=str(words), artwork=None) if words:
-                return self.unread(command.as_search, displays)
-            case Next(mood=str(mood)) if mood:
-                texts = self._recommender.texts(mood)
-            case Next():
-                texts = self._texts_of_moods(displays)
-            case Like(then="next") | Dislike(then="next"):
-                texts = self._texts_of_moods(displays)
-            case Hide():
-                # Another work comes in the place of a hidden one, on whichever displays it hangs.
-                texts = self._texts_of_moods(self._choices.orientations)
-            case _:
-                texts = ()
-        return self.understanding.unread(texts)
-
-    def _texts_of_moods(self, displays: Iterable[str]) -> tuple[str, ...]:
-        moods = dict.fromkeys(self.settings(display).mood for display in displays)
-        return tuple(text for mood in moods for text in self._recommender.texts(mood))
 
     # -- what other use cases ask ---------------------------------------------------------------
 

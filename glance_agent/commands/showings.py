@@ -193,6 +193,17 @@ class CurrentShowings(Hangings):
             return Waits(seen, self._wishes.spoken(until, display), both.pair)
         return self._hang(both, showing)
 
+    def expected(self, display: str, user: str, hit: Hit) -> Glance | None:
+        """What the display is going to show by this hit; nothing of it is kept. None where the work
+        is gone."""
+        work = self._works.get(hit.artwork_id)
+        second = self._works.get(hit.pair) if hit.pair else None
+        if work is None:
+            return None
+        seen = SeenWorks(self.seen_by(user, work), self.seen_by(user, second) if second else None)
+        showing = Showing(display, work.id, self._clock(), Next().verb, user, hit.why)
+        return _glance(seen, showing, self._past.position(display) + 1)
+
     def hang_wish(self, display: str) -> Glance | None:
         """Hang what waited for the display; None where nothing does, or it may not hang yet."""
         wish = self._wishes.take(display)

@@ -46,6 +46,14 @@ class Hung:
 
 
 @dataclass(frozen=True, slots=True)
+class Soon:
+    """The picture that is going to hang on a display next, unless something happens before."""
+
+    glance: Glance
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
 class Tuned:
     """The settings of a display as they are now."""
 
@@ -90,5 +98,7 @@ class Failed:
         }
 
 
-News = Glance | Hung | Tuned | DeviceHeard | Online | About | Failed | Event
+Public = Glance | Hung | Tuned | DeviceHeard | Online | About | Failed | Event
 """What every door tells the world, each in its own way."""
+News = Public | Soon
+"""All that doors are told."""

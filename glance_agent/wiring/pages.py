@@ -72,7 +72,8 @@ def pages_of(
             as_png=partial(png_of, rooms),
         )
         assets = Assets.of_the_package()
-        live = Live(present, access, version=assets.version)
+        live = Live(present, access, version=assets.version, came=agent.foreseeing.begin)
+        agent.foreseeing.watched = live.watched
         present.pages = live
         routes = [
             *_routes(agent, access, assets, places_of(rooms.config)),

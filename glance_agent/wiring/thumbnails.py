@@ -43,7 +43,8 @@ def screens_of(rooms: Rooms, reading: ReadingRoom, looking: Looking, present: Pr
         return None if work is None else work.location
 
     fitting = Fitting(reading.pictures, locate, decoder=rooms.decoders.for_people)
-    return Screens(present.glances, timed_profiles_of(rooms.config), fitting, clock=utc_now)
+    profiles = timed_profiles_of(rooms.config)
+    return Screens(present.glances, present.soon, profiles, fitting, clock=utc_now)
 
 
 async def png_of(rooms: Rooms, frame: Frame) -> bytes:

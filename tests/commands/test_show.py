@@ -139,7 +139,7 @@ class Museum:
         """Carry out one command, once the model has read its words."""
         showing = showing or self.showing
         understanding = showing.understanding
-        understanding.learn(understanding.read(showing.unread(command, WALL)))
+        understanding.learn(understanding.read(showing.words.unread(command, WALL)))
         understanding.keep()
         outcome: Outcome = getattr(showing, command.verb)(command, WALL)
         return outcome

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from glance_agent.commands.speech.places import Place
 from glance_agent.domain.display_names import DisplayNames
-from glance_agent.domain.outcome import About, News, Online
+from glance_agent.domain.outcome import About, News, Online, Soon
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.handler import CommandTaker
 from glance_agent.doors.homeassistant import HomeAssistantDoor
@@ -263,6 +263,8 @@ class MqttDoor:
 
     async def announce(self, news: News) -> None:
         """Publish one piece of news in its place; dropped while there is no connection."""
+        if isinstance(news, Soon):
+            return  # it may come otherwise: for screens alone, which get it ready
         if isinstance(news, About):
             news = self._about = About({**news.facts, **self._neighbours.facts()})
         self._send(message_of(self.topics, news))

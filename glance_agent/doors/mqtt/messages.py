@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from glance_agent.domain.display import Glance
-from glance_agent.domain.outcome import About, DeviceHeard, Event, Failed, Hung, News, Online, Tuned
+from glance_agent.domain.outcome import (
+    About,
+    DeviceHeard,
+    Event,
+    Failed,
+    Hung,
+    Online,
+    Public,
+    Tuned,
+)
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
 
@@ -25,7 +34,7 @@ class Message:
         return len(self.payload.encode() if isinstance(self.payload, str) else self.payload)
 
 
-def message_of(topics: Topics, news: News) -> Message:
+def message_of(topics: Topics, news: Public) -> Message:
     """The message in whose topic this news has its place."""
     match news:
         case Glance():

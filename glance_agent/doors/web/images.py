@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from hashlib import sha256
 from typing import Annotated, Final, Protocol
 
 from aiohttp import web
@@ -11,7 +10,7 @@ from pydantic import Field
 
 from glance_agent.agent.screens import LARGEST_PX, SMALLEST_PX
 from glance_agent.domain.errors import CommandError, ErrorCode
-from glance_agent.domain.frame import Frame
+from glance_agent.domain.frame import Frame, tag_of
 from glance_agent.doors.web.access import SAID_BY_PATH
 from glance_agent.doors.web.asking import question_of
 from glance_agent.doors.web.assets import FOREVER
@@ -34,9 +33,10 @@ class ThumbnailGiver(Protocol):
 
 
 class ScreenFitter(Protocol):
-    """Gives what a display shows for a screen of another size; raises CommandError."""
+    """Gives what a display shows for a screen of another size, or is going to show, where the tag
+    is that of its next picture; raises CommandError."""
 
-    async def frame(self, display: str, size_px: tuple[int, int]) -> Frame | None: ...
+    async def frame(self, display: str, size_px: tuple[int, int], tag: str) -> Frame | None: ...
 
 
 class ScreenQuestion(PageQuestion):
@@ -44,7 +44,7 @@ class ScreenQuestion(PageQuestion):
 
     w: Pixels | None = Field(None, description="pixels across, 64 to 4096; needs h")
     h: Pixels | None = Field(None, description="pixels down, 64 to 4096; needs w")
-    v: str = Field("", max_length=64, description="anything; another one is another address")
+    v: str = Field("", max_length=64, description="a picture’s tag; another one is another address")
 
     @property
     def size_px(self) -> tuple[int, int] | None:
@@ -113,8 +113,9 @@ class ImageDesk:
             raise refuse(
                 ErrorCode.UNKNOWN_DISPLAY, f"There is no display “{name}”.", f"Displays: {known}."
             )
-        size_px = question_of(ScreenQuestion, request).size_px
-        frame = await self._fitted(name, size_px) if size_px else self._frames.get(name)
+        question = question_of(ScreenQuestion, request)
+        fitted = self._fitted(name, question.size_px, question.v) if question.size_px else None
+        frame = await fitted if fitted else self._frames.get(name)
         if frame is None:
             raise refuse(
                 ErrorCode.NOTHING_SHOWN, "The display shows nothing yet.", "Send “next” first."
@@ -122,9 +123,9 @@ class ImageDesk:
         data = await self._png(name, frame) if kind == "png" else frame.data
         return _picture(request, data, _TYPES[kind], ASK_AGAIN)
 
-    async def _fitted(self, display: str, size_px: tuple[int, int]) -> Frame | None:
+    async def _fitted(self, display: str, size_px: tuple[int, int], tag: str) -> Frame | None:
         try:
-            return await self._screens.frame(display, size_px)
+            return await self._screens.frame(display, size_px, tag)
         except CommandError as error:
             raise Refused(error, headers={"Retry-After": "3"}) from error
 
@@ -138,11 +139,6 @@ class ImageDesk:
             except CommandError as error:
                 raise Refused(error) from error
         return made[1]
-
-
-def tag_of(data: bytes) -> str:
-    """A strong ETag: the same bytes have the same, and no others do."""
-    return sha256(data).hexdigest()[:32]
 
 
 def _picture(request: web.Request, data: bytes, content_type: str, cache: str) -> web.Response:

@@ -10,22 +10,26 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from aiohttp import web
+from pydantic import Field
 
 from glance_agent.agent.present import Present
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.errors import ErrorCode
-from glance_agent.domain.outcome import About, DeviceHeard, Event, Hung, News, Tuned
+from glance_agent.domain.frame import Frame
+from glance_agent.domain.outcome import About, DeviceHeard, Event, Hung, News, Soon, Tuned
 from glance_agent.domain.strict_json import as_json
+from glance_agent.domain.values import DisplayName
 from glance_agent.doors.web.access import Access
+from glance_agent.doors.web.asking import question_of
 from glance_agent.doors.web.checks import PEER
-from glance_agent.doors.web.images import tag_of
 from glance_agent.doors.web.refusing import refuse
 from glance_agent.doors.web.route import Route
+from glance_agent.gallery.questions import PageQuestion
 
 BEAT_SECONDS: Final = 15.0
 WRITING_SECONDS: Final = 30.0
@@ -43,21 +47,38 @@ _Line = tuple[str, str, dict[str, Any]]
 """Id, name and data of an event; an empty id is not remembered by the browser."""
 
 
+class EventsQuestion(PageQuestion):
+    """Who listens."""
+
+    kiosk: DisplayName | None = Field(
+        None, description="the display that the page shows: its next picture is told as well"
+    )
+
+
 class Live:
     """An outlet that tells every open page."""
 
     def __init__(
-        self, present: Present, access: Access, *, version: str, beat_seconds: float = BEAT_SECONDS
+        self,
+        present: Present,
+        access: Access,
+        *,
+        version: str,
+        beat_seconds: float = BEAT_SECONDS,
+        came: Callable[[str], None] = lambda display: None,
     ) -> None:
-        """`version` is that of the pages' files: a page with another one loads itself anew."""
+        """`version` is that of the pages' files: a page with another one loads itself anew. `came`
+        is told of each display that a screen begins to show."""
         self._present = present
         self._access = access
         self._version = version
         self._beat_seconds = beat_seconds
+        self._came = came
         self._life = secrets.token_hex(4)
         self._count = 0
         self._ring: deque[_Line] = deque(maxlen=REMEMBERED)
         self._streams: dict[_Stream, str] = {}
+        self._kiosks: dict[_Stream, str] = {}
 
     def routes(self) -> Sequence[Route]:
         """`api/events`."""
@@ -68,6 +89,7 @@ class Live:
                 self._stream,
                 streams=True,
                 gives="text/event-stream",
+                asks=EventsQuestion,
                 says="News as they happen, as server-sent events.",
             )
         ]
@@ -82,6 +104,10 @@ class Live:
             for stream in self._streams:
                 stream.put(line)
 
+    def watched(self) -> frozenset[str]:
+        """The displays that a screen shows now."""
+        return frozenset(self._kiosks.values())
+
     def close(self) -> None:
         """End all streams, so that the agent can stop."""
         for stream in self._streams:
@@ -92,6 +118,9 @@ class Live:
         self._make_room(peer.address, trusted=peer.trusted)
         stream = _Stream(self._since(request.headers.get("Last-Event-ID", "")))
         self._streams[stream] = peer.address
+        if kiosk := question_of(EventsQuestion, request).kiosk:
+            self._kiosks[stream] = kiosk
+            self._came(kiosk)
         response = web.StreamResponse(headers=_HEADERS)
         try:
             await response.prepare(request)
@@ -100,6 +129,7 @@ class Live:
             pass  # the page has gone, or has slept; it comes back by itself
         finally:
             del self._streams[stream]
+            self._kiosks.pop(stream, None)
         return response
 
     async def _tell(
@@ -143,6 +173,7 @@ class Live:
         news: list[News] = [
             *present.glances.values(),
             *(Hung(name, frame) for name, frame in present.frames.items()),
+            *present.soon.values(),
             *(Tuned(name, settings) for name, settings in present.settings.items()),
             *(DeviceHeard(name, state) for name, state in present.devices.items()),
             *(Event("ingest", payload) for payload in present.progress.values()),
@@ -203,14 +234,9 @@ def told(news: News) -> tuple[str, dict[str, Any]] | None:
         case Glance():
             return "shown", {"display": news.display, **news.state()}
         case Hung():
-            frame = news.frame
-            return "picture", {
-                "display": news.display,
-                "picture": f"display/{news.display}",
-                "tag": tag_of(frame.data)[:12],
-                "width": frame.width_px,
-                "height": frame.height_px,
-            }
+            return "picture", _picture(news.display, news.frame)
+        case Soon():
+            return "soon", _picture(news.glance.display, news.frame)
         case Tuned():
             return "settings", {"display": news.display, **_settings(news.settings)}
         case DeviceHeard():
@@ -223,6 +249,16 @@ def told(news: News) -> tuple[str, dict[str, Any]] | None:
             return "agent", news.facts
         case _:
             return None
+
+
+def _picture(display: str, frame: Frame) -> dict[str, Any]:
+    return {
+        "display": display,
+        "picture": f"display/{display}",
+        "tag": frame.tag,
+        "width": frame.width_px,
+        "height": frame.height_px,
+    }
 
 
 def _settings(settings: TimedSettings) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.device import DeviceState
 from glance_agent.domain.display import Glance, TimedSettings, shown
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import DeviceHeard, Event, Hung, Tuned
+from glance_agent.domain.outcome import DeviceHeard, Event, Hung, Soon, Tuned
 from glance_agent.doors.web.live import MOST_BEHIND, MOST_OF_ONE, Live
 from tests.doors.web.served import PATIENCE_SECONDS, access_of, door_of, serving
 
@@ -38,11 +38,14 @@ def glance(title: str, display: str = "wall") -> Glance:
 
 @asynccontextmanager
 async def pages(
-    *, beat_seconds: float = 60, **access: Any
+    *,
+    beat_seconds: float = 60,
+    came: Callable[[str], None] = lambda display: None,
+    **access: Any,
 ) -> AsyncIterator[tuple[ClientSession, Live, Present]]:
     """A client, what it listens to, and what hears the news first."""
     present = Present()
-    live = Live(present, access_of(**access), version="abc", beat_seconds=beat_seconds)
+    live = Live(present, access_of(**access), version="abc", beat_seconds=beat_seconds, came=came)
     present.pages = live
     async with serving(door_of(live.routes(), access_of(**access))) as session:
         yield session, live, present
@@ -163,3 +166,22 @@ async def test_the_end_of_the_agent_ends_the_streams() -> None:
         live.close()
         async with asyncio.timeout(PATIENCE_SECONDS):
             assert await answer.content.read() == b""
+
+
+async def test_screens_are_known_while_they_listen_and_told_what_comes_next() -> None:
+    came: list[str] = []
+    async with pages(came=came.append) as (session, live, present):
+        soon = Soon(glance("Later"), Frame(b"next", "image/jpeg", 80, 60))
+        await present.announce(soon)
+        async with session.get("/api/events?kiosk=wall") as answer:
+            assert live.watched() == frozenset({"wall"})
+            assert came == ["wall"]
+            assert (await until(answer, "soon"))[2] == {
+                "display": "wall",
+                "picture": "display/wall",
+                "tag": soon.frame.tag,
+                "width": 80,
+                "height": 60,
+            }
+        async with session.get("/api/events?kiosk=" + "x" * 500) as answer:
+            assert answer.status == 400

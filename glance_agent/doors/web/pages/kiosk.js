@@ -39,7 +39,7 @@
     request.send(body ? JSON.stringify(body) : null);
   }
 
-  // Pictures: the new one is loaded and decoded out of sight, then faded in over the old one.
+  // Pictures are decoded out of sight, then faded in over the old one.
 
   function size() {
     var scale = Math.min(window.devicePixelRatio || 1, 3);
@@ -54,12 +54,18 @@
 
   function show() {
     if (!picture || dark() >= 1) { return; }
-    var pixels = size();
-    var url = root + picture.picture + ".jpg?w=" + pixels[0] + "&h=" + pixels[1] + "&v=" + picture.tag;
+    var url = address(picture);
     if (url === wanted) { return; }
     wanted = url;
     load(url, ++ticket);
   }
+
+  function address(of) {
+    var pixels = size();
+    return root + of.picture + ".jpg?w=" + pixels[0] + "&h=" + pixels[1] + "&v=" + of.tag;
+  }
+
+  function preload(next) { if (dark() < 1) { new Image().src = address(next); } }
 
   function load(url, mine) {
     var next = new Image();
@@ -100,7 +106,7 @@
     return asked >= 0 ? Math.min(asked, 5000) : 500;
   }
 
-  // What hangs: one work, or two that hang together.
+  // What hangs: one work, or two together.
   function works() { return [shown].concat(shown.pair || []); }
 
   function spoken() {
@@ -109,7 +115,7 @@
     }).filter(Boolean).join("; ") || text.picture;
   }
 
-  // The label comes when the picture changes or somebody asks, and goes by itself.
+  // The label comes with a picture or when asked for, and goes by itself.
 
   function tellLabel() {
     while (label.firstChild) { label.removeChild(label.firstChild); }
@@ -143,7 +149,7 @@
     if (text && milliseconds) { noticeTimer = setTimeout(function () { say(""); }, milliseconds); }
   }
 
-  // Night: by the server's clock, computed anew at every beat and never by one long timer.
+  // Night: by the server's clock, at every beat and never by one long timer.
 
   function dark() {
     var until = settings.quiet_until ? Date.parse(settings.quiet_until) : 0;
@@ -163,15 +169,15 @@
     byId("stage").style.transform = "translate(" + x + "px," + y + "px)";
   }
 
-  // News, as server-sent events; whatever happens, the page tries again, and never navigates away
-  // while nobody answers.
+  // News: the page tries again for ever, and never navigates away while nobody answers.
 
   function listen() {
     clearTimeout(retry);
     if (source) { source.close(); }
-    source = new EventSource(root + "api/events");
+    source = new EventSource(root + "api/events?kiosk=" + encodeURIComponent(display));
     source.addEventListener("shown", mine(function (data) { shown = data; }));
     source.addEventListener("picture", mine(function (data) { picture = data; show(); }));
+    source.addEventListener("soon", mine(preload));
     source.addEventListener("settings", mine(function (data) { settings = data; followNight(); }));
     source.addEventListener("beat", function (event) {
       var data = JSON.parse(event.data);
@@ -271,7 +277,7 @@
     if (playing && playing.then) { playing.then(null, function () { /* a touch allows it */ }); }
   }
 
-  // What people do: keys, touches, and a menu that holds the same as buttons.
+  // What people do: keys, touches, a menu.
 
   function send(verb) {
     ask("POST", "api/command/" + verb + "/" + encodeURIComponent(display), { user: wishes.user }, function (status, answer) {
@@ -394,7 +400,7 @@
     turned = setTimeout(show, 500);
   });
 
-  // Which display: the one in the address, the only one there is, or one to choose.
+  // Which display: that of the address, the only one, or one to choose.
 
   function begun() {
     ask("GET", "api/displays", null, function (status, answer) {

@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, Page, Route
 
+from glance_agent.agent import foreseeing
 from tests.broker import Broker, free_port
 from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of
 from tests.doors.web.served import PATIENCE_SECONDS, agent_with_pages
@@ -86,6 +88,37 @@ async def test_the_picture_fits_the_screen_and_follows_the_wall(
         assert complaints == []
 
 
+LOADED = """() => performance.getEntriesByType('resource').map((one) => one.name)
+  .filter((name) => name.includes('/display/wall.jpg'))"""
+
+
+async def test_the_next_picture_lies_ready_before_it_hangs(
+    home: Home, broker: Broker, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreseeing, "SETTLE_SECONDS", 0.01)
+    port = free_port()
+    async with (
+        Phone(broker.port) as phone,
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, viewport=SIZE) as (page, complaints),
+    ):
+        await phone.expect("display/wall/image")
+        await page.goto(f"http://127.0.0.1:{port}/kiosk/wall")
+        hung = [await seen(page)]
+
+        async def another() -> str | None:
+            loaded = await page.evaluate(LOADED)
+            return next((name for name in loaded if name not in hung), None)
+
+        for _ in range(2):
+            ready = await eventually(another)
+            assert await page.evaluate(PICTURE) == hung[-1], "it does not hang yet"
+            assert (await phone.ask("command/next", {"display": "wall"}))["ok"]
+            hung.append(await seen(page, hung[-1]))
+            assert hung[-1] == ready
+        assert complaints == []
+
+
 async def test_the_picture_stays_through_a_restart_and_goes_on_by_itself(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
@@ -130,7 +163,7 @@ async def test_pages_of_another_version_are_loaded_anew_while_somebody_answers(
                 await route.fulfill(body=other, content_type="text/event-stream")
 
         await page.route("**/healthz", silent)
-        await page.route("**/api/events", updated)
+        await page.route("**/api/events*", updated)
         await page.evaluate(COME_BACK)
         await asked.wait()
         assert await page.evaluate("() => window.never") == "loaded anew", "nobody answers"

@@ -249,7 +249,7 @@ async def test_pictures_that_come_in_are_told_and_shown(
         news = f"event: ingest\ndata: {json.dumps(run)}\n\n"
         asked = await answering(page, 3)
         await page.route(
-            "**/api/events",
+            "**/api/events*",
             lambda route: route.fulfill(body=news, content_type="text/event-stream"),
         )
         await page.goto(address)
