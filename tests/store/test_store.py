@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from sqlite_utils import Database
 
-from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import Look, StoredWork
 from glance_agent.domain.vectors import Matrix, unit, unit_rows
@@ -375,3 +375,15 @@ def test_who_reads_before_writing_is_never_refused(db: Database, tmp_path: Path)
         with other:
             other.execute("INSERT INTO folders VALUES ('late', '/late')")
     assert library.folders() == {"early": "/early", "late": "/late"}
+
+
+def test_what_cannot_be_shown_is_counted_off_once(db: Database) -> None:
+    library = Library(db)
+    fill(library, History(db))
+    everything = len(library.matching(Filters()))
+    library.hide("kept:1")
+    library.keep_on_request("kept:1")
+    library.mark_unusable("kept:1", "gone")
+    library.keep_on_request("kept:2")
+    shown = library.matching(Filters()) - library.uncounted()
+    assert library.count() == len(shown) < everything
