@@ -15,8 +15,9 @@ of the float32 product, in a sixteenth of its room.
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from functools import cache, reduce
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,8 @@ class Codes(Protocol):
         ...
 
 
-class _Coded(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class _Coded:
     """What is kept of n rows, with room for more."""
 
     positive: Planes
@@ -75,7 +77,8 @@ class _Coded(NamedTuple):
 
     def with_room(self, size: int) -> _Coded:
         """The same with room for so many rows."""
-        return _Coded(*(_widened(array, size) for array in self))
+        arrays = (self.positive, self.large, self.counts, self.scale)
+        return _Coded(*(_widened(array, size) for array in arrays))
 
 
 class PlaneCodes:
@@ -149,7 +152,8 @@ _WEIGHTS = (2 * SMALL, -(LARGE - SMALL), 2 * (LARGE - SMALL))
 """What the coordinates count that are positive, large, and both: (2p - 1)(s + (l - s)g)."""
 
 
-class _Sought(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class _Sought:
     """A turned direction, rounded to steps: `lowest` and so many `step`s, in planes of bits."""
 
     total: float
