@@ -85,8 +85,12 @@ async def test_a_folder_that_is_away_is_told_once_and_caught_up_with(
         assert (error["code"], error["verb"]) == (ErrorCode.NOT_SHOWN, "deliver")
         assert error["display"] == "hall"
         assert str(away) not in json.dumps(error)
+        await phone.expect("display/hall/image")
         for colour in ("red", "green"):
+            mark = len(phone.messages)
             assert (await phone.ask("command/show/hall", home.work(colour)))["ok"]
+            # One after the other: a picture that comes late would be taken for the next one.
+            await phone.expect("display/hall/image", after=mark)
         os.rename(shelf, away / "later")  # as a disk is mounted
         mark = len(phone.messages)
         await phone.ask("command/show/hall", home.work("blue"))
