@@ -104,8 +104,10 @@ def house(
     understanding = Understanding(encoder, QueryVectorCache(database))
     understanding.prepare(60.0)
     understand(understanding, (t for query in QUERIES for t in parse_query(query).texts))
+    view = index.now()
+    assert isinstance(view, IndexView), "so few are looked at exactly"
     try:
-        yield SearchEngine(library, Reader(Labels(database)), understanding), index.now()
+        yield SearchEngine(library, Reader(Labels(database)), understanding), view
     finally:
         database.close()
 

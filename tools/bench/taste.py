@@ -45,6 +45,7 @@ from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
 
 USERS = ("household", "anna", "ben", "cleo")
+A_MINUTE = timedelta(minutes=1)
 KINDS = 40
 """The works lie in so many clouds, as the pictures of a museum do."""
 
@@ -177,9 +178,9 @@ def live(
     start = datetime.now(UTC) - timedelta(days=180)
     for step, row in enumerate(seen.tolist()):
         at = start + timedelta(hours=8 * step)
-        kind = "like" if (kinds[row] + 5 * place) % 8 < 3 else "dislike"
+        liked = (kinds[row] + 5 * place) % 8 < 3
         history.show(Showing("wall", f"bench:{row}", at, "next", user, "", None, {}))
-        history.react(Reaction(user, f"bench:{row}", kind, at + timedelta(minutes=1)))
+        history.react(Reaction(user, f"bench:{row}", "like" if liked else "dislike", at + A_MINUTE))
 
 
 if __name__ == "__main__":

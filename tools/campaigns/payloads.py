@@ -34,7 +34,7 @@ from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.config.load import load
 from glance_agent.domain.command import COMMANDS
 from glance_agent.domain.errors import ErrorCode
-from glance_agent.domain.outcome import Failed, News, Outcome
+from glance_agent.domain.outcome import Failed, Outcome, Public
 from glance_agent.domain.reply import refusal
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
@@ -121,7 +121,7 @@ def _carried_out(rooms: Rooms, message: Strange) -> bool:
 def _check(outcome: Outcome) -> None:
     """All that is told of an outcome can be read; raises where it cannot."""
     told = [as_json(outcome.reply)]
-    news: list[News] = [*outcome.glances, *outcome.events, Failed(outcome.reply)]
+    news: list[Public] = [*outcome.glances, *outcome.events, Failed(outcome.reply)]
     told += [str(message_of(TOPICS, one).payload) for one in news]
     for text in told:
         strictly(text.encode())
