@@ -37,21 +37,30 @@ class NightSettings(BaseModel):
         return quiet_window(f"{self.begins}-{self.ends}")
 
 
+Panel = Literal[
+    "lcd", "grey", "mono", "grey4", "grey8", "grey16", "bwr", "bwy", "bwry", "spectra6", "acep7",
+    "uc8159"
+]  # fmt: skip
+WidthPx = Annotated[int, Field(ge=16, le=7680, description="Width of the panel in pixels.")]
+HeightPx = Annotated[int, Field(ge=16, le=7680, description="Height of the panel in pixels.")]
+Progressive = Annotated[
+    bool,
+    Field(description="Pictures as progressive JPEGs, a little smaller; simple frames read none."),
+]
+
+
 class AppearanceSettings(BaseModel):
     """The panel, how pictures lie on it, and how they are sent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    width_px: int = Field(1280, ge=16, le=7680, description="Width of the panel in pixels.")
-    height_px: int = Field(800, ge=16, le=7680, description="Height of the panel in pixels.")
-    panel: Literal[
-        "lcd", "grey", "mono", "grey4", "grey8", "grey16", "bwr", "bwy", "bwry", "spectra6",
-        "acep7", "uc8159"
-    ] = Field(
+    width_px: WidthPx = 1280
+    height_px: HeightPx = 800
+    panel: Panel = Field(
         "lcd",
         description="What it shows colours with: lcd is any screen, grey one without colours, "
         "the others are e-paper by its inks.",
-    )  # fmt: skip
+    )
     rotation: Literal[0, 90, 180, 270] = Field(
         0,
         description="Degrees by which pictures are turned clockwise before they are sent; width "
@@ -144,10 +153,7 @@ class AppearanceSettings(BaseModel):
         description="Largest picture to publish, in bytes; where it is not set, PNG and BMP may "
         "take what they need.",
     )
-    progressive: bool = Field(
-        True,
-        description="Pictures as progressive JPEGs, a little smaller; simple frames read none.",
-    )
+    progressive: Progressive = True
 
     @model_validator(mode="after")
     def _can_be(self) -> Self:

@@ -43,6 +43,25 @@ QuietText = Annotated[str, AfterValidator(_part_of_the_day)]
 """Quiet hours as people write them."""
 
 
+MinInterval = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=86_400,
+        description="A picture stays at least this long; what is asked for before waits.",
+    ),
+]
+WakeSeconds = Annotated[
+    int,
+    Field(
+        ge=60,
+        le=86_400,
+        description="The device looks for a new picture so often at least, but in quiet hours; "
+        "where one is due before, it comes for that.",
+    ),
+]
+
+
 class PanelSettings(AppearanceSettings):
     """What every display has."""
 
@@ -55,12 +74,7 @@ class PanelSettings(AppearanceSettings):
     group: DisplayName | None = Field(
         None, description="A name that means this display and others of the same group."
     )
-    min_interval_seconds: int = Field(
-        0,
-        ge=0,
-        le=86_400,
-        description="A picture stays at least this long; what is asked for before waits.",
-    )
+    min_interval_seconds: MinInterval = 0
     quiet: tuple[QuietText, ...] = Field(
         (),
         description="When nothing changes by itself, in local time, such as 22:00-07:00 or "
@@ -94,13 +108,7 @@ class PulledSettings(PanelSettings):
     address: Annotated[str, AfterValidator(_address)] | None = Field(
         None, description="Its address in the network, where several of its kind name no id."
     )
-    wake_seconds: int = Field(
-        1_800,
-        ge=60,
-        le=86_400,
-        description="The device looks for a new picture so often at least, but in quiet hours; "
-        "where one is due before, it comes for that.",
-    )
+    wake_seconds: WakeSeconds = 1_800
 
     @property
     def sent_px(self) -> tuple[int, int]:

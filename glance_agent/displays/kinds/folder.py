@@ -23,6 +23,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
+from glance_agent.displays.appearance import Progressive
 from glance_agent.displays.display import Diagnosis, PushedDisplay
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import DisplayError
@@ -69,10 +70,7 @@ class FolderDisplaySettings(PanelSettings):
     wanted."""
 
     kind: Literal["folder"] = Field(description="Which kind of display.")
-    progressive: bool = Field(
-        False,
-        description="Pictures as progressive JPEGs, a little smaller; simple frames read none.",
-    )
+    progressive: Progressive = False
     path: PathSetting = Field(description="The folder; it has to be there.")
     keep: int = Field(
         0, ge=0, le=1_000, description="So many dated copies stay beside the picture."

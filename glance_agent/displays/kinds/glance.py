@@ -16,9 +16,10 @@ from typing import Any, ClassVar, Final, Literal, Self
 from PIL import Image
 from pydantic import Field, model_validator
 
+from glance_agent.displays.appearance import HeightPx, Panel, WidthPx
 from glance_agent.displays.display import Diagnosis
 from glance_agent.displays.pull import DeviceRoute, Moment, PulledDisplay
-from glance_agent.displays.settings import PulledSettings
+from glance_agent.displays.settings import MinInterval, PulledSettings, WakeSeconds
 from glance_agent.domain.device import DeviceReport, number_of, said_by_device
 from glance_agent.domain.device_http import DeviceAnswer, DeviceRequest, json_answer
 from glance_agent.domain.foreign import line
@@ -36,25 +37,11 @@ class GlanceDisplaySettings(PulledSettings):
     """A Glance frame, 13.3" with Spectra 6."""
 
     kind: Literal["glance"] = Field(description="Which kind of display.")
-    width_px: int = Field(1200, ge=16, le=7680, description="Width of the panel in pixels.")
-    height_px: int = Field(1600, ge=16, le=7680, description="Height of the panel in pixels.")
-    panel: Literal[
-        "lcd", "grey", "mono", "grey4", "grey8", "grey16", "bwr", "bwy", "bwry", "spectra6",
-        "acep7", "uc8159"
-    ] = Field("spectra6", description="What it shows colours with: spectra6.")  # fmt: skip
-    min_interval_seconds: int = Field(
-        900,
-        ge=0,
-        le=86_400,
-        description="A picture stays at least this long; what is asked for before waits.",
-    )
-    wake_seconds: int = Field(
-        3_600,
-        ge=60,
-        le=86_400,
-        description="The device looks for a new picture so often at least, but in quiet hours; "
-        "where one is due before, it comes for that.",
-    )
+    width_px: WidthPx = 1200
+    height_px: HeightPx = 1600
+    panel: Panel = Field("spectra6", description="What it shows colours with: spectra6.")
+    min_interval_seconds: MinInterval = 900
+    wake_seconds: WakeSeconds = 3_600
 
     @model_validator(mode="after")
     def _is_what_it_shows(self) -> Self:

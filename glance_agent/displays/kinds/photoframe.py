@@ -16,9 +16,10 @@ from typing import ClassVar, Final, Literal, Self
 from PIL import Image
 from pydantic import Field, SecretStr, model_validator
 
+from glance_agent.displays.appearance import HeightPx, Panel, Progressive, WidthPx
 from glance_agent.displays.display import Diagnosis
 from glance_agent.displays.pull import DeviceRoute, Moment, PulledDisplay
-from glance_agent.displays.settings import PulledSettings
+from glance_agent.displays.settings import MinInterval, PulledSettings
 from glance_agent.domain.device import DeviceReport, number_of, said_by_device
 from glance_agent.domain.device_http import DeviceAnswer, DeviceRequest, json_answer
 from glance_agent.domain.frame import Frame
@@ -31,26 +32,15 @@ class PhotoframeDisplaySettings(PulledSettings):
     """A frame with the firmware esp32-photoframe (PhotoPainter, reTerminal, Waveshare, 13.3")."""
 
     kind: Literal["photoframe"] = Field(description="Which kind of display.")
-    width_px: int = Field(800, ge=16, le=7680, description="Width of the panel in pixels.")
-    height_px: int = Field(480, ge=16, le=7680, description="Height of the panel in pixels.")
-    panel: Literal[
-        "lcd", "grey", "mono", "grey4", "grey8", "grey16", "bwr", "bwy", "bwry", "spectra6",
-        "acep7", "uc8159"
-    ] = Field(
+    width_px: WidthPx = 800
+    height_px: HeightPx = 480
+    panel: Panel = Field(
         "spectra6",
         description="What it shows colours with: spectra6 or acep7; with lcd the frame dithers by "
         "itself, with the inks that it was calibrated for.",
-    )  # fmt: skip
-    progressive: bool = Field(
-        False,
-        description="Pictures as progressive JPEGs, a little smaller; simple frames read none.",
     )
-    min_interval_seconds: int = Field(
-        900,
-        ge=0,
-        le=86_400,
-        description="A picture stays at least this long; what is asked for before waits.",
-    )
+    progressive: Progressive = False
+    min_interval_seconds: MinInterval = 900
     token: SecretStr | None = Field(
         None, description="The access token that the frame shows, where one is set there."
     )

@@ -16,9 +16,10 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from glance_agent.displays.appearance import HeightPx, Panel, WidthPx
 from glance_agent.displays.display import Diagnosis
 from glance_agent.displays.pull import DeviceRoute, Moment, PulledDisplay
-from glance_agent.displays.settings import PulledSettings
+from glance_agent.displays.settings import MinInterval, PulledSettings, WakeSeconds
 from glance_agent.domain.device import DeviceReport, number_of, said_by_device
 from glance_agent.domain.device_http import DeviceAnswer, DeviceRequest, json_answer
 from glance_agent.domain.foreign import line
@@ -38,29 +39,15 @@ class TrmnlDisplaySettings(PulledSettings):
     """A TRMNL, or a reader or program that speaks like one (Kindle, Kobo, KOReader, Seeed)."""
 
     kind: Literal["trmnl"] = Field(description="Which kind of display.")
-    width_px: int = Field(800, ge=16, le=7680, description="Width of the panel in pixels.")
-    height_px: int = Field(480, ge=16, le=7680, description="Height of the panel in pixels.")
-    panel: Literal[
-        "lcd", "grey", "mono", "grey4", "grey8", "grey16", "bwr", "bwy", "bwry", "spectra6",
-        "acep7", "uc8159"
-    ] = Field(
+    width_px: WidthPx = 800
+    height_px: HeightPx = 480
+    panel: Panel = Field(
         "mono",
         description="What it shows: mono, or greys where its firmware knows them (grey4, grey16, "
         "grey for 8 bits).",
-    )  # fmt: skip
-    min_interval_seconds: int = Field(
-        60,
-        ge=0,
-        le=86_400,
-        description="A picture stays at least this long; what is asked for before waits.",
     )
-    wake_seconds: int = Field(
-        900,
-        ge=60,
-        le=86_400,
-        description="The device looks for a new picture so often at least, but in quiet hours; "
-        "where one is due before, it comes for that.",
-    )
+    min_interval_seconds: MinInterval = 60
+    wake_seconds: WakeSeconds = 900
     token: SecretStr | None = Field(
         None,
         description="The access token that it shows; where none is set it is given one of its own.",
