@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from glance_agent.domain.wall_label import LabelText
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """A picture rendered for one display: encoded bytes and their size in pixels."""
 
@@ -19,7 +20,7 @@ class Frame:
     width_px: int
     height_px: int
 
-    @property
+    @cached_property
     def tag(self) -> str:
         """Tells its bytes from all others, in twelve letters."""
         return tag_of(self.data)[:12]
