@@ -12,7 +12,7 @@
   var text = document.body.dataset, language = document.documentElement.lang;
   var pages = text.static.split("/").pop();
   var shown = {}, settings = {}, picture = null;
-  var front = 0, ticket = 0, wanted = "", hanging = "";
+  var front = 0, ticket = 0, wanted = "";
   var source = null, lastBeat = 0, lost = 0, wait = 1000, skew = 0, retry = null;
   var resting = null, labelTimer = null, noticeTimer = null, sure = null;
 
@@ -68,37 +68,28 @@
   function preload(next) { if (dark() < 1) { new Image().src = address(next); } }
 
   function load(url, mine) {
-    var next = new Image();
-    next.onerror = function () {
+    var old = images[front], now = images[1 - front];
+    now.onerror = function () {
       if (mine === ticket) {
         setTimeout(function () { if (mine === ticket) { wanted = ""; show(); } }, 5000);
       }
     };
-    next.onload = function () {
-      var ready = next.decode ? next.decode() : null;
-      var swap = function () { if (mine === ticket) { swapTo(url); } };
+    now.onload = function () {
+      var ready = now.decode ? now.decode() : null;
+      var swap = function () { if (mine === ticket) { swapTo(now, old, mine); } };
       if (ready) { ready.then(swap, swap); } else { swap(); }
     };
-    next.src = url;
+    now.src = url;
   }
 
-  function swapTo(url) {
-    var old = images[front], now = images[1 - front];
-    var later = function () {
-      if (old !== images[front]) { old.removeAttribute("src"); }
-    };
-    now.onload = function () {
-      now.onload = null;
-      now.className = "on";
-      old.className = "";
-      front = 1 - front;
-      hanging = url;
-      tellLabel();
-      setTimeout(later, fade() + 300);
-    };
+  function swapTo(now, old, mine) {
     now.style.transitionDuration = old.style.transitionDuration = fade() + "ms";
     now.alt = spoken();
-    now.src = url;
+    now.className = "on";
+    old.alt = old.className = "";
+    front = 1 - front;
+    tellLabel();
+    setTimeout(function () { if (mine === ticket) { old.removeAttribute("src"); } }, fade() + 300);
   }
 
   function fade() {
@@ -174,6 +165,7 @@
   function listen() {
     clearTimeout(retry);
     if (source) { source.close(); }
+    lastBeat = Date.now();
     source = new EventSource(root + "api/events?kiosk=" + encodeURIComponent(display));
     source.addEventListener("shown", mine(function (data) { shown = data; }));
     source.addEventListener("picture", mine(function (data) { picture = data; show(); }));
@@ -239,14 +231,13 @@
   }
 
   setInterval(function () {
-    if (lastBeat && Date.now() - lastBeat > 45000 && !retry) { fail(); }
-    else if (source && Date.now() - lastBeat > 45000) { fail(); }
+    if (source && Date.now() - lastBeat > 45000) { fail(); }
     shift();
   }, 5000);
 
   function wakeUp() {
     if (document.visibilityState !== "visible") { return; }
-    if (Date.now() - lastBeat > 20000) { wait = 1000; comeBack(); }
+    if (lastBeat && Date.now() - lastBeat > 20000) { wait = 1000; comeBack(); }
     stayAwake();
   }
   document.addEventListener("visibilitychange", wakeUp);

@@ -36,6 +36,14 @@ async def seen(page: Page, other_than: str | None = None) -> str:
     return found
 
 
+async def named(page: Page) -> int:
+    """How many pictures are told to those who do not see."""
+    count: int = await page.evaluate(
+        "() => document.querySelectorAll('#wall img[alt]:not([alt=\"\"])').length"
+    )
+    return count
+
+
 async def eventually(look: Callable[[], Awaitable[Any]]) -> Any:
     """What it finds, once it finds something; a browser tells nobody when it has painted."""
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -65,6 +73,7 @@ async def test_the_picture_fits_the_screen_and_follows_the_wall(
         reply = await phone.ask("command/next", {"display": "wall"})
         assert reply["ok"], reply
         second = await seen(page, first)
+        assert await named(page) == 1, "what has faded out has no words any more"
         title = reply["artwork"]["title"]
         assert title in await page.inner_text("#label")
         assert title in (await page.get_attribute("#wall img.on", "alt") or "")
@@ -88,6 +97,14 @@ async def test_the_picture_fits_the_screen_and_follows_the_wall(
         assert complaints == []
 
 
+COUNTED = """window.decodedApart = [];
+const Apart = window.Image;
+window.Image = function (...size) {
+  const image = new Apart(...size), decode = image.decode.bind(image);
+  image.decode = () => { window.decodedApart.push(image.src); return decode(); };
+  return image;
+};"""
+KEPT = """() => [...document.querySelectorAll('#wall img')].map((one) => one.src).filter(Boolean)"""
 LOADED = """() => performance.getEntriesByType('resource').map((one) => one.name)
   .filter((name) => name.includes('/display/wall.jpg'))"""
 
@@ -117,6 +134,65 @@ async def test_the_next_picture_lies_ready_before_it_hangs(
             hung.append(await seen(page, hung[-1]))
             assert hung[-1] == ready
         assert complaints == []
+
+
+async def test_a_picture_is_loaded_into_one_element_and_kept_there_alone(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port = free_port()
+    async with (
+        Phone(broker.port) as phone,
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, viewport=SIZE) as (page, complaints),
+    ):
+        await page.add_init_script(COUNTED)
+        await phone.expect("display/wall/image")
+        await page.goto(f"http://127.0.0.1:{port}/kiosk/wall?fade=0")
+        hung = [await seen(page)]
+        for _ in range(2):
+            assert (await phone.ask("command/next", {"display": "wall"}))["ok"]
+            hung.append(await seen(page, hung[-1]))
+
+        async def alone() -> bool:
+            kept: list[str] = await page.evaluate(KEPT)
+            return kept == hung[-1:]
+
+        assert await eventually(alone)
+        asked: list[str] = await page.evaluate("() => window.decodedApart")
+        assert not set(asked) & set(hung), "what hangs was decoded once, where it hangs"
+        assert complaints == []
+
+
+async def test_an_agent_that_accepts_and_never_speaks_is_left(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port = free_port()
+    async with (
+        Phone(broker.port) as phone,
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, viewport=SIZE) as (page, _),
+    ):
+        await phone.expect("display/wall/image")
+        silent: list[Route] = []
+
+        async def listen(route: Route) -> None:
+            silent.append(route)
+            if len(silent) > 1:
+                await route.continue_()
+
+        await page.clock.install()
+        await page.route("**/api/events*", listen)
+        await page.goto(f"http://127.0.0.1:{port}/kiosk/wall")
+
+        async def asked() -> int:
+            return len(silent)
+
+        assert await eventually(asked) == 1
+        await page.clock.run_for(30_000)
+        assert await page.evaluate(PICTURE) is None
+        assert len(silent) == 1, "it had no time to speak yet"
+        await page.clock.run_for(30_000)
+        await seen(page)
 
 
 async def test_the_picture_stays_through_a_restart_and_goes_on_by_itself(
