@@ -79,6 +79,7 @@ class Maker:
             for record, row in zip(records, open_measures(work), strict=True)
         ]
         self.train = np.array([r.number for r in records if r.split == "train"])
+        self.pictures = picture_vectors(work, self.tower)[self.train]
         self.titles = list(
             dict.fromkeys(self.facts[n].title for n in self.train if self.facts[n].title)
         )
@@ -133,12 +134,13 @@ class Maker:
         """The most frequent words of every language, then all others, those first whose meaning
         tells pictures apart best: the deviation of their cosines to the pictures.
         """
-        pictures = np.load(self.work / "pictures.npy")[self.train]
         single = [n for n, text in enumerate(english.texts) if len(words_of(text)) == 1]
         texts = [*words.texts, *(english.texts[n] for n in single)]
         meanings = np.concatenate([words.meanings, english.meanings[single]])
         parts = range(0, len(texts), 5_000)
-        telling = np.concatenate([(meanings[n : n + 5_000] @ pictures.T).std(1) for n in parts])
+        telling = np.concatenate(
+            [(meanings[n : n + 5_000] @ self.pictures.T).std(1) for n in parts]
+        )
         usual = {code: found[:ALWAYS] for code, found in self.frequent.items()}
         return [*_interleaved(usual), *(texts[n] for n in np.argsort(-telling, kind="stable"))]
 
@@ -228,6 +230,5 @@ if __name__ == "__main__":
     made = Maker(options.work, options.english).make()
     with (options.work / "languages.pickle").open("wb") as out:
         pickle.dump(made, out)
-    picture_vectors(options.work, open_english(options.english))
     counts = (len(made.pieces), len(made.words.texts), len(made.hand.texts))
     print("{} pieces, {} words, {} by hand".format(*counts))
