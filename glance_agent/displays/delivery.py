@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from glance_agent.displays.display import PushedDisplay
-from glance_agent.domain.errors import CommandError, DisplayError, ErrorCode
+from glance_agent.domain.errors import CommandError, DisplayError, DisplayRests, ErrorCode
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.outcome import Hung, News
 from glance_agent.domain.reply import Reply, refusal
@@ -51,6 +51,8 @@ class DisplayDelivery:
         self._changed = asyncio.Event()
         self._failures = 0
         self._said: str | None = None
+        self._rests: str | None = None
+        display.again = self._changed.set
 
     async def announce(self, news: News) -> None:
         """Take the picture of this display, in the place of one that still waits."""
@@ -59,10 +61,25 @@ class DisplayDelivery:
             self._changed.set()
 
     async def run(self) -> None:
-        """Bring one picture after the other, for ever.
+        """Bring one picture after the other, for ever; the display has its own life beside that.
 
         After a failure the newest is tried again ever later, or as soon as there is a newer one.
+        Where the display rests it is tried once that says so, or there is a newer one.
         """
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._live())
+            tasks.create_task(self._supply())
+
+    async def _live(self) -> None:
+        while True:
+            try:
+                return await self._display.live()
+            except Exception:
+                # As below: what goes on here keeps no picture from being brought.
+                _log.exception("what the display %s does beside was broken off", self.name)
+            await self._wait(LONGEST_WAIT_SECONDS, asyncio.Event())
+
+    async def _supply(self) -> None:
         while True:
             if self._failures:
                 await self._wait(self._wait_seconds(), self._changed)
@@ -77,14 +94,23 @@ class DisplayDelivery:
             await self._display.hang(frame)
         except DisplayError as error:
             await self._failed(error)
+        except DisplayRests as rest:
+            self._resting(rest.why)
         except Exception:
             # A fault of one kind of display must end neither this task nor the agent around it.
             _log.exception("hanging a picture on %s failed", self.name)
             await self._failed(DisplayError("of an error of the agent", "Its log says more."))
         else:
-            if self._said is not None:
+            if self._said is not None or self._rests is not None:
                 _log.info("the display %s shows its picture again", self.name)
-            self._failures, self._said = 0, None
+            self._failures, self._said, self._rests = 0, None, None
+
+    def _resting(self, why: str) -> None:
+        """Keep the picture; the log says why, once for each reason in a row."""
+        self._failures = 0
+        if self._rests != why:
+            self._rests = why
+            _log.info("the picture of the display %s waits, as %s", self.name, why)
 
     async def _failed(self, error: DisplayError) -> None:
         """Tell everyone, once for each reason in a row."""

@@ -24,6 +24,10 @@ def _to_nobody(_report: DeviceReport) -> None:
     """Where no agent runs, nobody is told."""
 
 
+def _for_nobody() -> None:
+    """Where no agent runs, no picture waits."""
+
+
 class Display(Generic[_S]):
     """One display. MQTT tells of it and carries its picture; a kind by itself need do no more."""
 
@@ -49,9 +53,21 @@ class Display(Generic[_S]):
 class PushedDisplay(Display[_S]):
     """A display that pictures are brought to."""
 
+    def __init__(self, settings: _S) -> None:
+        super().__init__(settings)
+        self.again: Callable[[], None] = _for_nobody
+        """To be called when a picture that waits may be brought again; waits for nothing."""
+
     async def hang(self, frame: Frame) -> None:
         """Have the display show this picture; where it does already, nothing happens.
 
-        Raises DisplayError where that does not work now. Whatever else it raises is a fault.
+        Raises DisplayError where that does not work now, and DisplayRests where it is not wanted
+        until the display calls `again`. Whatever else it raises is a fault.
         """
         raise NotImplementedError
+
+    async def live(self) -> None:
+        """What it does beside that, until cancelled, such as to listen to its device.
+
+        Whatever it raises is a fault, after which it is begun again; what it opened it closes.
+        """

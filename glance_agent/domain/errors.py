@@ -9,6 +9,7 @@
     │   ├── ModelAway              it could not be fetched for now; try again soon
     │   └── ModelLate              it did not answer in time; answer without it and say so
     ├── DisplayError               this display is not reached for now; say so, and try again
+    ├── DisplayRests               it wants no picture for now; keep the newest until it does
     ├── StoreError                 the library file cannot be used now; say so, and try again later
     └── ConfigError                the configuration cannot be used; stop with the sentence
 
@@ -170,6 +171,14 @@ class DisplayError(GlanceError):
         self.why = why
         self.hint = hint
         self.detail = detail
+
+
+class DisplayRests(GlanceError):
+    """A display that wants no picture for now, which is no failure; `why` completes “as …”."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class Trouble(StrEnum):

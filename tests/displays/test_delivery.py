@@ -14,7 +14,7 @@ from glance_agent.displays.delivery import LONGEST_WAIT_SECONDS, DisplayDelivery
 from glance_agent.displays.display import PushedDisplay
 from glance_agent.displays.registry import usual_display
 from glance_agent.displays.settings import PanelSettings
-from glance_agent.domain.errors import DisplayError
+from glance_agent.domain.errors import DisplayError, DisplayRests
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.outcome import Hung, Online
 from glance_agent.domain.reply import Reply
@@ -34,11 +34,16 @@ class Trial(PushedDisplay[PanelSettings]):
         self.told: list[Reply] = []
         self.waited: list[float] = []
         self.go_on = asyncio.Event()
+        self.lives: asyncio.Queue[Exception | None] = asyncio.Queue()
         self.delivery = DisplayDelivery(self, tell=self.tell, chance=Random(1), wait=self.wait)
 
     async def hang(self, frame: Frame) -> None:
         self.brought.put_nowait(frame.data[0])
         if (trouble := await self.answers.get()) is not None:
+            raise trouble
+
+    async def live(self) -> None:
+        if (trouble := await self.lives.get()) is not None:
             raise trouble
 
     async def tell(self, reply: Reply) -> None:
@@ -150,3 +155,74 @@ async def test_a_fault_of_a_kind_is_logged_and_ends_nothing(
         assert "a bug" not in str(display.told)
         await display.delivery.announce(Hung("hall", frame(2)))
         assert await display.brought.get() == 2
+
+
+async def test_a_display_that_rests_gets_its_picture_once_it_says_so() -> None:
+    async with trial() as display:
+        await display.delivery.announce(Hung("hall", frame(1)))
+        for _ in range(3):
+            assert await display.brought.get() == 1
+            await display.say(DisplayRests("it shows television"))
+            assert display.brought.empty()
+            display.again()
+        assert await display.brought.get() == 1
+        await display.say(None)
+        assert display.brought.empty()
+        assert (display.told, display.waited) == ([], [])
+
+
+async def test_of_what_came_while_it_rested_only_the_newest_is_brought() -> None:
+    async with trial() as display:
+        for number in (1, 2, 3):
+            await display.delivery.announce(Hung("hall", frame(number)))
+            assert await display.brought.get() == number
+            await display.say(DisplayRests("it is off"))
+        display.again()
+        assert await display.brought.get() == 3
+
+
+async def test_rest_is_no_failure_and_mends_none(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    async with trial() as display:
+        for number, outcome in enumerate(
+            (DisplayError(*AWAY), DisplayRests("it is off"), DisplayRests("it is off"))
+        ):
+            await display.delivery.announce(Hung("hall", frame(number)))
+            assert await display.brought.get() == number
+            await display.say(outcome)
+        display.again()
+        assert await display.brought.get() == 2
+        await display.say(DisplayError(*AWAY))
+        assert len(display.told) == 1
+        assert len(display.waited) == 2, "after each failure, and not while it rests"
+        display.go_on.set()
+        assert await display.brought.get() == 2
+        await display.say(None)
+    assert caplog.text.count("waits, as it is off") == 1
+    assert caplog.text.count("shows its picture again") == 1
+
+
+async def test_a_display_that_wants_nothing_yet_is_brought_nothing() -> None:
+    async with trial() as display:
+        display.again()
+        await display.delivery.announce(Online())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert display.brought.empty()
+
+
+async def test_the_life_of_a_display_is_begun_again_and_ends_no_delivery(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with trial() as display:
+        for _ in range(2):
+            display.lives.put_nowait(RuntimeError("a bug of its life"))
+            for _ in range(5):
+                await asyncio.sleep(0)
+            display.go_on.set()
+        assert caplog.text.count("a bug of its life") == 2
+        display.lives.put_nowait(None)
+        await display.delivery.announce(Hung("hall", frame(1)))
+        assert await display.brought.get() == 1
+        await display.say(None)
+        assert display.told == []
