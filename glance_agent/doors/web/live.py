@@ -114,15 +114,15 @@ class Live:
             stream.end()
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
-        peer = request[PEER]
+        peer, kiosk = request[PEER], question_of(EventsQuestion, request).kiosk
         self._make_room(peer.address, trusted=peer.trusted)
         stream = _Stream(self._since(request.headers.get("Last-Event-ID", "")))
         self._streams[stream] = peer.address
-        if kiosk := question_of(EventsQuestion, request).kiosk:
-            self._kiosks[stream] = kiosk
-            self._came(kiosk)
         response = web.StreamResponse(headers=_HEADERS)
         try:
+            if kiosk:
+                self._kiosks[stream] = kiosk
+                self._came(kiosk)
             await response.prepare(request)
             await self._tell(request, response, stream)
         except (TimeoutError, ConnectionError):

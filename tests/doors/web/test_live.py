@@ -160,6 +160,15 @@ async def test_too_many_open_pages_of_one_machine_are_refused() -> None:
             stream.close()
 
 
+async def test_who_asks_wrongly_takes_nobody_s_place() -> None:
+    async with pages() as (session, _live, _present):
+        for question in ["kiosk=" + "x" * 500, "kiosk=a&kiosk=b", "kiosks=wall"] * MOST_OF_ONE:
+            async with session.get(f"/api/events?{question}") as answer:
+                assert answer.status == 400
+        async with listening(session) as answer:
+            await until(answer, "all")
+
+
 async def test_the_end_of_the_agent_ends_the_streams() -> None:
     async with pages() as (session, live, _present), listening(session) as answer:
         await until(answer, "all")
@@ -183,5 +192,3 @@ async def test_screens_are_known_while_they_listen_and_told_what_comes_next() ->
                 "width": 80,
                 "height": 60,
             }
-        async with session.get("/api/events?kiosk=" + "x" * 500) as answer:
-            assert answer.status == 400
