@@ -136,17 +136,18 @@ class Live:
         self, request: web.Request, response: web.StreamResponse, stream: _Stream
     ) -> None:
         """Until the page goes, the agent stops, or who asked may not look any more."""
+        now = asyncio.get_running_loop().time
         await _write(response, ["retry: 2000\n\n", _text(self._beat())])
+        due = now() + self._beat_seconds
         while not stream.was_ended():
-            lines = await stream.next(self._beat_seconds)
-            if not lines and stream.was_ended():
-                return
-            if not lines:
+            lines = await stream.next(due - now())
+            if lines == [_ANEW]:
+                lines = list(self._everything())
+            if now() >= due:
                 if await self._access.role_of(request, request[PEER]) is None:
                     return
-                lines = [self._beat()]
-            elif lines == [_ANEW]:
-                lines = list(self._everything())
+                lines.append(self._beat())
+                due = now() + self._beat_seconds
             await _write(response, [_text(line) for line in lines])
 
     def _make_room(self, address: str, *, trusted: bool) -> None:

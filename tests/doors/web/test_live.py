@@ -151,6 +151,24 @@ async def test_whoever_may_not_look_any_more_hears_no_more() -> None:
                 await answer.content.read()
 
 
+async def test_news_without_an_end_keep_no_beat_back_and_nobody_in() -> None:
+    async with pages(beat_seconds=0.05, secret="s3cret-token-of-the-house") as (session, live, now):
+        head = {"Authorization": "Bearer s3cret-token-of-the-house"}
+
+        async def happening() -> None:
+            while True:
+                await now.announce(glance("Sea"))
+                await asyncio.sleep(0.001)
+
+        task = asyncio.create_task(happening())
+        async with listening(session, **head) as answer, asyncio.timeout(PATIENCE_SECONDS):
+            for _ in range(3):
+                await until(answer, "beat")
+            live._access = access_of(secret="another-token")
+            await answer.content.read()
+        task.cancel()
+
+
 async def test_too_many_open_pages_of_one_machine_are_refused() -> None:
     async with pages() as (session, _live, _present):
         streams = [await session.get("/api/events") for _ in range(MOST_OF_ONE)]
