@@ -9,8 +9,9 @@ Whatever the bytes are, the answer is a picture or `BadPicture` with one of thes
     broken          a known format whose content cannot be decoded
 
 Read are JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000, PPM and its kin, ICO, and TGA of its
-second version, which alone says what it is; of animations the first frame. Formats are told by
-content, never by name. Every function may be called from several threads at once.
+second version, which alone says what it is; of animations the first frame, of a TIFF's pages the
+picture. Formats are told by content, never by name. Every function may be called from several
+threads at once.
 
 Decoders are large programs, and strangers write for them: whatever comes from outside is decoded in
 a process of its own (glance_agent.decoding), which calls these functions.
@@ -175,6 +176,8 @@ def _opened(data: bytes) -> tuple[ImageFile, PictureParts]:
     if opener is WebPFile and not shrinks(data):
         parts = PictureParts(pixel_bytes=ANIMATION_PIXEL_BYTES)
     image = opener(BytesIO(data))
+    if parts.page:
+        image.seek(parts.page)
     if image.format == "PNG" and (cicp := png_chunk(data, b"cICP")):
         image.info[CICP] = cicp
     return image, parts

@@ -8,12 +8,12 @@ allocates more than the file has bytes; a file that ends early is left to the de
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from glance_agent.domain.errors import BadPicture
+from glance_agent.pictures.counting import number, refuse_over
+from glance_agent.pictures.tiff import TiffPage, picture_page, tiff_pages
 
 MOST_SCANS: Final = 100
 """Progressive JPEGs have about ten."""
@@ -21,7 +21,6 @@ MOST_STRIPS: Final = 65_536
 """Strips or tiles of a TIFF; one of 80 megapixels with a strip a row has about 10,000."""
 MOST_VALUES: Final = 1_000_000
 """Numbers in one field of a TIFF."""
-MOST_FIELDS: Final = 4_096
 AVIF_PIXEL_BYTES: Final = 12
 """What libavif and its decoder keep of a pixel of eight bits a channel, at most."""
 JP2_PIXEL_BYTES: Final = 36
@@ -40,13 +39,14 @@ class PictureParts:
     """What decoding keeps beside the picture: so many bytes, and so many for each of its pixels.
 
     `shrinks` says that the decoder makes a picture smaller while it decodes, `passes` how often it
-    goes over the whole of it.
+    goes over the whole of it, `page` which of several pages is the picture.
     """
 
     buffer_bytes: int = 0
     pixel_bytes: int = 0
     shrinks: bool = False
     passes: int = 1
+    page: int = 0
 
 
 def counted(data: bytes) -> PictureParts:
@@ -56,7 +56,7 @@ def counted(data: bytes) -> PictureParts:
     if data.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
         return _tiff(data)
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        _refuse_over(sum(1 for _ in _png_chunks(data)), MOST_CHUNKS, "chunks")
+        refuse_over(sum(1 for _ in _png_chunks(data)), MOST_CHUNKS, "chunks")
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return _webp(data)
     if data[4:8] == b"ftyp":
@@ -68,11 +68,6 @@ def counted(data: bytes) -> PictureParts:
     if data.startswith(b"BM") and data[30:31] in (b"\x01", b"\x02"):
         return PictureParts(pixel_bytes=2)  # run-length encoded: unpacked once, and copied
     return PictureParts()
-
-
-def _refuse_over(count: int, most: int, what: str) -> None:
-    if count > most:
-        raise BadPicture("too complex", f"{count} {what}, {most} allowed")
 
 
 # -- JPEG (ITU-T T.81, annex B) ----------------------------------------------------------------
@@ -91,7 +86,7 @@ def _jpeg(data: bytes) -> PictureParts:
         scans += marker == 0xDA
         if marker == 0xDA and not _has_scan(data, at):
             break  # what comes after the last one need not be searched for other markers
-    _refuse_over(scans, MOST_SCANS, "scans")
+    refuse_over(scans, MOST_SCANS, "scans")
     kept = 2 * samples if progressive or scans > 1 else 0
     return PictureParts(kept, shrinks=True, passes=max(scans, 1))
 
@@ -120,8 +115,8 @@ def _has_scan(data: bytes, at: int) -> bool:
 
 def _jpeg_samples(data: bytes, at: int) -> int:
     """How many samples all components have, of the frame whose segment begins here."""
-    height, width = _number(data, at + 3, ">H"), _number(data, at + 5, ">H")
-    count = _number(data, at + 7, ">B")
+    height, width = number(data, at + 3, ">H"), number(data, at + 5, ">H")
+    count = number(data, at + 7, ">B")
     factors = data[at + 9 : at + 8 + 3 * count : 3]
     across = max((factor >> 4 for factor in factors), default=1) or 1
     down = max((factor & 15 for factor in factors), default=1) or 1
@@ -131,81 +126,37 @@ def _jpeg_samples(data: bytes, at: int) -> int:
 
 # -- TIFF 6.0 and BigTIFF ----------------------------------------------------------------------
 
-_TYPE_BYTES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8,
-                      13: 4, 16: 8, 17: 8, 18: 8}  # fmt: skip
-_BYTES_OR_TEXT: Final = frozenset((1, 2, 6, 7))
-_WIDTH, _LENGTH, _BITS, _COMPRESSION, _SAMPLES, _ROWS = 256, 257, 258, 259, 277, 278
-_TILE_WIDTH, _TILE_LENGTH = 322, 323
+_BITS, _COMPRESSION, _SAMPLES, _ROWS, _TILE_WIDTH, _TILE_LENGTH = 258, 259, 277, 278, 322, 323
 _OFFSETS: Final = frozenset((273, 279, 324, 325))
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """One entry of a directory: its type, how many values, and the first of them."""
-
-    kind: int
-    count: int
-    first: int
 
 
 def _tiff(data: bytes) -> PictureParts:
     """One strip or tile is unpacked at a time; what is not compressed is read as it lies there."""
-    fields = dict(_tiff_fields(data))
-    for tag, field in fields.items():
-        if tag in _OFFSETS:
-            _refuse_over(field.count, MOST_STRIPS, "strips or tiles")
-        elif field.kind not in _BYTES_OR_TEXT:
-            _refuse_over(field.count, MOST_VALUES, "values in one field")
-
-    def value(tag: int, otherwise: int) -> int:
-        return fields[tag].first if tag in fields else otherwise
-
-    width, length = value(_WIDTH, 0), value(_LENGTH, 0)
-    across, down = value(_TILE_WIDTH, width), value(_TILE_LENGTH, min(value(_ROWS, length), length))
+    pages = tiff_pages(data)
+    page = picture_page(pages)
+    for before in pages[: page.index + 1]:  # they are read on the way to it
+        _refuse_long_fields(before)
+    width, length = page.size
+    across, down = page.value(_TILE_WIDTH, width), page.value(_ROWS, length)
+    down = page.value(_TILE_LENGTH, min(down, length))
     if across < 1 or down < 1:
-        return PictureParts()
+        return PictureParts(page=page.index)
     strips = -(-width // across) * -(-length // down)
-    _refuse_over(strips, MOST_STRIPS, "strips or tiles")
-    if value(_COMPRESSION, 1) == 1:
-        return PictureParts()
-    samples = max(value(_SAMPLES, 1), 1)
-    bits = max(value(_BITS, 1), 8)
-    return PictureParts(across * down * max(samples * bits // 8, 4 if samples > 1 else 1))
+    refuse_over(strips, MOST_STRIPS, "strips or tiles")
+    if page.value(_COMPRESSION, 1) == 1:
+        return PictureParts(page=page.index)
+    samples = max(page.value(_SAMPLES, 1), 1)
+    bits = max(page.value(_BITS, 1), 8)
+    kept = across * down * max(samples * bits // 8, 4 if samples > 1 else 1)
+    return PictureParts(kept, page=page.index)
 
 
-def _tiff_fields(data: bytes) -> Iterator[tuple[int, _Field]]:
-    """The fields of the first directory."""
-    order = "<" if data.startswith(b"II") else ">"
-    big = data[2:4] in (b"+\0", b"\0+")
-    start, counter, entry = (8, "Q", "HHQ") if big else (4, "H", "HHL")
-    at = _number(data, start, order + ("Q" if big else "L"))
-    count = _number(data, at, order + counter)
-    _refuse_over(count, MOST_FIELDS, "fields")
-    at += struct.calcsize(order + counter)
-    room = 8 if big else 4
-    for _ in range(count):
-        head = data[at : at + struct.calcsize(order + entry)]
-        if len(head) < struct.calcsize(order + entry):
-            return
-        tag, kind, values = struct.unpack(order + entry, head)
-        at += len(head)
-        where = at
-        if values * _TYPE_BYTES.get(kind, 1) > room:
-            where = _number(data, at, order + ("Q" if big else "L"))
-        yield tag, _Field(kind, values, _value(data, where, order, kind))
-        at += room
-
-
-def _value(data: bytes, at: int, order: str, kind: int) -> int:
-    code = {1: "B", 3: "H", 4: "L", 13: "L", 16: "Q", 18: "Q"}.get(kind)
-    return _number(data, at, order + code) if code else 0
-
-
-def _number(data: bytes, at: int, form: str) -> int:
-    """The number that stands there; 0 where the file ends before it does."""
-    size = struct.calcsize(form)
-    found = data[at : at + size]
-    return int(struct.unpack(form, found)[0]) if len(found) == size else 0
+def _refuse_long_fields(page: TiffPage) -> None:
+    for tag, field in page.fields.items():
+        if tag in _OFFSETS:
+            refuse_over(field.count, MOST_STRIPS, "strips or tiles")
+        elif not field.is_bytes:
+            refuse_over(field.count, MOST_VALUES, "values in one field")
 
 
 # -- PNG, WebP and AVIF -----------------------------------------------------------------------
@@ -252,7 +203,7 @@ def is_animated_webp(data: bytes) -> bool:
 def _webp(data: bytes) -> PictureParts:
     """Of a still lossless picture, and of alpha, every pixel is kept; of another a few rows."""
     names = [name for name, _, _ in riff_chunks(data)]
-    _refuse_over(len(names), MOST_CHUNKS, "frames")
+    refuse_over(len(names), MOST_CHUNKS, "frames")
     kept = 5 if b"ALPH" in names else 4 if b"VP8L" in names else 1
     return PictureParts(pixel_bytes=kept, shrinks=True)
 

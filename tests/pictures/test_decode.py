@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms, ImageDraw
+from PIL import Image, ImageCms, ImageDraw, TiffImagePlugin
 
 from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures.colours import dominant_colours
@@ -151,6 +151,64 @@ def test_the_first_frame_of_an_animation(fmt: str) -> None:
     frames = [Image.new("RGB", (16, 16), c) for c in ("#cc2222", "#22cc22", "#2222cc")]
     data = encoded(frames[0], fmt, save_all=True, append_images=frames[1:])
     assert near(decode(data).getpixel((8, 8)), (0xCC, 0x22, 0x22))
+
+
+def page(colour: str, size: tuple[int, int], **fields: int) -> Image.Image:
+    """One page of a TIFF; fields by their numbers (`t254=1`)."""
+    image = Image.new("RGB", size, colour)
+    told = TiffImagePlugin.ImageFileDirectory_v2()
+    for name, value in fields.items():
+        told[int(name[1:])] = value
+    image.encoderinfo = {"tiffinfo": told}
+    return image
+
+
+def tiff_of(*pages: Image.Image, **options: object) -> bytes:
+    out = BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(out) as writer:
+        for one in pages:
+            one.save(writer, "TIFF", **one.encoderinfo, **options)
+            writer.newFrame()
+    return out.getvalue()
+
+
+RED, GREEN = (204, 34, 34), (34, 204, 34)
+WHOLE = page("#cc2222", (900, 600))
+SHEET = page("#cc2222", (900, 600), t254=2)
+
+
+@pytest.mark.parametrize(
+    ("pages", "colour"),
+    [
+        ([WHOLE], RED),
+        ([page("#22cc22", (150, 100), t254=1), WHOLE], RED),
+        ([page("#22cc22", (900, 600), t254=4), WHOLE], RED),
+        ([page("#22cc22", (150, 100), t255=2), WHOLE], RED),
+        ([page("#22cc22", (150, 100)), WHOLE], RED),
+        ([page("#22cc22", (150, 100)), page("#2222cc", (450, 300)), WHOLE], RED),
+        ([WHOLE, page("#22cc22", (150, 100), t254=1), page("#2222cc", (900, 600), t254=4)], RED),
+        ([SHEET, page("#22cc22", (1_800, 1_200), t254=2)], RED),
+        ([page("#22cc22", (150, 150)), WHOLE], GREEN),
+        ([page("#22cc22", (600, 400)), page("#2222cc", (900, 600))], GREEN),
+        ([page("#22cc22", (150, 100), t254=1), page("#2222cc", (75, 50), t254=5)], GREEN),
+    ],
+)
+@pytest.mark.parametrize("compression", [None, "tiff_lzw"])
+def test_the_picture_of_a_tiff_is_no_thumbnail(
+    pages: list[Image.Image], colour: tuple[int, int, int], compression: str | None
+) -> None:
+    data = tiff_of(*pages, compression=compression)
+    assert near(decode(data).getpixel((9, 9)), colour, 5)
+    assert decode(data).size == size_px(data)
+
+
+def test_anything_may_stand_behind_the_last_page_of_a_tiff() -> None:
+    data = tiff_of(WHOLE)
+    start = int.from_bytes(data[4:8], "little")
+    after = start + 2 + 12 * int.from_bytes(data[start : start + 2], "little")
+    for following in (start, len(data), len(data) + 9, 0x7FFFFFFF):
+        changed = data[:after] + struct.pack("<I", following) + data[after + 4 :] + b"\xff" * 99
+        assert decode(changed).size == (900, 600)
 
 
 def test_a_profile_is_converted_and_a_broken_one_passed_over() -> None:

@@ -10,7 +10,7 @@ from itertools import count, product
 from typing import Final
 
 import numpy as np
-from PIL import Image, PngImagePlugin
+from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from tools.campaigns.own_pictures.case import (
     Case,
@@ -218,6 +218,21 @@ def _odd() -> Iterator[Case]:
     pages = BytesIO()
     base.save(pages, "TIFF", save_all=True, append_images=[upright("portrait", (0, 0, 0))])
     yield Case("odd", "odd/Of pages.tif", pages.getvalue(), Expected("Of pages"))
+    yield Case("odd", "odd/Of a scan.tif", _scan(), Expected("Of a scan"))
+
+
+def _scan() -> bytes:
+    """A TIFF that begins with its thumbnail, and ends with a mask for dust."""
+    whole, out = upright(seed=next(_seeds)), BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(out) as pages:
+        for page, kind in (
+            (upright(colour=(0, 0, 0)).reduce(4), 1),
+            (whole, 0),
+            (whole.convert("L"), 4),
+        ):
+            page.save(pages, "TIFF", tiffinfo={254: kind})
+            pages.newFrame()
+    return out.getvalue()
 
 
 def _not_theirs() -> Iterator[Case]:
