@@ -11,15 +11,22 @@ _LONG_FROM = 8
 _LEAST_ON_LABEL = 5
 _CERTAIN_FROM = 7
 _VERY_LONG_FROM = 10
+_MOST_WRONG = 2
+"""No word is read as one from which more letters differ."""
 
 
-def corrected(said: Sequence[str], known: Collection[str]) -> tuple[str, ...]:
-    """The words, those that are not known replaced by the nearest that is.
+def corrected(
+    said: Sequence[str], known: Collection[str], right: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The words, those that are neither known nor `right` replaced by the nearest that is known.
 
     A word alone is replaced only where hardly another can be meant.
     """
     near = nearest_alone if len(said) == 1 else nearest
-    return tuple(word if word in known else near(word, known) or word for word in said)
+    kept = (word in known or word in right for word in said)
+    return tuple(
+        word if keep else near(word, known) or word for word, keep in zip(said, kept, strict=True)
+    )
 
 
 def nearest(word: str, known: Collection[str]) -> str | None:
@@ -84,7 +91,7 @@ def nearest_on_label(word: str, known: Collection[str]) -> str | None:
 def _nearest(word: str, known: Collection[str], is_near: Callable[[str], bool]) -> str | None:
     if len(word) < _LEAST_LETTERS - 1 or not word.replace(" ", "").isalpha():
         return None
-    near = [other for other in known if abs(len(other) - len(word)) <= 2 and is_near(other)]
+    near = [other for other in _alike(word, known) if is_near(other)]
     if not near:
         return None
 
@@ -94,6 +101,15 @@ def _nearest(word: str, known: Collection[str], is_near: Callable[[str], bool]) 
 
     best, *others = sorted(near, key=rank)
     return None if others and rank(others[0]) == rank(best) else best
+
+
+def _alike(word: str, known: Collection[str]) -> list[str]:
+    """The known words that differ by few letters, in no order."""
+    from rapidfuzz.distance import OSA
+    from rapidfuzz.process import extract
+
+    found = extract(word, [*known], scorer=OSA.distance, score_cutoff=_MOST_WRONG, limit=None)
+    return [other for other, *_ in found]
 
 
 def _distance(word: str, other: str) -> int:
