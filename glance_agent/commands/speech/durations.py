@@ -25,16 +25,19 @@ def seconds_in(text: str, words: DurationWords, *, counted: bool = False) -> int
 
     Where it has to be `counted`, “an hour” is none: a number must be said.
     """
-    total, value, unit, numbers = 0.0, None, None, 0
+    total, value, unit, numbers, counting = 0.0, None, None, 0, False
     for word in _split(Sentence(text), words):
         if (size := words.units.get(word)) is not None:
             total += (1 if value is None else value) * size
             value, unit = None, size
         elif (number := _number(word, words)) is not None:
-            value = number + (value or 0)
+            # “three quarters”, “eine halbe”, but “thirty five”, “two and a half”
+            of_it = counting and number < 1 and value
+            value = number * value if of_it and value else number + (value or 0)
             numbers += 1
         elif word not in words.fillers:
             return None
+        counting = word not in words.fillers
     if value is not None:
         # “an hour and a half”
         total += value * (unit or 0)

@@ -1,4 +1,4 @@
-"""A sentence as it is compared: its words without case and punctuation, umlauts spelled out.
+"""A sentence as it is compared: words without case, accents, punctuation.
 
 Each word knows where it stands in what was said, so that a wish keeps its own spelling.
 """
@@ -11,12 +11,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from glance_agent.domain.folding import folded_letters
+
 _INSIDE = frozenset("'’.,-/")
 """What may stand between two letters or digits of one word."""
 _EDGES = " \t\n,;:!?…"
 _BETWEEN_CLAUSES = re.compile(r"(?<=[,;:!?.…])\s+")
 _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 """As they are typed where a keyboard lacks them."""
+_ELIDED = re.compile(
+    r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quelqu|un|all|coll|dall|dell|nell|sull|bell|quell"
+    r"|quest|tutt|com|cos|dov|mezz|quant|anch)['’]",
+    re.IGNORECASE,
+)
+"""What stands before an apostrophe as a word of its own: “l’océan”, “un’altra”."""
+_PRONOUN = re.compile(
+    r"-(?=(?:moi|toi|nous|vous|lui|leur|les?|la|ce|ci|là|tu|je|ils?|elles?|on|t|y|en)(?:-|\b))",
+    re.IGNORECASE,
+)
+"""The hyphen before a French pronoun, which is a word of its own: “montre-moi”, “y a-t-il”."""
 _SELECTORS = frozenset("\ufe0e\ufe0f\u200d")
 _SKINS = range(0x1F3FB, 0x1F400)
 
@@ -79,11 +92,12 @@ class Sentence:
 
 
 def compared(word: str) -> str:
-    """A word as it is compared: without case, umlauts spelled out, nothing inside it."""
-    plain = unicodedata.normalize("NFKC", word).casefold().translate(_SPELLED_OUT)
+    """A word as it is compared: no case, no accents, umlauts spelled out, nothing inside it."""
+    spelled = unicodedata.normalize("NFKC", word).casefold().translate(_SPELLED_OUT)
+    plain = folded_letters(spelled)
     if plain and plain[0].isdigit():
         return plain.rstrip(".,-/'’")
-    return "".join(c for c in plain if c not in _INSIDE)
+    return "".join(c for c in plain if c not in _INSIDE) or spelled
 
 
 def names_of_pictures(text: str) -> str:
@@ -98,12 +112,24 @@ def _words(text: str) -> Iterator[Word]:
         char = text[at]
         if _is_letter(char):
             end = _end_of_word(text, at)
-            yield Word(compared(text[at:end]), at, end)
+            for start, stop in _parts(text, at, end):
+                yield Word(compared(text[start:stop]), start, stop)
             at = end
         else:
             if _is_picture(char):
                 yield Word(char, at, at + 1)
             at += 1
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the words begin and end that are written as one, as in “l’image”, “montre-moi”."""
+    while elided := _ELIDED.match(text, start, end):
+        yield start, elided.end()
+        start = elided.end()
+    while pronoun := _PRONOUN.search(text, start, end):
+        yield start, pronoun.start()
+        start = pronoun.end()
+    yield start, end
 
 
 def _end_of_word(text: str, at: int) -> int:

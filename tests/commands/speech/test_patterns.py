@@ -13,7 +13,8 @@ from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
 from glance_agent.search.typing_errors import corrected, nearest, nearest_alone
 
 LISTS = {"work": "(painting|picture)", "feeling": "(calm|wild)", "rest": "but *"}
-ENGLISH, GERMAN = phrasebooks()
+BOOKS = {book.language: book for book in phrasebooks()}
+ENGLISH, GERMAN = BOOKS["en"], BOOKS["de"]
 
 
 def kept(pattern: str, text: str) -> dict[str, str] | None:
@@ -57,6 +58,27 @@ def test_any_text_is_a_sentence_whose_words_stand_where_they_say(text: str) -> N
     assert all(sentence.said)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Montre-moi l'océan", "montre moi l ocean"),
+        ("qu’est-ce que c’est ?", "qu est ce que c est"),
+        ("y a-t-il un chef-d'œuvre", "y a t il un chefdoeuvre"),
+        ("un'altra opera dell'artista", "un altra opera dell artista"),
+        ("I don't, O'Keeffe's forget-me-nots", "i dont okeeffes forgetmenots"),
+        ("Müller, foto's", "mueller fotos"),
+    ],
+)
+def test_words_that_are_written_as_one_are_read_apart(text: str, said: str) -> None:
+    sentence = Sentence(text)
+    assert " ".join(sentence.said) == said
+
+
+def test_what_is_left_behind_an_elided_word_is_a_whole_word() -> None:
+    assert Sentence("montre-moi l'océan").between(3, 4) == "océan"
+    assert Sentence("montre-moi l'océan").between(2, 4) == "l'océan"
+
+
 def test_commas_and_stops_divide_a_sentence() -> None:
     parts = Sentence("Not this again,  next!! 1.5 hours … ").clauses
     assert [part.text for part in parts] == ["Not this again,", "next!!", "1.5 hours …"]
@@ -83,6 +105,8 @@ def test_emoji_alone_say_what_they_show() -> None:
         (GERMAN.durations, "zehn Minuten", 600),
         (GERMAN.durations, "anderthalb Stunden", 5400),
         (GERMAN.durations, "dreiviertelstunde", 2700),
+        (GERMAN.durations, "eine halbe Stunde", 1800),
+        (ENGLISH.durations, "two and a half hours", 9000),
     ],
 )
 def test_a_duration(words: DurationWords, text: str, seconds: int | None) -> None:
