@@ -9,10 +9,11 @@ the words of a sentence, no other finds out again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from glance_agent.commands.speech.sentence import Sentence
 
@@ -62,8 +63,43 @@ def _first_words(pattern: Pattern) -> tuple[frozenset[str | None], bool]:
     return found, not pattern.choice or any(_first_words(part)[1] for part in pattern.parts)
 
 
+_Kept = TypeVar("_Kept")
+
+
+class ByFirstWord(Generic[_Kept]):
+    """Patterns, each with what belongs to it, found by the words that they may begin with.
+
+    Of many hundreds of patterns hardly any begin as a sentence does: no other is looked at.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[Pattern, _Kept]]) -> None:
+        found: dict[str | None, list[tuple[int, Pattern, _Kept]]] = defaultdict(list)
+        for place, (pattern, kept) in enumerate(pairs):
+            for word in _first_words(pattern)[0]:
+                found[word].append((place, pattern, kept))
+        anything = found.pop(None, [])
+        self._any = tuple((pattern, kept) for _, pattern, kept in anything)
+        self._found = {
+            word: tuple(
+                (pattern, kept)
+                for _, pattern, kept in sorted([*some, *anything], key=lambda one: one[0])
+            )
+            for word, some in found.items()
+        }
+
+    def beginning(self, word: str) -> tuple[tuple[Pattern, _Kept], ...]:
+        """The patterns that may begin with a word, in their order."""
+        return self._found.get(word, self._any)
+
+
 _NOTHING = Pattern(parts=())
 _SOME_WORDS = Pattern()
+
+
+@lru_cache(maxsize=4096)
+def _said(text: str) -> tuple[str, ...]:
+    """The words of a piece of a pattern; most pieces stand in many patterns."""
+    return Sentence(text).said
 
 
 class Match(NamedTuple):
@@ -113,8 +149,17 @@ class Patterns:
             return [Pattern(parts=(inner,), slot=slot)]
         if piece.group() == "*":
             return [_SOME_WORDS]
-        said = (word.said for word in Sentence(piece.group()).words)
-        return [self._words.setdefault(word, Pattern(word)) for word in said]
+        return [self._word(word) for word in _said(piece.group())]
+
+    def _word(self, word: str) -> Pattern:
+        known = self._words.get(word)
+        if known is None:
+            known = self._words[word] = Pattern(word)
+        return known
+
+    def words(self) -> frozenset[str]:
+        """The words of all patterns that have been read."""
+        return frozenset(self._words)
 
     def _list(self, name: str) -> Pattern:
         if name not in self._lists:
@@ -131,7 +176,7 @@ class Reading:
 
     def whole(self, pattern: Pattern) -> dict[str, tuple[int, int]] | None:
         """The slots of a pattern that matches all words, as words in a row; None for no match."""
-        if not self._may_begin(pattern):
+        if not self._may_begin(pattern, 0):
             return None
         for match in self._matches(pattern, 0):
             if match.end == len(self.words):
@@ -140,19 +185,23 @@ class Reading:
 
     def begins(self, pattern: Pattern) -> int:
         """With how many words the pattern is met in front, at most; 0 where it is not."""
+        if not self._may_begin(pattern, 0):
+            return 0
         return max((match.end for match in self._matches(pattern, 0)), default=0)
 
     def ends(self, pattern: Pattern) -> int:
         """From which word on the pattern is met, at the earliest; how many there are for none."""
         last = len(self.words)
         for at in range(1, last):
-            if any(match.end == last for match in self._matches(pattern, at)):
+            if self._may_begin(pattern, at) and any(
+                match.end == last for match in self._matches(pattern, at)
+            ):
                 return at
         return last
 
-    def _may_begin(self, pattern: Pattern) -> bool:
+    def _may_begin(self, pattern: Pattern, at: int) -> bool:
         first, _ = _first_words(pattern)
-        return None in first or any(word in first for word in self.words[:1])
+        return None in first or (at < len(self.words) and self.words[at] in first)
 
     def _matches(self, pattern: Pattern, at: int) -> tuple[Match, ...]:
         """Every way in which the pattern is met from a word on, the preferred one first."""
@@ -190,7 +239,7 @@ class Reading:
         yield from ways
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def reading(words: tuple[str, ...]) -> Reading:
     """These words; those of the sentence that is being understood are not read twice."""
     return Reading(words)

@@ -1,20 +1,21 @@
 """The tables of phrases, one for each language, read once.
 
 A row says which sentences mean a verb: `verb`, `says` (patterns), and `keys` that always hold.
-Slots become keys of the verb; `seconds`, `counted` and `minutes` are durations.
+Slots become keys of the verb; `seconds`, `counted` and `minutes` are durations. `<side>` makes
+three rows of one, for the left work, the right one and both.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from glance_agent.commands.speech.durations import DurationWords, seconds_in
-from glance_agent.commands.speech.patterns import Pattern, Patterns, Reading
+from glance_agent.commands.speech.patterns import ByFirstWord, Pattern, Patterns, Reading
 from glance_agent.commands.speech.sentence import Sentence, compared
 from glance_agent.domain.command import COMMANDS
 
@@ -22,6 +23,10 @@ LASTING_VERBS = frozenset({"hide", "forget"})
 """What they do is not seen at once, and lasts."""
 EXACT_VERBS = LASTING_VERBS | {"dislike"}
 """Only understood from exact phrases: never by likeness, never with typing errors."""
+
+SIDES = ("left", "right", "both")
+"""Of two works that hang together; the lists of a table have what each is called."""
+_SIDE = "<side>"
 
 _DURATIONS = {
     "seconds": "interval_seconds",
@@ -54,15 +59,18 @@ class Meaning:
 class Phrasebook:
     """One language."""
 
+    language: str
     rows: tuple[Row, ...]
-    wishes: Row
+    begun: ByFirstWord[Row]
+    """The rows by the words that their sentences begin with."""
+    wishes: ByFirstWord[Row]
     courtesy: tuple[Pattern, Pattern]
     chatter: tuple[Pattern, Pattern]
     """What may stand before and after any sentence, and what beside commands alone."""
     inside: frozenset[str]
     """Words that mean nothing wherever they stand in a command."""
-    places: tuple[Pattern, ...]
-    everywhere: tuple[Pattern, ...]
+    places: ByFirstWord[bool]
+    """What names a place; True where it is all of them."""
     after_places: frozenset[str]
     placing: Pattern
     rooms: Mapping[str, str]
@@ -72,11 +80,11 @@ class Phrasebook:
 
     def meaning(self, sentence: Sentence, reading: Reading) -> Meaning | None:
         """What a sentence means whose words are read like this."""
-        return next(filter(None, (self._of(row, sentence, reading) for row in self.rows)), None)
+        return self._among(self.begun, sentence, reading)
 
     def wish(self, sentence: Sentence, reading: Reading) -> Meaning | None:
         """What is wished for, where the sentence is a request for a picture."""
-        return self._of(self.wishes, sentence, reading)
+        return self._among(self.wishes, sentence, reading)
 
     def trimmings(self, reading: Reading, *, chatter: bool) -> Iterator[tuple[int, int]]:
         """From which word to before which one there is courtesy, at either end; or chatter."""
@@ -87,8 +95,10 @@ class Phrasebook:
         if (first := reading.ends(after)) < count:
             yield first, count
 
-    def _of(self, row: Row, sentence: Sentence, reading: Reading) -> Meaning | None:
-        for pattern in row.patterns:
+    def _among(
+        self, rows: ByFirstWord[Row], sentence: Sentence, reading: Reading
+    ) -> Meaning | None:
+        for pattern, row in rows.beginning(reading.words[0]) if reading.words else ():
             if (found := reading.whole(pattern)) is not None:
                 written = {slot: sentence.between(*span) for slot, span in found.items()}
                 read = {slot: " ".join(reading.words[a:b]) for slot, (a, b) in found.items()}
@@ -114,6 +124,12 @@ class Phrasebook:
 
 
 @cache
+def all_words() -> frozenset[str]:
+    """The words of the sentences of all languages."""
+    return frozenset().union(*(book.words for book in phrasebooks()))
+
+
+@cache
 def phrasebooks() -> tuple[Phrasebook, ...]:
     """All languages, English first."""
     folder = files("glance_agent.commands") / "phrases"
@@ -124,30 +140,44 @@ def phrasebooks() -> tuple[Phrasebook, ...]:
 
 
 def _book(table: Mapping[str, Any]) -> Phrasebook:
-    read = Patterns(table["lists"]).read
-    rows = [
-        Row(row["verb"], (*map(read, row["says"]),), row.get("keys", {}), row.get("answer", ""))
-        for row in table["rows"]
-        if row["verb"] in COMMANDS
-    ]
+    patterns = Patterns(table["lists"])
+    read = patterns.read
+    rows = tuple(row for each in table["rows"] for row in _rows(each, read))
     wishes = Row("search", (*map(read, table["wishes"]),))
+    # Those of courtesy, which are read after this, are no words that somebody may have misspelt.
+    named = patterns.words()
     around, places = table["courtesy"], table["places"]
     durations = _durations(table["durations"])
-    named = {word for row in (*rows, wishes) for p in row.patterns for word in p.words()}
     return Phrasebook(
-        rows=(*rows,),
-        wishes=wishes,
+        language=table["language"],
+        rows=rows,
+        begun=ByFirstWord((pattern, row) for row in rows for pattern in row.patterns),
+        wishes=ByFirstWord((pattern, wishes) for pattern in wishes.patterns),
         courtesy=(read(around["before"]), read(around["after"])),
         chatter=(read(around["chatter_before"]), read(around["chatter_after"])),
         inside=frozenset(read(around["inside"]).words()),
-        places=(*map(read, places["named"]),),
-        everywhere=(*map(read, places["everywhere"]),),
+        places=ByFirstWord(
+            (read(says), kind == "everywhere")
+            for kind in ("everywhere", "named")
+            for says in places[kind]
+        ),
         after_places=frozenset(read(places["after"]).words()),
         placing=read(places["placing"]),
         rooms=dict(_rooms(places["rooms"])),
         durations=durations,
-        words=frozenset(named | {*durations.numbers, *durations.units}),
+        words=named | {*durations.numbers, *durations.units},
     )
+
+
+def _rows(row: Mapping[str, Any], read: Callable[[str], Pattern]) -> Iterator[Row]:
+    """A row of a table; of one that names a `<side>`, one for each."""
+    if row["verb"] not in COMMANDS:
+        return
+    sides = SIDES if any(_SIDE in says for says in row["says"]) else [""]
+    for side in sides:
+        patterns = (read(says.replace(_SIDE, f"<{side}>")) for says in row["says"])
+        keys = {**row.get("keys", {}), **({"side": side} if side else {})}
+        yield Row(row["verb"], (*patterns,), keys, row.get("answer", ""))
 
 
 def _rooms(table: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from glance_agent.commands.speech.patterns import Reading, reading
+from glance_agent.commands.speech.patterns import reading
 from glance_agent.commands.speech.phrasebook import Phrasebook
 from glance_agent.commands.speech.sentence import Sentence
 from glance_agent.domain.folding import folded
@@ -15,6 +15,8 @@ _SAYS_NOTHING = frozenset({"the", "a", "in", "on", "of", "der", "die", "das", "i
 
 LONGEST_PLACE = 7
 """So many words may name a place, with “on the” before it."""
+LONGEST_ROOM = 4
+"""So many words may be what a room is called: “salle à manger”."""
 SCREENS = frozenset({"tv", "tablet", "monitor"})
 """Rooms of the tables that are screens: where there is but one display, it is meant."""
 
@@ -36,12 +38,14 @@ class Somewhere:
 
     `unknown` is a place that the house does not have, as it was said. It is `surely` one where a
     screen was named as well; else it may belong to the picture: “a woman in the bathroom”.
+    It is `native` where the room and the words before it are of one language: “studio” is Italian.
     """
 
     rest: Sentence
     display: str | None = None
     unknown: str = ""
     surely: bool = False
+    native: bool = True
 
 
 def placed(
@@ -51,12 +55,13 @@ def placed(
     rooms = {said: key for book in books for said, key in book.rooms.items()}
     doubtful = None
     for first, last in _spans(sentence, books):
-        for found in _places_in(reading(sentence.said[first:last]), books):
+        for book, found in _places_in(sentence.said[first:last], books):
             rest = sentence.without(first, last)
-            somewhere = _meant(found, rest, places, rooms)
+            somewhere = _meant(found, rest, places, book, rooms)
             if somewhere is not None and not somewhere.unknown:
                 return somewhere
-            doubtful = doubtful or somewhere
+            if somewhere is not None and (doubtful is None or somewhere.native > doubtful.native):
+                doubtful = somewhere
     return doubtful or Somewhere(sentence)
 
 
@@ -79,20 +84,22 @@ def _spans(sentence: Sentence, books: Collection[Phrasebook]) -> Iterator[tuple[
                 yield first, last
 
 
-def _places_in(said: Reading, books: Iterable[Phrasebook]) -> Iterator[Mapping[str, str] | None]:
+def _places_in(
+    words: tuple[str, ...], books: Iterable[Phrasebook]
+) -> Iterator[tuple[Phrasebook, Mapping[str, str] | None]]:
     """What these words say of a place, by slot, in each language; None for everywhere."""
     for book in books:
-        if any(said.whole(pattern) is not None for pattern in book.everywhere):
-            yield None
-        for pattern in book.places:
-            if (found := said.whole(pattern)) is not None:
-                yield {slot: " ".join(said.words[a:b]) for slot, (a, b) in found.items()}
+        for pattern, everywhere in book.places.beginning(words[0]):
+            if (found := reading(words).whole(pattern)) is not None:
+                slots = {slot: " ".join(words[a:b]) for slot, (a, b) in found.items()}
+                yield book, None if everywhere else slots
 
 
 def _meant(
     found: Mapping[str, str] | None,
     rest: Sentence,
     places: Collection[Place],
+    book: Phrasebook,
     rooms: Mapping[str, str],
 ) -> Somewhere | None:
     """The display that is meant; unknown where the house has none of that name."""
@@ -108,7 +115,8 @@ def _meant(
     if _canonical(named, rooms) in SCREENS and len(places) == 1:
         return Somewhere(rest)
     if screen is not None or _canonical(named, rooms) in rooms.values():
-        return Somewhere(rest, None, named, surely=screen is not None)
+        native = _canonical(named, book.rooms) in book.rooms.values()
+        return Somewhere(rest, None, named, surely=screen is not None, native=native)
     return None
 
 
@@ -129,7 +137,13 @@ def _called(said: str, places: Iterable[Place], rooms: Mapping[str, str]) -> str
 
 def _canonical(name: str, rooms: Mapping[str, str]) -> str:
     """What something is called, with rooms and screens by the key that all languages share."""
-    said = f" {' '.join(Sentence(name.replace('_', ' ').replace('-', ' ')).said)} "
-    for room, key in sorted(rooms.items(), key=lambda pair: -len(pair[0])):
-        said = said.replace(f" {room} ", f" {key} ")
-    return folded(said)
+    words = Sentence(name.replace("_", " ").replace("-", " ")).said
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        ends = range(min(len(words), at + LONGEST_ROOM), at, -1)
+        end = next((end for end in ends if " ".join(words[at:end]) in rooms), 0)
+        said = " ".join(words[at : end or at + 1])
+        found.append(rooms.get(said, said))
+        at = end or at + 1
+    return folded(" ".join(found))

@@ -10,6 +10,7 @@ from glance_agent.commands.speech.phrasebook import (
     EXACT_VERBS,
     LASTING_VERBS,
     Meaning,
+    all_words,
     phrasebooks,
 )
 from glance_agent.commands.speech.places import Place, Somewhere, placed
@@ -51,7 +52,7 @@ def heard(text: str, places: Collection[Place], spelled: Spelled) -> Heard:
     where = placed(bare, phrasebooks(), places)
     if where.unknown:
         meaning = _command(where.rest, spelled)
-        if where.surely or meaning is not None or _is_placing(where.rest):
+        if where.surely or meaning is not None or (where.native and _is_placing(where.rest)):
             raise _unknown_place(where, places)
     elif where.rest != bare:
         return Heard(_meaning(where.rest, spelled), where.display)
@@ -146,7 +147,7 @@ def _misspelt(sentence: Sentence) -> Meaning | None:
     Raises CommandError where that would be one which is understood from exact phrases alone.
     """
     for book in phrasebooks():
-        said = corrected(sentence.said, book.words)
+        said = corrected(sentence.said, book.words, all_words())
         if said == sentence.said or (meaning := book.meaning(sentence, reading(said))) is None:
             continue
         if meaning.verb in EXACT_VERBS:
@@ -171,7 +172,7 @@ def _request(sentence: Sentence) -> Meaning | None:
     """What follows “show me” in a sentence, also where that is misspelt."""
     books = phrasebooks()
     ways = [(book, sentence.said) for book in books]
-    ways += [(book, corrected(sentence.said, book.words)) for book in books]
+    ways += [(book, corrected(sentence.said, book.words, all_words())) for book in books]
     wishes = (book.wish(sentence, reading(said)) for book, said in ways)
     return next((meaning for meaning in wishes if meaning is not None), None)
 
