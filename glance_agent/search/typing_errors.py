@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 _LEAST_LETTERS = 4
 """Shorter words are only read as one with a letter more."""
-_ALONE_FROM = 6
+_ALONE_FROM = 7
 _LONG_FROM = 8
 _LEAST_ON_LABEL = 5
 _CERTAIN_FROM = 7
@@ -38,9 +38,12 @@ def nearest(word: str, known: Collection[str]) -> str | None:
 
 
 def nearest_alone(word: str, known: Collection[str]) -> str | None:
-    """The same for a word that is all that was said: if it is long, or two letters are swapped."""
+    """The same for a word that is all that was said: one letter of a long one, or two are swapped.
+
+    “Inscription” is no description, “diable” would not disable anything.
+    """
     if len(word) >= _ALONE_FROM:
-        return nearest(word, known)
+        return _nearest(word, known, lambda other: differ(word, other) <= 1)
     return _nearest(word, known, lambda other: is_swapped(word, other))
 
 

@@ -77,6 +77,8 @@ class Phrasebook:
     durations: DurationWords
     words: frozenset[str]
     """The words of all sentences."""
+    right: frozenset[str]
+    """Words that are near to some of these, but are meant as they are."""
 
     def meaning(self, sentence: Sentence, reading: Reading) -> Meaning | None:
         """What a sentence means whose words are read like this."""
@@ -125,8 +127,8 @@ class Phrasebook:
 
 @cache
 def all_words() -> frozenset[str]:
-    """The words of the sentences of all languages."""
-    return frozenset().union(*(book.words for book in phrasebooks()))
+    """The words of all languages that are no misspelling of others."""
+    return frozenset().union(*(book.words | book.right for book in phrasebooks()))
 
 
 @cache
@@ -166,6 +168,7 @@ def _book(table: Mapping[str, Any]) -> Phrasebook:
         rooms=dict(_rooms(places["rooms"])),
         durations=durations,
         words=named | {*durations.numbers, *durations.units},
+        right=frozenset(compared(word) for word in table.get("right", [])),
     )
 
 

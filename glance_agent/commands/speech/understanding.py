@@ -17,7 +17,7 @@ from glance_agent.commands.speech.places import Place, Somewhere, placed
 from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.plain_text import short
-from glance_agent.search.typing_errors import corrected
+from glance_agent.search.typing_errors import corrected, is_swapped
 
 LONGEST_SENTENCE = 200
 """Longer texts are a wish; no command needs as many characters."""
@@ -172,9 +172,15 @@ def _request(sentence: Sentence) -> Meaning | None:
     """What follows “show me” in a sentence, also where that is misspelt."""
     books = phrasebooks()
     ways = [(book, sentence.said) for book in books]
-    ways += [(book, corrected(sentence.said, book.words, all_words())) for book in books]
+    mended = ((book, corrected(sentence.said, book.words, all_words())) for book in books)
+    ways += [(book, said) for book, said in mended if _begins_alike(sentence.said, said)]
     wishes = (book.wish(sentence, reading(said)) for book, said in ways)
     return next((meaning for meaning in wishes if meaning is not None), None)
+
+
+def _begins_alike(said: tuple[str, ...], mended: tuple[str, ...]) -> bool:
+    """Whether the first word is no other one: “neige en hiver” does not begin with “zeige”."""
+    return said[:1] == mended[:1] or is_swapped(said[0], mended[0])
 
 
 def _after_greetings(sentence: Sentence) -> Iterator[Sentence]:

@@ -1,0 +1,48 @@
+"""No phrase of any language takes what somebody wishes for in this language or another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.commands.test_sentences import understood
+
+LISTS = Path(__file__).parents[2] / "tools" / "embedded_model" / "languages"
+EVERY = 9
+"""So manieth of the things is wished for."""
+PRAISE = {"hoch", "spitze", "stark", "schoen", "fantastico", "fantástico", "ugly", "schrecklich"}
+"""What is thought of a picture, in the language itself or in another, where it is said alone."""
+COMMANDS = {"halt", "bælter"}
+"""“Stop” and “older” in German."""
+BEGUN = ("I want", "i want", "ich will", "je veux", "zeig mir")
+"""What a request begins with, and is left out of it."""
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da")
+
+
+def wishes(name: str, language: str) -> Iterator[str]:
+    """What is wished for in a list of the tools, whose columns are languages."""
+    for line in (LISTS / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+        if " | " in line and not line.startswith("#"):
+            cell = line.split(" | ")[LANGUAGES.index(language)]
+            yield from (said.strip() for said in cell.split("/"))
+
+
+def asked(language: str) -> list[str]:
+    things = list(wishes("things", language))
+    return [*wishes("wishes", language), *wishes("absent", language), *things[::EVERY]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_wished_for_is_searched_for(language: str) -> None:
+    """A feeling alone, such as “calm”, is a mood in every language that has a table."""
+    meant = {said: understood(said) for said in asked(language)}
+    assert len(meant) > 200
+    taken = {
+        said: verb
+        for said, verb in meant.items()
+        if verb != f"search; query: {said}" and not verb.startswith("mood; mood: ")
+        if said not in PRAISE | COMMANDS and not said.startswith(BEGUN)
+    }
+    assert taken == {}
