@@ -16,6 +16,7 @@ from glance_agent.domain.command import COMMANDS
 from glance_agent.domain.topics import Topics
 from glance_agent.search.politeness import without_request
 
+HERE = Path(__file__).parent
 PLACES = (
     Place("wall", ("Living room",)),
     Place("bedroom"),
@@ -26,7 +27,7 @@ PLACES = (
 
 def sentences(name: str) -> list[tuple[str, str]]:
     """The sentences of a file, each with what is expected of it."""
-    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
     pairs = (line.split(" => ") for line in lines if line and not line.startswith("#"))
     return [(said, expected.strip()) for said, expected in pairs]
 
@@ -59,16 +60,28 @@ def _spelled(value: Any) -> str:
     )
 
 
+LANGUAGES = sorted(f"languages/{file.name}" for file in (HERE / "languages").iterdir())
+"""The sentences of languages that are no part of the other files."""
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
         *sentences("sentences.txt"),
         *sentences("more_sentences.txt"),
         *sentences("blind_sentences.txt"),
+        *(pair for name in LANGUAGES for pair in sentences(name)),
     ],
 )
 def test_a_sentence_is_understood(said: str, expected: str) -> None:
     assert understood(said) == expected
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_a_language_has_sentences_enough(name: str) -> None:
+    searched = [expected.startswith("search; query") for _, expected in sentences(name)]
+    assert searched.count(False) >= 60
+    assert searched.count(True) >= 30
 
 
 @pytest.mark.parametrize("book", phrasebooks())
