@@ -14,9 +14,9 @@ EVERY = 9
 """So manieth of the things is wished for."""
 PRAISE = {"hoch", "spitze", "stark", "schoen", "fantastico", "fantástico", "ugly", "schrecklich"}
 """What is thought of a picture, in the language itself or in another, where it is said alone."""
-COMMANDS = {"halt", "bælter"}
-"""“Stop” and “older” in German."""
-BEGUN = ("I want", "i want", "ich will", "je veux", "zeig mir")
+COMMANDS = {"halt", "bælter", "más"}
+"""“Stop” and “older” in German, “more” in Spanish."""
+BEGUN = ("I want", "i want", "ich will", "je veux", "quiero", "zeig mir")
 """What a request begins with, and is left out of it."""
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da")
 

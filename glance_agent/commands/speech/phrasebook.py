@@ -149,6 +149,7 @@ def _book(table: Mapping[str, Any]) -> Phrasebook:
     # Those of courtesy, which are read after this, are no words that somebody may have misspelt.
     named = patterns.words()
     around, places = table["courtesy"], table["places"]
+    rooms = dict(_rooms(places["rooms"]))
     durations = _durations(table["durations"])
     return Phrasebook(
         language=table["language"],
@@ -165,10 +166,12 @@ def _book(table: Mapping[str, Any]) -> Phrasebook:
         ),
         after_places=frozenset(read(places["after"]).words()),
         placing=read(places["placing"]),
-        rooms=dict(_rooms(places["rooms"])),
+        rooms=rooms,
         durations=durations,
         words=named | {*durations.numbers, *durations.units},
-        right=frozenset(compared(word) for word in table.get("right", [])),
+        right=frozenset(
+            word for said in (*table.get("right", []), *rooms) for word in Sentence(said).said
+        ),
     )
 
 
