@@ -1,8 +1,8 @@
 """The catalogues of what pages say: gettext's .po for whoever translates, JSON for the pages.
 
 What pages say stands in English in their files: `_("…")` and `many("…", "…", …)` in scripts,
-`[[…]]` in HTML; so do the phrases in which works are described. `renewed()` brings a catalogue in
-line with that; `packed()` is what pages read.
+`[[…]]` in HTML; so do the phrases in which works are described, and those that say why items are
+left out. `renewed()` brings a catalogue in line with that; `packed()` is what pages read.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_javascript
 from babel.messages.pofile import read_po, write_po
 
+from glance_agent.domain import reasons
 from glance_agent.doors.web.assets import SAID
 from glance_agent.search import reference_queries
 
@@ -40,8 +41,12 @@ def catalogues() -> dict[str, Path]:
 
 def said() -> Iterator[tuple[str, Said]]:
     """Every text of the pages, with the file that says it."""
-    where = f"{reference_queries.__name__.replace('.', '/')}.py".partition("/")[2]
-    yield from ((where, phrase) for phrase in reference_queries.REFERENCE_QUERIES)
+    for module, phrases in (
+        (reference_queries, reference_queries.REFERENCE_QUERIES),
+        (reasons, reasons.REASONS),
+    ):
+        where = f"{module.__name__.replace('.', '/')}.py".partition("/")[2]
+        yield from ((where, phrase) for phrase in phrases)
     for path in sorted([*PAGES.rglob("*.js"), *PAGES.rglob("*.html")]):
         name = path.relative_to(PACKAGE).as_posix()
         if path.suffix == ".html":

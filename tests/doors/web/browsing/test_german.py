@@ -46,6 +46,39 @@ async def test_a_german_browser_is_shown_german(
         ]
 
 
+async def test_what_was_left_out_is_said_in_german_and_how_much_more(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port = free_port()
+    card = {"name": "far", "kind": "folder", "works": 1, "progress": None}
+    sources = {
+        "artworks": 1,
+        "sources": [{**card, "left_out": {"not a picture": 2, "strange": 1, "unreadable": 4999}}],
+        "away": [],
+    }
+    items = [
+        {"item": name, "reason": reason}
+        for name, reason in (("<b>a.jpg", "not a picture"), ("b.jpg", "strange"))
+    ]
+    async with (
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, **GERMAN) as (page, complaints),
+    ):
+        await page.route("**/api/sources", lambda route: route.fulfill(json=sources))
+        await page.route(
+            "**/api/sources/far?*",
+            lambda route: route.fulfill(json={"total": 5002, "items": items}),
+        )
+        await page.goto(f"http://127.0.0.1:{port}/?view=sources")
+        await page.click("summary")
+        reasons, listed = page.locator("details > ul >> nth=0"), page.locator(".items li")
+        await expect(reasons).to_have_text("kein Bild: 2strange: 1nicht lesbar: 4.999")
+        await expect(listed).to_have_text(
+            ["<b>a.jpg: kein Bild", "b.jpg: strange", "und 5.000 weitere"]
+        )
+        assert complaints == []
+
+
 async def test_a_kiosk_speaks_the_language_of_its_browser_or_address(
     home: Home, broker: Broker, browser: Browser
 ) -> None:

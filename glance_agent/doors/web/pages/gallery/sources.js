@@ -55,8 +55,14 @@ function leftOut({ name, left_out: reasons }, n) {
 }
 
 async function fill(list, name) {
-  const told = await ask(`sources/${encodeURIComponent(name)}`).catch(() => ({ items: [] }));
-  list.replaceChildren(...told.items.map(({ item, reason }) => h("li", {}, `${item}: ${T.reason(reason)}`)));
+  try {
+    const { items, total } = await ask(`sources/${encodeURIComponent(name)}`, { limit: 200 });
+    const said = items.map(({ item, reason }) => `${item}: ${T.reason(reason)}`);
+    if (total > items.length) said.push(T.moreItems(total - items.length));
+    list.replaceChildren(...said.map((text) => h("li", {}, text)));
+  } catch (error) {
+    sayRefused(error);
+  }
 }
 
 async function fetchNow(source) {

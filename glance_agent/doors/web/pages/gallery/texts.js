@@ -11,9 +11,6 @@ const PARTS = {
 };
 const REASONS = {
   duplicate: _("copies of works that are here"),
-  blank: _("blank pictures"),
-  too_small: _("too small"),
-  too_large: _("too large"),
   unreadable: _("cannot be read"),
 };
 const REFUSALS = {
@@ -181,7 +178,8 @@ export const T = {
   ofSource: works,
   seeWorks: _("See them"),
   leftOut: (count) => many("{n} item left out", "{n} items left out", count),
-  reason: (name) => REASONS[name] ?? plain(name),
+  moreItems: (count) => many("and {n} more", "and {n} more", count),
+  reason: (name) => REASONS[name] ?? spoken(name),
   item: (reason, count) => `${reason}: ${number(count)}`,
   run: {
     progress: (done, total) =>
