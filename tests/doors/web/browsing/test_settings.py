@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from playwright.async_api import Browser, FilePayload, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
 from tests.broker import Broker, free_port
 from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of
@@ -49,6 +49,37 @@ async def test_a_picture_is_searched_by_and_nothing_of_it_kept(
         torn = FilePayload(name="torn.png", mimeType="image/png", buffer=b"torn")
         await page.set_input_files("#picture", files=[torn])
         await expect(page.locator("#toast")).to_contain_text("cannot be used")
+
+
+async def test_of_two_pictures_the_one_chosen_last_is_searched_by(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port = free_port()
+    async with (
+        agent_with_pages(home, broker.port, port),
+        page_of(browser) as (page, complaints),
+    ):
+        held: list[Route] = []
+
+        async def hold_the_first(route: Route) -> None:
+            held.append(route)
+            if len(held) > 1:
+                await route.continue_()
+
+        await page.route("**/api/pictures", hold_the_first)
+        await page.goto(f"http://127.0.0.1:{port}/")
+        for colour in ("red", "blue"):
+            one = FilePayload(name="mine.png", mimeType="image/png", buffer=picture(colour))
+            async with page.expect_request("**/api/pictures"):
+                await page.set_input_files("#picture", files=[one])
+        await expect(page.locator(WORKS).first).to_have_text("Blue Field")
+        blue = page.url
+        async with page.expect_response("**/api/pictures") as late:
+            await held[0].continue_()
+        await (await late.value).finished()
+        await page.evaluate("() => fetch('api/session').then((answer) => answer.json())")
+        assert page.url == blue, "what was asked later has been answered later"
+        assert complaints == []
 
 
 async def test_who_looks_has_likes_of_their_own(

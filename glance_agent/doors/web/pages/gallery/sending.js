@@ -8,6 +8,7 @@ import { hush, say, sayRefused } from "./toast.js";
 
 const LONGEST = 1024; // pixels: more than any model looks at
 let seen = { picture: "", address: "" };
+let latest = null;
 
 /** What shows the picture that was sent under this name, while this page is open. */
 export const preview = (picture) => (seen.picture === picture ? seen.address : null);
@@ -38,16 +39,18 @@ export function hearDrops() {
 }
 
 async function send(file) {
+  latest = file;
   say(T.lookingAtIt);
   try {
     const small = await reduced(file);
     const { picture } = await sendPicture(small);
+    if (file !== latest) return; // another one was chosen meanwhile
     URL.revokeObjectURL(seen.address);
     seen = { picture, address: URL.createObjectURL(small) };
     hush();
     go({ view: "works", list: "all", q: "", like: "", work: "", picture });
   } catch (error) {
-    sayRefused(error);
+    if (file === latest) sayRefused(error);
   }
 }
 
