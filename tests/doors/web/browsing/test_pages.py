@@ -239,6 +239,11 @@ async def test_whoever_is_not_signed_in_is_asked_to(
             await expect(page.locator("#places [aria-current]")).to_have_text("Recently shown")
             assert page.url == f"{address}?list=shown", "no secret stays in the address"
             assert complaints == []
+        for secret in ("used-up", "%E0%A4%A"):
+            async with page_of(browser) as (page, _):
+                await page.goto(f"{address}#t={secret}")
+                await expect(page.locator("#view [role=alert]")).to_contain_text("opens nothing")
+                assert await breaches(page) == []
 
 
 async def test_pictures_that_come_in_are_told_and_shown(

@@ -54,24 +54,33 @@ function show(place, before = null) {
 /** An invitation comes behind the #, which no server sees and no log keeps. */
 async function entered() {
   const secret = /^#t=(.+)$/.exec(location.hash)?.[1];
+  let refused = null;
   if (secret) {
     history.replaceState(null, "", location.pathname + location.search);
-    await signIn(decodeURIComponent(secret)).catch(() => {});
+    await signIn(decoded(secret)).catch((error) => (refused = error));
   }
-  return (await ask("session")).role;
+  return { role: (await ask("session")).role, refused };
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 async function start() {
-  let role;
+  let role, refused;
   try {
-    role = await entered();
+    ({ role, refused } = await entered());
   } catch (error) {
     problem(error, start);
     return;
   }
   document.body.dataset.role = role ?? "none";
   if (!role) {
-    problem({ status: 401 });
+    problem({ status: 401, refused });
     return;
   }
   search();

@@ -10,7 +10,7 @@ let timer = 0;
 export function problem(error, again) {
   clearTimeout(timer);
   if (error.status === 401) {
-    byId("view").replaceChildren(door(again));
+    byId("view").replaceChildren(door(error.refused));
     return;
   }
   const [said, hint] = error.code ? refusal(error) : [T.failed, T.failedHint];
@@ -26,9 +26,11 @@ export function problem(error, again) {
   if (passes) timer = setTimeout(() => shown.isConnected && again(), AGAIN);
 }
 
-function door(again) {
+/** Where one signs in; `refused` is why what was brought along opens nothing. */
+function door(refused) {
   const secret = h("input", { id: "secret", autocomplete: "off", required: true });
-  const said = h("p", { role: "alert" });
+  const why = (error) => (error.status === 401 ? T.signInFailed : refusal(error)[0]);
+  const said = h("p", { role: "alert" }, refused && why(refused));
   const form = h(
     "form",
     { className: "quiet" },
@@ -45,7 +47,7 @@ function door(again) {
     try {
       await signIn(secret.value.trim());
     } catch (error) {
-      said.textContent = error.status === 401 ? T.signInFailed : refusal(error)[0];
+      said.textContent = why(error);
       return;
     }
     location.reload();
