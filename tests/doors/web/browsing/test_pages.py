@@ -301,6 +301,26 @@ async def test_a_work_is_liked_by_keys_and_that_is_taken_back(
         assert complaints == []
 
 
+async def test_a_work_s_page_begins_with_its_picture(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    narrow: Any = {"width": 320, "height": 480}
+    async with gallery(home, broker, browser, viewport=narrow) as (page, complaints, address):
+        await answering(page, 1)
+        told = work(0, title="Long " * 60, medium=None, label="", colours=[], tags=[], hangs=[])
+
+        async def later(route: Route) -> None:
+            await expect(page.locator("dialog h2")).to_be_focused()
+            await route.fulfill(json=told)
+
+        await page.route("**/api/artworks/far*", later)
+        await page.goto(f"{address}?work=far:0")
+        await expect(page.locator("#but")).to_be_visible()
+        await expect(page.locator("dialog .facts dt").first).to_be_attached()
+        assert await page.evaluate("document.querySelector('dialog').scrollTop") == 0
+        assert complaints == []
+
+
 async def test_a_work_is_hung_from_a_menu_and_the_old_one_put_back(
     home: Home, broker: Broker, browser: Browser
 ) -> None:

@@ -78,7 +78,7 @@ export class WorkPage {
     this.dialog.replaceChildren(this.bar(), h("div", { className: "sheet" }, this.picture(), label));
     this.drawReactions();
     document.title = `${work.title || T.untitled} · Glance`;
-    if (focused) document.getElementById(focused)?.focus();
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true }); // the picture stays in sight
   }
 
   missing(error) {
