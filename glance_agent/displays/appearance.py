@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -43,6 +43,15 @@ Panel = Literal[
 ]  # fmt: skip
 WidthPx = Annotated[int, Field(ge=16, le=7680, description="Width of the panel in pixels.")]
 HeightPx = Annotated[int, Field(ge=16, le=7680, description="Height of the panel in pixels.")]
+MostBytes = Annotated[
+    int,
+    Field(
+        ge=5_000,
+        le=10_000_000,
+        description="Largest picture to publish, in bytes; where it is not set, PNG and BMP may "
+        "take what they need.",
+    ),
+]
 Progressive = Annotated[
     bool,
     Field(description="Pictures as progressive JPEGs, a little smaller; simple frames read none."),
@@ -146,14 +155,11 @@ class AppearanceSettings(BaseModel):
     encoding: Literal["auto", "jpeg", "png", "bmp"] = Field(
         "auto", description="How pictures are sent; auto is jpeg, and png for e-paper."
     )
-    max_image_bytes: int = Field(
-        300_000,
-        ge=5_000,
-        le=10_000_000,
-        description="Largest picture to publish, in bytes; where it is not set, PNG and BMP may "
-        "take what they need.",
-    )
+    max_image_bytes: MostBytes = 300_000
     progressive: Progressive = True
+
+    full_colour: ClassVar[bool] = True
+    """Whether JPEGs may have all of their colours' pixels, which some devices do not read."""
 
     @model_validator(mode="after")
     def _can_be(self) -> Self:
@@ -189,7 +195,7 @@ class AppearanceSettings(BaseModel):
             panel=self.panel,
             dither=self.dither,
             rotation=self.rotation,
-            encoding=Encoding(self.format, progressive=self.progressive),
+            encoding=Encoding(self.format, self.progressive, self.full_colour),
             label=self._label,
         )
 

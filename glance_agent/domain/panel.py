@@ -72,6 +72,8 @@ class Encoding:
     format: Format = "jpeg"
     progressive: bool = True
     """Whether JPEGs are progressive, which makes them a little smaller."""
+    full_colour: bool = True
+    """Whether JPEGs may have a colour for each pixel, where there is room; else for each four."""
 
     @property
     def content_type(self) -> str:

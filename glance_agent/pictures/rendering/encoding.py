@@ -92,7 +92,8 @@ def _jpegs(canvas: Image.Image, profile: PanelProfile) -> Iterator[bytes]:
     """Full colour resolution at the best quality, then the best at half of it that fits."""
     picture = canvas.convert("L") if profile.panel == "grey" else canvas
     encode = partial(_jpeg, picture, progressive=profile.encoding.progressive)
-    yield encode(_BEST_QUALITY, "4:4:4")
+    if profile.encoding.full_colour:
+        yield encode(_BEST_QUALITY, "4:4:4")
     found = _best_under(profile.max_bytes, partial(encode, subsampling="4:2:0"))
     if found is not None:
         yield found

@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from glance_agent.domain.panel import SMALLEST_BYTES, Encoding, PanelProfile
 from glance_agent.pictures.rendering.encoding import encoded
@@ -48,6 +49,16 @@ def test_a_baseline_jpeg_is_one_and_no_longer_than_allowed(max_bytes: int) -> No
     assert b"\xff\xc0" in frame.data  # SOF0: baseline (ITU-T T.81, table B.1)
     assert b"\xff\xc2" not in frame.data
     assert "progressive" not in Image.open(BytesIO(frame.data)).info
+
+
+def test_colours_are_halved_where_a_device_reads_no_others() -> None:
+    picture = Image.new("RGB", (64, 64), (200, 30, 30))
+    for full, layers in ((True, [(1, 1)] * 3), (False, [(2, 2), (1, 1), (1, 1)])):
+        encoding = Encoding(progressive=False, full_colour=full)
+        frame = encoded(picture, PanelProfile((64, 64), 300_000, encoding=encoding))
+        image = Image.open(BytesIO(frame.data))
+        assert isinstance(image, JpegImageFile)
+        assert [layer[1:3] for layer in image.layer] == layers
 
 
 def test_no_picture_fits_into_nothing() -> None:
