@@ -1,0 +1,86 @@
+"""The one HTTP client of displays: asks what the configuration names, and nobody else.
+
+Redirects are not followed and no proxy is used; an answer takes its time and has its size at most.
+Devices at home show certificates of their own making, if any.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import aiohttp
+
+CONNECT_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 60.0
+MOST_ANSWER_BYTES: Final = 64 * 1024
+
+
+class HttpUnreachable(Exception):
+    """Nobody answered, or not by the rules; says why in a few words of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """What is asked; `checks` whether the certificate of an https address has to be good."""
+
+    method: str
+    url: str
+    body: bytes | None = None
+    headers: Mapping[str, str] | None = None
+    checks: bool = True
+    seconds: float = ANSWER_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A status and the beginning of what was said with it."""
+
+    status: int
+    body: bytes
+
+
+async def http_answer(request: HttpRequest) -> HttpAnswer:
+    """The answer to a request. Raises HttpUnreachable."""
+    # It is loaded where it is needed, and takes a second on a small machine.
+    client: Any = await asyncio.to_thread(import_module, "aiohttp")
+    wait = client.ClientTimeout(total=request.seconds, sock_connect=CONNECT_SECONDS)
+    try:
+        async with (
+            client.ClientSession(timeout=wait) as session,
+            session.request(
+                request.method,
+                request.url,
+                data=request.body,
+                headers=request.headers,
+                allow_redirects=False,
+                ssl=request.checks,
+            ) as answer,
+        ):
+            return HttpAnswer(answer.status, await _beginning(answer))
+    except TimeoutError as error:
+        raise HttpUnreachable("it did not answer in time") from error
+    except client.ClientConnectorDNSError as error:
+        raise HttpUnreachable("the name of its host is not known here") from error
+    except client.ClientSSLError as error:
+        raise HttpUnreachable("its certificate is not trusted here") from error
+    except client.ClientConnectorError as error:
+        raise HttpUnreachable("it cannot be reached") from error
+    except (client.ClientError, OSError) as error:
+        raise HttpUnreachable("the connection broke off") from error
+    except Exception as error:
+        # Whoever answers decides what the library meets, and what it raises.
+        raise HttpUnreachable("it does not answer by the rules of HTTP") from error
+
+
+async def _beginning(answer: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in answer.content.iter_chunked(1 << 14):
+        body += chunk
+        if len(body) > MOST_ANSWER_BYTES:
+            break
+    return bytes(body[:MOST_ANSWER_BYTES])
