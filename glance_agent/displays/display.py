@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Generic, NamedTuple, TypeVar
 
+from glance_agent.displays.memory import DisplayMemory
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.device import DeviceReport
 from glance_agent.domain.frame import Frame
@@ -57,6 +58,8 @@ class PushedDisplay(Display[_S]):
         super().__init__(settings)
         self.again: Callable[[], None] = _for_nobody
         """To be called when a picture that waits may be brought again; waits for nothing."""
+        self.memory = DisplayMemory()
+        """What it keeps over restarts."""
 
     async def hang(self, frame: Frame) -> None:
         """Have the display show this picture; where it does already, nothing happens.

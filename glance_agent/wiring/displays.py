@@ -15,6 +15,7 @@ from glance_agent.config.settings import Config
 from glance_agent.decoding.opening import Renders
 from glance_agent.displays.delivery import DisplayDelivery, Tell
 from glance_agent.displays.display import Display, PushedDisplay
+from glance_agent.displays.memory import DisplayMemory
 from glance_agent.displays.pull import PulledDisplay
 from glance_agent.displays.registry import opened
 from glance_agent.displays.settings import PanelSettings
@@ -32,8 +33,13 @@ Hear = Callable[[str, DeviceReport], None]
 
 
 def displays_of(config: Config) -> dict[str, Display[Any]]:
-    """Every display, by its name."""
-    return {settings.name: opened(settings) for settings in config.displays}
+    """Every display, by its name; what one remembers lies beside the library."""
+    displays = {settings.name: opened(settings) for settings in config.displays}
+    library = config.library.path
+    for name, display in displays.items():
+        if isinstance(display, PushedDisplay):
+            display.memory = DisplayMemory(library.with_name(f"{library.stem}.display-{name}.json"))
+    return displays
 
 
 def places_of(config: Config) -> tuple[Place, ...]:
