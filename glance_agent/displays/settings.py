@@ -97,6 +97,12 @@ class PanelSettings(AppearanceSettings):
     def orientation(self) -> str:
         return "portrait" if self.height_px > self.width_px else "landscape"
 
+    @property
+    def sent_px(self) -> tuple[int, int]:
+        """Across and down, as the device is sent its pictures."""
+        size = (self.width_px, self.height_px)
+        return size if self.rotation in (0, 180) else size[::-1]
+
 
 class PulledSettings(PanelSettings):
     """What every display has whose device asks for its picture."""
@@ -109,9 +115,3 @@ class PulledSettings(PanelSettings):
         None, description="Its address in the network, where several of its kind name no id."
     )
     wake_seconds: WakeSeconds = 1_800
-
-    @property
-    def sent_px(self) -> tuple[int, int]:
-        """Across and down, as the device is sent its pictures."""
-        size = (self.width_px, self.height_px)
-        return size if self.rotation in (0, 180) else size[::-1]
