@@ -18,14 +18,14 @@ def on_each(
     command: Command,
     displays: Sequence[str],
     carry_out: Callable[[Command, str], Outcome],
-    repeat: Callable[[Choosing, str, str], Outcome],
+    repeat: Callable[[Choosing, str, str], Outcome | None],
     *,
     called: str,
 ) -> Outcome:
     """What comes of a command on these displays, which together are `called` so.
 
     Each chooses for itself, but where the command wants the same work on all: `repeat` puts on one
-    display what has just been put on another.
+    display what has just been put on another, or gives None where that may not hang there.
     A display where it cannot be done is left as it is; raises CommandError where that is so on all
     of them, or where the command is about the picture of one.
     """
@@ -44,10 +44,10 @@ def on_each(
         try:
             # Where nothing matched, the first display may have kept a picture of its own.
             again = first is not None and outcomes[first].reply.sure
+            done = None
             if first and again and isinstance(command, Choosing) and command.same:
-                outcomes[display] = repeat(command, display, first)
-            else:
-                outcomes[display] = carry_out(command, display)
+                done = repeat(command, display, first)
+            outcomes[display] = done or carry_out(command, display)
         except CommandError as error:
             refused[display] = error
     if not outcomes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from glance_agent.commands.unkept import not_kept
@@ -129,6 +129,16 @@ def nothing_to_show(holds: Holdings) -> CommandError:
         )
     return CommandError(
         ErrorCode.NO_MATCH, "No artwork fits.", "Ask for something else, or with fewer filters."
+    )
+
+
+def nothing_of(sources: Collection[str]) -> CommandError:
+    """Why nothing is chosen for a display that takes works of some sources alone."""
+    named = " or ".join(f"“{source}”" for source in sorted(sources))
+    return CommandError(
+        ErrorCode.NO_MATCH,
+        f"This display shows works of {named} alone, and none of them can be shown.",
+        "Send “ingest”, and check “sources” of the display in the configuration.",
     )
 
 

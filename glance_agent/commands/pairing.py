@@ -19,6 +19,7 @@ class Chooser(Protocol):
 
     def unwanted(self, wish: Wish, view: View) -> frozenset[str]: ...
     def question(self, wish: Wish, view: View) -> Question | None: ...
+    def among(self, wish: Wish) -> frozenset[str] | None: ...
 
 
 class Pairing:
@@ -52,6 +53,7 @@ class Pairing:
 
         def company() -> Company:
             chooser = self._chooser
-            return Company(filters, chooser.unwanted(wish, view), chooser.question(wish, view))
+            never, mood = chooser.unwanted(wish, view), chooser.question(wish, view)
+            return Company(filters, never, mood, chooser.among(wish))
 
         return self._partners.joined(hit, wish.orientation, company, view)

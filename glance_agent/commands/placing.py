@@ -10,7 +10,7 @@ from glance_agent.commands.messages import Holdings, answered, nothing_found, so
 from glance_agent.commands.showings import CurrentShowings, Showable, Waits
 from glance_agent.commands.stores import ShowableWorks, ShowingPast
 from glance_agent.domain.artwork import Filters
-from glance_agent.domain.display import Glance
+from glance_agent.domain.display import Glance, Showing
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import SoFar
 from glance_agent.domain.outcome import Event, Outcome
@@ -128,10 +128,18 @@ class Placing:
 
         The work beside it is left out where the display does not pair as the other one does.
         """
-        last = self._past.wish(other) or self._past.showings(other, 1)[0]
+        last = self._last(other)
         pair = last.pair if pairs else None
         hit = Hit(last.artwork_id, last.match or 0.0, last.why, parts=last.parts, pair=pair)
         return self.put(command, display, hit, match=last.match)
+
+    def sources_on(self, display: str) -> frozenset[str]:
+        """The source of what has just been put on a display, or waits for it."""
+        work = self._works.get(self._last(display).artwork_id)
+        return frozenset({work.source} if work else ())
+
+    def _last(self, display: str) -> Showing:
+        return self._past.wish(display) or self._past.showings(display, 1)[0]
 
     def hang_wish(self, display: str) -> Outcome:
         """Hang what waited for the display, where something does and may hang now."""

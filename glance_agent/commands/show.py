@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from random import Random
 
 from glance_agent.commands.foresight import Foresight
@@ -15,6 +16,7 @@ from glance_agent.commands.messages import (
     nothing_before,
     nothing_in_reach,
     nothing_liked,
+    nothing_of,
     nothing_to_show,
     so_far,
     without_vector,
@@ -37,7 +39,7 @@ from glance_agent.domain.timing import timed
 from glance_agent.domain.values import Side
 from glance_agent.domain.view import View
 from glance_agent.search.engine import SearchEngine
-from glance_agent.search.hits import Found, Hit
+from glance_agent.search.hits import Found, Hit, led_by
 from glance_agent.search.label_match import Reader
 from glance_agent.search.misspelt import Speller
 from glance_agent.search.query import Example, Query, spoken
@@ -129,7 +131,7 @@ class ShowingCommands:
         view = self._index.now()
         if not query.texts and (unlike := self._without_vectors(query, view)):
             raise without_vector(self.artwork(unlike, display).label)
-        found = self._found(command, query, view)
+        found = self._found(command, query, view, display)
         if found.listed == "hidden":
             # What is hidden is listed, and shown on no display.
             command = command.model_copy(update={"show": False})
@@ -148,7 +150,7 @@ class ShowingCommands:
             raise without_vector(seeds[0].label)
         query = _like_all(self._resolved(query_of(command), display), seeds)
         hung = self._displays.hanging(display)
-        found = self._found(command, query, view, never=self._seen_lately(display))
+        found = self._found(command, query, view, display, never=self._seen_lately(display))
         words = f", {query.words}" if query.words else ""
         because = f"Because it is like {' and '.join(seed.label for seed in seeds)}{words}"
         marks = {
@@ -166,19 +168,38 @@ class ShowingCommands:
         return self._past.recent_ids(display, SIMILAR_NOT_AGAIN)
 
     def _found(
-        self, command: Search | Similar, query: Query, view: View, never: Sequence[str] = ()
+        self,
+        command: Search | Similar,
+        query: Query,
+        view: View,
+        display: str,
+        never: Sequence[str] = (),
     ) -> Found:
-        """What answers a query; where one is to be put up, of what can be had now.
+        """What answers a query; where one is to be put up, of what can be had now and comes from
+        the sources of the display, the best that suits a wall first.
 
         Raises CommandError where that is nothing, and only sources that are away have more.
         """
-        puts_up = command.show and not query.filters.hidden
-        beyond = self._works.out_of_reach() if puts_up else frozenset()
-        find, count = self._engine.find, command.limit
-        found = find(query, view, count=count, never=beyond.union(never))
-        if beyond and not found.hits and find(query, view, count=1, never=never).hits:
+        if not command.show or query.filters.hidden:
+            return self._engine.find(query, view, count=command.limit, never=never)
+        beyond, sources = self._works.out_of_reach(), self._sources(display)
+        own = self._works.of_sources(sources) if sources and not query.filters.source else None
+        find = partial(self._engine.find, query, view, among=own)
+        found = find(count=command.limit, never=beyond.union(never))
+        if found.hits:
+            off_wall = self._works.off_wall()
+            if found.hits[0].artwork_id not in off_wall:
+                return found
+            return led_by(find(count=1, never=beyond.union(never, off_wall)), found)
+        if beyond and find(count=1, never=never).hits:
             raise nothing_in_reach(self._works.away())
+        if own is not None and not own - self._works.withheld():
+            raise nothing_of(sources)
         return found
+
+    def _sources(self, display: str) -> frozenset[str]:
+        """The sources whose works come up on a display; none for all."""
+        return self._choices.sources.get(display, frozenset())
 
     def _without_vectors(self, query: Query, view: View) -> str | None:
         """The example of a query, where nothing can be like any of its examples."""
@@ -202,6 +223,8 @@ class ShowingCommands:
                 raise nothing_in_reach(self._works.away())
             if wish.likes_of is not None:
                 raise nothing_liked()
+            if wish.sources and not self._works.of_sources(wish.sources) - self._works.withheld():
+                raise nothing_of(wish.sources)
             raise nothing_to_show(self.holdings())
         missed = MOOD_MISSED if wish.mood and self.understanding.late else ""
         return self._placing.put(command, display, hit, more=missed + so_far(self._arriving()))
@@ -233,6 +256,7 @@ class ShowingCommands:
             window=self._choices.no_repeat_showings,
             orientation=self._choices.orientations.get(display),
             likes_of=settings.likes_of,
+            sources=self._sources(display),
         )
 
     def previous(self, command: Previous, display: str) -> Outcome:
@@ -309,9 +333,14 @@ class ShowingCommands:
         """What the library holds."""
         return self._placing.holdings(len(self._index.now()))
 
-    def repeat(self, command: Showable, display: str, other: str) -> Outcome:
-        """Put on one display what has just been put on another one, or waits for it."""
-        choices = self._choices
+    def repeat(self, command: Showable, display: str, other: str) -> Outcome | None:
+        """Put on one display what has just been put on another one, or waits for it.
+
+        None where works of its source do not come up there.
+        """
+        choices, own = self._choices, self._sources(display)
+        if own and not own & self._placing.sources_on(other):
+            return None
         alike = choices.orientations.get(display) == choices.orientations.get(other)
         pairs = self._pairing.repeated(display, alike=alike)
         return self._placing.repeat(command, display, other, pairs=pairs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,6 +24,8 @@ class ShowableWorks(Protocol):
     def barred(self) -> frozenset[str]: ...
     def withheld(self) -> frozenset[str]: ...
     def out_of_reach(self) -> frozenset[str]: ...
+    def off_wall(self) -> frozenset[str]: ...
+    def of_sources(self, sources: Collection[str]) -> frozenset[str]: ...
     def away(self) -> list[str]: ...
     def hidden(self, artwork_id: str) -> bool: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
@@ -98,6 +100,8 @@ class Choices:
     keeps_unmatched: bool = True
     paired: frozenset[str] = frozenset()
     """The displays on which two works may hang."""
+    sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The sources that a display's works come from, by its name; all where none is named."""
 
     def timing(self, display: str) -> Timing:
         """When a display may change."""

@@ -11,7 +11,7 @@ from glance_agent.displays.appearance import AppearanceSettings
 from glance_agent.domain.device_id import device_id
 from glance_agent.domain.foreign import shown
 from glance_agent.domain.quiet import QuietWindow, never_ends, quiet_window
-from glance_agent.domain.values import DisplayName
+from glance_agent.domain.values import DisplayName, SourceName
 
 
 def _part_of_the_day(text: str) -> str:
@@ -73,6 +73,9 @@ class PanelSettings(AppearanceSettings):
     )
     group: DisplayName | None = Field(
         None, description="A name that means this display and others of the same group."
+    )
+    sources: tuple[SourceName, ...] = Field(
+        (), description="The sources whose works come up here; all where none is named."
     )
     min_interval_seconds: MinInterval = 0
     quiet: tuple[QuietText, ...] = Field(

@@ -79,6 +79,7 @@ Spoken = Annotated[
 MoodWords = Annotated[Wish, AfterValidator(_mood_meant)]
 Name = Annotated[str, BeforeValidator(_words), StringConstraints(min_length=1, max_length=64)]
 User = Annotated[Name, BeforeValidator(_user_meant)]
+SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
 DisplayName = Annotated[str, StringConstraints(pattern=DISPLAY_PATTERN)]
 Url = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://")]
 Whole = Annotated[int, BeforeValidator(_no_boolean)]

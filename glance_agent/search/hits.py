@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+NEARLY: Final = 0.2
+"""How much less what suits a wall better may match than what was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +41,15 @@ class Found:
     late: bool = False
     listed: str = ""
     missing: str = ""
+
+
+def led_by(first: Found, found: Found) -> Found:
+    """What was found, as many as before, with the best of `first` in front of it.
+
+    As it was where that matches much less.
+    """
+    if not first.hits or first.hits[0].match < found.hits[0].match - NEARLY:
+        return found
+    best = first.hits[0]
+    others = [hit for hit in found.hits if hit.artwork_id != best.artwork_id]
+    return replace(found, hits=(best, *others)[: len(found.hits)])

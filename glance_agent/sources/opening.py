@@ -61,6 +61,7 @@ class Opening:
                     recursive=settings.recursive,
                     wanted=settings.wanted,
                     favourites_as=settings.favourites_as,
+                    wall_rule=settings.wall_rule,
                 )
             case StarterSettings():
                 return FolderSource(settings.name, starter.folder(), self.look, ids_of=["starter"])

@@ -15,7 +15,8 @@ from pydantic import (
 )
 
 from glance_agent.domain.spelling import PathSetting, PublicHost
-from glance_agent.domain.values import user_name
+from glance_agent.domain.values import SourceName, user_name
+from glance_agent.domain.wall_rule import USUAL, WallRule
 from glance_agent.sources.folders.wanted import WantedFiles, pattern_fault
 
 
@@ -28,7 +29,6 @@ def _fit(pattern: str) -> str:
 Pattern = Annotated[str, AfterValidator(_fit)]
 """One pattern as gitignore(5) describes them."""
 UserName = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(user_name)]
-SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
 
 
 class FetchingSettings(BaseModel):
@@ -97,6 +97,23 @@ class FolderSettings(SourceSettings):
         description="Follow links to folders: true within the folder, or a list of the folders "
         "that links may also lead to. Whoever may put a link there could show all of them.",
     )
+    min_px: int = Field(
+        USUAL.min_px,
+        ge=0,
+        le=20_000,
+        description="Pictures whose shorter side has fewer pixels do not come up by themselves; "
+        "they are still found and shown to who asks for them.",
+    )
+    max_aspect: float = Field(
+        USUAL.max_aspect,
+        ge=1,
+        le=1_000_000,
+        description="So are pictures that are more than so many times as long as broad.",
+    )
+    screenshots: bool = Field(
+        USUAL.screenshots,
+        description="Whether what was on a screen, as its file's name says, comes up by itself.",
+    )
     favourites_as: UserName | None = Field(
         None,
         description="The user who likes what files call a favourite: five stars in XMP or Windows, "
@@ -109,6 +126,11 @@ class FolderSettings(SourceSettings):
         links = self.follow_links
         linked = (() if links else None) if isinstance(links, bool) else links
         return WantedFiles(self.include, self.exclude, linked)
+
+    @property
+    def wall_rule(self) -> WallRule:
+        """Which of the pictures come up by themselves."""
+        return WallRule(self.min_px, self.max_aspect, self.screenshots)
 
 
 class StarterSettings(SourceSettings):

@@ -6,7 +6,9 @@ import secrets
 
 from sqlite_utils import Database, Migrations
 
+from glance_agent.domain.artwork import PHOTOGRAPH
 from glance_agent.domain.values import user_name
+from glance_agent.domain.wall_rule import SCREENSHOT, is_screenshot
 from glance_agent.store.label_folding import fold_labels
 
 FOLDED_AT_ONCE = 2_000
@@ -312,3 +314,21 @@ def m022_pairs(db: Database) -> None:
     """Two works may have been put up at once; which one the second was."""
     db.execute("ALTER TABLE showings ADD COLUMN pair TEXT")
     db.execute("CREATE INDEX showings_pair ON showings (pair) WHERE pair IS NOT NULL")
+
+
+@migrations()
+def m023_off_the_wall(db: Database) -> None:
+    """What is too small or too narrow for a wall is found without looking at every work, and what
+    was on a screen is called so."""
+    db.register_function(is_screenshot, name="glance_screenshot", deterministic=True)
+    db.execute("CREATE INDEX artworks_short ON artworks (source, min(width, height))")
+    db.execute(
+        "CREATE INDEX artworks_aspect ON artworks "
+        "(source, max(width, height) * 1.0 / min(width, height))"
+    )
+    db.execute(
+        "UPDATE artworks SET medium = :screenshot WHERE (medium IS NULL OR medium LIKE :photograph)"
+        " AND artist IS NULL AND location NOT LIKE 'http%' AND glance_screenshot(location)",
+        {"screenshot": SCREENSHOT, "photograph": f"{PHOTOGRAPH}%"},
+    )
+    db.execute("CREATE INDEX artworks_screenshots ON artworks (source) WHERE medium = 'Screenshot'")

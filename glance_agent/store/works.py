@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
@@ -12,8 +12,8 @@ from glance_agent.domain.artwork import Artwork, Filters, Kin
 from glance_agent.domain.errors import StoreError
 from glance_agent.store.degrade import BROKEN, or_nothing
 from glance_agent.store.filtering import LAST_HIDDEN, LAST_LIKED, passing
-from glance_agent.store.out_of_reach import WorksInReach
 from glance_agent.store.sqlite import legible
+from glance_agent.store.wall import WorksOfTheWall
 
 REMEMBERED = 500
 """How many works that were read stay in memory."""
@@ -44,7 +44,7 @@ class _Found(NamedTuple):
     group: str
 
 
-class Works(WorksInReach):
+class Works(WorksOfTheWall):
     """The works of one database, to be shown; one thread at a time.
 
     Works that were read are remembered until another connection writes, or this one adds them.
@@ -128,6 +128,16 @@ class Works(WorksInReach):
         """The works whose pictures cannot be had now."""
         self._notice_changes()
         return super().out_of_reach()
+
+    def off_wall(self) -> frozenset[str]:
+        """The works that come up only where they are asked for."""
+        self._notice_changes()
+        return super().off_wall()
+
+    def of_sources(self, sources: Collection[str]) -> frozenset[str]:
+        """The ids of the works of these sources."""
+        self._notice_changes()
+        return super().of_sources(sources)
 
     @or_nothing(bool, _WITHHELD)
     def hidden(self, artwork_id: str) -> bool:

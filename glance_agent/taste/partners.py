@@ -43,12 +43,14 @@ class PairableWorks(Protocol):
 @dataclass(frozen=True, slots=True)
 class Company:
     """What a partner has to be: it passes the `filters`, and is none of those that may `never` be
-    it, such as what was shown lately; `mood` is what is asked for at the moment.
+    it, such as what was shown lately; `mood` is what is asked for at the moment. It is one of
+    those `among` which it is chosen, where they are given.
     """
 
     filters: Filters = field(default_factory=Filters)
     never: frozenset[str] = frozenset()
     mood: Question | None = None
+    among: frozenset[str] | None = None
 
 
 class Partners:
@@ -75,7 +77,9 @@ class Partners:
             return None
         vector = view.vectors_of(np.array([number]))
         never = wanted.never | self._works.withheld() | self._works.out_of_reach() | {work.id}
-        only = self._works.matching(wanted.filters) if wanted.filters.any else None
+        only = self._works.matching(wanted.filters) if wanted.filters.any else wanted.among
+        if only is not None and wanted.among is not None:
+            only &= wanted.among
         near = view.best(vector, NEAR, Gate(only=only, never=never))
         likeness = view.scores_of(vector, near)[:, 0]
         ids = view.ids_of(near)

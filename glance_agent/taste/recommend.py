@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -56,6 +56,8 @@ class RecommendableWorks(Protocol):
     def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
     def withheld(self) -> frozenset[str]: ...
     def out_of_reach(self) -> frozenset[str]: ...
+    def off_wall(self) -> frozenset[str]: ...
+    def of_sources(self, sources: Collection[str]) -> frozenset[str]: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
 
 
@@ -70,7 +72,8 @@ class ShowingHistory(Protocol):
 class Wish:
     """For which display and whom a work is looked for, in which mood, with how much discovery.
 
-    `likes_of` is whose likes alone are chosen from, by chance.
+    `likes_of` is whose likes alone are chosen from, by chance; of `sources` alone where any is
+    named.
     """
 
     display: str
@@ -80,6 +83,7 @@ class Wish:
     window: int
     orientation: str | None = None
     likes_of: str | None = None
+    sources: frozenset[str] = frozenset()
 
 
 class Recommender:
@@ -109,17 +113,19 @@ class Recommender:
         withheld = self._works.withheld() | self._works.out_of_reach()
         if wish.likes_of is not None:
             return self._by_chance(wish, withheld, frozenset())
-        span = repeat_span(len(view) - len(withheld), wish.window)
+        only = self.among(wish)
+        off_wall = self._off_wall(view, only, withheld)
+        span = repeat_span(_count(view, only, withheld | off_wall), wish.window)
         recent = self._past.recent_ids(wish.display, max(span, KNOWN_SHOWINGS))
         people = self._turns.people(wish.user, view)
         question = self.question(wish, view)
-        scope = self._scope(people, question, view)
+        scope = self._scope(people, question, view, only)
         turn = self._turns.now(people, view, scope, recent)
         role = self._role(wish, turn, in_mood=question is not None)
         refused = frozenset[str]().union(*(known.taste.refused for known in people.values()))
         gates = (
-            Gate(never=withheld.union(*never))
-            for never in ((refused, recent[:span]), (recent[:1],))
+            Gate(only, withheld.union(*never))
+            for never in ((off_wall, refused, recent[:span]), (off_wall, recent[:1]), (recent[:1],))
         )
         options = Options(
             _let_in(view, scope, gates),
@@ -141,11 +147,24 @@ class Recommender:
         return Hit(view.ids_of(scope.numbers[[chosen.row]])[0], 0.0, why, parts)
 
     def unwanted(self, wish: Wish, view: View) -> frozenset[str]:
-        """What nobody wants to see now: it was refused, or hung here lately."""
-        span = repeat_span(len(view) - len(self._works.withheld()), wish.window)
-        recent = self._past.recent_ids(wish.display, span)
+        """What nobody wants to see now: it was refused, hung here lately, or suits no wall."""
+        only, withheld = self.among(wish), self._works.withheld()
+        off_wall = self._off_wall(view, only, withheld)
+        choices = _count(view, only, withheld | off_wall)
+        recent = self._past.recent_ids(wish.display, repeat_span(choices, wish.window))
         people = self._turns.people(wish.user, view).values()
-        return frozenset(recent).union(*(known.taste.refused for known in people))
+        return off_wall.union(recent, *(known.taste.refused for known in people))
+
+    def among(self, wish: Wish) -> frozenset[str] | None:
+        """The works that are chosen from; None for all."""
+        return self._works.of_sources(wish.sources) if wish.sources else None
+
+    def _off_wall(
+        self, view: View, only: frozenset[str] | None, withheld: frozenset[str]
+    ) -> frozenset[str]:
+        """What suits no wall; nothing where there is nothing else."""
+        off_wall = self._works.off_wall()
+        return off_wall if _count(view, only, withheld | off_wall) > 0 else frozenset()
 
     def _role(self, wish: Wish, turn: Turn | None, *, in_mood: bool) -> Role:
         """Where to look for this choice."""
@@ -156,18 +175,28 @@ class Recommender:
     def _discovery(self, wish: Wish, turn: Turn | None) -> int:
         return roused(wish.discovery, turn.taste.lately) if turn else wish.discovery
 
-    def _scope(self, people: Mapping[str, Known], question: Question | None, view: View) -> Scope:
-        """The works that are weighed."""
+    def _scope(
+        self,
+        people: Mapping[str, Known],
+        question: Question | None,
+        view: View,
+        only: frozenset[str] | None,
+    ) -> Scope:
+        """The works that are weighed, of these alone where any are given."""
         suiting = [known.likely(view) for known in people.values()]
         if question is not None:
             suiting.append(likely(view, question.directions(view)))
-        return scope_of(view, suiting, self._chance)
+        return scope_of(view, suiting, self._chance, only)
 
     def _by_chance(
         self, wish: Wish, withheld: frozenset[str], refused: frozenset[str]
     ) -> Hit | None:
         """A work of all that are there, with or without a vector: chance alone decides."""
         works = self._works.matching(Filters(liked_by=wish.likes_of)) - withheld
+        if (only := self.among(wish)) is not None:
+            works &= only
+        if wish.likes_of is None:
+            works = works - self._works.off_wall() or works
         recent = self._past.recent_ids(wish.display, repeat_span(len(works), wish.window))
         left = (works - refused).difference(recent) or works.difference(recent[:1])
         other = _OTHER.get(wish.orientation or "")
@@ -269,6 +298,11 @@ class Recommender:
         of_taste = turn.medoid.likes if turn.medoid else None
         friend = nearest_liked(turn.taste, work, of_taste)
         return self._works.get(friend) if friend else None
+
+
+def _count(view: View, only: frozenset[str] | None, never: frozenset[str]) -> int:
+    """About how many works can be chosen."""
+    return len(view) - len(never) if only is None else len(only - never)
 
 
 def _let_in(view: View, scope: Scope, gates: Iterable[Gate]) -> NDArray[np.bool_]:

@@ -35,13 +35,30 @@ class Scope:
         return np.asarray(deviations, dtype=np.float32)
 
 
-def scope_of(view: View, likely: Iterable[Numbers], chance: Random) -> Scope:
-    """All works of a view; of a large one others each time, beside those that are `likely`."""
+def scope_of(
+    view: View, likely: Iterable[Numbers], chance: Random, only: frozenset[str] | None = None
+) -> Scope:
+    """All works of a view; of a large one others each time, beside those that are `likely`.
+
+    Of `only` these works where they are given.
+    """
     if weighed_whole(view):
         return Scope(view.sample(WEIGHED))
+    if only is not None:
+        return _scope_within(view.numbers_of(sorted(only)), likely, chance)
     drawn = view.sample(DRAWN, chance.randrange(len(view)))
     numbers = np.unique(np.concatenate([drawn, *likely]))
     return Scope(numbers, np.isin(numbers, drawn, assume_unique=True), len(view) / drawn.size)
+
+
+def _scope_within(works: Numbers, likely: Iterable[Numbers], chance: Random) -> Scope:
+    """The same of these works alone."""
+    if works.size <= WEIGHED:
+        return Scope(np.sort(works))
+    drawn = np.sort(works[chance.sample(range(works.size), DRAWN)])
+    suiting = np.intersect1d(np.concatenate([drawn[:0], *likely]), works)
+    numbers = np.union1d(drawn, suiting)
+    return Scope(numbers, np.isin(numbers, drawn, assume_unique=True), works.size / drawn.size)
 
 
 def weighed_whole(view: View) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from glance_agent.agent.reach import PictureFinder
 from glance_agent.config.settings import Config
 from glance_agent.domain.secret import read_secret
+from glance_agent.domain.wall_rule import ANYTHING, USUAL, WallRule
 from glance_agent.sources.folders.folder import FolderSource, Look
 from glance_agent.sources.folders.watch import WatchedFolder
 from glance_agent.sources.opening import Opening
@@ -43,8 +44,19 @@ def sources_of(
 ) -> dict[str, FolderSource | Museum[Any]]:
     """All sources by name: the configured ones, and the folders that were ingested by hand."""
     opening = opening_of(config, web, look)
-    by_hand = {name: FolderSource(name, Path(path), look) for name, path in folders.items()}
-    return by_hand | {s.name: opening.open(s) for s in config.sources}
+    brought = {name: by_hand(name, path, look) for name, path in folders.items()}
+    return brought | {s.name: opening.open(s) for s in config.sources}
+
+
+def by_hand(name: str, path: str, look: Look) -> FolderSource:
+    """The source of a folder that was ingested by hand."""
+    return FolderSource(name, Path(path), look, wall_rule=USUAL)
+
+
+def rules_of(sources: Mapping[str, FolderSource | Museum[Any]]) -> dict[str, WallRule]:
+    """What the works of folders need in order to come up by themselves, by the source's name."""
+    rules = {n: s.wall_rule for n, s in sources.items() if isinstance(s, FolderSource)}
+    return {name: rule for name, rule in rules.items() if rule != ANYTHING}
 
 
 def folders_of(config: Config, folders: Mapping[str, str]) -> dict[str, Path]:

@@ -100,6 +100,7 @@ def _showing_of(
             image_url=image_url_of(config),
             keeps_unmatched=config.search.unmatched == "keep",
             paired=frozenset(d.name for d in config.displays if d.pairs == "auto"),
+            sources={d.name: frozenset(d.sources) for d in config.displays},
         ),
         arriving=stores.arrivals.now,
         hindered=stores.arrivals.hindered_by,

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,9 @@ from glance_agent.wiring.displays import renders_of
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.gathering import (
     ReadingFrom,
+    by_hand,
     opening_of,
+    rules_of,
     sources_of,
     watched_of,
     web_directory,
@@ -191,7 +194,7 @@ class Rooms:
         look = self.decoders.in_background.look
         for name, path in self.library.folders().items():
             if name not in self.sources:
-                self.sources[name] = FolderSource(name, Path(path), look)
+                self.sources[name] = by_hand(name, path, look)
 
     def adopt_outside(self, url: str) -> str | None:
         """The id of the picture that came from an address, kept out of choices; None for none."""
@@ -216,6 +219,7 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
         now = switched(config, spaces, wanted)
         arrivals = Arrivals()
         library.sources = sources
+        library.rules = partial(rules_of, sources)
         stores = LastingStores(library, history, arrivals)
         mind = mind_of(config, stores, now.encoder, sources, clock=utc_now)
         yield Rooms(

@@ -225,3 +225,17 @@ async def test_a_display_that_the_service_cannot_write_is_named(
     (found,) = [f async for f in displays.check(patient)]
     assert not found.ok
     assert f"ReadWritePaths={tmp_path}" in found.said
+
+
+def test_what_does_not_come_up_by_itself_is_counted_and_sources_that_are_not_there_are_named(
+    home: Home, somebody: Path
+) -> None:
+    home.toml(1, hall={"sources": ["famly", SOURCE]})
+    found = examined(
+        "--config", str(home.folder / "glance.toml"), cwd=home.folder, somebody=somebody
+    )
+    assert f"{len(COLOURS)} too small, too narrow or of a screen" in found["library"][1]
+    ok, said = found["sources of hall"]
+    assert not ok
+    assert "“famly”" in said
+    assert "sources of wall" not in found

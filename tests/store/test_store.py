@@ -17,6 +17,7 @@ from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import Look, StoredWork
 from glance_agent.domain.vectors import Matrix, unit, unit_rows
+from glance_agent.domain.wall_rule import WallRule
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
@@ -106,6 +107,24 @@ def test_pictures_from_an_address_no_longer_count_as_hidden(tmp_path: Path) -> N
         assert library.barred() == {"kept:3"}
         assert [library.hidden(f"kept:{n}") for n in (1, 2, 3)] == [False, False, True]
         assert library.count() == 1
+
+
+def test_screenshots_of_an_old_library_are_called_so(tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    shutil.copy(Path(__file__).parent.parent / "databases" / "v0.1.db", old)
+    name = "/kept/Bildschirmfoto 2024-01-02.png"
+    with closing(sqlite3.connect(old)) as before:
+        change = "UPDATE artworks SET artist = ?, location = ? WHERE id = ?"
+        before.executemany(change, [("Franz Marc", name, "kept:1"), (None, name, "kept:2")])
+        before.commit()
+    with closing(open_database(old)) as opened:
+        library = Library(opened)
+        rules = {"kept": WallRule(screenshots=False)}
+        library.rules = lambda: rules
+        assert library.off_wall() == {"kept:2"}, "what an artist made was never on a screen"
+        rules["kept"] = WallRule()
+        library.forget_read()
+        assert library.off_wall() == set()
 
 
 def test_vectors_of_an_old_library_are_numbered_in_their_order(tmp_path: Path) -> None:

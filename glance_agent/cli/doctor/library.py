@@ -20,6 +20,7 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
     try:
         with look_around(patient.config) as rooms:
             fault, facts = rooms.library.fault(), rooms.facts()
+            unfit = len(rooms.library.off_wall())
     except GlanceError as error:
         yield Finding("library", False, str(error))
         return
@@ -30,4 +31,6 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
         yield Finding("library", True, "it is empty; fill it with: glance-agent ingest")
     else:
         said = f"{counted(count, 'artwork')}, {embedded:,} of them embedded"
+        if unfit:
+            said += f"; {unfit:,} too small, too narrow or of a screen to come up by themselves"
         yield Finding("library", True, said)

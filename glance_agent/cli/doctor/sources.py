@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
 from glance_agent.cli import systemd_unit
@@ -25,8 +25,19 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
             async with rooms.web:
                 for name, source in rooms.sources.items():
                     yield await _examined(rooms, name, source)
+            for finding in _misnamed(rooms):
+                yield finding
     except StoreError:
         return
+
+
+def _misnamed(rooms: Rooms) -> Iterator[Finding]:
+    """The displays that show works of sources which are not there."""
+    for display in rooms.config.displays:
+        if unknown := sorted(set(display.sources) - rooms.sources.keys()):
+            there = ", ".join(rooms.sources) or "none"
+            said = f"it shows works of “{unknown[0]}”, and no source is called so: {there}"
+            yield Finding(f"sources of {display.name}", False, f"{said}.")
 
 
 async def _examined(rooms: Rooms, name: str, source: Source) -> Finding:

@@ -7,6 +7,7 @@
     stormy_sea-1875                       Stormy Sea                        1875
     IMG_1234, 3f2504e04f8941d3            (none)
     IMG_20190704_1011                     (none)                            2019-07-04
+    Screenshot_20190704-1011_Chrome       (none)                            2019-07-04
     IMG_1234 Grandma                      Grandma
     Sunset - edited, Sunset (1)           Sunset
 
@@ -22,6 +23,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from glance_agent.domain.naming import EDITED, without_copy_marks
+from glance_agent.domain.wall_rule import SCREENSHOT, is_screenshot
 from glance_agent.sources.records.facts import Facts, tidy
 
 _CAMERA: Final = re.compile(
@@ -74,6 +76,8 @@ def facts_from_name(key: str) -> Facts:
     if _HASH.match(stem):
         return Facts()
     bare = _bare(stem)
+    if is_screenshot(stem):
+        return Facts(taken=_day(bare), medium=SCREENSHOT)
     if is_camera_name(bare):
         return Facts(taken=_day(bare))
     taken = None

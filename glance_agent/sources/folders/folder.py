@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
+from glance_agent.domain.wall_rule import ANYTHING, WallRule
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.sources.folders.labelling import FolderLabels, artwork_of, given_id
 from glance_agent.sources.folders.sidecar import FolderNames, GalleryEntry
@@ -49,13 +50,15 @@ class FolderSource:
         recursive: bool = True,
         wanted: WantedFiles | None = None,
         favourites_as: str | None = None,
+        wall_rule: WallRule = ANYTHING,
         max_bytes: int = 200_000_000,
         ids_of: Iterable[str] = (),
     ) -> None:
         """`look` reads headers, of strangers' files as of one's own. Sidecars may give ids of
         this source, and of those called `ids_of`. What files call a favourite is liked by the
-        user `favourites_as`."""
+        user `favourites_as`; `wall_rule` says what comes up by itself."""
         self.name = name
+        self.wall_rule = wall_rule
         self._ids_of = frozenset((name, *ids_of))
         self._path = path
         self._look = look

@@ -85,7 +85,9 @@ def _joined(known: Facts, named: Facts, camera: Facts, key: str) -> Facts:
     own = not (known.artist or known.date or named.artist or named.date)
     known = known.or_else(camera)
     known = known if known.title else known.or_else(named)
-    if own and (clicked or camera.camera):
+    if own and named.medium:
+        known = known.or_else(Facts(date=clicked, medium=named.medium).with_years())
+    elif own and (clicked or camera.camera):
         known = known.or_else(_photograph(clicked, camera.camera))
     known = _with_place(replace(known, artist=first_name_first(known.artist)))
     return known if known.title else replace(known, title=_untitled(known, key))
