@@ -21,13 +21,15 @@ class DurationWords:
 
 
 def seconds_in(text: str, words: DurationWords, *, counted: bool = False) -> int | None:
-    """The seconds that a text names; None where it names anything else.
+    """The seconds that a text names; None where it names anything else, or minutes twice.
 
     Where it has to be `counted`, “an hour” is none: a number must be said.
     """
     total, value, unit, numbers, counting = 0.0, None, None, 0, False
     for word in _split(Sentence(text), words):
         if (size := words.units.get(word)) is not None:
+            if unit is not None and size >= unit:
+                return None
             total += (1 if value is None else value) * size
             value, unit = None, size
         elif (number := _number(word, words)) is not None:

@@ -69,8 +69,12 @@ class Phrasebook:
     """What may stand before and after any sentence, and what beside commands alone."""
     inside: frozenset[str]
     """Words that mean nothing wherever they stand in a command."""
+    joining: frozenset[str]
+    """Words that may stand between two commands."""
     places: ByFirstWord[bool]
     """What names a place; True where it is all of them."""
+    bare: ByFirstWord[bool]
+    """The same without “in the”, where nothing but a command is left beside it."""
     after_places: frozenset[str]
     placing: Pattern
     rooms: Mapping[str, str]
@@ -159,11 +163,13 @@ def _book(table: Mapping[str, Any]) -> Phrasebook:
         courtesy=(read(around["before"]), read(around["after"])),
         chatter=(read(around["chatter_before"]), read(around["chatter_after"])),
         inside=frozenset(read(around["inside"]).words()),
+        joining=frozenset(read(around.get("joining", "")).words()),
         places=ByFirstWord(
             (read(says), kind == "everywhere")
             for kind in ("everywhere", "named")
             for says in places[kind]
         ),
+        bare=ByFirstWord((read(says), False) for says in places.get("bare", [])),
         after_places=frozenset(read(places["after"]).words()),
         placing=read(places["placing"]),
         rooms=rooms,

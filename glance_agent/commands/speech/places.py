@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glance_agent.commands.speech.patterns import reading
 from glance_agent.commands.speech.phrasebook import Phrasebook
@@ -29,7 +29,8 @@ class Place:
     called: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.name} ({', '.join(self.called)})" if self.called else self.name
+        called = dict.fromkeys(self.called)
+        return f"{self.name} ({', '.join(called)})" if called else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Somewhere:
 
     `unknown` is a place that the house does not have, as it was said. It is `surely` one where a
     screen was named as well; else it may belong to the picture: “a woman in the bathroom”.
-    It is `native` where the room and the words before it are of one language: “studio” is Italian.
+    It is `native` where the room and the words before it are of one language: “studio” is Italian;
+    `apart` where it cannot be part of a command, and `introduced` where anything may follow it.
     """
 
     rest: Sentence
@@ -46,16 +48,18 @@ class Somewhere:
     unknown: str = ""
     surely: bool = False
     native: bool = True
+    apart: bool = False
+    introduced: bool = False
 
 
 def placed(
     sentence: Sentence, books: Collection[Phrasebook], places: Collection[Place]
 ) -> Somewhere:
     """What a sentence says of a place, if anything: at its end, or before all the rest."""
-    rooms = {said: key for book in books for said, key in book.rooms.items()}
+    rooms = _rooms_of(books)
     doubtful = None
     for first, last in _spans(sentence, books):
-        for book, found in _places_in(sentence.said[first:last], books):
+        for book, found in _places_in(sentence.said[first:last], books, bare=False):
             rest = sentence.without(first, last)
             somewhere = _meant(found, rest, places, book, rooms)
             if somewhere is not None and not somewhere.unknown:
@@ -63,6 +67,45 @@ def placed(
             if somewhere is not None and (doubtful is None or somewhere.native > doubtful.native):
                 doubtful = somewhere
     return doubtful or Somewhere(sentence)
+
+
+def beside(
+    sentence: Sentence, books: Collection[Phrasebook], places: Collection[Place]
+) -> Iterator[Somewhere]:
+    """Where a sentence may want something that says so in a way that wishes have as well: a place
+    within it, or at an end without “in the”. Only what is left of it can tell: “bedroom, next”.
+    """
+    rooms, count = _rooms_of(books), len(sentence.words)
+    ends = [(0, last) for last in range(1, min(count, LONGEST_PLACE))]
+    ends += [(first, count) for first in range(max(1, count - LONGEST_PLACE), count)]
+    within = [
+        (first, last)
+        for first in range(1, count - 1)
+        for last in range(first + 1, min(count, first + LONGEST_PLACE + 1))
+    ]
+    for first, last in (*ends, *within):
+        is_end = first == 0 or last == count
+        for book, found in _places_in(sentence.said[first:last], books, bare=is_end):
+            if is_end and not _is_native(found, places, book):
+                continue
+            somewhere = _meant(found, sentence.without(first, last), places, book, rooms)
+            if somewhere is not None and (somewhere.display or somewhere.unknown):
+                mark = sentence.gap(first or last)
+                apart = not is_end or "screen" in (found or ()) or any(c in mark for c in ",;:")
+                yield replace(somewhere, apart=apart, introduced=first == 0 and ":" in mark)
+
+
+def _is_native(
+    found: Mapping[str, str] | None, places: Collection[Place], book: Phrasebook
+) -> bool:
+    """Whether a place is called so in a language, or is the very name of a display."""
+    named = (found or {}).get("place", "")
+    return named in book.rooms or _called(named, places, {}) is not None
+
+
+def _rooms_of(books: Iterable[Phrasebook]) -> dict[str, str]:
+    """What rooms and screens are called in all languages -> the key that these share."""
+    return {said: key for book in books for said, key in book.rooms.items()}
 
 
 def _spans(sentence: Sentence, books: Collection[Phrasebook]) -> Iterator[tuple[int, int]]:
@@ -85,11 +128,15 @@ def _spans(sentence: Sentence, books: Collection[Phrasebook]) -> Iterator[tuple[
 
 
 def _places_in(
-    words: tuple[str, ...], books: Iterable[Phrasebook]
+    words: tuple[str, ...], books: Iterable[Phrasebook], *, bare: bool
 ) -> Iterator[tuple[Phrasebook, Mapping[str, str] | None]]:
-    """What these words say of a place, by slot, in each language; None for everywhere."""
+    """What these words say of a place, by slot, in each language; None for everywhere.
+
+    Where it is `bare`, without “in the” before it.
+    """
     for book in books:
-        for pattern, everywhere in book.places.beginning(words[0]):
+        named = book.bare if bare else book.places
+        for pattern, everywhere in named.beginning(words[0]):
             if (found := reading(words).whole(pattern)) is not None:
                 slots = {slot: " ".join(words[a:b]) for slot, (a, b) in found.items()}
                 yield book, None if everywhere else slots

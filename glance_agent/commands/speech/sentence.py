@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -73,6 +73,29 @@ class Sentence:
         """The sentence without these words."""
         before, after = self.between(0, first), self.between(last, len(self.words))
         return Sentence(f"{before} {after}".strip())
+
+    def gap(self, at: int) -> str:
+        """What stands between a word and the one before it."""
+        return self.text[self.words[at - 1].end : self.words[at].start]
+
+    @cached_property
+    def once(self) -> Sentence:
+        """The same said once, where it is one thing again and again: “next next”, “👍👍👍”."""
+        count = len(self.words)
+        for size in range(1, count // 2 + 1):
+            if count % size == 0 and self.said == self.said[:size] * (count // size):
+                return self.without(size, count)
+        return self
+
+    def parted(self, joining: Collection[str]) -> tuple[Sentence, ...]:
+        """Its parts between such words, and between commas and stops."""
+        if self.said and self.said[0] in joining:
+            return self.without(0, 1).parted(joining)
+        for at, word in enumerate(self.said):
+            if word in joining:
+                count = len(self.words)
+                return self.without(at, count).clauses + self.without(0, at).parted(joining)
+        return self.clauses
 
     @cached_property
     def clauses(self) -> tuple[Sentence, ...]:

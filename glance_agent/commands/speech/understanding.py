@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from glance_agent.commands.speech.patterns import reading
 from glance_agent.commands.speech.phrasebook import (
@@ -13,7 +14,7 @@ from glance_agent.commands.speech.phrasebook import (
     all_words,
     phrasebooks,
 )
-from glance_agent.commands.speech.places import Place, Somewhere, placed
+from glance_agent.commands.speech.places import Place, Somewhere, beside, placed
 from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.plain_text import short
@@ -30,6 +31,8 @@ MOST_CLAUSES = 4
 OPINIONS = frozenset({"like", "dislike"})
 AFTER_THEM = frozenset({"next", "similar", "previous"})
 """What may be asked for in one breath with an opinion."""
+PLAIN_VERBS = frozenset({"next", "previous", "undo", "pause", "resume", "slideshow"})
+"""Beside these the bare name of a room can only be where: “bedroom next”, but “calm bedroom”."""
 Spelled = Callable[[str], Meaning | CommandError | None]
 """What a text means that begins with a verb and goes on as the contract says; the error where its
 value is impossible; None where it is anything else."""
@@ -56,7 +59,26 @@ def heard(text: str, places: Collection[Place], spelled: Spelled) -> Heard:
             raise _unknown_place(where, places)
     elif where.rest != bare:
         return Heard(_meaning(where.rest, spelled), where.display)
-    return Heard(_meaning(sentence, spelled))
+    if (meaning := _command(sentence, spelled)) is not None:
+        return Heard(meaning)
+    return _beside(bare, places, spelled) or Heard(_wish(sentence, spelled))
+
+
+def _beside(sentence: Sentence, places: Collection[Place], spelled: Spelled) -> Heard | None:
+    """The command that is left beside a place, however it is named; None for any other sentence.
+
+    Raises CommandError where the house has no such place.
+    """
+    for where in beside(sentence, phrasebooks(), places):
+        meaning = _exact_command(where.rest, spelled)
+        if meaning is None and where.introduced:
+            meaning = _meaning(where.rest, spelled)
+        if meaning is None or not (where.apart or meaning.verb in PLAIN_VERBS):
+            continue
+        if where.unknown:
+            raise _unknown_place(where, places)
+        return Heard(meaning, where.display)
+    return None
 
 
 def courtesy(text: str) -> str | None:
@@ -67,8 +89,11 @@ def courtesy(text: str) -> str | None:
 
 def _meaning(sentence: Sentence, spelled: Spelled) -> Meaning:
     """The command that a sentence is; else what it wishes for. Raises CommandError."""
-    if (meaning := _command(sentence, spelled)) is not None:
-        return meaning
+    return _command(sentence, spelled) or _wish(sentence, spelled)
+
+
+def _wish(sentence: Sentence, spelled: Spelled) -> Meaning:
+    """What a sentence that is no command wishes for. Raises CommandError."""
     fault = spelled(sentence.text)
     if isinstance(fault, CommandError):
         raise fault
@@ -77,7 +102,9 @@ def _meaning(sentence: Sentence, spelled: Spelled) -> Meaning:
 
 def _command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
     """The command that a sentence is, with or without courtesy, or with errors of typing."""
-    exact = _exact_command(sentence, spelled) or _common_command(sentence.clauses, spelled)
+    exact = _exact_command(sentence, spelled)
+    for clauses in dict.fromkeys((sentence.clauses, sentence.parted(_joining()))):
+        exact = exact or _common_command(clauses, spelled)
     if exact is not None:
         return exact
     bare = _without(sentence)
@@ -88,7 +115,8 @@ def _command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
 def _exact_command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
     """The command that a sentence is, with or without courtesy, all words as in the tables."""
     polite = _forms(sentence, chatter=False)
-    for form in (*polite, *(f for f in _forms(sentence, chatter=True) if f not in polite)):
+    forms = (*polite, sentence.once, *_forms(sentence, chatter=True))
+    for form in dict.fromkeys(forms):
         meaning = _certain(spelled(form.text)) or _told(form)
         # “Shall I hide this?” is no exact phrase for it.
         if meaning is not None and (form in polite or meaning.verb not in LASTING_VERBS):
@@ -135,6 +163,8 @@ def _certain(spelled: Meaning | CommandError | None) -> Meaning | None:
 def _told(sentence: Sentence) -> Meaning | None:
     """The command that the sentence is, word by word; pictures beside words may be left out."""
     for form in dict.fromkeys((sentence, sentence.without_pictures)):
+        if form != sentence and _fillers().issuperset(form.said):
+            continue  # of a picture and “please”, the picture is what is meant
         for book in phrasebooks():
             if form.words and (meaning := book.meaning(form, reading(form.said))) is not None:
                 return meaning
@@ -242,12 +272,23 @@ def _trimmed(sentence: Sentence, *, chatter: bool) -> Iterator[Sentence]:
 
 def _without_fillers(sentence: Sentence) -> Sentence:
     """The sentence without the “please” within."""
-    fillers = {word for book in phrasebooks() for word in book.inside}
-    at = [i for i, word in enumerate(sentence.said) if word in fillers]
+    at = [i for i, word in enumerate(sentence.said) if word in _fillers()]
     for i in reversed(at):
         if len(sentence.words) > 1:
             sentence = sentence.without(i, i + 1)
     return sentence
+
+
+@cache
+def _fillers() -> frozenset[str]:
+    """Words that mean nothing wherever they stand in a command, in any language."""
+    return frozenset(word for book in phrasebooks() for word in book.inside)
+
+
+@cache
+def _joining() -> frozenset[str]:
+    """Words that may stand between two commands, in any language."""
+    return frozenset(word for book in phrasebooks() for word in book.joining)
 
 
 def _is_placing(sentence: Sentence) -> bool:
