@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -116,7 +116,8 @@ class Live:
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         peer, kiosk = request[PEER], question_of(EventsQuestion, request).kiosk
         self._make_room(peer.address, trusted=peer.trusted)
-        stream = _Stream(self._since(request.headers.get("Last-Event-ID", "")))
+        last = request.headers.get("Last-Event-ID", "")
+        stream = _Stream(self._since(last), request.transport)
         self._streams[stream] = peer.address
         response = web.StreamResponse(headers=_HEADERS)
         try:
@@ -151,8 +152,13 @@ class Live:
             await _write(response, [_text(line) for line in lines])
 
     def _make_room(self, address: str, *, trusted: bool) -> None:
-        of_one = Counter(self._streams.values())[address]
-        if len(self._streams) >= MOST_STREAMS or (of_one >= MOST_OF_ONE and not trusted):
+        """Pages that have gone hold no place until the next thing is written to them."""
+        for stream in self._streams:
+            if stream.has_gone():
+                stream.end()
+        open_ones = [other for stream, other in self._streams.items() if not stream.was_ended()]
+        of_one = open_ones.count(address)
+        if len(open_ones) >= MOST_STREAMS or (of_one >= MOST_OF_ONE and not trusted):
             refused = refuse(
                 ErrorCode.TOO_MANY,
                 "Too many pages are open.",
@@ -196,8 +202,9 @@ _ANEW: Final[_Line] = ("", "anew", {})
 class _Stream:
     """What one page has not been told yet."""
 
-    def __init__(self, waiting: list[_Line]) -> None:
+    def __init__(self, waiting: list[_Line], transport: asyncio.BaseTransport | None) -> None:
         self._waiting = waiting
+        self._transport = transport
         self._changed = asyncio.Event()
         self._changed.set()
         self._ended = False
@@ -205,6 +212,10 @@ class _Stream:
     def was_ended(self) -> bool:
         """Whether nothing is told any more."""
         return self._ended
+
+    def has_gone(self) -> bool:
+        """Whether the page has closed the connection."""
+        return self._transport is None or self._transport.is_closing()
 
     def put(self, line: _Line) -> None:
         self._waiting.append(line)

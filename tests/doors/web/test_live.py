@@ -19,6 +19,7 @@ from glance_agent.domain.frame import Frame
 from glance_agent.domain.outcome import DeviceHeard, Event, Hung, Soon, Tuned
 from glance_agent.doors.web.live import MOST_BEHIND, MOST_OF_ONE, Live
 from tests.doors.web.served import PATIENCE_SECONDS, access_of, door_of, serving
+from tests.doors.web.served import until as eventually
 
 SEEN_AT = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -176,6 +177,12 @@ async def test_too_many_open_pages_of_one_machine_are_refused() -> None:
             assert (answer.status, answer.headers["Retry-After"]) == (429, "60")
         for stream in streams:
             stream.close()
+
+        async def has_room() -> bool:
+            async with session.get("/api/events") as answer:
+                return answer.status == 200
+
+        await eventually(has_room)  # long before anything is written to those that have gone
 
 
 async def test_who_asks_wrongly_takes_nobody_s_place() -> None:
