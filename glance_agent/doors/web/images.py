@@ -48,7 +48,10 @@ class ScreenQuestion(PageQuestion):
 
     @property
     def size_px(self) -> tuple[int, int] | None:
-        """Across and down; None for the display's own size."""
+        """Across and down; None for the display's own size. Raises Refused for one without the
+        other."""
+        if (self.w is None) != (self.h is None):
+            raise refuse(ErrorCode.BAD_VALUE, "“w” and “h” go together.", "Send both, or neither.")
         return None if self.w is None or self.h is None else (self.w, self.h)
 
 

@@ -100,6 +100,15 @@ async def test_the_present_picture_of_a_display(session: ClientSession) -> None:
         assert answer.headers["ETag"] != tag
 
 
+async def test_half_a_size_and_sizes_of_no_screen_are_refused(session: ClientSession) -> None:
+    for size in ("w=640", "h=400", "w=63&h=400", "w=640&h=4097", "w=x&h=y", "w=&h="):
+        async with session.get(f"/display/wall.jpg?{size}") as answer:
+            assert answer.status == 400, size
+            assert (await answer.json())["error"]["code"] == "bad_value"
+    async with session.get("/display/wall.jpg?w=64&h=64") as answer:
+        assert (await picture_of(answer)).size == (64, 64)
+
+
 async def test_another_picture_has_another_tag(session: ClientSession) -> None:
     tags: list[str] = []
     for words in ("red", "blue"):
