@@ -92,7 +92,9 @@ def _routes(agent: Agent, access: Access, assets: Assets, places: Sequence[Place
         assets.files_route(),
         assets.page_route("/", "index.html"),
         assets.page_route("/kiosk", "kiosk.html"),
+        assets.page_route("/kiosk/", "kiosk.html", deep=1),
         assets.page_route("/kiosk/{display}", "kiosk.html", deep=1),
+        assets.page_route("/kiosk/{display}/", "kiosk.html", deep=2),
         *SigningIn(access).routes(),
         *CommandDesk(agent, access, places=places).routes(),
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
+from urllib.parse import urljoin, urlsplit
 
 from tests.broker import Broker, free_port
 from tests.cli.test_web import said
@@ -56,3 +57,14 @@ async def test_devices_pull_what_hangs_by_an_address_with_their_token(
             assert answer.status == 401
         async with session.get("/display/wall.jpg") as answer:
             assert answer.status == 401
+
+
+async def test_a_kiosk_is_found_with_and_without_a_last_slash(home: Home, broker: Broker) -> None:
+    async with agent_with_pages(home, broker.port, free_port()) as session:
+        for path in ("/kiosk", "/kiosk/", "/kiosk/wall", "/kiosk/wall/"):
+            async with session.get(path) as answer:
+                assert (answer.status, answer.content_type) == (200, "text/html"), path
+                script = re.search(r'src="([^"]+/kiosk\.js)"', await answer.text())
+            assert script is not None
+            async with session.get(urljoin(path, script[1])) as answer:
+                assert answer.status == 200, path
