@@ -332,3 +332,20 @@ def m023_off_the_wall(db: Database) -> None:
         {"screenshot": SCREENSHOT, "photograph": f"{PHOTOGRAPH}%"},
     )
     db.execute("CREATE INDEX artworks_screenshots ON artworks (source) WHERE medium = 'Screenshot'")
+
+
+@migrations()
+def m024_unfolded_once(db: Database) -> None:
+    """Note a label that is to be folded once, whatever changed it.
+
+    “OR IGNORE” in a trigger does not hold where a work is written anew by an upsert: SQLite goes
+    by the statement that fires it, and such a work could not be kept.
+    """
+    for name in ("labels_added", "labels_changed"):
+        trigger = db.triggers_dict[name]
+        once = (
+            "INSERT INTO unfolded SELECT new.rowid "
+            "WHERE NOT EXISTS (SELECT 1 FROM unfolded WHERE work = new.rowid);"
+        )
+        db.execute(f"DROP TRIGGER {name}")
+        db.execute(trigger.replace("INSERT OR IGNORE INTO unfolded VALUES (new.rowid);", once))

@@ -130,6 +130,16 @@ def test_a_label_that_changes_is_found_by_its_new_words_alone(library: Library) 
     assert found(library, "gruen") == set()
 
 
+def test_a_label_that_still_waits_to_be_folded_may_change_again(library: Library) -> None:
+    """As in a library of an older version that is large, while its sources are listed."""
+    add(library, "one", title="A grey morning")
+    library.db.execute("INSERT INTO unfolded SELECT rowid FROM artworks")
+    add(library, "one", title="A red evening")
+    assert found(library, "red evening") == {"a:one"}
+    assert found(library, "grey") == set()
+    assert library.db.execute("SELECT count(*) FROM unfolded").fetchone() == (0,)
+
+
 def test_a_filter_by_artist_folds_as_searches_do(library: Library) -> None:
     add(library, "one", artist="Albrecht Dürer")
     for name in ("Dürer", "durer", "duerer", "DÜRER"):
