@@ -252,6 +252,7 @@ class Agent:
     async def _prepare(self) -> None:
         """Do what later commands would wait for, in slices that let commands in between."""
         await self._words.prepare()
+        await asyncio.to_thread(self._parts.prepare)
         await self._learning.measure()
         await self._learning.begin_all()
 

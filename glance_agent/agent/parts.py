@@ -50,6 +50,8 @@ class AgentParts:
     """Whether another process wrote."""
     catch_up: Callable[[], None]
     """Takes up the vectors that it wrote, in any thread."""
+    prepare: Callable[[], None]
+    """Reads what filters ask of works, in any thread."""
     fetching: Obtain[Any] | None
     expect: Callable[[Any], Awaitable[None]]
     """Lets an encoder answer once it knows every work."""

@@ -6,7 +6,7 @@ changes, the work gets a new number, higher than all before; none is given twice
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,7 +23,7 @@ Numbers = NDArray[np.int64]
 class Gate:
     """Which works may be answered with, by id; `only` of None lets all in."""
 
-    only: frozenset[str] | None = None
+    only: Container[str] | None = None
     never: frozenset[str] = frozenset()
 
     @property
@@ -36,6 +36,11 @@ class Gate:
 
 
 OPEN = Gate()
+
+
+def within(passing: Container[str], among: frozenset[str] | None) -> Container[str]:
+    """Those of the works that pass which are among some; `among` of None are all."""
+    return passing if among is None else frozenset(filter(passing.__contains__, among))
 
 
 class Moments(Protocol):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import ModelError, ModelLate
-from glance_agent.domain.view import Gate, View
+from glance_agent.domain.view import Gate, View, within
 from glance_agent.search.evidence import Evidence, by_labels
 from glance_agent.search.hits import Found, Hit
 from glance_agent.search.label_match import Reader
@@ -37,6 +37,7 @@ class SearchableWorks(Protocol):
 
     def withheld(self) -> frozenset[str]: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
+    def passing(self, filters: Filters, view: View) -> Container[str]: ...
     def newest_first(self, filters: Filters) -> list[str]: ...
     def families(self, likely: Sequence[str] = ()) -> Families: ...
 
@@ -62,9 +63,7 @@ class SearchEngine:
     ) -> Found:
         """At most `count` works that answer a query, without those in `never`; where `among` is
         given, of these alone."""
-        only = self._works.matching(query.filters) if query.filters.any else among
-        if only is not None and among is not None:
-            only &= among
+        only = self._only(query.filters, among, view)
         examples = {e.artwork_id for e in query.examples if e.artwork_id is not None}
         # What is hidden is withheld from every question but the one for it.
         withheld = frozenset() if query.filters.hidden else self._works.withheld()
@@ -77,8 +76,8 @@ class SearchEngine:
             pictures = self._pictures(query, view, avoided)
         except ModelError as missed:
             labels = self._reader.answer(query, on_label, most=ALL_LABELS)
-            passing = sorted(i for i in only or () if gate.lets_in(i))
-            found = by_labels(fused([] if query.words else passing, labels)[:count], labels)
+            passing = [] if query.words else self._passing(query.filters, among, gate)
+            found = by_labels(fused(passing, labels)[:count], labels)
             found = replace(found, late=isinstance(missed, ModelLate))
             return self._honest(query, found)
         labels = self._reader.answer(query, on_label)
@@ -87,6 +86,20 @@ class SearchEngine:
         ranked = fused(by_vector, labels, unlabelled=enough)
         evidence = Evidence.of(query, labels, pictures, ranked)
         return self._honest(query, self._arranged(ranked, evidence, count))
+
+    def _only(
+        self, filters: Filters, among: frozenset[str] | None, view: View
+    ) -> Container[str] | None:
+        """The works that alone may be answered with; None for all."""
+        if not filters.any:
+            return among
+        return within(self._works.passing(filters, view), among)
+
+    def _passing(self, filters: Filters, among: frozenset[str] | None, gate: Gate) -> list[str]:
+        """The ids of these works, in their order; none where all are."""
+        if not filters.any:
+            return sorted(filter(gate.lets_in, among or ()))
+        return sorted(filter(gate.lets_in, self._works.matching(filters)))
 
     def _honest(self, query: Query, found: Found) -> Found:
         """The answer, as the nearest there is where it cannot be what was asked for."""

@@ -20,9 +20,9 @@ def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:
         "source = :source": filters.source,
         "coalesce(year_to, year_from) >= :year_from": filters.year_from,
         "coalesce(year_from, year_to) <= :year_to": filters.year_to,
-        f"{_TAKEN} AND date >= :taken_from": filters.taken_from,
-        f"{_TAKEN} AND date <= :taken_to": filters.taken_to,
-        _ORIENTATION.get(filters.orientation or "", ""): filters.orientation,
+        f"{TAKEN} AND date >= :taken_from": filters.taken_from,
+        f"{TAKEN} AND date <= :taken_to": filters.taken_to,
+        ORIENTATION.get(filters.orientation or "", ""): filters.orientation,
         _UNSHOWN: filters.unseen or None,
         _LIKED: filters.liked_by,
         HIDDEN: filters.hidden or None,
@@ -43,10 +43,15 @@ _ARTIST = (
     "SELECT name FROM names WHERE instr(glance_fold(name), nullif(:artist, '')) > 0 "
     "OR instr(glance_fold(name), nullif(:turned, '')) > 0)"
 )
-_TAKEN = f"medium LIKE '{PHOTOGRAPH}%' AND date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'"
+TAKEN = f"medium LIKE '{PHOTOGRAPH}%' AND date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'"
 _UNSHOWN = (
     "id NOT IN (SELECT artwork_id FROM showings UNION ALL SELECT artwork_id FROM folded_showings)"
 )
+SHOWN = (
+    "EXISTS (SELECT 1 FROM showings WHERE artwork_id = artworks.id) "
+    "OR EXISTS (SELECT 1 FROM folded_showings WHERE artwork_id = artworks.id)"
+)
+"""Whether a work was ever shown: looked up for a work, where `_UNSHOWN` is for all."""
 _LIKED = (
     "id IN (SELECT coalesce(liked.twin_of, liked.id) FROM reactions "
     "JOIN artworks liked ON liked.id = reactions.artwork_id "
@@ -63,7 +68,7 @@ LAST_LIKED = (
     "WHERE {condition} ORDER BY at DESC, id"
 )
 """The liked works for which a condition holds, the one liked last first."""
-_ORIENTATION = {
+ORIENTATION = {
     "landscape": "width > height * 1.05",
     "portrait": "height > width * 1.05",
     "square": "width <= height * 1.05 AND height <= width * 1.05",

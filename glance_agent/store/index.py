@@ -9,14 +9,15 @@ the first ever.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
 
+from glance_agent.domain.artwork import Filters
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.domain.view import View
-from glance_agent.store.index_rows import Mask, Names
+from glance_agent.store.index_rows import Columns, Mask, Names
 from glance_agent.store.index_view import SMALLEST_CAPACITY, ExactRows
 
 EXACT_UP_TO = 50_000
@@ -46,15 +47,25 @@ class LargeEngine(Protocol):
 class VectorIndex:
     """The vectors of one space; safe to use from several threads."""
 
-    def __init__(self, space: str, dimension: int, large: LargeEngine | None = None) -> None:
-        """Without a `large` engine it stays exact, however many works there are."""
+    def __init__(
+        self,
+        space: str,
+        dimension: int,
+        large: LargeEngine | None = None,
+        columns: Callable[[Names], Columns] | None = None,
+    ) -> None:
+        """Without a `large` engine it stays exact, however many works there are; `columns` make
+        what filters ask of the works of its rows.
+        """
         self.space = space
         self.dimension = dimension
         self._large = large
+        self._columns = columns
         self._lock = threading.Lock()
-        self._rows = self._engine(0)
-        self._crossed_out: set[int] = set()
-        self._view: View | None = None
+        self._rows: Rows
+        self._crossed_out: set[int]
+        self._view: View | None
+        self._become(self._engine(0))
 
     def __len__(self) -> int:
         return len(self._rows.names.ids) - len(self._crossed_out)
@@ -101,6 +112,11 @@ class VectorIndex:
         with self._lock:
             self._put(ids, vectors)
             self._cross_out([row for i in gone if (row := self._there(i)) is not None])
+
+    def prepare(self) -> None:
+        """Read what filters ask of works, so that no search has to wait for it."""
+        if columns := self._rows.names.columns:
+            columns.passing(Filters(), 0)
 
     def now(self) -> View:
         """All vectors as they are at this moment."""
@@ -167,5 +183,6 @@ class VectorIndex:
     def _become(self, rows: Rows) -> None:
         """These rows alone."""
         self._rows = rows
+        rows.names.columns = self._columns(rows.names) if self._columns else None
         self._crossed_out = set()
         self._view = None

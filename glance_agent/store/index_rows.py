@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from itertools import repeat
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glance_agent.domain.artwork import Filters
 from glance_agent.domain.view import Gate, Numbers
 
 Mask = NDArray[np.bool_]
 Places = NDArray[np.int64]
 """Shape (m,): rows, counted from the first that is there."""
+
+
+class Columns(Protocol):
+    """What filters ask of the works of rows."""
+
+    def passing(self, filters: Filters, size: int) -> Mask | None:
+        """Which of the first `size` rows pass a filter, but for what is hidden or liked; None where
+        that cannot be read now.
+        """
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +39,7 @@ class Names:
     """The newest row of each work that was ever there."""
     before: dict[int, int] = field(default_factory=dict)
     """The row that a work had before, by the one it has."""
+    columns: Columns | None = None
 
     def append(self, artwork_id: str) -> None:
         """Name the next row, whose vector is there already."""
@@ -41,6 +54,20 @@ class Names:
     def beyond(self) -> int:
         """The first number that no row has had."""
         return self.first + len(self.ids)
+
+
+class PassingRows:
+    """The works that pass a filter, by the rows of a view; of those without a row others know."""
+
+    def __init__(self, view: RowsView, rows: Mask, others: Callable[[str], bool]) -> None:
+        """`rows` (size,) are those of all the view's rows that pass."""
+        self.view = view
+        self.rows = rows
+        self._others = others
+
+    def __contains__(self, artwork_id: object) -> bool:
+        row = self.view.row_of(str(artwork_id))
+        return self._others(str(artwork_id)) if row is None else bool(self.rows[row])
 
 
 class RowsView:
@@ -80,13 +107,26 @@ class RowsView:
             there[there] = let_in[rows[there]]
         return there
 
+    def passing(self, filters: Filters, others: Callable[[str], bool]) -> PassingRows | None:
+        """The works that pass a filter, but for what is hidden or liked; `others` says whether one
+        does that has no vector. None where that is not known here.
+        """
+        columns = self._names.columns
+        rows = columns.passing(filters, self._size) if columns else None
+        return None if rows is None else PassingRows(self, rows, others)
+
     def numbers_of(self, artwork_ids: Iterable[str]) -> Numbers:
         return self._rows_of(artwork_ids) + self._names.first
 
     def number_of(self, artwork_id: str) -> int | None:
+        row = self.row_of(artwork_id)
+        return None if row is None else row + self._names.first
+
+    def row_of(self, artwork_id: str) -> int | None:
+        """The row that a work has at this moment."""
         row = self._then(self._names.row_of.get(artwork_id))
         gone = row is None or (self._crossed_out is not None and self._crossed_out[row])
-        return None if gone or row is None else row + self._names.first
+        return None if gone else row
 
     def ids_of(self, numbers: Numbers) -> list[str]:
         ids, first = self._names.ids, self._names.first
@@ -116,12 +156,20 @@ class RowsView:
         there = None if self._crossed_out is None else ~self._crossed_out
         if gate.open:
             return there
+        mask = np.ones(self._size, np.bool_) if there is None else there
         if gate.only is not None:
-            mask = np.zeros(self._size, np.bool_)
-            mask[self._rows_of(gate.only)] = True
-        else:
-            mask = np.ones(self._size, np.bool_) if there is None else there
+            mask &= self._only(gate.only)
         mask[self._rows_of(gate.never)] = False
+        return mask
+
+    def _only(self, works: Container[str]) -> Mask:
+        """Which rows are of these works (size,)."""
+        if isinstance(works, PassingRows) and works.view is self:
+            return works.rows
+        ids = self._names.ids[: self._size]
+        known = works if isinstance(works, Iterable) else filter(works.__contains__, ids)
+        mask = np.zeros(self._size, np.bool_)
+        mask[self._rows_of(known)] = True
         return mask
 
     def _rows_of(self, artwork_ids: Iterable[str]) -> Places:

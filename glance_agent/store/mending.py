@@ -132,10 +132,11 @@ def _copied(
     lost: dict[str, int | None] = {}
     with sound.atomic():
         sound.execute("DELETE FROM facts")
-        # Whoever follows the vectors reads them all again: their numbers are higher than any.
-        sound.execute(
-            "INSERT INTO sqlite_sequence VALUES ('vector_changes', ?)", [int(now.timestamp())]
-        )
+        # Whoever follows changes reads them all again: their numbers are higher than any.
+        for table in ("vector_changes", "work_changes"):
+            sound.execute(
+                "INSERT INTO sqlite_sequence VALUES (?, ?)", [table, int(now.timestamp())]
+            )
         for table in TOLD:
             if (missing := _copy(damaged, sound, table)) != 0:
                 lost[table] = missing

@@ -349,3 +349,28 @@ def m024_unfolded_once(db: Database) -> None:
         )
         db.execute(f"DROP TRIGGER {name}")
         db.execute(trigger.replace("INSERT OR IGNORE INTO unfolded VALUES (new.rowid);", once))
+
+
+@migrations()
+def m025_work_changes(db: Database) -> None:
+    """Number every change of what filters ask of a work, as those of vectors are."""
+    db.execute(
+        """CREATE TABLE work_changes (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, artwork_id TEXT NOT NULL UNIQUE
+        )"""
+    )
+    asked = ["source", "artist", "date", "year_from", "year_to", "medium", "width", "height"]
+    differs = " OR ".join(f"new.{column} IS NOT old.{column}" for column in asked)
+    for name, event, work in (
+        ("artworks_added", "INSERT ON artworks", "new.id"),
+        ("artworks_changed", f"UPDATE ON artworks WHEN {differs}", "new.id"),
+        ("showings_added", "INSERT ON showings", "new.artwork_id"),
+        ("showings_gone", "DELETE ON showings", "old.artwork_id"),
+        ("folded_showings_added", "INSERT ON folded_showings", "new.artwork_id"),
+    ):
+        # Not OR REPLACE: within a trigger the statement that fires it would say what is done then.
+        db.execute(
+            f"CREATE TRIGGER {name} AFTER {event} BEGIN "
+            f"DELETE FROM work_changes WHERE artwork_id = {work}; "
+            f"INSERT INTO work_changes (artwork_id) VALUES ({work}); END"
+        )

@@ -14,6 +14,9 @@ from glance_agent.store.codes import Codes, PlaneCodes
 from glance_agent.store.index_rows import Mask
 
 BITS = 2
+SHARE = 0.1
+"""Where more than a fortieth of the rows that are let in is wanted, so many are asked for: version
+1.1.2 takes ten times as long for a twentieth of them as for a tenth, and hardly longer for that."""
 _log = logging.getLogger(__name__)
 
 
@@ -37,10 +40,13 @@ class TurboCodes:
     def best(
         self, direction: Vector, count: int, size: int, let_in: Mask | None = None
     ) -> NDArray[np.intp]:
+        wanted = count
+        if let_in is not None and 40 * count > (there := int(np.count_nonzero(let_in))):
+            wanted = max(count, int(SHARE * there))
         with self._lock:
             mask = self._mask(size, let_in)
-            _, rows = self._index.search(direction[None], count, mask=mask)
-        return np.asarray(rows[0], dtype=np.intp)
+            _, rows = self._index.search(direction[None], wanted, mask=mask)
+        return np.asarray(rows[0, :count], dtype=np.intp)
 
     def _mask(self, size: int, let_in: Mask | None) -> Mask | None:
         """The rows that are asked about, of all there are by now; None for all."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
 from glance_agent.domain.artwork import Artwork, Filters, Kin
 from glance_agent.domain.errors import StoreError
+from glance_agent.domain.view import View
 from glance_agent.store.degrade import BROKEN, or_nothing
 from glance_agent.store.filtering import LAST_HIDDEN, LAST_LIKED, passing
+from glance_agent.store.index_rows import RowsView
 from glance_agent.store.sqlite import legible
 from glance_agent.store.wall import WorksOfTheWall
 
@@ -154,6 +156,21 @@ class Works(WorksOfTheWall):
         condition, values = passing(self.db, filters)
         rows = self.db.execute(f"SELECT id FROM artworks WHERE {condition}", values)
         return frozenset(row[0] for row in rows)
+
+    def passing(self, filters: Filters, view: View) -> Container[str]:
+        """The works that pass the filters, as whoever looks at this view knows them quickest."""
+        if not filters.listed and isinstance(view, RowsView):
+            columns = view.passing(filters, lambda artwork: self._passes(artwork, filters))
+            if columns is not None:
+                return columns
+        return self.matching(filters)
+
+    @or_nothing(bool, _WORKS)
+    def _passes(self, artwork_id: str, filters: Filters) -> bool:
+        """Whether one work passes the filters."""
+        condition, values = passing(self.db, filters)
+        sql = f"SELECT 1 FROM artworks WHERE id = :id AND {condition}"
+        return self.db.execute(sql, {**values, "id": artwork_id}).fetchone() is not None
 
     @or_nothing(list, _WORKS)
     def newest_first(self, filters: Filters) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork, Filters
-from glance_agent.domain.view import Gate, View
+from glance_agent.domain.view import Gate, View, within
 from glance_agent.pictures.colours import oklab
 from glance_agent.pictures.duplicates import ALIKE
 from glance_agent.search.hits import Hit
@@ -36,7 +36,7 @@ class PairableWorks(Protocol):
     def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
     def withheld(self) -> frozenset[str]: ...
     def out_of_reach(self) -> frozenset[str]: ...
-    def matching(self, filters: Filters) -> frozenset[str]: ...
+    def passing(self, filters: Filters, view: View) -> Container[str]: ...
     def families(self, likely: Sequence[str] = ()) -> Families: ...
 
 
@@ -77,9 +77,9 @@ class Partners:
             return None
         vector = view.vectors_of(np.array([number]))
         never = wanted.never | self._works.withheld() | self._works.out_of_reach() | {work.id}
-        only = self._works.matching(wanted.filters) if wanted.filters.any else wanted.among
-        if only is not None and wanted.among is not None:
-            only &= wanted.among
+        only: Container[str] | None = wanted.among
+        if wanted.filters.any:
+            only = within(self._works.passing(wanted.filters, view), wanted.among)
         near = view.best(vector, NEAR, Gate(only=only, never=never))
         likeness = view.scores_of(vector, near)[:, 0]
         ids = view.ids_of(near)

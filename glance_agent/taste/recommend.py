@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -59,6 +59,7 @@ class RecommendableWorks(Protocol):
     def off_wall(self) -> frozenset[str]: ...
     def of_sources(self, sources: Collection[str]) -> frozenset[str]: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
+    def passing(self, filters: Filters, view: View) -> Container[str]: ...
 
 
 class ShowingHistory(Protocol):
@@ -273,7 +274,7 @@ class Recommender:
     def _stands(self, orientation: str, view: View, numbers: Numbers) -> Scores:
         """Which works have an orientation (m,): 1 or 0."""
         if numbers.size > FEW:
-            having = Gate(only=self._works.matching(Filters(orientation=orientation)))
+            having = Gate(only=self._works.passing(Filters(orientation=orientation), view))
             return view.let_in(numbers, having).astype(np.float32)
         ids = view.ids_of(numbers)
         known = {w.id: w.orientation == orientation for w in self._works.get_many(ids)}

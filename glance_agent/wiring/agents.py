@@ -102,6 +102,7 @@ class _Lasting:
             outside=self.outside,
             changed_elsewhere=rooms.changed_elsewhere,
             catch_up=rooms.follower.catch_up,
+            prepare=rooms.index.prepare,
             fetching=self.fetching,
             expect=self.ingestion.expect,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from weakref import finalize
@@ -12,11 +12,14 @@ from glance_agent.domain.errors import StoreError
 from glance_agent.domain.vectors import Vector
 from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.connection import open_database
+from glance_agent.store.filter_columns import FollowedColumns
 from glance_agent.store.index import VectorIndex
+from glance_agent.store.index_rows import Columns, Names
 from glance_agent.store.reading import Readings
 from glance_agent.store.recent_vectors import ReadVectors
 from glance_agent.store.turbo_codes import codes_of
 from glance_agent.store.vectors import Vectors
+from glance_agent.store.work_facts import WorkFacts
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +72,7 @@ def following(path: Path, vectors: Vectors, space: str, dimension: int) -> Follo
     def large(first: int, dimension: int) -> CodedRows:
         return CodedRows(first, dimension, codes_of(dimension), read_from(path, space, dimension))
 
-    number, index = vectors.latest(), VectorIndex(space, dimension, large)
+    number, index = vectors.latest(), VectorIndex(space, dimension, large, columns_of(path))
     index.fill(vectors.at_most(), vectors.blocks(space, dimension))
     return Follower(path, index, number)
 
@@ -84,3 +87,14 @@ def read_from(path: Path, space: str, dimension: int) -> ReadVectors:
 
     finalize(read, readings.close)
     return read
+
+
+def columns_of(path: Path) -> Callable[[Names], Columns]:
+    """Makes what filters ask of the works of rows, read from the library's file, in any thread."""
+    readings = Readings(path, WorkFacts)
+
+    def columns(names: Names) -> Columns:
+        return FollowedColumns(names, readings.now)
+
+    finalize(columns, readings.close)
+    return columns

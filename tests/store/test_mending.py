@@ -183,7 +183,7 @@ def test_whatever_page_is_damaged_a_sound_library_takes_its_place(
             assert mended.lost or (works and len(history.users()) >= 40)
     for what in ("works", "likes", "vectors"):
         assert kept[what] >= kept["libraries"] - 4, kept
-    assert kept["libraries"] > 3 * kept["lists of tables"], kept
+    assert kept["libraries"] >= 3 * kept["lists of tables"], kept
 
 
 def test_word_search_is_made_anew_and_nothing_is_lost(sound: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.vectors import Vector, top
+from glance_agent.domain.view import View
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.index import VectorIndex
 from glance_agent.taste.profiles import Profiles
@@ -210,6 +211,9 @@ class _Works:
 
     def matching(self, filters: Filters) -> frozenset[str]:
         return frozenset(self._works)
+
+    def passing(self, filters: Filters, view: View) -> frozenset[str]:
+        return self.matching(filters)
 
 
 def choosers_for(
