@@ -1,6 +1,7 @@
 """Which kinds of displays there are; each is the file of its name, read when it is asked for.
 
-Adding a kind is adding its file to `kinds/`, which names its class `DISPLAY`.
+Adding a kind is adding its file to `kinds/`, which names its class `DISPLAY`; a hyphen in its name
+is an underscore in that of the file.
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ _KINDS = "glance_agent.displays.kinds"
 
 def kinds() -> tuple[str, ...]:
     """Every kind of display, the usual one first; none is loaded for it."""
-    found = {kind.name for kind in pkgutil.iter_modules([str(Path(__file__).parent / "kinds")])}
+    found = {
+        kind.name.replace("_", "-")
+        for kind in pkgutil.iter_modules([str(Path(__file__).parent / "kinds")])
+    }
     return (USUAL, *sorted(found - {USUAL}))
 
 
 def display_of(kind: str) -> type[Display[Any]]:
     """The class of a kind, which is one of `kinds()`."""
-    display: type[Display[Any]] = import_module(f"{_KINDS}.{kind}").DISPLAY
+    display: type[Display[Any]] = import_module(f"{_KINDS}.{kind.replace('-', '_')}").DISPLAY
     return display
 
 

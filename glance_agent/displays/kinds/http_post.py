@@ -1,0 +1,180 @@
+"""A device or program at home that takes pictures over HTTP: each is sent to one address.
+
+What its address and headers hold may be secret: no log and no answer repeats them but for the host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validator
+
+from glance_agent.displays.appearance import Progressive
+from glance_agent.displays.display import Diagnosis, PushedDisplay
+from glance_agent.displays.http import HttpRequest, HttpUnreachable, http_answer
+from glance_agent.displays.settings import PanelSettings
+from glance_agent.domain.errors import DisplayError
+from glance_agent.domain.frame import Frame, tag_of
+from glance_agent.domain.spelling import HttpUrl, host_and_port
+
+MOST_HEADERS: Final = 20
+ASKING_SECONDS: Final = 10.0
+_OURS: Final = {"host", "content-length", "transfer-encoding", "connection", "expect", "upgrade"}
+_SUFFIXES: Final = {"jpeg": "jpg", "png": "png", "bmp": "bmp"}
+_TROUBLES: Final = {
+    401: ("it does not let the agent in", "Check “headers”."),
+    403: ("it does not let the agent in", "Check “headers”."),
+    404: ("nothing takes pictures at its address", "Check “url”."),
+    405: ("it takes no pictures in this way", "Check “method”."),
+    411: ("it takes no pictures in this way", "Check “method” and “field”."),
+    413: ("the picture is too large for it", "Lower max_image_bytes."),
+    415: ("it takes no pictures of this kind", "Check “encoding” and “field”."),
+    507: ("it has no room for the picture", "Make room there."),
+}
+_log = logging.getLogger(__name__)
+
+
+def _header(name: str) -> str:
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}", name) or name.lower() in _OURS:
+        raise ValueError("is no header that can be set: write its name, such as Authorization")
+    return name
+
+
+def _value(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[\x20-\x7e]{0,4000}", value.get_secret_value()):
+        raise ValueError("holds what no header can: write it on one line, in plain letters")
+    return value
+
+
+class HttpPostDisplaySettings(PanelSettings):
+    """A device or program that takes pictures over HTTP at an address of its own."""
+
+    kind: Literal["http-post"] = Field(description="Which kind of display.")
+    progressive: Progressive = False
+    url: HttpUrl = Field(description="The address that pictures are sent to.", repr=False)
+    method: Literal["POST", "PUT"] = Field("POST", description="How they are sent.")
+    field: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_.\[\]-]{1,64}$",
+        description="The field of a form that holds the picture, for those that take forms; else "
+        "the picture is all that is sent.",
+    )
+    headers: dict[
+        Annotated[str, AfterValidator(_header)], Annotated[SecretStr, AfterValidator(_value)]
+    ] = Field(
+        {}, max_length=MOST_HEADERS, description="Headers that are sent as well, such as a token."
+    )
+    check_certificate: bool = Field(
+        True, description="false for an https address whose certificate nobody has signed."
+    )
+
+    @model_validator(mode="after")
+    def _says_each_header_once(self) -> Self:
+        names = [name.lower() for name in self.headers]
+        if len(set(names)) < len(names):
+            raise ValueError("headers has one header twice: small and capital letters are the same")
+        return self
+
+
+class PostedPicture(BaseModel):
+    """What a display was sent last, and where to; kept by digests alone."""
+
+    picture: str = ""
+    to: str = ""
+
+
+class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
+    """Sends each picture to one address."""
+
+    settings_class = HttpPostDisplaySettings
+
+    async def hang(self, frame: Frame) -> None:
+        """Send the picture. Raises DisplayError.
+
+        E-paper that has it already is left alone, also after a restart: it would be drawn anew.
+        """
+        sent = PostedPicture(picture=frame.tag, to=tag_of(self.settings.url.encode()))
+        if (
+            self.settings.is_paper
+            and await asyncio.to_thread(self.memory.recall, PostedPicture) == sent
+        ):
+            return
+        try:
+            answer = await http_answer(self._request(frame))
+        except HttpUnreachable as error:
+            raise DisplayError(str(error), "Check that it is on, and “url”.", self._host) from error
+        if not 200 <= answer.status < 300:
+            raise self._refusal(answer.status)
+        if self.settings.is_paper:
+            await self._remember(sent)
+
+    async def examine(self) -> Diagnosis | None:
+        """Whether anything answers there; no picture is sent for it."""
+        asked = HttpRequest(
+            "HEAD",
+            self.settings.url,
+            headers=self._headers(),
+            checks=self.settings.check_certificate,
+            seconds=ASKING_SECONDS,
+        )
+        try:
+            status = (await http_answer(asked)).status
+        except HttpUnreachable as error:
+            return Diagnosis(False, f"no picture gets to {self._host}: {error}")
+        if status in (401, 403):
+            return Diagnosis(False, f"{self._host} does not let the agent in: check “headers”")
+        return Diagnosis(True, f"{self._host} answers")
+
+    @property
+    def _host(self) -> str:
+        parts = urlsplit(self.settings.url)
+        return host_and_port(parts.hostname or "", parts.port)
+
+    def _headers(self) -> dict[str, str]:
+        return {name: value.get_secret_value() for name, value in self.settings.headers.items()}
+
+    def _request(self, frame: Frame) -> HttpRequest:
+        body, kind = frame.data, frame.content_type
+        if self.settings.field is not None:
+            name = f"{self.settings.name}.{_SUFFIXES[self.settings.format]}"
+            body, kind = form_of(self.settings.field, name, frame)
+        headers = self._headers()
+        if not any(one.lower() == "content-type" for one in headers):
+            headers["Content-Type"] = kind
+        settings = self.settings
+        return HttpRequest(
+            settings.method, settings.url, body, headers, checks=settings.check_certificate
+        )
+
+    def _refusal(self, status: int) -> DisplayError:
+        detail = f"{self._host} answered {status}"
+        if 300 <= status < 400:
+            hint = "Write the address that it leads to into “url”."
+            return DisplayError("its address leads to another one", hint, detail)
+        why, hint = _TROUBLES.get(status, (f"it refuses the picture ({status})", ""))
+        return DisplayError(why, hint, detail)
+
+    async def _remember(self, sent: PostedPicture) -> None:
+        try:
+            await asyncio.to_thread(self.memory.keep, sent)
+        except OSError as error:
+            _log.warning("what was sent to %s is not kept: %s", self._host, error.strerror)
+
+
+def form_of(field: str, file_name: str, frame: Frame) -> tuple[bytes, str]:
+    """A form with the picture as a file in one field (RFC 7578), and its type."""
+    mark = secrets.token_hex(16)
+    head = (
+        f'--{mark}\r\nContent-Disposition: form-data; name="{field}"; filename="{file_name}"\r\n'
+        f"Content-Type: {frame.content_type}\r\n\r\n"
+    )
+    body = head.encode("ascii") + frame.data + f"\r\n--{mark}--\r\n".encode("ascii")
+    return body, f"multipart/form-data; boundary={mark}"
+
+
+DISPLAY = HttpPostDisplay
