@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,9 @@ MOOD_CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("", {"first": True}, True),
     ("", {"by_hand": True}, True),
     ("", {"sunrise": True}, True),
+    ("", {"morning": True}, True),
+    ("roses", {"morning": True}, False),
+    ("storm, morning", {}, True),
     ("roses", {"by_hand": True}, False),
     ("unavailable", {"first": True}, False),
 ]
@@ -121,15 +125,68 @@ def test_the_mood_that_a_person_set_is_never_overridden(
         "trigger": {
             "platform": None if how.get("by_hand") else "state",
             "entity_id": "sun.sun" if how.get("sunrise") else "text.mood",
+            "id": "morning" if how.get("morning") else "0",
         },
     }
-    words = ("day", "evening", "night", "rain", "snow", "storm")
+    words = ("morning", "day", "evening", "night", "rain", "snow", "storm")
     known: dict[str, Any] = {"mood": "text.mood", "words": "day", **{w: w for w in words}}
     for name in ("own", "new"):
         template = environment.from_string(document["variables"][name])
         known[name] = ast.literal_eval(template.render(known).strip())
     (condition,) = document["conditions"]
     assert environment.from_string(condition).render(known) == str(sets)
+
+
+NO_TIME: list[str] = []
+SUN_ALONE = (NO_TIME, NO_TIME, "18:00:00", NO_TIME)
+MORNING = ("06:30:00", NO_TIME, "18:00:00", NO_TIME)
+ALL_FOUR = ("06:30:00", "10:00:00", "18:00:00", "22:00:00")
+LATE = (NO_TIME, NO_TIME, "18:00:00", "00:30:00")
+NIGHT = (NO_TIME, NO_TIME, "18:00:00", "22:00:00")
+
+
+@pytest.mark.parametrize(
+    ("times", "now", "dark", "part"),
+    [
+        (SUN_ALONE, "05:00:00", True, "night"),
+        (SUN_ALONE, "05:00:00", False, "day"),
+        (SUN_ALONE, "17:30:00", True, "night"),  # in winter
+        (SUN_ALONE, "18:00:00", False, "evening"),
+        (SUN_ALONE, "18:00:00", True, "night"),
+        (MORNING, "06:29:59", True, "night"),
+        (MORNING, "06:30:00", True, "morning"),  # before the sun
+        (MORNING, "17:59:59", True, "morning"),
+        (MORNING, "18:00:00", False, "evening"),
+        (MORNING, "23:00:00", True, "night"),
+        (ALL_FOUR, "06:30:00", True, "morning"),
+        (ALL_FOUR, "10:00:00", False, "day"),
+        (ALL_FOUR, "17:00:00", True, "day"),
+        (ALL_FOUR, "18:00:00", True, "evening"),  # the night begins at a time of its own
+        (ALL_FOUR, "22:00:00", False, "night"),
+        (ALL_FOUR, "05:00:00", False, "night"),
+        (LATE, "00:10:00", True, "evening"),
+        (LATE, "00:30:00", True, "night"),
+        (LATE, "08:00:00", False, "day"),
+        (NIGHT, "03:00:00", True, "night"),
+        (NIGHT, "10:00:00", False, "day"),
+        (NIGHT, "19:00:00", True, "evening"),
+    ],
+)
+def test_the_mood_has_the_parts_of_the_day_that_times_give_it(
+    times: tuple[str | list[str], ...], now: str, dark: bool, part: str
+) -> None:
+    variables = read(BLUEPRINT / "mood.yaml")["variables"]
+    environment = jinja2.Environment()
+    environment.globals |= {
+        "now": lambda: time.fromisoformat(now),
+        "is_state": lambda _, state: (state == "below_horizon") is dark,
+    }
+    names = ("morning", "day", "evening", "night")
+    known: dict[str, Any] = {name: name for name in names}
+    known |= dict(zip((f"{name}_from" for name in names), times, strict=True))
+    for name in ("clock", "part", "hour"):
+        known[name] = environment.from_string(variables[name]).render(known).strip()
+    assert known["hour"] == part
 
 
 @pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda p: p.stem)
