@@ -86,6 +86,7 @@ def state_table() -> str:
         topics.image(display): f"the picture, fitted to the display: JPEG bytes (PNG or BMP where "
         f"its `encoding` or `panel` says so), {most}",
         topics.settings(display): _keys(TimedSettings),
+        topics.power(display): "`on` or `off`: whether the display is wanted to be on",
         topics.device(display): _keys(DeviceState),
     }
     rows = [f"| `{topic}` | {payload} |" for topic, payload in said.items()]

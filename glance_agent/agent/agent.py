@@ -35,7 +35,7 @@ from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.domain.command import Command
 from glance_agent.domain.display import TimedSettings
 from glance_agent.domain.errors import StoreError, our_fault
-from glance_agent.domain.outcome import About, Failed, News, Online, Outcome, Tuned
+from glance_agent.domain.outcome import About, Failed, News, Online, Outcome, Powered, Tuned
 from glance_agent.domain.reply import Reply
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
@@ -66,7 +66,9 @@ class Agent:
         self._parts = parts
         self._everyone = Everyone()
         self._announce = self._everyone.tell
-        self._tuning = Tuning(self._settings_of, self._announce)
+        self._tuning = Tuning(
+            self._settings_of, self._announce, lambda tuned: self._updater.tuned(tuned)
+        )
         self.devices = Devices(lambda: self._parts.devices, self._announce, worker)
         self._displays = displays
         self._worker = worker
@@ -311,7 +313,8 @@ class Agent:
         """What the displays show, and how they are set."""
         news: list[News] = []
         for display in self._displays:
-            news.append(Tuned(display, self._parts.showing.told_settings(display)))
+            settings = self._parts.showing.told_settings(display)
+            news += [Tuned(display, settings), Powered(display, settings.power)]
             if (glance := self._parts.showing.current(display)) is not None:
                 news.append(glance)
         return news

@@ -1,4 +1,7 @@
-"""One Glance in, its picture on the display: put up, and replaced where it cannot be had."""
+"""One Glance in, its picture on the display: put up, and replaced where it cannot be had.
+
+A display that is off is brought nothing: what is put up meanwhile gets its picture when it is on.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,17 @@ from typing import Protocol
 
 from glance_agent.agent.beside import beside
 from glance_agent.agent.frames import FrameRenderer
-from glance_agent.domain.display import Glance
+from glance_agent.domain.display import DisplaySettings, Glance
 from glance_agent.domain.errors import BadPicture, SecondLacking, SourceError
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import Hung, News
+from glance_agent.domain.outcome import Hung, News, Tuned
 from glance_agent.domain.panel import PanelProfile
 
 _log = logging.getLogger(__name__)
 REPLACEMENTS = 5
 """How many pictures in a row may turn out to be unreadable before a display is left alone."""
+ON = DisplaySettings()
+"""How a display is taken to be set of which nothing is known."""
 
 Tell = Callable[[News], Awaitable[None]]
 
@@ -60,7 +65,15 @@ class DisplayUpdater:
         self._up_at: dict[str, datetime] = {}
         self._frames: dict[str, Frame] = {}
         self._rendered_by: dict[str, PanelProfile] = {}
+        self._settings: dict[str, DisplaySettings] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def tuned(self, tuned: Tuned) -> None:
+        """A display is set so; where it is on again, what it shows is brought to it."""
+        was_off = not self._set(tuned.display).power
+        self._settings[tuned.display] = tuned.settings
+        if was_off and tuned.settings.power and tuned.display in self._shown:
+            self.begin(self._shown[tuned.display])
 
     async def put_up(self, glance: Glance) -> None:
         """Tell what a display shows; its picture is prepared where it is another showing."""
@@ -85,6 +98,8 @@ class DisplayUpdater:
         self._shown[glance.display] = glance
         if (before := self._tasks.get(glance.display)) is not None:
             before.cancel()
+        if self._set(glance.display).keeps_back(glance.shown_at):
+            return
         self._tasks[glance.display] = beside(
             self._hang(glance), f"preparing the picture for {glance.display}"
         )
@@ -106,6 +121,8 @@ class DisplayUpdater:
         """Render what is up again, where it would be another picture now; no showing begins."""
         up, task = self._up.get(display), self._tasks.get(display)
         if up is None or not _same(up, self._shown[display]) or (task and not task.done()):
+            return
+        if not self._set(display).power:
             return
         if self._renderer.profile(up, self._up_at[display]) != self._rendered_by[display]:
             self._tasks[display] = beside(self._renew(up), f"rendering {display} again")
@@ -153,6 +170,10 @@ class DisplayUpdater:
                 await self._tell(Hung(glance.display, frame))
                 await self._hung(glance)
                 return
+
+    def _set(self, display: str) -> DisplaySettings:
+        """How a display is set, as far as is known."""
+        return self._settings.get(display, ON)
 
     def _since(self, glance: Glance) -> datetime | None:
         """Since when the picture of a glance is up; None where it is not."""

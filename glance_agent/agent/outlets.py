@@ -9,7 +9,7 @@ from collections import Counter, deque
 from typing import Protocol
 
 from glance_agent.domain.display import Glance
-from glance_agent.domain.outcome import DeviceHeard, Event, Hung, News, Tuned
+from glance_agent.domain.outcome import DeviceHeard, Event, Hung, News, Powered, Tuned
 
 MOST_WAITING = 100
 """Pieces of news that one outlet may be behind with; of each topic the newest always stays."""
@@ -84,7 +84,7 @@ class Telling:
 def topic_of(news: News) -> tuple[str, str]:
     """What the news is about: of two with the same topic, the newer one is enough."""
     match news:
-        case Glance() | Hung() | Tuned() | DeviceHeard():
+        case Glance() | Hung() | Tuned() | Powered() | DeviceHeard():
             about = news.display
         case Event():
             about = news.name

@@ -19,6 +19,8 @@ class Present:
         """What hangs on each display."""
         self.frames: dict[str, Frame] = {}
         """The picture on each display."""
+        self.pictured: dict[str, Glance] = {}
+        """What that is a picture of: on a display that is off, not what hangs there since."""
         self.soon: dict[str, Soon] = {}
         """The picture that comes next, on displays that are watched on a screen."""
         self.settings: dict[str, TimedSettings] = {}
@@ -39,6 +41,8 @@ class Present:
                 self.glances[news.display] = news
             case Hung():
                 self.frames[news.display] = news.frame
+                if news.display in self.glances:
+                    self.pictured[news.display] = self.glances[news.display]
             case Soon():
                 self.soon[news.glance.display] = news
             case About():

@@ -41,6 +41,7 @@ class Supplying:
     async def begin(self) -> None:
         """Put up on every display what was there before."""
         for display in self._displays:
+            await despite_the_library(self._tuning.learn(display), f"the settings of {display}")
             await despite_the_library(self._resume(display), f"resuming {display}")
 
     async def go_on(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from glance_agent.domain.display import TimedSettings
-from glance_agent.domain.outcome import News, Tuned
+from glance_agent.domain.outcome import News, Powered, Tuned
 
 
 class Tuning:
@@ -15,15 +15,25 @@ class Tuning:
         self,
         look: Callable[[str], Awaitable[TimedSettings]],
         tell: Callable[[News], Awaitable[None]],
+        noted: Callable[[Tuned], None],
     ) -> None:
-        """`look` finds the settings of a display as they are now."""
+        """`look` finds the settings of a display as they are now; `noted` is called with all that
+        is known of them, before anybody is told."""
         self._look = look
         self._tell = tell
+        self._noted = noted
         self._told: dict[str, TimedSettings] = {}
 
     def note(self, tuned: Tuned) -> None:
         """This is being told to everyone."""
         self._told[tuned.display] = tuned.settings
+        self._noted(tuned)
+
+    async def learn(self, display: str) -> None:
+        """Find out how a display is set, and tell whether it is on, before anything is done."""
+        settings = await self._look(display)
+        self._noted(Tuned(display, settings))
+        await self._tell(Powered(display, settings.power))
 
     async def tell(self, display: str) -> None:
         """Tell everyone the settings of a display."""
@@ -37,5 +47,9 @@ class Tuning:
                 await self._say(Tuned(display, now))
 
     async def _say(self, tuned: Tuned) -> None:
+        display, settings = tuned.display, tuned.settings
+        before = self._told.get(display)
         self.note(tuned)
         await self._tell(tuned)
+        if before is None or before.power != settings.power:
+            await self._tell(Powered(display, settings.power))

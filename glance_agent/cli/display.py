@@ -147,6 +147,17 @@ def resume(
 
 
 @app.command()
+def power(
+    setting: Annotated[str, typer.Argument(help="on or off.")],
+    display: DisplayOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Switch a display off, which is brought nothing then, or on again."""
+    on_display(config, "power", setting, display=display, as_json=as_json)
+
+
+@app.command()
 def discovery(
     percent: Annotated[str, typer.Argument(help="0 is only what is liked, 100 is surprise me.")],
     display: DisplayOption = None,

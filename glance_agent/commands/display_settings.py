@@ -1,4 +1,4 @@
-"""One setting of a display in, its settings out: mood, slideshow, discovery, pause."""
+"""One setting of a display in, its settings out: mood, slideshow, discovery, pause, power."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from glance_agent.domain.command import Discovery, Mood, Pause, Resume, Slideshow
+from glance_agent.domain.command import Discovery, Mood, Pause, Power, Resume, Slideshow
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
@@ -73,9 +73,17 @@ class DisplaySettingCommands:
             message = "Not paused any more; the slideshow is off."
         return self._set(command, display, message, {"paused": paused})
 
+    def power(self, command: Power, display: str) -> Outcome:
+        """Switch the display on or off."""
+        if command.on == self._current(display).power:
+            return self._set(command, display, f"It is {_on_or_off(command.on)} already.", {})
+        message = "Switched on." if command.on else "Switched off, until you say “display on”."
+        changes = {"power": command.on, "power_since": self._clock()}
+        return self._set(command, display, message, changes)
+
     def _set(
         self,
-        command: Mood | Slideshow | Discovery | Pause | Resume,
+        command: Mood | Slideshow | Discovery | Pause | Resume | Power,
         display: str,
         message: str,
         changes: dict[str, Any],
@@ -92,13 +100,23 @@ def sentences_of(settings: DisplaySettings, names: Iterable[str]) -> list[str]:
         "slideshow": _slideshow(settings),
         "discovery": f"Discovery is {settings.discovery} per cent again.",
         "paused": "It is paused again." if settings.paused else "It is not paused any more.",
+        "power": f"It is {_on_or_off(settings.power)} again.",
         "likes_of": _chosen_from(settings),
     }
     told = {_TOLD_WITH.get(name, name) for name in names}
     return [said[name] for name in sorted(told & said.keys())] or ["It is set as before."]
 
 
-_TOLD_WITH = {"mood_until": "mood", "mood_minutes": "mood", "interval_seconds": "slideshow"}
+_TOLD_WITH = {
+    "mood_until": "mood",
+    "mood_minutes": "mood",
+    "interval_seconds": "slideshow",
+    "power_since": "power",
+}
+
+
+def _on_or_off(on: bool) -> str:
+    return "on" if on else "off"
 
 
 def _chosen_from(settings: DisplaySettings) -> str:

@@ -52,6 +52,8 @@ def _told(display: HangingNow) -> str:
 
 
 def _change(settings: TimedSettings) -> str:
+    if not settings.power:
+        return "it is off"
     if settings.paused:
         return "it is paused"
     if settings.quiet_until is not None:

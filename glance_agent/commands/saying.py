@@ -18,6 +18,7 @@ from glance_agent.domain.plain_text import (
     AnArtworkOrWords,
     Nothing,
     Number,
+    OnOff,
     PlainText,
 )
 from glance_agent.domain.taking_back import Unhide
@@ -91,7 +92,7 @@ def _is_value(form: PlainText, text: str) -> bool:
     """Whether a text that a verb cannot take was meant as its value all the same."""
     if isinstance(form, Number):
         return any(c.isdigit() for c in text)
-    return not isinstance(form, Nothing | AnArtwork | AnArtworkOrSide | AnArtworkOrWords)
+    return not isinstance(form, Nothing | OnOff | AnArtwork | AnArtworkOrSide | AnArtworkOrWords)
 
 
 def _verb_in_front(text: str) -> tuple[str, str]:

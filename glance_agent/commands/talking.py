@@ -19,6 +19,7 @@ _EXAMPLES = {
     "mood": "“set the mood to calm”",
     "slideshow": "“every ten minutes”",
     "pause": "“pause”",
+    "power": "“turn the display off”",
     "discovery": "“more surprise”",
     "hide": "“never show this again”",
     "undo": "“undo”",

@@ -29,6 +29,7 @@ from glance_agent.domain.command import (
     Like,
     Mood,
     Pause,
+    Power,
     Resume,
     Say,
     Slideshow,
@@ -83,6 +84,17 @@ class UseCases:
             each = (display, *others)
             called = "every display" if each == self._displays.displays else " and ".join(each)
             return on_each(command, each, self.carry_out, self._showing.repeat, called=called)
+        return self._seen(self._carried_out(command, display), display)
+
+    def _seen(self, outcome: Outcome, display: str) -> Outcome:
+        """What came of it; where nobody sees what it has put up, it says so."""
+        here = any(glance.display == display for glance in outcome.glances)
+        if not here or self._showing.settings(display).power:
+            return outcome
+        said = f"{outcome.reply.message} It is off: “turn the display on” brings the picture."
+        return replace(outcome, reply=outcome.reply.model_copy(update={"message": said}))
+
+    def _carried_out(self, command: Command, display: str) -> Outcome:
         match command:
             case Search():
                 return self._showing.search(command, display)
@@ -96,7 +108,7 @@ class UseCases:
                 return self._showing.show(command, display)
             case Like() | Dislike():
                 said = self._reactions.react(command, display)
-                return followed(said, command, lambda then: self.carry_out(then, display))
+                return followed(said, command, lambda then: self._carried_out(then, display))
             case Forget():
                 return self._reactions.forget(command, display)
             case Hide():
@@ -113,6 +125,8 @@ class UseCases:
                 return self._setting.discovery(command, display)
             case Pause() | Resume():
                 return self._setting.pause(command, display)
+            case Power():
+                return self._setting.power(command, display)
             case Describe():
                 works = self._showing.meant(command.artwork, command.side, display)
                 seen = [self._showing.seen_by(command.user, work) for work in works]

@@ -1,7 +1,8 @@
 """The newest picture of a display, brought to it by a task of its own.
 
 Only one picture ever waits: a display that is slow or away shows the newest once it can, and
-holds up nobody, neither commands nor other displays.
+holds up nobody, neither commands nor other displays. To one that is off nothing is brought, and
+that it does not answer is no failure.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from glance_agent.displays.display import PushedDisplay
 from glance_agent.domain.errors import CommandError, DisplayError, DisplayRests, ErrorCode
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import Hung, News
+from glance_agent.domain.outcome import Hung, News, Powered
 from glance_agent.domain.reply import Reply, refusal
 
 VERB = "deliver"
@@ -48,6 +49,7 @@ class DisplayDelivery:
         self._chance = chance
         self._wait = wait
         self._newest: Frame | None = None
+        self._is_on = True
         self._changed = asyncio.Event()
         self._failures = 0
         self._said: str | None = None
@@ -58,6 +60,9 @@ class DisplayDelivery:
         """Take the picture of this display, in the place of one that still waits."""
         if isinstance(news, Hung) and news.display == self.name:
             self._newest = news.frame
+            self._changed.set()
+        elif isinstance(news, Powered) and news.display == self.name:
+            self._is_on = news.on
             self._changed.set()
 
     async def run(self) -> None:
@@ -81,12 +86,12 @@ class DisplayDelivery:
 
     async def _supply(self) -> None:
         while True:
-            if self._failures:
+            if self._failures and self._is_on:
                 await self._wait(self._wait_seconds(), self._changed)
             else:
                 await self._changed.wait()
             self._changed.clear()
-            if self._newest is not None:
+            if self._newest is not None and self._is_on:
                 await self._bring(self._newest)
 
     async def _bring(self, frame: Frame) -> None:

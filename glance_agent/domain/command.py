@@ -10,7 +10,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator, Field, model_validator
 
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
-from glance_agent.domain.plain_text import Number, OnOffOrSeconds, Text
+from glance_agent.domain.plain_text import Number, OnOff, OnOffOrSeconds, Text
 from glance_agent.domain.taking_back import Undo, Unhide
 from glance_agent.domain.values import (
     A_SENTENCE,
@@ -150,6 +150,16 @@ class Resume(Verb):
     verb: Literal["resume"] = "resume"
 
 
+class Power(Verb):
+    """Switch a display off, which then stays dark and is brought nothing; or on again."""
+
+    plain_text = OnOff()
+    undoable = frozenset({Undoable.SETTINGS})
+
+    verb: Literal["power"] = "power"
+    on: bool = Field(description="true or false")
+
+
 class Describe(AboutOnePicture):
     """What am I looking at?"""
 
@@ -243,6 +253,7 @@ Command = (
     | Discovery
     | Pause
     | Resume
+    | Power
     | Describe
     | Ingest
     | Status

@@ -73,15 +73,32 @@ class DisplaySettings(BaseModel):
     interval_seconds: int = Field(default=300, ge=10, le=604_800)
     discovery: int = Field(default=20, ge=0, le=100)
     paused: bool = Field(False, description="whether nothing changes by itself")
+    power: bool = Field(
+        True, description="whether the display is on; nothing is brought to one that is off"
+    )
+    power_since: datetime | None = Field(None, description="when it was switched on or off last")
     likes_of: str | None = Field(
         None, description="whose likes alone are chosen from; null for everything"
     )
+
+    def keeps_back(self, shown_at: datetime) -> bool:
+        """Whether what was put up then is not brought to the display, since that is off."""
+        return not self.power and (self.power_since is None or shown_at > self.power_since)
+
+    def seen_since(self, shown_at: datetime) -> datetime:
+        """Since when people have seen what was put up then: a display may have been off."""
+        return shown_at if self.power_since is None else max(shown_at, self.power_since)
 
     def at(self, now: datetime) -> DisplaySettings:
         """The settings as they hold then: a mood whose time is over is none."""
         if self.mood_until is None or self.mood_until > now:
             return self
         return self.model_copy(update={"mood": None, "mood_until": None, "mood_minutes": None})
+
+    @property
+    def changes_by_itself(self) -> bool:
+        """Whether a slideshow goes on."""
+        return self.slideshow and self.power and not self.paused
 
 
 class TimedSettings(DisplaySettings):

@@ -62,6 +62,14 @@ class Tuned:
 
 
 @dataclass(frozen=True, slots=True)
+class Powered:
+    """Whether a display is wanted to be on."""
+
+    display: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceHeard:
     """What is known of the device of a display."""
 
@@ -98,7 +106,7 @@ class Failed:
         }
 
 
-Public = Glance | Hung | Tuned | DeviceHeard | Online | About | Failed | Event
+Public = Glance | Hung | Tuned | Powered | DeviceHeard | Online | About | Failed | Event
 """What every door tells the world, each in its own way."""
 News = Public | Soon
 """All that doors are told."""

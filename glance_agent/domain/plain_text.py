@@ -91,6 +91,26 @@ class OnOffOrSeconds:
 
 
 @dataclass(frozen=True, slots=True)
+class OnOff:
+    """A switch."""
+
+    said: str = "`on` or `off`"
+
+    def keys(self, verb: str, text: str) -> dict[str, Any]:
+        """`on`, true or false. Raises CommandError."""
+        word, hint = text.lower(), f"Send “{verb} on” or “{verb} off”."
+        if word in {"on", "true", "1"}:
+            return {"on": True}
+        if word in {"off", "false", "0"}:
+            return {"on": False}
+        if not word:
+            said = f"“{verb}” needs “on” or “off”."
+            raise CommandError(ErrorCode.MISSING_VALUE, said, hint)
+        said = f"“{short(text)}” is neither “on” nor “off”."
+        raise CommandError(ErrorCode.BAD_VALUE, said, hint)
+
+
+@dataclass(frozen=True, slots=True)
 class AnArtwork:
     """An artwork id, or nothing where what is on the display is meant."""
 

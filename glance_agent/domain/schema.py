@@ -91,6 +91,7 @@ _SAID: dict[str, tuple[str, bool, str]] = {
     "artwork": ("DisplayArtwork", True, "What a display shows."),
     "image": ("Image", True, "The picture, rendered for the display."),
     "settings": ("TimedSettings", True, "What is set for the display."),
+    "power": ("Power", True, "Whether the display is wanted to be on."),
     "device": ("DeviceState", True, "What the device of the display says of itself."),
     "shown": ("ShownEvent", False, "A display shows another work."),
     "reaction": ("ReactionEvent", False, "Somebody said what they think of a work."),
@@ -130,6 +131,7 @@ def _channels_out(topics: Topics) -> Schema:
         "artwork": topics.artwork,
         "image": topics.image,
         "settings": topics.settings,
+        "power": topics.power,
         "device": topics.device,
     }
     plain = {name: getattr(topics, name) for name in ("response", "error", "status", "agent")}
@@ -192,6 +194,7 @@ _MODELS = (
 )
 _BYTES: Schema = {
     "Status": {"type": "string", "enum": ["online", "offline"]},
+    "Power": {"type": "string", "enum": ["on", "off"]},
     "Image": {"type": "string", "format": "binary"},
 }
 
@@ -209,7 +212,7 @@ def _messages() -> Schema:
         message: {"summary": tells, "payload": {"$ref": f"{COMPONENTS}{message}"}}
         for message, _, tells in _SAID.values()
     }
-    said["Status"]["contentType"] = "text/plain"
+    said["Status"]["contentType"] = said["Power"]["contentType"] = "text/plain"
     said["Image"]["contentType"] = "image/*"
     return {**commands, **said}
 

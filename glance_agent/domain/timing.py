@@ -59,9 +59,9 @@ def timed(
     next_change: datetime | None = None
     if waiting is not None:
         next_change = timing.wish_at(now, shown_at) or now
-    elif settings.slideshow and not settings.paused and shown_at is not None:
+    elif settings.changes_by_itself and shown_at is not None:
         interval = timedelta(seconds=settings.interval_seconds)
-        next_change = timing.by_itself_at(now, shown_at, interval)
+        next_change = timing.by_itself_at(now, settings.seen_since(shown_at), interval)
     return TimedSettings(
         **settings.model_dump(),
         quiet_until=timing.quiet.until(now),

@@ -56,5 +56,9 @@ class Topics:
     def device(self, display: str) -> str:
         return f"{self.base}/display/{display}/device"
 
+    def power(self, display: str) -> str:
+        """Where it is said whether a display is wanted to be on: `on` or `off`."""
+        return f"{self.base}/display/{display}/power"
+
     def settings(self, display: str) -> str:
         return f"{self.base}/display/{display}/settings"

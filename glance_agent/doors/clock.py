@@ -1,6 +1,7 @@
 """The clock door: slideshows go on, moods end, wishes hang, sources are looked through again.
 
-In quiet hours and pauses it changes no picture; when quiet hours begin and end it has that told.
+In quiet hours and pauses it changes no picture, nor on displays that are off; when quiet hours
+begin and end it has that told.
 Where labels leave, and night begins or ends for a screen, what is up is rendered again.
 """
 
@@ -123,11 +124,11 @@ class ClockDoor:
 
     def _next_at(self, display: str, settings: TimedSettings) -> datetime | None:
         """When the next picture of a slideshow is due."""
-        if settings.paused or settings.waiting or not settings.slideshow:
+        if settings.waiting or not settings.changes_by_itself:
             return None
         interval = timedelta(seconds=settings.interval_seconds)
-        timing, shown_at = self._timing(display), self._shown_at[display]
-        return timing.by_itself_at(self._wall(), shown_at, interval)
+        timing, seen_since = self._timing(display), settings.seen_since(self._shown_at[display])
+        return timing.by_itself_at(self._wall(), seen_since, interval)
 
     def _set_due(self, key: _Key, at: datetime | None) -> None:
         """Have it done at this time, or not at all."""

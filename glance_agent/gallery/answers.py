@@ -112,6 +112,7 @@ class DisplayNow(Told):
     interval_seconds: int
     discovery: int
     paused: bool = False
+    power: bool = Field(True, description="whether it is on")
     quiet_until: datetime | None = None
     next_change_at: datetime | None = None
     waiting: str | None = Field(None, description="the id of the work that hangs then")

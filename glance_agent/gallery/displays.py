@@ -54,6 +54,7 @@ def _display(wall: Wall, settings: TimedSettings, hanging: Hanging | None) -> Di
         interval_seconds=settings.interval_seconds,
         discovery=settings.discovery,
         paused=settings.paused,
+        power=settings.power,
         quiet_until=settings.quiet_until,
         next_change_at=settings.next_change_at,
         waiting=settings.waiting,

@@ -86,10 +86,21 @@ def _sensor(artwork: Component, name: str, icon: str, template: str) -> Componen
 
 
 def _time(topics: Topics, display: str) -> dict[str, Component]:
-    """Whether anything changes by itself, and when."""
+    """Whether the display is on, whether anything changes by itself, and when."""
     settings = {"state_topic": topics.settings(display)}
     here = {"display": display}
     return {
+        "power": {
+            "platform": "switch",
+            "name": "Power",
+            "icon": "mdi:power",
+            "command_topic": topics.command,
+            "payload_on": as_json({"command": "power", "on": True, **here}),
+            "payload_off": as_json({"command": "power", "on": False, **here}),
+            "state_topic": topics.power(display),
+            "state_on": "on",
+            "state_off": "off",
+        },
         "pause": {
             "platform": "switch",
             "name": "Pause",

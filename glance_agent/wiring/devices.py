@@ -46,7 +46,7 @@ async def answer(
         return Moment(
             now=utc_now(),
             frame=present.frames.get(display),
-            glance=present.glances.get(display),
+            glance=present.pictured.get(display),
             settings=present.settings.get(display),
             battery=agent.devices.battery(display),
             key=keys[display],

@@ -75,6 +75,8 @@ async def test_the_settings_of_a_display_are_set(home: Home, broker: Broker) -> 
             (["slideshow", "off"], {"slideshow": False}),
             (["pause"], {"paused": True}),
             (["resume"], {"paused": False}),
+            (["power", "off"], {"power": False}),
+            (["power", "on"], {"power": True}),
             (["discovery", "70"], {"discovery": 70}),
         ):
             mark = len(phone.messages)

@@ -179,6 +179,7 @@ def test_every_verb_is_answered_by_an_empty_library(tmp_path: Path, verb: str) -
         "show": {"artwork": "a:1"},
         "slideshow": {"on": True},
         "discovery": {"percent": 5},
+        "power": {"on": False},
         "say": {"text": "hello"},
     }
     needed = needs.get(verb, {"user": "ann"})

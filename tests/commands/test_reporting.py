@@ -58,6 +58,7 @@ def test_the_collection_is_told_of(holds: Holdings, expected: str) -> None:
         ({"slideshow": True, "interval_seconds": 3600}, "it changes every hour"),
         ({"slideshow": True, "interval_seconds": 90}, "it changes every 90 seconds"),
         ({"slideshow": True, "paused": True}, "it is paused"),
+        ({"slideshow": True, "paused": True, "power": False}, "it is off"),
     ],
 )
 def test_a_display_says_what_hangs_and_when_it_changes(

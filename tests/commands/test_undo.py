@@ -138,6 +138,7 @@ def test_what_was_brought_back_is_hidden_again(rooms: Rooms, home: Home) -> None
         ("slideshow 60", "slideshow off", "Took back “slideshow”. A new picture every minute."),
         ("discovery 30", "discovery 90", "Took back “discovery”. Discovery is 30 per cent again."),
         ("pause", "resume", "Took back “resume”. It is paused again."),
+        ("pause", "power off", "Took back “power”. It is on again."),
     ],
 )
 def test_settings_are_as_they_were(rooms: Rooms, first: str, then: str, message: str) -> None:

@@ -16,7 +16,7 @@ from glance_agent.displays.registry import usual_display
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import DisplayError, DisplayRests
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import Hung, Online
+from glance_agent.domain.outcome import Hung, Online, Powered
 from glance_agent.domain.reply import Reply
 
 
@@ -140,6 +140,26 @@ async def test_a_newer_picture_does_not_wait_for_the_next_attempt() -> None:
         await display.say(DisplayError(*AWAY))
         await display.delivery.announce(Hung("hall", frame(2)))
         assert await display.brought.get() == 2
+        await display.say(None)
+        assert display.brought.empty()
+
+
+async def test_to_a_display_that_is_off_nothing_is_brought_until_it_is_on() -> None:
+    async with trial() as display:
+        await display.delivery.announce(Powered("wall", on=False))
+        await display.delivery.announce(Hung("hall", frame(1)))
+        assert await display.brought.get() == 1, "another one is off"
+        await display.say(DisplayError(*AWAY))
+        waited = len(display.waited)
+        await display.delivery.announce(Powered("hall", on=False))
+        for number in (2, 3):
+            await display.delivery.announce(Hung("hall", frame(number)))
+            display.go_on.set()
+            await asyncio.sleep(0.01)
+        assert display.brought.empty()
+        assert (len(display.told), len(display.waited)) == (1, waited)
+        await display.delivery.announce(Powered("hall", on=True))
+        assert await display.brought.get() == 3
         await display.say(None)
         assert display.brought.empty()
 

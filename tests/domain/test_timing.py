@@ -73,6 +73,7 @@ def test_a_time_is_said_as_people_say_it(when: str, said: str) -> None:
         ({}, None, None, "04 05:00"),
         ({"slideshow": True}, None, "04 05:00", "04 05:00"),
         ({"slideshow": True, "paused": True}, None, None, "04 05:00"),
+        ({"slideshow": True, "power": False}, None, None, "04 05:00"),
         ({"paused": True}, "a:1", "03 20:10", "04 05:00"),
         ({"slideshow": True}, "a:1", "03 20:10", "04 05:00"),
     ],
@@ -86,6 +87,12 @@ def test_what_is_told_of_the_time(
     assert told.next_change_at == (at(next_change) if next_change else None)
     assert (told.quiet_until, told.waiting) == (at(quiet_until), waiting)
     assert told.paused is kept.paused
+
+
+def test_a_picture_stays_its_time_after_its_display_is_on_again() -> None:
+    kept = DisplaySettings(slideshow=True, interval_seconds=3600, power_since=at("03 12:30"))
+    told = timed(kept, SLOW, at("03 12:31"), shown_at=at("03 09:00"), waiting=None)
+    assert told.next_change_at == at("03 13:30")
 
 
 def test_a_next_change_is_never_told_too_early() -> None:

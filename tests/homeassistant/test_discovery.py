@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.commands.speech.places import Place
-from glance_agent.domain.command import Discovery, Ingest, Mood, Pause, Resume, Slideshow
+from glance_agent.domain.command import Discovery, Ingest, Mood, Pause, Power, Resume, Slideshow
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.domain.topics import Topics
@@ -408,6 +408,8 @@ def understood(facts: DiscoveryFacts, display: str, name: str, value: Any = "") 
         ("slideshow", "OFF", Slideshow(on=False, display="bedroom")),
         ("pause", "ON", Pause(display="bedroom")),
         ("pause", "OFF", Resume(display="bedroom")),
+        ("power", "ON", Power(on=True, display="bedroom")),
+        ("power", "OFF", Power(on=False, display="bedroom")),
         ("interval", 60, Slideshow(interval_seconds=60, display="bedroom")),
         ("interval", 59.6, Slideshow(interval_seconds=60, display="bedroom")),
         ("discovery", 40, Discovery(percent=40, display="bedroom")),

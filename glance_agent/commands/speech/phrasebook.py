@@ -44,6 +44,8 @@ class Row:
     patterns: tuple[Pattern, ...]
     keys: Mapping[str, Any] = field(default_factory=dict)
     answer: str = ""
+    naming: tuple[Pattern, ...] = ()
+    """Those that name a display in their midst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Phrasebook:
     rows: tuple[Row, ...]
     begun: ByFirstWord[Row]
     """The rows by the words that their sentences begin with."""
+    naming: ByFirstWord[Row]
+    """The same of those that name a display in their midst, by the slot `place`."""
     wishes: ByFirstWord[Row]
     courtesy: tuple[Pattern, Pattern]
     chatter: tuple[Pattern, Pattern]
@@ -77,6 +81,8 @@ class Phrasebook:
     """The same without “in the”, where nothing but a command is left beside it."""
     after_places: frozenset[str]
     placing: Pattern
+    compounds: tuple[str, ...]
+    """Screens as they end a word: “Schlafzimmerbild”."""
     rooms: Mapping[str, str]
     durations: DurationWords
     words: frozenset[str]
@@ -159,6 +165,7 @@ def _book(table: Mapping[str, Any]) -> Phrasebook:
         language=table["language"],
         rows=rows,
         begun=ByFirstWord((pattern, row) for row in rows for pattern in row.patterns),
+        naming=ByFirstWord((pattern, row) for row in rows for pattern in row.naming),
         wishes=ByFirstWord((pattern, wishes) for pattern in wishes.patterns),
         courtesy=(read(around["before"]), read(around["after"])),
         chatter=(read(around["chatter_before"]), read(around["chatter_after"])),
@@ -172,6 +179,7 @@ def _book(table: Mapping[str, Any]) -> Phrasebook:
         bare=ByFirstWord((read(says), False) for says in places.get("bare", [])),
         after_places=frozenset(read(places["after"]).words()),
         placing=read(places["placing"]),
+        compounds=tuple(places.get("compounds", ())),
         rooms=rooms,
         durations=durations,
         words=named | {*durations.numbers, *durations.units},
@@ -189,7 +197,8 @@ def _rows(row: Mapping[str, Any], read: Callable[[str], Pattern]) -> Iterator[Ro
     for side in sides:
         patterns = (read(says.replace(_SIDE, f"<{side}>")) for says in row["says"])
         keys = {**row.get("keys", {}), **({"side": side} if side else {})}
-        yield Row(row["verb"], (*patterns,), keys, row.get("answer", ""))
+        naming = (*map(read, row.get("naming", ())),)
+        yield Row(row["verb"], (*patterns,), keys, row.get("answer", ""), naming)
 
 
 def _rooms(table: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:

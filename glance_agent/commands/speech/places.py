@@ -6,12 +6,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from glance_agent.commands.speech.patterns import reading
-from glance_agent.commands.speech.phrasebook import Phrasebook
+from glance_agent.commands.speech.phrasebook import Meaning, Phrasebook
 from glance_agent.commands.speech.sentence import Sentence
 from glance_agent.domain.folding import folded
 from glance_agent.domain.topics import EVERYWHERE
 
-_SAYS_NOTHING = frozenset({"the", "a", "in", "on", "of", "der", "die", "das", "im", "am", "auf"})
+_SAYS_NOTHING = frozenset(
+    {"the", "a", "this", "that", "my", "our", "your", "in", "on", "of"}
+    | {"der", "die", "das", "den", "dem", "diese", "diesen", "dieses", "dieser", "im", "am", "auf"}
+    | {"mein", "meine", "meinen", "unser", "unsere", "unseren"}
+)
 
 LONGEST_PLACE = 7
 """So many words may name a place, with “on the” before it."""
@@ -106,6 +110,33 @@ def _is_native(
 def _rooms_of(books: Iterable[Phrasebook]) -> dict[str, str]:
     """What rooms and screens are called in all languages -> the key that these share."""
     return {said: key for book in books for said, key in book.rooms.items()}
+
+
+def named_within(
+    sentence: Sentence, books: Collection[Phrasebook], places: Collection[Place]
+) -> tuple[Meaning, Somewhere] | None:
+    """What a sentence means that names a display in its midst: “turn the bedroom display off”.
+
+    None where it is no such sentence, or names neither a display nor a place for one.
+    """
+    rooms, said = _rooms_of(books), reading(sentence.said)
+    for book in books:
+        for pattern, row in book.naming.beginning(sentence.said[0]) if sentence.said else ():
+            if (slots := said.whole(pattern)) is None:
+                continue
+            found = {slot: " ".join(said.words[a:b]) for slot, (a, b) in slots.items()}
+            for named in (found, *_compounds(found["place"], book)):
+                if (somewhere := _meant(named, sentence, places, book, rooms)) is not None:
+                    return Meaning(row.verb, row.keys), somewhere
+    return None
+
+
+def _compounds(word: str, book: Phrasebook) -> Iterator[Mapping[str, str]]:
+    """What a word may say of a place that ends in a screen: “Küchenbild”."""
+    for screen in book.compounds:
+        if (stem := word.removesuffix(screen)) not in ("", word):
+            for place in dict.fromkeys((stem, stem.removesuffix("n"), stem.removesuffix("s"))):
+                yield {"place": place}
 
 
 def _spans(sentence: Sentence, books: Collection[Phrasebook]) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from glance_agent.commands.speech.phrasebook import (
     all_words,
     phrasebooks,
 )
-from glance_agent.commands.speech.places import Place, Somewhere, beside, placed
+from glance_agent.commands.speech.places import Place, Somewhere, beside, named_within, placed
 from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.plain_text import short
@@ -28,6 +28,8 @@ MOST_FORMS = 12
 """So many shorter forms of a sentence are tried."""
 MOST_CLAUSES = 4
 """More parts between commas are no command."""
+SWITCHING_VERBS = frozenset({"power"})
+"""What is switched on and off: displays, of which “all” may be meant."""
 OPINIONS = frozenset({"like", "dislike"})
 AFTER_THEM = frozenset({"next", "similar", "previous"})
 """What may be asked for in one breath with an opinion."""
@@ -51,6 +53,8 @@ def heard(text: str, places: Collection[Place], spelled: Spelled) -> Heard:
     sentence = Sentence(text)
     if len(text) > LONGEST_SENTENCE or len(sentence.words) > MOST_WORDS:
         return Heard(_certain(spelled(text)) or _as_said(sentence))
+    if (switched := _switched(sentence, places)) is not None:
+        return switched
     bare = _without(sentence)
     where = placed(bare, phrasebooks(), places)
     if where.unknown:
@@ -78,6 +82,26 @@ def _beside(sentence: Sentence, places: Collection[Place], spelled: Spelled) -> 
         if where.unknown:
             raise _unknown_place(where, places)
         return Heard(meaning, where.display)
+    return None
+
+
+def _switched(sentence: Sentence, places: Collection[Place]) -> Heard | None:
+    """What a sentence means that switches a display, which it may name in its midst.
+
+    “On” belongs to the verb in it, not to a place: “turn on the kitchen display”. Raises
+    CommandError where the display is none of the house.
+    """
+    for form in _forms(sentence, chatter=True):
+        if (told := _told(form)) is not None:
+            if told.verb not in SWITCHING_VERBS:
+                return None
+            keys = dict(told.keys)
+            return Heard(Meaning(told.verb, keys), keys.pop("display", None))
+        if (named := named_within(form, phrasebooks(), places)) is not None:
+            meaning, where = named
+            if where.unknown:
+                raise _unknown_place(where, places)
+            return Heard(meaning, where.display)
     return None
 
 

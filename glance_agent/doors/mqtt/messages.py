@@ -13,6 +13,7 @@ from glance_agent.domain.outcome import (
     Failed,
     Hung,
     Online,
+    Powered,
     Public,
     Tuned,
 )
@@ -44,6 +45,8 @@ def message_of(topics: Topics, news: Public) -> Message:
         case Tuned():
             settings = news.settings.model_dump(mode="json")
             return Message(topics.settings(news.display), as_json(settings), retain=True)
+        case Powered():
+            return Message(topics.power(news.display), b"on" if news.on else b"off", retain=True)
         case DeviceHeard():
             state = news.state.model_dump(mode="json")
             return Message(topics.device(news.display), as_json(state), retain=True)

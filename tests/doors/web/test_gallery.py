@@ -15,7 +15,7 @@ import pytest_asyncio
 from aiohttp import ClientSession
 
 from glance_agent.agent.present import Present
-from glance_agent.domain.command import Dislike, Hide, Like, Pause
+from glance_agent.domain.command import Dislike, Hide, Like, Pause, Power
 from glance_agent.domain.device import DeviceState
 from glance_agent.domain.outcome import DeviceHeard, Event
 from glance_agent.domain.picture_verbs import Search, Show
@@ -346,7 +346,9 @@ async def test_displays_say_when_they_may_change(
     home: Home, rooms: Rooms, session: ClientSession
 ) -> None:
     rooms.answers.answer(Pause(display="wall"))
+    rooms.answers.answer(Power(on=False, display="hall"))
     wall, hall = (await ask(session, "displays"))["displays"]
+    assert (wall["power"], hall["power"]) == (True, False)
     assert (wall["paused"], hall["paused"]) == (True, False)
     assert (wall["quiet_until"], wall["next_change_at"], wall["waiting"]) == (None, None, None)
 
