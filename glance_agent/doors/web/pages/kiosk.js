@@ -142,7 +142,10 @@
 
   // Night: by the server's clock, at every beat and never by one long timer.
 
+  function isOff() { return settings.power === false; }
+
   function dark() {
+    if (isOff()) { return 1; }
     var until = settings.quiet_until ? Date.parse(settings.quiet_until) : 0;
     if (!until || until <= Date.now() + skew) { return 0; }
     var asked = parseFloat(wishes.night);
@@ -270,8 +273,12 @@
 
   // What people do: keys, touches, a menu.
 
-  function send(verb) {
-    ask("POST", "api/command/" + verb + "/" + encodeURIComponent(display), { user: wishes.user }, function (status, answer) {
+  function send(verb, on) {
+    var body = { user: wishes.user };
+    // On a dark screen whatever is touched means that it is to be seen again.
+    if (isOff()) { verb = "power"; on = true; }
+    if (verb === "power") { body.on = on; }
+    ask("POST", "api/command/" + verb + "/" + encodeURIComponent(display), body, function (status, answer) {
       if (!status) { say(text.silent, 5000); }
       else if (!answer || !answer.ok) { say(language === "en" && answer ? answer.message : text.refused, 6000); }
       else if (verb === "like") { beat(); }
@@ -286,6 +293,7 @@
   }
 
   function openMenu(open) {
+    if (open && isOff()) { send("power", true); return; }
     menu.hidden = !open;
     if (open) { menu.querySelector("button").focus(); }
   }
@@ -304,7 +312,7 @@
       return;
     }
     openMenu(false);
-    if (verb) { send(verb === "pause" ? pauseVerb() : verb); }
+    if (verb) { send(verb === "pause" ? pauseVerb() : verb, false); }
   });
 
   document.addEventListener("keydown", function (event) {
@@ -344,6 +352,7 @@
 
   function tap(x) {
     stayAwake();
+    if (isOff()) { send("power", true); return; }
     if (tap.last && Date.now() - tap.last < 350) {
       clearTimeout(tap.once);
       tap.last = 0;

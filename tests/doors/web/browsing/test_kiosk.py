@@ -298,3 +298,32 @@ async def test_hostile_words_are_words(
         await eventually(lambda: page.evaluate("() => document.getElementById('label').innerText"))
         assert await page.evaluate("() => document.querySelectorAll('#label img').length") == 0
         assert complaints == []
+
+
+async def test_a_screen_is_black_while_its_display_is_off_and_a_touch_lights_it(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port = free_port()
+    async with (
+        Phone(broker.port) as phone,
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, viewport=SIZE, device_scale_factor=1) as (page, complaints),
+    ):
+        await phone.expect("display/wall/image")
+        await page.goto(f"http://127.0.0.1:{port}/kiosk/wall")
+        first = await seen(page)
+        await page.keyboard.press("Enter")
+        await page.click("#menu [data-verb=power]")
+        await phone.expect("display/wall/power", lambda m: m.payload == b"off")
+        await page.wait_for_function(f"() => {DARKNESS} === 1")
+        reply = await phone.ask("command/show/wall", home.work("blue"))
+        assert reply["ok"]
+        assert await seen(page) == first, "nothing is loaded for a dark screen"
+        await page.mouse.click(SIZE["width"] // 2, SIZE["height"] // 2)
+        await page.wait_for_function(f"() => {DARKNESS} === 0")
+        await seen(page, first)
+        assert (await phone.ask("command/describe/wall"))["artwork"]["id"] == home.work("blue")
+        assert complaints == []
+
+
+DARKNESS = "Number(document.getElementById('night').style.opacity)"

@@ -40,7 +40,8 @@ function wall(works) {
   return h("div", { className }, ...works.map((work) => picture(work, 800)));
 }
 
-function when({ paused, quiet_until: quiet, next_change_at: next }) {
+function when({ power, paused, quiet_until: quiet, next_change_at: next }) {
+  if (!power) return [T.isOff];
   if (paused) return [T.paused];
   return [quiet ? T.quiet(quiet) : null, next ? T.changes(next) : null].filter(Boolean);
 }
@@ -57,6 +58,8 @@ function controls(display, n, again) {
   const act = (verb, text) => button(text, () => send(verb), { id: `${verb}-${n}` });
   const buttons = [act("previous", T.previous), act("next", T.next)];
   buttons.push(display.paused ? act("resume", T.resume) : act("pause", T.pause));
+  const power = () => send("power", { on: !display.power });
+  buttons.push(button(display.power ? T.switchOff : T.switchOn, power, { id: `power-${n}` }));
   return h(
     "div",
     { className: "controls" },
