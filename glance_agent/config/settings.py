@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from glance_agent.config.naming import display_names
 from glance_agent.displays.registry import AnyDisplay, usual_display
-from glance_agent.displays.settings import PanelSettings, PulledSettings
+from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.foreign import shown
 from glance_agent.domain.secret import read_secret
@@ -185,9 +185,9 @@ class Config(BaseSettings):
 
     @model_validator(mode="after")
     def _devices_of_their_own(self) -> Config:
-        pulled = [d for d in self.displays if isinstance(d, PulledSettings)]
-        for key in ("device", "address"):
-            ids = [(d.kind, getattr(d, key)) for d in pulled if getattr(d, key) is not None]
+        for key in ("device", "address", "host"):
+            found = [(d.kind, getattr(d, key, None)) for d in self.displays]
+            ids = [one for one in found if one[1] is not None]
             twice = next((one for one in ids if ids.count(one) > 1), None)
             if twice is not None:
                 raise ValueError(

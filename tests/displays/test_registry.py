@@ -59,6 +59,14 @@ def test_one_device_shows_one_display(tmp_path: Path) -> None:
         load(config, {})
 
 
+def test_one_tv_shows_one_display(tmp_path: Path) -> None:
+    config = tmp_path / "glance.toml"
+    table = '[[displays]]\nname = "{}"\nkind = "frame"\nhost = "192.168.1.50"\n'
+    config.write_text(table.format("a") + table.format("b"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="each device shows one of them"):
+        load(config, {})
+
+
 def test_only_the_kinds_of_the_configuration_are_loaded(tmp_path: Path) -> None:
     config = tmp_path / "glance.toml"
     config.write_text('[[displays]]\nname = "a"\nkind = "folder"\npath = "b"\n', encoding="utf-8")
