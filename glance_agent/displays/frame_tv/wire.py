@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ REMOTE: Final = "samsung.remote.control"
 CONSENT_SECONDS: Final = 60.0
 """A TV asks its people for half a minute whether somebody may come in."""
 OPENING_SECONDS: Final = 10.0
+CLOSING_SECONDS: Final = 2.0
 MOST_BYTES: Final = 1_000_000
 """What a TV says at once is no longer; a list of 300 pictures takes a tenth of it."""
 _REFUSED: Final = {"ms.channel.unauthorized": True, "ms.channel.timeOut": False}
@@ -80,6 +82,10 @@ class TvWire(SamsungTVWSAsyncConnection):
     async def close(self) -> None:
         """End it, whether the TV takes part in that or not."""
         if self.connection is not None:
+            # A TV answers one client at its art app: it is told that this one goes.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSING_SECONDS):
+                    await self.connection.close()
             self.connection.transport.abort()
 
     async def _connected(self) -> ClientConnection:

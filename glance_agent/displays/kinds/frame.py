@@ -134,7 +134,7 @@ class FrameDisplay(PushedDisplay[FrameDisplaySettings]):
             except (TvTrouble, DisplayError, ImportError) as trouble:
                 seconds = self._rest_seconds(trouble)
                 self._why = await self._reason(trouble)
-            if self._told is not None:
+            if self._known:
                 self._see(shows_art=False)
             self._tried.set()
             self.again()
@@ -233,11 +233,16 @@ class FrameDisplay(PushedDisplay[FrameDisplaySettings]):
         self._silences += 1
         return min(LONGEST_SILENT_SECONDS, AWAY_SECONDS * 2.0 ** min(self._silences - 1, 5))
 
+    @property
+    def _known(self) -> bool:
+        """Whether the TV has ever let us in."""
+        return self._book is not None and self._book.record.known
+
     # -- why a picture is not there -----------------------------------------------------------
 
     async def _reason(self, trouble: Exception) -> DisplayError | DisplayRests:
         """What this means for whoever waits for a picture."""
-        known = self._book is not None and self._book.record.known
+        known = self._known
         match trouble:
             case DisplayError():
                 return trouble

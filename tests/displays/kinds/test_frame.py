@@ -289,6 +289,7 @@ async def test_a_tv_that_is_off_is_no_failure_and_gets_the_newest(memory: Path) 
         await tv.until(lambda: one.waits)
         await one.hang(3)
         await one.rests()
+        assert [report.art_mode for report in one.reports] == [False]
         async with tv.on():
             await one.pass_time()
             await tv.until(lambda: tv.shown == picture(3).data)
@@ -308,6 +309,7 @@ async def test_a_tv_that_was_never_there_is_told_once(memory: Path) -> None:
             await one.pass_time()
         [told] = one.told
         assert "no TV answers at its address" in told.message
+        assert one.reports == []
         assert tv.host not in str(told)
 
 
