@@ -35,3 +35,5 @@ def _label(work: ShownArtwork, works: Sequence[ShownArtwork], hung: Sequence[str
         yield f"{work.medium[:1].upper()}{work.medium[1:]}."
     if work.credit:
         yield f"{work.credit.rstrip('.')}."
+    if work.cut:
+        yield "Its file ends early: a little of the picture is missing."

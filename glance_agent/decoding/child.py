@@ -94,7 +94,7 @@ def _small(data: bytes, asked: Header, limits: Limits) -> Answer:
 def _prepare(data: bytes, asked: Header, limits: Limits) -> Answer:
     found = preparation(data, colours=asked["colours"], limits=limits, admit=_admit)
     look = found.look and [found.look.bits.hex(), found.look.ratio]
-    told = {"size_px": found.image.size, "whole_px": found.size_px}
+    told = {"size_px": found.image.size, "whole_px": found.size_px, "cut": found.cut}
     return {**told, "colours": found.colours, "look": look}, found.image.tobytes()
 
 

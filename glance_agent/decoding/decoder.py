@@ -238,4 +238,5 @@ def _preparation(told: Header, pixels: bytes) -> Preparation:
         _size(told["whole_px"]),
         tuple(str(colour) for colour in told["colours"]),
         Look(bytes.fromhex(look[0]), float(look[1])) if look else None,
+        bool(told["cut"]),
     )

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from glance_agent.pictures.colours import dominant_colours
-from glance_agent.pictures.decode import decode, decode_and_measure, raw_metadata, size_px
+from glance_agent.pictures.decode import (
+    DecodedPicture,
+    decode,
+    decode_and_measure,
+    raw_metadata,
+    size_px,
+)
 from glance_agent.pictures.duplicates import look_of
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, Limits
 from glance_agent.pictures.prepare import EMBEDDED_PX, SMALL_PX, Preparation
@@ -39,7 +45,7 @@ def small(
 ) -> Image.Image:
     """The picture, its long side at least `wanted_px` and at most twice that; smaller where the
     picture is."""
-    return _measured(data, wanted_px, limits, admit)[0]
+    return _measured(data, wanted_px, limits, admit).image
 
 
 def preparation(
@@ -50,10 +56,10 @@ def preparation(
     admit: Admit | None = None,
 ) -> Preparation:
     """All that an ingest needs of a picture; its colours where they are asked for."""
-    image, size = _measured(data, EMBEDDED_PX, limits, admit)
+    image, size, cut = _measured(data, EMBEDDED_PX, limits, admit)
     glimpse = image.reduce(max(1, min(image.size) // SMALL_PX))
     found = dominant_colours(glimpse) if colours else ()
-    return Preparation(image, size, found, look_of(glimpse))
+    return Preparation(image, size, found, look_of(glimpse), cut)
 
 
 def rendered(
@@ -97,10 +103,8 @@ def warm_up() -> None:
     look_of(image)
 
 
-def _measured(
-    data: bytes, wanted_px: int, limits: Limits, admit: Admit | None
-) -> tuple[Image.Image, tuple[int, int]]:
-    """A small picture, and the size of the whole."""
-    image, size = decode_and_measure(data, limits=limits, wanted_px=wanted_px, admit=admit)
-    image.thumbnail((2 * wanted_px, 2 * wanted_px), reducing_gap=2.0)
-    return image, size
+def _measured(data: bytes, wanted_px: int, limits: Limits, admit: Admit | None) -> DecodedPicture:
+    """A small picture, and what is known of the whole."""
+    found = decode_and_measure(data, limits=limits, wanted_px=wanted_px, admit=admit)
+    found.image.thumbnail((2 * wanted_px, 2 * wanted_px), reducing_gap=2.0)
+    return found

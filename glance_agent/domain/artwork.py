@@ -28,7 +28,8 @@ class Artwork(BaseModel):
     """One work: what it is called, who made it, and under which terms it may be shown.
 
     Years are signed (-300 is 300 BC); `date` is as printed by the source. `width` and
-    `height` are pixels of the best picture known. `colours` are `#rrggbb`, dominant first.
+    `height` are pixels of the best picture known. `colours` are `#rrggbb`, dominant first. A
+    picture is `cut` where its file ends early, and a little of it is missing.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,6 +50,7 @@ class Artwork(BaseModel):
     colours: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     description: str | None = None
+    cut: bool = False
 
     @property
     def orientation(self) -> str:

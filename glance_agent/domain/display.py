@@ -16,6 +16,7 @@ class ShownArtwork(Artwork):
 
     tags: tuple[str, ...] = Field((), exclude=True)
     description: str | None = Field(None, exclude=True)
+    cut: bool = Field(False, exclude=True)
     image_url: str | None = None
     liked: bool | None = None
 

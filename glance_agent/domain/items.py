@@ -67,13 +67,15 @@ class Page:
 class Fetched:
     """One work with its picture: encoded bytes, and where to get them again.
 
-    `liked_by` is the user in whose name its source says that it is a favourite.
+    `liked_by` is the user in whose name its source says that it is a favourite. Bytes that are
+    `settled` will stay as they are: a picture that ends early is taken all the same.
     """
 
     artwork: Artwork
     data: bytes = field(repr=False)
     location: str
     liked_by: str | None = None
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

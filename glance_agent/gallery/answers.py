@@ -89,6 +89,7 @@ class ArtworkInFull(WorkInList):
     credit: str | None = None
     licence: str | None = None
     page_url: str | None = Field(None, description="the work's page at the museum")
+    cut: bool = Field(False, description="whether its file ends early: its lower edge is missing")
     description: str | None = None
     tags: tuple[str, ...] = ()
     colours: tuple[str, ...] = Field((), description="#rrggbb, the dominant one first")

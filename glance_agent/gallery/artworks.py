@@ -95,6 +95,7 @@ class Artworks:
             credit=work.credit,
             licence=work.licence,
             page_url=work.page_url,
+            cut=work.cut,
             description=work.description,
             tags=work.tags,
             colours=work.colours,

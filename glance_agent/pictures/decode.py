@@ -5,7 +5,7 @@ Whatever the bytes are, the answer is a picture or `BadPicture` with one of thes
     not a picture   the first bytes are of none of the formats below (also: no bytes at all)
     too large       more pixels than allowed, or than the memory holds
     too complex     more scans, strips, tiles, frames or chunks than any picture needs
-    truncated       the file ends before the picture does
+    truncated       the file ends before the picture does, and more than a little of it is missing
     broken          a known format whose content cannot be decoded
 
 Read are JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000, PPM and its kin, ICO, and TGA of its
@@ -24,7 +24,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from PIL import (
     AvifImagePlugin,
@@ -45,6 +45,7 @@ from PIL.ImageFile import ImageFile
 
 from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures.cost import planned
+from glance_agent.pictures.jpeg import LEAST_SHARE, ended, has_passes, is_hollow, whole_rows
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, SETTING, Limits
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.parts import (
@@ -89,7 +90,16 @@ def decode(
     how many bytes decoding takes, before it begins. Raises BadPicture; the size is judged by the
     header, before any pixel is decoded.
     """
-    return decode_and_measure(data, limits=limits, wanted_px=wanted_px, admit=admit)[0]
+    return decode_and_measure(data, limits=limits, wanted_px=wanted_px, admit=admit).image
+
+
+class DecodedPicture(NamedTuple):
+    """A picture that was decoded; the size of the whole; whether a little of it is missing, since
+    its file ends early."""
+
+    image: Image.Image
+    size_px: tuple[int, int]
+    cut: bool
 
 
 def decode_and_measure(
@@ -98,22 +108,57 @@ def decode_and_measure(
     limits: Limits,
     wanted_px: int | None,
     admit: Callable[[int], None] | None,
-) -> tuple[Image.Image, tuple[int, int]]:
-    """The same, and the size of the whole picture. Raises BadPicture."""
+) -> DecodedPicture:
+    """The same, and what else is seen of the picture meanwhile. Raises BadPicture."""
     with _strangers_bytes():
         image, parts = _opened(data)
         _refuse_over(limits.max_shrunk_pixels if parts.shrinks else limits.max_pixels, image)
         plan = planned(image, parts, len(data), wanted_px=wanted_px, limits=limits)
         if admit is not None:
             admit(plan.takes_bytes)
-        size, turn = _upright_size(image), _TURNS.get(_orientation(image))
-        _draft(image, plan.draft)
-        image.load()
+        width, height = image.size
+        orientation = _orientation(image)
+        image, rows, cut = _loaded(data, image, plan.draft)
+        height = height * rows // image.height
         picture = srgb_on_white(image, plan.shrink)
-    if turn is not None:
-        picture = picture.transpose(turn)
+    if rows < image.height:
+        picture = picture.crop((0, 0, picture.width, max(1, rows // plan.shrink)))
+    if orientation in _TURNS:
+        picture = picture.transpose(_TURNS[orientation])
     picture.info = {}
-    return picture, size
+    return DecodedPicture(picture, (height, width) if orientation >= 5 else (width, height), cut)
+
+
+def _loaded(data: bytes, image: ImageFile, draft: int) -> tuple[ImageFile, int, bool]:
+    """The picture with its pixels, how many of its rows there are, and whether anything of it is
+    missing. Raises what Pillow does."""
+    if _loads(data, image, draft):
+        return image, image.height, False
+    mended = ended(data)
+    if mended is None:
+        raise BadPicture("truncated", "it ends before there is all of it to be seen")
+    image.close()  # what was decoded of it
+    image, _ = _opened(mended)
+    _draft(image, draft)
+    image.load()
+    rows = whole_rows(image, draft)
+    if rows < LEAST_SHARE * image.height:
+        raise BadPicture("truncated", f"{100 * rows // image.height} % of its rows are there")
+    return image, rows, rows < image.height or has_passes(mended)
+
+
+def _loads(data: bytes, image: ImageFile, draft: int) -> bool:
+    """Whether all of it is decoded, unlike a JPEG that ends early. Raises what Pillow does."""
+    if image.format == "JPEG" and is_hollow(data):
+        return False
+    _draft(image, draft)
+    try:
+        image.load()
+    except OSError as error:
+        if image.format != "JPEG" or "truncated" not in str(error):
+            raise
+        return False
+    return True
 
 
 def size_px(data: bytes) -> tuple[int, int]:

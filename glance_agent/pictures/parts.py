@@ -7,12 +7,12 @@ allocates more than the file has bytes; a file that ends early is left to the de
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from glance_agent.pictures.counting import number, refuse_over
+from glance_agent.pictures.jpeg import jpeg_markers
 from glance_agent.pictures.tiff import TiffPage, picture_page, tiff_pages
 
 MOST_SCANS: Final = 100
@@ -72,7 +72,6 @@ def counted(data: bytes) -> PictureParts:
 
 # -- JPEG (ITU-T T.81, annex B) ----------------------------------------------------------------
 
-_MARKER: Final = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE: Final = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 
@@ -80,7 +79,7 @@ _PROGRESSIVE: Final = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 def _jpeg(data: bytes) -> PictureParts:
     """More than one scan keeps every coefficient of the whole picture, two bytes each."""
     scans, samples, progressive = 0, 0, False
-    for marker, at in _jpeg_markers(data):
+    for marker, at in jpeg_markers(data):
         if marker in _FRAMES and not samples:
             progressive, samples = marker in _PROGRESSIVE, _jpeg_samples(data, at)
         scans += marker == 0xDA
@@ -89,19 +88,6 @@ def _jpeg(data: bytes) -> PictureParts:
     refuse_over(scans, MOST_SCANS, "scans")
     kept = 2 * samples if progressive or scans > 1 else 0
     return PictureParts(kept, shrinks=True, passes=max(scans, 1))
-
-
-def _jpeg_markers(data: bytes) -> Iterator[tuple[int, int]]:
-    """Every marker up to the end of the image, and where its segment begins."""
-    at = 2
-    while found := _MARKER.search(data, at):
-        marker, at = found[1][0], found.end()
-        if marker == 0xD9:
-            return
-        if marker == 0x01 or marker == 0xD8:
-            continue
-        yield marker, at
-        at += int.from_bytes(data[at : at + 2], "big")
 
 
 def _has_scan(data: bytes, at: int) -> bool:

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from glance_agent.domain.errors import BadPicture
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -28,12 +30,16 @@ class SmallPictureDecoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What is needed of a picture: a small one, the size of the whole, and what is seen in it."""
+    """What is needed of a picture: a small one, the size of the whole, and what is seen in it.
+
+    `cut` says that its file ends early: of the whole a little is missing.
+    """
 
     image: Image
     size_px: tuple[int, int]
     colours: tuple[str, ...]
     look: Look | None
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +59,16 @@ class Prepared:
 
 
 def prepared(item: Listed, fetched: Fetched, found: Preparation) -> Prepared:
-    """The work with its picture, and with what its source did not tell of it."""
+    """The work with its picture, and with what its source did not tell of it.
+
+    Raises BadPicture where it ends early and may yet be longer.
+    """
+    if found.cut and not fetched.settled:
+        raise BadPicture("truncated", "it may not be complete yet", passing=True)
     artwork, (width, height) = fetched.artwork, found.size_px
-    if not (artwork.width and artwork.height):
-        artwork = artwork.model_copy(update={"width": width, "height": height})
+    if found.cut or not (artwork.width and artwork.height):
+        seen = {"width": width, "height": height, "cut": found.cut}
+        artwork = artwork.model_copy(update=seen)
     if not artwork.colours:
         artwork = artwork.model_copy(update={"colours": found.colours})
     content_hash = hashlib.sha256(fetched.data).hexdigest()

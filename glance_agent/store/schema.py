@@ -374,3 +374,9 @@ def m025_work_changes(db: Database) -> None:
             f"DELETE FROM work_changes WHERE artwork_id = {work}; "
             f"INSERT INTO work_changes (artwork_id) VALUES ({work}); END"
         )
+
+
+@migrations()
+def m026_cut(db: Database) -> None:
+    """Pictures whose files end early are taken where little is missing, and say so."""
+    db.execute("ALTER TABLE artworks ADD COLUMN cut INTEGER NOT NULL DEFAULT 0")

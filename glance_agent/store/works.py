@@ -23,7 +23,7 @@ MOST_KIN = 4_000
 """Of how many it stays in memory who made them and which they are copies of."""
 ARTWORK_COLUMNS = (
     "id, source, title, artist, date, year_from, year_to, medium, credit, licence, page_url, "
-    "width, height, colours, tags, description"
+    "width, height, colours, tags, description, cut"
 )
 _NAMES = ARTWORK_COLUMNS.split(", ")
 _WORKS = "what is known of works"

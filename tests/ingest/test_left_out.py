@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import closing
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from PIL import Image
 
 from glance_agent.domain.items import Skipped
 from glance_agent.ingest.left_out import MOST_LINES, facts, lines
-from glance_agent.sources.folders.folder import FolderSource
+from glance_agent.sources.folders.folder import SETTLED_SECONDS, FolderSource, is_settled
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
 from tests.cli.typed import typed
@@ -80,3 +85,58 @@ def test_a_long_list_is_cut_for_people_and_whole_for_programs() -> None:
 def test_a_list_that_just_fits_has_no_rest() -> None:
     items = [Skipped(f"{n}.jpg", "truncated") for n in range(MOST_LINES)]
     assert "more" not in "\n".join(lines("art", items))
+
+
+# -- pictures whose files end early ----------------------------------------------------------------
+
+
+def cut_jpeg() -> bytes:
+    """A JPEG that lacks its last rows."""
+    out = BytesIO()
+    Image.effect_noise((300, 800), 90).convert("RGB").save(out, "JPEG")
+    return out.getvalue()[: len(out.getvalue()) * 97 // 100]
+
+
+async def test_a_file_that_may_still_be_copied_is_not_taken_half(tmp_path: Path) -> None:
+    home = Home(tmp_path, tmp_path / "pictures")
+    home.pictures.mkdir()
+    (home.pictures / "Torn.jpg").write_bytes(cut_jpeg())
+    clock = [time.time() + 5]
+    source = FolderSource(SOURCE, home.pictures, header_of, clock=lambda: clock[0])
+    for _ in range(2):
+        assert (await ingest_all(home.database, source)).left_out == {"truncated": 1}
+    clock[0] += SETTLED_SECONDS
+    assert (await ingest_all(home.database, source)).added == 1
+    ((width, height, cut),) = home.rows("SELECT width, height, cut FROM artworks")
+    assert (width, cut) == (300, 1)
+    assert 720 <= height < 800
+
+
+async def test_what_is_cut_says_so_and_what_is_whole_does_not(tmp_path: Path) -> None:
+    home = Home(tmp_path, tmp_path / "pictures")
+    home.pictures.mkdir()
+    (home.pictures / "Torn.jpg").write_bytes(cut_jpeg())
+    paint(home.pictures)
+    source = FolderSource(SOURCE, home.pictures, header_of, clock=lambda: time.time() + 3_600)
+    await ingest_all(home.database, source)
+    (torn,) = home.rows("SELECT id FROM artworks WHERE title = 'Torn'")
+    assert "Its file ends early" in glance(home, "describe", torn[0])
+    assert "Its file ends early" not in glance(home, "describe", home.work("red"))
+    with closing(open_database(home.database)) as db:
+        works = Library(db).get_many([torn[0], home.work("red")])
+    assert [work.cut for work in works] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("written", "changed", "settled"),
+    [(-5, -5, False), (-300, -5, False), (-5, -300, False), (-300, -300, True), (40, -300, False),
+     (9e8, -300, True)],
+)  # fmt: skip
+def test_a_file_is_settled_when_neither_of_its_times_is_of_now(
+    written: float, changed: float, settled: bool
+) -> None:
+    class Seen:
+        def stat(self) -> SimpleNamespace:
+            return SimpleNamespace(st_mtime=1e9 + written, st_ctime=1e9 + changed)
+
+    assert is_settled(cast(Path, Seen()), 1e9) is settled

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import stat
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,10 @@ from glance_agent.sources.folders.walking import (
 from glance_agent.sources.folders.wanted import WantedFiles
 
 PAGE_ITEMS: Final = 200
+SETTLED_SECONDS: Final = 60.0
+"""How long a file that ends early must not have changed before it is taken as it is."""
+_AHEAD_SECONDS: Final = 86_400.0
+"""How far clocks of other machines may be ahead; beyond, a time is only wrong."""
 _LET_IN: Final = (
     ". Where the agent is a systemd service, `glance-agent doctor` names the lines of its unit "
     "that let a folder in"
@@ -53,6 +58,7 @@ class FolderSource:
         wall_rule: WallRule = ANYTHING,
         max_bytes: int = 200_000_000,
         ids_of: Iterable[str] = (),
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """`look` reads headers, of strangers' files as of one's own. Sidecars may give ids of
         this source, and of those called `ids_of`. What files call a favourite is liked by the
@@ -66,6 +72,7 @@ class FolderSource:
         self._walk = Walk(path, recursive, wanted or WantedFiles())
         self._labels = FolderLabels(path)
         self._max_bytes = max_bytes
+        self._clock = clock
         self._saw_all = True
 
     @property
@@ -225,7 +232,7 @@ class FolderSource:
         artwork_id = given_id(facts, self.name, self._ids_of) or by_content
         liked_by = self._favourites_as if facts.favourite else None
         artwork = artwork_of(facts, self.name, artwork_id, size_px)
-        return Fetched(artwork, data, str(path), liked_by)
+        return Fetched(artwork, data, str(path), liked_by, is_settled(path, self._clock()))
 
     def _seen(self, path: Path, data: bytes) -> tuple[tuple[int, int], RawMetadata]:
         """What the header says. Raises BadPicture, also for a file that has no content yet."""
@@ -236,6 +243,20 @@ class FolderSource:
                 raise
             hint = "have your cloud keep it on this machine"
             raise BadPicture("not downloaded", hint, passing=True) from bad
+
+
+def is_settled(path: Path, now: float) -> bool:
+    """Whether a file has not changed for a while, so that what it lacks will not come any more.
+
+    Its time may be that of another file, and ahead of all clocks; that of its last change by the
+    file system is looked at as well.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    times = (found.st_mtime, found.st_ctime)
+    return not any(now - SETTLED_SECONDS < time < now + _AHEAD_SECONDS for time in times)
 
 
 def _is_hollow(path: Path) -> bool:

@@ -322,6 +322,7 @@ async def test_a_work_is_told_in_full(home: Home, rooms: Rooms, session: ClientS
     assert [h["display"] for h in told["hangs"]] == ["hall"]
     assert told["why"] == told["hangs"][0]["why"]
     assert told["parts"]
+    assert told["cut"] is False
     for unknown in ("paint:nothing", "x", "a" * 3_000):
         assert await refused(session, artwork(unknown)) == (404, "unknown_artwork")
 

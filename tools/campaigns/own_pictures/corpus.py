@@ -258,6 +258,11 @@ def _left_out() -> Iterator[Case]:
     yield Case("broken", "broken/letter.jpg", b"Dear Vincent", "not a picture")
     yield Case("broken", "broken/empty.jpg", b"", "not a picture")
     yield Case("broken", "broken/half.jpg", whole[: len(whole) // 2], "truncated")
+    large = encoded(upright(seed=next(_seeds)).resize((960, 640)), "JPEG")
+    torn = large[: len(large) * 97 // 100]
+    yield Case("broken", "broken/Torn.jpg", torn, Expected("Torn"))
+    filled = large[:-900].ljust(len(large), b"\0")
+    yield Case("broken", "broken/Filled up.jpg", filled, Expected("Filled up"))
     for name, link in (("out.jpg", "/etc/hostname"), ("gone.jpg", "nowhere.jpg"), ("up", "/usr")):
         yield Case("links", f"links/{name}", b"", "link not followed", link=link)
     for key in ("notes.txt", "film.mp4", "a.json"):

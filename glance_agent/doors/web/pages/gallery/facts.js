@@ -10,6 +10,7 @@ export function facts(work) {
     [T.licence, work.licence],
     [T.source, work.source],
     [T.size, work.width && work.height ? `${work.width} × ${work.height}` : null],
+    [T.file, work.cut ? T.cut : null],
     [T.tags, work.tags?.join(", ")],
     [T.colours, work.colours?.length ? swatches(work.colours) : null],
   ];

@@ -130,6 +130,8 @@ export const T = {
   colours: _("Colours"),
   tags: _("Shows"),
   size: _("Pixels"),
+  file: _("File"),
+  cut: _("ends early: a little of the picture is missing"),
   why: _("Why"),
   parts: _("How it was weighed"),
   part: (name) => PARTS[name] ?? plain(name),
