@@ -20,6 +20,7 @@ from typing import Any, Final
 from PIL import AvifImagePlugin, Image
 
 from glance_agent.decoding.orders import Orders
+from glance_agent.decoding.threads_only import confine_to_threads
 from glance_agent.decoding.wire import (
     LENGTHS,
     Header,
@@ -40,6 +41,7 @@ from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Beside
 from glance_agent.domain.panel import profile_from_json
 from glance_agent.domain.wall_label import label_text_from_json
+from glance_agent.pictures.heif import forbid_heif, load_heif
 from glance_agent.pictures.limits import Limits
 from glance_agent.pictures.rendering.dithering import load_ditherer
 from glance_agent.pictures.rendering.typeface import load_font
@@ -73,7 +75,7 @@ def _answered(asked: Header, data: bytes, limits: Limits) -> Answer:
     try:
         return _WORK[asked["do"]](data, asked, limits)
     except BadPicture as bad:
-        return {"bad": bad.reason, "detail": bad.detail}, b""
+        return {"bad": bad.reason, "detail": bad.detail, "passing": bad.passing}, b""
     except MemoryError:
         return {"bad": "too large", "detail": "not enough memory allowed"}, b""
     # Whoever asked has to be answered; what went wrong is said there.
@@ -172,7 +174,7 @@ def _confined(orders: Orders) -> Callable[[], int]:
     if sys.platform == "linux":
         _gain_no_privileges()
     _print_nothing()
-    return _limited(orders.process_bytes)
+    return _limited(orders.process_bytes, may_thread=_may_thread())
 
 
 def load_all(*, inks: bool = False, fonts: Iterable[str | None] = ()) -> None:
@@ -181,6 +183,7 @@ def load_all(*, inks: bool = False, fonts: Iterable[str | None] = ()) -> None:
     What looks at colours allocates a buffer for good, which is no part of any picture.
     """
     Image.preinit()
+    load_heif()
     warm_up()
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     for name in _CODECS:
@@ -204,7 +207,17 @@ def _gain_no_privileges() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
-def _limited(process_bytes: int) -> Callable[[], int]:
+def _may_thread() -> bool:
+    """Whether threads may be started, and nothing else: HEIC is decoded in one, or not at all."""
+    if not load_heif():
+        return False
+    if confine_to_threads():
+        return True
+    forbid_heif("this system cannot keep its decoder from starting programs; export it as JPEG")
+    return False
+
+
+def _limited(process_bytes: int, *, may_thread: bool) -> Callable[[], int]:
     """Limit memory, files and processes; elsewhere than on Linux memory is judged by headers."""
     files, left = 3, _left_at_first(process_bytes)
     if sys.platform == "linux":
@@ -213,9 +226,10 @@ def _limited(process_bytes: int) -> Callable[[], int]:
         most_data = data_bytes + process_bytes - resident_bytes
         _limit(resource.RLIMIT_DATA, most_data)
         files, left = statm + 1, partial(_left_now, process_bytes, most_data, statm)
+    if not may_thread:
+        _limit(resource.RLIMIT_NPROC, 0)
     for what, most in (
         (resource.RLIMIT_NOFILE, files),
-        (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):

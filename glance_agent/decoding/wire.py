@@ -77,7 +77,7 @@ def _back(value: Any) -> Any:
 def refusal(told: Header) -> BadPicture:
     """Why a picture was not decoded, in words that can be shown."""
     reason, detail = printable(told.get("bad")), printable(told.get("detail"))
-    return BadPicture(reason or "broken", detail)
+    return BadPicture(reason or "broken", detail, passing=told.get("passing") is True)
 
 
 def printable(text: object) -> str:

@@ -3,15 +3,16 @@
 Whatever the bytes are, the answer is a picture or `BadPicture` with one of these reasons:
 
     not a picture   the first bytes are of none of the formats below (also: no bytes at all)
+    unknown kind    HEIC, and nothing here that may read it
     too large       more pixels than allowed, or than the memory holds
     too complex     more scans, strips, tiles, frames or chunks than any picture needs
     truncated       the file ends before the picture does, and more than a little of it is missing
     broken          a known format whose content cannot be decoded
 
 Read are JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000, PPM and its kin, ICO, and TGA of its
-second version, which alone says what it is; of animations the first frame, of a TIFF's pages the
-picture. Formats are told by content, never by name. Every function may be called from several
-threads at once.
+second version, which alone says what it is; HEIC where its extra is installed. Of animations the
+first frame is read, of a TIFF's pages the picture. Formats are told by content, never by name.
+Every function may be called from several threads at once.
 
 Decoders are large programs, and strangers write for them: whatever comes from outside is decoded in
 a process of its own (glance_agent.decoding), which calls these functions.
@@ -45,6 +46,7 @@ from PIL.ImageFile import ImageFile
 
 from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures.cost import planned
+from glance_agent.pictures.heif import heif_opener, is_heif
 from glance_agent.pictures.jpeg import LEAST_SHARE, ended, has_passes, is_hollow, whole_rows
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, SETTING, Limits
 from glance_agent.pictures.metadata import RawMetadata
@@ -242,6 +244,8 @@ def _opener(head: bytes, tail: bytes) -> Callable[[BytesIO], ImageFile] | None:
         return TiffImagePlugin.TiffImageFile
     if head[4:8] == b"ftyp" and (b"avif" in head[8:] or b"avis" in head[8:]):
         return AvifImagePlugin.AvifImageFile
+    if is_heif(head):
+        return heif_opener()
     if head.startswith(b"BM") and len(head) >= 26:
         return BmpImagePlugin.BmpImageFile
     return _rarer(head, tail)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from glance_agent.pictures.counting import number, refuse_over
+from glance_agent.pictures.heif import PIXEL_BYTES, THREAD_BYTES, is_heif
 from glance_agent.pictures.jpeg import jpeg_markers
 from glance_agent.pictures.tiff import TiffPage, picture_page, tiff_pages
 
@@ -59,6 +60,8 @@ def counted(data: bytes) -> PictureParts:
         refuse_over(sum(1 for _ in _png_chunks(data)), MOST_CHUNKS, "chunks")
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return _webp(data)
+    if is_heif(data[:32]):
+        return PictureParts(THREAD_BYTES, pixel_bytes=PIXEL_BYTES)
     if data[4:8] == b"ftyp":
         return PictureParts(
             pixel_bytes=2 * AVIF_PIXEL_BYTES if _deep_avif(data) else AVIF_PIXEL_BYTES

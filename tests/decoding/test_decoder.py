@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import select
 import signal
 import subprocess
@@ -160,6 +161,45 @@ def test_a_process_without_privileges_decodes_in_one_thread(
 ) -> None:
     data = encoded(painting((1_200, 900)), form)
     assert unprivileged.frame(data, PROFILE) == InProcess().frame(data, PROFILE)
+
+
+STARTS = {
+    "a program": "os.execv('/bin/true', ['true'])",
+    "a process": "os.fork() or os._exit(0)",
+    "a process by spawning": "os.posix_spawn('/bin/true', ['true'], {})",
+}
+
+
+def test_a_process_without_privileges_decodes_heic_in_a_thread(unprivileged: Decoder) -> None:
+    module = pytest.importorskip("pillow_heif", reason="an extra: pip install glance-agent[heic]")
+    out = BytesIO()
+    module.from_pillow(painting((1_200, 900))).save(out)
+    assert unprivileged.frame(out.getvalue(), PROFILE) == InProcess().frame(out.getvalue(), PROFILE)
+    assert unprivileged.look(out.getvalue())[0] == (1_200, 900)
+
+
+@pytest.mark.parametrize("what", STARTS)
+def test_where_threads_may_be_started_nothing_else_may(what: str) -> None:
+    """By root's processes too, to which the limit of processes does not apply."""
+    confined = "from glance_agent.decoding.threads_only import confine_to_threads as confine"
+    runs = (
+        "import ctypes, os, threading\n"
+        f"{confined}\n"
+        "ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)\n"
+        "print(confine(), flush=True)\n"
+        "thread = threading.Thread(target=lambda: print('thread', flush=True))\n"
+        "thread.start(), thread.join()\n"
+        f"try:\n    {STARTS[what]}\nexcept PermissionError:\n    print('refused')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", runs], capture_output=True, text=True, timeout=60)
+    if platform.machine() in ("x86_64", "aarch64") and sys.platform == "linux":
+        assert done.stdout.split() == ["True", "thread", "refused"], done.stderr
+
+
+def test_why_a_picture_cannot_be_read_now_comes_across() -> None:
+    passing = fate_of_doomed("return {'bad': 'seen', 'detail': '', 'passing': True}, b''")
+    lasting = fate_of_doomed("return {'bad': 'seen', 'detail': '', 'passing': 'x'}, b''")
+    assert (passing.passing, lasting.passing) == (True, False)
 
 
 def test_all_that_a_file_says_of_itself_comes_across(real: Decoder) -> None:

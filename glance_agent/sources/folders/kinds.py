@@ -6,6 +6,8 @@ import os
 import re
 from typing import Final, NamedTuple
 
+from glance_agent.pictures.heif import HINT, UNKNOWN_KIND, is_installed
+
 EXTENSIONS: Final = frozenset(
     (
         ".jpg",
@@ -31,10 +33,11 @@ EXTENSIONS: Final = frozenset(
         ".ico",
     )
 )
+HEIC: Final = frozenset((".heic", ".heif", ".hif"))
+"""Read where their extra is installed."""
 _OTHERS: Final = "save it as JPEG, PNG or WebP beside it"
 _RAW: Final = "a camera's raw file; export it as JPEG"
 _UNREAD: Final = {
-    **dict.fromkeys((".heic", ".heif", ".hif"), "HEIC of a phone; have it exported as JPEG"),
     **dict.fromkeys((".jxl", ".svg", ".psd", ".xcf", ".exr", ".hdr"), _OTHERS),
     **dict.fromkeys((".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf"), _RAW),
     **dict.fromkeys((".pef", ".srw"), _RAW),
@@ -54,12 +57,14 @@ class NotRead(NamedTuple):
 
 def is_picture(name: str) -> bool:
     """Whether a file of this name is read."""
-    return os.path.splitext(name)[1].lower() in EXTENSIONS
+    extension = os.path.splitext(name)[1].lower()
+    return extension in EXTENSIONS or (extension in HEIC and is_installed())
 
 
 def not_read(name: str) -> NotRead | None:
     """Why a file of this name is left out though it looks like a picture; None for any other."""
     if _ENCRYPTED.search(name):
         return NotRead("encrypted", "decrypt it where the agent can read it")
-    hint = _UNREAD.get(os.path.splitext(name)[1].lower())
-    return NotRead("unknown kind", hint) if hint else None
+    extension = os.path.splitext(name)[1].lower()
+    hint = HINT if extension in HEIC else _UNREAD.get(extension)
+    return NotRead(UNKNOWN_KIND, hint) if hint else None

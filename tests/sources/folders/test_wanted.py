@@ -87,21 +87,21 @@ async def test_an_ignore_file_that_cannot_be_read_costs_no_work(tmp_path: Path) 
 
 async def test_whatever_looks_like_a_picture_is_counted_with_a_hint(tmp_path: Path) -> None:
     put(tmp_path, "a.jpg")
-    for key in ("IMG_1.HEIC", "new.jxl", "raw/DSC_1.NEF", "safe.jpg.gpg", "notes.txt"):
+    for key in ("IMG_1.CR2", "new.jxl", "raw/DSC_1.NEF", "safe.jpg.gpg", "notes.txt"):
         put(tmp_path, key, b"x")
     os.mkfifo(tmp_path / "pipe.jpg")
     found = [item for item in await listed(of(tmp_path)) if isinstance(item, Skipped)]
     assert {item.key: item.reason for item in found} == {
-        "IMG_1.HEIC": "unknown kind", "new.jxl": "unknown kind", "raw/DSC_1.NEF": "unknown kind",
+        "IMG_1.CR2": "unknown kind", "new.jxl": "unknown kind", "raw/DSC_1.NEF": "unknown kind",
         "safe.jpg.gpg": "encrypted", "pipe.jpg": "unreadable",
     }  # fmt: skip
     assert all(item.detail for item in found)
 
 
 async def test_a_folder_of_nothing_that_is_read_takes_no_work_away(tmp_path: Path) -> None:
-    put(tmp_path, "IMG_1.HEIC")
+    put(tmp_path, "IMG_1.CR2")
     source = of(tmp_path)
-    assert await left_out(source) == {"IMG_1.HEIC": "unknown kind"}
+    assert await left_out(source) == {"IMG_1.CR2": "unknown kind"}
     assert not source.lists_everything
 
 
@@ -165,7 +165,7 @@ def test_an_ingest_names_links_and_kinds_that_are_not_read(tmp_path: Path) -> No
     home = Home(tmp_path / "home", tmp_path / "pictures")
     home.folder.mkdir()
     put(tmp_path, "outside/a.jpg", picture())
-    put(home.pictures, "IMG_1.HEIC", b"x")
+    put(home.pictures, "IMG_1.CR2", b"x")
     put(home.pictures, "good.jpg", picture("#805020"))
     (home.pictures / "2020").symlink_to(tmp_path / "outside")
     done = typed("ingest", "--json", "--config", home.toml(1), GLANCE_CONFIG="")

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
+from glance_agent.sources.folders.kinds import is_picture
 from tools.campaigns.own_pictures.case import (
     Case,
     Colour,
@@ -251,7 +252,9 @@ def _not_theirs() -> Iterator[Case]:
 
 def _left_out() -> Iterator[Case]:
     for suffix in _UNREAD:
-        yield Case("unread", f"unread/IMG_1.{suffix}", b"x", "unknown kind")
+        read = is_picture(f"IMG_1.{suffix}")
+        reason = "not a picture" if read else "unknown kind"  # HEIC has an extra
+        yield Case("unread", f"unread/IMG_1.{suffix}", b"x", reason)
     for suffix in ("jpg.gpg", "png.age", "HEIC.gpg"):
         yield Case("encrypted", f"unread/safe.{suffix}", b"x", "encrypted")
     whole = _picture()
