@@ -98,16 +98,32 @@ def _kinds() -> Iterator[Case]:
             "kinds", f"kinds/{suffix}/A {shape} Sea.{suffix}", _picture(form, shape), expected
         )
     for shape in ("landscape", "portrait"):
-        film = b"\0\0\0\x18ftypmp42" + bytes(5_000)
-        expected = Expected("Moving", orientation=shape)
-        yield Case(
-            "kinds", f"kinds/film-{shape}/Moving.jpg", _picture("JPEG", shape) + film, expected
-        )
+        for phone, data in _moving(_picture("JPEG", shape)):
+            expected = Expected("Moving", orientation=shape)
+            yield Case("kinds", f"kinds/{phone}-{shape}/Moving.jpg", data, expected)
         out, second = BytesIO(), upright(shape, (0, 0, 0), next(_seeds))
         first = upright(shape, seed=next(_seeds))
         first.save(out, "MPO", save_all=True, append_images=[second], quality=95)
         expected = Expected("Stereo", orientation=shape)
         yield Case("kinds", f"kinds/stereo-{shape}/Stereo.mpo", out.getvalue(), expected)
+
+
+def _moving(jpeg: bytes) -> Iterator[tuple[str, bytes]]:
+    """The picture with its film behind it, as phones write them; films hold anything."""
+    film = b"\0\0\0\x18ftypmp42" + jpeg[:400] + b"\xff\xda\0\x0c" + bytes(5_000)
+    yield "film", jpeg + film
+    name = b"\0\0\x30\x0a\x10\0\0\0MotionPhoto_Data" + film
+    table = b"SEFH" + struct.pack("<IIHHII", 106, 1, 0, 0x0A30, len(name), len(name))
+    yield "samsung", jpeg + name + table + struct.pack("<I", len(table)) + b"SEFT"
+    told = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        'xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" GCamera:MotionPhoto="1" '
+        f'GCamera:MicroVideoOffset="{len(film)}"/></rdf:RDF></x:xmpmeta>'
+    )
+    body = b"http://ns.adobe.com/xap/1.0/\0" + told.encode()
+    segment = b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
+    yield "google", jpeg[:2] + segment + jpeg[2:] + film
 
 
 def _turned() -> Iterator[Case]:
