@@ -46,6 +46,7 @@ def _size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     if request.param == "large":
         monkeypatch.setattr(scope, "WEIGHED", 30)
         monkeypatch.setattr(scope, "DRAWN", 12)
+        monkeypatch.setattr(scope, "TURNS", 1)  # engines take samples of other sizes elsewhere
         monkeypatch.setattr(scope, "BEST_OF_EACH", 10)
         monkeypatch.setattr(picture_match, "LOOKED_THROUGH", 0)
 

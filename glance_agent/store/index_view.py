@@ -163,6 +163,8 @@ class IndexView(RowsView):
 def products(vectors: Matrix, directions: Matrix) -> NDArray[np.float32]:
     """The product of each vector (m, d) with each of the directions (k, d): shape (m, k)."""
     many, dimension = directions.shape
+    if 0 < many <= FEW_DIRECTIONS:
+        return np.stack([vectors @ direction for direction in directions], axis=1)
     filled = np.zeros((-(-many // IN_STEP) * IN_STEP, dimension), np.float32)
     filled[:many] = directions
     return np.asarray((vectors @ filled.T)[:, :many])

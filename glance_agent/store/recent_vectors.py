@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.domain.vectors import Matrix, Vector
+from glance_agent.domain.vectors import Matrix, Vector, widened
 from glance_agent.store.index_rows import Mask, Names, Places
 
 SAMPLE = 10_000
@@ -57,9 +57,10 @@ class RecentVectors:
         """Their unit vectors (m, d), as exact as float16, and zeros where there is none any more.
         Raises StoreError.
         """
-        found = np.empty((rows.size, self._dimension), np.float32)
+        kept = np.zeros((rows.size, self._dimension), np.float16)
         with self._lock:
-            unknown = self._known(rows, found)
+            unknown = self._known(rows, kept)
+        found = widened(kept)
         if unknown.size:
             ids = [self._names.ids[row] for row in rows[unknown].tolist()]
             read, none = self._read(ids), np.zeros(self._dimension, np.float32)
@@ -76,7 +77,7 @@ class RecentVectors:
             room = self._row_at.size
             self._keep(rows[~sampled][-room:], vectors[~sampled][-room:])
 
-    def _known(self, rows: Places, into: Matrix) -> Places:
+    def _known(self, rows: Places, into: NDArray[np.float16]) -> Places:
         """Write the vectors that are in memory; the places of the others."""
         sampled = rows % self._step == 0
         sampled[sampled] = self._sampled[rows[sampled] // self._step]

@@ -10,7 +10,7 @@ from itertools import islice
 import numpy as np
 from sqlite_utils import Database
 
-from glance_agent.domain.vectors import Matrix, Vector, unit_rows
+from glance_agent.domain.vectors import Matrix, Vector, unit_rows, widened
 from glance_agent.store.degrade import from_both_ends, or_nothing
 
 MOST_AT_ONCE = 1_000
@@ -118,4 +118,4 @@ class Vectors:
 def _matrix(blobs: list[bytes], dimension: int) -> Matrix:
     """The unit rows (n, d) that are kept in these."""
     flat = np.frombuffer(b"".join(blobs), dtype="<f2")
-    return unit_rows(flat.reshape(len(blobs), dimension))
+    return unit_rows(widened(flat.astype(np.float16, copy=False)).reshape(len(blobs), dimension))

@@ -81,7 +81,7 @@ def known_by(taste: TasteProfile, collection: Collection) -> Known:
         return Known(taste, best, view.last, (Remembered(scoring, everything.pair), 1.0))
     towards = [medoid.vector for medoid in taste.medoids]
     towards += [] if taste.direction is None else [taste.direction]
-    best = likely(view, np.array(towards, dtype=np.float32))
+    best = likely(view, np.array(towards, dtype=np.float32), sketched=taste.anchors is None)
     return Known(taste, best, view.last, (Remembered(scoring, scoring.measured.pair), 1.0))
 
 

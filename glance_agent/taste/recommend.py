@@ -25,7 +25,7 @@ from glance_agent.taste.mood import mood_name, mood_words
 from glance_agent.taste.profile import nearest_liked
 from glance_agent.taste.profiles import Known, Profiles
 from glance_agent.taste.remembered import Remembered
-from glance_agent.taste.scope import Scope, likely, scope_of
+from glance_agent.taste.scope import Draws, Scope, likely, scope_of
 from glance_agent.taste.selection import (
     Options,
     Role,
@@ -107,6 +107,7 @@ class Recommender:
         self._clock = clock
         self._chance = chance
         self._turns = Turns(tastes, chance)
+        self._draws = Draws(chance)
         self._misfits: dict[str, Remembered] = {}
 
     def suggest(self, wish: Wish, view: View) -> Hit | None:
@@ -120,14 +121,14 @@ class Recommender:
         recent = self._past.recent_ids(wish.display, max(span, KNOWN_SHOWINGS))
         people = self._turns.people(wish.user, view)
         question = self.question(wish, view)
-        scope = self._scope(people, question, view, only)
-        turn = self._turns.now(people, view, scope, recent)
-        role = self._role(wish, turn, in_mood=question is not None)
         refused = frozenset[str]().union(*(known.taste.refused for known in people.values()))
-        gates = (
+        gates = [
             Gate(only, withheld.union(*never))
             for never in ((off_wall, refused, recent[:span]), (off_wall, recent[:1]), (recent[:1],))
-        )
+        ]
+        scope = self._scope(people, question, view, only, gates[0])
+        turn = self._turns.now(people, view, scope, recent)
+        role = self._role(wish, turn, in_mood=question is not None)
         options = Options(
             _let_in(view, scope, gates),
             taste=turn.scores if turn else None,
@@ -182,12 +183,19 @@ class Recommender:
         question: Question | None,
         view: View,
         only: frozenset[str] | None,
+        gate: Gate,
     ) -> Scope:
-        """The works that are weighed, of these alone where any are given."""
+        """The works that are weighed, of these alone where any are given; some of what chance has
+        drawn is let in by the gate, if that can be.
+        """
         suiting = [known.likely(view) for known in people.values()]
         if question is not None:
             suiting.append(likely(view, question.directions(view)))
-        return scope_of(view, suiting, self._chance, only)
+        scope = scope_of(view, suiting, self._draws.again(), only)
+        drawn = scope.drawn
+        if drawn is not None and not view.let_in(drawn, gate).any():
+            return scope_of(view, suiting, self._draws.anew(), only)
+        return scope
 
     def _by_chance(
         self, wish: Wish, withheld: frozenset[str], refused: frozenset[str]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import Random
 
@@ -15,9 +16,39 @@ from glance_agent.domain.view import Numbers, View
 WEIGHED = 10_000
 """A library of at most so many works is weighed as a whole."""
 DRAWN = 2_000
-"""How many works stand for all of a larger one; others each time, so that each has its turn."""
+"""About how many works stand for all of a larger one."""
+TURNS = 16
+"""For how many choices each of these stays: one in so many is another one each time."""
 BEST_OF_EACH = 2_000
 """How many of the works that suit a taste or a mood best are weighed beside these."""
+BEST_OF_SKETCH = 1_000
+"""The same of a taste that is about to be learned, while somebody waits."""
+
+
+class Draws:
+    """Chance, which draws the works that stand for all of a large library: some others each time,
+    so that each has its turn, and most again, whose vectors are at hand.
+    """
+
+    def __init__(self, chance: Random) -> None:
+        self._chance = chance
+        self._shifts = deque[int](maxlen=TURNS)
+
+    def again(self) -> Draws:
+        """The draws of the next choice."""
+        for _ in range(1 if self._shifts else TURNS):
+            self._shifts.append(self._chance.randrange(2**31))
+        return self
+
+    def anew(self) -> Draws:
+        """All others, where none of these may be chosen."""
+        self._shifts.clear()
+        return self.again()
+
+    def of(self, sample: Callable[[int, int], Numbers]) -> Numbers:
+        """Works in their order; `sample` gives at most so many, others with another shift."""
+        lots = [sample(max(1, DRAWN // TURNS), shift) for shift in self._shifts]
+        return np.unique(np.concatenate(lots))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -28,6 +59,11 @@ class Scope:
     at_random: NDArray[np.bool_] | None = None
     each: float = 1.0
 
+    @property
+    def drawn(self) -> Numbers | None:
+        """The works that chance has drawn; None where all are weighed."""
+        return None if self.at_random is None else self.numbers[self.at_random]
+
     def standard(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Scores of the works (m,) in standard deviations of the library."""
         usual = scores if self.at_random is None else scores[self.at_random]
@@ -36,26 +72,31 @@ class Scope:
 
 
 def scope_of(
-    view: View, likely: Iterable[Numbers], chance: Random, only: frozenset[str] | None = None
+    view: View, likely: Iterable[Numbers], draws: Draws, only: frozenset[str] | None = None
 ) -> Scope:
-    """All works of a view; of a large one others each time, beside those that are `likely`.
+    """All works of a view; of a large one those that are drawn, beside those that are `likely`.
 
     Of `only` these works where they are given.
     """
     if weighed_whole(view):
         return Scope(view.sample(WEIGHED))
     if only is not None:
-        return _scope_within(view.numbers_of(sorted(only)), likely, chance)
-    drawn = view.sample(DRAWN, chance.randrange(len(view)))
+        return _scope_within(np.sort(view.numbers_of(only)), likely, draws)
+    drawn = draws.of(view.sample)
     numbers = np.unique(np.concatenate([drawn, *likely]))
     return Scope(numbers, np.isin(numbers, drawn, assume_unique=True), len(view) / drawn.size)
 
 
-def _scope_within(works: Numbers, likely: Iterable[Numbers], chance: Random) -> Scope:
-    """The same of these works alone."""
+def _scope_within(works: Numbers, likely: Iterable[Numbers], draws: Draws) -> Scope:
+    """The same of these works alone, which are in their order."""
     if works.size <= WEIGHED:
-        return Scope(np.sort(works))
-    drawn = np.sort(works[chance.sample(range(works.size), DRAWN)])
+        return Scope(works)
+
+    def sample(count: int, shift: int) -> Numbers:
+        step = -(-works.size // count)
+        return works[shift % step :: step]
+
+    drawn = draws.of(sample)
     suiting = np.intersect1d(np.concatenate([drawn[:0], *likely]), works)
     numbers = np.union1d(drawn, suiting)
     return Scope(numbers, np.isin(numbers, drawn, assume_unique=True), works.size / drawn.size)
@@ -66,8 +107,8 @@ def weighed_whole(view: View) -> bool:
     return len(view) <= WEIGHED
 
 
-def likely(view: View, directions: Matrix) -> Numbers:
+def likely(view: View, directions: Matrix, *, sketched: bool = False) -> Numbers:
     """The works of a large library that suit any of these directions (k, d) best."""
     if weighed_whole(view) or not len(directions):
         return np.empty(0, np.int64)
-    return view.best(directions, BEST_OF_EACH)
+    return view.best(directions, BEST_OF_SKETCH if sketched else BEST_OF_EACH)

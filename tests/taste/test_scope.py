@@ -1,0 +1,105 @@
+"""Which works of a large library a choice weighs: most stay, and each has its turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+import numpy as np
+import pytest
+
+from glance_agent.domain.vectors import Vector, unit_rows, widened
+from glance_agent.domain.view import View
+from glance_agent.store import index as index_room
+from glance_agent.store import recent_vectors
+from glance_agent.store.coded_view import CodedRows
+from glance_agent.store.codes import PlaneCodes
+from glance_agent.store.index import VectorIndex
+from glance_agent.taste import scope
+from glance_agent.taste.scope import Draws, scope_of
+from tests.views import view_of
+
+WORKS, DIMENSION = 3_000, 64
+ROWS = unit_rows(np.random.default_rng(1).standard_normal((WORKS, DIMENSION), dtype=np.float32))
+
+
+@pytest.fixture(autouse=True)
+def _large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scope, "WEIGHED", 1_000)
+    monkeypatch.setattr(scope, "DRAWN", 320)
+
+
+def coded_view(read: list[str]) -> View:
+    """The works by their codes; the ids of the vectors that are read from the file are noted."""
+
+    def reading(artwork_ids: Sequence[str]) -> dict[str, Vector]:
+        read.extend(artwork_ids)
+        return {i: ROWS[int(i)] for i in artwork_ids}
+
+    def large(first: int, dimension: int) -> CodedRows:
+        return CodedRows(first, dimension, PlaneCodes(dimension), reading)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(index_room, "EXACT_UP_TO", -1)
+        patched.setattr(recent_vectors, "SAMPLE", 10)
+        index = VectorIndex("coded", DIMENSION, large)
+        index.load([str(n) for n in range(WORKS)], ROWS)
+        return index.now()
+
+
+def test_each_work_has_its_turn_and_most_stay_for_the_next_choice() -> None:
+    view, draws = view_of(ROWS), Draws(Random(2))
+    turns = np.zeros(WORKS, int)
+    before: set[int] = set()
+    for choice in range(3_000):
+        found = scope_of(view, [], draws.again())
+        assert found.drawn is not None
+        drawn = {*found.drawn.tolist()}
+        assert 200 <= len(drawn) <= 320
+        assert found.each == pytest.approx(WORKS / len(drawn))
+        if choice:
+            assert len(drawn - before) <= 20
+        before = drawn
+        turns[found.drawn] += 1
+    # As often as by chance, within three deviations of lots that stay for sixteen choices.
+    assert turns.min() > 0
+    assert abs(turns / turns.mean() - 1).max() < 1.0
+
+
+def test_all_are_others_where_none_of_them_may_be_chosen() -> None:
+    view, draws = view_of(ROWS), Draws(Random(2))
+    first = scope_of(view, [], draws.again()).drawn
+    other = scope_of(view, [], draws.anew()).drawn
+    assert first is not None
+    assert other is not None
+    assert len(np.intersect1d(first, other)) < 100
+
+
+def test_the_next_choice_reads_only_the_vectors_of_works_that_are_new(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+    view, draws = coded_view(read), Draws(Random(2))
+    suiting = view.best(ROWS[:1], 500)
+    view.vectors_of(scope_of(view, [suiting], draws.again()).numbers)
+    read.clear()
+    for _ in range(30):
+        view.vectors_of(scope_of(view, [suiting], draws.again()).numbers)
+    assert len(read) <= 30 * 20
+
+
+def test_works_of_some_sources_stay_as_well() -> None:
+    view, draws = view_of(ROWS), Draws(Random(2))
+    some = frozenset(str(n) for n in range(0, WORKS, 2))
+    first = scope_of(view, [], draws.again(), some).drawn
+    then = scope_of(view, [], draws.again(), some).drawn
+    assert first is not None
+    assert then is not None
+    assert {*view.ids_of(then)} <= some
+    assert 0 < len(np.setdiff1d(then, first)) <= 20
+
+
+def test_halves_are_widened_as_numpy_does_it() -> None:
+    halves = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    finite = halves[np.isfinite(halves)].reshape(-1, 64)
+    assert widened(finite).tobytes() == finite.astype(np.float32).tobytes()
