@@ -11,7 +11,9 @@ from PIL import Image
 
 from glance_agent.domain.errors import ErrorCode
 from tests.broker import Broker
-from tests.home import Home, agent, paint
+from tests.commands.test_delivery import SIGKILLED
+from tests.doomed_agent import DOOMED
+from tests.home import Home, agent, paint, spawned_agent
 from tests.phone import Message, Phone
 
 WALL: dict[str, Any] = {
@@ -88,3 +90,38 @@ async def test_one_hangs_alone_where_the_other_is_broken(own: Home, broker: Brok
     )
     broken = own.rows("SELECT id FROM artworks WHERE unusable IS NOT NULL")
     assert (reply["pair"]["id"],) in broken
+
+
+@pytest.mark.parametrize("broken", [False, True])
+async def test_a_kill_between_two_that_are_put_up_and_their_picture(
+    own: Home, broker: Broker, broken: bool
+) -> None:
+    """What was kept hangs after it: both, or the first alone where the second is broken by then."""
+    config = own.toml(broker.port, wall=WALL)
+    async with agent(own.config(broker.port, wall=WALL)), Phone(broker.port) as phone:
+        await phone.expect("event/ingest", lambda m: m.json()["event_type"] == "finished")
+        await phone.expect("display/wall/image")
+    async with Phone(broker.port) as phone:
+        async with spawned_agent(config, "committed") as doomed:
+            await phone.expect("display/wall/image", lambda m: not m.retained)
+            mark = len(phone.messages)
+            await phone.publish("command/search", {"query": "white", "user": DOOMED})
+            assert await doomed.ended() == SIGKILLED
+        last = "SELECT artwork_id, pair FROM showings WHERE display = 'wall' ORDER BY id DESC"
+        work, beside = own.rows(last)[0]
+        assert (work, beside is None) == (own.work("white"), False)
+        told = [m.json()["id"] for m in phone.heard("display/wall/artwork", after=mark)]
+        assert work not in told, "nobody was told before it was killed"
+        if broken:
+            second = own.rows("SELECT location FROM artworks WHERE id = ?", beside)[0][0]
+            (own.pictures / second).write_bytes(b"no picture")
+        mark = len(phone.messages)
+        async with spawned_agent(config):
+            hangs = lambda m: m.json()["id"] == work and (m.json()["pair"] is None) == broken  # noqa: E731
+            await phone.expect("display/wall/artwork", hangs, after=mark)
+            fresh = lambda m: not m.retained and pictures_on(m) == 2 - broken  # noqa: E731
+            await phone.expect("display/wall/image", fresh, after=mark)
+            answer = (await phone.expect("response", after=mark)).json()
+            assert (answer["ok"], answer["artwork"]["id"]) == (True, work)
+    assert own.rows(last)[0] == (work, None if broken else beside)
+    assert len(own.rows(f"{last} LIMIT 9")) == 2, "it was put up once"
