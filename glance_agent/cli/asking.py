@@ -36,6 +36,10 @@ UserOption = Annotated[str | None, typer.Option("--user", help="Who says it; the
 ArtworkArgument = Annotated[
     str | None, typer.Argument(help="The id of an artwork; what is on the display when not given.")
 ]
+SideOption = Annotated[
+    str | None,
+    typer.Option(help="left, right or both where two hang; both when not given."),
+]
 
 
 def understood(settings: Config, verb: str, payload: dict[str, Any] | str) -> Command:

@@ -12,6 +12,7 @@ import typer
 
 from glance_agent.cli.asking import (
     ArtworkArgument,
+    SideOption,
     UserOption,
     in_library,
     on_display,
@@ -78,12 +79,13 @@ def similar(
     artwork: ArtworkArgument = None,
     query: Annotated[str | None, typer.Option(help="Words to look for beside it.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many results.")] = 10,
+    side: SideOption = None,
     display: DisplayOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """More like an artwork, printed; more like what is on a display, shown there."""
-    keys = {"artwork": artwork, "query": query, "limit": limit}
+    keys = {"artwork": artwork, "query": query, "limit": limit, "side": side}
     if artwork is None or display is not None:
         on_display(config, "similar", keys, display=display, as_json=as_json)
     else:
@@ -93,15 +95,17 @@ def similar(
 @app.command()
 def describe(
     artwork: ArtworkArgument = None,
+    side: SideOption = None,
     display: DisplayOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what an artwork is, or what is on a display."""
+    keys = {"artwork": artwork, "side": side}
     if artwork is None or display is not None:
-        on_display(config, "describe", {"artwork": artwork}, display=display, as_json=as_json)
+        on_display(config, "describe", keys, display=display, as_json=as_json)
     else:
-        in_library(config, "describe", {"artwork": artwork}, as_json=as_json)
+        in_library(config, "describe", keys, as_json=as_json)
 
 
 @app.command()

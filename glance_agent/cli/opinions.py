@@ -6,15 +6,11 @@ from typing import Annotated
 
 import typer
 
-from glance_agent.cli.asking import ArtworkArgument, UserOption, in_library, on_display
+from glance_agent.cli.asking import ArtworkArgument, SideOption, UserOption, in_library, on_display
 from glance_agent.cli.terminal import ConfigOption, DisplayOption, JsonOption
 
 app = typer.Typer()
 
-SideOption = Annotated[
-    str | None,
-    typer.Option(help="left, right or both where two hang; both when not given."),
-]
 LimitOption = Annotated[int, typer.Option(min=1, max=100, help="How many at most.")]
 
 

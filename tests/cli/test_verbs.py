@@ -97,6 +97,9 @@ async def test_a_work_that_is_named_needs_no_agent(home: Home) -> None:
         assert (await asked(config, verb, blue))["verb"] == verb
     assert home.rows("SELECT hidden FROM artworks WHERE id = ?", blue) == [(1,)]
     assert not (await asked(config, "describe", "paint:none"))["ok"]
+    for verb in ("describe", "similar"):
+        aside = await asked(config, verb, blue, "--side", "left")
+        assert aside["error"]["message"].startswith("“side” is for what hangs"), verb
 
 
 # -- help and completion -------------------------------------------------------------------------
