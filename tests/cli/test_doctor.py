@@ -16,6 +16,9 @@ from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.cli.systemd_unit import Unit
 from glance_agent.config.load import load
 from glance_agent.config.settings import Config
+from glance_agent.domain.device import DeviceReport, heard
+from glance_agent.store.connection import open_database
+from glance_agent.store.devices import KeptDevices
 from tests.broker import free_port
 from tests.cli.typed import typed
 from tests.colour_encoder import COLOURS
@@ -239,3 +242,44 @@ def test_what_does_not_come_up_by_itself_is_counted_and_sources_that_are_not_the
     assert not ok
     assert "“famly”" in said
     assert "sources of wall" not in found
+
+
+TRMNL = {"name": "desk", "kind": "trmnl", "device": "aa:bb:cc:dd:ee:ff"}
+
+
+async def said_of(displays_table: list[dict[str, str]], library: Path) -> dict[str, Finding]:
+    """What is found of these displays and of what belongs to them."""
+    settings = {
+        "GLANCE_DISPLAYS": json.dumps(displays_table),
+        "GLANCE_LIBRARY__PATH": str(library),
+        "GLANCE_WEB__DEVICES_PORT": str(free_port()),
+    }
+    return {f.what: f async for f in displays.check(Patient(load(None, settings)))}
+
+
+async def test_a_device_is_told_with_when_it_was_heard_of(home: Home) -> None:
+    never = await said_of([TRMNL], home.folder / "none.db")
+    assert "has never called" in never["display desk"].said
+    assert not (home.folder / "none.db").exists()
+    assert "has never called" in (await said_of([TRMNL], home.database))["display desk"].said
+    now = datetime.now(UTC)
+    for before, ok in ((timedelta(minutes=5), True), (timedelta(hours=3), False)):
+        kept = heard(None, DeviceReport(interval_seconds=1800), now - before)
+        db = open_database(home.database)
+        KeptDevices(db).keep_device("desk", kept)
+        db.close()
+        found = (await said_of([TRMNL], home.database))["display desk"]
+        assert f"last heard of {now - before:%Y-}" in found.said
+        assert (found.ok, "is missing" in found.said) == (ok, not ok)
+
+
+async def test_labels_that_cannot_be_set_from_the_right_are_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tables = [{"name": "wall", "label": "always"}, {"name": "hall", "label": "never"}]
+    monkeypatch.setattr("PIL.features.check", lambda feature: feature != "raqm")
+    found = (await said_of(tables, tmp_path / "none.db"))["labels"]
+    assert "left out on wall, as FriBiDi is missing: apt install libfribidi0" in found.said
+    assert "labels" not in await said_of(tables[1:], tmp_path / "none.db")
+    monkeypatch.setattr("PIL.features.check", lambda feature: True)
+    assert "labels" not in await said_of(tables, tmp_path / "none.db")

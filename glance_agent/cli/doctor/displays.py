@@ -3,24 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import Any
+
+from PIL import features
 
 from glance_agent.cli import systemd_unit
 from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.cli.doctor.pages import server_at
+from glance_agent.displays.display import Diagnosis, Display
+from glance_agent.displays.pull import PulledDisplay
+from glance_agent.domain.device import KeptDevice, as_of
+from glance_agent.domain.errors import GlanceError
 from glance_agent.doors.web.settings import WebSettings
+from glance_agent.store.devices import KeptDevices
+from glance_agent.wiring.clockwork import zone_of
 from glance_agent.wiring.displays import displays_of, pulled_of
+from glance_agent.wiring.looking import look_around
 
 
 async def check(patient: Patient) -> AsyncIterator[Finding]:
     """Each display that has something of its own to look at."""
+    known, zone = _devices(patient), zone_of(patient.config)
     for name, display in displays_of(patient.config).items():
         if (found := await display.examine()) is not None:
             said = _said_of_service(display.writes_into)
-            parts = [part for part in (found.said, said) if part]
-            yield Finding(f"display {name}", found.ok and not said, "\n".join(parts))
+            heard = _heard(display, known.get(name), zone)
+            parts = [part for part in (found.said, said, heard and heard.said) if part]
+            ok = found.ok and not said and (heard is None or heard.ok)
+            yield Finding(f"display {name}", ok, "\n".join(parts))
     if pulled_of(displays_of(patient.config).values()):
         yield await _devices_port(patient.config.web)
+    labelled = [d.name for d in patient.config.displays if d.label != "never"]
+    if labelled and not features.check("raqm"):
+        yield Finding(
+            "labels",
+            True,
+            f"titles in scripts that run from the right are left out on {', '.join(labelled)}, as "
+            "FriBiDi is missing: apt install libfribidi0, and start the agent again",
+        )
+
+
+def _devices(patient: Patient) -> dict[str, KeptDevice]:
+    """What the library knows of devices; nothing where there is none yet, or it cannot be read."""
+    if not patient.config.library.path.exists():
+        return {}
+    try:
+        with look_around(patient.config) as rooms:
+            return KeptDevices(rooms.library.db).devices()
+    except GlanceError:  # the library's own examination says so
+        return {}
+
+
+def _heard(display: Display[Any], kept: KeptDevice | None, zone: tzinfo) -> Diagnosis | None:
+    """When a display's device was heard of last; None where no device speaks for itself."""
+    if kept is None:
+        asks = isinstance(display, PulledDisplay)
+        return Diagnosis(True, "its device has never called so far") if asks else None
+    now = datetime.now(UTC)
+    said = f"its device was last heard of {kept.state.seen_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    if not as_of(kept.state, now).missing:
+        return Diagnosis(True, said)
+    return Diagnosis(
+        False, f"{said}, and is missing since: look at its battery, its network and its address"
+    )
 
 
 async def _devices_port(web: WebSettings) -> Finding:
