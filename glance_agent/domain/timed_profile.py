@@ -37,13 +37,18 @@ class TimedProfile:
 
     def at(self, now: datetime, shown_at: datetime, up_at: datetime | None = None) -> PanelProfile:
         """The profile for a picture that was put up at one time and has been up since another."""
-        profile = self.profile
-        if self.night is not None and self.night.hours.until(now) is not None:
-            night = self.night
-            tone = replace(profile.tone, brightness=night.brightness, warmth=night.warmth)
-            profile = replace(profile, tone=tone)
+        is_night = self.night is not None and self.night.hours.until(now) is not None
+        profile = self.at_night() if is_night else self.profile
         leaves = self._label_leaves_at(shown_at, up_at)
         return profile if leaves is None or now < leaves else replace(profile, label=None)
+
+    def at_night(self) -> PanelProfile:
+        """The profile at night, with its label; by day as well where there is no night."""
+        if self.night is None:
+            return self.profile
+        tone = self.profile.tone
+        tone = replace(tone, brightness=self.night.brightness, warmth=self.night.warmth)
+        return replace(self.profile, tone=tone)
 
     def on_a_screen(self, now: datetime, size_px: tuple[int, int], max_bytes: int) -> PanelProfile:
         """The profile for a page of another size, which has labels of its own."""

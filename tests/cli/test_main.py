@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageStat
 
 from glance_agent.config.load import load
 from glance_agent.domain.picture_verbs import Search
@@ -127,6 +127,39 @@ def test_what_a_display_would_be_sent_is_rendered_into_a_file(tmp_path: Path) ->
     done = glance("render", work, "--display", "hall", "--out", str(out), config=config)
     assert done.returncode == 2
     assert "There is no display hall." in done.stderr
+
+
+def test_a_picture_is_rendered_as_at_night_or_at_a_time_of_the_day(tmp_path: Path) -> None:
+    config = tmp_path / "glance.toml"
+    config.write_text(
+        "timezone = 'Europe/Berlin'\n[library]\npath = 'glance.db'\n[[displays]]\nname = 'wall'\n"
+        "width_px = 160\nheight_px = 96\nmat = '#ffffff'\n"
+        "night = {from = '21:00', to = '07:00', brightness = 0.2, warmth = 0.0}\n"
+        "[[displays]]\nname = 'hall'\n"
+    )
+    paint(tmp_path / "art")
+    assert glance("ingest", str(tmp_path / "art"), config=config).returncode == 0
+    work = as_json("search", "white field", config=config)["results"][0]["artwork"]["id"]
+
+    def brightness(*options: str) -> float:
+        out = tmp_path / "out.jpg"
+        as_json("render", work, "--out", str(out), *options, config=config)
+        with Image.open(out) as image:
+            return ImageStat.Stat(image.convert("L")).mean[0]
+
+    day, night = brightness(), brightness("--night")
+    assert night < 0.7 * day
+    for at, as_then in (("12:00", day), ("20:59", day), ("21:00", night), ("06:59", night)):
+        assert brightness("--at", at) == as_then, at
+    for options, said in (
+        (["--at", "25:00"], "is no time of the day"),
+        (["--at", "evening"], "is no time of the day"),
+        (["--night", "-d", "hall"], "The display hall has no night"),
+        (["--night", "--at", "12:00"], "either --at or --night"),
+    ):
+        done = glance("render", work, "--out", str(tmp_path / "no.jpg"), *options, config=config)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert not (tmp_path / "no.jpg").exists()
 
 
 def test_a_folder_ingested_by_hand_can_be_shown(tmp_path: Path) -> None:
