@@ -34,6 +34,8 @@ class HttpRequest:
     headers: Mapping[str, str] | None = None
     checks: bool = True
     seconds: float = ANSWER_SECONDS
+    most_bytes: int = MOST_ANSWER_BYTES
+    """So much of the answer is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ async def http_answer(request: HttpRequest) -> HttpAnswer:
                 ssl=request.checks,
             ) as answer,
         ):
-            return HttpAnswer(answer.status, await _beginning(answer))
+            return HttpAnswer(answer.status, await _beginning(answer, request.most_bytes))
     except TimeoutError as error:
         raise HttpUnreachable("it did not answer in time") from error
     except client.ClientConnectorDNSError as error:
@@ -77,10 +79,10 @@ async def http_answer(request: HttpRequest) -> HttpAnswer:
         raise HttpUnreachable("it does not answer by the rules of HTTP") from error
 
 
-async def _beginning(answer: aiohttp.ClientResponse) -> bytes:
+async def _beginning(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
     body = bytearray()
     async for chunk in answer.content.iter_chunked(1 << 14):
         body += chunk
-        if len(body) > MOST_ANSWER_BYTES:
+        if len(body) > most_bytes:
             break
-    return bytes(body[:MOST_ANSWER_BYTES])
+    return bytes(body[:most_bytes])

@@ -1,0 +1,184 @@
+"""A picture file in a folder that is reached by WebDAV: a NAS, Nextcloud, a web server.
+
+A file of somebody else's is never overwritten: what is there is read first, and written over only
+where it is what was written before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from typing import Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field, model_validator
+
+from glance_agent.displays.appearance import Progressive
+from glance_agent.displays.display import Diagnosis, PushedDisplay
+from glance_agent.displays.http import HttpAnswer, HttpRequest, HttpUnreachable, http_answer
+from glance_agent.displays.settings import PanelSettings
+from glance_agent.domain.errors import ConfigError, DisplayError
+from glance_agent.domain.frame import Frame
+from glance_agent.domain.secret import read_secret
+from glance_agent.domain.spelling import HttpUrl, PathSetting, host_and_port
+
+MOST_BYTES: Final = 10_000_000
+"""No picture of ours is longer."""
+ASKING_SECONDS: Final = 10.0
+MOST_KEPT: Final = 3
+_SUFFIXES: Final = {"jpeg": "jpg", "png": "png", "bmp": "bmp"}
+_LOGIN: Final = ("its server does not let the agent in", "Check “user” and “password_file”.")
+_AWAY: Final = ("its folder is not there", "Check “url”, which is that of a folder.")
+_FULL: Final = ("its server has no room for the picture", "Make room there.")
+_FOREIGN: Final = (
+    "another file has its name",
+    "Move that file away, or give the display another name.",
+)
+_TROUBLES: Final = {
+    401: _LOGIN,
+    403: _LOGIN,
+    404: _AWAY,
+    405: ("nothing can be written at its address", "Check “url”: it has to be WebDAV's."),
+    409: _AWAY,
+    412: _FOREIGN,
+    413: _FULL,
+    423: ("somebody else has locked the picture", "Close it there."),
+    501: ("nothing can be written at its address", "Check “url”: it has to be WebDAV's."),
+    507: _FULL,
+}
+
+
+class WebdavDisplaySettings(PanelSettings):
+    """A picture file in a folder on a server, `<name>.jpg` (`.png`, `.bmp`), by WebDAV."""
+
+    kind: Literal["webdav"] = Field(description="Which kind of display.")
+    progressive: Progressive = False
+    url: HttpUrl = Field(description="The address of the folder; it has to be there.", repr=False)
+    user: str | None = Field(
+        None, pattern=r"^[^:\x00-\x1f\x7f]{1,200}$", description="Who the agent is there."
+    )
+    password_file: PathSetting | None = Field(
+        None, description="A file whose first line is the password of that user."
+    )
+    check_certificate: bool = Field(
+        True, description="false for an https address whose certificate nobody has signed."
+    )
+
+    @model_validator(mode="after")
+    def _is_an_address_of_a_folder(self) -> Self:
+        if (self.user is None) != (self.password_file is None):
+            raise ValueError("user and password_file belong together: write both, or none")
+        if "?" in self.url or "#" in self.url:
+            raise ValueError("url is the address of a folder: write it without ? and #")
+        return self
+
+
+class Written(BaseModel):
+    """What may be there of ours: the SHA-256 of files that were written or are about to be."""
+
+    digests: tuple[str, ...] = ()
+
+
+class WebdavDisplay(PushedDisplay[WebdavDisplaySettings]):
+    """Keeps one file on a server the picture that should be seen."""
+
+    settings_class = WebdavDisplaySettings
+
+    async def hang(self, frame: Frame) -> None:
+        """Put the picture in the place of the one before. Raises DisplayError."""
+        now = hashlib.sha256(frame.data).hexdigest()
+        there = await self._there()
+        if there == now:
+            return
+        written = await asyncio.to_thread(self.memory.recall, Written)
+        if there is not None and there not in written.digests:
+            raise DisplayError(*_FOREIGN, self._file)
+        # What is about to be written is on record before it is there.
+        await self._remember((*(d for d in written.digests if d == there), now))
+        free = {} if there is not None else {"If-None-Match": "*"}
+        headers = {"Content-Type": frame.content_type, **free}
+        answer = await self._asked("PUT", self._file, frame.data, headers)
+        if answer.status not in (200, 201, 204):
+            raise self._refusal(answer.status)
+
+    async def examine(self) -> Diagnosis | None:
+        """Whether its folder answers; writes nothing."""
+        try:
+            answer = await self._asked("PROPFIND", self._folder, headers={"Depth": "0"})
+        except DisplayError as error:
+            return Diagnosis(False, f"no picture gets to {self._host}: {error.why}. {error.hint}")
+        if answer.status != 207:
+            fault = self._refusal(answer.status)
+            return Diagnosis(False, f"no picture gets to {self._host}: {fault.why}. {fault.hint}")
+        return Diagnosis(True, f"the folder at {self._host} answers")
+
+    @property
+    def _folder(self) -> str:
+        return f"{self.settings.url.rstrip('/')}/"
+
+    @property
+    def _file(self) -> str:
+        return f"{self._folder}{self.settings.name}.{_SUFFIXES[self.settings.format]}"
+
+    @property
+    def _host(self) -> str:
+        parts = urlsplit(self.settings.url)
+        return host_and_port(parts.hostname or "", parts.port)
+
+    async def _there(self) -> str | None:
+        """The SHA-256 of the file that is there; None where there is none."""
+        answer = await self._asked("GET", self._file)
+        if answer.status == 404:
+            return None
+        if answer.status != 200:
+            raise self._refusal(answer.status)
+        return hashlib.sha256(answer.body).hexdigest()
+
+    async def _asked(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> HttpAnswer:
+        said = {**(headers or {}), **await asyncio.to_thread(self._login)}
+        checks = self.settings.check_certificate
+        request = HttpRequest(method, url, body, said, checks=checks, most_bytes=MOST_BYTES)
+        try:
+            return await http_answer(request)
+        except HttpUnreachable as error:
+            raise DisplayError(str(error), "Check that it is on, and “url”.", self._host) from error
+
+    def _login(self) -> dict[str, str]:
+        user, file = self.settings.user, self.settings.password_file
+        if user is None or file is None:
+            return {}
+        try:
+            login = f"{user}:{read_secret(file)}".encode()
+        except ConfigError as error:
+            raise DisplayError(
+                "its password cannot be read", "Its log says more.", str(error)
+            ) from (error)
+        return {"Authorization": f"Basic {base64.b64encode(login).decode('ascii')}"}
+
+    async def _remember(self, digests: tuple[str, ...]) -> None:
+        try:
+            await asyncio.to_thread(self.memory.keep, Written(digests=digests[-MOST_KEPT:]))
+        except OSError as error:
+            raise DisplayError(
+                "what is written there cannot be remembered",
+                "Make room where the library is, and let the agent write there.",
+                str(error.strerror),
+            ) from error
+
+    def _refusal(self, status: int) -> DisplayError:
+        detail = f"{self._host} answered {status}"
+        if 300 <= status < 400:
+            hint = "Write the address that it leads to into “url”."
+            return DisplayError("its address leads to another one", hint, detail)
+        why, hint = _TROUBLES.get(status, (f"its server refuses the picture ({status})", ""))
+        return DisplayError(why, hint, detail)
+
+
+DISPLAY = WebdavDisplay
