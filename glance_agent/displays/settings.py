@@ -43,6 +43,14 @@ QuietText = Annotated[str, AfterValidator(_part_of_the_day)]
 """Quiet hours as people write them."""
 
 
+def _program(words: tuple[str, ...]) -> tuple[str, ...]:
+    if words and (not words[0].strip() or any("\0" in word for word in words)):
+        raise ValueError('it names no program: write ["wlopm", "--off", "HDMI-A-1"]')
+    return words
+
+
+Program = Annotated[tuple[str, ...], Field(max_length=50), AfterValidator(_program)]
+"""A program and its arguments, each as it is; no shell reads them."""
 MinInterval = Annotated[
     int,
     Field(
@@ -83,6 +91,11 @@ class PanelSettings(AppearanceSettings):
         description="When nothing changes by itself, in local time, such as 22:00-07:00 or "
         "sat,sun 22:00-09:00 (the days on which it begins).",
     )
+
+    power_on: Program = Field(
+        (), description="A command that switches its screen on, such as wlopm --on HDMI-A-1."
+    )
+    power_off: Program = Field((), description="A command that switches its screen off.")
 
     @field_validator("quiet")
     @classmethod

@@ -48,6 +48,7 @@ class ErrorCode(StrEnum):
     NOT_PUBLISHED = "not_published"
     NOT_HEARD = "not_heard"
     NOT_SHOWN = "not_shown"
+    NOT_SWITCHED = "not_switched"
     DISK_FULL = "disk_full"
     LIBRARY_UNUSABLE = "library_unusable"
     UNKNOWN_ADDRESS = "unknown_address"
@@ -83,6 +84,7 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.NOT_PUBLISHED: "the broker does not take a message of the agent, which is left out",
     ErrorCode.NOT_HEARD: "the broker does not let the agent read its commands",
     ErrorCode.NOT_SHOWN: "a picture does not reach its display; it is tried again",
+    ErrorCode.NOT_SWITCHED: "the command that switches the screen of a display does not work",
     ErrorCode.DISK_FULL: "the disk of the library is full, so that nothing can be kept",
     ErrorCode.LIBRARY_UNUSABLE: "the library may not be written, is damaged, or was replaced",
     ErrorCode.UNKNOWN_ADDRESS: "over HTTP only: nothing answers at this address",

@@ -19,6 +19,7 @@ from glance_agent.displays.memory import DisplayMemory
 from glance_agent.displays.pull import PulledDisplay
 from glance_agent.displays.registry import opened
 from glance_agent.displays.settings import PanelSettings
+from glance_agent.displays.switching import Switch
 from glance_agent.domain.device import DeviceReport
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import ConfigError
@@ -62,6 +63,12 @@ def deliveries_of(displays: Iterable[Display[Any]], tell: Tell) -> list[DisplayD
         for display in displays
         if isinstance(display, PushedDisplay)
     ]
+
+
+def switches_of(displays: Iterable[Display[Any]], tell: Tell) -> list[Switch]:
+    """What switches the screens of the displays that have commands for it."""
+    settings = [display.settings for display in displays]
+    return [Switch(one, tell) for one in settings if one.power_on or one.power_off]
 
 
 def pulled_of(displays: Iterable[Display[Any]]) -> list[PulledDisplay[Any]]:

@@ -35,7 +35,13 @@ from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
 from glance_agent.wiring.agents import agent_of, within
 from glance_agent.wiring.clockwork import timings_of
-from glance_agent.wiring.displays import deliveries_of, heard_displays_of, places_of, pulled_of
+from glance_agent.wiring.displays import (
+    deliveries_of,
+    heard_displays_of,
+    places_of,
+    pulled_of,
+    switches_of,
+)
 from glance_agent.wiring.gathering import rhythms_of
 from glance_agent.wiring.introduction import homeassistant_of
 from glance_agent.wiring.memory import give_back_large_blocks
@@ -125,6 +131,9 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         doors[f"news to {delivery.name}"] = to_display.run()
         doors[f"display {delivery.name}"] = delivery.run()
         asked.append(to_display.alive)
+    for switch in switches_of(displays.values(), agent.refuse):
+        doors[f"power of {switch.name}"] = agent.add_outlet(switch).run()
+        doors[f"switch of {switch.name}"] = switch.run()
     present, pulled = Present(), pulled_of(displays.values())
     if config.web.enabled or pulled:
         doors["news to the pages"] = agent.add_outlet(present).run()

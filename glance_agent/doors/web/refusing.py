@@ -39,6 +39,7 @@ STATUSES: Mapping[ErrorCode, int] = {
     ErrorCode.NOT_PUBLISHED: 500,
     ErrorCode.NOT_HEARD: 500,
     ErrorCode.NOT_SHOWN: 500,
+    ErrorCode.NOT_SWITCHED: 500,
     ErrorCode.DISK_FULL: 507,
     ErrorCode.LIBRARY_UNUSABLE: 503,
     ErrorCode.NOT_SIGNED_IN: 401,
