@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -247,7 +249,7 @@ def test_what_does_not_come_up_by_itself_is_counted_and_sources_that_are_not_the
 TRMNL = {"name": "desk", "kind": "trmnl", "device": "aa:bb:cc:dd:ee:ff"}
 
 
-async def said_of(displays_table: list[dict[str, str]], library: Path) -> dict[str, Finding]:
+async def said_of(displays_table: list[dict[str, Any]], library: Path) -> dict[str, Finding]:
     """What is found of these displays and of what belongs to them."""
     settings = {
         "GLANCE_DISPLAYS": json.dumps(displays_table),
@@ -283,3 +285,13 @@ async def test_labels_that_cannot_be_set_from_the_right_are_said(
     assert "labels" not in await said_of(tables[1:], tmp_path / "none.db")
     monkeypatch.setattr("PIL.features.check", lambda feature: True)
     assert "labels" not in await said_of(tables, tmp_path / "none.db")
+
+
+async def test_a_command_for_a_screen_that_is_not_here_is_said(tmp_path: Path) -> None:
+    tables: list[dict[str, Any]] = [
+        {"name": "wall", "power_on": ["no-such-program", "--on"], "power_off": [sys.executable]},
+        {"name": "hall", "power_off": [sys.executable, "-c", ""]},
+    ]
+    found = await said_of(tables, tmp_path / "none.db")
+    assert (found["power of wall"].ok, "power of hall" in found) == (False, False)
+    assert "no-such-program cannot be run here" in found["power of wall"].said

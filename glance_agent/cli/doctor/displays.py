@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
             parts = [part for part in (found.said, said, heard and heard.said) if part]
             ok = found.ok and not said and (heard is None or heard.ok)
             yield Finding(f"display {name}", ok, "\n".join(parts))
+    for lacking in _switches(patient):
+        yield lacking
     if pulled_of(displays_of(patient.config).values()):
         yield await _devices_port(patient.config.web)
     labelled = [d.name for d in patient.config.displays if d.label != "never"]
@@ -43,6 +46,15 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
             f"titles in scripts that run from the right are left out on {', '.join(labelled)}, as "
             "FriBiDi is missing: apt install libfribidi0, and start the agent again",
         )
+
+
+def _switches(patient: Patient) -> Iterator[Finding]:
+    """Commands that are to switch screens, and are not here."""
+    for display in patient.config.displays:
+        programs = {command[0] for command in (display.power_on, display.power_off) if command}
+        if lacking := sorted(program for program in programs if shutil.which(program) is None):
+            said = f"its screen cannot be switched: {', '.join(lacking)} cannot be run here"
+            yield Finding(f"power of {display.name}", False, said)
 
 
 def _devices(patient: Patient) -> dict[str, KeptDevice]:
