@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import stat
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from io import BytesIO
@@ -662,6 +663,22 @@ async def test_an_examination_asks_the_tv_and_leaves_its_art_app_alone(memory: P
             assert await found(tv) == (True, "QE55LS03D answers, and has let the agent in")
     ok, said = await found(tv)
     assert (ok, "it is off" in said) == (True, True)
+
+
+async def test_without_the_library_it_is_said_how_to_get_it(
+    memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "glance_agent.displays.frame_tv.entrance", None)
+    async with FrameTv().on() as tv, hall(tv, memory) as one:
+        await one.hang(1)
+        await tv.until(lambda: one.told)
+        [told] = one.told
+        assert "samsungtvws is not installed" in told.message
+        assert told.error is not None
+        assert 'pip install "glance-agent[frame]"' in told.error.hint
+        found = await one.display.examine()
+        assert found is not None
+        assert (found.ok, "glance-agent[frame]" in found.said) == (False, True)
 
 
 # -- with a whole agent --------------------------------------------------------------------------
