@@ -20,7 +20,9 @@ NO_VALUE = frozenset({"unknown", "unavailable"})
 """States of an entity of Home Assistant that has no value now; templates send them on."""
 _EMPTY = frozenset({"none", "null"})
 """What templates make of nothing."""
-NO_MOOD = _EMPTY | {"off", "no", "false", "0", "reset", "clear", "no mood"}
+_PUNCTUATION = " .,;:!?…'\"“”„"
+"""What people and voice assistants put around a word."""
+NO_MOOD = _EMPTY | {"off", "no", "false", "0", "reset", "clear", "no mood", "aus", "keine"}
 """What ends a mood, beside no words at all."""
 
 
@@ -45,14 +47,14 @@ def _lower(value: Any) -> Any:
 
 def _meant(value: str) -> str:
     """Refuse what Home Assistant says of an entity that has no value: nobody looks for that."""
-    if value.casefold() in NO_VALUE:
+    if value.casefold().strip(_PUNCTUATION) in NO_VALUE:
         raise PydanticCustomError("no_value", "“{said}” is no wish", {"said": value})
     return value
 
 
 def _mood_meant(value: str) -> str:
     """No words where a template, a button or a person means the end of a mood."""
-    return "" if value.casefold() in NO_MOOD else value
+    return "" if value.casefold().strip(_PUNCTUATION) in NO_MOOD else value
 
 
 def _user_meant(value: Any) -> Any:

@@ -120,7 +120,9 @@ def test_three_spellings_one_meaning(topic: str, payload: str, said: dict[str, o
 
 
 @pytest.mark.parametrize(
-    "payload", ["off", "OFF", "none", "None", "null", "reset", "clear", "No mood", "false", "0"]
+    "payload",
+    ["off", "OFF", "none", "None", "null", "reset", "clear", "No mood", "false", "0", "Off.", "OFF!"]
+    + ["none …", "“off”", "aus", "Keine."],
 )
 def test_what_means_no_mood_ends_the_mood(payload: str) -> None:
     ended = {"verb": "mood", "mood": ""}
@@ -129,7 +131,7 @@ def test_what_means_no_mood_ends_the_mood(payload: str) -> None:
     assert understood("glance/command/mood", f'{{"mood": "{payload}"}}') == ended
 
 
-@pytest.mark.parametrize("state", ["unknown", "unavailable", "Unavailable"])
+@pytest.mark.parametrize("state", ["unknown", "unavailable", "Unavailable", "unavailable."])
 @pytest.mark.parametrize("verb", sorted(COMMANDS.keys() - {"ingest"}))
 def test_an_entity_without_a_value_asks_for_nothing(verb: str, state: str) -> None:
     """Whatever the verb; `ingest` alone looks for a source of that name."""
