@@ -16,7 +16,8 @@ from typing import Any, Never
 
 from glance_agent.commands.build import built, known
 from glance_agent.commands.saying import said
-from glance_agent.commands.speech.places import Place
+from glance_agent.commands.speech.phrasebook import phrasebooks
+from glance_agent.commands.speech.places import Place, called_exactly, unknown_place
 from glance_agent.domain.command import COMMANDS, Command
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
 from glance_agent.domain.plain_text import short
@@ -68,7 +69,7 @@ def parse_command(
     """
     seen: dict[str, Any] = {}
     try:
-        verb, keys = _fields(topics, topic, payload, seen)
+        verb, keys = _fields(topics, topic, payload, seen, places)
         if not retained:
             return built(verb, keys) if verb != _SAY else said(keys, places, seen)
         error = _of_retained(payload)
@@ -88,7 +89,11 @@ def _of_retained(payload: bytes) -> CommandError:
 
 
 def _fields(
-    topics: Topics, topic: str, payload: bytes, seen: dict[str, Any]
+    topics: Topics,
+    topic: str,
+    payload: bytes,
+    seen: dict[str, Any],
+    places: Collection[Place],
 ) -> tuple[str, dict[str, Any]]:
     """The verb, and the keys as sent; `seen` is filled for the answer as they become known.
 
@@ -106,10 +111,23 @@ def _fields(
         verb = _agreed("command", verb, fields.pop("command", None))
         seen["verb"] = verb
         known(verb)
-    display = _agreed("display", display, fields.pop("display", None)) or None
+    display = _agreed("display", display, _named(fields.pop("display", None), places)) or None
     if display is not None and re.fullmatch(DISPLAY_PATTERN, display):
         seen["display"] = display
     return verb, {**fields, "display": display}
+
+
+def _named(display: Any, places: Collection[Place]) -> Any:
+    """The name of the display that JSON means by its name, title or room in any case."""
+    if not isinstance(display, str) or not display.strip():
+        return display
+    if any(place.name == display for place in places):
+        return display
+    if (name := called_exactly(display, phrasebooks(), places)) is not None:
+        return name
+    if not places or re.fullmatch(DISPLAY_PATTERN, display):
+        return display  # whether there is one of that name is asked where all are known
+    raise unknown_place(display, places)
 
 
 def _address(topics: Topics, topic: str) -> tuple[str, str | None]:

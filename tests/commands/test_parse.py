@@ -121,7 +121,20 @@ def test_three_spellings_one_meaning(topic: str, payload: str, said: dict[str, o
 
 @pytest.mark.parametrize(
     "payload",
-    ["off", "OFF", "none", "None", "null", "reset", "clear", "No mood", "false", "0", "Off.", "OFF!"]
+    [
+        "off",
+        "OFF",
+        "none",
+        "None",
+        "null",
+        "reset",
+        "clear",
+        "No mood",
+        "false",
+        "0",
+        "Off.",
+        "OFF!",
+    ]
     + ["none …", "“off”", "aus", "Keine."],
 )
 def test_what_means_no_mood_ends_the_mood(payload: str) -> None:

@@ -54,6 +54,36 @@ def test_the_reply_says_which_verb_it_was_understood_as(rooms: Rooms, home: Home
     assert home.rows("SELECT user, kind FROM reactions") == [("ann", "like")]
 
 
+@pytest.mark.parametrize(
+    ("display", "meant"),
+    [
+        ("hall", "hall"),
+        ("Hall", "hall"),
+        ("Living room", "wall"),
+        ("LIVING ROOM", "wall"),
+        ("Wohnzimmer", "wall"),
+        ("Flur", "hall"),
+        ("All", "all"),
+        ("überall", "all"),
+    ],
+)
+@pytest.mark.parametrize("keys", [{"command": "next"}, {"command": "say", "text": "next"}])
+def test_the_display_of_json_is_named_as_people_name_it(
+    display: str, meant: str, keys: dict[str, str]
+) -> None:
+    command = parsed("glance/command", json.dumps({**keys, "display": display}))
+    assert not isinstance(command, BadCommand), command.error.message
+    assert (command.verb, command.display) == ("next", meant)
+
+
+@pytest.mark.parametrize("display", ["Garage", "Wall Street", "the\nhall", "Living room, hall"])
+def test_a_display_of_json_that_is_not_there_is_answered_with_those_that_are(display: str) -> None:
+    bad = parsed("glance/command/next", json.dumps({"display": display}))
+    assert isinstance(bad, BadCommand)
+    assert bad.error.code == ErrorCode.UNKNOWN_DISPLAY
+    assert "wall (Living room), hall" in bad.error.hint
+
+
 def test_a_sentence_goes_before_the_display_beside_it(rooms: Rooms) -> None:
     assert said(rooms, "something red in the hall", display="wall").display == "hall"
     assert said(rooms, "something red", display="hall").display == "hall"

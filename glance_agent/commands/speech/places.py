@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from glance_agent.commands.speech.patterns import reading
 from glance_agent.commands.speech.phrasebook import Meaning, Phrasebook
 from glance_agent.commands.speech.sentence import Sentence
+from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.folding import folded
+from glance_agent.domain.plain_text import short
 from glance_agent.domain.topics import EVERYWHERE
 
 _SAYS_NOTHING = frozenset(
@@ -17,6 +19,8 @@ _SAYS_NOTHING = frozenset(
     | {"mein", "meine", "meinen", "unser", "unsere", "unseren"}
 )
 
+OF_A_PICTURE = "If it belongs to the picture, say “search” before it."
+"""What to do about a place that the house does not have, and may not have meant."""
 LONGEST_PLACE = 7
 """So many words may name a place, with “on the” before it."""
 LONGEST_ROOM = 4
@@ -71,6 +75,35 @@ def placed(
             if somewhere is not None and (doubtful is None or somewhere.native > doubtful.native):
                 doubtful = somewhere
     return doubtful or Somewhere(sentence)
+
+
+def called_exactly(
+    said: str, books: Collection[Phrasebook], places: Collection[Place]
+) -> str | None:
+    """The display whose name, title or room this is, in any case and language, or all of them."""
+    words = Sentence(said).said
+    if folded(said) == EVERYWHERE:
+        return EVERYWHERE
+    if words and any(found is None for _, found in _places_in(words, books, bare=False)):
+        return EVERYWHERE
+    rooms = _rooms_of(books)
+    called = (
+        place.name
+        for place in places
+        for name in (place.name, *place.called)
+        if _canonical(name, rooms) == _canonical(said, rooms) != ""
+    )
+    return next(called, None)
+
+
+def unknown_place(said: str, places: Collection[Place], advice: str = "") -> CommandError:
+    """That the house has no display of that name, with those that it has."""
+    here = ", ".join(str(place) for place in places)
+    return CommandError(
+        ErrorCode.UNKNOWN_DISPLAY,
+        f"There is no display “{short(said)}”.",
+        f"Displays: {here}. {advice}".rstrip(),
+    )
 
 
 def beside(

@@ -14,7 +14,14 @@ from glance_agent.commands.speech.phrasebook import (
     all_words,
     phrasebooks,
 )
-from glance_agent.commands.speech.places import Place, Somewhere, beside, named_within, placed
+from glance_agent.commands.speech.places import (
+    OF_A_PICTURE,
+    Place,
+    beside,
+    named_within,
+    placed,
+    unknown_place,
+)
 from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.plain_text import short
@@ -60,7 +67,7 @@ def heard(text: str, places: Collection[Place], spelled: Spelled) -> Heard:
     if where.unknown:
         meaning = _command(where.rest, spelled)
         if where.surely or meaning is not None or (where.native and _is_placing(where.rest)):
-            raise _unknown_place(where, places)
+            raise unknown_place(where.unknown, places, OF_A_PICTURE)
     elif where.rest != bare:
         return Heard(_meaning(where.rest, spelled), where.display)
     if (meaning := _command(sentence, spelled)) is not None:
@@ -80,7 +87,7 @@ def _beside(sentence: Sentence, places: Collection[Place], spelled: Spelled) -> 
         if meaning is None or not (where.apart or meaning.verb in PLAIN_VERBS):
             continue
         if where.unknown:
-            raise _unknown_place(where, places)
+            raise unknown_place(where.unknown, places, OF_A_PICTURE)
         return Heard(meaning, where.display)
     return None
 
@@ -100,7 +107,7 @@ def _switched(sentence: Sentence, places: Collection[Place]) -> Heard | None:
         if (named := named_within(form, phrasebooks(), places)) is not None:
             meaning, where = named
             if where.unknown:
-                raise _unknown_place(where, places)
+                raise unknown_place(where.unknown, places, OF_A_PICTURE)
             return Heard(meaning, where.display)
     return None
 
@@ -318,12 +325,3 @@ def _joining() -> frozenset[str]:
 def _is_placing(sentence: Sentence) -> bool:
     """Whether a picture is to be put somewhere, as “hang” and “put” say."""
     return any(reading(sentence.said).begins(book.placing) for book in phrasebooks())
-
-
-def _unknown_place(where: Somewhere, places: Collection[Place]) -> CommandError:
-    here = ", ".join(str(place) for place in places)
-    return CommandError(
-        ErrorCode.UNKNOWN_DISPLAY,
-        f"There is no display “{short(where.unknown)}”.",
-        f"Displays: {here}. If it belongs to the picture, say “search” before it.",
-    )
