@@ -21,22 +21,34 @@ from glance_agent.search.query_tokens import QUOTES, Token, tokens_of
 
 MOST_PARTS = 12
 """Parts beyond this many are dropped: each costs a vector."""
-_NEGATIONS = frozenset({"without", "no", "not", "except", "excluding", "avoid", "avoiding"})
+_NEGATIONS = frozenset({
+    "without", "no", "not", "except", "excluding", "avoid", "avoiding", "fewer", "less",
+    "ohne", "kein", "keine", "keinen", "keinem", "keiner", "nicht", "außer", "ausser", "weniger",
+})  # fmt: skip
 _STOPS_NEGATION = re.compile(
     r"but|in|at|on|with|by|from|near|under|during|before|after|above|behind|"
     r"beside|between|against|through|over|beneath|inside|outside|only|just|please|"
-    r"for|while",
+    r"for|while|aber|im|am|auf|mit|bei|von|vor|nach|über|unter|hinter|neben|zwischen|nur|bitte|für",
     re.IGNORECASE,
 )
-_JOINS = frozenset({"or", "and", "nor"})
+_BEFORE_NEGATION = frozenset({"but", "and", "or", "aber", "und", "oder"})
+_JOINS = frozenset({"or", "and", "nor", "oder", "und", "noch"})
 _SKIPPED_AFTER_NEGATION = re.compile(
     r"a|an|the|any|too|very|so|much|many|really|is|are|it|of|kind|sort|be|being|"
-    r"having",
+    r"having|more|ein|eine|einen|einem|einer|der|die|das|den|dem|zu|sehr|viel|viele|mehr|ist|sind",
     re.IGNORECASE,
 )
 _ABOUT_PICTURES = re.compile(
     r"^(?:pictures?|paintings?|images?|works?|art)\s+(?:of|with|showing)\s+", re.IGNORECASE
 )
+_LAST_OF_NEGATION = re.compile(r"\s(?:any ?more|at all|ever|again|mehr|wieder)$", re.IGNORECASE)
+_OPINION = re.compile(
+    r"^(?:i|we|ich|wir)\s+(?:really\s+)?(?:(?:do not|don['’]?t|never)\s+(?:like|love|want|need)"
+    r"(?:\s+to see)?|hate|dislike|hasse|hassen)\s+(?:any\s+)?|"
+    r"^(?:ich|wir)\s+(?:mag|mögen|will|wollen|möchte|möchten)\s+(?=kein|.+\snicht$)",
+    re.IGNORECASE,
+)
+"""“I don't like” before what is to be avoided."""
 _LIKE_THIS = re.compile(
     r"^(?:(?:show me|find|give me|something|more|another(?: one)?|one|a|the|works?|pictures?"
     r"|paintings?|art|painting)\s+)*"
@@ -73,7 +85,7 @@ def parse_query(text: str) -> Query:
     text = " ".join(text.split())
     rest = _LIKE_THIS.sub("", text)
     examples = [Example(None)] if rest != text else []
-    rest = without_request(rest)
+    rest = without_request(_unwanted(rest))
     if not examples and (shorter := _LIKE_THIS.sub("", rest)) != rest:
         rest, examples = shorter, [Example(None)]
     tokens = list(tokens_of(with_years(rest)))
@@ -90,6 +102,15 @@ def parse_query(text: str) -> Query:
         filters = replace(filters, unseen=True)
     phrases, avoid = _phrases(words)
     return Query(_once(phrases), _once(avoid), tuple(examples[:MOST_PARTS]), filters)
+
+
+def _unwanted(text: str) -> str:
+    """“I don't like portraits” as “not portraits”."""
+    said = _OPINION.match(text)
+    if not said:
+        return text
+    rest = text[said.end() :]
+    return rest if rest.casefold().startswith("kein") else f"not {rest.removesuffix(' nicht')}"
 
 
 # -- from tokens to phrases ---------------------------------------------------------------------
@@ -165,12 +186,14 @@ def _negates(tokens: list[Token], at: int) -> bool:
     if tokens[at].text.casefold() not in _NEGATIONS or at + 1 >= len(tokens):
         return False
     after = tokens[at + 1]
+    if after.text.casefold() in {"is", "ist"}:
+        return False  # “less is more”
     return after.kind == "quoted" or (after.kind == "word" and not after.text[0].isdigit())
 
 
 def _after_negation(tokens: list[Token], at: int, into: _Collector) -> int:
     """`without people or boats at night`: the words up to a preposition, each side of an “or”."""
-    if into.words and into.words[-1].casefold().strip(",") in {"but", "and", "or"}:
+    if into.words and into.words[-1].casefold().strip(",") in _BEFORE_NEGATION:
         into.words.pop()
     words: list[str] = []
     while at < len(tokens) and tokens[at].kind in {"word", "quoted"}:
@@ -195,7 +218,8 @@ def _ends_negation(word: str) -> bool:
 
 
 def _avoid(words: list[str], into: _Collector) -> None:
-    text = _ABOUT_PICTURES.sub("", " ".join(words)).strip(" .!?")
+    text = _LAST_OF_NEGATION.sub("", " ".join(words).strip(" .!?"))
+    text = _ABOUT_PICTURES.sub("", text)
     if text:
         into.avoid.append(Phrase(text))
 
