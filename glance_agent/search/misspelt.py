@@ -12,6 +12,7 @@ from glance_agent.domain.folding import folded
 from glance_agent.search.query import Phrase, Query
 from glance_agent.search.reference_queries import COMMON_WORDS
 from glance_agent.search.typing_errors import nearest_on_label
+from glance_agent.search.well_known import artists_known
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _MOST_WORDS = 12
@@ -79,7 +80,10 @@ class Speller:
             return None
         near = [other for other in self._labels.words_like(word) if (" " in other) == bool(last)]
         common = () if last else (other for other in COMMON_WORDS if other[0] == word[0])
-        return nearest_on_label(word, {*near, *common})
+        # Artists who are not here are known as well, so that this can be said.
+        known = () if all(map(self._is_word, word.split())) else artists_known()
+        names = (n for n in known if n[0] == word[0] and (" " in n) == bool(last))
+        return nearest_on_label(word, {*near, *common, *names})
 
 
 def _readings(text: str) -> Iterator[str]:

@@ -76,7 +76,8 @@ def is_swapped(word: str, other: str) -> bool:
 def nearest_on_label(word: str, known: Collection[str]) -> str | None:
     """The same for a word of a wish, which may well be right although no label has it.
 
-    Of short words none has a wrong letter (Manet is not Monet), and only long ones have two.
+    Of short words none has a wrong letter (Manet is not Monet), and only long ones have two; in
+    rather long ones two may be left out.
     """
     letters = len(word)
     if letters < _LEAST_ON_LABEL:
@@ -86,7 +87,8 @@ def nearest_on_label(word: str, known: Collection[str]) -> str | None:
         by = _distance(word, other)
         if letters < _CERTAIN_FROM and letters == len(other) and not is_swapped(word, other):
             return False
-        return by <= 1 + (letters >= _VERY_LONG_FROM)
+        left_out = letters >= _LONG_FROM and len(other) - letters == 2
+        return by <= 1 + (letters >= _VERY_LONG_FROM or left_out)
 
     return _nearest(word, known, is_near)
 

@@ -48,6 +48,12 @@ def named(words: str) -> Named | None:
     return Named(f"by {after[1].title()}" if after else "", tokens)
 
 
+@cache
+def artists_known() -> frozenset[str]:
+    """Every way to ask for an artist, folded."""
+    return frozenset(way for way, name in _known().items() if name.said.startswith("by "))
+
+
 def absent(words: str, count: Callable[[tuple[str, ...]], int]) -> str:
     """What is named and not here, as one says it (“by Van Gogh”), or nothing.
 

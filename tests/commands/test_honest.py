@@ -42,6 +42,13 @@ def test_what_is_not_here_changes_no_picture(
     assert home.showings() == [home.work("blue")]
 
 
+def test_a_misspelt_artist_who_is_not_here_is_known(rooms: Rooms) -> None:
+    reply = said(rooms, "search van goh")
+    assert (reply.ok, reply.sure) == (True, False)
+    assert reply.message.startswith("Nothing by Vincent van Gogh here; the nearest is “")
+    assert reply.message.endswith("I read “van goh” as “van gogh”.")
+
+
 def test_an_answered_wish_is_sure(rooms: Rooms, home: Home) -> None:
     reply = said(rooms, "search red")
     assert (reply.sure, home.showings()) == (True, [home.work("red")])

@@ -26,7 +26,7 @@ class Printed:
 SPELLER = Speller(
     Printed(
         *("sunflowers", "van gogh", "gogh", "monet", "rembrandt", "waterfall", "picasso"),
-        *("friedrich", "blues", "clichy", "towers"),
+        *("friedrich", "blues", "clichy", "towers", "blossfeldt"),
     ),
     is_word,
 )
@@ -41,6 +41,10 @@ SPELLER = Speller(
         ("mountans in the snow", "mountains in the snow"),
         ("picaso", "picasso"),
         ("rembrant", "rembrandt"),
+        ("Blosfeld", "blossfeldt"),
+        ("a vermer", "a vermeer"),  # who is not here, which is to be said
+        ("caravagio", "caravaggio"),
+        ("grand wood", "grand wood"),
         ("sunflowers", "sunflowers"),
         ("manet", "manet"),
         ("watermill", "watermill"),
