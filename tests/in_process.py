@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PIL.Image import Image
 
-from glance_agent.decoding.work import header, preparation, rendered, small
+from glance_agent.decoding.work import preparation, rendered, small
 from glance_agent.domain.frame import Beside, Frame
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.domain.wall_label import LabelText
+from glance_agent.pictures.decode import header
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
 

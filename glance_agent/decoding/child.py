@@ -30,7 +30,6 @@ from glance_agent.decoding.wire import (
     packed,
 )
 from glance_agent.decoding.work import (
-    header,
     preparation,
     rendered,
     small,
@@ -41,6 +40,7 @@ from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Beside
 from glance_agent.domain.panel import profile_from_json
 from glance_agent.domain.wall_label import label_text_from_json
+from glance_agent.pictures.decode import header
 from glance_agent.pictures.heif import forbid_heif, load_heif
 from glance_agent.pictures.limits import Limits
 from glance_agent.pictures.rendering.dithering import load_ditherer

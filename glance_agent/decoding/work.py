@@ -16,8 +16,6 @@ from glance_agent.pictures.decode import (
     DecodedPicture,
     decode,
     decode_and_measure,
-    raw_metadata,
-    size_px,
 )
 from glance_agent.pictures.duplicates import look_of
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, Limits
@@ -29,15 +27,9 @@ if TYPE_CHECKING:
     from glance_agent.domain.frame import Beside, Frame
     from glance_agent.domain.panel import PanelProfile
     from glance_agent.domain.wall_label import LabelText
-    from glance_agent.pictures.metadata import RawMetadata
     from glance_agent.pictures.thumbnail import ThumbnailFormat
 
 Admit = Callable[[int], None]
-
-
-def header(data: bytes) -> tuple[tuple[int, int], RawMetadata]:
-    """Width and height of the upright picture, and what else its header says."""
-    return size_px(data), raw_metadata(data)
 
 
 def small(

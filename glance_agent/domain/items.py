@@ -69,6 +69,7 @@ class Fetched:
 
     `liked_by` is the user in whose name its source says that it is a favourite. Bytes that are
     `settled` will stay as they are: a picture that ends early is taken all the same.
+    `content_hash` is their SHA-256 in hexadecimal, where the source has worked it out.
     """
 
     artwork: Artwork
@@ -76,6 +77,7 @@ class Fetched:
     location: str
     liked_by: str | None = None
     settled: bool = False
+    content_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ NEAREST = 50
 """With how many of the works that mean nearly the same a new one is compared."""
 TOGETHER_SECONDS = 0.2
 """How long works are embedded before they are kept together: as much is done again after a kill."""
+MOST_TOGETHER = 8
+"""How many pictures are embedded at once at most: models take no more together."""
 _log = logging.getLogger(__name__)
 
 
@@ -93,6 +95,7 @@ class Admission:
         self._encoder = encoder
         self._index = index
         self._clock = clock
+        self._at_once = 1
 
     def admit(
         self, source: str, ready: Sequence[Prepared | Skipped], last_of: Page | None
@@ -116,22 +119,23 @@ class Admission:
         self, source: str, ready: Sequence[Prepared | Skipped]
     ) -> list[_Embedded | Skipped]:
         """The first of these with their vectors. Nothing is locked meanwhile: it takes time."""
-        until = self._clock() + TOGETHER_SECONDS
-        some: list[_Embedded | Skipped] = []
-        for one in ready:
-            if some and self._clock() >= until:
-                break
-            some.append(one if isinstance(one, Skipped) else self._meant(source, one))
-        return some
+        some = ready[: self._at_once]
+        wanted = [one for one in some if isinstance(one, Prepared) and self._is_new(source, one)]
+        vectors = dict(zip(map(id, wanted), self._vectors(wanted), strict=True))
+        return [
+            one if isinstance(one, Skipped) else self._meant(one, vectors.get(id(one)))
+            for one in some
+        ]
 
-    def _meant(self, source: str, prepared: Prepared) -> _Embedded:
+    def _is_new(self, source: str, prepared: Prepared) -> bool:
+        """Whether a picture needs a vector, and is not that of a work that has one."""
         owner = self._library.owner_of(prepared.content_hash)
-        work = owner or prepared.artwork.id
-        if owner is not None and self._library.has_elsewhere(owner, source, prepared.item.key):
-            return _Embedded(prepared)
-        vector = self._vector(prepared.image)
+        return owner is None or not self._library.has_elsewhere(owner, source, prepared.item.key)
+
+    def _meant(self, prepared: Prepared, vector: Vector | None) -> _Embedded:
         if vector is None or prepared.look is None:
             return _Embedded(prepared, vector)
+        work = self._library.owner_of(prepared.content_hash) or prepared.artwork.id
         view = self._index.now()
         nearest = view.best(vector[None], NEAREST + 1)
         near = candidates(vector, view.ids_of(nearest), view.vectors_of(nearest), but=work)
@@ -217,11 +221,20 @@ class Admission:
             return None
         return duplicate_of(look, self._library.looks(near))
 
-    def _vector(self, image: Image) -> Vector | None:
+    def _vectors(self, some: Sequence[Prepared]) -> Sequence[Vector | None]:
+        """The vectors of these, embedded together; how many are next time depends on how long it
+        took."""
+        if not some:
+            return ()
+        images, started = [one.image for one in some], self._clock()
         try:
-            vector: Vector = self._encoder.embed_images([image])[0]
+            return [*self._encoder.embed_images(images)]
         except ModelError as error:
+            if len(some) > 1:  # one of them may be at fault
+                return [self._vectors([one])[0] for one in some]
             # The work is kept all the same: its label can be searched, its vector comes later.
             _log.warning("a picture was kept without a vector: %s", error)
-            return None
-        return vector
+            return [None]
+        finally:
+            each = (self._clock() - started) / len(some)
+            self._at_once = max(1, min(MOST_TOGETHER, int(TOGETHER_SECONDS / max(each, 1e-6))))

@@ -163,20 +163,15 @@ def _loads(data: bytes, image: ImageFile, draft: int) -> bool:
     return True
 
 
-def size_px(data: bytes) -> tuple[int, int]:
-    """Width and height of the upright picture, from the header alone. Raises BadPicture."""
-    with _strangers_bytes():
-        return _upright_size(_opened(data)[0])
+def header(data: bytes) -> tuple[tuple[int, int], RawMetadata]:
+    """Width and height of the upright picture, and what is embedded in the file beside it.
 
-
-def raw_metadata(data: bytes) -> RawMetadata:
-    """What is embedded in the file beside the picture; broken parts are left out.
-
-    Raises BadPicture where the header cannot be read.
+    Broken parts are left out. Raises BadPicture where the header cannot be read.
     """
     with _strangers_bytes():
         image, _ = _opened(data)
-    return RawMetadata(
+        size = _upright_size(image)
+    return size, RawMetadata(
         exif=_or_empty(_exif, image),
         iptc=_or_empty(_iptc, image),
         xmp=_xmp(image),

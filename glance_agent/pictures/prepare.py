@@ -71,7 +71,7 @@ def prepared(item: Listed, fetched: Fetched, found: Preparation) -> Prepared:
         artwork = artwork.model_copy(update=seen)
     if not artwork.colours:
         artwork = artwork.model_copy(update={"colours": found.colours})
-    content_hash = hashlib.sha256(fetched.data).hexdigest()
+    content_hash = fetched.content_hash or hashlib.sha256(fetched.data).hexdigest()
     return Prepared(
         item,
         artwork,

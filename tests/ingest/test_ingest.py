@@ -387,9 +387,9 @@ class FailingEncoder(ColourEncoder):
         self._left = 2
 
     def embed_images(self, images: Sequence[Image]) -> Matrix:
-        self._left -= 1
-        if self._left < 0:
+        if len(images) > self._left:
             raise ModelError("out of memory")
+        self._left -= len(images)
         return super().embed_images(images)
 
 

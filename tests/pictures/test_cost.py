@@ -11,7 +11,7 @@ from PIL import Image, ImageCms
 
 from glance_agent.decoding.work import small
 from glance_agent.domain.errors import BadPicture
-from glance_agent.pictures.decode import decode, raw_metadata, size_px
+from glance_agent.pictures.decode import decode, header
 from glance_agent.pictures.limits import SETTING, Limits
 from glance_agent.pictures.parts import MOST_CHUNKS, MOST_SCANS, MOST_STRIPS, counted
 from glance_agent.pictures.srgb import srgb_on_white
@@ -85,7 +85,7 @@ def chunks(count: int) -> bytes:
 def test_what_is_made_of_too_much_is_refused_before_a_decoder_sees_it(
     data: bytes, said: str
 ) -> None:
-    for read in (decode, size_px, raw_metadata):
+    for read in (decode, header):
         bad = refusal(lambda read=read: read(data))  # type: ignore[misc]
         assert bad.reason == "too complex"
         assert said in bad.detail
@@ -153,7 +153,7 @@ def test_pixels_are_limited_and_half_as_many_more_where_they_are_shrunk() -> Non
     assert limits.process_bytes == 104 * MEGABYTE
     size = (3_000, 2_500)
     for data in (flat_webp(size), encoded(Image.new("L", size), "JPEG")):
-        assert size_px(data) == size
+        assert header(data)[0] == size
         assert small(data, 100, limits=limits).width <= 200
     bad = refusal(lambda: small(flat_png(size), 100, limits=limits))
     assert bad.detail == f"3000 x 2500 pixels, 6 megapixels allowed by {SETTING}"
@@ -205,7 +205,7 @@ def test_a_still_webp_has_the_pixels_that_pillow_gives(
     data = encoded(image, "WEBP", **options)
     pillow = Image.open(BytesIO(data))
     np.testing.assert_array_equal(decode(data), srgb_on_white(pillow))
-    assert size_px(data) == pillow.size
+    assert header(data)[0] == pillow.size
 
 
 def test_pillow_decodes_webp_where_its_library_cannot_be_called(

@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageDraw, TiffImagePlugin
 
 from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures.colours import dominant_colours
-from glance_agent.pictures.decode import decode, raw_metadata, size_px
+from glance_agent.pictures.decode import decode, header
 from glance_agent.pictures.limits import Limits
 
 REASONS = {"not a picture", "too large", "too complex", "broken", "truncated"}
@@ -138,7 +138,7 @@ def test_every_orientation_comes_upright(fmt: str, orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = encoded(stored, fmt, exif=exif)
-    assert size_px(data) == (64, 32)
+    assert header(data)[0] == (64, 32)
     picture = decode(data)
     assert picture.size == (64, 32)
     assert near(picture.getpixel((6, 6)), (255, 0, 0), 40)
@@ -199,7 +199,7 @@ def test_the_picture_of_a_tiff_is_no_thumbnail(
 ) -> None:
     data = tiff_of(*pages, compression=compression)
     assert near(decode(data).getpixel((9, 9)), colour, 5)
-    assert decode(data).size == size_px(data)
+    assert decode(data).size == header(data)[0]
 
 
 def test_anything_may_stand_behind_the_last_page_of_a_tiff() -> None:
@@ -232,7 +232,7 @@ def test_a_profile_is_converted_and_a_broken_one_passed_over() -> None:
 
 def test_a_bomb_is_refused_by_its_header() -> None:
     bomb = png_header(60_000, 60_000)
-    assert size_px(bomb) == (60_000, 60_000)
+    assert header(bomb)[0] == (60_000, 60_000)
     with pytest.raises(BadPicture) as caught:
         decode(bomb)
     assert caught.value.reason == "too large"
@@ -257,7 +257,7 @@ def test_a_cut_file_is_truncated_or_broken(fmt: str) -> None:
     "data", [b"", b"<html><body>404</body></html>", b'{"error": 404}', b"\x00" * 64, b"%PDF-1.7"]
 )
 def test_what_is_no_picture(data: bytes) -> None:
-    for read in (decode, size_px, raw_metadata):
+    for read in (decode, header):
         with pytest.raises(BadPicture) as caught:
             read(data)
         assert caught.value.reason == "not a picture"
@@ -276,7 +276,7 @@ def test_broken_exif_neither_stops_the_picture_nor_warns() -> None:
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         assert decode(data).size == (40, 20)
-        raw_metadata(data)
+        header(data)
     assert seen == []
 
 
@@ -285,7 +285,7 @@ def test_decoding_in_several_threads() -> None:
     wrong: list[object] = []
 
     def work(data: bytes) -> None:
-        expected = size_px(data)
+        expected = header(data)[0]
         wrong.extend(p for _ in range(10) if (p := decode(data)).size != expected)
 
     threads = [threading.Thread(target=work, args=(data,)) for data in files]
@@ -300,7 +300,7 @@ def test_metadata_is_handed_over_raw() -> None:
     exif = Image.Exif()
     exif[0x010E] = "Water Lilies"
     data = encoded(painted(), "JPEG", exif=exif, xmp=b"<x/>")
-    found = raw_metadata(data)
+    found = header(data)[1]
     assert found.exif[0x010E] == "Water Lilies"
     assert found.xmp == b"<x/>"
     assert found.iptc == {}
@@ -331,8 +331,8 @@ def read_fully(data: bytes) -> str:
     try:
         picture = decode(data, limits=Limits(1_000_000, 1_000_000))
         assert picture.mode == "RGB"
-        assert min(size_px(data)) >= 1
-        raw_metadata(data)
+        assert min(header(data)[0]) >= 1
+        header(data)
         dominant_colours(picture)
     except BadPicture as bad:
         return bad.reason

@@ -12,7 +12,7 @@ from PIL import Image
 
 from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures import heif
-from glance_agent.pictures.decode import decode, raw_metadata, size_px
+from glance_agent.pictures.decode import decode, header
 from glance_agent.pictures.heif import HINT, UNKNOWN_KIND, fault, is_heif
 from glance_agent.sources.folders import kinds
 from glance_agent.sources.folders.kinds import is_picture, not_read
@@ -48,8 +48,8 @@ def test_a_picture_of_a_phone_is_read_upright_with_what_it_says() -> None:
     exif[0x0110] = "iPhone 15"
     exif[0x0112] = 6
     data = heic(halves(), exif=exif.tobytes())
-    assert size_px(data) == decode(data).size == (64, 128)
-    assert raw_metadata(data).exif[0x0110] == "iPhone 15"
+    assert header(data)[0] == decode(data).size == (64, 128)
+    assert header(data)[1].exif[0x0110] == "iPhone 15"
     upper = decode(data).getpixel((32, 20))
     assert isinstance(upper, tuple)
     assert upper[0] > 150 > upper[2]
@@ -66,7 +66,7 @@ def test_without_the_extra_the_hint_names_it(
     monkeypatch: pytest.MonkeyPatch, forgotten: None
 ) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    for read in (decode, size_px, raw_metadata):
+    for read in (decode, header):
         with pytest.raises(BadPicture) as caught:
             read(HEAD.ljust(500, b"\0"))
         assert (caught.value.reason, caught.value.detail) == (UNKNOWN_KIND, HINT)

@@ -128,7 +128,10 @@ class FolderSource:
 
     def _bytes(self, path: Path) -> bytes:
         with self._opened(path) as file:
-            data = file.read(self._max_bytes + 1)
+            size = os.fstat(file.fileno()).st_size  # no buffer for the largest that may be
+            data = file.read(min(size, self._max_bytes) + 1)
+            if size < len(data) <= self._max_bytes:  # it has grown
+                data += file.read(self._max_bytes + 1 - len(data))
         if len(data) > self._max_bytes:
             raise BadPicture("file too long", f"{self._max_bytes} bytes allowed")
         return data
@@ -228,11 +231,13 @@ class FolderSource:
         data = self._bytes(path)
         size_px, raw = self._seen(path, data)
         facts = self._labels.facts(key, path, raw)
-        by_content = f"{self.name}:{hashlib.sha256(data).hexdigest()[:16]}"
+        content_hash = hashlib.sha256(data).hexdigest()
+        by_content = f"{self.name}:{content_hash[:16]}"
         artwork_id = given_id(facts, self.name, self._ids_of) or by_content
         liked_by = self._favourites_as if facts.favourite else None
         artwork = artwork_of(facts, self.name, artwork_id, size_px)
-        return Fetched(artwork, data, str(path), liked_by, is_settled(path, self._clock()))
+        settled = is_settled(path, self._clock())
+        return Fetched(artwork, data, str(path), liked_by, settled, content_hash)
 
     def _seen(self, path: Path, data: bytes) -> tuple[tuple[int, int], RawMetadata]:
         """What the header says. Raises BadPicture, also for a file that has no content yet."""
