@@ -80,7 +80,10 @@ class Opening:
         museum = museum_of(settings.kind)
         visit = self._visit(settings, museum.hosts_of(settings))
         self.web.manners.update(museum.manners)
-        if isinstance(settings, KeyedSource):
+        visit.at_home = museum.at_home
+        if isinstance(settings, KeyedSource) and museum.key_header:
+            visit.headers = {museum.key_header: self._key_of(settings)}
+        elif isinstance(settings, KeyedSource):
             visit.secrets = {museum.key_parameter: self._key_of(settings)}
             visit.secret_host = urlsplit(museum.api).hostname or ""
         return museum(settings, visit, display_px=self.display_px)

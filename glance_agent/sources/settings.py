@@ -76,7 +76,42 @@ class SourceSettings(BaseModel):
     limit: int | None = Field(None, ge=1, description="At most this many works in one go.")
 
 
-class FolderSettings(SourceSettings):
+class OwnPictures(BaseModel):
+    """What can be said of the pictures of a household, in whichever place they are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    min_px: int = Field(
+        USUAL.min_px,
+        ge=0,
+        le=20_000,
+        description="Pictures whose shorter side has fewer pixels do not come up by themselves; "
+        "they are still found and shown to who asks for them.",
+    )
+    max_aspect: float = Field(
+        USUAL.max_aspect,
+        ge=1,
+        le=1_000_000,
+        description="So are pictures that are more than so many times as long as broad.",
+    )
+    screenshots: bool = Field(
+        USUAL.screenshots,
+        description="Whether what was on a screen, as its file's name says, comes up by itself.",
+    )
+    favourites_as: UserName | None = Field(
+        None,
+        description="The user who likes what is called a favourite: five stars in XMP or Windows, "
+        "a favourite of Google Photos or Immich. What the user says otherwise stands; nobody when "
+        "not given.",
+    )
+
+    @property
+    def wall_rule(self) -> WallRule:
+        """Which of the pictures come up by themselves."""
+        return WallRule(self.min_px, self.max_aspect, self.screenshots)
+
+
+class FolderSettings(OwnPictures, SourceSettings):
     """Pictures in a folder."""
 
     kind: Literal["folder"]
@@ -97,28 +132,6 @@ class FolderSettings(SourceSettings):
         description="Follow links to folders: true within the folder, or a list of the folders "
         "that links may also lead to. Whoever may put a link there could show all of them.",
     )
-    min_px: int = Field(
-        USUAL.min_px,
-        ge=0,
-        le=20_000,
-        description="Pictures whose shorter side has fewer pixels do not come up by themselves; "
-        "they are still found and shown to who asks for them.",
-    )
-    max_aspect: float = Field(
-        USUAL.max_aspect,
-        ge=1,
-        le=1_000_000,
-        description="So are pictures that are more than so many times as long as broad.",
-    )
-    screenshots: bool = Field(
-        USUAL.screenshots,
-        description="Whether what was on a screen, as its file's name says, comes up by itself.",
-    )
-    favourites_as: UserName | None = Field(
-        None,
-        description="The user who likes what files call a favourite: five stars in XMP or Windows, "
-        "a favourite of Google Photos. What the user says otherwise stands; nobody when not given.",
-    )
 
     @property
     def wanted(self) -> WantedFiles:
@@ -126,11 +139,6 @@ class FolderSettings(SourceSettings):
         links = self.follow_links
         linked = (() if links else None) if isinstance(links, bool) else links
         return WantedFiles(self.include, self.exclude, linked)
-
-    @property
-    def wall_rule(self) -> WallRule:
-        """Which of the pictures come up by themselves."""
-        return WallRule(self.min_px, self.max_aspect, self.screenshots)
 
 
 class StarterSettings(SourceSettings):

@@ -54,9 +54,8 @@ def by_hand(name: str, path: str, look: Look) -> FolderSource:
 
 
 def rules_of(sources: Mapping[str, FolderSource | Museum[Any]]) -> dict[str, WallRule]:
-    """What the works of folders need in order to come up by themselves, by the source's name."""
-    rules = {n: s.wall_rule for n, s in sources.items() if isinstance(s, FolderSource)}
-    return {name: rule for name, rule in rules.items() if rule != ANYTHING}
+    """What works need in order to come up by themselves, by their source's name."""
+    return {name: s.wall_rule for name, s in sources.items() if s.wall_rule != ANYTHING}
 
 
 def folders_of(config: Config, folders: Mapping[str, str]) -> dict[str, Path]:

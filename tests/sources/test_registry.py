@@ -23,7 +23,8 @@ def test_a_museum_is_the_file_of_its_name(kind: str) -> None:
     assert get_args(settings.model_fields["kind"].annotation) == (kind,)
     museum = museum_of(kind)
     assert museum.settings_class is settings
-    assert bool(museum.key_parameter) == issubclass(settings, KeyedSource)
+    key = museum.key_parameter or museum.key_header
+    assert bool(key) == issubclass(settings, KeyedSource)
     assert set(museum.manners) <= museum.hosts
 
 
@@ -55,6 +56,7 @@ def test_only_the_museums_of_the_configuration_are_loaded(tmp_path: Path) -> Non
         ('kind = "met"\ndepartment_id = 0', "sources.0.department_id must be at least 1"),
         ('kind = "wikimedia"', "needs either a category or sparql"),
         ('kind = "harvard"', "needs an api_key or an api_key_file"),
+        ('kind = "immich"\nurl = "immich.lan"\napi_key = "k"', "sources.0.url"),
     ],
 )
 def test_a_wrong_table_is_a_sentence(tmp_path: Path, table: str, said: str) -> None:

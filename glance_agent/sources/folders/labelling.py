@@ -69,7 +69,7 @@ class FolderLabels:
         entry = self.entries().get(key)
         beside = read_json_sidecar(json_path).or_else(entry.facts if entry else Facts())
         inside = _without_camera_words(read_xmp_sidecar(xmp_path).or_else(embedded_facts(raw)))
-        return _joined(beside.or_else(inside), facts_from_name(key), camera_facts(raw), key)
+        return joined(beside.or_else(inside), facts_from_name(key), camera_facts(raw), key)
 
 
 def _without_camera_words(facts: Facts) -> Facts:
@@ -77,7 +77,7 @@ def _without_camera_words(facts: Facts) -> Facts:
     return replace(facts, title=None) if facts.title and is_no_title(facts.title) else facts
 
 
-def _joined(known: Facts, named: Facts, camera: Facts, key: str) -> Facts:
+def joined(known: Facts, named: Facts, camera: Facts, key: str) -> Facts:
     """What is known beside and in a picture, from its name and from the camera, made one."""
     clicked = _clicked(known.taken, camera.taken) or named.taken
     if known.title is None and named.artist:

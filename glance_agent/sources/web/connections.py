@@ -63,7 +63,10 @@ class Connections:
         """
         try:
             async with asyncio.timeout(_HEAD_SECONDS):
-                got = await self._session.get(url, headers=ask.headers, allow_redirects=False)
+                method = "GET" if ask.data is None else "POST"
+                got = await self._session.request(
+                    method, url, data=ask.data, headers=ask.headers, allow_redirects=False
+                )
             async with got:
                 return await _answer(got, ask)
         except (Passing, TooLarge, SourceError):

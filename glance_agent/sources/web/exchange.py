@@ -37,11 +37,16 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What to say and what to take: the body goes `into` a file where one is given."""
+    """What to say and what to take: the answer's body goes `into` a file where one is given.
+
+    With `data`, which is JSON, it is a POST. The host may have a private address `at_home` alone.
+    """
 
     headers: Mapping[str, str]
     max_bytes: int
     into: Path | None = None
+    data: bytes | None = None
+    at_home: bool = False
 
 
 @dataclass(frozen=True, slots=True)

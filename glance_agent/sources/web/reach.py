@@ -66,6 +66,10 @@ class Reach:
         return self.private or _is_public(_meant(found))
 
 
+AT_HOME = Reach(private=True)
+"""For servers of the household, whose addresses its configuration names."""
+
+
 def checked(url: str, hosts: frozenset[str], reach: Reach) -> URL:
     """The address, if it may be asked by a source that is known for these hosts.
 

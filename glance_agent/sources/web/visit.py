@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ PATIENCE_SECONDS = 60.0
 MAX_DATA_BYTES = 16_000_000
 MAX_PICTURE_BYTES = 25_000_000
 _PICTURES = "image/jpeg, image/png, image/webp"
+_IS_JSON = {"Content-Type": "application/json"}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _GONE = {404, 410}
@@ -44,8 +46,9 @@ _back_off = wait_exponential_jitter(initial=1, max=30)
 @dataclass(slots=True)
 class Visit:
     """`headers` go with every request. `secrets` are query parameters that go to `secret_host`
-    alone, and into no message and no file. A host that is silent or fails is asked `attempts`
-    times, and given up after `seconds` in all where that is a number."""
+    alone, and into no message and no file. A server `at_home`, whose address the household gave,
+    may have a private one; it leads nowhere else. A host that is silent or fails is asked
+    `attempts` times, and given up after `seconds` in all where that is a number."""
 
     web: Web
     hosts: frozenset[str]
@@ -54,6 +57,7 @@ class Visit:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_host: str = ""
     max_picture_bytes: int = MAX_PICTURE_BYTES
+    at_home: bool = False
     attempts: int = ATTEMPTS
     seconds: float | None = None
 
@@ -68,6 +72,20 @@ class Visit:
         body = await self._data(url, kept, keep=days > 0, accept=accept)
         return None if body is None else await _loaded(body, url)
 
+    async def posted(self, url: str, data: object) -> Any:
+        """The data that answers some data, None where there is none (404). Raises SourceError."""
+        asked = Ask({"Accept": "application/json", **_IS_JSON}, MAX_DATA_BYTES, data=_packed(data))
+        try:
+            answer = await self._patiently(url, asked)
+        except TooLarge as error:
+            raise SourceError(f"{_host(url)} sent more data than is taken: {error}.") from error
+        if answer.status in _GONE:
+            return None
+        if answer.status not in (200, 201) or answer.is_web_page:
+            raise self._unusable(url, answer)
+        self._served(url)
+        return await _loaded(self._without_secrets(answer.body), url)
+
     async def download(self, url: str, path: Path, *, etag: str, max_bytes: int) -> str | None:
         """Write a large file to a path, and return its ETag; None where it is still the same.
 
@@ -78,7 +96,8 @@ class Visit:
         try:
             with writing():
                 draft.parent.mkdir(parents=True, exist_ok=True)
-            answer = await self._patiently(url, headers if etag else {}, max_bytes, into=draft)
+            asked = Ask(headers if etag else {}, max_bytes, draft)
+            answer = await self._patiently(url, asked)
         except TooLarge as error:
             raise SourceError(f"{_host(url)} sent more data than is taken: {error}.") from error
         if answer.status == 304:
@@ -95,7 +114,8 @@ class Visit:
         Raises BadPicture, and SourceError where the whole host cannot be used.
         """
         try:
-            answer = await self._patiently(url, {"Accept": _PICTURES}, self.max_picture_bytes)
+            asked = Ask({"Accept": _PICTURES}, self.max_picture_bytes)
+            answer = await self._patiently(url, asked)
         except TooLarge as error:
             raise BadPicture("too large", str(error)) from error
         except NoAnswer as error:
@@ -117,7 +137,7 @@ class Visit:
         if kept is not None and kept.etag:
             headers["If-None-Match"] = kept.etag
         try:
-            answer = await self._patiently(url, headers, MAX_DATA_BYTES)
+            answer = await self._patiently(url, Ask(headers, MAX_DATA_BYTES))
         except TooLarge as error:
             raise SourceError(f"{_host(url)} sent more data than is taken: {error}.") from error
         if answer.status == 304 and kept is not None:
@@ -141,9 +161,7 @@ class Visit:
             body = body.replace(secret.encode(), b"-") if secret else body
         return body
 
-    async def _patiently(
-        self, url: str, headers: Mapping[str, str], max_bytes: int, *, into: Path | None = None
-    ) -> Answer:
+    async def _patiently(self, url: str, ask: Ask) -> Answer:
         """The answer, after redirects and a few tries. Raises SourceError, TooLarge."""
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(Passing),
@@ -153,7 +171,6 @@ class Visit:
             reraise=True,
         )
         try:
-            ask = Ask(headers, max_bytes, into)
             async with asyncio.timeout(self.seconds):
                 return await retrying(self._through_redirects, url, ask)
         except TimeoutError as error:
@@ -163,7 +180,8 @@ class Visit:
             raise NoAnswer(_host(url), str(failure), cut_short=failure.cut_short) from failure
 
     async def _through_redirects(self, url: str, ask: Ask) -> Answer:
-        here = checked(url, self.hosts, self.web.around.reach)
+        reach = self.web.reach(at_home=self.at_home)
+        here = begin = checked(url, self.hosts, reach)
         if self.secrets and here.host == self.secret_host:
             here = here.extend_query(self.secrets)
         for _ in range(HOPS):
@@ -171,14 +189,16 @@ class Visit:
             onward = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not onward:
                 return answer
-            here = checked(_joined(here, onward), self.hosts, self.web.around.reach)
+            here = checked(_joined(here, onward), self.hosts, reach)
+            if self.at_home and here.origin() != begin.origin():
+                raise AddressRefused(f"{here.host} leads to another server; it was not asked.")
         raise SourceError(f"{_host(url)} redirects in a circle.")
 
     async def _once(self, url: URL, ask: Ask) -> Answer:
         host = url.host or ""
         self.web.breaker.check(host)
         self.budget.spend_request()
-        ask = Ask({**self.headers, **ask.headers}, ask.max_bytes, ask.into)
+        ask = replace(ask, headers={**self.headers, **ask.headers}, at_home=self.at_home)
         answer = await self.web.ask(url, ask)
         self.budget.spend_bytes(answer.length)
         if _is_challenge(answer):
@@ -259,6 +279,10 @@ def _check_is_picture(answer: Answer) -> None:
     if answer.is_web_page:
         raise BadPicture("not a picture", "a web page")
     raise BadPicture("not a picture", kind if answer.body else "an empty answer")
+
+
+def _packed(data: object) -> bytes:
+    return json.dumps(data).encode()
 
 
 async def _loaded(body: bytes, url: str) -> Any:

@@ -16,7 +16,7 @@ from yarl import URL
 from glance_agent.sources.web.answer_cache import AnswerCache
 from glance_agent.sources.web.exchange import Answer, Ask
 from glance_agent.sources.web.manners import Manners
-from glance_agent.sources.web.reach import Reach
+from glance_agent.sources.web.reach import AT_HOME, Reach
 from glance_agent.sources.web.request_log import Away, Breaker, Clock, RequestLog
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ class Web:
         """How hosts like to be asked, where a museum knows it of its own."""
         self._resolver = resolver
         self._lanes: dict[str, _Lane] = {}
-        self._connections: Connections | None = None
+        self._connections: dict[bool, Connections] = {}
+        """Those to public addresses, and those at home, each where it was needed."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -88,9 +89,8 @@ class Web:
     async def close(self) -> None:
         """Close all connections, and write down what was counted."""
         self.request_log.flush()
-        if self._connections is not None:
-            await self._connections.close()
-            self._connections = None
+        while self._connections:
+            await self._connections.popitem()[1].close()
 
     def away(self) -> list[Away]:
         """The hosts that are left alone now, and why."""
@@ -105,7 +105,7 @@ class Web:
         async with lane.seats, lane.limiter:
             # The request before this one may have been refused while this one waited.
             self.breaker.check(url.host or "")
-            return await self._opened().ask(url, ask)
+            return await self._opened(at_home=ask.at_home).ask(url, ask)
 
     def manners_of(self, host: str) -> Manners:
         """The manners for a host; one request per second where nothing else is known."""
@@ -118,9 +118,14 @@ class Web:
             self._lanes[host] = _Lane(limiter, asyncio.Semaphore(manners.at_once))
         return self._lanes[host]
 
-    def _opened(self) -> Connections:
-        if self._connections is None:
+    def reach(self, *, at_home: bool) -> Reach:
+        """Which network addresses may be connected to."""
+        return AT_HOME if at_home else self.around.reach
+
+    def _opened(self, *, at_home: bool) -> Connections:
+        if at_home not in self._connections:
             from glance_agent.sources.web.connections import Connections
 
-            self._connections = Connections(self.user_agent, self.around.reach, self._resolver)
-        return self._connections
+            reach = self.reach(at_home=at_home)
+            self._connections[at_home] = Connections(self.user_agent, reach, self._resolver)
+        return self._connections[at_home]

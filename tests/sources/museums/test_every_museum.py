@@ -25,6 +25,7 @@ from tests.sources.museums import (
     test_aic,
     test_cleveland,
     test_iiif,
+    test_immich,
     test_met,
     test_rijksmuseum,
     test_smk,
@@ -58,6 +59,7 @@ MUSEUMS: dict[str, Builder] = {
         visit_of(c),
         api=m.base + "/s",
     ),
+    "immich": lambda m, c, _: test_immich.source(m, c),
     "vam": lambda m, c, _: vam.Vam(
         VamSettings(name="test", kind="vam"), visit_of(c), api=m.base + "/s"
     ),
