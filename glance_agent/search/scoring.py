@@ -47,8 +47,9 @@ SUREST = 1.5
 TRUSTED_ROWS = 800
 """How many works it takes for a match to be right as often as it says; one of a few is more easily
 the best of all. `docs/search.md` has what was measured."""
-SHARES_AVOIDED = (0.0, 1 / 3, 2 / 3, 1.0)
-"""How far away from what is avoided the works are looked for that answer best."""
+SHARES_AVOIDED = (0.0, 1.0, 1 / 3, 2 / 3)
+"""How far away from what is avoided the works are looked for that answer best: the farthest first,
+since what lies between follows from them."""
 NOTHING_BELOW = 0.5
 """A best match below this is said to be none."""
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.vectors import Matrix, Vector, top, unit_rows
@@ -395,3 +396,34 @@ def test_a_sample_stays_and_of_the_rest_what_was_read_last() -> None:
     vectors.reserve(40)  # every 16th row is of the sample now, instead of every fourth
     assert of(0) == []
     assert of(4) == ["4"]
+
+
+def test_planes_are_looked_through_once_for_what_lies_between_two_directions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a phrase to be avoided asks; and again where works came, or where errors would grow."""
+    looked: list[int] = []
+    look = PlaneCodes._looked_through
+
+    def noted(codes: PlaneCodes, direction: Vector, size: int) -> NDArray[np.float32]:
+        looked.append(size)
+        return look(codes, direction, size)
+
+    monkeypatch.setattr(PlaneCodes, "_looked_through", noted)
+    rows, codes = np.stack([vector(n) for n in range(500)]), PlaneCodes(DIMENSION)
+    codes.add(rows[:400])
+    wanted, away = 8 * vector(1_000), 20 * vector(1_001)
+    for share in (0.0, 1.0, 1 / 3, 2 / 3, 0.0):
+        direction = wanted - np.float32(share) * away
+        scores = codes.scores(direction, 400)
+        assert np.corrcoef(scores, rows[:400] @ direction)[0, 1] > 0.9
+        assert np.corrcoef(scores, look(codes, direction, 400))[0, 1] > 0.98
+    assert looked == [400, 400]
+    assert codes.scores(wanted, 300).tolist() == codes.scores(wanted, 400)[:300].tolist()
+    assert looked == [400, 400]
+    codes.scores(wanted - np.float32(3.0) * away, 400)
+    assert looked == [400, 400, 400]
+    codes.add(rows[400:])
+    codes.scores(wanted, 500)
+    codes.scores(vector(7), 500)
+    assert looked[3:] == [500, 500]
