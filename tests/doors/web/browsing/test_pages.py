@@ -264,6 +264,32 @@ async def test_pictures_that_come_in_are_told_and_shown(
         assert complaints == []
 
 
+async def test_a_picture_that_came_at_once_is_shown(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with gallery(home, broker, browser, "?view=settings") as (page, complaints, address):
+        run = {"event_type": "finished", "source": "far", "done": 1, "added": 1, "total": 1}
+        works: list[dict[str, Any]] = []
+        asked = asyncio.Event()
+
+        async def later(route: Route) -> None:
+            await asked.wait()
+            works[:] = [work(0)]
+            news = f"event: all\ndata: {{}}\n\nevent: ingest\ndata: {json.dumps(run)}\n\n"
+            await route.fulfill(body=news, content_type="text/event-stream")
+
+        async def answer(route: Route) -> None:
+            told = {"result": "one", "offset": 0, "asked": "", "sure": True, "by_pictures": True}
+            await route.fulfill(json={**told, "late": False, "total": len(works), "works": works})
+            asked.set()
+
+        await page.route("**/api/artworks?*", answer)
+        await page.route("**/api/events*", later)
+        await page.goto(address)
+        await expect(page.locator(WORKS)).to_have_count(1)
+        assert complaints == []
+
+
 async def test_a_work_is_liked_by_keys_and_that_is_taken_back(
     home: Home, broker: Broker, browser: Browser
 ) -> None:

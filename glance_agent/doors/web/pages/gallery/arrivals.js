@@ -9,14 +9,17 @@ const runs = new Map();
 /** `look` is called now and then while works arrive, and when all have. */
 export function arrivals(look) {
   let last = 0;
+  let told = false; // how everything was when this page was opened
+  onNews("all", () => (told = true));
   onNews("ingest", (run) => {
     if (run.source === "reembedding") return;
     const came = (runs.get(run.source)?.added ?? 0) < run.added;
     const over = run.event_type === "finished";
+    const changed = told && (run.added || run.gone); // a short run tells of nothing but its end
     const wasUnderWay = runs.get(run.source)?.event_type === "progress";
     runs.set(run.source, run);
     say();
-    if ((over && wasUnderWay) || (came && !over && Date.now() - last > EVERY)) {
+    if ((over && (wasUnderWay || changed)) || (came && !over && Date.now() - last > EVERY)) {
       last = Date.now();
       look();
     }
