@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from types import ModuleType
 from typing import Any
 
 from playwright.async_api import Browser, expect
 
+from glance_agent.taste import selection
+from glance_agent.taste.feedback import MORE_OF_DISPLAYED, MORE_OF_SECOND
 from tests.broker import Broker, free_port
 from tests.colour_encoder import COLOURS
 from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of
@@ -77,6 +82,33 @@ async def test_what_was_left_out_is_said_in_german_and_how_much_more(
             ["<b>a.jpg: kein Bild", "b.jpg: strange", "und 5.000 weitere"]
         )
         assert complaints == []
+
+
+async def test_what_was_weighed_is_said_in_german(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port, searched = free_port(), {"label", "rank", "picture", "above_ordinary"}
+    parts = {*searched, *_names(selection), "discovery", MORE_OF_DISPLAYED, MORE_OF_SECOND}
+    async with (
+        agent_with_pages(home, broker.port, port) as session,
+        page_of(browser, **GERMAN) as (page, complaints),
+    ):
+        async with session.get(f"/api/artworks/{home.work('red')}") as answer:
+            told = await answer.json()
+        told["parts"] = dict.fromkeys(parts, 1.0)
+        await page.route("**/api/artworks/*", lambda route: route.fulfill(json=told))
+        await page.goto(f"http://127.0.0.1:{port}/?work={home.work('red')}")
+        said = page.locator("dialog details dt")
+        await expect(said).to_have_count(len(parts))
+        plain = {name.replace("_", " ") for name in parts}
+        assert plain.isdisjoint(await said.all_text_contents())
+        assert complaints == []
+
+
+def _names(module: ModuleType) -> set[str]:
+    """The parts of the score that a choice is told with."""
+    options = inspect.getsource(module._parts)
+    return set(re.findall(r'"(\w+)"(?::|\])', options))
 
 
 async def test_a_kiosk_speaks_the_language_of_its_browser_or_address(

@@ -4,10 +4,17 @@ import { _, figure, LANGUAGE, many, number, percent, spoken, time } from "./word
 const PARTS = {
   picture: _("what the picture shows"),
   label: _("words of its label"),
+  rank: _("place among what was found"),
+  above_ordinary: _("more than works fit by chance"),
   taste: _("your taste"),
+  side: _("a side of your taste"),
   discovery: _("discovery"),
   mood: _("the mood"),
-  chance: _("chance"),
+  known: _("close to what you know"),
+  fatigue: _("close to what hung lately"),
+  misfit: _("turned the other way than the display"),
+  like_displayed: _("asked for as like the picture that hung"),
+  like_second: _("asked for as like the second picture"),
 };
 const REASONS = {
   duplicate: _("copies of works that are here"),
