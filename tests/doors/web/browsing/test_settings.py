@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from playwright.async_api import Browser, FilePayload, FloatRect, Page, Route, expect
+from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
 from tests.broker import Broker, free_port
 from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of
@@ -125,9 +125,7 @@ async def test_settings_fit_a_narrow_phone(home: Home, broker: Broker, browser: 
     ):
         for view, field in (("settings", "#another"), ("displays", "#mood-0")):
             await page.goto(f"http://127.0.0.1:{port}/?view={view}")
-            box = await page.locator(field).bounding_box()
-            assert box is not None
-            assert box["width"] > 150, "there is room to write"
+            assert (await box_of(page, field))["width"] > 150, "there is room to write"
             assert await page.evaluate("() => document.documentElement.scrollWidth") == 320
         assert complaints == []
 
@@ -146,17 +144,21 @@ async def test_a_narrow_phone_shows_that_there_is_more_and_wastes_no_room(
         places = page.locator("#places")
         assert "gradient" in await places.evaluate("(nav) => getComputedStyle(nav).maskImage")
         await places.evaluate("(nav) => { nav.scrollLeft = nav.scrollWidth; }")
-        row, last = await boxes(page, "#places", "#places a:last-child")
-        assert row["x"] + row["width"] - last["x"] - last["width"] >= 32, "it is not faded itself"
-        heading, picture_of_it = await boxes(page, "#display-0", ".card .picture .frame")
-        assert 0 <= picture_of_it["y"] - heading["y"] - heading["height"] < 24
+        row, last = await box_of(page, "#places"), await box_of(page, "#places a:last-child")
+        assert row["right"] - last["right"] >= 32, "it is not faded itself"
+        heading = await box_of(page, "#display-0")
+        shown = await box_of(page, ".card .picture .frame")
+        assert 0 <= shown["top"] - heading["bottom"] < 24
         assert complaints == []
 
 
-async def boxes(page: Page, *which: str) -> list[FloatRect]:
-    """Where the first of each of these is."""
-    found = [await page.locator(one).first.bounding_box() for one in which]
-    return [box for box in found if box is not None]
+async def box_of(page: Page, which: str) -> dict[str, float]:
+    """Where it is, once it is there; what news put in its place is asked for anew."""
+    await expect(page.locator(which).first).to_be_visible()
+    box: dict[str, float] = await page.evaluate(
+        "(which) => document.querySelector(which).getBoundingClientRect().toJSON()", which
+    )
+    return box
 
 
 async def test_light_and_language_are_chosen_and_kept(
