@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,14 +16,16 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.broker import Broker, free_port
 from tests.colour_encoder import COLOURS
 from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of
-from tests.doors.web.served import agent_with_pages
+from tests.doors.web.served import PATIENCE_SECONDS, agent_with_pages
 from tests.home import Home
 from tests.phone import Phone
 
 pytestmark = in_a_browser
 PREFIX = "/api/hassio_ingress/x"
 MANY = 100_000
+PATIENCE = PATIENCE_SECONDS * 1000
 WORKS = "#grid li .title"
+DOT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
 @asynccontextmanager
@@ -155,6 +158,33 @@ async def test_a_hundred_thousand_works_are_few_in_the_page(
         await expect(page.locator("#grid li a[href]").nth(20)).to_be_visible()
         assert await page.locator("#grid li").count() < 100
         assert complaints == []
+
+
+async def test_what_did_not_come_is_asked_for_again(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with gallery(home, broker, browser, "?view=settings") as (page, _, address):
+        await answering(page, 1000, thumb="thumbs/one")
+        refused: list[str] = []
+
+        async def once(route: Route) -> None:
+            if route.request.url in refused:
+                await route.fallback()
+            else:
+                refused.append(route.request.url)
+                await route.fulfill(status=503)
+
+        async def picture(route: Route) -> None:
+            await route.fulfill(body=DOT, content_type="image/gif")
+
+        await page.route("**/thumbs/*", picture)
+        await page.route("**/thumbs/*", once)
+        await page.route("**/api/artworks?*offset=900*", once)
+        await page.goto(address)
+        await expect(page.locator("#grid li img.here").first).to_be_visible(timeout=PATIENCE)
+        await page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        await expect(page.locator(WORKS).last).to_have_text("Work 999", timeout=PATIENCE)
+        assert len(refused) == 2
 
 
 async def test_keys_walk_through_the_works(home: Home, broker: Broker, browser: Browser) -> None:

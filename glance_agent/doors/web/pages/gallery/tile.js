@@ -4,6 +4,9 @@ import { thumb } from "./api.js";
 import { h } from "./dom.js";
 import { T } from "./texts.js";
 
+const AGAIN = 2000; // milliseconds until a picture is asked for once more, and twice as many, and so on
+const TRIES = 4;
+
 /** An empty cell; `show` fills it. */
 export function tile(index) {
   const image = h("img", { alt: "", decoding: "async" });
@@ -12,8 +15,14 @@ export function tile(index) {
   const by = h("span", { className: "by" });
   const link = h("a", { className: "work", tabIndex: -1 }, frame, title, by);
   const cell = h("li", {}, link);
-  image.addEventListener("load", () => image.classList.add("here"));
-  image.addEventListener("error", () => frame.classList.add("missing"));
+  image.addEventListener("load", () => {
+    image.classList.add("here");
+    frame.classList.remove("missing");
+  });
+  image.addEventListener("error", () => {
+    frame.classList.add("missing");
+    again(cell, image);
+  });
   return Object.assign(cell, {
     index,
     link,
@@ -32,6 +41,14 @@ export function tile(index) {
       link.href = addressOf({ ...here(), work: work.id });
     },
   });
+}
+
+/** Thumbnails are made as they are asked for, and whoever asks for many may be told to ask again. */
+function again(cell, image) {
+  const { src } = image;
+  const tried = image.tried?.src === src ? image.tried.times : 1;
+  image.tried = { src, times: tried + 1 };
+  if (tried < TRIES) setTimeout(() => cell.isConnected && image.src === src && (image.src = src), AGAIN * tried);
 }
 
 function labelled({ artist, date, match }) {

@@ -42,8 +42,11 @@ export class Works {
     try {
       this.take(n, await this.page(n));
     } catch {
-      // Asked for again as soon as somebody looks there.
-      setTimeout(() => this.asked.delete(n), 2000);
+      // Asked for again as long as somebody looks there.
+      setTimeout(() => {
+        this.asked.delete(n);
+        if (!this.ended.signal.aborted) this.changed();
+      }, 2000);
     }
   }
 
