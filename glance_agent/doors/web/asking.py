@@ -28,13 +28,16 @@ def question_of(kind: type[_Question], request: web.Request, **named: str) -> _Q
     try:
         return kind.model_validate({**given, **named})
     except ValidationError as invalid:
-        first = invalid.errors(include_url=False, include_input=False, include_context=False)[0]
+        first = invalid.errors(include_url=False, include_input=False)[0]
         key = _shown(str(first["loc"][0])) if first["loc"] else ""
         if first["type"] == "extra_forbidden":
             known = ", ".join(kind.model_fields)
             raise refuse(
                 ErrorCode.UNKNOWN_KEY, f"There is no “{key}” here.", f"There are: {known}."
             ) from None
+        if first["type"] in ("too_long", "string_too_long"):
+            most = f"At most {first['ctx']['max_length']} characters."
+            raise refuse(ErrorCode.BAD_VALUE, f"“{key}” is too long.", most) from None
         must = kind.model_fields[key].description if key in kind.model_fields else None
         hint = f"“{key}”: {must}." if must else ""
         raise refuse(ErrorCode.BAD_VALUE, f"“{key}” cannot be that.", hint) from None

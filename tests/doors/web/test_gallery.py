@@ -237,6 +237,13 @@ async def test_a_parameter_that_is_given_twice_is_refused(session: ClientSession
         assert answer.status == 400
 
 
+async def test_how_long_words_may_be_is_said(session: ClientSession) -> None:
+    async with session.get("/api/artworks", params={"q": "x" * 501}) as answer:
+        refusal = (await answer.json())["error"]
+    assert refusal["message"] == "“q” is too long."
+    assert refusal["hint"] == "At most 500 characters."
+
+
 async def test_an_offset_beyond_the_end_gives_nothing(session: ClientSession) -> None:
     page = await ask(session, "artworks", offset=100_000_000)
     assert (page["works"], page["total"]) == ([], len(COLOURS))
