@@ -3,6 +3,7 @@
 `python -m tools.evaluation.false_confidence [FOLDER]`: 100 nouns and 50 artists that are absent,
 and up to 100 nouns that are there, put to the starter gallery and, where a folder of labelled
 paintings is given or lies in its usual place, to these. None of the nouns calibrates the search.
+Samples of the paintings, as small as the gallery and larger, say how right a match is by size.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 from glance_agent.domain.folding import folded
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
@@ -24,6 +26,8 @@ from tools.evaluation.verdicts import reliability
 
 STRONG = 0.8
 MOST_PRESENT = 100
+SAMPLES = {68: 6, 150: 3, 300: 2}
+"""Sizes of small libraries, the gallery's among them, and how many of each are drawn."""
 NOUNS = listed(
     "a giraffe|a penguin|a kangaroo|a polar bear|a crocodile|an octopus|a jellyfish|a panda|a koala"
     "|a rhinoceros|a hippopotamus|a gorilla|a zebra|a flamingo|a hedgehog|a bat|a scorpion|a whale"
@@ -62,7 +66,26 @@ def main() -> None:
     _tell("gallery", load_gallery(folder(), entries(), encoder), encoder)
     paintings = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/paintings")
     if available(paintings):
-        _tell("paintings", load_paintings(paintings, frozenset({"dev"}), encoder), encoder)
+        exhibition = load_paintings(paintings, frozenset({"dev"}), encoder)
+        _tell("paintings", exhibition, encoder)
+        for size, times in SAMPLES.items():
+            print(f"{size:4} paintings: {_by_match(exhibition, encoder, size, times)}")
+
+
+def _by_match(exhibition: Exhibition, encoder: OnnxEncoder, size: int, times: int) -> str:
+    """How many works of each match are right in random samples of so many works."""
+    works, right = Counter[str](), Counter[str]()
+    for seed in range(times):
+        chosen = sorted(Random(seed).sample(range(len(exhibition.works)), size))
+        sample = tuple(exhibition.works[i] for i in chosen)
+        fixed = [q for q in about_paintings(sample) if q.kind not in BY_TITLES]
+        part = Exhibition("sample", sample, exhibition.matrix[chosen], exhibition.space)
+        with housed(part, encoder) as house:
+            found = reliability(lambda text: house.find(text, DEPTH), sample, fixed)
+        for tenth, figures in found.items():
+            works[tenth] += round(figures["works"])
+            right[tenth] += round(figures["works"] * figures["right"])
+    return ", ".join(f"{t} {right[t] / works[t]:.2f} of {works[t]}" for t in sorted(works))
 
 
 def _tell(name: str, exhibition: Exhibition, encoder: OnnxEncoder) -> None:
