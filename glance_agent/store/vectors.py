@@ -88,7 +88,9 @@ class Vectors:
             "LEFT JOIN embeddings e ON e.space = change.space AND length(vector) = :bytes "
             "AND e.artwork_id = change.artwork_id "
             "AND EXISTS (SELECT 1 FROM artworks WHERE id = change.artwork_id) "
-            "WHERE change.number > :after AND change.number <= :latest AND change.space = :space "
+            "WHERE change.number > :after AND change.number <= :latest "
+            # Not by way of the index of spaces, in which all changes are.
+            "AND +change.space = :space "
             "ORDER BY change.number LIMIT :most",
             {
                 "bytes": 2 * dimension,

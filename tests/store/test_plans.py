@@ -1,0 +1,106 @@
+"""No command looks through all works, nor through all that was shown: SQLite's plans say so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glance_agent.domain.command import Like
+from glance_agent.domain.picture_verbs import Next, Search, Similar
+from glance_agent.store.connection import open_database
+from glance_agent.store.sqlite import Connection
+from glance_agent.wiring import rooms as wiring
+from glance_agent.wiring.rooms import open_rooms
+from tools.bench.scale.libraries import WordEncoder, large_library
+
+WORKS, DIMENSION = 300, 320
+COMMANDS = (
+    Search(query="sea"),
+    Search(query="landscape sea -people"),
+    Search(query="year:1880-1910 sea"),
+    Search(query="artist:lindqvist sea"),
+    Search(query="source:bench orientation:portrait unseen sea"),
+    Next(user="anna"),
+    Next(user="ben", mood="night"),
+    Next(),
+    Like(user="ben"),
+    Similar(artwork="bench:5"),
+)
+FEW = {
+    "json_each": "what a statement was given",
+    "CONSTANT ROW": "no table at all",
+    r"\(subquery-\d+\)": "what a part of the statement found",
+    "known": "each source from the one before",
+    r"labels_fts VIRTUAL TABLE INDEX \d+:M": "the labels that carry words",
+    r"\w+ USING INDEX artworks_(withheld|on_request|twins|hidden)": "works that are kept out",
+    "sqlite_master": "the tables",
+    "_sqlite_migrations": "the migrations",
+    "folders": "folders that were brought in by hand",
+    "query_vectors": "the last words that were asked",
+    "reactions USING COVERING INDEX": "who has reacted",
+}
+"""What may be looked through whole, since there is little of it however large the library is."""
+ENDS = ("SELECT (SELECT count(*) FROM artworks)", "FROM showings ORDER BY id DESC LIMIT")
+"""How many works there are is counted by an index, half a millisecond of 100,000; the last showings
+are read from the end on.
+"""
+
+
+def plan(connection: Connection, statement: str, values: Any) -> list[str]:
+    """What SQLite is going to do for a statement."""
+    if statement.split()[0].upper() not in {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"}:
+        return []
+    rows = connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", values)
+    return [row[3] for row in rows.fetchall()]
+
+
+def looks_through(step: str) -> bool:
+    """Whether a step of a plan is one through much: a table, or all that is of one space."""
+    if re.search(r"\((space|source)=\?\)", step):
+        return True
+    return step.startswith("SCAN ") and not any(re.match(f"SCAN {few}", step) for few in FEW)
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """The plans of all that commands ask, as SQLite makes them where it takes tables for large."""
+    encoder = WordEncoder(DIMENSION)
+    config = large_library(tmp_path, WORKS, encoder)
+    database = open_database(config.library.path)
+    database.execute("DELETE FROM sqlite_stat1")
+    database.conn.commit()
+    database.close()
+    plans: dict[str, list[str]] = {}
+    execute = Connection.execute
+
+    def noted(connection: Connection, statement: str, values: Any = ()) -> Any:
+        if statement not in plans:
+            plans[statement] = []
+            plans[statement] = plan(connection, statement, values)
+        return execute(connection, statement, values)
+
+    monkeypatch.setattr(wiring, "encoder_of", lambda config: encoder)
+    with open_rooms(config) as rooms:
+        rooms.answers.answer(Search(query="rivers unseen"))  # reads what filters ask, once
+        monkeypatch.setattr(Connection, "execute", noted)
+        for command in COMMANDS:
+            assert rooms.answers.answer(command).reply.ok
+        rooms.facts()
+        rooms.changed_elsewhere()
+        rooms.follower.catch_up()
+        monkeypatch.undo()
+    return plans
+
+
+def test_no_command_looks_through_a_large_table(asked: dict[str, list[str]]) -> None:
+    found = {
+        statement: through
+        for statement, steps in asked.items()
+        if (through := [step for step in steps if looks_through(step)])
+        and not any(end in statement for end in ENDS)
+    }
+    assert found == {}
+    assert sum(map(len, asked.values())) > 40
