@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from glance_agent.search.reference_queries import FOREIGN_QUERIES
+from tools.embedded_model.languages.bridge import Bridge, centred
 from tools.embedded_model.languages.lexicon import LANGUAGES, Wish, read_wishes, read_words
 from tools.embedded_model.languages.refusals import read_absent
 from tools.embedded_model.languages.wordings import Wording, found_alike, read_wordings
@@ -51,3 +52,27 @@ def test_two_wordings_share_what_both_find() -> None:
 
     wordings = [Wording("alike", "en", "one", "same"), Wording("unlike", "en", "one", "other")]
     assert found_alike(embed, wordings, pictures) == {"alike": 1.0, "unlike": 0.0}
+
+
+def test_a_word_means_what_the_nearest_english_word_means_far_away_ones_nothing() -> None:
+    chance = np.random.default_rng(3)
+    english = centred(chance.normal(size=(40, 64)).astype("f4"), np.zeros(64, "f4"))
+    meanings = np.eye(40, dtype=np.float32)
+    noise = (0.02 * chance.normal(size=(40, 64))).astype(np.float32)
+    heard = centred(np.add(english, noise, dtype=np.float32), np.zeros(64, "f4"))
+    meant = Bridge(english, meanings).across(heard, rows=7)
+    assert meant.argmax(1).tolist() == list(range(40))
+    assert np.diag(meant).min() > 0.99
+    assert np.linalg.norm(meant, axis=1) == pytest.approx(1)
+
+
+def test_between_two_english_words_a_word_means_something_of_both() -> None:
+    english = np.eye(3, dtype=np.float32)
+    between = centred(np.array([[1, 1, 0]], "f4"), np.zeros(3, "f4"))
+    meant = Bridge(english, english).across(between)
+    assert meant[0] == pytest.approx([0.5**0.5, 0.5**0.5, 0], abs=1e-4)
+
+
+def test_a_language_is_compared_without_what_all_its_words_share() -> None:
+    words = np.array([[5, 1], [5, -1]], "f4")
+    assert centred(words, words.mean(0)) == pytest.approx(np.array([[0, 1], [0, -1]]))

@@ -18,17 +18,21 @@ from tools.embedded_model.languages.english import english_vectors, open_english
 from tools.embedded_model.languages.lexicon import LANGUAGES, read_words
 from tools.embedded_model.languages.phrasing import Phrasing, Said, pair
 from tools.embedded_model.languages.pieces import chosen_pieces
-from tools.embedded_model.languages.teacher import TeacherCache, ask
+from tools.embedded_model.languages.teacher import (
+    TeacherCache,
+    cache_of,
+    english_words,
+    frequent_words,
+)
 from tools.embedded_model.prepare import open_measures, open_records
 from tools.embedded_model.workplace import arguments
 
 Floats = NDArray[np.float32]
 WORDS, FRAGMENTS = 82_000, 4_000
 ENGLISH_CAPTIONS, OTHER_CAPTIONS = 60_000, 16_000
-BRIDGE_TITLES = 2_000
 ENGLISH_WORDS = 40_000  # asked of the English tower alone
-RANKS = 36_000  # of the words of a language, the most frequent first
 PAIRS = 6_000  # of things, in each language
+CENTRED_BY = 4_000  # the mean of so many words of a language is taken from all
 ALWAYS = 3_000  # words of each language that are pieces whatever they mean
 
 
@@ -54,16 +58,6 @@ class Material:
     meant: Floats
 
 
-def frequent_words(work: Path) -> dict[str, list[str]]:
-    """The frequent words of each language that the teacher was asked, the most frequent first."""
-    import wordfreq
-
-    cache = TeacherCache(work / "teacher")
-    return {
-        code: [w for w in wordfreq.top_n_list(code, RANKS) if cache.knows(w)] for code in LANGUAGES
-    }
-
-
 class Maker:
     """Puts the material together."""
 
@@ -71,8 +65,7 @@ class Maker:
         self.work = work
         self.rows = read_words()
         self.tower = open_english(english)
-        self.cache = TeacherCache(work / "teacher")
-        self.frequent = frequent_words(work)
+        self.frequent = {code: frequent_words(code) for code in LANGUAGES}
         records = open_records(work)
         self.facts = [
             facts(record, Look.from_row(row))
@@ -83,15 +76,10 @@ class Maker:
         self.titles = list(
             dict.fromkeys(self.facts[n].title for n in self.train if self.facts[n].title)
         )
-        self.middles: dict[str, Floats] = {}
 
     def make(self) -> Material:
         """All of it; minutes."""
-        ask(self.cache, [row.said[code][0] for row in self.rows for code in LANGUAGES])
-        ask(self.cache, self.titles[:BRIDGE_TITLES])
-        self._centre()
-        bridge = self._bridge()
-        words = self._words(bridge)
+        words = self._words()
         hand = self._hand()
         english = self._english()
         captions, numbers = self._captions()
@@ -102,33 +90,20 @@ class Maker:
         start = _start(pieces, (words, english, hand))
         return Material(pieces, start, words, hand, english, captions, numbers, meant)
 
-    def _centre(self) -> None:
-        for code, words in self.frequent.items():
-            self.middles[code] = self.cache.vectors(words[:4000]).mean(0)
-
-    def _seen(self, code: str, texts: list[str]) -> Floats:
-        return centred(self.cache.vectors(texts), self.middles[code])
-
-    def _bridge(self) -> Bridge:
-        """Points: titles, and every word of the tables in its language."""
-        english = self.titles[:BRIDGE_TITLES]
-        points = [self._seen("en", english)]
-        meanings = [english_vectors(self.tower, english)]
-        for code in LANGUAGES:
-            said = [row.said[code][0] for row in self.rows]
-            points.append(self._seen(code, said))
-            meanings.append(english_vectors(self.tower, [row.said["en"][0] for row in self.rows]))
-        return Bridge(np.concatenate(points), np.concatenate(meanings))
-
-    def _words(self, bridge: Bridge) -> Phrases:
-        """Frequent words of the other languages, by the bridge."""
+    def _words(self) -> Phrases:
+        """Frequent words of the other languages: what the nearest English words mean."""
         known = {way for row in self.rows for code in LANGUAGES for way in row.said[code]}
-        texts, meanings = [], []
+        english = english_words()
+        meanings = english_vectors(self.tower, english)
+        texts, meant = [], []
         for code in LANGUAGES[1:]:
-            own = [word for word in self.frequent[code] if word not in known]
-            texts += own
-            meanings.append(bridge.across(self._seen(code, own)))
-        return Phrases(texts, np.concatenate(meanings))
+            cache = cache_of(self.work, code)
+            bridge = Bridge(_seen(cache, english), meanings)
+            own = self.frequent[code]
+            unknown = [n for n, word in enumerate(own) if word not in known]
+            texts += [own[n] for n in unknown]
+            meant.append(bridge.across(_seen(cache, own)[unknown]))
+        return Phrases(texts, np.concatenate(meant))
 
     def _mixed(self, words: Phrases, english: Phrases) -> list[str]:
         """The most frequent words of every language, then all others, those first whose meaning
@@ -185,6 +160,12 @@ class Maker:
                     found.append(said)
                     numbers.append(number)
         return found, np.array(numbers)
+
+
+def _seen(cache: TeacherCache, words: list[str]) -> Floats:
+    """Words of one language, the most frequent first, as a teacher sees them: centred (N, W)."""
+    vectors = cache.vectors(words)
+    return centred(vectors, vectors[:CENTRED_BY].mean(0))
 
 
 def _interleaved(frequent: dict[str, list[str]]) -> list[str]:
