@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -41,6 +41,8 @@ Panel = Literal[
     "lcd", "grey", "mono", "grey4", "grey8", "grey16", "bwr", "bwy", "bwry", "spectra6", "acep7",
     "uc8159"
 ]  # fmt: skip
+IN_COLOURS: Final = ("bwr", "bwy", "bwry", "spectra6", "acep7", "uc8159")
+"""E-paper with inks beside black and white."""
 WidthPx = Annotated[int, Field(ge=16, le=7680, description="Width of the panel in pixels.")]
 HeightPx = Annotated[int, Field(ge=16, le=7680, description="Height of the panel in pixels.")]
 MostBytes = Annotated[

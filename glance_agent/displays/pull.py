@@ -111,7 +111,7 @@ class PulledDisplay(Display[_S]):
             moment.settings,
             moment.now,
             usual=self.settings.wake_seconds,
-            least=max(60, self.settings.min_interval_seconds // 4),
+            least=max(60, self.settings.least_seconds // 4),
             battery=battery if battery is not None else moment.battery,
         )
 

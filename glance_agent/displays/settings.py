@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, field_validator
 
-from glance_agent.displays.appearance import AppearanceSettings
+from glance_agent.displays.appearance import IN_COLOURS, AppearanceSettings
 from glance_agent.domain.device_id import device_id
 from glance_agent.domain.foreign import shown
 from glance_agent.domain.quiet import QuietWindow, never_ends, quiet_window
@@ -51,6 +51,8 @@ def _program(words: tuple[str, ...]) -> tuple[str, ...]:
 
 Program = Annotated[tuple[str, ...], Field(max_length=50), AfterValidator(_program)]
 """A program and its arguments, each as it is; no shell reads them."""
+COLOUR_STAYS_SECONDS: Final = 900
+"""E-paper in colours flashes for half a minute at each change, and wears by it."""
 MinInterval = Annotated[
     int,
     Field(
@@ -85,7 +87,11 @@ class PanelSettings(AppearanceSettings):
     sources: tuple[SourceName, ...] = Field(
         (), description="The sources whose works come up here; all where none is named."
     )
-    min_interval_seconds: MinInterval = 0
+    min_interval_seconds: MinInterval | None = Field(
+        None,
+        description="A picture stays at least this long, what is asked for before waits; not given "
+        "900 for e-paper in colours, else 0.",
+    )
     quiet: tuple[QuietText, ...] = Field(
         (),
         description="When nothing changes by itself, in local time, such as 22:00-07:00 or "
@@ -103,6 +109,13 @@ class PanelSettings(AppearanceSettings):
         if never_ends(map(quiet_window, quiet)):
             raise ValueError("these quiet hours never end: set choice.slideshow = false instead")
         return quiet
+
+    @property
+    def least_seconds(self) -> int:
+        """How long a picture stays at least."""
+        if self.min_interval_seconds is not None:
+            return self.min_interval_seconds
+        return COLOUR_STAYS_SECONDS if self.panel in IN_COLOURS else 0
 
     @property
     def quiet_windows(self) -> tuple[QuietWindow, ...]:

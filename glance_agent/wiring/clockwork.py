@@ -23,7 +23,7 @@ def timings_of(config: Config) -> dict[str, Timing]:
     zone = zone_of(config)
     return {
         display.name: Timing(
-            timedelta(seconds=display.min_interval_seconds),
+            timedelta(seconds=display.least_seconds),
             QuietHours(display.quiet_windows, zone),
         )
         for display in config.displays

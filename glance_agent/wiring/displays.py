@@ -90,7 +90,7 @@ def timed_profiles_of(config: Config) -> dict[str, TimedProfile]:
             profiles[d.name],
             _night(d, zone),
             d.label_stays,
-            timedelta(seconds=d.min_interval_seconds),
+            timedelta(seconds=d.least_seconds),
         )
         for d in config.displays
     }

@@ -150,3 +150,18 @@ def test_what_no_label_can_be(wrong: dict[str, object]) -> None:
 def test_what_no_picture_can_be_rendered_by(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         panel(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("settings", "seconds"),
+    [
+        ({}, 0),
+        ({"panel": "grey16"}, 0),
+        ({"panel": "bwr"}, 900),
+        (PAPER, 900),
+        ({**PAPER, "min_interval_seconds": 60}, 60),
+        ({**PAPER, "min_interval_seconds": 0}, 0),
+    ],
+)
+def test_e_paper_in_colours_keeps_its_picture(settings: dict[str, object], seconds: int) -> None:
+    assert panel(**settings).least_seconds == seconds
