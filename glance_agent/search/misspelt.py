@@ -76,7 +76,7 @@ class Speller:
         unknown = last or first
         if not last and (unknown in COMMON_WORDS or self._is_word(unknown)):
             return None
-        if not unknown or self._labels.is_on_labels(unknown):
+        if not unknown or self._labels.is_on_labels(unknown) or word in artists_known():
             return None
         near = [other for other in self._labels.words_like(word) if (" " in other) == bool(last)]
         common = () if last else (other for other in COMMON_WORDS if other[0] == word[0])

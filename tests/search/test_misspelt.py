@@ -70,6 +70,14 @@ def test_what_was_read_as_what_is_said() -> None:
     assert str(SPELLER.mended(parse_query("sunflowers"))) == ""
 
 
+@pytest.mark.parametrize(
+    "name", ["Vermeer", "a Hokusai", "art by Jan van Eyck", "Dürer", "van Dyck"]
+)
+def test_a_name_that_is_right_is_read_as_it_is(name: str) -> None:
+    mended = SPELLER.mended(parse_query(name))
+    assert (mended.query.words, str(mended)) == (parse_query(name).words, "")
+
+
 def test_filters_and_what_is_avoided_stay() -> None:
     query = parse_query("sunflwers -people year:1888")
     mended = SPELLER.mended(query).query
