@@ -45,6 +45,8 @@ _TYPES: Final[Mapping[str, str]] = {
     "woff2": "font/woff2",
 }
 _WORDS: Final = "words/"
+_COMMENTS: Final = re.compile(rb"^[ ]*//.*\n", re.MULTILINE)
+"""Lines of a script for who reads its source."""
 _PACKED: Final = frozenset({"mp4", "png", "woff2"})
 
 
@@ -108,7 +110,12 @@ class Assets:
     def of_the_package(cls) -> Assets:
         """Those that come with the program."""
         pages = _walk(files("glance_agent.doors.web") / "pages")
-        return cls(dict([*pages, *_walk(files("glance_agent") / "fonts", "fonts/")]))
+        read = [*pages, *_walk(files("glance_agent") / "fonts", "fonts/")]
+        return cls({name: _as_served(name, data) for name, data in read})
+
+    def file(self, name: str) -> Asset | None:
+        """The file of this name, as it is served."""
+        return self._assets.get(name)
 
     def page(self, name: str, *, deep: int = 0, language: str = "en") -> Asset:
         """A page, for an address so many levels below the root: it refers to all else from there.
@@ -148,10 +155,16 @@ class Assets:
         return Route("GET", path, self._answer, needs=None, gives="*/*")
 
     async def _answer(self, request: web.Request) -> web.Response:
-        asset = self._assets.get(request.match_info["name"])
+        asset = self.file(request.match_info["name"])
         if asset is None or asset.ending == "html":
             raise refuse(ErrorCode.UNKNOWN_ADDRESS, "There is no such file.")
         return asset.response(request, cache=FOREVER)
+
+
+def _as_served(name: str, data: bytes) -> bytes:
+    """A file without what is said to who reads its source; one with texts over several lines, in
+    which such a line may be text, as it is."""
+    return _COMMENTS.sub(b"", data) if name.endswith(".js") and b"`" not in data else data
 
 
 def _walk(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:

@@ -4,7 +4,7 @@
 
   var parts = location.pathname.match(/^(.*\/)kiosk(?:\/([^/]*))?\/?$/) || ["", "/", ""];
   var root = parts[1];
-  var display = parts[2] ? decodeURIComponent(parts[2]) : "";
+  var display = decoded(parts[2] || "");
   var wishes = query();
   var byId = function (id) { return document.getElementById(id); };
   var images = [byId("one"), byId("two")];
@@ -16,11 +16,15 @@
   var source = null, lastBeat = 0, lost = 0, wait = 1000, skew = 0, retry = null;
   var resting = null, labelTimer = null, noticeTimer = null, sure = null;
 
+  function decoded(text) {
+    try { return decodeURIComponent(text); } catch (_) { return text; }
+  }
+
   function query() {
     var found = {};
     location.search.replace(/^\?/, "").split("&").forEach(function (pair) {
       var both = pair.split("=");
-      if (both[0]) { found[both[0]] = decodeURIComponent((both[1] || "").replace(/\+/g, " ")); }
+      if (both[0]) { found[both[0]] = decoded((both[1] || "").replace(/\+/g, " ")); }
     });
     return found;
   }
@@ -74,6 +78,8 @@
         setTimeout(function () { if (mine === ticket) { wanted = ""; show(); } }, 5000);
       }
     };
+    now.style.transitionDuration = "0s";
+    now.className = "";
     now.onload = function () {
       var ready = now.decode ? now.decode() : null;
       var swap = function () { if (mine === ticket) { swapTo(now, old, mine); } };
@@ -83,13 +89,18 @@
   }
 
   function swapTo(now, old, mine) {
-    now.style.transitionDuration = old.style.transitionDuration = fade() + "ms";
+    // The old one stays beneath: where both were half there, the wall would grow dark between.
+    old.style.zIndex = 0;
+    now.style.zIndex = 1;
+    now.style.transitionDuration = fade() + "ms";
     now.alt = spoken();
     now.className = "on";
-    old.alt = old.className = "";
+    old.alt = "";
     front = 1 - front;
     tellLabel();
-    setTimeout(function () { if (mine === ticket) { old.removeAttribute("src"); } }, fade() + 300);
+    setTimeout(function () {
+      if (mine === ticket) { old.className = ""; old.removeAttribute("src"); }
+    }, fade() + 300);
   }
 
   function fade() {
@@ -434,7 +445,7 @@
   // A token in the fragment never reaches a server's log; it is exchanged for a cookie at once.
   var token = /[#&]t=([^&]+)/.exec(location.hash);
   if (token) {
-    ask("POST", "api/session", { secret: decodeURIComponent(token[1]) }, function (status) {
+    ask("POST", "api/session", { secret: decoded(token[1]) }, function (status) {
       if (status === 200 && history.replaceState) {
         history.replaceState(null, "", location.pathname + location.search);
       }

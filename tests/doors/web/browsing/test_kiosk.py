@@ -163,6 +163,60 @@ async def test_a_picture_is_loaded_into_one_element_and_kept_there_alone(
         assert complaints == []
 
 
+@pytest.mark.parametrize("odd", ["kiosk/wall?label=%E0%A4%A", "kiosk/wall#t=%E0%A4%A", "kiosk/%E0"])
+async def test_half_a_letter_in_the_address_is_no_end(
+    home: Home, broker: Broker, browser: Browser, odd: str
+) -> None:
+    port = free_port()
+    async with (
+        Phone(broker.port) as phone,
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, viewport=SIZE) as (page, _),
+    ):
+        await phone.expect("display/wall/image")
+        await page.goto(f"http://127.0.0.1:{port}/{odd}")
+        if "wall" in odd:
+            await seen(page)
+        else:
+            await page.wait_for_selector("#choice a")
+
+
+async def test_the_old_picture_stays_until_the_new_one_is_there(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port = free_port()
+    async with (
+        Phone(broker.port) as phone,
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, viewport=SIZE) as (page, _),
+    ):
+        await phone.expect("display/wall/image")
+        await page.goto(f"http://127.0.0.1:{port}/kiosk/wall?fade=5000")
+        await seen(page)
+
+        async def visible() -> bool:
+            seen_through: bool = await page.evaluate(
+                "() => getComputedStyle(document.querySelector('#wall img.on')).opacity === '1'"
+            )
+            return seen_through
+
+        async def both() -> bool:
+            two: bool = await page.evaluate(
+                "() => document.querySelectorAll('#wall img.on').length === 2"
+            )
+            return two
+
+        assert await eventually(visible)
+        assert (await phone.ask("command/next", {"display": "wall"}))["ok"]
+        assert await eventually(both)
+        opacities = await page.evaluate(
+            "() => [...document.querySelectorAll('#wall img.on')]"
+            ".sort((a, b) => a.style.zIndex - b.style.zIndex)"
+            ".map((one) => +getComputedStyle(one).opacity)"
+        )
+        assert opacities[0] == 1, "what was there is not half there beneath the new one"
+
+
 async def test_an_agent_that_accepts_and_never_speaks_is_left(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
