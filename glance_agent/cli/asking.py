@@ -49,6 +49,7 @@ def understood(settings: Config, verb: str, payload: dict[str, Any] | str) -> Co
     """
     from glance_agent.commands.parse import BadCommand, parse_command
     from glance_agent.domain.topics import Topics
+    from glance_agent.embedding.dictionary import is_word
     from glance_agent.wiring.displays import places_of
 
     topics = Topics(settings.mqtt.base_topic)
@@ -58,6 +59,7 @@ def understood(settings: Config, verb: str, payload: dict[str, Any] | str) -> Co
         f"{topics.command}/{verb}",
         text.encode("utf-8", "replace"),
         places=places_of(settings),
+        is_word=is_word,
     )
     if isinstance(said, BadCommand):
         raise GlanceError(f"{said.error.message} {said.error.hint}".strip())

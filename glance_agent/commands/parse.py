@@ -18,6 +18,7 @@ from glance_agent.commands.build import built, known
 from glance_agent.commands.saying import said
 from glance_agent.commands.speech.phrasebook import phrasebooks
 from glance_agent.commands.speech.places import Place, called_exactly, unknown_place
+from glance_agent.commands.speech.understanding import IsWord
 from glance_agent.domain.command import COMMANDS, Command
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
 from glance_agent.domain.plain_text import short
@@ -62,16 +63,17 @@ def parse_command(
     *,
     retained: bool = False,
     places: Collection[Place] = (),
+    is_word: IsWord = lambda word: False,
 ) -> Command | BadCommand:
     """The command that a message holds, or why it holds none.
 
-    `places` are the displays that a sentence may name.
+    `places` are the displays that a sentence may name; what `is_word` is no misspelling in it.
     """
     seen: dict[str, Any] = {}
     try:
         verb, keys = _fields(topics, topic, payload, seen, places)
         if not retained:
-            return built(verb, keys) if verb != _SAY else said(keys, places, seen)
+            return built(verb, keys) if verb != _SAY else said(keys, places, seen, is_word)
         error = _of_retained(payload)
     except CommandError as refused:
         error = _of_retained(payload) if retained else refused

@@ -8,7 +8,7 @@ from typing import Any
 from glance_agent.commands.build import built
 from glance_agent.commands.speech.phrasebook import Meaning
 from glance_agent.commands.speech.places import Place
-from glance_agent.commands.speech.understanding import heard
+from glance_agent.commands.speech.understanding import IsWord, heard
 from glance_agent.domain.command import COMMANDS, Command, Say
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.picture_verbs import Show
@@ -26,7 +26,12 @@ from glance_agent.domain.taking_back import Unhide
 _SAY = "say"
 
 
-def said(fields: dict[str, Any], places: Collection[Place], seen: dict[str, Any]) -> Command:
+def said(
+    fields: dict[str, Any],
+    places: Collection[Place],
+    seen: dict[str, Any],
+    is_word: IsWord = lambda word: False,
+) -> Command:
     """The command that the keys of `say` stand for. Raises CommandError.
 
     `seen` has the display that the topic names, which the sentence may not contradict, and is
@@ -42,7 +47,7 @@ def said(fields: dict[str, Any], places: Collection[Place], seen: dict[str, Any]
     assert isinstance(say, Say)
     first, _ = _verb_in_front(say.text)
     seen["verb"] = first if first in COMMANDS else _SAY
-    found = heard(_without_say(say.text), places, _spelled)
+    found = heard(_without_say(say.text), places, _spelled, is_word)
     seen["verb"] = found.meaning.verb
     keys = {"text": say.text} if found.meaning.verb == _SAY else dict(found.meaning.keys)
     sent = say.model_dump(include={"user", "transaction"}, exclude_unset=True)

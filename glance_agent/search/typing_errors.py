@@ -16,14 +16,16 @@ _MOST_WRONG = 2
 
 
 def corrected(
-    said: Sequence[str], known: Collection[str], right: Collection[str] = ()
+    said: Sequence[str],
+    known: Collection[str],
+    is_right: Callable[[str], bool] = lambda word: False,
 ) -> tuple[str, ...]:
-    """The words, those that are neither known nor `right` replaced by the nearest that is known.
+    """The words, those that are neither known nor right replaced by the nearest that is known.
 
     A word alone is replaced only where hardly another can be meant.
     """
     near = nearest_alone if len(said) == 1 else nearest
-    kept = (word in known or word in right for word in said)
+    kept = (word in known or is_right(word) for word in said)
     return tuple(
         word if keep else near(word, known) or word for word, keep in zip(said, kept, strict=True)
     )

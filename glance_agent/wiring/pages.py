@@ -25,6 +25,7 @@ from glance_agent.doors.web.metrics import AgentCollector, BrokerState, metrics_
 from glance_agent.doors.web.openapi import document_route
 from glance_agent.doors.web.route import Route
 from glance_agent.doors.web.signing_in import SigningIn
+from glance_agent.embedding.dictionary import is_word
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.reading import Readings
 from glance_agent.store.web_keys import WebKeys
@@ -96,7 +97,7 @@ def _routes(agent: Agent, access: Access, assets: Assets, places: Sequence[Place
         assets.page_route("/kiosk/{display}", "kiosk.html", deep=1),
         assets.page_route("/kiosk/{display}/", "kiosk.html", deep=2),
         *SigningIn(access).routes(),
-        *CommandDesk(agent, access, places=places).routes(),
+        *CommandDesk(agent, access, places=places, is_word=is_word).routes(),
     ]
 
 

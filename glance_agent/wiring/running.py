@@ -31,6 +31,7 @@ from glance_agent.doors.mqtt.room import PictureRoom
 from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.doors.web.settings import check_token
+from glance_agent.embedding.dictionary import is_word
 from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
 from glance_agent.wiring.agents import agent_of, within
@@ -100,6 +101,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         client_id=config.mqtt.client_id or f"glance-agent-{rooms.history.instance_id}",
         displays=config.display_names,
         places=places_of(config),
+        is_word=is_word,
         room=room,
         largest_bytes=max(ANSWER_BYTES, *(d.max_image_bytes for d in config.displays)),
         chance=Random(),  # noqa: S311 - only spreads reconnections

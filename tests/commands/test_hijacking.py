@@ -12,11 +12,12 @@ from tests.commands.test_sentences import understood
 LISTS = Path(__file__).parents[2] / "tools" / "embedded_model" / "languages"
 EVERY = 9
 """So manieth of the things is wished for."""
-PRAISE = {"hoch", "spitze", "stark", "schoen", "fantastico", "fantástico", "ugly", "schrecklich"}
+PRAISE = {"hoch", "spitze", "stark", "schoen", "bella", "ugly", "schrecklich"}
+PRAISE |= {"fantastico", "fantástico"}
 """What is thought of a picture, in the language itself or in another, where it is said alone."""
-COMMANDS = {"halt", "bælter", "más"}
-"""“Stop” and “older” in German, “more” in Spanish."""
-BEGUN = ("I want", "i want", "ich will", "je veux", "quiero", "zeig mir")
+COMMANDS = {"halt", "más"}
+"""“Stop” in German, “more” in Spanish."""
+BEGUN = ("I want", "i want", "ich will", "je veux", "quiero", "voglio", "ik wil", "zeig mir")
 """What a request begins with, and is left out of it."""
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da")
 
@@ -46,3 +47,13 @@ def test_what_is_wished_for_is_searched_for(language: str) -> None:
         if said not in PRAISE | COMMANDS and not said.startswith(BEGUN)
     }
     assert taken == {}
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Schloss", "butter", "Muscheln", "toro", "nudo", "cancello", "neige en hiver", "donne anziane",
+     "monstres marins", "dame noble", "montre de poche", "amore e psiche",
+     "Meer", "meer", "diable"],
+)  # fmt: skip
+def test_a_word_that_people_write_is_no_misspelt_command(said: str) -> None:
+    assert understood(said) == f"search; query: {said}"

@@ -14,6 +14,7 @@ from glance_agent.commands.speech.phrasebook import Phrasebook, phrasebooks
 from glance_agent.commands.speech.places import Place
 from glance_agent.domain.command import COMMANDS
 from glance_agent.domain.topics import Topics
+from glance_agent.embedding.dictionary import is_word
 from glance_agent.search.politeness import without_request
 
 HERE = Path(__file__).parent
@@ -34,7 +35,9 @@ def sentences(name: str) -> list[tuple[str, str]]:
 
 def understood(text: str) -> str:
     """What a sentence is understood as, as the files spell it."""
-    command = parse_command(Topics("glance"), "glance/command", text.encode(), places=PLACES)
+    command = parse_command(
+        Topics("glance"), "glance/command", text.encode(), places=PLACES, is_word=is_word
+    )
     if isinstance(command, BadCommand):
         return f"refused: {command.error.code}"
     keys: dict[str, Any] = command.model_dump(exclude_unset=True, exclude_none=True)

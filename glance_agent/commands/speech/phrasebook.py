@@ -87,8 +87,6 @@ class Phrasebook:
     durations: DurationWords
     words: frozenset[str]
     """The words of all sentences."""
-    right: frozenset[str]
-    """Words that are near to some of these, but are meant as they are."""
 
     def meaning(self, sentence: Sentence, reading: Reading) -> Meaning | None:
         """What a sentence means whose words are read like this."""
@@ -137,8 +135,8 @@ class Phrasebook:
 
 @cache
 def all_words() -> frozenset[str]:
-    """The words of all languages that are no misspelling of others."""
-    return frozenset().union(*(book.words | book.right for book in phrasebooks()))
+    """The words of the sentences of all languages."""
+    return frozenset().union(*(book.words for book in phrasebooks()))
 
 
 @cache
@@ -159,7 +157,6 @@ def _book(table: Mapping[str, Any]) -> Phrasebook:
     # Those of courtesy, which are read after this, are no words that somebody may have misspelt.
     named = patterns.words()
     around, places = table["courtesy"], table["places"]
-    rooms = dict(_rooms(places["rooms"]))
     durations = _durations(table["durations"])
     return Phrasebook(
         language=table["language"],
@@ -180,12 +177,9 @@ def _book(table: Mapping[str, Any]) -> Phrasebook:
         after_places=frozenset(read(places["after"]).words()),
         placing=read(places["placing"]),
         compounds=tuple(places.get("compounds", ())),
-        rooms=rooms,
+        rooms=dict(_rooms(places["rooms"])),
         durations=durations,
         words=named | {*durations.numbers, *durations.units},
-        right=frozenset(
-            word for said in (*table.get("right", []), *rooms) for word in Sentence(said).said
-        ),
     )
 
 

@@ -11,6 +11,7 @@ from glance_agent.commands.speech.phrasebook import (
     EXACT_VERBS,
     LASTING_VERBS,
     Meaning,
+    Phrasebook,
     all_words,
     phrasebooks,
 )
@@ -42,6 +43,8 @@ AFTER_THEM = frozenset({"next", "similar", "previous"})
 """What may be asked for in one breath with an opinion."""
 PLAIN_VERBS = frozenset({"next", "previous", "undo", "pause", "resume", "slideshow"})
 """Beside these the bare name of a room can only be where: “bedroom next”, but “calm bedroom”."""
+IsWord = Callable[[str], bool]
+"""Whether a word as it is compared is one that people write, in any language."""
 Spelled = Callable[[str], Meaning | CommandError | None]
 """What a text means that begins with a verb and goes on as the contract says; the error where its
 value is impossible; None where it is anything else."""
@@ -55,8 +58,13 @@ class Heard:
     display: str | None = None
 
 
-def heard(text: str, places: Collection[Place], spelled: Spelled) -> Heard:
-    """What somebody says, by the phrases of all languages. Raises CommandError."""
+def heard(
+    text: str, places: Collection[Place], spelled: Spelled, is_word: IsWord = lambda word: False
+) -> Heard:
+    """What somebody says, by the phrases of all languages. Raises CommandError.
+
+    What `is_word` is never read as a misspelling: “toro” is no “otro”, “Schloss” no “Schluss”.
+    """
     sentence = Sentence(text)
     if len(text) > LONGEST_SENTENCE or len(sentence.words) > MOST_WORDS:
         return Heard(_certain(spelled(text)) or _as_said(sentence))
@@ -65,17 +73,19 @@ def heard(text: str, places: Collection[Place], spelled: Spelled) -> Heard:
     bare = _without(sentence)
     where = placed(bare, phrasebooks(), places)
     if where.unknown:
-        meaning = _command(where.rest, spelled)
+        meaning = _command(where.rest, spelled, is_word)
         if where.surely or meaning is not None or (where.native and _is_placing(where.rest)):
             raise unknown_place(where.unknown, places, OF_A_PICTURE)
     elif where.rest != bare:
-        return Heard(_meaning(where.rest, spelled), where.display)
-    if (meaning := _command(sentence, spelled)) is not None:
+        return Heard(_meaning(where.rest, spelled, is_word), where.display)
+    if (meaning := _command(sentence, spelled, is_word)) is not None:
         return Heard(meaning)
-    return _beside(bare, places, spelled) or Heard(_wish(sentence, spelled))
+    return _beside(bare, places, spelled, is_word) or Heard(_wish(sentence, spelled, is_word))
 
 
-def _beside(sentence: Sentence, places: Collection[Place], spelled: Spelled) -> Heard | None:
+def _beside(
+    sentence: Sentence, places: Collection[Place], spelled: Spelled, is_word: IsWord
+) -> Heard | None:
     """The command that is left beside a place, however it is named; None for any other sentence.
 
     Raises CommandError where the house has no such place.
@@ -83,7 +93,7 @@ def _beside(sentence: Sentence, places: Collection[Place], spelled: Spelled) -> 
     for where in beside(sentence, phrasebooks(), places):
         meaning = _exact_command(where.rest, spelled)
         if meaning is None and where.introduced:
-            meaning = _meaning(where.rest, spelled)
+            meaning = _meaning(where.rest, spelled, is_word)
         if meaning is None or not (where.apart or meaning.verb in PLAIN_VERBS):
             continue
         if where.unknown:
@@ -118,20 +128,20 @@ def courtesy(text: str) -> str | None:
     return meaning.answer if meaning is not None and meaning.verb == "say" else None
 
 
-def _meaning(sentence: Sentence, spelled: Spelled) -> Meaning:
+def _meaning(sentence: Sentence, spelled: Spelled, is_word: IsWord) -> Meaning:
     """The command that a sentence is; else what it wishes for. Raises CommandError."""
-    return _command(sentence, spelled) or _wish(sentence, spelled)
+    return _command(sentence, spelled, is_word) or _wish(sentence, spelled, is_word)
 
 
-def _wish(sentence: Sentence, spelled: Spelled) -> Meaning:
+def _wish(sentence: Sentence, spelled: Spelled, is_word: IsWord) -> Meaning:
     """What a sentence that is no command wishes for. Raises CommandError."""
     fault = spelled(sentence.text)
     if isinstance(fault, CommandError):
         raise fault
-    return _asked(sentence)
+    return _asked(sentence, is_word)
 
 
-def _command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
+def _command(sentence: Sentence, spelled: Spelled, is_word: IsWord) -> Meaning | None:
     """The command that a sentence is, with or without courtesy, or with errors of typing."""
     exact = _exact_command(sentence, spelled)
     for clauses in dict.fromkeys((sentence.clauses, sentence.parted(_joining()))):
@@ -140,7 +150,7 @@ def _command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
         return exact
     bare = _without(sentence)
     plain = _without(bare, chatter=True)
-    return _misspelt(bare) or (_misspelt(plain) if plain != bare else None)
+    return _misspelt(bare, is_word) or (_misspelt(plain, is_word) if plain != bare else None)
 
 
 def _exact_command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
@@ -202,13 +212,13 @@ def _told(sentence: Sentence) -> Meaning | None:
     return None
 
 
-def _misspelt(sentence: Sentence) -> Meaning | None:
+def _misspelt(sentence: Sentence, is_word: IsWord) -> Meaning | None:
     """The command that the sentence is once misspelt words are read as those of the tables.
 
     Raises CommandError where that would be one which is understood from exact phrases alone.
     """
     for book in phrasebooks():
-        said = corrected(sentence.said, book.words, all_words())
+        said = _mended(sentence, book, is_word)
         if said == sentence.said or (meaning := book.meaning(sentence, reading(said))) is None:
             continue
         if meaning.verb in EXACT_VERBS:
@@ -221,22 +231,28 @@ def _misspelt(sentence: Sentence) -> Meaning | None:
     return None
 
 
-def _asked(sentence: Sentence) -> Meaning:
+def _asked(sentence: Sentence, is_word: IsWord) -> Meaning:
     """What a sentence wishes for: what follows “show me”, or all of it."""
     bare = _without(sentence)
     forms = dict.fromkeys((bare, *_after_greetings(sentence), sentence))
-    found = (_request(form) for form in forms)
+    found = (_request(form, is_word) for form in forms)
     return next((meaning for meaning in found if meaning is not None), _as_said(bare))
 
 
-def _request(sentence: Sentence) -> Meaning | None:
+def _request(sentence: Sentence, is_word: IsWord) -> Meaning | None:
     """What follows “show me” in a sentence, also where that is misspelt."""
     books = phrasebooks()
     ways = [(book, sentence.said) for book in books]
-    mended = ((book, corrected(sentence.said, book.words, all_words())) for book in books)
+    mended = ((book, _mended(sentence, book, is_word)) for book in books)
     ways += [(book, said) for book, said in mended if _begins_alike(sentence.said, said)]
     wishes = (book.wish(sentence, reading(said)) for book, said in ways)
     return next((meaning for meaning in wishes if meaning is not None), None)
+
+
+def _mended(sentence: Sentence, book: Phrasebook, is_word: IsWord) -> tuple[str, ...]:
+    """The words with the misspelt ones as a language has them; no word of another is misspelt."""
+    known = all_words()
+    return corrected(sentence.said, book.words, lambda word: word in known or is_word(word))
 
 
 def _begins_alike(said: tuple[str, ...], mended: tuple[str, ...]) -> bool:

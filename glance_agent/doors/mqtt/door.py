@@ -16,6 +16,7 @@ from random import Random
 from typing import Protocol
 
 from glance_agent.commands.speech.places import Place
+from glance_agent.commands.speech.understanding import IsWord
 from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.outcome import About, News, Online, Soon
 from glance_agent.domain.topics import Topics
@@ -58,6 +59,7 @@ class MqttDoor:
         client_id: str,
         displays: DisplayNames,
         places: Collection[Place] = (),
+        is_word: IsWord = lambda word: False,
         room: PictureRoom | None = None,
         largest_bytes: int = 0,
         chance: Random,
@@ -100,6 +102,7 @@ class MqttDoor:
             queue=Queue(displays),
             announce=self.announce,
             places=places,
+            is_word=is_word,
         )
 
     # -- the connection -------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import Final
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.commands.speech.places import Place
+from glance_agent.commands.speech.understanding import IsWord
 from glance_agent.domain.command import Command
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
 from glance_agent.domain.outcome import Failed, News
@@ -49,8 +50,9 @@ class Intake:
         queue: Queue,
         announce: Callable[[News], Awaitable[None]],
         places: Collection[Place] = (),
+        is_word: IsWord = lambda word: False,
     ) -> None:
-        """`places` are the displays that a sentence may name."""
+        """`places` are the displays that a sentence may name, what `is_word` is not misspelt."""
         self._topics = topics
         self._agent = agent
         self._answers = answers
@@ -58,6 +60,7 @@ class Intake:
         self._queue = queue
         self._announce = announce
         self._places = places
+        self._is_word = is_word
         self._health = Health()
         self._held: dict[Received, Waiting] = {}
         self._by_key: dict[str, Waiting] = {}
@@ -112,6 +115,7 @@ class Intake:
             received.payload,
             retained=retained,
             places=self._places,
+            is_word=self._is_word,
         )
 
     def _came_again(self, waiting: Waiting, received: Received) -> None:

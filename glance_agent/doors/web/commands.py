@@ -9,6 +9,7 @@ from aiohttp import web
 
 from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.commands.speech.places import Place
+from glance_agent.commands.speech.understanding import IsWord
 from glance_agent.domain.command import Command
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.reply import Reply, refusal
@@ -35,14 +36,16 @@ class CommandDesk:
         access: Access,
         *,
         places: Collection[Place] = (),
+        is_word: IsWord = lambda word: False,
         most: int = MOST_WAITING,
         rate: Rate | None = None,
     ) -> None:
         """So many may wait at `most`; by default one address may send 20 at once, 10 a second.
 
-        `places` are the displays that a sentence may name.
+        `places` are the displays that a sentence may name, what `is_word` is not misspelt.
         """
         self._places = places
+        self._is_word = is_word
         self._agent = agent
         self._access = access
         self._most = most
@@ -58,7 +61,7 @@ class CommandDesk:
         await self._rate.spend(asker_of(request, request[PEER]))
         payload = await body_of(request)
         parts = request.match_info["verb"], request.match_info.get("display")
-        command = parsed(*parts, payload, places=self._places)
+        command = parsed(*parts, payload, places=self._places, is_word=self._is_word)
         if not isinstance(command, BadCommand):
             require(await self._access.role_of(request, request[PEER]), command.role)
         return answer_of(await self._carry_out(command))
@@ -85,7 +88,12 @@ class CommandDesk:
 
 
 def parsed(
-    verb: str, display: str | None, payload: bytes, *, places: Collection[Place] = ()
+    verb: str,
+    display: str | None,
+    payload: bytes,
+    *,
+    places: Collection[Place] = (),
+    is_word: IsWord = lambda word: False,
 ) -> Command | BadCommand:
     """The command that a request holds; its verb and its display come from the address alone."""
     text = payload.strip()
@@ -99,7 +107,8 @@ def parsed(
     levels = [_TOPICS.command, verb, *([display] if display is not None else [])]
     # A level that holds a “/” would be two: nothing has such a name.
     topic = "/".join(level.replace("/", "\ufffd") for level in levels[1:])
-    return parse_command(_TOPICS, f"{_TOPICS.command}/{topic}", text, places=places)
+    address = f"{_TOPICS.command}/{topic}"
+    return parse_command(_TOPICS, address, text, places=places, is_word=is_word)
 
 
 def answer_of(reply: Reply) -> web.Response:
