@@ -17,7 +17,17 @@ PRAISE |= {"fantastico", "fantástico"}
 """What is thought of a picture, in the language itself or in another, where it is said alone."""
 COMMANDS = {"halt", "más"}
 """“Stop” in German, “more” in Spanish."""
-BEGUN = ("I want", "i want", "ich will", "je veux", "quiero", "voglio", "ik wil", "zeig mir")
+BEGUN = (
+    "I want",
+    "i want",
+    "ich will",
+    "zeig mir",
+    "je veux",
+    "quiero",
+    "voglio",
+    "ik wil",
+    "laat",
+)
 """What a request begins with, and is left out of it."""
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from glance_agent.commands.speech.patterns import reading
 from glance_agent.commands.speech.phrasebook import Meaning, Phrasebook
@@ -246,9 +247,15 @@ def _called(said: str, places: Iterable[Place], rooms: Mapping[str, str]) -> str
     return near[0] if words and len(near) == 1 else None
 
 
+@lru_cache(maxsize=1024)
+def _words_of(name: str) -> tuple[str, ...]:
+    """The words of a name, which is compared with every place that a sentence may name."""
+    return Sentence(name.replace("_", " ").replace("-", " ")).said
+
+
 def _canonical(name: str, rooms: Mapping[str, str]) -> str:
     """What something is called, with rooms and screens by the key that all languages share."""
-    words = Sentence(name.replace("_", " ").replace("-", " ")).said
+    words = _words_of(name)
     found: list[str] = []
     at = 0
     while at < len(words):
