@@ -16,8 +16,14 @@ import yaml
 
 ROOT = Path(__file__).parent.parent / "config" / "home_assistant"
 PACKAGE = ROOT / "packages" / "glance.yaml"
-LANGUAGES = {"en": "English", "de": "German"}
-PLEASE = {"en": "please", "de": "bitte"}
+LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian"}
+PLEASE = {
+    "en": "please",
+    "de": "bitte",
+    "fr": "s'il te plaît",
+    "es": "por favor",
+    "it": "per favore",
+}
 """What intents need not say: Home Assistant leaves it out for them, but not for triggers."""
 MARK = "  # Made from custom_sentences by tools.sentence_triggers.\n"
 ANY_WORDS = frozenset({"art_query", "art_artist", "art_mood"})

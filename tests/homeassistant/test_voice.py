@@ -24,7 +24,7 @@ from tools.sentence_triggers import commands, package, request_of, sentences_of 
 CONFIG = Path(__file__).parents[2] / "config" / "home_assistant"
 PACKAGE_FILE = CONFIG / "packages" / "glance.yaml"
 PACKAGE = yaml.safe_load(PACKAGE_FILE.read_text(encoding="utf-8"))
-LANGUAGES = ("en", "de")
+LANGUAGES = ("en", "de", "fr", "es", "it")
 NUMBERS = {"minutes", "hours", "century"}
 COMPOUNDS = ("Landschaftsgemälde",)
 """Sentences that need a list to be taken apart."""
@@ -43,6 +43,21 @@ HOUSE: dict[str, dict[str, list[str]]] = {
         "name": ["Küchenlicht", "Glance Slideshow", "Haustür", "Bilderrahmen"],
         "area": ["Küche", "Wohnzimmer", "Schlafzimmer"],
         "floor": ["Obergeschoss"],
+    },
+    "fr": {
+        "name": ["lampe de la cuisine", "Glance Slideshow", "porte d'entrée", "cadre"],
+        "area": ["cuisine", "salon", "chambre"],
+        "floor": ["étage"],
+    },
+    "es": {
+        "name": ["luz de la cocina", "Glance Slideshow", "puerta principal", "marco"],
+        "area": ["cocina", "salón", "dormitorio"],
+        "floor": ["planta de arriba"],
+    },
+    "it": {
+        "name": ["luce della cucina", "Glance Slideshow", "porta d'ingresso", "cornice"],
+        "area": ["cucina", "salotto", "camera"],
+        "floor": ["piano di sopra"],
     },
 }
 
