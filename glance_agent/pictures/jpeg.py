@@ -99,8 +99,9 @@ def whole_rows(image: Image, draft: int) -> int:
     if not _is_missing(corner):
         return image.height
     upper = (image.height - 1) // step * step
-    while upper > 0 and _is_missing(image.crop((0, upper, image.width, upper + step))):
-        upper -= step
+    lower = image.height  # a crop beyond the picture is black, and nothing of it would be missing
+    while upper > 0 and _is_missing(image.crop((0, upper, image.width, lower))):
+        upper, lower = upper - step, upper
     return max(0, upper - step)
 
 

@@ -73,6 +73,15 @@ def test_what_lacks_more_is_refused(percent: int) -> None:
         assert refused(cut(data, percent))
 
 
+@pytest.mark.parametrize("height", [401, 408, 415])
+def test_a_height_that_is_no_multiple_of_a_block_is_judged_alike(height: int) -> None:
+    data = jpeg(size=(600, height))
+    for wanted_px in (None, 100):
+        with pytest.raises(BadPicture, match="of its rows are there"):
+            measured(cut(data, 40), wanted_px)
+        assert measured(cut(data, 97), wanted_px).size_px[1] < height
+
+
 def test_of_several_passes_only_a_refinement_may_be_missing() -> None:
     data = jpeg(progressive=True)
     last = data.rindex(b"\xff\xda")
