@@ -118,8 +118,9 @@ class ShowingCommands:
 
     # -- the verbs ----------------------------------------------------------------------------
 
-    def search(self, command: Search, display: str) -> Outcome:
-        """The works that answer the words, the best of them on the display."""
+    def search(self, command: Search, display: str, *, suiting: bool = True) -> Outcome:
+        """The works that answer the words, the best of them on the display: of those that suit a
+        wall, unless others match far better; with `suiting` False whichever that is."""
         mended = self._speller.mended(query_of(command))
         query = self._resolved(mended.query, display)
         if query.empty:
@@ -131,7 +132,7 @@ class ShowingCommands:
         view = self._index.now()
         if not query.texts and (unlike := self._without_vectors(query, view)):
             raise without_vector(self.artwork(unlike, display).label)
-        found = self._found(command, query, view, display)
+        found = self._found(command, query, view, display, suiting=suiting)
         if found.listed == "hidden":
             # What is hidden is listed, and shown on no display.
             command = command.model_copy(update={"show": False})
@@ -174,9 +175,11 @@ class ShowingCommands:
         view: View,
         display: str,
         never: Sequence[str] = (),
+        *,
+        suiting: bool = True,
     ) -> Found:
         """What answers a query; where one is to be put up, of what can be had now and comes from
-        the sources of the display, the best that suits a wall first.
+        the sources of the display, with `suiting` the best that suits a wall first.
 
         Raises CommandError where that is nothing, and only sources that are away have more.
         """
@@ -187,7 +190,7 @@ class ShowingCommands:
         find = partial(self._engine.find, query, view, among=own)
         found = find(count=command.limit, never=beyond.union(never))
         if found.hits:
-            off_wall = self._works.off_wall()
+            off_wall = self._works.off_wall() if suiting else ()
             if found.hits[0].artwork_id not in off_wall:
                 return found
             return led_by(find(count=1, never=beyond.union(never, off_wall)), found)
@@ -275,7 +278,7 @@ class ShowingCommands:
     def show(self, command: Show, display: str) -> Outcome:
         """The very work that was asked for; of words, what answers them, a title before all."""
         if command.query and not command.artwork:
-            found = self.search(command.as_search, display)
+            found = self.search(command.as_search, display, suiting=False)
             return replace(found, reply=found.reply.model_copy(update={"verb": command.verb}))
         work = self.artwork(command.artwork, display)
         if self._works.hidden(work.id):

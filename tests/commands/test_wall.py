@@ -18,6 +18,11 @@ from tests.home import SOURCE, Home
 
 LARGE = "UPDATE artworks SET width = 1200, height = 900"
 FAMILY = ("red", "blue")
+PINK_LIKE_RED = (
+    "UPDATE embeddings SET vector = (SELECT vector FROM embeddings e JOIN artworks a "
+    "ON a.id = e.artwork_id WHERE a.title = 'Red Field') WHERE artwork_id = "
+    "(SELECT id FROM artworks WHERE title = 'Pink Field')"
+)
 
 
 @pytest.fixture
@@ -93,14 +98,17 @@ def test_what_suits_no_wall_is_found_and_shown_where_it_is_asked_for(
         assert done(rooms, "show", artwork=home.work("red")).glances
 
 
+def test_a_work_that_is_to_be_shown_by_its_title_hangs_whatever_its_size(
+    opened: Callable[..., Any],
+) -> None:
+    with opened(LARGE, PINK_LIKE_RED, small("red")) as rooms:
+        shown = done(rooms, "show", query="red field")
+        assert shown.glances[0].artwork.title == "Red Field"
+
+
 def test_of_two_that_match_nearly_as_well_the_one_for_the_wall_hangs(
     opened: Callable[..., Any], home: Home
 ) -> None:
-    alike = (
-        "UPDATE embeddings SET vector = (SELECT vector FROM embeddings e JOIN artworks a "
-        "ON a.id = e.artwork_id WHERE a.title = 'Red Field') WHERE artwork_id = "
-        "(SELECT id FROM artworks WHERE title = 'Pink Field')"
-    )
     untold = (
         "UPDATE artworks SET title = 'One', tags = '[]', description = NULL "
         "WHERE title = 'Red Field'"
@@ -110,7 +118,7 @@ def test_of_two_that_match_nearly_as_well_the_one_for_the_wall_hangs(
         "WHERE title = 'Pink Field'"
     )
     icon = "UPDATE artworks SET width = 64, height = 64 WHERE title = 'One'"
-    with opened(LARGE, alike, untold, renamed, icon) as rooms:
+    with opened(LARGE, PINK_LIKE_RED, untold, renamed, icon) as rooms:
         outcome = done(rooms, "search", query="red")
         assert outcome.glances[0].artwork.title == "Two"
         assert outcome.reply.results is not None
