@@ -26,6 +26,11 @@ class Inks:
         return 1 if count <= 2 else 2 if count <= 4 else 4
 
     @property
+    def are_few(self) -> bool:
+        """Whether what is between two of them is specks of both, as the eye sees it."""
+        return len(self.nominal) < 8
+
+    @property
     def are_grey(self) -> bool:
         return all(red == green == blue for red, green, blue in self.nominal)
 

@@ -31,6 +31,8 @@ _PLATE: Final = 190
 Colour = tuple[int, int, int]
 _LIGHT: Final[Colour] = (244, 242, 238)
 _DARK: Final[Colour] = (20, 18, 16)
+_PURE: Final[dict[Colour, Colour]] = {_LIGHT: (255, 255, 255), _DARK: (0, 0, 0)}
+"""What letters on paper have instead, which is an ink each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,19 @@ class _Block:
 
 
 def labelled(
-    canvas: Image.Image, at: Rect, text: LabelText, label: Label, room: Rect | None = None
+    canvas: Image.Image,
+    at: Rect,
+    text: LabelText,
+    label: Label,
+    room: Rect | None = None,
+    *,
+    inked: bool = False,
 ) -> Image.Image:
     """The canvas (RGB) with a label for the picture that lies there; it is painted on.
 
     It stays within its `room`, the whole canvas where none is given. Lines with letters that no
-    font here has are left out, since boxes would say nothing.
+    font here has are left out, since boxes would say nothing. What is to be `inked` has letters
+    of one ink without soft edges, which would come out as specks of others.
     """
     widest_px = round(WIDEST * canvas.width if room is None else _OF_A_ROOM * room.width)
     room = room or Rect(0, 0, *canvas.size)
@@ -77,11 +86,13 @@ def labelled(
         pad = block.line_px // 2
         place = _beside(room, at, block.size, pad)
         if place is not None:
-            return _written(canvas, block, place, _readable(canvas, place, block.size))
+            colour = _readable(canvas, place, block.size)
+            return _written(canvas, block, place, colour, inked=inked)
     plate = _plate(room, at, block.size, pad)
-    shade = Image.new("L", plate.size, _PLATE)
+    shade = Image.new("L", plate.size, 255 if inked else _PLATE)
     canvas.paste((0, 0, 0), plate.box[:2], shade)
-    return _written(canvas, block, (plate.left + pad, plate.upper + pad), _LIGHT)
+    place = plate.left + pad, plate.upper + pad
+    return _written(canvas, block, place, _LIGHT, inked=inked)
 
 
 # -- what is written -----------------------------------------------------------------------------
@@ -164,9 +175,11 @@ def _readable(canvas: Image.Image, place: tuple[int, int], size: tuple[int, int]
 
 
 def _written(
-    canvas: Image.Image, block: _Block, place: tuple[int, int], colour: Colour
+    canvas: Image.Image, block: _Block, place: tuple[int, int], colour: Colour, *, inked: bool
 ) -> Image.Image:
     draw = ImageDraw.Draw(canvas)
+    if inked:
+        draw.fontmode, colour = "1", _PURE[colour]
     top = place[1] + max(0, block.size[1] - len(block.rows) * block.line_px)
     for number, row in enumerate(block.rows):
         left = place[0]

@@ -32,7 +32,7 @@ def render(image: Image.Image, profile: PanelProfile, text: LabelText | None = N
     """
     canvas, at = laid_out_at(image, profile.size_px, profile.layout)
     if text is not None and profile.label is not None:
-        canvas = labelled(canvas, at, text, profile.label)
+        canvas = labelled(canvas, at, text, profile.label, inked=_is_inked(profile))
     return _finished(canvas, profile)
 
 
@@ -48,8 +48,13 @@ def render_pair(
     canvas, sides = laid_out_pair(images, profile.size_px, profile.layout)
     for side, text in zip(sides, texts, strict=True):
         if text is not None and profile.label is not None:
-            canvas = labelled(canvas, side.placement.at, text, profile.label, side.room)
+            at, inked = side.placement.at, _is_inked(profile)
+            canvas = labelled(canvas, at, text, profile.label, side.room, inked=inked)
     return _finished(canvas, profile)
+
+
+def _is_inked(profile: PanelProfile) -> bool:
+    return profile.panel in PANELS and PANELS[profile.panel].are_few
 
 
 def _finished(canvas: Image.Image, profile: PanelProfile) -> Frame:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile
+from glance_agent.domain.panel import Encoding, Fit, Layout, Mat, PanelProfile
 from glance_agent.domain.wall_label import Label, LabelLine, LabelText
 from glance_agent.pictures.rendering import typeface
 from glance_agent.pictures.rendering.labelling import labelled
@@ -135,6 +135,17 @@ def test_labelled_pictures_look_as_they_should(style: str) -> None:
     )  # fmt: skip
     shown = pixels(render(sunset((400, 260)), profile, TEXT))
     assert_golden(shown.reduce(2), f"label-{style}")
+
+
+@pytest.mark.parametrize("panel", ["bwr", "grey4", "spectra6", "acep7", "uc8159"])
+@pytest.mark.parametrize("fit", ["contain", "cover"])
+def test_on_paper_its_letters_are_of_one_ink(panel: str, fit: Fit) -> None:
+    layout = Layout(fit, mat=Mat("plain", "#ffffff"))
+    profile = PanelProfile(PANEL, 10**6, layout, panel=panel, encoding=Encoding("png"), label=ROOMY)
+    white = Image.new("RGB", (300, 300), "white")
+    shown = pixels(render(white, profile, TEXT)).getcolors(PANEL[0] * PANEL[1])
+    assert shown is not None
+    assert {colour for _, colour in shown} == {(0, 0, 0), (255, 255, 255)}
 
 
 def test_who_has_no_labels_is_shown_none() -> None:
