@@ -176,12 +176,16 @@ class Immich(Museum[ImmichSettings]):
         smart = "query" in wanted
         url = f"{self._server}/api/search/{'smart' if smart else 'metadata'}"
         left = (self.settings.limit or FOUND) - (page - 1) * PAGE if smart else None
+        before: list[object] = []
         while page < MOST_PAGES and (left is None or left > 0):
             asked = {**wanted, "page": page, "size": PAGE, "withExif": whole}
             answer = at(await self.visit.posted(url, asked), "assets")
             if not isinstance(at(answer, "items"), list):
                 raise SourceError(f"{self._server} does not answer as Immich does: check its url.")
             found = rows(at(answer, "items"))[:left]
+            if found and found == before:
+                raise SourceError(f"{self._server} sends one page of its list over and over.")
+            before = found
             yield found, page
             if left is not None:
                 left -= len(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from contextlib import closing
@@ -289,6 +290,14 @@ async def test_another_server_is_told_from_an_empty_one(
     museum.json("/api/search/metadata", wrong)
     with pytest.raises(SourceError, match="does not answer as Immich does"):
         await all_items(source(museum, client))
+
+
+async def test_a_list_that_never_ends_is_given_up(museum: FakeMuseum, client: Web) -> None:
+    page = {"items": [photograph(1)], "nextPage": "2"}
+    museum.json("/api/search/metadata", {"assets": page})
+    with pytest.raises(SourceError, match="one page of its list over and over"):
+        await asyncio.wait_for(all_items(source(museum, client)), 10)
+    assert museum.paths["/api/search/metadata"] == 2
 
 
 @pytest.mark.parametrize(
