@@ -11,13 +11,16 @@ from typing import Final
 SCREENSHOT: Final = "Screenshot"
 """The medium of what was on a screen."""
 _TAKEN_OF_A_SCREEN: Final = re.compile(
-    r"[^a-zà-öø-ÿ]*(?:screen[ _-]?shots?|screen[ _-]?captures?|scrnshot|bildschirm(?:foto|aufnahme)"
+    r"[\W\d_]*(?:screen[ _-]?shots?|screen[ _-]?captures?|scrnshot|bildschirm(?:foto|aufnahme)"
     r"|capture[ _]d[’'_ ]?[eé]cran|captura[ _]de[ _](?:pantalla|ecr[aã]|tela)|schermata"
     r"|istantanea[ _]schermo|scherm(?:afdruk|afbeelding|opname)|zrzut[ _]ekranu"
-    r"|sk[aä]rm(?:avbild|bild|dump)|sk[aæ]rm(?:billede|klip))(?![a-zà-öø-ÿ])",
+    r"|sk[aä]rm(?:avbild|bild|dump)|sk[aæ]rm(?:billede|klip)|skjerm(?:bilde|dump)|n[aä]ytt[oö]kuva"
+    r"|ekran[ _](?:g[oö]r[uü]nt[uü]s[uü]|resmi|al[ıi]nt[ıi]s[ıi])|sn[ií]mek[ _]obrazovky"
+    r"|k[eé]perny[oő](?:k[eé]p|fot[oó])|(?:снимок|знімок)[ _](?:экрана|екрана)|скриншот"
+    r"|スクリーンショット|스크린샷|屏幕截图|截屏|(?:微信)?截图|螢幕(?:截圖|快照|擷取畫面))(?![^\W\d_])",
     re.IGNORECASE,
 )
-"""How phones and computers begin the name of one, in the languages of the agent."""
+"""How phones and computers begin the name of one, in the languages most in use."""
 
 
 @dataclass(frozen=True, slots=True)

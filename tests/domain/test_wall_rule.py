@@ -22,6 +22,16 @@ from glance_agent.domain.wall_rule import is_screenshot
         "Skærmbillede 2024-01-02 kl. 03.04.05.png",
         "Zrzut ekranu 2024-01-02.png",
         "2024-01-02_Screenshot.png",
+        "Skjermbilde 2024-01-02.png",
+        "Näyttökuva 2024-01-02.png",
+        "Ekran görüntüsü 2024-01-02.png",
+        "Snímek obrazovky 2024-01-02.png",
+        "Képernyőkép 2024-01-02.png",
+        "Снимок экрана 2024-01-02.png",
+        "スクリーンショット 2024-01-02 3.04.05.png",
+        "屏幕截图 2024-01-02.png",
+        "截屏2024-01-02 03.04.05.png",
+        "스크린샷 2024-01-02.png",
     ],
 )
 def test_programs_give_such_names(name: str) -> None:
@@ -31,7 +41,8 @@ def test_programs_give_such_names(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["Sunset.jpg", "The Screenshotter.png", "Captura de un pez.jpg", "Screens of Kyoto.jpg", "",
-     "screenshots/sunset.jpg", "My favourite screenshot of Monet.png"],
+     "screenshots/sunset.jpg", "My favourite screenshot of Monet.png",
+     "Мой любимый скриншот.png", "Ekran.png"],
 )  # fmt: skip
 def test_others_have_other_names(name: str) -> None:
     assert not is_screenshot(name)
