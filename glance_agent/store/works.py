@@ -89,8 +89,9 @@ class Works(WorksOfTheWall):
 
     @or_nothing(dict, _WORKS)
     def counts_by_source(self) -> dict[str, int]:
-        """How many works came from each source."""
-        return dict(self.db.execute("SELECT source, count(*) FROM artworks GROUP BY source"))
+        """How many works of each source can be shown."""
+        sql = "SELECT source, count(*) FROM artworks WHERE unusable IS NULL AND hidden = 0"
+        return dict(self.db.execute(f"{sql} GROUP BY source"))
 
     def count_of(self, source: str) -> int:
         """How many works of a source can be shown."""

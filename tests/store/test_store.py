@@ -406,3 +406,4 @@ def test_what_cannot_be_shown_is_counted_off_once(db: Database) -> None:
     library.keep_on_request("kept:2")
     shown = library.matching(Filters()) - library.uncounted()
     assert library.count() == len(shown) < everything
+    assert library.counts_by_source()["kept"] == library.count_of("kept") < everything
