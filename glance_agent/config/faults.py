@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -27,15 +28,33 @@ _EXPECTED = {
 """What a value should have been, by the beginning of pydantic's name for the fault."""
 
 
+_IS_A_TYPE: Final = re.compile(r"literal\[|constrained-")
+"""What pydantic calls one type of several that a value may have."""
+
+
 def sentences(invalid: ValidationError, settings: type[BaseModel], given: Mapping[str, Any]) -> str:
     """What is wrong, one sentence per fault, with the nearest known key where one is unknown.
 
     `given` is what was to be validated.
     """
-    errors = [dict(error) for error in invalid.errors(include_url=False)]
+    errors = _of_choices([dict(error) for error in invalid.errors(include_url=False)])
     return "\n".join(
         _sentence(error, settings, given) for error in errors if not _follows_from(error, errors)
     )
+
+
+def _of_choices(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One fault for each value that may be of several types; pydantic has one for each type."""
+    told = dict[tuple[Any, ...], dict[str, Any]]()
+    for error in errors:
+        here, last = error["loc"][:-1], error["loc"][-1:]
+        if not _IS_A_TYPE.match(str(*last)):
+            told[error["type"], *error["loc"]] = error
+        elif error["type"] in ("greater_than_equal", "less_than_equal"):
+            told[here] = {**error, "loc": here}
+        else:
+            told.setdefault(here, {**error, "loc": here, "type": "string_pattern_mismatch"})
+    return [*told.values()]
 
 
 def _follows_from(error: dict[str, Any], errors: list[dict[str, Any]]) -> bool:

@@ -120,6 +120,11 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
         ('[[displays]]\nname = "a"\n[[displays]]\nname = "a"', "two displays are called a"),
         ('[[displays]]\nname = "a"\ngroup = "a"', "a group cannot be called a"),
         ('[[displays]]\nname = "a"\ngroup = "all"', "which already means every display"),
+        (
+            '[[displays]]\nname = "a"\nlabel = "sometimes"',
+            "displays.0.label cannot be “sometimes”. What it is: Whether",
+        ),
+        ('[[displays]]\nname = "a"\nlabel = 1', "displays.0.label must be at least 3."),
         ('[[displays]]\nname = "a"\ngroup = "Up Stairs"', "displays.0.group"),
         ('[[sources]]\nname = "a"\nkind = "floppy"', "floppy"),
         ("mqtt = [", "not valid TOML"),
@@ -143,6 +148,9 @@ def test_a_fault_is_a_sentence(tmp_path: Path, text: str, words: str) -> None:
 def test_one_fault_is_told_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(written(tmp_path, '[[displays]]\nname = "A B"'), {})
+    assert str(caught.value).count("\n") == 0
+    with pytest.raises(ConfigError) as caught:
+        load(written(tmp_path, '[[displays]]\nname = "a"\nlabel = "sometimes"'), {})
     assert str(caught.value).count("\n") == 0
 
 
