@@ -109,8 +109,8 @@ def _fault(error: dict[str, Any], path: list[str], fields: Mapping[str, FieldInf
     expected = _EXPECTED.get(error["type"].partition("_")[0])
     if expected is None:
         return f"is not right: {error['msg']}"
-    if error["type"] == "tuple_type" and path[-1] in _WHAT:
-        expected = f"a list of tables: write [[{path[-1]}]] above each"
+    if error["type"] == "tuple_type" and len(path) == 1 and path[0] in _WHAT:
+        expected = f"a list of tables: write [[{path[0]}]] above each"
     return f"must be {expected.format(table=_header(path))}"
 
 

@@ -108,6 +108,7 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
         ("mqtt = 3", "mqtt must be a table, such as [mqtt]."),
         ("displays = 3", "displays must be a list of tables: write [[displays]] above each."),
         ("sources = 3", "sources must be a list of tables: write [[sources]] above each."),
+        ("[[displays]]\nname = 'a'\nsources = 'art'", "displays.0.sources must be a list."),
         ("[sources.art]\nkind = 'starter'", "list of tables: write [[sources]] above each."),
         ("[[mqtt]]", "mqtt must be a table, such as [mqtt]."),
         ("library = 'glance.db'", "library must be a table, such as [library]."),
