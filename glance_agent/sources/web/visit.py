@@ -225,7 +225,8 @@ class Visit:
             return BadPicture("truncated", why)
         if self.web.breaker.strike(host) < STRIKES:
             return BadPicture("not served", why, passing=True)
-        self.web.breaker.open(host, self.web.manners_of(host), why)
+        said = f"could not be used: {why}"
+        self.web.breaker.open(host, self.web.manners_of(host), said)
         return SourceError(f"{host} cannot be used now: {why}.")
 
     def _unusable(self, url: str, answer: Answer) -> SourceError:

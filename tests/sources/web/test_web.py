@@ -178,7 +178,7 @@ async def test_the_third_picture_in_a_row_is_the_hosts_fault(
         assert bad.value.passing
     with pytest.raises(SourceError, match="cannot be used now: status 500"):
         await visit.picture(museum.base + "/p")
-    with pytest.raises(SourceError, match="left alone"):
+    with pytest.raises(SourceError, match=r"could not be used: status 500; it is left alone until"):
         await visit.picture(museum.base + "/good")
     clock.now += 61
     assert await visit.picture(museum.base + "/good") == jpeg()
