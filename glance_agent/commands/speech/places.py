@@ -236,7 +236,11 @@ def _called(said: str, places: Iterable[Place], rooms: Mapping[str, str]) -> str
     """The display that is called so: exactly, or alone with these words in what it is called."""
     wanted = _canonical(said, rooms)
     names = {
-        place.name: [_canonical(name, rooms) for name in (place.name, *place.called)]
+        # Patterns read “guest-room” as one word.
+        place.name: [
+            *(_canonical(name, rooms) for name in (place.name, *place.called)),
+            folded(place.name.replace("-", "")),
+        ]
         for place in places
     }
     for name, called in names.items():
