@@ -77,7 +77,7 @@ class DisplaySettingCommands:
         """Switch the display on or off."""
         if command.on == self._current(display).power:
             return self._set(command, display, f"It is {_on_or_off(command.on)} already.", {})
-        message = "Switched on." if command.on else "Switched off, until you say “display on”."
+        message = "Switched on." if command.on else "Switched off, until it is switched on again."
         changes = {"power": command.on, "power_since": self._clock()}
         return self._set(command, display, message, changes)
 

@@ -91,7 +91,8 @@ class UseCases:
         here = any(glance.display == display for glance in outcome.glances)
         if not here or self._showing.settings(display).power:
             return outcome
-        said = f"{outcome.reply.message} It is off: “turn the display on” brings the picture."
+        one = "display" if display == self._displays.displays[0] else f"{display} display"
+        said = f"{outcome.reply.message} It is off: “turn the {one} on” brings the picture."
         return replace(outcome, reply=outcome.reply.model_copy(update={"message": said}))
 
     def _carried_out(self, command: Command, display: str) -> Outcome:

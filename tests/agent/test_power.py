@@ -77,6 +77,18 @@ async def test_all_are_off_and_on_again(home: Home, broker: Broker) -> None:
             await phone.expect(f"display/{display}/image", after=mark)
 
 
+async def test_who_asks_for_a_picture_on_one_that_is_off_is_told_what_to_say(
+    home: Home, broker: Broker
+) -> None:
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await phone.expect("display/hall/image")
+        await phone.ask("command/power/hall", "off")
+        reply = await phone.ask("command/show/hall", home.work("blue"))
+        assert "“turn the hall display on”" in reply["message"]
+        reply = await phone.ask("command", "turn the hall display on")
+        assert (reply["display"], reply["message"]) == ("hall", "Switched on.")
+
+
 async def test_what_cannot_be_switched_is_answered(home: Home, broker: Broker) -> None:
     async with agent(home.config(broker.port)), Phone(broker.port) as phone:
         await phone.expect(f"{WALL}/image")
