@@ -14,7 +14,7 @@ from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.domain.vectors import Vector
 from glance_agent.domain.view import Moments, View
-from glance_agent.search import picture_match
+from glance_agent.search import picture_match, query_embedding
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store import index as index_room
 from glance_agent.store.coded_view import CodedRows
@@ -42,7 +42,9 @@ COMMANDS: tuple[Search | Similar | Next, ...] = (
 
 @pytest.fixture(params=["as it is", "large"])
 def _size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library as small as it is, or treated as too large to be looked through."""
+    """The library as small as it is, or treated as too large to be looked through; what is usual
+    in it is known from the first command on, however little of the processor there is."""
+    monkeypatch.setattr(query_embedding, "REFERENCES_BUDGET_SECONDS", 1e9)
     if request.param == "large":
         monkeypatch.setattr(scope, "WEIGHED", 30)
         monkeypatch.setattr(scope, "DRAWN", 12)
