@@ -30,6 +30,8 @@ NEAREST = 50
 """With how many of the works that mean nearly the same a new one is compared."""
 TOGETHER_SECONDS = 0.2
 """How long works are embedded before they are kept together: as much is done again after a kill."""
+FIRST_TOGETHER = 1
+"""How many are embedded at once before it is known how long one takes."""
 MOST_TOGETHER = 8
 """How many pictures are embedded at once at most: models take no more together."""
 _log = logging.getLogger(__name__)
@@ -95,7 +97,7 @@ class Admission:
         self._encoder = encoder
         self._index = index
         self._clock = clock
-        self._at_once = 1
+        self._at_once = FIRST_TOGETHER
 
     def admit(
         self, source: str, ready: Sequence[Prepared | Skipped], last_of: Page | None

@@ -27,8 +27,8 @@ async def test_a_display_that_is_off_gets_its_picture_when_it_is_on(
         mark = len(phone.messages)
         assert (await phone.ask("command/power", "off"))["message"].startswith("Switched off")
         await phone.expect(f"{WALL}/power", is_off, after=mark)
-        told = (await phone.expect(f"{WALL}/settings", after=mark)).json()
-        assert (told["power"], told["next_change_at"]) == (False, None)
+        told = await phone.expect(f"{WALL}/settings", lambda m: not m.json()["power"], after=mark)
+        assert told.json()["next_change_at"] is None
         reply = await phone.ask("command/show", work)
         assert reply["message"].endswith("It is off: “turn the display on” brings the picture.")
         await phone.expect(f"{WALL}/artwork", lambda m: m.json()["id"] == work, after=mark)

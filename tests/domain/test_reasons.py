@@ -8,6 +8,7 @@ from pathlib import Path
 
 import glance_agent
 from glance_agent.domain.reasons import REASONS
+from glance_agent.pictures import heif
 from glance_agent.sources.folders import walking
 from glance_agent.sources.records import licence
 
@@ -17,7 +18,7 @@ WHICH = {"BadPicture": 0, "NotRead": 0, "Skipped": 1}
 
 def test_whatever_is_left_out_is_left_out_for_a_known_reason() -> None:
     found = {*_written(), walking.NOT_FOLLOWED, walking.UNREADABLE_FOLDER}
-    found |= {licence.UNKNOWN_REASON, licence.CLOSED_REASON, "unreadable"}
+    found |= {licence.UNKNOWN_REASON, licence.CLOSED_REASON, heif.UNKNOWN_KIND, "unreadable"}
     assert found == {*REASONS, "unreadable"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -208,6 +208,12 @@ class _Works:
 
     def out_of_reach(self) -> frozenset[str]:
         return frozenset()
+
+    def off_wall(self) -> frozenset[str]:
+        return frozenset()
+
+    def of_sources(self, sources: Collection[str]) -> frozenset[str]:
+        return frozenset(self._works)
 
     def matching(self, filters: Filters) -> frozenset[str]:
         return frozenset(self._works)

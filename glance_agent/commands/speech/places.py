@@ -220,10 +220,10 @@ def _meant(
     named, screen = found.get("place"), found.get("screen")
     if named is None:
         return Somewhere(rest)
+    if (display := _called(named, places, rooms)) is not None:
+        return Somewhere(rest, display)  # also where it is called “Den”
     if set(named.split()) <= _SAYS_NOTHING:
         return None
-    if (display := _called(named, places, rooms)) is not None:
-        return Somewhere(rest, display)
     if _canonical(named, rooms) in SCREENS and len(places) == 1:
         return Somewhere(rest)
     if screen is not None or _canonical(named, rooms) in rooms.values():

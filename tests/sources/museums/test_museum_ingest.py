@@ -17,6 +17,7 @@ from aiohttp import web
 from PIL import Image, ImageEnhance
 
 from glance_agent.domain.vectors import Matrix, unit_rows
+from glance_agent.ingest import admit
 from glance_agent.ingest.ingest import SourceIngest
 from glance_agent.ingest.progress import Progress
 from glance_agent.sources.museums.cleveland import Cleveland, ClevelandSettings
@@ -241,6 +242,7 @@ async def test_copies_that_are_kept_together_are_one_group(
 
     setting.museum.on("/1_web.jpg", last)
     counting = DyingLibrary(library.db).dies_at(0, kept=True)
+    monkeypatch.setattr(admit, "FIRST_TOGETHER", 8)
     done = await setting.finish(counting)
     assert counting.changes_left == -1
     assert (done.added, done.left_out) == (3, {"duplicate": 1})
