@@ -34,7 +34,9 @@ async def test_a_display_that_is_off_gets_its_picture_when_it_is_on(
         await phone.expect(f"{WALL}/artwork", lambda m: m.json()["id"] == work, after=mark)
         await phone.ask("command/show/hall", work)
         await phone.expect("display/hall/image", after=mark)
-        assert phone.heard(f"{WALL}/image", after=mark) == []
+        # That which hung before may still have been on its way, or come as a retained one too.
+        brought = phone.heard(f"{WALL}/image", after=mark)
+        assert [message for message in brought if message.payload != before] == []
         mark = len(phone.messages)
         assert (await phone.ask("command/power", "on"))["message"] == "Switched on."
         assert (await phone.expect(f"{WALL}/power", after=mark)).payload == b"on"
