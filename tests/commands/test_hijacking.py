@@ -10,7 +10,7 @@ import pytest
 from tests.commands.test_sentences import understood
 
 LISTS = Path(__file__).parents[2] / "tools" / "embedded_model" / "languages"
-EVERY = 9
+EVERY = 27
 """So manieth of the things is wished for."""
 PRAISE = {"hoch", "spitze", "stark", "schoen", "bella", "ugly", "schrecklich"}
 PRAISE |= {"fantastico", "fantástico"}
