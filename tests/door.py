@@ -96,7 +96,7 @@ async def door_of(
     client_id: str = "door",
     largest_bytes: int = 0,
     **settings: Any,
-) -> AsyncIterator[None]:
+) -> AsyncIterator[MqttDoor]:
     """The door of this household, which tries whether the broker takes so much."""
     one = MqttDoor(
         MqttSettings(port=port, **settings),
@@ -109,7 +109,7 @@ async def door_of(
     )
     task = asyncio.create_task(one.run())
     try:
-        yield
+        yield one
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):

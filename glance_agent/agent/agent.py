@@ -33,9 +33,9 @@ from glance_agent.agent.words import QueryReader
 from glance_agent.commands.dispatch import refused
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.domain.command import Command
-from glance_agent.domain.display import TimedSettings
+from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.errors import StoreError, our_fault
-from glance_agent.domain.outcome import About, Failed, News, Online, Outcome, Powered, Tuned
+from glance_agent.domain.outcome import About, Failed, Hung, News, Online, Outcome, Powered, Tuned
 from glance_agent.domain.reply import Reply
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
@@ -181,6 +181,14 @@ class Agent:
                 self._tuning.note(news)
             await self._announce(news)
 
+    async def _tell_settings(self) -> None:
+        """The same but for what hangs, which has been told as it was put up."""
+        for news in await self.state():
+            if isinstance(news, Tuned):
+                self._tuning.note(news)
+            if not isinstance(news, Glance | Hung):
+                await self._announce(news)
+
     async def tune(self, display: str) -> None:
         """Tell everyone the settings of a display where time has changed them."""
         await despite_the_library(self._tuning.follow(display), f"the settings of {display}")
@@ -216,7 +224,7 @@ class Agent:
         try:
             await self.devices.begin()
             await self._supplying.begin()
-            await despite_the_library(self.tell_state(), "what is retained")
+            await despite_the_library(self._tell_settings(), "how the displays are set")
             await despite_the_library(self._prepare(), "preparing searches")
             for source in sources:
                 self._runs.want(source)

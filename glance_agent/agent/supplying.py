@@ -68,6 +68,7 @@ class Supplying:
         """Show what was shown last, or a first picture where there has been none."""
         glance = await self._current(display)
         if glance is not None:
+            await self._updater.stay(glance)
             self._updater.begin(glance)
         elif (await self._parts().facts())["artworks"]:
             await self._choose(display)

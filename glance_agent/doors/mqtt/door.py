@@ -92,6 +92,7 @@ class MqttDoor:
         self._about: About | None = None
         self._putting_right: asyncio.TimerHandle | None = None
         self._link: Link | None = None
+        self._told_meanwhile: dict[str, Message] | None = None
         self._greeted = asyncio.Event()
         self._links = Links()
         self._intake = Intake(
@@ -163,14 +164,17 @@ class MqttDoor:
         link.watch((self.topics.status, self.topics.agent))
         discovery = await self._discovery()
         self._neighbours.mine = replace(self._neighbours.mine, address=link.address)
-        self._link = link
+        self._link, self._told_meanwhile = link, {}
         self._room.opened(link)
         self._greet(discovery)
         self._greeted.set()
         self._links.opened(link, at_once=link.opened_at_once)
         self._intake.opened(link)
         link.greeted.set()
-        await self._publish_state(link)
+        try:
+            await self._publish_state(link)
+        finally:
+            self._told_meanwhile = None
 
     def _topic_filters(self) -> tuple[str, ...]:
         births = (self._homeassistant.birth_topic,) if self._homeassistant else ()
@@ -254,7 +258,9 @@ class MqttDoor:
 
     async def _publish_state(self, link: Link) -> None:
         for news in await self._agent.state():
-            await self.announce(news)
+            message = self._message(news)
+            if message is not None and not self._was_told_meanwhile(message):
+                self._send(message)
         if self._homeassistant is not None and await link.confirmed():
             await self._homeassistant.told()
 
@@ -266,12 +272,25 @@ class MqttDoor:
 
     async def announce(self, news: News) -> None:
         """Publish one piece of news in its place; dropped while there is no connection."""
+        message = self._message(news)
+        if message is not None:
+            self._send(message)
+
+    def _message(self, news: News) -> Message | None:
         if isinstance(news, Soon):
-            return  # it may come otherwise: for screens alone, which get it ready
+            return None  # it may come otherwise: for screens alone, which get it ready
         if isinstance(news, About):
             news = self._about = About({**news.facts, **self._neighbours.facts()})
-        self._send(message_of(self.topics, news))
+        return message_of(self.topics, news)
+
+    def _was_told_meanwhile(self, message: Message) -> bool:
+        """Whether what is being told on a new connection went out there by itself."""
+        told = self._told_meanwhile
+        return told is not None and told.get(message.topic) == message
 
     def _send(self, message: Message) -> None:
-        if self._link is not None:
-            self._outbox.publish(self._link, message)
+        if self._link is None:
+            return
+        if message.retain and self._told_meanwhile is not None:
+            self._told_meanwhile[message.topic] = message
+        self._outbox.publish(self._link, message)
