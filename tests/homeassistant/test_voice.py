@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import re
 import sys
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,15 @@ import yaml
 hassil = pytest.importorskip("hassil")
 intents = pytest.importorskip("home_assistant_intents")
 
-from hassil.intents import RangeSlotList, TextSlotList  # noqa: E402 - both are development dependencies
-from hassil.util import merge_dict  # noqa: E402
+from hassil.expression import (  # noqa: E402 - both are development dependencies
+    Alternative,
+    Group,
+    ListReference,
+    RuleReference,
+    TextChunk,
+)
+from hassil.intents import RangeSlotList, TextSlotList  # noqa: E402
+from hassil.util import merge_dict, normalize_whitespace  # noqa: E402
 
 from tools.sentence_triggers import commands, package, request_of, sentences_of  # noqa: E402
 
@@ -28,9 +34,6 @@ LANGUAGES = ("en", "de", "fr", "es", "it")
 NUMBERS = {"minutes", "hours", "century"}
 COMPOUNDS = ("Landschaftsgemälde",)
 """Sentences that need a list to be taken apart."""
-
-SAMPLES = 1
-"""Sentences made of each built-in pattern."""
 
 # What a house may hold: the switches of the agent are exposed to Assist by default.
 HOUSE: dict[str, dict[str, list[str]]] = {
@@ -171,28 +174,50 @@ def test_no_built_in_sentence_is_hijacked(language: str) -> None:
 
 @cache
 def built_in(language: str) -> list[str]:
-    """The first sentences of each built-in pattern; wildcards stand for one odd word.
+    """Two sentences of each built-in pattern: all first choices in it, and all last ones.
 
-    Numbers are in digits: a hundred of them in words make a pattern take as long as all others.
+    `hassil.sample` makes all sentences of a pattern first, of which some have millions.
     """
-    from hassil.sample import sample_sentence
-
     builtin = hassil.Intents.from_dict(intents.get_intents(language))
     lists = {**builtin.slot_lists, **house(language)}
-    for name, kind in lists.items():
-        if type(kind).__name__ == "WildcardSlotList":
-            lists[name] = TextSlotList.from_strings(["xylophon"], name=name)
-        elif isinstance(kind, RangeSlotList):
-            lists[name] = replace(kind, words=False)
-    made: list[str] = []
-    for intent in builtin.intents.values():
-        for data in intent.data:
-            for sentence in data.sentences:
-                samples = sample_sentence(
-                    sentence, lists, builtin.expansion_rules, language=language
-                )
-                made += [text for text, _ in zip(samples, range(SAMPLES), strict=False)]
-    return made
+    patterns = [
+        sentence.expression
+        for intent in builtin.intents.values()
+        for data in intent.data
+        for sentence in data.sentences
+    ]
+    made = (
+        normalize_whitespace(_one_of(pattern, lists, builtin.expansion_rules, at)).strip()
+        for pattern in patterns
+        for at in (0, -1)
+    )
+    return list(dict.fromkeys(made))
+
+
+def _one_of(part: Any, lists: dict[str, Any], rules: dict[str, Any], at: int) -> str:
+    """One way to say a part of a pattern; `at` is 0 for its first choices, -1 for its last.
+
+    Wildcards stand for one odd word, numbers are in digits.
+    """
+    match part:
+        case TextChunk():
+            return str(part.original_text)
+        case Alternative():
+            return _one_of(part.items[at], lists, rules, at)
+        case Group():
+            return "".join(_one_of(item, lists, rules, at) for item in part.items)
+        case RuleReference():
+            return _one_of(rules[part.rule_name].expression, lists, rules, at)
+        case ListReference():
+            chosen = lists[part.list_name]
+            if isinstance(chosen, TextSlotList):
+                return _one_of(chosen.values[at].text_in, lists, rules, at)
+            return (
+                str((chosen.start, chosen.stop)[at])
+                if isinstance(chosen, RangeSlotList)
+                else "xylophon"
+            )
+    raise AssertionError(part)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
