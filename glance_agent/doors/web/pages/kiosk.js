@@ -13,8 +13,8 @@
   var pages = text.static.split("/").pop();
   var shown = {}, settings = {}, picture = null;
   var front = 0, ticket = 0, wanted = "";
-  var source = null, lastBeat = 0, lost = 0, wait = 1000, skew = 0, retry = null;
-  var resting = null, labelTimer = null, noticeTimer = null, sure = null;
+  var source = null, lastBeat = 0, lost = 0, wait = 1000, skew = 0, retry = null, wrong = "";
+  var resting = null, labelTimer = null, noticeTimer = null, sure = null, lock = null;
 
   function decoded(text) {
     try { return decodeURIComponent(text); } catch (_) { return text; }
@@ -121,7 +121,7 @@
 
   function tellLabel() {
     while (label.firstChild) { label.removeChild(label.firstChild); }
-    if (!shown.title) { return; }
+    if (!shown.title) { label.className = ""; return; }
     works().forEach(function (work) {
       var title = document.createElement("b"), rest = document.createElement("small");
       title.textContent = work.title;
@@ -140,8 +140,18 @@
   function showLabel(milliseconds) {
     label.className = "on";
     clearTimeout(labelTimer);
-    if (wishes.label === "always") { return; }
+    if (wishes.label === "always" || !picture) { return; }
     labelTimer = setTimeout(function () { label.className = ""; }, milliseconds);
+  }
+
+  // Where nothing hangs since there is nothing, that is said until the first picture comes.
+  function lookEmpty() {
+    if (picture) { return; }
+    ask("GET", "api/artworks?limit=1", null, function (_, answer) {
+      if (picture || !answer || answer.total !== 0) { return; }
+      label.textContent = text.empty;
+      showLabel();
+    });
   }
 
   function say(text, milliseconds) {
@@ -166,6 +176,7 @@
   function followNight() {
     night.style.opacity = String(dark());
     show();
+    stayAwake();
   }
 
   function shift() {
@@ -185,6 +196,7 @@
     source.addEventListener("picture", mine(function (data) { picture = data; show(); }));
     source.addEventListener("soon", mine(preload));
     source.addEventListener("settings", mine(function (data) { settings = data; followNight(); }));
+    source.addEventListener("all", lookEmpty);
     source.addEventListener("beat", function (event) {
       var data = JSON.parse(event.data);
       alive();
@@ -229,7 +241,7 @@
   }
 
   function signIn() {
-    say(text.signIn);
+    say(wrong + text.signIn);
     lost = lost || Date.now();
     retry = setTimeout(comeBack, 10000);
   }
@@ -257,16 +269,30 @@
   document.addEventListener("visibilitychange", wakeUp);
   window.addEventListener("pageshow", function (event) { if (event.persisted) { wakeUp(); } });
 
-  // The screen stays on: by wake lock where there is one, else by a film of nothing.
+  // The screen stays on unless it is black: by wake lock where there is one, else by a film of nothing.
 
   function stayAwake() {
+    if (dark() >= 1) { rest(); return; }
+    if (lock && !lock.released) { return; }
+    lock = null;
     if (navigator.wakeLock) {
-      navigator.wakeLock.request("screen").then(null, film);
+      navigator.wakeLock.request("screen").then(function (got) {
+        rest();
+        lock = got;
+        if (dark() >= 1) { rest(); }
+      }, film);
     } else { film(); }
+  }
+
+  function rest() {
+    var video = byId("awake");
+    if (lock) { lock.release(); lock = null; }
+    if (video) { video.pause(); }
   }
 
   function film() {
     var video = byId("awake");
+    if (dark() >= 1) { return; }
     if (!video) {
       video = document.createElement("video");
       video.id = "awake";
@@ -442,15 +468,20 @@
     byId("name").className = "";
   }
 
-  // A token in the fragment never reaches a server's log; it is exchanged for a cookie at once.
-  var token = /[#&]t=([^&]+)/.exec(location.hash);
-  if (token) {
-    ask("POST", "api/session", { secret: decoded(token[1]) }, function (status) {
-      if (status === 200 && history.replaceState) {
-        history.replaceState(null, "", location.pathname + location.search);
-      }
+  // A token in the fragment never reaches a server's log; it leaves the address and the history at
+  // once, whatever comes of it, and is exchanged for a cookie.
+  function enter(token) {
+    ask("POST", "api/session", { secret: token }, function (status) {
+      if (!status || status === 429 || status >= 500) { setTimeout(enter, 5000, token); return; }
+      if (status !== 200) { wrong = text.wrong + " "; }
       begun();
     });
+  }
+
+  var token = /[#&]t=([^&]+)/.exec(location.hash);
+  if (token) {
+    if (history.replaceState) { history.replaceState(null, "", location.pathname + location.search); }
+    enter(decoded(token[1]));
   } else { begun(); }
   shift();
 }());

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser, Page, Route, expect
 
 from glance_agent.agent import foreseeing
 from tests.broker import Broker, free_port
@@ -354,6 +354,15 @@ async def test_hostile_words_are_words(
         assert complaints == []
 
 
+AWAKE = """window.locks = [];
+Object.defineProperty(navigator, "wakeLock", {value: {request: () => {
+  const lock = {released: false, release: () => { lock.released = true; return Promise.resolve(); }};
+  window.locks.push(lock);
+  return Promise.resolve(lock);
+}}});"""
+HELD = "window.locks.filter((lock) => !lock.released).length"
+
+
 async def test_a_screen_is_black_while_its_display_is_off_and_a_touch_lights_it(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
@@ -364,20 +373,65 @@ async def test_a_screen_is_black_while_its_display_is_off_and_a_touch_lights_it(
         page_of(browser, viewport=SIZE, device_scale_factor=1) as (page, complaints),
     ):
         await phone.expect("display/wall/image")
+        await page.add_init_script(AWAKE)
         await page.goto(f"http://127.0.0.1:{port}/kiosk/wall")
         first = await seen(page)
+        assert await page.evaluate(HELD) == 1
         await page.keyboard.press("Enter")
         await page.click("#menu [data-verb=power]")
         await phone.expect("display/wall/power", lambda m: m.payload == b"off")
         await page.wait_for_function(f"() => {DARKNESS} === 1")
+        assert await page.evaluate(HELD) == 0, "a black screen may sleep"
         reply = await phone.ask("command/show/wall", home.work("blue"))
         assert reply["ok"]
         assert await seen(page) == first, "nothing is loaded for a dark screen"
         await page.mouse.click(SIZE["width"] // 2, SIZE["height"] // 2)
         await page.wait_for_function(f"() => {DARKNESS} === 0")
         await seen(page, first)
+        assert await page.evaluate(HELD) == 1
         assert (await phone.ask("command/describe/wall"))["artwork"]["id"] == home.work("blue")
         assert complaints == []
 
 
 DARKNESS = "Number(document.getElementById('night').style.opacity)"
+
+
+async def test_a_screen_without_pictures_says_so_until_the_first_one_comes(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    home.database.unlink()
+    port = free_port()
+    async with (
+        Phone(broker.port) as phone,
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, viewport=SIZE) as (page, complaints),
+    ):
+        await page.goto(f"http://127.0.0.1:{port}/kiosk/wall?label=never")
+        await expect(page.locator("#label")).to_contain_text("There are no pictures yet.")
+        await page.keyboard.press("i")
+        await expect(page.locator("#label")).to_have_class("on")
+        assert await breaches(page) == []
+        assert (await phone.ask("command/ingest", "paint"))["ok"]
+        await seen(page)
+        await expect(page.locator("#label")).not_to_contain_text("no pictures")
+        assert complaints == []
+
+
+async def test_a_token_leaves_the_address_and_a_wrong_one_is_said(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    (home.folder / "token").write_text("a" * 40)
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/kiosk/wall"
+    async with agent_with_pages(home, broker.port, port, token_file="token"):
+        for token, said in (("b" * 40, "The token in the address opens nothing."), ("a" * 40, "")):
+            async with page_of(browser, viewport=SIZE) as (page, _):
+                await page.goto(f"{address}?why=no#t={token}")
+                if said:
+                    await expect(page.locator("#notice")).to_contain_text(said)
+                    assert await breaches(page) == []
+                else:
+                    await seen(page)
+                    assert await page.locator("#notice").is_hidden()
+                assert page.url == f"{address}?why=no"
+                assert await page.evaluate("() => history.length") <= 2, "nor in the history"
