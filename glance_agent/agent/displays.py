@@ -63,6 +63,7 @@ class DisplayUpdater:
         self._shown: dict[str, Glance] = {}
         self._up: dict[str, Glance] = {}
         self._up_at: dict[str, datetime] = {}
+        self._drawn_at: dict[str, datetime] = {}
         self._frames: dict[str, Frame] = {}
         self._rendered_by: dict[str, PanelProfile] = {}
         self._settings: dict[str, DisplaySettings] = {}
@@ -114,8 +115,10 @@ class DisplayUpdater:
         up = self._up.get(display)
         if up is None:
             return None
-        rendered_by = self._rendered_by[display]
-        return self._renderer.changes_at(up, self._up_at[display], rendered_by)
+        change = self._renderer.changes_at(up, self._up_at[display], self._rendered_by[display])
+        if change is None:
+            return None
+        return max(change, self._renderer.may_draw_at(display, self._drawn_at[display]))
 
     def renew(self, display: str) -> None:
         """Render what is up again, where it would be another picture now; no showing begins."""
@@ -136,8 +139,8 @@ class DisplayUpdater:
         except (BadPicture, SourceError, SecondLacking) as error:
             _log.warning("the picture on %s stays as it is: %s", display, error)
         else:
-            self._frames[display], self._rendered_by[display] = frame, profile
-            await self._tell(Hung(display, frame))
+            self._drawn(display, frame, profile)
+            await self._tell(Hung(display, frame, renewed=True))
 
     def done(self) -> list[Hung]:
         """Every picture that is on its display; one that does not come through any more is made
@@ -164,12 +167,16 @@ class DisplayUpdater:
                 glance = self._shown[glance.display] = replaced
             else:
                 self._up_at[glance.display] = self._since(glance) or self._renderer.now()
-                self._frames[glance.display] = frame
-                self._rendered_by[glance.display] = profile
                 self._up[glance.display] = glance
+                self._drawn(glance.display, frame, profile)
                 await self._tell(Hung(glance.display, frame))
                 await self._hung(glance)
                 return
+
+    def _drawn(self, display: str, frame: Frame, profile: PanelProfile) -> None:
+        """Note what a display is drawn with now, and when."""
+        self._frames[display], self._rendered_by[display] = frame, profile
+        self._drawn_at[display] = self._renderer.now()
 
     def _set(self, display: str) -> DisplaySettings:
         """How a display is set, as far as is known."""

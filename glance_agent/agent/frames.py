@@ -48,6 +48,10 @@ class FrameRenderer:
             return profiles.may_change_at(glance.shown_at)
         return profiles.changes_at(self._clock(), glance.shown_at, up_at)
 
+    def may_draw_at(self, display: str, drawn_at: datetime) -> datetime:
+        """From when on a panel may be drawn again that was drawn then."""
+        return self._profiles[display].may_change_at(drawn_at)
+
     def now(self) -> datetime:
         """The time of day."""
         return self._clock()

@@ -84,12 +84,13 @@ class UseCases:
             each = (display, *others)
             called = "every display" if each == self._displays.displays else " and ".join(each)
             return on_each(command, each, self.carry_out, self._showing.repeat, called=called)
-        return self._seen(self._carried_out(command, display), display)
+        return self._seen(command, self._carried_out(command, display), display)
 
-    def _seen(self, outcome: Outcome, display: str) -> Outcome:
-        """What came of it; where nobody sees what it has put up, it says so."""
+    def _seen(self, command: Command, outcome: Outcome, display: str) -> Outcome:
+        """What came of it; where nobody sees what it has put up, or will, it says so."""
         here = any(glance.display == display for glance in outcome.glances)
-        if not here or self._showing.settings(display).power:
+        waits = command.hangs and display in outcome.settings_of
+        if not (here or waits) or self._showing.settings(display).power:
             return outcome
         one = "display" if display == self._displays.displays[0] else f"{display} display"
         said = f"{outcome.reply.message} It is off: “turn the {one} on” brings the picture."

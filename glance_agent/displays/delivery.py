@@ -49,6 +49,9 @@ class DisplayDelivery:
         self._chance = chance
         self._wait = wait
         self._newest: Frame | None = None
+        self._showing = 0
+        self._brought = -1
+        """The number of the newest showing, and of the last that was brought."""
         self._is_on = True
         self._changed = asyncio.Event()
         self._failures = 0
@@ -60,6 +63,7 @@ class DisplayDelivery:
         """Take the picture of this display, in the place of one that still waits."""
         if isinstance(news, Hung) and news.display == self.name:
             self._newest = news.frame
+            self._showing += not news.renewed
             self._changed.set()
         elif isinstance(news, Powered) and news.display == self.name:
             self._is_on = news.on
@@ -95,8 +99,10 @@ class DisplayDelivery:
                 await self._bring(self._newest)
 
     async def _bring(self, frame: Frame) -> None:
+        showing = self._showing
+        bring = self._display.renew if showing == self._brought else self._display.hang
         try:
-            await self._display.hang(frame)
+            await bring(frame)
         except DisplayError as error:
             await self._failed(error)
         except DisplayRests as rest:
@@ -109,6 +115,7 @@ class DisplayDelivery:
             if self._said is not None or self._rests is not None:
                 _log.info("the display %s shows its picture again", self.name)
             self._failures, self._said, self._rests = 0, None, None
+            self._brought = showing
 
     def _resting(self, why: str) -> None:
         """Keep the picture; the log says why, once for each reason in a row."""

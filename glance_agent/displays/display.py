@@ -69,6 +69,11 @@ class PushedDisplay(Display[_S]):
         """
         raise NotImplementedError
 
+    async def renew(self, frame: Frame) -> None:
+        """The same for the picture that it was brought last, rendered again: without its label, or
+        for the night."""
+        await self.hang(frame)
+
     async def live(self) -> None:
         """What it does beside that, until cancelled, such as to listen to its device.
 

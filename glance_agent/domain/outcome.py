@@ -39,10 +39,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Hung:
-    """The picture of a display's work is ready."""
+    """The picture of a display's work is ready, for the first time or as it looks by now."""
 
     display: str
     frame: Frame
+    renewed: bool = False
+    """Whether it is the showing of before, rendered again."""
 
 
 @dataclass(frozen=True, slots=True)

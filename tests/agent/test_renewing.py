@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -31,7 +32,7 @@ TIMED = TimedProfile(PROFILE, Night(QuietHours((quiet_window("21:00-07:00"),)), 
 class Wall:
     """A display, its pictures' source and its clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, timed: TimedProfile = TIMED) -> None:
         self.now = NOON
         self.away = False
         self.told: list[News] = []
@@ -40,7 +41,7 @@ class Wall:
             return artwork_id
 
         fitting = Fitting({"paint": self}, locate, decoder=InProcess())
-        renderer = FrameRenderer({"wall": TIMED}, fitting, clock=lambda: self.now)
+        renderer = FrameRenderer({"wall": timed}, fitting, clock=lambda: self.now)
         self.updater = DisplayUpdater(
             renderer, tell=self.tell, another=self.another, alone=self.alone, hung=self.hung
         )
@@ -114,6 +115,17 @@ async def test_night_dims_what_is_up_and_morning_brings_it_back(wall: Wall) -> N
     day, night, morning = lights
     assert night < 0.7 * day
     assert abs(morning - day) < 2
+
+
+async def test_a_panel_is_left_alone_for_a_while_after_each_time_it_was_drawn() -> None:
+    quarter = timedelta(minutes=15)
+    wall = Wall(replace(TIMED, min_interval=quarter))
+    wall.now = NOON + timedelta(hours=8, minutes=43)
+    await wall.show("a")
+    wall.now += quarter
+    assert wall.updater.renewed_at("wall") == wall.now, "its label leaves two minutes before night"
+    await wall.renew()
+    assert wall.updater.renewed_at("wall") == wall.now + quarter
 
 
 async def test_what_comes_up_in_the_night_is_dim_at_once(wall: Wall) -> None:

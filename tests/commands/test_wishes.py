@@ -74,6 +74,14 @@ def test_what_is_asked_for_too_early_waits_and_the_answer_names_the_time(
     )
 
 
+def test_what_waits_for_a_display_that_is_off_says_that_too(rooms: Rooms, home: Home) -> None:
+    done(rooms, "power", on=False)
+    assert done(rooms, "show", artwork=home.work("blue")).reply.message == (
+        "“Blue Field” hangs at 14:15. It is off: “turn the display on” brings the picture."
+    )
+    assert "It is off" not in done(rooms, "mood", mood="calm").reply.message
+
+
 @pytest.mark.parametrize("text", ["next", "search green", "more like this", "previous"])
 def test_every_verb_that_hangs_a_picture_waits(rooms: Rooms, clock: Clock, text: str) -> None:
     if text == "previous":

@@ -31,6 +31,7 @@ class Trial(PushedDisplay[PanelSettings]):
         super().__init__(usual_display("hall"))
         self.brought: asyncio.Queue[int] = asyncio.Queue()
         self.answers: asyncio.Queue[Exception | None] = asyncio.Queue()
+        self.renewed: list[int] = []
         self.told: list[Reply] = []
         self.waited: list[float] = []
         self.go_on = asyncio.Event()
@@ -41,6 +42,10 @@ class Trial(PushedDisplay[PanelSettings]):
         self.brought.put_nowait(frame.data[0])
         if (trouble := await self.answers.get()) is not None:
             raise trouble
+
+    async def renew(self, frame: Frame) -> None:
+        self.renewed.append(frame.data[0])
+        await self.hang(frame)
 
     async def live(self) -> None:
         if (trouble := await self.lives.get()) is not None:
@@ -90,6 +95,21 @@ async def test_of_the_pictures_that_came_meanwhile_only_the_newest_is_brought() 
         assert await display.brought.get() == 4
         await display.say(None)
         assert display.brought.empty()
+
+
+async def test_what_was_rendered_again_renews_only_what_has_been_brought() -> None:
+    async with trial() as display:
+        for number, renewed, outcome in (
+            (1, True, None),
+            (2, False, DisplayError(*AWAY)),
+            (3, True, None),
+            (4, True, None),
+            (5, False, None),
+        ):
+            await display.delivery.announce(Hung("hall", frame(number), renewed=renewed))
+            assert await display.brought.get() == number
+            await display.say(outcome)
+        assert display.renewed == [4]
 
 
 async def test_what_is_for_others_is_none_of_its_business() -> None:

@@ -91,6 +91,10 @@ class FolderDisplay(PushedDisplay[FolderDisplaySettings]):
         """Put the picture in the place of the one before. Raises DisplayError."""
         await asyncio.to_thread(self._hang, frame.data)
 
+    async def renew(self, frame: Frame) -> None:
+        """The same; its dated copy takes the place of the one that this showing has."""
+        await asyncio.to_thread(self._hang, frame.data, renews=True)
+
     async def examine(self) -> Diagnosis | None:
         """Whether the folder is there and can be written, and has room."""
         return await asyncio.to_thread(self._examine)
@@ -100,11 +104,11 @@ class FolderDisplay(PushedDisplay[FolderDisplaySettings]):
         """The file's name."""
         return f"{self.settings.name}.{_SUFFIXES[self.settings.format]}"
 
-    def _hang(self, data: bytes) -> None:
+    def _hang(self, data: bytes, *, renews: bool = False) -> None:
         try:
             with _entered(self.settings.path) as folder:
                 files = _Files(folder, self._picture)
-                files.put(data, self.settings.keep)
+                files.put(data, self.settings.keep, renews=renews)
         except OSError as error:
             why, hint = _TROUBLES.get(error.errno or 0, ("its folder cannot be written", _AGAIN))
             raise DisplayError(why, hint, f"{self.settings.path}: {error.strerror}") from error
@@ -140,22 +144,25 @@ class _Files:
         suffixes = "|".join(_SUFFIXES.values())
         self._dated = re.compile(rf"{re.escape(self._name)}-\d{{8}}T\d{{6}}Z(-\d+)?\.({suffixes})")
 
-    def put(self, data: bytes, keep: int) -> None:
+    def put(self, data: bytes, keep: int, *, renews: bool = False) -> None:
         """Have the picture there, and at most `keep` dated copies. Raises OSError, DisplayError.
 
-        Copies that are too many go first: a full disk has room for the new picture then.
+        Copies that are too many go first: a full disk has room for the new picture then. What
+        `renews` the picture takes the place of its copy.
         """
         now = _Written(self._picture, hashlib.sha256(data).hexdigest())
         before, copies = self._before(now.digest), self._copies()
         is_new = keep > 0 and not (copies and copies[-1].digest == now.digest)
-        copies = self._thinned(copies, keep - is_new)
-        new = [_Written(self._free_name(), now.digest)] if is_new else []
+        old = [one for one in copies[-1:] if renews and is_new and self._is_as_written(one)]
+        copies = self._thinned(copies, keep - is_new + len(old))
+        kept = [one for one in copies if one not in old]
+        new = [_Written(old[0].name if old else self._free_name(), now.digest)] if is_new else []
         # What is about to be written is on record before it is there.
         self._keep_record([*copies, *new, *before, now])
         for one in (now, *new):
             if self._digest(one.name) != one.digest:
                 self._write(one.name, data)
-        self._keep_record([*copies, *new, now])
+        self._keep_record([*kept, *new, now])
         with suppress(OSError):  # not every file system knows how
             os.fsync(self._folder)
 
@@ -184,9 +191,13 @@ class _Files:
         """The newest copies; the others are deleted, unless somebody changed them."""
         extra = max(len(copies) - keep, 0)
         for old in copies[:extra]:
-            if self._digest(old.name) == old.digest:
+            if self._is_as_written(old):
                 os.unlink(old.name, dir_fd=self._folder)
         return copies[extra:]
+
+    def _is_as_written(self, one: _Written) -> bool:
+        """Whether a file is there and still ours."""
+        return self._digest(one.name) == one.digest
 
     def _free_name(self) -> str:
         """A dated name that no file has."""

@@ -79,6 +79,28 @@ def test_the_newest_copies_stay(shelf: Path) -> None:
     assert pictures(shelf) == {"hall.jpg": b"12"}
 
 
+def test_a_picture_rendered_again_takes_the_place_of_its_copy(shelf: Path) -> None:
+    hall = display(shelf, keep=2)
+    hang(hall, b"one, labelled")
+    hang(hall, b"two, labelled")
+    named = set(pictures(shelf))
+    for bare in (b"two", b"two at night"):
+        asyncio.run(hall.renew(Frame(bare, "image/jpeg", 4, 3)))
+        assert set(pictures(shelf)) == named
+        assert sorted(set(pictures(shelf).values())) == sorted({b"one, labelled", bare})
+    hang(hall, b"three")
+    assert sorted(set(pictures(shelf).values())) == [b"three", b"two at night"]
+
+
+def test_a_copy_that_was_changed_is_not_replaced(shelf: Path) -> None:
+    hall = display(shelf, keep=2)
+    hang(hall, b"one")
+    [copy] = shelf.glob("hall-*.jpg")
+    copy.write_bytes(b"painted over")
+    asyncio.run(hall.renew(Frame(b"bare", "image/jpeg", 4, 3)))
+    assert sorted(pictures(shelf).values()) == [b"bare", b"bare", b"painted over"]
+
+
 def test_a_clock_that_went_back_takes_no_newer_copy(
     shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

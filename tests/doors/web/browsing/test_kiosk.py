@@ -356,7 +356,7 @@ async def test_hostile_words_are_words(
 
 AWAKE = """window.locks = [];
 Object.defineProperty(navigator, "wakeLock", {value: {request: () => {
-  const lock = {released: false, release: () => { lock.released = true; return Promise.resolve(); }};
+  const lock = {released: false, release: async () => { lock.released = true; }};
   window.locks.push(lock);
   return Promise.resolve(lock);
 }}});"""
