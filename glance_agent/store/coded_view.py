@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from glance_agent.domain.vectors import Matrix, Vector, top
 from glance_agent.domain.view import OPEN, Gate, Numbers
 from glance_agent.store.codes import Codes
-from glance_agent.store.index_rows import Mask, Names, RowsView
+from glance_agent.store.index_rows import RowsView
 from glance_agent.store.index_view import products
 from glance_agent.store.recent_vectors import ReadVectors, RecentVectors, step_of
+from glance_agent.store.row_names import Mask, Names
 
 RESCORED = 500
 """So many of the works that seem best in a direction are scored again by their vectors."""
@@ -40,19 +41,18 @@ class CodedRows:
 
     def extend(self, artwork_ids: Sequence[str], vectors: Matrix) -> None:
         """Add these works with their unit rows (m, d)."""
-        start = len(self.names.ids)
+        start = len(self.names)
         self.reserve(start + len(artwork_ids))
         self.codes.add(vectors)
         self._sums.add(vectors)
         self._vectors.remember(np.arange(start, start + len(vectors)), vectors)
-        for row, (artwork, vector) in enumerate(zip(artwork_ids, vectors, strict=True), start):
-            self._marks[row] = _mark(vector)
-            self.names.append(artwork)
+        self._marks[start : start + len(vectors)] = [_mark(vector) for vector in vectors]
+        self.names.extend(artwork_ids)
 
     def reserve(self, size: int) -> None:
         """Make room for so many rows in all."""
         if size > self._marks.size:
-            larger = np.zeros(max(size, len(self.names.ids) * 3 // 2), np.uint32)
+            larger = np.zeros(max(size, len(self.names) * 3 // 2), np.uint32)
             larger[: self._marks.size] = self._marks
             self._marks = larger
             self.codes.reserve(larger.size)

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, Vector, top
-from glance_agent.store.index_rows import Mask
+from glance_agent.store.row_names import Mask
 
 STEP = 0.9957
 """From one level to the next, in deviations: ±½ and ±1½ of it (Max, 1960, table II)."""

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import reduce
-from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -21,7 +20,7 @@ from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.folding import findable, folded
 from glance_agent.domain.naming import first_name_first
-from glance_agent.store.index_rows import Mask, Names
+from glance_agent.store.row_names import Mask, Names
 from glance_agent.store.work_facts import ORIENTATIONS, WorkFact, WorkFacts
 
 AT_ONCE = 5_000
@@ -161,7 +160,7 @@ class FollowedColumns:
             self._lock.release()
 
     def _catch_up(self) -> None:
-        size = len(self._names.ids)
+        size = len(self._names)
         self._columns.reserve(size)
         with self._reading() as facts:
             latest = facts.latest()
@@ -175,7 +174,7 @@ class FollowedColumns:
     def _read_changed(self, facts: WorkFacts, size: int) -> None:
         """What is of works that changed, and of rows that are new."""
         changed = facts.changed_since(self._number)
-        ids = list(dict.fromkeys([*changed, *self._names.ids[self._size : size]]))
+        ids = list(dict.fromkeys([*changed, *self._names.ids_of(range(self._size, size))]))
         for start in range(0, len(ids), AT_ONCE):
             self._put(facts.of(ids[start : start + AT_ONCE]))
 
@@ -189,8 +188,8 @@ class FollowedColumns:
             more = bool(block)
 
     def _put(self, facts: Sequence[WorkFact]) -> None:
-        rows = map(self._names.row_of.get, (fact.artwork_id for fact in facts), repeat(-1))
-        self._columns.put(np.fromiter(rows, np.int64, len(facts)), facts)
+        rows = self._names.rows_of(fact.artwork_id for fact in facts)
+        self._columns.put(rows, facts)
 
 
 def _day(text: str) -> int:

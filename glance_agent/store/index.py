@@ -17,8 +17,8 @@ import numpy as np
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.domain.view import View
-from glance_agent.store.index_rows import Columns, Mask, Names
 from glance_agent.store.index_view import SMALLEST_CAPACITY, ExactRows
+from glance_agent.store.row_names import Columns, Mask, Names
 
 EXACT_UP_TO = 50_000
 """So many works have their vectors in memory as they are; of more, codes take a sixteenth."""
@@ -68,7 +68,7 @@ class VectorIndex:
         self._become(self._engine(0))
 
     def __len__(self) -> int:
-        return len(self._rows.names.ids) - len(self._crossed_out)
+        return len(self._rows.names) - len(self._crossed_out)
 
     def load(self, ids: Sequence[str], matrix: Matrix) -> None:
         """Start over with these rows; `matrix` is (n, d), unit rows. Duplicate ids are refused."""
@@ -84,6 +84,7 @@ class VectorIndex:
         rows.reserve(expected)
         for ids, vectors in blocks:
             rows.extend(ids, vectors)
+        rows.names.settle()
         with self._lock:
             rows.names.first = self._rows.names.beyond
             self._become(rows)
@@ -129,13 +130,13 @@ class VectorIndex:
         """Which rows no longer count; None where all do."""
         if not self._crossed_out:
             return None
-        mask = np.zeros(len(self._rows.names.ids), np.bool_)
+        mask = np.zeros(len(self._rows.names), np.bool_)
         mask[list(self._crossed_out)] = True
         return mask
 
     def _there(self, artwork_id: str) -> int | None:
         """The row that a work has now."""
-        row = self._rows.names.row_of.get(artwork_id)
+        row = self._rows.names.row_of(artwork_id)
         return None if row in self._crossed_out else row
 
     def _put(self, ids: Sequence[str], vectors: Matrix) -> None:
@@ -171,13 +172,13 @@ class VectorIndex:
         rows = self._rows
         if self._large is None or not isinstance(rows, ExactRows) or len(self) <= EXACT_UP_TO:
             return
-        ids = rows.names.ids
-        left = [row for row in range(len(ids)) if row not in self._crossed_out]
+        left = [row for row in range(len(rows.names)) if row not in self._crossed_out]
         coded = self._large(rows.names.beyond, self.dimension)
         coded.reserve(2 * len(left))
         for start in range(0, len(left), AT_ONCE):
             some = left[start : start + AT_ONCE]
-            coded.extend([ids[row] for row in some], rows.vectors[some])
+            coded.extend(rows.names.ids_of(some), rows.vectors[some])
+        coded.names.settle()
         self._become(coded)
 
     def _become(self, rows: Rows) -> None:

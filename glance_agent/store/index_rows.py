@@ -3,57 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass, field
-from itertools import repeat
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.view import Gate, Numbers
-
-Mask = NDArray[np.bool_]
-Places = NDArray[np.int64]
-"""Shape (m,): rows, counted from the first that is there."""
-
-
-class Columns(Protocol):
-    """What filters ask of the works of rows."""
-
-    def passing(self, filters: Filters, size: int) -> Mask | None:
-        """Which of the first `size` rows pass a filter, but for what is hidden or liked; None where
-        that cannot be read now.
-        """
-        ...
-
-
-@dataclass(slots=True, eq=False)
-class Names:
-    """Which work each row is of; several views read them while rows are added."""
-
-    first: int
-    """The number of the first row."""
-    ids: list[str] = field(default_factory=list)
-    row_of: dict[str, int] = field(default_factory=dict)
-    """The newest row of each work that was ever there."""
-    before: dict[int, int] = field(default_factory=dict)
-    """The row that a work had before, by the one it has."""
-    columns: Columns | None = None
-
-    def append(self, artwork_id: str) -> None:
-        """Name the next row, whose vector is there already."""
-        row = len(self.ids)
-        if (known := self.row_of.get(artwork_id)) is not None:
-            self.before[row] = known
-        # A row counts as there once the list of ids has it: whoever reads does so without a lock.
-        self.ids.append(artwork_id)
-        self.row_of[artwork_id] = row
-
-    @property
-    def beyond(self) -> int:
-        """The first number that no row has had."""
-        return self.first + len(self.ids)
+from glance_agent.store.row_names import Mask, Names, Places
 
 
 class PassingRows:
@@ -77,7 +33,7 @@ class RowsView:
         """`crossed_out` (size,) are the rows that no longer count; None where all do."""
         self._names = names
         self._count = count
-        self._size = len(names.ids)
+        self._size = len(names)
         self._crossed_out = crossed_out
         self._everything: Numbers | None = None
 
@@ -124,13 +80,12 @@ class RowsView:
 
     def row_of(self, artwork_id: str) -> int | None:
         """The row that a work has at this moment."""
-        row = self._then(self._names.row_of.get(artwork_id))
+        row = self._then(self._names.row_of(artwork_id))
         gone = row is None or (self._crossed_out is not None and self._crossed_out[row])
         return None if gone else row
 
     def ids_of(self, numbers: Numbers) -> list[str]:
-        ids, first = self._names.ids, self._names.first
-        return [ids[number - first] for number in numbers.tolist()]
+        return self._names.ids_of(self._places(numbers).tolist())
 
     def _places(self, numbers: Numbers) -> Places:
         return np.asarray(numbers - self._names.first, dtype=np.int64)
@@ -166,7 +121,7 @@ class RowsView:
         """Which rows are of these works (size,)."""
         if isinstance(works, PassingRows) and works.view is self:
             return works.rows
-        ids = self._names.ids[: self._size]
+        ids = self._names.ids_of(range(self._size))
         known = works if isinstance(works, Iterable) else filter(works.__contains__, ids)
         mask = np.zeros(self._size, np.bool_)
         mask[self._rows_of(known)] = True
@@ -174,7 +129,7 @@ class RowsView:
 
     def _rows_of(self, artwork_ids: Iterable[str]) -> Places:
         """The rows that these works had at this moment, of those that had one."""
-        rows = np.fromiter(map(self._names.row_of.get, artwork_ids, repeat(-1)), np.int64)
+        rows = self._names.rows_of(artwork_ids)
         if rows.max(initial=0) >= self._size:
             then = [self._then(row) for row in rows.tolist()]
             rows = np.array([-1 if row is None else row for row in then], np.int64)

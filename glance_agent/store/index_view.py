@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, Vector, top
 from glance_agent.domain.view import OPEN, Gate, Numbers
-from glance_agent.store.index_rows import Mask, Names, RowsView
+from glance_agent.store.index_rows import RowsView
+from glance_agent.store.row_names import Mask, Names
 
 SMALLEST_CAPACITY = 256
 FEW_DIRECTIONS = 2
@@ -32,16 +33,15 @@ class ExactRows:
 
     def extend(self, artwork_ids: Sequence[str], vectors: Matrix) -> None:
         """Add these works with their unit rows (m, d)."""
-        row, size = len(self.names.ids), len(self.names.ids) + len(artwork_ids)
+        row, size = len(self.names), len(self.names) + len(artwork_ids)
         if size > self.vectors.shape[0]:
             self.reserve(max(SMALLEST_CAPACITY, 2 * row, size))
         self.vectors[row:size] = vectors
-        for artwork in artwork_ids:
-            self.names.append(artwork)
+        self.names.extend(artwork_ids)
 
     def reserve(self, size: int) -> None:
         """Make room for so many rows in all."""
-        row = len(self.names.ids)
+        row = len(self.names)
         if size > self.vectors.shape[0]:
             larger = np.empty((size, self.vectors.shape[1]), dtype=np.float32)
             larger[:row] = self.vectors[:row]
@@ -56,9 +56,9 @@ class ExactRows:
 
     def without(self, crossed_out: set[int]) -> ExactRows:
         """The rows that still count, alone, under numbers that none has had before."""
-        left = [row for row in range(len(self.names.ids)) if row not in crossed_out]
+        left = [row for row in range(len(self.names)) if row not in crossed_out]
         found = ExactRows(Names(self.names.beyond), self.vectors[:0])
-        found.extend([self.names.ids[row] for row in left], self.vectors[left])
+        found.extend(self.names.ids_of(left), self.vectors[left])
         return found
 
     def view(self, crossed_out: Mask | None, count: int) -> IndexView:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, Vector, widened
-from glance_agent.store.index_rows import Mask, Names, Places
+from glance_agent.store.row_names import Mask, Names, Places
 
 SAMPLE = 10_000
 """So many rows at most, evenly taken, stay in memory: the library is measured on them."""
@@ -62,7 +62,7 @@ class RecentVectors:
             unknown = self._known(rows, kept)
         found = widened(kept)
         if unknown.size:
-            ids = [self._names.ids[row] for row in rows[unknown].tolist()]
+            ids = self._names.ids_of(rows[unknown].tolist())
             read, none = self._read(ids), np.zeros(self._dimension, np.float32)
             found[unknown] = [read.get(artwork, none) for artwork in ids]
             self.remember(rows[unknown], found[unknown])

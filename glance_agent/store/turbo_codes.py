@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.store.codes import Codes, PlaneCodes
-from glance_agent.store.index_rows import Mask
+from glance_agent.store.row_names import Mask
 
 BITS = 2
+AT_ONCE = 250
+"""So many vectors are coded at a time: for as long as it lives, an index of version 1.1.2 keeps as
+much room as it needed at once."""
 SHARE = 0.1
 """Where more than a fortieth of the rows that are let in is wanted, so many are asked for: version
 1.1.2 takes ten times as long for a twentieth of them as for a tenth, and hardly longer for that."""
@@ -32,7 +35,9 @@ class TurboCodes:
 
     def add(self, vectors: Matrix) -> None:
         with self._lock:
-            self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+            for start in range(0, len(vectors), AT_ONCE):
+                some = vectors[start : start + AT_ONCE]
+                self._index.add(np.ascontiguousarray(some, dtype=np.float32))
 
     def reserve(self, size: int) -> None:
         """It grows by itself."""

@@ -14,9 +14,9 @@ from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.connection import open_database
 from glance_agent.store.filter_columns import FollowedColumns
 from glance_agent.store.index import VectorIndex
-from glance_agent.store.index_rows import Columns, Names
 from glance_agent.store.reading import Readings
 from glance_agent.store.recent_vectors import ReadVectors
+from glance_agent.store.row_names import Columns, Names
 from glance_agent.store.turbo_codes import codes_of
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.work_facts import WorkFacts

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.vectors import Matrix, Vector, top, unit_rows
 from glance_agent.domain.view import Gate, View
-from glance_agent.store import coded_view, recent_vectors
+from glance_agent.store import coded_view, recent_vectors, row_names
 from glance_agent.store import index as index_room
 from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.codes import Codes, PlaneCodes
 from glance_agent.store.index import VectorIndex
-from glance_agent.store.index_rows import Names
 from glance_agent.store.recent_vectors import RecentVectors, step_of
+from glance_agent.store.row_names import Names
 from glance_agent.store.turbo_codes import TurboCodes, codes_of
 
 DIMENSION = 64
@@ -135,6 +135,7 @@ def test_it_holds_what_a_dictionary_would_hold(
         patch.setattr(index_room, "EXACT_UP_TO", -1)
         patch.setattr(recent_vectors, "LAST_READ", 2 if few else 64)
         patch.setattr(recent_vectors, "SAMPLE", 2 if few else 64)
+        patch.setattr(row_names, "NEWEST", 3 if few else 64)
         library = Library(codes_of if name == "turbovec" else PlaneCodes)
         past: list[tuple[View, set[str]]] = []
         for step, artwork, seed in steps:
@@ -374,7 +375,7 @@ def test_a_sample_stays_and_of_the_rest_what_was_read_last() -> None:
     names = Names(0)
     vectors = RecentVectors(names, DIMENSION, from_file)
     for n in range(16):
-        names.append(str(n))
+        names.extend([str(n)])
     vectors.reserve(16)
 
     def of(*rows: int) -> list[str]:

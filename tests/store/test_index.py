@@ -141,7 +141,7 @@ def test_what_is_crossed_out_does_not_pile_up() -> None:
     index = filled(3)
     for n in range(3 * SMALLEST_CAPACITY):
         index.put("a:1", vector(n + 10))
-    assert len(index._rows.names.ids) <= 3 + SMALLEST_CAPACITY
+    assert len(index._rows.names) <= 3 + SMALLEST_CAPACITY
 
 
 @pytest.mark.parametrize(
