@@ -24,6 +24,9 @@ class InProcess:
     def small(self, data: bytes, wanted_px: int) -> Image:
         return small(data, wanted_px)
 
+    def see(self, data: bytes) -> tuple[Preparation, RawMetadata]:
+        return preparation(data), header(data)[1]
+
     def prepare(self, data: bytes, *, colours: bool) -> Preparation:
         return preparation(data, colours=colours)
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -134,7 +135,8 @@ async def _ingest(
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bars = Bar(*columns, "{task.fields[rate]}", console=err, disable=quiet)
     async with rooms.web:
-        with bars as bar:
+        # Who interrupts it waits for no picture that is still being decoded.
+        with closing(rooms.decoders), bars as bar:
             for name in names:
                 task = bar.add_task(name, total=None, rate="")
                 async for progress in Ingestion(rooms).run(name, limit):

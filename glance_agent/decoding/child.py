@@ -93,6 +93,12 @@ def _small(data: bytes, asked: Header, limits: Limits) -> Answer:
     return {"size_px": image.size}, image.tobytes()
 
 
+def _see(data: bytes, _asked: Header, limits: Limits) -> Answer:
+    _, metadata = header(data)
+    told, pixels = _prepare(data, {"colours": True}, limits)
+    return {**told, "metadata": metadata_to_json(metadata)}, pixels
+
+
 def _prepare(data: bytes, asked: Header, limits: Limits) -> Answer:
     found = preparation(data, colours=asked["colours"], limits=limits, admit=_admit)
     look = found.look and [found.look.bits.hex(), found.look.ratio]
@@ -123,6 +129,7 @@ def _thumbnail(data: bytes, asked: Header, limits: Limits) -> Answer:
 
 _WORK: Final[dict[str, Callable[[bytes, Header, Limits], Answer]]] = {
     "look": _look,
+    "see": _see,
     "small": _small,
     "prepare": _prepare,
     "frame": _frame,

@@ -78,6 +78,11 @@ class Decoder:
         told, pixels = self._asked({"do": "small", "wanted_px": wanted_px}, data)
         return _read(lambda: _image(told, pixels))
 
+    def see(self, data: bytes) -> tuple[Preparation, RawMetadata]:
+        """Both at once: what `prepare` tells of the picture, and of its header `look`."""
+        told, pixels = self._asked({"do": "see"}, data)
+        return _read(lambda: (_preparation(told, pixels), metadata_from_json(told["metadata"])))
+
     def prepare(self, data: bytes, *, colours: bool) -> Preparation:
         """The picture ready to be embedded, and what is seen in it."""
         told, pixels = self._asked({"do": "prepare", "colours": colours}, data)

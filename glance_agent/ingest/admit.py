@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 NEAREST = 50
 """With how many of the works that mean nearly the same a new one is compared."""
-TOGETHER_SECONDS = 0.2
+TOGETHER_SECONDS = 1.0
 """How long works are embedded before they are kept together: as much is done again after a kill."""
 FIRST_TOGETHER = 1
 """How many are embedded at once before it is known how long one takes."""

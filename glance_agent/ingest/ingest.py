@@ -19,11 +19,11 @@ from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.domain.vectors import NO_SPACE
 from glance_agent.ingest import admit
-from glance_agent.ingest.admit import Admission, GrowingIndex, ImageEncoder
+from glance_agent.ingest.admit import MOST_TOGETHER, Admission, GrowingIndex, ImageEncoder
 from glance_agent.ingest.asking import Source, fetched_from, pages_of
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.worker import in_worker
-from glance_agent.pictures.prepare import Preparation, Prepared, prepared
+from glance_agent.pictures.prepare import FetchedPrepared, Preparation, Prepared, prepared
 
 WAITING = 1
 """One more picture than are decoded waits, so that no decoder does."""
@@ -150,16 +150,21 @@ class SourceIngest:
     async def _page(
         self, source: Source, page: Page, progress: Progress, limit: int | None
     ) -> AsyncIterator[None]:
-        """Deal with the items of a page, preparing some ahead of those being embedded."""
+        """Deal with the items of a page, preparing some ahead of those being embedded.
+
+        Those prepared wait small, so that they can be embedded together; the files of few are held.
+        """
         fresh = await self._fresh(source, page, progress)
         if progress.passed_over:
             yield
         ready: list[Prepared | Skipped] = []
         waiting: deque[asyncio.Task[Prepared | Skipped]] = deque()
+        turns, ahead = asyncio.Semaphore(source.at_once), source.at_once + MOST_TOGETHER
         try:
             while (fresh or waiting or ready) and not _full(progress, limit):
-                while fresh and len(waiting) + len(ready) < source.at_once:
-                    waiting.append(asyncio.create_task(self._prepared(source, fresh.popleft())))
+                while fresh and len(waiting) + len(ready) < ahead:
+                    work = self._in_turn(turns, source, fresh.popleft())
+                    waiting.append(asyncio.create_task(work))
                 if not ready:
                     ready.append(await waiting.popleft())
                 while waiting and _succeeded(waiting[0]):
@@ -198,12 +203,20 @@ class SourceIngest:
         progress.pass_over(len(page.items) - len(fresh), [item.reason for item in left_out])
         return fresh
 
+    async def _in_turn(
+        self, turns: asyncio.Semaphore, source: Source, item: Listed | Skipped
+    ) -> Prepared | Skipped:
+        async with turns:
+            return await self._prepared(source, item)
+
     async def _prepared(self, source: Source, item: Listed | Skipped) -> Prepared | Skipped:
         """Fetch and decode one item; a picture that cannot be used becomes a Skipped."""
         if isinstance(item, Skipped):
             return item
         try:
             fetched = await fetched_from(source, item)
+            if isinstance(fetched, FetchedPrepared):
+                return prepared(item, fetched, fetched.preparation)
             async with self._decoding:
                 return await in_worker(self._decoders, self._decoded, item, fetched)
         except BadPicture as bad:

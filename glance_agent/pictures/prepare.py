@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from glance_agent.domain.errors import BadPicture
+from glance_agent.domain.items import Fetched
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from glance_agent.domain.artwork import Artwork
-    from glance_agent.domain.items import Fetched, Listed, Look
+    from glance_agent.domain.items import Listed, Look
 
 EMBEDDED_PX = 448
 """Least long side of the picture that is decoded for embedding: twice what a tower sees."""
@@ -40,6 +41,13 @@ class Preparation:
     colours: tuple[str, ...]
     look: Look | None
     cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedPrepared(Fetched):
+    """A work whose picture was decoded when it was fetched: its header had to be read anyway."""
+
+    preparation: Preparation = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

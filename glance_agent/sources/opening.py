@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from glance_agent.domain.errors import ConfigError
 from glance_agent.sources import picture_url as outside
 from glance_agent.sources import starter
-from glance_agent.sources.folders.folder import FolderSource, Look
+from glance_agent.sources.folders.folder import Eyes, FolderSource
 from glance_agent.sources.picture_url import PictureAtUrl
 from glance_agent.sources.registry import museum_of
 from glance_agent.sources.settings import (
@@ -48,7 +48,7 @@ class Opening:
     display_px: int
     max_picture_bytes: int
     read_secret: Callable[[Path], str]
-    look: Look
+    eyes: Eyes
 
     def open(self, settings: SourceSettings) -> FolderSource | Museum[Any]:
         """The source that these settings describe. Raises ConfigError."""
@@ -57,14 +57,18 @@ class Opening:
                 return FolderSource(
                     settings.name,
                     settings.path,
-                    self.look,
+                    self.eyes.look,
+                    see=self.eyes.see,
                     recursive=settings.recursive,
                     wanted=settings.wanted,
                     favourites_as=settings.favourites_as,
                     wall_rule=settings.wall_rule,
                 )
             case StarterSettings():
-                return FolderSource(settings.name, starter.folder(), self.look, ids_of=["starter"])
+                look, see = self.eyes.look, self.eyes.see
+                return FolderSource(
+                    settings.name, starter.folder(), look, see=see, ids_of=["starter"]
+                )
             case WebSource():
                 return self._museum(settings)
             case _:

@@ -10,7 +10,7 @@ from glance_agent.agent.reach import PictureFinder
 from glance_agent.config.settings import Config
 from glance_agent.domain.secret import read_secret
 from glance_agent.domain.wall_rule import ANYTHING, USUAL, WallRule
-from glance_agent.sources.folders.folder import FolderSource, Look
+from glance_agent.sources.folders.folder import Eyes, FolderSource
 from glance_agent.sources.folders.watch import WatchedFolder
 from glance_agent.sources.opening import Opening
 from glance_agent.sources.settings import FolderSettings, WebSource
@@ -40,17 +40,17 @@ class ReadingFrom(Mapping[str, PictureFinder]):
 
 
 def sources_of(
-    config: Config, folders: Mapping[str, str], web: Web, look: Look
+    config: Config, folders: Mapping[str, str], web: Web, eyes: Eyes
 ) -> dict[str, FolderSource | Museum[Any]]:
     """All sources by name: the configured ones, and the folders that were ingested by hand."""
-    opening = opening_of(config, web, look)
-    brought = {name: by_hand(name, path, look) for name, path in folders.items()}
+    opening = opening_of(config, web, eyes)
+    brought = {name: by_hand(name, path, eyes) for name, path in folders.items()}
     return brought | {s.name: opening.open(s) for s in config.sources}
 
 
-def by_hand(name: str, path: str, look: Look) -> FolderSource:
+def by_hand(name: str, path: str, eyes: Eyes) -> FolderSource:
     """The source of a folder that was ingested by hand."""
-    return FolderSource(name, Path(path), look, wall_rule=USUAL)
+    return FolderSource(name, Path(path), eyes.look, see=eyes.see, wall_rule=USUAL)
 
 
 def rules_of(sources: Mapping[str, FolderSource | Museum[Any]]) -> dict[str, WallRule]:
@@ -74,14 +74,14 @@ def watched_of(config: Config, folders: Mapping[str, str]) -> dict[str, WatchedF
     return {name: watched[name] for name in watched.keys() - {s.name for s in own if not s.watch}}
 
 
-def opening_of(config: Config, web: Web, look: Look) -> Opening:
+def opening_of(config: Config, web: Web, eyes: Eyes) -> Opening:
     return Opening(
         web,
         web_directory(config),
         display_px=max(max(d.width_px, d.height_px) for d in config.displays),
         max_picture_bytes=config.fetching.max_picture_megabytes * 1_000_000,
         read_secret=read_secret,
-        look=look,
+        eyes=eyes,
     )
 
 

@@ -191,10 +191,10 @@ class Rooms:
 
     def _learn_sources(self) -> None:
         """Know the folders too that another program has brought in since."""
-        look = self.decoders.in_background.look
+        eyes = self.decoders.in_background
         for name, path in self.library.folders().items():
             if name not in self.sources:
-                self.sources[name] = by_hand(name, path, look)
+                self.sources[name] = by_hand(name, path, eyes)
 
     def adopt_outside(self, url: str) -> str | None:
         """The id of the picture that came from an address, kept out of choices; None for none."""
@@ -213,8 +213,8 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
         web = open_web(config.fetching, version=__version__, directory=web_directory(config))
         decoders = Decoders(config.library.max_picture_megapixels, renders=renders_of(config))
         closing.callback(decoders.close)
-        look = decoders.in_background.look
-        sources = sources_of(config, library.folders(), web, look)
+        eyes = decoders.in_background
+        sources = sources_of(config, library.folders(), web, eyes)
         spaces, wanted = Spaces(database), encoder_of(config)
         now = switched(config, spaces, wanted)
         arrivals = Arrivals()
@@ -230,7 +230,7 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
             *mind,
             sources,
             web,
-            opening_of(config, web, look).outside(config.fetching.picture_hosts),
+            opening_of(config, web, eyes).outside(config.fetching.picture_hosts),
             arrivals,
             decoders,
             now.successor,

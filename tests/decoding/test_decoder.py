@@ -104,6 +104,14 @@ def test_a_process_decodes_as_this_one_would(real: Decoder, form: str) -> None:
         expected.look,
     )
     np.testing.assert_array_equal(there.image, expected.image)
+    seen, told = real.see(data)
+    assert (told, seen.size_px, seen.colours, seen.look) == (
+        here.look(data)[1],
+        expected.size_px,
+        expected.colours,
+        expected.look,
+    )
+    np.testing.assert_array_equal(seen.image, expected.image)
 
 
 def test_a_process_without_privileges_labels() -> None:

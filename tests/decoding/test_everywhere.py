@@ -70,12 +70,14 @@ def gallery(tmp_path: Path) -> Path:
 # -- ingesting ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("when", ["looked at", "seen", "prepared"])
 async def test_an_ingest_leaves_it_out(
-    tmp_path: Path, gallery: Path, crashing: Decoders, at_once: bool
+    tmp_path: Path, gallery: Path, crashing: Decoders, when: str
 ) -> None:
     decoder = crashing.in_background
-    source = FolderSource(SOURCE, gallery, decoder.look if at_once else header_of)
+    look = decoder.look if when == "looked at" else header_of
+    see = decoder.see if when == "seen" else None
+    source = FolderSource(SOURCE, gallery, look, see=see)
     progress = await ingest_all(tmp_path / "glance.db", source, decoder=decoder)
     assert progress.left_out == {"breaks the decoder": 1}
     assert progress.added == len(COLOURS) - 1

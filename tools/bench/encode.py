@@ -140,7 +140,7 @@ async def ingest(database: Path, gallery: Path, encoder: Timed, dimension: int) 
                 decoder=decoder,
                 clock=time.monotonic,
             )
-            async for _ in work.run(FolderSource("bench", gallery, decoder.look)):
+            async for _ in work.run(FolderSource("bench", gallery, decoder.look, see=decoder.see)):
                 pass
     db.close()
 

@@ -10,12 +10,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.domain.wall_rule import ANYTHING, WallRule
 from glance_agent.pictures.metadata import RawMetadata
+from glance_agent.pictures.prepare import FetchedPrepared, Preparation
 from glance_agent.sources.folders.labelling import FolderLabels, artwork_of, given_id
 from glance_agent.sources.folders.sidecar import FolderNames, GalleryEntry
 from glance_agent.sources.folders.walking import (
@@ -38,6 +39,17 @@ _LET_IN: Final = (
 )
 Look = Callable[[bytes], tuple[tuple[int, int], RawMetadata]]
 """The size of a picture upright, and what else its header says; blocks. Raises BadPicture."""
+See = Callable[[bytes], tuple[Preparation, RawMetadata]]
+"""The picture ready to be embedded, and what else its header says; blocks. Raises BadPicture."""
+
+
+class Eyes(Protocol):
+    """What looks at strangers' files."""
+
+    @property
+    def look(self) -> Look: ...
+    @property
+    def see(self) -> See: ...
 
 
 class FolderSource:
@@ -59,15 +71,17 @@ class FolderSource:
         max_bytes: int = 200_000_000,
         ids_of: Iterable[str] = (),
         clock: Callable[[], float] = time.time,
+        see: See | None = None,
     ) -> None:
-        """`look` reads headers, of strangers' files as of one's own. Sidecars may give ids of
-        this source, and of those called `ids_of`. What files call a favourite is liked by the
-        user `favourites_as`; `wall_rule` says what comes up by itself."""
+        """`look` reads headers, of strangers' files as of one's own; `see` decodes at once what
+        is fetched. Sidecars may give ids of this source, and of those called `ids_of`. What files
+        call a favourite is liked by the user `favourites_as`; `wall_rule` says what comes up by
+        itself."""
         self.name = name
         self.wall_rule = wall_rule
         self._ids_of = frozenset((name, *ids_of))
         self._path = path
-        self._look = look
+        self._look, self._see = look, see
         self._favourites_as = favourites_as
         self._walk = Walk(path, recursive, wanted or WantedFiles())
         self._labels = FolderLabels(path)
@@ -229,7 +243,7 @@ class FolderSource:
     def _fetched(self, key: str) -> Fetched:
         path = self._path.absolute() / key
         data = self._bytes(path)
-        size_px, raw = self._seen(path, data)
+        preparation, size_px, raw = self._seen(path, data)
         facts = self._labels.facts(key, path, raw)
         content_hash = hashlib.sha256(data).hexdigest()
         by_content = f"{self.name}:{content_hash[:16]}"
@@ -237,12 +251,21 @@ class FolderSource:
         liked_by = self._favourites_as if facts.favourite else None
         artwork = artwork_of(facts, self.name, artwork_id, size_px)
         settled = is_settled(path, self._clock())
-        return Fetched(artwork, data, str(path), liked_by, settled, content_hash)
+        found = (artwork, data, str(path), liked_by, settled, content_hash)
+        return FetchedPrepared(*found, preparation=preparation) if preparation else Fetched(*found)
 
-    def _seen(self, path: Path, data: bytes) -> tuple[tuple[int, int], RawMetadata]:
-        """What the header says. Raises BadPicture, also for a file that has no content yet."""
+    def _seen(
+        self, path: Path, data: bytes
+    ) -> tuple[Preparation | None, tuple[int, int], RawMetadata]:
+        """The picture where it is to be seen at once, its size, and what its header says.
+
+        Raises BadPicture, also for a file that has no content yet.
+        """
         try:
-            return self._look(data)
+            if self._see is None:
+                return None, *self._look(data)
+            found, raw = self._see(data)
+            return found, found.size_px, raw
         except BadPicture as bad:
             if bad.reason != "not a picture" or not data or not _is_hollow(path):
                 raise

@@ -20,7 +20,7 @@ from glance_agent.sources.opening import Opening
 from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.visit import Visit
 from glance_agent.sources.web.web import Web
-from tests.in_process import header_of
+from tests.in_process import InProcess
 from tests.sources.fake_museum import (
     Clock,
     FakeMuseum,
@@ -224,7 +224,7 @@ def opening(client: Web, folder: Path) -> Opening:
         display_px=1280,
         max_picture_bytes=10**6,
         read_secret=secret,
-        look=header_of,
+        eyes=InProcess(),
     )
 
 

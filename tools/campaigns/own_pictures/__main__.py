@@ -50,7 +50,7 @@ async def campaign(cases: Iterable[Case], folder: Path, decoder: Decoder) -> lis
     cases = list(cases)
     for case in cases:
         write(case, folder)
-    source = FolderSource("own", folder, decoder.look)
+    source = FolderSource("own", folder, decoder.look, see=decoder.see)
     found = {item.key: item async for page in source.pages(None) for item in page.items}
     faults = [fault for case in cases for fault in await _judged(case, found, source, decoder)]
     strays = found.keys() - {case.key for case in cases}
