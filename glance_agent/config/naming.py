@@ -40,7 +40,12 @@ def called(displays: Displays) -> dict[str, tuple[str, ...]]:
 def collisions(displays: Displays) -> list[str]:
     """Sentences, one for each name that two displays share, as people and entity ids have it."""
     first: dict[str, PanelSettings] = {}
-    found = []
+    found = [
+        f"“{EVERYWHERE}” means every display, and is what one of them is called: give it another "
+        "name, since nothing can be said to all of them until then."
+        for display in displays
+        if display.name == EVERYWHERE
+    ]
     for display in displays:
         for name in dict.fromkeys((display.name, display.title or display.name)):
             other = first.setdefault(_comparable(name), display)
