@@ -28,6 +28,8 @@ _EXPECTED = {
 """What a value should have been, by the beginning of pydantic's name for the fault."""
 
 
+_KEY: Final = "[key]"
+"""What pydantic puts behind a key that is wrong itself."""
 _IS_A_TYPE: Final = re.compile(r"literal\[|constrained-")
 """What pydantic calls one type of several that a value may have."""
 
@@ -66,7 +68,7 @@ def _follows_from(error: dict[str, Any], errors: list[dict[str, Any]]) -> bool:
 
 
 def _sentence(error: dict[str, Any], settings: type[BaseModel], given: Mapping[str, Any]) -> str:
-    path = [str(part) for part in error["loc"]]
+    path = [str(part) for part in error["loc"] if part != _KEY]
     where = ".".join(path) or "the configuration"
     if error["type"] == "kind_missing":
         return f"In {where}: a kind is missing; one of {', '.join(sources.kinds())}."

@@ -62,7 +62,9 @@ def fused(
     others = [r for r in ranked if r.artwork_id not in scores][:unlabelled]
     full = DESCRIPTIVE_WEIGHT if labels.descriptive else FULL_WEIGHT
     partly = SOME_OF_KIND_WEIGHT if labels.of_kind else SOME_WEIGHT
-    for found, weight in ((carrying, full), (labels.some, partly)):
+    # Who carries all of the words carries some of them, and no less than any other.
+    some = [*carrying, *labels.some] if labels.some else ()
+    for found, weight in ((carrying, full), (some, partly)):
         for rank, artwork in enumerate(found):
             scores[artwork] += weight / (RANK_OFFSET + rank)
     for artwork in labels.by_artist:

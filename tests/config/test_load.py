@@ -129,6 +129,11 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
         ('[[displays]]\nname = "a"\ngroup = "Up Stairs"', "displays.0.group"),
         ('[[sources]]\nname = "a"\nkind = "floppy"', "floppy"),
         ("mqtt = [", "not valid TOML"),
+        (
+            '[[displays]]\nname = "a"\nkind = "http-post"\nurl = "http://a/"\n'
+            'headers = { "A b" = "x" }',
+            "In displays.0.headers.A b: “A b” is no header that can be set",
+        ),
         ('timezone = "Europe/Atlantis"', "there is no time zone “Europe/Atlantis”"),
         ('timezone = "/etc/passwd"', "there is no time zone “/etc/passwd”"),
         ('timezone = "../UTC"', "write its name, such as Europe/Berlin"),

@@ -93,7 +93,9 @@ def test_names_that_sound_the_same_are_refused(
     said = CliRunner().invoke(app, ["config", "check", "--config", str(path)])
     assert isinstance(said.exception, ConfigError)
     told = str(said.exception)
-    assert any(each in told for each in ("choose another name", "give one of them", "give it another"))
+    assert any(
+        each in told for each in ("choose another name", "give one of them", "give it another")
+    )
 
 
 def test_names_that_differ_are_fine() -> None:

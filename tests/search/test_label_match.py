@@ -9,6 +9,7 @@ import pytest
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.items import StoredWork
 from glance_agent.search.label_match import MOST_RANKED, Reader
+from glance_agent.search.label_words import LabelAnswer
 from glance_agent.search.query import Phrase
 from glance_agent.search.query_parsing import parse_query
 from glance_agent.search.ranking import fused
@@ -79,3 +80,9 @@ def test_only_allowed_works_are_answered_with(reader: Reader) -> None:
 @pytest.mark.parametrize("words", ["view 17", "The View, 17!", "VIEW 17", "das view 17"])
 def test_a_title_is_found_by_its_very_words(reader: Reader, words: str) -> None:
     assert reader.answer(parse_query(words), anything).titled == ("w:17",)
+
+
+def test_who_carries_all_of_the_words_is_before_who_carries_one() -> None:
+    labels = LabelAnswer(full=("house-cat",), some=("house", "cat"))
+    ranked = fused(["house", "cat", "elsewhere", "house-cat"], labels)
+    assert ranked[0].artwork_id == "house-cat"

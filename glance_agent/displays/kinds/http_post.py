@@ -20,6 +20,7 @@ from glance_agent.displays.http import HttpRequest, HttpUnreachable, http_answer
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import DisplayError
 from glance_agent.domain.frame import Frame, tag_of
+from glance_agent.domain.plain_text import short
 from glance_agent.domain.spelling import HttpUrl, host_and_port
 
 MOST_HEADERS: Final = 20
@@ -41,13 +42,15 @@ _log = logging.getLogger(__name__)
 
 def _header(name: str) -> str:
     if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}", name) or name.lower() in _OURS:
-        raise ValueError("is no header that can be set: write its name, such as Authorization")
+        raise ValueError(
+            f"“{short(name)}” is no header that can be set; one that can is Authorization"
+        )
     return name
 
 
 def _value(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[\x20-\x7e]{0,4000}", value.get_secret_value()):
-        raise ValueError("holds what no header can: write it on one line, in plain letters")
+        raise ValueError("it holds what no header can: write it on one line, in plain letters")
     return value
 
 

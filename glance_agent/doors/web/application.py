@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from glance_agent.domain.errors import ErrorCode, StoreError, our_fault
 from glance_agent.doors.web.headers import resource_policy
@@ -28,7 +28,8 @@ def application(
     app = web.Application(middlewares=[_answered])
     for route in (*routes, _NOWHERE):
         for method in _methods(route):
-            app.router.add_route(method, route.path, _checked(route, checks))
+            answer = _checked(route, checks)
+            app.router.add_route(method, route.path, answer, expect_handler=_expected)
 
     async def make_safe(_request: web.Request, response: web.StreamResponse) -> None:
         own = {name: response.headers[name] for name in _MAY_DIFFER if name in response.headers}
@@ -76,6 +77,24 @@ async def _answered(
     except Exception:  # one request must not tell of the inside, nor end the others
         _log.exception("a request failed")
         return Refused(our_fault()).response()
+
+
+async def _expected(request: web.Request) -> web.StreamResponse | None:
+    """What a request is told that wants to hear something before it sends its body (RFC 9110,
+    10.1.1); with an answer, nothing else happens."""
+    if request.version < HttpVersion11:
+        return None
+    if request.headers.get("Expect", "").lower() != "100-continue":
+        status = HTTPStatus.EXPECTATION_FAILED
+        return refuse(
+            ErrorCode.BAD_VALUE,
+            "What “Expect” asks for is not done here.",
+            "Leave it out, or send “Expect: 100-continue”.",
+            status=status,
+        ).response()
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0
+    return None
 
 
 def _foreign(error: web.HTTPException) -> Refused:

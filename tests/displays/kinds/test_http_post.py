@@ -178,7 +178,7 @@ async def test_an_examination_sends_no_picture() -> None:
         ({"field": "a\r\nb"}, "pattern"),
         ({"headers": {"Host": "x"}}, "no header that can be set"),
         ({"headers": {"content-length": "1"}}, "no header that can be set"),
-        ({"headers": {"A b": "x"}}, "no header that can be set"),
+        ({"headers": {"A b": "x"}}, "“A b” is no header that can be set"),
         ({"headers": {"": "x"}}, "no header that can be set"),
         ({"headers": {"A": "x\r\nB: y"}}, "what no header can"),
         ({"headers": {"A": "x", "a": "y"}}, "twice"),

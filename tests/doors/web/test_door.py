@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import socket
 from collections.abc import Mapping
@@ -149,6 +150,21 @@ async def test_what_is_no_http_is_answered_as_safely() -> None:
     assert status == 400
     assert {name: headers.get(name.title()) for name in SAFE} == SAFE
     assert b"script" not in body
+
+
+async def test_what_is_expected_beside_an_answer_is_refused_as_anything_else() -> None:
+    door, body = usual_door(Obedient()), b"Content-Length: 2\r\n\r\n{}"
+    async with serving(door):
+        port = await port_of(door)
+        status, headers, told = await answered(port, NEXT + b"Expect: wine\r\n" + body)
+        async with connected(port) as (reader, writer):
+            writer.write(NEXT + b"Expect: 100-Continue\r\n" + body)
+            assert await reader.readline() == b"HTTP/1.1 100 Continue\r\n"
+            assert await reader.readline() == b"\r\n"
+            assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+    assert status == 417
+    assert {name: headers.get(name.title()) for name in SAFE} == SAFE
+    assert json.loads(told)["error"]["code"] == "bad_value"
 
 
 async def test_pages_of_others_may_show_pictures_and_frame_ours_where_set() -> None:

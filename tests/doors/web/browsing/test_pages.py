@@ -421,7 +421,9 @@ async def test_a_work_is_hidden_and_comes_back(
         await page.click("#places a >> text=Hidden")
         await page.click(f"{WORKS} >> text=Red Field")
         mark = len(phone.messages)
+        await expect(page.locator("#do-hide")).to_have_text("Bring back")
         await page.click("#do-hide")
+        await expect(page.locator("#do-hide")).to_have_text("Hide")
         told = (await phone.expect("event/reaction", after=mark)).json()
         assert told["event_type"] == "unhide"
         assert complaints == []

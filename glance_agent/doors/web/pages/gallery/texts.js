@@ -113,6 +113,7 @@ export const T = {
   like: _("Like"),
   dislike: _("Not for me"),
   hide: _("Hide"),
+  unhide: _("Bring back"),
   similar: _("More like this"),
   but: _("More like this, but"),
   butHint: _("at night"),

@@ -127,7 +127,7 @@ export class WorkPage {
     if (mayReact()) {
       shown.push(act("like", T.like, work.liked === true), act("dislike", T.dislike, work.liked === false));
     }
-    if (mayHide()) shown.push(act("hide", T.hide, work.hidden));
+    if (mayHide()) shown.push(act("hide", work.hidden ? T.unhide : T.hide));
     const focused = document.activeElement?.id;
     this.reactions.replaceChildren(...shown);
     if (focused?.startsWith("do-")) document.getElementById(focused)?.focus();
