@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from tools.embedded_model.captions import Facts
 from tools.embedded_model.languages.lexicon import LANGUAGES, Wish
 from tools.embedded_model.queries import Query, truth
-from tools.embedded_model.scores import precision_at_10
+from tools.embedded_model.scores import precision_at_10, recall_at
 
 Floats = NDArray[np.float32]
 Embed = Callable[[list[str]], Floats]
 COMMON = 20
+RECALL = 50
 
 
 def queries(wishes: list[Wish]) -> tuple[Query, ...]:
@@ -70,6 +71,16 @@ def in_common(
         )
         for code in LANGUAGES
     }
+
+
+def titles_found(embed: Embed, titles: list[str], pictures: Floats) -> float:
+    """The share of titles, of two words or more and of one picture, that find it among fifty."""
+    own = [
+        i for i, title in enumerate(titles) if len(title.split()) > 1 and titles.count(title) == 1
+    ]
+    rest = [i for i in range(len(titles)) if i not in set(own)]
+    scores = embed([titles[i] for i in own]) @ pictures[own + rest].T
+    return recall_at(scores, RECALL)
 
 
 def best_of(scores: Floats) -> list[set[int]]:

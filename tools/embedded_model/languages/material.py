@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,34 +15,39 @@ from glance_agent.embedding.folded_pieces import words_of
 from tools.embedded_model.captions import Captioner, facts
 from tools.embedded_model.colours import Look
 from tools.embedded_model.languages.bridge import Bridge, centred
+from tools.embedded_model.languages.composing import OFTEN, phrases, used_words
 from tools.embedded_model.languages.english import english_vectors, open_english, picture_vectors
-from tools.embedded_model.languages.lexicon import LANGUAGES, read_words
+from tools.embedded_model.languages.lexicon import LANGUAGES, read_wishes, read_words
 from tools.embedded_model.languages.phrasing import Phrasing, Said, pair
 from tools.embedded_model.languages.pieces import chosen_pieces
 from tools.embedded_model.languages.teacher import (
+    CENTRED_BY,
+    NOT_READ,
     TeacherCache,
     cache_of,
     english_words,
     frequent_words,
 )
+from tools.embedded_model.languages.translations import Meanings, open_lookup
 from tools.embedded_model.prepare import open_measures, open_records
 from tools.embedded_model.workplace import arguments
 
 Floats = NDArray[np.float32]
-WORDS, FRAGMENTS = 82_000, 4_000
-ENGLISH_CAPTIONS, OTHER_CAPTIONS = 60_000, 16_000
+WORDS, FRAGMENTS = 100_000, 4_000
+ENGLISH_CAPTIONS, OTHER_CAPTIONS = 40_000, 12_000
 ENGLISH_WORDS = 40_000  # asked of the English tower alone
 PAIRS = 6_000  # of things, in each language
-CENTRED_BY = 4_000  # the mean of so many words of a language is taken from all
-ALWAYS = 3_000  # words of each language that are pieces whatever they mean
+ALWAYS = 7_000  # frequent words of each language that are pieces whatever they mean
+RAREST = 3e-8  # of a dictionary's words: a share of all words that are used
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Texts, what each ought to mean (N, 256), and how often each kind is drawn."""
+    """Texts, what each ought to mean (N, 256), and how often each is drawn; all alike if None."""
 
     texts: list[str]
     meanings: Floats
+    often: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class Material:
     words: Phrases
     hand: Phrases
     english: Phrases
+    composed: Phrases
     captions: list[Said]
     numbers: NDArray[np.int64]
     meant: Floats
@@ -65,12 +72,16 @@ class Maker:
         self.work = work
         self.rows = read_words()
         self.tower = open_english(english)
+        self.lookup = open_lookup(work)
         self.frequent = {code: frequent_words(code) for code in LANGUAGES}
         records = open_records(work)
         self.facts = [
             facts(record, Look.from_row(row))
             for record, row in zip(records, open_measures(work), strict=True)
         ]
+        self._vectors: dict[str, Floats] = {}
+        self._known: dict[str, dict[str, Meanings]] = {}
+        self._english_words = set(self.frequent["en"])
         self.train = np.array([r.number for r in records if r.split == "train"])
         self.pictures = picture_vectors(work, self.tower)[self.train]
         self.titles = list(
@@ -80,35 +91,95 @@ class Maker:
     def make(self) -> Material:
         """All of it; minutes."""
         words = self._words()
+        print(f"{len(words.texts)} words", flush=True)
         hand = self._hand()
         english = self._english()
+        composed = self._composed()
         captions, numbers = self._captions()
         meant = english_vectors(self.tower, [said.english for said in captions])
         first = [*hand.texts, *(said.text for said in captions)]
         mixed = self._mixed(words, english)
         pieces = chosen_pieces(first, mixed, words=WORDS, fragments=FRAGMENTS)
         start = _start(pieces, (words, english, hand))
-        return Material(pieces, start, words, hand, english, captions, numbers, meant)
+        return Material(pieces, start, words, hand, english, composed, captions, numbers, meant)
 
     def _words(self) -> Phrases:
-        """Frequent words of the other languages: what the nearest English words mean."""
+        """Words of the other languages: what their English words mean by the dictionaries, else
+        what the nearest English words mean.
+        """
+        import wordfreq
+
         known = {way for row in self.rows for code in LANGUAGES for way in row.said[code]}
-        english = english_words()
-        meanings = english_vectors(self.tower, english)
-        texts, meant = [], []
+        texts, often, meant = [], [], []
         for code in LANGUAGES[1:]:
-            cache = cache_of(self.work, code)
-            bridge = Bridge(_seen(cache, english), meanings)
-            own = self.frequent[code]
-            unknown = [n for n, word in enumerate(own) if word not in known]
-            texts += [own[n] for n in unknown]
-            meant.append(bridge.across(_seen(cache, own)[unknown]))
-        return Phrases(texts, np.concatenate(meant))
+            meanings = {word: m for word, m in self._translated(code).items() if word not in known}
+            left = [w for w in self.frequent[code] if w not in known and w not in meanings]
+            guessed, meant_by_them = self._guessed(code, left)
+            texts += [*meanings, *guessed]
+            meant += [self._meaning(meanings.values()), meant_by_them]
+            often += [wordfreq.word_frequency(w, code) ** OFTEN for w in (*meanings, *guessed)]
+        return Phrases(texts, np.concatenate(meant), np.array(often, np.float32))
+
+    def _translated(self, code: str) -> dict[str, Meanings]:
+        """Frequent words and the dictionaries' own that are used at all: what they mean."""
+        import wordfreq
+
+        if code not in self._known:
+            own = self.lookup.words(code)
+            used = [w for w in own if wordfreq.word_frequency(w, code) > RAREST]
+            words = dict.fromkeys([*self.frequent[code], *used])
+            found = {word: self.lookup.english(code, word) for word in words}
+            self._known[code] = {word: meanings for word, meanings in found.items() if meanings}
+        return self._known[code]
+
+    def _meaning(self, all_meanings: Iterable[Meanings]) -> Floats:
+        """Unit vectors (N, 256): the mean of the English words by their shares."""
+        vectors = []
+        for meanings in all_meanings:
+            heard = np.stack([self._heard(english) for english in meanings])
+            mean = np.array(list(meanings.values()), np.float32) @ heard
+            vectors.append(mean / np.linalg.norm(mean))
+        return np.stack(vectors).astype(np.float32)
+
+    def _heard(self, english: str) -> Floats:
+        if english not in self._vectors:
+            self._vectors[english] = self.tower.embed_text(english)
+        return self._vectors[english]
+
+    def _guessed(self, code: str, words: list[str]) -> tuple[list[str], Floats]:
+        """What words that no dictionary has mean to a teacher; where it does not know the
+        language, those alone that are English words too, names above all.
+        """
+        if code in NOT_READ:
+            words = [word for word in words if word in self._english_words]
+            return words, np.stack([self._heard(word) for word in words])
+        cache, english = cache_of(self.work), english_words()
+        middle = cache.vectors(self.frequent[code][:CENTRED_BY]).mean(0)
+        points = _seen(cache, english)
+        bridge = Bridge(points, np.stack([self._heard(word) for word in english]))
+        return words, bridge.across(centred(cache.vectors(words), middle))
+
+    def _composed(self) -> Phrases:
+        """Phrases of dictionary words, and titles said word by word; no wish is among them."""
+        kept_out = {" ".join(words_of(w.said[code])) for w in read_wishes() for code in LANGUAGES}
+        texts, english = [], []
+        for code in LANGUAGES[1:]:
+            own = used_words(code, self._translated(code), self.lookup.kind)
+            for text, twin in phrases(code, own, self.titles):
+                if kept_out.isdisjoint({" ".join(words_of(text)), " ".join(words_of(twin))}):
+                    texts.append(text)
+                    english.append(twin)
+        return Phrases(texts, english_vectors(self.tower, english))
 
     def _mixed(self, words: Phrases, english: Phrases) -> list[str]:
         """The most frequent words of every language, then all others, those first whose meaning
         tells pictures apart best: the deviation of their cosines to the pictures.
         """
+        usual = {
+            code: [word for word in self.frequent[code] if word in self._translated(code)][:ALWAYS]
+            for code in LANGUAGES[1:]
+        }
+        usual["en"] = self.frequent["en"][: 2 * ALWAYS]
         single = [n for n, text in enumerate(english.texts) if len(words_of(text)) == 1]
         texts = [*words.texts, *(english.texts[n] for n in single)]
         meanings = np.concatenate([words.meanings, english.meanings[single]])
@@ -116,7 +187,6 @@ class Maker:
         telling = np.concatenate(
             [(meanings[n : n + 5_000] @ self.pictures.T).std(1) for n in parts]
         )
-        usual = {code: found[:ALWAYS] for code, found in self.frequent.items()}
         return [*_interleaved(usual), *(texts[n] for n in np.argsort(-telling, kind="stable"))]
 
     def _hand(self) -> Phrases:
@@ -182,8 +252,8 @@ def _start(pieces: list[str], known: tuple[Phrases, ...]) -> Floats:
     """What each piece alone ought to mean: the last of what is known of it; fragments nothing."""
     place = {piece: number for number, piece in enumerate(pieces)}
     start = np.zeros((len(pieces), known[0].meanings.shape[1]), np.float32)
-    for phrases in known:
-        for text, meaning in zip(phrases.texts, phrases.meanings, strict=True):
+    for told in known:
+        for text, meaning in zip(told.texts, told.meanings, strict=True):
             words = words_of(text)
             if len(words) == 1 and words[0] in place:
                 start[place[words[0]]] = meaning
@@ -211,5 +281,5 @@ if __name__ == "__main__":
     made = Maker(options.work, options.english).make()
     with (options.work / "languages.pickle").open("wb") as out:
         pickle.dump(made, out)
-    counts = (len(made.pieces), len(made.words.texts), len(made.hand.texts))
-    print("{} pieces, {} words, {} by hand".format(*counts))
+    counts = map(len, (made.pieces, made.words.texts, made.hand.texts, made.composed.texts))
+    print("{} pieces, {} words, {} by hand, {} composed".format(*counts))

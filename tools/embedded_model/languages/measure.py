@@ -3,8 +3,8 @@ they stand in the model card, all of it in the product's own runtime.
 
 Precision at ten of the wishes, whose words stand in the tables or not; the share of the first
 twenty pictures in common with the reference's English; absent wishes that are refused; other
-wordings; English queries and titles as `evaluate` counts them. Needs what `prepare` and `material`
-made.
+wordings; English queries and titles as `evaluate` counts them. Needs what `prepare`, `translations`
+and `material` made.
 """
 
 from __future__ import annotations
@@ -24,20 +24,21 @@ from tools.embedded_model.captions import Facts, facts
 from tools.embedded_model.colours import Look
 from tools.embedded_model.evaluate import open_model
 from tools.embedded_model.languages.english import english_vectors, picture_vectors
-from tools.embedded_model.languages.exam import Embed, in_common, precision
+from tools.embedded_model.languages.exam import RECALL, Embed, in_common, precision, titles_found
 from tools.embedded_model.languages.lexicon import LANGUAGES, Wish, read_wishes
 from tools.embedded_model.languages.refusals import exhibition_of, refusals
+from tools.embedded_model.languages.translations import open_lookup
+from tools.embedded_model.languages.uncovered import in_common_uncovered
 from tools.embedded_model.languages.wordings import found_alike, read_wordings
 from tools.embedded_model.prepare import open_measures, open_records
 from tools.embedded_model.queries import ART_QUERIES, truth
 from tools.embedded_model.records import Record
-from tools.embedded_model.scores import precision_at_10, recall_at
+from tools.embedded_model.scores import precision_at_10
 from tools.embedded_model.workplace import EMBEDDED, arguments
 from tools.evaluation.paintings import load_gallery
 
 Floats = NDArray[np.float32]
 ByLanguage = dict[str, dict[str, float]]
-RECALL = 50
 ROWS = {  # of the table: where a figure stands, and what is said of it
     ("precision", "listed"): "wishes, words in the tables",
     ("precision", "unlisted"): "wishes, words in no table",
@@ -70,16 +71,9 @@ class Hall:
         each = precision_at_10(
             embed([query.text for query in ART_QUERIES]) @ self.pictures.T, relevant, judged
         )
-        own = [
-            i
-            for i, title in enumerate(self.titles)
-            if len(title.split()) > 1 and self.titles.count(title) == 1
-        ]
-        rest = [i for i in range(len(self.titles)) if i not in set(own)]
-        scores = embed([self.titles[i] for i in own]) @ self.pictures[own + rest].T
         return {
             "p@10": float(each[relevant.sum(1) >= 3].mean()),
-            f"titles@{RECALL}": recall_at(scores, RECALL),
+            f"titles@{RECALL}": titles_found(embed, self.titles, self.pictures),
         }
 
 
@@ -179,9 +173,18 @@ def main(options: argparse.Namespace) -> None:
     languages = by_language(new, reference)
     towers = {"ten languages": in_english(new), "English": in_english(reference)}
     print(table(languages), table_beside(towers), sep="\n\n")
+    uncovered = in_common_uncovered(
+        new.embed,
+        reference.embed,
+        wishes,
+        hall.pictures,
+        open_lookup(options.work).english,
+    )
+    told = ", ".join(f"{code} {share:.2f} of {count}" for code, (count, share) in uncovered.items())
+    print(f"\nfirst twenty in common, wishes with a word in no dictionary: {told}")
     if options.figures:
-        told = {"revision": new.model.entry.revision, "languages": languages, "towers": towers}
-        options.figures.write_text(json.dumps(told, indent=1), encoding="utf-8")
+        figures = {"revision": new.model.entry.revision, "languages": languages, "towers": towers}
+        options.figures.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

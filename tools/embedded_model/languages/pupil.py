@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from tools.embedded_model.towers import DIMENSION, LONGEST_TEXT, Layer
 
-NARROW = 96
+NARROW = 80
 
 
 class Pupil(nn.Module):

