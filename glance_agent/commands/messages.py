@@ -142,6 +142,15 @@ def nothing_of(sources: Collection[str]) -> CommandError:
     )
 
 
+def nothing_from(source: str, sources: Collection[str]) -> CommandError:
+    """Why a search in one source finds nothing, where only these others have works."""
+    return CommandError(
+        ErrorCode.NO_MATCH,
+        f"No work here is of a source “{source}”.",
+        f"Sources with works: {', '.join(sorted(sources))}.",
+    )
+
+
 def nothing_liked() -> CommandError:
     """Why nothing is chosen where only likes are to be played."""
     return CommandError(

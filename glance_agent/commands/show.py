@@ -14,6 +14,7 @@ from glance_agent.commands.messages import (
     Holdings,
     hidden_away,
     nothing_before,
+    nothing_from,
     nothing_in_reach,
     nothing_liked,
     nothing_of,
@@ -41,6 +42,7 @@ from glance_agent.domain.view import View
 from glance_agent.search.engine import SearchEngine
 from glance_agent.search.hits import Found, Hit, led_by
 from glance_agent.search.label_match import Reader
+from glance_agent.search.label_words import same_title
 from glance_agent.search.misspelt import Speller
 from glance_agent.search.query import Example, Query, spoken
 from glance_agent.search.query_embedding import Measurement, TextEncoder, Understanding
@@ -193,12 +195,21 @@ class ShowingCommands:
             off_wall = self._works.off_wall() if suiting else ()
             if found.hits[0].artwork_id not in off_wall:
                 return found
-            return led_by(find(count=1, never=beyond.union(never, off_wall)), found)
+            for_wall = find(count=1, never=beyond.union(never, off_wall))
+            by_name = self._is_called(query.words, found)
+            if by_name and not self._is_called(query.words, for_wall):
+                return found
+            return led_by(for_wall, found)
         if beyond and find(count=1, never=never).hits:
             raise nothing_in_reach(self._works.away())
         if own is not None and not own - self._works.withheld():
             raise nothing_of(sources)
         return found
+
+    def _is_called(self, words: str, found: Found) -> bool:
+        """Whether the words are the very title of what was found first."""
+        work = self._works.get(found.hits[0].artwork_id) if found.hits else None
+        return work is not None and same_title(words, work.title)
 
     def _sources(self, display: str) -> frozenset[str]:
         """The sources whose works come up on a display; none for all."""
@@ -210,7 +221,13 @@ class ShowingCommands:
         return ids[0] if ids and all(view.number_of(i) is None for i in ids) else None
 
     def _resolved(self, query: Query, display: str) -> Query:
-        """The query with “this” as the work on the display; raises CommandError."""
+        """The query with “this” as the work on the display; raises CommandError, also where no
+        work is of the one source that is asked for."""
+        source = query.filters.source
+        if source and not self._works.of_sources({source}):
+            sources = self._works.counts_by_source()
+            if sources:
+                raise nothing_from(source, sources)
         examples = tuple(
             Example(self.artwork(e.artwork_id, display).id, e.weight) for e in query.examples
         )

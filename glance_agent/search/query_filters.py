@@ -24,7 +24,7 @@ def narrowed(filters: Filters, key: str, value: str) -> Filters:
         case "artist" if value:
             return replace(filters, artist=value)
         case "source" if value:
-            return replace(filters, source=value)
+            return replace(filters, source=value.casefold())
         case "liked" if value:
             return replace(filters, liked_by=_who(value))
         case "hidden" if value.casefold() in _YES:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.store.label_folding import fold_labels
 from glance_agent.wiring import rooms as wired
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from tests.colour_encoder import COLOURS, ColourEncoder
@@ -50,6 +51,10 @@ def home_open(home: Home, statements: tuple[str, ...]) -> Iterator[None]:
 def small(*colours: str) -> str:
     titles = ", ".join(f"'{colour.capitalize()} Field'" for colour in colours)
     return f"UPDATE artworks SET width = 64, height = 64 WHERE title IN ({titles})"
+
+
+def titled(artwork_id: str, title: str) -> str:
+    return f"UPDATE artworks SET title = '{title}' WHERE id = '{artwork_id}'"
 
 
 def shown_by_next(rooms: Rooms, times: int, display: str = "wall") -> set[str]:
@@ -106,6 +111,29 @@ def test_a_work_that_is_to_be_shown_by_its_title_hangs_whatever_its_size(
         assert shown.glances[0].artwork.title == "Red Field"
 
 
+@pytest.mark.parametrize("text", ["lorca", "Lorca", "show me lorca"])
+def test_a_sentence_that_is_a_title_hangs_that_work_whatever_its_size(
+    opened: Callable[..., Any], home: Home, text: str
+) -> None:
+    """Others are by a Lorca, and match as well."""
+    red = home.work("red")
+    by_lorca = "UPDATE artworks SET artist = 'Lorca' WHERE title IN ('Pink Field', 'Blue Field')"
+    with opened(LARGE, small("red"), titled(red, "Lorca"), by_lorca) as rooms:
+        while not fold_labels(rooms.library.db):
+            pass
+        assert done(rooms, "say", text=text).glances[0].artwork.id == red
+
+
+def test_of_two_of_one_title_the_one_for_the_wall_hangs(
+    opened: Callable[..., Any], home: Home
+) -> None:
+    pink = home.work("pink")
+    with opened(LARGE, PINK_LIKE_RED, small("red"), titled(pink, "Red Field")) as rooms:
+        while not fold_labels(rooms.library.db):
+            pass
+        assert done(rooms, "search", query="red field").glances[0].artwork.id == pink
+
+
 def test_of_two_that_match_nearly_as_well_the_one_for_the_wall_hangs(
     opened: Callable[..., Any], home: Home
 ) -> None:
@@ -123,6 +151,18 @@ def test_of_two_that_match_nearly_as_well_the_one_for_the_wall_hangs(
         assert outcome.glances[0].artwork.title == "Two"
         assert outcome.reply.results is not None
         assert "One" in [result.artwork.title for result in outcome.reply.results]
+
+
+def test_a_search_in_a_source_that_has_no_works_names_those_that_have(
+    opened: Callable[..., Any],
+) -> None:
+    with opened(LARGE, of_family()) as rooms:
+        for query in ("red source:nowhere", "source:Nowhere"):
+            reply = said(rooms, "search", query=query)
+            assert reply.error is not None
+            assert reply.message == "No work here is of a source “nowhere”."
+            assert reply.error.hint == f"Sources with works: family, {SOURCE}."
+        assert said(rooms, "search", query="red source:Family").ok
 
 
 # -- sources of a display ---------------------------------------------------------------------
