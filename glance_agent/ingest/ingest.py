@@ -163,7 +163,7 @@ class SourceIngest:
         try:
             while (fresh or waiting or ready) and not _full(progress, limit):
                 while fresh and len(waiting) + len(ready) < ahead:
-                    work = self._in_turn(turns, source, fresh.popleft())
+                    work = self._prepared(turns, source, fresh.popleft())
                     waiting.append(asyncio.create_task(work))
                 if not ready:
                     ready.append(await waiting.popleft())
@@ -203,16 +203,16 @@ class SourceIngest:
         progress.pass_over(len(page.items) - len(fresh), [item.reason for item in left_out])
         return fresh
 
-    async def _in_turn(
+    async def _prepared(
         self, turns: asyncio.Semaphore, source: Source, item: Listed | Skipped
     ) -> Prepared | Skipped:
-        async with turns:
-            return await self._prepared(source, item)
-
-    async def _prepared(self, source: Source, item: Listed | Skipped) -> Prepared | Skipped:
-        """Fetch and decode one item; a picture that cannot be used becomes a Skipped."""
+        """One item in its turn; a picture that cannot be used becomes a Skipped."""
         if isinstance(item, Skipped):
             return item
+        async with turns:
+            return await self._fetched(source, item)
+
+    async def _fetched(self, source: Source, item: Listed) -> Prepared | Skipped:
         try:
             fetched = await fetched_from(source, item)
             if isinstance(fetched, FetchedPrepared):

@@ -276,10 +276,11 @@ def _check_is_picture(answer: Answer) -> None:
         return
     if head.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
         raise BadPicture("format refused", "TIFF is not taken from the web")
+    if answer.is_web_page or not answer.body:  # that is the server's state, and no picture's
+        what = "a web page" if answer.is_web_page else "an empty answer"
+        raise BadPicture("not a picture", what, passing=True)
     kind = answer.headers.get("content-type", "no content type")[:80]
-    if answer.is_web_page:
-        raise BadPicture("not a picture", "a web page")
-    raise BadPicture("not a picture", kind if answer.body else "an empty answer")
+    raise BadPicture("not a picture", kind)
 
 
 def _packed(data: object) -> bytes:

@@ -155,6 +155,19 @@ async def test_a_picture_that_leads_astray_costs_no_other(
     assert (await setting.finish(library)).added == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"), [(b"<html>at work</html>", "text/html"), (b"", "image/jpeg")]
+)
+async def test_what_a_broken_server_says_of_a_picture_holds_for_this_run_alone(
+    setting: Setting, library: Library, body: bytes, kind: str
+) -> None:
+    setting.add(0)
+    setting.museum.body("/0_web.jpg", body, kind)
+    assert (await setting.finish(library)).left_out == {"not a picture": 1}
+    setting.museum.picture("/0_web.jpg", encoded(picture(0), 90))
+    assert (await setting.finish(library)).added == 1
+
+
 async def test_works_come_in_and_what_was_left_out_is_counted(
     setting: Setting, library: Library
 ) -> None:
