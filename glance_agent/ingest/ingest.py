@@ -52,6 +52,7 @@ class SourceStore(admit.WorkStore, Protocol):
     def cursor(self, source: str) -> str | None: ...
     def count_of(self, source: str) -> int: ...
     def drop_vanished(self, source: str, seen: frozenset[str]) -> list[str]: ...
+    def moved(self, source: str) -> frozenset[str]: ...
 
 
 class SourceIngest:
@@ -109,6 +110,8 @@ class SourceIngest:
                     )
                 else:
                     await self._complete(source, cursor, seen, progress)
+                    async for _ in self._moved(source, progress):
+                        yield progress
         except SourceError as error:
             progress.stopped_by = str(error)
         progress.finished = True
@@ -146,6 +149,17 @@ class SourceIngest:
         )
         self._index.remove(gone)
         progress.gone = len(gone)
+
+    async def _moved(self, source: Source, progress: Progress) -> AsyncIterator[None]:
+        """Read copies whose originals are gone: what is told of the works was read from these."""
+        moved = await in_worker(self._executor, self._library.moved, source.name)
+        if not moved:
+            return
+        async with aclosing(pages_of(source, None)) as pages:
+            async for page in pages:
+                some = Page(tuple(item for item in page.items if item.key in moved))
+                async for _ in self._page(source, some, progress, None):
+                    yield
 
     async def _page(
         self, source: Source, page: Page, progress: Progress, limit: int | None

@@ -17,6 +17,9 @@ from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
 
+_MOVED = "moved"
+"""In place of a fingerprint: whatever the file is like, it is to be read."""
+
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -227,7 +230,7 @@ class Library(Works):
         """Forget items that a complete listing no longer has; returns the works left without one.
 
         Their reactions and showings stay: a file that comes back is the same work again. A work
-        that still has another copy is read from there, and so is its label at the next listing.
+        that still has another copy is read from there; those are `moved`.
         """
         keys = {r[0] for r in self.db.execute("SELECT key FROM items WHERE source = ?", [source])}
         with transaction(self.db):
@@ -245,7 +248,7 @@ class Library(Works):
                 {"source": source},
             ).fetchall()
             self.db.execute(
-                "UPDATE items SET fingerprint = 'moved' "
+                f"UPDATE items SET fingerprint = '{_MOVED}' "
                 "WHERE artwork_id IN (SELECT value FROM json_each(?)) "
                 "AND location = (SELECT location FROM artworks WHERE id = artwork_id)",
                 [json.dumps([row[0] for row in moved])],
@@ -257,6 +260,11 @@ class Library(Works):
                 [source],
             ).fetchall()
         return [row[0] for row in rows]
+
+    def moved(self, source: str) -> frozenset[str]:
+        """The keys of the items that have become their works' pictures, and are to be read."""
+        sql = f"SELECT key FROM items WHERE source = ? AND fingerprint = '{_MOVED}'"
+        return frozenset(row[0] for row in self.db.execute(sql, [source]))
 
     def _item(
         self,

@@ -98,9 +98,11 @@ async def test_the_copy_stays_one_until_its_original_is_gone(home: Home) -> None
     assert home.rows(where) == [(work, str(original), "B")]
     data = original.read_bytes()
     original.unlink()
-    await bring(home)
-    await bring(home)
+    done = await bring(home)
+    assert (done.gone, done.stopped_by) == (0, None)
     assert home.rows(where) == [(work, str(copy), "Small")]
+    assert home.rows("SELECT width, height FROM artworks") == [SMALL]
+    assert (await bring(home)).passed_over == 1
     original.write_bytes(data)
     await bring(home)
     assert home.rows(where) == [(work, str(original), "B")]

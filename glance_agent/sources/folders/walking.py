@@ -128,7 +128,8 @@ class Walk:
         if not is_utf8(key):
             return Skipped(printable(key), "name is not UTF-8", "rename it")
         if entry.is_symlink() and not self._may_lead(entry):
-            return Skipped(key, NOT_FOLLOWED, _FOLLOW)
+            there = os.path.exists(entry.path)
+            return Skipped(key, NOT_FOLLOWED, _FOLLOW if there else _NOWHERE)
         return _as_it_is(entry, key)
 
     def _may_lead(self, entry: os.DirEntry[str]) -> bool:
@@ -140,6 +141,7 @@ class Walk:
 
 
 _FOLLOW: Final = "follow_links names the folders that links may lead to"
+_NOWHERE: Final = "it leads nowhere: mount the disk that it leads to, or remove it"
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -157,7 +159,7 @@ def _as_it_is(entry: os.DirEntry[str], key: str) -> str | Skipped:
             return Skipped(key, "unreadable", "it is no regular file")
     except OSError as error:
         if entry.is_symlink():
-            return Skipped(key, NOT_FOLLOWED, "it leads nowhere")
+            return Skipped(key, NOT_FOLLOWED, _NOWHERE)
         return Skipped(key, "unreadable", type(error).__name__)
     if getattr(found, "st_flags", 0) & _SF_DATALESS:
         return Skipped(key, "not downloaded", "have your cloud keep it on this machine")

@@ -152,6 +152,7 @@ async def test_links_neither_loop_nor_leave_the_folder(tmp_path: Path) -> None:
     (root / "secret.jpg").symlink_to(outside / "secret.jpg")
     (root / "inside.jpg").symlink_to(root / ".annex/object.jpg")
     (root / "dangling.jpg").symlink_to(root / "gone.jpg")
+    (root / "away.jpg").symlink_to(tmp_path / "not mounted/sea.jpg")
     (root / "circle.jpg").symlink_to(root / "circle.jpg")
     os.mkfifo(root / "pipe.jpg")
     (tmp_path / "entrance").symlink_to(root)
@@ -162,8 +163,15 @@ async def test_links_neither_loop_nor_leave_the_folder(tmp_path: Path) -> None:
         "sub/real.jpg",
     ]
     assert {item.key: item.reason for item in found if isinstance(item, Skipped)} == dict.fromkeys(
-        ("circle.jpg", "dangling.jpg", "out", "secret.jpg", "sub/loop"), "link not followed"
+        ("away.jpg", "circle.jpg", "dangling.jpg", "out", "secret.jpg", "sub/loop"),
+        "link not followed",
     ) | {"pipe.jpg": "unreadable"}
+    hints = {item.key: item.detail.split()[0] for item in found if isinstance(item, Skipped)}
+    assert {key for key, first in hints.items() if first == "follow_links"} == {
+        "out",
+        "secret.jpg",
+        "sub/loop",
+    }, "who follows the others gets nowhere"
     for key in ("secret.jpg", "../outside/secret.jpg", str(outside / "secret.jpg"), "circle.jpg"):
         with pytest.raises(BadPicture):
             await source.fetch(Listed(key), wanted_px=100)
