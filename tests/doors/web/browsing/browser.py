@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import cache
 from importlib.resources import files
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
@@ -19,6 +23,21 @@ in_a_browser = [
     pytest.mark.asyncio(loop_scope="session"),
 ]
 """The mark of files whose tests share one browser, and with it its loop."""
+
+
+_AT_REST: WeakKeyDictionary[Browser, dict[str, list[Page]]] = WeakKeyDictionary()
+"""Pages that nobody looks at now, by what they were opened with."""
+
+
+@cache
+def pages_port() -> int:
+    """One port for the pages of all tests of this process: scripts and fonts that the browser has
+    are not fetched and compiled again. It is none of those that systems give to clients."""
+    for port in range(20_000 + os.getpid() % 10_000, 32_000):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
 
 
 @asynccontextmanager
@@ -35,22 +54,57 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def page_of(browser: Browser, **options: Any) -> AsyncIterator[tuple[Page, list[str]]]:
-    """A page of its own, and what it complains of as it goes on."""
-    context = await browser.new_context(**options)
-    page = await context.new_page()
+async def page_of(
+    browser: Browser, *, alone: bool = False, **options: Any
+) -> AsyncIterator[tuple[Page, list[str]]]:
+    """An empty page without cookies, and what it complains of as it goes on.
+
+    Pages are used again: a new one takes five times as long to open the gallery. One that is
+    changed for ever, by a script in front or a clock, is for one test `alone`.
+    """
+    at_rest = _AT_REST.setdefault(browser, {}).setdefault(repr(options), [])
+    if at_rest and not alone:
+        page = at_rest.pop()
+    else:
+        page = await (await browser.new_context(**options)).new_page()
     complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    hears = {
+        "pageerror": lambda error: complaints.append(str(error)),
+        "console": lambda said: complaints.append(said.text) if said.type == "error" else None,
+    }
+    for event, hear in hears.items():
+        page.on(event, hear)  # type: ignore[call-overload]
+    done = False
     try:
         yield page, complaints
+        done = True
     finally:
-        await context.close()
+        for event, hear in hears.items():
+            page.remove_listener(event, hear)
+        if done and not alone:
+            await _emptied(page)
+            at_rest.append(page)
+        else:
+            await page.context.close()
+
+
+async def _emptied(page: Page) -> None:
+    await page.unroute_all(behavior="ignoreErrors")
+    if page.url.startswith("http"):
+        await page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    await page.goto("about:blank")
+    await page.context.clear_cookies()
+
+
+@cache
+def _axe() -> str:
+    return (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 
 
 async def breaches(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA and good practice, a sentence each."""
-    await page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
+    if not await page.evaluate("() => Boolean(window.axe)"):
+        await page.evaluate(_axe())
     kinds = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = await page.evaluate(
         "kinds => axe.run(document, {runOnly: {type: 'tag', values: kinds}})", kinds

@@ -11,9 +11,9 @@ from playwright.async_api import Browser, expect
 
 from glance_agent.taste import selection
 from glance_agent.taste.feedback import MORE_OF_DISPLAYED, MORE_OF_SECOND
-from tests.broker import Broker, free_port
+from tests.broker import Broker
 from tests.colour_encoder import COLOURS
-from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of
+from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of, pages_port
 from tests.doors.web.served import agent_with_pages
 from tests.home import Home
 from tests.phone import Phone
@@ -25,7 +25,7 @@ GERMAN: dict[str, Any] = {"locale": "de-DE", "viewport": {"width": 1200, "height
 async def test_a_german_browser_is_shown_german(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port),
@@ -54,7 +54,7 @@ async def test_a_german_browser_is_shown_german(
 async def test_what_was_left_out_is_said_in_german_and_how_much_more(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     card = {"name": "far", "kind": "folder", "works": 1, "progress": None}
     sources = {
         "artworks": 1,
@@ -87,7 +87,7 @@ async def test_what_was_left_out_is_said_in_german_and_how_much_more(
 async def test_what_was_weighed_is_said_in_german(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port, searched = free_port(), {"label", "rank", "picture", "above_ordinary"}
+    port, searched = pages_port(), {"label", "rank", "picture", "above_ordinary"}
     parts = {*searched, *_names(selection), "discovery", MORE_OF_DISPLAYED, MORE_OF_SECOND}
     async with (
         agent_with_pages(home, broker.port, port) as session,
@@ -114,7 +114,7 @@ def _names(module: ModuleType) -> set[str]:
 async def test_a_kiosk_speaks_the_language_of_its_browser_or_address(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         agent_with_pages(home, broker.port, port),
         page_of(browser, **GERMAN) as (page, complaints),

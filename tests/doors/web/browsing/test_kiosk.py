@@ -11,8 +11,8 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from glance_agent.agent import foreseeing
-from tests.broker import Broker, free_port
-from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of
+from tests.broker import Broker
+from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of, pages_port
 from tests.doors.web.served import PATIENCE_SECONDS, agent_with_pages
 from tests.home import Home
 from tests.phone import Phone
@@ -56,7 +56,7 @@ async def eventually(look: Callable[[], Awaitable[Any]]) -> Any:
 async def test_the_picture_fits_the_screen_and_follows_the_wall(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port),
@@ -113,7 +113,7 @@ async def test_the_next_picture_lies_ready_before_it_hangs(
     home: Home, broker: Broker, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(foreseeing, "SETTLE_SECONDS", 0.01)
-    port = free_port()
+    port = pages_port()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port),
@@ -139,11 +139,11 @@ async def test_the_next_picture_lies_ready_before_it_hangs(
 async def test_a_picture_is_loaded_into_one_element_and_kept_there_alone(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port),
-        page_of(browser, viewport=SIZE) as (page, complaints),
+        page_of(browser, alone=True, viewport=SIZE) as (page, complaints),
     ):
         await page.add_init_script(COUNTED)
         await phone.expect("display/wall/image")
@@ -167,7 +167,7 @@ async def test_a_picture_is_loaded_into_one_element_and_kept_there_alone(
 async def test_half_a_letter_in_the_address_is_no_end(
     home: Home, broker: Broker, browser: Browser, odd: str
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port),
@@ -184,7 +184,7 @@ async def test_half_a_letter_in_the_address_is_no_end(
 async def test_the_old_picture_stays_until_the_new_one_is_there(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port),
@@ -220,11 +220,11 @@ async def test_the_old_picture_stays_until_the_new_one_is_there(
 async def test_an_agent_that_accepts_and_never_speaks_is_left(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port),
-        page_of(browser, viewport=SIZE) as (page, _),
+        page_of(browser, alone=True, viewport=SIZE) as (page, _),
     ):
         await phone.expect("display/wall/image")
         silent: list[Route] = []
@@ -252,7 +252,7 @@ async def test_an_agent_that_accepts_and_never_speaks_is_left(
 async def test_the_picture_stays_through_a_restart_and_goes_on_by_itself(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with Phone(broker.port) as phone, page_of(browser, viewport=SIZE) as (page, _):
         async with agent_with_pages(home, broker.port, port):
             await phone.expect("display/wall/image")
@@ -269,12 +269,12 @@ async def test_the_picture_stays_through_a_restart_and_goes_on_by_itself(
 async def test_pages_of_another_version_are_loaded_anew_while_somebody_answers(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     now = "2026-11-28T20:00:00+00:00"
     other = f'event: beat\ndata: {{"now": "{now}", "version": "other"}}\n\n'
     async with (
         agent_with_pages(home, broker.port, port),
-        page_of(browser, viewport=SIZE) as (page, _),
+        page_of(browser, alone=True, viewport=SIZE) as (page, _),
     ):
         await page.add_init_script("Math.random = () => 0;")  # without waiting up to ten seconds
         await page.goto(f"http://127.0.0.1:{port}/kiosk/wall")
@@ -316,7 +316,7 @@ COME_BACK = """() => {
 async def test_two_displays_are_told_apart_and_chosen(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port),
@@ -338,7 +338,7 @@ async def test_two_displays_are_told_apart_and_chosen(
 async def test_hostile_words_are_words(
     home: Home, broker: Broker, browser: Browser, tmp_path: Path
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port),
@@ -366,11 +366,11 @@ HELD = "window.locks.filter((lock) => !lock.released).length"
 async def test_a_screen_is_black_while_its_display_is_off_and_a_touch_lights_it(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port),
-        page_of(browser, viewport=SIZE, device_scale_factor=1) as (page, complaints),
+        page_of(browser, alone=True, viewport=SIZE, device_scale_factor=1) as (page, complaints),
     ):
         await phone.expect("display/wall/image")
         await page.add_init_script(AWAKE)
@@ -400,7 +400,7 @@ async def test_a_screen_without_pictures_says_so_until_the_first_one_comes(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
     home.database.unlink()
-    port = free_port()
+    port = pages_port()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port),
@@ -421,11 +421,11 @@ async def test_a_token_leaves_the_address_and_a_wrong_one_is_said(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
     (home.folder / "token").write_text("a" * 40)
-    port = free_port()
+    port = pages_port()
     address = f"http://127.0.0.1:{port}/kiosk/wall"
     async with agent_with_pages(home, broker.port, port, token_file="token"):
         for token, said in (("b" * 40, "The token in the address opens nothing."), ("a" * 40, "")):
-            async with page_of(browser, viewport=SIZE) as (page, _):
+            async with page_of(browser, alone=True, viewport=SIZE) as (page, _):
                 await page.goto(f"{address}?why=no#t={token}")
                 if said:
                     await expect(page.locator("#notice")).to_contain_text(said)

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from tests.broker import Broker, free_port
 from tests.colour_encoder import COLOURS
-from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of
+from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of, pages_port
 from tests.doors.web.served import PATIENCE_SECONDS, agent_with_pages
 from tests.home import Home
 from tests.phone import Phone
@@ -33,7 +33,7 @@ async def gallery(
     home: Home, broker: Broker, browser: Browser, place: str = "", **options: Any
 ) -> AsyncIterator[tuple[Page, list[str], str]]:
     """The gallery of a whole agent, its complaints, and its address."""
-    port = free_port()
+    port = pages_port()
     address = f"http://127.0.0.1:{port}/"
     async with (
         agent_with_pages(home, broker.port, port),
@@ -142,7 +142,11 @@ async def test_an_answer_that_comes_late_is_not_shown(
 async def test_a_hundred_thousand_works_are_few_in_the_page(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    async with gallery(home, broker, browser, "?list=liked") as (page, complaints, address):
+    async with gallery(home, broker, browser, "?list=liked", alone=True) as (
+        page,
+        complaints,
+        address,
+    ):
         asked = await answering(page, MANY)
         await page.goto(address)
         await expect(page.locator("#count")).to_have_text("100,000 works")
@@ -253,7 +257,7 @@ async def test_whoever_is_not_signed_in_is_asked_to(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
     (home.folder / "token").write_text("a" * 40)
-    port = free_port()
+    port = pages_port()
     address = f"http://127.0.0.1:{port}/"
     async with agent_with_pages(home, broker.port, port, token_file="token"):
         async with page_of(browser) as (page, complaints):
@@ -539,7 +543,7 @@ async def test_the_map_is_drawn_and_leads_to_works(
 
 
 async def test_all_works_below_a_prefix(home: Home, broker: Broker, browser: Browser) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port) as session,

@@ -6,8 +6,8 @@ import base64
 
 from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
-from tests.broker import Broker, free_port
-from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of
+from tests.broker import Broker
+from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of, pages_port
 from tests.doors.web.served import agent_with_pages
 from tests.home import Home, picture
 from tests.phone import Phone
@@ -25,7 +25,7 @@ WORKS = "#grid li .title"
 async def test_a_picture_is_searched_by_and_nothing_of_it_kept(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     address = f"http://127.0.0.1:{port}/"
     async with (
         agent_with_pages(home, broker.port, port),
@@ -54,7 +54,7 @@ async def test_a_picture_is_searched_by_and_nothing_of_it_kept(
 async def test_of_two_pictures_the_one_chosen_last_is_searched_by(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         agent_with_pages(home, broker.port, port),
         page_of(browser) as (page, complaints),
@@ -85,7 +85,7 @@ async def test_of_two_pictures_the_one_chosen_last_is_searched_by(
 async def test_who_looks_has_likes_of_their_own(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     address = f"http://127.0.0.1:{port}/"
     async with (
         Phone(broker.port) as phone,
@@ -118,7 +118,7 @@ async def test_who_looks_has_likes_of_their_own(
 
 
 async def test_settings_fit_a_narrow_phone(home: Home, broker: Broker, browser: Browser) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         agent_with_pages(home, broker.port, port),
         page_of(browser, viewport={"width": 320, "height": 640}, locale="de") as (page, complaints),
@@ -133,7 +133,7 @@ async def test_settings_fit_a_narrow_phone(home: Home, broker: Broker, browser: 
 async def test_a_narrow_phone_shows_that_there_is_more_and_wastes_no_room(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port),
@@ -164,10 +164,10 @@ async def box_of(page: Page, which: str) -> dict[str, float]:
 async def test_light_and_language_are_chosen_and_kept(
     home: Home, broker: Broker, browser: Browser
 ) -> None:
-    port = free_port()
+    port = pages_port()
     async with (
         agent_with_pages(home, broker.port, port),
-        page_of(browser, color_scheme="light") as (page, complaints),
+        page_of(browser, alone=True, color_scheme="light") as (page, complaints),
     ):
         await page.goto(f"http://127.0.0.1:{port}/?view=settings")
         by_system = await wall(page)
