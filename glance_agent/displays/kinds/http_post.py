@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import secrets
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validato
 
 from glance_agent.displays.appearance import Progressive
 from glance_agent.displays.display import Diagnosis, PushedDisplay
+from glance_agent.displays.form import form_of
 from glance_agent.displays.http import HttpRequest, HttpUnreachable, http_answer
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import DisplayError
@@ -145,7 +145,7 @@ class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
         body, kind = frame.data, frame.content_type
         if self.settings.field is not None:
             name = f"{self.settings.name}.{_SUFFIXES[self.settings.format]}"
-            body, kind = form_of(self.settings.field, name, frame)
+            body, kind = form_of(self.settings.field, name, body, kind)
         headers = self._headers()
         if not any(one.lower() == "content-type" for one in headers):
             headers["Content-Type"] = kind
@@ -167,17 +167,6 @@ class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
             await asyncio.to_thread(self.memory.keep, sent)
         except OSError as error:
             _log.warning("what was sent to %s is not kept: %s", self._host, error.strerror)
-
-
-def form_of(field: str, file_name: str, frame: Frame) -> tuple[bytes, str]:
-    """A form with the picture as a file in one field (RFC 7578), and its type."""
-    mark = secrets.token_hex(16)
-    head = (
-        f'--{mark}\r\nContent-Disposition: form-data; name="{field}"; filename="{file_name}"\r\n'
-        f"Content-Type: {frame.content_type}\r\n\r\n"
-    )
-    body = head.encode("ascii") + frame.data + f"\r\n--{mark}--\r\n".encode("ascii")
-    return body, f"multipart/form-data; boundary={mark}"
 
 
 DISPLAY = HttpPostDisplay

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 
 from aiohttp import web
 from PIL import Image
 
+from tests.displays.devices.at_home import AtHome
 
-@dataclass
-class PictureDevice:
-    """What it takes is set here; what it shows and was asked is noted."""
+
+@dataclass(kw_only=True)
+class PictureDevice(AtHome):
+    """What it takes is set here; what it shows is noted."""
 
     method: str = "POST"
     path: str = "/api/display-image"
@@ -23,55 +22,21 @@ class PictureDevice:
     token: str = ""
     size_px: tuple[int, int] = (160, 96)
     most_bytes: int = 1_000_000
-    status: int = 0
-    """What it answers whatever it is sent, if anything."""
-    location: str = ""
-    port: int = 0
     shown: list[bytes] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}{self.path}"
 
-    @asynccontextmanager
-    async def on(self) -> AsyncIterator[PictureDevice]:
-        """It is in the network until the block ends."""
-        app = web.Application(client_max_size=10_000_000)
-        app.router.add_route("*", "/{path:.*}", self._answer)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = runner.addresses[0][1]
-        try:
-            yield self
-        finally:
-            await runner.cleanup()
-
     async def until_shown(self, data: bytes) -> None:
         """Return once this picture is on its panel."""
-        async with asyncio.timeout(20), self.changed:
-            await self.changed.wait_for(lambda: self.shown[-1:] == [data])
+        await self.until(lambda: self.shown[-1:] == [data])
 
-    async def until_asked(self, times: int) -> None:
-        """Return once it was asked so many times."""
-        async with asyncio.timeout(20), self.changed:
-            await self.changed.wait_for(lambda: len(self.asked) >= times)
-
-    async def _answer(self, request: web.Request) -> web.Response:
-        self.asked.append(f"{request.method} {request.path}")
-        status = await self._status(request)
-        async with self.changed:
-            self.changed.notify_all()
-        headers = {"Location": self.location} if self.location else None
-        return web.Response(status=status, headers=headers)
+    async def answer(self, request: web.Request) -> web.Response:
+        return web.Response(status=await self._status(request))
 
     async def _status(self, request: web.Request) -> int:
-        if self.status:
-            return self.status
         if self.token and request.headers.get("Authorization") != f"Bearer {self.token}":
             return 401
         if request.path != self.path:
