@@ -10,28 +10,19 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterable, Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_javascript
-from babel.messages.pofile import read_po, write_po
 
 from glance_agent.domain import reasons
 from glance_agent.doors.web.assets import SAID
 from glance_agent.search import reference_queries
+from tools.catalogue_files import LOCALE, PACKAGE, Said, catalogue_of, read, singular, written
 
-PACKAGE = Path(__file__).parent.parent / "glance_agent"
-LOCALE = PACKAGE / "locale"
 PAGES = PACKAGE / "doors" / "web" / "pages"
 KEYWORDS = {"_": None, "many": (1, 2)}
-NOISE = tuple(
-    f'"{name}'.encode()
-    for name in ("Project", "Report", "POT-", "PO-", "Last-", "Language-Team", "Generated")
-)
-"""Beginnings of lines that would differ from day to day and tell nobody anything."""
-Said = str | tuple[str, ...]
 
 
 def catalogues() -> dict[str, Path]:
@@ -69,44 +60,20 @@ def _of_script(path: Path) -> Iterator[Said]:
 
 def template() -> Catalog:
     """All texts, without translations."""
-    catalog = Catalog(project="glance-agent")
-    for name, text in said():
-        catalog.add(text, locations=[(name, 0)])
-    return catalog
-
-
-def read(path: Path) -> Catalog:
-    """A catalogue as it is kept."""
-    with path.open("rb") as file:
-        return read_po(file, locale=path.parts[-3])
-
-
-def renewed(path: Path) -> bytes:
-    """A catalogue with exactly the texts that there are; new ones wait to be translated."""
-    kept = read(path)
-    kept.update(template(), no_fuzzy_matching=True)
-    kept.obsolete.clear()
-    written = BytesIO()
-    write_po(written, kept, width=96, include_lineno=False, sort_output=True)
-    lines = written.getvalue().splitlines(keepends=True)
-    return b"".join(line for line in lines if not line.startswith(NOISE))
+    return catalogue_of(said())
 
 
 def packed(path: Path) -> str:
     """What pages read of a catalogue: each text, or its plural forms by its singular."""
-    messages = sorted((m for m in read(path) if m.id and m.string), key=_singular)
-    words = {_singular(m): m.string for m in messages}
+    messages = sorted((m for m in read(path) if m.id and m.string), key=singular)
+    words = {singular(m): m.string for m in messages}
     return json.dumps(words, ensure_ascii=False, indent=0) + "\n"
-
-
-def _singular(message: Message) -> str:
-    return message.id if isinstance(message.id, str) else message.id[0]
 
 
 def files() -> dict[Path, bytes]:
     """All catalogues as they should be, by the file that each is kept in."""
     found: dict[Path, bytes] = {}
     for language, path in catalogues().items():
-        found[path] = renewed(path)
+        found[path] = written(read(path), template())
         found[PAGES / "words" / f"{language}.json"] = packed(path).encode()
     return found

@@ -45,10 +45,10 @@ from glance_agent.wiring.agents import agent_of
 from glance_agent.wiring.pages import pages_of
 from glance_agent.wiring.reading import reading_room
 from glance_agent.wiring.rooms import open_rooms
-from tools import catalogues
+from tools import catalogues, sentences
 
 ROOT = Path(__file__).parent.parent
-EVERYWHERE = {"display", "user", "transaction"}
+EVERYWHERE = {"display", "user", "transaction", "language"}
 
 
 def verbs_table() -> str:
@@ -265,7 +265,7 @@ def main() -> None:
         path.write_text(renewed(path.read_text(encoding="utf-8"), parts), encoding="utf-8")
     for path, document in schemas().items():
         path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    for path, data in catalogues.files().items():
+    for path, data in (catalogues.files() | sentences.files()).items():
         path.write_bytes(data)
 
 

@@ -21,6 +21,7 @@ from glance_agent.domain.errors import (
 )
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Show
+from glance_agent.domain.said import in_a_row, say
 
 Bring = Callable[[str], Awaitable[None]]
 Adopt = Callable[[str], Awaitable[str | None]]
@@ -64,9 +65,11 @@ class Outside:
 
 
 def _not_allowed(error: AddressRefused) -> CommandError:
-    listed = " Allowed hosts are in fetching.picture_hosts." if error.unlisted else ""
+    where = say("Allowed hosts are in fetching.picture_hosts.") if error.unlisted else ""
     return CommandError(
-        ErrorCode.URL_REFUSED, "The picture cannot be fetched from there.", f"{error}{listed}"
+        ErrorCode.URL_REFUSED,
+        say("The picture cannot be fetched from there."),
+        in_a_row(str(error), where),
     )
 
 
@@ -74,31 +77,31 @@ def _not_fetched(error: SourceError | BadPicture) -> CommandError:
     """What is answered where the host is at fault, or the address is wrong."""
     if isinstance(error, SourceError):
         return CommandError(
-            ErrorCode.PICTURE_UNREADABLE, "The picture cannot be fetched now.", str(error)
+            ErrorCode.PICTURE_UNREADABLE, say("The picture cannot be fetched now."), str(error)
         )
     if error.reason == "not found":
         return CommandError(
             ErrorCode.PICTURE_UNREADABLE,
-            "The host has no such picture.",
-            "Check the address, or try again later.",
+            say("The host has no such picture."),
+            say("Check the address, or try again later."),
         )
     if error.reason in ("not served", "truncated"):
         return CommandError(
             ErrorCode.PICTURE_UNREADABLE,
-            "The host did not send the picture.",
-            "It did not answer in time, or with an error: try again later.",
+            say("The host did not send the picture."),
+            say("It did not answer in time, or with an error: try again later."),
         )
     if error.reason in ("too large", "too complex", "takes too long", "breaks the decoder"):
         return CommandError(
             ErrorCode.PICTURE_UNREADABLE,
-            "The picture cannot be decoded here.",
-            f"{str(error)[:1].upper()}{str(error)[1:]}.",
+            say("The picture cannot be decoded here."),
+            say("{reason}.", reason=f"{str(error)[:1].upper()}{str(error)[1:]}"),
         )
     if error.reason == "not decoded":
         return CommandError(
             ErrorCode.PICTURE_UNREADABLE,
-            "The picture cannot be decoded now.",
-            "Try again later; the agent's log says more.",
+            say("The picture cannot be decoded now."),
+            say("Try again later; the agent's log says more."),
         )
     return _no_picture()
 
@@ -106,6 +109,6 @@ def _not_fetched(error: SourceError | BadPicture) -> CommandError:
 def _no_picture() -> CommandError:
     return CommandError(
         ErrorCode.PICTURE_UNREADABLE,
-        "There is no picture at that address that can be shown.",
-        "Send the address of a JPEG, PNG or WebP.",
+        say("There is no picture at that address that can be shown."),
+        say("Send the address of a JPEG, PNG or WebP."),
     )

@@ -20,6 +20,7 @@ from glance_agent.domain.errors import (
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.outcome import Soon
 from glance_agent.domain.panel import PanelProfile
+from glance_agent.domain.said import say
 from glance_agent.domain.timed_profile import TimedProfile
 
 SMALLEST_PX: Final = 64
@@ -91,5 +92,5 @@ class Screens:
 
 def _later() -> CommandError:
     return CommandError(
-        ErrorCode.BUSY, "The picture cannot be had now.", "Ask again in a few seconds."
+        ErrorCode.BUSY, say("The picture cannot be had now."), say("Ask again in a few seconds.")
     )

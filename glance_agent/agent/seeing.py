@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from glance_agent.agent.model_reader import in_a_thread
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, ModelError
+from glance_agent.domain.said import say
 from glance_agent.domain.vectors import Vector
 from glance_agent.ingest.admit import ImageEncoder
 from glance_agent.pictures.prepare import EMBEDDED_PX, SmallPictureDecoder
@@ -32,7 +33,7 @@ class Seeing:
     async def see(self, data: bytes) -> tuple[str, Vector]:
         """The space of the model, and the picture's unit vector (d,) in it. Raises CommandError."""
         if self._waiting >= MOST_WAITING:
-            raise _busy("Too many pictures are being looked at.")
+            raise _busy(say("Too many pictures are being looked at."))
         self._waiting += 1
         try:
             async with asyncio.timeout(self._seconds), self._turn:
@@ -40,14 +41,14 @@ class Seeing:
                 encoder = self._encoder()
                 vectors = await in_a_thread(lambda: encoder.embed_images([image]))
         except TimeoutError:
-            raise _busy("The model did not answer in time.") from None
+            raise _busy(say("The model did not answer in time.")) from None
         except BadPicture as bad:
             raise _unreadable(bad) from bad
         except ModelError as error:
             raise CommandError(
                 ErrorCode.NO_MODEL,
-                "Without a model no picture can be understood.",
-                "“glance-agent doctor” says what the model lacks.",
+                say("Without a model no picture can be understood."),
+                say("“glance-agent doctor” says what the model lacks."),
             ) from error
         finally:
             self._waiting -= 1
@@ -55,14 +56,14 @@ class Seeing:
 
 
 def _busy(message: str) -> CommandError:
-    return CommandError(ErrorCode.BUSY, message, "Send it again in a moment.")
+    return CommandError(ErrorCode.BUSY, message, say("Send it again in a moment."))
 
 
 def _unreadable(bad: BadPicture) -> CommandError:
     if bad.passing:
-        return _busy("The picture cannot be decoded now.")
+        return _busy(say("The picture cannot be decoded now."))
     return CommandError(
         ErrorCode.PICTURE_UNREADABLE,
-        f"This picture cannot be used: {bad.reason}.",
-        "Send another one: JPEG, PNG, WebP, GIF, TIFF, BMP or AVIF.",
+        say("This picture cannot be used: {reason}.", reason=say(bad.reason)),
+        say("Send another one: JPEG, PNG, WebP, GIF, TIFF, BMP or AVIF."),
     )

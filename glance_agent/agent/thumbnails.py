@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from glance_agent.commands.messages import unknown_artwork
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
 from glance_agent.domain.listing import ListedWork
+from glance_agent.domain.said import say
 from glance_agent.gallery.thumbs import Thumb, ThumbKind, revision_of
 
 AT_ONCE = 2
@@ -96,20 +97,20 @@ class Thumbnails:
         task = self._making.get(key)
         if task is None:
             if len(self._making) >= MOST_WAITING:
-                raise _busy("Too many thumbnails are being made.")
+                raise _busy(say("Too many thumbnails are being made."))
             task = self._making[key] = asyncio.create_task(self._make(thumb, work))
             task.add_done_callback(lambda _: self._making.pop(key, None))
         try:
             async with asyncio.timeout(self._seconds):
                 return await asyncio.shield(task)
         except TimeoutError:
-            raise _busy("The picture does not come in time.") from None
+            raise _busy(say("The picture does not come in time.")) from None
         except BadPicture as bad:
             if bad.passing:
-                raise _busy("The picture cannot be decoded now.") from bad
+                raise _busy(say("The picture cannot be decoded now.")) from bad
             raise _unreadable(work) from bad
         except SourceError as error:
-            raise _busy("The picture's source cannot be asked now.") from error
+            raise _busy(say("The picture's source cannot be asked now.")) from error
 
     async def _make(self, thumb: Thumb, work: ListedWork) -> bytes:
         async with self._places:
@@ -128,12 +129,12 @@ def _key(thumb: Thumb) -> str:
 
 
 def _busy(message: str) -> CommandError:
-    return CommandError(ErrorCode.BUSY, message, "Ask again in a moment.")
+    return CommandError(ErrorCode.BUSY, message, say("Ask again in a moment."))
 
 
 def _unreadable(work: ListedWork) -> CommandError:
     return CommandError(
         ErrorCode.PICTURE_UNREADABLE,
-        f"The picture of {work.artwork.label} cannot be read.",
-        "The page on its source says why, if it was left out.",
+        say("The picture of {label} cannot be read.", label=work.artwork.label),
+        say("The page on its source says why, if it was left out."),
     )

@@ -48,6 +48,8 @@ def understood(settings: Config, verb: str, payload: dict[str, Any] | str) -> Co
     Keys without a value count as not given.
     """
     from glance_agent.commands.parse import BadCommand, parse_command
+    from glance_agent.domain.languages import in_language
+    from glance_agent.domain.said import in_a_row
     from glance_agent.domain.topics import Topics
     from glance_agent.embedding.dictionary import is_word
     from glance_agent.wiring.displays import places_of
@@ -60,9 +62,11 @@ def understood(settings: Config, verb: str, payload: dict[str, Any] | str) -> Co
         text.encode("utf-8", "replace"),
         places=places_of(settings),
         is_word=is_word,
+        languages=settings.spoken,
     )
     if isinstance(said, BadCommand):
-        raise GlanceError(f"{said.error.message} {said.error.hint}".strip())
+        why = in_language(in_a_row(said.error.message, said.error.hint), said.language)
+        raise GlanceError(why)
     return said
 
 

@@ -8,6 +8,7 @@ from glance_agent.domain.command import Ingest
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
+from glance_agent.domain.said import say
 
 
 def bringing_in(command: Ingest, sources: Collection[str]) -> Outcome:
@@ -15,16 +16,22 @@ def bringing_in(command: Ingest, sources: Collection[str]) -> Outcome:
     if not sources:
         raise CommandError(
             ErrorCode.UNKNOWN_SOURCE,
-            "No source of pictures is configured.",
-            "Add one with “glance-agent sources add”, or bring in a folder with "
-            "“glance-agent ingest FOLDER”, and start the agent again.",
+            say("No source of pictures is configured."),
+            say(
+                "Add one with “glance-agent sources add”, or bring in a folder with “glance-agent "
+                "ingest FOLDER”, and start the agent again."
+            ),
         )
     if command.source is not None and command.source not in sources:
         raise CommandError(
             ErrorCode.UNKNOWN_SOURCE,
-            f"There is no source “{command.source}”.",
-            f"Sources: {', '.join(sources)}.",
+            say("There is no source “{source}”.", source=command.source),
+            say("Sources: {sources}.", sources=", ".join(sources)),
         )
     wanted = (command.source,) if command.source else tuple(sources)
-    reply = Reply(verb="ingest", ok=True, message=f"Looking for pictures in {', '.join(wanted)}.")
+    reply = Reply(
+        verb="ingest",
+        ok=True,
+        message=say("Looking for pictures in {wanted}.", wanted=", ".join(wanted)),
+    )
     return Outcome(reply, ingest=wanted, ingest_limit=command.limit)

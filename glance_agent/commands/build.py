@@ -9,8 +9,11 @@ from pydantic import ValidationError
 from glance_agent.domain.command import COMMANDS, Command, keys_of
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.plain_text import short
+from glance_agent.domain.said import in_a_row, say
 from glance_agent.search.politeness import without_politeness
 from glance_agent.search.typing_errors import nearest
+
+SOMETHING_ELSE = "something else"
 
 
 def known(verb: str) -> str:
@@ -18,11 +21,11 @@ def known(verb: str) -> str:
     if verb in COMMANDS:
         return verb
     near = nearest(verb, COMMANDS)
-    guess = f"Did you mean “{near}”? " if near else ""
+    guess = say("Did you mean “{said}”?", said=near) if near else ""
     raise CommandError(
         ErrorCode.UNKNOWN_VERB,
-        f"There is no command “{short(verb)}”.",
-        f"{guess}Verbs: {', '.join(COMMANDS)}.",
+        say("There is no command “{verb}”.", verb=short(verb)),
+        in_a_row(guess, say("Verbs: {commands}.", commands=", ".join(COMMANDS))),
     )
 
 
@@ -34,8 +37,8 @@ def built(verb: str, fields: dict[str, Any]) -> Command:
         if key not in keys:
             raise CommandError(
                 ErrorCode.UNKNOWN_KEY,
-                f"“{verb}” does not know the key “{short(key)}”.",
-                f"It knows: {', '.join(keys)}.",
+                say("“{verb}” does not know the key “{key}”.", verb=verb, key=short(key)),
+                say("It knows: {keys}.", keys=", ".join(keys)),
             )
     fields = fields | {
         key: without_politeness(fields[key])
@@ -53,22 +56,27 @@ def _fault(verb: str, keys: dict[str, str], invalid: ValidationError) -> Command
     first = invalid.errors(include_url=False, include_context=True)[0]
     key = str(first["loc"][0]) if first["loc"] else ""
     if not key:
-        said = str(first["ctx"]["error"])
-        return CommandError(ErrorCode.MISSING_VALUE, said)
+        return CommandError(ErrorCode.MISSING_VALUE, say(str(first["ctx"]["error"])))
     if first["type"] == "no_value":
         return _without_value(verb, first["ctx"]["said"])
-    must = f"“{key}” must be {keys.get(key, 'something else')}."
+    must = say("“{key}” must be {what}.", key=key, what=say(keys.get(key, SOMETHING_ELSE)))
     if first["type"] == "missing":
-        return CommandError(ErrorCode.MISSING_VALUE, f"“{verb}” needs “{key}”.", must)
+        return CommandError(
+            ErrorCode.MISSING_VALUE, say("“{verb}” needs “{key}”.", verb=verb, key=key), must
+        )
     is_words = keys.get(key, "").endswith("characters")
     if is_words and first["type"] in {"string_too_long", "too_long"}:
-        return CommandError(ErrorCode.TOO_LARGE, f"“{key}” is too long.", must)
+        return CommandError(ErrorCode.TOO_LARGE, say("“{key}” is too long.", key=key), must)
     return CommandError(ErrorCode.BAD_VALUE, must)
 
 
 def _without_value(verb: str, said: str) -> CommandError:
     return CommandError(
         ErrorCode.BAD_VALUE,
-        f"“{said}” is what Home Assistant says of an entity that has no value now.",
-        f"Send “{verb}” when it has one; a wish has more words, such as “{said} artist”.",
+        say("“{said}” is what Home Assistant says of an entity that has no value now.", said=said),
+        say(
+            "Send “{verb}” when it has one; a wish has more words, such as “{said} artist”.",
+            verb=verb,
+            said=said,
+        ),
     )

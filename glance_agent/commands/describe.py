@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from glance_agent.domain.display import Glance, ShownArtwork
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
+from glance_agent.domain.said import in_a_row, say
 
 
 def described(works: Sequence[ShownArtwork], current: Glance | None) -> Outcome:
@@ -15,12 +16,12 @@ def described(works: Sequence[ShownArtwork], current: Glance | None) -> Outcome:
     on_display = current if {work.id for work in works} <= set(hung) else None
     said = [sentence for work in works for sentence in _label(work, works, hung)]
     if on_display and on_display.why:
-        said.append(f"{on_display.why.rstrip('.')}.")
+        said.append(say("{why}.", why=_without_stop(on_display.why)))
     reply = Reply(
         verb="describe",
         ok=True,
         display=on_display.display if on_display else None,
-        message=" ".join(said),
+        message=in_a_row(*said),
         artwork=works[0],
         pair=works[1] if len(works) > 1 else None,
     )
@@ -29,11 +30,19 @@ def described(works: Sequence[ShownArtwork], current: Glance | None) -> Outcome:
 
 def _label(work: ShownArtwork, works: Sequence[ShownArtwork], hung: Sequence[str]) -> Iterator[str]:
     """One work; of two that hang together it is said which."""
-    which = ("This is", "Beside it is")[works.index(work)]
-    yield f"{which} {work.label}." if work.id in hung else f"{work.label}."
+    if work.id not in hung:
+        yield say("{label}.", label=work.label)
+    elif works.index(work) == 0:
+        yield say("This is {label}.", label=work.label)
+    else:
+        yield say("Beside it is {label}.", label=work.label)
     if work.medium:
         yield f"{work.medium[:1].upper()}{work.medium[1:]}."
     if work.credit:
         yield f"{work.credit.rstrip('.')}."
     if work.cut:
-        yield "Its file ends early: a little of the picture is missing."
+        yield say("Its file ends early: a little of the picture is missing.")
+
+
+def _without_stop(why: str) -> str:
+    return why.rstrip(".") if why.endswith(".") else why

@@ -34,7 +34,8 @@ from glance_agent.domain.command import (
 from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, our_fault
 from glance_agent.domain.outcome import Outcome
-from glance_agent.domain.reply import Reply, refusal
+from glance_agent.domain.reply import Reply, refusal, spoken
+from glance_agent.domain.said import say
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.taking_back import Undo
 from glance_agent.search.query_embedding import Understanding
@@ -209,7 +210,7 @@ class Dispatcher:
         if not self._displays.meant(name):
             raise CommandError(
                 ErrorCode.UNKNOWN_DISPLAY,
-                f"There is no display “{name}”.",
+                say("There is no display “{name}”.", name=name),
                 self._displays.said(),
             )
         return name or self._displays.displays[0]
@@ -239,6 +240,8 @@ def refused(error: CommandError, command: Command, started: float) -> Outcome:
 
 
 def _finished(reply: Reply, command: Command, started: float) -> Reply:
-    """The reply with what every answer carries: the transaction and the time it took."""
+    """The reply in the language of whoever asked, with what every answer carries: the transaction
+    and the time it took."""
     took_ms = round((perf_counter() - started) * 1000)
-    return reply.model_copy(update={"transaction": command.transaction, "took_ms": took_ms})
+    told = {"transaction": command.transaction, "took_ms": took_ms}
+    return spoken(reply, command.language).model_copy(update=told)

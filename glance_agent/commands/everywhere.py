@@ -9,6 +9,7 @@ from glance_agent.domain.command import Command
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Search, Similar
+from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.taking_back import Unhide
 
 Choosing = Search | Next | Similar
@@ -35,8 +36,8 @@ def on_each(
     if command.is_about_what_hangs:
         raise CommandError(
             ErrorCode.BAD_VALUE,
-            f"“{command.verb}” is about the picture of one display.",
-            f"Name one of {', '.join(displays)}.",
+            say("“{verb}” is about the picture of one display.", verb=command.verb),
+            say("Name one of {displays}.", displays=", ".join(displays)),
         )
     outcomes, refused = dict[str, Outcome](), {}
     for display in displays:
@@ -62,10 +63,9 @@ def _together(
     said = {display: outcome.reply.message for display, outcome in outcomes.items()}
     said |= {display: error.message for display, error in refused.items()}
     same = len(set(said.values())) == 1
-    message = (
-        f"On {called}: {first.reply.message}"
-        if same
-        else " ".join(f"On {display}: {message}" for display, message in said.items())
+    told = {called: first.reply.message} if same else said
+    message = in_a_row(
+        *(say("On {display}: {said}", display=name, said=one) for name, one in told.items())
     )
     return replace(
         first,

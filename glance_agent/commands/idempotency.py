@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from glance_agent.domain.command import Command
 from glance_agent.domain.reply import Reply
+from glance_agent.domain.said import in_a_row, say
 
 TRANSACTION_WINDOW = timedelta(minutes=10)
 DELIVERY_WINDOW = timedelta(days=7)
@@ -35,8 +36,12 @@ def kept_of(reply: Reply) -> Reply:
     count = len(reply.results)
     if count <= RESULTS_KEPT:
         return reply
-    said = f"This was answered before; the first {RESULTS_KEPT} of its {count} results are kept."
-    note = f"{reply.note} {said}" if reply.note else said
+    said = say(
+        "This was answered before; the first {kept} of its {of} results are kept.",
+        kept=RESULTS_KEPT,
+        of=count,
+    )
+    note = in_a_row(reply.note or "", said)
     return reply.model_copy(update={"results": reply.results[:RESULTS_KEPT], "note": note})
 
 

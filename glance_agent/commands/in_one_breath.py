@@ -9,6 +9,7 @@ from glance_agent.domain.command import Dislike, Like
 from glance_agent.domain.errors import CommandError
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Similar
+from glance_agent.domain.said import in_a_row
 
 Following = Next | Similar | Previous
 
@@ -26,14 +27,14 @@ def followed(
     try:
         after = carry_out(wanted)
     except CommandError as refusal:
-        return _saying(said, f"{said.reply.message} {refusal.message}")
+        return _saying(said, in_a_row(said.reply.message, refusal.message))
     both = replace(
         after,
         reply=after.reply.model_copy(update={"verb": command.verb}),
         glances=after.glances or said.glances,
         events=(*said.events, *after.events),
     )
-    return _saying(both, f"{said.reply.message} {after.reply.message}")
+    return _saying(both, in_a_row(said.reply.message, after.reply.message))
 
 
 def _following(command: Like | Dislike) -> Following | None:

@@ -15,30 +15,26 @@ from glance_agent.domain.errors import (
     StoreError,
 )
 from glance_agent.domain.items import SoFar
+from glance_agent.domain.said import in_a_row, listed, many, say
 from glance_agent.search.hits import Found
 
 _HOW = {
-    "hidden": "Send “hide” to hide what is on the display.",
-    "liked": "Send “like” when you like what is on the display.",
+    "hidden": say("Send “hide” to hide what is on the display."),
+    "liked": say("Send “like” when you like what is on the display."),
 }
 MOST_NAMED = 3
 """How many works a hint names."""
-LATE = "The model did not answer in time"
-TRIED_AGAIN = "it is tried again by itself, and “away” on the agent topic says why it is"
-MOOD_MISSED = f" {LATE}, so the mood did not count."
+TRIED_AGAIN = say("It is tried again by itself, and “away” on the agent topic says why it is.")
+MOOD_MISSED = say("The model did not answer in time, so the mood did not count.")
 
 
 def so_far(arriving: SoFar | None) -> str:
     """What is added to an answer while the library is being filled; else nothing."""
-    return f" {_so_far(arriving)}" if arriving else ""
+    return _so_far(arriving) if arriving else ""
 
 
 def _so_far(arriving: SoFar) -> str:
-    return f"{arriving.here:,} of {arriving.of:,} pictures are here so far."
-
-
-def _works(count: int) -> str:
-    return "1 work is" if count == 1 else f"{count} works are"
+    return say("{here} of {of} pictures are here so far.", here=arriving.here, of=arriving.of)
 
 
 def answered(
@@ -46,18 +42,51 @@ def answered(
 ) -> str:
     """The sentence that answers a search, after which a display may keep its picture."""
     if found.listed:
-        latest = f"showing {best}" if showing else f"the latest is {best}"
-        return f"{_works(count)} {found.listed}; {latest}."
+        latest = (
+            say("Showing {best}.", best=best)
+            if showing
+            else say("The latest is {best}.", best=best)
+        )
+        return in_a_row(_listed(found.listed, count), latest)
     if not found.sure:
-        stays = " The picture stays." if keeps else ""
-        if found.missing:
-            return f"Nothing {found.missing} here; the nearest is {best}.{stays}"
-        return f"Nothing really matches “{asked}”; the closest is {best}.{stays}"
+        stays = say("The picture stays.") if keeps else ""
+        return in_a_row(_nearest(found, best, asked), stays)
     if found.late:
-        return f"{LATE}; going by labels alone, the best for “{asked}” is {best}."
+        return say(
+            "The model did not answer in time; going by labels alone, the best for “{asked}” is "
+            "{best}.",
+            asked=asked,
+            best=best,
+        )
     if not found.by_pictures:
-        return f"No model can be used; going by labels alone, the best for “{asked}” is {best}."
-    return f"Showing {best}." if showing else f"Found {count} for “{asked}”; the best is {best}."
+        return say(
+            "No model can be used; going by labels alone, the best for “{asked}” is {best}.",
+            asked=asked,
+            best=best,
+        )
+    if showing:
+        return say("Showing {best}.", best=best)
+    return many(
+        "Found {n} for “{asked}”; the best is {best}.",
+        "Found {n} for “{asked}”; the best is {best}.",
+        n=count,
+        asked=asked,
+        best=best,
+    )
+
+
+def _listed(listed: str, count: int) -> str:
+    if listed == "hidden":
+        return many("1 work is hidden.", "{n} works are hidden.", n=count)
+    return many("1 work is liked.", "{n} works are liked.", n=count)
+
+
+def _nearest(found: Found, best: str, asked: str) -> str:
+    if found.missing:
+        return say(
+            "Nothing {missing} here; the nearest is {best}.", missing=found.missing, best=best
+        )
+    return say("Nothing really matches “{asked}”; the closest is {best}.", asked=asked, best=best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +106,37 @@ class Holdings:
 def nothing_found(holds: Holdings, asked: str, found: Found) -> CommandError:
     """Why a library has no answer to a search, and what to try."""
     if holds.works and found.listed:
-        return CommandError(ErrorCode.NO_MATCH, f"Nothing is {found.listed}.", _HOW[found.listed])
+        none = say("Nothing is hidden.") if found.listed == "hidden" else say("Nothing is liked.")
+        return CommandError(ErrorCode.NO_MATCH, none, _HOW[found.listed])
     if not holds.showable:
         return nothing_to_show(holds)
     if found.late:
         return CommandError(
             ErrorCode.NO_MATCH,
-            f"{LATE}, and no label says “{asked}”.",
-            "Ask again in a moment, or try a word of a title or an artist.",
+            say("The model did not answer in time, and no label says “{asked}”.", asked=asked),
+            say("Ask again in a moment, or try a word of a title or an artist."),
         )
     if not found.by_pictures:
         return CommandError(
             ErrorCode.NO_MATCH,
-            f"No label says “{asked}”, and without a model no picture can be understood.",
-            "Try a word of a title or an artist; “glance-agent doctor” says what the model lacks.",
+            say(
+                "No label says “{asked}”, and without a model no picture can be understood.",
+                asked=asked,
+            ),
+            say(
+                "Try a word of a title or an artist; “glance-agent doctor” says what the model "
+                "lacks."
+            ),
         )
     if not holds.embedded and holds.arriving is None:
         return CommandError(
             ErrorCode.NO_MATCH,
-            f"No label says “{asked}”, and no picture has been embedded yet: there is only its "
-            f"label to go by.",
-            "“ingest” embeds what lacks a vector; “status” says how many have one.",
+            say(
+                "No label says “{asked}”, and no picture has been embedded yet: there is only its "
+                "label to go by.",
+                asked=asked,
+            ),
+            say("“ingest” embeds what lacks a vector; “status” says how many have one."),
         )
     return nothing_to_show(holds)
 
@@ -107,38 +146,47 @@ def nothing_to_show(holds: Holdings) -> CommandError:
     if holds.arriving is not None:
         return CommandError(
             ErrorCode.NO_MATCH,
-            "No artwork fits yet.",
-            f"{_so_far(holds.arriving)} Ask again later.",
+            say("No artwork fits yet."),
+            in_a_row(_so_far(holds.arriving), say("Ask again later.")),
         )
     if not holds.works and holds.hindered is not None:
         why = not_kept(holds.hindered)
-        message = f"The library holds no artwork yet. {why.message}"
+        message = in_a_row(say("The library holds no artwork yet."), why.message)
         return CommandError(why.code, message, why.hint)
     if not holds.works:
         return CommandError(
             ErrorCode.EMPTY_LIBRARY,
-            "The library holds no artwork yet.",
-            "Send “ingest”, and check the sources in the configuration.",
+            say("The library holds no artwork yet."),
+            say("Send “ingest”, and check the sources in the configuration."),
         )
     if not holds.showable:
         return CommandError(
             ErrorCode.NO_MATCH,
-            f"{_works(holds.works)} known, and none can be shown: hidden, or without a picture "
-            "that can be read.",
-            "“ingest” looks for the pictures again; “unhide” takes back what was hidden.",
+            many(
+                "1 work is known, and it cannot be shown: hidden, or without a picture that can be "
+                "read.",
+                "{n} works are known, and none can be shown: hidden, or without a picture that can "
+                "be read.",
+                n=holds.works,
+            ),
+            say("“ingest” looks for the pictures again; “unhide” takes back what was hidden."),
         )
     return CommandError(
-        ErrorCode.NO_MATCH, "No artwork fits.", "Ask for something else, or with fewer filters."
+        ErrorCode.NO_MATCH,
+        say("No artwork fits."),
+        say("Ask for something else, or with fewer filters."),
     )
 
 
 def nothing_of(sources: Collection[str]) -> CommandError:
     """Why nothing is chosen for a display that takes works of some sources alone."""
-    named = " or ".join(f"“{source}”" for source in sorted(sources))
+    named = listed((say("“{name}”", name=source) for source in sorted(sources)), "or")
     return CommandError(
         ErrorCode.NO_MATCH,
-        f"This display shows works of {named} alone, and none of them can be shown.",
-        "Send “ingest”, and check “sources” of the display in the configuration.",
+        say(
+            "This display shows works of {named} alone, and none of them can be shown.", named=named
+        ),
+        say("Send “ingest”, and check “sources” of the display in the configuration."),
     )
 
 
@@ -146,8 +194,8 @@ def nothing_from(source: str, sources: Collection[str]) -> CommandError:
     """Why a search in one source finds nothing, where only these others have works."""
     return CommandError(
         ErrorCode.NO_MATCH,
-        f"No work here is of a source “{source}”.",
-        f"Sources with works: {', '.join(sorted(sources))}.",
+        say("No work here is of a source “{source}”.", source=source),
+        say("Sources with works: {sources}.", sources=", ".join(sorted(sources))),
     )
 
 
@@ -155,15 +203,17 @@ def nothing_liked() -> CommandError:
     """Why nothing is chosen where only likes are to be played."""
     return CommandError(
         ErrorCode.NO_MATCH,
-        "Nothing is liked, and only likes are to be shown.",
-        f"{_HOW['liked']} “Play everything” chooses from all again.",
+        say("Nothing is liked, and only likes are to be shown."),
+        in_a_row(_HOW["liked"], say("“Play everything” chooses from all again.")),
     )
 
 
 def nothing_before() -> CommandError:
     """Why a display cannot go back."""
     return CommandError(
-        ErrorCode.NO_PREVIOUS, "There is no earlier picture on this display.", "Send “next”."
+        ErrorCode.NO_PREVIOUS,
+        say("There is no earlier picture on this display."),
+        say("Send “next”."),
     )
 
 
@@ -171,8 +221,8 @@ def unknown_artwork(artwork_id: str) -> CommandError:
     """What is answered where there is no work of an id."""
     return CommandError(
         ErrorCode.UNKNOWN_ARTWORK,
-        f"There is no artwork “{artwork_id}” in the library.",
-        "Search for it; each result carries its id.",
+        say("There is no artwork “{artwork_id}” in the library.", artwork_id=artwork_id),
+        say("Search for it; each result carries its id."),
     )
 
 
@@ -180,8 +230,8 @@ def not_two(label: str) -> CommandError:
     """What is answered where one of two works is meant, and one alone hangs."""
     return CommandError(
         ErrorCode.BAD_VALUE,
-        f"One work alone hangs there, {label}.",
-        "Leave “side” out to mean it.",
+        say("One work alone hangs there, {label}.", label=label),
+        say("Leave “side” out to mean it."),
     )
 
 
@@ -189,8 +239,8 @@ def side_of_an_id() -> CommandError:
     """What is answered where a work is named, and a side of what hangs as well."""
     return CommandError(
         ErrorCode.BAD_VALUE,
-        "“side” is for what hangs on a display, and “artwork” names a work.",
-        "Send one of them.",
+        say("“side” is for what hangs on a display, and “artwork” names a work."),
+        say("Send one of them."),
     )
 
 
@@ -198,55 +248,68 @@ def hidden_away(label: str) -> CommandError:
     """Why a work is not shown, although it was asked for by its id."""
     return CommandError(
         ErrorCode.NO_MATCH,
-        f"{label} was hidden, so it is not shown again.",
-        "Send “unhide” with its id to have it back, or ask for another work.",
+        say("{label} was hidden, so it is not shown again.", label=label),
+        say("Send “unhide” with its id to have it back, or ask for another work."),
     )
 
 
 def not_hidden(words: str, hidden: Sequence[str]) -> CommandError:
     """Why nothing can be shown again: nothing was hidden, or nothing with these words."""
     if not hidden:
-        return CommandError(ErrorCode.NO_MATCH, "Nothing is hidden.", _HOW["hidden"])
-    some = ", ".join(hidden[:MOST_NAMED])
+        return CommandError(ErrorCode.NO_MATCH, say("Nothing is hidden."), _HOW["hidden"])
+    some = listed(hidden[:MOST_NAMED], "and")
     return CommandError(
         ErrorCode.NO_MATCH,
-        f"Nothing with “{words}” is hidden.",
-        f"Hidden last: {some}. Search for hidden:yes to list them all.",
+        say("Nothing with “{words}” is hidden.", words=words),
+        say("Hidden last: {some}. Search for hidden:yes to list them all.", some=some),
     )
 
 
 def unreadable(work: Artwork, error: BadPicture | SourceError, *, another: bool) -> CommandError:
     """Why a work is not shown that was to be; `another` is, or the display stays as it is."""
-    after = "Another one is shown" if another else "The display stays as it is"
+    after = say("Another one is shown.") if another else say("The display stays as it is.")
+    return _unreadable(work, error, after)
+
+
+def _unreadable(work: Artwork, error: BadPicture | SourceError, after: str) -> CommandError:
     if isinstance(error, SourceError):
         return CommandError(
             ErrorCode.PICTURE_UNREADABLE,
-            f"The picture of {work.label} cannot be had: the source “{work.source}” is away.",
-            f"{after}; {TRIED_AGAIN}.",
+            say(
+                "The picture of {label} cannot be had: the source “{source}” is away.",
+                label=work.label,
+                source=work.source,
+            ),
+            in_a_row(after, TRIED_AGAIN),
         )
-    again = "it is tried again later" if error.passing else "the next ingest tries it again"
+    again = (
+        say("It is tried again later.") if error.passing else say("The next ingest tries it again.")
+    )
     return CommandError(
         ErrorCode.PICTURE_UNREADABLE,
-        f"The picture of {work.label} cannot be read.",
-        f"{after}; {again}.",
+        say("The picture of {label} cannot be read.", label=work.label),
+        in_a_row(after, again),
     )
 
 
 def beside_unreadable(work: Artwork, error: BadPicture | SourceError) -> CommandError:
     """Why a work does not hang beside another one, as was told."""
-    why = unreadable(work, error, another=False)
-    hint = why.hint.replace("The display stays as it is", "The one beside it hangs alone")
-    return CommandError(why.code, why.message, hint)
+    return _unreadable(work, error, say("The one beside it hangs alone."))
 
 
 def nothing_in_reach(away: Sequence[str]) -> CommandError:
     """Why nothing is chosen where no picture can be had of all that may be; sources `away`."""
-    names = " and ".join(f"“{name}”" for name in away)
-    why = f": the source {names} is away" if len(away) == 1 else f": the sources {names} are away"
+    names = listed(say("“{name}”", name=name) for name in away)
+    why = many(
+        "No picture that fits can be had now: the source {names} is away.",
+        "No picture that fits can be had now: the sources {names} are away.",
+        n=len(away),
+        names=names,
+    )
     return CommandError(
         ErrorCode.PICTURE_UNREADABLE,
-        f"No picture that fits can be had now{why if away else ''}.",
-        f"The display stays as it is; {TRIED_AGAIN}.",
+        why if away else say("No picture that fits can be had now."),
+        in_a_row(say("The display stays as it is."), TRIED_AGAIN),
     )
 
 
@@ -254,6 +317,6 @@ def without_vector(label: str) -> CommandError:
     """Why nothing like a work can be found."""
     return CommandError(
         ErrorCode.NO_MODEL,
-        f"{label} has no vector yet, so nothing like it can be found.",
-        "Wait until the collection has been embedded, and try again.",
+        say("{label} has no vector yet, so nothing like it can be found.", label=label),
+        say("Wait until the collection has been embedded, and try again."),
     )

@@ -21,13 +21,16 @@ from glance_agent.commands.speech.places import Place, called_exactly, unknown_p
 from glance_agent.commands.speech.understanding import IsWord
 from glance_agent.domain.command import COMMANDS, Command
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
+from glance_agent.domain.languages import ENGLISH, ENGLISH_ALONE, Languages, spoken_language
 from glance_agent.domain.plain_text import short
+from glance_agent.domain.said import say
 from glance_agent.domain.strict_json import LARGEST_NUMBER, encodable
 from glance_agent.domain.topics import Topics
-from glance_agent.domain.values import DISPLAY_PATTERN
+from glance_agent.domain.values import DISPLAY_PATTERN, HOUSEHOLD
 
 _log = logging.getLogger(__name__)
 
+_FOR_THE_ANSWER = ("language", "user")
 MAX_PAYLOAD_BYTES = 64 * 1024
 _SAY = "say"
 
@@ -40,19 +43,20 @@ class BadCommand:
     verb: str = ""
     display: str | None = None
     transaction: str | int | float | None = None
+    language: str | None = None
 
 
 _RETAINED = CommandError(
     ErrorCode.RETAINED,
-    "A retained command is not executed, since it would run again at every restart.",
-    "Send it again without the retain flag, and clear the retained message.",
+    say("A retained command is not executed, since it would run again at every restart."),
+    say("Send it again without the retain flag, and clear the retained message."),
 )
 
 
 _CLEARED = CommandError(
     ErrorCode.RETAINED,
-    "An empty retained message clears its topic and is not executed as a command.",
-    "Nothing is retained there any more. Send a command without the retain flag.",
+    say("An empty retained message clears its topic and is not executed as a command."),
+    say("Nothing is retained there any more. Send a command without the retain flag."),
 )
 
 
@@ -64,16 +68,19 @@ def parse_command(
     retained: bool = False,
     places: Collection[Place] = (),
     is_word: IsWord = lambda word: False,
+    languages: Languages = ENGLISH_ALONE,
 ) -> Command | BadCommand:
     """The command that a message holds, or why it holds none.
 
     `places` are the displays that a sentence may name; what `is_word` is no misspelling in it.
+    Its language is the one that it says; else that of its user or of the house, by `languages`;
+    else that of its sentence. None is English.
     """
     seen: dict[str, Any] = {}
     try:
         verb, keys = _fields(topics, topic, payload, seen, places)
         if not retained:
-            return built(verb, keys) if verb != _SAY else said(keys, places, seen, is_word)
+            return _parsed(verb, keys, places, seen, is_word, languages)
         error = _of_retained(payload)
     except CommandError as refused:
         error = _of_retained(payload) if retained else refused
@@ -82,7 +89,28 @@ def parse_command(
         _log.exception("a message on %s could not be read", short(topic))
         error = our_fault()
     verb = short(seen.get("verb", ""))
-    return BadCommand(error, verb, seen.get("display"), _transaction_in(seen))
+    language = spoken_language(seen.get("language")) or languages.of(seen.get("user", HOUSEHOLD))
+    return BadCommand(error, verb, seen.get("display"), _transaction_in(seen), language)
+
+
+def _parsed(
+    verb: str,
+    keys: dict[str, Any],
+    places: Collection[Place],
+    seen: dict[str, Any],
+    is_word: IsWord,
+    languages: Languages,
+) -> Command:
+    """The command of these keys, in the language that it is to be answered in."""
+    command, heard_in = (
+        said(keys, places, seen, is_word) if verb == _SAY else (built(verb, keys), "")
+    )
+    language = spoken_language(command.language) or languages.of(command.user)
+    if language is None and heard_in != ENGLISH:
+        language = spoken_language(heard_in)
+    if language == command.language:
+        return command
+    return command.model_copy(update={"language": language})
 
 
 def _of_retained(payload: bytes) -> CommandError:
@@ -140,15 +168,15 @@ def _address(topics: Topics, topic: str) -> tuple[str, str | None]:
     if len(parts) > 2 or "" in parts:
         raise CommandError(
             ErrorCode.UNKNOWN_VERB,
-            "This topic has too many levels, or an empty one.",
-            f"Send to {topics.command}/<verb> or {topics.command}/<verb>/<display>.",
+            say("This topic has too many levels, or an empty one."),
+            say("Send to {command}/<verb> or {command}/<verb>/<display>.", command=topics.command),
         )
     display = parts[1] if len(parts) == 2 else None
     if display is not None and not re.fullmatch(DISPLAY_PATTERN, display):
         raise CommandError(
             ErrorCode.UNKNOWN_DISPLAY,
-            "The topic ends in something that cannot be the name of a display.",
-            "Names of displays have 1 to 32 of the characters a–z, 0–9, _ and -.",
+            say("The topic ends in something that cannot be the name of a display."),
+            say("Names of displays have 1 to 32 of the characters a–z, 0–9, _ and -."),
         )
     return (parts[0].lower() if parts else ""), display
 
@@ -157,14 +185,20 @@ def _text(payload: bytes) -> str:
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise CommandError(
             ErrorCode.TOO_LARGE,
-            f"The payload has {len(payload)} bytes; at most {MAX_PAYLOAD_BYTES} are read.",
-            "Send a shorter command.",
+            say(
+                "The payload has {payload} bytes; at most {max_payload_bytes} are read.",
+                payload=len(payload),
+                max_payload_bytes=MAX_PAYLOAD_BYTES,
+            ),
+            say("Send a shorter command."),
         )
     try:
         return payload.decode("utf-8").strip().lstrip("\ufeff")
     except UnicodeDecodeError:
         raise CommandError(
-            ErrorCode.BAD_TEXT, "The payload is not UTF-8 text.", "Send UTF-8 text or JSON."
+            ErrorCode.BAD_TEXT,
+            say("The payload is not UTF-8 text."),
+            say("Send UTF-8 text or JSON."),
         ) from None
 
 
@@ -176,15 +210,16 @@ def _object(text: str, seen: dict[str, Any]) -> dict[str, Any]:
         # ValueError: not JSON, NaN, or a number of thousands of digits; RecursionError: nesting.
         raise CommandError(
             ErrorCode.BAD_JSON,
-            "The payload starts with “{” but is not valid JSON.",
-            'Send for example {"query": "stormy sea"}, or plain text.',
+            say("The payload starts with “{{” but is not valid JSON."),
+            say('Send for example {{"query": "stormy sea"}}, or plain text.'),
         ) from None
     if not all(_is_encodable(text) for text in (*found, *found.values()) if isinstance(text, str)):
         raise CommandError(
             ErrorCode.BAD_TEXT,
-            "The payload holds half of a character, an escape such as “\\ud800”.",
-            "Send UTF-8 text or JSON; no character need be escaped.",
+            say("The payload holds half of a character, an escape such as “\\ud800”."),
+            say("Send UTF-8 text or JSON; no character need be escaped."),
         )
+    seen.update({key: found[key] for key in _FOR_THE_ANSWER if isinstance(found.get(key), str)})
     if "transaction" in found:
         seen["transaction"] = found["transaction"]
     return {key: value for key, value in found.items() if value is not None}
@@ -205,17 +240,20 @@ def _agreed(key: str, in_topic: str | None, in_payload: Any) -> str:
             return in_topic or ""
         raise CommandError(
             ErrorCode.MISSING_VALUE,
-            "The JSON says no “command”.",
-            f'Add for example "command": "next". Verbs: {", ".join(COMMANDS)}.',
+            say("The JSON says no “command”."),
+            say(
+                'Add for example "command": "next". Verbs: {commands}.',
+                commands=", ".join(COMMANDS),
+            ),
         )
     if not isinstance(in_payload, str):
-        raise CommandError(ErrorCode.BAD_VALUE, f"“{key}” must be text.", "")
+        raise CommandError(ErrorCode.BAD_VALUE, say("“{key}” must be text.", key=key), "")
     said = in_payload.strip().lower() if key == "command" else in_payload
     if in_topic and in_topic != said:
         raise CommandError(
             ErrorCode.BAD_VALUE,
-            f"The topic and the payload name a different {key}.",
-            f"Leave “{key}” out of the payload.",
+            say("The topic and the payload name a different “{key}”.", key=key),
+            say("Leave “{key}” out of the payload.", key=key),
         )
     return said
 

@@ -16,6 +16,7 @@ from glance_agent.domain.items import SoFar
 from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.picture_verbs import Search, Similar
 from glance_agent.domain.reply import Reply, Result
+from glance_agent.domain.said import in_a_row, say
 from glance_agent.search.hits import Found, Hit
 
 
@@ -76,8 +77,8 @@ class Placing:
         is_up = isinstance(placed, Glance)
         named = placed.label if placed else best.label
         message = answered(found, named, asked, len(results), showing=is_up, keeps=keeps)
-        message += f" It hangs at {placed.at}." if isinstance(placed, Waits) else ""
-        message += more + so_far(self._arriving())
+        waits = say("It hangs at {at}.", at=placed.at) if isinstance(placed, Waits) else ""
+        message = in_a_row(message, waits, more, so_far(self._arriving()))
         reply = Reply(
             verb=command.verb,
             ok=True,
@@ -104,20 +105,22 @@ class Placing:
         hit: Hit,
         *,
         match: float | None = None,
-        said: str = "Showing",
+        back: bool = False,
         more: str = "",
     ) -> Outcome:
-        """The work on the display, and a sentence that says so."""
+        """The work on the display, and a sentence that says so; `back` where it hung before."""
         placed = self._displays.put(command, display, hit, match=match)
         label = placed.label
-        message = f"{said} {label}."
+        message = (
+            say("Back to {label}.", label=label) if back else say("Showing {best}.", best=label)
+        )
         if isinstance(placed, Waits):
-            message = f"{label} hangs at {placed.at}."
+            message = say("{label} hangs at {at}.", label=label, at=placed.at)
         reply = Reply(
             verb=command.verb,
             ok=True,
             display=display,
-            message=f"{message}{more}",
+            message=in_a_row(message, more),
             artwork=placed.artwork,
             pair=placed.pair,
         )
@@ -144,8 +147,8 @@ class Placing:
     def hang_wish(self, display: str) -> Outcome:
         """Hang what waited for the display, where something does and may hang now."""
         glance = self._displays.hang_wish(display)
-        label = glance.label if glance else "nothing new"
-        reply = Reply(verb="show", ok=True, display=display, message=f"Showing {label}.")
+        message = say("Showing {best}.", best=glance.label) if glance else say("Nothing new hangs.")
+        reply = Reply(verb="show", ok=True, display=display, message=message)
         return replace(_outcome(reply, glance), settings_of=(display,))
 
     def holdings(self, embedded: int) -> Holdings:

@@ -15,6 +15,7 @@ from glance_agent.domain.display import Glance, Reaction, ShownArtwork
 from glance_agent.domain.folding import folded
 from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.reply import Reply
+from glance_agent.domain.said import listed, many, say
 from glance_agent.domain.taking_back import Undo, Unhide
 from glance_agent.domain.values import Side
 from glance_agent.search.label_words import tokens_of
@@ -48,13 +49,6 @@ class ReactionLog(Protocol):
     def forget(self, user: str, artwork_id: str) -> bool: ...
 
 
-_COUNTS = {
-    "like": "is liked again",
-    "dislike": "is disliked again",
-    None: "counts as if nothing had been said",
-}
-
-
 class Reactions:
     """Keeps what people think of works."""
 
@@ -78,17 +72,22 @@ class Reactions:
         works = self._engine.meant(command.artwork, command.side, display)
         for work in works:
             self._past.react(Reaction(command.user, work.id, command.verb, self._clock()))
-        said = "Glad you like" if command.verb == "like" else "I will show less like"
-        return self._outcome(command, display, works, f"{said} {_labels(works)}.")
+        labels = _labels(works)
+        said = (
+            say("Glad you like {labels}.", labels=labels)
+            if command.verb == "like"
+            else say("I will show less like {labels}.", labels=labels)
+        )
+        return self._outcome(command, display, works, said)
 
     def forget(self, command: Forget, display: str) -> Outcome:
         """Take a reaction back; without one there is nothing to do, and that is said."""
         works = self._engine.meant(command.artwork, command.side, display)
         gone = tuple(work for work in works if self._past.forget(command.user, work.id))
         message = (
-            f"Forgotten what you thought of {_labels(gone)}."
+            say("Forgotten what you thought of {labels}.", labels=_labels(gone))
             if gone
-            else f"You had not said anything about {_labels(works)}."
+            else say("You had not said anything about {labels}.", labels=_labels(works))
         )
         return self._outcome(command, display, works, message)
 
@@ -96,7 +95,12 @@ class Reactions:
         """Never show a work and its copies again; the glances are those at one of them."""
         works = self._engine.meant(command.artwork, command.side, display)
         gone = frozenset[str]().union(*(self._works.hide(work.id) for work in works))
-        message = f"{_labels(works)} will not be shown again."
+        message = many(
+            "{labels} will not be shown again.",
+            "{labels} will not be shown again.",
+            n=len(works),
+            labels=_labels(works),
+        )
         said = self._outcome(command, display, works, message)
         return replace(said, glances=self._glances(gone))
 
@@ -108,7 +112,9 @@ class Reactions:
             work = self._last_hidden(command.query or "")
         was_hidden = self._works.unhide(work.id)
         message = (
-            f"{work.label} may be shown again." if was_hidden else f"{work.label} was not hidden."
+            say("{label} may be shown again.", label=work.label)
+            if was_hidden
+            else say("{label} was not hidden.", label=work.label)
         )
         return self._outcome(command, display, (work,), message)
 
@@ -129,9 +135,9 @@ class Reactions:
             self._past.react(Reaction(opinion.user, opinion.artwork, opinion.kind, opinion.at))
         work = next(iter(self._works.get_many([opinion.artwork])), None)
         if work is None:
-            gone = "The work is not in the library any more."
+            gone = say("The work is not in the library any more.")
             return Outcome(Reply(verb=command.verb, ok=True, message=gone))
-        said = f"{work.label} {_COUNTS[opinion.kind]}."
+        said = _counts(opinion.kind, work.label)
         whose = command.model_copy(update={"user": opinion.user})
         return self._outcome(whose, display, (work,), said, became=opinion.kind or "forget")
 
@@ -140,22 +146,16 @@ class Reactions:
         works = self._works.get_many(artwork_ids)
         for work in works:
             self._works.unhide(work.id)
-        said = "{} may be shown again."
-        return [
-            self._outcome(command, display, (w,), said.format(w.label), became="unhide")
-            for w in works
-        ]
+        said = ((w, say("{label} may be shown again.", label=w.label)) for w in works)
+        return [self._outcome(command, display, (w,), one, became="unhide") for w, one in said]
 
     def hide_again(self, command: Undo, display: str, artwork_ids: Iterable[str]) -> list[Outcome]:
         """What was hidden before is hidden again."""
         works = self._works.get_many(artwork_ids)
         for work in works:
             self._works.hide(work.id)
-        said = "{} is hidden again."
-        return [
-            self._outcome(command, display, (w,), said.format(w.label), became="hide")
-            for w in works
-        ]
+        said = ((w, say("{label} is hidden again.", label=w.label)) for w in works)
+        return [self._outcome(command, display, (w,), one, became="hide") for w, one in said]
 
     def _outcome(
         self,
@@ -194,4 +194,13 @@ class Reactions:
 
 
 def _labels(works: Iterable[Artwork]) -> str:
-    return " and ".join(work.label for work in works)
+    return listed(work.label for work in works)
+
+
+def _counts(kind: str | None, label: str) -> str:
+    """What is thought of a work again."""
+    if kind == "like":
+        return say("{label} is liked again.", label=label)
+    if kind == "dislike":
+        return say("{label} is disliked again.", label=label)
+    return say("{label} counts as if nothing had been said.", label=label)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glance_agent.commands.display_settings import duration
+from glance_agent.commands.display_settings import changes_every
 from glance_agent.commands.messages import Holdings, so_far
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
+from glance_agent.domain.said import in_a_row, many, say
 
 MOST_DISPLAYS = 4
 """How many displays are told of in one sentence."""
@@ -28,36 +29,52 @@ def reported(holds: Holdings, displays: Sequence[HangingNow]) -> Outcome:
     """How things are; and everything that is retained is to be published again."""
     told = [_told(display) for display in displays[:MOST_DISPLAYS]]
     if more := len(displays) - len(told):
-        told.append(f"There are {more} more displays.")
-    message = " ".join([_collection(holds), *told])
+        told.append(many("There is {n} more display.", "There are {n} more displays.", n=more))
+    message = in_a_row(_collection(holds), *told)
     return Outcome(Reply(verb="status", ok=True, message=message), republish=True)
 
 
 def _collection(holds: Holdings) -> str:
-    if not holds.showable:
-        return f"No picture is here yet.{so_far(holds.arriving)}"
-    count = "1 picture is" if holds.showable == 1 else f"{holds.showable:,} pictures are"
-    lacking = holds.showable - holds.embedded
-    if lacking <= 0:
-        return f"All is well: {count} here.{so_far(holds.arriving)}"
-    return f"{count} here, {lacking:,} of them not looked at yet.{so_far(holds.arriving)}"
+    count, lacking = holds.showable, holds.showable - holds.embedded
+    if not count:
+        said: str = say("No picture is here yet.")
+    elif lacking <= 0:
+        said = many(
+            "All is well: 1 picture is here.", "All is well: {n} pictures are here.", n=count
+        )
+    else:
+        said = many(
+            "1 picture is here, {lacking} of them not looked at yet.",
+            "{n} pictures are here, {lacking} of them not looked at yet.",
+            n=count,
+            lacking=lacking,
+        )
+    return in_a_row(said, so_far(holds.arriving))
 
 
 def _told(display: HangingNow) -> str:
-    settings = display.settings
-    mood = f", in the mood “{settings.mood}”" if settings.mood else ""
+    name, settings = display.name, display.settings
     if display.glance is None:
-        return f"Nothing hangs on {display.name} yet."
-    return f"On {display.name} hangs {display.glance.artwork.label}{mood}; {_change(settings)}."
+        return say("Nothing hangs on {display} yet.", display=name)
+    label, change = display.glance.artwork.label, _change(settings)
+    if settings.mood:
+        return say(
+            "On {display} hangs {label}, in the mood “{mood}”; {change}.",
+            display=name,
+            label=label,
+            mood=settings.mood,
+            change=change,
+        )
+    return say("On {display} hangs {label}; {change}.", display=name, label=label, change=change)
 
 
 def _change(settings: TimedSettings) -> str:
     if not settings.power:
-        return "it is off"
+        return say("it is off")
     if settings.paused:
-        return "it is paused"
+        return say("it is paused")
     if settings.quiet_until is not None:
-        return f"it is quiet until {settings.quiet_until:%H:%M}"
+        return say("it is quiet until {time}", time=f"{settings.quiet_until:%H:%M}")
     if not settings.slideshow:
-        return "it stays until somebody asks for another"
-    return f"it changes every {duration(settings.interval_seconds)}"
+        return say("it stays until somebody asks for another")
+    return changes_every(settings.interval_seconds)

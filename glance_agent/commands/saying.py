@@ -21,6 +21,7 @@ from glance_agent.domain.plain_text import (
     OnOff,
     PlainText,
 )
+from glance_agent.domain.said import say
 from glance_agent.domain.taking_back import Unhide
 
 _SAY = "say"
@@ -31,8 +32,9 @@ def said(
     places: Collection[Place],
     seen: dict[str, Any],
     is_word: IsWord = lambda word: False,
-) -> Command:
-    """The command that the keys of `say` stand for. Raises CommandError.
+) -> tuple[Command, str]:
+    """The command that the keys of `say` stand for, and the language that says it so, where one
+    alone does. Raises CommandError.
 
     `seen` has the display that the topic names, which the sentence may not contradict, and is
     told the verb as it becomes known.
@@ -40,19 +42,20 @@ def said(
     if not fields.get("text"):
         raise CommandError(
             ErrorCode.MISSING_VALUE,
-            "The command is empty.",
-            f"Send for example “next”. Verbs: {', '.join(COMMANDS)}.",
+            say("The command is empty."),
+            say("Send for example “next”. Verbs: {commands}.", commands=", ".join(COMMANDS)),
         )
-    say = built(_SAY, fields)
-    assert isinstance(say, Say)
-    first, _ = _verb_in_front(say.text)
+    sentence = built(_SAY, fields)
+    assert isinstance(sentence, Say)
+    first, _ = _verb_in_front(sentence.text)
     seen["verb"] = first if first in COMMANDS else _SAY
-    found = heard(_without_say(say.text), places, _spelled, is_word)
+    found = heard(_without_say(sentence.text), places, _spelled, is_word)
     seen["verb"] = found.meaning.verb
-    keys = {"text": say.text} if found.meaning.verb == _SAY else dict(found.meaning.keys)
-    sent = say.model_dump(include={"user", "transaction"}, exclude_unset=True)
+    keys = {"text": sentence.text} if found.meaning.verb == _SAY else dict(found.meaning.keys)
+    sent = sentence.model_dump(include={"user", "transaction", "language"}, exclude_unset=True)
     display = _agreed(found.display, fields.get("display"), seen.get("topic_display"))
-    return built(found.meaning.verb, {**keys, **sent, "display": display})
+    command = built(found.meaning.verb, {**keys, **sent, "display": display})
+    return command, found.meaning.language
 
 
 def _agreed(named: str | None, given: str | None, in_topic: str | None) -> str | None:
@@ -63,8 +66,8 @@ def _agreed(named: str | None, given: str | None, in_topic: str | None) -> str |
     if named and in_topic and named != in_topic:
         raise CommandError(
             ErrorCode.BAD_VALUE,
-            "The topic and the sentence name a different display.",
-            "Send it without a display in the topic, or leave the place out of the sentence.",
+            say("The topic and the sentence name a different display."),
+            say("Send it without a display in the topic, or leave the place out of the sentence."),
         )
     return named or given
 

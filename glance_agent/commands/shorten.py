@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from glance_agent.domain.reply import ErrorBody, Reply
+from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.strict_json import as_json
 
 SENTENCE_CHARACTERS = 200
@@ -26,13 +27,18 @@ def least(reply: Reply) -> Reply:
     bare = reply.model_copy(
         update={"results": (), "artwork": None, "error": error, "message": _cut(reply.message)}
     )
-    return _noted(bare, "its details are left out")
+    return _noted(bare, say("The broker does not take the whole answer: its details are left out."))
 
 
 def _first(kept: int, reply: Reply) -> Reply:
     all_of_them = len(reply.results)
     fewer = reply.model_copy(update={"results": reply.results[:kept]})
-    return _noted(fewer, f"{all_of_them - kept} of its {all_of_them} results are left out")
+    left_out = say(
+        "The broker does not take the whole answer: {left} of its {of} results are left out.",
+        left=all_of_them - kept,
+        of=all_of_them,
+    )
+    return _noted(fewer, left_out)
 
 
 def _size(reply: Reply) -> int:
@@ -40,10 +46,7 @@ def _size(reply: Reply) -> int:
 
 
 def _noted(reply: Reply, left_out: str) -> Reply:
-    note = f"The broker does not take the whole answer: {left_out}."
-    if reply.note:
-        note = f"{reply.note} {note}"
-    return reply.model_copy(update={"note": note})
+    return reply.model_copy(update={"note": in_a_row(reply.note or "", left_out)})
 
 
 def _cut(sentence: str) -> str:

@@ -35,6 +35,7 @@ from glance_agent.domain.errors import CommandError, ErrorCode, StoreError
 from glance_agent.domain.items import SoFar
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
+from glance_agent.domain.said import in_a_row, listed, say
 from glance_agent.domain.taking_back import Undo
 from glance_agent.domain.timing import timed
 from glance_agent.domain.values import Side
@@ -128,8 +129,8 @@ class ShowingCommands:
         if query.empty:
             raise CommandError(
                 ErrorCode.MISSING_VALUE,
-                "A search needs something to look for.",
-                "Send for example “peaceful blue paintings”.",
+                say("A search needs something to look for."),
+                say("Send for example “peaceful blue paintings”."),
             )
         view = self._index.now()
         if not query.texts and (unlike := self._without_vectors(query, view)):
@@ -142,7 +143,7 @@ class ShowingCommands:
             wish = self._wish(display, command.user)
             found = self._pairing.found(found, wish, query.filters, view)
         return self._placing.results(
-            command, display, found, asked=spoken(query), of=len(view), more=str(mended)
+            command, display, found, asked=spoken(query), of=len(view), more=mended.told
         )
 
     def similar(self, command: Similar, display: str) -> Outcome:
@@ -154,8 +155,7 @@ class ShowingCommands:
         query = _like_all(self._resolved(query_of(command), display), seeds)
         hung = self._displays.hanging(display)
         found = self._found(command, query, view, display, never=self._seen_lately(display))
-        words = f", {query.words}" if query.words else ""
-        because = f"Because it is like {' and '.join(seed.label for seed in seeds)}{words}"
+        because = _because_alike(listed(seed.label for seed in seeds), query.words)
         marks = {
             part: float(artwork in {seed.id for seed in seeds})
             for part, artwork in zip((MORE_OF_DISPLAYED, MORE_OF_SECOND), hung, strict=False)
@@ -247,7 +247,8 @@ class ShowingCommands:
                 raise nothing_of(wish.sources)
             raise nothing_to_show(self.holdings())
         missed = MOOD_MISSED if wish.mood and self.understanding.late else ""
-        return self._placing.put(command, display, hit, more=missed + so_far(self._arriving()))
+        more = in_a_row(missed, so_far(self._arriving()))
+        return self._placing.put(command, display, hit, more=more)
 
     def foresee(self, display: str) -> Glance | None:
         """What `next` is going to put up, unless something happens before; None where nothing.
@@ -289,8 +290,8 @@ class ShowingCommands:
         if back is None or self._works.get(back.artwork_id) is None:
             raise nothing_before()
         pair = back.pair if back.pair not in barred else None
-        hit = Hit(back.artwork_id, 0.0, "Back to the picture before", pair=pair)
-        return self._placing.put(command, display, hit, said="Back to")
+        hit = Hit(back.artwork_id, 0.0, say("Back to the picture before"), pair=pair)
+        return self._placing.put(command, display, hit, back=True)
 
     def show(self, command: Show, display: str) -> Outcome:
         """The very work that was asked for; of words, what answers them, a title before all."""
@@ -300,7 +301,7 @@ class ShowingCommands:
         work = self.artwork(command.artwork, display)
         if self._works.hidden(work.id):
             raise hidden_away(work.label)
-        return self._placing.put(command, display, Hit(work.id, 0.0, "You asked for it"))
+        return self._placing.put(command, display, Hit(work.id, 0.0, say("You asked for it")))
 
     def put_back(
         self, command: Undo, display: str, artwork_id: str, pair: str | None = None
@@ -310,8 +311,9 @@ class ShowingCommands:
         barred = self._works.barred()
         if artwork_id in barred or self._works.get(artwork_id) is None:
             return None
-        hit = Hit(artwork_id, 0.0, "It hung here before", pair=pair if pair not in barred else None)
-        return self._placing.put(command, display, hit, said="Back to")
+        beside = pair if pair not in barred else None
+        hit = Hit(artwork_id, 0.0, say("It hung here before"), pair=beside)
+        return self._placing.put(command, display, hit, back=True)
 
     # -- what other use cases ask ---------------------------------------------------------------
 
@@ -391,6 +393,13 @@ class ShowingCommands:
         """Choose by these tastes from now on."""
         for one in learned:
             self._tastes.adopt(one)
+
+
+def _because_alike(works: str, words: str) -> str:
+    """Why works like others are shown, which `words` narrow down where there are any."""
+    if words:
+        return say("Because it is like {works}, {words}", works=works, words=words)
+    return say("Because it is like {works}", works=works)
 
 
 def _like_all(query: Query, seeds: Sequence[Artwork]) -> Query:

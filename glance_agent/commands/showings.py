@@ -15,6 +15,7 @@ from glance_agent.domain.command import Hide
 from glance_agent.domain.display import Glance, Showing, ShownArtwork, shown
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
+from glance_agent.domain.said import listed, say
 from glance_agent.domain.taking_back import Undo
 from glance_agent.domain.values import Side
 from glance_agent.search.hits import Hit
@@ -60,8 +61,8 @@ class Hangings:
         if on_display is None:
             raise CommandError(
                 ErrorCode.NOTHING_SHOWN,
-                "The display shows nothing yet.",
-                "Send “next” or a search first, or name an artwork id.",
+                say("The display shows nothing yet."),
+                say("Send “next” or a search first, or name an artwork id."),
             )
         return on_display
 
@@ -124,7 +125,7 @@ class SeenWorks(NamedTuple):
     @property
     def label(self) -> str:
         """The works as one says them."""
-        return self.artwork.label + (f" and {self.pair.label}" if self.pair else "")
+        return listed(work.label for work in self if work is not None)
 
 
 @dataclass(frozen=True, slots=True)

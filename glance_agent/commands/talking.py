@@ -8,38 +8,59 @@ from glance_agent.commands.speech.understanding import courtesy
 from glance_agent.domain.command import COMMANDS
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
+from glance_agent.domain.said import in_a_row, listed, say
 
+_COURTESIES = {
+    "hello": say("Hello! Tell me what you would like to see, such as “peaceful blue water”."),
+    "thanks": say("You are welcome!"),
+    "small talk": say(
+        "I know pictures, and little else. Tell me what you would like to see, such as “peaceful "
+        "blue water”."
+    ),
+    "there is more": say(
+        "There is more to see: say “another one”, or what you would like instead."
+    ),
+    "good night": say("Good night! “turn it off” ends the slideshow."),
+}
+"""By what the tables of phrases name as the `answer` to a courtesy."""
 _EXAMPLES = {
-    "next": "“next”",
-    "previous": "“back”",
-    "like": "“I love this”",
-    "dislike": "“not for me”",
-    "similar": "“more like this, but at night”",
-    "describe": "“who painted this?”",
-    "mood": "“set the mood to calm”",
-    "slideshow": "“every ten minutes”",
-    "pause": "“pause”",
-    "power": "“turn the display off”",
-    "discovery": "“more surprise”",
-    "hide": "“never show this again”",
-    "undo": "“undo”",
+    "next": say("“next”"),
+    "previous": say("“back”"),
+    "like": say("“I love this”"),
+    "dislike": say("“not for me”"),
+    "similar": say("“more like this, but at night”"),
+    "describe": say("“who painted this?”"),
+    "mood": say("“set the mood to calm”"),
+    "slideshow": say("“every ten minutes”"),
+    "pause": say("“pause”"),
+    "power": say("“turn the display off”"),
+    "discovery": say("“more surprise”"),
+    "hide": say("“never show this again”"),
+    "undo": say("“undo”"),
 }
 """By verb, so that nothing is offered that is not there."""
 
 
 def friendly(text: str) -> Outcome:
     """The answer to a greeting or to thanks."""
-    said = courtesy(text) or "Tell me what you would like to see."
+    said = _COURTESIES.get(courtesy(text) or "", say("Tell me what you would like to see."))
     return Outcome(Reply(verb="say", ok=True, message=said))
 
 
 def helpful(displays: Sequence[str]) -> Outcome:
     """What can be said, in examples."""
-    said = ", ".join(example for verb, example in _EXAMPLES.items() if verb in COMMANDS)
-    message = f"Say what you would like to see, such as “peaceful blue water”, or {said}."
+    said = listed((example for verb, example in _EXAMPLES.items() if verb in COMMANDS), "or")
+    message: str = say(
+        "Say what you would like to see, such as “peaceful blue water”, or {examples}.",
+        examples=said,
+    )
     if len(displays) > 1:
-        message += (
-            f" Name a display with “on the {displays[-1]} display”, or say “everywhere”. "
-            f"Displays: {', '.join(displays)}."
+        message = in_a_row(
+            message,
+            say(
+                "Name a display with “on the {display} display”, or say “everywhere”.",
+                display=displays[-1],
+            ),
+            say("Displays: {displays}.", displays=", ".join(displays)),
         )
     return Outcome(Reply(verb="help", ok=True, message=message))

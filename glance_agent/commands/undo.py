@@ -13,6 +13,7 @@ from glance_agent.domain.display import DisplaySettings, Showing
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
+from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.taking_back import Undo
 
 
@@ -69,14 +70,17 @@ class TakingBack:
         """Take the last change of the display back. Raises CommandError where there is none."""
         if self._past.wish(display) is not None:
             self._past.drop_wish(display)
-            forgotten = "What was to hang later will not."
+            forgotten = say("What was to hang later will not.")
             return replace(_said(forgotten, display), settings_of=(display,))
         change = self._past.take_change(display, self._clock() - CHANGES_HOLD)
         if change is None:
             raise CommandError(
                 ErrorCode.NOTHING_TO_UNDO,
-                "There is nothing to undo on this display.",
-                f"The last {CHANGES_KEPT} changes of a display can be taken back, for a day.",
+                say("There is nothing to undo on this display."),
+                say(
+                    "The last {changes_kept} changes of a display can be taken back, for a day.",
+                    changes_kept=CHANGES_KEPT,
+                ),
             )
         parts = [
             *self._reactions.show_again(command, display, change.hidden),
@@ -85,13 +89,13 @@ class TakingBack:
             *self._hung_again(command, change),
             *self._set_again(change),
         ]
-        said = " ".join(part.reply.message for part in parts)
+        took_back = say("Took back “{verb}”.", verb=change.verb)
         works = [part.reply.artwork for part in parts if part.reply.artwork]
         reply = Reply(
             verb=command.verb,
             ok=True,
             display=display,
-            message=f"Took back “{change.verb}”. {said}",
+            message=in_a_row(took_back, *(part.reply.message for part in parts)),
             artwork=works[-1] if works else None,
             pair=next((part.reply.pair for part in parts[::-1] if part.reply.artwork), None),
         )
@@ -119,7 +123,9 @@ class TakingBack:
                 continue
             self._past.unmake_showing(display, replaced.position)
             hung = self._showing.put_back(command, display, replaced.artwork, replaced.pair)
-            gone = "The picture before it is not here any more, so that the display stays as it is."
+            gone = say(
+                "The picture before it is not here any more, so that the display stays as it is."
+            )
             parts.append(hung or _said(gone))
         return parts
 
@@ -131,7 +137,7 @@ class TakingBack:
         as_before = now.model_dump(mode="json") | change.settings
         settings = DisplaySettings.model_validate(as_before)
         self._past.set(change.display, settings)
-        said = " ".join(sentences_of(settings, change.settings))
+        said = in_a_row(*sentences_of(settings, change.settings))
         return [replace(_said(said), settings_of=(change.display,))]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, Trouble
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import refusal
+from glance_agent.domain.said import in_a_row, say
 
 GOES_ON = (
     Trouble.FULL,
@@ -19,40 +20,42 @@ GOES_ON = (
 _SAID: dict[Trouble, tuple[ErrorCode, str, str]] = {
     Trouble.BUSY: (
         ErrorCode.BUSY,
-        "Another program is writing the library.",
-        "Send it again in a moment.",
+        say("Another program is writing the library."),
+        say("Send it again in a moment."),
     ),
     Trouble.FULL: (
         ErrorCode.DISK_FULL,
-        "The disk is full: nothing can be kept.",
-        "Make room on the disk of the library, then send it again.",
+        say("The disk is full: nothing can be kept."),
+        say("Make room on the disk of the library, then send it again."),
     ),
     Trouble.UNWRITABLE: (
         ErrorCode.LIBRARY_UNUSABLE,
-        "The library may not be written: nothing can be kept.",
-        "Check who owns the library and its folder, then send it again.",
+        say("The library may not be written: nothing can be kept."),
+        say("Check who owns the library and its folder, then send it again."),
     ),
     Trouble.READ_ONLY: (
         ErrorCode.LIBRARY_UNUSABLE,
-        "The disk of the library can only be read now: nothing can be kept.",
-        "A system does that to a disk with errors: its log (dmesg) says which. Examine the disk, "
-        "mount it writable, and start the agent again.",
+        say("The disk of the library can only be read now: nothing can be kept."),
+        say(
+            "A system does that to a disk with errors: its log (dmesg) says which. Examine the "
+            "disk, mount it writable, and start the agent again."
+        ),
     ),
     Trouble.DAMAGED: (
         ErrorCode.LIBRARY_UNUSABLE,
-        "The library is damaged: nothing can be kept.",
-        "The agent mends what can be mended; its log says what. A backup can be restored.",
+        say("The library is damaged: nothing can be kept."),
+        say("The agent mends what can be mended; its log says what. A backup can be restored."),
     ),
     Trouble.REPLACED: (
         ErrorCode.LIBRARY_UNUSABLE,
-        "The library was deleted or replaced: nothing can be kept.",
-        "The agent stops, and opens what is there when it starts again.",
+        say("The library was deleted or replaced: nothing can be kept."),
+        say("The agent stops, and opens what is there when it starts again."),
     ),
 }
 _OTHERWISE = (
     ErrorCode.LIBRARY_UNUSABLE,
-    "The library cannot be used: nothing can be kept.",
-    "The agent's log says why.",
+    say("The library cannot be used: nothing can be kept."),
+    say("The agent's log says why."),
 )
 
 
@@ -67,7 +70,7 @@ def shown_unkept(outcome: Outcome, error: StoreError) -> Outcome:
         return outcome
     why = not_kept(error)
     reply = outcome.reply
-    message = f"{why.message} {reply.message}"
+    message = in_a_row(why.message, reply.message)
     told = refusal(reply.verb, CommandError(why.code, message, why.hint), reply.display)
     unkept = reply.model_copy(update={"ok": False, "message": message, "error": told.error})
     return Outcome(unkept, outcome.glances, outcome.settings_of, outcome.events)

@@ -40,6 +40,7 @@ from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.errors import CommandError
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
+from glance_agent.domain.said import in_a_row, listed, say
 from glance_agent.domain.taking_back import Undo, Unhide
 
 
@@ -82,7 +83,7 @@ class UseCases:
         display, *others = self._displays.meant(display)
         if others:
             each = (display, *others)
-            called = "every display" if each == self._displays.displays else " and ".join(each)
+            called = say("every display") if each == self._displays.displays else listed(each)
             return on_each(command, each, self.carry_out, self._showing.repeat, called=called)
         return self._seen(command, self._carried_out(command, display), display)
 
@@ -92,8 +93,14 @@ class UseCases:
         waits = command.hangs and display in outcome.settings_of
         if not (here or waits) or self._showing.settings(display).power:
             return outcome
-        one = "display" if display == self._displays.displays[0] else f"{display} display"
-        said = f"{outcome.reply.message} It is off: “turn the {one} on” brings the picture."
+        how = (
+            say("It is off: “turn the display on” brings the picture.")
+            if display == self._displays.displays[0]
+            else say(
+                "It is off: “turn the {display} display on” brings the picture.", display=display
+            )
+        )
+        said = in_a_row(outcome.reply.message, how)
         return replace(outcome, reply=outcome.reply.model_copy(update={"message": said}))
 
     def _carried_out(self, command: Command, display: str) -> Outcome:

@@ -20,9 +20,11 @@ from glance_agent.displays.registry import AnyDisplay, usual_display
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.foreign import shown
+from glance_agent.domain.languages import Languages, known_languages, spoken_language
 from glance_agent.domain.secret import read_secret
 from glance_agent.domain.spelling import PathSetting
 from glance_agent.domain.topics import EVERYWHERE
+from glance_agent.domain.values import User
 from glance_agent.doors.mqtt.settings import MqttSettings
 from glance_agent.doors.web.settings import WebSettings
 from glance_agent.embedding.remote.settings import RemoteSettings
@@ -43,6 +45,18 @@ def _time_zone(name: str) -> str:
 
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 """A zone of the IANA time zone database."""
+
+
+def _language(tag: str) -> str:
+    if (found := spoken_language(tag)) is None:
+        raise ValueError(
+            f"“{shown(tag)}” is not spoken here: write one of {', '.join(known_languages())}"
+        )
+    return found
+
+
+Language = Annotated[str, AfterValidator(_language)]
+"""The code of a language that sentences are said in."""
 
 
 class _Settings(BaseModel):
@@ -143,6 +157,14 @@ class Config(BaseSettings):
     timezone: TimeZone | None = Field(
         None, description="Where quiet hours are, such as Europe/Berlin; the system's by default."
     )
+    language: Language | None = Field(
+        None,
+        description="What answers and reasons are said in, such as de; English, or the language "
+        "of a sentence, when not given.",
+    )
+    languages: dict[User, Language] = Field(
+        default_factory=dict, description="By user, for whoever wants another one."
+    )
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     library: LibrarySettings = Field(default_factory=LibrarySettings)
     model: ModelSettings = Field(default_factory=ModelSettings)
@@ -214,6 +236,11 @@ class Config(BaseSettings):
                 "write to: set fetching.contact to an e-mail or web address of yours"
             )
         return self
+
+    @property
+    def spoken(self) -> Languages:
+        """What whom is answered in."""
+        return Languages(self.language, self.languages)
 
     @property
     def display_names(self) -> DisplayNames:

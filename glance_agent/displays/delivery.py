@@ -19,6 +19,7 @@ from glance_agent.domain.errors import CommandError, DisplayError, DisplayRests,
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.outcome import Hung, News, Powered
 from glance_agent.domain.reply import Reply, refusal
+from glance_agent.domain.said import in_a_row, say
 
 VERB = "deliver"
 FIRST_WAIT_SECONDS = 2.0
@@ -110,7 +111,9 @@ class DisplayDelivery:
         except Exception:
             # A fault of one kind of display must end neither this task nor the agent around it.
             _log.exception("hanging a picture on %s failed", self.name)
-            await self._failed(DisplayError("of an error of the agent", "Its log says more."))
+            await self._failed(
+                DisplayError(say("an error of the agent"), say("Its log says more."))
+            )
         else:
             if self._said is not None or self._rests is not None:
                 _log.info("the display %s shows its picture again", self.name)
@@ -130,8 +133,12 @@ class DisplayDelivery:
         if self._said == error.why:
             return
         self._said = error.why
-        said = f"The picture does not reach the display “{self.name}” because {error.why}."
-        hint = f"{error.hint} It is tried again, with the newest picture.".lstrip()
+        said = say(
+            "The picture does not reach the display “{display}”: {why}.",
+            display=self.name,
+            why=error.why,
+        )
+        hint = in_a_row(error.hint, say("It is tried again, with the newest picture."))
         _log.warning("%s %s%s", said, hint, f" ({error.detail})" if error.detail else "")
         why = CommandError(ErrorCode.NOT_SHOWN, said, hint)
         await self._tell(refusal(VERB, why, self.name))

@@ -20,6 +20,7 @@ from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.foreign import line
 from glance_agent.domain.outcome import News, Powered
 from glance_agent.domain.reply import Reply, refusal
+from glance_agent.domain.said import say
 
 VERB: Final = "power"
 PATIENCE_SECONDS: Final = 20.0
@@ -85,10 +86,15 @@ class Switch:
         return f"it has ended with {process.returncode}"
 
     async def _failed(self, command: Sequence[str], why: str, wanted: str) -> None:
-        said = f"The screen of “{self.name}” could not be switched {wanted}."
-        hint = (
-            f"See power_{wanted} of the display; the agent's log says more. Whatever the screen "
-            f"does, nothing is brought to a display that is off."
+        said = (
+            say("The screen of “{display}” could not be switched on.", display=self.name)
+            if wanted == "on"
+            else say("The screen of “{display}” could not be switched off.", display=self.name)
+        )
+        hint = say(
+            "See {setting} of the display; the agent's log says more. Whatever the screen does, "
+            "nothing is brought to a display that is off.",
+            setting=f"power_{wanted}",
         )
         _log.warning("%s Of the command %s: %s", said, command[0], why)
         await self._tell(refusal(VERB, CommandError(ErrorCode.NOT_SWITCHED, said, hint), self.name))

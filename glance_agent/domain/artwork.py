@@ -8,6 +8,8 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from glance_agent.domain.said import say
+
 ARTWORK_ID_PATTERN = r"^[a-z0-9_-]{1,32}:[^\s\x00-\x1f\x7f]{1,160}$"
 _ARTWORK_ID = re.compile(ARTWORK_ID_PATTERN)
 
@@ -65,9 +67,14 @@ class Artwork(BaseModel):
     @property
     def label(self) -> str:
         """Title, artist and date as one says them: “Water Lilies” by Claude Monet, 1906."""
-        by = f" by {self.artist}" if self.artist else ""
-        when = f", {self.date}" if self.date else ""
-        return f"“{self.title}”{by}{when}"
+        title, artist, date = self.title, self.artist, self.date
+        if artist and date:
+            return say("“{title}” by {artist}, {date}", title=title, artist=artist, date=date)
+        if artist:
+            return say("“{title}” by {artist}", title=title, artist=artist)
+        if date:
+            return say("“{title}”, {date}", title=title, date=date)
+        return say("“{title}”", title=title)
 
 
 class Kin(NamedTuple):

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.languages import Sentence
+from glance_agent.domain.said import listed
 
 
 class ShownArtwork(Artwork):
@@ -33,7 +35,7 @@ class Glance(BaseModel):
     display: str
     artwork: ShownArtwork
     shown_at: datetime
-    why: str
+    why: Sentence
     position: int
     match: float | None = None
     parts: dict[str, float] = Field(default_factory=dict)
@@ -47,7 +49,7 @@ class Glance(BaseModel):
     @property
     def label(self) -> str:
         """The works as one says them."""
-        return " and ".join(work.label for work in self.works)
+        return listed(work.label for work in self.works)
 
     def state(self) -> dict[str, Any]:
         """The retained JSON of the display's artwork topic."""

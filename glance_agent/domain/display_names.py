@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.topics import EVERYWHERE
 
 
@@ -29,5 +30,5 @@ class DisplayNames:
 
     def said(self) -> str:
         """All names, for whoever knew none of them."""
-        groups = f" Groups: {', '.join(self.groups)}." if self.groups else ""
-        return f"Displays: {', '.join(self.displays)}.{groups}"
+        groups = say("Groups: {groups}.", groups=", ".join(self.groups)) if self.groups else ""
+        return in_a_row(say("Displays: {displays}.", displays=", ".join(self.displays)), groups)

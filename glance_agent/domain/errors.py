@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from glance_agent.domain.said import say
+
 
 class ErrorCode(StrEnum):
     """The closed list of codes that a reply may carry."""
@@ -113,7 +115,7 @@ class CommandError(GlanceError):
 def our_fault() -> CommandError:
     """What is answered where the agent itself is at fault."""
     return CommandError(
-        ErrorCode.INTERNAL, "Something went wrong in the agent.", "Its log says more."
+        ErrorCode.INTERNAL, say("Something went wrong in the agent."), say("Its log says more.")
     )
 
 

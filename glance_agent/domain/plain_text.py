@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from glance_agent.domain.artwork import is_artwork_id
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.said import say
 
 AN_ID = "an artwork id, such as “starter:calm-sea”"
 BUTTON_WORDS = frozenset({"press", "on", "true", "1", "please"})
@@ -39,8 +40,8 @@ class Nothing:
         if text and text.lower() not in BUTTON_WORDS:
             raise CommandError(
                 ErrorCode.BAD_VALUE,
-                f"“{verb}” takes no text.",
-                "Send it with an empty payload, or as JSON.",
+                say("“{verb}” takes no text.", verb=verb),
+                say("Send it with an empty payload, or as JSON."),
             )
         return {}
 
@@ -68,7 +69,7 @@ class Number:
 
     def keys(self, verb: str, text: str) -> dict[str, Any]:
         """The number, by its key. Raises CommandError."""
-        return {self.key: _number(text.rstrip(" %"), verb, self.said)}
+        return {self.key: _number(text.rstrip(" %"), verb, say(self.said))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class OnOffOrSeconds:
             return {"on": False}
         if not word:
             return {}
-        expected = "“on”, “off” or a number of seconds"
+        expected = say("“on”, “off” or a number of seconds")
         return {"on": True, "interval_seconds": _number(word, verb, expected)}
 
 
@@ -98,15 +99,15 @@ class OnOff:
 
     def keys(self, verb: str, text: str) -> dict[str, Any]:
         """`on`, true or false. Raises CommandError."""
-        word, hint = text.lower(), f"Send “{verb} on” or “{verb} off”."
+        word, hint = text.lower(), say("Send “{verb} on” or “{verb} off”.", verb=verb)
         if word in {"on", "true", "1"}:
             return {"on": True}
         if word in {"off", "false", "0"}:
             return {"on": False}
         if not word:
-            said = f"“{verb}” needs “on” or “off”."
+            said = say("“{verb}” needs “on” or “off”.", verb=verb)
             raise CommandError(ErrorCode.MISSING_VALUE, said, hint)
-        said = f"“{short(text)}” is neither “on” nor “off”."
+        said = say("“{text}” is neither “on” nor “off”.", text=short(text))
         raise CommandError(ErrorCode.BAD_VALUE, said, hint)
 
 
@@ -121,8 +122,10 @@ class AnArtwork:
         if not text or text.lower() in BUTTON_WORDS:
             return {}
         if not is_artwork_id(text):
-            said = f"“{short(text)}” is not {AN_ID}."
-            hint = f"Send “{verb}” with an empty payload to mean what is on the display."
+            said = say("“{text}” is not {expected}.", text=short(text), expected=say(AN_ID))
+            hint = say(
+                "Send “{verb}” with an empty payload to mean what is on the display.", verb=verb
+            )
             raise CommandError(ErrorCode.BAD_VALUE, said, hint)
         return {"artwork": text}
 
@@ -157,9 +160,17 @@ class AnArtworkOrWords:
 
 def _number(text: str, verb: str, expected: str) -> int:
     if not text:
-        raise CommandError(ErrorCode.MISSING_VALUE, f"“{verb}” needs {expected}.", "")
+        raise CommandError(
+            ErrorCode.MISSING_VALUE,
+            say("“{verb}” needs {expected}.", verb=verb, expected=expected),
+            "",
+        )
     if not re.fullmatch(r"[+-]?[0-9]{1,12}(\.0+)?", text):
-        raise CommandError(ErrorCode.BAD_VALUE, f"“{short(text)}” is not {expected}.", "")
+        raise CommandError(
+            ErrorCode.BAD_VALUE,
+            say("“{text}” is not {expected}.", text=short(text), expected=expected),
+            "",
+        )
     return int(float(text))
 
 

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from glance_agent.domain.display import ShownArtwork
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.languages import Sentence, in_language
+from glance_agent.domain.said import Said
 from glance_agent.domain.strict_json import encodable
 
 
@@ -16,7 +18,7 @@ class Result(BaseModel):
 
     artwork: ShownArtwork
     match: float
-    why: str
+    why: Sentence
 
 
 class ErrorBody(BaseModel):
@@ -25,8 +27,8 @@ class ErrorBody(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     code: ErrorCode
-    message: str
-    hint: str = ""
+    message: Sentence
+    hint: Sentence = ""
 
 
 class Reply(BaseModel):
@@ -45,12 +47,12 @@ class Reply(BaseModel):
     verb: str
     ok: bool
     display: str | None = None
-    message: str
+    message: Sentence
     artwork: ShownArtwork | None = None
     results: tuple[Result, ...] = ()
     error: ErrorBody | None = None
     took_ms: int = 0
-    note: str | None = None
+    note: Sentence | None = None
     sure: bool = True
     varied: bool = False
     pair: ShownArtwork | None = None
@@ -58,6 +60,33 @@ class Reply(BaseModel):
 
 def refusal(verb: str, error: CommandError, display: str | None = None) -> Reply:
     """The reply that says why a command was not carried out."""
-    message, hint = encodable(error.message), encodable(error.hint)
+    message, hint = _encodable(error.message), _encodable(error.hint)
     body = ErrorBody(code=error.code, message=message, hint=hint)
     return Reply(verb=verb, ok=False, display=display, message=message, error=body)
+
+
+def spoken(reply: Reply, language: str | None) -> Reply:
+    """The reply with its sentences in a language; what is in one already stays."""
+    if language is None:
+        return reply
+
+    def told(text: str) -> str:
+        return str(in_language(text, language))
+
+    results = tuple(one.model_copy(update={"why": told(one.why)}) for one in reply.results)
+    error = reply.error and reply.error.model_copy(
+        update={"message": told(reply.error.message), "hint": told(reply.error.hint)}
+    )
+    return reply.model_copy(
+        update={
+            "message": told(reply.message),
+            "note": reply.note and told(reply.note),
+            "error": error,
+            "results": results,
+        }
+    )
+
+
+def _encodable(text: str) -> str:
+    """What is said stays what it is: its values are made encodable with the JSON."""
+    return text if isinstance(text, Said) else encodable(text)

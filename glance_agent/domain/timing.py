@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from glance_agent.domain.display import DisplaySettings, TimedSettings
-from glance_agent.domain.quiet import DAYS, QuietHours
+from glance_agent.domain.quiet import QuietHours
+from glance_agent.domain.said import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,21 @@ class Timing:
         local, today = at.astimezone(self.quiet.zone), now.astimezone(self.quiet.zone)
         if local.second or local.microsecond:
             local += timedelta(minutes=1)
-        day = "" if local.date() == today.date() else f"{DAYS[local.weekday()].capitalize()} at "
-        return f"{day}{local:%H:%M}"
+        time = f"{local:%H:%M}"
+        if local.date() == today.date():
+            return time
+        return say("{day} at {time}", day=_WEEKDAYS[local.weekday()], time=time)
 
 
+_WEEKDAYS = (
+    say("Monday"),
+    say("Tuesday"),
+    say("Wednesday"),
+    say("Thursday"),
+    say("Friday"),
+    say("Saturday"),
+    say("Sunday"),
+)
 ANYTIME = Timing()
 
 

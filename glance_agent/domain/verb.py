@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from glance_agent.domain.artwork import ArtworkId
+from glance_agent.domain.languages import A_LANGUAGE, LanguageTag
 from glance_agent.domain.plain_text import AN_ID, AnArtwork, AnArtworkOrSide, Nothing, PlainText
 from glance_agent.domain.strict_json import LARGEST_NUMBER
 from glance_agent.domain.values import A_SIDE, HOUSEHOLD, DisplayName, Side, User
@@ -59,6 +60,8 @@ class Verb(BaseModel):
         | Annotated[float, Field(strict=True, gt=-LARGEST_NUMBER, lt=LARGEST_NUMBER)]
         | None
     ) = Field(None, description="a number or a text of 1 to 200 characters")
+
+    language: LanguageTag | None = Field(None, description=A_LANGUAGE)
 
     @property
     def hangs(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from glance_agent.domain.device import DeviceState
+from glance_agent.domain.languages import Sentence
 
 
 class Told(BaseModel):
@@ -35,7 +36,7 @@ class WorkInList(Told):
         "where the picture cannot be read",
     )
     match: float | None = Field(None, description="how well it answers a search, 0 to 1")
-    why: str | None = Field(None, description="why it is among the results of a search")
+    why: Sentence | None = Field(None, description="why it is among the results of a search")
 
 
 class ArtworkPage(Told):
@@ -45,8 +46,8 @@ class ArtworkPage(Told):
     total: int = Field(description="how many works the list has")
     offset: int
     works: tuple[WorkInList, ...]
-    asked: str = Field("", description="the search as it was understood")
-    read_as: str = Field("", description="which words were read as others, in a sentence")
+    asked: Sentence = Field("", description="the search as it was understood")
+    read_as: Sentence = Field("", description="which words were read as others, in a sentence")
     sure: bool = Field(True, description="false: nothing really matches, these are the nearest")
     by_pictures: bool = Field(True, description="false: only labels have answered")
     late: bool = Field(False, description="true: since the model did not answer in time")
@@ -64,7 +65,7 @@ class Hanging(Told):
     work: WorkInList
     pair: WorkInList | None = Field(None, description="what hangs at the right of it, or below")
     shown_at: datetime
-    why: str
+    why: Sentence
     position: int = Field(description="the number of this showing, counted from 1")
     match: float | None = None
     parts: dict[str, float] = Field(
@@ -78,13 +79,13 @@ class OnDisplay(Told):
     display: str
     title: str
     shown_at: datetime
-    why: str
+    why: Sentence
 
 
 class ArtworkInFull(WorkInList):
     """Everything that is known of one work."""
 
-    label: str = Field(description="title, artist and date as one says them")
+    label: Sentence = Field(description="title, artist and date as one says them")
     medium: str | None = None
     credit: str | None = None
     licence: str | None = None

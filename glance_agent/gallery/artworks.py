@@ -9,6 +9,7 @@ from glance_agent.commands.messages import unknown_artwork, without_vector
 from glance_agent.commands.showings import Hangings
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.listing import ListName, WantedList
+from glance_agent.domain.said import say
 from glance_agent.gallery.answers import ArtworkInFull, ArtworkPage, OnDisplay
 from glance_agent.gallery.lately import Lately
 from glance_agent.gallery.questions import ArtworkQuestion, ArtworksQuestion
@@ -124,7 +125,7 @@ class Artworks:
         if query.only_filters:
             return KeptList(question, stores.lists.numbers(wanted), asked=spoken(query))
         found = self._found(question, query, wanted, stores)
-        return replace(found, read_as=str(mended).strip())
+        return replace(found, read_as=mended.told)
 
     def _found(
         self, question: ArtworksQuestion, query: Query, wanted: WantedList, stores: ReadStores
@@ -151,8 +152,8 @@ class Artworks:
         if display is not None and display not in names:
             raise CommandError(
                 ErrorCode.UNKNOWN_DISPLAY,
-                f"There is no display “{display}”.",
-                f"Displays: {', '.join(names)}.",
+                say("There is no display “{name}”.", name=display),
+                say("Displays: {displays}.", displays=", ".join(names)),
             )
         hangings, where = Hangings(stores.works, stores.past), display or names[0]
         examples = tuple(
@@ -179,8 +180,12 @@ def _with_reason(
 ) -> Sequence[Hit]:
     """The hits; where nothing but a work is to be resembled, it is the reason."""
     if query.pictures and not query.words:
-        return [replace(hit, why="It is like the picture that you sent") for hit in hits]
+        return [replace(hit, why=say("It is like the picture that you sent")) for hit in hits]
     if query.words or not seeds:
         return hits
     seed = next(iter(stores.works.get_many(seeds[:1])), None)
-    return [replace(hit, why=f"It is like {seed.label}") for hit in hits] if seed else hits
+    return (
+        [replace(hit, why=say("It is like {label}", label=seed.label)) for hit in hits]
+        if seed
+        else hits
+    )

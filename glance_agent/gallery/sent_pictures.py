@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.said import say
 from glance_agent.domain.vectors import Vector
 
 KEPT_SECONDS = 1800.0
@@ -44,8 +45,8 @@ class SentPictures:
             self._kept.pop(name, None)
             raise CommandError(
                 ErrorCode.UNKNOWN_ARTWORK,
-                "That picture is not known any more.",
-                "Send it again: nothing of it was kept.",
+                say("That picture is not known any more."),
+                say("Send it again: nothing of it was kept."),
             )
         self._kept[name] = replace(kept, until=self._clock() + KEPT_SECONDS)
         self._kept.move_to_end(name)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.said import say
 from glance_agent.gallery.answers import LeftOutItem, LeftOutPage, SourceNow, Sources
 from glance_agent.gallery.questions import LeftOutQuestion
 from glance_agent.gallery.stores import House, ReadStores
@@ -36,8 +37,8 @@ def left_out(
     if source not in house.sources:
         raise CommandError(
             ErrorCode.UNKNOWN_SOURCE,
-            f"There is no source “{source}”.",
-            f"Sources: {', '.join(house.sources) or 'none'}.",
+            say("There is no source “{source}”.", source=source),
+            say("Sources: {sources}.", sources=", ".join(house.sources) or "none"),
         )
     items = stores.lists.left_out(source, question.offset, question.limit)
     return LeftOutPage(

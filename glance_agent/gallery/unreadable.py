@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, Trouble
+from glance_agent.domain.said import say
 
 _SAID: dict[Trouble, tuple[ErrorCode, str, str]] = {
     Trouble.BUSY: (
         ErrorCode.BUSY,
-        "Another program is writing the library.",
-        "Ask again in a moment.",
+        say("Another program is writing the library."),
+        say("Ask again in a moment."),
     ),
     Trouble.LATE: (
         ErrorCode.BUSY,
-        "Looking that up takes too long.",
-        "Ask for less, or again in a moment.",
+        say("Looking that up takes too long."),
+        say("Ask for less, or again in a moment."),
     ),
     Trouble.DAMAGED: (
         ErrorCode.LIBRARY_UNUSABLE,
-        "The library is damaged: this cannot be read.",
-        "The agent mends what can be mended; its log says what. A backup can be restored.",
+        say("The library is damaged: this cannot be read."),
+        say("The agent mends what can be mended; its log says what. A backup can be restored."),
     ),
     Trouble.REPLACED: (
         ErrorCode.LIBRARY_UNUSABLE,
-        "The library was deleted or replaced: nothing can be read.",
-        "The agent stops, and opens what is there when it starts again.",
+        say("The library was deleted or replaced: nothing can be read."),
+        say("The agent stops, and opens what is there when it starts again."),
     ),
 }
 _OTHERWISE = (
     ErrorCode.LIBRARY_UNUSABLE,
-    "The library cannot be used: nothing can be read.",
-    "The agent's log says why.",
+    say("The library cannot be used: nothing can be read."),
+    say("The agent's log says why."),
 )
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import ModelError, ModelLate
+from glance_agent.domain.said import say
 from glance_agent.domain.view import Gate, View, within
 from glance_agent.search.evidence import Evidence, by_labels
 from glance_agent.search.hits import Found, Hit
@@ -108,7 +109,11 @@ class SearchEngine:
             return found
         if not missing and not says_nothing(query.words):
             return found
-        why = f"Nothing {missing} is here; it is near" if missing else "Nothing was asked for"
+        why = (
+            say("Nothing {missing} is here; it is near", missing=missing)
+            if missing
+            else say("Nothing was asked for")
+        )
         hits = tuple(replace(h, match=min(h.match, NEAREST_MATCH), why=why) for h in found.hits)
         return replace(found, hits=hits, sure=False, missing=missing)
 
@@ -116,7 +121,8 @@ class SearchEngine:
         """The works that pass a filter with an order of its own, in this order."""
         passing = [i for i in self._works.newest_first(filters) if gate.lets_in(i)]
         listed = "hidden" if filters.hidden else "liked"
-        return Found(tuple(Hit(i, 1.0, f"It is {listed}") for i in passing[:count]), listed=listed)
+        why = say("It is hidden") if filters.hidden else say("It is liked")
+        return Found(tuple(Hit(i, 1.0, why) for i in passing[:count]), listed=listed)
 
     def _pictures(self, query: Query, view: View, avoided: frozenset[str]) -> PictureMatch:
         """How well works answer; raises ModelError where words cannot be understood.

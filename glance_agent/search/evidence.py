@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from glance_agent.domain.said import say
 from glance_agent.search.hits import Found, Hit
 from glance_agent.search.label_words import LabelAnswer
 from glance_agent.search.picture_match import PictureMatch
@@ -69,18 +70,18 @@ class Evidence:
         """The reason as one says it."""
         asked, by_picture = self.said, self.by_picture.get(artwork_id, 0.0)
         if artwork_id in self.labels.titled:
-            return "It has the very title you asked for"
+            return say("It has the very title you asked for")
         if artwork_id in self.labels.by_artist:
-            return "It is by the artist you asked for"
+            return say("It is by the artist you asked for")
         if not self.words:
-            return "It fits what you asked for"
+            return say("It fits what you asked for")
         if artwork_id in self.labels.full and by_picture < STRONG_FROM:
-            return f"Its label says “{self.words}”"
+            return say("Its label says “{words}”", words=self.words)
         if by_picture >= STRONG_FROM:
-            return f"A strong match for “{asked}”"
+            return say("A strong match for “{asked}”", asked=asked)
         if by_picture >= NOTHING_BELOW:
-            return f"A fair match for “{asked}”"
-        return f"A weak match for “{asked}”"
+            return say("A fair match for “{asked}”", asked=asked)
+        return say("A weak match for “{asked}”", asked=asked)
 
 
 def label_matches(labels: LabelAnswer) -> dict[str, float]:
@@ -95,8 +96,8 @@ def label_matches(labels: LabelAnswer) -> dict[str, float]:
 def by_labels(ranked: Sequence[Ranked], labels: LabelAnswer) -> Found:
     """What the labels alone answer."""
     on_label = label_matches(labels)
+    why = say("Its label says so")
     hits = [
-        Hit(r.artwork_id, max(on_label.get(r.artwork_id, 0.0), LEAST_ON_LABEL), "Its label says so")
-        for r in ranked
+        Hit(r.artwork_id, max(on_label.get(r.artwork_id, 0.0), LEAST_ON_LABEL), why) for r in ranked
     ]
     return Found(tuple(hits), by_pictures=False)

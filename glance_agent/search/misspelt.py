@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from glance_agent.domain.folding import folded
+from glance_agent.domain.said import listed, say
 from glance_agent.search.query import Phrase, Query
 from glance_agent.search.reference_queries import COMMON_WORDS
 from glance_agent.search.typing_errors import nearest_on_label
@@ -40,9 +41,17 @@ class Respelled:
     read_as: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """What was read as what, to be added to an answer; nothing where nothing was."""
-        said = " and ".join(f"“{word}” as “{meant}”" for word, meant in self.read_as.items())
-        return f" I read {said}." if said else ""
+        """What was read as what, in English; nothing where nothing was."""
+        return str(self.told)
+
+    @property
+    def told(self) -> str:
+        """The same, as it can be said in any language."""
+        read = listed(
+            say("“{word}” as “{meant}”", word=word, meant=meant)
+            for word, meant in self.read_as.items()
+        )
+        return say("I read {read}.", read=read) if read else ""
 
 
 class Speller:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from glance_agent.domain.artwork import Filters
+from glance_agent.domain.said import in_a_row, listed, say
 from glance_agent.domain.vectors import Vector
 from glance_agent.search.query_filters import written_filters
 
@@ -79,12 +80,13 @@ def written(query: Query) -> str:
 
 def spoken(query: Query) -> str:
     """The query as one says it back: “stormy sea without people”."""
-    said = [", ".join(phrase.text for phrase in query.phrases)] if query.phrases else []
+    said = [", ".join(phrase.text for phrase in query.phrases)]
     if query.avoid:
-        said.append("without " + " or ".join(phrase.text for phrase in query.avoid))
+        avoided = listed((phrase.text for phrase in query.avoid), "or")
+        said.append(say("without {avoided}", avoided=avoided))
     if query.filters.artist and query.filters.artist.casefold() not in query.words.casefold():
-        said.append(f"by {query.filters.artist}")
-    return " ".join(said)
+        said.append(say("by {artist}", artist=query.filters.artist))
+    return in_a_row(*said)
 
 
 def _weight(weight: float, *, said: bool = False) -> str:

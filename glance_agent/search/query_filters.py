@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.said import say
 from glance_agent.domain.values import HOUSEHOLD, user_name
 from glance_agent.search.query_days import days_of
 
@@ -88,18 +89,20 @@ def _years(value: str) -> tuple[int | None, int | None]:
 
 
 _FILTER_HELP = {
-    "year": "Write for example year:1880-1910, year:1906 or year:1880s.",
-    "taken": "Write for example taken:2019, taken:2019-07, taken:2019-07-04 or taken:2018..2019.",
-    "orientation": "Write orientation:landscape, orientation:portrait or orientation:square.",
-    "artist": "Write for example artist:monet or artist:“claude monet”.",
-    "source": "Write for example source:starter.",
-    "liked": "Write liked:me, liked:anyone or a name, such as liked:mia.",
-    "hidden": "Write hidden:yes to list what was hidden.",
-    "like": "Write like: and the id of an artwork, for example like:starter:calm-sea.",
+    "year": say("Write for example year:1880-1910, year:1906 or year:1880s."),
+    "taken": say(
+        "Write for example taken:2019, taken:2019-07, taken:2019-07-04 or taken:2018..2019."
+    ),
+    "orientation": say("Write orientation:landscape, orientation:portrait or orientation:square."),
+    "artist": say("Write for example artist:monet or artist:“claude monet”."),
+    "source": say("Write for example source:starter."),
+    "liked": say("Write liked:me, liked:anyone or a name, such as liked:mia."),
+    "hidden": say("Write hidden:yes to list what was hidden."),
+    "like": say("Write like: and the id of an artwork, for example like:starter:calm-sea."),
 }
 
 
 def bad_filter(key: str, value: str) -> CommandError:
     """The error that says how to write this filter."""
-    said = f"“{key}:{value[:40]}” is not something to filter by."
+    said = say("“{filter}” is not something to filter by.", filter=f"{key}:{value[:40]}")
     return CommandError(ErrorCode.BAD_VALUE, said, _FILTER_HELP[key])

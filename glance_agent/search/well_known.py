@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from glance_agent.domain.folding import folded, folded_words
+from glance_agent.domain.said import say
 from glance_agent.search.label_words import tokens_of
 from glance_agent.search.reference_queries import COMMON_WORDS
 
@@ -45,7 +46,7 @@ def named(words: str) -> Named | None:
     tokens = tokens_of(after[1]) if after else ()
     if not 0 < len(tokens) <= _LONGEST_NAME or any(token in COMMON_WORDS for token in tokens):
         return None
-    return Named(f"by {after[1].title()}" if after else "", tokens)
+    return Named(say("by {artist}", artist=after[1].title()) if after else "", tokens)
 
 
 @cache
@@ -67,12 +68,13 @@ def absent(words: str, count: Callable[[tuple[str, ...]], int]) -> str:
 def _known() -> dict[str, Named]:
     """Every way to ask for somebody or something, folded."""
     data = tomllib.loads((files(__package__) / "well_known.toml").read_text(encoding="utf-8"))
-    artists = dict(_ways(data["artists"], "by {}"))
-    return dict(_ways(data["titles"], "called “{}”")) | artists
+    artists = dict(_ways(data["artists"], lambda name: say("by {artist}", artist=name)))
+    called = dict(_ways(data["titles"], lambda name: say("called “{title}”", title=name)))
+    return called | artists
 
 
-def _ways(entries: list[str], said: str) -> Iterator[tuple[str, Named]]:
+def _ways(entries: list[str], said: Callable[[str], str]) -> Iterator[tuple[str, Named]]:
     for entry in entries:
         name, *others = entry.split("|")
         for way in (name, *others):
-            yield folded(way), Named(said.format(name), tokens_of(way))
+            yield folded(way), Named(said(name), tokens_of(way))

@@ -380,3 +380,9 @@ def m025_work_changes(db: Database) -> None:
 def m026_cut(db: Database) -> None:
     """Pictures whose files end early are taken where little is missing, and say so."""
     db.execute("ALTER TABLE artworks ADD COLUMN cut INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m027_told(db: Database) -> None:
+    """Reasons that can be said in any language, beside their English text."""
+    db.execute("ALTER TABLE showings ADD COLUMN told TEXT")

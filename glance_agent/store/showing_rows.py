@@ -8,10 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 from glance_agent.domain.display import Showing
+from glance_agent.domain.said import Said, kept_of, said_of
+from glance_agent.domain.strict_json import as_json
 
 READ_SHOWINGS = 4_096
 """How many showings that were read stay in memory: about 1 kB each."""
-COLUMNS = "display, artwork_id, shown_at, verb, user, why, match, parts, pair"
+COLUMNS = "display, artwork_id, shown_at, verb, user, why, match, parts, pair, told"
 
 
 @lru_cache(READ_SHOWINGS)
@@ -20,6 +22,12 @@ def showing_of(row: tuple[Any, ...]) -> Showing:
 
     Raises ValueError where a value makes no sense.
     """
-    display, artwork_id, shown_at, verb, user, why, match, parts, pair = row
+    display, artwork_id, shown_at, verb, user, why, match, parts, pair, told = row
     at = datetime.fromisoformat(shown_at)
+    why = why if told is None else said_of(json.loads(told))
     return Showing(display, artwork_id, at, verb, user, why, match, json.loads(parts), pair)
+
+
+def told_of(why: str) -> str | None:
+    """What is kept of a reason beside its English text, so that it can be said in any language."""
+    return as_json(kept_of(why)) if isinstance(why, Said) else None

@@ -15,10 +15,11 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from glance_agent.domain.display import Showing
+from glance_agent.domain.said import kept_of, said_of
 from glance_agent.domain.strict_json import as_json
 from glance_agent.store.awaited import AwaitedPictures
 from glance_agent.store.degrade import or_nothing
-from glance_agent.store.showing_rows import COLUMNS, showing_of
+from glance_agent.store.showing_rows import COLUMNS, showing_of, told_of
 from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction
 
@@ -56,8 +57,9 @@ class Showings:
     def _keep_showing(self, showing: Showing) -> int:
         kept = self.db.execute(
             "INSERT INTO showings (display, position, artwork_id, shown_at, verb, user, why, "
-            "match, parts, pair) VALUES (?1, (SELECT coalesce(max(position), 0) + 1 FROM showings "
-            "WHERE display = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING position",
+            "match, parts, pair, told) VALUES (?1, (SELECT coalesce(max(position), 0) + 1 FROM "
+            "showings WHERE display = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+            "RETURNING position",
             [
                 showing.display,
                 showing.artwork_id,
@@ -68,6 +70,7 @@ class Showings:
                 showing.match,
                 as_json(showing.parts),
                 showing.pair,
+                told_of(showing.why),
             ],
         ).fetchall()
         return int(kept[0][0])
@@ -282,7 +285,8 @@ class Showings:
         if wish is None:
             self.db.execute("DELETE FROM facts WHERE name = ?", [name])
         else:
-            text = as_json({**asdict(wish), "shown_at": wish.shown_at.isoformat()})
+            kept = {"shown_at": wish.shown_at.isoformat(), "why": kept_of(wish.why)}
+            text = as_json({**asdict(wish), **kept})
             self.db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [name, text])
 
     @or_nothing(lambda: None, _PART)
@@ -293,4 +297,5 @@ class Showings:
             return None
         with legible():
             kept = json.loads(row[0])
-            return Showing(**{**kept, "shown_at": datetime.fromisoformat(kept["shown_at"])})
+            at, why = datetime.fromisoformat(kept["shown_at"]), said_of(kept["why"])
+            return Showing(**{**kept, "shown_at": at, "why": why})

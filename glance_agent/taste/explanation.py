@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from glance_agent.domain.said import say
 from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.taste.feedback import Liking
 from glance_agent.taste.selection import Role
@@ -18,7 +19,7 @@ class Relative:
 
     @property
     def quoted(self) -> str:
-        return f"“{self.title}”"
+        return say("“{title}”", title=self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,47 +39,99 @@ class Grounds:
 
 def sentence(grounds: Grounds) -> str:
     """The reason, without a full stop: “Because you liked “Impression, Sunrise””."""
-    if grounds.mood is None:
-        return _capital(_reason(grounds))
-    mood = _capital(grounds.mood)
-    mood = mood if mood.casefold().endswith("mood") else f"{mood} mood"
+    if grounds.mood is not None:
+        return _in_a_mood(_mood(grounds.mood), grounds)
     if grounds.itself is not None:
-        return f"{mood}, and {_happened(grounds.itself, grounds.user, 'it')} before"
-    if grounds.kin is not None and grounds.role is Role.SURE:
-        return f"{mood}, and {_happened(grounds.kin.liking, grounds.user, grounds.kin.quoted)}"
-    return f"{mood}, and {'new to you' if grounds.new else 'worth another look'}"
-
-
-def _reason(grounds: Grounds) -> str:
-    if grounds.itself is not None:
-        return f"{_happened(grounds.itself, grounds.user, 'it')} before"
+        return _itself(grounds.itself, grounds.user)
     if grounds.kin is None:
-        return "new to you" if grounds.new else "worth another look"
+        return say("New to you") if grounds.new else say("Worth another look")
     match grounds.role:
         case Role.SURE:
-            return f"because {_happened(grounds.kin.liking, grounds.user, grounds.kin.quoted)}"
+            return _because(grounds.kin, grounds.user)
         case Role.NEARBY:
-            which = _HAPPENED[grounds.kin.liking][1].format(who=_who(grounds.user))
-            return f"not far from {grounds.kin.quoted}, which {which}"
+            return _near(grounds.kin, grounds.user)
         case Role.UNEXPLORED:
-            return "something different" + (", and new to you" if grounds.new else "")
+            if grounds.new:
+                return say("Something different, and new to you")
+            return say("Something different")
 
 
-_HAPPENED = {
-    Liking.SAID: ("{who} liked {work}", "{who} liked"),
-    Liking.ASKED_FOR_MORE: ("{who} asked for more like {work}", "{who} asked for more of"),
-    Liking.LEFT_UP: ("{work} was left up for long", "was left up for long"),
-}
-"""What tells of a liking: said of the person, and of the work after “which”."""
+def _itself(liking: Liking, who: str) -> str:
+    if liking is Liking.LEFT_UP:
+        return say("It was left up for long before")
+    if liking is Liking.SAID:
+        if who == HOUSEHOLD:
+            return say("You liked it before")
+        return say("{who} liked it before", who=_capital(who))
+    if who == HOUSEHOLD:
+        return say("You asked for more like it before")
+    return say("{who} asked for more like it before", who=_capital(who))
 
 
-def _happened(liking: Liking, user: str, work: str) -> str:
-    """What someone did: “you liked …”."""
-    return _HAPPENED[liking][0].format(who=_who(user), work=work)
+def _because(kin: Relative, who: str) -> str:
+    work = kin.quoted
+    if kin.liking is Liking.LEFT_UP:
+        return say("Because {work} was left up for long", work=work)
+    if kin.liking is Liking.SAID:
+        if who == HOUSEHOLD:
+            return say("Because you liked {work}", work=work)
+        return say("Because {who} liked {work}", who=who, work=work)
+    if who == HOUSEHOLD:
+        return say("Because you asked for more like {work}", work=work)
+    return say("Because {who} asked for more like {work}", who=who, work=work)
 
 
-def _who(user: str) -> str:
-    return "you" if user == HOUSEHOLD else user
+def _near(kin: Relative, who: str) -> str:
+    work = kin.quoted
+    if kin.liking is Liking.LEFT_UP:
+        return say("Not far from {work}, which was left up for long", work=work)
+    if kin.liking is Liking.SAID:
+        if who == HOUSEHOLD:
+            return say("Not far from {work}, which you liked", work=work)
+        return say("Not far from {work}, which {who} liked", who=who, work=work)
+    if who == HOUSEHOLD:
+        return say("Not far from {work}, which you asked for more of", work=work)
+    return say("Not far from {work}, which {who} asked for more of", who=who, work=work)
+
+
+def _mood(mood: str) -> str:
+    mood = _capital(mood)
+    return mood if mood.casefold().endswith("mood") else say("{words} mood", words=mood)
+
+
+def _in_a_mood(mood: str, grounds: Grounds) -> str:
+    if grounds.itself is not None:
+        return _liked_before(mood, grounds.itself, grounds.user)
+    if grounds.kin is not None and grounds.role is Role.SURE:
+        return _like_what(mood, grounds.kin, grounds.user)
+    if grounds.new:
+        return say("{mood}, and new to you", mood=mood)
+    return say("{mood}, and worth another look", mood=mood)
+
+
+def _liked_before(mood: str, liking: Liking, who: str) -> str:
+    if liking is Liking.LEFT_UP:
+        return say("{mood}, and it was left up for long before", mood=mood)
+    if liking is Liking.SAID:
+        if who == HOUSEHOLD:
+            return say("{mood}, and you liked it before", mood=mood)
+        return say("{mood}, and {who} liked it before", mood=mood, who=who)
+    if who == HOUSEHOLD:
+        return say("{mood}, and you asked for more like it before", mood=mood)
+    return say("{mood}, and {who} asked for more like it before", mood=mood, who=who)
+
+
+def _like_what(mood: str, kin: Relative, who: str) -> str:
+    work = kin.quoted
+    if kin.liking is Liking.LEFT_UP:
+        return say("{mood}, and {work} was left up for long", mood=mood, work=work)
+    if kin.liking is Liking.SAID:
+        if who == HOUSEHOLD:
+            return say("{mood}, and you liked {work}", mood=mood, work=work)
+        return say("{mood}, and {who} liked {work}", mood=mood, who=who, work=work)
+    if who == HOUSEHOLD:
+        return say("{mood}, and you asked for more like {work}", mood=mood, work=work)
+    return say("{mood}, and {who} asked for more like {work}", mood=mood, who=who, work=work)
 
 
 def _capital(text: str) -> str:

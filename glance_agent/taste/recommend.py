@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import CommandError, ModelError
+from glance_agent.domain.said import say
 from glance_agent.domain.view import Gate, Numbers, View
 from glance_agent.search.hits import Hit
 from glance_agent.search.query import Query
@@ -215,7 +216,7 @@ class Recommender:
             return None
         artwork = self._chance.choice(fitting)
         if wish.likes_of is not None:
-            return Hit(artwork, 0.0, "It is liked")
+            return Hit(artwork, 0.0, say("It is liked"))
         new = not self._past.ever_shown(artwork)
         return Hit(artwork, 0.0, sentence(Grounds(Role.UNEXPLORED, new=new)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from functools import partial
 
 from glance_agent.agent.agent import Agent
 from glance_agent.agent.present import Present
-from glance_agent.commands.speech.places import Place
+from glance_agent.config.settings import Config
 from glance_agent.domain.web_key import WebKey, hashed
 from glance_agent.doors.web.access import Access
 from glance_agent.doors.web.assets import Assets
@@ -77,17 +77,22 @@ def pages_of(
         agent.foreseeing.watched = live.watched
         present.pages = live
         routes = [
-            *_routes(agent, access, assets, places_of(rooms.config)),
+            *_routes(agent, access, assets, rooms.config),
             *live.routes(),
             *GalleryDesk(pages, present).routes(),
             *images.routes(),
             metrics_route(AgentCollector(agent.figures, lambda: present.facts, broker)),
         ]
         routes.append(document_route(routes))
-        yield WebDoor(settings, routes, access, closing=[live.close, pages.close, thumbnails.close])
+        ending = [live.close, pages.close, thumbnails.close]
+        language = rooms.config.spoken.told
+        yield WebDoor(settings, routes, access, closing=ending, language=language)
 
 
-def _routes(agent: Agent, access: Access, assets: Assets, places: Sequence[Place]) -> list[Route]:
+def _routes(agent: Agent, access: Access, assets: Assets, config: Config) -> list[Route]:
+    desk = CommandDesk(
+        agent, access, places=places_of(config), is_word=is_word, languages=config.spoken
+    )
     return [
         life_route(agent.alive),
         assets.files_route(),
@@ -97,7 +102,7 @@ def _routes(agent: Agent, access: Access, assets: Assets, places: Sequence[Place
         assets.page_route("/kiosk/{display}", "kiosk.html", deep=1),
         assets.page_route("/kiosk/{display}/", "kiosk.html", deep=2),
         *SigningIn(access).routes(),
-        *CommandDesk(agent, access, places=places, is_word=is_word).routes(),
+        *desk.routes(),
     ]
 
 

@@ -23,6 +23,7 @@ from glance_agent.config.settings import Config
 from glance_agent.domain.clock_steps import ClockSteps
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError
 from glance_agent.domain.reply import refusal
+from glance_agent.domain.said import say
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.clock import ClockDoor
 from glance_agent.doors.folders import FoldersDoor
@@ -102,6 +103,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         displays=config.display_names,
         places=places_of(config),
         is_word=is_word,
+        languages=config.spoken,
         room=room,
         largest_bytes=max(ANSWER_BYTES, *(d.max_image_bytes for d in config.displays)),
         chance=Random(),  # noqa: S311 - only spreads reconnections
@@ -206,7 +208,7 @@ async def _mended(
     agent: Agent, duties: Callable[[], Coroutine[Any, Any, list[str]]], said: str
 ) -> None:
     """Tell everyone what became of a damaged library, and find again what is lost of it."""
-    why = CommandError(ErrorCode.LIBRARY_UNUSABLE, said, "Its log says more.")
+    why = CommandError(ErrorCode.LIBRARY_UNUSABLE, said, say("Its log says more."))
     await agent.refuse(refusal("status", why))
     for duty in await duties():
         agent.want(duty)

@@ -12,6 +12,7 @@ from glance_agent.agent.thumbnails import Thumbnails
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.listing import ListedWork
+from glance_agent.domain.said import say
 from glance_agent.pictures.prepare import EMBEDDED_PX
 from glance_agent.sources.web.museum import Museum
 from glance_agent.store.picture_cache import PictureCache
@@ -54,7 +55,9 @@ async def png_of(rooms: Rooms, frame: Frame) -> bytes:
         return await asyncio.to_thread(decoder.thumbnail, frame.data, size, "png")
     except BadPicture as bad:
         raise CommandError(
-            ErrorCode.BUSY, "The picture cannot be made a PNG now.", "Ask again in a moment."
+            ErrorCode.BUSY,
+            say("The picture cannot be made a PNG now."),
+            say("Ask again in a moment."),
         ) from bad
 
 

@@ -40,7 +40,9 @@ def understood(text: str) -> str:
     )
     if isinstance(command, BadCommand):
         return f"refused: {command.error.code}"
-    keys: dict[str, Any] = command.model_dump(exclude_unset=True, exclude_none=True)
+    keys: dict[str, Any] = command.model_dump(
+        exclude_unset=True, exclude_none=True, exclude={"language"}
+    )
     keys.pop("verb", None)
     if command.verb == "say":
         keys.pop("text", None)

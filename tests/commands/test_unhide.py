@@ -58,7 +58,7 @@ def test_words_that_name_nothing_hidden_are_answered_with_what_is(
     reply = said(three_hidden, "unhide purple")
     assert reply.error is not None
     assert reply.message == "Nothing with “purple” is hidden."
-    assert "“Blue Field”, “Green Field”, “Red Field”" in reply.error.hint
+    assert "“Blue Field”, “Green Field”, and “Red Field”" in reply.error.hint
     assert len(hidden(home)) == 3
 
 
@@ -87,7 +87,7 @@ def test_what_is_hidden_is_listed_and_hangs_nowhere(three_hidden: Rooms, home: H
     reply = said(three_hidden, "search", hidden=True)
     check(reply)
     assert [r.artwork.title for r in reply.results] == ["Blue Field", "Green Field", "Red Field"]
-    assert reply.message == "3 works are hidden; the latest is “Blue Field”."
+    assert reply.message == "3 works are hidden. The latest is “Blue Field”."
     assert home.showings() == before
     best = said(three_hidden, "search green hidden:yes").results[0]
     assert best.artwork.title == "Green Field"
@@ -108,7 +108,7 @@ def test_what_is_liked_is_listed_for_each_and_for_the_household(rooms: Rooms, ho
     assert listed("liked:anyone", "ben") == ["blue", "green", "red"]
     assert listed("liked:me blue", "ben") == ["green"]
     own = said(rooms, "search", liked=True, user="mia")
-    assert own.message == "2 works are liked; showing “Blue Field”."
+    assert own.message == "2 works are liked. Showing “Blue Field”."
     none = said(rooms, "search", liked=True, user="zoe")
     assert none.error is not None
     assert none.message == "Nothing is liked."

@@ -51,8 +51,9 @@ def test_every_section_and_setting_has_a_sentence() -> None:
     sections = {name: field.annotation for name, field in Config.model_fields.items()}
     lists: dict[str, type[BaseModel]] = {f"source {k}": s for k, s in source_kinds().items()}
     lists |= {f"display {k}": s for k, s in display_kinds().items()}
-    assert Config.model_fields["timezone"].description
-    del sections["timezone"]  # which stands above all tables
+    for name in ("timezone", "language", "languages"):  # which stand above all tables
+        assert Config.model_fields[name].description
+        del sections[name]
     for name, model in {**sections, **lists}.items():
         fields = getattr(model, "model_fields", {})
         assert bool(fields) != (name in ("sources", "displays")), name

@@ -66,7 +66,7 @@ def test_a_wish_is_read_as_it_is_meant(asked: str, meant: str) -> None:
 
 def test_what_was_read_as_what_is_said() -> None:
     mended = SPELLER.mended(parse_query("sunflwers by van goh"))
-    assert str(mended) == " I read “van goh” as “van gogh” and “sunflwers” as “sunflowers”."
+    assert str(mended) == "I read “van goh” as “van gogh” and “sunflwers” as “sunflowers”."
     assert str(SPELLER.mended(parse_query("sunflowers"))) == ""
 
 

@@ -8,8 +8,8 @@ three rows of one, for the left work, the right one and both.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -50,11 +50,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A verb, its keys, and what a courtesy is answered."""
+    """A verb, its keys, what a courtesy is answered, and the language that says it so.
+
+    The language is empty where several do, or none.
+    """
 
     verb: str
     keys: Mapping[str, Any]
     answer: str = ""
+    language: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ class Phrasebook:
                 written = {slot: sentence.between(*span) for slot, span in found.items()}
                 read = {slot: " ".join(reading.words[a:b]) for slot, (a, b) in found.items()}
                 if (keys := self._keys(written, read)) is not None:
-                    return Meaning(row.verb, {**row.keys, **keys}, row.answer)
+                    return Meaning(row.verb, {**row.keys, **keys}, row.answer, self.language)
         return None
 
     def _keys(self, written: Mapping[str, str], read: Mapping[str, str]) -> dict[str, Any] | None:
@@ -131,6 +135,14 @@ class Phrasebook:
                 return None
             keys[_DURATIONS[slot]] = seconds / 60 if slot == "minutes" else seconds
         return keys
+
+
+def of_one_language(found: Iterable[Meaning | None]) -> Meaning | None:
+    """The first of what languages make of a sentence; in none, where several make something."""
+    meanings = [meaning for meaning in found if meaning is not None]
+    if len({meaning.language for meaning in meanings}) > 1:
+        return replace(meanings[0], language="")
+    return meanings[0] if meanings else None
 
 
 @cache

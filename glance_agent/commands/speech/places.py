@@ -12,6 +12,7 @@ from glance_agent.commands.speech.sentence import Sentence
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.folding import folded
 from glance_agent.domain.plain_text import short
+from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.topics import EVERYWHERE
 
 _SAYS_NOTHING = frozenset(
@@ -20,7 +21,7 @@ _SAYS_NOTHING = frozenset(
     | {"mein", "meine", "meinen", "unser", "unsere", "unseren"}
 )
 
-OF_A_PICTURE = "If it belongs to the picture, say “search” before it."
+OF_A_PICTURE = say("If it belongs to the picture, say “search” before it.")
 """What to do about a place that the house does not have, and may not have meant."""
 LONGEST_PLACE = 7
 """So many words may name a place, with “on the” before it."""
@@ -102,8 +103,8 @@ def unknown_place(said: str, places: Collection[Place], advice: str = "") -> Com
     here = ", ".join(str(place) for place in places)
     return CommandError(
         ErrorCode.UNKNOWN_DISPLAY,
-        f"There is no display “{short(said)}”.",
-        f"Displays: {here}. {advice}".rstrip(),
+        say("There is no display “{name}”.", name=short(said)),
+        in_a_row(say("Displays: {displays}.", displays=here), advice),
     )
 
 
@@ -161,7 +162,7 @@ def named_within(
             found = {slot: " ".join(said.words[a:b]) for slot, (a, b) in slots.items()}
             for named in (found, *_compounds(found["place"], book)):
                 if (somewhere := _meant(named, sentence, places, book, rooms)) is not None:
-                    return Meaning(row.verb, row.keys), somewhere
+                    return Meaning(row.verb, row.keys, language=book.language), somewhere
     return None
 
 

@@ -13,6 +13,7 @@ from glance_agent.commands.speech.phrasebook import (
     Meaning,
     Phrasebook,
     all_words,
+    of_one_language,
     phrasebooks,
 )
 from glance_agent.commands.speech.places import (
@@ -26,6 +27,7 @@ from glance_agent.commands.speech.places import (
 from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.plain_text import short
+from glance_agent.domain.said import say
 from glance_agent.search.typing_errors import corrected, is_swapped
 
 LONGEST_SENTENCE = 200
@@ -113,7 +115,8 @@ def _switched(sentence: Sentence, places: Collection[Place]) -> Heard | None:
             if told.verb not in SWITCHING_VERBS:
                 return None
             keys = dict(told.keys)
-            return Heard(Meaning(told.verb, keys), keys.pop("display", None))
+            display = keys.pop("display", None)
+            return Heard(Meaning(told.verb, keys, language=told.language), display)
         if (named := named_within(form, phrasebooks(), places)) is not None:
             meaning, where = named
             if where.unknown:
@@ -194,7 +197,8 @@ def _one_after_the_other(first: Meaning, second: Meaning) -> Meaning | None:
         return None
     if opinion.keys.keys() - {"side"}:
         return None
-    return Meaning(opinion.verb, {**opinion.keys, "then": after.verb})
+    language = opinion.language if opinion.language == after.language else ""
+    return Meaning(opinion.verb, {**opinion.keys, "then": after.verb}, language=language)
 
 
 def _certain(spelled: Meaning | CommandError | None) -> Meaning | None:
@@ -206,9 +210,11 @@ def _told(sentence: Sentence) -> Meaning | None:
     for form in dict.fromkeys((sentence, sentence.without_pictures)):
         if form != sentence and _fillers().issuperset(form.said):
             continue  # of a picture and “please”, the picture is what is meant
-        for book in phrasebooks():
-            if form.words and (meaning := book.meaning(form, reading(form.said))) is not None:
-                return meaning
+        read = reading(form.said)
+        if form.words and (
+            meaning := of_one_language(b.meaning(form, read) for b in phrasebooks())
+        ):
+            return meaning
     return None
 
 
@@ -224,8 +230,11 @@ def _misspelt(sentence: Sentence, is_word: IsWord) -> Meaning | None:
         if meaning.verb in EXACT_VERBS:
             raise CommandError(
                 ErrorCode.UNKNOWN_VERB,
-                f"“{short(sentence.text)}” is not done, since it is not spelled exactly.",
-                f"Did you mean “{' '.join(said)}”?",
+                say(
+                    "“{text}” is not done, since it is not spelled exactly.",
+                    text=short(sentence.text),
+                ),
+                say("Did you mean “{said}”?", said=" ".join(said)),
             )
         return meaning
     return None
@@ -241,11 +250,15 @@ def _asked(sentence: Sentence, is_word: IsWord) -> Meaning:
 
 def _request(sentence: Sentence, is_word: IsWord) -> Meaning | None:
     """What follows “show me” in a sentence, also where that is misspelt."""
-    books = phrasebooks()
-    ways = [(book, sentence.said) for book in books]
+    books, read = phrasebooks(), reading(sentence.said)
+    if (wish := of_one_language(book.wish(sentence, read) for book in books)) is not None:
+        return wish
     mended = ((book, _mended(sentence, book, is_word)) for book in books)
-    ways += [(book, said) for book, said in mended if _begins_alike(sentence.said, said)]
-    wishes = (book.wish(sentence, reading(said)) for book, said in ways)
+    wishes = (
+        book.wish(sentence, reading(said))
+        for book, said in mended
+        if _begins_alike(sentence.said, said)
+    )
     return next((meaning for meaning in wishes if meaning is not None), None)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from glance_agent.displays.frame_tv.record import TvRecord
 from glance_agent.displays.memory import DisplayMemory
 from glance_agent.domain.errors import DisplayError
+from glance_agent.domain.said import say
 
 
 class TvBook:
@@ -30,8 +31,8 @@ class TvBook:
             await asyncio.to_thread(self._memory.keep, record)
         except OSError as error:
             raise DisplayError(
-                "what is remembered of the TV cannot be written",
-                "Make room where the library is, and let the agent write there.",
+                say("what is remembered of the TV cannot be written"),
+                say("Make room where the library is, and let the agent write there."),
                 str(error.strerror),
             ) from error
         self.record = record

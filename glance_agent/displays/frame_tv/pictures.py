@@ -20,11 +20,12 @@ from glance_agent.displays.frame_tv.record import (
 )
 from glance_agent.displays.frame_tv.troubles import TvAnswersError, TvSilent
 from glance_agent.domain.errors import DisplayRests
+from glance_agent.domain.said import say
 
 if TYPE_CHECKING:
     from glance_agent.displays.frame_tv.art import ArtChannel
 
-NO_ART: Final = "the TV shows no art now"
+NO_ART: Final = say("the TV shows no art now")
 _log = logging.getLogger(__name__)
 
 

@@ -28,6 +28,7 @@ from glance_agent.displays.display import Diagnosis, PushedDisplay
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import DisplayError
 from glance_agent.domain.frame import Frame
+from glance_agent.domain.said import say
 from glance_agent.domain.spelling import PathSetting
 
 MOST_BYTES = 10_000_000
@@ -38,19 +39,19 @@ READABLE = 0o644
 _NO_FILE = {errno.ENOENT, errno.ELOOP, errno.ENXIO}
 _HIDDEN = ".glance-agent-"
 _SUFFIXES = {"jpeg": "jpg", "png": "png", "bmp": "bmp"}
-_AGAIN = "Check that its disk is mounted and its path in the configuration is right."
-_RIGHTS = (
+_AGAIN = say("Check that its disk is mounted and its path in the configuration is right.")
+_RIGHTS = say(
     "Let the user of the agent write there; a service of systemd also needs a ReadWritePaths= "
     "line with the folder."
 )
 _TROUBLES = {
-    errno.ENOENT: ("its folder is not there", _AGAIN),
-    errno.ENOTDIR: ("its folder is not there", _AGAIN),
-    errno.EACCES: ("the agent may not write into its folder", _RIGHTS),
-    errno.EPERM: ("the agent may not write into its folder", _RIGHTS),
-    errno.EROFS: ("its folder can only be read", _RIGHTS),
-    errno.ENOSPC: ("the disk of its folder is full", "Make room there, or lower “keep”."),
-    errno.EDQUOT: ("the disk of its folder is full", "Make room there, or lower “keep”."),
+    errno.ENOENT: (say("its folder is not there"), _AGAIN),
+    errno.ENOTDIR: (say("its folder is not there"), _AGAIN),
+    errno.EACCES: (say("the agent may not write into its folder"), _RIGHTS),
+    errno.EPERM: (say("the agent may not write into its folder"), _RIGHTS),
+    errno.EROFS: (say("its folder can only be read"), _RIGHTS),
+    errno.ENOSPC: (say("the disk of its folder is full"), say("Make room there, or lower “keep”.")),
+    errno.EDQUOT: (say("the disk of its folder is full"), say("Make room there, or lower “keep”.")),
 }
 
 
@@ -110,7 +111,9 @@ class FolderDisplay(PushedDisplay[FolderDisplaySettings]):
                 files = _Files(folder, self._picture)
                 files.put(data, self.settings.keep, renews=renews)
         except OSError as error:
-            why, hint = _TROUBLES.get(error.errno or 0, ("its folder cannot be written", _AGAIN))
+            why, hint = _TROUBLES.get(
+                error.errno or 0, (say("its folder cannot be written"), _AGAIN)
+            )
             raise DisplayError(why, hint, f"{self.settings.path}: {error.strerror}") from error
 
     def _examine(self) -> Diagnosis:
@@ -178,8 +181,8 @@ class _Files:
         before = _Written(self._picture, found)
         if before not in self._record():
             raise DisplayError(
-                f"there is another file {self._picture} in its folder",
-                "Move that file away, or give the display another name.",
+                say("there is another file {picture} in its folder", picture=self._picture),
+                say("Move that file away, or give the display another name."),
             )
         return [before]
 

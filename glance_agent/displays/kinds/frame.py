@@ -33,6 +33,7 @@ from glance_agent.displays.settings import MinInterval, PanelSettings
 from glance_agent.domain.device import DeviceReport
 from glance_agent.domain.errors import DisplayError, DisplayRests
 from glance_agent.domain.frame import Frame
+from glance_agent.domain.said import say
 from glance_agent.domain.spelling import Host
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ REFUSED_SECONDS: Final = 3_600.0
 """Each attempt asks the people in front of the TV."""
 _ART: Final = "glance_agent.displays.frame_tv.art"
 _ENTRANCE: Final = "glance_agent.displays.frame_tv.entrance"
-_INSTALL: Final = 'Install it: pip install "glance-agent[frame]".'
-_ALLOW: Final = (
+_INSTALL: Final = say('Install it: pip install "glance-agent[frame]".')
+_ALLOW: Final = say(
     "Press Allow on the TV when it asks for glance-agent, or allow it in its settings under "
     "General, External Device Manager, Device Connection Manager. It is asked again in an hour, or "
     "when the agent starts."
@@ -100,7 +101,7 @@ class FrameDisplay(PushedDisplay[FrameDisplaySettings]):
         self._channel: ArtChannel | None = None
         self._shows_art = False
         self._told: bool | None = None
-        self._why: DisplayError | DisplayRests = DisplayRests("the TV is not reached yet")
+        self._why: DisplayError | DisplayRests = DisplayRests(say("the TV is not reached yet"))
         self._silences = 0
         self._tried, self._look = asyncio.Event(), asyncio.Event()
 
@@ -168,9 +169,13 @@ class FrameDisplay(PushedDisplay[FrameDisplaySettings]):
     def _check(self, frame: Frame) -> None:
         if (frame.width_px, frame.height_px) != self.settings.sent_px:
             raise DisplayError(
-                f"it has {frame.width_px} x {frame.height_px} pixels, and the TV shows none but of "
-                "its own size",
-                "Raise max_image_bytes, or what the broker takes.",
+                say(
+                    "it has {width_px} x {height_px} pixels, and the TV shows none but of its own "
+                    "size",
+                    width_px=frame.width_px,
+                    height_px=frame.height_px,
+                ),
+                say("Raise max_image_bytes, or what the broker takes."),
             )
 
     # -- its life -----------------------------------------------------------------------------
@@ -203,7 +208,7 @@ class FrameDisplay(PushedDisplay[FrameDisplaySettings]):
 
     async def _follow(self, channel: ArtChannel) -> None:
         """See what the TV shows, whenever it says that this changes, and now and then."""
-        self._why = DisplayRests("the TV is not there any more")
+        self._why = DisplayRests(say("the TV is not there any more"))
         while channel.is_open:
             self._look.clear()
             self._see(shows_art=await channel.shows_art())
@@ -247,24 +252,28 @@ class FrameDisplay(PushedDisplay[FrameDisplaySettings]):
             case DisplayError():
                 return trouble
             case TvAway() if known:
-                return DisplayRests("the TV is off, or away")
+                return DisplayRests(say("the TV is off, or away"))
             case TvAway():
-                hint = "Switch the TV on, and see that its “host” is right."
-                return DisplayError("no TV answers at its address", hint)
+                hint = say("Switch the TV on, and see that its “host” is right.")
+                return DisplayError(say("no TV answers at its address"), hint)
             case TvRefuses():
-                return DisplayError("the TV does not let the agent in", _ALLOW)
+                return DisplayError(say("the TV does not let the agent in"), _ALLOW)
             case TvAnswersError() if trouble.is_full:
-                return DisplayError("the TV has no room for it", "Delete pictures on the TV.")
+                return DisplayError(
+                    say("the TV has no room for it"), say("Delete pictures on the TV.")
+                )
             case TvAnswersError():
-                return DisplayError("the TV refuses it", detail=str(trouble))
+                return DisplayError(say("the TV refuses it"), detail=str(trouble))
             case ImportError():
-                return DisplayError("the library samsungtvws is not installed", _INSTALL)
+                return DisplayError(say("the library samsungtvws is not installed"), _INSTALL)
         facts = await facts_of(self.settings.host, self.settings.port)
         if known and (facts is None or facts.stands_by):
-            return DisplayRests("the TV is off, or away")
+            return DisplayRests(say("the TV is off, or away"))
         if facts is not None and not facts.has_art:
-            return DisplayError("the TV has no art mode", "Only The Frame has one.")
-        return DisplayError("the TV does not answer as a Frame does", "Cut it from power once.")
+            return DisplayError(say("the TV has no art mode"), say("Only The Frame has one."))
+        return DisplayError(
+            say("the TV does not answer as a Frame does"), say("Cut it from power once.")
+        )
 
 
 DISPLAY = FrameDisplay

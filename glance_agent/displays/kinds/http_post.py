@@ -21,6 +21,7 @@ from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import DisplayError
 from glance_agent.domain.frame import Frame, tag_of
 from glance_agent.domain.plain_text import short
+from glance_agent.domain.said import say
 from glance_agent.domain.spelling import HttpUrl, host_and_port
 
 MOST_HEADERS: Final = 20
@@ -28,14 +29,14 @@ ASKING_SECONDS: Final = 10.0
 _OURS: Final = {"host", "content-length", "transfer-encoding", "connection", "expect", "upgrade"}
 _SUFFIXES: Final = {"jpeg": "jpg", "png": "png", "bmp": "bmp"}
 _TROUBLES: Final = {
-    401: ("it does not let the agent in", "Check “headers”."),
-    403: ("it does not let the agent in", "Check “headers”."),
-    404: ("nothing takes pictures at its address", "Check “url”."),
-    405: ("it takes no pictures in this way", "Check “method”."),
-    411: ("it takes no pictures in this way", "Check “method” and “field”."),
-    413: ("the picture is too large for it", "Lower max_image_bytes."),
-    415: ("it takes no pictures of this kind", "Check “encoding” and “field”."),
-    507: ("it has no room for the picture", "Make room there."),
+    401: (say("it does not let the agent in"), say("Check “headers”.")),
+    403: (say("it does not let the agent in"), say("Check “headers”.")),
+    404: (say("nothing takes pictures at its address"), say("Check “url”.")),
+    405: (say("it takes no pictures in this way"), say("Check “method”.")),
+    411: (say("it takes no pictures in this way"), say("Check “method” and “field”.")),
+    413: (say("the picture is too large for it"), say("Lower max_image_bytes.")),
+    415: (say("it takes no pictures of this kind"), say("Check “encoding” and “field”.")),
+    507: (say("it has no room for the picture"), say("Make room there.")),
 }
 _log = logging.getLogger(__name__)
 
@@ -110,7 +111,9 @@ class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
         try:
             answer = await http_answer(self._request(frame))
         except HttpUnreachable as error:
-            raise DisplayError(str(error), "Check that it is on, and “url”.", self._host) from error
+            raise DisplayError(
+                str(error), say("Check that it is on, and “url”."), self._host
+            ) from error
         if not 200 <= answer.status < 300:
             raise self._refusal(answer.status)
         if self.settings.is_paper:
@@ -157,9 +160,15 @@ class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
     def _refusal(self, status: int) -> DisplayError:
         detail = f"{self._host} answered {status}"
         if 300 <= status < 400:
-            hint = "Write the address that it leads to into “url”."
-            return DisplayError("its address leads to another one", hint, detail)
-        why, hint = _TROUBLES.get(status, (f"it refuses the picture ({status})", ""))
+            hint = say("Write the address that it leads to into “url”.")
+            return DisplayError(say("its address leads to another one"), hint, detail)
+        why, hint = _TROUBLES.get(
+            status,
+            (
+                say("it refuses the picture ({status})", status=str(status)),
+                say("Its log says more."),
+            ),
+        )
         return DisplayError(why, hint, detail)
 
     async def _remember(self, sent: PostedPicture) -> None:

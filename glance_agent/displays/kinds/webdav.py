@@ -20,6 +20,7 @@ from glance_agent.displays.http import HttpAnswer, HttpRequest, HttpUnreachable,
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import ConfigError, DisplayError
 from glance_agent.domain.frame import Frame
+from glance_agent.domain.said import say
 from glance_agent.domain.secret import read_secret
 from glance_agent.domain.spelling import HttpUrl, PathSetting, host_and_port
 
@@ -28,23 +29,26 @@ MOST_BYTES: Final = 10_000_000
 ASKING_SECONDS: Final = 10.0
 MOST_KEPT: Final = 3
 _SUFFIXES: Final = {"jpeg": "jpg", "png": "png", "bmp": "bmp"}
-_LOGIN: Final = ("its server does not let the agent in", "Check “user” and “password_file”.")
-_AWAY: Final = ("its folder is not there", "Check “url”, which is that of a folder.")
-_FULL: Final = ("its server has no room for the picture", "Make room there.")
+_LOGIN: Final = (
+    say("its server does not let the agent in"),
+    say("Check “user” and “password_file”."),
+)
+_AWAY: Final = (say("its folder is not there"), say("Check “url”, which is that of a folder."))
+_FULL: Final = (say("its server has no room for the picture"), say("Make room there."))
 _FOREIGN: Final = (
-    "another file has its name",
-    "Move that file away, or give the display another name.",
+    say("another file has its name"),
+    say("Move that file away, or give the display another name."),
 )
 _TROUBLES: Final = {
     401: _LOGIN,
     403: _LOGIN,
     404: _AWAY,
-    405: ("nothing can be written at its address", "Check “url”: it has to be WebDAV's."),
+    405: (say("nothing can be written at its address"), say("Check “url”: it has to be WebDAV's.")),
     409: _AWAY,
     412: _FOREIGN,
     413: _FULL,
-    423: ("somebody else has locked the picture", "Close it there."),
-    501: ("nothing can be written at its address", "Check “url”: it has to be WebDAV's."),
+    423: (say("somebody else has locked the picture"), say("Close it there.")),
+    501: (say("nothing can be written at its address"), say("Check “url”: it has to be WebDAV's.")),
     507: _FULL,
 }
 
@@ -148,7 +152,9 @@ class WebdavDisplay(PushedDisplay[WebdavDisplaySettings]):
         try:
             return await http_answer(request)
         except HttpUnreachable as error:
-            raise DisplayError(str(error), "Check that it is on, and “url”.", self._host) from error
+            raise DisplayError(
+                str(error), say("Check that it is on, and “url”."), self._host
+            ) from error
 
     def _login(self) -> dict[str, str]:
         user, file = self.settings.user, self.settings.password_file
@@ -158,7 +164,7 @@ class WebdavDisplay(PushedDisplay[WebdavDisplaySettings]):
             login = f"{user}:{read_secret(file)}".encode()
         except ConfigError as error:
             raise DisplayError(
-                "its password cannot be read", "Its log says more.", str(error)
+                say("its password cannot be read"), say("Its log says more."), str(error)
             ) from (error)
         return {"Authorization": f"Basic {base64.b64encode(login).decode('ascii')}"}
 
@@ -167,17 +173,23 @@ class WebdavDisplay(PushedDisplay[WebdavDisplaySettings]):
             await asyncio.to_thread(self.memory.keep, Written(digests=digests[-MOST_KEPT:]))
         except OSError as error:
             raise DisplayError(
-                "what is written there cannot be remembered",
-                "Make room where the library is, and let the agent write there.",
+                say("what is written there cannot be remembered"),
+                say("Make room where the library is, and let the agent write there."),
                 str(error.strerror),
             ) from error
 
     def _refusal(self, status: int) -> DisplayError:
         detail = f"{self._host} answered {status}"
         if 300 <= status < 400:
-            hint = "Write the address that it leads to into “url”."
-            return DisplayError("its address leads to another one", hint, detail)
-        why, hint = _TROUBLES.get(status, (f"its server refuses the picture ({status})", ""))
+            hint = say("Write the address that it leads to into “url”.")
+            return DisplayError(say("its address leads to another one"), hint, detail)
+        why, hint = _TROUBLES.get(
+            status,
+            (
+                say("its server refuses the picture ({status})", status=str(status)),
+                say("Its log says more."),
+            ),
+        )
         return DisplayError(why, hint, detail)
 
 

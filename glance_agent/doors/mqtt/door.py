@@ -18,6 +18,7 @@ from typing import Protocol
 from glance_agent.commands.speech.places import Place
 from glance_agent.commands.speech.understanding import IsWord
 from glance_agent.domain.display_names import DisplayNames
+from glance_agent.domain.languages import ENGLISH_ALONE, Languages
 from glance_agent.domain.outcome import About, News, Online, Soon
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.handler import CommandTaker
@@ -60,6 +61,7 @@ class MqttDoor:
         displays: DisplayNames,
         places: Collection[Place] = (),
         is_word: IsWord = lambda word: False,
+        languages: Languages = ENGLISH_ALONE,
         room: PictureRoom | None = None,
         largest_bytes: int = 0,
         chance: Random,
@@ -74,7 +76,8 @@ class MqttDoor:
         self._homeassistant = homeassistant
         self.topics = Topics(settings.base_topic)
         self._room = room or PictureRoom(self.topics)
-        self._outbox = Outbox(self.topics)
+        self._language = languages.told
+        self._outbox = Outbox(self.topics, self._language)
         self._finder = RoomFinder(settings, largest_bytes)
         self._connector = Connector(
             settings,
@@ -104,6 +107,7 @@ class MqttDoor:
             announce=self.announce,
             places=places,
             is_word=is_word,
+            languages=languages,
         )
 
     # -- the connection -------------------------------------------------------------------
@@ -214,7 +218,7 @@ class MqttDoor:
             _log.warning("another agent, %s", met)
             if self._about is not None:
                 # So that it hears of us, too.
-                self._send(message_of(self.topics, self._about))
+                self._send(message_of(self.topics, self._about, self._language))
 
     def _heard_status(self, received: Received) -> None:
         """Whoever says that we are not here, be it another agent that stops, is put right."""
@@ -281,7 +285,7 @@ class MqttDoor:
             return None  # it may come otherwise: for screens alone, which get it ready
         if isinstance(news, About):
             news = self._about = About({**news.facts, **self._neighbours.facts()})
-        return message_of(self.topics, news)
+        return message_of(self.topics, news, self._language)
 
     def _was_told_meanwhile(self, message: Message) -> bool:
         """Whether what is being told on a new connection went out there by itself."""

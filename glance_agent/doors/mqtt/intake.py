@@ -19,9 +19,11 @@ from glance_agent.commands.speech.places import Place
 from glance_agent.commands.speech.understanding import IsWord
 from glance_agent.domain.command import Command
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
+from glance_agent.domain.languages import ENGLISH_ALONE, Languages, in_language
 from glance_agent.domain.outcome import Failed, News
-from glance_agent.domain.reply import Reply, refusal
-from glance_agent.domain.strict_json import as_json, encodable
+from glance_agent.domain.reply import Reply, refusal, spoken
+from glance_agent.domain.said import say
+from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.handler import CommandTaker
 from glance_agent.doors.health import Health
@@ -51,6 +53,7 @@ class Intake:
         announce: Callable[[News], Awaitable[None]],
         places: Collection[Place] = (),
         is_word: IsWord = lambda word: False,
+        languages: Languages = ENGLISH_ALONE,
     ) -> None:
         """`places` are the displays that a sentence may name, what `is_word` is not misspelt."""
         self._topics = topics
@@ -61,6 +64,7 @@ class Intake:
         self._announce = announce
         self._places = places
         self._is_word = is_word
+        self._languages = languages
         self._health = Health()
         self._held: dict[Received, Waiting] = {}
         self._by_key: dict[str, Waiting] = {}
@@ -116,6 +120,7 @@ class Intake:
             retained=retained,
             places=self._places,
             is_word=self._is_word,
+            languages=self._languages,
         )
 
     def _came_again(self, waiting: Waiting, received: Received) -> None:
@@ -139,10 +144,10 @@ class Intake:
             return
         command = self._parsed(received, retained=False)
         too_many = CommandError(
-            ErrorCode.BUSY, "Too many commands are waiting.", "Send it again in a moment."
+            ErrorCode.BUSY, say("Too many commands are waiting."), say("Send it again in a moment.")
         )
         reply = _with_transaction(refusal(command.verb, too_many, command.display), command)
-        reply, targets = self._addressed(received, reply)
+        reply, targets = self._addressed(received, reply, command.language)
         for target in targets:
             received.link.sending.mention(target.topic, as_json(reply), target.correlation)
 
@@ -214,8 +219,9 @@ class Intake:
 
     async def _answer(self, waiting: Waiting, reply: Reply) -> None:
         """Acknowledge a command when its answer has arrived, or cannot."""
+        language = waiting.command.language
         try:
-            if not await self._answers.bring(*self._addressed(waiting.received, reply)):
+            if not await self._answers.bring(*self._addressed(waiting.received, reply, language)):
                 await self._give_up(reply)
         except Exception:
             # One that cannot be answered would come again for ever, unless it is acknowledged.
@@ -228,11 +234,13 @@ class Intake:
     async def _give_up(self, reply: Reply) -> None:
         error = CommandError(
             ErrorCode.ANSWER_REFUSED,
-            f"The broker does not take the answer to “{reply.verb}”.",
-            "The command was carried out all the same. Let the broker take larger messages, or "
-            "ask for fewer results."
+            say("The broker does not take the answer to “{verb}”.", verb=reply.verb),
+            say(
+                "The command was carried out all the same. Let the broker take larger messages, or "
+                "ask for fewer results."
+            )
             if reply.ok
-            else f"It would have said: {reply.message}",
+            else say("It would have said: {message}", message=reply.message),
         )
         _log.error("%s", error)
         told = refusal(reply.verb, error, reply.display)
@@ -257,7 +265,9 @@ class Intake:
         if waiting.delivery is not None and self._by_key.get(waiting.delivery.key) is waiting:
             del self._by_key[waiting.delivery.key]
 
-    def _addressed(self, received: Received, reply: Reply) -> tuple[Reply, list[Target]]:
+    def _addressed(
+        self, received: Received, reply: Reply, language: str | None
+    ) -> tuple[Reply, list[Target]]:
         """The answer, for everyone and for the topic that the sender named; noted if it may not."""
         common, topic = self._topics.response, received.response_topic
         if not topic:
@@ -266,7 +276,7 @@ class Intake:
             return reply, [Target(common, received.correlation)]
         if self._response_topics.may_be(topic):
             return reply, [Target(common), Target(topic, received.correlation)]
-        note = encodable(self._response_topics.note(topic))
+        note = in_language(self._response_topics.note(topic), language)
         return reply.model_copy(update={"note": note}), [Target(common)]
 
 
@@ -285,4 +295,5 @@ def _delivery(received: Received) -> Delivery | None:
 
 
 def _with_transaction(reply: Reply, command: Command | BadCommand) -> Reply:
-    return reply.model_copy(update={"transaction": command.transaction})
+    told = {"transaction": command.transaction}
+    return spoken(reply, command.language).model_copy(update=told)

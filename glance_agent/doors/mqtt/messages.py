@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 from glance_agent.domain.display import Glance
+from glance_agent.domain.languages import ENGLISH, in_language
 from glance_agent.domain.outcome import (
     About,
     DeviceHeard,
@@ -35,11 +36,11 @@ class Message:
         return len(self.payload.encode() if isinstance(self.payload, str) else self.payload)
 
 
-def message_of(topics: Topics, news: Public) -> Message:
-    """The message in whose topic this news has its place."""
+def message_of(topics: Topics, news: Public, language: str = ENGLISH) -> Message:
+    """The message in whose topic this news has its place; its sentences are in a language."""
     match news:
         case Glance():
-            return Message(topics.artwork(news.display), as_json(news.state()), retain=True)
+            return Message(topics.artwork(news.display), _said(news.state(), language), retain=True)
         case Hung():
             return Message(topics.image(news.display), news.frame.data, retain=True)
         case Tuned():
@@ -53,10 +54,14 @@ def message_of(topics: Topics, news: Public) -> Message:
         case Online():
             return Message(topics.status, b"online", retain=True)
         case About():
-            return Message(topics.agent, as_json(news.facts), retain=True)
+            return Message(topics.agent, _said(news.facts, language), retain=True)
         case Failed():
-            return Message(topics.error, as_json(news.payload()), retain=False)
+            return Message(topics.error, _said(news.payload(), language), retain=False)
         case Event():
-            return Message(topics.event(news.name), as_json(news.payload), retain=False)
+            return Message(topics.event(news.name), _said(news.payload, language), retain=False)
         case _:
             assert_never(news)
+
+
+def _said(value: dict[str, Any], language: str) -> str:
+    return as_json(in_language(value, language))

@@ -8,8 +8,10 @@ from collections import deque
 from dataclasses import dataclass
 
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.languages import ENGLISH
 from glance_agent.domain.outcome import Failed
 from glance_agent.domain.reply import refusal
+from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.link import Link
 from glance_agent.doors.mqtt.messages import Message, message_of
@@ -21,12 +23,12 @@ TRIAL_SECONDS = 10.0
 """So long we say at most that we are not here, while it is tried what ends the connection."""
 COMPLAINTS = 50
 """So many sentences wait at most for a connection on which they can be said."""
-_ENDS = "the connection ends whenever it is sent"
-_SIZES = (
+_ENDS = say("the connection ends whenever it is sent")
+_SIZES = say(
     "Compare the broker's size limits (in Mosquitto message_size_limit and max_packet_size) with "
     "max_image_bytes of the display."
 )
-_ACCESS = "Compare the broker's access list with config/mosquitto.acl."
+_ACCESS = say("Compare the broker's access list with config/mosquitto.acl.")
 _HINTS = {"Not authorized": _ACCESS, "Packet too large": _SIZES, "at most": _SIZES}
 _log = logging.getLogger(__name__)
 
@@ -42,8 +44,10 @@ class _Complaint:
 class Outbox:
     """Publishes on whatever link there is, and never twice what ends each of them."""
 
-    def __init__(self, topics: Topics) -> None:
+    def __init__(self, topics: Topics, language: str = ENGLISH) -> None:
+        """`language` is that of what is told to all."""
         self._topics = topics
+        self._language = language
         self._suspects = Suspects()
         self._alone: dict[str, Message] = {}
         self._complaints: deque[_Complaint] = deque(maxlen=COMPLAINTS)
@@ -155,15 +159,22 @@ class Outbox:
 
     def forbidden(self, topic_filter: str, why: str) -> None:
         """The broker does not let us subscribe there; it is asked again."""
-        said = f"The broker does not let the agent read its commands on {topic_filter}: {why}."
+        said = say(
+            "The broker does not let the agent read its commands on {topic}: {why}.",
+            topic=topic_filter,
+            why=why,
+        )
         self._say(topic_filter, why, CommandError(ErrorCode.NOT_HEARD, said, _ACCESS))
 
     def _complain(self, sent: Sent, why: str) -> None:
-        said = (
-            f"The broker does not let the agent publish {sent.topic} ({sent.size_bytes:,} bytes), "
-            f"which is left out: {why}."
+        said = say(
+            "The broker does not let the agent publish {topic} ({size} bytes), which is left out: "
+            "{why}.",
+            topic=sent.topic,
+            size=sent.size_bytes,
+            why=why,
         )
-        hint = next((_HINTS[k] for k in _HINTS if k in why), f"{_SIZES} {_ACCESS}")
+        hint = next((_HINTS[k] for k in _HINTS if k in why), in_a_row(_SIZES, _ACCESS))
         self._say(sent.topic, why, CommandError(ErrorCode.NOT_PUBLISHED, said, hint))
 
     def _say(self, topic: str, why: str, error: CommandError) -> None:
@@ -173,7 +184,7 @@ class Outbox:
         self._said[topic] = why
         _log.error("%s %s", error.message, error.hint)
         if topic != self._topics.error:
-            message = message_of(self._topics, Failed(refusal(VERB, error)))
+            message = message_of(self._topics, Failed(refusal(VERB, error)), self._language)
             self._complaints.append(_Complaint(message))
             self._more.set()
 

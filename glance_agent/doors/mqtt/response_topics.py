@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from glance_agent.domain.said import say
+from glance_agent.domain.strict_json import encodable
 from glance_agent.domain.topics import Topics
 
 LONGEST_SHOWN = 80
@@ -29,7 +31,9 @@ class ResponseTopics:
     def note(self, topic: str) -> str:
         """What is said in place of an answer to a topic that may not be."""
         shown = topic if len(topic) <= LONGEST_SHOWN else f"{topic[: LONGEST_SHOWN - 1]}…"
-        return (
-            f"Nothing was sent to the response topic “{shown}”: it has to lie below "
-            f"{self._topics.response}/ or one of mqtt.response_topics."
+        return say(
+            "Nothing was sent to the response topic “{topic}”: it has to lie below {response}/ or "
+            "one of mqtt.response_topics.",
+            topic=encodable(shown),
+            response=self._topics.response,
         )

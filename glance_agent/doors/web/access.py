@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from aiohttp import web
 
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.said import say
 from glance_agent.domain.web_key import KeyKind, WebKey, WebRole, hashed, matches
 from glance_agent.doors.web.peers import Peer
 from glance_agent.doors.web.refusing import Refused, refuse
@@ -75,8 +76,8 @@ def require(role: WebRole | None, needed: WebRole) -> None:
     if not role.covers(needed):
         raise refuse(
             ErrorCode.NOT_ALLOWED,
-            f"This needs the role “{needed}”; yours is “{role}”.",
-            f"On the agent's machine: glance-agent web invite --role {needed}",
+            say("This needs the role “{needed}”; yours is “{role}”.", needed=needed, role=role),
+            say("On the agent's machine: glance-agent web invite --role {needed}", needed=needed),
         )
 
 
@@ -84,8 +85,8 @@ def not_signed_in() -> Refused:
     """What is raised where nobody knows who asks."""
     refused = refuse(
         ErrorCode.NOT_SIGNED_IN,
-        "This needs you to be signed in.",
-        "On the agent's machine: glance-agent web invite",
+        say("This needs you to be signed in."),
+        say("On the agent's machine: glance-agent web invite"),
     )
     refused.headers = {"WWW-Authenticate": "Bearer"}
     return refused

@@ -10,7 +10,10 @@ from typing import Final
 from aiohttp import HttpVersion11, web
 
 from glance_agent.domain.errors import ErrorCode, StoreError, our_fault
+from glance_agent.domain.languages import ENGLISH
+from glance_agent.domain.said import say
 from glance_agent.doors.web.headers import resource_policy
+from glance_agent.doors.web.language import SPOKEN, asked_language
 from glance_agent.doors.web.refusing import Refused, refuse
 from glance_agent.doors.web.route import Route
 
@@ -21,11 +24,23 @@ _log = logging.getLogger(__name__)
 
 
 def application(
-    routes: Sequence[Route], checks: Sequence[Check], headers: Mapping[str, str]
+    routes: Sequence[Route],
+    checks: Sequence[Check],
+    headers: Mapping[str, str],
+    language: str = ENGLISH,
 ) -> web.Application:
     """What serves these routes; every request passes the checks in this order, and every answer
-    has these headers, where it does not say otherwise itself."""
-    app = web.Application(middlewares=[_answered])
+    has these headers, where it does not say otherwise itself. `language` is spoken to whoever
+    names none."""
+
+    @web.middleware
+    async def in_its_language(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        SPOKEN.set(asked_language(request) or language)
+        return await handler(request)
+
+    app = web.Application(middlewares=[in_its_language, _answered])
     for route in (*routes, _NOWHERE):
         for method in _methods(route):
             answer = _checked(route, checks)
@@ -72,7 +87,9 @@ async def _answered(
     except StoreError as error:
         _log.error("%s", error)
         unusable = ErrorCode.BUSY if error.busy else ErrorCode.LIBRARY_UNUSABLE
-        said = refuse(unusable, "The library cannot be used now.", "Try again in a moment.")
+        said = refuse(
+            unusable, say("The library cannot be used now."), say("Try again in a moment.")
+        )
         return said.response()
     except Exception:  # one request must not tell of the inside, nor end the others
         _log.exception("a request failed")
@@ -88,8 +105,8 @@ async def _expected(request: web.Request) -> web.StreamResponse | None:
         status = HTTPStatus.EXPECTATION_FAILED
         return refuse(
             ErrorCode.BAD_VALUE,
-            "What “Expect” asks for is not done here.",
-            "Leave it out, or send “Expect: 100-continue”.",
+            say("What “Expect” asks for is not done here."),
+            say("Leave it out, or send “Expect: 100-continue”."),
             status=status,
         ).response()
     await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -101,7 +118,7 @@ def _foreign(error: web.HTTPException) -> Refused:
     """What the HTTP library itself refuses."""
     if error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
         return _unknown()
-    return refuse(ErrorCode.BAD_VALUE, "This request cannot be answered.", status=error.status)
+    return refuse(ErrorCode.BAD_VALUE, say("This request cannot be answered."), status=error.status)
 
 
 async def _nowhere(_request: web.Request) -> web.StreamResponse:
@@ -111,8 +128,8 @@ async def _nowhere(_request: web.Request) -> web.StreamResponse:
 def _unknown() -> Refused:
     return refuse(
         ErrorCode.UNKNOWN_ADDRESS,
-        "Nothing answers here.",
-        "docs/web.md lists the addresses and their methods.",
+        say("Nothing answers here."),
+        say("docs/web.md lists the addresses and their methods."),
     )
 
 

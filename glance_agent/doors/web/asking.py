@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.said import say
 from glance_agent.doors.web.refusing import Refused, json_response, refuse
 
 _Question = TypeVar("_Question", bound=BaseModel)
@@ -24,7 +25,9 @@ def question_of(kind: type[_Question], request: web.Request, **named: str) -> _Q
     given = request.query
     twice = next((key for key in given if len(given.getall(key)) > 1), None)
     if twice is not None:
-        raise refuse(ErrorCode.BAD_VALUE, f"“{_shown(twice)}” is given more than once.")
+        raise refuse(
+            ErrorCode.BAD_VALUE, say("“{twice}” is given more than once.", twice=_shown(twice))
+        )
     try:
         return kind.model_validate({**given, **named})
     except ValidationError as invalid:
@@ -33,14 +36,16 @@ def question_of(kind: type[_Question], request: web.Request, **named: str) -> _Q
         if first["type"] == "extra_forbidden":
             known = ", ".join(kind.model_fields)
             raise refuse(
-                ErrorCode.UNKNOWN_KEY, f"There is no “{key}” here.", f"There are: {known}."
+                ErrorCode.UNKNOWN_KEY,
+                say("There is no “{key}” here.", key=key),
+                say("There are: {known}.", known=known),
             ) from None
         if first["type"] in ("too_long", "string_too_long"):
-            most = f"At most {first['ctx']['max_length']} characters."
-            raise refuse(ErrorCode.BAD_VALUE, f"“{key}” is too long.", most) from None
+            most = say("At most {n} characters.", n=first["ctx"]["max_length"])
+            raise refuse(ErrorCode.BAD_VALUE, say("“{key}” is too long.", key=key), most) from None
         must = kind.model_fields[key].description if key in kind.model_fields else None
-        hint = f"“{key}”: {must}." if must else ""
-        raise refuse(ErrorCode.BAD_VALUE, f"“{key}” cannot be that.", hint) from None
+        hint = say("“{key}”: {what}.", key=key, what=must) if must else ""
+        raise refuse(ErrorCode.BAD_VALUE, say("“{key}” cannot be that.", key=key), hint) from None
 
 
 async def answered(answer: Awaitable[BaseModel]) -> web.Response:

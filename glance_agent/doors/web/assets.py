@@ -22,6 +22,7 @@ from typing import Final
 from aiohttp import web
 
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.said import say
 from glance_agent.doors.web.language import language_of
 from glance_agent.doors.web.refusing import refuse
 from glance_agent.doors.web.route import Route
@@ -157,7 +158,7 @@ class Assets:
     async def _answer(self, request: web.Request) -> web.Response:
         asset = self.file(request.match_info["name"])
         if asset is None or asset.ending == "html":
-            raise refuse(ErrorCode.UNKNOWN_ADDRESS, "There is no such file.")
+            raise refuse(ErrorCode.UNKNOWN_ADDRESS, say("There is no such file."))
         return asset.response(request, cache=FOREVER)
 
 

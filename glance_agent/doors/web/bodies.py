@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.said import say
 from glance_agent.doors.web.refusing import refuse
 from glance_agent.doors.web.route import Route
 
@@ -28,8 +29,11 @@ def check_content_type(request: web.Request, route: Route) -> None:
     if not (given.startswith(wanted) if wanted.endswith("/") else given == wanted):
         raise refuse(
             ErrorCode.BAD_VALUE,
-            "The body is of a type that is not read here.",
-            f"Send it with “Content-Type: {wanted}{'…' if wanted.endswith('/') else ''}”.",
+            say("The body is of a type that is not read here."),
+            say(
+                "Send it with “Content-Type: {type}”.",
+                type=f"{wanted}…" if wanted.endswith("/") else wanted,
+            ),
             status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         )
 
@@ -47,12 +51,12 @@ async def body_of(
     except TimeoutError:
         raise refuse(
             ErrorCode.MISSING_VALUE,
-            "The body did not come in time.",
-            "Send it again, all at once.",
+            say("The body did not come in time."),
+            say("Send it again, all at once."),
             status=HTTPStatus.REQUEST_TIMEOUT,
         ) from None
     except web.RequestPayloadError:
-        raise refuse(ErrorCode.BAD_VALUE, "The body is not what its head says.") from None
+        raise refuse(ErrorCode.BAD_VALUE, say("The body is not what its head says.")) from None
 
 
 async def _read(request: web.Request, most: int) -> bytes:
@@ -66,5 +70,7 @@ async def _read(request: web.Request, most: int) -> bytes:
 
 def _too_long(most: int) -> Exception:
     return refuse(
-        ErrorCode.TOO_LARGE, f"The body has more than {most} bytes.", "Send a shorter one."
+        ErrorCode.TOO_LARGE,
+        say("The body has more than {most} bytes.", most=most),
+        say("Send a shorter one."),
     )

@@ -13,6 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from glance_agent.domain.errors import ErrorCode, our_fault
+from glance_agent.domain.said import say
 from glance_agent.doors.web.peers import plain_address
 from glance_agent.doors.web.refusing import Refused, refuse
 
@@ -87,8 +88,8 @@ class WebConnection(web.RequestHandler):
         else:
             refused = refuse(
                 ErrorCode.BAD_VALUE,
-                "The request is not what HTTP says that requests are.",
-                "A line and a head may have 8 kB, and a request 64 lines of head.",
+                say("The request is not what HTTP says that requests are."),
+                say("A line and a head may have 8 kB, and a request 64 lines of head."),
                 status=status,
             )
         response = refused.response()

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from glance_agent.domain.device_http import MOST_BODY_BYTES, DeviceAddress, DeviceRequest
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.said import say
 from glance_agent.doors.web.application import Check, application
 from glance_agent.doors.web.bodies import body_of
 from glance_agent.doors.web.connection import Crowd
@@ -136,7 +137,7 @@ def _checks(names: HostNames) -> Sequence[Check]:
     async def origin(request: web.Request, _route: Route) -> None:
         check_origin(request.method, request.headers, request.headers.getall("Host", ()))
         if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
-            raise refuse(ErrorCode.NOT_ALLOWED, "This is for devices, not for pages.")
+            raise refuse(ErrorCode.NOT_ALLOWED, say("This is for devices, not for pages."))
 
     return seldom, host, origin
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from glance_agent.domain.languages import ENGLISH
 from glance_agent.doors.web.access import Access
 from glance_agent.doors.web.application import application
 from glance_agent.doors.web.checks import checks_of
@@ -27,10 +28,12 @@ class WebDoor:
         *,
         closing: Sequence[Callable[[], None]] = (),
         crowd: Crowd | None = None,
+        language: str = ENGLISH,
     ) -> None:
         """`closing` are called first when the agent stops, so that streams end. `crowd` says how
         many connections there may be."""
         self._settings = settings
+        self._language = language
         self.routes = routes
         self._access = access
         self._headers = safety_headers(settings.frame_ancestors)
@@ -55,4 +58,4 @@ class WebDoor:
         """Serve until cancelled."""
         names, wrong_tokens = HostNames.of(self._settings), Rate(10, 60)
         checks = checks_of(self._settings, self._access, names, wrong_tokens)
-        await self._server.run(application(self.routes, checks, self._headers))
+        await self._server.run(application(self.routes, checks, self._headers, self._language))

@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.said import say
 from glance_agent.doors.web.refusing import refuse
 from glance_agent.doors.web.settings import WebSettings
 
@@ -48,8 +49,10 @@ class HostNames:
         if host is None or not (host in self.names or _is_private(host)):
             raise refuse(
                 ErrorCode.WRONG_HOST,
-                "The pages are not served under this name.",
-                "Open them by the name or address of the machine, or add the name to web.names.",
+                say("The pages are not served under this name."),
+                say(
+                    "Open them by the name or address of the machine, or add the name to web.names."
+                ),
             )
 
 
@@ -59,7 +62,7 @@ def check_proxied(hosts: Iterable[str], prefixes: Iterable[str]) -> None:
     Under which name it serves is its own affair; what it sends is kept to its form.
     """
     if host_of(hosts) is None or not all(map(_PREFIX.fullmatch, prefixes)):
-        raise refuse(ErrorCode.WRONG_HOST, "The proxy names no host, or no path.")
+        raise refuse(ErrorCode.WRONG_HOST, say("The proxy names no host, or no path."))
 
 
 def host_of(given: Iterable[str]) -> str | None:

@@ -11,6 +11,7 @@ from pydantic import Field
 from glance_agent.agent.screens import LARGEST_PX, SMALLEST_PX
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.frame import Frame, tag_of
+from glance_agent.domain.said import say
 from glance_agent.doors.web.access import SAID_BY_PATH
 from glance_agent.doors.web.asking import question_of
 from glance_agent.doors.web.assets import FOREVER
@@ -51,7 +52,9 @@ class ScreenQuestion(PageQuestion):
         """Across and down; None for the display's own size. Raises Refused for one without the
         other."""
         if (self.w is None) != (self.h is None):
-            raise refuse(ErrorCode.BAD_VALUE, "“w” and “h” go together.", "Send both, or neither.")
+            raise refuse(
+                ErrorCode.BAD_VALUE, say("“w” and “h” go together."), say("Send both, or neither.")
+            )
         return None if self.w is None or self.h is None else (self.w, self.h)
 
 
@@ -100,8 +103,8 @@ class ImageDesk:
         if thumb is None:
             raise refuse(
                 ErrorCode.UNKNOWN_ADDRESS,
-                "There is no thumbnail of that name.",
-                "A work’s “thumb” and its size make up the name, as docs/web.md says.",
+                say("There is no thumbnail of that name."),
+                say("A work’s “thumb” and its size make up the name, as docs/web.md says."),
             )
         try:
             data, lasting = await self._thumbnails.get(thumb)
@@ -114,14 +117,18 @@ class ImageDesk:
         if name not in self._displays:
             known = ", ".join(self._displays)
             raise refuse(
-                ErrorCode.UNKNOWN_DISPLAY, f"There is no display “{name}”.", f"Displays: {known}."
+                ErrorCode.UNKNOWN_DISPLAY,
+                say("There is no display “{name}”.", name=name),
+                say("Displays: {displays}.", displays=known),
             )
         question = question_of(ScreenQuestion, request)
         fitted = self._fitted(name, question.size_px, question.v) if question.size_px else None
         frame = await fitted if fitted else self._frames.get(name)
         if frame is None:
             raise refuse(
-                ErrorCode.NOTHING_SHOWN, "The display shows nothing yet.", "Send “next” first."
+                ErrorCode.NOTHING_SHOWN,
+                say("The display shows nothing yet."),
+                say("Send “next” first."),
             )
         data = await self._png(name, frame) if kind == "png" else frame.data
         return _picture(request, data, _TYPES[kind], ASK_AGAIN)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from typing import Final
 
 from aiohttp import web
+
+from glance_agent.domain.languages import ENGLISH, known_languages
 
 ASKED_FOR: Final = "lang"
 """The parameter that names a language, for what has no settings to set one in."""
@@ -21,6 +24,17 @@ def language_of(request: web.Request, known: Sequence[str]) -> str:
     if named in known:
         return named
     return best_language(request.headers.get("Accept-Language", ""), known)
+
+
+SPOKEN: Final[ContextVar[str]] = ContextVar("the language of an answer", default=ENGLISH)
+"""That of the request which is being answered."""
+
+
+def asked_language(request: web.Request) -> str | None:
+    """The language in which a request wants its answer; None where it says none."""
+    if not request.query.get(ASKED_FOR) and "Accept-Language" not in request.headers:
+        return None
+    return language_of(request, known_languages())
 
 
 def best_language(accepted: str, known: Sequence[str]) -> str:

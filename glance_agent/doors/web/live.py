@@ -21,12 +21,15 @@ from glance_agent.agent.present import Present
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.frame import Frame
+from glance_agent.domain.languages import LanguageTag, in_language
 from glance_agent.domain.outcome import About, DeviceHeard, Event, Hung, News, Soon, Tuned
+from glance_agent.domain.said import say
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.values import DisplayName
 from glance_agent.doors.web.access import Access
 from glance_agent.doors.web.asking import question_of
 from glance_agent.doors.web.checks import PEER
+from glance_agent.doors.web.language import SPOKEN
 from glance_agent.doors.web.refusing import refuse
 from glance_agent.doors.web.route import Route
 from glance_agent.gallery.questions import PageQuestion
@@ -53,6 +56,7 @@ class EventsQuestion(PageQuestion):
     kiosk: DisplayName | None = Field(
         None, description="the display that the page shows: its next picture is told as well"
     )
+    lang: LanguageTag | None = Field(None, description="the language of the page")
 
 
 class Live:
@@ -149,7 +153,7 @@ class Live:
                     return
                 lines.append(self._beat())
                 due = now() + self._beat_seconds
-            await _write(response, [_text(line) for line in lines])
+            await _write(response, [_text(in_language(line, SPOKEN.get())) for line in lines])
 
     def _make_room(self, address: str, *, trusted: bool) -> None:
         """Pages that have gone hold no place until the next thing is written to them."""
@@ -161,8 +165,8 @@ class Live:
         if len(open_ones) >= MOST_STREAMS or (of_one >= MOST_OF_ONE and not trusted):
             refused = refuse(
                 ErrorCode.TOO_MANY,
-                "Too many pages are open.",
-                "Close one of them, or try again in a minute.",
+                say("Too many pages are open."),
+                say("Close one of them, or try again in a minute."),
             )
             refused.headers = {"Retry-After": "60"}
             raise refused

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.said import say
 from glance_agent.doors.web.refusing import refuse
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
@@ -30,8 +31,8 @@ def check_origin(method: str, headers: Mapping[str, str], hosts: Iterable[str]) 
     if not ours:
         raise refuse(
             ErrorCode.NOT_ALLOWED,
-            "Another site's page may not change anything here.",
-            "Open the agent's own page, and do it there.",
+            say("Another site's page may not change anything here."),
+            say("Open the agent's own page, and do it there."),
         )
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from aiolimiter import AsyncLimiter
 
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.said import say
 from glance_agent.doors.web.peers import Peer
 from glance_agent.doors.web.refusing import Refused
 
@@ -40,8 +41,8 @@ class Rate:
             raise Refused(
                 CommandError(
                     ErrorCode.TOO_MANY,
-                    "Too much was asked from this address within a short time.",
-                    "Ask again in a moment.",
+                    say("Too much was asked from this address within a short time."),
+                    say("Ask again in a moment."),
                 ),
                 status=HTTPStatus.TOO_MANY_REQUESTS,
                 headers={"Retry-After": str(wait)},

@@ -10,8 +10,10 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
 from glance_agent.domain.errors import CommandError, ErrorCode
-from glance_agent.domain.reply import ErrorBody
-from glance_agent.domain.strict_json import as_json, encodable
+from glance_agent.domain.languages import Sentence, in_language
+from glance_agent.domain.reply import ErrorBody, refusal
+from glance_agent.domain.strict_json import as_json
+from glance_agent.doors.web.language import SPOKEN
 
 STATUSES: Mapping[ErrorCode, int] = {
     ErrorCode.BAD_JSON: 400,
@@ -56,7 +58,7 @@ class Refusal(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     ok: Literal[False] = False
-    message: str
+    message: Sentence
     error: ErrorBody
 
 
@@ -77,9 +79,10 @@ class Refused(Exception):
 
     def response(self) -> web.Response:
         """The answer, as JSON that tells nothing of the inside."""
-        message = encodable(self.error.message)
-        body = ErrorBody(code=self.error.code, message=message, hint=encodable(self.error.hint))
-        return json_response(Refusal(message=message, error=body), self.status, self.headers)
+        body = refusal("", self.error).error
+        assert body is not None
+        said = Refusal(message=body.message, error=body)
+        return json_response(said, self.status, self.headers)
 
 
 def refuse(code: ErrorCode, message: str, hint: str = "", *, status: int | None = None) -> Refused:
@@ -90,9 +93,9 @@ def refuse(code: ErrorCode, message: str, hint: str = "", *, status: int | None 
 def json_response(
     value: object, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    """The value as strict JSON, which nobody keeps."""
+    """The value as strict JSON in the language of the request, which nobody keeps."""
     return web.Response(
-        text=as_json(value),
+        text=as_json(in_language(value, SPOKEN.get())),
         status=status,
         content_type="application/json",
         headers={"Cache-Control": "no-store", **(headers or {})},

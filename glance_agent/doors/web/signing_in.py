@@ -11,6 +11,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glance_agent.domain.errors import ErrorCode
+from glance_agent.domain.said import say
 from glance_agent.domain.web_key import KeyKind, WebKey, WebRole, hashed
 from glance_agent.doors.web.access import LONGEST_SECRET, Access, not_signed_in
 from glance_agent.doors.web.bodies import body_of
@@ -112,6 +113,6 @@ def _secret_in(body: bytes) -> str:
     except ValidationError:
         raise refuse(
             ErrorCode.BAD_VALUE,
-            "This is nothing to sign in with.",
-            'Send {"secret": "…"} with the secret of an invitation, or a token.',
+            say("This is nothing to sign in with."),
+            say('Send {{"secret": "…"}} with the secret of an invitation, or a token.'),
         ) from None

@@ -13,7 +13,7 @@ from aiohttp.test_utils import make_mocked_request
 from glance_agent.doors.web.assets import Assets
 from glance_agent.doors.web.language import best_language, language_of
 from tests.doors.web.served import door_of, serving
-from tools import catalogues
+from tools import catalogue_files, catalogues
 
 KNOWN = ("en", "de", "fr")
 LANGUAGES = catalogues.catalogues()
@@ -84,7 +84,7 @@ async def test_pages_come_in_the_language_that_is_asked_for() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_in_every_catalogue(language: str) -> None:
-    kept = {_all(m.id): _all(m.string) for m in catalogues.read(LANGUAGES[language]) if m.id}
+    kept = {_all(m.id): _all(m.string) for m in catalogue_files.read(LANGUAGES[language]) if m.id}
     wanted = {_all(text) for _, text in catalogues.said()}
     assert wanted == set(kept)
     assert [texts for texts, said in kept.items() if not said or not all(said)] == []
@@ -96,7 +96,7 @@ def _all(said: str | Sequence[str] | None) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_have_the_same_holes_and_are_translations(language: str) -> None:
-    for message in catalogues.read(LANGUAGES[language]):
+    for message in catalogue_files.read(LANGUAGES[language]):
         texts = _all(message.id or None)
         for text in _all(message.string) if texts else ():
             assert sorted(HOLE.findall(text)) == sorted(HOLE.findall(texts[-1])), text

@@ -33,6 +33,7 @@
     var request = new XMLHttpRequest();
     request.open(method, root + path);
     request.timeout = 20000;
+    request.setRequestHeader("Accept-Language", language);
     if (body) { request.setRequestHeader("Content-Type", "application/json"); }
     request.onload = function () {
       var answer = null;
@@ -191,7 +192,7 @@
     clearTimeout(retry);
     if (source) { source.close(); }
     lastBeat = Date.now();
-    source = new EventSource(root + "api/events?kiosk=" + encodeURIComponent(display));
+    source = new EventSource(root + "api/events?lang=" + language + "&kiosk=" + encodeURIComponent(display));
     source.addEventListener("shown", mine(function (data) { shown = data; }));
     source.addEventListener("picture", mine(function (data) { picture = data; show(); }));
     source.addEventListener("soon", mine(preload));
@@ -317,7 +318,7 @@
     if (verb === "power") { body.on = on; }
     ask("POST", "api/command/" + verb + "/" + encodeURIComponent(display), body, function (status, answer) {
       if (!status) { say(text.silent, 5000); }
-      else if (!answer || !answer.ok) { say(language === "en" && answer ? answer.message : text.refused, 6000); }
+      else if (!answer || !answer.ok) { say(answer ? answer.message : text.refused, 6000); }
       else if (verb === "like") { beat(); }
       else if (text[verb + "d"]) { say(text[verb + "d"], 4000); }
     });

@@ -45,7 +45,9 @@ async def test_a_german_browser_is_shown_german(
         await expect(page.locator("#toast")).to_have_text("Angehalten: Nichts wechselt von selbst.")
         assert await breaches(page) == []
         await page.goto(f"http://127.0.0.1:{port}/?work=nothing:here")
-        await expect(page.locator("dialog h2")).to_have_text("Dieses Werk ist nicht mehr da.")
+        await expect(page.locator("dialog h2")).to_have_text(
+            "Ein Werk „nothing:here“ gibt es in der Sammlung nicht."
+        )
         assert complaints == [
             "Failed to load resource: the server responded with a status of 404 (Not Found)"
         ]

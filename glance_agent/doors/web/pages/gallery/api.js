@@ -1,5 +1,6 @@
 // The agent's answers, and commands to it. Every address is relative: it works below any prefix.
 import { by } from "./who.js";
+import { LANGUAGE } from "./words.js";
 
 /** What the agent refuses: a sentence, what to do next, and the contract's code. */
 export class Refused extends Error {
@@ -12,7 +13,8 @@ export class Refused extends Error {
 }
 
 async function sent(path, options) {
-  const response = await fetch(`api/${path}`, options);
+  const headers = { "Accept-Language": LANGUAGE, ...options.headers };
+  const response = await fetch(`api/${path}`, { ...options, headers });
   const answer = await response.json().catch(() => null);
   if (!response.ok || answer === null) throw new Refused(response.status, answer);
   return answer;

@@ -3,7 +3,7 @@ import { ask, command } from "./api.js";
 import { button, h } from "./dom.js";
 import { mayReact } from "./reactions.js";
 import { nothing, picture } from "./strip.js";
-import { done, T } from "./texts.js";
+import { T } from "./texts.js";
 import { say, sayRefused } from "./toast.js";
 import { by } from "./who.js";
 
@@ -49,7 +49,7 @@ function when({ power, paused, quiet_until: quiet, next_change_at: next }) {
 function controls(display, n, again) {
   const send = async (verb, body = {}) => {
     try {
-      say(done(verb, await command(verb, body, display.name)));
+      say((await command(verb, body, display.name)).message);
     } catch (error) {
       sayRefused(error);
     }

@@ -1,7 +1,7 @@
 // Put a work on a display: a button for the only one, a menu with what hangs there for several.
 import { ask, command, thumb } from "./api.js";
 import { button, h } from "./dom.js";
-import { done, T } from "./texts.js";
+import { T } from "./texts.js";
 import { say, sayRefused } from "./toast.js";
 
 /** Where a work can be hung from; empty until the displays are known. */
@@ -56,7 +56,7 @@ async function hang(work, display) {
   try {
     const reply = await command("show", { artwork: work.id }, display.name);
     const back = display.hangs && display.hangs.work.id !== work.id && (() => putBack(display));
-    say(done("show", reply), { back, backText: T.putBack });
+    say(reply.message, { back, backText: T.putBack });
   } catch (error) {
     sayRefused(error);
   }
@@ -64,7 +64,7 @@ async function hang(work, display) {
 
 async function putBack(display) {
   try {
-    say(done("previous", await command("previous", {}, display.name)));
+    say((await command("previous", {}, display.name)).message);
   } catch (error) {
     sayRefused(error);
   }

@@ -1,4 +1,6 @@
 // News from the agent as they happen; the stream is opened again for as long as the page is open.
+import { LANGUAGE } from "./words.js";
+
 const SILENT = 45_000; // milliseconds after which a stream is taken for dead; it beats every 15 s
 const NAMES = ["shown", "picture", "settings", "reaction", "ingest", "beat", "all", "agent"];
 const listeners = new Map();
@@ -23,7 +25,7 @@ export function listen() {
 function open() {
   source?.close();
   heard = Date.now();
-  source = new EventSource("api/events");
+  source = new EventSource(`api/events?lang=${LANGUAGE}`);
   for (const name of NAMES) source.addEventListener(name, take);
   source.addEventListener("error", (event) => {
     if (event.target.readyState !== EventSource.CLOSED || event.target !== source) return;

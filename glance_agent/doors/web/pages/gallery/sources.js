@@ -3,7 +3,7 @@ import { addressOf } from "./address.js";
 import { ask, command } from "./api.js";
 import { button, h } from "./dom.js";
 import { mayHide } from "./reactions.js";
-import { done, T } from "./texts.js";
+import { T } from "./texts.js";
 import { say, sayRefused } from "./toast.js";
 
 /** All sources as one element. */
@@ -67,7 +67,7 @@ async function fill(list, name) {
 
 async function fetchNow(source) {
   try {
-    say(done("ingest", await command("ingest", { source })));
+    say((await command("ingest", { source })).message);
   } catch (error) {
     sayRefused(error);
   }

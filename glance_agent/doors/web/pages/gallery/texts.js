@@ -1,5 +1,5 @@
 // Everything these pages say themselves, in one place, in English; words.js has other languages.
-import { _, figure, LANGUAGE, many, number, percent, spoken, time } from "./words.js";
+import { _, figure, many, number, percent, spoken, time } from "./words.js";
 
 const PARTS = {
   picture: _("what the picture shows"),
@@ -20,32 +20,10 @@ const REASONS = {
   duplicate: _("copies of works that are here"),
   unreadable: _("cannot be read"),
 };
-const REFUSALS = {
-  bad_value: _("That cannot be."),
-  too_large: _("That is too large."),
-  unknown_display: _("There is no such display any more."),
-  unknown_artwork: _("That work is not here any more."),
-  unknown_source: _("There is no such source any more."),
-  nothing_shown: _("Nothing hangs there yet."),
-  no_previous: _("Nothing hung there before."),
-  nothing_to_undo: _("There is nothing to take back."),
-  empty_library: _("The collection is still empty."),
-  no_match: _("Nothing fits."),
-  no_model: _("No model can be used now."),
-  picture_unreadable: _("The picture cannot be read."),
-  busy: _("The agent is busy. Try again in a moment."),
-  disk_full: _("The disk is full."),
-  library_unusable: _("The library cannot be used now."),
-  not_signed_in: _("You are not signed in."),
-  not_allowed: _("You may not do that."),
-  too_many: _("That was too much at once. Try again in a minute."),
-};
 const plain = (name) => name.replaceAll("_", " ");
 const OFF = 0;
 const works = (count) => many("{n} work", "{n} works", count);
 const asked = (count, words) => many("{n} work for “{words}”", "{n} works for “{words}”", count, { words });
-const hangs = (title) => _("“{title}” hangs there now.", { title });
-const titled = ({ artwork }) => artwork?.title || T.untitled;
 
 export const T = {
   searchFor: _("Search the collection"),
@@ -225,25 +203,5 @@ export const T = {
   lights: { "": _("As the system has it"), light: _("Light walls"), dark: _("Dark walls") },
 };
 
-const DONE = {
-  show: hangs,
-  next: hangs,
-  previous: (title) => _("“{title}” hangs there again.", { title }),
-  pause: () => T.paused,
-  power: () => _("That is done."),
-  resume: () => _("It changes by itself again."),
-  mood: () => _("The mood is set."),
-  slideshow: () => _("The slideshow is set."),
-  discovery: () => _("That is how much will surprise you."),
-  ingest: () => _("New pictures are looked for."),
-};
-
-/** What was done: in the agent's own sentence where it speaks the language of the page. */
-export const done = (verb, reply) =>
-  LANGUAGE === "en" && reply.message ? reply.message : DONE[verb](titled(reply));
-
-/** What was refused and what to do, likewise: [sentence, hint]. */
-export function refusal({ message, hint, code }) {
-  if (!code) return [T.failed, ""];
-  return LANGUAGE === "en" ? [message, hint] : [REFUSALS[code] ?? _("That did not work."), ""];
-}
+/** What was refused and what to do, in the agent's own words: [sentence, hint]. */
+export const refusal = ({ message, hint, code }) => (code ? [message, hint] : [T.failed, ""]);

@@ -1,0 +1,93 @@
+"""Sentences that can be said in any language: English texts that remember what they are made of.
+
+`say("Showing {label}.", label=…)` is the English text, and keeps the message and its values until
+somebody says it in the language of whoever hears it (`domain/languages.py`). Wherever only English
+is known, it is a text like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
+
+Kind = Literal["say", "and", "or", "row"]
+_LISTS = {"and": (" and ", ", and "), "or": (" or ", ", or ")}
+
+
+class Said(str):
+    """An English text, and what it is made of.
+
+    `ids` is the message, or its singular and its plural; `values` are what stands in its
+    placeholders. What is listed (`and`, `or`), and sentences in a `row`, have values alone.
+    """
+
+    __slots__ = ("ids", "kind", "values")
+    kind: Kind
+    ids: tuple[str, ...]
+    values: Mapping[str, Any]
+
+    def __reduce__(self) -> tuple[Callable[..., Said], tuple[Any, ...]]:
+        return _made, (str(self), self.kind, self.ids, dict(self.values))
+
+
+def say(message: str, /, **values: Any) -> Said:
+    """A message with its values: texts, whole numbers, and what is said itself."""
+    text = message.format_map({name: english(value) for name, value in values.items()})
+    return _made(text, "say", (message,), values)
+
+
+def many(one: str, more: str, /, *, n: int, **values: Any) -> Said:
+    """The same of what is counted: `one` where `n` is 1."""
+    values = {"n": n, **values}
+    said = {name: english(value) for name, value in values.items()}
+    return _made((one if n == 1 else more).format_map(said), "say", (one, more), values)
+
+
+def listed(items: Iterable[str], kind: Literal["and", "or"] = "and") -> str:
+    """These, one after the other, as in “a, b and c”; one alone is itself."""
+    items = tuple(items)
+    if len(items) < 2:
+        return items[0] if items else ""
+    two, last = _LISTS[kind]
+    text = two.join(items) if len(items) == 2 else f"{', '.join(items[:-1])}{last}{items[-1]}"
+    return _made(text, kind, (), {str(at): item for at, item in enumerate(items)})
+
+
+def in_a_row(*sentences: str) -> str:
+    """One sentence after the other; empty ones are left out."""
+    some = [sentence for sentence in sentences if sentence]
+    if len(some) < 2:
+        return some[0] if some else ""
+    return _made(" ".join(some), "row", (), {str(at): one for at, one in enumerate(some)})
+
+
+def english(value: Any) -> str:
+    """A value as an English sentence has it."""
+    return f"{value:,}" if type(value) is int else str(value)
+
+
+def _made(text: str, kind: Kind, ids: tuple[str, ...], values: Mapping[str, Any]) -> Said:
+    said = Said(text)
+    said.kind, said.ids, said.values = kind, ids, values
+    return said
+
+
+def kept_of(text: str) -> Any:
+    """What JSON keeps of a text, so that `said_of` makes the same of it."""
+    if not isinstance(text, Said):
+        return text
+    values = {
+        name: value if type(value) is int else kept_of(value) for name, value in text.values.items()
+    }
+    return {"text": str(text), "kind": text.kind, "ids": list(text.ids), "values": values}
+
+
+def said_of(kept: Any) -> Any:
+    """A text, or a value of one, as `kept_of` has kept it. Raises ValueError for anything else."""
+    if isinstance(kept, str) or type(kept) is int:
+        return kept
+    try:
+        values = {str(name): said_of(value) for name, value in kept["values"].items()}
+        return _made(str(kept["text"]), kept["kind"], tuple(kept["ids"]), values)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("this is no kept text") from error

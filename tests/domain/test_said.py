@@ -1,0 +1,116 @@
+"""Sentences that remember what they are made of, said in English and in German."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.languages import (
+    Languages,
+    Sentence,
+    in_language,
+    known_languages,
+    spoken_language,
+    words_of,
+)
+from glance_agent.domain.reply import Reply, refusal, spoken
+from glance_agent.domain.said import Said, in_a_row, kept_of, listed, many, said_of, say
+
+TITLE = "Water {Lilies}"
+LABEL = say("“{title}” by {artist}", title=TITLE, artist="Claude Monet")
+
+
+def works(count: int) -> Said:
+    return many("1 work is hidden.", "{n} works are hidden.", n=count)
+
+
+@pytest.mark.parametrize(
+    ("said", "english", "german"),
+    [
+        (LABEL, "“Water {Lilies}” by Claude Monet", "„Water {Lilies}“ von Claude Monet"),
+        (
+            say("Showing {best}.", best=LABEL),
+            "Showing “Water {Lilies}” by Claude Monet.",
+            "Ich zeige „Water {Lilies}“ von Claude Monet.",
+        ),
+        (works(1), "1 work is hidden.", "1 Werk ist ausgeblendet."),
+        (works(1234), "1,234 works are hidden.", "1.234 Werke sind ausgeblendet."),
+        (listed(["a"]), "a", "a"),
+        (listed(["a", "{0}"]), "a and {0}", "a und {0}"),
+        (listed(["a", "b", "c"], "or"), "a, b, or c", "a, b oder c"),
+        (listed(["a", "b", "c", "{1}"]), "a, b, c, and {1}", "a, b, c und {1}"),
+        (
+            in_a_row(say("Going on."), "", "As it is."),
+            "Going on. As it is.",
+            "Es geht weiter. As it is.",
+        ),
+        (say("No catalogue has this {n}.", n=1000), "No catalogue has this 1,000.", "1.000"),
+    ],
+)
+def test_it_is_said_in_any_language(said: str, english: str, german: str) -> None:
+    assert said == english
+    assert in_language(said, "en") == english
+    assert in_language(said, None) == english
+    assert german in in_language(said, "de")
+    assert in_language(said, "xx") == english
+
+
+def test_what_holds_sentences_is_said_with_all_of_them() -> None:
+    class Told(BaseModel):
+        why: Sentence
+        more: tuple[Sentence, ...] = ()
+
+    told = Told(why=say("Going on."), more=(say("Switched on."), "plain"))
+    assert in_language({"a": [told]}, "de") == {
+        "a": [{"why": "Es geht weiter.", "more": ["Eingeschaltet.", "plain"]}]
+    }
+    assert told.model_dump_json() == '{"why":"Going on.","more":["Switched on.","plain"]}'
+
+
+@given(st.text(), st.integers(0, 10**6))
+def test_it_is_kept_and_comes_back(text: str, count: int) -> None:
+    said = in_a_row(
+        say("Showing {best}.", best=listed([LABEL, text])),
+        many("1 work is liked.", "{n} works are liked.", n=count),
+    )
+    back = said_of(json.loads(json.dumps(kept_of(said))))
+    assert back == said
+    assert in_language(back, "de") == in_language(said, "de")
+    for copied in (pickle.loads(pickle.dumps(said)), copy.deepcopy(said)):
+        assert (copied, in_language(copied, "de")) == (said, in_language(said, "de"))
+
+
+@pytest.mark.parametrize("kept", [None, 1.5, {}, {"text": "a", "values": 1}, [], {"values": {}}])
+def test_nothing_else_is_a_kept_text(kept: object) -> None:
+    with pytest.raises(ValueError, match="no kept text"):
+        said_of(kept)
+
+
+def test_a_reply_is_said_as_a_whole() -> None:
+    error = CommandError(ErrorCode.NO_PREVIOUS, say("Nothing is hidden."), say("Send “next”."))
+    reply = refusal("previous", error).model_copy(update={"note": say("Going on.")})
+    german = spoken(reply, "de")
+    assert (german.message, german.note) == ("Nichts ist ausgeblendet.", "Es geht weiter.")
+    assert german.error is not None
+    assert (german.error.message, german.error.hint) == (german.message, "Sende „next“.")
+    assert spoken(german, "en") == german, "what is said is said"
+    assert Reply.model_validate_json(german.model_dump_json()) == german
+
+
+def test_languages_of_a_house() -> None:
+    house = Languages("de-AT", {"mia": "en", "bo": "xx"})
+    assert [house.of(user) for user in ("mia", "bo", "household")] == ["en", "de", "de"]
+    assert (house.told, Languages().told, Languages().of("mia")) == ("de", "en", None)
+    assert [spoken_language(tag) for tag in ("DE_de", "de", "", None, "xx", "eng")] == [
+        *("de", "de"),
+        *(None,) * 4,
+    ]
+    assert known_languages()[0] == "en"
+    assert words_of("en") is None

@@ -1,0 +1,94 @@
+"""The catalogues of what the agent says: whole, with the same holes, and nothing beside them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tools import sentences
+from tools.catalogue_files import read
+
+LANGUAGES = sentences.catalogues()
+HOLE = re.compile(r"(?<!\{)\{\w+\}")
+SAME = {
+    *("{reason}.", "{why}.", "{label}.", "{labels}.", "“{key}”: {what}."),
+    *("“{title}”", "“{name}”", "“{title}”, {date}"),
+}
+"""Messages that have nothing but holes and marks."""
+SPOKEN = {
+    "CommandError": {1: "message", 2: "hint"},
+    "refuse": {1: "message", 2: "hint"},
+    "DisplayError": {0: "why", 1: "hint"},
+    "DisplayRests": {0: "why"},
+    "Reply": {-1: "message", -2: "note"},
+    "Hit": {2: "why"},
+}
+"""What is made of sentences: the places and names of the arguments that are."""
+
+
+def _all(said: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said or ())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_is_in_every_catalogue(language: str) -> None:
+    kept = {_all(m.id): _all(m.string) for m in read(LANGUAGES[language]) if m.id}
+    assert {_all(text) for _, text in sentences.said()} == set(kept)
+    assert [texts for texts, said in kept.items() if not said or not all(said)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_have_the_same_holes_and_are_translations(language: str) -> None:
+    for message in read(LANGUAGES[language]):
+        texts = _all(message.id or None)
+        for text in _all(message.string) if texts else ():
+            wanted = set(HOLE.findall(texts[-1]))
+            assert set(HOLE.findall(text)) in (
+                wanted,
+                wanted - {"{n}"} if len(texts) > 1 else wanted,
+            )
+            assert text not in texts or texts[0] in SAME, text
+            assert text == text.strip()
+            text.format_map(dict.fromkeys((hole[1:-1] for hole in wanted), ""))
+
+
+def test_what_the_agent_reads_is_what_the_catalogues_say() -> None:
+    for path, data in sentences.files().items():
+        assert path.read_bytes() == data, f"python -m tools.write_docs renews {path.name}"
+
+
+@pytest.mark.parametrize("path", sentences.SOURCES, ids=lambda path: path.name)
+def test_nothing_is_said_beside_the_catalogues(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [ast.unparse(text) for text in _beside(tree)] == []
+
+
+def _beside(tree: ast.AST) -> Iterator[ast.expr]:
+    """What is said in English alone: a text, or one that is put together, where a sentence is due;
+    and what `say` says that is put together."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name in sentences.KEYWORDS:
+            yield from (a for a in node.args if isinstance(a, ast.JoinedStr | ast.BinOp))
+        places = SPOKEN.get(name, {})
+        given = [node.args[at] for at in places if 0 <= at < len(node.args)]
+        given += [k.value for k in node.keywords if k.arg in places.values()]
+        for one in given:
+            if isinstance(one, ast.JoinedStr | ast.BinOp) or (
+                isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value
+            ):
+                yield one
+
+
+def test_a_text_that_is_put_together_is_found() -> None:
+    said = 'raise CommandError(CODE, f"There is no {x}.", say("Send it."))'
+    assert [ast.unparse(one) for one in _beside(ast.parse(said))] == ["f'There is no {x}.'"]
+    assert list(_beside(ast.parse('Reply(verb="say", ok=True, message="Hello")'))) != []
+    assert list(_beside(ast.parse('say(f"There is no {x}.")'))) != []
+    assert list(_beside(ast.parse('Reply(verb="say", ok=True, message=say("Hello"))'))) == []

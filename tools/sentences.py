@@ -1,0 +1,122 @@
+"""The catalogues of what the agent says: gettext's .po for whoever translates, JSON for the agent.
+
+Sentences stand in English where they are said: `say("…")` and `many("…", "…")` in Python, and the
+descriptions of keys, which complete “… must be”. `renewed()` brings a catalogue in line with that;
+`packed()` is what the agent reads, with what of CLDR (by Babel) its sentences need.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.catalog import Catalog
+
+from glance_agent.commands.build import SOMETHING_ELSE
+from glance_agent.domain import plain_text, reasons
+from glance_agent.domain.command import COMMANDS, keys_of
+from tools.catalogue_files import LOCALE, PACKAGE, Said, catalogue_of, read, singular, written
+
+KEYWORDS = {"say": 1, "many": 2}
+"""What says a sentence, and how many texts stand first in it."""
+AGENT = "agent.po"
+SOURCES = sorted(p for p in PACKAGE.rglob("*.py") if p.parts[len(PACKAGE.parts)] != "cli")
+"""What speaks to people elsewhere than at the terminal."""
+
+
+def catalogues() -> dict[str, Path]:
+    """The catalogue of each language that the agent speaks beside English."""
+    return {path.parts[-3]: path for path in sorted(LOCALE.glob(f"*/LC_MESSAGES/{AGENT}"))}
+
+
+def said() -> Iterator[tuple[str, Said]]:
+    """Every sentence of the agent, with the file that says it."""
+    for path in SOURCES:
+        name = path.relative_to(PACKAGE).as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (texts := _texts(node)) is not None:
+                yield name, texts
+    yield from (("domain/command.py", text) for text in _of_keys())
+    yield from (("domain/reasons.py", text) for text in reasons.REASONS)
+
+
+def _texts(node: ast.AST) -> Said | None:
+    """What a call says; None for any other part of a program, and where a variable says it."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return None
+    count = KEYWORDS.get(node.func.id, 0)
+    texts = [a.value for a in node.args[:count] if isinstance(a, ast.Constant)]
+    if not count or len(texts) != count:
+        return None
+    return str(texts[0]) if count == 1 else tuple(map(str, texts))
+
+
+def _of_keys() -> Iterator[str]:
+    """What keys must be, what text behind a verb must be, and what validators of verbs say."""
+    for kind in COMMANDS.values():
+        yield from keys_of(kind).values()
+        if isinstance(kind.plain_text, plain_text.Number):
+            yield kind.plain_text.said
+    yield SOMETHING_ELSE
+    yield plain_text.AN_ID
+    yield from _raised(PACKAGE / "domain" / "command.py")
+    yield from _raised(PACKAGE / "domain" / "picture_verbs.py")
+
+
+def _raised(path: Path) -> Iterator[str]:
+    """The sentences of the validators in a file."""
+    names = {"AN_ID": plain_text.AN_ID}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ValueError":
+            said = node.args[0]
+            parts = said.values if isinstance(said, ast.JoinedStr) else [said]
+            yield "".join(
+                str(p.value) if isinstance(p, ast.Constant) else names[ast.unparse(p.value)]
+                for p in parts
+            )
+
+
+def template() -> Catalog:
+    """All sentences, without translations."""
+    return catalogue_of(said())
+
+
+def packed(path: Path) -> str:
+    """What the agent reads of a catalogue."""
+    language, kept = path.parts[-3], read(path)
+    locale = Locale.parse(language)
+    messages = sorted((m for m in kept if m.id and m.string), key=singular)
+    words = {
+        "plural": kept.plural_expr,
+        "group": locale.number_symbols["latn"]["group"],
+        "grouped": 3 + _least_grouped(language),
+        "lists": {kind: _list(locale, style) for kind, style in _STYLES.items()},
+        "said_in": {singular(m): m.string for m in messages},
+    }
+    return json.dumps(words, ensure_ascii=False, indent=0) + "\n"
+
+
+_STYLES = {"and": "standard", "or": "or"}
+
+
+def _list(locale: Locale, style: str) -> list[str]:
+    patterns = locale.list_patterns[style]
+    return [patterns[part] for part in ("2", "start", "middle", "end")]
+
+
+def _least_grouped(language: str) -> int:
+    """How many digits stand before the first separator at least, by CLDR's `minimumGroupingDigits`,
+    which Babel does not tell."""
+    return 2 if language in {"es", "pl", "pt"} else 1
+
+
+def files() -> dict[Path, bytes]:
+    """All catalogues as they should be, by the file that each is kept in."""
+    found: dict[Path, bytes] = {}
+    for language, path in catalogues().items():
+        found[path] = written(read(path), template())
+        found[LOCALE / language / "agent.json"] = packed(path).encode()
+    return found
