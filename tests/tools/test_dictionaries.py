@@ -7,6 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tools.embedded_model.languages.carrying import carried
+from tools.embedded_model.languages.choosing import (
+    Candidate,
+    ranked,
+    seen_nouns,
+    take_turns,
+    telling,
+)
 from tools.embedded_model.languages.composing import (
     FRAMES,
     PATTERNS,
@@ -117,3 +125,49 @@ def test_english_is_said_by_the_word_that_means_it_most_and_is_used_most() -> No
     said = backwards([*boats, Used("am", {"at": 1.0}, 1e-2, "prep")])
     assert word_by_word("Boat at Etretat", said) == "Boot am etretat"
     assert word_by_word("Madame Monet and Child", said) is None
+
+
+def test_a_noun_can_be_seen_where_its_first_meaning_can(tmp_path: Path) -> None:
+    (tmp_path / "data.noun").write_text(
+        "  1 a licence\n00000010 20 n 01 moss 0 000 | a plant\n00000020 09 n 01 idea 0 000 | x\n"
+    )
+    (tmp_path / "index.noun").write_text(
+        "  1 a licence\nmoss n 2 1 @ 2 1 00000010 00000020\nidea n 1 1 @ 1 1 00000020\n"
+        "club_moss n 1 0 1 0 00000010\n"
+    )
+    assert seen_nouns(tmp_path) == {"moss", "club moss"}
+
+
+def test_what_parts_the_pictures_tells_most() -> None:
+    pictures = np.repeat(np.eye(2, dtype="f4"), 32, axis=0)
+    told = telling(np.array([[1, 0], [0.7, 0.7]], "f4"), pictures)
+    assert told[0] > 10 * told[1]
+
+
+def test_a_basic_form_stands_for_those_with_endings_and_two_words_for_a_compound() -> None:
+    birches = [Candidate("birken", "birke", 2.0), Candidate("birke", "birke", 1.0)]
+    others = [Candidate("birkewald", "birkewald", 2.5), Candidate("wald", "wald", 4.0)]
+    unlike = [Candidate("walder", "wald", 0.1), Candidate("zamki", "zamek", 0.5)]
+    ranks = {"de": ranked([*birches, *others, *unlike])}
+    assert [c.word for c in ranks["de"]][:3] == ["wald", "birke", "birkewald"]
+    chosen = take_turns(ranks, ["a"], most=99, run_together=["de"])
+    assert chosen == ["a", "wald", "birke", "zamki"]
+
+
+def test_languages_take_turns_and_english_twice() -> None:
+    words = {
+        code: [Candidate(f"{code}{n}", f"{code}{n}", 1.0) for n in "abc"] for code in ("en", "de")
+    }
+    assert take_turns(words, [], most=4) == ["ena", "enb", "dea", "enc"]
+
+
+def test_what_was_learned_of_a_piece_is_carried_over_and_of_a_new_one_foreseen() -> None:
+    chance = np.random.default_rng(5)
+    start = chance.normal(size=(200, 8)).astype("f4")
+    learned = start @ chance.normal(size=(8, 3)).astype("f4")
+    pieces = [f"p{n}" for n in range(200)]
+    new = np.concatenate([start[:1], start[7:8], np.zeros((1, 8), "f4")])
+    rows = carried(learned, pieces, start, ["new", "p7", "unknown"], new)
+    assert np.abs(rows[0] - learned[0]).max() < 0.5
+    assert (rows[1] == learned[7]).all()
+    assert np.abs(rows[2] - learned.mean(0)).max() < 1e-5

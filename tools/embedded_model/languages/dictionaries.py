@@ -40,7 +40,9 @@ PAIRS = {
     "por": "fra spa",
     "swe": "deu fin fra ita nld nor pol por spa",
 }
-NAMES = "unicode-cldr-core"
+OTHERS = ("unicode-cldr-core", "wordnet-base")
+DICTIONARIES = Path("build/dictionaries")  # where the packages are unpacked
+WORDNET = "usr/share/wordnet"
 _ENTRY = re.compile(r"(?P<word>[^/<]+?)(?: /.*/)? <(?P<kind>[^>]+)>")
 _SENSE = re.compile(r"\d+\. (.+)")
 _NEXT_SENSE = re.compile(r" \d+\.$")
@@ -117,4 +119,4 @@ def read_names(files: Iterable[Path]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    print(NAMES, *(f"dict-freedict-{source}-{target}" for source, target in pairs()))
+    print(*OTHERS, *(f"dict-freedict-{source}-{target}" for source, target in pairs()))

@@ -85,6 +85,7 @@ class Course:
         torch.manual_seed(options.seed)
         self.work: Path = options.work
         self.steps: int = options.steps
+        self.begin: Path | None = options.begin
         self.bfloat16: bool = options.bfloat16
         self.material: Material = open_material(self.work)
         pieces = self.material.pieces
@@ -212,6 +213,10 @@ class Course:
     def _resume(self) -> None:
         path = self.work / "pupil-resume.pt"
         if not path.exists():
+            if self.begin:
+                begun = torch.load(self.begin, weights_only=True)
+                for name in ("pupil", "average"):
+                    getattr(self, name).load_state_dict(begun[name])
             return
         kept = torch.load(path, weights_only=False)  # our own file
         self.step, self.best = kept["step"], kept["best"]
@@ -225,6 +230,7 @@ if __name__ == "__main__":
     parser.add_argument("--layers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--begin", type=Path, help="what `carrying` wrote, to go on from")
     parser.add_argument(
         "--bfloat16", action="store_true", help="a third faster on processors that know it"
     )

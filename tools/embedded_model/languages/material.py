@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable
+import string
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +17,23 @@ from glance_agent.embedding.folded_pieces import words_of
 from tools.embedded_model.captions import Captioner, facts
 from tools.embedded_model.colours import Look
 from tools.embedded_model.languages.bridge import Bridge, centred
-from tools.embedded_model.languages.composing import OFTEN, phrases, used_words
+from tools.embedded_model.languages.choosing import (
+    Candidate,
+    Spoken,
+    candidates,
+    folded,
+    in_titles,
+    ranked,
+    seen_nouns,
+    take_turns,
+    telling,
+)
+from tools.embedded_model.languages.composing import OFTEN, RUN_TOGETHER, phrases, used_words
+from tools.embedded_model.languages.dictionaries import DICTIONARIES, WORDNET
 from tools.embedded_model.languages.english import english_vectors, open_english, picture_vectors
 from tools.embedded_model.languages.lexicon import LANGUAGES, read_wishes, read_words
 from tools.embedded_model.languages.phrasing import Phrasing, Said, pair
-from tools.embedded_model.languages.pieces import chosen_pieces
+from tools.embedded_model.languages.pieces import with_fragments
 from tools.embedded_model.languages.teacher import (
     CENTRED_BY,
     NOT_READ,
@@ -33,11 +47,12 @@ from tools.embedded_model.prepare import open_measures, open_records
 from tools.embedded_model.workplace import arguments
 
 Floats = NDArray[np.float32]
-WORDS, FRAGMENTS = 100_000, 4_000
+WORDS, FRAGMENTS = 104_500, 3_500
 ENGLISH_CAPTIONS, OTHER_CAPTIONS = 40_000, 12_000
 ENGLISH_WORDS = 40_000  # asked of the English tower alone
 PAIRS = 6_000  # of things, in each language
-ALWAYS = 7_000  # frequent words of each language that are pieces whatever they mean
+ALWAYS = {"en": 3_000}  # frequent words that are pieces whatever they mean
+ALWAYS_ELSE = 2_000  # of each other language
 RAREST = 3e-8  # of a dictionary's words: a share of all words that are used
 
 
@@ -68,8 +83,9 @@ class Material:
 class Maker:
     """Puts the material together."""
 
-    def __init__(self, work: Path, english: Path) -> None:
+    def __init__(self, work: Path, english: Path, dictionaries: Path) -> None:
         self.work = work
+        self.wordnet = dictionaries / WORDNET
         self.rows = read_words()
         self.tower = open_english(english)
         self.lookup = open_lookup(work)
@@ -79,11 +95,13 @@ class Maker:
             facts(record, Look.from_row(row))
             for record, row in zip(records, open_measures(work), strict=True)
         ]
+        self._spoken: list[Spoken] = []
         self._vectors: dict[str, Floats] = {}
         self._known: dict[str, dict[str, Meanings]] = {}
         self._english_words = set(self.frequent["en"])
         self.train = np.array([r.number for r in records if r.split == "train"])
         self.pictures = picture_vectors(work, self.tower)[self.train]
+        self.all_titles = [r.title for r in records if r.split == "train" and r.title]
         self.titles = list(
             dict.fromkeys(self.facts[n].title for n in self.train if self.facts[n].title)
         )
@@ -98,8 +116,7 @@ class Maker:
         captions, numbers = self._captions()
         meant = english_vectors(self.tower, [said.english for said in captions])
         first = [*hand.texts, *(said.text for said in captions)]
-        mixed = self._mixed(words, english)
-        pieces = chosen_pieces(first, mixed, words=WORDS, fragments=FRAGMENTS)
+        pieces = self._pieces(words, english, first)
         start = _start(pieces, (words, english, hand))
         return Material(pieces, start, words, hand, english, composed, captions, numbers, meant)
 
@@ -116,6 +133,10 @@ class Maker:
             left = [w for w in self.frequent[code] if w not in known and w not in meanings]
             guessed, meant_by_them = self._guessed(code, left)
             texts += [*meanings, *guessed]
+            for word, meant_so in meanings.items():
+                kind = self.lookup.kind(code, word, next(iter(meant_so)))
+                self._spoken.append(Spoken(code, word, tuple(meant_so), kind))
+            self._spoken += [Spoken(code, word, (), "") for word in guessed]
             meant += [self._meaning(meanings.values()), meant_by_them]
             often += [wordfreq.word_frequency(w, code) ** OFTEN for w in (*meanings, *guessed)]
         return Phrases(texts, np.concatenate(meant), np.array(often, np.float32))
@@ -171,23 +192,33 @@ class Maker:
                     english.append(twin)
         return Phrases(texts, english_vectors(self.tower, english))
 
-    def _mixed(self, words: Phrases, english: Phrases) -> list[str]:
-        """The most frequent words of every language, then all others, those first whose meaning
-        tells pictures apart best: the deviation of their cosines to the pictures.
+    def _pieces(self, words: Phrases, english: Phrases, texts: Iterable[str]) -> list[str]:
+        """Every word of the tables and captions, the most frequent ones, and of the others those
+        that deserve it most.
         """
-        usual = {
-            code: [word for word in self.frequent[code] if word in self._translated(code)][:ALWAYS]
-            for code in LANGUAGES[1:]
-        }
-        usual["en"] = self.frequent["en"][: 2 * ALWAYS]
-        single = [n for n, text in enumerate(english.texts) if len(words_of(text)) == 1]
-        texts = [*words.texts, *(english.texts[n] for n in single)]
-        meanings = np.concatenate([words.meanings, english.meanings[single]])
-        parts = range(0, len(texts), 5_000)
-        telling = np.concatenate(
-            [(meanings[n : n + 5_000] @ self.pictures.T).std(1) for n in parts]
-        )
-        return [*_interleaved(usual), *(texts[n] for n in np.argsort(-telling, kind="stable"))]
+        pieces = dict.fromkeys(string.ascii_lowercase)
+        always = (w for c, own in self.frequent.items() for w in own[: ALWAYS.get(c, ALWAYS_ELSE)])
+        for text in (*texts, *always):
+            pieces.update(dict.fromkeys(words_of(text)))
+        seen, titles = seen_nouns(self.wordnet), in_titles(self.all_titles)
+        told = telling(words.meanings, self.pictures)
+        ranks = {"en": ranked(self._english_candidates(english, titles, seen))}
+        for code in LANGUAGES[1:]:
+            mine = [n for n, word in enumerate(self._spoken) if word.language == code]
+            own = [self._spoken[n] for n in mine]
+            ranks[code] = ranked(candidates(own, told[mine], titles, seen))
+        chosen = take_turns(ranks, pieces, most=WORDS, run_together=RUN_TOGETHER)
+        return with_fragments(chosen, words.texts, fragments=FRAGMENTS)
+
+    def _english_candidates(
+        self, english: Phrases, titles: Counter[str], seen: set[str]
+    ) -> Iterator[Candidate]:
+        single = [n for n, text in enumerate(english.texts) if folded(text)]
+        spoken = [
+            Spoken("en", word, (folded(word),), "n" if folded(word) in seen else "adj")
+            for word in (english.texts[n] for n in single)
+        ]
+        return candidates(spoken, telling(english.meanings[single], self.pictures), titles, seen)
 
     def _hand(self) -> Phrases:
         """Every form of every word of the tables, and two of them together."""
@@ -238,16 +269,6 @@ def _seen(cache: TeacherCache, words: list[str]) -> Floats:
     return centred(vectors, vectors[:CENTRED_BY].mean(0))
 
 
-def _interleaved(frequent: dict[str, list[str]]) -> list[str]:
-    """Two English words for one of each other language, rank by rank."""
-    english, others = frequent["en"], [frequent[code] for code in LANGUAGES[1:]]
-    mixed: list[str] = []
-    for rank in range(max(map(len, frequent.values()))):
-        mixed += english[2 * rank : 2 * rank + 2]
-        mixed += [words[rank] for words in others if rank < len(words)]
-    return mixed
-
-
 def _start(pieces: list[str], known: tuple[Phrases, ...]) -> Floats:
     """What each piece alone ought to mean: the last of what is known of it; fragments nothing."""
     place = {piece: number for number, piece in enumerate(pieces)}
@@ -277,8 +298,9 @@ def open_material(work: Path) -> Material:
 if __name__ == "__main__":
     parser = arguments("the texts and meanings that the pupil learns from")
     parser.add_argument("--english", type=Path, required=True, help="folder of the exported model")
+    parser.add_argument("--dictionaries", type=Path, default=DICTIONARIES)
     options = parser.parse_args()
-    made = Maker(options.work, options.english).make()
+    made = Maker(options.work, options.english, options.dictionaries).make()
     with (options.work / "languages.pickle").open("wb") as out:
         pickle.dump(made, out)
     counts = map(len, (made.pieces, made.words.texts, made.hand.texts, made.composed.texts))

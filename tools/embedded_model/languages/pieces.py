@@ -11,22 +11,10 @@ from glance_agent.embedding.folded_pieces import FoldedPieces, table_of, words_o
 FRAGMENT_LETTERS = range(2, 7)
 
 
-def chosen_pieces(
-    first: Iterable[str], frequent: Iterable[str], *, words: int, fragments: int
-) -> list[str]:
-    """Letters, every word of the texts `first`, the most frequent others up to `words`, and the
-    fragments that the words left out hold most; sorted.
-    """
-    pieces = dict.fromkeys(string.ascii_lowercase)
-    for text in first:
-        pieces.update(dict.fromkeys(words_of(text)))
-    left_out: list[str] = []
-    for text in frequent:
-        parts = words_of(text)
-        if len(pieces) < words:
-            pieces.update(dict.fromkeys(parts))
-        else:
-            left_out += [part for part in parts if part not in pieces]
+def with_fragments(words: Iterable[str], others: Iterable[str], *, fragments: int) -> list[str]:
+    """Letters, the words, and the fragments that the words of other texts hold most; sorted."""
+    pieces = dict.fromkeys([*string.ascii_lowercase, *words])
+    left_out = [part for text in others for part in words_of(text) if part not in pieces]
     held: Counter[str] = Counter()
     for word in left_out:
         held.update(

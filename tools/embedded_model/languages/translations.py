@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tools.embedded_model.languages.dictionaries import (
     CODES,
+    DICTIONARIES,
     open_names,
     open_wikdict,
     pairs,
@@ -228,5 +229,5 @@ def main(options: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     parser = arguments("what words of nine languages mean in English, by dictionaries")
-    parser.add_argument("--dictionaries", type=Path, default=Path("build/dictionaries"))
+    parser.add_argument("--dictionaries", type=Path, default=DICTIONARIES)
     main(parser.parse_args())
