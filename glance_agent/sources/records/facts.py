@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import Any, Final
 
 from glance_agent.sources.records.years import span, year_of_date, years_in
@@ -42,11 +43,10 @@ class Facts:
 
     def or_else(self, other: Facts) -> Facts:
         """These facts, and the other's where there are gaps. A date and its years stay together."""
-        gaps = {name: value for name, value in asdict(other).items() if not getattr(self, name)}
         if self.date or self.year_from is not None:
-            for name in ("date", "year_from", "year_to"):
-                gaps.pop(name, None)
-        return replace(self, **gaps)
+            other = replace(other, date=self.date, year_from=self.year_from, year_to=self.year_to)
+        both = zip(_VALUES(self), _VALUES(other), strict=True)
+        return Facts(*(mine or others for mine, others in both))
 
     def with_years(self) -> Facts:
         """The same with years read from the date where none are given, and the other way round."""
@@ -57,6 +57,9 @@ class Facts:
         first, last = span(last if first is None else first, first if last is None else last)
         date = self.date or (_printed(first, last) if first is not None else None)
         return replace(self, date=date, year_from=first, year_to=last)
+
+
+_VALUES: Final = attrgetter(*(field.name for field in fields(Facts)))
 
 
 def tidy(value: Any, *, limit: int = 300) -> str | None:
