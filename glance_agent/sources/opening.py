@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from glance_agent.domain.errors import ConfigError
 from glance_agent.sources import picture_url as outside
 from glance_agent.sources import starter
-from glance_agent.sources.folders.folder import Eyes, FolderSource
+from glance_agent.sources.eyes import Eyes
+from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.picture_url import PictureAtUrl
 from glance_agent.sources.registry import museum_of
 from glance_agent.sources.settings import (
@@ -90,7 +91,11 @@ class Opening:
         elif isinstance(settings, KeyedSource):
             visit.secrets = {museum.key_parameter: self._key_of(settings)}
             visit.secret_host = urlsplit(museum.api).hostname or ""
-        return museum(settings, visit, display_px=self.display_px)
+        elif login := museum.login(settings, self.read_secret):
+            visit.headers, visit.key = login, "user and password_file"
+        source = museum(settings, visit, display_px=self.display_px)
+        source.eyes = self.eyes
+        return source
 
     def _key_of(self, settings: KeyedSource) -> str:
         if settings.api_key_file is not None:

@@ -10,7 +10,8 @@ from glance_agent.agent.reach import PictureFinder
 from glance_agent.config.settings import Config
 from glance_agent.domain.secret import read_secret
 from glance_agent.domain.wall_rule import ANYTHING, USUAL, WallRule
-from glance_agent.sources.folders.folder import Eyes, FolderSource
+from glance_agent.sources.eyes import Eyes
+from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.folders.watch import WatchedFolder
 from glance_agent.sources.opening import Opening
 from glance_agent.sources.settings import FolderSettings, WebSource

@@ -7,7 +7,6 @@ where it is what was written before.
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 from typing import Final, Literal, Self
 from urllib.parse import urlsplit
@@ -21,7 +20,7 @@ from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import ConfigError, DisplayError
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.said import say
-from glance_agent.domain.secret import read_secret
+from glance_agent.domain.secret import basic_login, read_secret
 from glance_agent.domain.spelling import HttpUrl, PathSetting, host_and_port
 
 MOST_BYTES: Final = 10_000_000
@@ -161,12 +160,11 @@ class WebdavDisplay(PushedDisplay[WebdavDisplaySettings]):
         if user is None or file is None:
             return {}
         try:
-            login = f"{user}:{read_secret(file)}".encode()
+            return basic_login(user, read_secret(file))
         except ConfigError as error:
             raise DisplayError(
                 say("its password cannot be read"), say("Its log says more."), str(error)
             ) from (error)
-        return {"Authorization": f"Basic {base64.b64encode(login).decode('ascii')}"}
 
     async def _remember(self, digests: tuple[str, ...]) -> None:
         try:

@@ -10,13 +10,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.domain.wall_rule import ANYTHING, WallRule
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import FetchedPrepared, Preparation
+from glance_agent.sources.eyes import Look, See
 from glance_agent.sources.folders.labelling import FolderLabels, artwork_of, given_id
 from glance_agent.sources.folders.sidecar import FolderNames, GalleryEntry
 from glance_agent.sources.folders.walking import (
@@ -37,19 +38,6 @@ _LET_IN: Final = (
     ". Where the agent is a systemd service, `glance-agent doctor` names the lines of its unit "
     "that let a folder in"
 )
-Look = Callable[[bytes], tuple[tuple[int, int], RawMetadata]]
-"""The size of a picture upright, and what else its header says; blocks. Raises BadPicture."""
-See = Callable[[bytes], tuple[Preparation, RawMetadata]]
-"""The picture ready to be embedded, and what else its header says; blocks. Raises BadPicture."""
-
-
-class Eyes(Protocol):
-    """What looks at strangers' files."""
-
-    @property
-    def look(self) -> Look: ...
-    @property
-    def see(self) -> See: ...
 
 
 class FolderSource:

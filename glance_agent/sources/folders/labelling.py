@@ -68,8 +68,14 @@ class FolderLabels:
         json_path, xmp_path = sidecars(path, self._root)
         entry = self.entries().get(key)
         beside = read_json_sidecar(json_path).or_else(entry.facts if entry else Facts())
-        inside = _without_camera_words(read_xmp_sidecar(xmp_path).or_else(embedded_facts(raw)))
-        return joined(beside.or_else(inside), facts_from_name(key), camera_facts(raw), key)
+        return all_told(key, raw, json=beside, xmp=read_xmp_sidecar(xmp_path))
+
+
+def all_told(key: str, raw: RawMetadata, *, json: Facts, xmp: Facts) -> Facts:
+    """Everything that is told of the picture of this relative path: in its sidecars, in the file
+    itself, whose header says `raw`, and by its name."""
+    inside = _without_camera_words(xmp.or_else(embedded_facts(raw)))
+    return joined(json.or_else(inside), facts_from_name(key), camera_facts(raw), key)
 
 
 def _without_camera_words(facts: Facts) -> Facts:

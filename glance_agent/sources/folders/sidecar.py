@@ -65,15 +65,21 @@ def sidecars(
 ) -> tuple[Path | None, Path | None]:
     """The JSON and the XMP that belong to a picture below the folder, `picture.jpg.json` before
     `picture.json`; `has` says which paths there are."""
-    names = (f"{picture.name}.json", f"{picture.stem}.json", *takeout_names(picture.name))
-    json_names = [name for name in dict.fromkeys(names) if name != GALLERY_NAME]
-    xmp_names = [f"{picture.name}.xmp", f"{picture.stem}.xmp"]
+    json_names, xmp_names = sidecar_names(picture.name)
 
     def first(some: list[str]) -> Path | None:
         paths = (picture.with_name(name) for name in some if len(name.encode()) < _LONGEST_NAME)
         return next((p for p in paths if has(p) and p.is_file() and _lies_below(folder, p)), None)
 
     return first(json_names), first(xmp_names)
+
+
+def sidecar_names(picture: str) -> tuple[list[str], list[str]]:
+    """What the JSON and the XMP of a picture of this name may be called, the likeliest first."""
+    stem = PurePosixPath(picture).stem
+    names = (f"{picture}.json", f"{stem}.json", *takeout_names(picture))
+    json_names = [name for name in dict.fromkeys(names) if name != GALLERY_NAME]
+    return json_names, [f"{picture}.xmp", f"{stem}.xmp"]
 
 
 def read_json_sidecar(path: Path | None) -> Facts:
@@ -85,10 +91,14 @@ def read_json_sidecar(path: Path | None) -> Facts:
     if path is None:
         return Facts()
     try:
-        content = _json(path)
+        return json_facts(_json(path))
     except (OSError, ValueError) as error:
         _log.warning("sidecar %s is passed over: %s", path.name, error)
         return Facts()
+
+
+def json_facts(content: Any) -> Facts:
+    """The facts in the JSON beside a picture, whoever wrote it."""
     if not isinstance(content, dict):
         return Facts()
     return takeout_facts(content) if is_takeout(content) else facts_from(content)

@@ -63,7 +63,7 @@ class Connections:
         """
         try:
             async with asyncio.timeout(_HEAD_SECONDS):
-                method = "GET" if ask.data is None else "POST"
+                method = ask.method or ("GET" if ask.data is None else "POST")
                 got = await self._session.request(
                     method, url, data=ask.data, headers=ask.headers, allow_redirects=False
                 )

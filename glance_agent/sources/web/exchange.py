@@ -39,13 +39,15 @@ class TooLarge(Exception):
 class Ask:
     """What to say and what to take: the answer's body goes `into` a file where one is given.
 
-    With `data`, which is JSON, it is a POST. The host may have a private address `at_home` alone.
+    With `data` it is a POST, unless it says by which `method` it is asked. The host may have a
+    private address `at_home` alone.
     """
 
     headers: Mapping[str, str]
     max_bytes: int
     into: Path | None = None
     data: bytes | None = None
+    method: str = ""
     at_home: bool = False
 
 

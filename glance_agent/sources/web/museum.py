@@ -6,11 +6,13 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, ImageCandidate, Listed, Page, Skipped
 from glance_agent.domain.wall_rule import ANYTHING, WallRule
+from glance_agent.sources.eyes import Eyes
 from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web.manners import Manners
 from glance_agent.sources.web.visit import Visit
@@ -50,6 +52,8 @@ class Museum(ABC, Generic[_Settings]):
     """The only hosts that are asked."""
     manners: ClassVar[Mapping[str, Manners]] = {}
     """How those of them like to be asked that differ from the others."""
+    eyes: Eyes | None = None
+    """What looks at pictures that tell of themselves, where a source needs that."""
     lists_everything = False
     at_once = 10
     """More than any host is asked for at once: some are decoded meanwhile, or being kept."""
@@ -69,6 +73,14 @@ class Museum(ABC, Generic[_Settings]):
     def hosts_of(cls, settings: _Settings) -> frozenset[str]:
         """The only hosts that are asked with these settings."""
         return cls.hosts
+
+    @classmethod
+    def login(cls, settings: _Settings, secret: Callable[[Path], str]) -> Mapping[str, str]:
+        """What goes into the head of each request so that the host lets the agent in.
+
+        `secret` is what a file holds. Raises ConfigError.
+        """
+        return {}
 
     def begin(self, settings: _Settings) -> None:
         """Prepare what does not change from one request to the next."""

@@ -21,6 +21,7 @@ from yarl import URL
 from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
 from glance_agent.domain.foreign import JsonLimits, json_value
 from glance_agent.sources.web.answer_cache import Kept
+from glance_agent.sources.web.dav import PROPFIND
 from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, writing
 from glance_agent.sources.web.manners import DAY_SECONDS
 from glance_agent.sources.web.reach import checked
@@ -46,7 +47,8 @@ _back_off = wait_exponential_jitter(initial=1, max=30)
 @dataclass(slots=True)
 class Visit:
     """`headers` go with every request. `secrets` are query parameters that go to `secret_host`
-    alone, and into no message and no file. A server `at_home`, whose address the household gave,
+    alone, and into no message and no file; `key` is what there is to check where a host lets
+    nobody in. A server `at_home`, whose address the household gave,
     may have a private one; it leads nowhere else. A host that is silent or fails is asked
     `attempts` times, and given up after `seconds` in all where that is a number."""
 
@@ -56,6 +58,7 @@ class Visit:
     headers: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_host: str = ""
+    key: str = "the key"
     max_picture_bytes: int = MAX_PICTURE_BYTES
     at_home: bool = False
     attempts: int = ATTEMPTS
@@ -86,6 +89,27 @@ class Visit:
         self._served(url)
         return await _loaded(self._without_secrets(answer.body), url)
 
+    async def folder(self, url: str) -> bytes | None:
+        """What a folder on a WebDAV server holds, as RFC 4918 has it; None where there is none.
+
+        Raises Unreadable where this folder cannot be read, and SourceError.
+        """
+        headers = {"Depth": "1", "Content-Type": "application/xml; charset=utf-8"}
+        asked = Ask(headers, MAX_DATA_BYTES, data=PROPFIND, method="PROPFIND")
+        try:
+            answer = await self._patiently(url, asked)
+        except TooLarge as error:
+            raise Unreadable(f"{_host(url)} lists more than is taken: {error}.") from error
+        if answer.status in _GONE:
+            return None
+        if answer.status in (401, 403):
+            raise Unreadable(f"{_host(url)} refused a folder ({answer.status}); check {self.key}.")
+        if answer.status != 207:
+            said = "a web page" if answer.is_web_page else f"status {answer.status}"
+            raise Unreadable(f"{_host(url)} answered a folder with {said}: check the url.")
+        self._served(url)
+        return answer.body
+
     async def download(self, url: str, path: Path, *, etag: str, max_bytes: int) -> str | None:
         """Write a large file to a path, and return its ETag; None where it is still the same.
 
@@ -109,12 +133,13 @@ class Visit:
         return answer.etag
 
     async def picture(self, url: str) -> bytes:
-        """The bytes of a JPEG, PNG or WebP.
+        """The bytes of a JPEG, PNG or WebP; of one's own server, of any file that is no web page.
 
         Raises BadPicture, and SourceError where the whole host cannot be used.
         """
         try:
-            asked = Ask({"Accept": _PICTURES}, self.max_picture_bytes)
+            accepted = "*/*" if self.at_home else _PICTURES
+            asked = Ask({"Accept": accepted}, self.max_picture_bytes)
             answer = await self._patiently(url, asked)
         except TooLarge as error:
             raise BadPicture("too large", str(error)) from error
@@ -122,11 +147,13 @@ class Visit:
             raise self._struck(url, error.why, cut_short=error.cut_short) from error
         if answer.status in _GONE:
             raise BadPicture("not found", f"status {answer.status}")
-        if answer.status == 403 and answer.is_web_page:
+        if self.at_home and answer.status == 401:
+            raise self._unusable(url, answer)
+        if answer.status == 403 and answer.is_web_page and not self.at_home:
             raise self._struck(url, "answers with web pages", cut_short=False)
         if answer.status != 200:
             raise BadPicture("not served", f"status {answer.status}")
-        _check_is_picture(answer)
+        _check_is_picture(answer, any_kind=self.at_home)
         self._served(url)
         return answer.body
 
@@ -233,7 +260,7 @@ class Visit:
         if answer.status == 403 and answer.is_web_page:
             self.web.breaker.open(_host(url), self.web.manners_of(_host(url)), "refuses programs")
         if answer.status in (401, 403):
-            hint = "check the key" if self.secrets or self.headers else "it may refuse programs"
+            hint = f"check {self.key}" if self.secrets or self.headers else "it may refuse programs"
             return SourceError(f"{_host(url)} refused the request ({answer.status}); {hint}.")
         if answer.is_web_page:
             return Unreadable(f"{_host(url)} answered with a web page instead of data.")
@@ -268,17 +295,19 @@ def _is_challenge(answer: Answer) -> bool:
     return any(mark in answer.body[:20_000].lower() for mark in _CHALLENGES)
 
 
-def _check_is_picture(answer: Answer) -> None:
+def _check_is_picture(answer: Answer, *, any_kind: bool) -> None:
     head = answer.body[:12]
     if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
         return
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return
-    if head.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
+    if head.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")) and not any_kind:
         raise BadPicture("format refused", "TIFF is not taken from the web")
     if answer.is_web_page or not answer.body:  # that is the server's state, and no picture's
         what = "a web page" if answer.is_web_page else "an empty answer"
         raise BadPicture("not a picture", what, passing=True)
+    if any_kind:
+        return
     kind = answer.headers.get("content-type", "no content type")[:80]
     raise BadPicture("not a picture", kind)
 

@@ -29,6 +29,7 @@ from tests.sources.museums import (
     test_met,
     test_rijksmuseum,
     test_smk,
+    test_webdav,
     test_wikimedia,
 )
 
@@ -60,6 +61,7 @@ MUSEUMS: dict[str, Builder] = {
         api=m.base + "/s",
     ),
     "immich": lambda m, c, _: test_immich.source(m, c),
+    "webdav": lambda m, c, _: test_webdav.source(m, c),
     "vam": lambda m, c, _: vam.Vam(
         VamSettings(name="test", kind="vam"), visit_of(c), api=m.base + "/s"
     ),

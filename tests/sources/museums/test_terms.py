@@ -16,6 +16,7 @@ from glance_agent.sources.museums.europeana import EuropeanaSettings
 from glance_agent.sources.museums.harvard import HarvardSettings
 from glance_agent.sources.museums.smithsonian import SmithsonianSettings
 from glance_agent.sources.museums.vam import VamSettings
+from glance_agent.sources.museums.webdav import WebdavSettings
 from glance_agent.sources.opening import Opening
 from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.visit import Visit
@@ -235,6 +236,22 @@ def test_the_key_goes_to_the_museums_own_host_alone(client: Web, tmp_path: Path)
     assert source.visit.secrets == {"apikey": "from file"}
     assert source.visit.secret_host == "api.harvardartmuseums.org"
     assert "from file" not in repr(source.visit)
+
+
+def test_a_password_goes_into_the_head_of_requests(client: Web, tmp_path: Path) -> None:
+    settings = WebdavSettings(
+        name="w",
+        kind="webdav",
+        url="http://nas.lan/photos",
+        user="mia",
+        password_file=tmp_path / "password",
+    )
+    source = opening(client, tmp_path).open(settings)
+    assert isinstance(source, Museum)
+    assert source.visit.headers == {"Authorization": "Basic bWlhOmZyb20gZmlsZQ=="}
+    assert source.visit.hosts == {"nas.lan"}
+    assert source.visit.at_home
+    assert source.eyes is not None
 
 
 async def test_no_other_host_is_sent_the_key(museum: FakeMuseum, client: Web) -> None:

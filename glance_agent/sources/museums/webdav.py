@@ -1,0 +1,295 @@
+"""WebDAV: the household's own pictures in a folder on a server (Nextcloud, Synology, a web server).
+
+By RFC 4918: each folder is asked for what lies directly in it (PROPFIND, depth 1), and its files'
+ETags say which have changed. Labels come from the files themselves and from what lies beside
+them, as those of a folder on this machine do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Final, Literal, NamedTuple, Self
+from urllib.parse import quote
+
+from pydantic import Field, model_validator
+from yarl import URL
+
+from glance_agent.domain.errors import BadPicture, SourceError
+from glance_agent.domain.foreign import json_value, line, shown
+from glance_agent.domain.items import Fetched, Listed, Page, Skipped
+from glance_agent.domain.secret import basic_login
+from glance_agent.domain.spelling import HttpUrl, PathSetting
+from glance_agent.pictures.metadata import RawMetadata
+from glance_agent.pictures.prepare import FetchedPrepared, Preparation
+from glance_agent.sources.folders.kinds import is_picture, not_read
+from glance_agent.sources.folders.labelling import all_told, artwork_of, given_id
+from glance_agent.sources.folders.sidecar import json_facts, sidecar_names
+from glance_agent.sources.folders.wanted import MARKS, WantedFiles, is_left_alone
+from glance_agent.sources.folders.xmp import MAX_XMP_BYTES, xmp_facts
+from glance_agent.sources.records.facts import Facts
+from glance_agent.sources.settings import OwnPictures, Pattern, WebSource
+from glance_agent.sources.web.dav import DavEntry, entries
+from glance_agent.sources.web.manners import Manners
+from glance_agent.sources.web.museum import PAGE_ITEMS, Museum
+from glance_agent.sources.web.visit import Unreadable
+
+SETTLED_SECONDS: Final = 60.0
+MOST_FOLDERS: Final = 50_000
+MOST_LEVELS: Final = 40
+"""Folders within folders; on a server a link may lead back to where it lies."""
+LONGEST_KEY: Final = 1000
+_UNREADABLE: Final = "unreadable folder"
+_log = logging.getLogger(__name__)
+
+
+class WebdavSettings(OwnPictures, WebSource):
+    """Pictures in a folder of a server at home, by WebDAV: Nextcloud, a NAS."""
+
+    kind: Literal["webdav"]
+    url: HttpUrl = Field(
+        description="The address of the folder: https://cloud.lan/remote.php/dav/files/me/Photos."
+    )
+    user: str | None = Field(
+        None, pattern=r"^[^:\x00-\x1f\x7f]{1,200}$", description="Who the agent is there."
+    )
+    password_file: PathSetting | None = Field(
+        None, description="A file whose first line is the password of that user."
+    )
+    recursive: bool = Field(True, description="Also look into folders below.")
+    exclude: tuple[Pattern, ...] = Field(
+        (), description="What is not wanted: patterns as .gitignore has them, from the folder on."
+    )
+    include: tuple[Pattern, ...] = Field(
+        (), description="Only files that one of these patterns names; all when empty."
+    )
+    every_hours: int = Field(1, ge=1, le=24 * 365, description="Hours between two looks.")
+    daily_requests: int = Field(
+        200_000, ge=1, le=10_000_000, description="At most this many requests in one day."
+    )
+    daily_megabytes: int = Field(
+        50_000, ge=1, le=10_000_000, description="At most this much data in one day."
+    )
+
+    @model_validator(mode="after")
+    def _is_an_address_of_a_folder(self) -> Self:
+        if (self.user is None) != (self.password_file is None):
+            raise ValueError("user and password_file belong together: write both, or none")
+        if "?" in self.url or "#" in self.url:
+            raise ValueError("url is the address of a folder: write it without ? and #")
+        return self
+
+
+class _Found(NamedTuple):
+    """A picture that was listed: when it was changed, and the keys of what lies beside it."""
+
+    mark: str
+    modified: float | None
+    beside: tuple[str | None, str | None]
+
+
+class Webdav(Museum[WebdavSettings]):
+    """The pictures below a folder. What is deleted there goes, once a listing has shown it."""
+
+    settings_class = WebdavSettings
+    at_home = True
+    at_once = 4
+    manners: ClassVar = {}
+
+    @classmethod
+    def hosts_of(cls, settings: WebdavSettings) -> frozenset[str]:
+        """The server alone."""
+        return frozenset({(URL(settings.url).raw_host or "").lower()})
+
+    @classmethod
+    def login(cls, settings: WebdavSettings, secret: Callable[[Path], str]) -> Mapping[str, str]:
+        """The user's name and password, where there are any. Raises ConfigError."""
+        if settings.user is None or settings.password_file is None:
+            return {}
+        return basic_login(settings.user, secret(settings.password_file))
+
+    def begin(self, settings: WebdavSettings) -> None:
+        """Where the folder is, and how its server is asked: it is one's own."""
+        self._folder = f"{(self._api or settings.url).rstrip('/')}/"
+        for host in self.hosts_of(settings):
+            self.visit.web.manners[host] = Manners(interval_seconds=0.02, at_once=self.at_once)
+        self.wall_rule = settings.wall_rule
+        self._wanted = WantedFiles(settings.include, settings.exclude)
+        self._found: dict[str, _Found] = {}
+        self._saw_all = False
+
+    @property
+    def lists_everything(self) -> bool:  # type: ignore[override]
+        """Whether what the last listing lacked is gone; not where a folder could not be read."""
+        return self._saw_all
+
+    async def pages(self, cursor: str | None) -> AsyncIterator[Page]:
+        """The pictures in the order of their relative paths, those after `cursor` only.
+
+        Raises SourceError.
+        """
+        self._saw_all = False
+        self._found, skipped = await self._walked()
+        unread = any(item.reason == _UNREADABLE for item in skipped)
+        self._saw_all = not unread and bool(self._found or not skipped)
+        rest = sorted(key for key in self._found if cursor is None or key > cursor)
+        total = len(self._found) + len(skipped)
+        for start in range(0, max(len(rest), 1), PAGE_ITEMS):
+            some = rest[start : start + PAGE_ITEMS]
+            items = tuple(Listed(key, self._found[key].mark) for key in some)
+            is_last = start + PAGE_ITEMS >= len(rest)
+            yield Page(
+                (*items, *skipped) if is_last else items, None if is_last else some[-1], total
+            )
+
+    async def fetch(self, item: Listed, *, wanted_px: int) -> Fetched:
+        """The file and what is told of it; `wanted_px` changes nothing, a file has one size."""
+        if self.eyes is None:
+            raise SourceError(f"Nothing looks at the pictures of {self.name}.")
+        found = self._found.get(item.key) or _Found("", None, (None, None))
+        data = await self.visit.picture(self._address(item.key))
+        beside = [await self._beside(key) for key in found.beside]
+        seen, raw = await asyncio.to_thread(self.eyes.see, data)
+        return await asyncio.to_thread(self._told, item.key, data, seen, raw, beside)
+
+    # -- what is there -----------------------------------------------------------------------------
+
+    async def _walked(self) -> tuple[dict[str, _Found], list[Skipped]]:
+        """The pictures by their relative paths, and what looks like one and is left out."""
+        found: dict[str, _Found] = {}
+        skipped: list[Skipped] = []
+        waiting, walked = [""], 0
+        while waiting:
+            prefix, walked = waiting.pop(), walked + 1
+            if walked > MOST_FOLDERS or prefix.count("/") > MOST_LEVELS:
+                skipped.append(Skipped(prefix, _UNREADABLE, "there are folders without end"))
+                break
+            try:
+                inside = await self._inside(prefix)
+            except Unreadable as error:
+                if not prefix:
+                    raise
+                skipped.append(Skipped(prefix, _UNREADABLE, str(error)))
+                continue
+            for one in self._sorted_out(prefix, inside, found):
+                if isinstance(one, Skipped):
+                    skipped.append(one)
+                else:
+                    waiting.append(one)
+        return found, sorted(skipped, key=lambda item: item.key)
+
+    async def _inside(self, prefix: str) -> list[DavEntry]:
+        """What lies in a folder; nothing where it is gone. Raises SourceError."""
+        url = self._address(prefix)
+        body = await self.visit.folder(url)
+        if body is None and not prefix:
+            raise SourceError(f"There is no folder at the url of {self.name}: check it.")
+        if body is None:
+            return []
+        try:
+            return await asyncio.to_thread(entries, body, url)
+        except ValueError as error:
+            host = URL(url).host
+            raise Unreadable(f"{host} does not answer as WebDAV does ({error}).") from error
+
+    def _sorted_out(
+        self, prefix: str, inside: Sequence[DavEntry], found: dict[str, _Found]
+    ) -> Iterator[str | Skipped]:
+        """Notes the pictures that are wanted; the folders below, and what is left out."""
+        marks = {entry.name: entry.mark for entry in inside if not entry.is_folder}
+        if prefix and not marks.keys().isdisjoint(MARKS):
+            return
+        for entry in inside:
+            key = f"{prefix}{entry.name}"
+            if is_left_alone(entry.name):
+                continue
+            wanted = self._wanted.folder(f"{key}/") if entry.is_folder else self._wanted.file(key)
+            if not wanted or (entry.is_folder and not self.settings.recursive):
+                continue
+            if (why := _left_out(entry, key)) is not None:
+                yield why
+            elif entry.is_folder:
+                yield f"{key}/"
+            elif is_picture(entry.name):
+                found[key] = _listed(entry, prefix, marks)
+
+    def _address(self, key: str) -> str:
+        return self._folder + "/".join(quote(part, safe="") for part in key.split("/"))
+
+    # -- what is told ------------------------------------------------------------------------------
+
+    async def _beside(self, key: str | None) -> bytes:
+        """A file beside a picture; nothing where it cannot be had: the picture is worth more."""
+        if key is None:
+            return b""
+        try:
+            return await self.visit.picture(self._address(key))
+        except BadPicture as bad:
+            _log.warning("%s of %s is passed over: %s", line(key), self.name, bad)
+            return b""
+
+    def _told(
+        self,
+        key: str,
+        data: bytes,
+        seen: Preparation,
+        raw: RawMetadata,
+        beside: Sequence[bytes],
+    ) -> Fetched:
+        found = self._found.get(key)
+        xmp = xmp_facts(beside[1]) if 0 < len(beside[1]) <= MAX_XMP_BYTES else Facts()
+        facts = all_told(key, raw, json=self._json_facts(key, beside[0]), xmp=xmp)
+        content_hash = hashlib.sha256(data).hexdigest()
+        by_content = f"{self.name}:{content_hash[:16]}"
+        artwork_id = given_id(facts, self.name, frozenset({self.name})) or by_content
+        modified = found.modified if found else None
+        now = self.visit.web.around.clock()
+        return FetchedPrepared(
+            artwork_of(facts, self.name, artwork_id, seen.size_px),
+            data,
+            # What follows # goes to no server: a file that was edited is another picture.
+            f"{self._address(key)}#{content_hash[:16]}",
+            self.settings.favourites_as if facts.favourite else None,
+            modified is not None and modified < now - SETTLED_SECONDS,
+            content_hash,
+            preparation=seen,
+        )
+
+    def _json_facts(self, key: str, content: bytes) -> Facts:
+        try:
+            return json_facts(json_value(content)) if content else Facts()
+        except ValueError as error:
+            _log.warning("what lies beside %s is passed over: %s", line(key), error)
+            return Facts()
+
+
+def _left_out(entry: DavEntry, key: str) -> Skipped | None:
+    """Why a file that looks like a picture, or a folder, is none that can be taken."""
+    if not entry.is_folder and not is_picture(entry.name):
+        unread = not_read(entry.name)
+        return Skipped(line(key), *unread) if unread else None
+    if _can_be_told(key):
+        return None
+    return Skipped(line(key), "unreadable", "rename it: its path is too long, or not to be read")
+
+
+def _can_be_told(key: str) -> bool:
+    """Whether a path can be kept, shown, and asked for again."""
+    return len(key) <= LONGEST_KEY and "\ufffd" not in key and shown(key, one_line=True) == key
+
+
+def _listed(entry: DavEntry, prefix: str, marks: Mapping[str, str]) -> _Found:
+    """A picture, with what of the folder's files, which have these marks, belongs to it."""
+    names = [
+        next((n for n in some if n in marks and _can_be_told(n)), None)
+        for some in sidecar_names(entry.name)
+    ]
+    mark = "+".join([entry.mark, *(marks[name] for name in names if name is not None)])
+    json_name, xmp_name = (name and f"{prefix}{name}" for name in names)
+    return _Found(mark, entry.modified, (json_name, xmp_name))
+
+
+MUSEUM = Webdav

@@ -1,0 +1,85 @@
+"""What a folder on a WebDAV server holds, as its answer to PROPFIND tells (RFC 4918)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Final, NamedTuple
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
+
+from glance_agent.domain.foreign import line, whole
+
+PROPFIND: Final = (
+    b'<?xml version="1.0" encoding="utf-8"?><d:propfind xmlns:d="DAV:"><d:prop><d:resourcetype/>'
+    b"<d:getetag/><d:getlastmodified/><d:getcontentlength/></d:prop></d:propfind>"
+)
+"""What is asked of everything in a folder."""
+MOST_TAGS: Final = 2_000_000
+_DAV: Final = "{DAV:}"
+
+
+class DavEntry(NamedTuple):
+    """A file or folder; `mark` changes with it, `modified` is in seconds since 1970."""
+
+    name: str
+    is_folder: bool
+    mark: str = ""
+    size: int | None = None
+    modified: float | None = None
+
+
+def entries(body: bytes, url: str) -> list[DavEntry]:
+    """What lies directly in the folder that was asked for at this address.
+
+    Only names are taken: servers behind another one tell addresses that lead elsewhere. Raises
+    ValueError where it is no such answer. What of a name is not UTF-8 becomes U+FFFD.
+    """
+    found = [(_path(response), response) for response in _responses(body)]
+    if not found:
+        raise ValueError("it names not even the folder itself")
+    asked = unquote(urlsplit(url).path).rstrip("/")
+    paths = {path for path, _ in found}
+    own = asked if asked in paths else min(paths, key=len)
+    inside = ((path.removeprefix(f"{own}/"), response) for path, response in found if path != own)
+    return [_entry(name, response) for name, response in inside if name and "/" not in name]
+
+
+def _responses(body: bytes) -> Iterator[ElementTree.Element]:
+    text = body.decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
+    if "<!DOCTYPE" in text or "<!ENTITY" in text or text.count("<") > MOST_TAGS:
+        raise ValueError("it declares entities, or is too long")
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314  entities are refused above
+    except ElementTree.ParseError as error:
+        raise ValueError("no XML") from error
+    if root.tag != f"{_DAV}multistatus":
+        raise ValueError("no multi-status")
+    return iter(root.findall(f"{_DAV}response"))
+
+
+def _path(response: ElementTree.Element) -> str:
+    href = (response.findtext(f"{_DAV}href") or "").strip()
+    return unquote(urlsplit(href).path).rstrip("/")
+
+
+def _entry(name: str, response: ElementTree.Element) -> DavEntry:
+    def told(what: str) -> str:
+        found = response.findtext(f"{_DAV}propstat/{_DAV}prop/{_DAV}{what}")
+        return line(found or "")
+
+    kind = f"{_DAV}propstat/{_DAV}prop/{_DAV}resourcetype/{_DAV}collection"
+    is_folder = response.find(kind) is not None
+    changed, size = told("getlastmodified"), told("getcontentlength")
+    return DavEntry(
+        name, is_folder, told("getetag") or f"{size} {changed}", whole(size), _seconds(changed)
+    )
+
+
+def _seconds(date: str) -> float | None:
+    try:
+        found = parsedate_to_datetime(date)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

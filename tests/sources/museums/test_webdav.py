@@ -1,0 +1,388 @@
+"""WebDAV, against a server on the loopback interface that lists and refuses as true ones do."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+import pytest
+from aiohttp import web
+
+from glance_agent.config.load import load
+from glance_agent.domain.errors import AddressRefused, ConfigError, SourceError
+from glance_agent.domain.items import Listed, Skipped
+from glance_agent.ingest.progress import Progress
+from glance_agent.sources.museums.webdav import Webdav, WebdavSettings
+from glance_agent.sources.web.dav import entries
+from glance_agent.sources.web.web import Web
+from tests.home import Home, ingest_all
+from tests.in_process import InProcess
+from tests.sources.fake_museum import FakeMuseum, all_items, visit_of
+from tests.sources.folders.test_labels import taken_at, xmp
+from tests.sources.museums.test_museum_ingest import encoded, picture
+
+ROOT = "/remote.php/dav/files/mia/Photos"
+PASSWORD = "s3cret of the house"
+LOGIN = f"Basic {base64.b64encode(f'mia:{PASSWORD}'.encode()).decode()}"
+ANOTHER = "Basic bWlhOmFub3RoZXI="
+COLLECTION = (
+    "<D:propstat><D:prop><D:resourcetype><D:collection/></D:resourcetype></D:prop></D:propstat>"
+)
+ODD = "Été 50% #1 ä?&+.jpg"
+
+
+def photograph(number: int) -> bytes:
+    return encoded(picture(number, (600, 400)))
+
+
+@dataclass
+class FakeDav:
+    """A folder on a server; its addresses without a slash at the end lead to those with one."""
+
+    museum: FakeMuseum
+    files: dict[str, bytes] = field(default_factory=dict)
+    login: str = LOGIN
+    refused: Callable[[web.Request], bool] = lambda request: False
+    seen_from: str = ROOT
+    """Where the server believes to be; another one may stand in front of it."""
+
+    def __post_init__(self) -> None:
+        self.museum.otherwise = self.answer
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization") != self.login:
+            return web.Response(status=401, headers={"WWW-Authenticate": "Basic realm=x"})
+        if self.refused(request):
+            return web.Response(status=403, text="<html>no", content_type="text/html")
+        key = request.path.removeprefix(ROOT).removeprefix("/")
+        if request.method == "GET":
+            data = self.files.get(key)
+            return web.Response(status=404) if data is None else web.Response(body=data)
+        assert (request.method, request.headers["Depth"]) == ("PROPFIND", "1")
+        assert b"getetag" in await request.read()
+        if not request.path.endswith("/"):
+            return web.Response(status=301, headers={"Location": f"{request.path}/"})
+        if key and not any(name.startswith(key) for name in self.files):
+            return web.Response(status=404)
+        return web.Response(status=207, text=self.listed(key), content_type="application/xml")
+
+    def listed(self, key: str) -> str:
+        rest = [name.removeprefix(key) for name in self.files if name.startswith(key)]
+        told = [self.told(key, None)]
+        told += [self.told(f"{key}{f}/", None) for f in {r.split("/")[0] for r in rest if "/" in r}]
+        told += [self.told(f"{key}{r}", self.files[f"{key}{r}"]) for r in rest if "/" not in r]
+        return f'<?xml version="1.0"?><d:multistatus xmlns:d="DAV:">{"".join(told)}</d:multistatus>'
+
+    def told(self, key: str, data: bytes | None) -> str:
+        etag = hashlib.md5(data or b"", usedforsecurity=False).hexdigest()
+        known = "<d:resourcetype><d:collection/></d:resourcetype>"
+        lacks = "<d:getcontentlength/>"
+        if data is not None:
+            known = f"<d:resourcetype/><d:getcontentlength>{len(data)}</d:getcontentlength>"
+            lacks = "<d:quota-used-bytes/>"
+        known += f"<d:getetag>&quot;{etag}&quot;</d:getetag>"
+        known += "<d:getlastmodified>Thu, 04 Jul 2019 10:11:12 GMT</d:getlastmodified>"
+        return (
+            f"<d:response><d:href>{escape(quote(f'{self.seen_from}/{key}'))}</d:href>"
+            f"<d:propstat><d:prop>{known}</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>"
+            f"<d:propstat><d:prop>{lacks}</d:prop><d:status>HTTP/1.1 404 Not Found</d:status>"
+            "</d:propstat></d:response>"
+        )
+
+    def gets(self) -> list[str]:
+        """Which files were fetched since this was asked."""
+        got = [r.path.removeprefix(f"{ROOT}/") for r in self.museum.asked if r.method == "GET"]
+        self.museum.asked.clear()
+        return got
+
+
+@pytest.fixture
+def server(museum: FakeMuseum) -> FakeDav:
+    return FakeDav(museum)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    (tmp_path / "home").mkdir()
+    return Home(tmp_path / "home", tmp_path / "home")
+
+
+def source(museum: FakeMuseum, client: Web, **settings: Any) -> Webdav:
+    chosen = WebdavSettings(
+        name="test",
+        kind="webdav",
+        url=f"{museum.base}{ROOT}",
+        user="mia",
+        password_file=Path("unread"),
+        **settings,
+    )
+    headers = Webdav.login(chosen, lambda _: PASSWORD)
+    visit = visit_of(client, headers=headers, key="user and password_file", at_home=True)
+    made = Webdav(chosen, visit)
+    made.eyes = InProcess()
+    return made
+
+
+async def bring(home: Home, server: FakeDav, client: Web, **settings: Any) -> Progress:
+    return await ingest_all(home.database, source(server.museum, client, **settings))
+
+
+async def keys(server: FakeDav, client: Web, **settings: Any) -> list[str]:
+    found = await all_items(source(server.museum, client, **settings))
+    return [item.key for item in found if isinstance(item, Listed)]
+
+
+# -- what is there ------------------------------------------------------------------------------
+
+
+async def test_what_lies_in_the_folder_is_listed(server: FakeDav, client: Web) -> None:
+    names = (
+        "b.jpg", "a/c.png", f"a/deep down/{ODD}", "old/x.jpg", "a/draft-1.jpg", "notes.txt",
+        "@eaDir/b.jpg", ".hidden.jpg", "private/.nomedia", "private/p.jpg", "raw.cr2", "bad\n.jpg",
+    )  # fmt: skip
+    server.files = dict.fromkeys(names, b"x")
+    found = await all_items(source(server.museum, client, exclude=("old/", "draft-*")))
+    assert [item.key for item in found if isinstance(item, Listed)] == [
+        "a/c.png",
+        f"a/deep down/{ODD}",
+        "b.jpg",
+    ]
+    left_out = {item.key: item.reason for item in found if isinstance(item, Skipped)}
+    assert left_out == {"raw.cr2": "unknown kind", "bad .jpg": "unreadable"}
+    assert not [r.path for r in server.museum.asked if "old" in r.path or "eaDir" in r.path]
+    assert await keys(server, client, recursive=False) == ["b.jpg"]
+    assert await keys(server, client, include=("*.png",)) == ["a/c.png"]
+
+
+async def test_a_server_behind_another_one_is_understood(server: FakeDav, client: Web) -> None:
+    server.files = dict.fromkeys(("b.jpg", f"a/{ODD}"), b"x")
+    server.seen_from = "/internal"
+    assert await keys(server, client) == [f"a/{ODD}", "b.jpg"]
+
+
+async def test_a_listing_goes_on_behind_what_was_read(
+    server: FakeDav, client: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glance_agent.sources.museums.webdav.PAGE_ITEMS", 2)
+    server.files = {f"{number}.jpg": b"x" for number in range(5)}
+    made = source(server.museum, client)
+    pages = [page async for page in made.pages(None)]
+    assert [page.next_cursor for page in pages] == ["1.jpg", "3.jpg", None]
+    rest = [item.key async for page in made.pages("1.jpg") for item in page.items]
+    assert rest == ["2.jpg", "3.jpg", "4.jpg"]
+
+
+async def test_a_folder_that_leads_into_itself_has_an_end(
+    server: FakeDav, client: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glance_agent.sources.museums.webdav.MOST_LEVELS", 4)
+
+    async def endless(request: web.Request) -> web.Response:
+        body = multistatus(request.path, f"{request.path}loop/", more=COLLECTION)
+        return web.Response(status=207, body=body, content_type="application/xml")
+
+    server.museum.otherwise = endless
+    made = source(server.museum, client)
+    found = await all_items(made)
+    assert [(i.reason, i.detail) for i in found if isinstance(i, Skipped)] == [
+        ("unreadable folder", "there are folders without end")
+    ]
+    assert not made.lists_everything
+
+
+# -- works ----------------------------------------------------------------------------------------
+
+
+async def test_works_have_what_lies_in_and_beside_their_files(
+    server: FakeDav, client: Web, home: Home
+) -> None:
+    server.files = {
+        "IMG_0001.jpg": taken_at("2019:07:04 10:11:12"),
+        "a/sea.jpg": photograph(1),
+        "a/sea.jpg.xmp": xmp("<dc:title>The sea</dc:title><xmp:Rating>5</xmp:Rating>"),
+        f"a/{ODD}": photograph(2),
+        f"a/{ODD}.json": b'{"title": "Summer", "id": "summer"}',
+        "broken.jpg": b"\xff\xd8\xff no",
+        "page.jpg": b"<html>please wait",
+    }
+    done = await bring(home, server, client, favourites_as="mia")
+    assert (done.added, dict(done.left_out)) == (3, {"broken": 1, "not a picture": 1})
+    rows = dict(home.rows("SELECT title, coalesce(medium, '') FROM artworks"))
+    assert rows == {
+        "Untitled, 4 July 2019": "Photograph, Canon EOS R6",
+        "The sea": "",
+        "Summer": "",
+    }
+    ((sea, location),) = home.rows("SELECT id, location FROM artworks WHERE title = 'The sea'")
+    assert home.likes() == [sea]
+    assert home.rows("SELECT 1 FROM artworks WHERE id = 'test:summer'")
+    assert await source(server.museum, client).read(location) == server.files["a/sea.jpg"]
+
+
+async def test_only_what_has_changed_is_fetched_again(
+    server: FakeDav, client: Web, home: Home
+) -> None:
+    server.files = {f"{number}.jpg": photograph(number) for number in range(1, 4)}
+    await bring(home, server, client)
+    assert sorted(server.gets()) == ["1.jpg", "2.jpg", "3.jpg"]
+    before = dict(home.rows("SELECT title, location FROM artworks"))
+    server.files["2.jpg"] = photograph(7)
+    server.files["3.json"] = b'{"title": "Named"}'
+    await bring(home, server, client)
+    assert sorted(server.gets()) == ["2.jpg", "3.jpg", "3.json"]
+    after = dict(home.rows("SELECT title, location FROM artworks WHERE unusable IS NULL"))
+    assert after.keys() == {"1", "2", "Named"}
+    assert (after["1"] == before["1"], after["2"] == before["2"]) == (True, False)
+    assert (await bring(home, server, client)).passed_over == 3
+    assert server.gets() == []
+
+
+async def test_what_is_deleted_goes_and_what_moves_stays_the_same_work(
+    server: FakeDav, client: Web, home: Home
+) -> None:
+    server.files = {f"{number}.jpg": photograph(number) for number in range(1, 4)}
+    await bring(home, server, client)
+    known = dict(home.rows("SELECT title, id FROM artworks"))
+    del server.files["1.jpg"]
+    server.files["moved/here.jpg"] = server.files.pop("2.jpg")
+    assert (await bring(home, server, client)).gone == 1
+    left = home.rows("SELECT id, title FROM artworks WHERE unusable IS NULL ORDER BY title")
+    assert left == [(known["3"], "3"), (known["2"], "Here")]
+
+
+async def test_a_folder_that_cannot_be_read_keeps_its_works(
+    server: FakeDav, client: Web, home: Home
+) -> None:
+    server.files = {"a/1.jpg": photograph(1), "b/2.jpg": photograph(2), "3.jpg": photograph(3)}
+    await bring(home, server, client)
+    server.refused = lambda request: "/a/" in request.path
+    del server.files["3.jpg"]
+    done = await bring(home, server, client)
+    assert (done.gone, done.stopped_by) == (0, None)
+    assert dict(done.left_out) == {"unreadable folder": 1}
+    server.refused = lambda request: False
+    assert (await bring(home, server, client)).gone == 1
+
+
+async def test_a_file_that_may_not_be_read_costs_no_other(
+    server: FakeDav, client: Web, home: Home
+) -> None:
+    server.files = {f"{number}.jpg": photograph(number) for number in range(1, 6)}
+    server.refused = lambda request: request.method == "GET" and "5" not in request.path
+    done = await bring(home, server, client)
+    assert (done.added, dict(done.left_out), done.stopped_by) == (1, {"not served": 4}, None)
+
+
+# -- whom it lets in ------------------------------------------------------------------------------
+
+
+async def test_a_wrong_password_is_a_sentence(server: FakeDav, client: Web, home: Home) -> None:
+    server.login = ANOTHER
+    done = await bring(home, server, client)
+    assert done.stopped_by is not None
+    assert "check user and password_file" in done.stopped_by
+    assert len(server.museum.asked) == 1
+
+
+async def test_a_password_that_ends_while_pictures_are_fetched_leaves_none_out(
+    server: FakeDav, client: Web, home: Home
+) -> None:
+    server.files = {"1.jpg": photograph(1)}
+
+    def ends(request: web.Request) -> bool:
+        server.login = ANOTHER
+        return False
+
+    server.refused = ends
+    done = await bring(home, server, client)
+    assert done.stopped_by is not None
+    assert "check user and password_file" in done.stopped_by
+    server.login, server.refused = LOGIN, lambda request: False
+    assert (await bring(home, server, client)).added == 1
+
+
+async def test_no_other_server_is_asked(server: FakeDav, museum: FakeMuseum, client: Web) -> None:
+    museum.body(f"{ROOT}/", b"", "text/plain", 302, Location="http://127.0.0.2:1/")
+    with pytest.raises(AddressRefused):
+        await all_items(source(museum, client))
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('url = "http://nas/a"\nuser = "mia"', "user and password_file belong together"),
+        ('url = "http://nas/a?b"', "without ? and #"),
+        ('url = "nas/a"', "sources.0.url"),
+        ("", "sources.0.url"),
+    ],
+)
+def test_a_wrong_table_is_a_sentence(tmp_path: Path, table: str, said: str) -> None:
+    config = tmp_path / "glance.toml"
+    config.write_text(f'[[sources]]\nname = "a"\nkind = "webdav"\n{table}\n', encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load(config, {})
+    assert said in str(refused.value)
+
+
+# -- what it makes of strange answers -------------------------------------------------------------
+
+
+def multistatus(*hrefs: str, more: str = "") -> bytes:
+    told = "".join(f"<D:response><D:href>{href}</D:href>{more}</D:response>" for href in hrefs)
+    return f'<D:multistatus xmlns:D="DAV:">{told}</D:multistatus>'.encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"<html/>",
+        b"\xff\xfe\x00",
+        b'<multistatus xmlns="DAV:"/>',
+        b'<!DOCTYPE m [<!ENTITY a "b">]><m>&a;</m>',
+        multistatus("/a/")[:-9],
+    ],
+)
+async def test_what_is_no_listing_is_a_sentence(
+    museum: FakeMuseum, client: Web, body: bytes
+) -> None:
+    async def strange(_: web.Request) -> web.Response:
+        return web.Response(status=207, body=body, content_type="application/xml")
+
+    museum.otherwise = strange
+    with pytest.raises(SourceError, match="WebDAV"):
+        await all_items(source(museum, client))
+
+
+@pytest.mark.parametrize("status", [200, 400, 404, 405, 423, 501])
+async def test_what_is_no_folder_is_a_sentence(
+    museum: FakeMuseum, client: Web, status: int
+) -> None:
+    museum.body(f"{ROOT}/", b"<html>Hello", "text/html", status)
+    with pytest.raises(SourceError, match="check"):
+        await all_items(source(museum, client))
+
+
+@pytest.mark.parametrize(
+    "href",
+    ["/x/a/../../etc/passwd", "/x/a%2f..%2fpasswd", "http://evil.example/x/b/c", "/x/", "", "//"],
+)
+def test_a_listing_names_what_lies_in_the_folder_alone(href: str) -> None:
+    found = entries(multistatus("/x/", href, "/x/sea%20view.jpg"), "http://nas/x/")
+    assert [entry.name for entry in found] == ["sea view.jpg"]
+
+
+def test_numbers_and_dates_that_are_none_are_passed_over() -> None:
+    more = (
+        "<D:propstat><D:prop><D:getcontentlength>-7</D:getcontentlength>"
+        "<D:getlastmodified>yesterday</D:getlastmodified></D:prop></D:propstat>"
+    )
+    (found,) = entries(multistatus("/x/", "/x/a.jpg", more=more), "http://nas/x")
+    assert (found.size, found.modified, found.mark) == (None, None, "-7 yesterday")
