@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from glance_agent.agent import foreseeing
 from tests.broker import Broker
 from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of, pages_port
 from tests.doors.web.served import PATIENCE_SECONDS, agent_with_pages
-from tests.home import Home
+from tests.home import Home, paint
 from tests.phone import Phone
 
 pytestmark = in_a_browser
@@ -397,10 +398,11 @@ DARKNESS = "Number(document.getElementById('night').style.opacity)"
 
 
 async def test_a_screen_without_pictures_says_so_until_the_first_one_comes(
-    home: Home, broker: Broker, browser: Browser
+    home: Home, broker: Broker, browser: Browser, tmp_path: Path
 ) -> None:
     home.database.unlink()
-    port = pages_port()
+    home, port = replace(home, pictures=tmp_path / "pictures"), pages_port()
+    home.pictures.mkdir()
     async with (
         Phone(broker.port) as phone,
         agent_with_pages(home, broker.port, port),
@@ -411,6 +413,7 @@ async def test_a_screen_without_pictures_says_so_until_the_first_one_comes(
         await page.keyboard.press("i")
         await expect(page.locator("#label")).to_have_class("on")
         assert await breaches(page) == []
+        paint(home.pictures)
         assert (await phone.ask("command/ingest", "paint"))["ok"]
         await seen(page)
         await expect(page.locator("#label")).not_to_contain_text("no pictures")
