@@ -38,13 +38,9 @@ from glance_agent.decoding.work import (
 )
 from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Beside
-from glance_agent.domain.panel import profile_from_json
-from glance_agent.domain.wall_label import label_text_from_json
 from glance_agent.pictures.decode import header
 from glance_agent.pictures.heif import forbid_heif, load_heif
 from glance_agent.pictures.limits import Limits
-from glance_agent.pictures.rendering.dithering import load_ditherer
-from glance_agent.pictures.rendering.typeface import load_font
 
 FREE_BYTES: Final = 32_000_000
 """What a picture may take without asking: each process has this much for itself."""
@@ -107,6 +103,9 @@ def _prepare(data: bytes, asked: Header, limits: Limits) -> Answer:
 
 
 def _frame(data: bytes, asked: Header, limits: Limits) -> Answer:
+    from glance_agent.domain.panel import profile_from_json
+    from glance_agent.domain.wall_label import label_text_from_json
+
     profile, told = profile_from_json(asked["profile"]), asked["text"]
     text = told and label_text_from_json(told)
     beside = _beside(data, asked["beside"]) if "beside" in asked else None
@@ -117,6 +116,8 @@ def _frame(data: bytes, asked: Header, limits: Limits) -> Answer:
 
 def _beside(data: bytes, told: Header) -> Beside:
     """The picture at the end of a block."""
+    from glance_agent.domain.wall_label import label_text_from_json
+
     width, height = told["size_px"]
     text = told["text"] and label_text_from_json(told["text"])
     return Beside(data[len(data) - 3 * width * height :], (width, height), text)
@@ -177,14 +178,14 @@ def _write(header: Header, block: bytes) -> None:
 def _confined(orders: Orders) -> Callable[[], int]:
     """Give up what decoding does not need; what comes back tells the bytes that may be taken."""
     os.nice(orders.niceness)
-    load_all(inks=orders.inks, fonts=orders.fonts)
+    load_all(renders=orders.renders, inks=orders.inks, fonts=orders.fonts)
     if sys.platform == "linux":
         _gain_no_privileges()
     _print_nothing()
     return _limited(orders.process_bytes, may_thread=_may_thread())
 
 
-def load_all(*, inks: bool = False, fonts: Iterable[str | None] = ()) -> None:
+def load_all(*, renders: bool = True, inks: bool = False, fonts: Iterable[str | None] = ()) -> None:
     """Load whatever decoding may need: later no file can be opened, and no thread started.
 
     What looks at colours allocates a buffer for good, which is no part of any picture.
@@ -195,6 +196,15 @@ def load_all(*, inks: bool = False, fonts: Iterable[str | None] = ()) -> None:
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     for name in _CODECS:
         "".encode(name)
+    if renders:
+        _load_rendering(inks, fonts)
+
+
+def _load_rendering(inks: bool, fonts: Iterable[str | None]) -> None:
+    import glance_agent.pictures.rendering.render  # noqa: F401  loaded for later
+    from glance_agent.pictures.rendering.dithering import load_ditherer
+    from glance_agent.pictures.rendering.typeface import load_font
+
     if inks:
         load_ditherer()
     for font in fonts:

@@ -44,7 +44,7 @@ class Decoders:
             program=program,
         )
         self.in_background = Decoder(
-            Orders(megapixels, room, niceness=NICENESS),
+            Orders(megapixels, room, niceness=NICENESS, renders=False),
             at_once=os.cpu_count() or 1,
             memory=self._memory,
             program=program,

@@ -14,8 +14,9 @@ class Orders:
     """What a decoding process is given when it is started, as JSON.
 
     Of `megapixels` pictures may be large, and `process_bytes` the process. A picture may take
-    `processor_seconds`; a process that is asked nothing for `idle_seconds` ends. `inks` says
-    that it renders for e-paper, `fonts` in which files labels are set; None is the font of ours.
+    `processor_seconds`; a process that is asked nothing for `idle_seconds` ends. One that
+    `renders` makes frames for displays; `inks` says that some are of e-paper, `fonts` in which
+    files labels are set; None is the font of ours.
     """
 
     megapixels: int
@@ -23,5 +24,6 @@ class Orders:
     processor_seconds: float = PROCESSOR_SECONDS
     idle_seconds: float = IDLE_SECONDS
     niceness: int = 0
+    renders: bool = True
     inks: bool = False
     fonts: tuple[str | None, ...] = ()

@@ -20,7 +20,6 @@ from glance_agent.pictures.decode import (
 from glance_agent.pictures.duplicates import look_of
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, Limits
 from glance_agent.pictures.prepare import EMBEDDED_PX, SMALL_PX, Preparation
-from glance_agent.pictures.rendering.render import render, render_pair
 from glance_agent.pictures.thumbnail import thumbnail
 
 if TYPE_CHECKING:
@@ -64,6 +63,9 @@ def rendered(
     admit: Admit | None = None,
 ) -> Frame:
     """The picture as a display shows it, with this label where it has one; beside another one."""
+    # A quarter of what there is to load, and of no use to whoever only looks at pictures.
+    from glance_agent.pictures.rendering.render import render, render_pair
+
     wanted_px = max(profile.size_px) * (1 if profile.layout.fit == "contain" else 2)
     if beside is None:
         return render(decode(data, limits=limits, wanted_px=wanted_px, admit=admit), profile, text)

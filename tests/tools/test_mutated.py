@@ -14,7 +14,7 @@ def test_changed_pictures_are_decoded_or_refused_with_a_reason() -> None:
     kinds = whole()
     with closing(Decoders(MEGAPIXELS)) as decoders:
         trials = list(
-            until(time.monotonic() + 60, mutations(kinds, 2, seed=7), decoders.in_background)
+            until(time.monotonic() + 60, mutations(kinds, 2, seed=7), decoders.for_people)
         )
     assert list(failed(trials, grown=0)) == []
     assert {trial.sample.kind for trial in trials} == set(kinds)

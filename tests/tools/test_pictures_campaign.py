@@ -16,7 +16,7 @@ def test_a_part_of_the_corpus_breaks_no_promise(tmp_path: Path) -> None:
     large = {"bomb", "scans", "strips", "frames"}
     some = [sample for sample in corpus() if sample.kind not in large][::EVERY]
     with closing(Decoders(MEGAPIXELS)) as decoders:
-        trials = list(campaign(some, decoders.in_background, tmp_path))
+        trials = list(campaign(some, decoders.for_people, tmp_path))
     assert list(failed(trials, grown=0)) == []
     assert len(trials) == len(some) > 20
     assert "\n".join(table(trials)).count("\n") == len({trial.sample.kind for trial in trials})

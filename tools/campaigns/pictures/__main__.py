@@ -59,7 +59,7 @@ def main() -> None:
         chosen = ["--only", options.only, "--every", str(options.every)]
         subprocess.run([*written, *chosen], check=True)
         before = resident_bytes()
-        trials = list(campaign(samples, decoders.in_background, where, keep=keep))
+        trials = list(campaign(samples, decoders.for_people, where, keep=keep))
         grown = resident_bytes() - before
     print("\n".join(table(trials)))
     print(f"{len(trials)} files; this process grew by {grown / 1e6:.0f} MB")

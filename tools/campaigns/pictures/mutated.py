@@ -54,7 +54,7 @@ def main() -> None:
         some = (s for s in some if s.name == str(options.number))
     give_back_large_blocks()  # as the agent does
     with closing(Decoders(MEGAPIXELS)) as decoders:
-        decoder = decoders.in_background
+        decoder = decoders.for_people
         for kind, data in kinds.items():  # what loads for good is loaded
             tried(decoder, Sample(kind, "whole", lambda d=data: d), data)
         before = resident_bytes()
