@@ -12,6 +12,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 from glance_agent.domain.errors import CommandError, ErrorCode, ModelAway, ModelError
 from glance_agent.domain.outcome import Event, Failed, News
 from glance_agent.domain.reply import refusal
+from glance_agent.domain.said import many
 
 EVENT: Final = "model"
 PROGRESS_SECONDS: Final = 1.0
@@ -121,7 +122,7 @@ class Obtain(Generic[_E]):
     async def _tell_failure(self, amount: Amount, error: str, wait: float, tell: Tell) -> None:
         amount.failed = self._failures = self._failures + 1
         self.error = error
-        hint = f"It is tried again in {_spoken(wait)}."
+        hint = _tried_again_in(wait)
         _log.warning("the model %s is not here yet: %s %s", self._model, error, hint)
         await tell(amount.event("failed", error, wait))
         await tell(Failed(refusal(EVENT, CommandError(ErrorCode.NO_MODEL, error, hint))))
@@ -155,8 +156,22 @@ async def watched(
         await asyncio.gather(task, return_exceptions=True)
 
 
-def _spoken(seconds: float) -> str:
+def _tried_again_in(seconds: float) -> str:
+    minutes, hours = seconds / 60, seconds / 3_600
     if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    minutes = seconds / 60
-    return f"{minutes:.0f} minutes" if minutes < 90 else f"{minutes / 60:.0f} hours"
+        return many(
+            "It is tried again in {n} second.",
+            "It is tried again in {n} seconds.",
+            n=round(seconds),
+        )
+    if minutes < 90:
+        return many(
+            "It is tried again in {n} minute.",
+            "It is tried again in {n} minutes.",
+            n=round(minutes),
+        )
+    return many(
+        "It is tried again in {n} hour.",
+        "It is tried again in {n} hours.",
+        n=round(hours),
+    )

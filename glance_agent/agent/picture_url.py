@@ -69,7 +69,7 @@ def _not_allowed(error: AddressRefused) -> CommandError:
     return CommandError(
         ErrorCode.URL_REFUSED,
         say("The picture cannot be fetched from there."),
-        in_a_row(str(error), where),
+        in_a_row(error.said, where),
     )
 
 

@@ -10,7 +10,7 @@ from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.said import in_a_row, listed, say
 
-_COURTESIES = {
+COURTESIES = {
     "hello": say("Hello! Tell me what you would like to see, such as “peaceful blue water”."),
     "thanks": say("You are welcome!"),
     "small talk": say(
@@ -23,7 +23,7 @@ _COURTESIES = {
     "good night": say("Good night! “turn it off” ends the slideshow."),
 }
 """By what the tables of phrases name as the `answer` to a courtesy."""
-_EXAMPLES = {
+EXAMPLES = {
     "next": say("“next”"),
     "previous": say("“back”"),
     "like": say("“I love this”"),
@@ -43,13 +43,13 @@ _EXAMPLES = {
 
 def friendly(text: str) -> Outcome:
     """The answer to a greeting or to thanks."""
-    said = _COURTESIES.get(courtesy(text) or "", say("Tell me what you would like to see."))
+    said = COURTESIES.get(courtesy(text) or "", say("Tell me what you would like to see."))
     return Outcome(Reply(verb="say", ok=True, message=said))
 
 
 def helpful(displays: Sequence[str]) -> Outcome:
     """What can be said, in examples."""
-    said = listed((example for verb, example in _EXAMPLES.items() if verb in COMMANDS), "or")
+    said = listed((example for verb, example in EXAMPLES.items() if verb in COMMANDS), "or")
     message: str = say(
         "Say what you would like to see, such as “peaceful blue water”, or {examples}.",
         examples=said,

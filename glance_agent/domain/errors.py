@@ -149,6 +149,7 @@ class AddressRefused(SourceError):
 
     def __init__(self, said: str, *, unlisted: bool = False) -> None:
         super().__init__(said)
+        self.said = said
         self.unlisted = unlisted
 
 

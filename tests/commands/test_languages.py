@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.domain.languages import Languages
+from glance_agent.commands.talking import COURTESIES, EXAMPLES, friendly
+from glance_agent.domain.languages import Languages, in_language, known_languages
+from glance_agent.domain.reply import spoken
+from glance_agent.domain.said import say
 from glance_agent.domain.topics import Topics
 
 NOBODY = Languages()
@@ -27,6 +31,13 @@ def language(said: str, house: Languages = NOBODY, verb: str = "") -> str | None
         ("gefällt mir nicht, weiter", "de"),
         ("Display aus", "de"),
         ("danke", "de"),
+        ("ciao", "it"),
+        ("merci", "fr"),
+        ("hola", "es"),
+        ("dank je wel", "nl"),
+        ("montre-moi des tournesols", "fr"),
+        ("siguiente", "es"),
+        ("volgende", "nl"),
         ("next", None),
         ("show me sunflowers", None),
         ("Sonnenblumen", None),
@@ -41,7 +52,7 @@ def test_a_sentence_that_one_language_alone_has_is_answered_in_it(
 
 
 def test_what_a_command_says_comes_first_then_its_user_then_the_house() -> None:
-    for keys, house, spoken in (
+    for keys, house, answered in (
         ({"language": "de-DE"}, NOBODY, "de"),
         ({"language": "xx"}, HOUSE, "de"),
         ({"language": "en"}, HOUSE, "en"),
@@ -50,7 +61,7 @@ def test_what_a_command_says_comes_first_then_its_user_then_the_house() -> None:
         ({"user": "Mia", "language": "de"}, HOUSE, "de"),
         ({}, NOBODY, None),
     ):
-        assert language(json.dumps(keys), house, "next") == spoken, keys
+        assert language(json.dumps(keys), house, "next") == answered, keys
     assert language("gefällt mir", Languages("en")) == "en"
     assert language('{"text": "gefällt mir", "language": "en"}', NOBODY, "say") == "en"
 
@@ -71,3 +82,45 @@ def test_a_language_is_a_code(wrong: str) -> None:
     )
     assert isinstance(command, BadCommand)
     assert command.error.code == "bad_value"
+
+
+@pytest.mark.parametrize("code", known_languages())
+def test_what_is_proposed_is_understood(code: str) -> None:
+    """Examples of what can be said are phrases of the same language."""
+    proposed = {
+        verb: in_language(said, code)[1:-1].strip("\u00a0 ") for verb, said in EXAMPLES.items()
+    }
+    proposed["next "] = _quoted(in_language(COURTESIES["there is more"], code))[-1]
+    off = "It is off: “turn the display on” brings the picture."
+    proposed["power "] = _quoted(in_language(say(off), code))[0]
+    again = "“Play everything” chooses from all again."
+    proposed["slideshow "] = _quoted(in_language(say(again), code))[0]
+    proposed["slideshow  "] = _quoted(in_language(COURTESIES["good night"], code))[0]
+    heard = {
+        said: parse_command(Topics("glance"), "glance/command", said.encode()).verb
+        for said in proposed.values()
+    }
+    assert heard == {said: verb.strip() for verb, said in proposed.items()}
+
+
+def _quoted(text: str) -> list[str]:
+    found = re.findall(r"“(.*?)”|„(.*?)“|«(.*?)»|‘(.*?)’", text)
+    return ["".join(one).strip("\u00a0 ") for one in found]
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("ciao", "Ciao! Dimmi che cosa"),
+        ("merci beaucoup", "Avec plaisir"),
+        ("danke", "Gern geschehen!"),
+        ("¡hola!", "¡Hola! Dime"),
+        ("dank je wel", "Graag gedaan!"),
+        ("thanks", "You are welcome!"),
+    ],
+)
+def test_whoever_greets_is_greeted_in_their_language(said: str, answer: str) -> None:
+    command = parse_command(Topics("glance"), "glance/command", said.encode())
+    assert not isinstance(command, BadCommand)
+    assert spoken(friendly(said).reply, command.language).message.startswith(answer)
+    assert spoken(friendly(said).reply, "nl").message != friendly(said).reply.message

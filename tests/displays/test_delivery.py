@@ -131,7 +131,7 @@ async def test_a_failure_is_told_once_and_tried_again_ever_later() -> None:
         assert (told.ok, told.verb, told.display) == (False, "deliver", "hall")
         assert told.error is not None
         assert told.error.code == "not_shown"
-        assert told.message == ("The picture does not reach the display “hall” because it is away.")
+        assert told.message == ("The picture does not reach the display “hall”: it is away.")
         assert told.error.hint.startswith("Switch it on. It is tried again")
         assert "secret" not in str(told)
         assert all(a < b for a, b in zip(display.waited[:4], display.waited[1:5], strict=True))

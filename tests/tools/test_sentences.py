@@ -24,6 +24,7 @@ SPOKEN = {
     "refuse": {1: "message", 2: "hint"},
     "DisplayError": {0: "why", 1: "hint"},
     "DisplayRests": {0: "why"},
+    "AddressRefused": {0: "said"},
     "Reply": {-1: "message", -2: "note"},
     "Hit": {2: "why"},
 }

@@ -32,6 +32,7 @@ from glance_agent.domain.device import DeviceReport, number_of
 from glance_agent.domain.errors import DisplayError
 from glance_agent.domain.foreign import shown
 from glance_agent.domain.frame import Frame, tag_of
+from glance_agent.domain.said import say
 from glance_agent.domain.spelling import HttpUrl, host_and_port
 
 ASKING_SECONDS: Final = 10.0
@@ -45,7 +46,7 @@ _EMPTY_MV, _FULL_MV = 2_400, 3_000
 _NO_BATTERY_MV: Final = 1_337
 """What tags say that have none."""
 _LONGEST_SLEEP_SECONDS: Final = 7 * 86_400
-_BUSY: Final = ("its access point is busy", "It starts, or is being updated.")
+_BUSY: Final = (say("its access point is busy"), say("It starts, or is being updated."))
 _log = logging.getLogger(__name__)
 
 
@@ -163,12 +164,12 @@ class OpenepaperlinkDisplay(PushedDisplay[OpenepaperlinkDisplaySettings]):
         records = told.get("tags")
         if not isinstance(records, list):
             raise DisplayError(
-                "no access point of OpenEPaperLink answers at its address", "Check “url”."
+                say("no access point of OpenEPaperLink answers at its address"), say("Check “url”.")
             )
         if not records or not isinstance(records[0], dict):
             raise DisplayError(
-                f"its access point knows no tag {self.settings.tag}",
-                "Check “tag”, and that the tag has checked in there.",
+                say("its access point knows no tag {tag}", tag=self.settings.tag),
+                say("Check “tag”, and that the tag has checked in there."),
             )
         kind = number_of(records[0].get("hwType"), 0, 0xFFFF)
         if kind is None:
@@ -183,9 +184,11 @@ class OpenepaperlinkDisplay(PushedDisplay[OpenepaperlinkDisplaySettings]):
         if known.size_px is not None and known.size_px != self.settings.sent_px:
             across, down = known.size_px
             raise DisplayError(
-                f"the tag has {across} x {down} pixels",
-                "Write them as width_px and height_px; where it hangs upright, the other way "
-                "round and rotation = 90 or 270.",
+                say("the tag has {across} x {down} pixels", across=str(across), down=str(down)),
+                say(
+                    "Write them as width_px and height_px; where it hangs upright, the other way "
+                    "round and rotation = 90 or 270."
+                ),
             )
 
     def _tell(self, record: dict[str, Any]) -> None:
@@ -224,7 +227,9 @@ class OpenepaperlinkDisplay(PushedDisplay[OpenepaperlinkDisplaySettings]):
             return await http_answer(request)
         except HttpUnreachable as error:
             raise DisplayError(
-                f"its access point is away: {error}", "Check that it is on, and “url”.", self._host
+                say("its access point is away: {error}", error=error),
+                say("Check that it is on, and “url”."),
+                self._host,
             ) from error
 
     def _refusal(self, answer: HttpAnswer) -> DisplayError:
@@ -232,12 +237,16 @@ class OpenepaperlinkDisplay(PushedDisplay[OpenepaperlinkDisplaySettings]):
         if answer.status == 409:
             return DisplayError(*_BUSY, detail)
         if answer.status == 400 and b"not found" in answer.body:
-            why = f"its access point knows no tag {self.settings.tag}"
-            return DisplayError(why, "Check “tag”.", detail)
+            why = say("its access point knows no tag {tag}", tag=self.settings.tag)
+            return DisplayError(why, say("Check “tag”."), detail)
         if answer.status in (200, 404):
-            why = "no access point of OpenEPaperLink takes pictures at its address"
-            return DisplayError(why, "Check “url”.", detail)
-        return DisplayError(f"its access point refuses the picture ({answer.status})", "", detail)
+            why = say("no access point of OpenEPaperLink takes pictures at its address")
+            return DisplayError(why, say("Check “url”."), detail)
+        return DisplayError(
+            say("its access point refuses the picture ({status})", status=str(answer.status)),
+            "",
+            detail,
+        )
 
     async def _remember(self, sent: SentToTag) -> None:
         try:

@@ -28,6 +28,7 @@ from yarl import URL
 from glance_agent.domain.errors import AddressRefused, SourceError
 from glance_agent.domain.foreign import whole
 from glance_agent.domain.private import opened_private
+from glance_agent.domain.said import say
 from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, plain_fields, writing
 from glance_agent.sources.web.reach import Reach
 
@@ -152,5 +153,7 @@ async def _copied(got: ClientResponse, put: Callable[[bytes], object], max_bytes
 
 def _translated(error: ClientConnectorDNSError, url: URL) -> Exception:
     if isinstance(error.os_error, OutOfReach):
-        return AddressRefused(f"{url.host} leads to a private address: those are never asked.")
+        return AddressRefused(
+            say("{host} leads to a private address: those are never asked.", host=str(url.host))
+        )
     return Passing("its name cannot be resolved")

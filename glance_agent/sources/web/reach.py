@@ -9,6 +9,7 @@ from yarl import URL
 
 from glance_agent.domain.errors import AddressRefused
 from glance_agent.domain.foreign import line
+from glance_agent.domain.said import say
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _V4 = (
@@ -80,20 +81,26 @@ def checked(url: str, hosts: frozenset[str], reach: Reach) -> URL:
         # As it goes over the wire: “künstler.example” is xn--knstler-n2a.example there.
         host, named = (parsed.raw_host or "").lower(), parsed.user or parsed.password
     except ValueError:
-        raise AddressRefused("The address is not valid and was not asked.") from None
+        raise AddressRefused(say("The address is not valid and was not asked.")) from None
     if parsed.scheme not in ("http", "https"):
         raise AddressRefused(
-            f"Only http and https addresses are asked, not {line(parsed.scheme, 20)}."
+            say(
+                "Only http and https addresses are asked, not {scheme}.",
+                scheme=line(parsed.scheme, 20),
+            )
         )
     if not host:
-        raise AddressRefused("The address names no host and was not asked.")
+        raise AddressRefused(say("The address names no host and was not asked."))
     if named:
-        raise AddressRefused("Addresses with a user name or a password are not asked.")
+        raise AddressRefused(say("Addresses with a user name or a password are not asked."))
     if host not in hosts:
-        refused = f"{line(host, LONGEST_NAMED)} is not among the allowed hosts and was not asked."
+        refused = say(
+            "{host} is not among the allowed hosts and was not asked.",
+            host=line(host, LONGEST_NAMED),
+        )
         raise AddressRefused(refused, unlisted=True)
     if _is_literal(host) and not reach.allows(host):
-        raise AddressRefused(f"{host} is a private address: those are never asked.")
+        raise AddressRefused(say("{host} is a private address: those are never asked.", host=host))
     return parsed
 
 

@@ -20,6 +20,7 @@ from yarl import URL
 
 from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
 from glance_agent.domain.foreign import JsonLimits, json_value
+from glance_agent.domain.said import say
 from glance_agent.sources.web.answer_cache import Kept
 from glance_agent.sources.web.dav import PROPFIND
 from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, writing
@@ -218,7 +219,9 @@ class Visit:
                 return answer
             here = checked(_joined(here, onward), self.hosts, reach)
             if self.at_home and here.origin() != begin.origin():
-                raise AddressRefused(f"{here.host} leads to another server; it was not asked.")
+                raise AddressRefused(
+                    say("{host} leads to another server; it was not asked.", host=str(here.host))
+                )
         raise SourceError(f"{_host(url)} redirects in a circle.")
 
     async def _once(self, url: URL, ask: Ask) -> Answer:
@@ -331,7 +334,10 @@ def _joined(here: URL, onward: str) -> str:
         return str(here.join(URL(onward)))
     except ValueError:
         raise AddressRefused(
-            f"{here.host} redirects to an address that is not valid; it was not asked."
+            say(
+                "{host} redirects to an address that is not valid; it was not asked.",
+                host=str(here.host),
+            )
         ) from None
 
 

@@ -565,7 +565,7 @@ async def test_a_tv_that_falls_silent_is_told_but_where_it_stands_by(
             []
             if power == "standby"
             else [
-                "The picture does not reach the display “hall” because the TV does not answer as a "
+                "The picture does not reach the display “hall”: the TV does not answer as a "
                 "Frame does."
             ]
         )
