@@ -17,7 +17,7 @@ from glance_agent.domain.errors import ModelError
 from glance_agent.domain.items import Listed, Look, Page, Skipped, StoredWork
 from glance_agent.domain.vectors import Matrix, Vector, as_kept
 from glance_agent.domain.view import View
-from glance_agent.pictures.duplicates import candidates, duplicate_of
+from glance_agent.pictures.duplicates import MOST_STRETCH, alike, means_the_same
 from glance_agent.pictures.originals import Copy, is_on_the_web, is_original
 from glance_agent.pictures.prepare import Prepared
 
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from glance_agent.domain.artwork import Artwork
 
-NEAREST = 50
-"""With how many of the works that mean nearly the same a new one is compared."""
+NEARLY_UP_TO = 200_000
+"""In a library of so many works copies are found that look a little less alike: of a larger one too
+many works would have to be read for it."""
 TOGETHER_SECONDS = 1.0
 """How long works are embedded before they are kept together: as much is done again after a kill."""
 FIRST_TOGETHER = 1
@@ -43,7 +44,7 @@ class WorkStore(Protocol):
     def together(self) -> AbstractContextManager[object]: ...
     def owner_of(self, content_hash: str) -> str | None: ...
     def has_elsewhere(self, artwork_id: str, source: str, key: str) -> bool: ...
-    def looks(self, artwork_ids: Iterable[str]) -> dict[str, Look]: ...
+    def likely_alike(self, look: Look, stretch: float, *, nearly: bool) -> dict[str, Look]: ...
     def has_copies(self, artwork_id: str) -> bool: ...
     def get(self, artwork_id: str) -> Artwork | None: ...
     def location(self, artwork_id: str) -> str | None: ...
@@ -76,11 +77,10 @@ class GrowingIndex(Protocol):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Embedded:
-    """A prepared work with its vector, and the works in the library that mean nearly the same."""
+    """A prepared work with its vector."""
 
     prepared: Prepared
     vector: Vector | None = None
-    near: Sequence[str] = ()
 
 
 class Admission:
@@ -125,7 +125,7 @@ class Admission:
         wanted = [one for one in some if isinstance(one, Prepared) and self._is_new(source, one)]
         vectors = dict(zip(map(id, wanted), self._vectors(wanted), strict=True))
         return [
-            one if isinstance(one, Skipped) else self._meant(one, vectors.get(id(one)))
+            one if isinstance(one, Skipped) else _Embedded(one, vectors.get(id(one)))
             for one in some
         ]
 
@@ -133,15 +133,6 @@ class Admission:
         """Whether a picture needs a vector, and is not that of a work that has one."""
         owner = self._library.owner_of(prepared.content_hash)
         return owner is None or not self._library.has_elsewhere(owner, source, prepared.item.key)
-
-    def _meant(self, prepared: Prepared, vector: Vector | None) -> _Embedded:
-        if vector is None or prepared.look is None:
-            return _Embedded(prepared, vector)
-        work = self._library.owner_of(prepared.content_hash) or prepared.artwork.id
-        view = self._index.now()
-        nearest = view.best(vector[None], NEAREST + 1)
-        near = candidates(vector, view.ids_of(nearest), view.vectors_of(nearest), but=work)
-        return _Embedded(prepared, vector, near[:NEAREST])
 
     def _decide(
         self, source: str, found: _Embedded | Skipped, added: dict[str, Vector]
@@ -213,15 +204,19 @@ class Admission:
 
     def _duplicate_of(self, found: _Embedded, work: str, added: dict[str, Vector]) -> str | None:
         """The work that this one is a copy of; none where others are copies of this one."""
-        look = found.prepared.look
-        if found.vector is None or look is None:
+        look, vector, view = found.prepared.look, found.vector, self._index.now()
+        if vector is None or look is None:
             return None
-        near = list(found.near)
-        if added:
-            near += candidates(found.vector, tuple(added), np.stack([*added.values()]), but=work)
-        if not near or self._library.has_copies(work):
-            return None
-        return duplicate_of(look, self._library.looks(near))
+        nearly = len(view) <= NEARLY_UP_TO
+        looks = self._library.likely_alike(look, MOST_STRETCH, nearly=nearly)
+        looks.pop(work, None)
+        for other in alike(look, looks):
+            theirs = added.get(other)
+            if theirs is None and (number := view.number_of(other)) is not None:
+                theirs = view.vectors_of(np.array([number]))[0]
+            if theirs is not None and means_the_same(vector, theirs):
+                return None if self._library.has_copies(work) else other
+        return None
 
     def _vectors(self, some: Sequence[Prepared]) -> Sequence[Vector | None]:
         """The vectors of these, embedded together; how many are next time depends on how long it

@@ -7,13 +7,13 @@ one work that represents it, never that of another member, so that groups cannot
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from PIL import Image
 
 from glance_agent.domain.items import Look
-from glance_agent.domain.vectors import Matrix, Vector
+from glance_agent.domain.vectors import Vector
 
 ALIKE = 0.9
 """The least cosine of the vectors of two pictures of one work."""
@@ -36,20 +36,15 @@ def look_of(image: Image.Image) -> Look | None:
     return Look(bits.tobytes(), image.width / image.height)
 
 
-def candidates(vector: Vector, ids: Sequence[str], matrix: Matrix, but: str) -> list[str]:
-    """The ids whose vectors (m, d) mean nearly the same as this one (d,), the nearest first."""
-    if not ids:
-        return []
-    cosines = matrix @ vector
-    near = np.flatnonzero(cosines >= ALIKE)
-    return [ids[row] for row in near[np.argsort(-cosines[near])] if ids[row] != but]
-
-
-def duplicate_of(look: Look, others: Mapping[str, Look]) -> str | None:
-    """Which of these works is the same as the one that looks so; the most alike, or None."""
+def alike(look: Look, others: Mapping[str, Look]) -> list[str]:
+    """Which of these works look like the one that looks so, the most alike first."""
     found = [(distance(look, other), name) for name, other in others.items()]
-    alike = [(bits, name) for bits, name in found if bits <= MOST_BITS]
-    return min(alike)[1] if alike else None
+    return [name for bits, name in sorted(found) if bits <= MOST_BITS]
+
+
+def means_the_same(one: Vector, other: Vector) -> bool:
+    """Whether the unit vectors (d,) of two pictures may be those of one work."""
+    return float(one @ other) >= ALIKE
 
 
 def distance(one: Look, other: Look) -> int:

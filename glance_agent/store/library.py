@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from glance_agent.domain.items import Listed, Look, Skipped, StoredWork
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.label_folding import fold_label
+from glance_agent.store.looks import likely_alike
 from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
@@ -60,15 +61,12 @@ class Library(Works):
             )
         self.forget_read()
 
-    def looks(self, artwork_ids: Iterable[str]) -> dict[str, Look]:
-        """How the usable works among these look that are no copies of another one."""
-        rows = self.db.execute(
-            "SELECT id, look, look_ratio FROM artworks "
-            "WHERE id IN (SELECT value FROM json_each(?)) "
-            "AND look IS NOT NULL AND twin_of IS NULL AND unusable IS NULL AND on_request = 0",
-            [json.dumps(list(artwork_ids))],
-        )
-        return {row[0]: Look(row[1], row[2]) for row in rows}
+    def likely_alike(self, look: Look, stretch: float, *, nearly: bool) -> dict[str, Look]:
+        """How the usable works look that may look like this and are no copies of another one.
+
+        Their proportions differ about so many times at most; `nearly` looks a little further.
+        """
+        return likely_alike(self.db, look, stretch, nearly=nearly)
 
     def mark_unusable(self, artwork_id: str, reason: str) -> None:
         """Keep a work out of choices because its picture cannot be read.

@@ -10,6 +10,7 @@ from glance_agent.domain.artwork import PHOTOGRAPH
 from glance_agent.domain.values import user_name
 from glance_agent.domain.wall_rule import SCREENSHOT, is_screenshot
 from glance_agent.store.label_folding import fold_labels
+from glance_agent.store.looks import INDEXES
 
 FOLDED_AT_ONCE = 2_000
 """The labels of a library of so many works are folded while it is opened."""
@@ -386,3 +387,10 @@ def m026_cut(db: Database) -> None:
 def m027_told(db: Database) -> None:
     """Reasons that can be said in any language, beside their English text."""
     db.execute("ALTER TABLE showings ADD COLUMN told TEXT")
+
+
+@migrations()
+def m028_looks_in_bands(db: Database) -> None:
+    """Find works that look alike by bands of their looks, without a look at every work."""
+    for index in INDEXES:
+        db.execute(index)

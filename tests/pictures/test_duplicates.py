@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from glance_agent.domain.items import Look
-from glance_agent.pictures.duplicates import candidates, distance, duplicate_of, look_of
+from glance_agent.pictures.duplicates import alike, distance, look_of, means_the_same
 from tests.sources.museums.test_museum_ingest import picture
 
 
@@ -26,17 +26,14 @@ def test_a_picture_of_one_colour_could_be_any_other() -> None:
     assert look_of(Image.new("RGB", (90, 60), "teal")) is None
 
 
-def test_the_most_alike_is_the_duplicate() -> None:
-    assert (
-        duplicate_of(look(1), {"a:2": look(2), "a:1": look(1), "b:1": look(1, (300, 200))}) == "a:1"
-    )
-    assert duplicate_of(look(1), {"a:2": look(2)}) is None
-    assert duplicate_of(look(1), {}) is None
+def test_works_that_look_alike_come_by_how_much_they_do() -> None:
+    works = {"a:2": look(2), "b:1": look(1, (300, 200)), "a:1": look(1)}
+    assert alike(look(1), works) == ["a:1", "b:1"]
+    assert alike(look(1), {"a:2": look(2)}) == []
+    assert alike(look(1), {}) == []
 
 
-def test_candidates_are_the_nearest_by_meaning() -> None:
-    matrix = np.eye(3, dtype=np.float32)
-    vector = np.array([0.95, 0.31, 0.0], dtype=np.float32)
-    assert candidates(vector, ("a", "b", "c"), matrix, but="c") == ["a"]
-    assert candidates(vector, ("a", "b", "c"), matrix, but="a") == []
-    assert candidates(vector, (), matrix[:0], but="a") == []
+def test_what_means_another_thing_is_another_work() -> None:
+    vector = np.array([1.0, 0.0], dtype=np.float32)
+    assert means_the_same(vector, np.array([0.95, 0.31], dtype=np.float32))
+    assert not means_the_same(vector, np.array([0.8, 0.6], dtype=np.float32))

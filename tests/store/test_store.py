@@ -332,10 +332,10 @@ def test_what_is_shown_on_request_alone_keeps_no_work_out(db: Database) -> None:
     work = Artwork(id="outside:1", source="outside")
     library.add("outside", "1", StoredWork(work, "/x", "f", "bytes", "s", None, look=look))
     assert library.owner_of("bytes") == "outside:1"
-    assert library.looks(["outside:1"]) == {"outside:1": look}
+    assert library.likely_alike(look, 1.0, nearly=False) == {"outside:1": look}
     library.keep_on_request("outside:1")
     assert library.owner_of("bytes") is None
-    assert library.looks(["outside:1"]) == {}
+    assert library.likely_alike(look, 1.0, nearly=False) == {}
 
 
 def test_a_work_is_read_anew_after_every_change(db: Database, tmp_path: Path) -> None:
