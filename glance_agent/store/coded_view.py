@@ -38,6 +38,7 @@ class CodedRows:
         self._vectors = RecentVectors(self.names, dimension, read)
         self._sums = Sums(dimension)
         self._marks = np.empty(0, np.uint32)
+        """What tells the vectors of rows from others, as they are kept."""
 
     def extend(self, artwork_ids: Sequence[str], vectors: Matrix) -> None:
         """Add these works with their unit rows (m, d)."""
@@ -45,8 +46,9 @@ class CodedRows:
         self.reserve(start + len(artwork_ids))
         self.codes.add(vectors)
         self._sums.add(vectors)
-        self._vectors.remember(np.arange(start, start + len(vectors)), vectors)
-        self._marks[start : start + len(vectors)] = [_mark(vector) for vector in vectors]
+        kept = vectors.astype("<f2")
+        self._vectors.remember(np.arange(start, start + len(kept)), kept)
+        self._marks[start : start + len(kept)] = [zlib.crc32(vector.data) for vector in kept]
         self.names.extend(artwork_ids)
 
     def reserve(self, size: int) -> None:
@@ -60,7 +62,7 @@ class CodedRows:
 
     def has(self, row: int, vector: Vector) -> bool:
         """Whether this is the vector of a row."""
-        return bool(self._marks[row] == _mark(vector))
+        return bool(self._marks[row] == zlib.crc32(vector.astype("<f2").data))
 
     def cross_out(self, rows: Sequence[int]) -> None:
         """Take rows off the sums, each as one like all others: their vectors may be gone."""
@@ -196,7 +198,3 @@ class CodedMoments:
         square = float(direction @ self._products @ direction)
         return float(np.sqrt(max(0.0, square - self.mean_of(direction) ** 2)))
 
-
-def _mark(vector: Vector) -> int:
-    """What tells a vector from others, as it is kept."""
-    return zlib.crc32(vector.astype("<f2").tobytes())

@@ -68,7 +68,7 @@ class RecentVectors:
             self.remember(rows[unknown], found[unknown])
         return found
 
-    def remember(self, rows: Places, vectors: Matrix) -> None:
+    def remember(self, rows: Places, vectors: NDArray[np.floating]) -> None:
         """Keep these in memory: those of the sample for good, others until newer ones come."""
         with self._lock:
             sampled = rows % self._step == 0
@@ -87,7 +87,7 @@ class RecentVectors:
         into[kept] = self._last[places[kept]]
         return np.flatnonzero(~(sampled | kept))
 
-    def _keep(self, rows: Places, vectors: Matrix) -> None:
+    def _keep(self, rows: Places, vectors: NDArray[np.floating]) -> None:
         """Put these in the places of those that came first."""
         room = self._row_at.size
         places = (self._next + np.arange(rows.size)) % room
