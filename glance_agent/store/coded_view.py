@@ -197,4 +197,3 @@ class CodedMoments:
     def deviation_of(self, direction: Vector) -> float:
         square = float(direction @ self._products @ direction)
         return float(np.sqrt(max(0.0, square - self.mean_of(direction) ** 2)))
-

@@ -21,6 +21,8 @@ from glance_agent.store.sqlite import legible
 
 _LIKES = "what people like"
 _MARK = "reactions of "
+_LAST_REACTIONS = 5_000
+"""Among so many it is looked for who has reacted last."""
 
 
 class History(Showings, FoldedShowings, Receipts, ChangesOfDisplays):
@@ -143,6 +145,13 @@ class History(Showings, FoldedShowings, Receipts, ChangesOfDisplays):
     def users(self) -> list[str]:
         """Everyone who has reacted to something."""
         return [r[0] for r in self.db.execute("SELECT DISTINCT user FROM reactions ORDER BY user")]
+
+    @or_nothing(list, _LIKES)
+    def last_users(self, most: int) -> list[str]:
+        """Who has reacted last, so many of them, the latest first."""
+        sql = "SELECT user FROM reactions ORDER BY rowid DESC LIMIT ?"
+        users = dict.fromkeys(row[0] for row in self.db.execute(sql, [_LAST_REACTIONS]))
+        return [*users][:most]
 
     @or_nothing(lambda: None, _LIKES)
     def liked(self, user: str, artwork_id: str) -> bool | None:

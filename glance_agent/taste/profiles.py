@@ -25,6 +25,11 @@ SHOWINGS_READ = 1_000
 """From how many of the last showings implicit signs are taken."""
 SCORED_WHOLE = 100_000
 """Up to so many works a taste that is learned is put to each of them."""
+HELD = 32
+"""So many tastes are in memory, those that were asked for last: each has a number for every work.
+Others are put away, and learned again when they are asked for."""
+GATHERED = 24
+"""So many tastes at most make up that of everyone: of those people who said something last."""
 FRESH_PULL = 0.5
 """What reactions count that came since a taste was learned, in standard deviations."""
 
@@ -35,6 +40,7 @@ class ReactionHistory(Protocol):
     def reactions(self, user: str) -> list[Reaction]: ...
     def reactions_marks(self, users: Iterable[str]) -> Mapping[str, str]: ...
     def users(self) -> list[str]: ...
+    def last_users(self, most: int) -> list[str]: ...
     def showings(self, display: str | None, limit: int) -> list[Showing]: ...
     def has_shown(self, user: str, limit: int) -> bool: ...
 
@@ -173,8 +179,13 @@ class Profiles:
         return self._collection.at(view)
 
     def users(self) -> list[str]:
-        """Everyone who has reacted to something; the household, as long as nobody has."""
-        return self._past.users() or [HOUSEHOLD]
+        """Everyone who has reacted to something, of many those who did last; the household, as long
+        as nobody has.
+        """
+        users = self._past.users()
+        if len(users) > GATHERED:
+            users = sorted(self._past.last_users(GATHERED))
+        return users or [HOUSEHOLD]
 
     def known(self, users: Sequence[str], view: View) -> dict[str, Known]:
         """What users like: as learned last, and by a sketch what was said since."""
@@ -186,16 +197,25 @@ class Profiles:
         if held is None or held.mark != mark or held.outgrown(collection.view):
             last = held.learned if held else None
             known = self._sketched(user, last, collection, now)
-            self._held[user] = held = _Held(known, mark, collection, last)
+            held = _Held(known, mark, collection, last)
+        self._hold(user, held)
         return held.known
+
+    def _hold(self, user: str, held: _Held) -> None:
+        """Know this of a user, and put away what was asked for longest ago."""
+        self._held.pop(user, None)
+        self._held[user] = held
+        while len(self._held) > HELD:
+            del self._held[next(iter(self._held))]
 
     # -- learning -----------------------------------------------------------------------------
 
     def unlearned(self, view: View) -> list[str]:
-        """Everyone whose taste was not learned from all that is there by now."""
+        """Whose taste, of those who may be asked for, was not learned from all there is by now."""
         users = self.users()
-        now = _Moment(self._past, users)
-        return [user for user in users if not self._is_learned(user, view, now)]
+        now = _Moment(self._past, list(dict.fromkeys([*users, *self._held])))
+        wanted = [user for user in now.marks if user in users or now.marks[user]]
+        return [user for user in wanted if not self._is_learned(user, view, now)]
 
     def lessons(self, users: Sequence[str], view: View) -> list[Lesson]:
         """What the tastes of these users are to be learned from."""
@@ -208,7 +228,8 @@ class Profiles:
     def adopt(self, learned: Learned) -> None:
         """Go by this taste from now on."""
         lesson = learned.lesson
-        self._held[lesson.user] = _Held(learned.known, lesson.mark, lesson.collection, learned)
+        held = _Held(learned.known, lesson.mark, lesson.collection, learned)
+        self._hold(lesson.user, held)
 
     def refresh(self, user: str, view: View) -> TasteProfile:
         """Learn a user's taste anew, here and now."""

@@ -289,3 +289,28 @@ def test_what_was_shown_is_read_once_for_the_tastes_of_everyone(
     assert [len(lesson.signs) for lesson in lessons] == [1, *[2] * 8]
     tastes.tastes.known(["who never asked for anything"], view)
     assert len(readings) == 2
+
+
+def test_tastes_that_nobody_uses_are_put_away(
+    past: History, tastes: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profiles, "HELD", 4)
+    monkeypatch.setattr(profiles, "GATHERED", 3)
+    people = [f"guest {n}" for n in range(9)]
+    for number, user in enumerate(people):
+        past.react(Reaction(user, f"a:1-{number}", "like", NOW))
+    last = people[-3:]
+    assert tastes.tastes.users() == tastes.unlearned() == last
+    for user in last:
+        tastes.refresh(user)
+    assert not tastes.unlearned()
+    # Whoever comes back is known by a sketch at once, and learned when there is time.
+    best = tastes.scores("guest 0").mean(axis=1).argmax()
+    assert best == 1
+    assert tastes.unlearned() == ["guest 0"]
+    tastes.refresh("guest 0")
+    assert not tastes.unlearned()
+    tastes.known("guest 1")
+    assert len(tastes.tastes._held) == 4
+    past.react(Reaction("guest 2", "a:2-5", "like", NOW))
+    assert tastes.tastes.users() == ["guest 2", "guest 7", "guest 8"]

@@ -178,6 +178,9 @@ class _Diary:
     def users(self) -> list[str]:
         return [USER] if self._reactions else []
 
+    def last_users(self, most: int) -> list[str]:
+        return self.users()[:most]
+
     def showings(self, display: str | None, limit: int) -> list[Showing]:
         return self._showings[:limit]
 
