@@ -224,7 +224,7 @@ class ShowingCommands:
         """The query with “this” as the work on the display; raises CommandError, also where no
         work is of the one source that is asked for."""
         source = query.filters.source
-        if source and not self._works.of_sources({source}):
+        if source and source not in self._works.known_sources():
             sources = self._works.counts_by_source()
             if sources:
                 raise nothing_from(source, sources)

@@ -46,12 +46,17 @@ class WorksInReach:
 
     # -- what follows from them ----------------------------------------------------------------
 
+    @or_nothing(frozenset, _PART)
+    def known_sources(self) -> frozenset[str]:
+        """The sources that works are from, those that cannot be shown as well."""
+        return frozenset(row[0] for row in self.db.execute(_SOURCES))
+
     @or_nothing(list, _PART)
     def away(self) -> list[str]:
         """The sources of works that are left alone, or are not there at all."""
         away = set(self._left_alone)
         if self.sources is not None:
-            away |= {row[0] for row in self.db.execute(_SOURCES) if row[0] not in self.sources}
+            away |= {source for source in self.known_sources() if source not in self.sources}
         return sorted(away)
 
     @or_nothing(frozenset, _PART)
