@@ -16,19 +16,30 @@ import yaml
 
 ROOT = Path(__file__).parent.parent / "config" / "home_assistant"
 PACKAGE = ROOT / "packages" / "glance.yaml"
-LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian"}
+LANGUAGES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "nl": "Dutch",
+}
 PLEASE = {
     "en": "please",
     "de": "bitte",
     "fr": "s'il te plaît",
     "es": "por favor",
     "it": "per favore",
+    "nl": "alsjeblieft",
 }
 """What intents need not say: Home Assistant leaves it out for them, but not for triggers."""
 MARK = "  # Made from custom_sentences by tools.sentence_triggers.\n"
 ANY_WORDS = frozenset({"art_query", "art_artist", "art_mood"})
 _LIST = re.compile(r"\{(\w+):(\w+)\}")
-_OPTIONAL_ROOM = re.compile(r"\s*\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\{area:room\}[^\[\]]*\]")
+_ROOM_BEHIND_WORDS = re.compile(
+    r"(?P<words>\{art_\w+:\w+\}(?:\s*\[[^\[\]{}]*\])?)"
+    r"\s*\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\{area:room\}[^\[\]]*\]"
+)
 _WORD = re.compile(r"[A-Z][a-z]*")
 
 
@@ -61,8 +72,8 @@ def _written_out(sentence: str, rules: dict[str, str]) -> str | None:
     if lists - ANY_WORDS:
         return None
     if lists:
-        # Whoever has any words already has the room in them.
-        sentence = _OPTIONAL_ROOM.sub("", sentence)
+        # Any words have the room behind them in them already.
+        sentence = _ROOM_BEHIND_WORDS.sub(r"\g<words>", sentence)
     return _LIST.sub(r"{\2}", sentence).strip()
 
 

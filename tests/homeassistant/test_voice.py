@@ -30,7 +30,7 @@ from tools.sentence_triggers import commands, package, request_of, sentences_of 
 CONFIG = Path(__file__).parents[2] / "config" / "home_assistant"
 PACKAGE_FILE = CONFIG / "packages" / "glance.yaml"
 PACKAGE = yaml.safe_load(PACKAGE_FILE.read_text(encoding="utf-8"))
-LANGUAGES = ("en", "de", "fr", "es", "it")
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl")
 NUMBERS = {"minutes", "hours", "century"}
 COMPOUNDS = ("Landschaftsgemälde",)
 """Sentences that need a list to be taken apart."""
@@ -61,6 +61,11 @@ HOUSE: dict[str, dict[str, list[str]]] = {
         "name": ["luce della cucina", "Glance Slideshow", "porta d'ingresso", "cornice"],
         "area": ["cucina", "salotto", "camera"],
         "floor": ["piano di sopra"],
+    },
+    "nl": {
+        "name": ["keukenlamp", "Glance Slideshow", "voordeur", "fotolijst"],
+        "area": ["keuken", "woonkamer", "slaapkamer"],
+        "floor": ["bovenverdieping"],
     },
 }
 
