@@ -97,7 +97,8 @@ class Admission:
         self._encoder = encoder
         self._index = index
         self._clock = clock
-        self._at_once = FIRST_TOGETHER
+        self.at_once = FIRST_TOGETHER
+        """How many pictures are embedded together now, where so many are ready."""
 
     def admit(
         self, source: str, ready: Sequence[Prepared | Skipped], last_of: Page | None
@@ -121,7 +122,7 @@ class Admission:
         self, source: str, ready: Sequence[Prepared | Skipped]
     ) -> list[_Embedded | Skipped]:
         """The first of these with their vectors. Nothing is locked meanwhile: it takes time."""
-        some = ready[: self._at_once]
+        some = ready[: self.at_once]
         wanted = [one for one in some if isinstance(one, Prepared) and self._is_new(source, one)]
         vectors = dict(zip(map(id, wanted), self._vectors(wanted), strict=True))
         return [
@@ -234,4 +235,4 @@ class Admission:
             return [None]
         finally:
             each = (self._clock() - started) / len(some)
-            self._at_once = max(1, min(MOST_TOGETHER, int(TOGETHER_SECONDS / max(each, 1e-6))))
+            self.at_once = max(1, min(MOST_TOGETHER, int(TOGETHER_SECONDS / max(each, 1e-6))))

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import aclosing
+from itertools import islice
 from typing import Protocol
 
 from glance_agent.domain.errors import BadPicture, SourceError
@@ -25,6 +26,8 @@ from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.worker import in_worker
 from glance_agent.pictures.prepare import FetchedPrepared, Preparation, Prepared, prepared
 
+MOMENT_SECONDS = 0.1
+"""How long those that are ready wait for others, to be embedded together with them."""
 WAITING = 1
 """One more picture than are decoded waits, so that no decoder does."""
 
@@ -181,6 +184,8 @@ class SourceIngest:
                     waiting.append(asyncio.create_task(work))
                 if not ready:
                     ready.append(await waiting.popleft())
+                if soon := list(islice(waiting, max(0, self._admission.at_once - len(ready)))):
+                    await asyncio.wait(soon, timeout=MOMENT_SECONDS)
                 while waiting and _succeeded(waiting[0]):
                     ready.append(waiting.popleft().result())
                 some = ready if limit is None else ready[: limit - progress.added]
