@@ -15,6 +15,8 @@ from glance_agent.store.degrade import from_both_ends, or_nothing
 
 MOST_AT_ONCE = 1_000
 """How many changes are read at a time: a few megabytes."""
+ALL_WORKS = "SELECT coalesce(max(number), 0) FROM counted WHERE name = 'artworks'"
+"""How many works there are, with those that cannot be shown."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -63,7 +65,7 @@ class Vectors:
     @or_nothing(int, "how many works there are")
     def at_most(self) -> int:
         """How many works there are, with or without a vector."""
-        return int(self.db.execute("SELECT count(*) FROM artworks").fetchone()[0])
+        return int(self.db.execute(ALL_WORKS).fetchone()[0])
 
     def of(self, space: str, dimension: int, artwork_ids: Sequence[str]) -> dict[str, Vector]:
         """The unit vectors (d,) of these works by id; those that have none are left out."""

@@ -15,6 +15,7 @@ from glance_agent.store.degrade import BROKEN, or_nothing
 from glance_agent.store.filtering import LAST_HIDDEN, LAST_LIKED, passing
 from glance_agent.store.index_rows import RowsView
 from glance_agent.store.sqlite import legible
+from glance_agent.store.vectors import ALL_WORKS
 from glance_agent.store.wall import WorksOfTheWall
 
 REMEMBERED = 500
@@ -102,10 +103,7 @@ class Works(WorksOfTheWall):
     def count(self) -> int:
         """How many works of the collection can be shown."""
         # All of them less the few that cannot, which have indexes: no work is looked at.
-        sql = (
-            "SELECT (SELECT count(*) FROM artworks) - "
-            f"(SELECT count(*) FROM ({_UNSEEN} UNION {_ON_REQUEST}))"
-        )
+        sql = f"SELECT ({ALL_WORKS}) - (SELECT count(*) FROM ({_UNSEEN} UNION {_ON_REQUEST}))"
         return int(self.db.execute(sql).fetchone()[0])
 
     @or_nothing(frozenset, _WITHHELD)

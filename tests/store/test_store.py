@@ -327,6 +327,18 @@ def test_a_work_that_comes_again_keeps_its_past(db: Database) -> None:
     assert len(held(db, SPACE, 4)[0]) == 3
 
 
+def test_works_are_counted_as_they_come_and_go(db: Database) -> None:
+    library = Library(db)
+    fill(library, History(db))
+    work = StoredWork(Artwork(id="kept:1", source="kept"), "/x", "f", "h", SPACE, None)
+    for _ in range(2):
+        library.add("kept", "1.jpg", work)
+    shown, everything = library.count(), Vectors(db).at_most()
+    assert db.execute("SELECT count(*) FROM artworks").fetchone()[0] == everything > shown > 0
+    db.execute("DELETE FROM artworks WHERE id = 'kept:1'")
+    assert (library.count(), Vectors(db).at_most()) == (shown - 1, everything - 1)
+
+
 def test_what_is_shown_on_request_alone_keeps_no_work_out(db: Database) -> None:
     library, look = Library(db), Look(b"0" * 16, 1.5)
     work = Artwork(id="outside:1", source="outside")
