@@ -13,6 +13,7 @@ import torch
 
 from tools.embedded_model.export import PROBES, TOKENIZER, entry, export_text
 from tools.embedded_model.languages.material import open_material
+from tools.embedded_model.languages.pieces import NO_WORDS
 from tools.embedded_model.languages.pupil import Pupil
 from tools.embedded_model.slim import slim
 from tools.embedded_model.workplace import EMBEDDED, arguments
@@ -26,8 +27,9 @@ def open_pupil(work: Path, checkpoint: str) -> tuple[Pupil, list[str]]:
     material = open_material(work)
     state = torch.load(work / checkpoint, weights_only=True)
     layers = {name.split(".")[1] for name in state if name.startswith("layers.")}
-    pupil = Pupil(torch.from_numpy(material.start), layers=len(layers))
-    order = sorted(range(len(material.pieces)), key=material.pieces.__getitem__)
+    kept = [n for n, piece in enumerate(material.pieces) if piece not in NO_WORDS]
+    order = sorted(kept, key=material.pieces.__getitem__)
+    pupil = Pupil(torch.from_numpy(material.start[kept]), layers=len(layers))
     state["table.weight"] = state["table.weight"][order]
     pupil.load_state_dict(state)
     return pupil.eval(), [material.pieces[number] for number in order]

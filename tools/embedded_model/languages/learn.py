@@ -30,7 +30,7 @@ from tools.embedded_model.scores import precision_at_10
 from tools.embedded_model.towers import LONGEST_TEXT
 from tools.embedded_model.workplace import arguments
 
-CAPTIONS, WORDS, HAND, ENGLISH, COMPOSED = 128, 192, 128, 176, 176  # texts of each in one step
+TEXTS = (128, 192, 128, 176, 176)  # in one step: captions, then of each kind of MEANT_OF
 PARTS = 2  # the short texts of a kind and the long ones are read apart, which saves a third
 LEARNING_RATE, TABLE_RATE = 1e-3, 3e-3
 WEIGHT_DECAY = 0.01
@@ -86,13 +86,14 @@ class Course:
         self.work: Path = options.work
         self.steps: int = options.steps
         self.begin: Path | None = options.begin
+        self.captions_drawn, *drawn = options.texts
         self.bfloat16: bool = options.bfloat16
         self.material: Material = open_material(self.work)
         pieces = self.material.pieces
         self.pupil = Pupil(torch.from_numpy(self.material.start), layers=options.layers)
         self.subjects = [
             Subject(getattr(self.material, kind), pieces, count=count, weight=MEANT_OF[kind])
-            for kind, count in zip(MEANT_OF, (WORDS, HAND, ENGLISH, COMPOSED), strict=True)
+            for kind, count in zip(MEANT_OF, drawn, strict=True)
         ]
         self.captions = Rows([said.text for said in self.material.captions], pieces)
         self.meant = torch.from_numpy(self.material.meant)
@@ -109,8 +110,12 @@ class Course:
         others = [p for n, p in self.pupil.named_parameters() if not n.startswith("table")]
         self.optimizer = torch.optim.AdamW(
             [
-                {"params": table, "lr": TABLE_RATE, "weight_decay": 0.0},
-                {"params": others, "lr": LEARNING_RATE, "weight_decay": WEIGHT_DECAY},
+                {"params": table, "lr": options.rate * TABLE_RATE, "weight_decay": 0.0},
+                {
+                    "params": others,
+                    "lr": options.rate * LEARNING_RATE,
+                    "weight_decay": WEIGHT_DECAY,
+                },
             ],
             fused=True,
         )
@@ -141,7 +146,7 @@ class Course:
             return torch.cat([self.pupil(*rows.tokens(part)) for part in parts]).float()
 
     def _caption_loss(self, chance: np.random.Generator) -> Tensor:
-        drawn = chance.integers(len(self.material.captions), size=CAPTIONS)
+        drawn = chance.integers(len(self.material.captions), size=self.captions_drawn)
         chosen = self.captions.by_length(drawn)
         numbers = self.material.numbers[chosen]
         vectors = functional.normalize(self._read(self.captions, chosen), dim=-1)
@@ -214,7 +219,7 @@ class Course:
         path = self.work / "pupil-resume.pt"
         if not path.exists():
             if self.begin:
-                begun = torch.load(self.begin, weights_only=True)
+                begun = torch.load(self.begin, weights_only=False)  # our own file
                 for name in ("pupil", "average"):
                     getattr(self, name).load_state_dict(begun[name])
             return
@@ -230,7 +235,11 @@ if __name__ == "__main__":
     parser.add_argument("--layers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--begin", type=Path, help="what `carrying` wrote, to go on from")
+    parser.add_argument("--rate", type=float, default=1.0, help="factor of the learning rates")
+    parser.add_argument("--texts", type=int, nargs=5, default=TEXTS, help="see TEXTS")
+    parser.add_argument(
+        "--begin", type=Path, help="carried.pt, or pupil-resume.pt of a run that ended"
+    )
     parser.add_argument(
         "--bfloat16", action="store_true", help="a third faster on processors that know it"
     )

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from glance_agent.embedding.folded_pieces import FoldedPieces, table_of, words_of
 
 FRAGMENT_LETTERS = range(2, 7)
+NO_WORDS = frozenset({"iame"})
+"""Fragments that are no pieces: the speller takes pieces for words, "je n'iame pas" has none."""
 
 
 def with_fragments(words: Iterable[str], others: Iterable[str], *, fragments: int) -> list[str]:
@@ -23,7 +25,11 @@ def with_fragments(words: Iterable[str], others: Iterable[str], *, fragments: in
             for start in range(len(word) - size + 1)
         )
     ranked = sorted(held, key=lambda part: -held[part] * (len(part) - 1))
-    pieces.update(dict.fromkeys([part for part in ranked if part not in pieces][:fragments]))
+    pieces.update(
+        dict.fromkeys(
+            [part for part in ranked if part not in pieces and part not in NO_WORDS][:fragments]
+        )
+    )
     return sorted(pieces)
 
 
