@@ -89,7 +89,11 @@ def parse_command(
         _log.exception("a message on %s could not be read", short(topic))
         error = our_fault()
     verb = short(seen.get("verb", ""))
-    language = spoken_language(seen.get("language")) or languages.of(seen.get("user", HOUSEHOLD))
+    language = (
+        spoken_language(seen.get("language"))
+        or languages.of(seen.get("user", HOUSEHOLD))
+        or spoken_language(error.language)
+    )
     return BadCommand(error, verb, seen.get("display"), _transaction_in(seen), language)
 
 

@@ -16,6 +16,26 @@ from glance_agent.domain.reply import Reply
 from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.taking_back import Undo
 
+CALLED = {
+    "search": say("“search”"),
+    "similar": say("“similar”"),
+    "next": say("“next”"),
+    "previous": say("“previous”"),
+    "show": say("“show”"),
+    "like": say("“like”"),
+    "dislike": say("“dislike”"),
+    "forget": say("“forget”"),
+    "hide": say("“hide”"),
+    "unhide": say("“unhide”"),
+    "mood": say("“mood”"),
+    "slideshow": say("“slideshow”"),
+    "discovery": say("“discovery”"),
+    "pause": say("“pause”"),
+    "resume": say("“resume”"),
+    "power": say("“power”"),
+}
+"""What is called a change that a verb makes."""
+
 
 class TakenBack(Protocol):
     """What happened, to be unmade."""
@@ -89,7 +109,7 @@ class TakingBack:
             *self._hung_again(command, change),
             *self._set_again(change),
         ]
-        took_back = say("Took back “{verb}”.", verb=change.verb)
+        took_back = say("Took back {change}.", change=CALLED[change.verb])
         works = [part.reply.artwork for part in parts if part.reply.artwork]
         reply = Reply(
             verb=command.verb,

@@ -17,6 +17,8 @@ ArtworkId = Annotated[str, StringConstraints(pattern=ARTWORK_ID_PATTERN)]
 """`<source>:<key>`, as in `aic:16568`."""
 
 
+UNTITLED = "Untitled"
+"""What a work is called that nobody has given a title."""
 PHOTOGRAPH = "Photograph"
 """With what the medium of a photograph of one's own begins; its date is the day it was taken."""
 
@@ -37,7 +39,7 @@ class Artwork(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: ArtworkId
-    title: str = "Untitled"
+    title: str = UNTITLED
     artist: str | None = None
     date: str | None = None
     year_from: int | None = None
@@ -67,7 +69,8 @@ class Artwork(BaseModel):
     @property
     def label(self) -> str:
         """Title, artist and date as one says them: “Water Lilies” by Claude Monet, 1906."""
-        title, artist, date = self.title, self.artist, self.date
+        artist, date = self.artist, _dated(self.date)
+        title = say("Untitled") if self.title == UNTITLED else self.title
         if artist and date:
             return say("“{title}” by {artist}, {date}", title=title, artist=artist, date=date)
         if artist:
@@ -75,6 +78,12 @@ class Artwork(BaseModel):
         if date:
             return say("“{title}”, {date}", title=title, date=date)
         return say("“{title}”", title=title)
+
+
+def _dated(date: str | None) -> str | None:
+    """A date as sources print it, which can be said in other languages where it is “about” one."""
+    about, _, year = (date or "").partition(" ")
+    return say("about {year}", year=year) if about == "about" and year[:1].isdigit() else date
 
 
 class Kin(NamedTuple):

@@ -103,13 +103,17 @@ class GlanceError(Exception):
 
 
 class CommandError(GlanceError):
-    """A command that cannot be carried out; says why and what to do instead."""
+    """A command that cannot be carried out; says why and what to do instead.
 
-    def __init__(self, code: ErrorCode, message: str, hint: str = "") -> None:
+    `language` is the one of the sentence that asked for it, where that tells.
+    """
+
+    def __init__(self, code: ErrorCode, message: str, hint: str = "", language: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.hint = hint
+        self.language = language
 
 
 def our_fault() -> CommandError:

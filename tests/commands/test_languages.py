@@ -8,7 +8,9 @@ import re
 import pytest
 
 from glance_agent.commands.parse import BadCommand, parse_command
+from glance_agent.commands.speech.places import Place
 from glance_agent.commands.talking import COURTESIES, EXAMPLES, friendly
+from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.languages import Languages, in_language, known_languages
 from glance_agent.domain.reply import spoken
 from glance_agent.domain.said import say
@@ -49,6 +51,66 @@ def test_a_sentence_that_one_language_alone_has_is_answered_in_it(
     said: str, heard: str | None
 ) -> None:
     assert language(said) == heard
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("suivante dans la cuisine", "Il n’y a pas d’écran «\u00a0cuisine\u00a0»."),
+        ("nächstes in der Küche", "Es gibt keinen Bildschirm „Küche“."),
+        ("siguiente en la cocina", "No hay ninguna pantalla «cocina»."),
+        ("avanti in cucina", "Non c’è nessun display «cucina»."),
+        ("volgende in de keuken", "Er is geen scherm ‘keuken’."),
+        ("next in the kitchen", "There is no display “kitchen”."),
+        ("zet het scherm in de keuken uit", "Er is geen scherm ‘keuken’."),
+    ],
+)
+def test_who_names_a_room_that_is_none_of_the_house_is_told_so_in_their_words(
+    said: str, answer: str
+) -> None:
+    places = (Place("wall"), Place("bedroom"))
+    bad = parse_command(Topics("glance"), "glance/command", said.encode(), places=places)
+    assert isinstance(bad, BadCommand)
+    assert in_language(bad.error.message, bad.language) == answer
+    house = Languages("fr")
+    bad = parse_command(
+        Topics("glance"), "glance/command", said.encode(), places=places, languages=house
+    )
+    assert bad.language == "fr"
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("Sonnenblumen im Schlafzimmer", "de"),
+        ("des tournesols dans la chambre", "fr"),
+        ("girasoles en el dormitorio", "es"),
+        ("girasoli in camera da letto", "it"),
+        ("zonnebloemen in de slaapkamer", "nl"),
+        ("sunflowers in the bedroom", None),
+        ("next im Schlafzimmer", "de"),
+        ("Rosen überall", "de"),
+    ],
+)
+def test_a_room_tells_the_language_of_a_wish(said: str, heard: str | None) -> None:
+    places = (Place("wall"), Place("bedroom"))
+    command = parse_command(Topics("glance"), "glance/command", said.encode(), places=places)
+    assert command.language == heard
+
+
+def test_a_doubtful_misspelling_is_asked_about_in_its_language() -> None:
+    bad = parse_command(Topics("glance"), "glance/command", "ne montre plus jamias ça".encode())
+    assert isinstance(bad, BadCommand)
+    assert bad.language == "fr"
+
+
+def test_about_a_year_is_said_in_the_language_of_the_answer() -> None:
+    boats = Artwork(id="a:1", title="Boats", artist="Felice Beato", date="about 1865")
+    assert boats.label == "“Boats” by Felice Beato, about 1865"
+    assert in_language(boats.label, "de") == "„Boats“ von Felice Beato, um 1865"
+    assert in_language(boats.label, "it") == "«Boats» di Felice Beato, 1865 circa"
+    told = Artwork(id="a:1", date="about the time of the war").label
+    assert in_language(told, "de") == "„Ohne Titel“, about the time of the war"
 
 
 def test_what_a_command_says_comes_first_then_its_user_then_the_house() -> None:

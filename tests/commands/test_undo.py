@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from glance_agent.commands.idempotency import BY_ITSELF, Delivery
+from glance_agent.commands.undo import CALLED
 from glance_agent.domain.change import CHANGES_KEPT
 from glance_agent.domain.command import COMMANDS
 from glance_agent.domain.errors import ErrorCode
@@ -265,6 +266,15 @@ def test_a_user_who_is_forgotten_leaves_no_change_behind(rooms: Rooms, home: Hom
 def test_every_verb_that_changes_anything_says_what_can_be_taken_back() -> None:
     silent = {name for name, kind in COMMANDS.items() if not kind.undoable}
     assert silent == {"describe", "ingest", "status", "say", "help", "undo"}
+    assert CALLED.keys() == COMMANDS.keys() - silent
+    assert all(str(called) == f"“{verb}”" for verb, called in CALLED.items())
+
+
+def test_what_is_taken_back_is_called_in_the_language_of_the_answer(rooms: Rooms) -> None:
+    said(rooms, "next")
+    said(rooms, "hide")
+    took_back = said(rooms, "undo", language="fr").message
+    assert took_back.startswith("«\u00a0masquer\u00a0» est annulé. «")
 
 
 def test_only_what_a_command_may_change_is_looked_at(rooms: Rooms, home: Home) -> None:

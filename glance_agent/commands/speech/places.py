@@ -51,6 +51,7 @@ class Somewhere:
     screen was named as well; else it may belong to the picture: “a woman in the bathroom”.
     It is `native` where the room and the words before it are of one language: “studio” is Italian;
     `apart` where it cannot be part of a command, and `introduced` where anything may follow it.
+    Its `language` is the one that alone names the place so: “dans la cuisine”; else it is empty.
     """
 
     rest: Sentence
@@ -60,6 +61,7 @@ class Somewhere:
     native: bool = True
     apart: bool = False
     introduced: bool = False
+    language: str = ""
 
 
 def placed(
@@ -69,14 +71,28 @@ def placed(
     rooms = _rooms_of(books)
     doubtful = None
     for first, last in _spans(sentence, books):
-        for book, found in _places_in(sentence.said[first:last], books, bare=False):
+        named = list(_places_in(sentence.said[first:last], books, bare=False))
+        for book, found in named:
             rest = sentence.without(first, last)
             somewhere = _meant(found, rest, places, book, rooms)
-            if somewhere is not None and not somewhere.unknown:
+            if somewhere is None:
+                continue
+            somewhere = replace(somewhere, language=_language_of(named))
+            if not somewhere.unknown:
                 return somewhere
-            if somewhere is not None and (doubtful is None or somewhere.native > doubtful.native):
+            if doubtful is None or somewhere.native > doubtful.native:
                 doubtful = somewhere
     return doubtful or Somewhere(sentence)
+
+
+def _language_of(named: Iterable[tuple[Phrasebook, Mapping[str, str] | None]]) -> str:
+    """The language that alone has a place named so among its rooms, or its word for everywhere."""
+    having = {
+        book.language
+        for book, found in named
+        if found is None or found.get("place", "") in book.rooms
+    }
+    return having.pop() if len(having) == 1 else ""
 
 
 def called_exactly(
@@ -98,13 +114,16 @@ def called_exactly(
     return next(called, None)
 
 
-def unknown_place(said: str, places: Collection[Place], advice: str = "") -> CommandError:
+def unknown_place(
+    said: str, places: Collection[Place], advice: str = "", language: str = ""
+) -> CommandError:
     """That the house has no display of that name, with those that it has."""
     here = ", ".join(str(place) for place in places)
     return CommandError(
         ErrorCode.UNKNOWN_DISPLAY,
         say("There is no display “{name}”.", name=short(said)),
         in_a_row(say("Displays: {displays}.", displays=here), advice),
+        language,
     )
 
 

@@ -76,6 +76,14 @@ class Sentence:
         before, after = self.between(0, first), self.between(last, len(self.words))
         return Sentence(f"{before} {after}".strip())
 
+    def written(self, said: str) -> str:
+        """Words of it, given as they are compared, as they were written."""
+        words = tuple(said.split())
+        for at in range(len(self.words) - len(words) + 1):
+            if self.said[at : at + len(words)] == words:
+                return self.between(at, at + len(words))
+        return said
+
     def gap(self, at: int) -> str:
         """What stands between a word and the one before it."""
         return self.text[self.words[at - 1].end : self.words[at].start]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from glance_agent.commands.speech.patterns import reading
@@ -19,6 +19,7 @@ from glance_agent.commands.speech.phrasebook import (
 from glance_agent.commands.speech.places import (
     OF_A_PICTURE,
     Place,
+    Somewhere,
     beside,
     named_within,
     placed,
@@ -77,9 +78,10 @@ def heard(
     if where.unknown:
         meaning = _command(where.rest, spelled, is_word)
         if where.surely or meaning is not None or (where.native and _is_placing(where.rest)):
-            raise unknown_place(where.unknown, places, OF_A_PICTURE)
+            raise _no_such_place(where, bare, places, meaning)
     elif where.rest != bare:
-        return Heard(_meaning(where.rest, spelled, is_word), where.display)
+        meaning = _meaning(where.rest, spelled, is_word)
+        return Heard(replace(meaning, language=meaning.language or where.language), where.display)
     if (meaning := _command(sentence, spelled, is_word)) is not None:
         return Heard(meaning)
     return _beside(bare, places, spelled, is_word) or Heard(_wish(sentence, spelled, is_word))
@@ -99,9 +101,17 @@ def _beside(
         if meaning is None or not (where.apart or meaning.verb in PLAIN_VERBS):
             continue
         if where.unknown:
-            raise unknown_place(where.unknown, places, OF_A_PICTURE)
+            raise _no_such_place(where, sentence, places, meaning)
         return Heard(meaning, where.display)
     return None
+
+
+def _no_such_place(
+    where: Somewhere, sentence: Sentence, places: Collection[Place], meaning: Meaning | None
+) -> CommandError:
+    """That the house has no such place, in the language of the sentence that names it."""
+    language = where.language or (meaning.language if meaning else "")
+    return unknown_place(sentence.written(where.unknown), places, OF_A_PICTURE, language)
 
 
 def _switched(sentence: Sentence, places: Collection[Place]) -> Heard | None:
@@ -120,7 +130,7 @@ def _switched(sentence: Sentence, places: Collection[Place]) -> Heard | None:
         if (named := named_within(form, phrasebooks(), places)) is not None:
             meaning, where = named
             if where.unknown:
-                raise unknown_place(where.unknown, places, OF_A_PICTURE)
+                raise _no_such_place(where, form, places, meaning)
             return Heard(meaning, where.display)
     return None
 
@@ -235,6 +245,7 @@ def _misspelt(sentence: Sentence, is_word: IsWord) -> Meaning | None:
                     text=short(sentence.text),
                 ),
                 say("Did you mean “{said}”?", said=" ".join(said)),
+                book.language,
             )
         return meaning
     return None
