@@ -91,7 +91,7 @@ def packed(path: Path) -> str:
     messages = sorted((m for m in kept if m.id and m.string), key=singular)
     words = {
         "plural": kept.plural_expr,
-        "group": locale.number_symbols["latn"]["group"],
+        "group": locale.number_symbols["latn"]["group"].strip(),  # a voice reads “1 234” as two
         "grouped": 3 + _least_grouped(language),
         "lists": {kind: _list(locale, style) for kind, style in _STYLES.items()},
         "said_in": {singular(m): m.string for m in messages},

@@ -7,19 +7,30 @@ What of CLDR sentences need is in them: lists, numbers and plurals.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, Field, StringConstraints, WrapValidator
+from pydantic import AfterValidator, BaseModel, StringConstraints, WrapValidator
 
 from glance_agent.domain.said import Said, english
 
 ENGLISH: Final = "en"
 LOCALE: Final = Path(__file__).parent.parent / "locale"
-LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$")]
+_TAG: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
+
+
+def _tag(said: str) -> str:
+    # A pattern of pydantic's would be built anew for each of the verbs, which takes as long as all.
+    if not _TAG.fullmatch(said):
+        raise ValueError("is no code of a language")
+    return said
+
+
+LanguageTag = Annotated[str, StringConstraints(max_length=35), AfterValidator(_tag)]
 """A language as others name it: `de`, `de-AT`, `pt_BR`."""
 A_LANGUAGE: Final = "the code of a language, such as “de”"
 
@@ -94,7 +105,8 @@ def words_of(language: str) -> Words | None:
     return Words(**json.loads(path.read_text(encoding="utf-8")))
 
 
-class Words(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Words:
     """What is said in one language."""
 
     plural: str
@@ -102,9 +114,9 @@ class Words(BaseModel):
     group: str
     """What stands between thousands, in numbers of `grouped` digits and more."""
     grouped: int
-    lists: dict[str, tuple[str, str, str, str]]
+    lists: dict[str, list[str]]
     """By `and` and `or`: of two, then the start, the middle and the end of more."""
-    said_in: dict[str, str | tuple[str, ...]] = Field(repr=False)
+    said_in: dict[str, str | list[str]]
     """Messages, or the plural forms of messages, by the message in English."""
 
     def said(self, text: Said) -> str:
