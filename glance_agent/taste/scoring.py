@@ -72,9 +72,9 @@ class Scoring:
     def of_all(self) -> Scored:
         """All works of the library, and their scores; works through it some at a time."""
         view = self._collection.view
-        lots = [view.sample(MEASURED_ON, shift) for shift in range(-(-len(view) // MEASURED_ON))]
-        scores = [self(view, numbers) for numbers in lots]
-        return Scored(np.concatenate(lots), np.concatenate(scores))
+        everything = view.sample(len(view))
+        lots = np.array_split(everything, -(-everything.size // MEASURED_ON))
+        return Scored(everything, np.concatenate([self(view, numbers) for numbers in lots]))
 
     def __call__(self, view: View, numbers: Numbers) -> Scores:
         """The scores of some works (m,); zeros where nothing is known of the taste."""
