@@ -190,12 +190,17 @@ def nothing_of(sources: Collection[str]) -> CommandError:
     )
 
 
-def nothing_from(source: str, sources: Collection[str]) -> CommandError:
-    """Why a search in one source finds nothing, where only these others have works."""
+def nothing_from(
+    source: str, sources: Collection[str], arriving: SoFar | None = None
+) -> CommandError:
+    """Why a search in one source finds nothing, where only these others have works yet."""
     return CommandError(
         ErrorCode.NO_MATCH,
         say("No work here is of a source “{source}”.", source=source),
-        say("Sources with works: {sources}.", sources=", ".join(sorted(sources))),
+        in_a_row(
+            say("Sources with works: {sources}.", sources=", ".join(sorted(sources))),
+            so_far(arriving),
+        ),
     )
 
 

@@ -227,7 +227,7 @@ class ShowingCommands:
         if source and source not in self._works.known_sources():
             sources = self._works.counts_by_source()
             if sources:
-                raise nothing_from(source, sources)
+                raise nothing_from(source, sources, self._arriving())
         examples = tuple(
             Example(self.artwork(e.artwork_id, display).id, e.weight) for e in query.examples
         )
