@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from glance_agent.commands.called import spoken_verb
 from glance_agent.domain.command import Command
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.outcome import Outcome
@@ -36,7 +37,7 @@ def on_each(
     if command.is_about_what_hangs:
         raise CommandError(
             ErrorCode.BAD_VALUE,
-            say("“{verb}” is about the picture of one display.", verb=command.verb),
+            say("{called} is about the picture of one display.", called=spoken_verb(command.verb)),
             say("Name one of {displays}.", displays=", ".join(displays)),
         )
     outcomes, refused = dict[str, Outcome](), {}

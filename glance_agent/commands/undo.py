@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from glance_agent.commands.called import spoken_verb
 from glance_agent.commands.display_settings import sentences_of
 from glance_agent.domain.change import CHANGES_HOLD, CHANGES_KEPT, Change, Opinion, Replaced
 from glance_agent.domain.display import DisplaySettings, Showing
@@ -15,26 +16,6 @@ from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.taking_back import Undo
-
-CALLED = {
-    "search": say("“search”"),
-    "similar": say("“similar”"),
-    "next": say("“next”"),
-    "previous": say("“previous”"),
-    "show": say("“show”"),
-    "like": say("“like”"),
-    "dislike": say("“dislike”"),
-    "forget": say("“forget”"),
-    "hide": say("“hide”"),
-    "unhide": say("“unhide”"),
-    "mood": say("“mood”"),
-    "slideshow": say("“slideshow”"),
-    "discovery": say("“discovery”"),
-    "pause": say("“pause”"),
-    "resume": say("“resume”"),
-    "power": say("“power”"),
-}
-"""What is called a change that a verb makes."""
 
 
 class TakenBack(Protocol):
@@ -109,7 +90,7 @@ class TakingBack:
             *self._hung_again(command, change),
             *self._set_again(change),
         ]
-        took_back = say("Took back {change}.", change=CALLED[change.verb])
+        took_back = say("Took back {change}.", change=spoken_verb(change.verb))
         works = [part.reply.artwork for part in parts if part.reply.artwork]
         reply = Reply(
             verb=command.verb,

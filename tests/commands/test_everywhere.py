@@ -99,7 +99,10 @@ def test_what_is_about_one_picture_needs_one_display(rooms: Rooms) -> None:
     reply = said(rooms, "like", display="downstairs")
     assert reply.error is not None
     assert reply.error.code == ErrorCode.BAD_VALUE
+    assert reply.message == "“like” is about the picture of one display."
     assert reply.error.hint == "Name one of wall, hall."
+    french = said(rooms, "like", display="downstairs", language="fr")
+    assert french.message == "«\u00a0j’aime\u00a0» concerne l’image d’un seul écran."
 
 
 def test_an_unknown_name_is_answered_with_displays_and_groups(rooms: Rooms) -> None:

@@ -98,6 +98,15 @@ def test_a_room_tells_the_language_of_a_wish(said: str, heard: str | None) -> No
     assert command.language == heard
 
 
+@pytest.mark.parametrize(
+    ("said", "verb"),
+    [("¿cómo va?", "status"), ("¿cómo va todo?", "status"), ("¿cómo va esto?", "help")],
+)
+def test_how_it_goes_is_no_call_for_help(said: str, verb: str) -> None:
+    command = parse_command(Topics("glance"), "glance/command", said.encode())
+    assert (command.verb, command.language) == (verb, "es")
+
+
 def test_a_doubtful_misspelling_is_asked_about_in_its_language() -> None:
     bad = parse_command(Topics("glance"), "glance/command", "ne montre plus jamias ça".encode())
     assert isinstance(bad, BadCommand)

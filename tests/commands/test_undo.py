@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from glance_agent.commands.called import CALLED
 from glance_agent.commands.idempotency import BY_ITSELF, Delivery
-from glance_agent.commands.undo import CALLED
 from glance_agent.domain.change import CHANGES_KEPT
 from glance_agent.domain.command import COMMANDS
 from glance_agent.domain.errors import ErrorCode
