@@ -1,5 +1,5 @@
 // Everything these pages say themselves, in one place, in English; words.js has other languages.
-import { _, figure, many, number, percent, spoken, time } from "./words.js";
+import { _, figure, LANGUAGE, many, number, percent, spoken, time } from "./words.js";
 
 const PARTS = {
   picture: _("what the picture shows"),
