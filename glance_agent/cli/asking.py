@@ -92,7 +92,7 @@ def on_display(
         if not reply.get("ok"):
             raise typer.Exit(EXIT_FAILED)
         return
-    print_reply(Reply.model_validate(reply), as_json=False)
+    print_reply(Reply.model_validate(reply), command.language, as_json=False)
 
 
 def in_library(
@@ -110,7 +110,7 @@ def in_library(
         if command.has_words_read:
             _measure(rooms.answers.understanding)
         reply = rooms.answers.answer(command).reply
-    print_reply(reply, as_json=as_json)
+    print_reply(reply, command.language, as_json=as_json)
 
 
 def _measure(understanding: Understanding) -> None:
@@ -131,7 +131,7 @@ def require_display(settings: Config, display: str | None, *, one: bool = False)
         raise ConfigError(f"There is no display {display}. {names.said()}")
 
 
-def print_reply(reply: Reply, *, as_json: bool) -> None:
+def print_reply(reply: Reply, language: str | None, *, as_json: bool) -> None:
     """A reply as people read it: the sentence, and a table of what was found."""
     if as_json:
         print(json.dumps(reply.model_dump(mode="json")))
@@ -139,19 +139,21 @@ def print_reply(reply: Reply, *, as_json: bool) -> None:
         complain(f"{reply.message} {reply.error.hint if reply.error else ''}".strip())
     else:
         if reply.results:
-            out.print(_results_table(reply))
+            out.print(_results_table(reply, language))
         say(reply.message)
     if not reply.ok:
         raise typer.Exit(EXIT_FAILED)
 
 
-def _results_table(reply: Reply) -> Table:
+def _results_table(reply: Reply, language: str | None) -> Table:
     """What was found; the work, why, and its id below one another, to fit anywhere."""
+    from glance_agent.domain.languages import in_language
+
     order = "varied: not in the order of match" if reply.varied else None
     columns = ("match", "work, why, and id")
     table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, caption=order, caption_justify="left")
     for result in reply.results:
-        work = Text(result.artwork.label, style="bold", overflow="fold")
+        work = Text(in_language(result.artwork.label, language), style="bold", overflow="fold")
         work.append(f"\n{result.why}\n{result.artwork.id}", style="not bold")
         table.add_row(f"{result.match:.2f}", work)
     return table

@@ -93,6 +93,16 @@ def test_a_terminal_of_80_columns_shows_works_reasons_and_ids_whole(
         assert lines[first + 1 : first + 3] == [result["why"], work["id"]]
 
 
+def test_works_are_listed_in_the_language_of_the_house(
+    household: tuple[Home, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, config = household
+    monkeypatch.setenv("GLANCE_LANGUAGE", "de")
+    listed = glance("search", "blue field", config=config).stdout
+    assert "„Blue Field“" in listed
+    assert "“Blue Field”" not in listed
+
+
 def test_ingest_tells_what_it_did_and_repeats_nothing(
     household: tuple[Home, Path], tmp_path: Path
 ) -> None:
