@@ -92,12 +92,19 @@ class Background:
         return min(1.0, math.log(max(self.rows, 2)) / math.log(TRUSTED_ROWS))
 
 
+def measured_on(view: View) -> Numbers:
+    """The works that stand for a library, evenly taken: the same ones whichever engine has them."""
+    everything = view.sample(len(view))
+    step = 1 << max(0, -(-everything.size // MOST_ROWS) - 1).bit_length()
+    return everything[::step]
+
+
 def background_of(view: View, references: Matrix | None, *foreign: Matrix | None) -> Background:
     """The background of a library, from ordinary phrases and lists of foreign ones, (m, d) each.
 
     Without references (no model, or too few of them embedded yet) pictures stand in for words.
     """
-    rows, seen = len(view), view.vectors_of(view.sample(MOST_ROWS))
+    rows, seen = len(view), view.vectors_of(measured_on(view))
     examples = seen[:: max(1, -(-seen.shape[0] // EXAMPLE_QUERIES))]
     pictures, likeness = _scale_of_pictures(seen, examples)
     if references is None or references.shape[0] < FEWEST_REFERENCES:

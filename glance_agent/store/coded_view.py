@@ -18,7 +18,7 @@ from glance_agent.domain.view import OPEN, Gate, Numbers
 from glance_agent.store.codes import Codes
 from glance_agent.store.index_rows import RowsView
 from glance_agent.store.index_view import products
-from glance_agent.store.recent_vectors import ReadVectors, RecentVectors
+from glance_agent.store.recent_vectors import ReadVectors, RecentVectors, step_of
 from glance_agent.store.row_names import Mask, Names
 
 RESCORED = 500
@@ -101,6 +101,15 @@ class CodedView(RowsView):
         found = [self._best(direction, count, gate) for direction in directions]
         united = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
         return self._numbers(united)
+
+    def sample(self, count: int, shift: int = 0) -> Numbers:
+        """Every 2ⁿth row, so that the same ones are taken while works come, and stay in memory."""
+        if count >= len(self):
+            return self._all()
+        step = step_of(self._size, count)
+        rows = np.arange(shift % step, self._size, step)
+        gone = self._crossed_out
+        return self._numbers(rows if gone is None else rows[~gone[rows]])
 
     def scores_of(self, directions: Matrix, numbers: Numbers) -> NDArray[np.float32]:
         return products(self.vectors_of(numbers), directions)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.view import Gate, Numbers
-from glance_agent.store.recent_vectors import step_of
 from glance_agent.store.row_names import Mask, Names, Places
 
 
@@ -46,13 +45,9 @@ class RowsView:
         return self._count
 
     def sample(self, count: int, shift: int = 0) -> Numbers:
-        """Every 2ⁿth row, so that the same ones are taken while works come, and by each engine."""
-        if count >= len(self):
-            return self._all()
-        step = step_of(self._size, count)
-        rows = np.arange(shift % min(step, self._size), self._size, step)
-        gone = self._crossed_out
-        return self._numbers(rows if gone is None else rows[~gone[rows]])
+        everything = self._all()
+        step = max(1, -(-everything.size // max(1, count)))
+        return everything if step == 1 else everything[shift % step :: step]
 
     def changes_since(self, number: int) -> Numbers:
         everything = self._all()

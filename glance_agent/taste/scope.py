@@ -16,7 +16,7 @@ from glance_agent.domain.view import Numbers, View
 WEIGHED = 10_000
 """A library of at most so many works is weighed as a whole."""
 DRAWN = 2_000
-"""So many works at most, and half as many at least, stand for all of a larger one."""
+"""About how many works stand for all of a larger one."""
 TURNS = 16
 """For how many choices each of these stays: one in so many is another one each time."""
 BEST_OF_EACH = 2_000
