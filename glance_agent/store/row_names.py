@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, repeat
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +29,16 @@ class Columns(Protocol):
         ...
 
 
-class Packed(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Packed:
     """The ids of the first rows, one behind the other; they are found by their hashes."""
 
     letters: bytes = b""
-    ends: NDArray[np.uint32] = np.zeros(1, np.uint32)
+    ends: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(1, np.uint32))
     """Shape (n + 1,): where each begins, and the last ends."""
-    hashes: NDArray[np.int64] = np.empty(0, np.int64)
+    hashes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     """Shape (n,): in their order."""
-    rows: NDArray[np.int32] = np.empty(0, np.int32)
+    rows: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     """Whose hashes these are; of equal ones the newest row comes last."""
 
     @property
@@ -92,7 +93,7 @@ class Packed(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Held:
     """The first rows, and those behind them, which are added to."""
 
