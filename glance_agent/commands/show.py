@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from random import Random
 
+from glance_agent.commands.finder import Finder, without_vectors
 from glance_agent.commands.foresight import Foresight
 from glance_agent.commands.messages import (
     MOOD_MISSED,
     Holdings,
     hidden_away,
     nothing_before,
-    nothing_from,
     nothing_in_reach,
     nothing_liked,
     nothing_of,
@@ -41,9 +40,8 @@ from glance_agent.domain.timing import timed
 from glance_agent.domain.values import Side
 from glance_agent.domain.view import View
 from glance_agent.search.engine import SearchEngine
-from glance_agent.search.hits import Found, Hit, led_by
+from glance_agent.search.hits import Hit
 from glance_agent.search.label_match import Reader
-from glance_agent.search.label_words import same_title
 from glance_agent.search.misspelt import Speller
 from glance_agent.search.query import Example, Query, spoken
 from glance_agent.search.query_embedding import Measurement, TextEncoder, Understanding
@@ -95,7 +93,13 @@ class ShowingCommands:
         self._past = stores.past
         self._index = index
         self.understanding = Understanding(encoder, stores.phrases)
-        self._engine = SearchEngine(stores.works, Reader(stores.labels), self.understanding)
+        self._finder = Finder(
+            stores.works,
+            SearchEngine(stores.works, Reader(stores.labels), self.understanding),
+            sources=choices.sources,
+            artwork=self.artwork,
+            arriving=arriving,
+        )
         self._speller = Speller(stores.labels, stores.is_word)
         self._tastes = Profiles(stores.past, clock=clock)
         self._recommender = Recommender(
@@ -125,7 +129,7 @@ class ShowingCommands:
         """The works that answer the words, the best of them on the display: of those that suit a
         wall, unless others match far better; with `suiting` False whichever that is."""
         mended = self._speller.mended(query_of(command))
-        query = self._resolved(mended.query, display)
+        query = self._finder.resolved(mended.query, display)
         if query.empty:
             raise CommandError(
                 ErrorCode.MISSING_VALUE,
@@ -133,9 +137,9 @@ class ShowingCommands:
                 say("Send for example “peaceful blue paintings”."),
             )
         view = self._index.now()
-        if not query.texts and (unlike := self._without_vectors(query, view)):
+        if not query.texts and (unlike := without_vectors(query, view)):
             raise without_vector(self.artwork(unlike, display).label)
-        found = self._found(command, query, view, display, suiting=suiting)
+        found = self._finder.found(command, query, view, display, suiting=suiting)
         if found.listed == "hidden":
             # What is hidden is listed, and shown on no display.
             command = command.model_copy(update={"show": False})
@@ -152,9 +156,9 @@ class ShowingCommands:
         view = self._index.now()
         if not len(view.numbers_of(seed.id for seed in seeds)):
             raise without_vector(seeds[0].label)
-        query = _like_all(self._resolved(query_of(command), display), seeds)
+        query = _like_all(self._finder.resolved(query_of(command), display), seeds)
         hung = self._displays.hanging(display)
-        found = self._found(command, query, view, display, never=self._seen_lately(display))
+        found = self._finder.found(command, query, view, display, never=self._seen_lately(display))
         because = _because_alike(listed(seed.label for seed in seeds), query.words)
         marks = {
             part: float(artwork in {seed.id for seed in seeds})
@@ -169,69 +173,6 @@ class ShowingCommands:
 
     def _seen_lately(self, display: str) -> list[str]:
         return self._past.recent_ids(display, SIMILAR_NOT_AGAIN)
-
-    def _found(
-        self,
-        command: Search | Similar,
-        query: Query,
-        view: View,
-        display: str,
-        never: Sequence[str] = (),
-        *,
-        suiting: bool = True,
-    ) -> Found:
-        """What answers a query; where one is to be put up, of what can be had now and comes from
-        the sources of the display, with `suiting` the best that suits a wall first.
-
-        Raises CommandError where that is nothing, and only sources that are away have more.
-        """
-        if not command.show or query.filters.hidden:
-            return self._engine.find(query, view, count=command.limit, never=never)
-        beyond, sources = self._works.out_of_reach(), self._sources(display)
-        own = self._works.of_sources(sources) if sources and not query.filters.source else None
-        find = partial(self._engine.find, query, view, among=own)
-        found = find(count=command.limit, never=beyond.union(never))
-        if found.hits:
-            off_wall = self._works.off_wall() if suiting else ()
-            if found.hits[0].artwork_id not in off_wall:
-                return found
-            for_wall = find(count=1, never=beyond.union(never, off_wall))
-            by_name = self._is_called(query.words, found)
-            if by_name and not self._is_called(query.words, for_wall):
-                return found
-            return led_by(for_wall, found)
-        if beyond and find(count=1, never=never).hits:
-            raise nothing_in_reach(self._works.away())
-        if own is not None and not own - self._works.withheld():
-            raise nothing_of(sources)
-        return found
-
-    def _is_called(self, words: str, found: Found) -> bool:
-        """Whether the words are the very title of what was found first."""
-        work = self._works.get(found.hits[0].artwork_id) if found.hits else None
-        return work is not None and same_title(words, work.title)
-
-    def _sources(self, display: str) -> frozenset[str]:
-        """The sources whose works come up on a display; none for all."""
-        return self._choices.sources.get(display, frozenset())
-
-    def _without_vectors(self, query: Query, view: View) -> str | None:
-        """The example of a query, where nothing can be like any of its examples."""
-        ids = [example.artwork_id for example in query.examples if example.artwork_id]
-        return ids[0] if ids and all(view.number_of(i) is None for i in ids) else None
-
-    def _resolved(self, query: Query, display: str) -> Query:
-        """The query with “this” as the work on the display; raises CommandError, also where no
-        work is of the one source that is asked for."""
-        source = query.filters.source
-        if source and source not in self._works.known_sources():
-            sources = self._works.counts_by_source()
-            if sources:
-                raise nothing_from(source, sources, self._arriving())
-        examples = tuple(
-            Example(self.artwork(e.artwork_id, display).id, e.weight) for e in query.examples
-        )
-        return replace(query, examples=examples)
 
     def next(self, command: Next | Hide, display: str) -> Outcome:
         """Another work, chosen by taste, mood and chance; also in place of one that was hidden."""
@@ -277,7 +218,7 @@ class ShowingCommands:
             window=self._choices.no_repeat_showings,
             orientation=self._choices.orientations.get(display),
             likes_of=settings.likes_of,
-            sources=self._sources(display),
+            sources=self._finder.sources(display),
         )
 
     def previous(self, command: Previous, display: str) -> Outcome:
@@ -360,7 +301,7 @@ class ShowingCommands:
 
         None where works of its source do not come up there.
         """
-        choices, own = self._choices, self._sources(display)
+        choices, own = self._choices, self._finder.sources(display)
         if own and not own & self._placing.sources_on(other):
             return None
         alike = choices.orientations.get(display) == choices.orientations.get(other)
