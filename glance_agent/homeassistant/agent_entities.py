@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from glance_agent.domain.said import say
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
 from glance_agent.homeassistant.templates import (
@@ -56,7 +57,7 @@ def _collection(topics: Topics) -> dict[str, Component]:
     }
     return {
         "artworks": {
-            **_sensor(agent, "Artworks", "mdi:image-album", state("artworks", fallback="0")),
+            **_sensor(agent, say("Artworks"), "mdi:image-album", state("artworks", fallback="0")),
             "unit_of_measurement": "artworks",
             "state_class": "measurement",
             # By this a script finds the agent's device, whatever its entities are called.
@@ -64,13 +65,13 @@ def _collection(topics: Topics) -> dict[str, Component]:
             "json_attributes_template": to_json({"base_topic": quoted(topics.base)}),
         },
         "embedded": {
-            **_sensor(agent, "Embedded", "mdi:progress-check", _EMBEDDED_PERCENT),
+            **_sensor(agent, say("Embedded"), "mdi:progress-check", _EMBEDDED_PERCENT),
             "unit_of_measurement": "%",
             "state_class": "measurement",
         },
-        "model": _sensor(agent, "Model", "mdi:brain", state("model")),
+        "model": _sensor(agent, say("Model"), "mdi:brain", state("model")),
         "disk": {
-            **_sensor(agent, "Free disk", "mdi:harddisk", _FREE_GIGABYTES),
+            **_sensor(agent, say("Free disk"), "mdi:harddisk", _FREE_GIGABYTES),
             "device_class": "data_size",
             "unit_of_measurement": "GB",
             "state_class": "measurement",
@@ -85,20 +86,20 @@ def _condition(topics: Topics) -> dict[str, Component]:
     trouble = {"model": text("model_error"), "away": f"{away}[:8]"}
     return {
         "problem": {
-            **_sensor(agent, "Problem", "mdi:alert", on_where(f"{missing} or {away}")),
+            **_sensor(agent, say("Problem"), "mdi:alert", on_where(f"{missing} or {away}")),
             "platform": "binary_sensor",
             "device_class": "problem",
             "json_attributes_topic": topics.agent,
             "json_attributes_template": to_json(trouble),
         },
         "readiness": {
-            **_sensor(agent, "Model state", "mdi:brain", _MODEL_STATE),
+            **_sensor(agent, say("Model state"), "mdi:brain", _MODEL_STATE),
             "platform": "sensor",
             "device_class": "enum",
             "options": ["ready", "waiting", "failed"],
         },
         "fetching": {
-            **_sensor(agent, "Fetching", "mdi:image-sync", _FETCHING),
+            **_sensor(agent, say("Fetching"), "mdi:image-sync", _FETCHING),
             "platform": "sensor",
             "device_class": "enum",
             "options": ["idle", "fetching"],
@@ -113,13 +114,13 @@ def _asking(topics: Topics) -> dict[str, Component]:
     return {
         "request": {
             "platform": "notify",
-            "name": "Request",
+            "name": say("Request"),
             "icon": "mdi:message-text",
             "command_topic": topics.command,
         },
         "fetch": {
             "platform": "button",
-            "name": "Fetch pictures",
+            "name": say("Fetch pictures"),
             "icon": "mdi:image-plus",
             "entity_category": "diagnostic",
             "command_topic": topics.command,
@@ -141,12 +142,12 @@ def _answers(topics: Topics) -> dict[str, Component]:
     problem = f"{{{{ 'No error' if {key('ok')} else {text('message')} }}}}"
     return {
         "answer": {
-            **_sensor(answer, "Last answer", "mdi:message-reply-text", state("message")),
+            **_sensor(answer, say("Last answer"), "mdi:message-reply-text", state("message")),
             "json_attributes_topic": topics.response,
             "json_attributes_template": to_json(attributes),
         },
         "error": {
-            **_sensor(answer, "Last error", "mdi:alert-circle-outline", problem),
+            **_sensor(answer, say("Last error"), "mdi:alert-circle-outline", problem),
             "json_attributes_topic": topics.response,
             "json_attributes_template": to_json(
                 {"code": f"({fault}).get('code')", "verb": key("verb"), "hint": hint}
@@ -165,7 +166,7 @@ def _reaction(topics: Topics) -> dict[str, Component]:
     return {
         "reaction": {
             "platform": "event",
-            "name": "Reaction",
+            "name": say("Reaction"),
             "icon": "mdi:heart-pulse",
             "state_topic": topics.event("reaction"),
             "value_template": to_json(event),
@@ -196,7 +197,7 @@ def _update(topics: Topics, latest_version: str) -> dict[str, Component]:
     return {
         "version": {
             "platform": "update",
-            "name": "Version",
+            "name": say("Version"),
             "entity_category": "diagnostic",
             "title": "glance-agent",
             "state_topic": topics.agent,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from glance_agent.domain.said import say
 from glance_agent.domain.topics import Topics
 from glance_agent.homeassistant.templates import key, on_where, state
 
@@ -32,7 +33,7 @@ def _seen() -> dict[str, Component]:
     return {
         "seen": {
             "platform": "sensor",
-            "name": "Last seen",
+            "name": say("Last seen"),
             "icon": "mdi:eye-check-outline",
             "device_class": "timestamp",
             "value_template": state("seen_at"),
@@ -45,7 +46,7 @@ def _battery() -> dict[str, Component]:
     return {
         "battery": {
             "platform": "sensor",
-            "name": "Battery",
+            "name": say("Battery"),
             "device_class": "battery",
             "state_class": "measurement",
             "unit_of_measurement": "%",
@@ -54,7 +55,7 @@ def _battery() -> dict[str, Component]:
         },
         "lasts": {
             "platform": "sensor",
-            "name": "Battery lasts",
+            "name": say("Battery lasts"),
             "icon": "mdi:battery-clock-outline",
             "device_class": "duration",
             "unit_of_measurement": "d",
@@ -67,7 +68,7 @@ def _battery() -> dict[str, Component]:
 def _charging() -> Component:
     return {
         "platform": "binary_sensor",
-        "name": "Charging",
+        "name": say("Charging"),
         "device_class": "battery_charging",
         "value_template": _if_known("charging"),
         **_DIAGNOSTIC,
@@ -77,7 +78,7 @@ def _charging() -> Component:
 def _signal() -> Component:
     return {
         "platform": "sensor",
-        "name": "Signal",
+        "name": say("Signal"),
         "device_class": "signal_strength",
         "state_class": "measurement",
         "unit_of_measurement": "dBm",
@@ -89,7 +90,7 @@ def _signal() -> Component:
 def _firmware() -> Component:
     return {
         "platform": "sensor",
-        "name": "Firmware",
+        "name": say("Firmware"),
         "icon": "mdi:chip",
         "value_template": state("firmware"),
         **_DIAGNOSTIC,
@@ -99,7 +100,7 @@ def _firmware() -> Component:
 def _art_mode() -> Component:
     return {
         "platform": "binary_sensor",
-        "name": "Art mode",
+        "name": say("Art mode"),
         "icon": "mdi:image-frame",
         "value_template": _if_known("art_mode"),
     }
@@ -108,7 +109,7 @@ def _art_mode() -> Component:
 def _problem() -> Component:
     return {
         "platform": "binary_sensor",
-        "name": "Missing",
+        "name": say("Missing"),
         "device_class": "problem",
         "value_template": on_where(key("missing")),
         **_DIAGNOSTIC,

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from glance_agent.domain.languages import ENGLISH, in_language
 from glance_agent.domain.topics import Topics
 from glance_agent.homeassistant.agent_entities import agent_entities
 from glance_agent.homeassistant.device_entities import device_entities
@@ -46,7 +47,8 @@ class DiscoveryFacts:
 
     `instance` is the id that the library keeps for this installation; `moods` are words by the
     name of their preset; `latest_version` is there only where a newer version is known. The
-    pages are at `web_url`, and whoever needs help finds it at `support_url`.
+    pages are at `web_url`, and whoever needs help finds it at `support_url`. Entities are called in
+    `language`; their ids never change with it.
     """
 
     instance: str
@@ -58,6 +60,7 @@ class DiscoveryFacts:
     web_url: str | None = None
     support_url: str | None = None
     latest_version: str | None = None
+    language: str = ENGLISH
 
 
 class DiscoveryMessage(NamedTuple):
@@ -215,7 +218,7 @@ def _named(facts: DiscoveryFacts, component: Component, *parts: str) -> Componen
     if component["platform"] in NOT_ENTITIES:
         return component
     return {
-        **component,
+        **in_language(component, facts.language),
         "unique_id": _identifier(facts, *parts),
         "default_entity_id": _entity_id(component["platform"], facts.topics.base, *parts),
     }

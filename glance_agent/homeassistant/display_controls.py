@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from glance_agent.domain.said import say
 from glance_agent.domain.topics import Topics
 from glance_agent.homeassistant.templates import (
     MAX_STATE_CHARS,
@@ -39,7 +40,7 @@ def _asking(topics: Topics, display: str) -> dict[str, Component]:
     return {
         "search": {
             "platform": "text",
-            "name": "Search",
+            "name": say("Search"),
             "icon": "mdi:magnify",
             "command_topic": f"{topics.command}/say",
             "command_template": _said(display),
@@ -48,7 +49,7 @@ def _asking(topics: Topics, display: str) -> dict[str, Component]:
         },
         "request": {
             "platform": "notify",
-            "name": "Request",
+            "name": say("Request"),
             "icon": "mdi:message-text",
             "command_topic": topics.command,
             "command_template": _request(display),
@@ -81,15 +82,15 @@ def _request(display: str) -> str:
 
 def _buttons(topics: Topics, display: str) -> dict[str, Component]:
     kinds = (
-        ("next", "next", "Next", "mdi:skip-next"),
-        ("previous", "previous", "Previous", "mdi:skip-previous"),
-        ("like", "like", "Like", "mdi:heart"),
-        ("dislike", "dislike", "Dislike", "mdi:heart-broken"),
-        ("similar", "similar", "More like this", "mdi:image-multiple"),
-        ("hide", "hide", "Hide", "mdi:eye-off"),
-        ("undo", "undo", "Undo", "mdi:undo"),
-        ("unhide", "unhide", "Unhide last", "mdi:eye-refresh"),
-        ("describe", "describe", "Describe", "mdi:information"),
+        ("next", "next", say("Next"), "mdi:skip-next"),
+        ("previous", "previous", say("Previous"), "mdi:skip-previous"),
+        ("like", "like", say("Like"), "mdi:heart"),
+        ("dislike", "dislike", say("Dislike"), "mdi:heart-broken"),
+        ("similar", "similar", say("More like this"), "mdi:image-multiple"),
+        ("hide", "hide", say("Hide"), "mdi:eye-off"),
+        ("undo", "undo", say("Undo"), "mdi:undo"),
+        ("unhide", "unhide", say("Unhide last"), "mdi:eye-refresh"),
+        ("describe", "describe", say("Describe"), "mdi:information"),
     )
     return {
         component: {
@@ -106,7 +107,7 @@ def _mood(topics: Topics, display: str, moods: Mapping[str, str]) -> dict[str, C
     command = _command(topics, "mood", display)
     words: Component = {
         "platform": "text",
-        "name": "Mood words",
+        "name": say("Mood words"),
         "icon": "mdi:text",
         "command_topic": command,
         "command_template": "{{ {'mood': value} | to_json }}",
@@ -121,7 +122,7 @@ def _mood(topics: Topics, display: str, moods: Mapping[str, str]) -> dict[str, C
     by_words = quoted({text: name for name, text in moods.items()})
     select: Component = {
         "platform": "select",
-        "name": "Mood",
+        "name": say("Mood"),
         "icon": "mdi:weather-sunset",
         "command_topic": command,
         "command_template": f"{{{{ {{'mood': {by_name}.get(value, '')}} | to_json }}}}",
@@ -140,7 +141,7 @@ def _settings(topics: Topics, display: str) -> dict[str, Component]:
     return {
         "slideshow": {
             "platform": "switch",
-            "name": "Slideshow",
+            "name": say("Slideshow"),
             "icon": "mdi:play-box-multiple",
             "command_topic": slideshow,
             "value_template": on_where(key("slideshow")),
@@ -148,7 +149,7 @@ def _settings(topics: Topics, display: str) -> dict[str, Component]:
         },
         "interval": {
             "platform": "number",
-            "name": "Interval",
+            "name": say("Interval"),
             "icon": "mdi:timer-outline",
             "entity_category": "config",
             "command_topic": slideshow,
@@ -163,7 +164,7 @@ def _settings(topics: Topics, display: str) -> dict[str, Component]:
         },
         "discovery": {
             "platform": "number",
-            "name": "Discovery",
+            "name": say("Discovery"),
             "icon": "mdi:compass",
             "entity_category": "config",
             "command_topic": _command(topics, "discovery", display),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from glance_agent.domain.said import say
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
 from glance_agent.homeassistant.display_controls import display_controls
@@ -54,28 +55,28 @@ def _picture(topics: Topics, display: str, content_type: str) -> dict[str, Compo
     return {
         "picture": {
             "platform": "image",
-            "name": "Picture",
+            "name": say("Picture"),
             "icon": "mdi:image-frame",
             "image_topic": topics.image(display),
             "content_type": content_type,
         },
         "title": {
             **artwork,
-            "name": "Title",
+            "name": say("Title"),
             "icon": "mdi:palette",
             "value_template": state("title", fallback="Untitled"),
             "json_attributes_topic": topics.artwork(display),
             "json_attributes_template": to_json(_attributes()),
         },
-        "artist": _sensor(artwork, "Artist", "mdi:account-edit", state("artist")),
-        "year": _sensor(artwork, "Year", "mdi:calendar", state("date", "year_from")),
-        "why": _sensor(artwork, "Why this one", "mdi:comment-question", state("why")),
+        "artist": _sensor(artwork, say("Artist"), "mdi:account-edit", state("artist")),
+        "year": _sensor(artwork, say("Year"), "mdi:calendar", state("date", "year_from")),
+        "why": _sensor(artwork, say("Why this one"), "mdi:comment-question", state("why")),
         "match": {
-            **_sensor(artwork, "Match", "mdi:percent-circle", _MATCH_PERCENT),
+            **_sensor(artwork, say("Match"), "mdi:percent-circle", _MATCH_PERCENT),
             "unit_of_measurement": "%",
         },
         "liked": {
-            **_sensor(artwork, "Liked", "mdi:heart-outline", on_where(key("liked"))),
+            **_sensor(artwork, say("Liked"), "mdi:heart-outline", on_where(key("liked"))),
             "platform": "binary_sensor",
         },
     }
@@ -92,7 +93,7 @@ def _time(topics: Topics, display: str) -> dict[str, Component]:
     return {
         "power": {
             "platform": "switch",
-            "name": "Power",
+            "name": say("Power"),
             "icon": "mdi:power",
             "command_topic": topics.command,
             "payload_on": as_json({"command": "power", "on": True, **here}),
@@ -103,7 +104,7 @@ def _time(topics: Topics, display: str) -> dict[str, Component]:
         },
         "pause": {
             "platform": "switch",
-            "name": "Pause",
+            "name": say("Pause"),
             "icon": "mdi:pause-circle-outline",
             "command_topic": topics.command,
             "payload_on": as_json({"command": "pause", **here}),
@@ -115,7 +116,7 @@ def _time(topics: Topics, display: str) -> dict[str, Component]:
         },
         "change": {
             "platform": "sensor",
-            "name": "Next change",
+            "name": say("Next change"),
             "icon": "mdi:clock-outline",
             "device_class": "timestamp",
             "value_template": state("next_change_at"),
@@ -123,7 +124,7 @@ def _time(topics: Topics, display: str) -> dict[str, Component]:
         },
         "quiet": {
             "platform": "sensor",
-            "name": "Quiet until",
+            "name": say("Quiet until"),
             "icon": "mdi:sleep",
             "device_class": "timestamp",
             "entity_category": "diagnostic",
@@ -139,7 +140,7 @@ def _happenings(topics: Topics, display: str) -> dict[str, Component]:
     return {
         "shown": {
             "platform": "event",
-            "name": "Shown",
+            "name": say("Shown"),
             "icon": "mdi:image-refresh",
             "state_topic": topic,
             "value_template": _own_event(display),

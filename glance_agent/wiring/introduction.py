@@ -46,6 +46,7 @@ def discovery_facts(rooms: Rooms) -> DiscoveryFacts:
         web_url=web_url_of(config),
         support_url=support_url(),
         latest_version=newer_version(__version__),
+        language=config.spoken.told,
     )
 
 

@@ -103,6 +103,22 @@ def test_every_entity_that_people_have_stays_the_same() -> None:
     assert {unique: now.get(unique) for unique in before} == before
 
 
+def test_entities_are_called_in_the_language_of_the_house_and_stay_the_same() -> None:
+    english, german = components(TWO, "wall"), components(replace(TWO, language="de"), "wall")
+    assert (english["similar"]["name"], german["similar"]["name"]) == (
+        "More like this",
+        "Mehr davon",
+    )
+    named = [
+        german[key]["name"] != component["name"]
+        for key, component in english.items()
+        if "name" in component
+    ]
+    assert sum(named) > 20
+    for key, component in english.items():
+        assert {**component, "name": ""} == {**german[key], "name": ""}
+
+
 def test_what_moves_to_another_device_is_let_go_of_before_it_comes_there() -> None:
     told = json.loads(UPGRADED.read_text(encoding="utf-8"))
     before = {

@@ -17,8 +17,9 @@ HOLE = re.compile(r"(?<!\{)\{\w+\}")
 SAME = {
     *("{reason}.", "{why}.", "{label}.", "{labels}.", "“{key}”: {what}."),
     *("“{title}”", "“{name}”", "“{title}”, {date}"),
+    *("Firmware", "Interval", "Model", "Pause", "Problem", "Signal", "Version"),
 }
-"""Messages that have nothing but holes and marks."""
+"""Messages that have nothing but holes and marks, and names that are the same elsewhere."""
 SPOKEN = {
     "CommandError": {1: "message", 2: "hint"},
     "refuse": {1: "message", 2: "hint"},
