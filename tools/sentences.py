@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from babel import Locale
@@ -73,10 +73,13 @@ def _raised(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ValueError":
             said = node.args[0]
             parts = said.values if isinstance(said, ast.JoinedStr) else [said]
-            yield "".join(
-                str(p.value) if isinstance(p, ast.Constant) else names[ast.unparse(p.value)]
-                for p in parts
-            )
+            yield "".join(_part(part, names) for part in parts)
+
+
+def _part(part: ast.expr, names: Mapping[str, str]) -> str:
+    if isinstance(part, ast.FormattedValue):
+        return names[ast.unparse(part.value)]
+    return str(ast.literal_eval(part))
 
 
 def template() -> Catalog:

@@ -29,7 +29,7 @@ def carried(
     middle = rows.mean(0)
     a, b = start[known], rows[known] - middle
     fitted = np.linalg.solve(a.T @ a + RIDGE * np.eye(a.shape[1], dtype=np.float32), a.T @ b)
-    made = (wanted_start @ fitted + middle).astype(np.float32)
+    made: Floats = (wanted_start @ fitted + middle).astype(np.float32)
     for number, piece in enumerate(wanted):
         if piece in place:
             made[number] = rows[place[piece]]

@@ -63,7 +63,8 @@ def read_wikdict(lines: Iterable[str]) -> Iterator[Entry]:
     """Every word and its senses, each with its translations, best first. Names and parts of words
     are left out, remarks in brackets taken away.
     """
-    word, kind, senses, begun = "", "", [], False
+    word, kind, begun = "", "", False
+    senses: list[list[str]] = []
     for line in lines:
         entry = _ENTRY.fullmatch(line.rstrip("\n"))
         if entry:

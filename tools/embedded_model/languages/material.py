@@ -222,7 +222,8 @@ class Maker:
 
     def _hand(self) -> Phrases:
         """Every form of every word of the tables, and two of them together."""
-        texts, english = [], []
+        texts: list[str] = []
+        english: list[str] = []
         for row in self.rows:
             for code in LANGUAGES:
                 forms = row.forms(code)
