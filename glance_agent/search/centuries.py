@@ -1,35 +1,24 @@
-"""Centuries and decades as people say them -> the filter of their years."""
+"""Centuries and decades as people say them -> the filter of their years.
+
+How each language says them is in `centuries.toml`.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from glance_agent.search.query_tokens import QUOTES
 
-_ORDINALS = {
-    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
-    "eighteen": 18, "nineteen": 19, "twentie": 20, "twenty-first": 21, "twenty first": 21,
-    "dreizehn": 13, "vierzehn": 14, "fünfzehn": 15, "fuenfzehn": 15, "sechzehn": 16,
-    "siebzehn": 17, "achtzehn": 18, "neunzehn": 19, "zwanzigst": 20, "einundzwanzigst": 21,
-}  # fmt: skip
-"""Stems: “th” of fifteenth and “ten” of fünfzehnten are left out."""
-_STEMS = "|".join(sorted(_ORDINALS, key=len, reverse=True))
-_NUMBER = rf"(?:(?P<number>\d{{1,2}})(?:st|nd|rd|th|\.)?|(?P<word>{_STEMS})(?:th|ten|en|e)?)"
-_WORKS = r"(?: (?:art|paintings?|pictures?|works?|kunst|gemälde|bilder))?"
-_CENTURY = re.compile(
-    r"(?:\b(?:from|of|in|by|aus|im|vom|des) (?:the |dem |den )?)?\b(?:the |das |des )?"
-    rf"{_NUMBER}[ -](?:century|jahrhunderts?)\b{_WORKS}",
-    re.IGNORECASE,
-)
-_DECADE = re.compile(
-    r"\b(?:from|of|in|aus) (?:the |den )?(?P<decade>\d{2,3}0)(?:s|er)(?: jahren?)?\b",
-    re.IGNORECASE,
-)
-_ONLY_WORKS = re.compile(
-    r"(?:(?:an?|some|any|the|ein|eine|art|artworks?|paintings?|pictures?|works?|pieces?|something"
-    r"|anything|kunst|gemälde|bild|bilder|kunstwerke?|werke?|etwas)\s*)*",
-    re.IGNORECASE,
-)
+_NUMERALS = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi"
+_ROMAN = {numeral: at for at, numeral in enumerate(_NUMERALS.split(), 1)}
+_YEAR = r"(?P<year>\d{2,3}0)"
+_BEFORE_CHRIST = r"(?!,? ?(?:b\.?c|v\. ?chr|av(?:\.|ant) |a\. ?c|antes de cristo|avanti cristo))"
 
 
 def with_years(text: str) -> str:
@@ -39,18 +28,75 @@ def with_years(text: str) -> str:
     """
     if any(mark in text for mark in QUOTES):
         return text
-    for said, years in ((_CENTURY, _of_century), (_DECADE, _of_decade)):
-        found = said.search(text)
-        if found is not None and (filter_ := years(found)):
+    ways, only_works = _ways()
+    for way in ways:
+        found = way.said.search(text)
+        if found is not None and (filter_ := way.filter_of(found)):
             rest = " ".join(f"{text[: found.start()]} {text[found.end() :]}".split())
-            return filter_ if _ONLY_WORKS.fullmatch(rest) else f"{rest} {filter_}"
+            return filter_ if only_works.fullmatch(rest) else f"{rest} {filter_}"
     return text
 
 
-def _of_century(found: re.Match[str]) -> str:
-    number = int(found["number"]) if found["number"] else _ORDINALS[found["word"].casefold()]
-    return f"year:{100 * number - 99}..{100 * number}" if 1 <= number <= 21 else ""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way to say a century or a decade in one language, and its words for numbers."""
+
+    said: re.Pattern[str]
+    numbers: Mapping[str, int]
+    tens: Mapping[str, int]
+
+    def filter_of(self, found: re.Match[str]) -> str:
+        """The filter of the years that were found; nothing for a century that is none."""
+        said = {name: word.casefold() for name, word in found.groupdict().items() if word}
+        if "year" in said:
+            return f"year:{said['year']}s"
+        if tens := said.get("tens"):
+            return f"year:{1900 + (int(tens) if tens.isdecimal() else self.tens[tens])}s"
+        if "hundreds" in said:
+            number = int(said["hundreds"]) + 11
+        elif "number" in said:
+            number = int(said["number"])
+        else:
+            number = self.numbers[said.get("roman") or said["word"]]
+        return f"year:{100 * number - 99}..{100 * number}" if 1 <= number <= 21 else ""
 
 
-def _of_decade(found: re.Match[str]) -> str:
-    return f"year:{found['decade']}s"
+@cache
+def _ways() -> tuple[tuple[_Way, ...], re.Pattern[str]]:
+    """How years are said, centuries first, and the words that ask for any work at all."""
+    path = files(__package__) / "centuries.toml"
+    languages = tomllib.loads(path.read_text(encoding="utf-8")).values()
+    works = "|".join(language["works"] for language in languages)
+    small = "|".join(language["small"] for language in languages)
+    ways = [
+        way
+        for kind, end in (("century", rf"\b{_BEFORE_CHRIST}(?: (?:{works})\b)?"), ("decade", r"\b"))
+        for language in languages
+        for way in _ways_of(language, kind, end)
+    ]
+    only_works = rf"(?>(?:{works}|{small})(?:\s+|(?<=['’])|$))*"
+    return tuple(ways), re.compile(only_works, re.IGNORECASE)
+
+
+def _ways_of(language: Mapping[str, Any], kind: str, end: str) -> Iterable[_Way]:
+    tens = language.get("tens", {})
+    called = language.get("called", {})
+    numbers = _ROMAN | language["numbers"] | called
+    after, ending = language["after"], language["ending"]
+    holes = {
+        "{nth}": rf"(?:(?P<number>\d{{1,2}})(?:{after})?"
+        rf"|(?P<roman>{_any(_ROMAN)})(?:{after})?(?!\w)"
+        rf"|(?P<word>{_any(language['numbers'])})(?:{ending})?)",
+        "{year}": _YEAR,
+        "{tens}": rf"(?:['’]?(?P<tens>[2-9]0|{_any(tens)}))",
+        "{called}": f"(?P<word>{_any(called)})",
+    }
+    for pattern in language[kind]:
+        for hole, filling in holes.items():
+            pattern = pattern.replace(hole, filling)
+        yield _Way(re.compile(pattern + end, re.IGNORECASE), numbers, tens)
+
+
+def _any(words: Iterable[str]) -> str:
+    """Any of these words; the longest that fits."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
