@@ -16,7 +16,8 @@ from glance_agent.domain.items import SoFar
 from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.picture_verbs import Search, Similar
 from glance_agent.domain.reply import Reply, Result
-from glance_agent.domain.said import in_a_row, say
+from glance_agent.domain.said import in_a_row, many, say
+from glance_agent.domain.timing import hour_of
 from glance_agent.search.hits import Found, Hit
 
 
@@ -77,7 +78,11 @@ class Placing:
         is_up = isinstance(placed, Glance)
         named = placed.label if placed else best.label
         message = answered(found, named, asked, len(results), showing=is_up, keeps=keeps)
-        waits = say("It hangs at {at}.", at=placed.at) if isinstance(placed, Waits) else ""
+        waits = (
+            many("It hangs at {at}.", "It hangs at {at}.", n=hour_of(placed.at), at=placed.at)
+            if isinstance(placed, Waits)
+            else ""
+        )
         message = in_a_row(message, waits, more, so_far(self._arriving()))
         reply = Reply(
             verb=command.verb,
@@ -115,7 +120,13 @@ class Placing:
             say("Back to {label}.", label=label) if back else say("Showing {best}.", best=label)
         )
         if isinstance(placed, Waits):
-            message = say("{label} hangs at {at}.", label=label, at=placed.at)
+            message = many(
+                "{label} hangs at {at}.",
+                "{label} hangs at {at}.",
+                n=hour_of(placed.at),
+                label=label,
+                at=placed.at,
+            )
         reply = Reply(
             verb=command.verb,
             ok=True,

@@ -74,7 +74,13 @@ def _change(settings: TimedSettings) -> str:
     if settings.paused:
         return say("it is paused")
     if settings.quiet_until is not None:
-        return say("it is quiet until {time}", time=f"{settings.quiet_until:%H:%M}")
+        until = settings.quiet_until
+        return many(
+            "it is quiet until {time}",
+            "it is quiet until {time}",
+            n=until.hour,
+            time=f"{until:%H:%M}",
+        )
     if not settings.slideshow:
         return say("it stays until somebody asks for another")
     return changes_every(settings.interval_seconds)

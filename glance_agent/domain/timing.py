@@ -47,6 +47,13 @@ class Timing:
         return say("{day} at {time}", day=_WEEKDAYS[local.weekday()], time=time)
 
 
+def hour_of(spoken: str) -> int:
+    """The hour of a time as `Timing.spoken` says it: Spanish and Italian say one o'clock as a
+    singular.
+    """
+    return int(str(spoken)[-5:-3])
+
+
 _WEEKDAYS = (
     say("Monday"),
     say("Tuesday"),

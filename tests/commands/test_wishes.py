@@ -9,6 +9,7 @@ import pytest
 
 from glance_agent.commands.idempotency import Delivery
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.languages import in_language
 from glance_agent.domain.picture_verbs import NextInstead
 from glance_agent.store.history import History
 from glance_agent.wiring import rooms as wired
@@ -72,6 +73,19 @@ def test_what_is_asked_for_too_early_waits_and_the_answer_names_the_time(
         home.work("blue"),
         START + timedelta(minutes=15),
     )
+
+
+def test_one_o_clock_is_a_singular_where_a_language_has_it_so(
+    rooms: Rooms, clock: Clock, home: Home
+) -> None:
+    clock.wait(10 * 60 + 45)
+    done(rooms, "show", artwork=home.work("green"))
+    clock.wait(5)
+    message = done(rooms, "show", artwork=home.work("blue")).reply.message
+    assert message == "“Blue Field” hangs at 01:05."
+    assert "estará a la 01:05." in in_language(message, "es")
+    assert "ci sarà all’01:05." in in_language(message, "it")
+    assert "hängt um 01:05." in in_language(message, "de")
 
 
 def test_what_waits_for_a_display_that_is_off_says_that_too(rooms: Rooms, home: Home) -> None:
