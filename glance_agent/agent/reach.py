@@ -77,6 +77,7 @@ class PictureReach:
         self._watching: dict[str, asyncio.Task[None]] = {}
         self._silent: set[str] = set()
         self._looking = ThreadPoolExecutor(4, "look")
+        self._closed = False
         self._changed: Callable[[], Awaitable[None]] = _nothing
         self._back: Callable[[str], Awaitable[None]] = _nothing
 
@@ -132,7 +133,8 @@ class PictureReach:
         return list(self._watching.values())
 
     def close(self) -> None:
-        """Ask no disk any more, and wait for none that is silent."""
+        """Ask no disk any more, wait for none that is silent: pictures are taken to be there."""
+        self._closed = True
         self._looking.shutdown(wait=False, cancel_futures=True)
 
     # -- sources that are away -----------------------------------------------------------------
@@ -178,6 +180,8 @@ class PictureReach:
         """Whether a picture is there; raises SourceError where its disk does not even answer."""
         if source in self._silent:
             raise _no_answer(source)
+        if self._closed:
+            return True
         loop = asyncio.get_running_loop()
         looking = loop.run_in_executor(self._looking, reader.find, location)
         done, _ = await asyncio.wait({looking}, timeout=FIND_SECONDS)
@@ -186,7 +190,7 @@ class PictureReach:
             self._silent.add(source)
             looking.add_done_callback(lambda asked: self._answered(source, asked))
             raise _no_answer(source)
-        return looking.result()
+        return looking.cancelled() or looking.result()
 
     def _answered(self, source: str, asked: asyncio.Future[bool]) -> None:
         self._silent.discard(source)

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from glance_agent.agent import reach
 from glance_agent.decoding.decoder import Decoder
+from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, ErrorCode, SourceError
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database
@@ -408,6 +410,26 @@ async def test_a_disk_that_does_not_answer_is_away_and_holds_nothing_up(
     finally:
         answers.set()
         await asyncio.sleep(0)
+
+
+class Gone:
+    """Where every picture is gone."""
+
+    def find(self, location: str) -> bool:
+        raise BadPicture("gone", location)
+
+    def location(self, artwork_id: str) -> str:
+        return artwork_id
+
+
+async def test_who_stops_asks_no_disk_and_fails_no_command() -> None:
+    gone: Any = Gone()
+    work = Artwork(id="nas:1", source="nas")
+    with ThreadPoolExecutor(1) as worker:
+        own = reach.PictureReach({"nas": gone}, gone, gone, worker=worker)
+        assert isinstance(await own.lacking(work), BadPicture)
+        own.close()
+        assert await own.lacking(work) is None
 
 
 class Museum:

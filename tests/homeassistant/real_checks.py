@@ -185,7 +185,7 @@ def describe_answers(house: House) -> None:
 def voice(house: House) -> None:
     """conversation.process: sentence triggers, then intents, in English and German"""
     # A wish that the model has no picture of is answered honestly.
-    found = ("Ich zeige", "Das habe ich nicht; am nächsten")
+    found = ("Ich zeige", "Nichts passt wirklich", "Nichts von")
     asked: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
         ("show me paintings of the sea", "en", "Showing"),
         ("show me art by Vermeer", "en", "Nothing by Jan Vermeer here"),
@@ -194,7 +194,7 @@ def voice(house: House) -> None:
         ("undo the last change of the painting", "en", "Took back"),
         ("zeig mir ein Gemälde mit Schnee", "de", found),
         ("was ist das für ein Gemälde", "de", "Das ist"),
-        ("schalte die Bilderschau aus", "de", "Die Bilder bleiben"),
+        ("schalte die Bilderschau aus", "de", "Die Diashow ist aus"),
     )
     for off in (False, True):
         if off:
