@@ -15,8 +15,8 @@ from glance_agent.domain.folding import folded_letters
 
 _INSIDE = frozenset("'’.,-/")
 """What may stand between two letters or digits of one word."""
-_APOSTROPHE_OF_BEFORE = re.compile(r"^['’](?=\s)")
-"""What a cut word ends in: “un po' più”."""
+_JOINED_TO_BEFORE = re.compile(r"^(?:['’](?=\s)|-(?=\w))")
+"""What a cut word ends in, or is joined by to the next: “un po' più”, “mets-le”."""
 _EDGES = " \t\n,;:!?…"
 _BETWEEN_CLAUSES = re.compile(r"(?<=[,;:!?.…])\s+")
 _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
@@ -67,7 +67,7 @@ class Sentence:
             return ""
         start = self.words[first - 1].end if first else 0
         end = self.words[last].start if last < len(self.words) else len(self.text)
-        inner = _APOSTROPHE_OF_BEFORE.sub("", self.text[start:end])
+        inner = _JOINED_TO_BEFORE.sub("", self.text[start:end]) if first else self.text[:end]
         kept = inner.strip(_EDGES)
         return kept.rstrip(".") if kept.count(".") == 1 and last == len(self.words) else kept
 

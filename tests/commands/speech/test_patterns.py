@@ -79,6 +79,12 @@ def test_what_is_left_behind_an_elided_word_is_a_whole_word() -> None:
     assert Sentence("montre-moi l'océan").between(2, 4) == "l'océan"
 
 
+def test_the_hyphen_of_a_pronoun_avoids_nothing() -> None:
+    assert Sentence("affiche-la de nouveau").between(1, 4) == "la de nouveau"
+    assert Sentence("affiche -chien").between(1, 2) == "-chien"
+    assert Sentence("-chien").between(0, 1) == "-chien"
+
+
 def test_commas_and_stops_divide_a_sentence() -> None:
     parts = Sentence("Not this again,  next!! 1.5 hours … ").clauses
     assert [part.text for part in parts] == ["Not this again,", "next!!", "1.5 hours …"]
