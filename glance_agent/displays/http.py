@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from glance_agent.domain.errors import DisplayError
+from glance_agent.domain.said import say
+
 if TYPE_CHECKING:
     import aiohttp
 
@@ -44,6 +47,18 @@ class HttpAnswer:
 
     status: int
     body: bytes
+
+
+def refusal_of(
+    host: str, status: int, troubles: Mapping[int, tuple[str, str]], otherwise: str
+) -> DisplayError:
+    """Why a server does not take a picture: what its status says, and what to do about it."""
+    detail = f"{host} answered {status}"
+    if 300 <= status < 400:
+        elsewhere = say("Write the address that it leads to into “url”.")
+        return DisplayError(say("its address leads to another one"), elsewhere, detail)
+    why, hint = troubles.get(status, (otherwise, say("Its log says more.")))
+    return DisplayError(why, hint, detail)
 
 
 async def http_answer(request: HttpRequest) -> HttpAnswer:

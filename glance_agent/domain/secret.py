@@ -37,6 +37,14 @@ def basic_login(user: str, password: str) -> dict[str, str]:
     return {"Authorization": f"Basic {words}"}
 
 
+def check_folder_login(url: str, user: str | None, password_file: Path | None) -> None:
+    """Raises ValueError where these name no folder on a server, or half a login."""
+    if (user is None) != (password_file is None):
+        raise ValueError("user and password_file belong together: write both, or none")
+    if "?" in url or "#" in url:
+        raise ValueError("url is the address of a folder: write it without ? and #")
+
+
 def reason(error: Exception) -> str:
     """Why a file cannot be read, without its path."""
     return getattr(error, "strerror", None) or "it is not UTF-8 text"

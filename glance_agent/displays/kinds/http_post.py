@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validato
 from glance_agent.displays.appearance import Progressive
 from glance_agent.displays.display import Diagnosis, PushedDisplay
 from glance_agent.displays.form import form_of
-from glance_agent.displays.http import HttpRequest, HttpUnreachable, http_answer
+from glance_agent.displays.http import HttpRequest, HttpUnreachable, http_answer, refusal_of
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import DisplayError
 from glance_agent.domain.frame import Frame, tag_of
@@ -158,18 +158,8 @@ class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
         )
 
     def _refusal(self, status: int) -> DisplayError:
-        detail = f"{self._host} answered {status}"
-        if 300 <= status < 400:
-            hint = say("Write the address that it leads to into “url”.")
-            return DisplayError(say("its address leads to another one"), hint, detail)
-        why, hint = _TROUBLES.get(
-            status,
-            (
-                say("it refuses the picture ({status})", status=str(status)),
-                say("Its log says more."),
-            ),
-        )
-        return DisplayError(why, hint, detail)
+        otherwise = say("it refuses the picture ({status})", status=str(status))
+        return refusal_of(self._host, status, _TROUBLES, otherwise)
 
     async def _remember(self, sent: PostedPicture) -> None:
         try:

@@ -15,12 +15,18 @@ from pydantic import BaseModel, Field, model_validator
 
 from glance_agent.displays.appearance import Progressive
 from glance_agent.displays.display import Diagnosis, PushedDisplay
-from glance_agent.displays.http import HttpAnswer, HttpRequest, HttpUnreachable, http_answer
+from glance_agent.displays.http import (
+    HttpAnswer,
+    HttpRequest,
+    HttpUnreachable,
+    http_answer,
+    refusal_of,
+)
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import ConfigError, DisplayError
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.said import say
-from glance_agent.domain.secret import basic_login, read_secret
+from glance_agent.domain.secret import basic_login, check_folder_login, read_secret
 from glance_agent.domain.spelling import HttpUrl, PathSetting, host_and_port
 
 MOST_BYTES: Final = 10_000_000
@@ -70,10 +76,7 @@ class WebdavDisplaySettings(PanelSettings):
 
     @model_validator(mode="after")
     def _is_an_address_of_a_folder(self) -> Self:
-        if (self.user is None) != (self.password_file is None):
-            raise ValueError("user and password_file belong together: write both, or none")
-        if "?" in self.url or "#" in self.url:
-            raise ValueError("url is the address of a folder: write it without ? and #")
+        check_folder_login(self.url, self.user, self.password_file)
         return self
 
 
@@ -177,18 +180,8 @@ class WebdavDisplay(PushedDisplay[WebdavDisplaySettings]):
             ) from error
 
     def _refusal(self, status: int) -> DisplayError:
-        detail = f"{self._host} answered {status}"
-        if 300 <= status < 400:
-            hint = say("Write the address that it leads to into “url”.")
-            return DisplayError(say("its address leads to another one"), hint, detail)
-        why, hint = _TROUBLES.get(
-            status,
-            (
-                say("its server refuses the picture ({status})", status=str(status)),
-                say("Its log says more."),
-            ),
-        )
-        return DisplayError(why, hint, detail)
+        otherwise = say("its server refuses the picture ({status})", status=str(status))
+        return refusal_of(self._host, status, _TROUBLES, otherwise)
 
 
 DISPLAY = WebdavDisplay

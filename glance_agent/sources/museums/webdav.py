@@ -21,7 +21,7 @@ from yarl import URL
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.foreign import json_value, line, shown
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
-from glance_agent.domain.secret import basic_login
+from glance_agent.domain.secret import basic_login, check_folder_login
 from glance_agent.domain.spelling import HttpUrl, PathSetting
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import FetchedPrepared, Preparation
@@ -76,10 +76,7 @@ class WebdavSettings(OwnPictures, WebSource):
 
     @model_validator(mode="after")
     def _is_an_address_of_a_folder(self) -> Self:
-        if (self.user is None) != (self.password_file is None):
-            raise ValueError("user and password_file belong together: write both, or none")
-        if "?" in self.url or "#" in self.url:
-            raise ValueError("url is the address of a folder: write it without ? and #")
+        check_folder_login(self.url, self.user, self.password_file)
         return self
 
 
