@@ -17,11 +17,11 @@ from glance_agent.domain.folding import folded_words
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.label import Tokens
 from glance_agent.search.label_words import tokens_of
-from glance_agent.store import schema
 from glance_agent.store.connection import open_database
 from glance_agent.store.label_folding import BEFORE, fold_labels, is_folded
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
+from glance_agent.store.migrations import m01x
 
 DATABASES = Path(__file__).parent.parent / "databases"
 TITLES = {
@@ -159,7 +159,7 @@ def test_a_library_of_an_older_version_is_folded_when_it_is_opened(
 def test_a_large_one_answers_as_before_until_it_is_folded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema, "FOLDED_AT_ONCE", 0)
+    monkeypatch.setattr(m01x, "FOLDED_AT_ONCE", 0)
     with closing(_opened(tmp_path, "m005")) as database:
         assert not is_folded(database)
         _every_word_is_found(database)
