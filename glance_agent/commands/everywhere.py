@@ -22,9 +22,11 @@ def on_each(
     carry_out: Callable[[Command, str], Outcome],
     repeat: Callable[[Choosing, str, str], Outcome | None],
     *,
-    called: str,
+    called: Callable[[str], str],
+    together: str | None,
 ) -> Outcome:
-    """What comes of a command on these displays, which together are `called` so.
+    """What comes of a command on these displays, which people have `called` so, each and
+    `together`; None where they are all that there are.
 
     Each chooses for itself, but where the command wants the same work on all: `repeat` puts on one
     display what has just been put on another, or gives None where that may not hang there.
@@ -54,24 +56,29 @@ def on_each(
             refused[display] = error
     if not outcomes:
         raise next(iter(refused.values()))
-    return _together(outcomes, refused, called)
+    told = {called(name): outcome.reply.message for name, outcome in outcomes.items()}
+    told |= {called(name): error.message for name, error in refused.items()}
+    return _together(tuple(outcomes.values()), _said(told, together))
 
 
-def _together(
-    outcomes: dict[str, Outcome], refused: dict[str, CommandError], called: str
-) -> Outcome:
-    first = next(iter(outcomes.values()))
-    said = {display: outcome.reply.message for display, outcome in outcomes.items()}
-    said |= {display: error.message for display, error in refused.items()}
-    same = len(set(said.values())) == 1
-    told = {called: first.reply.message} if same else said
-    message = in_a_row(
-        *(say("On {display}: {said}", display=name, said=one) for name, one in told.items())
-    )
+def _said(told: dict[str, str], together: str | None) -> str:
+    """What is told of each display as one text; once, where the same is told of all of them."""
+    first = next(iter(told.values()))
+    if len(set(told.values())) > 1:
+        return in_a_row(
+            *(say("{display}: {said}", display=name, said=one) for name, one in told.items())
+        )
+    if together is None:
+        return say("On every display: {said}", said=first)
+    return say("{display}: {said}", display=together, said=first)
+
+
+def _together(outcomes: Sequence[Outcome], message: str) -> Outcome:
+    first = outcomes[0]
     return replace(
         first,
         reply=first.reply.model_copy(update={"message": message, "display": None}),
-        glances=tuple(g for outcome in outcomes.values() for g in outcome.glances),
-        settings_of=tuple(d for outcome in outcomes.values() for d in outcome.settings_of),
-        events=tuple(e for outcome in outcomes.values() for e in outcome.events),
+        glances=tuple(g for outcome in outcomes for g in outcome.glances),
+        settings_of=tuple(d for outcome in outcomes for d in outcome.settings_of),
+        events=tuple(e for outcome in outcomes for e in outcome.events),
     )

@@ -18,7 +18,7 @@ MOST_DISPLAYS = 4
 
 @dataclass(frozen=True, slots=True)
 class HangingNow:
-    """What a display shows, and how it is set."""
+    """What a display shows, and how it is set; `name` is what people call it."""
 
     name: str
     glance: Glance | None
@@ -55,17 +55,17 @@ def _collection(holds: Holdings) -> str:
 def _told(display: HangingNow) -> str:
     name, settings = display.name, display.settings
     if display.glance is None:
-        return say("Nothing hangs on {display} yet.", display=name)
+        return say("{display}: nothing hangs there yet.", display=name)
     label, change = display.glance.artwork.label, _change(settings)
     if settings.mood:
         return say(
-            "On {display} hangs {label}, in the mood “{mood}”; {change}.",
+            "{display}: {label}, in the mood “{mood}”; {change}.",
             display=name,
             label=label,
             mood=settings.mood,
             change=change,
         )
-    return say("On {display} hangs {label}; {change}.", display=name, label=label, change=change)
+    return say("{display}: {label}; {change}.", display=name, label=label, change=change)
 
 
 def _change(settings: TimedSettings) -> str:

@@ -83,8 +83,16 @@ class UseCases:
         display, *others = self._displays.meant(display)
         if others:
             each = (display, *others)
-            called = say("every display") if each == self._displays.displays else listed(each)
-            return on_each(command, each, self.carry_out, self._showing.repeat, called=called)
+            names = self._displays
+            together = None if each == names.displays else listed(map(names.called, each))
+            return on_each(
+                command,
+                each,
+                self.carry_out,
+                self._showing.repeat,
+                called=names.called,
+                together=together,
+            )
         return self._seen(command, self._carried_out(command, display), display)
 
     def _seen(self, command: Command, outcome: Outcome, display: str) -> Outcome:
@@ -155,7 +163,11 @@ class UseCases:
         """How things are: on the display that is named, else on all of them."""
         names = (display,) if command.display else self._displays.displays
         now = [
-            HangingNow(name, self._showing.current(name), self._showing.told_settings(name))
+            HangingNow(
+                self._displays.called(name),
+                self._showing.current(name),
+                self._showing.told_settings(name),
+            )
             for name in names
         ]
         return reported(self._showing.holdings(), now)

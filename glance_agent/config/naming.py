@@ -18,7 +18,9 @@ def display_names(displays: Displays) -> DisplayNames:
     names = tuple(d.name for d in displays)
     groups = dict.fromkeys(d.group for d in displays if d.group is not None)
     members = {g: tuple(d.name for d in displays if d.group == g) for g in groups}
-    return DisplayNames(names, {**_rooms(displays, {*names, *members, EVERYWHERE}), **members})
+    rooms = _rooms(displays, {*names, *members, EVERYWHERE})
+    titles = {d.name: d.title for d in displays if d.title}
+    return DisplayNames(names, {**rooms, **members}, titles)
 
 
 def called(displays: Displays) -> dict[str, tuple[str, ...]]:

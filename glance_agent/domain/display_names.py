@@ -15,6 +15,12 @@ class DisplayNames:
 
     displays: tuple[str, ...]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """What people call displays, by their names; those without one go by their name."""
+
+    def called(self, name: str) -> str:
+        """A display as people call it."""
+        return self.titles.get(name, name)
 
     def meant(self, name: str | None) -> tuple[str, ...]:
         """The displays that a name means; none for a name that nobody has."""

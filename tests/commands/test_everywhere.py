@@ -85,9 +85,21 @@ def test_one_work_waits_for_the_panel_that_may_not_change(
         outcome = done(rooms, "search", query="red", display="downstairs", same=True)
         [wall] = outcome.glances
         assert rooms.showing.told_settings("hall").waiting == wall.artwork.id
-        assert "On wall: Showing" in outcome.reply.message
-        assert "On hall: “Red Field” hangs at " in outcome.reply.message
+        assert "wall: Showing" in outcome.reply.message
+        assert "hall: “Red Field” hangs at " in outcome.reply.message
         assert outcome.settings_of == ("hall",)
+
+
+def test_a_display_that_has_a_title_is_told_of_by_it(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wired, "encoder_of", lambda config: ColourEncoder())
+    with open_rooms(config_of(home, title="Landing upstairs")) as rooms:
+        told = said(rooms, "status", language="fr").message
+        assert "wall : il n’y a encore rien. Landing upstairs : il" in told.replace("\u00a0", " ")
+        done(rooms, "next", display="hall")
+        told = said(rooms, "next", display="all", language="fr").message
+        assert " Landing upstairs – Voici «\u00a0" in told
 
 
 def test_settings_are_set_on_all_of_a_group(rooms: Rooms) -> None:

@@ -64,11 +64,11 @@ def test_the_collection_is_told_of(holds: Holdings, expected: str) -> None:
 def test_a_display_says_what_hangs_and_when_it_changes(
     settings: dict[str, Any], expected: str
 ) -> None:
-    assert on_the_wall(**settings) == f"On wall hangs “Sea” by Turner; {expected}."
+    assert on_the_wall(**settings) == f"wall: “Sea” by Turner; {expected}."
 
 
 def test_a_mood_is_told_and_so_are_bare_displays() -> None:
     assert "in the mood “calm”" in on_the_wall(mood="calm")
     bare = HangingNow("hall", None, TimedSettings())
-    assert said(Holdings(1, 1, 1), bare).endswith("Nothing hangs on hall yet.")
+    assert said(Holdings(1, 1, 1), bare).endswith("hall: nothing hangs there yet.")
     assert said(Holdings(1, 1, 1), *[bare] * 6).endswith("There are 2 more displays.")

@@ -109,7 +109,7 @@ def test_a_display_that_is_not_there_is_answered_with_those_that_are() -> None:
 def test_everywhere_each_display_carries_it_out(rooms: Rooms) -> None:
     done = rooms.answers.answer(_command("next everywhere"))
     assert [glance.display for glance in done.glances] == ["wall", "hall"]
-    assert "On wall: Showing" in done.reply.message
+    assert "wall: Showing" in done.reply.message
     mood = rooms.answers.answer(_command("calm on all displays"))
     assert mood.settings_of == ("wall", "hall")
     assert mood.reply.message == "On every display: The mood is now “calm”."

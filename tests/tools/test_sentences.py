@@ -15,7 +15,15 @@ from tools.catalogue_files import read
 LANGUAGES = sentences.catalogues()
 HOLE = re.compile(r"(?<!\{)\{\w+\}")
 SAME = {
-    *("{reason}.", "{why}.", "{label}.", "{labels}.", "“{key}”: {what}."),
+    *(
+        "{display}: {label}; {change}.",
+        "{display}: {said}",
+        "{reason}.",
+        "{why}.",
+        "{label}.",
+        "{labels}.",
+        "“{key}”: {what}.",
+    ),
     *("“{title}”", "“{name}”", "“{title}”, {date}"),
     *("Firmware", "Interval", "Model", "Pause", "Problem", "Signal", "Version"),
 }

@@ -104,6 +104,10 @@ async def test_what_was_weighed_is_said_in_german(
         await expect(said).to_have_count(len(parts))
         plain = {name.replace("_", " ") for name in parts}
         assert plain.isdisjoint(await said.all_text_contents())
+        weighed = page.locator("dialog details dd")
+        assert set(await weighed.all_text_contents()) == {
+            *("spricht dafür", "der Name", "ja", "1\u00a0%", "100\u00a0%")
+        }
         assert complaints == []
 
 

@@ -43,15 +43,16 @@ function museum(address) {
 
 /** Why it was chosen or found, and the parts of its score for the curious. */
 function weighed({ why, parts, hangs }) {
-  const said = why ?? hangs?.[0]?.why;
+  const reason = why ?? hangs?.[0]?.why;
   const shown = Object.entries(parts ?? {}).filter(([, value]) => Math.abs(value) >= 0.005);
-  if (!said && !shown.length) return null;
-  const table = shown.flatMap(([name, value]) => row([T.part(name), T.figure(value)]));
+  if (!reason && !shown.length) return null;
+  const said = shown.map(([name, value]) => [T.part(name), T.figure(name, value)]);
+  const table = said.filter(([, figure]) => figure).flatMap(row);
   return h(
     "details",
-    { open: Boolean(said) },
+    { open: Boolean(reason) },
     h("summary", {}, T.why),
-    said ? h("p", {}, said) : null,
+    reason ? h("p", {}, reason) : null,
     table.length ? h("dl", { "aria-label": T.parts }, ...table) : null,
   );
 }

@@ -1,11 +1,11 @@
 // Everything these pages say themselves, in one place, in English; words.js has other languages.
-import { _, figure, LANGUAGE, many, number, percent, spoken, time } from "./words.js";
+import { _, LANGUAGE, many, number, percent, spoken, time } from "./words.js";
 
 const PARTS = {
   picture: _("what the picture shows"),
   label: _("words of its label"),
-  rank: _("place among what was found"),
-  above_ordinary: _("more than works fit by chance"),
+  rank: _("what was asked for by name"),
+  above_ordinary: _("against what fits by chance"),
   taste: _("your taste"),
   side: _("a side of your taste"),
   discovery: _("discovery"),
@@ -15,6 +15,28 @@ const PARTS = {
   misfit: _("turned the other way than the display"),
   like_displayed: _("asked for as like the picture that hung"),
   like_second: _("asked for as like the second picture"),
+};
+// What a part weighs, by how much it is at least: nobody can tell what “2.05” is.
+const CLEARLY = 1.5;
+const SOMEWHAT = 0.5;
+const weighs = (value) => {
+  const size = Math.abs(value);
+  if (size >= CLEARLY) return value > 0 ? _("clearly for it") : _("clearly against it");
+  if (size >= SOMEWHAT) return value > 0 ? _("for it") : _("against it");
+  return value > 0 ? _("a little for it") : _("a little against it");
+};
+const yes = () => _("yes");
+const FIGURES = {
+  picture: percent,
+  label: percent,
+  known: percent,
+  fatigue: percent,
+  discovery: (value) => percent(value / 100),
+  // A named title counts two, and a named artist one, above all places in a list.
+  rank: (value) => (value >= 2 ? _("its title") : value >= 1 ? _("its artist") : ""),
+  misfit: yes,
+  like_displayed: yes,
+  like_second: yes,
 };
 const REASONS = {
   duplicate: _("copies of works that are here"),
@@ -121,7 +143,8 @@ export const T = {
   why: _("Why"),
   parts: _("How it was weighed"),
   part: (name) => PARTS[name] ?? plain(name),
-  figure,
+  /** What a part of the score comes to, in words; nothing where it says nothing to people. */
+  figure: (name, value) => (FIGURES[name] ?? weighs)(value),
   nothingHangs: _("Nothing hangs here yet."),
   previous: _("Back"),
   next: _("Another picture"),

@@ -18,7 +18,6 @@ const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_hole, name) => val
 const figures = (options) => new Intl.NumberFormat(LANGUAGE, options);
 const moment = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit" });
 const whole = figures();
-const hundredths = figures({ minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const share = figures({ style: "percent", maximumFractionDigits: 0 });
 const plural = new Intl.PluralRules(LANGUAGE);
 // Catalogues hold plural forms in the order of these categories, and the last one for all others.
@@ -27,7 +26,6 @@ const FORMS = ["zero", "one", "two", "few", "many", "other"].filter((form) =>
 );
 
 export const number = (value) => whole.format(value);
-export const figure = (value) => hundredths.format(value);
 export const percent = (part) => share.format(part);
 export const time = (text) => moment.format(new Date(text));
 export const nameOf = (language) => new Intl.DisplayNames([language], { type: "language" }).of(language);
