@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlite_utils import Database
-
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.domain.view import View
+from glance_agent.store.database import Database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.vectors import Vectors
 

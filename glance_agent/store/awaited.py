@@ -6,8 +6,7 @@ which on nothing has been on the display. A program that was killed in between k
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-
+from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.sqlite import legible
 

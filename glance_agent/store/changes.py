@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from glance_agent.domain.change import CHANGES_KEPT, Change
+from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.sqlite import legible
 

@@ -9,15 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from sqlite_utils import Database
-
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.private import PRIVATE
 from glance_agent.store.schema import migrations
 from glance_agent.store.sqlite import connect
+from glance_agent.store.sqlite_database import SqliteDatabase
 
 
-def open_database(path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL") -> Database:
+def open_database(path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL") -> SqliteDatabase:
     """The library's database in WAL mode, with all migrations applied.
 
     `FULL` makes every commit durable before it returns; `NORMAL`, for work that can be done
@@ -28,7 +27,7 @@ def open_database(path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL"
         path.parent.mkdir(parents=True, exist_ok=True)
         _make_private(path)
         connection = connect(path)
-        db = Database(connection)
+        db = SqliteDatabase(connection)
         try:
             db.enable_wal()
             db.execute(f"PRAGMA synchronous={synchronous}")
@@ -44,7 +43,7 @@ def open_database(path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL"
 
 
 @contextlib.contextmanager
-def to_work_in(path: Path) -> Iterator[Database]:
+def to_work_in(path: Path) -> Iterator[SqliteDatabase]:
     """The library's database, every commit durable; closed at the end. Raises StoreError."""
     with contextlib.closing(open_database(path)) as database:
         yield database
@@ -59,9 +58,9 @@ def cannot_be_opened(path: Path, error: OSError | StoreError) -> StoreError:
     return StoreError(f"The library {path} cannot be opened: {error}", trouble=error.trouble)
 
 
-def bring_up_to_date(db: Database) -> None:
+def bring_up_to_date(db: SqliteDatabase) -> None:
     """Bring an older file up to date; refuse one that a newer version has written."""
-    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    known = {migration.name for migration in migrations.pending(SqliteDatabase(memory=True))}
     newer = [m.name for m in migrations.applied(db) if m.name not in known]
     if newer:
         raise StoreError(

@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlite_utils import Database
-
 from glance_agent.domain.errors import StoreError, Trouble
-from glance_agent.store.sqlite import Connection
+from glance_agent.store.database import Database
 
 _log = logging.getLogger(__name__)
 _P = ParamSpec("_P")
@@ -63,7 +61,7 @@ def from_both_ends(db: Database, ordered: str, parameters: Sequence[Any]) -> Ite
     """
     last = None
     try:
-        for row in db.execute(ordered.format("ASC"), parameters):
+        for row in db.stream(ordered.format("ASC"), parameters):
             # Noise may be read as one row more, of the same key.
             if row[0] != last:
                 last = row[0]
@@ -81,7 +79,7 @@ def _from_the_end(
     """The rows behind the damage, the last one first, down to the key that was read before it."""
     before = None
     try:
-        for row in db.execute(descending, parameters):
+        for row in db.stream(descending, parameters):
             if last is not None and row[0] <= last:
                 return
             if row[0] != before:
@@ -93,8 +91,7 @@ def _from_the_end(
 
 
 def _say_once(db: Database, what: str, error: StoreError) -> None:
-    connection: Any = db.conn
-    unreadable: set[str] = connection.unreadable if isinstance(connection, Connection) else set()
+    unreadable: set[str] = getattr(db.conn, "unreadable", set())
     if what not in unreadable:
         unreadable.add(what)
         _log.error("%s cannot be read, going on without: %s", what, error)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 
 from pydantic import ValidationError
-from sqlite_utils import Database
 
 from glance_agent.domain.device import KeptDevice
+from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.transaction import transaction
 

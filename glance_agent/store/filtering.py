@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlite_utils import Database
-
 from glance_agent.domain.artwork import PHOTOGRAPH, Filters
 from glance_agent.domain.folding import findable, folded
 from glance_agent.domain.naming import first_name_first
 from glance_agent.domain.values import HOUSEHOLD
+from glance_agent.store.database import Database
 
 
 def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from sqlite_utils import Database
-
 from glance_agent.domain.display import Showing
+from glance_agent.store.database import Database
 from glance_agent.store.showing_rows import COLUMNS, showing_of
 from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction

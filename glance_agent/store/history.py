@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from glance_agent.domain.display import DisplaySettings, Reaction
 from glance_agent.domain.strict_json import as_json
 from glance_agent.store.changes import ChangesOfDisplays
+from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.folded import FoldedShowings
 from glance_agent.store.receipts import Receipts
@@ -77,7 +76,7 @@ class History(Showings, FoldedShowings, Receipts, ChangesOfDisplays):
             "DELETE FROM reactions WHERE user = ? AND artwork_id = ?", [user, artwork_id]
         )
         self._reacted(user)
-        return cursor.rowcount > 0
+        return bool(cursor.rowcount > 0)
 
     @or_nothing(list, _LIKES)
     def reactions(self, user: str) -> list[Reaction]:
@@ -92,7 +91,8 @@ class History(Showings, FoldedShowings, Receipts, ChangesOfDisplays):
         can be read from it; returns how many reactions there were. What was shown stays known.
         """
         with self.transaction():
-            gone = self.db.execute("DELETE FROM reactions WHERE user = ?", [user]).rowcount
+            rows = self.db.execute("DELETE FROM reactions WHERE user = ?", [user])
+            gone = int(rows.rowcount)
             self.db.execute(
                 "UPDATE showings SET verb = 'forgotten' "
                 "WHERE user = ? AND verb IN ('next', 'similar')",

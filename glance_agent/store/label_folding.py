@@ -11,15 +11,12 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlite_utils import Database
-
 from glance_agent.domain.folding import findable, folded_words
+from glance_agent.store.database import Database
 from glance_agent.store.transaction import transaction
 
 AT_ONCE = 100
 """So many labels are folded at a time, while nobody waits."""
-BEFORE = "artworks_fts"
-"""The index of an older version, with the letters as they were printed."""
 _SHORTEST_WORD = 4
 _SHORTEST_IN_NAME = 2
 
@@ -38,7 +35,7 @@ def fold_labels(db: Database, most: int = AT_ONCE) -> bool:
     if is_folded(db):
         return True
     with transaction(db):
-        db.table("artworks").disable_fts()
+        db.words.retire_former()
         db.execute("DELETE FROM unfolded")
     return True
 
@@ -55,20 +52,14 @@ def fold_label(db: Database, artwork_id: str) -> None:
 
 def is_folded(db: Database) -> bool:
     """Whether the folded labels answer: all were folded once."""
-    sql = "SELECT 1 FROM sqlite_master WHERE name = ?"
-    return db.execute(sql, [BEFORE]).fetchone() is None
+    return db.words.complete()
 
 
 def _fold(db: Database, rows: Iterable[Any]) -> None:
     for work, title, artist, medium, tags, description in rows:
         of_tags = _spoken(tags)
         texts = [findable(text) for text in (title, artist, medium, of_tags, description)]
-        db.execute("DELETE FROM labels_fts WHERE rowid = ?", [work])
-        db.execute(
-            "INSERT INTO labels_fts (rowid, title, artist, medium, tags, description) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            [work, *texts],
-        )
+        db.words.put(work, texts)
         words = {*_words(title), *_words(artist), *_words(of_tags), *_end_of_name(artist)}
         db.conn.executemany("INSERT OR IGNORE INTO label_words VALUES (?)", [(w,) for w in words])
         db.execute("DELETE FROM unfolded WHERE work = ?", [work])

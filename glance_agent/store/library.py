@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from glance_agent.domain.items import Listed, Look, Skipped, StoredWork
+from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.label_folding import fold_label
 from glance_agent.store.looks import likely_alike

@@ -7,11 +7,10 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlite_utils import Database
-
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import Skipped
 from glance_agent.domain.listing import ListedWork, WantedList
+from glance_agent.store.database import Database
 from glance_agent.store.degrade import BROKEN, or_nothing
 from glance_agent.store.filtering import HIDDEN, passing
 from glance_agent.store.works import ARTWORK_COLUMNS, NOT_AGAIN, artwork_of

@@ -8,23 +8,22 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from glance_agent.domain.errors import StoreError
 from glance_agent.store.connection import bring_up_to_date, cannot_be_opened
 from glance_agent.store.schema import migrations
 from glance_agent.store.sqlite import connect, connect_nowhere
+from glance_agent.store.sqlite_database import SqliteDatabase
 
 
 @contextmanager
-def look_into(path: Path) -> Iterator[Database]:
+def look_into(path: Path) -> Iterator[SqliteDatabase]:
     """The library's database, read from its file alone; an empty one where there is no file.
 
     One that an older version has written is brought up to date in memory. What is noted in
     `facts` stays in memory as well. Raises StoreError.
     """
     with ExitStack() as stack:
-        db = stack.enter_context(closing(Database(connect_nowhere())))
+        db = stack.enter_context(closing(SqliteDatabase(connect_nowhere())))
         try:
             if path.exists():
                 db = stack.enter_context(closing(_opened(path, stack)))
@@ -37,7 +36,7 @@ def look_into(path: Path) -> Iterator[Database]:
         yield db
 
 
-def _opened(path: Path, stack: ExitStack) -> Database:
+def _opened(path: Path, stack: ExitStack) -> SqliteDatabase:
     """The file, opened in the way that leaves nothing beside it.
 
     A reader makes the files of the write-ahead log anew where they are not there, and leaves them
@@ -46,22 +45,22 @@ def _opened(path: Path, stack: ExitStack) -> Database:
     """
     log, shared = Path(f"{path}-wal"), Path(f"{path}-shm")
     if not log.exists():
-        return Database(connect(path, how="immutable=1"))
+        return SqliteDatabase(connect(path, how="immutable=1"))
     if shared.exists():
-        return Database(connect(path, how="mode=ro"))
+        return SqliteDatabase(connect(path, how="mode=ro"))
     copies = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="glance-agent-")))
     for file in (path, log):
         shutil.copy(file, copies)
-    return Database(connect(copies / path.name, how="mode=ro"))
+    return SqliteDatabase(connect(copies / path.name, how="mode=ro"))
 
 
-def _copied(db: Database, stack: ExitStack) -> Database:
-    copy = stack.enter_context(closing(Database(connect_nowhere())))
+def _copied(db: SqliteDatabase, stack: ExitStack) -> SqliteDatabase:
+    copy = stack.enter_context(closing(SqliteDatabase(connect_nowhere())))
     db.conn.backup(copy.conn)
     return copy
 
 
-def _shadow_facts(db: Database) -> None:
+def _shadow_facts(db: SqliteDatabase) -> None:
     """A temporary table of the same name comes first wherever `facts` is read or written."""
     db.execute("PRAGMA temp_store = MEMORY")
     db.execute("CREATE TEMP TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)")

@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from sqlite_utils import Database
-
 from glance_agent.domain.items import Look
+from glance_agent.store.database import Database
 
 _DIGITS = [[k, 8 + (k + 5) % 8, 16 + (k + 3) % 8, 24 + (k + 6) % 8] for k in range(8)]
 """Which digits each band has; the indexes in the file are of these."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Container
 
-from sqlite_utils import Database
-
+from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 
 _PART = "which works are out of reach"

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from sqlite_utils import Database
 
 from glance_agent.domain.vectors import Vector, unit
+from glance_agent.store.database import Database
 from glance_agent.store.transaction import transaction
 
 PHRASES_KEPT = 2_000

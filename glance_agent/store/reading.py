@@ -14,18 +14,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from sqlite_utils import Database
-
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.store.connection import cannot_be_opened
 from glance_agent.store.sqlite import Connection, connect
+from glance_agent.store.sqlite_database import SqliteDatabase
 
 AT_ONCE = 2
 """How many readings there may be at a time; each needs a connection with a cache of its own."""
 MOST_SECONDS = 3.0
 _STEPS = 4_000
 """After how many steps of SQLite's machine the time is looked at: some hundred microseconds."""
-OpenedLibrary = Database
+OpenedLibrary = SqliteDatabase
 """What readers are made for: a connection that can only look."""
 _T = TypeVar("_T")
 
@@ -43,7 +42,7 @@ class Readings(Generic[_T]):
     def __init__(
         self,
         path: Path,
-        reader: Callable[[Database], _T],
+        reader: Callable[[SqliteDatabase], _T],
         *,
         damaged: Callable[[str], None] = lambda fault: None,
         seconds: float = MOST_SECONDS,
@@ -105,7 +104,7 @@ class Readings(Generic[_T]):
                 connection.execute("PRAGMA query_only=ON")
                 connection.remember_place()
                 connection.let_go_of_rows()
-                return _Desk(connection, self._reader(Database(connection)))
+                return _Desk(connection, self._reader(SqliteDatabase(connection)))
             except BaseException:
                 connection.close()
                 raise

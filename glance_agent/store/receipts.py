@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from glance_agent.domain.errors import StoreError
+from glance_agent.store.database import Database
 from glance_agent.store.transaction import transaction
 
 RECEIPTS_KEPT = timedelta(days=7)

@@ -12,12 +12,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from glance_agent.domain.display import Showing
 from glance_agent.domain.said import kept_of, said_of
 from glance_agent.domain.strict_json import as_json
 from glance_agent.store.awaited import AwaitedPictures
+from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.showing_rows import COLUMNS, showing_of, told_of
 from glance_agent.store.sqlite import legible

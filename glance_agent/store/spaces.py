@@ -6,9 +6,8 @@ import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
-from sqlite_utils import Database
-
 from glance_agent.domain.vectors import WORDING, Vector
+from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from glance_agent.domain.clock_steps import Step
 from glance_agent.domain.display import DisplaySettings
+from glance_agent.store.database import Database
 from glance_agent.store.transaction import transaction
 
 _A_WHILE = timedelta(minutes=1)

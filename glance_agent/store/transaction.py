@@ -1,26 +1,25 @@
-"""All or nothing: changes that belong together, in one transaction of SQLite."""
+"""All or nothing: changes that belong together, in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlite_utils import Database
+from glance_agent.store.database import Database
 
 
 @contextmanager
 def transaction(db: Database) -> Iterator[None]:
     """Everything within is on disk when the block ends, and undone when it raises.
 
-    The write lock is taken at once: SQLite refuses a reader that turns into a writer after
-    someone else has written, without waiting for its busy timeout. Inside another transaction
-    this is a savepoint of it. Raises StoreError where the file stands in the way.
+    Nobody else writes meanwhile. Inside another transaction this is a part of it that can be
+    undone alone. Raises StoreError where the library stands in the way.
     """
     if db.conn.in_transaction:
         with db.atomic():
             yield
         return
-    db.execute("BEGIN IMMEDIATE")
+    db.begin()
     try:
         yield
         db.commit()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
-from sqlite_utils import Database
 
 from glance_agent.domain.vectors import Matrix, Vector, unit_rows, widened
+from glance_agent.store.database import Database
 from glance_agent.store.degrade import from_both_ends, or_nothing
 
 MOST_AT_ONCE = 1_000

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from glance_agent.domain.web_key import KeyKind, WebKey, WebRole
+from glance_agent.store.database import Database
 from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction
 

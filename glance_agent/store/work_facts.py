@@ -6,8 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlite_utils import Database
-
+from glance_agent.store.database import Database
 from glance_agent.store.filtering import ORIENTATION, SHOWN, TAKEN
 
 ORIENTATIONS: Final = tuple(ORIENTATION)

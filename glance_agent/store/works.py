@@ -6,11 +6,10 @@ import json
 from collections.abc import Collection, Container, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlite_utils import Database
-
 from glance_agent.domain.artwork import Artwork, Filters, Kin
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.view import View
+from glance_agent.store.database import Database
 from glance_agent.store.degrade import BROKEN, or_nothing
 from glance_agent.store.filtering import LAST_HIDDEN, LAST_LIKED, passing
 from glance_agent.store.index_rows import RowsView
@@ -240,12 +239,11 @@ class Works(WorksOfTheWall):
 
     def suspect(self, fault: str) -> None:
         """Remember that damage was met, on this connection or another one of the same file."""
-        self.db.conn.damage = self.db.conn.damage or fault  # type: ignore[attr-defined]
+        self.db.conn.damage = self.db.conn.damage or fault
 
     def fault(self) -> str | None:
-        """What SQLite finds wrong with the file, or None."""
-        found = str(self.db.execute("PRAGMA quick_check(1)").fetchone()[0])
-        return None if found == "ok" else found
+        """What is wrong with the library, or None."""
+        return self.db.fault()
 
     # -- what was read ------------------------------------------------------------------------
 
@@ -294,8 +292,8 @@ class Works(WorksOfTheWall):
         self.forget_reach()
 
     def _data_version(self) -> int:
-        """A number that changes when another connection commits (SQLite's `data_version`)."""
-        return int(self.db.execute("PRAGMA data_version").fetchone()[0])
+        """A number that changes when another connection commits."""
+        return self.db.data_version()
 
 
 _AND_COPIES = "coalesce(twin_of, id) = (SELECT coalesce(twin_of, id) FROM artworks WHERE id = ?)"

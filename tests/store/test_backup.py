@@ -11,12 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.errors import StoreError
 from glance_agent.store.backup import back_up, restore
 from glance_agent.store.connection import open_database
+from glance_agent.store.database import Database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
 from tests.commands.test_unkept import damage

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlite_utils import Database
 
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.display import Reaction, Showing
@@ -26,6 +25,7 @@ from glance_agent.store import filter_columns, folded
 from glance_agent.store import index as index_room
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.connection import open_database
+from glance_agent.store.database import Database
 from glance_agent.store.folded import FoldedShowings
 from glance_agent.store.history import History
 from glance_agent.store.index_rows import PassingRows, RowsView
@@ -305,9 +305,9 @@ def test_the_sql_answers_while_the_arrays_are_read_or_cannot_be(
 
 def test_a_library_of_before_is_read_like_any_other(path: Path, db: Database) -> None:
     """Changes are numbered from the day on which it is opened."""
-    for trigger, *_ in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'"):
-        if "work_changes" in db.triggers_dict[trigger]:
-            db.execute(f"DROP TRIGGER {trigger}")
+    triggers = "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND sql LIKE ?"
+    for (trigger,) in db.execute(triggers, ["%work_changes%"]).fetchall():
+        db.execute(f"DROP TRIGGER {trigger}")
     db.execute("DROP TABLE work_changes")
     db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm025_work_changes'")
     db.conn.commit()

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.folding import folded_words
@@ -18,10 +17,12 @@ from glance_agent.domain.items import StoredWork
 from glance_agent.domain.label import Tokens
 from glance_agent.search.label_words import tokens_of
 from glance_agent.store.connection import open_database
-from glance_agent.store.label_folding import BEFORE, fold_labels, is_folded
+from glance_agent.store.label_folding import fold_labels, is_folded
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.migrations import m01x
+from glance_agent.store.sqlite_database import SqliteDatabase
+from glance_agent.store.words import BEFORE
 
 DATABASES = Path(__file__).parent.parent / "databases"
 TITLES = {
@@ -179,12 +180,12 @@ def test_a_large_one_answers_as_before_until_it_is_folded(
         assert found(Library(database), "STRASSE") == {"a:new"}
 
 
-def _opened(folder: Path, name: str) -> Database:
+def _opened(folder: Path, name: str) -> SqliteDatabase:
     shutil.copy(DATABASES / f"{name}.db", folder / "glance.db")
     return open_database(folder / "glance.db")
 
 
-def _every_word_is_found(database: Database) -> None:
+def _every_word_is_found(database: SqliteDatabase) -> None:
     rows = database.execute("SELECT id, title FROM artworks WHERE id NOT LIKE 'a:%'").fetchall()
     assert rows
     for artwork, title in rows:

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.display import Reaction, Showing
@@ -17,6 +16,7 @@ from glance_agent.domain.items import Listed, Skipped, StoredWork
 from glance_agent.domain.listing import ListName, WantedList
 from glance_agent.store import folded
 from glance_agent.store.connection import open_database
+from glance_agent.store.database import Database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
 from glance_agent.store.listing import Listing

@@ -13,10 +13,10 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from sqlite_utils import Database
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.store.connection import open_database
+from glance_agent.store.database import Database
 from glance_agent.store.library import Library
 from glance_agent.store.reading import AT_ONCE, Readings
 from glance_agent.store.transaction import transaction

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlite_utils import Database
 
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import StoreError
@@ -23,6 +22,7 @@ from glance_agent.store.history import History
 from glance_agent.store.library import Library
 from glance_agent.store.schema import migrations
 from glance_agent.store.spaces import Spaces
+from glance_agent.store.sqlite_database import SqliteDatabase
 from glance_agent.store.vectors import Vectors
 from tests.databases.make import AT, SPACE, fill
 from tests.views import kept_in
@@ -31,26 +31,26 @@ OLD_DATABASES = sorted(Path(__file__).parent.parent.glob("databases/*.db"))
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
+def db(tmp_path: Path) -> Iterator[SqliteDatabase]:
     """The database of a new library."""
     database = open_database(tmp_path / "glance.db")
     yield database
     database.close()
 
 
-def seen_by_another(db: Database, sql: str) -> list[tuple[object, ...]]:
+def seen_by_another(db: SqliteDatabase, sql: str) -> list[tuple[object, ...]]:
     """What a second connection reads: only what is committed."""
     path = db.execute("PRAGMA database_list").fetchone()[2]
     with closing(sqlite3.connect(path)) as other:
         return other.execute(sql).fetchall()
 
 
-def shape_of(db: Database) -> dict[str, str]:
+def shape_of(db: SqliteDatabase) -> dict[str, str]:
     """Every table, index and trigger with the SQL that makes it."""
     return dict(db.execute("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL").fetchall())
 
 
-def held(db: Database, space: str, dimension: int) -> tuple[list[str], Matrix]:
+def held(db: SqliteDatabase, space: str, dimension: int) -> tuple[list[str], Matrix]:
     """All vectors of a space, by id."""
     kept = kept_in(db, space, dimension)
     return [*kept], np.array([*kept.values()], np.float32).reshape(len(kept), dimension)
@@ -65,7 +65,7 @@ def test_there_are_old_databases_to_open() -> None:
 
 @pytest.mark.parametrize("path", OLD_DATABASES, ids=lambda path: path.stem)
 def test_an_old_database_is_opened_with_everything_in_it(
-    path: Path, tmp_path: Path, db: Database
+    path: Path, tmp_path: Path, db: SqliteDatabase
 ) -> None:
     old = tmp_path / "old.db"
     shutil.copy(path, old)
@@ -151,7 +151,7 @@ def test_vectors_of_an_old_library_are_numbered_in_their_order(tmp_path: Path) -
         assert numbers.fetchall() == [(204,)]  # of all vectors, three are of the library's own
 
 
-def test_vectors_of_512_numbers_share_their_pages(db: Database) -> None:
+def test_vectors_of_512_numbers_share_their_pages(db: SqliteDatabase) -> None:
     def pages() -> int:
         return int(db.execute("PRAGMA page_count").fetchone()[0])
 
@@ -196,7 +196,7 @@ def test_a_second_opening_changes_nothing(tmp_path: Path) -> None:
         assert [m.name for m in migrations.applied(db)] == applied
 
 
-def test_a_newer_database_is_refused_in_a_sentence(tmp_path: Path, db: Database) -> None:
+def test_a_newer_database_is_refused_in_a_sentence(tmp_path: Path, db: SqliteDatabase) -> None:
     table = next(n for n in shape_of(db) if "migrations" in n)
     row = next(iter(db.query(f"SELECT * FROM [{table}] LIMIT 1")))
     columns = [c for c in row if c != "id"]
@@ -221,7 +221,7 @@ def test_a_file_that_is_no_library_is_refused_in_a_sentence(tmp_path: Path, cont
     assert path.read_bytes() == content
 
 
-def test_a_library_that_another_program_writes_is_busy(tmp_path: Path, db: Database) -> None:
+def test_a_library_that_another_program_writes_is_busy(tmp_path: Path, db: SqliteDatabase) -> None:
     db.execute("PRAGMA busy_timeout=0")
     with (
         closing(open_database(tmp_path / "glance.db")) as other,
@@ -248,7 +248,7 @@ def test_each_connection_is_as_durable_as_was_asked(tmp_path: Path) -> None:
             assert db.execute("PRAGMA busy_timeout").fetchone()[0] == 10_000
 
 
-def test_what_is_written_is_committed_when_the_call_returns(db: Database) -> None:
+def test_what_is_written_is_committed_when_the_call_returns(db: SqliteDatabase) -> None:
     fill(Library(db), History(db))
     expected = {"artworks": 3, "items": 5, "embeddings": 3, "cursors": 1, "folders": 1}
     expected |= {"reactions": 2, "showings": 2, "display_settings": 1, "receipts": 1}
@@ -259,7 +259,7 @@ def test_what_is_written_is_committed_when_the_call_returns(db: Database) -> Non
     assert seen_by_another(db, "SELECT unusable FROM artworks WHERE id='kept:1'") == [("broken",)]
 
 
-def test_a_transaction_is_all_or_nothing(db: Database) -> None:
+def test_a_transaction_is_all_or_nothing(db: SqliteDatabase) -> None:
     history = History(db)
     fill(Library(db), history)
 
@@ -279,7 +279,7 @@ def test_a_transaction_is_all_or_nothing(db: Database) -> None:
     assert seen_by_another(db, "SELECT count(*) FROM reactions") == [(1,)]
 
 
-def test_a_work_comes_with_its_vector_and_item_or_not_at_all(db: Database) -> None:
+def test_a_work_comes_with_its_vector_and_item_or_not_at_all(db: SqliteDatabase) -> None:
     db.execute(
         "CREATE TRIGGER refuse BEFORE INSERT ON items BEGIN SELECT RAISE(ABORT, 'full'); END"
     )
@@ -293,7 +293,7 @@ def test_a_work_comes_with_its_vector_and_item_or_not_at_all(db: Database) -> No
 # -- what is kept ----------------------------------------------------------------------------------
 
 
-def test_vectors_survive_as_half_precision(db: Database) -> None:
+def test_vectors_survive_as_half_precision(db: SqliteDatabase) -> None:
     library = Library(db)
     random = np.random.default_rng(3)
     vectors = {f"a:{n}": unit(random.standard_normal(512)) for n in range(20)}
@@ -312,7 +312,7 @@ def test_vectors_survive_as_half_precision(db: Database) -> None:
     assert held(db, "s", 256)[0] == []
 
 
-def test_a_work_that_comes_again_keeps_its_past(db: Database) -> None:
+def test_a_work_that_comes_again_keeps_its_past(db: SqliteDatabase) -> None:
     library, history = Library(db), History(db)
     fill(library, history)
     again = StoredWork(
@@ -327,7 +327,7 @@ def test_a_work_that_comes_again_keeps_its_past(db: Database) -> None:
     assert len(held(db, SPACE, 4)[0]) == 3
 
 
-def test_works_are_counted_as_they_come_and_go(db: Database) -> None:
+def test_works_are_counted_as_they_come_and_go(db: SqliteDatabase) -> None:
     library = Library(db)
     fill(library, History(db))
     work = StoredWork(Artwork(id="kept:1", source="kept"), "/x", "f", "h", SPACE, None)
@@ -339,7 +339,7 @@ def test_works_are_counted_as_they_come_and_go(db: Database) -> None:
     assert (library.count(), Vectors(db).at_most()) == (shown - 1, everything - 1)
 
 
-def test_what_is_shown_on_request_alone_keeps_no_work_out(db: Database) -> None:
+def test_what_is_shown_on_request_alone_keeps_no_work_out(db: SqliteDatabase) -> None:
     library, look = Library(db), Look(b"0" * 16, 1.5)
     work = Artwork(id="outside:1", source="outside")
     library.add("outside", "1", StoredWork(work, "/x", "f", "bytes", "s", None, look=look))
@@ -350,7 +350,7 @@ def test_what_is_shown_on_request_alone_keeps_no_work_out(db: Database) -> None:
     assert library.likely_alike(look, 1.0, nearly=False) == {}
 
 
-def test_a_work_is_read_anew_after_every_change(db: Database, tmp_path: Path) -> None:
+def test_a_work_is_read_anew_after_every_change(db: SqliteDatabase, tmp_path: Path) -> None:
     library = Library(db)
     fill(library, History(db))
 
@@ -378,7 +378,7 @@ def test_a_work_is_read_anew_after_every_change(db: Database, tmp_path: Path) ->
     assert title() == "By Us"
 
 
-def test_receipts_are_dropped_after_their_time(db: Database) -> None:
+def test_receipts_are_dropped_after_their_time(db: SqliteDatabase) -> None:
     history = History(db)
     history.keep_receipts(["delivery:1"], "old", AT)
     history.keep_receipts(["transaction:1"], "new", AT + timedelta(days=6))
@@ -395,7 +395,7 @@ def test_receipts_are_dropped_after_their_time(db: Database) -> None:
     assert history.receipt("delivery:2", AT) == "newest"
 
 
-def test_who_reads_before_writing_is_never_refused(db: Database, tmp_path: Path) -> None:
+def test_who_reads_before_writing_is_never_refused(db: SqliteDatabase, tmp_path: Path) -> None:
     library = Library(db)
     with closing(sqlite3.connect(tmp_path / "glance.db", timeout=0)) as other:
         with library.together():
@@ -408,7 +408,7 @@ def test_who_reads_before_writing_is_never_refused(db: Database, tmp_path: Path)
     assert library.folders() == {"early": "/early", "late": "/late"}
 
 
-def test_what_cannot_be_shown_is_counted_off_once(db: Database) -> None:
+def test_what_cannot_be_shown_is_counted_off_once(db: SqliteDatabase) -> None:
     library = Library(db)
     fill(library, History(db))
     everything = len(library.matching(Filters()))

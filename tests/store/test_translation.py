@@ -45,13 +45,14 @@ def test_no_database_is_made_but_of_a_translating_connection() -> None:
         (path.name, ast.unparse(node))
         for path in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Database"
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "SqliteDatabase"
     }
     assert making
-    translating = ("Database(connection)", "Database(connect(", "Database(connect_nowhere())")
+    given = ("connection)", "connect(", "connect_nowhere())", "db.conn)")
+    translating = tuple(f"SqliteDatabase({how}" for how in given)
     # What an empty library would look like is asked of one that is in memory.
     other = {made for made in making if not made[1].startswith(translating)}
-    assert other == {("connection.py", "Database(memory=True)")}
+    assert other == {("connection.py", "SqliteDatabase(memory=True)")}
 
 
 def test_a_cursor_translates_all_that_it_does() -> None:

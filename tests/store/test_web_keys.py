@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from glance_agent.domain.web_key import KeyKind, WebKey, WebRole
 from glance_agent.store.connection import to_work_in
+from glance_agent.store.database import Database
 from glance_agent.store.web_keys import MOST_SESSIONS, WebKeys
 
 NOW = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database
 
 from glance_agent.store.label_folding import fold_labels
+from glance_agent.store.sqlite_database import SqliteDatabase
 
 FOLDED_AT_ONCE = 2_000
 """The labels of a library of so many works are folded while it is opened."""
@@ -137,7 +138,7 @@ def m018_folded_labels(db: Database) -> None:
         "DELETE FROM unfolded WHERE work = old.rowid; END"
     )
     if db.execute("SELECT count(*) FROM unfolded").fetchone()[0] <= FOLDED_AT_ONCE:
-        while not fold_labels(db):
+        while not fold_labels(SqliteDatabase(db.conn)):
             pass
 
 

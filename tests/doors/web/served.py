@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import ClientSession, TCPConnector
-from sqlite_utils import Database
 
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.domain.command import Command
@@ -21,6 +20,7 @@ from glance_agent.doors.web.route import Route
 from glance_agent.doors.web.settings import WebSettings
 from glance_agent.store.connection import bring_up_to_date
 from glance_agent.store.sqlite import connect_nowhere
+from glance_agent.store.sqlite_database import SqliteDatabase
 from glance_agent.store.web_keys import WebKeys
 from tests.home import Home, agent
 
@@ -77,7 +77,7 @@ class KeysInMemory:
     """Keys as the library keeps them, in a database in memory."""
 
     def __init__(self) -> None:
-        db = Database(connect_nowhere())
+        db = SqliteDatabase(connect_nowhere())
         bring_up_to_date(db)
         self.kept = WebKeys(db)
 

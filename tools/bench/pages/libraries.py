@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
-from sqlite_utils import Database
 
 from glance_agent.config.load import Config, load
 from glance_agent.domain.items import Listed
 from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.embedding.encoder import OnnxEncoder
 from glance_agent.store.connection import open_database
+from glance_agent.store.database import Database
 from glance_agent.store.label_folding import fold_labels
 from tools.bench.agent import QUERIES as SENT
 from tools.bench.agent import listed

@@ -26,7 +26,6 @@ from unittest.mock import patch
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, before numpy loads
 
 import numpy as np
-from sqlite_utils import Database
 
 from glance_agent.config.load import load
 from glance_agent.domain.command import Like
@@ -38,6 +37,7 @@ from glance_agent.search.query import Query
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.query_parsing import parse_query
 from glance_agent.store.connection import open_database
+from glance_agent.store.database import Database
 from glance_agent.store.labels import Labels
 from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.taste.recommend import Wish

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlite_utils import Database
 
 from glance_agent.config.load import load
 from glance_agent.config.settings import Config
@@ -22,6 +21,7 @@ from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.vectors import Matrix, Vector, unit, unit_rows
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
 from glance_agent.store.connection import open_database
+from glance_agent.store.database import Database
 from glance_agent.store.history import History
 from glance_agent.store.label_folding import fold_labels
 from tools.bench.search import QUERIES, labelled

@@ -1,0 +1,90 @@
+"""What the ports of the store ask of the engine that keeps a library.
+
+Statements are written as SQLite takes them, with `?`, `?1` or `:name` for values. An engine whose
+own language differs reads them as these are meant (see `postgres.statements`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from glance_agent.domain.label import Tokens
+
+
+class WordIndex(Protocol):
+    """The words of labels, folded and by their stems; works are told by their number."""
+
+    def put(self, work: int, texts: Sequence[str]) -> None:
+        """Index these folded texts of a work, in the place of those before: its title, artist,
+        medium, tags and description."""
+
+    def complete(self) -> bool:
+        """Whether all labels have been folded once."""
+
+    def retire_former(self) -> None:
+        """Drop the index that answered until then."""
+
+    def best(self, tokens: Tokens, most: int) -> list[str]:
+        """The ids of the works with these words, by BM25, best first."""
+
+    def all_with(self, tokens: Tokens) -> list[str]:
+        """The ids of all of them, in no order."""
+
+    def count(self, tokens: Tokens) -> int:
+        """How many they are."""
+
+    def titles(self, words: str, longest: int) -> list[tuple[str, str]]:
+        """Id and title of those with these words in a row in a title of so many characters."""
+
+    def has(self, word: str) -> bool:
+        """Whether any label has this word."""
+
+
+class Database(Protocol):
+    """An open library; one thread at a time. Its calls raise StoreError."""
+
+    conn: Any
+    """The connection: whether it is `in_transaction`, and which `damage` it has met."""
+
+    @property
+    def words(self) -> WordIndex:
+        """The index of the words of labels."""
+
+    def execute(self, sql: str, parameters: Any = None) -> Any:
+        """A cursor over what a statement gives; a write is kept at once, unless a transaction is
+        open."""
+
+    def stream(self, sql: str, parameters: Any) -> Iterator[Any]:
+        """The rows of a statement, some at a time however many they are."""
+
+    def begin(self) -> None:
+        """Open a transaction in which nobody else may write."""
+
+    def commit(self) -> None:
+        """Keep what was written in it."""
+
+    def rollback(self) -> None:
+        """Undo it."""
+
+    def atomic(self) -> AbstractContextManager[Any]:
+        """A part of a transaction that can be undone alone."""
+
+    def register_function(
+        self,
+        fn: Callable[..., Any] | None = None,
+        deterministic: bool = False,
+        replace: bool = False,
+        name: str | None = None,
+    ) -> Any:
+        """Let statements call this function by a name."""
+
+    def data_version(self) -> int:
+        """A number that changes when another connection commits."""
+
+    def fault(self) -> str | None:
+        """What the engine finds wrong with the library, or None."""
+
+    def close(self) -> None:
+        """End the connection."""
