@@ -92,7 +92,7 @@ def _bytes(image: ImageFile, parts: PictureParts, draft: int, shrink: int) -> tu
     decoded = -(-width // draft) * -(-height // draft)
     pixels = decoded * _STORED.get(image.mode, BYTES_A_PIXEL)
     beside = parts.buffer_bytes + width * height * parts.pixel_bytes
-    if parts.shrinks and image.format != "JPEG":
+    if parts.shrinks and image.format == "WEBP":  # once as bytes, once as Pillow has it
         beside += decoded * BYTES_A_PIXEL
     left = -(-width // (draft * shrink)) * -(-height // (draft * shrink)) * BYTES_A_PIXEL
     return max(pixels + beside, pixels + left) + WORK_BYTES, left

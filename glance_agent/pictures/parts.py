@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from glance_agent.pictures.counting import number, refuse_over
-from glance_agent.pictures.heif import PIXEL_BYTES, THREAD_BYTES, is_heif
+from glance_agent.pictures.heif import THREAD_BYTES, decoder_pixel_bytes, is_heif
 from glance_agent.pictures.jpeg import jpeg_markers
 from glance_agent.pictures.tiff import TiffPage, picture_page, tiff_pages
 
@@ -63,7 +63,7 @@ def counted(data: bytes) -> PictureParts:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return _webp(data)
     if is_heif(data[:32]):
-        return PictureParts(THREAD_BYTES, pixel_bytes=PIXEL_BYTES)
+        return PictureParts(THREAD_BYTES, pixel_bytes=decoder_pixel_bytes(data), shrinks=True)
     if data[4:8] == b"ftyp":
         return PictureParts(
             pixel_bytes=2 * AVIF_PIXEL_BYTES if _deep_avif(data) else AVIF_PIXEL_BYTES

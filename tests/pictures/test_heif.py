@@ -13,7 +13,18 @@ from PIL import Image
 from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures import heif
 from glance_agent.pictures.decode import decode, header
-from glance_agent.pictures.heif import HINT, UNKNOWN_KIND, fault, is_heif
+from glance_agent.pictures.heif import (
+    HINT,
+    PIXEL_BYTES,
+    RICH_PIXEL_BYTES,
+    RICHEST_PIXEL_BYTES,
+    UNKNOWN_KIND,
+    decoder_pixel_bytes,
+    fault,
+    heif_opener,
+    is_heif,
+)
+from glance_agent.pictures.limits import Limits
 from glance_agent.sources.folders import kinds
 from glance_agent.sources.folders.kinds import is_picture, not_read
 
@@ -53,6 +64,62 @@ def test_a_picture_of_a_phone_is_read_upright_with_what_it_says() -> None:
     upper = decode(data).getpixel((32, 20))
     assert isinstance(upper, tuple)
     assert upper[0] > 150 > upper[2]
+
+
+def test_one_that_is_too_large_for_the_memory_is_shrunk_while_it_is_copied() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = heic(halves().resize((320, 238)), exif=exif.tobytes(), tile_size=128)
+    n = 320 * 238
+    for_half = Limits().within(22_100_000 + (PIXEL_BYTES + 1) * n)
+    assert decode(data).size == (238, 320)
+    small = decode(data, limits=for_half)
+    assert small.size == (119, 160)
+    upper, lower = small.getpixel((60, 70)), small.getpixel((60, 90))
+    assert isinstance(upper, tuple)
+    assert isinstance(lower, tuple)
+    assert upper[0] > 150 > upper[2]
+    assert lower[2] > 150 > lower[0]
+    with pytest.raises(BadPicture) as caught:
+        decode(data, limits=Limits().within(PIXEL_BYTES * n))
+    assert caught.value.reason == "too large"
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 7])
+def test_what_is_shrunk_is_what_it_would_be_afterwards(times: int) -> None:
+    ramp = Image.linear_gradient("L").resize((71, 520))
+    data = heic(Image.merge("RGB", (ramp, ramp.rotate(180), ramp)))
+    whole, picture = heif_opener()(BytesIO(data)), heif_opener()(BytesIO(data))
+    whole.load()
+    picture.draft(None, (-(-71 // times), -(-520 // times)))
+    picture.load()
+    assert picture.tobytes() == whole.reduce(times).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("mode", "chroma", "takes"),
+    [
+        ("RGB", 420, PIXEL_BYTES),
+        ("L", 420, PIXEL_BYTES),
+        ("RGB", 444, RICH_PIXEL_BYTES),
+        ("RGBA", 420, RICH_PIXEL_BYTES),
+    ],
+)
+def test_what_the_decoder_keeps_of_a_pixel_is_told_by_the_file(
+    mode: str, chroma: int, takes: int
+) -> None:
+    assert decoder_pixel_bytes(heic(halves().convert(mode), chroma=chroma)) == takes
+
+
+def test_deep_colours_take_more_and_what_says_nothing_is_not_trusted() -> None:
+    def configured(kind: int, depth: int) -> bytes:
+        return HEAD + b"hvcC" + bytes(16) + bytes((0xFC | kind, 0xF8 | depth, 0xF8 | depth))
+
+    assert decoder_pixel_bytes(configured(1, 0)) == PIXEL_BYTES
+    assert decoder_pixel_bytes(configured(1, 2)) == RICH_PIXEL_BYTES
+    assert decoder_pixel_bytes(configured(3, 2)) == RICHEST_PIXEL_BYTES
+    assert decoder_pixel_bytes(configured(1, 0) + configured(2, 4)) == RICHEST_PIXEL_BYTES
+    assert decoder_pixel_bytes(HEAD) == RICH_PIXEL_BYTES
 
 
 def test_a_cut_one_is_refused() -> None:
