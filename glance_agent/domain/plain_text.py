@@ -80,7 +80,7 @@ class OnOffOrSeconds:
 
     def keys(self, verb: str, text: str) -> dict[str, Any]:
         """`on`, and `interval_seconds` where the text is a number. Raises CommandError."""
-        word = text.lower()
+        word = _said_alone(text)
         if word in {"on", "true", "start"}:
             return {"on": True}
         if word in {"off", "false", "stop"}:
@@ -88,7 +88,7 @@ class OnOffOrSeconds:
         if not word:
             return {}
         expected = say("“on”, “off” or a number of seconds")
-        return {"on": True, "interval_seconds": _number(word, verb, expected)}
+        return {"on": True, "interval_seconds": _number(text.lower(), verb, expected)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class OnOff:
 
     def keys(self, verb: str, text: str) -> dict[str, Any]:
         """`on`, true or false. Raises CommandError."""
-        word, hint = text.lower(), say("Send “{verb} on” or “{verb} off”.", verb=verb)
+        word, hint = _said_alone(text), say("Send “{verb} on” or “{verb} off”.", verb=verb)
         if word in {"on", "true", "1"}:
             return {"on": True}
         if word in {"off", "false", "0"}:
@@ -156,6 +156,11 @@ class AnArtworkOrWords:
         if not text or text.lower() in BUTTON_WORDS:
             return {}
         return {"artwork" if is_artwork_id(text) else "query": text}
+
+
+def _said_alone(text: str) -> str:
+    """A word as it is compared, without the stop that people and voice assistants put behind it."""
+    return text.lower().rstrip(".!")
 
 
 def _number(text: str, verb: str, expected: str) -> int:

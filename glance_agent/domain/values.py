@@ -23,6 +23,7 @@ _EMPTY = frozenset({"none", "null"})
 _PUNCTUATION = " .,;:!?…'\"“”„"
 """What people and voice assistants put around a word."""
 NO_MOOD = _EMPTY | {"off", "no", "false", "0", "reset", "clear", "no mood", "aus", "keine"}
+NO_MOOD |= {"éteint", "aucune", "apagado", "ninguno", "spento", "nessuna", "uit", "geen"}
 """What ends a mood, beside no words at all."""
 
 

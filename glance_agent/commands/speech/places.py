@@ -21,6 +21,9 @@ _SAYS_NOTHING = frozenset(
     | {"mein", "meine", "meinen", "unser", "unsere", "unseren"}
 )
 
+_ANY = frozenset({"a", "an", "ein", "eine", "einen", "un", "une", "una", "uno", "een"})
+"""Before a place these say that it is none of the house: “a television on” is wished for."""
+
 OF_A_PICTURE = say("If it belongs to the picture, say “search” before it.")
 """What to do about a place that the house does not have, and may not have meant."""
 LONGEST_PLACE = 7
@@ -179,6 +182,8 @@ def named_within(
             if (slots := said.whole(pattern)) is None:
                 continue
             found = {slot: " ".join(said.words[a:b]) for slot, (a, b) in slots.items()}
+            if found["place"].partition(" ")[0] in _ANY:
+                continue
             for named in (found, *_compounds(found["place"], book)):
                 if (somewhere := _meant(named, sentence, places, book, rooms)) is not None:
                     return Meaning(row.verb, row.keys, language=book.language), somewhere

@@ -122,7 +122,7 @@ def _switched(sentence: Sentence, places: Collection[Place]) -> Heard | None:
     """
     for form in _forms(sentence, chatter=True):
         if (told := _told(form)) is not None:
-            if told.verb not in SWITCHING_VERBS:
+            if told.verb not in SWITCHING_VERBS and "display" not in told.keys:
                 return None
             keys = dict(told.keys)
             display = keys.pop("display", None)
