@@ -128,19 +128,32 @@ def read_gallery(folder: Path) -> dict[str, GalleryEntry]:
         _log.warning("%s of the folder %s leads out of it and is passed over", path.name, folder)
         return {}
     try:
-        content = _json(path)
+        with path.open("rb") as file:
+            return gallery_entries(file.read(_JSON.bytes + 1))
     except (OSError, ValueError) as error:
         raise SourceError(
-            f"{GALLERY_NAME} in the folder “{folder.name}” cannot be read ({error}): "
-            "mend it, or remove it"
+            f"{GALLERY_NAME} in the folder “{folder.name}” {why_no_gallery(error)}"
         ) from error
-    entries = content if isinstance(content, list) else None
+
+
+def gallery_entries(content: bytes) -> dict[str, GalleryEntry]:
+    """What the bytes of a gallery.json say, by relative path. Raises ValueError."""
+    found = json_value(content, _JSON)
+    entries = found if isinstance(found, list) else None
     if entries is None or not all(isinstance(e, dict) and _is_text(e.get("file")) for e in entries):
-        raise SourceError(
-            f"{GALLERY_NAME} in the folder “{folder.name}” must be a list of objects that each "
-            'name their "file": mend it, or remove it'
-        )
+        raise NotEntries
     return {str(PurePosixPath(entry["file"])): _entry(entry) for entry in entries}
+
+
+class NotEntries(ValueError):
+    """JSON that is no list of entries."""
+
+
+def why_no_gallery(error: Exception) -> str:
+    """What is wrong with a gallery.json, and what to do."""
+    if isinstance(error, NotEntries):
+        return 'must be a list of objects that each name their "file": mend it, or remove it'
+    return f"cannot be read ({error}): mend it, or remove it"
 
 
 def facts_from(content: Mapping[str, Any]) -> Facts:

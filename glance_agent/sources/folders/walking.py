@@ -10,7 +10,13 @@ from typing import Final, NamedTuple
 
 from glance_agent.domain.items import Skipped
 from glance_agent.sources.folders.kinds import is_picture, not_read
-from glance_agent.sources.folders.wanted import MARKS, Ignored, WantedFiles, is_left_alone
+from glance_agent.sources.folders.wanted import (
+    MARKS,
+    Ignored,
+    WantedFiles,
+    ignore_lines,
+    is_left_alone,
+)
 
 UNREADABLE_FOLDER: Final = "unreadable folder"
 NOT_FOLLOWED: Final = "link not followed"
@@ -96,7 +102,7 @@ class Walk:
         names = {entry.name for entry in entries}
         if folder.prefix and not names.isdisjoint(MARKS):
             return [], folder.ignored
-        ignored = folder.ignored.below(folder.prefix, folder.path, names)
+        ignored = folder.ignored.below(folder.prefix, ignore_lines(folder.path, names))
         return [entry for entry in entries if not is_left_alone(entry.name)], ignored
 
     def _one(

@@ -93,16 +93,13 @@ class Ignored:
 
     files: tuple[tuple[str, GitIgnoreSpec], ...] = field(default=())
 
-    def below(self, prefix: str, folder: Path, names: Iterable[str]) -> Ignored:
-        """What holds below a folder that has files of these names. Raises OSError.
+    def below(self, prefix: str, lines: Iterable[str]) -> Ignored:
+        """What holds below a folder whose own ignore files have these lines.
 
         A pattern that cannot be matched is passed over, as git does.
         """
-        own = [line for name in IGNORE_FILES if name in names for line in _lines(folder / name)]
-        if not own:
-            return self
-        fit = _spec([line for line in own if pattern_fault(line) is None])
-        return Ignored(((prefix, fit), *self.files))
+        own = [line for line in lines if pattern_fault(line) is None]
+        return Ignored(((prefix, _spec(own)), *self.files)) if own else self
 
     def has(self, key: str) -> bool:
         """Whether this file, or this folder with a slash at its end, is not wanted."""
@@ -120,10 +117,19 @@ def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(lines)
 
 
+def ignore_lines(folder: Path, names: Iterable[str]) -> list[str]:
+    """The lines of a folder's own ignore files, of those that it has. Raises OSError."""
+    return [line for name in IGNORE_FILES if name in names for line in _lines(folder / name)]
+
+
+def lines_of(content: bytes) -> list[str]:
+    """The lines of an ignore file; of one that is absurdly long as many as are read."""
+    return [os.fsdecode(line) for line in content[:_MOST_BYTES].splitlines()]
+
+
 def _lines(path: Path) -> list[str]:
     """The lines of an ignore file; one that waits for a writer is not opened. Raises OSError."""
     if not path.is_file():
         raise OSError(f"{path.name} is not a regular file")
     with path.open("rb") as file:
-        content = file.read(_MOST_BYTES)
-    return [os.fsdecode(line) for line in content.splitlines()]
+        return lines_of(file.read(_MOST_BYTES))

@@ -10,39 +10,31 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, Final, Literal, NamedTuple, Self
-from urllib.parse import quote
+from typing import ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 from yarl import URL
 
 from glance_agent.domain.errors import BadPicture, SourceError
-from glance_agent.domain.foreign import json_value, line, shown
-from glance_agent.domain.items import Fetched, Listed, Page, Skipped
+from glance_agent.domain.foreign import json_value, line
+from glance_agent.domain.items import Fetched, Listed, Page
 from glance_agent.domain.secret import basic_login, check_folder_login
 from glance_agent.domain.spelling import HttpUrl, PathSetting
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import FetchedPrepared, Preparation
-from glance_agent.sources.folders.kinds import is_picture, not_read
 from glance_agent.sources.folders.labelling import all_told, artwork_of, given_id
-from glance_agent.sources.folders.sidecar import json_facts, sidecar_names
-from glance_agent.sources.folders.wanted import MARKS, WantedFiles, is_left_alone
+from glance_agent.sources.folders.sidecar import json_facts
+from glance_agent.sources.folders.wanted import WantedFiles
 from glance_agent.sources.folders.xmp import MAX_XMP_BYTES, xmp_facts
 from glance_agent.sources.records.facts import Facts
 from glance_agent.sources.settings import OwnPictures, Pattern, WebSource
-from glance_agent.sources.web.dav import DavEntry, entries
+from glance_agent.sources.web.dav_walk import UNREADABLE_FOLDER, DavFolder, DavPicture
 from glance_agent.sources.web.manners import Manners
 from glance_agent.sources.web.museum import PAGE_ITEMS, Museum
-from glance_agent.sources.web.visit import Unreadable
 
 SETTLED_SECONDS: Final = 60.0
-MOST_FOLDERS: Final = 50_000
-MOST_LEVELS: Final = 40
-"""Folders within folders; on a server a link may lead back to where it lies."""
-LONGEST_KEY: Final = 1000
-_UNREADABLE: Final = "unreadable folder"
 _log = logging.getLogger(__name__)
 
 
@@ -80,14 +72,6 @@ class WebdavSettings(OwnPictures, WebSource):
         return self
 
 
-class _Found(NamedTuple):
-    """A picture that was listed: when it was changed, and the keys of what lies beside it."""
-
-    mark: str
-    modified: float | None
-    beside: tuple[str | None, str | None]
-
-
 class Webdav(Museum[WebdavSettings]):
     """The pictures below a folder. What is deleted there goes, once a listing has shown it."""
 
@@ -110,12 +94,17 @@ class Webdav(Museum[WebdavSettings]):
 
     def begin(self, settings: WebdavSettings) -> None:
         """Where the folder is, and how its server is asked: it is one's own."""
-        self._folder = f"{(self._api or settings.url).rstrip('/')}/"
         for host in self.hosts_of(settings):
             self.visit.web.manners[host] = Manners(interval_seconds=0.02, at_once=self.at_once)
         self.wall_rule = settings.wall_rule
-        self._wanted = WantedFiles(settings.include, settings.exclude)
-        self._found: dict[str, _Found] = {}
+        self._folder = DavFolder(
+            self.name,
+            self._api or settings.url,
+            self.visit,
+            WantedFiles(settings.include, settings.exclude),
+            recursive=settings.recursive,
+        )
+        self._found: dict[str, DavPicture] = {}
         self._saw_all = False
 
     @property
@@ -129,8 +118,8 @@ class Webdav(Museum[WebdavSettings]):
         Raises SourceError.
         """
         self._saw_all = False
-        self._found, skipped = await self._walked()
-        unread = any(item.reason == _UNREADABLE for item in skipped)
+        self._found, skipped = await self._folder.walked()
+        unread = any(item.reason == UNREADABLE_FOLDER for item in skipped)
         self._saw_all = not unread and bool(self._found or not skipped)
         rest = sorted(key for key in self._found if cursor is None or key > cursor)
         total = len(self._found) + len(skipped)
@@ -146,75 +135,11 @@ class Webdav(Museum[WebdavSettings]):
         """The file and what is told of it; `wanted_px` changes nothing, a file has one size."""
         if self.eyes is None:
             raise SourceError(f"Nothing looks at the pictures of {self.name}.")
-        found = self._found.get(item.key) or _Found("", None, (None, None))
-        data = await self.visit.picture(self._address(item.key))
+        found = self._found.get(item.key) or DavPicture("", None, (None, None))
+        data = await self.visit.picture(self._folder.address(item.key))
         beside = [await self._beside(key) for key in found.beside]
         seen, raw = await asyncio.to_thread(self.eyes.see, data)
-        return await asyncio.to_thread(self._told, item.key, data, seen, raw, beside)
-
-    # -- what is there -----------------------------------------------------------------------------
-
-    async def _walked(self) -> tuple[dict[str, _Found], list[Skipped]]:
-        """The pictures by their relative paths, and what looks like one and is left out."""
-        found: dict[str, _Found] = {}
-        skipped: list[Skipped] = []
-        waiting, walked = [""], 0
-        while waiting:
-            prefix, walked = waiting.pop(), walked + 1
-            if walked > MOST_FOLDERS or prefix.count("/") > MOST_LEVELS:
-                skipped.append(Skipped(prefix, _UNREADABLE, "there are folders without end"))
-                break
-            try:
-                inside = await self._inside(prefix)
-            except Unreadable as error:
-                if not prefix:
-                    raise
-                skipped.append(Skipped(prefix, _UNREADABLE, str(error)))
-                continue
-            for one in self._sorted_out(prefix, inside, found):
-                if isinstance(one, Skipped):
-                    skipped.append(one)
-                else:
-                    waiting.append(one)
-        return found, sorted(skipped, key=lambda item: item.key)
-
-    async def _inside(self, prefix: str) -> list[DavEntry]:
-        """What lies in a folder; nothing where it is gone. Raises SourceError."""
-        url = self._address(prefix)
-        body = await self.visit.folder(url)
-        if body is None and not prefix:
-            raise SourceError(f"There is no folder at the url of {self.name}: check it.")
-        if body is None:
-            return []
-        try:
-            return await asyncio.to_thread(entries, body, url)
-        except ValueError as error:
-            host = URL(url).host
-            raise Unreadable(f"{host} does not answer as WebDAV does ({error}).") from error
-
-    def _sorted_out(
-        self, prefix: str, inside: Sequence[DavEntry], found: dict[str, _Found]
-    ) -> Iterator[str | Skipped]:
-        """Notes the pictures that are wanted; the folders below, and what is left out."""
-        marks = {entry.name: entry.mark for entry in inside if not entry.is_folder}
-        if prefix and not marks.keys().isdisjoint(MARKS):
-            return
-        for entry in inside:
-            key = f"{prefix}{entry.name}"
-            if is_left_alone(entry.name):
-                continue
-            wanted = self._wanted.folder(f"{key}/") if entry.is_folder else self._wanted.file(key)
-            if not wanted or (entry.is_folder and not self.settings.recursive):
-                continue
-            if (why := _left_out(entry, key)) is not None:
-                yield why
-            elif entry.is_folder:
-                yield f"{key}/"
-            elif is_picture(entry.name):
-                found[key] = _listed(entry, prefix, marks)
-
-    def _address(self, key: str) -> str:
-        return self._folder + "/".join(quote(part, safe="") for part in key.split("/"))
+        return await asyncio.to_thread(self._told, item.key, found, data, seen, raw, beside)
 
     # -- what is told ------------------------------------------------------------------------------
 
@@ -223,7 +148,8 @@ class Webdav(Museum[WebdavSettings]):
         if key is None:
             return b""
         try:
-            return await self.visit.picture(self._address(key))
+            most = self.visit.max_picture_bytes
+            return await self.visit.text(self._folder.address(key), max_bytes=most)
         except BadPicture as bad:
             _log.warning("%s of %s is passed over: %s", line(key), self.name, bad)
             return b""
@@ -231,26 +157,27 @@ class Webdav(Museum[WebdavSettings]):
     def _told(
         self,
         key: str,
+        found: DavPicture,
         data: bytes,
         seen: Preparation,
         raw: RawMetadata,
         beside: Sequence[bytes],
     ) -> Fetched:
-        found = self._found.get(key)
         xmp = xmp_facts(beside[1]) if 0 < len(beside[1]) <= MAX_XMP_BYTES else Facts()
-        facts = all_told(key, raw, json=self._json_facts(key, beside[0]), xmp=xmp)
+        told = self._json_facts(key, beside[0])
+        told = told.or_else(found.entry.facts) if found.entry else told
+        facts = all_told(key, raw, json=told, xmp=xmp)
         content_hash = hashlib.sha256(data).hexdigest()
         by_content = f"{self.name}:{content_hash[:16]}"
         artwork_id = given_id(facts, self.name, frozenset({self.name})) or by_content
-        modified = found.modified if found else None
         now = self.visit.web.around.clock()
         return FetchedPrepared(
             artwork_of(facts, self.name, artwork_id, seen.size_px),
             data,
             # What follows # goes to no server: a file that was edited is another picture.
-            f"{self._address(key)}#{content_hash[:16]}",
+            f"{self._folder.address(key)}#{content_hash[:16]}",
             self.settings.favourites_as if facts.favourite else None,
-            modified is not None and modified < now - SETTLED_SECONDS,
+            found.modified is not None and found.modified < now - SETTLED_SECONDS,
             content_hash,
             preparation=seen,
         )
@@ -261,32 +188,6 @@ class Webdav(Museum[WebdavSettings]):
         except ValueError as error:
             _log.warning("what lies beside %s is passed over: %s", line(key), error)
             return Facts()
-
-
-def _left_out(entry: DavEntry, key: str) -> Skipped | None:
-    """Why a file that looks like a picture, or a folder, is none that can be taken."""
-    if not entry.is_folder and not is_picture(entry.name):
-        unread = not_read(entry.name)
-        return Skipped(line(key), *unread) if unread else None
-    if _can_be_told(key):
-        return None
-    return Skipped(line(key), "unreadable", "rename it: its path is too long, or not to be read")
-
-
-def _can_be_told(key: str) -> bool:
-    """Whether a path can be kept, shown, and asked for again."""
-    return len(key) <= LONGEST_KEY and "\ufffd" not in key and shown(key, one_line=True) == key
-
-
-def _listed(entry: DavEntry, prefix: str, marks: Mapping[str, str]) -> _Found:
-    """A picture, with what of the folder's files, which have these marks, belongs to it."""
-    names = [
-        next((n for n in some if n in marks and _can_be_told(n)), None)
-        for some in sidecar_names(entry.name)
-    ]
-    mark = "+".join([entry.mark, *(marks[name] for name in names if name is not None)])
-    json_name, xmp_name = (name and f"{prefix}{name}" for name in names)
-    return _Found(mark, entry.modified, (json_name, xmp_name))
 
 
 MUSEUM = Webdav

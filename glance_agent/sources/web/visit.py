@@ -138,10 +138,26 @@ class Visit:
 
         Raises BadPicture, and SourceError where the whole host cannot be used.
         """
+        answer = await self._file(url, "*/*" if self.at_home else _PICTURES, self.max_picture_bytes)
+        _check_is_picture(answer, any_kind=self.at_home)
+        self._served(url)
+        return answer.body
+
+    async def text(self, url: str, *, max_bytes: int) -> bytes:
+        """The bytes of a file that tells something, on one's own server.
+
+        Raises BadPicture where it cannot be had, and SourceError as `picture` does.
+        """
+        answer = await self._file(url, "*/*", max_bytes)
+        if answer.is_web_page:
+            raise BadPicture("not served", "a web page", passing=True)
+        self._served(url)
+        return answer.body
+
+    async def _file(self, url: str, accepted: str, max_bytes: int) -> Answer:
+        """What a host serves at an address, whatever it is. Raises BadPicture, SourceError."""
         try:
-            accepted = "*/*" if self.at_home else _PICTURES
-            asked = Ask({"Accept": accepted}, self.max_picture_bytes)
-            answer = await self._patiently(url, asked)
+            answer = await self._patiently(url, Ask({"Accept": accepted}, max_bytes))
         except TooLarge as error:
             raise BadPicture("too large", str(error)) from error
         except NoAnswer as error:
@@ -154,9 +170,7 @@ class Visit:
             raise self._struck(url, "answers with web pages", cut_short=False)
         if answer.status != 200:
             raise BadPicture("not served", f"status {answer.status}")
-        _check_is_picture(answer, any_kind=self.at_home)
-        self._served(url)
-        return answer.body
+        return answer
 
     # -- one address, with redirects and patience ------------------------------------------------
 

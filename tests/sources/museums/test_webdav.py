@@ -181,7 +181,7 @@ async def test_a_listing_goes_on_behind_what_was_read(
 async def test_a_folder_that_leads_into_itself_has_an_end(
     server: FakeDav, client: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("glance_agent.sources.museums.webdav.MOST_LEVELS", 4)
+    monkeypatch.setattr("glance_agent.sources.web.dav_walk.MOST_LEVELS", 4)
 
     async def endless(request: web.Request) -> web.Response:
         body = multistatus(request.path, f"{request.path}loop/", more=COLLECTION)
@@ -194,6 +194,65 @@ async def test_a_folder_that_leads_into_itself_has_an_end(
         ("unreadable folder", "there are folders without end")
     ]
     assert not made.lists_everything
+
+
+async def test_files_on_the_server_say_what_is_not_wanted(
+    server: FakeDav, client: Web, home: Home
+) -> None:
+    server.files = {
+        "1.jpg": photograph(1), "draft-1.jpg": photograph(2), ".glanceignore": b"draft-*\nold/\n",
+        "old/x.jpg": b"x", "b/2.jpg": photograph(3), "b/x.png": b"x", "b/.plexignore": b"*.png\n",
+        "c/draft-2.jpg": photograph(4), "c/.glanceignore": b"!draft-2.jpg\n",
+        "d/.glanceignore": b"", "d/5.jpg": photograph(5),
+    }  # fmt: skip
+    made = source(server.museum, client)
+    for fetched in ([".glanceignore", "b/.plexignore", "c/.glanceignore"], []):
+        listed = [item.key for item in await all_items(made) if isinstance(item, Listed)]
+        assert listed == ["1.jpg", "b/2.jpg", "c/draft-2.jpg", "d/5.jpg"]
+        assert sorted(server.gets()) == fetched
+    await bring(home, server, client)
+    server.files[".glanceignore"] = b"b/\n"
+    done = await bring(home, server, client)
+    assert (done.added, done.gone) == (1, 1)
+
+
+async def test_where_it_is_not_told_what_is_wanted_nothing_is_taken_and_nothing_goes(
+    server: FakeDav, client: Web, home: Home
+) -> None:
+    server.files = {"a/1.jpg": photograph(1), "2.jpg": photograph(2)}
+    await bring(home, server, client)
+    server.files["a/.glanceignore"] = b"1.jpg"
+    server.refused = lambda request: request.path.endswith(".glanceignore")
+    done = await bring(home, server, client)
+    assert (done.gone, dict(done.left_out)) == (0, {"unreadable folder": 1})
+
+
+async def test_gallery_json_on_the_server_tells_of_its_pictures(
+    server: FakeDav, client: Web, home: Home
+) -> None:
+    def told(title: str) -> bytes:
+        return f'[{{"file": "b/1.jpg", "title": "{title}", "artist": "Vermeer, J."}}]'.encode()
+
+    server.files = {"b/1.jpg": photograph(1), "2.jpg": photograph(2), "gallery.json": told("A")}
+    await bring(home, server, client)
+    rows = "SELECT title, artist FROM artworks ORDER BY title"
+    assert home.rows(rows) == [("2", None), ("A", "J. Vermeer")]
+    assert sorted(server.gets()) == ["2.jpg", "b/1.jpg", "gallery.json"]
+    server.files["gallery.json"] = told("B")
+    await bring(home, server, client)
+    assert home.rows(rows) == [("2", None), ("B", "J. Vermeer")]
+    assert sorted(server.gets()) == ["b/1.jpg", "gallery.json"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"{}", "must be a list of objects"), (b"[", "mend it, or remove it")]
+)
+async def test_a_broken_gallery_json_is_a_sentence(
+    server: FakeDav, client: Web, content: bytes, said: str
+) -> None:
+    server.files = {"1.jpg": b"x", "gallery.json": content}
+    with pytest.raises(SourceError, match=said):
+        await keys(server, client)
 
 
 # -- works ----------------------------------------------------------------------------------------
