@@ -1,8 +1,9 @@
 """The catalogues of what the agent says: gettext's .po for whoever translates, JSON for the agent.
 
-Sentences stand in English where they are said: `say("…")` and `many("…", "…")` in Python, and the
-descriptions of keys, which complete “… must be”. `renewed()` brings a catalogue in line with that;
-`packed()` is what the agent reads, with what of CLDR (by Babel) its sentences need.
+Sentences stand in English where they are said: `say("…")` and `many("…", "…")` in Python, the
+descriptions of keys, which complete “… must be”, and those of the parameters of addresses.
+`renewed()` brings a catalogue in line with that; `packed()` is what the agent reads, with what of
+CLDR (by Babel) its sentences need.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from babel.messages.catalog import Catalog
 from glance_agent.commands.build import SOMETHING_ELSE
 from glance_agent.domain import plain_text, reasons
 from glance_agent.domain.command import COMMANDS, keys_of
+from glance_agent.doors.web import images, live  # noqa: F401 - they have questions of their own
+from glance_agent.gallery.questions import PageQuestion
 from tools.catalogue_files import LOCALE, PACKAGE, Said, catalogue_of, read, singular, written
 
 KEYWORDS = {"say": 1, "many": 2}
@@ -41,6 +44,7 @@ def said() -> Iterator[tuple[str, Said]]:
                 yield name, texts
     yield from (("domain/command.py", text) for text in _of_keys())
     yield from (("domain/reasons.py", text) for text in reasons.REASONS)
+    yield from (("gallery/questions.py", text) for text in _of_questions(PageQuestion))
 
 
 def _texts(node: ast.AST) -> Said | None:
@@ -64,6 +68,13 @@ def _of_keys() -> Iterator[str]:
     yield plain_text.AN_ID
     yield from _raised(PACKAGE / "domain" / "command.py")
     yield from _raised(PACKAGE / "domain" / "picture_verbs.py")
+
+
+def _of_questions(kind: type[PageQuestion]) -> Iterator[str]:
+    """What the parameters of addresses are; those of all kinds that have been imported."""
+    yield from (field.description for field in kind.model_fields.values() if field.description)
+    for each in kind.__subclasses__():
+        yield from _of_questions(each)
 
 
 def _raised(path: Path) -> Iterator[str]:

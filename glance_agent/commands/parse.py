@@ -21,7 +21,13 @@ from glance_agent.commands.speech.places import Place, called_exactly, unknown_p
 from glance_agent.commands.speech.understanding import IsWord
 from glance_agent.domain.command import COMMANDS, Command
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
-from glance_agent.domain.languages import ENGLISH, ENGLISH_ALONE, Languages, spoken_language
+from glance_agent.domain.languages import (
+    ENGLISH,
+    ENGLISH_ALONE,
+    Languages,
+    LatelySpoken,
+    spoken_language,
+)
 from glance_agent.domain.plain_text import short
 from glance_agent.domain.said import say
 from glance_agent.domain.strict_json import LARGEST_NUMBER, encodable
@@ -74,7 +80,7 @@ def parse_command(
 
     `places` are the displays that a sentence may name; what `is_word` is no misspelling in it.
     Its language is the one that it says; else that of its user or of the house, by `languages`;
-    else that of its sentence. None is English.
+    else that of its sentence, or of the last one. None is English.
     """
     seen: dict[str, Any] = {}
     try:
@@ -106,15 +112,26 @@ def _parsed(
     languages: Languages,
 ) -> Command:
     """The command of these keys, in the language that it is to be answered in."""
-    command, heard_in = (
-        said(keys, places, seen, is_word) if verb == _SAY else (built(verb, keys), "")
-    )
+    if verb == _SAY:
+        command, heard_in = said(keys, places, seen, is_word)
+        heard_in = _heard_in(command, heard_in, languages.lately)
+    else:
+        command, heard_in = built(verb, keys), ""
     language = spoken_language(command.language) or languages.of(command.user)
     if language is None and heard_in != ENGLISH:
         language = spoken_language(heard_in)
     if language == command.language:
         return command
     return command.model_copy(update={"language": language})
+
+
+def _heard_in(command: Command, heard_in: str, lately: LatelySpoken | None) -> str:
+    """The language of a sentence; where several have it, the one that its user spoke last."""
+    if lately is None:
+        return heard_in
+    if heard_in:
+        lately.spoke(command.user, command.display, heard_in)
+    return heard_in or lately.of(command.user, command.display) or ""
 
 
 def _of_retained(payload: bytes) -> CommandError:

@@ -19,6 +19,8 @@ from pydantic import AfterValidator, BaseModel, StringConstraints, WrapValidator
 from glance_agent.domain.said import Said, english
 
 ENGLISH: Final = "en"
+LATELY_SECONDS: Final = 3600.0
+MOST_LATELY: Final = 256
 LOCALE: Final = Path(__file__).parent.parent / "locale"
 _TAG: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
@@ -55,12 +57,38 @@ def spoken_language(tag: str | None) -> str | None:
     return code if code in known_languages() else None
 
 
+class LatelySpoken:
+    """In which language each of the people of a house has spoken last, at each display.
+
+    What several languages have (“ok”, “pause”) is answered in that one, for `LATELY_SECONDS`.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """`clock` gives seconds that never go back."""
+        self._clock = clock
+        self._last: dict[tuple[str, str | None], tuple[float, str]] = {}
+
+    def spoke(self, user: str, display: str | None, language: str) -> None:
+        """Remember the language of a sentence that no other has."""
+        self._last.pop((user, display), None)
+        self._last[user, display] = (self._clock(), language)
+        while len(self._last) > MOST_LATELY:
+            del self._last[next(iter(self._last))]
+
+    def of(self, user: str, display: str | None) -> str | None:
+        """The language that was spoken there last; None where nobody has, or long ago."""
+        at, language = self._last.get((user, display), (-LATELY_SECONDS, None))
+        return language if self._clock() - at < LATELY_SECONDS else None
+
+
 @dataclass(frozen=True, slots=True)
 class Languages:
     """The languages of a house: everybody's, and those of users who want another one."""
 
     everybody: str | None = None
     users: Mapping[str, str] = field(default_factory=dict)
+    lately: LatelySpoken | None = field(default=None, compare=False)
+    """What is spoken, where nothing else says a language."""
 
     def of(self, user: str) -> str | None:
         """The language that a user is answered in; None where nothing says it."""

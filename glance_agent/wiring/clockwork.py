@@ -1,16 +1,19 @@
-"""When displays may change, as it is configured, in the time of the household."""
+"""When displays may change, and in what people are answered, as it is configured."""
 
 from __future__ import annotations
 
 import logging
 import os
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
+from time import monotonic
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from glance_agent.config.settings import Config
+from glance_agent.domain.languages import Languages, LatelySpoken
 from glance_agent.domain.quiet import QuietHours
 from glance_agent.domain.timing import Timing
 
@@ -42,3 +45,8 @@ def zone_of(config: Config) -> tzinfo:
             return ZoneInfo.from_file(file)
     except (OSError, ValueError):
         return UTC
+
+
+def languages_of(config: Config) -> Languages:
+    """What whom is answered in; where nothing says it, what was spoken at the same door lately."""
+    return replace(config.spoken, lately=LatelySpoken(monotonic))

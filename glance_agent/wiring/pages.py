@@ -29,6 +29,7 @@ from glance_agent.embedding.dictionary import is_word
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.reading import Readings
 from glance_agent.store.web_keys import WebKeys
+from glance_agent.wiring.clockwork import languages_of
 from glance_agent.wiring.displays import places_of
 from glance_agent.wiring.gallery import looking_of
 from glance_agent.wiring.reading import ReadingRoom
@@ -91,7 +92,11 @@ def pages_of(
 
 def _routes(agent: Agent, access: Access, assets: Assets, config: Config) -> list[Route]:
     desk = CommandDesk(
-        agent, access, places=places_of(config), is_word=is_word, languages=config.spoken
+        agent,
+        access,
+        places=places_of(config),
+        is_word=is_word,
+        languages=languages_of(config),
     )
     return [
         life_route(agent.alive),

@@ -36,7 +36,7 @@ from glance_agent.embedding.dictionary import is_word
 from glance_agent.store.claim import claimed
 from glance_agent.store.times import Times
 from glance_agent.wiring.agents import agent_of, within
-from glance_agent.wiring.clockwork import timings_of
+from glance_agent.wiring.clockwork import languages_of, timings_of
 from glance_agent.wiring.displays import (
     deliveries_of,
     heard_displays_of,
@@ -103,7 +103,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         displays=config.display_names,
         places=places_of(config),
         is_word=is_word,
-        languages=config.spoken,
+        languages=languages_of(config),
         room=room,
         largest_bytes=max(ANSWER_BYTES, *(d.max_image_bytes for d in config.displays)),
         chance=Random(),  # noqa: S311 - only spreads reconnections

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,14 @@ from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.commands.speech.places import Place
 from glance_agent.commands.talking import COURTESIES, EXAMPLES, friendly
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.languages import Languages, in_language, known_languages
+from glance_agent.domain.languages import (
+    LATELY_SECONDS,
+    MOST_LATELY,
+    Languages,
+    LatelySpoken,
+    in_language,
+    known_languages,
+)
 from glance_agent.domain.reply import spoken
 from glance_agent.domain.said import say
 from glance_agent.domain.topics import Topics
@@ -44,6 +52,7 @@ def language(said: str, house: Languages = NOBODY, verb: str = "") -> str | None
         ("show me sunflowers", None),
         ("Sonnenblumen", None),
         ("ok", None),
+        ("👍", None),
         ("stürmische See", None),
     ],
 )
@@ -120,6 +129,34 @@ def test_about_a_year_is_said_in_the_language_of_the_answer() -> None:
     assert in_language(boats.label, "it") == "«Boats» di Felice Beato, 1865 circa"
     told = Artwork(id="a:1", date="about the time of the war").label
     assert in_language(told, "de") == "„Ohne Titel“, about the time of the war"
+
+
+def test_what_several_languages_have_is_answered_in_the_one_spoken_last() -> None:
+    now = [0.0]
+    house = Languages(lately=LatelySpoken(lambda: now[0]))
+    assert language("ok", house) is None
+    assert language("zeig mir Sonnenblumen", house) == "de"
+    assert {language(said, house) for said in ("ok", "no", "pause", "👍", "Seerosen")} == {"de"}
+    assert language("", house, "next") is None
+    assert language('{"text": "ok", "user": "mia"}', house, "say") is None
+    assert language("show me sunflowers", house) is None
+    assert language("ok", house) is None
+    assert language("merci", house) == "fr"
+    now[0] = LATELY_SECONDS - 1
+    assert language("stop", house) == "fr"
+    now[0] = LATELY_SECONDS
+    assert language("stop", house) is None
+    assert language("stop", replace(house, everybody="it")) == "it"
+
+
+def test_each_display_is_spoken_to_in_a_language_of_its_own() -> None:
+    lately = LatelySpoken(lambda: 0.0)
+    lately.spoke("household", "hall", "de")
+    assert lately.of("household", "hall") == "de"
+    assert lately.of("household", None) is None
+    for n in range(MOST_LATELY):
+        lately.spoke(f"user {n}", None, "fr")
+    assert lately.of("household", "hall") is None
 
 
 def test_what_a_command_says_comes_first_then_its_user_then_the_house() -> None:

@@ -224,7 +224,8 @@ def _told(sentence: Sentence) -> Meaning | None:
         if form.words and (
             meaning := of_one_language(b.meaning(form, read) for b in phrasebooks())
         ):
-            return meaning
+            # Pictures are of no language.
+            return replace(meaning, language="") if form.drawn else meaning
     return None
 
 

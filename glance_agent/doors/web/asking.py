@@ -44,7 +44,7 @@ def question_of(kind: type[_Question], request: web.Request, **named: str) -> _Q
             most = say("At most {n} characters.", n=first["ctx"]["max_length"])
             raise refuse(ErrorCode.BAD_VALUE, say("“{key}” is too long.", key=key), most) from None
         must = kind.model_fields[key].description if key in kind.model_fields else None
-        hint = say("“{key}”: {what}.", key=key, what=must) if must else ""
+        hint = say("“{key}”: {what}.", key=key, what=say(must)) if must else ""
         raise refuse(ErrorCode.BAD_VALUE, say("“{key}” cannot be that.", key=key), hint) from None
 
 

@@ -244,6 +244,18 @@ async def test_how_long_words_may_be_is_said(session: ClientSession) -> None:
     assert refusal["hint"] == "At most 500 characters."
 
 
+async def test_what_a_parameter_has_to_be_is_said_in_the_language_of_the_page(
+    session: ClientSession,
+) -> None:
+    for language, hint in (
+        ("en", "“limit”: how many at most."),
+        ("de", "„limit“: wie viele höchstens."),
+    ):
+        asked = {"Accept-Language": language}
+        async with session.get("/api/artworks?limit=0", headers=asked) as answer:
+            assert (await answer.json())["error"]["hint"] == hint
+
+
 async def test_an_offset_beyond_the_end_gives_nothing(session: ClientSession) -> None:
     page = await ask(session, "artworks", offset=100_000_000)
     assert (page["works"], page["total"]) == ([], len(COLOURS))
