@@ -15,6 +15,7 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any, TypeVar, TypeVarTuple
 
+from glance_agent.agent.beside import beside
 from glance_agent.agent.carrying_out import CarryingOut
 from glance_agent.agent.despite import despite_the_library
 from glance_agent.agent.devices import Devices
@@ -107,6 +108,7 @@ class Agent:
             lambda: self._parts,
             tell=self._tell_progress,
             catch_up=self._catch_up,
+            rest=lambda: asyncio.to_thread(self._parts.keep),
             again_seconds=again_seconds,
         )
         parts.reach.follow(changed=self._announce_facts, back=self._go_on)
@@ -221,6 +223,7 @@ class Agent:
 
     async def run(self, sources: Sequence[str]) -> None:
         """Put up what was there before, then bring in what the sources have, for ever."""
+        reading = beside(asyncio.to_thread(self._parts.prepare), "reading the vectors")
         try:
             await self.devices.begin()
             await self._supplying.begin()
@@ -231,6 +234,7 @@ class Agent:
             await self._runs.run()
         finally:
             background = [
+                reading,
                 *self._updater.under_way(),
                 *self.foreseeing.under_way(),
                 *self._learning.under_way(),

@@ -51,7 +51,9 @@ class AgentParts:
     catch_up: Callable[[], None]
     """Takes up the vectors that it wrote, in any thread."""
     prepare: Callable[[], None]
-    """Reads what filters ask of works, in any thread."""
+    """Reads the vectors of a large library, and what filters ask of works, in any thread."""
+    keep: Callable[[], None]
+    """Keeps on the disk what was made of them, where that is worth it, in any thread."""
     fetching: Obtain[Any] | None
     expect: Callable[[Any], Awaitable[None]]
     """Lets an encoder answer once it knows every work."""

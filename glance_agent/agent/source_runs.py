@@ -29,10 +29,12 @@ class SourceRuns:
         *,
         tell: Callable[[Progress], Awaitable[None]],
         catch_up: Callable[[], Awaitable[None]],
+        rest: Callable[[], Awaitable[None]],
         again_seconds: float = AGAIN_SECONDS,
     ) -> None:
         """`tell` is told how far a run is, once a second and at its end; `catch_up` takes up what
-        is new, which a run that takes hours would else leave for long.
+        is new, which a run that takes hours would else leave for long; `rest` does what there is
+        time for while nothing is wanted.
 
         A run that the library has hindered is tried again after `again_seconds`.
         """
@@ -41,6 +43,7 @@ class SourceRuns:
         self._parts = parts
         self._tell = tell
         self._catch_up = catch_up
+        self._rest = rest
         self._again_seconds = again_seconds
         self._wanted = WantedSources()
         self._stopped: set[str] = set()
@@ -60,6 +63,7 @@ class SourceRuns:
             wanted = await self._wanted.next(CATCH_UP_SECONDS)
             if wanted is None:
                 await despite_the_library(self._catch_up(), "taking up what is new")
+                await self._rest()
             else:
                 bringing = self._over(wanted.source, wanted.limit)
                 await despite_the_library(bringing, f"bringing in {wanted.source}")

@@ -58,6 +58,13 @@ def answered(
             asked=asked,
             best=best,
         )
+    if found.unread:
+        return say(
+            "What the pictures show is still being read in; going by labels alone, the best for "
+            "“{asked}” is {best}.",
+            asked=asked,
+            best=best,
+        )
     if not found.by_pictures:
         return say(
             "No model can be used; going by labels alone, the best for “{asked}” is {best}.",
@@ -114,6 +121,15 @@ def nothing_found(holds: Holdings, asked: str, found: Found) -> CommandError:
         return CommandError(
             ErrorCode.NO_MATCH,
             say("The model did not answer in time, and no label says “{asked}”.", asked=asked),
+            say("Ask again in a moment, or try a word of a title or an artist."),
+        )
+    if found.unread:
+        return CommandError(
+            ErrorCode.NO_MATCH,
+            say(
+                "What the pictures show is still being read in, and no label says “{asked}”.",
+                asked=asked,
+            ),
             say("Ask again in a moment, or try a word of a title or an artist."),
         )
     if not found.by_pictures:

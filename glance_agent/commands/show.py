@@ -72,11 +72,13 @@ class ShowingCommands:
         choices: Choices,
         arriving: Callable[[], SoFar | None] = lambda: None,
         hindered: Callable[[], StoreError | None] = lambda: None,
+        unread: Callable[[], bool] = lambda: False,
         clock: Callable[[], datetime],
         chance: Random,
     ) -> None:
         """`arriving` tells how many works are here while the library is being filled, `hindered`
-        why the last run could bring nothing into it."""
+        why the last run could bring nothing into it, `unread` whether its vectors are still being
+        read."""
         self._wishes = Wishes(stores.past, choices.timings, clock=clock)
         self._displays = CurrentShowings(
             stores.works, stores.past, self._wishes, clock=clock, image_url=choices.image_url
@@ -95,7 +97,7 @@ class ShowingCommands:
         self.understanding = Understanding(encoder, stores.phrases)
         self._finder = Finder(
             stores.works,
-            SearchEngine(stores.works, Reader(stores.labels), self.understanding),
+            SearchEngine(stores.works, Reader(stores.labels), self.understanding, unread),
             sources=choices.sources,
             artwork=self.artwork,
             arriving=arriving,

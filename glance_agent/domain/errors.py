@@ -7,7 +7,8 @@
     │   └── AddressRefused         it may not be asked at all; asking again does not help
     ├── ModelError                 no vectors from this model; answer by keywords
     │   ├── ModelAway              it could not be fetched for now; try again soon
-    │   └── ModelLate              it did not answer in time; answer without it and say so
+    │   ├── ModelLate              it did not answer in time; answer without it and say so
+    │   └── VectorsUnread          the library's are still being read; answer without, and say so
     ├── DisplayError               this display is not reached for now; say so, and try again
     ├── DisplayRests               it wants no picture for now; keep the newest until it does
     ├── StoreError                 the library file cannot be used now; say so, and try again later
@@ -167,6 +168,10 @@ class ModelAway(ModelError):
 
 class ModelLate(ModelError):
     """A model that has not answered within the time that somebody may have to wait."""
+
+
+class VectorsUnread(ModelError):
+    """The vectors of a large library are not in memory yet."""
 
 
 class DisplayError(GlanceError):

@@ -134,7 +134,8 @@ class Artworks:
         seeds = [e.artwork_id for e in query.examples if e.artwork_id]
         if seeds and not query.texts and all(view.number_of(i) is None for i in seeds):
             raise without_vector(stores.works.get_many(seeds[:1])[0].label)
-        engine = SearchEngine(stores.works, Reader(stores.labels), self._mind.understanding)
+        mind = self._mind
+        engine = SearchEngine(stores.works, Reader(stores.labels), mind.understanding, mind.unread)
         among = None if question.list == "all" else stores.lists.ids(wanted)
         found = engine.find(query, view, count=RANKED, among=among)
         return KeptList(

@@ -48,13 +48,15 @@ class ReadStores:
 class Mind:
     """What is thought with, as long as one model answers; `understanding` is the pages' own.
 
-    `is_word` tells the words of the language, which nobody has misspelt.
+    `is_word` tells the words of the language, which nobody has misspelt, `unread` whether the
+    vectors of the library are still being read.
     """
 
     index: CurrentIndex
     encoder: TextEncoder
     understanding: Understanding
     is_word: Callable[[str], bool] = lambda word: False
+    unread: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from glance_agent.domain.artwork import Filters
-from glance_agent.domain.errors import ModelError, ModelLate
+from glance_agent.domain.errors import ModelError, ModelLate, VectorsUnread
 from glance_agent.domain.said import say
 from glance_agent.domain.view import Gate, View, within
 from glance_agent.search.evidence import Evidence, by_labels
@@ -47,11 +47,17 @@ class SearchEngine:
     """Answers queries; one thread at a time."""
 
     def __init__(
-        self, works: SearchableWorks, reader: Reader, understanding: Understanding
+        self,
+        works: SearchableWorks,
+        reader: Reader,
+        understanding: Understanding,
+        unread: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`unread` tells whether the vectors of the library are still being read."""
         self._works = works
         self._reader = reader
         self._understanding = understanding
+        self._unread = unread
 
     def find(
         self,
@@ -79,7 +85,8 @@ class SearchEngine:
             labels = self._reader.answer(query, on_label, most=ALL_LABELS)
             passing = [] if query.words else self._passing(query.filters, among, gate)
             found = by_labels(fused(passing, labels)[:count], labels)
-            found = replace(found, late=isinstance(missed, ModelLate))
+            late, unread = (isinstance(missed, why) for why in (ModelLate, VectorsUnread))
+            found = replace(found, late=late, unread=unread)
             return self._honest(query, found)
         labels = self._reader.answer(query, on_label)
         enough = max(HEAD, 2 * count)
@@ -129,6 +136,8 @@ class SearchEngine:
 
         Words that are to be avoided count against the works whose labels carry them, too.
         """
+        if self._unread():
+            raise VectorsUnread
         meaning = self._understanding
         wanted = [Part(meaning.vector(p.text), p.weight) for p in query.phrases]
         for example in query.examples:

@@ -30,7 +30,8 @@ class Found:
 
     `sure` is False where nothing really matches and the hits are the nearest there is;
     `by_pictures` is False where no model could be asked and only labels have answered, `late`
-    where that was so because it did not answer in time. What is `listed`, “hidden” or “liked”,
+    where that was so because it did not answer in time, `unread` where it was because the vectors
+    of the library were still being read. What is `listed`, “hidden” or “liked”,
     answers no question: the latest of it comes first. `missing` is what was named and is not here,
     as one says it (“by Van Gogh”).
     """
@@ -39,6 +40,7 @@ class Found:
     sure: bool = True
     by_pictures: bool = True
     late: bool = False
+    unread: bool = False
     listed: str = ""
     missing: str = ""
 

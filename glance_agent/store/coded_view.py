@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import zlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from glance_agent.store.codes import Codes
 from glance_agent.store.index_rows import RowsView
 from glance_agent.store.index_view import products
 from glance_agent.store.recent_vectors import ReadVectors, RecentVectors, step_of
-from glance_agent.store.row_names import Mask, Names
+from glance_agent.store.row_names import Mask, Names, packed_from
 
 RESCORED = 500
 """So many of the works that seem best in a direction are scored again by their vectors."""
@@ -35,10 +36,31 @@ class CodedRows:
     def __init__(self, first: int, dimension: int, codes: Codes, read: ReadVectors) -> None:
         self.names = Names(first)
         self.codes = codes
+        self._dimension = dimension
+        self._read = read
         self._vectors = RecentVectors(self.names, dimension, read)
         self._sums = Sums(dimension)
         self._marks = np.empty(0, np.uint32)
         """What tells the vectors of rows from others, as they are kept."""
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All but the codes, of which `restore` makes the same; nobody may add rows meanwhile."""
+        names = self.names.packed()
+        marks = {"marks": self._marks[: names.size]}
+        return {**names.arrays(), **marks, **self._sums.arrays(), **self._vectors.arrays()}
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Have these rows, whose codes are there already, and nothing else.
+
+        Raises KeyError and ValueError where the arrays are not those of such rows.
+        """
+        names, marks = Names(self.names.first, packed_from(arrays)), arrays["marks"]
+        if not len(names) == marks.size == len(self.codes):
+            raise ValueError("there is not one code and one mark for each row")
+        self.names, self._marks = names, marks
+        self._sums.restore(arrays)
+        self._vectors = RecentVectors(names, self._dimension, self._read)
+        self._vectors.restore(arrays, marks.size)
 
     def extend(self, artwork_ids: Sequence[str], vectors: Matrix) -> None:
         """Add these works with their unit rows (m, d)."""
@@ -169,6 +191,18 @@ class Sums:
         self._count = max(0, self._count - count)
         self._sum *= left
         self._products *= left
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `restore` makes the same of."""
+        counted = np.array(self._count)
+        return {"count": counted, "sum": self._sum.copy(), "products": self._products.copy()}
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Have these sums. Raises ValueError where they are those of other vectors."""
+        count, total, products = (arrays[name] for name in ("count", "sum", "products"))
+        if total.shape != self._sum.shape or products.shape != self._products.shape:
+            raise ValueError("the sums are of other vectors")
+        self._count, self._sum, self._products = int(count), total, products
 
     def moments(self) -> CodedMoments:
         """Of all that are counted now."""

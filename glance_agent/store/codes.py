@@ -16,13 +16,15 @@ asked before follows from their scores.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache, reduce
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glance_agent.domain.private import opened_private
 from glance_agent.domain.vectors import Matrix, Vector, top
 from glance_agent.store.row_names import Mask
 
@@ -45,7 +47,23 @@ Planes = NDArray[np.uint64]
 class Codes(Protocol):
     """Codes of vectors, a row for each; safe to use from several threads."""
 
+    @property
+    def kind(self) -> str:
+        """What made them, with its version: codes of another kind mean something else."""
+        ...
+
     def __len__(self) -> int: ...
+
+    def write(self, path: Path) -> None:
+        """Write them into a file that is there, or a new one. Raises OSError."""
+        ...
+
+    def read(self, path: Path) -> None:
+        """Have the codes of a file that such codes of this kind have written, and no others.
+
+        Raises OSError, ValueError and KeyError where it is none.
+        """
+        ...
 
     def add(self, vectors: Matrix) -> None:
         """Add rows behind the others, from their unit vectors (m, d)."""
@@ -79,6 +97,11 @@ class _Coded:
     def room(self) -> int:
         return self.scale.size
 
+    def fits(self, words: int) -> bool:
+        """Whether these are the codes of rows of so many words."""
+        shapes = [self.upper.shape, self.lower.shape, self.counts.shape]
+        return shapes == [(words, self.room), (words, self.room), (2, self.room)]
+
     def with_room(self, size: int) -> _Coded:
         """The same with room for so many rows."""
         arrays = (self.upper, self.lower, self.counts, self.scale)
@@ -101,6 +124,26 @@ class PlaneCodes:
 
     def __len__(self) -> int:
         return self._size
+
+    @property
+    def kind(self) -> str:
+        """The rotation comes from numpy, which may draw other numbers in another version."""
+        return f"planes 1 of numpy {np.__version__}"
+
+    def write(self, path: Path) -> None:
+        size, coded = self._size, self._coded
+        names = [field.name for field in fields(_Coded)]
+        with opened_private(path) as file:
+            np.savez(file, **{name: getattr(coded, name)[..., :size] for name in names})
+
+    def read(self, path: Path) -> None:
+        with np.load(path, allow_pickle=False) as arrays:
+            coded = _Coded(*(arrays[field.name] for field in fields(_Coded)))
+        if not coded.fits(words=len(self._coded.upper)):
+            raise ValueError("the codes are of other vectors")
+        with self._lock:
+            self._coded, self._size = coded, coded.room
+            self._asked = _Asked(len(self._rotation))
 
     def add(self, vectors: Matrix) -> None:
         turned = vectors @ self._rotation

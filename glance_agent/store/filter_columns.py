@@ -6,9 +6,10 @@ a change is numbered there.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import reduce
 from typing import Any, Final
@@ -48,6 +49,21 @@ class FilterColumns:
         }
         self._artists: dict[str, int] = {}
         self._sources: dict[str, int] = {}
+
+    def arrays(self, size: int) -> dict[str, NDArray[Any]]:
+        """What is known of the first `size` rows, of which `restore` makes the same."""
+        kept = {name: column[:size].copy() for name, column in self._columns.items()}
+        return kept | {"artists": _letters(self._artists), "sources": _letters(self._sources)}
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Know this and nothing else. Raises KeyError and ValueError where it is no such thing."""
+        columns = {
+            name: arrays[name].astype(kind, copy=False) for name, (kind, _) in _NOTHING.items()
+        }
+        if len({column.shape for column in columns.values()}) > 1:
+            raise ValueError("the columns are not of the same rows")
+        self._artists, self._sources = _names(arrays["artists"]), _names(arrays["sources"])
+        self._columns = columns
 
     @property
     def room(self) -> int:
@@ -159,6 +175,20 @@ class FollowedColumns:
         finally:
             self._lock.release()
 
+    def arrays(self) -> tuple[int, dict[str, NDArray[Any]]]:
+        """What is known now, and the number of the last change that is known; -1 for nothing."""
+        with self._lock:
+            return self._number, self._columns.arrays(self._size)
+
+    def restore(self, number: int, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Know what was known then. Raises KeyError and ValueError where that makes no sense."""
+        columns = FilterColumns()
+        columns.restore(arrays)
+        if columns.room > len(self._names):
+            raise ValueError("there are columns of rows that are not there")
+        with self._lock:
+            self._columns, self._number, self._size = columns, number, columns.room
+
     def _catch_up(self) -> None:
         size = len(self._names)
         self._columns.reserve(size)
@@ -190,6 +220,15 @@ class FollowedColumns:
     def _put(self, facts: Sequence[WorkFact]) -> None:
         rows = self._names.rows_of(fact.artwork_id for fact in facts)
         self._columns.put(rows, facts)
+
+
+def _letters(codes: Mapping[str, int]) -> NDArray[np.uint8]:
+    """Names in the order of their codes, which count from 0."""
+    return np.frombuffer(json.dumps(list(codes)).encode(), np.uint8)
+
+
+def _names(letters: NDArray[np.uint8]) -> dict[str, int]:
+    return {name: code for code, name in enumerate(json.loads(letters.tobytes()))}
 
 
 def _day(text: str) -> int:

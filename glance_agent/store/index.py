@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -42,6 +43,15 @@ class LargeEngine(Protocol):
     """Makes the engine of a library that has outgrown exact vectors, still without a row."""
 
     def __call__(self, first: int, dimension: int) -> Rows: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an index holds at one moment: its rows, how many, and which are crossed out."""
+
+    rows: Rows
+    size: int
+    crossed_out: frozenset[int]
 
 
 class VectorIndex:
@@ -89,6 +99,31 @@ class VectorIndex:
             rows.names.first = self._rows.names.beyond
             self._become(rows)
             self._outgrow()
+
+    def held(self) -> Held:
+        """What is there at this moment; of other rows or another number of them, it is not equal
+        to that of another one.
+        """
+        with self._lock:
+            return Held(self._rows, len(self._rows.names), frozenset(self._crossed_out))
+
+    def adopt(self, rows: Rows, crossed_out: Iterable[int], columns: Columns) -> None:
+        """Start over with rows that are complete, some of them crossed out, and what filters ask
+        of their works.
+        """
+        with self._lock:
+            rows.names.first = self._rows.names.beyond
+            self._become(rows, columns)
+            self._crossed_out.update(crossed_out)
+
+    @property
+    def coded(self) -> bool:
+        """Whether it is one of codes."""
+        return not isinstance(self._rows, ExactRows)
+
+    def outgrown_by(self, expected: int) -> bool:
+        """Whether so many vectors are too many to be kept exactly."""
+        return self._large is not None and expected > EXACT_UP_TO
 
     def crowded(self) -> bool:
         """Whether most rows are crossed out: it should be filled again."""
@@ -181,9 +216,10 @@ class VectorIndex:
         coded.names.settle()
         self._become(coded)
 
-    def _become(self, rows: Rows) -> None:
+    def _become(self, rows: Rows, columns: Columns | None = None) -> None:
         """These rows alone."""
         self._rows = rows
-        rows.names.columns = self._columns(rows.names) if self._columns else None
+        made = self._columns(rows.names) if self._columns and columns is None else columns
+        rows.names.columns = made
         self._crossed_out = set()
         self._view = None

@@ -22,7 +22,9 @@ from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.private import PRIVATE
 from glance_agent.store.connection import open_database
 from glance_agent.store.label_folding import fold_labels
+from glance_agent.store.side_files import Seals
 from glance_agent.store.sqlite import Connection, connect
+from glance_agent.store.sqlite_database import SqliteDatabase
 
 TOLD = {
     "artworks": "works",
@@ -126,7 +128,7 @@ def _paged_like(damaged: Connection, draft: Path) -> None:
 
 
 def _copied(
-    damaged: Connection, sound: Database, instance: str, now: datetime
+    damaged: Connection, sound: SqliteDatabase, instance: str, now: datetime
 ) -> dict[str, int | None]:
     """Copy every table; how many rows of each could not be read, None where nobody knows."""
     lost: dict[str, int | None] = {}
@@ -141,6 +143,7 @@ def _copied(
             if (missing := _copy(damaged, sound, table)) != 0:
                 lost[table] = missing
         sound.execute("INSERT OR IGNORE INTO facts VALUES ('instance_id', ?)", [instance])
+        Seals(sound).forget()
         # What is no work any more is not known as one: its source brings it again.
         sound.execute(
             "DELETE FROM items WHERE artwork_id NOT NULL "

@@ -53,6 +53,21 @@ class RecentVectors:
             self._sample = _widened(self._sample, places, 0)
             self._sampled = _widened(self._sampled, places, False)
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The sample, of which `restore` makes the same."""
+        with self._lock:
+            sampled = self._sampled.copy()
+            return {"step": np.array(self._step), "sampled": sampled, "sample": self._sample}
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]], size: int) -> None:
+        """Have that sample of so many rows. Raises ValueError where it is none."""
+        step, sampled, sample = int(arrays["step"]), arrays["sampled"], arrays["sample"]
+        if sample.shape != (sampled.size, self._dimension) or sampled.size * step < size:
+            raise ValueError("the sample is of other vectors")
+        with self._lock:
+            self._step, self._sampled, self._sample = step, sampled, sample
+        self.reserve(size)
+
     def of(self, rows: Places) -> Matrix:
         """Their unit vectors (m, d), as exact as float16, and zeros where there is none any more.
         Raises StoreError.

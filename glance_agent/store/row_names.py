@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, repeat
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Filters
+from glance_agent.store.id_hashes import hash_of, hashes_of
 
 Mask = NDArray[np.bool_]
 Places = NDArray[np.int64]
@@ -45,6 +46,11 @@ class Packed:
     def size(self) -> int:
         return self.rows.size
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `packed_from` makes the same of."""
+        letters = np.frombuffer(self.letters, np.uint8)
+        return {"letters": letters, "ends": self.ends, "hashes": self.hashes, "rows": self.rows}
+
     def ids_of(self, rows: Sequence[int]) -> list[str]:
         """The ids of some of these rows."""
         begin, end = self.ends[rows].tolist(), self.ends[1:][rows].tolist()
@@ -52,7 +58,7 @@ class Packed:
 
     def row_of(self, artwork_id: str) -> int | None:
         """The newest row of a work."""
-        sought = hash(artwork_id)
+        sought = hash_of(artwork_id)
         place = int(self.hashes.searchsorted(sought, side="right")) - 1
         while place >= 0 and self.hashes[place] == sought:
             row = int(self.rows[place])
@@ -66,7 +72,7 @@ class Packed:
         found = np.full(len(ids), -1, np.int64)
         if not self.size:
             return found
-        sought = np.fromiter(map(hash, ids), np.int64, len(ids))
+        sought = hashes_of(ids)
         places = self.hashes.searchsorted(sought, side="right") - 1
         there = np.flatnonzero((places >= 0) & (self.hashes[places] == sought))
         places = places[there]
@@ -82,7 +88,7 @@ class Packed:
         """The same, and the ids of as many rows more."""
         letters = [artwork.encode() for artwork in ids]
         ends = accumulate(map(len, letters), initial=int(self.ends[-1]))
-        hashes = np.fromiter(map(hash, ids), np.int64, len(ids))
+        hashes = hashes_of(ids)
         order = hashes.argsort(kind="stable")
         places = self.hashes.searchsorted(hashes[order], side="right")
         return Packed(
@@ -91,6 +97,14 @@ class Packed:
             np.insert(self.hashes, places, hashes[order]),
             np.insert(self.rows, places, (self.size + order).astype(np.int32)),
         )
+
+
+def packed_from(arrays: Mapping[str, NDArray[Any]]) -> Packed:
+    """The ids that were kept as these arrays. Raises ValueError where they do not fit together."""
+    ends, hashes, rows = (arrays[name] for name in ("ends", "hashes", "rows"))
+    if not ends.size - 1 == hashes.size == rows.size:
+        raise ValueError("there is not one hash and one end for each id")
+    return Packed(arrays["letters"].tobytes(), ends, hashes, rows)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -107,13 +121,13 @@ class Names:
     added.
     """
 
-    def __init__(self, first: int) -> None:
-        """`first` is the number of the first row."""
+    def __init__(self, first: int, packed: Packed | None = None) -> None:
+        """`first` is the number of the first row, `packed` the ids that are there already."""
         self.first = first
         self.before: dict[int, int] = {}
         """The row that a work had before, by the one it has."""
         self.columns: Columns | None = None
-        self._held = _Held(Packed())
+        self._held = _Held(packed or Packed())
 
     def __len__(self) -> int:
         held = self._held
@@ -135,6 +149,11 @@ class Names:
         """No more rows come for now: of many, all take little room."""
         if len(self) > NEWEST:
             self._held = _Held(self._held.packed.followed_by(self._held.ids))
+
+    def packed(self) -> Packed:
+        """All that are there now, in little room."""
+        held = self._held
+        return held.packed.followed_by(held.ids[:]) if held.ids else held.packed
 
     def row_of(self, artwork_id: str) -> int | None:
         """The newest row of a work that was ever there."""

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from glance_agent.domain.vectors import WORDING, Vector
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
+from glance_agent.store.side_files import Seals
 from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
@@ -100,6 +101,8 @@ class Spaces:
                 "DELETE FROM vector_changes WHERE space NOT IN (SELECT DISTINCT space "
                 "FROM embeddings)"
             )
+            # What was kept of an index would not be told that its vectors are gone.
+            Seals(self.db).forget()
         return int(gone)
 
 

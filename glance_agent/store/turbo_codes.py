@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glance_agent.domain.private import PRIVATE
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.store.codes import Codes, PlaneCodes
 from glance_agent.store.row_names import Mask
@@ -29,12 +32,30 @@ class TurboCodes:
     def __init__(self, index: Any) -> None:
         self._index = index
         self._lock = threading.Lock()
+        self._growing = threading.Lock()
+
+    @property
+    def kind(self) -> str:
+        return f"turbovec {version('turbovec')}"
+
+    def write(self, path: Path) -> None:
+        # Searches go on meanwhile, only new vectors have to wait.
+        with self._growing:
+            self._index.write(str(path), durable=False)
+        path.chmod(PRIVATE)
+
+    def read(self, path: Path) -> None:
+        index = type(self._index).load(str(path))
+        if (index.dim, index.bit_width) != (self._index.dim, BITS):
+            raise ValueError("the codes are of other vectors")
+        with self._growing, self._lock:
+            self._index = index
 
     def __len__(self) -> int:
         return len(self._index)
 
     def add(self, vectors: Matrix) -> None:
-        with self._lock:
+        with self._growing, self._lock:
             for start in range(0, len(vectors), AT_ONCE):
                 some = vectors[start : start + AT_ONCE]
                 self._index.add(np.ascontiguousarray(some, dtype=np.float32))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ def agent_of(
 
     async def take_over(waiting: Rooms) -> Rooms:
         succeeded = await within(worker, waiting.succeeded)()
+        await asyncio.to_thread(succeeded.follower.prepare)
         agent.adopt(lasting.parts(succeeded))
         reading.answering = succeeded
         return succeeded
@@ -102,7 +104,8 @@ class _Lasting:
             outside=self.outside,
             changed_elsewhere=rooms.changed_elsewhere,
             catch_up=rooms.follower.catch_up,
-            prepare=rooms.index.prepare,
+            prepare=rooms.follower.prepare,
+            keep=rooms.follower.keep,
             fetching=self.fetching,
             expect=self.ingestion.expect,
         )

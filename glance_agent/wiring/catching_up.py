@@ -1,39 +1,84 @@
-"""What other programs write into the library -> the index in memory, while commands go on."""
+"""What the library's file says -> the index in memory, while commands go on.
+
+A small library is read at once. The index of a large one is opened from what was kept of it, or
+made anew, by whoever is ready to wait for it; until then it is empty and labels answer.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from weakref import finalize
 
 from glance_agent.domain.errors import StoreError
-from glance_agent.domain.vectors import Vector
+from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.connection import open_database
+from glance_agent.store.database import Database
 from glance_agent.store.filter_columns import FollowedColumns
 from glance_agent.store.index import VectorIndex
+from glance_agent.store.kept_index import KeptIndex, Reached
 from glance_agent.store.reading import Readings
 from glance_agent.store.recent_vectors import ReadVectors
-from glance_agent.store.row_names import Columns, Names
+from glance_agent.store.row_names import Names
 from glance_agent.store.turbo_codes import codes_of
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.work_facts import WorkFacts
 
+CHANGES_LEFT = 1_000
+"""So many changes of vectors are read again at the next start rather than all be written."""
+CHANGES_OF_WORKS_LEFT = 10_000
+"""The same of what filters ask of works."""
 _log = logging.getLogger(__name__)
+_Block = tuple[Sequence[str], Matrix]
 
 
 class Follower:
-    """Keeps an index as its file is; one call at a time, in any thread."""
+    """Keeps an index as its file is; safe to use from several threads."""
 
-    def __init__(self, path: Path, index: VectorIndex, number: int) -> None:
-        """`number` is that of the last change that the index knows."""
+    def __init__(self, path: Path, index: VectorIndex, kept: KeptIndex) -> None:
         self.index = index
         self.behind = False
         """Whether there was something that could not be read yet."""
         self._path = path
-        self._number = number
+        self._kept = kept
+        self._lock = threading.Lock()
+        self._number: int | None = None
+        """The number of the last change that the index knows; None before it was filled."""
+        self._again = False
+        """Whether the file is another one than the index was filled from."""
+        self._written: Reached | None = None
+        """How far what is kept of the index reaches."""
+        self._leaving = False
+        self._tried: Reached | None = None
+        """How far it was known when it was to be kept last, whether it could be or not."""
+        self._seen: int | None = None
+        """The last change when it was asked whether there is anything to keep."""
+
+    @property
+    def unread(self) -> bool:
+        """Whether the index is still empty, since nobody has waited for it yet."""
+        return self._number is None
+
+    def prepare(self) -> None:
+        """Fill the index where that was not done, and read what filters ask of works.
+
+        What cannot be read now stays for the next time.
+        """
+        if self.unread:
+            self.catch_up()
+        self.index.prepare()
+
+    def read(self, db: Database) -> None:
+        """Fill the index by this connection: with what was kept of it and what changed since, or
+        else with everything. Raises StoreError.
+        """
+        with self._lock:
+            self._open(db)
 
     def catch_up(self) -> None:
         """Read what has changed since the last time, and nothing else.
@@ -42,39 +87,103 @@ class Follower:
         """
         self.behind = True
         try:
-            with closing(open_database(self._path, synchronous="NORMAL")) as database:
-                if self.index.crowded():
-                    self._read_again(Vectors(database))
+            with self._lock, closing(open_database(self._path, synchronous="NORMAL")) as database:
+                if self.unread:
+                    self._open(database)
+                elif self._again or self.index.crowded():
+                    self._fill(Vectors(database))
                 self._read(Vectors(database))
         except StoreError as error:
             _log.warning("what another program wrote cannot be read now: %s", error)
         else:
             self.behind = False
 
+    def start_over(self) -> None:
+        """The file is another one now: read everything again with the next change."""
+        with self._lock:
+            self._again = self.behind = True
+            self._written = None
+
+    def keep(self, *, stopping: bool = False) -> None:
+        """Keep the index beside the library, where opening it would else take long the next time.
+
+        Not while vectors come, unless the agent is stopping. What cannot be kept is not.
+        """
+        self._leaving = stopping
+        if self._number is None or self._again:
+            return
+        if not self.index.coded:
+            self._kept.remove()
+            return
+        try:
+            with self._lock, closing(open_database(self._path, synchronous="NORMAL")) as database:
+                self._keep(database, self._number, stopping=stopping)
+        except StoreError as error:
+            _log.info("the index is not kept beside the library now: %s", error)
+
+    def _open(self, db: Database) -> None:
+        vectors = Vectors(db)
+        large = self.index.outgrown_by(vectors.at_most())
+        self._written = self._tried = self._kept.open(db) if large else None
+        if self._written is None:
+            self._fill(vectors)
+        else:
+            self._number = self._written.vectors
+        self._read(vectors)
+
     def _read(self, vectors: Vectors) -> None:
         more = True
         while more:
-            index = self.index
-            changes = vectors.changes_since(self._number, index.space, index.dimension)
+            index, number = self.index, self._number or 0
+            changes = vectors.changes_since(number, index.space, index.dimension)
             index.take_up(changes.ids, changes.vectors, changes.gone)
             self._number, more = changes.number, changes.more
 
-    def _read_again(self, vectors: Vectors) -> None:
+    def _fill(self, vectors: Vectors) -> None:
         """Fill the index anew; what has changed since is read after that."""
-        self._number = vectors.latest()
+        number = vectors.latest()
         blocks = vectors.blocks(self.index.space, self.index.dimension)
-        self.index.fill(vectors.at_most(), blocks)
+        self.index.fill(vectors.at_most(), self._until_leaving(blocks))
+        self._number, self._again = number, False
+
+    def _until_leaving(self, blocks: Iterator[_Block]) -> Iterator[_Block]:
+        for block in blocks:
+            if self._leaving:
+                raise StoreError("The agent is stopping.")
+            yield block
+
+    def _keep(self, db: Database, number: int, *, stopping: bool) -> None:
+        now = Reached(Vectors(db).latest(), WorkFacts(db).latest())
+        settled, self._seen = self._seen == now.vectors, now.vectors
+        if _outdated(self._written, now) if stopping else settled and _outdated(self._tried, now):
+            self._tried = now
+            self.index.prepare()
+            self._written = self._kept.write(db, number) or self._written
+
+
+def _outdated(kept: Reached | None, now: Reached) -> bool:
+    """Whether too much has changed since an index was kept."""
+    if kept is None or now.vectors - kept.vectors > CHANGES_LEFT:
+        return True
+    return now.works - kept.works > CHANGES_OF_WORKS_LEFT
 
 
 def following(path: Path, vectors: Vectors, space: str, dimension: int) -> Follower:
-    """An index with all vectors of a space, and what keeps it as the file at `path` is."""
+    """An index of the vectors of a space, and what keeps it as the file at `path` is.
+
+    It has all of them already where there are few works.
+    """
+    read, columns = read_from(path, space, dimension), columns_of(path)
 
     def large(first: int, dimension: int) -> CodedRows:
-        return CodedRows(first, dimension, codes_of(dimension), read_from(path, space, dimension))
+        return CodedRows(first, dimension, codes_of(dimension), read)
 
-    number, index = vectors.latest(), VectorIndex(space, dimension, large, columns_of(path))
-    index.fill(vectors.at_most(), vectors.blocks(space, dimension))
-    return Follower(path, index, number)
+    index = VectorIndex(space, dimension, large, columns)
+    kept = KeptIndex(path, index, partial(large, 0, dimension), columns)
+    follower = Follower(path, index, kept)
+    if not index.outgrown_by(vectors.at_most()):
+        follower.read(vectors.db)
+    return follower
 
 
 def read_from(path: Path, space: str, dimension: int) -> ReadVectors:
@@ -89,11 +198,11 @@ def read_from(path: Path, space: str, dimension: int) -> ReadVectors:
     return read
 
 
-def columns_of(path: Path) -> Callable[[Names], Columns]:
+def columns_of(path: Path) -> Callable[[Names], FollowedColumns]:
     """Makes what filters ask of the works of rows, read from the library's file, in any thread."""
     readings = Readings(path, WorkFacts)
 
-    def columns(names: Names) -> Columns:
+    def columns(names: Names) -> FollowedColumns:
         return FollowedColumns(names, readings.now)
 
     finalize(columns, readings.close)

@@ -46,7 +46,7 @@ class _Answering:
 def _gallery_of(rooms: Rooms, lately: Lately) -> Gallery:
     measured = rooms.showing.understanding
     understanding = BorrowingUnderstanding(rooms.encoder, lambda: measured.measured)
-    mind = Mind(rooms.index, rooms.encoder, understanding, is_word)
+    mind = Mind(rooms.index, rooms.encoder, understanding, is_word, lambda: rooms.follower.unread)
     return Gallery(mind, lambda: _house_of(rooms), lately, clock=utc_now)
 
 

@@ -164,6 +164,7 @@ class Ingestion:
             self._rooms = await self._take_over(self._rooms)
         else:
             self._rooms = self._rooms.succeeded()
+            self._rooms.follower.prepare()
         _log.info("vectors of the space %s answer now", self._rooms.encoder.space)
 
     def _waited_for(

@@ -104,6 +104,7 @@ def _showing_of(
         ),
         arriving=stores.arrivals.now,
         hindered=stores.arrivals.hindered_by,
+        unread=lambda: follower.unread,
         clock=clock,
         chance=Random(config.choice.seed),  # noqa: S311 - which picture comes next is no secret
     )

@@ -93,12 +93,13 @@ class Rooms:
         It is read from these `works`, which may be another connection's, in its thread.
         """
         works = works or self.library
+        embedded = self._embedded(works)
         return {
             "version": __version__,
             "model": self._model(Spaces(works.db)),
-            "dimension": self.encoder.dimension if len(self.index) else None,
+            "dimension": self.encoder.dimension if embedded or len(self.index) else None,
             "artworks": works.count(),
-            "embedded": self._embedded(works),
+            "embedded": embedded,
             "displays": [
                 {"name": d.name, "title": d.title, "width": d.width_px, "height": d.height_px}
                 for d in self.config.displays
@@ -112,6 +113,8 @@ class Rooms:
 
     def _embedded(self, works: Works) -> int:
         """How many of the works that can be shown have a vector."""
+        if self.follower.unread:
+            return Spaces(works.db).count(self.encoder.space)
         view = self.index.now()
         return len(view) - len(view.numbers_of(works.uncounted()))
 
@@ -205,8 +208,14 @@ class Rooms:
 
 
 @contextmanager
-def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
-    """The library of a configuration and what works in it. Raises StoreError."""
+def open_rooms(
+    config: Config, opened: Opened = to_work_in, *, at_once: bool = False
+) -> Iterator[Rooms]:
+    """The library of a configuration and what works in it. Raises StoreError.
+
+    Rooms that are wanted `at_once` have the vectors of a large library later: labels answer until
+    the follower has been let `prepare`.
+    """
     with ExitStack() as closing:
         database = closing.enter_context(opened(config.library.path))
         library, history = Library(database), History(database)
@@ -222,6 +231,8 @@ def open_rooms(config: Config, opened: Opened = to_work_in) -> Iterator[Rooms]:
         library.rules = partial(rules_of, sources)
         stores = LastingStores(library, history, arrivals)
         mind = mind_of(config, stores, now.encoder, sources, clock=utc_now)
+        if not at_once and mind.follower.unread:
+            mind.follower.read(database)
         yield Rooms(
             config,
             library,

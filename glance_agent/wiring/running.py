@@ -89,6 +89,7 @@ async def serve(config: Config, stopping: asyncio.Event) -> None:
             _log.info("stopping")
             for task in running:
                 task.cancel()
+        await asyncio.to_thread(reading.answering.follower.keep, stopping=True)
 
 
 def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> dict[str, Any]:
@@ -124,7 +125,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         "clock": clock.run(),
         "news to mqtt": to_mqtt.run(),
         "news to the clock": to_clock.run(),
-        "library": _upkeep(rooms, agent, worker).run(),
+        "library": _upkeep(rooms, agent, worker, reading).run(),
         "devices": agent.devices.run(),
         "clock steps": _clock_watch(rooms, agent, worker).run(),
     }
@@ -183,9 +184,9 @@ async def _devices(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor, **ask
     await devices.answer(rooms, agent, worker, **asked)
 
 
-def _upkeep(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor) -> Upkeep:
+def _upkeep(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor, reading: ReadingRoom) -> Upkeep:
     mended = partial(_mended, agent, within(worker, rooms.duties))
-    return Upkeep(Upkept(rooms), mended, worker=worker)
+    return Upkeep(Upkept(rooms, lambda: reading.answering), mended, worker=worker)
 
 
 def _clock_watch(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor) -> ClockWatch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,10 @@ _log = logging.getLogger(__name__)
 class Upkept:
     """The open library of an agent, as it is looked after."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, answering: Callable[[], Rooms]) -> None:
+        """`answering` gives the rooms of the model that answers by now."""
         self._rooms = rooms
+        self._answering = answering
         self._connection = connection_of(rooms)
         self._instance = rooms.history.instance_id
 
@@ -52,6 +54,7 @@ class Upkept:
         self._connection.damage = None
         self._connection.unreadable.clear()
         self._rooms.library.forget_read()
+        self._answering().follower.start_over()
         return str(done)
 
 
@@ -64,13 +67,13 @@ def opened_sound(config: Config, claim: Claim) -> Iterator[Rooms]:
     """
     with ExitStack() as stack:
         try:
-            rooms = stack.enter_context(open_rooms(config))
+            rooms = stack.enter_context(open_rooms(config, at_once=True))
             instance = rooms.history.instance_id
         except StoreError as error:
             if not _helped(config.library.path, error, claim):
                 raise
             stack.close()
-            rooms = stack.enter_context(open_rooms(config))
+            rooms = stack.enter_context(open_rooms(config, at_once=True))
             instance = rooms.history.instance_id
         if said := claim.settle(connection_of(rooms).place, instance):
             _log.warning("%s", said)

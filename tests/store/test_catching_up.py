@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.database import Database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
+from glance_agent.store.kept_index import KeptIndex
 from glance_agent.store.library import Library
 from glance_agent.store.schema import migrations
 from glance_agent.store.spaces import Spaces
@@ -87,10 +89,10 @@ def elsewhere(path: Path) -> Iterator[Database]:
 @pytest.fixture
 def follower(path: Path) -> tuple[Follower, Reading]:
     index = Reading()
+    follower = Follower(path, index, cast(KeptIndex, None))  # nothing is kept of so few
     with closing(open_database(path, synchronous="NORMAL")) as db:
-        number = Vectors(db).latest()
-        index.fill(0, Vectors(db).blocks(SPACE, DIMENSION))
-    return Follower(path, index, number), index
+        follower.read(db)
+    return follower, index
 
 
 def test_only_what_has_changed_is_read(

@@ -1,0 +1,64 @@
+"""A large library: labels answer while its vectors are read, and what was made of them is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from glance_agent.store import index as index_room
+from glance_agent.store.index import VectorIndex
+from glance_agent.wiring.catching_up import Follower
+from tests.broker import Broker
+from tests.home import Home, agent
+from tests.phone import Phone
+from tests.spawned import PATIENCE_SECONDS
+
+
+@pytest.fixture(autouse=True)
+def _large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_room, "EXACT_UP_TO", 5)
+
+
+async def test_labels_answer_until_the_vectors_are_read_and_the_next_start_reads_none(
+    home: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, read = threading.Event(), threading.Event()
+    prepare = Follower.prepare
+
+    def held_up(follower: Follower) -> None:
+        assert go_on.wait(PATIENCE_SECONDS)
+        prepare(follower)
+        read.set()
+
+    monkeypatch.setattr(Follower, "prepare", held_up)
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await phone.expect("display/wall/image")
+        try:
+            status = await phone.ask("command/status")
+            found = await phone.ask("command/search", "red field")
+            none = await phone.ask("command/search", "zzyzx")
+            chosen = await phone.ask("command/next")
+        finally:
+            go_on.set()
+        assert status["ok"]
+        assert "still being read in; going by labels alone" in found["message"]
+        assert found["artwork"]["title"] == "Red Field"
+        assert "still being read in, and no label says" in none["message"]
+        assert chosen["ok"]
+        assert await asyncio.to_thread(read.wait, PATIENCE_SECONDS)
+        again = await phone.ask("command/search", "red field")
+        assert "still being read in" not in again["message"]
+        assert again["ok"]
+    assert (home.folder / "glance.db.index" / "manifest").exists()
+
+    def filled(*_: object) -> None:
+        raise AssertionError("the vectors are read again")
+
+    monkeypatch.setattr(VectorIndex, "fill", filled)
+    read.clear()
+    async with agent(home.config(broker.port)), Phone(broker.port) as phone:
+        await phone.expect("display/wall/image")
+        assert await asyncio.to_thread(read.wait, PATIENCE_SECONDS)
+        assert (await phone.ask("command/search", "red field"))["message"] == again["message"]
