@@ -73,6 +73,16 @@ class Finder:
             raise nothing_of(sources)
         return found
 
+    def out_of_reach(self, query: Query, view: View, found: Found) -> Artwork | None:
+        """The work that is called just so, where its picture cannot be had and others come."""
+        beyond = self._works.out_of_reach() - self._works.withheld()
+        if not beyond or not query.words or self._is_called(query.words, found):
+            return None
+        every = self._engine.find(query, view, count=1)
+        if not self._is_called(query.words, every) or every.hits[0].artwork_id not in beyond:
+            return None
+        return self._works.get(every.hits[0].artwork_id)
+
     def _is_called(self, words: str, found: Found) -> bool:
         """Whether the words are the very title of what was found first."""
         work = self._works.get(found.hits[0].artwork_id) if found.hits else None

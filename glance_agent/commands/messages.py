@@ -294,15 +294,8 @@ def unreadable(work: Artwork, error: BadPicture | SourceError, *, another: bool)
 
 def _unreadable(work: Artwork, error: BadPicture | SourceError, after: str) -> CommandError:
     if isinstance(error, SourceError):
-        return CommandError(
-            ErrorCode.PICTURE_UNREADABLE,
-            say(
-                "The picture of {label} cannot be had: the source “{source}” is away.",
-                label=work.label,
-                source=work.source,
-            ),
-            in_a_row(after, TRIED_AGAIN),
-        )
+        again = in_a_row(after, TRIED_AGAIN)
+        return CommandError(ErrorCode.PICTURE_UNREADABLE, source_is_away(work), again)
     again = (
         say("It is tried again later.") if error.passing else say("The next ingest tries it again.")
     )
@@ -310,6 +303,15 @@ def _unreadable(work: Artwork, error: BadPicture | SourceError, after: str) -> C
         ErrorCode.PICTURE_UNREADABLE,
         say("The picture of {label} cannot be read.", label=work.label),
         in_a_row(after, again),
+    )
+
+
+def source_is_away(work: Artwork) -> str:
+    """Why the picture of a work is not here."""
+    return say(
+        "The picture of {label} cannot be had: the source “{source}” is away.",
+        label=work.label,
+        source=work.source,
     )
 
 

@@ -19,6 +19,7 @@ from glance_agent.commands.messages import (
     nothing_of,
     nothing_to_show,
     so_far,
+    source_is_away,
     without_vector,
 )
 from glance_agent.commands.pairing import Pairing
@@ -148,8 +149,10 @@ class ShowingCommands:
         if command.show:
             wish = self._wish(display, command.user)
             found = self._pairing.found(found, wish, query.filters, view)
+        lacks = self._finder.out_of_reach(query, view, found) if command.show else None
+        more = in_a_row(mended.told, source_is_away(lacks) if lacks else "")
         return self._placing.results(
-            command, display, found, asked=spoken(query), of=len(view), more=mended.told
+            command, display, found, asked=spoken(query), of=len(view), more=more
         )
 
     def similar(self, command: Similar, display: str) -> Outcome:

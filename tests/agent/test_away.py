@@ -378,6 +378,13 @@ async def test_while_a_disk_is_away_the_works_of_others_are_shown(
         for work in away:
             reply = await phone.ask("command/show", {"artwork": work, "transaction": work})
             assert "“nas” is away" in reply["message"]
+        for verb in ("search", "show"):
+            ((title,),) = own.rows("SELECT title FROM artworks WHERE source = 'nas' LIMIT 1")
+            reply = await phone.ask(f"command/{verb}", {"query": title, "transaction": verb})
+            assert reply["ok"]
+            assert f"The picture of “{title}” cannot be had" in reply["message"]
+            assert "“nas” is away" in reply["message"]
+            assert reply["artwork"]["id"] not in away
         shown = [(await phone.ask("command/next"))["artwork"]["id"] for _ in range(2 * ALL)]
         assert not away & set(shown)
         assert own.rows("SELECT count(*) FROM artworks WHERE unusable NOT NULL") == [(0,)]
