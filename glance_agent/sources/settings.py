@@ -111,6 +111,16 @@ class OwnPictures(BaseModel):
         return WallRule(self.min_px, self.max_aspect, self.screenshots)
 
 
+class HomeServer(BaseModel):
+    """What can be said of a server at home."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    check_certificate: bool = Field(
+        True, description="false for an https address whose certificate nobody has signed."
+    )
+
+
 class FolderSettings(OwnPictures, SourceSettings):
     """Pictures in a folder."""
 

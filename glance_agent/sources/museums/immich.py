@@ -34,7 +34,7 @@ from glance_agent.sources.records.plain import (
     text,
     texts,
 )
-from glance_agent.sources.settings import KeyedSource, OwnPictures
+from glance_agent.sources.settings import HomeServer, KeyedSource, OwnPictures
 from glance_agent.sources.web.manners import Manners
 from glance_agent.sources.web.museum import Museum, read
 
@@ -52,7 +52,7 @@ _TURNED: Final = ("5", "6", "7", "8")
 Narrowed = dict[str, Any]
 
 
-class ImmichSettings(OwnPictures, KeyedSource):
+class ImmichSettings(OwnPictures, HomeServer, KeyedSource):
     """Photographs of an Immich server at home; needs a key of it."""
 
     kind: Literal["immich"]
@@ -113,6 +113,7 @@ class Immich(Museum[ImmichSettings]):
     def begin(self, settings: ImmichSettings) -> None:
         """Where the server is, and how it is asked: it is one's own."""
         self._server = (self._api or settings.url).rstrip("/").removesuffix("/api")
+        self.visit.checks_certificate = settings.check_certificate
         for host in self.hosts_of(settings):
             self.visit.web.manners[host] = Manners(interval_seconds=0.02, at_once=self.at_once)
         self.wall_rule = settings.wall_rule

@@ -29,7 +29,7 @@ from glance_agent.sources.folders.sidecar import json_facts
 from glance_agent.sources.folders.wanted import WantedFiles
 from glance_agent.sources.folders.xmp import MAX_XMP_BYTES, xmp_facts
 from glance_agent.sources.records.facts import Facts
-from glance_agent.sources.settings import OwnPictures, Pattern, WebSource
+from glance_agent.sources.settings import HomeServer, OwnPictures, Pattern, WebSource
 from glance_agent.sources.web.dav_walk import UNREADABLE_FOLDER, DavFolder, DavPicture
 from glance_agent.sources.web.manners import Manners
 from glance_agent.sources.web.museum import PAGE_ITEMS, Museum
@@ -38,7 +38,7 @@ SETTLED_SECONDS: Final = 60.0
 _log = logging.getLogger(__name__)
 
 
-class WebdavSettings(OwnPictures, WebSource):
+class WebdavSettings(OwnPictures, HomeServer, WebSource):
     """Pictures in a folder of a server at home, by WebDAV: Nextcloud, a NAS."""
 
     kind: Literal["webdav"]
@@ -94,6 +94,7 @@ class Webdav(Museum[WebdavSettings]):
 
     def begin(self, settings: WebdavSettings) -> None:
         """Where the folder is, and how its server is asked: it is one's own."""
+        self.visit.checks_certificate = settings.check_certificate
         for host in self.hosts_of(settings):
             self.visit.web.manners[host] = Manners(interval_seconds=0.02, at_once=self.at_once)
         self.wall_rule = settings.wall_rule

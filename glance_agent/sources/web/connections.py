@@ -12,13 +12,17 @@ from contextlib import closing
 from pathlib import Path
 
 from aiohttp import (
+    ClientConnectorCertificateError,
     ClientConnectorDNSError,
+    ClientConnectorError,
     ClientError,
     ClientPayloadError,
     ClientResponse,
     ClientSession,
+    ClientSSLError,
     ClientTimeout,
     DummyCookieJar,
+    ServerDisconnectedError,
     TCPConnector,
     ThreadedResolver,
 )
@@ -29,7 +33,15 @@ from glance_agent.domain.errors import AddressRefused, SourceError
 from glance_agent.domain.foreign import whole
 from glance_agent.domain.private import opened_private
 from glance_agent.domain.said import say
-from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, plain_fields, writing
+from glance_agent.sources.web.exchange import (
+    Answer,
+    Ask,
+    Passing,
+    TooLarge,
+    Untrusted,
+    plain_fields,
+    writing,
+)
 from glance_agent.sources.web.reach import Reach
 
 _CHUNK = 1 << 16
@@ -66,7 +78,12 @@ class Connections:
             async with asyncio.timeout(_HEAD_SECONDS):
                 method = ask.method or ("GET" if ask.data is None else "POST")
                 got = await self._session.request(
-                    method, url, data=ask.data, headers=ask.headers, allow_redirects=False
+                    method,
+                    url,
+                    data=ask.data,
+                    headers=ask.headers,
+                    allow_redirects=False,
+                    ssl=ask.checks,
                 )
             async with got:
                 return await _answer(got, ask)
@@ -76,8 +93,10 @@ class Connections:
             raise _translated(error, url) from error
         except ClientPayloadError as error:
             raise Passing("the answer was cut short", cut_short=True) from error
+        except ClientConnectorCertificateError as error:
+            raise Untrusted from error
         except (TimeoutError, ClientError, OSError) as error:
-            raise Passing(f"no answer ({type(error).__name__})") from error
+            raise Passing(_why_silent(error)) from error
         except Exception as error:
             # A host decides what the HTTP library meets: whatever it raises is the host's fault.
             raise Passing("an answer that breaks the rules of HTTP") from error
@@ -149,6 +168,19 @@ async def _copied(got: ClientResponse, put: Callable[[bytes], object], max_bytes
             raise TooLarge(f"more than {max_bytes} bytes")
         put(chunk)
     return length
+
+
+def _why_silent(error: Exception) -> str:
+    """Why a host gave no answer, in a few words."""
+    if isinstance(error, TimeoutError):
+        return "it did not answer in time"
+    if isinstance(error, ClientSSLError):
+        return "it does not speak TLS as https needs it: check the port, and http or https"
+    if isinstance(error, ClientConnectorError):
+        return "it cannot be reached"
+    if isinstance(error, ServerDisconnectedError):
+        return "it hung up: check the port, and http or https"
+    return f"no answer ({type(error).__name__})"
 
 
 def _translated(error: ClientConnectorDNSError, url: URL) -> Exception:

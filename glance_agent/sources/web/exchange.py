@@ -31,6 +31,13 @@ class Passing(Exception):
         self.cut_short = cut_short
 
 
+class Untrusted(Passing):
+    """A certificate that is not trusted here: asking again at once changes nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("its certificate is not trusted here")
+
+
 class TooLarge(Exception):
     """A body that is longer than the caller takes."""
 
@@ -40,7 +47,7 @@ class Ask:
     """What to say and what to take: the answer's body goes `into` a file where one is given.
 
     With `data` it is a POST, unless it says by which `method` it is asked. The host may have a
-    private address `at_home` alone.
+    private address `at_home` alone, and `checks` says whether its certificate has to be good.
     """
 
     headers: Mapping[str, str]
@@ -49,6 +56,7 @@ class Ask:
     data: bytes | None = None
     method: str = ""
     at_home: bool = False
+    checks: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
-    retry_if_exception_type,
+    retry_if_exception,
     stop_after_attempt,
     wait_exponential_jitter,
 )
@@ -23,7 +23,7 @@ from glance_agent.domain.foreign import JsonLimits, json_value
 from glance_agent.domain.said import say
 from glance_agent.sources.web.answer_cache import Kept
 from glance_agent.sources.web.dav import PROPFIND
-from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, writing
+from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, Untrusted, writing
 from glance_agent.sources.web.manners import DAY_SECONDS
 from glance_agent.sources.web.reach import checked
 from glance_agent.sources.web.request_log import Budget
@@ -41,6 +41,7 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _GONE = {404, 410}
 _CHALLENGES = (b"_incapsula_resource", b"just a moment", b"request rejected", b"cf-chl")
+_OURS = "; name it as its certificate does, or set check_certificate = false if it is your own"
 _JSON = JsonLimits(bytes=MAX_DATA_BYTES)
 _back_off = wait_exponential_jitter(initial=1, max=30)
 
@@ -50,7 +51,8 @@ class Visit:
     """`headers` go with every request. `secrets` are query parameters that go to `secret_host`
     alone, and into no message and no file; `key` is what there is to check where a host lets
     nobody in. A server `at_home`, whose address the household gave,
-    may have a private one; it leads nowhere else. A host that is silent or fails is asked
+    may have a private one; it leads nowhere else, and its certificate is checked where
+    `checks_certificate` says so. A host that is silent or fails is asked
     `attempts` times, and given up after `seconds` in all where that is a number."""
 
     web: Web
@@ -62,6 +64,7 @@ class Visit:
     key: str = "the key"
     max_picture_bytes: int = MAX_PICTURE_BYTES
     at_home: bool = False
+    checks_certificate: bool = True
     attempts: int = ATTEMPTS
     seconds: float | None = None
 
@@ -206,7 +209,7 @@ class Visit:
     async def _patiently(self, url: str, ask: Ask) -> Answer:
         """The answer, after redirects and a few tries. Raises SourceError, TooLarge."""
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(Passing),
+            retry=retry_if_exception(_may_pass),
             stop=stop_after_attempt(self.attempts),
             wait=_pause,
             sleep=self.web.around.sleep,
@@ -219,7 +222,8 @@ class Visit:
             why = f"did not answer within {self.seconds:g} s"
             raise NoAnswer(_host(url), why, cut_short=False) from error
         except Passing as failure:
-            raise NoAnswer(_host(url), str(failure), cut_short=failure.cut_short) from failure
+            hint = _OURS if self.at_home and isinstance(failure, Untrusted) else ""
+            raise NoAnswer(_host(url), f"{failure}{hint}", cut_short=failure.cut_short) from failure
 
     async def _through_redirects(self, url: str, ask: Ask) -> Answer:
         reach = self.web.reach(at_home=self.at_home)
@@ -242,7 +246,12 @@ class Visit:
         host = url.host or ""
         self.web.breaker.check(host)
         self.budget.spend_request()
-        ask = replace(ask, headers={**self.headers, **ask.headers}, at_home=self.at_home)
+        ask = replace(
+            ask,
+            headers={**self.headers, **ask.headers},
+            at_home=self.at_home,
+            checks=self.checks_certificate,
+        )
         answer = await self.web.ask(url, ask)
         self.budget.spend_bytes(answer.length)
         if _is_challenge(answer):
@@ -257,7 +266,8 @@ class Visit:
         if wait is not None and wait > PATIENCE_SECONDS:
             self.web.breaker.pause(host, wait, "asked for a pause")
             return SourceError(f"{host} asks for a pause of {round(wait / 60)} minutes.")
-        return Passing(f"status {answer.status}", retry_after=wait)
+        many = ", too many requests" if answer.status == 429 else ""
+        return Passing(f"status {answer.status}{many}", retry_after=wait)
 
     def _served(self, url: str) -> None:
         self.web.breaker.worked(_host(url))
@@ -295,6 +305,11 @@ class NoAnswer(SourceError):
         super().__init__(f"{host} cannot be used now: {why}.")
         self.why = why
         self.cut_short = cut_short
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether asking again at once may have another end."""
+    return isinstance(error, Passing) and not isinstance(error, Untrusted)
 
 
 def _pause(state: RetryCallState) -> float:

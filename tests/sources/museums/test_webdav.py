@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,9 +24,10 @@ from glance_agent.sources.web.dav import entries
 from glance_agent.sources.web.web import Web
 from tests.home import Home, ingest_all
 from tests.in_process import InProcess
-from tests.sources.fake_museum import FakeMuseum, all_items, visit_of
+from tests.sources.fake_museum import Clock, FakeMuseum, all_items, visit_of
 from tests.sources.folders.test_labels import taken_at, xmp
 from tests.sources.museums.test_museum_ingest import encoded, picture
+from tools.campaigns.certificates import Certificates, NoOpenSSL
 
 ROOT = "/remote.php/dav/files/mia/Photos"
 PASSWORD = "s3cret of the house"
@@ -387,6 +389,28 @@ def test_a_wrong_table_is_a_sentence(tmp_path: Path, table: str, said: str) -> N
     with pytest.raises(ConfigError) as refused:
         load(config, {})
     assert said in str(refused.value)
+
+
+async def test_a_certificate_that_nobody_signed_is_a_sentence_and_can_be_taken(
+    server: FakeDav, client: Web, clock: Clock, tmp_path: Path
+) -> None:
+    made = Certificates(tmp_path)
+    try:
+        made.authority("nas")
+    except NoOpenSSL:
+        pytest.skip("openssl is not installed")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(made["nas.crt"], made["nas.key"])
+    server.files = {"1.jpg": b"x"}
+    await server.museum.close()
+    await server.museum.start(context)
+    with pytest.raises(SourceError, match=r"not trusted here; .* check_certificate = false"):
+        await keys(server, client)
+    assert clock.slept == []
+    assert await keys(server, client, check_certificate=False) == ["1.jpg"]
+    server.museum.base = server.museum.base.replace("https", "http")
+    with pytest.raises(SourceError, match="check the port, and http or https"):
+        await keys(server, client)
 
 
 # -- what it makes of strange answers -------------------------------------------------------------

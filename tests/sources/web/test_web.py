@@ -188,7 +188,7 @@ async def test_a_host_that_is_not_there(client: Web) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with pytest.raises(SourceError, match="cannot be used now: no answer"):
+    with pytest.raises(SourceError, match="cannot be used now: it cannot be reached"):
         await visit_of(client).json(f"http://127.0.0.1:{port}/")
 
 
