@@ -25,7 +25,7 @@ from glance_agent.sources.records.plain import address, at, label
 from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web.museum import Museum
-from glance_agent.sources.web.visit import Unreadable
+from glance_agent.sources.web.taking import Unreadable
 
 MAX_DEPTH = 3
 MAX_DOCUMENTS = 5000

@@ -33,7 +33,8 @@ from glance_agent.sources.folders.wanted import (
     lines_of,
 )
 from glance_agent.sources.web.dav import DavEntry, entries
-from glance_agent.sources.web.visit import Unreadable, Visit
+from glance_agent.sources.web.taking import Unreadable
+from glance_agent.sources.web.visit import Visit
 
 MOST_FOLDERS: Final = 50_000
 MOST_LEVELS: Final = 40

@@ -19,7 +19,6 @@ from tenacity import (
 from yarl import URL
 
 from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
-from glance_agent.domain.foreign import JsonLimits, json_value
 from glance_agent.domain.said import say
 from glance_agent.sources.web.answer_cache import Kept
 from glance_agent.sources.web.dav import PROPFIND
@@ -27,22 +26,28 @@ from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, Un
 from glance_agent.sources.web.manners import DAY_SECONDS
 from glance_agent.sources.web.reach import checked
 from glance_agent.sources.web.request_log import Budget
+from glance_agent.sources.web.taking import (
+    MAX_DATA_BYTES,
+    NoAnswer,
+    Unreadable,
+    check_is_picture,
+    host_of,
+    is_challenge,
+    loaded,
+)
 from glance_agent.sources.web.web import Web
 
 ATTEMPTS = 3
 HOPS = 5
 STRIKES = 3
 PATIENCE_SECONDS = 60.0
-MAX_DATA_BYTES = 16_000_000
 MAX_PICTURE_BYTES = 25_000_000
 _PICTURES = "image/jpeg, image/png, image/webp"
 _IS_JSON = {"Content-Type": "application/json"}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _GONE = {404, 410}
-_CHALLENGES = (b"_incapsula_resource", b"just a moment", b"request rejected", b"cf-chl")
 _OURS = "; name it as its certificate does, or set check_certificate = false if it is your own"
-_JSON = JsonLimits(bytes=MAX_DATA_BYTES)
 _back_off = wait_exponential_jitter(initial=1, max=30)
 
 
@@ -75,9 +80,9 @@ class Visit:
         """
         kept = self.web.answers.get(url) if days else None
         if kept is not None and self.web.answers.age_seconds(kept) < days * DAY_SECONDS:
-            return await _loaded(kept.body, url) if kept.status == 200 else None
+            return await loaded(kept.body, url) if kept.status == 200 else None
         body = await self._data(url, kept, keep=days > 0, accept=accept)
-        return None if body is None else await _loaded(body, url)
+        return None if body is None else await loaded(body, url)
 
     async def posted(self, url: str, data: object) -> Any:
         """The data that answers some data, None where there is none (404). Raises SourceError."""
@@ -85,13 +90,13 @@ class Visit:
         try:
             answer = await self._patiently(url, asked)
         except TooLarge as error:
-            raise SourceError(f"{_host(url)} sent more data than is taken: {error}.") from error
+            raise SourceError(f"{host_of(url)} sent more data than is taken: {error}.") from error
         if answer.status in _GONE:
             return None
         if answer.status not in (200, 201) or answer.is_web_page:
             raise self._unusable(url, answer)
         self._served(url)
-        return await _loaded(self._without_secrets(answer.body), url)
+        return await loaded(self._without_secrets(answer.body), url)
 
     async def folder(self, url: str) -> bytes | None:
         """What a folder on a WebDAV server holds, as RFC 4918 has it; None where there is none.
@@ -103,14 +108,16 @@ class Visit:
         try:
             answer = await self._patiently(url, asked)
         except TooLarge as error:
-            raise Unreadable(f"{_host(url)} lists more than is taken: {error}.") from error
+            raise Unreadable(f"{host_of(url)} lists more than is taken: {error}.") from error
         if answer.status in _GONE:
             return None
         if answer.status in (401, 403):
-            raise Unreadable(f"{_host(url)} refused a folder ({answer.status}); check {self.key}.")
+            raise Unreadable(
+                f"{host_of(url)} refused a folder ({answer.status}); check {self.key}."
+            )
         if answer.status != 207:
             said = "a web page" if answer.is_web_page else f"status {answer.status}"
-            raise Unreadable(f"{_host(url)} answered a folder with {said}: check the url.")
+            raise Unreadable(f"{host_of(url)} answered a folder with {said}: check the url.")
         self._served(url)
         return answer.body
 
@@ -127,7 +134,7 @@ class Visit:
             asked = Ask(headers if etag else {}, max_bytes, draft)
             answer = await self._patiently(url, asked)
         except TooLarge as error:
-            raise SourceError(f"{_host(url)} sent more data than is taken: {error}.") from error
+            raise SourceError(f"{host_of(url)} sent more data than is taken: {error}.") from error
         if answer.status == 304:
             return None
         if answer.status != 200 or answer.is_web_page:
@@ -142,7 +149,7 @@ class Visit:
         Raises BadPicture, and SourceError where the whole host cannot be used.
         """
         answer = await self._file(url, "*/*" if self.at_home else _PICTURES, self.max_picture_bytes)
-        _check_is_picture(answer, any_kind=self.at_home)
+        check_is_picture(answer, any_kind=self.at_home)
         self._served(url)
         return answer.body
 
@@ -184,7 +191,7 @@ class Visit:
         try:
             answer = await self._patiently(url, Ask(headers, MAX_DATA_BYTES))
         except TooLarge as error:
-            raise SourceError(f"{_host(url)} sent more data than is taken: {error}.") from error
+            raise SourceError(f"{host_of(url)} sent more data than is taken: {error}.") from error
         if answer.status == 304 and kept is not None:
             self.web.answers.put(url, kept.status, kept.body, kept.etag)
             return kept.body
@@ -220,10 +227,12 @@ class Visit:
                 return await retrying(self._through_redirects, url, ask)
         except TimeoutError as error:
             why = f"did not answer within {self.seconds:g} s"
-            raise NoAnswer(_host(url), why, cut_short=False) from error
+            raise NoAnswer(host_of(url), why, cut_short=False) from error
         except Passing as failure:
             hint = _OURS if self.at_home and isinstance(failure, Untrusted) else ""
-            raise NoAnswer(_host(url), f"{failure}{hint}", cut_short=failure.cut_short) from failure
+            raise NoAnswer(
+                host_of(url), f"{failure}{hint}", cut_short=failure.cut_short
+            ) from failure
 
     async def _through_redirects(self, url: str, ask: Ask) -> Answer:
         reach = self.web.reach(at_home=self.at_home)
@@ -240,7 +249,7 @@ class Visit:
                 raise AddressRefused(
                     say("{host} leads to another server; it was not asked.", host=str(here.host))
                 )
-        raise SourceError(f"{_host(url)} redirects in a circle.")
+        raise SourceError(f"{host_of(url)} redirects in a circle.")
 
     async def _once(self, url: URL, ask: Ask) -> Answer:
         host = url.host or ""
@@ -254,7 +263,7 @@ class Visit:
         )
         answer = await self.web.ask(url, ask)
         self.budget.spend_bytes(answer.length)
-        if _is_challenge(answer):
+        if is_challenge(answer):
             self.web.breaker.open(host, self.web.manners_of(host), "refuses programs")
             self.web.breaker.check(host)
         if answer.status in _PASSING:
@@ -270,11 +279,11 @@ class Visit:
         return Passing(f"status {answer.status}{many}", retry_after=wait)
 
     def _served(self, url: str) -> None:
-        self.web.breaker.worked(_host(url))
+        self.web.breaker.worked(host_of(url))
 
     def _struck(self, url: str, why: str, *, cut_short: bool) -> Exception:
         """What to raise for a picture that did not come: the third in a row is the host's fault."""
-        host = _host(url)
+        host = host_of(url)
         if cut_short:
             return BadPicture("truncated", why)
         if self.web.breaker.strike(host) < STRIKES:
@@ -285,26 +294,15 @@ class Visit:
 
     def _unusable(self, url: str, answer: Answer) -> SourceError:
         if answer.status == 403 and answer.is_web_page:
-            self.web.breaker.open(_host(url), self.web.manners_of(_host(url)), "refuses programs")
+            self.web.breaker.open(
+                host_of(url), self.web.manners_of(host_of(url)), "refuses programs"
+            )
         if answer.status in (401, 403):
             hint = f"check {self.key}" if self.secrets or self.headers else "it may refuse programs"
-            return SourceError(f"{_host(url)} refused the request ({answer.status}); {hint}.")
+            return SourceError(f"{host_of(url)} refused the request ({answer.status}); {hint}.")
         if answer.is_web_page:
-            return Unreadable(f"{_host(url)} answered with a web page instead of data.")
-        return Unreadable(f"{_host(url)} answered with status {answer.status}.")
-
-
-class Unreadable(SourceError):
-    """An answer that is no data, though the host works."""
-
-
-class NoAnswer(SourceError):
-    """A host that gave no usable answer, however often it was asked."""
-
-    def __init__(self, host: str, why: str, *, cut_short: bool) -> None:
-        super().__init__(f"{host} cannot be used now: {why}.")
-        self.why = why
-        self.cut_short = cut_short
+            return Unreadable(f"{host_of(url)} answered with a web page instead of data.")
+        return Unreadable(f"{host_of(url)} answered with status {answer.status}.")
 
 
 def _may_pass(error: BaseException) -> bool:
@@ -318,43 +316,8 @@ def _pause(state: RetryCallState) -> float:
     return max(asked or 0.0, _back_off(state))
 
 
-def _is_challenge(answer: Answer) -> bool:
-    """Whether the host shows programs a page for people to click on."""
-    if answer.headers.get("cf-mitigated", "").casefold() == "challenge":
-        return True
-    if not answer.is_web_page:
-        return False
-    return any(mark in answer.body[:20_000].lower() for mark in _CHALLENGES)
-
-
-def _check_is_picture(answer: Answer, *, any_kind: bool) -> None:
-    head = answer.body[:12]
-    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        return
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return
-    if head.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")) and not any_kind:
-        raise BadPicture("format refused", "TIFF is not taken from the web")
-    if answer.is_web_page or not answer.body:  # that is the server's state, and no picture's
-        what = "a web page" if answer.is_web_page else "an empty answer"
-        raise BadPicture("not a picture", what, passing=True)
-    if any_kind:
-        return
-    kind = answer.headers.get("content-type", "no content type")[:80]
-    raise BadPicture("not a picture", kind)
-
-
 def _packed(data: object) -> bytes:
     return json.dumps(data).encode()
-
-
-async def _loaded(body: bytes, url: str) -> Any:
-    """The data of a body, read beside the loop, which it may take long to read."""
-    try:
-        return await asyncio.to_thread(json_value, body, _JSON)
-    except ValueError as error:
-        why = str(error) if type(error) is ValueError else "no JSON"
-        raise Unreadable(f"{_host(url)} sent data that cannot be read ({why}).") from None
 
 
 def _joined(here: URL, onward: str) -> str:
@@ -368,8 +331,3 @@ def _joined(here: URL, onward: str) -> str:
                 host=str(here.host),
             )
         ) from None
-
-
-def _host(url: str) -> str:
-    """The host of an address that was found to be valid."""
-    return URL(url).host or "the host"
