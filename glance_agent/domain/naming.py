@@ -16,7 +16,10 @@ _TURNED = re.compile(
 )
 _NO_NAME = re.compile(r"(?:jr|sr|ii|iii|iv|the\b.*|after\b.*|attributed\b.*)\.?", re.IGNORECASE)
 
-EDITED = r"edited|edit|bearbeitet|modifi[eé]|editado|modificato|bewerkt|edytowane|effects|collage"
+EDITED = (
+    r"edited|edit|bearbeitet|modifi[eé]|(?:ha )?editad[oa]|editat|modificato|bewerkt|edytowane|"
+    r"redigere?t|redigerad|muokattu|編集済み|effects|collage"
+)
 """What programs write behind the name of a picture that somebody has edited."""
 _COPIED = r"copy|kopie|copie|copia|kopia"
 _COPY = re.compile(

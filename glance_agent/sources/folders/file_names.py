@@ -9,6 +9,7 @@
     IMG_20190704_1011                     (none)                            2019-07-04
     Screenshot_20190704-1011_Chrome       (none)                            2019-07-04
     IMG_1234 Grandma                      Grandma
+    2019-07-04 Grandma 012                Grandma                           2019-07-04
     Sunset - edited, Sunset (1)           Sunset
 
 Underscores part the fields of a name only where hyphens part its words; elsewhere both are
@@ -27,29 +28,49 @@ from glance_agent.domain.wall_rule import SCREENSHOT, is_screenshot
 from glance_agent.sources.records.facts import Facts, tidy
 
 _CAMERA: Final = re.compile(
-    r"^_?(?:(?:FB_)?IMG|MG|DSC[NF]?|PXL|MVIMG|SAM|GOPR|DJI|CIMG|KIMG|PANO|BURST|WP|VID|SCAN|"
-    r"PHOTO|IMAGE|SCREENSHOT|SIGNAL|WHATSAPP IMAGE|(?:P|IMGP?|S)(?=\d{4}))[-_ ]*\d[\d_.\- ]*",
+    r"^(?:thumbnail_|resized_|\d{5}(?=IMG))?_?(?:(?:FB_|LRM_EXPORT_)?IMG(?:_[EO](?=\d))?|MG|DSC[NF]?|"
+    r"CSC|PXL|MVIMG|SAM|GOPR|DJI|CIMG|KIMG|IMAG|PICT|HPIM|EPSN|YDXJ|PANO|BURST|WP|WIN|VID|C360|"
+    r"SCAN|PHOTO(?: ON)?|IMAGE(?:JPEG)?|BILD|FOTO|IMAGEN|IMMAGINE|AFBEELDING|FULLSIZERENDER|"
+    r"LRM_EXPORT|PSX|VSCO|RESIZED|RECEIVED|SNAPCHAT|SCREENSHOT|SIGNAL|"
+    r"WHATSAPP (?:IMAGE|PHOTO|BILD|FOTO|AFBEELDING|IMMAGINE|IMAGEN)|"
+    r"(?:P|IMGP?|S)(?=\d{4})|[RLG](?=\d{7}$))[-_ ]*\d[\d_.\- ]*",
     re.IGNORECASE,
 )
-"""How cameras, phones and scanners begin a name, with all of its numbers."""
-_CLOCK: Final = re.compile(r"^(?:19|20)\d\d([-_.]?)\d\d\1\d\d(?:[-_. T]+\d\d[\d\-_. h:m]*)?$")
+"""How cameras, phones, scanners and programs begin a name, with all of its numbers."""
+_CLOCK: Final = re.compile(
+    r"^(?:19|20)\d\d([-_.]?)\d\d\1\d\d(?:[-_. T]+\d\d[\d\-_. h:m]*)?(?:~\d{1,2})?$"
+)
 _KODAK: Final = re.compile(r"^\d{3}_\d{4}$")
 _CAMERA_TAIL: Final = re.compile(
-    r"^(?:(?:WA|AT|AM|PM|HDR|MP|COVER|PORTRAIT|NIGHT|BURST|PANO|TOP|E|V|DNG|~\d)?[\d\W_]*)*$",
+    r"^(?:[\d\W_]|WA|AT|UM|AM|PM|HDR|MP|COVER|PORTRAIT|NIGHT|BURST|PANO|TOP|PRO|ORIGINAL|E|V|"
+    r"ENHANCED|NR|SNAPSEED|DNG|HEIC|JPE?G)*$",
     re.IGNORECASE,
 )
-"""What they write behind it: WA0001, “at 10.11.12”, HDR …"""
-_DAY: Final = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)"
+"""What they write behind it: WA0001, “at 10.11.12”, HDR … Each sign is passed in one way only:
+names are strangers', and may be long."""
+_NAMELESS: Final = re.compile(
+    r"^(?:unnamed|untitled|unbenannt|ohne titel|sans titre|sin título|senza titolo|naamloos|"
+    r"image|photo|bild|foto|download|fullsizerender|snapseed)(?:[-_ ]\d{1,4})?$",
+    re.IGNORECASE,
 )
+"""What programs write where nobody has given a name."""
+_DAY: Final = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)"
+)
+_DAY_BEFORE: Final = re.compile(rf"^{_DAY.pattern}(?:[T ]\d\d[.:h-]?\d\d)?[\s_-]+(?=.*[^\W\d_])")
+"""The day before a name: “2019-07-04 Garden”."""
+_COUNTED: Final = re.compile(r"(?<=[^\W\d_])[-_ ]+0\d{1,3}$")
+"""A number behind a name that counts its pictures: “Garden 012”."""
 _PROGRAMS: Final = re.compile(
-    r"^(?:\d{3}[A-Z_]{5}|DCIM|Camera(?: Uploads| Roll)?|Pictures|Photos?|Bilder|Fotos|Images|"
-    r"Takeout|Google (?:Photos|Fotos)|Screenshots|Download(?:s)?|Photos from \d{4})$",
+    r"^(?:\d{3}[A-Z_]{5}|DCIM|Camera(?: Uploads| Roll)?|Kamera|(?:My |Eigene )?(?:Pictures|Bilder)|"
+    r"Photos?|Fotos?|Images|Originals|Takeout|(?:Google|iCloud)[ -](?:Photos?|Fotos?)|Screenshots|"
+    r"Bildschirmfotos|Downloads?|WhatsApp .*|MobileBackup|.*\.photoslibrary|Untitled Album|"
+    r"(?:Photos|Fotos?|Foto's|Zdjęcia) (?:from|von|de|del|dal|uit|z) \d{4})$",
     re.IGNORECASE,
 )
 """Folders that cameras, phones and exports make."""
 _HASH: Final = re.compile(
-    r"^(?=.*\d)[0-9a-f]{12,}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.I
+    r"^(?=.*\d)[0-9a-f]{12,}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(_\d+_\d+_\w)?$", re.I
 )
 _SIZE: Final = re.compile(r"(?<![^\W_])\d{3,5} ?[x×] ?\d{3,5}(?:px)?(?![^\W_])", re.IGNORECASE)
 _EDITED_AT_END: Final = re.compile(rf"\s*[-–]\s*(?:{EDITED})(?=(?:\(\d{{1,3}}\))?$)", re.IGNORECASE)
@@ -73,9 +94,9 @@ def facts_from_name(key: str) -> Facts:
     """
     stem = PurePosixPath(key).stem if key else ""
     stem = tidy(unquote(stem) if "%" in stem else stem) or ""
-    if _HASH.match(stem):
-        return Facts()
     bare = _bare(stem)
+    if _HASH.match(stem) or _NAMELESS.match(bare):
+        return Facts()
     if is_screenshot(stem):
         return Facts(taken=_day(bare), medium=SCREENSHOT)
     if is_camera_name(bare):
@@ -83,9 +104,12 @@ def facts_from_name(key: str) -> Facts:
     taken = None
     if (camera := _CAMERA.match(bare)) is not None:
         bare, taken = bare[camera.end() :].strip(" _-,"), _day(camera[0])
-    bare, date = _without_year(bare)
+    elif (before := _DAY_BEFORE.match(bare)) is not None:
+        bare, taken = bare[before.end() :], _day(before[0])
+    bare, date = _without_year(_COUNTED.sub("", bare))
     artist, title = _split(bare)
     title_words, artist_words = _readable(title), _readable(artist)
+    date = date or (taken if artist else None)
     return Facts(title=title_words, artist=artist_words, date=date, taken=taken).with_years()
 
 
@@ -117,7 +141,7 @@ def _bare(stem: str) -> str:
 
 def _day(name: str) -> str | None:
     found = _DAY.search(name)
-    return "-".join(found.groups()) if found else None
+    return "-".join(found.group(1, 3, 4)) if found else None
 
 
 def _without_year(name: str) -> tuple[str, str | None]:

@@ -79,7 +79,7 @@ def sidecar_names(picture: str) -> tuple[list[str], list[str]]:
     stem = PurePosixPath(picture).stem
     names = (f"{picture}.json", f"{stem}.json", *takeout_names(picture))
     json_names = [name for name in dict.fromkeys(names) if name != GALLERY_NAME]
-    return json_names, [f"{picture}.xmp", f"{stem}.xmp"]
+    return json_names, [f"{name}.{xmp}" for xmp in ("xmp", "XMP") for name in (picture, stem)]
 
 
 def read_json_sidecar(path: Path | None) -> Facts:

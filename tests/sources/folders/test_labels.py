@@ -17,7 +17,11 @@ from glance_agent.domain.naming import first_name_first
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.search.query_parsing import parse_query
 from glance_agent.sources.folders.embedded_metadata import camera_facts, embedded_facts
-from glance_agent.sources.folders.file_names import facts_from_name, is_camera_name
+from glance_agent.sources.folders.file_names import (
+    facts_from_name,
+    folder_title,
+    is_camera_name,
+)
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.folders.takeout import takeout_names
 from glance_agent.sources.folders.xmp import MAX_XMP_BYTES, xmp_facts
@@ -83,6 +87,22 @@ def taken_at(day: str, **tags: Any) -> bytes:
         ("Sunset-bearbeitet(1).jpg", "Sunset", None, None, None),
         ("Claude Monet - Lilies (1906) - Copy.jpg", "Lilies", "Claude Monet", "1906", None),
         ("Vermeer, Jan - Milk (c.1665).jpg", "Milk", "Vermeer, Jan", "c.1665", None),
+        ("IMG_E1234.JPG", None, None, None, None),
+        ("IMG_1234.HEIC.jpg", None, None, None, None),
+        ("3F2504E0-4F89-11D3-9A0C-0305E82C3301_1_105_c.jpeg", None, None, None, None),
+        ("WhatsApp Bild 2023-05-14 um 10.11.12.jpeg", None, None, None, "2023-05-14"),
+        ("photo_5436@14-05-2023_10-11-12.jpg", None, None, None, None),
+        ("20190704_101112~2.jpg", None, None, None, "2019-07-04"),
+        ("WIN_20190704_10_11_12_Pro.jpg", None, None, None, "2019-07-04"),
+        ("00000IMG_00000_BURST20190704101112345_COVER.jpg", None, None, None, None),
+        ("DSC_0001-Enhanced-NR.jpg", None, None, None, None),
+        ("IMG_1234-ha editado.jpg", None, None, None, None),
+        ("Imagen 012.jpg", None, None, None, None),
+        ("unnamed (1).jpg", None, None, None, None),
+        ("Unbenannt.jpg", None, None, None, None),
+        ("2019-07-04 - Oma im Garten.jpg", "Oma im Garten", None, None, "2019-07-04"),
+        ("20190704 Urlaub Italien 012.jpg", "Urlaub Italien", None, None, "2019-07-04"),
+        ("1907-05-01 Klimt - Kiss.jpg", "Kiss", "Klimt", "1907-05-01", "1907-05-01"),
         ("Photo album of a lady.jpg", "Photo Album of a Lady", None, None, None),
         ("Pont 14 juillet.jpg", "Pont 14 juillet", None, None, None),
     ],
@@ -94,6 +114,26 @@ def test_names_of_cameras_and_copies_are_no_words(
     expected = title and title.casefold()
     assert facts.title == expected or (facts.title or "").casefold() == expected
     assert (facts.artist, facts.date, facts.taken) == (artist, date, taken)
+
+
+@pytest.mark.parametrize("sign", ["~", "1a", "WA", "_"])
+def test_a_long_name_takes_no_time(sign: str) -> None:
+    assert not is_camera_name(f"IMG_1{sign * 45}x"[:99])
+
+
+@pytest.mark.parametrize(
+    ("folder", "title"),
+    [
+        ("Fotos von 2019", None),
+        ("Photos de 2019", None),
+        ("Foto's uit 2019", None),
+        ("WhatsApp Bilder", None),
+        ("iCloud Photos", None),
+        ("Sommer 2019", "Sommer 2019"),
+    ],
+)
+def test_folders_that_programs_made_name_no_picture(folder: str, title: str | None) -> None:
+    assert folder_title(folder) == title
 
 
 @pytest.mark.parametrize("name", ["1906", "Image of a dog", "Scanner", "P", "Photos", "Sunset 2"])

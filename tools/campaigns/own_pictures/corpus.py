@@ -48,6 +48,14 @@ _NAMES: Final = (
     ("2019-07-04 10.11.12", "Untitled, 4 July 2019", None, "2019-07-04"),
     ("Screenshot_20240102-030405", "Untitled, 2 January 2024", None, "2024-01-02"),
     ("3f2504e04f8941d3", "Names", None, None),
+    ("3F2504E0-4F89-11D3-9A0C-0305E82C3301_1_105_c", "Names", None, None),
+    ("IMG_E1234", "Names", None, None),
+    ("WhatsApp Bild 2023-05-14 um 10.11.12", "Untitled, 14 May 2023", None, "2023-05-14"),
+    ("WIN_20190704_10_11_12_Pro", "Untitled, 4 July 2019", None, "2019-07-04"),
+    ("20190704_101112~2", "Untitled, 4 July 2019", None, "2019-07-04"),
+    ("2019-07-04 - Oma im Garten 012", "Oma im Garten", None, "2019-07-04"),
+    ("Immagine 012", "Names", None, None),
+    ("unnamed (1)", "Names", None, None),
 )
 _NOT_THEIRS: Final = (
     "@eaDir/a.jpg", "@Recycle", "@__thumb", "@Recently-Snapshot/day", "#recycle", "#snapshot/GMT",
