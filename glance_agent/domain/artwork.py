@@ -19,6 +19,7 @@ ArtworkId = Annotated[str, StringConstraints(pattern=ARTWORK_ID_PATTERN)]
 
 UNTITLED = "Untitled"
 """What a work is called that nobody has given a title."""
+_UNTITLED_ON = re.compile(rf"{UNTITLED}(?:, \d{{1,2}} [A-Z][a-z]+ \d{{4}})?")
 PHOTOGRAPH = "Photograph"
 """With what the medium of a photograph of one's own begins; its date is the day it was taken."""
 
@@ -26,6 +27,11 @@ PHOTOGRAPH = "Photograph"
 def is_artwork_id(text: str) -> bool:
     """Whether the text has the form of an artwork id."""
     return _ARTWORK_ID.fullmatch(text) is not None
+
+
+def is_untitled(title: str) -> bool:
+    """Whether nobody has given this title: “Untitled”, also with the day (“, 4 July 2019”)."""
+    return _UNTITLED_ON.fullmatch(title.strip()) is not None
 
 
 class Artwork(BaseModel):
@@ -70,7 +76,8 @@ class Artwork(BaseModel):
     def label(self) -> str:
         """Title, artist and date as one says them: “Water Lilies” by Claude Monet, 1906."""
         artist, date = self.artist, _dated(self.date)
-        title = say("Untitled") if self.title == UNTITLED else self.title
+        is_told = date or self.title == UNTITLED  # the day, if it is in the title
+        title = say("Untitled") if is_told and is_untitled(self.title) else self.title
         if artist and date:
             return say("“{title}” by {artist}, {date}", title=title, artist=artist, date=date)
         if artist:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
-if TYPE_CHECKING:
-    from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.artwork import Artwork, is_untitled
 
 LabelField = Literal["artist", "title", "date", "medium", "credit"]
 LABEL_FIELDS: Final[tuple[LabelField, ...]] = ("artist", "title", "date", "medium")
@@ -73,7 +72,8 @@ def label_text(work: Artwork, label: Label) -> LabelText:
 
 def is_a_title(text: str) -> bool:
     """Whether somebody called a work this."""
-    return text.strip() not in ("", "Untitled") and not _FILE_NAME.search(text.strip())
+    text = text.strip()
+    return bool(text) and not is_untitled(text) and not _FILE_NAME.search(text)
 
 
 def label_text_from_json(told: dict[str, Any]) -> LabelText:

@@ -46,12 +46,24 @@ def test_it_says_what_is_wanted() -> None:
     "title",
     ["IMG_1234", "DSC00012", "PXL_20230101_101112", "20230101_101112", "P1030245", "holiday.JPG",
      "_DSC1234", "3f2504e04f8941d3", "Screenshot 2024-01-01", "WhatsApp Image 2024-01-01", "0001",
-     "Untitled", " ", "IMG-20230101-WA0001"],
+     "Untitled", "Untitled, 4 July 2019", " ", "IMG-20230101-WA0001"],
 )  # fmt: skip
 def test_names_of_files_are_no_titles(title: str) -> None:
     assert not is_a_title(title)
     work = Artwork(id="photos:1", title=title, date="2023")
     assert label_text(work, Label()).lines == (LabelLine("2023"),)
+
+
+@pytest.mark.parametrize(
+    ("title", "date", "said"),
+    [
+        ("Untitled, 4 July 2019", "2019-07-04", "“Untitled”, 2019-07-04"),
+        ("Untitled, 4 July 2019", None, "“Untitled, 4 July 2019”"),
+        ("Untitled, Film Still", "1978", "“Untitled, Film Still”, 1978"),
+    ],
+)
+def test_a_day_is_said_once(title: str, date: str | None, said: str) -> None:
+    assert Artwork(id="photos:1", title=title, date=date).label == said
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any, Final
 
-from glance_agent.sources.folders.file_names import is_camera_name, without_edited
+from glance_agent.sources.folders.file_names import facts_from_name, is_camera_name, without_edited
 from glance_agent.sources.records.facts import Facts, tidy
 
 _LONGEST: Final = 46
@@ -48,7 +48,8 @@ def takeout_facts(content: Mapping[str, Any]) -> Facts:
     """Title, description, day and whether it is a favourite; a file's name is no title."""
     title = tidy(content.get("title"))
     if title and (_FILE.search(title) or is_camera_name(title)):
-        title = None
+        # Of a name that Google has cut off, the whole is told here alone.
+        title = facts_from_name(title).title if len(title) > _LONGEST else None
     return Facts(
         title=title,
         description=tidy(content.get("description"), limit=4_000),

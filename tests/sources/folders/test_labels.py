@@ -198,6 +198,14 @@ async def test_takeout_is_read_by_each_of_its_names(tmp_path: Path, name: str, b
         assert work.title == "Untitled, 29 June 2019"
 
 
+async def test_a_name_that_google_cut_off_is_told_whole_in_its_json(tmp_path: Path) -> None:
+    put(tmp_path, f"{LONG[:47]}.jpg")
+    told = {"title": f"{LONG}.jpg", "photoTakenTime": {"timestamp": DAY}}
+    put(tmp_path, f"{LONG[:46]}.json", json.dumps(told).encode())
+    title = (await work_of(tmp_path, f"{LONG[:47]}.jpg")).title
+    assert title.casefold() == LONG
+
+
 @pytest.mark.parametrize(
     "told", [{"timestamp": "x"}, {"timestamp": 9**99}, None, [], {"timestamp": -(9**15)}]
 )
