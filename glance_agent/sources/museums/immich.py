@@ -1,9 +1,11 @@
 """Immich: the household's own photographs, on its own server; needs a key of the server.
 
 By its published interface, `immich-app/immich`, open-api/immich-openapi-specs.json, as of version
-2: searches number their pages from 1 and say `nextPage` until the last one; a thumbnail of the size
-`fullsize` is the original where browsers can show that. The key needs the permissions asset.read,
-asset.view and asset.download, with albums album.read, with people person.read.
+2, held against that of 3.2 (`@immich/sdk` 3.2.2), which lists shared albums with one's own and
+passes over the parameter that asks version 2 for them: searches number their pages from 1 and say
+`nextPage` until the last one; a thumbnail of the size `fullsize` is the original where browsers can
+show that. The key needs the permissions asset.read, asset.view and asset.download, with albums
+album.read, with people person.read.
 """
 
 from __future__ import annotations
