@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from glance_agent.domain.naming import is_untitled
 from glance_agent.domain.said import say
 
 ARTWORK_ID_PATTERN = r"^[a-z0-9_-]{1,32}:[^\s\x00-\x1f\x7f]{1,160}$"
@@ -19,7 +20,6 @@ ArtworkId = Annotated[str, StringConstraints(pattern=ARTWORK_ID_PATTERN)]
 
 UNTITLED = "Untitled"
 """What a work is called that nobody has given a title."""
-_UNTITLED_ON = re.compile(rf"{UNTITLED}(?:, \d{{1,2}} [A-Z][a-z]+ \d{{4}})?")
 PHOTOGRAPH = "Photograph"
 """With what the medium of a photograph of one's own begins; its date is the day it was taken."""
 
@@ -27,11 +27,6 @@ PHOTOGRAPH = "Photograph"
 def is_artwork_id(text: str) -> bool:
     """Whether the text has the form of an artwork id."""
     return _ARTWORK_ID.fullmatch(text) is not None
-
-
-def is_untitled(title: str) -> bool:
-    """Whether nobody has given this title: “Untitled”, also with the day (“, 4 July 2019”)."""
-    return _UNTITLED_ON.fullmatch(title.strip()) is not None
 
 
 class Artwork(BaseModel):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from glance_agent.domain.artwork import Artwork, is_untitled
+from glance_agent.domain.naming import is_untitled
+
+if TYPE_CHECKING:
+    from glance_agent.domain.artwork import Artwork
 
 LabelField = Literal["artist", "title", "date", "medium", "credit"]
 LABEL_FIELDS: Final[tuple[LabelField, ...]] = ("artist", "title", "date", "medium")
