@@ -221,15 +221,19 @@ class Agent:
 
     # -- in the background ----------------------------------------------------------------------
 
-    async def run(self, sources: Sequence[str]) -> None:
-        """Put up what was there before, then bring in what the sources have, for ever."""
+    async def run(self, duties: Callable[[], Sequence[str]]) -> None:
+        """Put up what was there before, then bring in what the sources have, for ever.
+
+        `duties` tells what there is to run over, in the worker's thread.
+        """
         reading = beside(asyncio.to_thread(self._parts.prepare), "reading the vectors")
         try:
             await self.devices.begin()
             await self._supplying.begin()
             await despite_the_library(self._tell_settings(), "how the displays are set")
             await despite_the_library(self._prepare(), "preparing searches")
-            for source in sources:
+            wanted = self._off_loop(duties)
+            for source in await despite_the_library(wanted, "what there is to bring in") or ():
                 self._runs.want(source)
             await self._runs.run()
         finally:

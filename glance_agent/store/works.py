@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Container, Iterable, Sequence
+from random import Random
 from typing import Any, NamedTuple
 
 from glance_agent.domain.artwork import Artwork, Filters, Kin
@@ -19,6 +20,10 @@ from glance_agent.store.wall import WorksOfTheWall
 
 REMEMBERED = 500
 """How many works that were read stay in memory."""
+DRAWN = 500
+"""So many works of a large library are drawn by chance, from which one is chosen."""
+FEW_TO_DRAW = 10_000
+"""Of so many works one is chosen from all."""
 MOST_KIN = 4_000
 """Of how many it stays in memory who made them and which they are copies of."""
 ARTWORK_COLUMNS = (
@@ -111,6 +116,12 @@ class Works(WorksOfTheWall):
         return frozenset(row[0] for row in self.db.execute(f"{_UNSEEN} UNION {_ON_REQUEST}"))
 
     @or_nothing(frozenset, _WITHHELD)
+    def unusable(self) -> frozenset[str]:
+        """The works whose pictures cannot be read."""
+        sql = "SELECT id FROM artworks WHERE unusable IS NOT NULL"
+        return frozenset(row[0] for row in self.db.execute(sql))
+
+    @or_nothing(frozenset, _WITHHELD)
     def barred(self) -> frozenset[str]:
         """The works that do not come back: hidden by someone, unusable, or one more copy."""
         return frozenset(row[0] for row in self.db.execute(_BARRED))
@@ -169,6 +180,16 @@ class Works(WorksOfTheWall):
         condition, values = passing(self.db, filters)
         sql = f"SELECT 1 FROM artworks WHERE id = :id AND {condition}"
         return self.db.execute(sql, {**values, "id": artwork_id}).fetchone() is not None
+
+    @or_nothing(lambda: None, _WORKS)
+    def drawn(self, chance: Random) -> list[str] | None:
+        """Some hundred works by chance; None of a library of few, where each can be asked for."""
+        last = self.db.execute("SELECT max(rowid) FROM artworks").fetchone()[0] or 0
+        if last <= FEW_TO_DRAW:
+            return None
+        places = sorted(chance.randrange(1, last + 1) for _ in range(DRAWN))
+        sql = "SELECT id FROM artworks WHERE rowid IN (SELECT value FROM json_each(?))"
+        return [row[0] for row in self.db.execute(sql, [json.dumps(places)])]
 
     @or_nothing(list, _WORKS)
     def newest_first(self, filters: Filters) -> list[str]:

@@ -55,6 +55,7 @@ class RecommendableWorks(Protocol):
 
     def get(self, artwork_id: str) -> Artwork | None: ...
     def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
+    def drawn(self, chance: Random) -> list[str] | None: ...
     def withheld(self) -> frozenset[str]: ...
     def out_of_reach(self) -> frozenset[str]: ...
     def off_wall(self) -> frozenset[str]: ...
@@ -202,6 +203,9 @@ class Recommender:
         self, wish: Wish, withheld: frozenset[str], refused: frozenset[str]
     ) -> Hit | None:
         """A work of all that are there, with or without a vector: chance alone decides."""
+        drawn = self._works.drawn(self._chance) if wish.likes_of is None else None
+        if drawn is not None and (hit := self._of_drawn(wish, drawn, withheld | refused)):
+            return hit
         works = self._works.matching(Filters(liked_by=wish.likes_of)) - withheld
         if (only := self.among(wish)) is not None:
             works &= only
@@ -217,6 +221,19 @@ class Recommender:
         artwork = self._chance.choice(fitting)
         if wish.likes_of is not None:
             return Hit(artwork, 0.0, say("It is liked"))
+        return self._unexplored(artwork)
+
+    def _of_drawn(self, wish: Wish, drawn: list[str], never: frozenset[str]) -> Hit | None:
+        """One of the works that chance has drawn of a large library; None where none suits."""
+        recent = self._past.recent_ids(wish.display, wish.window)
+        only, other = self.among(wish), _OTHER.get(wish.orientation or "")
+        some = [i for i in drawn if i not in never and (only is None or i in only)]
+        some = _without(some, self._works.off_wall()) or some
+        left = _without(some, recent) or _without(some, recent[:1])
+        fitting = [work.id for work in self._works.get_many(left) if work.orientation != other]
+        return self._unexplored(self._chance.choice(fitting or left)) if left else None
+
+    def _unexplored(self, artwork: str) -> Hit:
         new = not self._past.ever_shown(artwork)
         return Hit(artwork, 0.0, sentence(Grounds(Role.UNEXPLORED, new=new)))
 
@@ -308,6 +325,10 @@ class Recommender:
         of_taste = turn.medoid.likes if turn.medoid else None
         friend = nearest_liked(turn.taste, work, of_taste)
         return self._works.get(friend) if friend else None
+
+
+def _without(some: Iterable[str], others: Container[str]) -> list[str]:
+    return [artwork for artwork in some if artwork not in others]
 
 
 def _count(view: View, only: frozenset[str] | None, never: frozenset[str]) -> int:

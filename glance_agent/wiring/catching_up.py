@@ -33,6 +33,8 @@ CHANGES_LEFT = 1_000
 """So many changes of vectors are read again at the next start rather than all be written."""
 CHANGES_OF_WORKS_LEFT = 10_000
 """The same of what filters ask of works."""
+READ_AT_ONCE = 500
+"""So many vectors are read at a time: from a slow card thousands take longer than a reading may."""
 _log = logging.getLogger(__name__)
 _Block = tuple[Sequence[str], Matrix]
 
@@ -191,8 +193,11 @@ def read_from(path: Path, space: str, dimension: int) -> ReadVectors:
     readings = Readings(path, Vectors)
 
     def read(artwork_ids: Sequence[str]) -> Mapping[str, Vector]:
-        with readings.now() as vectors:
-            return vectors.of(space, dimension, artwork_ids)
+        found: dict[str, Vector] = {}
+        for start in range(0, len(artwork_ids), READ_AT_ONCE):
+            with readings.now() as vectors:
+                found |= vectors.of(space, dimension, artwork_ids[start : start + READ_AT_ONCE])
+        return found
 
     finalize(read, readings.close)
     return read

@@ -35,6 +35,7 @@ from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.picture_cache import PictureCache
 from glance_agent.store.spaces import Spaces
+from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
 from glance_agent.wiring.answering import keep_answering, switched
 from glance_agent.wiring.catching_up import Follower
@@ -136,9 +137,19 @@ class Rooms:
     def duties(self) -> list[str]:
         """What there is to run over: works without a vector of the model, then every source."""
         wanted = self.successor or self.encoder
-        if isinstance(wanted, AbsentEncoder) or not Spaces(self.library.db).lacking(wanted.space):
+        if isinstance(wanted, AbsentEncoder) or not (self.successor or self._lacks_any()):
             return list(self.sources)
         return [REEMBEDDING, *self.sources]
+
+    def _lacks_any(self) -> bool:
+        """Whether any usable work has no vector: to look at each takes seconds of a million, so
+        the index is asked how many do, once it has been read.
+        """
+        if self.follower.unread:
+            return bool(Spaces(self.library.db).lacking(self.encoder.space))
+        view, unusable = self.index.now(), self.library.unusable()
+        with_vector = len(view) - len(view.numbers_of(unusable))
+        return Vectors(self.library.db).at_most() - len(unusable) > with_vector
 
     def succeeded(self) -> Rooms:
         """The same rooms once the model that was waited for answers, or knows more."""

@@ -119,7 +119,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
     )
     to_mqtt, to_clock = agent.add_outlet(mqtt), agent.add_outlet(clock)
     doors: dict[str, Any] = {
-        "agent": agent.run(rooms.duties()),
+        "agent": agent.run(rooms.duties),
         "model": agent.await_model(),
         "mqtt": mqtt.run(),
         "clock": clock.run(),

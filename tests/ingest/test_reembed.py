@@ -193,7 +193,7 @@ async def test_the_running_agent_changes_over_between_two_commands(
         door = Collector("paint")
         telling = asyncio.create_task(agent.add_outlet(door).run())
         before = await agent.handle(Search(query="red", limit=1, show=False))
-        running = asyncio.create_task(agent.run(rooms.duties()))
+        running = asyncio.create_task(agent.run(rooms.duties))
         async with asyncio.timeout(10):
             await door.finished.wait()
         after = await agent.handle(Search(query="red", limit=1, show=False))

@@ -30,6 +30,7 @@ from glance_agent.store.schema import migrations
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.sqlite_database import SqliteDatabase
 from glance_agent.store.vectors import Vectors
+from glance_agent.wiring import catching_up
 from glance_agent.wiring.catching_up import Follower
 from tests.broker import Broker
 from tests.home import Home, agent
@@ -148,6 +149,22 @@ def test_what_cannot_be_read_is_read_the_next_time(
     following.catch_up()
     assert [following.behind] == [False]
     assert index.told == ["a:7"]
+
+
+def test_however_many_vectors_are_wanted_no_reading_is_of_all(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of, asked = Vectors.of, list[int]()
+
+    def noted(vectors: Vectors, space: str, dimension: int, ids: Sequence[str]) -> object:
+        asked.append(len(ids))
+        return of(vectors, space, dimension, ids)
+
+    monkeypatch.setattr(Vectors, "of", noted)
+    monkeypatch.setattr(catching_up, "READ_AT_ONCE", 2)
+    found = catching_up.read_from(path, SPACE, DIMENSION)(["a:1", "a:9", "a:4", "a:0", "a:3"])
+    assert found.keys() == {"a:0", "a:1", "a:3", "a:4"}
+    assert asked == [2, 2, 1]
 
 
 def test_a_pruned_space_leaves_no_changes_behind(elsewhere: Database) -> None:

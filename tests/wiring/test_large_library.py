@@ -7,9 +7,12 @@ import threading
 
 import pytest
 
+from glance_agent.domain.picture_verbs import Next
 from glance_agent.store import index as index_room
+from glance_agent.store import works as works_room
 from glance_agent.store.index import VectorIndex
 from glance_agent.wiring.catching_up import Follower
+from glance_agent.wiring.rooms import open_rooms
 from tests.broker import Broker
 from tests.home import Home, agent
 from tests.phone import Phone
@@ -62,3 +65,22 @@ async def test_labels_answer_until_the_vectors_are_read_and_the_next_start_reads
         await phone.expect("display/wall/image")
         assert await asyncio.to_thread(read.wait, PATIENCE_SECONDS)
         assert (await phone.ask("command/search", "red field"))["message"] == again["message"]
+
+
+async def test_chance_looks_at_some_hundred_works_of_a_large_library(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(works_room, "FEW_TO_DRAW", 5)
+    with open_rooms(home.config(1), at_once=True) as rooms:
+        left = {home.work("red"), home.work("blue")}
+        for (work,) in home.rows("SELECT id FROM artworks"):
+            if work not in left:
+                rooms.library.hide(work)
+
+        def all_of_them(*_: object) -> None:
+            raise AssertionError("every work is looked at")
+
+        monkeypatch.setattr(rooms.library, "matching", all_of_them)
+        shown = [rooms.answers.answer(Next()).glances[0].artwork.id for _ in range(4)]
+    assert set(shown) == left
+    assert rooms.follower.unread
