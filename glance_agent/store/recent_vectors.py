@@ -16,6 +16,10 @@ SAMPLE = 10_000
 """So many rows at most, evenly taken, stay in memory: the library is measured on them."""
 LAST_READ = 8_192
 """So do so many of the others. Both are kept as float16: with 512 numbers each, 18 MB at most."""
+MANY = 200_000
+LAST_READ_OF_MANY = 16_384
+"""Of more rows than that so many do: a choice weighs up to 12,000 works, few of them of the sample,
+and would else read most of them anew each time."""
 
 ReadVectors = Callable[[Sequence[str]], Mapping[str, Vector]]
 """The unit vectors (d,) of works by id, as they are kept now; those that have none are left out."""
@@ -45,6 +49,9 @@ class RecentVectors:
     def reserve(self, size: int) -> None:
         """There will be so many rows."""
         with self._lock:
+            if size > MANY:
+                self._last = _widened(self._last, LAST_READ_OF_MANY, 0)
+                self._row_at = _widened(self._row_at, LAST_READ_OF_MANY, -1)
             self._place_of = _widened(self._place_of, size, -1)
             while self._step < step_of(size, SAMPLE):
                 self._step *= 2

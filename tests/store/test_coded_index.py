@@ -365,7 +365,9 @@ def _little_room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_little_room")
-def test_a_sample_stays_and_of_the_rest_what_was_read_last() -> None:
+def test_a_sample_stays_and_of_the_rest_what_was_read_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     read: list[str] = []
 
     def from_file(artwork_ids: Sequence[str]) -> Mapping[str, Vector]:
@@ -394,9 +396,13 @@ def test_a_sample_stays_and_of_the_rest_what_was_read_last() -> None:
     assert of(1, 1, 2) == ["1", "1", "2"]
     assert of(9) == ["9"]
     assert of(1, 2) == []
+    monkeypatch.setattr(recent_vectors, "MANY", 16)
+    monkeypatch.setattr(recent_vectors, "LAST_READ_OF_MANY", 6)
     vectors.reserve(40)  # every 16th row is of the sample now, instead of every fourth
     assert of(0) == []
     assert of(4) == ["4"]
+    assert of(10, 11, 12, 13, 14, 15) == ["10", "11", "12", "13", "14", "15"]
+    assert of(10, 11, 12, 13, 14, 15) == []  # more of them stay than before
 
 
 def test_planes_are_looked_through_once_for_what_lies_between_two_directions(
