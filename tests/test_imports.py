@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from glance_agent.store.connection import open_database
 
 
 def succeeds(script: str) -> None:
@@ -29,6 +32,20 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         "heavy = {'onnxruntime', 'numpy', 'PIL', 'aiohttp', 'tokenizers', 'sqlite_utils'}\n"
         "loaded = heavy & set(sys.modules)\n"
         "assert not loaded, loaded\n"
+    )
+    succeeds(script)
+
+
+def test_a_library_that_is_up_to_date_is_opened_without_what_brings_it_there(
+    tmp_path: Path,
+) -> None:
+    open_database(tmp_path / "glance.db").close()
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from glance_agent.store.connection import open_database\n"
+        f"open_database(Path({str(tmp_path / 'glance.db')!r})).close()\n"
+        "assert 'sqlite_utils' not in sys.modules\n"
     )
     succeeds(script)
 

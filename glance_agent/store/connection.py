@@ -11,7 +11,7 @@ from typing import Literal
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.private import PRIVATE
-from glance_agent.store.schema import migrations
+from glance_agent.store import schema
 from glance_agent.store.sqlite import connect
 from glance_agent.store.sqlite_database import SqliteDatabase
 
@@ -60,15 +60,14 @@ def cannot_be_opened(path: Path, error: OSError | StoreError) -> StoreError:
 
 def bring_up_to_date(db: SqliteDatabase) -> None:
     """Bring an older file up to date; refuse one that a newer version has written."""
-    known = {migration.name for migration in migrations.pending(SqliteDatabase(memory=True))}
-    newer = [m.name for m in migrations.applied(db) if m.name not in known]
+    newer = [name for name in schema.applied(db) if name not in schema.NAMES]
     if newer:
         raise StoreError(
             f"The library was written by a newer version of glance-agent ({newer[-1]}). "
             "Install that version, or choose another library.path."
         )
-    if migrations.pending(db):
-        migrations.apply(db)
+    if schema.pending(db):
+        schema.apply(db)
 
 
 def _make_private(path: Path) -> None:

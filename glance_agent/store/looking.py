@@ -10,7 +10,7 @@ from pathlib import Path
 
 from glance_agent.domain.errors import StoreError
 from glance_agent.store.connection import bring_up_to_date, cannot_be_opened
-from glance_agent.store.schema import migrations
+from glance_agent.store.schema import pending
 from glance_agent.store.sqlite import connect, connect_nowhere
 from glance_agent.store.sqlite_database import SqliteDatabase
 
@@ -27,7 +27,7 @@ def look_into(path: Path) -> Iterator[SqliteDatabase]:
         try:
             if path.exists():
                 db = stack.enter_context(closing(_opened(path, stack)))
-            if migrations.pending(db):
+            if pending(db):
                 db = _copied(db, stack)
             bring_up_to_date(db)
             _shadow_facts(db)

@@ -15,12 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.private import PRIVATE
 from glance_agent.store.connection import open_database
+from glance_agent.store.database import Database
 from glance_agent.store.label_folding import fold_labels
 from glance_agent.store.side_files import Seals
 from glance_agent.store.sqlite import Connection, connect

@@ -1,23 +1,49 @@
-"""SQLite as the engine of a library: what the ports ask, over a connection that translates."""
+"""SQLite as the engine of a library: what the ports ask, over a connection that translates.
+
+Transactions are those of sqlite-utils, whose migrations run on the same connection. It is loaded
+only where there is one to run: that takes longer than all else of opening a library.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from sqlite_utils import Database
-
+from glance_agent.store.sqlite import Connection
 from glance_agent.store.words import Fts5Words
 
 
-class SqliteDatabase(Database):
+class SqliteDatabase:
     """The library in one file; one thread at a time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.conn: Any = connection
+        self._functions: set[str] = set()
+        connection.execute("PRAGMA recursive_triggers=ON")
 
     @cached_property
     def words(self) -> Fts5Words:
         """The index of the words of labels."""
         return Fts5Words(self)
+
+    def execute(self, sql: str, parameters: Any = None) -> Any:
+        """A cursor over what a statement gives; a write is kept at once, unless a transaction is
+        open."""
+        connection = self.conn
+        was_open = connection.in_transaction
+        try:
+            cursor = connection.execute(sql, parameters or ())
+        except BaseException:
+            if not was_open:
+                self.rollback()
+            raise
+        opened = not was_open and connection.in_transaction
+        if opened and cursor.description is None and not _begins(sql):
+            self.commit()
+        return cursor
 
     def stream(self, sql: str, parameters: Any) -> Iterator[Any]:
         """The rows of a statement, as SQLite finds them."""
@@ -28,6 +54,51 @@ class SqliteDatabase(Database):
         someone else has written, without waiting for its busy timeout."""
         self.execute("BEGIN IMMEDIATE")
 
+    def commit(self) -> None:
+        """Keep what the open transaction has written."""
+        if self.conn.in_transaction:
+            self.conn.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo what the open transaction has written."""
+        if self.conn.in_transaction:
+            self.conn.execute("ROLLBACK")
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """A part of an open transaction, which is undone alone where it raises; may lie in
+        another."""
+        self.conn.execute("SAVEPOINT part")  # the innermost of a name is meant
+        try:
+            yield
+        except BaseException:
+            if self.conn.in_transaction:  # an error may have ended all of it
+                self.conn.execute("ROLLBACK TO part")
+                self.conn.execute("RELEASE part")
+            raise
+        self.conn.execute("RELEASE part")
+
+    def register_function(
+        self,
+        fn: Callable[..., Any] | None = None,
+        deterministic: bool = False,
+        replace: bool = False,
+        name: str | None = None,
+    ) -> Any:
+        """Let statements call this function by a name."""
+        if fn is None:
+            raise TypeError("a function is wanted")
+        name = name or fn.__name__
+        if replace or name not in self._functions:
+            count = len(inspect.signature(fn).parameters)
+            self.conn.create_function(name, count, fn, deterministic=deterministic)
+            self._functions.add(name)
+
+    def enable_wal(self) -> None:
+        """Write into a log beside the file (sqlite.org/wal.html), from now on and for good."""
+        if self.conn.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            self.conn.execute("PRAGMA journal_mode=WAL")
+
     def data_version(self) -> int:
         """A number that changes when another connection commits (`PRAGMA data_version`)."""
         return int(self.execute("PRAGMA data_version").fetchone()[0])
@@ -36,3 +107,12 @@ class SqliteDatabase(Database):
         """What SQLite finds wrong with the file, or None."""
         found = str(self.execute("PRAGMA quick_check(1)").fetchone()[0])
         return None if found == "ok" else found
+
+    def close(self) -> None:
+        """End the connection."""
+        self.conn.close()
+
+
+def _begins(sql: str) -> bool:
+    """Whether a statement opens a transaction itself."""
+    return sql.lstrip()[:5].upper() in ("BEGIN", "SAVEP")

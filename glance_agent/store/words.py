@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlite_utils import Database
-
 from glance_agent.domain.label import Tokens
+from glance_agent.store.database import Database
 
 FOLDED = "labels_fts"
 BEFORE = "artworks_fts"
@@ -37,7 +36,9 @@ class Fts5Words:
         return self._db.execute(sql, [BEFORE]).fetchone() is None
 
     def retire_former(self) -> None:
-        self._db.table("artworks").disable_fts()
+        from sqlite_utils import Database as WithTables  # nothing else here needs it
+
+        WithTables(self._db.conn).table("artworks").disable_fts()
 
     def best(self, tokens: Tokens, most: int) -> list[str]:
         words = self._name

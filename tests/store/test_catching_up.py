@@ -20,14 +20,15 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.vectors import Matrix, Vector, as_kept, unit
+from glance_agent.store import schema
 from glance_agent.store.connection import open_database
 from glance_agent.store.database import Database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.kept_index import KeptIndex
 from glance_agent.store.library import Library
-from glance_agent.store.schema import migrations
 from glance_agent.store.spaces import Spaces
+from glance_agent.store.sqlite import connect_nowhere
 from glance_agent.store.sqlite_database import SqliteDatabase
 from glance_agent.store.vectors import Vectors
 from glance_agent.wiring import catching_up
@@ -177,8 +178,8 @@ def test_a_pruned_space_leaves_no_changes_behind(elsewhere: Database) -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 9_999), min_size=1, max_size=4))
 def test_a_vector_is_the_same_in_memory_as_when_it_is_read_again(seeds: list[int]) -> None:
-    db = SqliteDatabase(memory=True)
-    migrations.apply(db)
+    db = SqliteDatabase(connect_nowhere())
+    schema.apply(db)
     for number, seed in enumerate(seeds):
         bring(db, number, seed)
     read = [row.tobytes() for row in kept_in(db, SPACE, DIMENSION).values()]

@@ -175,7 +175,8 @@ def test_a_large_one_answers_as_before_until_it_is_folded(
             _every_word_is_found(database)
         assert steps == len(before)
         assert is_folded(database)
-        assert BEFORE not in database.table_names()
+        sql = "SELECT name FROM sqlite_master"
+        assert (BEFORE,) not in database.execute(sql).fetchall()
         _every_word_is_found(database)
         assert found(Library(database), "STRASSE") == {"a:new"}
 

@@ -17,10 +17,10 @@ from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import Look, StoredWork
 from glance_agent.domain.vectors import Matrix, unit, unit_rows
 from glance_agent.domain.wall_rule import WallRule
+from glance_agent.store import schema
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
-from glance_agent.store.schema import migrations
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.sqlite_database import SqliteDatabase
 from glance_agent.store.vectors import Vectors
@@ -71,7 +71,7 @@ def test_an_old_database_is_opened_with_everything_in_it(
     shutil.copy(path, old)
     with closing(open_database(old)) as opened:
         library, history = Library(opened), History(opened)
-        assert not migrations.pending(opened)
+        assert not schema.pending(opened)
         assert shape_of(opened) == shape_of(db)
         assert library.fault() is None
         assert library.count() == 2
@@ -190,15 +190,16 @@ def test_a_second_opening_changes_nothing(tmp_path: Path) -> None:
     for _ in range(2):
         with closing(open_database(path)) as db:
             shape, instance = shape_of(db), History(db).instance_id
-            applied = [m.name for m in migrations.applied(db)]
+            applied = schema.applied(db)
     with closing(open_database(path)) as db:
         assert (shape_of(db), History(db).instance_id) == (shape, instance)
-        assert [m.name for m in migrations.applied(db)] == applied
+        assert schema.applied(db) == applied == list(schema.NAMES)
 
 
 def test_a_newer_database_is_refused_in_a_sentence(tmp_path: Path, db: SqliteDatabase) -> None:
     table = next(n for n in shape_of(db) if "migrations" in n)
-    row = next(iter(db.query(f"SELECT * FROM [{table}] LIMIT 1")))
+    cursor = db.execute(f"SELECT * FROM [{table}] LIMIT 1")
+    row = dict(zip([about[0] for about in cursor.description], cursor.fetchone(), strict=True))
     columns = [c for c in row if c != "id"]
     values = [row[c] if c != "name" else "m999_dreams" for c in columns]
     marks = ", ".join("?" for _ in columns)
@@ -277,6 +278,29 @@ def test_a_transaction_is_all_or_nothing(db: SqliteDatabase) -> None:
         history.forget("household", "kept:1")
         assert seen_by_another(db, "SELECT count(*) FROM reactions") == [(2,)]
     assert seen_by_another(db, "SELECT count(*) FROM reactions") == [(1,)]
+
+
+def test_a_part_of_a_transaction_is_undone_alone(db: SqliteDatabase) -> None:
+    history = History(db)
+    fill(Library(db), history)
+    with history.transaction():
+        Library(db).hide("kept:1")
+        with suppress(KeyError), db.atomic():
+            history.forget("household", "kept:1")
+            with db.atomic():
+                Library(db).hide("kept:2")
+            raise KeyError
+    assert history.liked("household", "kept:1") is True
+    assert Library(db).withheld() == {"kept:1", "kept:3"}
+    assert not db.conn.in_transaction
+
+
+def test_a_statement_that_fails_leaves_no_transaction_open(db: SqliteDatabase) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        db.execute("INSERT INTO facts SELECT name, value FROM facts")
+    assert not db.conn.in_transaction
+    db.execute("INSERT INTO facts VALUES ('tried', 'again')")
+    assert seen_by_another(db, "SELECT value FROM facts WHERE name = 'tried'") == [("again",)]
 
 
 def test_a_work_comes_with_its_vector_and_item_or_not_at_all(db: SqliteDatabase) -> None:

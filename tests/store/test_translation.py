@@ -50,9 +50,7 @@ def test_no_database_is_made_but_of_a_translating_connection() -> None:
     assert making
     given = ("connection)", "connect(", "connect_nowhere())", "db.conn)")
     translating = tuple(f"SqliteDatabase({how}" for how in given)
-    # What an empty library would look like is asked of one that is in memory.
-    other = {made for made in making if not made[1].startswith(translating)}
-    assert other == {("connection.py", "SqliteDatabase(memory=True)")}
+    assert not {made for made in making if not made[1].startswith(translating)}
 
 
 def test_a_cursor_translates_all_that_it_does() -> None:

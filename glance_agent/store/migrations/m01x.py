@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, cast
 
 from glance_agent.store.label_folding import fold_labels
 from glance_agent.store.sqlite_database import SqliteDatabase
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from glance_agent.store.sqlite import Connection
 
 FOLDED_AT_ONCE = 2_000
 """The labels of a library of so many works are folded while it is opened."""
@@ -138,7 +143,8 @@ def m018_folded_labels(db: Database) -> None:
         "DELETE FROM unfolded WHERE work = old.rowid; END"
     )
     if db.execute("SELECT count(*) FROM unfolded").fetchone()[0] <= FOLDED_AT_ONCE:
-        while not fold_labels(SqliteDatabase(db.conn)):
+        connection = cast("Connection", db.conn)
+        while not fold_labels(SqliteDatabase(connection)):
             pass
 
 

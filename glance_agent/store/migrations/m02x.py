@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from glance_agent.domain.artwork import PHOTOGRAPH
 from glance_agent.domain.values import user_name
 from glance_agent.domain.wall_rule import SCREENSHOT, is_screenshot
 from glance_agent.store.looks import INDEXES
 from glance_agent.store.migrations.m01x import number_changes_of_vectors
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def m020_one_spelling_of_users(db: Database) -> None:
