@@ -102,10 +102,14 @@ def in_library(
 
     A running agent takes up within seconds what is changed.
     """
+    settings = load_config(config)
+    carry_out(settings, understood(settings, verb, payload), as_json=as_json)
+
+
+def carry_out(settings: Config, command: Command, *, as_json: bool) -> None:
+    """Carry a command out in the library, and print the answer. Raises GlanceError."""
     from glance_agent.wiring.rooms import open_rooms
 
-    settings = load_config(config)
-    command = understood(settings, verb, payload)
     with open_rooms(settings) as rooms:
         if command.has_words_read:
             _measure(rooms.answers.understanding)

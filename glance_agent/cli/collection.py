@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glance_agent.cli import systemd_unit
-from glance_agent.cli.asking import in_library, on_display, understood
+from glance_agent.cli.asking import carry_out, on_display, understood
 from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
@@ -54,7 +54,6 @@ def ingest(
     is_new = not settings.library.path.exists()
     with open_rooms(settings) as rooms:
         names = [_remembered(rooms, path)] if path else [source] if source else []
-    with open_rooms(settings) as rooms:
         last = asyncio.run(_ingest(rooms, _wanted(rooms, names), limit, quiet=as_json))
         left_out = {p.source: rooms.library.left_out(p.source) for p in last}
     if as_json:
@@ -90,6 +89,7 @@ def _remembered(rooms: Rooms, path: Path) -> str:
         number += 1
         name = f"{stem}-{number}"
     rooms.library.remember_folder(name, str(folder))
+    rooms.learn_sources()
     return name
 
 
@@ -158,8 +158,9 @@ def search(
 ) -> None:
     """Find artworks by words, and print them with their match."""
     keys = {"query": " ".join(words), "limit": limit}
+    settings = load_config(config)
     try:
-        understood(load_config(config), "search", keys)
+        command = understood(settings, "search", {**keys, "show": False})
     except ConfigError:
         raise
     except GlanceError as error:
@@ -167,7 +168,7 @@ def search(
     if display is not None:
         on_display(config, "search", keys, display=display, as_json=as_json)
     else:
-        in_library(config, "search", {**keys, "show": False}, as_json=as_json)
+        carry_out(settings, command, as_json=as_json)
 
 
 @app.command()

@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import sys
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,6 +51,8 @@ from glance_agent.domain.spelling import host_and_port
 from glance_agent.domain.version import __version__
 
 if TYPE_CHECKING:
+    from typer.models import CommandInfo
+
     from glance_agent.cli.demo import DemoStep
     from glance_agent.cli.doctor.finding import Finding
 
@@ -85,7 +88,7 @@ def main() -> None:
     log_to_stderr("warning")
     try:
         with standard_output():
-            app(prog_name="glance-agent")
+            with_one_verb(sys.argv[1:2])(prog_name="glance-agent")
     except* (GlanceError, OSError) as group:
         logging.getLogger("glance_agent").debug("where it happened", exc_info=group)
         errors = list(leaves(group))
@@ -93,6 +96,24 @@ def main() -> None:
             complain(sentence)
         is_config = any(isinstance(e, ConfigError) for e in errors)
         sys.exit(EXIT_CONFIGURATION if is_config else EXIT_FAILED)
+
+
+def with_one_verb(asked: list[str]) -> typer.Typer:
+    """The program with only the verb that is asked for, where it is one: Typer would else read the
+    options of all of them."""
+    for group in app.registered_groups:
+        inner = group.typer_instance
+        verbs = inner.registered_commands if inner else ()
+        names = {group.name} if group.name else {_name(one) for one in verbs}
+        if names & set(asked):
+            found = copy(app)
+            found.registered_groups, found.registered_commands = [group], []
+            return found
+    return app
+
+
+def _name(command: CommandInfo) -> str:
+    return command.name or (command.callback.__name__.replace("_", "-") if command.callback else "")
 
 
 def _print_version(wanted: bool) -> None:

@@ -31,7 +31,8 @@ class Verb(BaseModel):
     completes “… must be”. A key that is needed has no default, or a validator that says so.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    # What checks a command is made when the first of its kind comes: most processes see one or two.
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
     plain_text: ClassVar[PlainText] = Nothing()
     """What text behind the verb stands for."""

@@ -10,13 +10,15 @@ import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from glance_agent.sources.settings import FolderSettings, SourceSettings, StarterSettings
-from glance_agent.sources.web.museum import Museum
+
+if TYPE_CHECKING:
+    from glance_agent.sources.web.museum import Museum
 
 _AT_HAND: dict[str, type[SourceSettings]] = {"folder": FolderSettings, "starter": StarterSettings}
 _MUSEUMS = "glance_agent.sources.museums"

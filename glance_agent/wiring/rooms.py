@@ -184,14 +184,14 @@ class Rooms:
         """
         changed = not self.library.unchanged_by_others() or self.follower.behind
         if changed:
-            self._learn_sources()
+            self.learn_sources()
         return changed
 
     def location(self, artwork_id: str) -> str | None:
         """Where the picture of a work is; its source is known from then on, if there is one."""
         work = self.library.get(artwork_id)
         if work is not None and work.source not in self.sources:
-            self._learn_sources()
+            self.learn_sources()
         return self.library.location(artwork_id)
 
     def any_location(self, source: str) -> str | None:
@@ -200,10 +200,10 @@ class Rooms:
 
     def watched(self) -> dict[str, WatchedFolder]:
         """The folders whose changes are wanted now; their sources are known from then on."""
-        self._learn_sources()
+        self.learn_sources()
         return watched_of(self.config, self.library.folders())
 
-    def _learn_sources(self) -> None:
+    def learn_sources(self) -> None:
         """Know the folders too that another program has brought in since."""
         eyes = self.decoders.in_background
         for name, path in self.library.folders().items():

@@ -154,7 +154,7 @@ def test_no_error_of_the_system_leaves_the_terminal_as_a_traceback(
     def app(**_: object) -> None:
         raise ExceptionGroup("of a task group", [ExceptionGroup("of another", [raised])])
 
-    monkeypatch.setattr(cli, "app", app)
+    monkeypatch.setattr(cli, "with_one_verb", lambda _asked: app)
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 1
