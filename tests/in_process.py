@@ -9,6 +9,7 @@ from glance_agent.domain.frame import Beside, Frame
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.domain.wall_label import LabelText
 from glance_agent.pictures.decode import header
+from glance_agent.pictures.fitting import SquareFit
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
 
@@ -25,10 +26,12 @@ class InProcess:
         return small(data, wanted_px)
 
     def see(self, data: bytes) -> tuple[Preparation, RawMetadata]:
-        return preparation(data), header(data)[1]
+        return preparation(data)
 
-    def prepare(self, data: bytes, *, colours: bool) -> Preparation:
-        return preparation(data, colours=colours)
+    def prepare(
+        self, data: bytes, *, colours: bool, fitting: SquareFit | None = None
+    ) -> Preparation:
+        return preparation(data, colours=colours, fitting=fitting)[0]
 
     def frame(
         self,

@@ -39,6 +39,7 @@ from glance_agent.decoding.work import (
 from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Beside
 from glance_agent.pictures.decode import header
+from glance_agent.pictures.fitting import SquareFit
 from glance_agent.pictures.heif import forbid_heif, load_heif
 from glance_agent.pictures.limits import Limits
 
@@ -89,17 +90,21 @@ def _small(data: bytes, asked: Header, limits: Limits) -> Answer:
     return {"size_px": image.size}, image.tobytes()
 
 
-def _see(data: bytes, _asked: Header, limits: Limits) -> Answer:
-    _, metadata = header(data)
-    told, pixels = _prepare(data, {"colours": True}, limits)
-    return {**told, "metadata": metadata_to_json(metadata)}, pixels
-
-
 def _prepare(data: bytes, asked: Header, limits: Limits) -> Answer:
-    found = preparation(data, colours=asked["colours"], limits=limits, admit=_admit)
-    look = found.look and [found.look.bits.hex(), found.look.ratio]
-    told = {"size_px": found.image.size, "whole_px": found.size_px, "cut": found.cut}
-    return {**told, "colours": found.colours, "look": look}, found.image.tobytes()
+    told = asked["fitting"]
+    fitting = told and SquareFit(**{**told, "fill": tuple(told["fill"])})
+    found, metadata = preparation(
+        data, colours=asked["colours"], fitting=fitting, limits=limits, admit=_admit
+    )
+    answer = {
+        "size_px": found.image.size,
+        "whole_px": found.size_px,
+        "cut": found.cut,
+        "colours": found.colours,
+        "look": found.look and [found.look.bits.hex(), found.look.ratio],
+        **({"metadata": metadata_to_json(metadata)} if asked["metadata"] else {}),
+    }
+    return answer, found.image.tobytes()
 
 
 def _frame(data: bytes, asked: Header, limits: Limits) -> Answer:
@@ -130,7 +135,6 @@ def _thumbnail(data: bytes, asked: Header, limits: Limits) -> Answer:
 
 _WORK: Final[dict[str, Callable[[bytes, Header, Limits], Answer]]] = {
     "look": _look,
-    "see": _see,
     "small": _small,
     "prepare": _prepare,
     "frame": _frame,

@@ -29,6 +29,7 @@ from glance_agent.domain.frame import Beside, Frame
 from glance_agent.domain.items import Look
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.domain.wall_label import LabelText
+from glance_agent.pictures.fitting import SquareFit
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
 from glance_agent.pictures.thumbnail import ThumbnailFormat
@@ -58,6 +59,8 @@ class Decoder:
         self._memory = memory
         self._deadline_seconds = deadline_seconds
         self._program = program
+        self.fitting: SquareFit | None = None
+        """For which model `see` makes its pictures ready; None for any."""
         self._lock = threading.Lock()
         self._idle: list[Child] = []
         self._busy: set[Child] = set()
@@ -80,13 +83,19 @@ class Decoder:
 
     def see(self, data: bytes) -> tuple[Preparation, RawMetadata]:
         """Both at once: what `prepare` tells of the picture, and of its header `look`."""
-        told, pixels = self._asked({"do": "see"}, data)
-        return _read(lambda: (_preparation(told, pixels), metadata_from_json(told["metadata"])))
+        fitting = self.fitting
+        told, pixels = self._asked(_preparing(fitting, colours=True, metadata=True), data)
+        return _read(
+            lambda: (_preparation(told, pixels, fitting), metadata_from_json(told["metadata"]))
+        )
 
-    def prepare(self, data: bytes, *, colours: bool) -> Preparation:
-        """The picture ready to be embedded, and what is seen in it."""
-        told, pixels = self._asked({"do": "prepare", "colours": colours}, data)
-        return _read(lambda: _preparation(told, pixels))
+    def prepare(
+        self, data: bytes, *, colours: bool, fitting: SquareFit | None = None
+    ) -> Preparation:
+        """The picture ready to be embedded, and what is seen in it; with a fitting the square that
+        a model takes, which is little to hand over."""
+        told, pixels = self._asked(_preparing(fitting, colours=colours, metadata=False), data)
+        return _read(lambda: _preparation(told, pixels, fitting))
 
     def frame(
         self,
@@ -203,6 +212,11 @@ class Decoder:
         return None
 
 
+def _preparing(fitting: SquareFit | None, *, colours: bool, metadata: bool) -> Header:
+    told = fitting and asdict(fitting)
+    return {"do": "prepare", "colours": colours, "metadata": metadata, "fitting": told}
+
+
 # -- what is answered -----------------------------------------------------------------------------
 
 
@@ -236,7 +250,7 @@ def _image(told: Header, pixels: bytes) -> Image.Image:
     return Image.frombytes("RGB", size, pixels)
 
 
-def _preparation(told: Header, pixels: bytes) -> Preparation:
+def _preparation(told: Header, pixels: bytes, fitting: SquareFit | None) -> Preparation:
     look = told["look"]
     return Preparation(
         _image(told, pixels),
@@ -244,4 +258,5 @@ def _preparation(told: Header, pixels: bytes) -> Preparation:
         tuple(str(colour) for colour in told["colours"]),
         Look(bytes.fromhex(look[0]), float(look[1])) if look else None,
         bool(told["cut"]),
+        fitting,
     )

@@ -18,6 +18,7 @@ from glance_agent.pictures.decode import (
     decode_and_measure,
 )
 from glance_agent.pictures.duplicates import look_of
+from glance_agent.pictures.fitting import SquareFit, fitted
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, Limits
 from glance_agent.pictures.prepare import EMBEDDED_PX, SMALL_PX, Preparation
 from glance_agent.pictures.thumbnail import thumbnail
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from glance_agent.domain.frame import Beside, Frame
     from glance_agent.domain.panel import PanelProfile
     from glance_agent.domain.wall_label import LabelText
+    from glance_agent.pictures.metadata import RawMetadata
     from glance_agent.pictures.thumbnail import ThumbnailFormat
 
 Admit = Callable[[int], None]
@@ -43,14 +45,17 @@ def preparation(
     data: bytes,
     *,
     colours: bool = True,
+    fitting: SquareFit | None = None,
     limits: Limits = NO_MEMORY_LIMIT,
     admit: Admit | None = None,
-) -> Preparation:
-    """All that an ingest needs of a picture; its colours where they are asked for."""
-    image, size, cut = _measured(data, EMBEDDED_PX, limits, admit)
+) -> tuple[Preparation, RawMetadata]:
+    """All that an ingest needs of a picture: its colours where they are asked for, and what its
+    header says; the square of a model where that is known."""
+    image, size, cut, metadata = _measured(data, EMBEDDED_PX, limits, admit, metadata=True)
     glimpse = image.reduce(max(1, min(image.size) // SMALL_PX))
     found = dominant_colours(glimpse) if colours else ()
-    return Preparation(image, size, found, look_of(glimpse), cut)
+    square = image if fitting is None else fitted(image, fitting)
+    return Preparation(square, size, found, look_of(glimpse), cut, fitting), metadata
 
 
 def rendered(
@@ -97,8 +102,12 @@ def warm_up() -> None:
     look_of(image)
 
 
-def _measured(data: bytes, wanted_px: int, limits: Limits, admit: Admit | None) -> DecodedPicture:
+def _measured(
+    data: bytes, wanted_px: int, limits: Limits, admit: Admit | None, *, metadata: bool = False
+) -> DecodedPicture:
     """A small picture, and what is known of the whole."""
-    found = decode_and_measure(data, limits=limits, wanted_px=wanted_px, admit=admit)
+    found = decode_and_measure(
+        data, limits=limits, wanted_px=wanted_px, admit=admit, metadata=metadata
+    )
     found.image.thumbnail((2 * wanted_px, 2 * wanted_px), reducing_gap=2.0)
     return found

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from glance_agent.embedding.runtime import RuntimeOptions
     from glance_agent.embedding.tokens import WordTokenizer
     from glance_agent.embedding.tower import Tower
+    from glance_agent.pictures.fitting import SquareFit
 
 
 def open_encoder(
@@ -102,6 +103,11 @@ class OnnxEncoder:
         self._directory = directory
         self._lock = threading.RLock()
         self._towers: dict[Path, Tower] = {}
+
+    @property
+    def fitting(self) -> SquareFit:
+        """What pictures are made into first; those that are so already stay as they are."""
+        return self._pixels.fitting
 
     def embed_text(self, text: str) -> Vector:
         """The unit vector of a text, float32 (d,); raises ModelError."""

@@ -24,6 +24,7 @@ from glance_agent.ingest.admit import MOST_TOGETHER, Admission, GrowingIndex, Im
 from glance_agent.ingest.asking import Source, fetched_from, pages_of
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.worker import in_worker
+from glance_agent.pictures.fitting import SquareFit, fitting_of
 from glance_agent.pictures.prepare import FetchedPrepared, Preparation, Prepared, prepared
 
 MOMENT_SECONDS = 0.1
@@ -40,7 +41,9 @@ class PreparingDecoder(Protocol):
         """What says that a picture is too large; where it changes, those are tried again."""
         ...
 
-    def prepare(self, data: bytes, *, colours: bool) -> Preparation:
+    def prepare(
+        self, data: bytes, *, colours: bool, fitting: SquareFit | None = None
+    ) -> Preparation:
         """The picture ready to be embedded. Raises BadPicture."""
         ...
 
@@ -78,6 +81,7 @@ class SourceIngest:
         """
         self._library = library
         self._space = None if encoder.space == NO_SPACE else encoder.space
+        self._fitting = fitting_of(encoder)
         self._index = index
         self._admission = Admission(library, encoder, index, clock)
         self._executor = executor
@@ -234,7 +238,7 @@ class SourceIngest:
     async def _fetched(self, source: Source, item: Listed) -> Prepared | Skipped:
         try:
             fetched = await fetched_from(source, item)
-            if isinstance(fetched, FetchedPrepared):
+            if isinstance(fetched, FetchedPrepared) and self._fits(fetched.preparation):
                 return prepared(item, fetched, fetched.preparation)
             async with self._decoding:
                 return await in_worker(self._decoders, self._decoded, item, fetched)
@@ -251,8 +255,14 @@ class SourceIngest:
         return f"{item.fingerprint} within {self._decoder.limit}"
 
     def _decoded(self, item: Listed, fetched: Fetched) -> Prepared:
-        found = self._decoder.prepare(fetched.data, colours=not fetched.artwork.colours)
+        found = self._decoder.prepare(
+            fetched.data, colours=not fetched.artwork.colours, fitting=self._fitting
+        )
         return prepared(item, fetched, found)
+
+    def _fits(self, found: Preparation) -> bool:
+        """Whether a picture was not made ready for another model, which may have answered then."""
+        return found.fitting is None or found.fitting == self._fitting
 
 
 def without_pictures(source: str, known: int) -> str:

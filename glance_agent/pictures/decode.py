@@ -97,11 +97,12 @@ def decode(
 
 class DecodedPicture(NamedTuple):
     """A picture that was decoded; the size of the whole; whether a little of it is missing, since
-    its file ends early."""
+    its file ends early; what is embedded in the file beside it, where that was asked for."""
 
     image: Image.Image
     size_px: tuple[int, int]
     cut: bool
+    metadata: RawMetadata
 
 
 def decode_and_measure(
@@ -110,6 +111,7 @@ def decode_and_measure(
     limits: Limits,
     wanted_px: int | None,
     admit: Callable[[int], None] | None,
+    metadata: bool = False,
 ) -> DecodedPicture:
     """The same, and what else is seen of the picture meanwhile. Raises BadPicture."""
     with _strangers_bytes():
@@ -120,6 +122,7 @@ def decode_and_measure(
             admit(plan.takes_bytes)
         width, height = image.size
         orientation = _orientation(image)
+        beside = _metadata(image) if metadata else RawMetadata()
         image, rows, cut = _loaded(data, image, plan.draft)
         height = height * rows // image.height
         picture = srgb_on_white(image, plan.shrink)
@@ -128,7 +131,8 @@ def decode_and_measure(
     if orientation in _TURNS:
         picture = picture.transpose(_TURNS[orientation])
     picture.info = {}
-    return DecodedPicture(picture, (height, width) if orientation >= 5 else (width, height), cut)
+    size = (height, width) if orientation >= 5 else (width, height)
+    return DecodedPicture(picture, size, cut, beside)
 
 
 def _loaded(data: bytes, image: ImageFile, draft: int) -> tuple[ImageFile, int, bool]:
@@ -170,13 +174,7 @@ def header(data: bytes) -> tuple[tuple[int, int], RawMetadata]:
     """
     with _strangers_bytes():
         image, _ = _opened(data)
-        size = _upright_size(image)
-    return size, RawMetadata(
-        exif=_or_empty(_exif, image),
-        iptc=_or_empty(_iptc, image),
-        xmp=_xmp(image),
-        text={k: str(v) for k, v in image.info.items() if k in _TEXT_CHUNKS},
-    )
+        return _upright_size(image), _metadata(image)
 
 
 # -- opening -----------------------------------------------------------------------------------
@@ -298,6 +296,16 @@ def _orientation(image: ImageFile) -> int:
 
 
 # -- metadata ----------------------------------------------------------------------------------
+
+
+def _metadata(image: ImageFile) -> RawMetadata:
+    """What the header of a picture says beside its size; before its pixels are decoded."""
+    return RawMetadata(
+        exif=_or_empty(_exif, image),
+        iptc=_or_empty(_iptc, image),
+        xmp=_xmp(image),
+        text={k: str(v) for k, v in image.info.items() if k in _TEXT_CHUNKS},
+    )
 
 
 def _or_empty(read: Callable[[ImageFile], dict[_K, _V]], image: ImageFile) -> dict[_K, _V]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from glance_agent.domain.artwork import Artwork
     from glance_agent.domain.items import Listed, Look
+    from glance_agent.pictures.fitting import SquareFit
 
 EMBEDDED_PX = 448
 """Least long side of the picture that is decoded for embedding: twice what a tower sees."""
@@ -33,7 +34,8 @@ class SmallPictureDecoder(Protocol):
 class Preparation:
     """What is needed of a picture: a small one, the size of the whole, and what is seen in it.
 
-    `cut` says that its file ends early: of the whole a little is missing.
+    `cut` says that its file ends early: of the whole a little is missing. With a `fitting` the
+    picture is the square of one model, and of no use to another.
     """
 
     image: Image
@@ -41,6 +43,7 @@ class Preparation:
     colours: tuple[str, ...]
     look: Look | None
     cut: bool = False
+    fitting: SquareFit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from glance_agent.ingest.model_switch import complete
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING, Reembed
 from glance_agent.ingest.worker import in_worker
+from glance_agent.pictures.fitting import SquareFit, fitting_of
 from glance_agent.pictures.prepare import Preparation
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.web.museum import Museum
@@ -119,6 +120,7 @@ class Ingestion:
         seconds: float | None = None,
     ) -> AsyncGenerator[Progress, None]:
         """What is not embedded in so many seconds is kept without a vector, until it has one."""
+        self._rooms.decoders.in_background.fitting = fitting_of(self._rooms.encoder)
         async with self._threads() as (executor, decoders, database, given_up):
             library = Library(database)
             ingest = SourceIngest(
@@ -209,9 +211,11 @@ class _Telling:
     def limit(self) -> str:
         return self._decoder.limit
 
-    def prepare(self, data: bytes, *, colours: bool) -> Preparation:
+    def prepare(
+        self, data: bytes, *, colours: bool, fitting: SquareFit | None = None
+    ) -> Preparation:
         try:
-            return self._decoder.prepare(data, colours=colours)
+            return self._decoder.prepare(data, colours=colours, fitting=fitting)
         except BadPicture as bad:
             self.failure = BadPicture(bad.reason, bad.detail, passing=True)
             raise self.failure from bad

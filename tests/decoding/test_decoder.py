@@ -27,6 +27,8 @@ from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Beside
 from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile, Tone
 from glance_agent.domain.wall_label import Label, LabelLine, LabelText
+from glance_agent.embedding.models.catalogue import find
+from glance_agent.embedding.pixels import Pixels
 from glance_agent.pictures.limits import SETTING, Limits
 from tests.decoding import programs
 from tests.decoding.programs import jpeg, program
@@ -112,6 +114,25 @@ def test_a_process_decodes_as_this_one_would(real: Decoder, form: str) -> None:
         expected.look,
     )
     np.testing.assert_array_equal(seen.image, expected.image)
+
+
+@pytest.mark.parametrize("fit", ["squash", "crop", "pad"])
+def test_a_process_makes_the_square_that_the_model_would_have_made(real: Decoder, fit: str) -> None:
+    data = encoded(painting(), "JPEG")
+    entry = find("clip-vit-b32").model_copy(update={"fit": fit, "fill": (9, 8, 7)})
+    pixels, whole = Pixels(entry), real.prepare(data, colours=True)
+    square = real.prepare(data, colours=True, fitting=pixels.fitting)
+    real.fitting = pixels.fitting
+    try:
+        seen, _ = real.see(data)
+    finally:
+        real.fitting = None
+    assert square.image.size == seen.image.size == (224, 224)
+    assert whole.image.size != (224, 224)
+    for one in (square, seen):
+        assert one.fitting == pixels.fitting
+        assert (one.colours, one.look, one.size_px) == (whole.colours, whole.look, whole.size_px)
+        np.testing.assert_array_equal(pixels.batch([one.image]), pixels.batch([whole.image]))
 
 
 def test_a_process_without_privileges_labels() -> None:

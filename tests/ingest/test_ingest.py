@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from PIL.Image import Image
 
+from glance_agent.decoding.work import preparation
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import ModelError, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page
@@ -21,6 +22,9 @@ from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.ingest.progress import Progress
+from glance_agent.pictures.fitting import SquareFit
+from glance_agent.pictures.metadata import RawMetadata
+from glance_agent.pictures.prepare import Preparation
 from glance_agent.sources.folders import folder as folder_module
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.index import VectorIndex
@@ -74,6 +78,36 @@ def kept(home: Home) -> tuple[int, int, int]:
     """How many works, vectors and items the library has."""
     counts = [home.rows(f"SELECT count(*) FROM {t}") for t in ("artworks", "embeddings", "items")]
     return (counts[0][0][0], counts[1][0][0], counts[2][0][0])
+
+
+# -- what is embedded -----------------------------------------------------------------------------
+
+
+class Looking(ColourEncoder):
+    """Takes squares of this fitting, and notes the sizes of what it is given."""
+
+    def __init__(self, fitting: SquareFit | None) -> None:
+        self.fitting = fitting
+        self.sizes: set[tuple[int, int]] = set()
+
+    def embed_images(self, images: Sequence[Image]) -> Matrix:
+        self.sizes |= {image.size for image in images}
+        return super().embed_images(images)
+
+
+@pytest.mark.parametrize("wanted", [None, SquareFit(48, "squash", (0, 0, 0), "bicubic")])
+async def test_what_was_seen_for_another_model_is_decoded_for_this_one(
+    fresh: Home, wanted: SquareFit | None
+) -> None:
+    other, encoder = SquareFit(32, "squash", (0, 0, 0), "bicubic"), Looking(wanted)
+
+    def see(data: bytes) -> tuple[Preparation, RawMetadata]:
+        return preparation(data, fitting=other)
+
+    source = FolderSource(SOURCE, fresh.pictures, header_of, see=see)
+    assert (await ingest_all(fresh.database, source, encoder=encoder)).added == ALL
+    assert (32, 32) not in encoder.sizes
+    assert wanted is None or encoder.sizes == {(48, 48)}
 
 
 # -- interruptions --------------------------------------------------------------------------------

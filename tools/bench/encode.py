@@ -37,6 +37,7 @@ from glance_agent.embedding.pixels import Pixels
 from glance_agent.embedding.runtime import RuntimeOptions, open_session
 from glance_agent.embedding.tokens import WordTokenizer
 from glance_agent.ingest.ingest import SourceIngest
+from glance_agent.pictures.fitting import fitting_of
 from glance_agent.pictures.prepare import EMBEDDED_PX
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.sources.folders.folder import FolderSource
@@ -56,6 +57,7 @@ class Timed:
 
     def __init__(self, encoder: OnnxEncoder) -> None:
         self.space, self._encoder, self.seconds = encoder.space, encoder, 0.0
+        self.fitting = encoder.fitting
 
     def embed_images(self, images: Sequence[Image.Image]) -> Matrix:
         started = time.perf_counter()
@@ -132,6 +134,7 @@ async def ingest(database: Path, gallery: Path, encoder: Timed, dimension: int) 
         index = VectorIndex(encoder.space, dimension)
         with closing(Decoders(80)) as decoders:
             decoder = decoders.in_background
+            decoder.fitting = fitting_of(encoder)
             work = SourceIngest(
                 Library(db),
                 encoder,
