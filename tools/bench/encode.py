@@ -46,7 +46,7 @@ from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.query_vectors import QueryVectorCache
 from tests.embedding.toy import clip_rules
-from tools.bench.random_clip import write_text, write_vision
+from tools.bench.random_clip import IMAGE_PX, write_text, write_vision
 from tools.understood import understand
 
 QUERY = "a painting of a stormy sea at night"
@@ -83,16 +83,17 @@ def main() -> None:
         report_query(folder, encoder, runtime, options.rounds)
 
 
-def random_encoder(folder: Path, runtime: RuntimeOptions) -> OnnxEncoder:
-    """The encoder of random towers, built in this folder."""
-    write_vision(folder / "image.onnx")
+def random_encoder(folder: Path, runtime: RuntimeOptions, side_px: int = IMAGE_PX) -> OnnxEncoder:
+    """The encoder of random towers, built in this folder; pictures are squares of this side."""
+    write_vision(folder / "image.onnx", side_px)
     write_text(folder / "text.onnx")
     (folder / "tokenizer.json").write_text(clip_rules(), encoding="utf-8")
     about = find("clip-vit-b32-fp32").model_dump()
     files = [ModelFile(role="image", path="image.onnx", sha256=hashlib.sha256().hexdigest())]
     files += [ModelFile(role="text", path="text.onnx")]
     files += [ModelFile(role="tokenizer", path="tokenizer.json")]
-    entry = CatalogueModel.model_validate({**about, "name": "random-b32", "files": files})
+    own = {"name": "random-b32", "files": files, "image_size_px": side_px}
+    entry = CatalogueModel.model_validate({**about, **own})
     paths = {file.role: folder / file.path for file in files}
     return OnnxEncoder(entry, paths, runtime, folder)
 

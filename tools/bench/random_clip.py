@@ -95,12 +95,16 @@ class Graph:
         onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=9), str(path))
 
 
-def write_vision(path: Path) -> None:
-    """The image tower: pixel_values (n, 3, 224, 224) to image_embeds (n, 512)."""
+def write_vision(
+    path: Path,
+    side_px: int = IMAGE_PX,
+    names: tuple[str, str] = ("pixel_values", "image_embeds"),
+) -> None:
+    """The image tower: pixel_values (n, 3, S, S) to image_embeds (n, 512), by these names."""
     g, width = Graph(np.random.default_rng(1)), VISION_WIDTH
-    side = IMAGE_PX // PATCH_PX
+    side = side_px // PATCH_PX
     kernel = g.random(width, 3, PATCH_PX, PATCH_PX)
-    x = g.op("Conv", "pixel_values", kernel, strides=[PATCH_PX, PATCH_PX])
+    x = g.op("Conv", names[0], kernel, strides=[PATCH_PX, PATCH_PX])
     x = g.op("Transpose", g.op("Reshape", x, g.constant([0, width, side**2])), perm=[0, 2, 1])
     count = g.op("Slice", g.op("Shape", x), g.constant([0]), g.constant([1]))
     shape = g.op("Concat", count, g.constant([1, width]), axis=0)
@@ -110,29 +114,30 @@ def write_vision(path: Path) -> None:
         x = g.block(x, width, None)
     first = g.op("Gather", x, g.constant(np.int64(0)), axis=1)
     found = g.op("MatMul", g.norm(first, width), g.random(width, JOINT))
-    sizes: list[str | int] = ["n", 3, IMAGE_PX, IMAGE_PX]
-    given = helper.make_tensor_value_info("pixel_values", TensorProto.FLOAT, sizes)
-    g.save(path, given, (found, "image_embeds", ["n", JOINT]))
+    sizes: list[str | int] = ["n", 3, side_px, side_px]
+    given = helper.make_tensor_value_info(names[0], TensorProto.FLOAT, sizes)
+    g.save(path, given, (found, names[1], ["n", JOINT]))
 
 
-def write_text(path: Path) -> None:
-    """The text tower: input_ids (n, l), l up to 77, to text_embeds (n, 512); causal."""
+def write_text(path: Path, names: tuple[str, str] = ("input_ids", "text_embeds")) -> None:
+    """The text tower: input_ids (n, l), l up to 77, to text_embeds (n, 512), by these names;
+    causal."""
     g, width = Graph(np.random.default_rng(2)), TEXT_WIDTH
     zero = g.constant([0])
-    length = g.op("Slice", g.op("Shape", "input_ids"), g.constant([1]), g.constant([2]))
+    length = g.op("Slice", g.op("Shape", names[0]), g.constant([1]), g.constant([2]))
     places = g.op("Slice", g.random(CONTEXT, width), zero, length, g.constant([0]))
-    x = g.op("Add", g.op("Gather", g.random(VOCABULARY, width), "input_ids"), places)
+    x = g.op("Add", g.op("Gather", g.random(VOCABULARY, width), names[0]), places)
     causal = g.constant(np.triu(np.full((CONTEXT, CONTEXT), -1e9, np.float32), 1))
     mask = g.op("Slice", causal, zero, length, g.constant([0]))
     mask = g.op("Slice", mask, zero, length, g.constant([1]))
     for _ in range(LAYERS):
         x = g.block(x, width, mask)
-    end = g.op("ArgMax", "input_ids", axis=1, keepdims=1)
+    end = g.op("ArgMax", names[0], axis=1, keepdims=1)
     scalar = g.op("Squeeze", length, zero)
     numbers = g.op("Range", g.constant(np.int64(0)), scalar, g.constant(np.int64(1)))
     chosen = g.op("Cast", g.op("Equal", end, numbers), to=TensorProto.FLOAT)
     chosen = g.op("Unsqueeze", chosen, g.constant([1]))
     last = g.op("Squeeze", g.op("MatMul", chosen, g.norm(x, width)), g.constant([1]))
     found = g.op("MatMul", last, g.random(width, JOINT))
-    given = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["n", "l"])
-    g.save(path, given, (found, "text_embeds", ["n", JOINT]))
+    given = helper.make_tensor_value_info(names[0], TensorProto.INT64, ["n", "l"])
+    g.save(path, given, (found, names[1], ["n", JOINT]))
