@@ -5,7 +5,7 @@ The agent is imported inside the fixtures: a test of one room does not load the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,11 @@ import pytest_asyncio
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from glance_agent.domain.library_place import PostgresPlace
     from tests.broker import Broker
     from tests.home import Home
     from tests.lasting_decoders import LastingDecoders
+    from tests.postgres import Server
 
 # What a machine is busy with is no fault of what is tested.
 settings.register_profile("suite", deadline=None)
@@ -78,3 +80,40 @@ async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
 
     async with mosquitto(tmp_path / "broker") as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A server of PostgreSQL, for these tests alone."""
+    from tests.postgres import is_installed, started
+
+    if not is_installed():
+        pytest.skip("there is no PostgreSQL server here")
+    with started() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def new_database(server: Server) -> Callable[[], PostgresPlace]:
+    """Makes databases with the tables of an empty library, like one that is made at first."""
+    from glance_agent.domain.library_place import PostgresPlace
+    from glance_agent.store.postgres.opening import open_postgres
+
+    template = server.created()
+    open_postgres(PostgresPlace(server.url(template))).close()
+    return lambda: PostgresPlace(server.url(server.created(template)))
+
+
+@pytest.fixture(scope="session")
+def database_of_tests(new_database: Callable[[], PostgresPlace]) -> PostgresPlace:
+    """The database of one test after the other."""
+    return new_database()
+
+
+@pytest.fixture
+def postgres_place(database_of_tests: PostgresPlace) -> PostgresPlace:
+    """An empty library in PostgreSQL."""
+    from tests.postgres import emptied
+
+    emptied(database_of_tests)
+    return database_of_tests

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Installs Debian's Mosquitto, strace and Chromium for the tests where that is possible, and says
-# what is skipped where it is not.
+# Installs Debian's Mosquitto, strace, PostgreSQL and Chromium for the tests where that is possible,
+# and says what is skipped where it is not.
 set -u
 missing=""
 command -v mosquitto >/dev/null 2>&1 || [ -x /usr/sbin/mosquitto ] || \
   missing="mosquitto mosquitto-clients"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
+command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+  missing="$missing postgresql"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium fonts-dejavu-core"
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1; then

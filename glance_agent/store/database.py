@@ -80,6 +80,12 @@ class Database(Protocol):
     ) -> Any:
         """Let statements call this function by a name."""
 
+    def fill(self, table: str, columns: Sequence[str], rows: Sequence[Any]) -> None:
+        """Add many new rows to a table at once."""
+
+    def renumber(self) -> None:
+        """Number what is added from now on behind what is there."""
+
     def data_version(self) -> int:
         """A number that changes when another connection commits."""
 

@@ -26,7 +26,7 @@ def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:
         _LIKED: filters.liked_by,
         HIDDEN: filters.hidden or None,
     }
-    conditions = [sql for sql, value in wanted.items() if value is not None] or ["1"]
+    conditions = [sql for sql, value in wanted.items() if value is not None] or ["1 = 1"]
     named = ("artist", "source", "year_from", "year_to", "taken_from", "taken_to")
     values = {name: getattr(filters, name) for name in named}
     artist = filters.artist
@@ -56,14 +56,16 @@ _LIKED = (
     "JOIN artworks liked ON liked.id = reactions.artwork_id "
     "WHERE kind = 'like' AND user = coalesce(:liked_by, user))"
 )
-HIDDEN = "hidden = 1 AND (twin_of IS NULL OR twin_of NOT IN (SELECT id FROM artworks WHERE hidden))"
+HIDDEN = (
+    "hidden = 1 AND (twin_of IS NULL OR twin_of NOT IN (SELECT id FROM artworks WHERE hidden = 1))"
+)
 """Of copies that are hidden together, the one that stands for them all."""
-LAST_HIDDEN = "SELECT id FROM artworks WHERE {condition} ORDER BY hidden_nth DESC, id"
+LAST_HIDDEN = "SELECT id FROM artworks WHERE {condition} ORDER BY coalesce(hidden_nth, 0) DESC, id"
 """The hidden works for which a condition holds, the one hidden last first."""
 LAST_LIKED = (
     "SELECT id FROM artworks JOIN (SELECT coalesce(twin_of, id) AS work, max(at) AS at "
     "FROM reactions JOIN artworks ON id = artwork_id WHERE kind = 'like' "
-    "AND user = coalesce(:liked_by, user) GROUP BY work) ON work = id "
+    "AND user = coalesce(:liked_by, user) GROUP BY work) liked ON work = id "
     "WHERE {condition} ORDER BY at DESC, id"
 )
 """The liked works for which a condition holds, the one liked last first."""

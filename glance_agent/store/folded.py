@@ -84,7 +84,7 @@ _OVERFULL = (
 _FOLD = (
     "INSERT INTO folded_showings (artwork_id, display, shown, last_position, last_at, user, "
     "outcome) VALUES (:artwork, :display, 1, :position, :at, :user, :outcome) "
-    "ON CONFLICT (artwork_id, display) DO UPDATE SET shown = shown + 1, "
+    "ON CONFLICT (artwork_id, display) DO UPDATE SET shown = folded_showings.shown + 1, "
     "last_position = excluded.last_position, last_at = excluded.last_at, "
     "user = excluded.user, outcome = excluded.outcome"
 )

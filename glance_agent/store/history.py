@@ -137,7 +137,8 @@ class History(Showings, FoldedShowings, Receipts, ChangesOfDisplays):
         """Count one more change, so that whoever knows the taste sees that it is out of date."""
         self.db.execute(
             "INSERT INTO facts (name, value) VALUES (?, '1') "
-            "ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1",
+            "ON CONFLICT (name) DO UPDATE "
+            "SET value = CAST(CAST(facts.value AS INTEGER) + 1 AS TEXT)",
             [f"{_MARK}{user}"],
         )
 

@@ -160,7 +160,7 @@ class Library(Works):
             "SELECT key, coalesce(reason, 'duplicate'), "
             "coalesce(detail, 'of ' || artwork_id), fingerprint "
             "FROM items LEFT JOIN artworks ON id = artwork_id WHERE items.source = :source "
-            "AND (reason NOT NULL OR items.location <> artworks.location) "
+            "AND (reason IS NOT NULL OR items.location <> artworks.location) "
             "AND (:keys IS NULL OR key IN (SELECT value FROM json_each(:keys))) "
             # Copies need nobody's attention: the rest comes first.
             "ORDER BY reason IS NULL, key",
@@ -252,8 +252,8 @@ class Library(Works):
             )
             rows = self.db.execute(
                 "UPDATE artworks SET unusable = 'gone' WHERE source = ? "
-                "AND unusable IS NOT 'gone' AND id NOT IN "
-                "(SELECT artwork_id FROM items WHERE artwork_id NOT NULL) RETURNING id",
+                "AND coalesce(unusable, '') <> 'gone' AND id NOT IN "
+                "(SELECT artwork_id FROM items WHERE artwork_id IS NOT NULL) RETURNING id",
                 [source],
             ).fetchall()
         return [row[0] for row in rows]

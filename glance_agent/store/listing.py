@@ -26,7 +26,7 @@ _ORDERED = {
     ),
     "hidden": (
         f"SELECT work.rowid FROM artworks work WHERE {HIDDEN} AND {{passing}} "
-        "ORDER BY work.hidden_nth DESC, work.rowid DESC"
+        "ORDER BY coalesce(work.hidden_nth, 0) DESC, work.rowid DESC"
     ),
     "liked": (
         "SELECT work.rowid FROM reactions JOIN artworks work ON work.id = artwork_id "
@@ -42,7 +42,7 @@ _ORDERED = {
         "SELECT work.rowid FROM (SELECT artwork_id, max(at) AS at FROM ("
         "SELECT artwork_id, shown_at AS at FROM showings WHERE display = :display OR "
         ":display IS NULL UNION ALL SELECT artwork_id, last_at FROM folded_showings "
-        "WHERE display = :display OR :display IS NULL) GROUP BY artwork_id) "
+        "WHERE display = :display OR :display IS NULL) each GROUP BY artwork_id) last "
         f"JOIN artworks work ON work.id = artwork_id WHERE {_HERE} AND {{passing}} "
         "ORDER BY at DESC, work.rowid DESC"
     ),
@@ -130,15 +130,16 @@ class Listing:
         rows = self.db.execute(
             f"SELECT {ARTWORK_COLUMNS}, {_OTHERS}, rowid, (SELECT kind FROM reactions "
             "WHERE user = :user AND artwork_id = artworks.id) FROM artworks "
-            f"WHERE {key} IN (SELECT value FROM json_each(:keys))",
+            f"WHERE {key} IN (SELECT {_KEYS[key]} FROM json_each(:keys))",
             {"keys": json.dumps(keys), "user": user},
         )
         return {row[0] if key == "id" else row[-2]: _listed(row) for row in rows}
 
 
+_KEYS = {"id": "value", "rowid": "CAST(value AS INTEGER)"}
 _LEFT_OUT = (
     "FROM items LEFT JOIN artworks ON id = artwork_id WHERE items.source = :source "
-    "AND (reason NOT NULL OR items.location <> artworks.location)"
+    "AND (reason IS NOT NULL OR items.location <> artworks.location)"
 )
 
 

@@ -15,19 +15,21 @@ from glance_agent.store.database import Database
 
 _DIGITS = [[k, 8 + (k + 5) % 8, 16 + (k + 3) % 8, 24 + (k + 6) % 8] for k in range(8)]
 """Which digits each band has; the indexes in the file are of these."""
-_RATIO = "CAST(look_ratio * 32 AS INTEGER)"
-_BANDS = [
+RATIO = "CAST(look_ratio * 32 AS INTEGER)"
+"""A picture's proportions, in steps."""
+BANDS = [
     " || ".join(f"substr(hex(look), {digit + 1}, 1)" for digit in digits) for digits in _DIGITS
 ]
+"""What indexes are of, beside the proportions."""
 INDEXES = [
-    f"CREATE INDEX artworks_look_{number} ON artworks ({band}, {_RATIO}) WHERE look IS NOT NULL"
-    for number, band in enumerate(_BANDS)
+    f"CREATE INDEX artworks_look_{number} ON artworks ({band}, {RATIO}) WHERE look IS NOT NULL"
+    for number, band in enumerate(BANDS)
 ]
 _ALIKE = " UNION ".join(
     f"SELECT rowid FROM artworks WHERE look IS NOT NULL "
     f"AND {band} IN (SELECT value FROM json_each(:band_{number})) "
-    f"AND {_RATIO} BETWEEN :narrowest AND :widest"
-    for number, band in enumerate(_BANDS)
+    f"AND {RATIO} BETWEEN :narrowest AND :widest"
+    for number, band in enumerate(BANDS)
 )
 
 

@@ -93,5 +93,5 @@ _SOURCES = (
     # Each is found from the one before it in the index: there are few, of many works.
     "WITH RECURSIVE known(source) AS (SELECT min(source) FROM artworks UNION ALL SELECT "
     "(SELECT min(source) FROM artworks WHERE source > known.source) FROM known "
-    "WHERE known.source NOT NULL) SELECT source FROM known WHERE source NOT NULL"
+    "WHERE known.source IS NOT NULL) SELECT source FROM known WHERE source IS NOT NULL"
 )

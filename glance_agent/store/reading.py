@@ -16,6 +16,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.store.connection import cannot_be_opened
+from glance_agent.store.database import Database
 from glance_agent.store.sqlite import Connection, connect
 from glance_agent.store.sqlite_database import SqliteDatabase
 
@@ -24,8 +25,6 @@ AT_ONCE = 2
 MOST_SECONDS = 3.0
 _STEPS = 4_000
 """After how many steps of SQLite's machine the time is looked at: some hundred microseconds."""
-OpenedLibrary = SqliteDatabase
-"""What readers are made for: a connection that can only look."""
 _T = TypeVar("_T")
 
 
@@ -42,7 +41,7 @@ class Readings(Generic[_T]):
     def __init__(
         self,
         path: Path,
-        reader: Callable[[SqliteDatabase], _T],
+        reader: Callable[[Database], _T],
         *,
         damaged: Callable[[str], None] = lambda fault: None,
         seconds: float = MOST_SECONDS,

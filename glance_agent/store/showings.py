@@ -244,7 +244,7 @@ class Showings:
     def _has_shown(self, user: str, limit: int) -> bool:
         sql = (
             "SELECT EXISTS (SELECT 1 FROM (SELECT user FROM showings ORDER BY id DESC LIMIT ?) "
-            "WHERE user = ?)"
+            "last WHERE user = ?)"
         )
         return bool(self.db.execute(sql, [limit, user]).fetchone()[0])
 

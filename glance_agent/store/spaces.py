@@ -76,8 +76,8 @@ class Spaces:
             "AND a.id NOT IN (SELECT value FROM json_each(:but)) ORDER BY "
             "EXISTS (SELECT 1 FROM reactions WHERE artwork_id = a.id AND kind = 'like') DESC, "
             "coalesce((SELECT max(id) FROM showings WHERE artwork_id = a.id), 0) DESC, "
-            "(SELECT max(last_at) FROM folded_showings WHERE artwork_id = a.id) DESC, a.id "
-            "LIMIT :limit",
+            "coalesce((SELECT max(last_at) FROM folded_showings WHERE artwork_id = a.id), '') "
+            "DESC, a.id LIMIT :limit",
             {"space": space, "but": json.dumps(list(but)), "limit": limit},
         )
         return [Unembedded(*row) for row in rows]

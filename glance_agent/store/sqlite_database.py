@@ -7,7 +7,7 @@ only where there is one to run: that takes longer than all else of opening a lib
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -98,6 +98,15 @@ class SqliteDatabase:
         """Write into a log beside the file (sqlite.org/wal.html), from now on and for good."""
         if self.conn.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             self.conn.execute("PRAGMA journal_mode=WAL")
+
+    def fill(self, table: str, columns: Sequence[str], rows: Sequence[Any]) -> None:
+        """Add many new rows to a table."""
+        values = ", ".join("?" for _ in columns)
+        names = ", ".join(columns)
+        self.conn.executemany(f"INSERT INTO {table} ({names}) VALUES ({values})", rows)
+
+    def renumber(self) -> None:
+        """SQLite does so by itself."""
 
     def data_version(self) -> int:
         """A number that changes when another connection commits (`PRAGMA data_version`)."""

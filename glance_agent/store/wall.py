@@ -16,7 +16,7 @@ _KEPT_OFF = (
     "SELECT id FROM artworks WHERE source = :source "
     "AND max(width, height) * 1.0 / min(width, height) > :max_aspect UNION "
     f"SELECT id FROM artworks WHERE source = :source AND medium = '{SCREENSHOT}' "
-    "AND NOT :screenshots"
+    "AND :screenshots = 0"
 )
 
 

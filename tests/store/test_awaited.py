@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Showing
 from glance_agent.domain.items import StoredWork
-from glance_agent.store.connection import open_database
+from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
+from glance_agent.store.opening import open_library
 from tests.databases.make import AT
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
+def history(place: LibraryPlace) -> Iterator[History]:
     """A past, and works of two sources: `nas:1`, `nas:2`, … and `here:1`, …"""
-    db = open_database(tmp_path / "glance.db")
+    db = open_library(place)
     library = Library(db)
     for source in ("nas", "here"):
         for number in range(1, 5):

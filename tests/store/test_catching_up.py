@@ -19,19 +19,19 @@ from glance_agent.agent import source_runs
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.items import StoredWork
+from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.domain.vectors import Matrix, Vector, as_kept, unit
 from glance_agent.store import schema
-from glance_agent.store.connection import open_database
 from glance_agent.store.database import Database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.kept_index import KeptIndex
 from glance_agent.store.library import Library
+from glance_agent.store.opening import open_library
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.sqlite import connect_nowhere
 from glance_agent.store.sqlite_database import SqliteDatabase
 from glance_agent.store.vectors import Vectors
-from glance_agent.wiring import catching_up
 from glance_agent.wiring.catching_up import Follower
 from tests.broker import Broker
 from tests.home import Home, agent
@@ -73,26 +73,27 @@ class Reading(VectorIndex):
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def filled(place: LibraryPlace) -> LibraryPlace:
     """A library of five works."""
-    with closing(open_database(tmp_path / "glance.db", synchronous="NORMAL")) as db:
+    with closing(open_library(place, durable=False)) as db:
         for n in range(5):
             bring(db, n, n)
-    return tmp_path / "glance.db"
+    return place
 
 
 @pytest.fixture
-def elsewhere(path: Path) -> Iterator[Database]:
+def elsewhere(filled: LibraryPlace) -> Iterator[Database]:
     """Another program's connection."""
-    with closing(open_database(path, synchronous="NORMAL")) as db:
+    with closing(open_library(filled, durable=False)) as db:
         yield db
 
 
 @pytest.fixture
-def follower(path: Path) -> tuple[Follower, Reading]:
+def follower(filled: LibraryPlace) -> tuple[Follower, Reading]:
     index = Reading()
-    follower = Follower(path, index, cast(KeptIndex, None))  # nothing is kept of so few
-    with closing(open_database(path, synchronous="NORMAL")) as db:
+    # Nothing is kept of so few.
+    follower = Follower(filled, index, cast(KeptIndex, None))
+    with closing(open_library(filled, durable=False)) as db:
         follower.read(db)
     return follower, index
 
@@ -106,7 +107,7 @@ def test_only_what_has_changed_is_read(
     bring(elsewhere, 2, 21)
     bring(elsewhere, 8, 80, space="another")
     elsewhere.execute("DELETE FROM embeddings WHERE artwork_id = 'a:4'")
-    elsewhere.conn.commit()
+    elsewhere.commit()
     following.catch_up()
     assert sorted(index.told) == ["a:2", "a:4", "a:7"]
     held = {"a:0": 0, "a:1": 1, "a:2": 21, "a:3": 3, "a:7": 70}
@@ -127,8 +128,8 @@ def test_what_this_program_wrote_itself_changes_nothing(
     assert index.now() is before
 
 
-def test_many_changes_are_read_in_parts(path: Path) -> None:
-    with closing(open_database(path, synchronous="NORMAL")) as db:
+def test_many_changes_are_read_in_parts(filled: LibraryPlace) -> None:
+    with closing(open_library(filled, durable=False)) as db:
         first = Vectors(db).changes_since(0, SPACE, DIMENSION, most=3)
         assert (first.ids, first.more) == (["a:0", "a:1", "a:2"], True)
         rest = Vectors(db).changes_since(first.number, SPACE, DIMENSION, most=3)
@@ -136,36 +137,21 @@ def test_many_changes_are_read_in_parts(path: Path) -> None:
         assert rest.number == Vectors(db).latest()
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_what_cannot_be_read_is_read_the_next_time(
-    follower: tuple[Follower, Reading], elsewhere: Database, path: Path
+    follower: tuple[Follower, Reading], elsewhere: Database, place: Path
 ) -> None:
     following, index = follower
     bring(elsewhere, 7, 70)
     elsewhere.close()
-    aside = path.rename(path.with_suffix(".aside"))
-    path.write_text("no library at all, but long enough to be looked at as one" * 20)
+    aside = place.rename(place.with_suffix(".aside"))
+    place.write_text("no library at all, but long enough to be looked at as one" * 20)
     following.catch_up()
     assert [following.behind] == [True]
-    aside.rename(path)
+    aside.rename(place)
     following.catch_up()
     assert [following.behind] == [False]
     assert index.told == ["a:7"]
-
-
-def test_however_many_vectors_are_wanted_no_reading_is_of_all(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    of, asked = Vectors.of, list[int]()
-
-    def noted(vectors: Vectors, space: str, dimension: int, ids: Sequence[str]) -> object:
-        asked.append(len(ids))
-        return of(vectors, space, dimension, ids)
-
-    monkeypatch.setattr(Vectors, "of", noted)
-    monkeypatch.setattr(catching_up, "READ_AT_ONCE", 2)
-    found = catching_up.read_from(path, SPACE, DIMENSION)(["a:1", "a:9", "a:4", "a:0", "a:3"])
-    assert found.keys() == {"a:0", "a:1", "a:3", "a:4"}
-    assert asked == [2, 2, 1]
 
 
 def test_a_pruned_space_leaves_no_changes_behind(elsewhere: Database) -> None:
@@ -202,7 +188,7 @@ async def test_commands_go_on_while_changes_are_read(
     async with agent(home.config(broker.port)), Phone(broker.port) as phone:
         await phone.expect("display/wall/image")
         try:
-            with closing(open_database(home.database)) as elsewhere:
+            with closing(open_library(home.database)) as elsewhere:
                 History(elsewhere).merge([Reaction("mia", home.work("red"), "like", NOW)])
             assert await asyncio.to_thread(reading.wait, PATIENCE_SECONDS)
             assert (await phone.ask("command/next"))["ok"]

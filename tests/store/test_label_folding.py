@@ -15,12 +15,14 @@ from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.folding import folded_words
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.label import Tokens
+from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.search.label_words import tokens_of
 from glance_agent.store.connection import open_database
 from glance_agent.store.label_folding import fold_labels, is_folded
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.migrations import m01x
+from glance_agent.store.opening import open_library
 from glance_agent.store.sqlite_database import SqliteDatabase
 from glance_agent.store.words import BEFORE
 
@@ -47,6 +49,12 @@ TITLES = {
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     with closing(open_database(tmp_path / "glance.db")) as database:
+        yield Library(database)
+
+
+@pytest.fixture
+def of_any_engine(place: LibraryPlace) -> Iterator[Library]:
+    with closing(open_library(place)) as database:
         yield Library(database)
 
 
@@ -123,29 +131,29 @@ def test_any_word_of_any_script_finds_its_label(
             assert "a:drawn" in Labels(lasting.db).labelled_with(tokens), word
 
 
-def test_a_label_that_changes_is_found_by_its_new_words_alone(library: Library) -> None:
-    add(library, "one", title="Red")
-    add(library, "one", title="Grün")
-    assert (found(library, "red"), found(library, "gruen")) == (set(), {"a:one"})
-    library.db.execute("DELETE FROM artworks")
-    assert found(library, "gruen") == set()
+def test_a_label_that_changes_is_found_by_its_new_words_alone(of_any_engine: Library) -> None:
+    add(of_any_engine, "one", title="Red")
+    add(of_any_engine, "one", title="Grün")
+    assert (found(of_any_engine, "red"), found(of_any_engine, "gruen")) == (set(), {"a:one"})
+    of_any_engine.db.execute("DELETE FROM artworks")
+    assert found(of_any_engine, "gruen") == set()
 
 
-def test_a_label_that_still_waits_to_be_folded_may_change_again(library: Library) -> None:
+def test_a_label_that_still_waits_to_be_folded_may_change_again(of_any_engine: Library) -> None:
     """As in a library of an older version that is large, while its sources are listed."""
-    add(library, "one", title="A grey morning")
-    library.db.execute("INSERT INTO unfolded SELECT rowid FROM artworks")
-    add(library, "one", title="A red evening")
-    assert found(library, "red evening") == {"a:one"}
-    assert found(library, "grey") == set()
-    assert library.db.execute("SELECT count(*) FROM unfolded").fetchone() == (0,)
+    add(of_any_engine, "one", title="A grey morning")
+    of_any_engine.db.execute("INSERT INTO unfolded SELECT rowid FROM artworks")
+    add(of_any_engine, "one", title="A red evening")
+    assert found(of_any_engine, "red evening") == {"a:one"}
+    assert found(of_any_engine, "grey") == set()
+    assert of_any_engine.db.execute("SELECT count(*) FROM unfolded").fetchone() == (0,)
 
 
-def test_a_filter_by_artist_folds_as_searches_do(library: Library) -> None:
-    add(library, "one", artist="Albrecht Dürer")
+def test_a_filter_by_artist_folds_as_searches_do(of_any_engine: Library) -> None:
+    add(of_any_engine, "one", artist="Albrecht Dürer")
     for name in ("Dürer", "durer", "duerer", "DÜRER"):
-        assert library.matching(Filters(artist=name)) == {"a:one"}, name
-    assert library.matching(Filters(artist="…")) == frozenset()
+        assert of_any_engine.matching(Filters(artist=name)) == {"a:one"}, name
+    assert of_any_engine.matching(Filters(artist="…")) == frozenset()
 
 
 @pytest.mark.parametrize("name", ["v0.1", "m005"])

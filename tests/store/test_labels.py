@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.label import Field, Tokens
-from glance_agent.store.connection import open_database
+from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
+from glance_agent.store.opening import open_library
 
 WORKS = (
     Artwork(id="a:sea", title="The Stormy Sea", artist="Anna Brook", tags=("boat",), source="a"),
@@ -23,8 +24,8 @@ WORKS = (
 
 
 @pytest.fixture(scope="module")
-def labels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Labels]:
-    database = open_database(tmp_path_factory.mktemp("labels") / "glance.db")
+def labels(lasting_place: LibraryPlace) -> Iterator[Labels]:
+    database = open_library(lasting_place)
     for work in WORKS:
         stored = StoredWork(work, "-", work.id, "-", "-", None)
         Library(database).add("a", work.id, stored)
@@ -71,13 +72,16 @@ def test_titles_are_found_by_words_in_a_row(labels: Labels) -> None:
     assert labels.titles_with("stormy sea", 10) == []
 
 
+@pytest.mark.parametrize("lasting_place", ["sqlite"], indirect=True)
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=3), st.booleans())
-@example(["sea OR night"], False)
-@example(["title : sea"], False)
-@example(["NEAR(sea night)"], False)
-@example(['" OR "night'], True)
-@example(["se*", "^the", "-sea", "{artist}", "\0"], True)
+@given(
+    words=st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=3), any_of=st.booleans()
+)
+@example(words=["sea OR night"], any_of=False)
+@example(words=["title : sea"], any_of=False)
+@example(words=["NEAR(sea night)"], any_of=False)
+@example(words=['" OR "night'], any_of=True)
+@example(words=["se*", "^the", "-sea", "{artist}", "\0"], any_of=True)
 def test_no_word_is_more_than_a_word(labels: Labels, words: list[str], any_of: bool) -> None:
     """Whatever stands in a token, it asks for no other field and no other word."""
     artist = Tokens(tuple(words), any=any_of, within=("artist",))

@@ -13,19 +13,20 @@ import pytest
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.items import Listed, Skipped, StoredWork
+from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.domain.listing import ListName, WantedList
 from glance_agent.store import folded
-from glance_agent.store.connection import open_database
 from glance_agent.store.database import Database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
 from glance_agent.store.listing import Listing
+from glance_agent.store.opening import open_library
 from tests.databases.make import AT
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(open_database(tmp_path / "glance.db")) as database:
+def db(place: LibraryPlace) -> Iterator[Database]:
+    with closing(open_library(place)) as database:
         yield database
 
 
@@ -114,6 +115,7 @@ def _item(key: str) -> Listed:
     return Listed(key, "1")
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_works_in_a_damaged_page_are_left_out_of_a_list(db: Database, tmp_path: Path) -> None:
     with Library(db).together():
         for number in range(300):
@@ -124,6 +126,6 @@ def test_works_in_a_damaged_page_are_left_out_of_a_list(db: Database, tmp_path: 
     with (tmp_path / "glance.db").open("r+b") as file:
         file.seek(file.read().index(b"hash of 150") // size * size)
         file.write(random.Random(1).randbytes(size))
-    with closing(open_database(tmp_path / "glance.db")) as damaged:
+    with closing(open_library(tmp_path / "glance.db")) as damaged:
         found = Listing(damaged).by_number(numbers, "ann")
     assert 0 < len(found) < 300

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.items import Look, StoredWork
-from glance_agent.store.connection import open_database
+from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.store.library import Library
+from glance_agent.store.opening import open_library
 
 BITS = 128
 CHANCE = np.random.default_rng(8)
@@ -28,8 +28,8 @@ def differing(bits: int, seed: int) -> bytes:
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with closing(open_database(tmp_path / "x.db", synchronous="NORMAL")) as db:
+def library(place: LibraryPlace) -> Iterator[Library]:
+    with closing(open_library(place, durable=False)) as db:
         yield Library(db)
 
 
@@ -72,6 +72,7 @@ def test_other_proportions_and_works_that_are_not_there_are_left_out(library: Li
     assert library.likely_alike(Look(LOOK, 1.5), 1.08, nearly=True).keys() == {"a:wider"}
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_no_work_is_looked_at_that_shares_nothing(library: Library) -> None:
     asked: list[str] = []
     library.db.conn.set_trace_callback(asked.append)

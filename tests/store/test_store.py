@@ -15,12 +15,15 @@ import pytest
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import Look, StoredWork
+from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.domain.vectors import Matrix, unit, unit_rows
 from glance_agent.domain.wall_rule import WallRule
 from glance_agent.store import schema
 from glance_agent.store.connection import open_database
+from glance_agent.store.database import Database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
+from glance_agent.store.opening import open_library
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.sqlite_database import SqliteDatabase
 from glance_agent.store.vectors import Vectors
@@ -38,6 +41,14 @@ def db(tmp_path: Path) -> Iterator[SqliteDatabase]:
     database.close()
 
 
+@pytest.fixture
+def of_any_engine(place: LibraryPlace) -> Iterator[Database]:
+    """The database of a new library, in a file or in PostgreSQL."""
+    database = open_library(place)
+    yield database
+    database.close()
+
+
 def seen_by_another(db: SqliteDatabase, sql: str) -> list[tuple[object, ...]]:
     """What a second connection reads: only what is committed."""
     path = db.execute("PRAGMA database_list").fetchone()[2]
@@ -50,7 +61,7 @@ def shape_of(db: SqliteDatabase) -> dict[str, str]:
     return dict(db.execute("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL").fetchall())
 
 
-def held(db: SqliteDatabase, space: str, dimension: int) -> tuple[list[str], Matrix]:
+def held(db: Database, space: str, dimension: int) -> tuple[list[str], Matrix]:
     """All vectors of a space, by id."""
     kept = kept_in(db, space, dimension)
     return [*kept], np.array([*kept.values()], np.float32).reshape(len(kept), dimension)
@@ -260,24 +271,26 @@ def test_what_is_written_is_committed_when_the_call_returns(db: SqliteDatabase) 
     assert seen_by_another(db, "SELECT unusable FROM artworks WHERE id='kept:1'") == [("broken",)]
 
 
-def test_a_transaction_is_all_or_nothing(db: SqliteDatabase) -> None:
-    history = History(db)
-    fill(Library(db), history)
+def test_a_transaction_is_all_or_nothing(of_any_engine: Database, place: LibraryPlace) -> None:
+    history = History(of_any_engine)
+    fill(Library(of_any_engine), history)
 
     def fail_halfway() -> None:
         with history.transaction():
-            Library(db).hide("kept:1")
+            Library(of_any_engine).hide("kept:1")
             history.forget("household", "kept:1")
             raise KeyError
 
     with pytest.raises(KeyError):
         fail_halfway()
     assert history.liked("household", "kept:1") is True
-    assert Library(db).withheld() == {"kept:3"}
+    assert Library(of_any_engine).withheld() == {"kept:3"}
     with history.transaction():
         history.forget("household", "kept:1")
-        assert seen_by_another(db, "SELECT count(*) FROM reactions") == [(2,)]
-    assert seen_by_another(db, "SELECT count(*) FROM reactions") == [(1,)]
+        with closing(open_library(place)) as another:
+            assert another.execute("SELECT count(*) FROM reactions").fetchone() == (2,)
+    with closing(open_library(place)) as another:
+        assert another.execute("SELECT count(*) FROM reactions").fetchone() == (1,)
 
 
 def test_a_part_of_a_transaction_is_undone_alone(db: SqliteDatabase) -> None:
@@ -317,27 +330,29 @@ def test_a_work_comes_with_its_vector_and_item_or_not_at_all(db: SqliteDatabase)
 # -- what is kept ----------------------------------------------------------------------------------
 
 
-def test_vectors_survive_as_half_precision(db: SqliteDatabase) -> None:
-    library = Library(db)
+def test_vectors_survive_as_half_precision(of_any_engine: Database) -> None:
+    library = Library(of_any_engine)
     random = np.random.default_rng(3)
     vectors = {f"a:{n}": unit(random.standard_normal(512)) for n in range(20)}
     for artwork, vector in vectors.items():
         stored = StoredWork(Artwork(id=artwork), "/x", "f", artwork, "s", vector)
         library.add("a", artwork, stored)
-    (length,) = db.execute("SELECT DISTINCT length(vector) FROM embeddings").fetchall()[0]
+    (length,) = of_any_engine.execute("SELECT DISTINCT length(vector) FROM embeddings").fetchall()[
+        0
+    ]
     assert length == 2 * 512
-    ids, matrix = held(db, "s", 512)
+    ids, matrix = held(of_any_engine, "s", 512)
     assert matrix.dtype == np.float32
     assert matrix.flags.c_contiguous
     for artwork, row in zip(ids, matrix, strict=True):
         assert np.linalg.norm(row) == pytest.approx(1.0, abs=1e-6)
         assert float(row @ vectors[artwork]) > 0.99999
-    assert held(db, "another space", 512)[1].shape == (0, 512)
-    assert held(db, "s", 256)[0] == []
+    assert held(of_any_engine, "another space", 512)[1].shape == (0, 512)
+    assert held(of_any_engine, "s", 256)[0] == []
 
 
-def test_a_work_that_comes_again_keeps_its_past(db: SqliteDatabase) -> None:
-    library, history = Library(db), History(db)
+def test_a_work_that_comes_again_keeps_its_past(of_any_engine: Database) -> None:
+    library, history = Library(of_any_engine), History(of_any_engine)
     fill(library, history)
     again = StoredWork(
         Artwork(id="kept:3", title="New Name", source="kept"), "/new", "f", "h3", SPACE, None
@@ -348,23 +363,28 @@ def test_a_work_that_comes_again_keeps_its_past(db: SqliteDatabase) -> None:
     found = library.get("kept:3")
     assert found is not None
     assert found.title == "New Name"
-    assert len(held(db, SPACE, 4)[0]) == 3
+    assert len(held(of_any_engine, SPACE, 4)[0]) == 3
 
 
-def test_works_are_counted_as_they_come_and_go(db: SqliteDatabase) -> None:
-    library = Library(db)
-    fill(library, History(db))
+def test_works_are_counted_as_they_come_and_go(of_any_engine: Database) -> None:
+    library = Library(of_any_engine)
+    fill(library, History(of_any_engine))
     work = StoredWork(Artwork(id="kept:1", source="kept"), "/x", "f", "h", SPACE, None)
     for _ in range(2):
         library.add("kept", "1.jpg", work)
-    shown, everything = library.count(), Vectors(db).at_most()
-    assert db.execute("SELECT count(*) FROM artworks").fetchone()[0] == everything > shown > 0
-    db.execute("DELETE FROM artworks WHERE id = 'kept:1'")
-    assert (library.count(), Vectors(db).at_most()) == (shown - 1, everything - 1)
+    shown, everything = library.count(), Vectors(of_any_engine).at_most()
+    assert (
+        of_any_engine.execute("SELECT count(*) FROM artworks").fetchone()[0]
+        == everything
+        > shown
+        > 0
+    )
+    of_any_engine.execute("DELETE FROM artworks WHERE id = 'kept:1'")
+    assert (library.count(), Vectors(of_any_engine).at_most()) == (shown - 1, everything - 1)
 
 
-def test_what_is_shown_on_request_alone_keeps_no_work_out(db: SqliteDatabase) -> None:
-    library, look = Library(db), Look(b"0" * 16, 1.5)
+def test_what_is_shown_on_request_alone_keeps_no_work_out(of_any_engine: Database) -> None:
+    library, look = Library(of_any_engine), Look(b"0" * 16, 1.5)
     work = Artwork(id="outside:1", source="outside")
     library.add("outside", "1", StoredWork(work, "/x", "f", "bytes", "s", None, look=look))
     assert library.owner_of("bytes") == "outside:1"
@@ -374,9 +394,11 @@ def test_what_is_shown_on_request_alone_keeps_no_work_out(db: SqliteDatabase) ->
     assert library.likely_alike(look, 1.0, nearly=False) == {}
 
 
-def test_a_work_is_read_anew_after_every_change(db: SqliteDatabase, tmp_path: Path) -> None:
-    library = Library(db)
-    fill(library, History(db))
+def test_a_work_is_read_anew_after_every_change(
+    of_any_engine: Database, place: LibraryPlace
+) -> None:
+    library = Library(of_any_engine)
+    fill(library, History(of_any_engine))
 
     def title() -> str:
         work = library.get("kept:1")
@@ -390,7 +412,7 @@ def test_a_work_is_read_anew_after_every_change(db: SqliteDatabase, tmp_path: Pa
         return StoredWork(work, "/kept/1.jpg", "f", "h1", SPACE, None)
 
     assert title() == "Blue Horses"
-    with closing(open_database(tmp_path / "glance.db")) as other:
+    with closing(open_library(place)) as other:
         Library(other).add("kept", "1.jpg", renamed("By Another"))
     assert title() == "By Another"
     library.add("kept", "1.jpg", renamed("By Us"))
@@ -402,8 +424,8 @@ def test_a_work_is_read_anew_after_every_change(db: SqliteDatabase, tmp_path: Pa
     assert title() == "By Us"
 
 
-def test_receipts_are_dropped_after_their_time(db: SqliteDatabase) -> None:
-    history = History(db)
+def test_receipts_are_dropped_after_their_time(of_any_engine: Database) -> None:
+    history = History(of_any_engine)
     history.keep_receipts(["delivery:1"], "old", AT)
     history.keep_receipts(["transaction:1"], "new", AT + timedelta(days=6))
     assert history.receipt("delivery:1", AT) == "old"
@@ -432,9 +454,9 @@ def test_who_reads_before_writing_is_never_refused(db: SqliteDatabase, tmp_path:
     assert library.folders() == {"early": "/early", "late": "/late"}
 
 
-def test_what_cannot_be_shown_is_counted_off_once(db: SqliteDatabase) -> None:
-    library = Library(db)
-    fill(library, History(db))
+def test_what_cannot_be_shown_is_counted_off_once(of_any_engine: Database) -> None:
+    library = Library(of_any_engine)
+    fill(library, History(of_any_engine))
     everything = len(library.matching(Filters()))
     library.hide("kept:1")
     library.keep_on_request("kept:1")

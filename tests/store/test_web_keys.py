@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
+from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.domain.web_key import KeyKind, WebKey, WebRole
-from glance_agent.store.connection import to_work_in
 from glance_agent.store.database import Database
+from glance_agent.store.opening import to_work_in
 from glance_agent.store.web_keys import MOST_SESSIONS, WebKeys
 
 NOW = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
@@ -18,8 +18,8 @@ SOON = NOW + timedelta(minutes=10)
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with to_work_in(tmp_path / "glance.db") as database:
+def db(place: LibraryPlace) -> Iterator[Database]:
+    with to_work_in(place) as database:
         yield database
 
 

@@ -1,0 +1,129 @@
+"""Opening a library wherever it is: what a place is decides which engine keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from typing import Any, Protocol, TypeVar
+
+from glance_agent.domain.errors import StoreError
+from glance_agent.domain.library_place import LibraryPlace, PostgresPlace
+from glance_agent.store import claim, connection, looking
+from glance_agent.store.database import Database
+from glance_agent.store.reading import AT_ONCE, MOST_SECONDS, Readings
+
+_T = TypeVar("_T")
+_T_co = TypeVar("_T_co", covariant=True)
+
+
+class OpenReadings(Protocol[_T_co]):
+    """A library that is only looked at; safe to use from several threads."""
+
+    def now(self) -> AbstractContextManager[_T_co]:
+        """What reads it as it is at this moment. Raises StoreError."""
+
+    def close(self) -> None:
+        """Close every connection."""
+
+
+class LibraryNews(Protocol):
+    """Whether anybody has written into a library; one thread at a time."""
+
+    def wait(self, seconds: float) -> bool:
+        """Whether something is written within so many seconds. Raises StoreError."""
+
+    def close(self) -> None:
+        """Listen no more."""
+
+
+class LibraryClaim(Protocol):
+    """That no other agent runs with a library."""
+
+    @property
+    def instance(self) -> str | None:
+        """The id of the installation that was open last; None where nobody knows."""
+
+    def settle(self, place: Any, instance: str) -> str | None:
+        """Remember what is open now; a sentence where it is not what was open last."""
+
+
+def open_library(place: LibraryPlace, *, durable: bool = True) -> Database:
+    """The library, with all migrations applied.
+
+    Where it need not be `durable`, since work can be done again, what was kept last may be lost
+    when the machine stops. The connection may be handed to another thread, but only one thread may
+    use it at a time. Raises StoreError.
+    """
+    if isinstance(place, PostgresPlace):
+        with _driver_needed():
+            from glance_agent.store.postgres.opening import open_postgres
+        return open_postgres(place, durable=durable)
+    return connection.open_database(place, synchronous="FULL" if durable else "NORMAL")
+
+
+@contextmanager
+def to_work_in(place: LibraryPlace) -> Iterator[Database]:
+    """The library, every commit durable; closed at the end. Raises StoreError."""
+    with closing(open_library(place)) as database:
+        yield database
+
+
+def look_into(place: LibraryPlace) -> AbstractContextManager[Database]:
+    """The library for whoever only looks: nothing is kept. Raises StoreError."""
+    if isinstance(place, PostgresPlace):
+        with _driver_needed():
+            from glance_agent.store.postgres.opening import look_into_postgres
+        return look_into_postgres(place)
+    return looking.look_into(place)
+
+
+def readings_of(
+    place: LibraryPlace,
+    reader: Callable[[Database], _T],
+    damaged: Callable[[str], None] = lambda fault: None,
+) -> OpenReadings[_T]:
+    """The library to be read beside its writer; `reader` is made anew for each connection,
+    `damaged` is told of damage that was met."""
+    if isinstance(place, PostgresPlace):
+        with _driver_needed():
+            from glance_agent.store.postgres.reading import PostgresReadings
+        return PostgresReadings(
+            place, reader, at_once=AT_ONCE, seconds=MOST_SECONDS, damaged=damaged
+        )
+    return Readings(place, reader, damaged=damaged)
+
+
+def claimed(place: LibraryPlace) -> AbstractContextManager[LibraryClaim]:
+    """The library for this agent alone. Raises StoreError where another one runs with it."""
+    if isinstance(place, PostgresPlace):
+        with _driver_needed():
+            from glance_agent.store.postgres.opening import claimed_postgres
+        return claimed_postgres(place)
+    return claim.claimed(place)
+
+
+def news_of(place: PostgresPlace) -> LibraryNews:
+    """What hears of writes into a library that a server keeps. Raises StoreError."""
+    with _driver_needed():
+        from glance_agent.store.postgres.news import PostgresNews
+    return PostgresNews(place)
+
+
+def is_there(place: LibraryPlace) -> bool:
+    """Whether there may be a library; a file can be seen not to be there."""
+    return isinstance(place, PostgresPlace) or place.exists()
+
+
+@contextmanager
+def _driver_needed() -> Iterator[None]:
+    """Within it what opens libraries in PostgreSQL is imported. Raises StoreError where its driver
+    is not installed."""
+    try:
+        yield
+    except ImportError as error:
+        if not (error.name or "").startswith("psycopg"):
+            raise
+        raise StoreError(
+            "library.url needs the driver of PostgreSQL, which is not installed. Install it with: "
+            "pip install 'glance-agent[postgres]'"
+        ) from error

@@ -1,0 +1,1 @@
+"""A library that PostgreSQL keeps, for houses of many machines; needs the extra `postgres`."""

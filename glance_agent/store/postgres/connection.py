@@ -1,0 +1,384 @@
+"""A connection to a library in PostgreSQL: it speaks as SQLite's does, and comes back by itself.
+
+One writer at a time, as in SQLite: every transaction that writes first takes the row of `written`,
+whose number is that of the write. So changes are numbered in the order in which they are kept, and
+whoever has read up to one has missed none before it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from typing import Any
+
+import psycopg
+from psycopg.adapt import Dumper
+from psycopg.postgres import types
+
+from glance_agent.domain.errors import ConfigError, StoreError, Trouble
+from glance_agent.domain.library_place import PostgresPlace
+from glance_agent.store.postgres.errors import said_of
+from glance_agent.store.postgres.statements import is_reading, translated
+from glance_agent.store.postgres.words import PostgresWords
+
+LEAST_VERSION = 14
+CONNECT_SECONDS = 5
+BUSY_SECONDS = 10
+"""How long a writer waits for another one."""
+AGAIN_SECONDS = 1.0
+"""So long a server that did not answer is not asked again: who asks meanwhile is told at once."""
+ROWS_AT_ONCE = 1_000
+SCHEMA = "glance_agent"
+_SESSION = (
+    f"SET search_path TO {SCHEMA}; SET lock_timeout = '{BUSY_SECONDS}s'; "
+    "SET client_min_messages = warning; SET TimeZone = 'UTC'; "
+    "SET idle_in_transaction_session_timeout = '5min'; SET synchronous_commit = {durable}"
+)
+_WRITE = "UPDATE written SET number = number + 1, by = pg_current_xact_id() RETURNING number"
+
+Driver = psycopg.Connection[Any]
+
+
+class _Flag(Dumper):
+    """True and False as 1 and 0: so they are kept."""
+
+    oid = types["int2"].oid
+
+    def dump(self, obj: bool) -> bytes:
+        return b"1" if obj else b"0"
+
+
+class _Text(psycopg.types.string.StrDumperUnknown):
+    """Text without the one character that PostgreSQL cannot keep."""
+
+    def dump(self, obj: str) -> Any:
+        return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in obj else obj)
+
+
+def connected(place: PostgresPlace, *, durable: bool = True) -> Driver:
+    """A connection of the driver, as this module needs it. Raises StoreError."""
+    try:
+        driver = psycopg.connect(place.url, **settings_of(place))
+    except psycopg.OperationalError as error:
+        raise said_of(error) or error from None
+    except psycopg.Error:
+        # What the driver cannot understand it repeats, with the password.
+        raise StoreError("library.url cannot be understood: see its options.") from None
+    try:
+        prepare(driver, durable=durable)
+    except BaseException:
+        driver.close()
+        raise
+    return driver
+
+
+def settings_of(place: PostgresPlace) -> dict[str, Any]:
+    """How the driver connects. Raises StoreError where the password cannot be read."""
+    try:
+        password = place.password()
+    except ConfigError as error:
+        raise StoreError(str(error)) from error
+    return {
+        "autocommit": True,
+        "cursor_factory": psycopg.RawCursor,
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": "glance-agent",
+        "keepalives_idle": 30,
+        "tcp_user_timeout": 20_000,
+        **({"password": password} if password else {}),
+    }
+
+
+def prepare(driver: Driver, *, durable: bool = True) -> None:
+    """Put a connection into the state that every room expects. Raises StoreError."""
+    version = driver.info.server_version // 10_000
+    if version < LEAST_VERSION:
+        raise StoreError(
+            f"PostgreSQL {version} is too old: the server of library.url has to be of version "
+            f"{LEAST_VERSION} or newer."
+        )
+    if (encoding := driver.info.parameter_status("server_encoding")) != "UTF8":
+        raise StoreError(
+            f"The database of library.url keeps text as {encoding}: create one with "
+            "ENCODING 'UTF8'."
+        )
+    driver.server_cursor_factory = psycopg.RawServerCursor
+    driver.adapters.register_dumper(bool, _Flag)
+    driver.adapters.register_dumper(str, _Text)
+    driver.execute(_SESSION.format(durable="on" if durable else "off"))
+
+
+class PostgresConnection:
+    """What a library's database is reached by; one thread at a time."""
+
+    path = None
+
+    def __init__(self, connect: Callable[[], Driver], *, only_looks: bool = False) -> None:
+        """`connect` makes a connection of the driver, now and whenever one has broken. Where it
+        `only_looks`, it takes no turn among those who write."""
+        self._connect = connect
+        self._write = None if only_looks else _WRITE
+        self._driver: Driver | None = None
+        self._failed: tuple[float, StoreError] | None = None
+        self.damage: str | None = None
+        """What was said when damage was met first."""
+        self.unreadable: set[str] = set()
+        """The parts of the library that could not be read, as people call them."""
+        self.in_transaction = False
+        self._number = 0
+        self._known = -1
+        self._version = 0
+
+    @property
+    def place(self) -> None:
+        """Which file was opened: none."""
+
+    def check_place(self) -> None:
+        """Nobody replaces a database under an open connection."""
+
+    # -- statements ---------------------------------------------------------------------------
+
+    def execute(self, sql: str, parameters: Any = None) -> Any:
+        """A cursor over what a statement gives; a write is kept at once, unless a transaction is
+        open. Raises StoreError."""
+        if self.in_transaction:
+            return self._done(sql, parameters)
+        if is_reading(sql):
+            return self._again(lambda: self._done(sql, parameters))
+        self.begin()
+        try:
+            cursor = self._done(sql, parameters)
+            self.commit()
+        except BaseException:
+            self.rollback()
+            raise
+        return cursor
+
+    def executemany(self, sql: str, rows: Sequence[Any]) -> None:
+        """One statement for many rows, in an open transaction. Raises StoreError."""
+        said = translated(sql)
+        with translating(self), self.driver().cursor() as cursor:
+            cursor.executemany(said.sql, [_in_order(said.values, row) for row in rows])
+
+    def stream(self, sql: str, parameters: Any) -> Iterator[Any]:
+        """The rows of a statement, some at a time however many they are. Raises StoreError."""
+        said = translated(sql)
+        driver = self.driver()
+        own = not self.in_transaction
+        with translating(self):
+            if own:
+                driver.execute("BEGIN READ ONLY")
+            try:
+                with driver.cursor("rows") as cursor:
+                    cursor.itersize = ROWS_AT_ONCE
+                    cursor.execute(said.sql, _in_order(said.values, parameters))
+                    yield from cursor
+            finally:
+                if own:
+                    with suppress(psycopg.Error):
+                        driver.execute("ROLLBACK")
+
+    def begin(self) -> None:
+        """Open a transaction in which nobody else may write. Raises StoreError."""
+        self._again(self._begin)
+
+    def begin_reading(self) -> None:
+        """Open a transaction that sees one moment, and can only look. Raises StoreError."""
+        self._again(self._begin_reading)
+
+    def commit(self) -> None:
+        """Keep what was written. Raises StoreError: then it may be kept or not, if the connection
+        broke just then."""
+        if not self.in_transaction:
+            return
+        with translating(self):
+            self.driver().execute("COMMIT")
+        self.in_transaction = False
+        # Where another connection wrote in between, that is still to be found out.
+        self._known = self._number if self._number == self._known + 1 else -1
+
+    def rollback(self) -> None:
+        """Undo what was written since the transaction was opened."""
+        if not self.in_transaction:
+            return
+        self.in_transaction = False
+        with suppress(psycopg.Error):
+            if self._driver is not None:
+                self._driver.execute("ROLLBACK")
+
+    def data_version(self) -> int:
+        """A number that changes when another connection commits."""
+        number = int(self.execute("SELECT number FROM written").fetchone()[0])
+        if self.in_transaction and number == self._number:
+            return self._version
+        if number != self._known:
+            self._known, self._version = number, self._version + 1
+        return self._version
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._driver is not None:
+            self._driver.close()
+
+    # -- the driver ---------------------------------------------------------------------------
+
+    def driver(self) -> Driver:
+        """The connection of the driver, made anew where it has broken. Raises StoreError."""
+        if self._driver is not None and not self._driver.closed:
+            return self._driver
+        if self.in_transaction:
+            raise StoreError("The connection to the database broke.", trouble=Trouble.UNREACHABLE)
+        if self._failed and time.monotonic() - self._failed[0] < AGAIN_SECONDS:
+            raise self._failed[1]
+        try:
+            self._driver = self._connect()
+        except StoreError as error:
+            self._failed = time.monotonic(), error
+            raise
+        self._failed = None
+        return self._driver
+
+    def _done(self, sql: str, parameters: Any) -> Any:
+        said = translated(sql)
+        with translating(self):
+            return self.driver().execute(said.sql, _in_order(said.values, parameters))
+
+    def _begin(self) -> None:
+        driver = self.driver()
+        with translating(self):
+            driver.execute("BEGIN")
+            try:
+                row = driver.execute(self._write).fetchone() if self._write else None
+            except psycopg.Error:
+                with suppress(psycopg.Error):
+                    driver.execute("ROLLBACK")
+                raise
+        self._number = int(row[0]) if row else 0
+        self.in_transaction = True
+
+    def _begin_reading(self) -> None:
+        with translating(self):
+            self.driver().execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        self.in_transaction = True
+
+    def _again(self, step: Callable[[], Any]) -> Any:
+        """What a step gives that changes nothing; tried twice where the connection had broken
+        since it was used last."""
+        known = self._driver
+        try:
+            return step()
+        except StoreError as error:
+            broken = known is not None and known is self._driver and known.closed
+            if error.trouble is not Trouble.UNREACHABLE or not broken:
+                raise
+        return step()
+
+
+@contextmanager
+def translating(connection: PostgresConnection) -> Iterator[None]:
+    """Within it, what befalls the library is a StoreError; a mistake in our SQL stays one."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if (said := said_of(error)) is None:
+            raise
+        if said.trouble is Trouble.DAMAGED:
+            connection.damage = connection.damage or str(said)
+        raise said from error
+
+
+def _in_order(values: Sequence[int | str], parameters: Any) -> list[Any]:
+    """The values of a statement as `$1`, `$2`, …"""
+    return [parameters[value] for value in values] if values else []
+
+
+_NUMBERED = (
+    ("artworks", "rowid"),
+    ("embeddings", "number"),
+    ("query_vectors", "rowid"),
+    ("reactions", "rowid"),
+    ("showings", "id"),
+    ("answers", "id"),
+    ("changes", "id"),
+    ("web_keys", "id"),
+)
+
+
+class PostgresDatabase:
+    """PostgreSQL as the engine of a library; one thread at a time."""
+
+    def __init__(self, connection: PostgresConnection) -> None:
+        self.conn = connection
+
+    @cached_property
+    def words(self) -> PostgresWords:
+        """The index of the words of labels."""
+        return PostgresWords(self)
+
+    def execute(self, sql: str, parameters: Any = None) -> Any:
+        """A cursor over what a statement gives. Raises StoreError."""
+        return self.conn.execute(sql, parameters)
+
+    def stream(self, sql: str, parameters: Any) -> Iterator[Any]:
+        """The rows of a statement, some at a time however many they are. Raises StoreError."""
+        return self.conn.stream(sql, parameters)
+
+    def begin(self) -> None:
+        """Open a transaction in which nobody else may write. Raises StoreError."""
+        self.conn.begin()
+
+    def commit(self) -> None:
+        """Keep what was written in it. Raises StoreError."""
+        self.conn.commit()
+
+    def rollback(self) -> None:
+        """Undo it."""
+        self.conn.rollback()
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """A part of a transaction that can be undone alone."""
+        self.conn.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            with suppress(StoreError, psycopg.Error):
+                self.conn.execute("ROLLBACK TO SAVEPOINT part")
+                self.conn.execute("RELEASE SAVEPOINT part")
+            raise
+        self.conn.execute("RELEASE SAVEPOINT part")
+
+    def fill(self, table: str, columns: Sequence[str], rows: Sequence[Any]) -> None:
+        """Add many new rows to a table, by COPY. Raises StoreError."""
+        names = ", ".join(f'"{name}"' for name in columns)
+        into = f"COPY {table} ({names}) FROM STDIN"
+        driver = self.conn.driver()
+        with translating(self.conn), driver.cursor() as cursor, cursor.copy(into) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def renumber(self) -> None:
+        """Let each sequence go on behind the last number that was copied. Raises StoreError."""
+        for table, column in _NUMBERED:
+            self.execute(
+                f"SELECT setval(pg_get_serial_sequence('{SCHEMA}.{table}', '{column}'), "
+                f"(SELECT max({column}) FROM {table})) "
+                f"WHERE EXISTS (SELECT 1 FROM {table})"
+            )
+
+    def register_function(self, *_: Any, **__: Any) -> None:
+        """What statements call is in the database: see `functions`."""
+
+    def data_version(self) -> int:
+        """A number that changes when another connection commits."""
+        return self.conn.data_version()
+
+    def fault(self) -> str | None:
+        """PostgreSQL looks after its files itself."""
+        return self.conn.damage
+
+    def close(self) -> None:
+        """End the connection."""
+        self.conn.close()

@@ -1,0 +1,164 @@
+"""A PostgreSQL server for tests: on a socket in a folder of its own, without a port."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from glance_agent.domain.library_place import PostgresPlace
+
+PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+"""Where Debian has the server's programs, the newest version first."""
+_USER = "glance"
+_FOR_TESTS = (
+    "listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off",
+    "max_connections=60", "shared_buffers=16MB", "autovacuum=off", "wal_level=minimal",
+    "max_wal_senders=0", "jit=off",
+)  # fmt: skip
+_numbers = count(1)
+
+
+def program(name: str) -> Path | None:
+    """A program of the server; None where it is not installed."""
+    found = [place / name for place in PLACES if (place / name).exists()]
+    on_path = shutil.which(name)
+    return found[0] if found else Path(on_path) if on_path else None
+
+
+def is_installed() -> bool:
+    """Whether a server can be started here."""
+    return program("initdb") is not None and program("postgres") is not None
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server; `folder` holds its socket."""
+
+    folder: Path
+
+    def url(self, database: str, user: str = _USER, password: str = "") -> str:
+        """The address of one of its databases."""
+        secret = f":{quote(password)}" if password else ""
+        return f"postgresql://{user}{secret}@/{database}?host={quote(str(self.folder))}"
+
+    def created(self, template: str = "template0") -> str:
+        """The name of a new database, empty or like another one."""
+        name = f"library_{os.getpid()}_{next(_numbers)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return name
+
+    def guard(self, user: str, password: str) -> None:
+        """Let a user in by a password alone."""
+        self.run(f"CREATE USER {user} PASSWORD '{password}'")
+        rules = self.folder / "data" / "pg_hba.conf"
+        before = rules.read_text()
+        rules.write_text(f"local all {user} scram-sha-256\n{before}")
+        self.run("SELECT pg_reload_conf()")
+
+    def run(self, sql: str, database: str = "postgres") -> None:
+        """One statement, by whoever may do everything."""
+        import psycopg
+
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            connection.execute(sql)
+
+
+@contextmanager
+def started() -> Iterator[Server]:
+    """A server of its own, until the block ends."""
+    # The path of a socket has room for 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as name:
+        folder = Path(name)
+        data = folder / "data"
+        data.mkdir(0o700)
+        ordinary = _ordinary(folder, data)
+        how = ("-U", _USER, "-A", "trust", "-N", "-E", "UTF8", "--locale=C")
+        _run("initdb", "-D", data, *how, **ordinary)
+        asked = (*_FOR_TESTS, f"unix_socket_directories={folder}")
+        settings = [word for one in asked for word in ("-c", one)]
+        log = (folder / "log").open("w")
+        process = subprocess.Popen(
+            [str(program("postgres")), "-D", str(data), *settings],
+            stdout=log,
+            stderr=log,
+            **ordinary,
+        )
+        try:
+            _wait(folder, process)
+            yield Server(folder)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(10)
+            log.close()
+
+
+def emptied(place: PostgresPlace) -> None:
+    """Empty the tables of a library that no other test uses any more, which is quicker than to
+    make new ones."""
+    import psycopg
+
+    with psycopg.connect(place.url, autocommit=True) as connection:
+        connection.execute(
+            "SET search_path TO glance_agent; SET session_replication_role TO replica"
+        )
+        names = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'glance_agent' "
+            "AND tablename NOT IN ('migrations', 'written', 'counted')"
+        )
+        connection.execute(
+            "".join(f"DELETE FROM {name};" for (name,) in names.fetchall())
+            + "UPDATE counted SET number = 0;"
+            "INSERT INTO facts VALUES ('instance_id', '0123456789ab')"
+        )
+
+
+def _ordinary(folder: Path, data: Path) -> dict[str, Any]:
+    """How to run programs as an ordinary user: the server refuses root."""
+    if os.getuid() != 0:
+        return {}
+    user = next(pwd.getpwnam(n) for n in ("postgres", "nobody") if _is_known(n))
+    for path in (folder, data):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": str(folder)}
+
+
+def _is_known(name: str) -> bool:
+    try:
+        return bool(pwd.getpwnam(name))
+    except KeyError:
+        return False
+
+
+def _run(name: str, *arguments: object, **ordinary: Any) -> None:
+    subprocess.run(
+        [str(program(name)), *map(str, arguments)], check=True, capture_output=True, **ordinary
+    )
+
+
+def _wait(folder: Path, process: subprocess.Popen[bytes]) -> None:
+    """Until it answers, which it says itself in the file beside its data."""
+    import time
+
+    until = time.monotonic() + 20
+    while "ready" not in _status(folder):
+        if process.poll() is not None or time.monotonic() > until:
+            raise RuntimeError((folder / "log").read_text())
+        time.sleep(0.02)
+
+
+def _status(folder: Path) -> str:
+    try:
+        return (folder / "data" / "postmaster.pid").read_text().splitlines()[-1]
+    except (OSError, IndexError):
+        return ""
