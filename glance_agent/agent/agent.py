@@ -278,6 +278,10 @@ class Agent:
         """Bring in what is new of a source, or embed what lacks a vector, before long."""
         self._runs.want(source)
 
+    def look(self) -> None:
+        """Another process has written: take that up before long."""
+        self._runs.look()
+
     async def _catch_up(self) -> None:
         """Take up what other processes did."""
         if await self._off_loop(self._parts.changed_elsewhere):

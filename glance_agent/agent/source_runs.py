@@ -52,6 +52,10 @@ class SourceRuns:
         """Bring in what is new of a source, or embed what lacks a vector, before long."""
         self._wanted.put(source, limit)
 
+    def look(self) -> None:
+        """Take up what is new now, or after the run that is under way."""
+        self._wanted.wake()
+
     def want_again(self, source: str) -> None:
         """Look a source through again where the last run over it could not go on."""
         if source in self._stopped:

@@ -18,18 +18,24 @@ class WantedSources:
     """Runs that wait for those before them; the same one waits once."""
 
     def __init__(self) -> None:
-        self._queue: asyncio.Queue[Wanted] = asyncio.Queue()
-        self._waiting: set[Wanted] = set()
+        self._queue: asyncio.Queue[Wanted | None] = asyncio.Queue()
+        self._waiting: set[Wanted | None] = set()
 
     def put(self, source: str, limit: int | None = None) -> None:
         """Bring in a source when those before it are done."""
-        wanted = Wanted(source, limit)
+        self._put(Wanted(source, limit))
+
+    def wake(self) -> None:
+        """Let whoever waits for what is next look around now."""
+        self._put(None)
+
+    def _put(self, wanted: Wanted | None) -> None:
         if wanted not in self._waiting:
             self._waiting.add(wanted)
             self._queue.put_nowait(wanted)
 
     async def next(self, seconds: float) -> Wanted | None:
-        """What is to be brought in now; None where nothing is wanted for so long."""
+        """What is to be brought in now; None where nothing is for so long, or it was woken."""
         try:
             async with asyncio.timeout(seconds):
                 wanted = await self._queue.get()

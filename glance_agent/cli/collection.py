@@ -46,12 +46,13 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Bring pictures into the library: a folder, one source, or all of them."""
+    from glance_agent.store.opening import is_there
     from glance_agent.wiring.rooms import open_rooms
 
     if path and source:
         raise ConfigError("Name a folder or a source, not both.")
     settings = load_config(config)
-    is_new = not settings.library.path.exists()
+    is_new = not is_there(settings.library.place)
     with open_rooms(settings) as rooms:
         names = [_remembered(rooms, path)] if path else [source] if source else []
         last = asyncio.run(_ingest(rooms, _wanted(rooms, names), limit, quiet=as_json))

@@ -22,11 +22,11 @@ app = typer.Typer(help="Home Assistant and phones.", no_args_is_help=True)
 def remove(config: ConfigOption = None) -> None:
     """Take the agent's devices out of Home Assistant."""
     from glance_agent.homeassistant.discovery import removal_messages
-    from glance_agent.store.connection import open_database
     from glance_agent.store.history import History
+    from glance_agent.store.opening import open_library
 
     settings = load_config(config)
-    with closing(open_database(settings.library.path)) as database:
+    with closing(open_library(settings.library.place)) as database:
         history = History(database)
         topics = [message.topic for message in removal_messages(history.published())]
         if not topics:

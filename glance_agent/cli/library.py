@@ -8,13 +8,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glance_agent.cli.terminal import ConfigOption, JsonOption, counted, load_config, say
+from glance_agent.cli.terminal import (
+    ConfigOption,
+    JsonOption,
+    complain,
+    counted,
+    load_config,
+    say,
+)
 from glance_agent.domain.errors import StoreError
+from glance_agent.domain.library_place import (
+    SCHEMES,
+    LibraryPlace,
+    PostgresPlace,
+    check_address,
+)
 
 if TYPE_CHECKING:
+    from glance_agent.config.settings import Config
     from glance_agent.store.backup import Copied
 
 app = typer.Typer()
+copies = typer.Typer(help="Copy a library from one place to another.", no_args_is_help=True)
 
 
 @app.command()
@@ -26,8 +41,7 @@ def backup(
     """Copy the library into one file, while the agent runs or not, and check the copy."""
     from glance_agent.store.backup import back_up
 
-    library = load_config(config).library.path
-    done = back_up(library, file)
+    done = back_up(_file_of(load_config(config)), file)
     if as_json:
         print(json.dumps({"file": str(file), "works": done.works, "reactions": done.reactions}))
         return
@@ -48,7 +62,7 @@ def restore(
     from glance_agent.store.claim import claimed
     from glance_agent.wiring.rooms import utc_now
 
-    library = load_config(config).library.path
+    library = _file_of(load_config(config))
     try:
         with claimed(library):
             done = put_back(file, library, now=utc_now())
@@ -64,6 +78,55 @@ def restore(
         return
     kept = f" What was there before is kept as {aside}." if aside else ""
     say(f"Restored {_held(done)}.{kept}")
+
+
+@copies.command()
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="A file, or postgresql://…")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The same; nothing is there yet.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Copy a library from a file into PostgreSQL or back, and compare the two; stop the agent
+    first. A copy that was interrupted goes on."""
+    from glance_agent.store.copying import copy_library
+
+    told = complain if not as_json else (lambda said: None)
+    done = copy_library(
+        _place_of(source),
+        _place_of(target),
+        lambda table, rows: told(f"{table}: {rows:,} rows copied"),
+    )
+    if as_json:
+        print(json.dumps({"rows": done.rows, "copied_now": done.now}))
+        return
+    rows = done.rows
+    reactions = counted(rows["reactions"], "reaction")
+    say(
+        f"{counted(rows['artworks'], 'work')}, {reactions} and {sum(rows.values()):,} rows in all "
+        "are alike in both. Give the new place to the agent as library.path or library.url."
+    )
+
+
+def _place_of(text: str) -> LibraryPlace:
+    """Where a library is, as it was typed. Raises StoreError where an address makes no sense."""
+    if not text.startswith(tuple(f"{scheme}:" for scheme in SCHEMES)):
+        return Path(text)
+    try:
+        check_address(text)
+    except ValueError as error:
+        raise StoreError(f"The address of the library: {error}.") from None
+    return PostgresPlace(text)
+
+
+def _file_of(config: Config) -> Path:
+    """The library's file. Raises StoreError where a server keeps it, which is backed up there."""
+    place = config.library.place
+    if isinstance(place, Path):
+        return place
+    raise StoreError(
+        f"The library is in {place}: back it up with pg_dump and bring it back with pg_restore, "
+        "as docs/scale.md says, or copy it into a file with: glance-agent library copy"
+    )
 
 
 def _held(copied: Copied) -> str:

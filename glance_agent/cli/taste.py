@@ -251,11 +251,11 @@ async def _picture(rooms: Rooms, work: Artwork) -> Any:
 @contextmanager
 def _past(config: Config) -> Iterator[tuple[Library, History]]:
     """What is kept, without a model: beside a running agent, and at once."""
-    from glance_agent.store.connection import open_database
     from glance_agent.store.history import History
     from glance_agent.store.library import Library
+    from glance_agent.store.opening import open_library
 
-    with closing(open_database(config.library.path)) as database:
+    with closing(open_library(config.library.place)) as database:
         yield Library(database), History(database)
 
 

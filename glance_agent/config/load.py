@@ -84,7 +84,7 @@ def _anchored(config: Config, folder: Path) -> Config:
     files = ("password_file", "ca_file", "certificate_file", "key_file")
     found = {f: getattr(config.mqtt, f) for f in files}
     mqtt = config.mqtt.model_copy(update={f: folder / p for f, p in found.items() if p})
-    library = config.library.model_copy(update={"path": folder / config.library.path})
+    library = _anchored_part(config.library, folder, "path", "password_file")
     fetching = _anchored_part(config.fetching, folder, "cache_directory")
     web = _anchored_part(config.web, folder, "token_file")
     changed = {"mqtt": mqtt, "library": library, "fetching": fetching, "web": web}

@@ -11,6 +11,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SecretStr,
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,6 +22,7 @@ from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.foreign import shown
 from glance_agent.domain.languages import Languages, known_languages, spoken_language
+from glance_agent.domain.library_place import LibraryPlace, PostgresPlace, check_address
 from glance_agent.domain.secret import read_secret
 from glance_agent.domain.spelling import PathSetting
 from glance_agent.domain.topics import EVERYWHERE
@@ -69,12 +71,38 @@ class LibrarySettings(_Settings):
     path: PathSetting = Field(
         Path("glance.db"), description="The library's SQLite file; relative to this file."
     )
+    url: SecretStr | None = Field(
+        None,
+        description="A database of a PostgreSQL server instead, such as "
+        "postgresql://glance@server/glance; needs the extra postgres.",
+    )
+    password_file: PathSetting | None = Field(
+        None, description="A file whose first line is the password of url."
+    )
     max_picture_megapixels: int = Field(
         80,
         ge=1,
         le=2000,
         description="Larger pictures are not decoded; JPEG and WebP may have half as many more.",
     )
+
+    @model_validator(mode="after")
+    def _is_in_one_place(self) -> LibrarySettings:
+        if self.url is None:
+            if self.password_file is not None:
+                raise ValueError("password_file is for url, the address of a PostgreSQL server")
+            return self
+        if "path" in self.model_fields_set:
+            raise ValueError("path and url exclude each other: a library is in one place")
+        check_address(self.url.get_secret_value())
+        return self
+
+    @property
+    def place(self) -> LibraryPlace:
+        """Where the library is. What an agent keeps for itself is beside `path` all the same."""
+        if self.url is None:
+            return self.path
+        return PostgresPlace(self.url.get_secret_value(), self.password_file)
 
 
 class ModelSettings(_Settings):

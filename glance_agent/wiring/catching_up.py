@@ -15,14 +15,14 @@ from pathlib import Path
 from weakref import finalize
 
 from glance_agent.domain.errors import StoreError
+from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.store.coded_view import CodedRows
-from glance_agent.store.connection import open_database
 from glance_agent.store.database import Database
 from glance_agent.store.filter_columns import FollowedColumns
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.kept_index import KeptIndex, Reached
-from glance_agent.store.reading import Readings
+from glance_agent.store.opening import open_library, readings_of
 from glance_agent.store.recent_vectors import ReadVectors
 from glance_agent.store.row_names import Names
 from glance_agent.store.turbo_codes import codes_of
@@ -42,11 +42,11 @@ _Block = tuple[Sequence[str], Matrix]
 class Follower:
     """Keeps an index as its file is; safe to use from several threads."""
 
-    def __init__(self, path: Path, index: VectorIndex, kept: KeptIndex) -> None:
+    def __init__(self, place: LibraryPlace, index: VectorIndex, kept: KeptIndex) -> None:
         self.index = index
         self.behind = False
         """Whether there was something that could not be read yet."""
-        self._path = path
+        self._place = place
         self._kept = kept
         self._lock = threading.Lock()
         self._number: int | None = None
@@ -89,7 +89,7 @@ class Follower:
         """
         self.behind = True
         try:
-            with self._lock, closing(open_database(self._path, synchronous="NORMAL")) as database:
+            with self._lock, closing(open_library(self._place, durable=False)) as database:
                 if self.unread:
                     self._open(database)
                 elif self._again or self.index.crowded():
@@ -118,7 +118,7 @@ class Follower:
             self._kept.remove()
             return
         try:
-            with self._lock, closing(open_database(self._path, synchronous="NORMAL")) as database:
+            with self._lock, closing(open_library(self._place, durable=False)) as database:
                 self._keep(database, self._number, stopping=stopping)
         except StoreError as error:
             _log.info("the index is not kept beside the library now: %s", error)
@@ -170,27 +170,35 @@ def _outdated(kept: Reached | None, now: Reached) -> bool:
     return now.works - kept.works > CHANGES_OF_WORKS_LEFT
 
 
-def following(path: Path, vectors: Vectors, space: str, dimension: int) -> Follower:
-    """An index of the vectors of a space, and what keeps it as the file at `path` is.
+def following(
+    place: LibraryPlace,
+    vectors: Vectors,
+    space: str,
+    dimension: int,
+    beside: Path = Path("glance.db"),
+) -> Follower:
+    """An index of the vectors of a space, and what keeps it as the library is.
 
-    It has all of them already where there are few works.
+    It has all of them already where there are few works. That of many is kept beside the library's
+    file, or where a server keeps the library, beside the file that would be it.
     """
-    read, columns = read_from(path, space, dimension), columns_of(path)
+    beside = place if isinstance(place, Path) else beside
+    read, columns = read_from(place, space, dimension), columns_of(place)
 
     def large(first: int, dimension: int) -> CodedRows:
         return CodedRows(first, dimension, codes_of(dimension), read)
 
     index = VectorIndex(space, dimension, large, columns)
-    kept = KeptIndex(path, index, partial(large, 0, dimension), columns)
-    follower = Follower(path, index, kept)
+    kept = KeptIndex(beside, index, partial(large, 0, dimension), columns)
+    follower = Follower(place, index, kept)
     if not index.outgrown_by(vectors.at_most()):
         follower.read(vectors.db)
     return follower
 
 
-def read_from(path: Path, space: str, dimension: int) -> ReadVectors:
-    """Reads vectors of a space from the library's file, in any thread."""
-    readings = Readings(path, Vectors)
+def read_from(place: LibraryPlace, space: str, dimension: int) -> ReadVectors:
+    """Reads vectors of a space from the library, in any thread."""
+    readings = readings_of(place, Vectors)
 
     def read(artwork_ids: Sequence[str]) -> Mapping[str, Vector]:
         found: dict[str, Vector] = {}
@@ -203,9 +211,9 @@ def read_from(path: Path, space: str, dimension: int) -> ReadVectors:
     return read
 
 
-def columns_of(path: Path) -> Callable[[Names], FollowedColumns]:
-    """Makes what filters ask of the works of rows, read from the library's file, in any thread."""
-    readings = Readings(path, WorkFacts)
+def columns_of(place: LibraryPlace) -> Callable[[Names], FollowedColumns]:
+    """Makes what filters ask of the works of rows, read from the library, in any thread."""
+    readings = readings_of(place, WorkFacts)
 
     def columns(names: Names) -> FollowedColumns:
         return FollowedColumns(names, readings.now)

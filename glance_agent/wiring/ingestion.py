@@ -30,8 +30,8 @@ from glance_agent.pictures.fitting import SquareFit, fitting_of
 from glance_agent.pictures.prepare import Preparation
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.web.museum import Museum
-from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
+from glance_agent.store.opening import open_library
 from glance_agent.store.spaces import Spaces
 from glance_agent.wiring.rooms import Rooms
 
@@ -183,11 +183,11 @@ class Ingestion:
 
         The event is set when nobody waits for them any more.
         """
-        path = self._rooms.config.library.path
+        place = self._rooms.config.library.place
         decoders = ThreadPoolExecutor((os.cpu_count() or 1) + WAITING, "decode")
         given_up = Event()
         with background(1, "ingest") as executor:
-            database = await in_worker(executor, lambda: open_database(path, synchronous="NORMAL"))
+            database = await in_worker(executor, lambda: open_library(place, durable=False))
             try:
                 yield executor, decoders, database, given_up
             finally:

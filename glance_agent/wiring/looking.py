@@ -11,7 +11,7 @@ from glance_agent.config.settings import Config
 from glance_agent.embedding.models.directory import default_models_directory
 from glance_agent.ingest.ingest import without_pictures
 from glance_agent.sources.folders.folder import FolderSource
-from glance_agent.store.looking import look_into
+from glance_agent.store.opening import look_into
 from glance_agent.wiring.gathering import web_directory
 from glance_agent.wiring.rooms import Rooms, open_rooms
 

@@ -58,7 +58,8 @@ def mind_of(
 ) -> AnsweringMind:
     """What thinks while this model answers; `sources` are those that can be named."""
     library, history = stores.library, stores.history
-    follower = following(config.library.path, Vectors(library.db), encoder.space, encoder.dimension)
+    place, beside, vectors = config.library.place, config.library.path, Vectors(library.db)
+    follower = following(place, vectors, encoder.space, encoder.dimension, beside)
     showing = _showing_of(config, stores, follower, encoder, clock=clock)
     displays = [d.name for d in config.displays]
     reactions = Reactions(showing, library, history, displays=displays, clock=clock)

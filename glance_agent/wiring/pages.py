@@ -27,7 +27,7 @@ from glance_agent.doors.web.route import Route
 from glance_agent.doors.web.signing_in import SigningIn
 from glance_agent.embedding.dictionary import is_word
 from glance_agent.ingest.worker import in_worker
-from glance_agent.store.reading import Readings
+from glance_agent.store.opening import OpenReadings, readings_of
 from glance_agent.store.web_keys import WebKeys
 from glance_agent.wiring.clockwork import languages_of
 from glance_agent.wiring.displays import places_of
@@ -55,7 +55,7 @@ def pages_of(
     settings = rooms.config.web
     secret = settings.secret()
     with (
-        closing(Readings(rooms.config.library.path, WebKeys)) as readings,
+        closing(readings_of(rooms.config.library.place, WebKeys)) as readings,
         ThreadPoolExecutor(1, "keys of the pages") as looking,
     ):
         access = Access(
@@ -115,7 +115,7 @@ def _routes(agent: Agent, access: Access, assets: Assets, config: Config) -> lis
 class KeptKeys:
     """The keys of the library: looked up beside the commands, written in their turn."""
 
-    readings: Readings[WebKeys]
+    readings: OpenReadings[WebKeys]
     looking: Executor
     kept: WebKeys
     worker: Executor

@@ -12,11 +12,12 @@ from glance_agent.agent.reach import PictureFinder
 from glance_agent.domain.errors import StoreError
 from glance_agent.gallery.stores import ReadStores
 from glance_agent.ingest.worker import in_worker
+from glance_agent.store.database import Database
 from glance_agent.store.history import History
 from glance_agent.store.labels import Labels
 from glance_agent.store.listing import Listing
+from glance_agent.store.opening import OpenReadings, readings_of
 from glance_agent.store.query_vectors import QueryVectorCache
-from glance_agent.store.reading import OpenedLibrary, Readings
 from glance_agent.store.works import Works
 from glance_agent.wiring.rooms import Rooms
 
@@ -38,7 +39,7 @@ class ReadingRoom:
     those of each source.
     """
 
-    readings: Readings[OpenedStores]
+    readings: OpenReadings[OpenedStores]
     thread: Executor
     answering: Rooms
     pictures: Mapping[str, PictureFinder]
@@ -61,7 +62,7 @@ class ReadingRoom:
             return await in_worker(worker, rooms.facts)
 
 
-def stores_of(database: OpenedLibrary) -> OpenedStores:
+def stores_of(database: Database) -> OpenedStores:
     """What reads by one connection."""
     return OpenedStores(
         Works(database),
@@ -75,9 +76,9 @@ def stores_of(database: OpenedLibrary) -> OpenedStores:
 @contextmanager
 def reading_room(rooms: Rooms) -> Iterator[ReadingRoom]:
     """A reading room for the library of these rooms, until the block ends."""
-    path, damaged = rooms.config.library.path, rooms.library.suspect
+    place, damaged = rooms.config.library.place, rooms.library.suspect
     with (
-        closing(Readings(path, stores_of, damaged=damaged)) as readings,
+        closing(readings_of(place, stores_of, damaged)) as readings,
         ThreadPoolExecutor(1, "reading") as thread,
     ):
 

@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from glance_agent.agent.picture_cache import CachedPictures
@@ -19,6 +18,7 @@ from glance_agent.commands.show import ShowingCommands
 from glance_agent.config.settings import Config
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.encoder import Encoder
+from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.domain.version import __version__
 from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.ingest.progress import Arrivals
@@ -29,10 +29,10 @@ from glance_agent.sources.opening import open_web
 from glance_agent.sources.picture_url import PictureAtUrl
 from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.web import Web
-from glance_agent.store.connection import to_work_in
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
+from glance_agent.store.opening import to_work_in
 from glance_agent.store.picture_cache import PictureCache
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.vectors import Vectors
@@ -61,8 +61,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-Opened = Callable[[Path], AbstractContextManager[Any]]
-"""Opens the library's file, and closes it again."""
+Opened = Callable[[LibraryPlace], AbstractContextManager[Any]]
+"""Opens a library, and closes it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,7 @@ def open_rooms(
     the follower has been let `prepare`.
     """
     with ExitStack() as closing:
-        database = closing.enter_context(opened(config.library.path))
+        database = closing.enter_context(opened(config.library.place))
         library, history = Library(database), History(database)
         web = open_web(config.fetching, version=__version__, directory=web_directory(config))
         decoders = Decoders(config.library.max_picture_megapixels, renders=renders_of(config))

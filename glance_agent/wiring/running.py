@@ -22,6 +22,7 @@ from glance_agent.config.naming import collisions
 from glance_agent.config.settings import Config
 from glance_agent.domain.clock_steps import ClockSteps
 from glance_agent.domain.errors import CommandError, ErrorCode, StoreError
+from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.reply import refusal
 from glance_agent.domain.said import say
 from glance_agent.domain.topics import Topics
@@ -33,7 +34,7 @@ from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.doors.web.settings import check_token
 from glance_agent.embedding.dictionary import is_word
-from glance_agent.store.claim import claimed
+from glance_agent.store.opening import claimed
 from glance_agent.store.times import Times
 from glance_agent.wiring.agents import agent_of, within
 from glance_agent.wiring.clockwork import languages_of, timings_of
@@ -44,6 +45,7 @@ from glance_agent.wiring.displays import (
     pulled_of,
     switches_of,
 )
+from glance_agent.wiring.following import listen, there
 from glance_agent.wiring.gathering import rhythms_of
 from glance_agent.wiring.introduction import homeassistant_of
 from glance_agent.wiring.memory import give_back_large_blocks
@@ -74,8 +76,10 @@ async def serve(config: Config, stopping: asyncio.Event) -> None:
     check_token(config.web)
     for collision in collisions(config.displays):
         _log.warning("%s", collision)
+    if not await there(config.library.place, stopping):
+        return
     with (
-        claimed(config.library.path) as claim,
+        claimed(config.library.place) as claim,
         opened_sound(config, claim) as rooms,
         ThreadPoolExecutor(1, "commands") as worker,
         reading_room(rooms) as reading,
@@ -146,6 +150,8 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         doors["devices' door"] = _devices(rooms, agent, worker, pulled=pulled, present=present)
     if config.web.enabled:
         doors["pages"] = _pages(rooms, agent, worker, reading=reading, present=present, broker=mqtt)
+    if isinstance(place := config.library.place, PostgresPlace):
+        doors["news of the library"] = listen(place, agent.look)
     folders = FoldersDoor(agent, within(worker, rooms.watched))
     doors["folders"] = folders.run()
     asked.append(folders.alive)

@@ -11,11 +11,10 @@ from typing import Any
 
 from glance_agent.config.settings import Config
 from glance_agent.domain.errors import StoreError, Trouble
-from glance_agent.store.claim import Claim
 from glance_agent.store.label_folding import fold_labels
 from glance_agent.store.mending import mend
+from glance_agent.store.opening import LibraryClaim
 from glance_agent.store.reserve import lay_by, spend
-from glance_agent.store.sqlite import Connection
 from glance_agent.taste.feedback import came_of
 from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
 
@@ -29,7 +28,8 @@ class Upkept:
         """`answering` gives the rooms of the model that answers by now."""
         self._rooms = rooms
         self._answering = answering
-        self._connection = connection_of(rooms)
+        self._connection: Any = rooms.library.db.conn
+        self._file = file_of(rooms.config)
         self._instance = rooms.history.instance_id
 
     def check_place(self) -> None:
@@ -38,14 +38,16 @@ class Upkept:
 
     def prune(self) -> bool:
         """Fold some old showings and labels, drop some old answers; True once none are left."""
-        lay_by(self._rooms.config.library.path)
+        if self._file is not None:
+            lay_by(self._file)
         history = self._rooms.history
         old = history.fold(came_of) or history.drop_receipts(utc_now())
         return fold_labels(self._rooms.library.db) and not old
 
     def damage(self) -> str | None:
-        """What was met that is damaged, or None."""
-        return self._connection.damage
+        """What was met that is damaged and can be mended here, or None."""
+        damage: str | None = self._connection.damage
+        return damage if self._file else None
 
     def mend(self) -> str:
         """Put what is legible in the place of what is damaged; what was done. Raises StoreError."""
@@ -59,7 +61,7 @@ class Upkept:
 
 
 @contextmanager
-def opened_sound(config: Config, claim: Claim) -> Iterator[Rooms]:
+def opened_sound(config: Config, claim: LibraryClaim) -> Iterator[Rooms]:
     """The rooms of a library, which is mended first where damage keeps it from being opened.
 
     A disk that is full gets back what was laid by for that, so that displays can go on. It is
@@ -70,17 +72,18 @@ def opened_sound(config: Config, claim: Claim) -> Iterator[Rooms]:
             rooms = stack.enter_context(open_rooms(config, at_once=True))
             instance = rooms.history.instance_id
         except StoreError as error:
-            if not _helped(config.library.path, error, claim):
+            file = file_of(config)
+            if file is None or not _helped(file, error, claim):
                 raise
             stack.close()
             rooms = stack.enter_context(open_rooms(config, at_once=True))
             instance = rooms.history.instance_id
-        if said := claim.settle(connection_of(rooms).place, instance):
+        if said := claim.settle(rooms.library.db.conn.place, instance):
             _log.warning("%s", said)
         yield rooms
 
 
-def _helped(library: Path, error: StoreError, claim: Claim) -> bool:
+def _helped(library: Path, error: StoreError, claim: LibraryClaim) -> bool:
     """Whether something was done about what keeps a library from being opened."""
     if error.trouble is Trouble.FULL:
         return spend(library)
@@ -91,8 +94,7 @@ def _helped(library: Path, error: StoreError, claim: Claim) -> bool:
     return True
 
 
-def connection_of(rooms: Rooms) -> Connection:
-    """The connection of the commands' thread."""
-    connection: Any = rooms.library.db.conn
-    assert isinstance(connection, Connection)
-    return connection
+def file_of(config: Config) -> Path | None:
+    """The file of a library; None where a server keeps it, and looks after it."""
+    place = config.library.place
+    return place if isinstance(place, Path) else None

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from glance_agent.agent.agent import Agent
-from glance_agent.store.connection import open_database
+from glance_agent.store.opening import open_library
 from glance_agent.wiring import agents, ingestion
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS
@@ -68,7 +68,7 @@ async def test_an_empty_library_on_a_full_disk_is_told_of_as_that(
     full = True
 
     def opened(path: Path, **how: Any) -> Any:
-        database = open_database(path, **how)
+        database = open_library(path, **how)
         if full:
             database.execute("PRAGMA max_page_count=1")
         return database
@@ -77,7 +77,7 @@ async def test_an_empty_library_on_a_full_disk_is_told_of_as_that(
         # More than there is room for on the pages that the file has.
         beside = {"title": "Long", "description": "long " * 800}
         picture_of.with_name(f"{picture_of.name}.json").write_text(json.dumps(beside))
-    monkeypatch.setattr(ingestion, "open_database", opened)
+    monkeypatch.setattr(ingestion, "open_library", opened)
     async with agent(own.config(broker.port)), Phone(broker.port) as phone:
         await phone.expect("event/ingest", ended(well=False))
         for asked in ("command/next", "command/search"):
@@ -99,13 +99,13 @@ async def test_an_ingest_that_found_the_disk_full_is_tried_again(
     full = False
 
     def opened(path: Path, **how: Any) -> Any:
-        database = open_database(path, **how)
+        database = open_library(path, **how)
         if full:
             # As on a full disk, the file may grow no more.
             database.execute("PRAGMA max_page_count=1")
         return database
 
-    monkeypatch.setattr(ingestion, "open_database", opened)
+    monkeypatch.setattr(ingestion, "open_library", opened)
     async with agent(own.config(broker.port)), Phone(broker.port) as phone:
         await phone.expect("event/ingest", ended(well=True))
         await phone.expect("display/wall/image")

@@ -493,7 +493,7 @@ def test_what_cannot_be_read_now_is_read_the_next_time(
     def away(*_: object, **__: object) -> Database:
         raise StoreError("the disk reports errors")
 
-    monkeypatch.setattr(catching_up, "open_database", away)
+    monkeypatch.setattr(catching_up, "open_library", away)
     follower.prepare()
     assert follower.unread
     assert follower.behind

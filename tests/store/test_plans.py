@@ -36,6 +36,7 @@ FEW = {
     "known": "each source from the one before",
     r"labels_fts VIRTUAL TABLE INDEX \d+:M": "the labels that carry words",
     r"\w+ USING INDEX artworks_(withheld|on_request|twins|hidden)": "works that are kept out",
+    "kept_out": "works that are kept out, counted",
     "sqlite_master": "the tables",
     "_sqlite_migrations": "the migrations",
     "folders": "folders that were brought in by hand",

@@ -6,17 +6,17 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.sources.web.web import Web
 from glance_agent.store.claim import claimed
-from glance_agent.store.connection import to_work_in
+from glance_agent.store.opening import to_work_in
 from glance_agent.wiring import minds, rooms, running
 from glance_agent.wiring.rooms import open_rooms
 from glance_agent.wiring.running import serve
@@ -110,8 +110,8 @@ def test_rooms_that_cannot_be_furnished_leave_nothing_open(
         closed.append("decoders")
 
     @contextmanager
-    def opened(path: Path) -> Iterator[Any]:
-        with to_work_in(path) as database:
+    def opened(place: LibraryPlace) -> Iterator[Any]:
+        with to_work_in(place) as database:
             try:
                 yield database
             finally:

@@ -19,6 +19,7 @@ from glance_agent.domain.device import KeptDevice, as_of
 from glance_agent.domain.errors import GlanceError
 from glance_agent.doors.web.settings import WebSettings
 from glance_agent.store.devices import KeptDevices
+from glance_agent.store.opening import is_there
 from glance_agent.wiring.clockwork import zone_of
 from glance_agent.wiring.displays import displays_of, pulled_of
 from glance_agent.wiring.looking import look_around
@@ -59,7 +60,7 @@ def _switches(patient: Patient) -> Iterator[Finding]:
 
 def _devices(patient: Patient) -> dict[str, KeptDevice]:
     """What the library knows of devices; nothing where there is none yet, or it cannot be read."""
-    if not patient.config.library.path.exists():
+    if not is_there(patient.config.library.place):
         return {}
     try:
         with look_around(patient.config) as rooms:

@@ -7,14 +7,16 @@ from collections.abc import AsyncIterator
 from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.cli.terminal import counted
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.library_place import spelled
+from glance_agent.store.opening import is_there
 from glance_agent.wiring.looking import look_around
 
 
 async def check(patient: Patient) -> AsyncIterator[Finding]:
-    """SQLite's own examination of the file, and how many works it holds."""
-    path = patient.config.library.path
-    if not path.exists():
-        said = f"there is none yet at {path.absolute()}; fill it with: glance-agent ingest"
+    """The engine's own examination of it, and how many works it holds."""
+    place = patient.config.library.place
+    if not is_there(place):
+        said = f"there is none yet at {spelled(place)}; fill it with: glance-agent ingest"
         yield Finding("library", True, said)
         return
     try:

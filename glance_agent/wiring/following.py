@@ -1,0 +1,65 @@
+"""A library that a server keeps: waited for when the agent starts, listened to while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import closing, suppress
+
+from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.library_place import LibraryPlace, PostgresPlace
+from glance_agent.doors.systemd import notify
+from glance_agent.store.opening import news_of, open_library
+
+FIRST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 30.0
+LISTENING_SECONDS = 1.0
+"""How long a thread listens at a time; it takes as long at most to stop."""
+AT_MOST_EVERY_SECONDS = 1.0
+"""How often what others wrote is taken up at most: who ingests writes several times a second."""
+_log = logging.getLogger(__name__)
+
+
+async def there(place: LibraryPlace, stopping: asyncio.Event) -> bool:
+    """Wait until the library can be opened; False where the agent is to stop before.
+
+    Only what may pass by itself is waited for: a server that does not answer. Raises StoreError.
+    """
+    if not isinstance(place, PostgresPlace):
+        return True
+    seconds, said = FIRST_WAIT_SECONDS, ""
+    while not stopping.is_set():
+        try:
+            await asyncio.to_thread(lambda: open_library(place).close())
+        except StoreError as error:
+            if error.trouble is not Trouble.UNREACHABLE:
+                raise
+            if str(error) != said:
+                said = str(error)
+                _log.error("%s It is tried again until it can be.", said)
+        else:
+            return True
+        notify(f"EXTEND_TIMEOUT_USEC={int((seconds + 30) * 1e6)}")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), seconds)
+        seconds = min(2 * seconds, LONGEST_WAIT_SECONDS)
+    return False
+
+
+async def listen(place: PostgresPlace, wake: Callable[[], None]) -> None:
+    """Call `wake` when anybody has written, for ever.
+
+    While the server does not answer nothing is heard; then it is looked at after a while as ever.
+    """
+    with closing(news_of(place)) as news:
+        while True:
+            try:
+                heard = await asyncio.to_thread(news.wait, LISTENING_SECONDS)
+            except StoreError as error:
+                _log.info("what others write is not heard of now: %s", error)
+                await asyncio.sleep(LONGEST_WAIT_SECONDS)
+                continue
+            if heard:
+                wake()
+                await asyncio.sleep(AT_MOST_EVERY_SECONDS)
