@@ -19,6 +19,7 @@ from glance_agent.store.database import Database
 from glance_agent.store.history import History
 from glance_agent.store.label_folding import fold_labels
 from glance_agent.store.opening import claimed, is_there, look_into, open_library
+from glance_agent.store.side_files import Seals
 from glance_agent.store.transaction import transaction
 
 AT_ONCE: Final = 2_000
@@ -123,6 +124,8 @@ def _copy_facts(theirs: Database, ours: Database) -> None:
     with transaction(ours):
         ours.execute("DELETE FROM facts")
         ours.fill("facts", columns, [row for row in rows if row[columns.index("name")] != _MARK])
+        # An index that is kept beside the library counts changes as that one does, not as this one.
+        Seals(ours).forget()
 
 
 def _columns(db: Database, table: Table) -> list[str]:

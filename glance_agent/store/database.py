@@ -6,7 +6,7 @@ own language differs reads them as these are meant (see `postgres.statements`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -16,8 +16,8 @@ from glance_agent.domain.label import Tokens
 class WordIndex(Protocol):
     """The words of labels, folded and by their stems; works are told by their number."""
 
-    def put(self, work: int, texts: Sequence[str]) -> None:
-        """Index these folded texts of a work, in the place of those before: its title, artist,
+    def put(self, labels: Mapping[int, Sequence[str]]) -> None:
+        """Index the folded texts of works, in the place of those before: of each its title, artist,
         medium, tags and description."""
 
     def complete(self) -> bool:

@@ -56,13 +56,19 @@ def is_folded(db: Database) -> bool:
 
 
 def _fold(db: Database, rows: Iterable[Any]) -> None:
+    labels: dict[int, list[str]] = {}
+    words: set[str] = set()
     for work, title, artist, medium, tags, description in rows:
         of_tags = _spoken(tags)
-        texts = [findable(text) for text in (title, artist, medium, of_tags, description)]
-        db.words.put(work, texts)
-        words = {*_words(title), *_words(artist), *_words(of_tags), *_end_of_name(artist)}
-        db.conn.executemany("INSERT OR IGNORE INTO label_words VALUES (?)", [(w,) for w in words])
-        db.execute("DELETE FROM unfolded WHERE work = ?", [work])
+        printed = (title, artist, medium, of_tags, description)
+        labels[work] = [findable(text) for text in printed]
+        words.update(_words(title), _words(artist), _words(of_tags), _end_of_name(artist))
+    db.words.put(labels)
+    spelled = [(word,) for word in sorted(words)]
+    db.conn.executemany("INSERT OR IGNORE INTO label_words VALUES (?)", spelled)
+    folded = json.dumps([*labels])
+    of_these = "SELECT CAST(value AS INTEGER) FROM json_each(?)"
+    db.execute(f"DELETE FROM unfolded WHERE work IN ({of_these})", [folded])
 
 
 def _spoken(tags: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from glance_agent.domain.label import Tokens
 from glance_agent.store.database import Database
@@ -23,12 +23,14 @@ class Fts5Words:
         self._db = db
         self._folded = False
 
-    def put(self, work: int, texts: Sequence[str]) -> None:
-        self._db.execute(f"DELETE FROM {FOLDED} WHERE rowid = ?", [work])
-        self._db.execute(
+    def put(self, labels: Mapping[int, Sequence[str]]) -> None:
+        self._db.conn.executemany(
+            f"DELETE FROM {FOLDED} WHERE rowid = ?", [(work,) for work in labels]
+        )
+        self._db.conn.executemany(
             f"INSERT INTO {FOLDED} (rowid, title, artist, medium, tags, description) "
             "VALUES (?, ?, ?, ?, ?, ?)",
-            [work, *texts],
+            [(work, *texts) for work, texts in labels.items()],
         )
 
     def complete(self) -> bool:

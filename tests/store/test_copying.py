@@ -28,6 +28,7 @@ from glance_agent.store.library import Library
 from glance_agent.store.listing import Listing
 from glance_agent.store.opening import claimed, open_library
 from glance_agent.store.query_vectors import QueryVectorCache
+from glance_agent.store.side_files import Seals
 from glance_agent.store.vectors import Vectors
 from tests.databases.make import AT, SPACE, fill
 
@@ -87,8 +88,12 @@ def test_there_and_back_nothing_is_lost(
     file: Path, postgres_place: PostgresPlace, tmp_path: Path
 ) -> None:
     back = tmp_path / "back.db"
+    with closing(open_library(file)) as db:
+        Seals(db).new(None)
     copied = copy_library(file, postgres_place, nobody)
     assert copied.rows["artworks"] == WORKS + 3
+    with closing(open_library(postgres_place)) as db:
+        assert Seals(db).known() == [], "changes are numbered anew"
     assert all_of(postgres_place) == all_of(file)
     again = copy_library(postgres_place, back, nobody)
     assert again.rows == copied.rows

@@ -8,7 +8,7 @@ tags, D a description. A medium's words are other words, since there are but fou
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -79,19 +79,23 @@ class PostgresWords:
     def _tokenizer(self) -> Tokenizer:
         return Tokenizer()
 
-    def put(self, work: int, texts: Sequence[str]) -> None:
-        artist, tokens, words = self.row(texts)
+    def put(self, labels: Mapping[int, Sequence[str]]) -> None:
+        if not labels:
+            return
+        words = [self._tokenizer.words(texts) for texts in labels.values()]
         self._db.execute(
-            "INSERT INTO labels (work, artist, tokens, words) VALUES (?, ?, ?, ?::tsvector) "
+            "INSERT INTO labels (work, artist, tokens, words) SELECT work, artist, tokens, "
+            "words::tsvector FROM unnest(?::bigint[], ?::text[], ?::bigint[], ?::text[]) "
+            "AS label (work, artist, tokens, words) "
             "ON CONFLICT (work) DO UPDATE SET artist = excluded.artist, "
             "tokens = excluded.tokens, words = excluded.words",
-            [work, artist, tokens, words],
+            [
+                [*labels],
+                [texts[1] for texts in labels.values()],
+                [len(of_label) for of_label in words],
+                [_vector(of_label) for of_label in words],
+            ],
         )
-
-    def row(self, texts: Sequence[str]) -> tuple[str, int, str]:
-        """What is kept of a label: the folded artist, how many words it has, and its `tsvector`."""
-        words = self._tokenizer.words(texts)
-        return texts[1], len(words), _vector(words)
 
     def complete(self) -> bool:
         return True
