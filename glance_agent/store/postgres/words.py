@@ -28,13 +28,13 @@ _FARTHEST = 16_383
 _K1, _B = 1.2, 0.75
 """The constants of BM25 in SQLite."""
 _LEAST_RARITY = 1e-6
-_CANDIDATES = 1_000
-"""So many labels at least are ranked exactly, and five times as many as are wanted."""
+_CANDIDATES = 400
+"""So many labels at least are ranked exactly, and twice as many as are wanted."""
 _ONE = 1.64493406685
 """What `ts_rank` divides by: the sum of 1/n²."""
 
 
-class Word(NamedTuple):
+class PlacedStem(NamedTuple):
     """A word of a text, by its stem, and its place among those of its field."""
 
     stem: str
@@ -52,7 +52,7 @@ class Tokenizer:
         self._db.execute("CREATE VIRTUAL TABLE seen USING fts5vocab(texts, instance)")
         self._db.commit()
 
-    def words(self, texts: Sequence[str]) -> list[Word]:
+    def words(self, texts: Sequence[str]) -> list[PlacedStem]:
         """The words of these texts, one for each field, in their order."""
         # PostgreSQL keeps no NUL, and a tokenizer takes it for the end.
         whole = [text.replace("\0", " ") for text in texts]
@@ -60,7 +60,7 @@ class Tokenizer:
         self._db.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?)", whole)
         try:
             rows = self._db.execute("SELECT term, col, offset FROM seen ORDER BY col, offset")
-            return [Word(_cut(row[0]), names[row[1]], row[2]) for row in rows.fetchall()]
+            return [PlacedStem(_cut(row[0]), names[row[1]], row[2]) for row in rows.fetchall()]
         finally:
             self._db.rollback()
 
@@ -113,7 +113,7 @@ class PostgresWords:
             _BEST.format(rank=_rank(rarities)),
             {
                 "query": query,
-                "most": max(_CANDIDATES, 5 * most),
+                "most": max(_CANDIDATES, 2 * most),
                 "average": average,
                 "stems": [stem for phrase in phrases for stem in phrase.lexemes],
                 **{f"phrase_{n}": phrase.query for n, phrase in enumerate(phrases)},
@@ -165,16 +165,16 @@ class PostgresWords:
 
     def _statistics(self, phrases: Sequence[_Phrase]) -> tuple[list[float], float]:
         """How rare each phrase is, and how many words a label has on average."""
-        counts = ", ".join(
-            "(SELECT count(*) FROM labels WHERE words @@ ?::tsquery)" for _ in phrases
-        )
+        # Where there is one alone, the order does not depend on it.
+        compared = [phrase.query for phrase in phrases] if len(phrases) > 1 else []
+        count = ", (SELECT count(*) FROM labels WHERE words @@ ?::tsquery)"
         sql = (
             "SELECT (SELECT number FROM counted WHERE name = 'labels'), "
-            f"(SELECT number FROM counted WHERE name = 'words of labels'), {counts}"
+            f"(SELECT number FROM counted WHERE name = 'words of labels'){count * len(compared)}"
         )
-        row = self._db.execute(sql, [phrase.query for phrase in phrases]).fetchone()
+        row = self._db.execute(sql, compared).fetchone()
         labels, words, *hits = row
-        rare = [math.log((labels - hit + 0.5) / (hit + 0.5)) for hit in hits]
+        rare = [math.log((labels - hit + 0.5) / (hit + 0.5)) for hit in hits] or [1.0]
         return [value if value > 0 else _LEAST_RARITY for value in rare], max(1, words) / max(
             1, labels
         )
@@ -248,11 +248,11 @@ _BEST = (
 )
 
 
-def _vector(words: Iterable[Word]) -> str:
+def _vector(words: Iterable[PlacedStem]) -> str:
     """The words as a `tsvector`, those of each field behind those of the one before."""
     places: dict[str, list[str]] = {}
     starts, last = [0] * 6, 1
-    by_field: list[list[Word]] = [[] for _ in _FIELDS]
+    by_field: list[list[PlacedStem]] = [[] for _ in _FIELDS]
     for word in words:
         by_field[word.field].append(word)
     # What is short first: of a long text, the end is told apart no more.
