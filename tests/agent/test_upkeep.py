@@ -45,7 +45,7 @@ async def test_a_damaged_library_is_mended_while_the_agent_runs(home: Home, brok
 
 
 async def test_a_library_that_cannot_be_opened_is_mended_first(home: Home, broker: Broker) -> None:
-    damage(home.database, "_sqlite_migrations")
+    damage(home.database, "idx__sqlite_migrations_migration_set_name")  # what is read first
     async with Phone(broker.port) as phone, agent(home.config(broker.port)):
         await phone.expect("display/wall/image")
         assert (await phone.ask("command/like", home.work("red")))["ok"]
