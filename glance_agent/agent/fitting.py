@@ -11,6 +11,7 @@ from glance_agent.domain.errors import BadPicture, SecondLacking, SourceError
 from glance_agent.domain.frame import Beside, Frame
 from glance_agent.domain.items import PictureReader
 from glance_agent.domain.panel import PanelProfile
+from glance_agent.domain.said import say
 from glance_agent.domain.wall_label import LabelText, label_text
 
 if TYPE_CHECKING:
@@ -90,4 +91,4 @@ def _text(artwork: Artwork, profile: PanelProfile) -> LabelText | None:
 
 def no_source(name: str) -> SourceError:
     """Why a picture cannot be read that may be as good as ever: a work is no worse for it."""
-    return SourceError(f"There is no source “{name}” to read it from.")
+    return SourceError(say("There is no source “{name}” to read it from.", name=name))

@@ -112,7 +112,7 @@ class Obtain(Generic[_E]):
                 found = await watched(self._fetch(amount.note), amount, tell, self._clock)
             except ModelError as error:
                 wait = self._wait_seconds(error)
-                await self._tell_failure(amount, str(error), wait, tell)
+                await self._tell_failure(amount, error.said, wait, tell)
                 await self._sleep(wait)
                 continue
             self.error = None

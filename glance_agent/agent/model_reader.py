@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from glance_agent.agent.beside import beside
 from glance_agent.domain.errors import ModelLate
+from glance_agent.domain.said import say
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.reading import ReadWords, Unread
 
@@ -51,7 +52,7 @@ class ModelReader:
         except TimeoutError:
             if mine is not None:
                 self._deliver_late(understanding, mine)
-            read = ReadWords(missed=ModelLate("The model did not answer in time."))
+            read = ReadWords(missed=ModelLate(say("The model did not answer in time.")))
         read.waited_seconds = asyncio.get_running_loop().time() - started
         return read
 

@@ -77,7 +77,7 @@ def _not_fetched(error: SourceError | BadPicture) -> CommandError:
     """What is answered where the host is at fault, or the address is wrong."""
     if isinstance(error, SourceError):
         return CommandError(
-            ErrorCode.PICTURE_UNREADABLE, say("The picture cannot be fetched now."), str(error)
+            ErrorCode.PICTURE_UNREADABLE, say("The picture cannot be fetched now."), error.said
         )
     if error.reason == "not found":
         return CommandError(

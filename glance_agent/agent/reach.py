@@ -19,6 +19,7 @@ from glance_agent.agent.fitting import no_source
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import PictureReader
+from glance_agent.domain.said import say
 from glance_agent.ingest.worker import in_worker
 
 FIND_SECONDS = 2.0
@@ -90,7 +91,7 @@ class PictureReach:
 
     def away(self) -> dict[str, str]:
         """Why sources are away, by their names."""
-        return {source: str(error) for source, error in self._away.items()}
+        return {source: error.said for source, error in self._away.items()}
 
     async def lacking(self, work: Artwork) -> BadPicture | SourceError | None:
         """Why the picture of a work cannot be had, as far as that shows without reading it."""
@@ -203,4 +204,9 @@ async def _nothing(*_: str) -> None:
 
 
 def _no_answer(source: str) -> SourceError:
-    return SourceError(f"The disk of the source “{source}” does not answer: look whether it is on")
+    return SourceError(
+        say(
+            "The disk of the source “{source}” does not answer: look whether it is on",
+            source=source,
+        )
+    )

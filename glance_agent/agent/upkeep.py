@@ -10,6 +10,7 @@ from typing import Protocol
 
 from glance_agent.agent.despite import despite_the_library
 from glance_agent.domain.errors import StoreError
+from glance_agent.domain.said import say
 from glance_agent.ingest.worker import in_worker
 
 CHECK_SECONDS = 3.0
@@ -80,9 +81,11 @@ class Upkeep:
             if error.busy:
                 self._mend_at = 0.0
                 return
-            said = (
-                f"The library is damaged ({self._library.damage()}) and cannot be mended now: "
-                f"{error} What can be read of it is shown."
+            said = say(
+                "The library is damaged ({fault}) and cannot be mended now: {why} What can be read "
+                "of it is shown.",
+                fault=str(self._library.damage()),
+                why=error,
             )
         _log.error("%s", said)
         await self._mended(said)

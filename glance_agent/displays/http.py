@@ -24,7 +24,11 @@ MOST_ANSWER_BYTES: Final = 64 * 1024
 
 
 class HttpUnreachable(Exception):
-    """Nobody answered, or not by the rules; says why in a few words of ours."""
+    """Nobody answered, or not by the rules; `said` is why, in a few words of ours."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +84,18 @@ async def http_answer(request: HttpRequest) -> HttpAnswer:
         ):
             return HttpAnswer(answer.status, await _beginning(answer, request.most_bytes))
     except TimeoutError as error:
-        raise HttpUnreachable("it did not answer in time") from error
+        raise HttpUnreachable(say("it did not answer in time")) from error
     except client.ClientConnectorDNSError as error:
-        raise HttpUnreachable("the name of its host is not known here") from error
+        raise HttpUnreachable(say("the name of its host is not known here")) from error
     except client.ClientSSLError as error:
-        raise HttpUnreachable("its certificate is not trusted here") from error
+        raise HttpUnreachable(say("its certificate is not trusted here")) from error
     except client.ClientConnectorError as error:
-        raise HttpUnreachable("it cannot be reached") from error
+        raise HttpUnreachable(say("it cannot be reached")) from error
     except (client.ClientError, OSError) as error:
-        raise HttpUnreachable("the connection broke off") from error
+        raise HttpUnreachable(say("the connection broke off")) from error
     except Exception as error:
         # Whoever answers decides what the library meets, and what it raises.
-        raise HttpUnreachable("it does not answer by the rules of HTTP") from error
+        raise HttpUnreachable(say("it does not answer by the rules of HTTP")) from error
 
 
 async def _beginning(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:

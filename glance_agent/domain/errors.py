@@ -102,6 +102,12 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
 class GlanceError(Exception):
     """Anything this program raises on purpose."""
 
+    @property
+    def said(self) -> str:
+        """Its sentence, which can be said in other languages; `str()` of it is English."""
+        first = self.args[0] if self.args else ""
+        return first if isinstance(first, str) else str(self)
+
 
 class CommandError(GlanceError):
     """A command that cannot be carried out; says why and what to do instead.
@@ -145,7 +151,7 @@ class SecondLacking(GlanceError):
     """Of two pictures that were to hang together, the second cannot be had; `why` says why."""
 
     def __init__(self, why: BadPicture | SourceError) -> None:
-        super().__init__(str(why))
+        super().__init__(why.said)
         self.why = why
 
 
@@ -154,7 +160,6 @@ class AddressRefused(SourceError):
 
     def __init__(self, said: str, *, unlisted: bool = False) -> None:
         super().__init__(said)
-        self.said = said
         self.unlisted = unlisted
 
 

@@ -31,14 +31,15 @@ class Said(str):
 
 
 def say(message: str, /, **values: Any) -> Said:
-    """A message with its values: texts, whole numbers, and what is said itself."""
+    """A message with its values: texts, whole numbers, and what is said itself, as errors are."""
+    values = {name: _kept(value) for name, value in values.items()}
     text = message.format_map({name: english(value) for name, value in values.items()})
     return _made(text, "say", (message,), values)
 
 
 def many(one: str, more: str, /, *, n: int, **values: Any) -> Said:
     """The same of what is counted: `one` where `n` is 1."""
-    values = {"n": n, **values}
+    values = {"n": n, **{name: _kept(value) for name, value in values.items()}}
     said = {name: english(value) for name, value in values.items()}
     return _made((one if n == 1 else more).format_map(said), "say", (one, more), values)
 
@@ -59,6 +60,14 @@ def in_a_row(*sentences: str) -> str:
     if len(some) < 2:
         return some[0] if some else ""
     return _made(" ".join(some), "row", (), {str(at): one for at, one in enumerate(some)})
+
+
+def _kept(value: Any) -> str | int:
+    """A value that can be said in any language, and kept; of an error, what it says."""
+    if isinstance(value, str) or type(value) is int:
+        return value
+    said = getattr(value, "said", None)
+    return said if isinstance(said, str) else str(value)
 
 
 def english(value: Any) -> str:

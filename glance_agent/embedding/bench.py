@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.said import say
 from glance_agent.embedding.models.catalogue import CatalogueModel
 
 SHARE_OF_MEMORY: Final = 0.6
@@ -41,10 +42,14 @@ def measure(name: str, directory: Path, *, threads: int) -> Measured:
             command, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise ModelError(f"The model {name} took too long to be measured.") from error
+        raise ModelError(
+            say("The model {name} took too long to be measured.", name=name)
+        ) from error
     if ended.returncode:
         last = ended.stderr.strip().splitlines()[-1:] or [f"it ended with {ended.returncode}"]
-        raise ModelError(f"The model {name} could not be measured: {last[0]}")
+        raise ModelError(
+            say("The model {name} could not be measured: {said}", name=name, said=last[0])
+        )
     return Measured(**json.loads(ended.stdout))
 
 

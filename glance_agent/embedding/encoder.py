@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.said import say
 from glance_agent.domain.vectors import WORDING, Matrix, Vector, unit, unit_rows
 from glance_agent.embedding.models.catalogue import (
     CatalogueModel,
@@ -116,7 +117,9 @@ class OnnxEncoder:
         try:
             return unit(self._checked(self._pooled(found), 1)[0])
         except ValueError as error:
-            raise ModelError(f"The model {self.entry.name} gave no vector: {error}.") from error
+            raise ModelError(
+                say("The model {model} gave no vector: {why}.", model=self.entry.name, why=error)
+            ) from error
 
     def embed_images(self, images: Sequence[Image.Image]) -> Matrix:
         """The unit vectors of upright RGB pictures, float32 (n, d); raises ModelError.
@@ -138,7 +141,9 @@ class OnnxEncoder:
         found = self._checked(self._tower("image").run_images(pixels, self.entry), len(images))
         rows = unit_rows(found)
         if not np.isfinite(rows).all() or not rows.any(axis=1).all():
-            raise ModelError(f"The model {self.entry.name} gave a picture no direction.")
+            raise ModelError(
+                say("The model {model} gave a picture no direction.", model=self.entry.name)
+            )
         return rows
 
     def _tower(self, part: Literal["image", "text"]) -> Tower:
@@ -197,8 +202,13 @@ class OnnxEncoder:
     def _checked(self, found: NDArray[np.float32], count: int) -> NDArray[np.float32]:
         if found.shape != (count, self.dimension):
             raise ModelError(
-                f"The model {self.entry.name} gave numbers of shape {found.shape} in place of "
-                f"{(count, self.dimension)}: the file is of another model. "
-                f"Run: glance-agent models check {self.entry.name}"
+                say(
+                    "The model {model} gave numbers of shape {shape} in place of "
+                    "{wanted}: the file is of another model. Run: glance-agent "
+                    "models check {model}",
+                    model=self.entry.name,
+                    shape=found.shape,
+                    wanted=(count, self.dimension),
+                )
             )
         return found

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import GlanceError, ModelLate
+from glance_agent.domain.said import say
 from glance_agent.domain.vectors import Matrix, Vector
 
 if TYPE_CHECKING:
@@ -66,4 +67,4 @@ class Hurried:
                 if isinstance(answer, Exception):
                     raise answer
                 return answer
-        raise ModelLate("The model did not answer in time.")
+        raise ModelLate(say("The model did not answer in time."))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.said import say
 from glance_agent.domain.vectors import NO_SPACE
 
 if TYPE_CHECKING:
@@ -31,8 +32,12 @@ def require_same_space(first: Encoder, second: Encoder) -> None:
     """Raises ModelError unless vectors of both may be compared."""
     if (first.space, first.dimension) != (second.space, second.dimension):
         raise ModelError(
-            f"The two encoders embed into different spaces, {first.space} and {second.space}. "
-            "Use the same model, and the same kind of processor for an 8-bit one."
+            say(
+                "The two encoders embed into different spaces, {space} and {space_2}. "
+                "Use the same model, and the same kind of processor for an 8-bit one.",
+                space=first.space,
+                space_2=second.space,
+            )
         )
 
 

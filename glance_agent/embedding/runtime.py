@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.said import say
 from glance_agent.embedding.models.directory import read_json, write_json
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _VERDICTS = "runtime.json"
 _PROBE = "import onnxruntime"
 _PROBE_TIMEOUT_SECONDS = 120.0
 _log = logging.getLogger(__name__)
-_ADVICE = "Install another version of onnxruntime; searching by keywords goes on without it."
+_ADVICE = say("Install another version of onnxruntime; searching by keywords goes on without it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,11 @@ def open_session(path: Path, options: RuntimeOptions) -> onnxruntime.InferenceSe
     except Exception as error:  # the binding raises its own classes, straight under Exception
         _log.warning("%s: %s", path.name, _first_line(error))
         raise ModelError(
-            f"ONNX Runtime cannot load {path.name}: the file is damaged, or of a newer kind than "
-            "this version reads. Run: glance-agent models check"
+            say(
+                "ONNX Runtime cannot load {file}: the file is damaged, or of a newer "
+                "kind than this version reads. Run: glance-agent models check",
+                file=path.name,
+            )
         ) from error
 
 
@@ -96,7 +100,9 @@ def _this_build() -> str:
     try:
         version = importlib.metadata.version("onnxruntime")
     except importlib.metadata.PackageNotFoundError:
-        raise ModelError("onnxruntime is not installed. Run: pip install onnxruntime") from None
+        raise ModelError(
+            say("onnxruntime is not installed. Run: pip install onnxruntime")
+        ) from None
     return f"onnxruntime {version} {platform.machine()}"
 
 
@@ -109,13 +115,27 @@ def _try_import(probe: str) -> None:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ModelError(f"ONNX Runtime could not be tried: {error}. {_ADVICE}") from error
+        raise ModelError(
+            say("ONNX Runtime could not be tried: {why}. {advice}", why=error, advice=_ADVICE)
+        ) from error
     if ended.returncode < 0:
         name = signal.Signals(-ended.returncode).name
-        raise ModelError(f"This build of ONNX Runtime dies with {name} on this machine. {_ADVICE}")
+        raise ModelError(
+            say(
+                "This build of ONNX Runtime dies with {name} on this machine. {advice}",
+                name=name,
+                advice=_ADVICE,
+            )
+        )
     if ended.returncode:
         last = ended.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise ModelError(f"ONNX Runtime cannot be imported: {''.join(last)}. {_ADVICE}")
+        raise ModelError(
+            say(
+                "ONNX Runtime cannot be imported: {said}. {advice}",
+                said="".join(last),
+                advice=_ADVICE,
+            )
+        )
 
 
 def _first_line(error: Exception) -> str:

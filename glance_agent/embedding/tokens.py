@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.said import say
 from glance_agent.embedding.folded_pieces import FoldedPieces
 from glance_agent.embedding.models.catalogue import CatalogueModel, CleanUp, TokenizerKind
 from glance_agent.embedding.pieces import UNKNOWN, LetterPieces
@@ -68,8 +69,12 @@ class WordTokenizer:
         number = self._find(token)
         if number is None:
             raise ModelError(
-                f"The tokenizer file {path.name} has no token {token}, so it belongs to another "
-                "model. Fetch the model again."
+                say(
+                    "The tokenizer file {file} has no token {token}, so it belongs to "
+                    "another model. Fetch the model again.",
+                    file=path.name,
+                    token=token,
+                )
             )
         return [number]
 
@@ -109,8 +114,12 @@ def _reader(path: Path, entry: CatalogueModel) -> tuple[_Pieces, _Find]:
         tokenizer = _plain(path)
     except Exception as error:  # the tokenizers library raises bare Exception
         raise ModelError(
-            f"The tokenizer of the model {entry.name} cannot be read: {error}. "
-            f"Run: glance-agent models check {entry.name}"
+            say(
+                "The tokenizer of the model {model} cannot be read: {why}. Run: "
+                "glance-agent models check {model}",
+                model=entry.name,
+                why=error,
+            )
         ) from error
     return lambda text: tokenizer.encode(text, add_special_tokens=False).ids, tokenizer.token_to_id
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.said import say
 from glance_agent.embedding.models.catalogue import CatalogueModel
 
 if TYPE_CHECKING:
@@ -65,8 +66,15 @@ class Tower:
         unknown = [name for name in self._formats if name not in given]
         if unknown or needed not in self._formats or output not in self._outputs:
             raise ModelError(
-                f"{self._file} does not fit the catalogue: it takes {', '.join(self._formats)} "
-                f"and gives {', '.join(self._outputs)}, but {needed} and {output} are expected."
+                say(
+                    "{file} does not fit the catalogue: it takes {takes} and gives "
+                    "{gives}, but {needed} and {output} are expected.",
+                    file=self._file,
+                    takes=", ".join(self._formats),
+                    gives=", ".join(self._outputs),
+                    needed=needed,
+                    output=output,
+                )
             )
         feed = {name: given[name].astype(kind, copy=False) for name, kind in self._formats.items()}
         try:
@@ -74,14 +82,24 @@ class Tower:
         except Exception as error:  # the binding raises its own classes, straight under Exception
             _log.warning("%s: %s", self._file, error)
             raise ModelError(
-                f"ONNX Runtime failed on {self._file}; the log says why. "
-                "Run: glance-agent models check"
+                say(
+                    "ONNX Runtime failed on {file}; the log says why. Run: glance-agent "
+                    "models check",
+                    file=self._file,
+                )
             ) from error
         return np.asarray(found, np.float32)
 
     def _format(self, name: str, kind: str) -> np.dtype[Any]:
         if kind not in _NUMBERS:
-            raise ModelError(f"{self._file} wants {kind} for {name}, which is not supported.")
+            raise ModelError(
+                say(
+                    "{file} wants {kind} for {name}, which is not supported.",
+                    file=self._file,
+                    kind=kind,
+                    name=name,
+                )
+            )
         return _NUMBERS[kind]
 
 
@@ -99,4 +117,6 @@ def read_matrix(path: Path, name: str) -> NDArray[np.float32]:
             raise ValueError(f"its numbers are {about['dtype']}, not F32")
         return np.frombuffer(data[first:last], "<f4").reshape(about["shape"])
     except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
-        raise ModelError(f"{path.name} holds no matrix {name}: {error}.") from error
+        raise ModelError(
+            say("{file} holds no matrix {name}: {why}.", file=path.name, name=name, why=error)
+        ) from error

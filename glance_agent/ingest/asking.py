@@ -12,6 +12,7 @@ from typing import Protocol
 
 from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page
+from glance_agent.domain.said import say
 from glance_agent.pictures.prepare import EMBEDDED_PX
 
 _log = logging.getLogger(__name__)
@@ -46,8 +47,11 @@ async def pages_of(source: Source, cursor: str | None) -> AsyncGenerator[Page, N
     except Exception as error:  # what a stranger's list made of our reader
         _log.exception("listing the source %s failed", source.name)
         raise SourceError(
-            f"The list of the source {source.name} cannot be read: an error of the agent itself; "
-            "its log says more."
+            say(
+                "The list of the source {source} cannot be read: an error of the agent "
+                "itself; its log says more.",
+                source=source.name,
+            )
         ) from error
 
 

@@ -18,6 +18,7 @@ from typing import Protocol
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
+from glance_agent.domain.said import many
 from glance_agent.domain.vectors import NO_SPACE
 from glance_agent.ingest import admit
 from glance_agent.ingest.admit import MOST_TOGETHER, Admission, GrowingIndex, ImageEncoder
@@ -120,7 +121,7 @@ class SourceIngest:
                     async for _ in self._moved(source, progress):
                         yield progress
         except SourceError as error:
-            progress.stopped_by = str(error)
+            progress.stopped_by = error.said
         progress.finished = True
         progress.elapsed_seconds = self._clock() - started
         yield progress
@@ -267,10 +268,13 @@ class SourceIngest:
 
 def without_pictures(source: str, known: int) -> str:
     """What there is to say of a source that lists nothing, though works of it are known."""
-    works = "work" if known == 1 else "works"
-    return (
-        f"The source “{source}” has no picture, though {known} {works} of it are known: mount its "
-        "disk, or correct its path. They are kept until it has one"
+    return many(
+        "The source “{source}” has no picture, though 1 work of it is known: mount its disk, or "
+        "correct its path. It is kept until it has one",
+        "The source “{source}” has no picture, though {n} works of it are known: mount its disk, "
+        "or correct its path. They are kept until it has one",
+        n=known,
+        source=source,
     )
 
 

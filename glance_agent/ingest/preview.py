@@ -61,7 +61,7 @@ async def preview(source: Source, wanted: int, look: Look) -> SourcePreviews:
                 if len(previews.works) >= wanted or tried >= MOST_TRIED:
                     break
     except SourceError as error:
-        previews.stopped_by = str(error)
+        previews.stopped_by = error.said
     return previews
 
 

@@ -94,7 +94,7 @@ class Reembed:
                     progress.elapsed_seconds = self._clock() - started
                     yield progress
         except ModelError as error:
-            progress.stopped_by = str(error)
+            progress.stopped_by = error.said
         progress.finished = True
         progress.elapsed_seconds = self._clock() - started
         yield progress

@@ -17,6 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from glance_agent.domain.errors import ModelError, ModelLate, StoreError
+from glance_agent.domain.said import say
 from glance_agent.domain.vectors import Matrix, Vector, blend
 from glance_agent.domain.view import View
 from glance_agent.search.prompts import normalised, prompts_for
@@ -184,7 +185,7 @@ class Understanding:
             return known
         sentences = prompts_for(self._encoder.space, words)
         if not all(sentence in self._sentences for sentence in sentences):
-            raise self._missed or ModelError(f"The model has not read “{words}”.")
+            raise self._missed or ModelError(say("The model has not read “{words}”.", words=words))
         vector = _mean([self._sentences[sentence] for sentence in sentences])
         self._recent[key] = vector
         _forget_oldest(self._recent)

@@ -12,6 +12,7 @@ from typing import Any
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.private import PRIVATE
+from glance_agent.domain.said import say
 from glance_agent.store.connection import open_database
 from glance_agent.store.mending import fault_of
 from glance_agent.store.sqlite import connect
@@ -49,14 +50,16 @@ def back_up(library: Path, to: Path) -> Copied:
     The copy is read again and checked before it gets its name. Raises StoreError.
     """
     if not library.is_file():
-        raise StoreError(f"There is no library {library}.")
+        raise StoreError(say("There is no library {library}.", library=library))
     if to.exists() and any(_same(to, Path(f"{library}{suffix}")) for suffix in FILES):
-        raise StoreError(f"{to} is the library itself; name another file.")
+        raise StoreError(say("{to} is the library itself; name another file.", to=to))
     draft = to.with_name(f"{to.name}.part")
     try:
         return _placed(library, draft, to)
     except OSError as error:
-        raise StoreError(f"The backup {to} cannot be written: {error.strerror}.") from error
+        raise StoreError(
+            say("The backup {to} cannot be written: {why}.", to=to, why=error.strerror)
+        ) from error
     finally:
         _remove(draft)
 
@@ -67,7 +70,7 @@ def restore(backup: Path, library: Path, *, now: datetime) -> Copied:
     Raises StoreError where the file is no sound library of this version or an older one.
     """
     if not backup.is_file():
-        raise StoreError(f"There is no file {backup}.")
+        raise StoreError(say("There is no file {backup}.", backup=backup))
     draft = library.with_name(f"{library.name}.restored")
     try:
         _remove(draft)
@@ -77,7 +80,9 @@ def restore(backup: Path, library: Path, *, now: datetime) -> Copied:
         os.replace(draft, library)
         _sync(library.parent)
     except OSError as error:
-        raise StoreError(f"The backup cannot be restored: {error.strerror}.") from error
+        raise StoreError(
+            say("The backup cannot be restored: {why}.", why=error.strerror)
+        ) from error
     finally:
         _remove(draft)
     return replace(found, aside=aside)
@@ -108,13 +113,19 @@ def _copied(library: Path, draft: Path) -> Copied:
 def _copied_and_read(library: Path, draft: Path) -> Copied:
     with closing(connect(library)) as source, closing(connect(draft)) as copy:
         if not _is_library(source):
-            raise StoreError(f"{library} is no library of glance-agent.")
+            raise StoreError(say("{library} is no library of glance-agent.", library=library))
         source.backup(copy)
         copy.isolation_level = None
         # One file, without a WAL beside it that would have to be copied along.
         copy.execute("PRAGMA journal_mode=DELETE")
         if fault := fault_of(copy):
-            raise StoreError(f"{library} is damaged ({fault}), so that no copy of it is sound.")
+            raise StoreError(
+                say(
+                    "{library} is damaged ({fault}), so that no copy of it is sound.",
+                    library=library,
+                    fault=fault,
+                )
+            )
         return Copied(_shown(copy), _said(copy, "like"), _said(copy, "dislike"))
 
 

@@ -13,6 +13,7 @@ from typing import IO
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.private import PRIVATE
+from glance_agent.domain.said import say
 from glance_agent.store.sqlite import DatabasePlace
 
 
@@ -69,7 +70,7 @@ def claimed(path: Path) -> Iterator[Claim]:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
     except OSError as error:
-        said = f"The library {path} cannot be opened: {error.strerror}."
+        said = say("The library {path} cannot be opened: {why}.", path=path, why=error.strerror)
         raise StoreError(said, trouble=Trouble.UNREACHABLE) from error
     with os.fdopen(descriptor, "r+", encoding="utf-8", errors="replace") as file:
         try:
@@ -85,14 +86,21 @@ def _lock_of(path: Path) -> Path:
 
 def _in_use(path: Path, file: IO[str]) -> StoreError:
     try:
-        process = f" (process {int(json.load(file)['process'])})"
+        process = int(json.load(file)["process"])
     except (ValueError, KeyError, TypeError):
-        process = ""
-    return StoreError(
-        f"Another agent{process} is running with the library {path}. Stop that one first, or give "
-        "this one a library of its own with library.path.",
-        trouble=Trouble.BUSY,
+        said = say(
+            "Another agent is running with the library {path}. Stop that one first, or give this "
+            "one a library of its own with library.path.",
+            path=path,
+        )
+        return StoreError(said, trouble=Trouble.BUSY)
+    said = say(
+        "Another agent (process {process}) is running with the library {path}. Stop that one "
+        "first, or give this one a library of its own with library.path.",
+        process=str(process),
+        path=path,
     )
+    return StoreError(said, trouble=Trouble.BUSY)
 
 
 def _read(file: IO[str]) -> Seen | None:

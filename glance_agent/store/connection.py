@@ -11,6 +11,7 @@ from typing import Literal
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.private import PRIVATE
+from glance_agent.domain.said import say
 from glance_agent.store import schema
 from glance_agent.store.sqlite import connect
 from glance_agent.store.sqlite_database import SqliteDatabase
@@ -52,10 +53,15 @@ def to_work_in(path: Path) -> Iterator[SqliteDatabase]:
 def cannot_be_opened(path: Path, error: OSError | StoreError) -> StoreError:
     """Why the library's file is of no use, in a sentence that names it."""
     if isinstance(error, OSError):
-        return StoreError(f"The library {path} cannot be opened: {error.strerror}.")
+        return StoreError(
+            say("The library {path} cannot be opened: {why}.", path=path, why=error.strerror)
+        )
     if error.trouble is Trouble.UNUSABLE:
         return error
-    return StoreError(f"The library {path} cannot be opened: {error}", trouble=error.trouble)
+    return StoreError(
+        say("The library {path} cannot be opened: {why}", path=path, why=error),
+        trouble=error.trouble,
+    )
 
 
 def bring_up_to_date(db: SqliteDatabase) -> None:
@@ -63,8 +69,11 @@ def bring_up_to_date(db: SqliteDatabase) -> None:
     newer = [name for name in schema.applied(db) if name not in schema.NAMES]
     if newer:
         raise StoreError(
-            f"The library was written by a newer version of glance-agent ({newer[-1]}). "
-            "Install that version, or choose another library.path."
+            say(
+                "The library was written by a newer version of glance-agent "
+                "({newer}). Install that version, or choose another library.path.",
+                newer=newer[-1],
+            )
         )
     if schema.pending(db):
         schema.apply(db)

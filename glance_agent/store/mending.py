@@ -18,6 +18,7 @@ from typing import Any
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.private import PRIVATE
+from glance_agent.domain.said import in_a_row, listed, say
 from glance_agent.store.connection import open_database
 from glance_agent.store.database import Database
 from glance_agent.store.label_folding import fold_labels
@@ -26,20 +27,20 @@ from glance_agent.store.sqlite import Connection, connect
 from glance_agent.store.sqlite_database import SqliteDatabase
 
 TOLD = {
-    "artworks": "works",
-    "reactions": "likes and dislikes",
-    "showings": "showings",
-    "folded_showings": "older showings",
-    "display_settings": "settings of displays",
-    "facts": "facts about this installation",
-    "folders": "folders that were brought in by hand",
-    "embeddings": "vectors",
-    "query_vectors": "vectors of words",
-    "items": "items of sources",
-    "cursors": "places in listings",
-    "answers": "answers",
-    "changes": "changes that could be taken back",
-    "receipts": "receipts",
+    "artworks": say("works"),
+    "reactions": say("likes and dislikes"),
+    "showings": say("showings"),
+    "folded_showings": say("older showings"),
+    "display_settings": say("settings of displays"),
+    "facts": say("facts about this installation"),
+    "folders": say("folders that were brought in by hand"),
+    "embeddings": say("vectors"),
+    "query_vectors": say("vectors of words"),
+    "items": say("items of sources"),
+    "cursors": say("places in listings"),
+    "answers": say("answers"),
+    "changes": say("changes that could be taken back"),
+    "receipts": say("receipts"),
 }
 """What each table holds, in the words of people."""
 COMES_BACK = ("embeddings", "query_vectors", "items", "cursors")
@@ -56,16 +57,30 @@ class Mended:
     aside: Path
     lost: Mapping[str, int | None] = field(default_factory=dict)
 
+    @property
+    def said(self) -> str:
+        """What was done, in sentences."""
+        told = {table: _much(count, TOLD[table]) for table, count in self.lost.items()}
+        gone = listed(said for table, said in told.items() if table not in COMES_BACK)
+        again = listed(said for table, said in told.items() if table in COMES_BACK)
+        return in_a_row(
+            say(
+                "The library was damaged ({fault}). Word search and indexes were made anew.",
+                fault=self.fault,
+            ),
+            say("Will be found again: {works}.", works=again) if again else "",
+            say("Lost: {works}.", works=gone) if gone else say("Nothing is lost."),
+            say("The damaged file is kept as {file}.", file=self.aside),
+        )
+
     def __str__(self) -> str:
-        told = {table: f"{count or 'some'} {TOLD[table]}" for table, count in self.lost.items()}
-        gone = [said for table, said in told.items() if table not in COMES_BACK]
-        again = [said for table, said in told.items() if table in COMES_BACK]
-        said = [f"The library was damaged ({self.fault}). Word search and indexes were made anew."]
-        if again:
-            said.append(f"Will be found again: {', '.join(again)}.")
-        said.append(f"Lost: {', '.join(gone)}." if gone else "Nothing is lost.")
-        said.append(f"The damaged file is kept as {self.aside}.")
-        return " ".join(said)
+        return str(self.said)
+
+
+def _much(count: int | None, what: str) -> str:
+    if count is None or count == 0:
+        return say("some {what}", what=what)
+    return say("{count} {what}", count=count, what=what)
 
 
 def fault_of(db: Database | Connection) -> str | None:
@@ -110,7 +125,7 @@ def mend(path: Path, fault: str, *, instance: str, now: datetime) -> Mended:
                     pass
                 _set_aside(damaged, aside)
                 if damaged.execute("PRAGMA data_version").fetchone() != before:
-                    busy = "It was written while it was being mended; it is mended later."
+                    busy = say("It was written while it was being mended; it is mended later.")
                     raise StoreError(busy, trouble=Trouble.BUSY)
                 sound.conn.backup(damaged)
     finally:

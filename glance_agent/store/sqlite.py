@@ -22,6 +22,7 @@ from urllib.parse import quote
 from weakref import WeakSet
 
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.said import say
 
 BUSY_TIMEOUT_SECONDS = 10.0
 NO_ROOM_BYTES = 1_000_000
@@ -46,14 +47,14 @@ _TROUBLE = {
     sqlite3.SQLITE_NOTADB: Trouble.DAMAGED,
 }
 ADVICE = {
-    Trouble.BUSY: "another program is writing it; try again in a moment",
-    Trouble.LATE: "reading it took too long; ask for less, or try again in a moment",
-    Trouble.FULL: "the disk is full; make room",
-    Trouble.UNWRITABLE: "it may not be written; check who owns it and its folder",
-    Trouble.READ_ONLY: "its disk can only be read now; the system's log (dmesg) says why",
-    Trouble.UNREACHABLE: "check library.path, and who may write there",
-    Trouble.FAILING: "the disk reports errors",
-    Trouble.DAMAGED: "it is damaged; restore a backup, or move it away and ingest anew",
+    Trouble.BUSY: say("another program is writing it; try again in a moment"),
+    Trouble.LATE: say("reading it took too long; ask for less, or try again in a moment"),
+    Trouble.FULL: say("the disk is full; make room"),
+    Trouble.UNWRITABLE: say("it may not be written; check who owns it and its folder"),
+    Trouble.READ_ONLY: say("its disk can only be read now; the system's log (dmesg) says why"),
+    Trouble.UNREACHABLE: say("check library.path, and who may write there"),
+    Trouble.FAILING: say("the disk reports errors"),
+    Trouble.DAMAGED: say("it is damaged; restore a backup, or move it away and ingest anew"),
 }
 _DISK_TELLS_MORE = (Trouble.FAILING, Trouble.UNWRITABLE, Trouble.UNREACHABLE)
 ROWS_AT_ONCE = 256
@@ -108,7 +109,7 @@ def legible() -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, KeyError) as error:
-        said = f"a value in it makes no sense: {ADVICE[Trouble.DAMAGED]}."
+        said = say("a value in it makes no sense: {advice}.", advice=ADVICE[Trouble.DAMAGED])
         raise StoreError(said, trouble=Trouble.DAMAGED) from error
 
 
@@ -119,7 +120,7 @@ def _said(error: sqlite3.Error, path: Path | None) -> StoreError | None:
         return None
     if trouble in _DISK_TELLS_MORE and path is not None:
         trouble = _of_disk(path, trouble)
-    return StoreError(f"{error}: {ADVICE[trouble]}.", trouble=trouble)
+    return StoreError(say("{why}: {advice}.", why=error, advice=ADVICE[trouble]), trouble=trouble)
 
 
 def _of_disk(path: Path, trouble: Trouble) -> Trouble:
@@ -184,8 +185,13 @@ def _said_of(owner: sqlite3.Cursor | sqlite3.Connection, error: sqlite3.Error) -
 
 def _replaced(path: Path, what: str) -> StoreError:
     return StoreError(
-        f"The library {path} was {what} while it was open. Nothing more is written, since it would "
-        "be lost; started again, glance-agent opens what is there.",
+        say(
+            "The library {path} was {what} while it was open. Nothing more is "
+            "written, since it would be lost; started again, glance-agent opens "
+            "what is there.",
+            path=path,
+            what=what,
+        ),
         trouble=Trouble.REPLACED,
     )
 
@@ -258,12 +264,12 @@ class Connection(sqlite3.Connection):
         try:
             found = self.path.stat()
         except FileNotFoundError:
-            raise _replaced(self.path, "deleted") from None
+            raise _replaced(self.path, say("deleted")) from None
         except OSError:
             # Nobody can say: a share that does not answer now is no other file.
             return
         if DatabasePlace(found.st_dev, found.st_ino) != self._place:
-            raise _replaced(self.path, "replaced by another file")
+            raise _replaced(self.path, say("replaced by another file"))
 
     def cursor(self, factory: Any = Cursor) -> Any:
         """A translating cursor."""

@@ -16,6 +16,7 @@ from weakref import finalize
 
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.library_place import LibraryPlace
+from glance_agent.domain.said import say
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.database import Database
@@ -151,7 +152,7 @@ class Follower:
     def _until_leaving(self, blocks: Iterator[_Block]) -> Iterator[_Block]:
         for block in blocks:
             if self._leaving:
-                raise StoreError("The agent is stopping.")
+                raise StoreError(say("The agent is stopping."))
             yield block
 
     def _keep(self, db: Database, number: int, *, stopping: bool) -> None:

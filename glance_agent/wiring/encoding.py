@@ -26,7 +26,7 @@ def encoder_of(config: Config) -> Encoder:
     except ModelError as error:
         meanwhile = "It will be fetched." if config.model.pull else "Searching by keywords only."
         _log.warning("no model: %s. %s", str(error).rstrip("."), meanwhile)
-        return AbsentEncoder(str(error))
+        return AbsentEncoder(error.said)
 
 
 def fetching_of(model: ModelSettings, wanted: Encoder) -> Obtain[Encoder] | None:

@@ -19,6 +19,7 @@ from glance_agent.agent.words import READ_SECONDS
 from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import BadPicture, StoreError, Trouble
 from glance_agent.domain.items import PictureReader
+from glance_agent.domain.said import say
 from glance_agent.embedding.hurry import Hurried
 from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.ingest.ingest import WAITING, PreparingDecoder, SourceIngest
@@ -84,7 +85,7 @@ class Ingestion:
             self._rooms.arrivals.hindered(error)
             if error.trouble is Trouble.DAMAGED:
                 self._rooms.library.suspect(str(error))
-            progress.stopped_by = f"The library cannot be used now: {error}"
+            progress.stopped_by = say("The library cannot be used now: {why}", why=error)
             progress.finished = progress.hindered = True
             yield progress
 

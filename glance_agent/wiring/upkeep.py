@@ -57,7 +57,7 @@ class Upkept:
         self._connection.unreadable.clear()
         self._rooms.library.forget_read()
         self._answering().follower.start_over()
-        return str(done)
+        return done.said
 
 
 @contextmanager

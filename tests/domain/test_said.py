@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.errors import CommandError, ErrorCode, SourceError
 from glance_agent.domain.languages import (
     Languages,
     Sentence,
@@ -114,3 +115,18 @@ def test_languages_of_a_house() -> None:
     ]
     assert known_languages()[0] == "en"
     assert words_of("en") is None
+
+
+def test_errors_are_said_in_any_language_also_within_others() -> None:
+    away = SourceError(say("{host} cannot be used now: {why}.", host="x.org", why=say("missing")))
+    assert str(away) == "x.org cannot be used now: missing."
+    assert in_language(away.said, "de") == "x.org ist gerade nicht zu gebrauchen: fehlt."
+    told = say("The library cannot be used now: {why}", why=away)
+    assert str(told) == "The library cannot be used now: x.org cannot be used now: missing."
+    assert in_language(told, "fr").endswith("inutilisable pour le moment\u00a0: manquant.")
+
+
+def test_whatever_stands_in_a_sentence_can_be_kept() -> None:
+    odd = say("The library {path} cannot be opened: {why}.", path=Path("/x"), why=OSError("no"))
+    assert str(odd) == "The library /x cannot be opened: no."
+    assert said_of(json.loads(json.dumps(kept_of(odd)))) == odd

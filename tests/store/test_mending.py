@@ -16,6 +16,7 @@ from glance_agent.domain.artwork import Filters
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.label import Tokens
+from glance_agent.domain.languages import in_language
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.labels import Labels
@@ -194,6 +195,7 @@ def test_word_search_is_made_anew_and_nothing_is_lost(sound: Path, tmp_path: Pat
         assert Labels(db).labelled_with(HORSES) == ["kept:1"]
     assert mended.lost == {}
     assert "Nothing is lost" in str(mended)
+    assert "Verloren ist nichts." in in_language(mended.said, "de")
 
 
 def test_what_is_lost_is_named(sound: Path, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
             answer = await http_answer(self._request(frame))
         except HttpUnreachable as error:
             raise DisplayError(
-                str(error), say("Check that it is on, and “url”."), self._host
+                error.said, say("Check that it is on, and “url”."), self._host
             ) from error
         if not 200 <= answer.status < 300:
             raise self._refusal(answer.status)

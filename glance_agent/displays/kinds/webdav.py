@@ -155,7 +155,7 @@ class WebdavDisplay(PushedDisplay[WebdavDisplaySettings]):
             return await http_answer(request)
         except HttpUnreachable as error:
             raise DisplayError(
-                str(error), say("Check that it is on, and “url”."), self._host
+                error.said, say("Check that it is on, and “url”."), self._host
             ) from error
 
     def _login(self) -> dict[str, str]:

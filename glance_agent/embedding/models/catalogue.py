@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.said import in_a_row, say
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Repository = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")]
@@ -162,7 +163,13 @@ class CatalogueModel(_Data):
         wanted = (role, "both") if role in ("image", "text") else (role,)
         found = [f for f in self.wanted_files if f.role in wanted]
         if not found:
-            raise ModelError(f"The model {self.name} has no {role} file for this processor.")
+            raise ModelError(
+                say(
+                    "The model {name} has no {role} file for this processor.",
+                    name=self.name,
+                    role=role,
+                )
+            )
         return found[0]
 
 
@@ -188,9 +195,15 @@ def find(name: str, directory: Path | None = None) -> CatalogueModel:
     entries = catalogue(directory)
     if name not in entries:
         near = get_close_matches(name, entries, n=1)
-        guess = f"Did you mean {near[0]}? " if near else ""
+        guess = say("Did you mean “{said}”?", said=near[0]) if near else ""
         known = ", ".join(sorted(entries))
-        raise ModelError(f"There is no model {name}. {guess}Known are: {known}.")
+        raise ModelError(
+            in_a_row(
+                say("There is no model {name}.", name=name),
+                guess,
+                say("Known are: {known}.", known=known),
+            )
+        )
     return entries[name]
 
 
@@ -214,12 +227,19 @@ def _read(path: Path) -> list[CatalogueModel]:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         return [CatalogueModel.model_validate(raw) for raw in data.get("models", [data])]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(f"The model catalogue {path.name} cannot be read: {error}.") from error
+        raise ModelError(
+            say("The model catalogue {file} cannot be read: {why}.", file=path.name, why=error)
+        ) from error
     except ValidationError as invalid:
         first = invalid.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ModelError(
-            f"The model catalogue {path.name} is not valid: {where}: {first['msg']}."
+            say(
+                "The model catalogue {file} is not valid: {where}: {why}.",
+                file=path.name,
+                where=where,
+                why=first["msg"],
+            )
         ) from None
 
 

@@ -22,6 +22,7 @@ from typing import Any
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.foreign import json_value
+from glance_agent.domain.said import say
 from glance_agent.embedding.models.catalogue import EMBEDDED, CatalogueModel, ModelFile, Role, find
 
 LOCK_FILE = "models.lock.json"
@@ -77,21 +78,38 @@ class ModelDirectory:
     def require(self, entry: CatalogueModel) -> None:
         """Raises ModelError, with the command to run, unless every file may be used."""
         if refusal := self.refusal(entry):
-            raise ModelError(f"{refusal} Run: glance-agent models check {entry.name}")
+            raise ModelError(
+                say(
+                    "{refusal} Run: glance-agent models check {model}",
+                    refusal=refusal,
+                    model=entry.name,
+                )
+            )
         missing = self.missing(entry)
         if not missing:
             return
         name = missing[0].path
         if entry.embedded:
             raise ModelError(
-                f"The model {entry.name} is not complete in this installation: {name} is "
-                "missing. Install glance-agent again."
+                say(
+                    "The model {model} is not complete in this installation: {name} is "
+                    "missing. Install glance-agent again.",
+                    model=entry.name,
+                    name=name,
+                )
             )
-        state = "not verified" if self.path(entry, missing[0]).is_file() else "missing"
-        command = "check" if state == "not verified" else "pull"
+        here = self.path(entry, missing[0]).is_file()
+        state = say("not verified") if here else say("missing")
+        command = "check" if here else "pull"
         raise ModelError(
-            f"The model {entry.name} cannot be used: {name} is {state}. "
-            f"Run: glance-agent models {command} {entry.name}"
+            say(
+                "The model {model} cannot be used: {name} is {state}. Run: "
+                "glance-agent models {command} {model}",
+                model=entry.name,
+                name=name,
+                state=state,
+                command=command,
+            )
         )
 
     def refusal(self, entry: CatalogueModel) -> str | None:

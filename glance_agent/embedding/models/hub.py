@@ -21,6 +21,7 @@ from yarl import URL
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.foreign import JsonLimits, json_value, line, whole
+from glance_agent.domain.said import say
 from glance_agent.domain.spelling import host_and_port
 
 DEFAULT_ENDPOINT: Final = "https://huggingface.co"
@@ -31,10 +32,10 @@ _REVISION: Final = JsonLimits(bytes=4 * 1024**2)
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _SENTENCES: Final = {
-    "EntryNotFound": "there is no such file in this revision",
-    "RevisionNotFound": "there is no such revision",
-    "RepoNotFound": "there is no such repository, or it needs a token (HF_TOKEN)",
-    "GatedRepo": "its owner wants you to accept terms first, and a token (HF_TOKEN)",
+    "EntryNotFound": say("there is no such file in this revision"),
+    "RevisionNotFound": say("there is no such revision"),
+    "RepoNotFound": say("there is no such repository, or it needs a token (HF_TOKEN)"),
+    "GatedRepo": say("its owner wants you to accept terms first, and a token (HF_TOKEN)"),
 }
 
 
@@ -76,10 +77,10 @@ def hub_of(environ: Mapping[str, str]) -> Hub:
     """The hub that HF_ENDPOINT and HF_TOKEN name; raises ModelError for a bad address or token."""
     endpoint = (environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
     if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", endpoint) or _parsed(endpoint) is None:
-        raise ModelError("HF_ENDPOINT is not an http or https address.")
+        raise ModelError(say("HF_ENDPOINT is not an http or https address."))
     token = (environ.get("HF_TOKEN") or "").strip()
     if not re.fullmatch(r"[\x21-\x7e]*", token):
-        raise ModelError("HF_TOKEN is no token: it holds blanks or letters that none has.")
+        raise ModelError(say("HF_TOKEN is no token: it holds blanks or letters that none has."))
     return Hub(endpoint, token or None)
 
 
@@ -115,7 +116,13 @@ async def opened(
                 yield answer, announced
                 return
             url = _followed(url, answer)
-    raise ModelError(f"{_shown(url)} redirects more than {MOST_REDIRECTS} times.")
+    raise ModelError(
+        say(
+            "{address} redirects more than {n} times.",
+            address=_shown(url),
+            n=MOST_REDIRECTS,
+        )
+    )
 
 
 async def resolve_revision(session: aiohttp.ClientSession, hub: Hub, repository: str) -> str:
@@ -125,9 +132,11 @@ async def resolve_revision(session: aiohttp.ClientSession, hub: Hub, repository:
         try:
             commit = json_value(await _body(answer), _REVISION)["sha"]
         except (ValueError, KeyError, TypeError) as error:
-            raise ModelError(f"{_shown(url)} did not answer with a revision.") from error
+            raise ModelError(
+                say("{address} did not answer with a revision.", address=_shown(url))
+            ) from error
     if not isinstance(commit, str) or not re.fullmatch(r"[0-9a-f]{40}", commit):
-        raise ModelError(f"{_shown(url)} did not answer with a revision.")
+        raise ModelError(say("{address} did not answer with a revision.", address=_shown(url)))
     return commit
 
 
@@ -135,17 +144,17 @@ def reason_of(error: BaseException) -> str:
     """Why nothing came, in words that may be published: no exception's text."""
     match error:
         case HubBusy():
-            return str(error)
+            return str(error.args[0])
         case aiohttp.ClientConnectorDNSError():
-            return f"the name {error.host} is not known here (is the network up?)"
+            return say("the name {host} is not known here (is the network up?)", host=error.host)
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
-            return f"the certificate of {error.host} is not trusted"
+            return say("the certificate of {host} is not trusted", host=error.host)
         case aiohttp.ClientConnectorError():
-            return f"{host_and_port(error.host, error.port)} cannot be reached"
+            return say("{where} cannot be reached", where=host_and_port(error.host, error.port))
         case TimeoutError():
-            return "nothing came for too long"
+            return say("nothing came for too long")
         case _:
-            return "the connection broke off"
+            return say("the connection broke off")
 
 
 def retry_after_seconds(value: str | None) -> float | None:
@@ -164,9 +173,13 @@ def _followed(url: URL, answer: aiohttp.ClientResponse) -> URL:
     location = answer.headers.get("Location", "")
     target = _parsed(location, url) if location else None
     if target is None or target.scheme not in ("http", "https") or not target.host:
-        raise ModelError(f"{_shown(url)} redirects to no address that can be followed.")
+        raise ModelError(
+            say("{address} redirects to no address that can be followed.", address=_shown(url))
+        )
     if url.scheme == "https" and target.scheme == "http":
-        raise ModelError(f"{_shown(url)} redirects to an unencrypted address; not followed.")
+        raise ModelError(
+            say("{address} redirects to an unencrypted address; not followed.", address=_shown(url))
+        )
     return target
 
 
@@ -190,10 +203,12 @@ def _refuse(answer: aiohttp.ClientResponse, url: URL) -> None:
         asked = retry_after_seconds(answer.headers.get("Retry-After"))
         raise HubBusy(f"{_shown(url)} answered {answer.status}", asked)
     code = answer.headers.get("X-Error-Code", "")
-    reason = _SENTENCES.get(code, f"the answer was {answer.status}")
+    reason = _SENTENCES.get(code, say("the answer was {status}", status=answer.status))
     if answer.status in (401, 403) and code not in _SENTENCES:
-        reason = "access is refused; set HF_TOKEN to a token that may read it"
-    raise ModelError(f"{_shown(url)} cannot be fetched: {reason}.")
+        reason = say("access is refused; set HF_TOKEN to a token that may read it")
+    raise ModelError(
+        say("{address} cannot be fetched: {reason}.", address=_shown(url), reason=reason)
+    )
 
 
 def _shown(url: URL) -> str:

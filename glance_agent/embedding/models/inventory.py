@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.said import say
 from glance_agent.embedding.models.catalogue import CatalogueModel, ModelFile, catalogue
 from glance_agent.embedding.models.directory import ModelDirectory, part_of
 from glance_agent.embedding.models.placing import hash_of, locked, place, require_room, wrong
@@ -51,15 +52,21 @@ def verify(
         path = model_directory.path(entry, file)
         if not path.is_file():
             raise ModelError(
-                f"{file.path} of {entry.name} is not there. "
-                f"Run: glance-agent models pull {entry.name}"
+                say(
+                    "{path} of {model} is not there. Run: glance-agent models pull {model}",
+                    path=file.path,
+                    model=entry.name,
+                )
             )
         size, digest = path.stat().st_size, hash_of(path).hexdigest()
         if file.sha256 not in (None, digest) or file.bytes not in (None, size):
             model_directory.unmark(path)
             raise ModelError(
-                f"{wrong(entry, file, size, digest)} "
-                f"Run: glance-agent models remove {entry.name}, then pull it again."
+                say(
+                    "{wrong} Run: glance-agent models remove {model}, then pull it again.",
+                    wrong=wrong(entry, file, size, digest),
+                    model=entry.name,
+                )
             )
         if not entry.embedded:
             model_directory.mark(path, digest)
@@ -86,7 +93,9 @@ def bring_in(
 def remove(model_directory: ModelDirectory, entry: CatalogueModel) -> int:
     """Delete the files that no other installed model uses; the bytes that became free."""
     if entry.embedded:
-        raise ModelError(f"The model {entry.name} is part of the package and stays.")
+        raise ModelError(
+            say("The model {model} is part of the package and stays.", model=entry.name)
+        )
     others = [one.entry for one in listing(model_directory) if one.installed and one.entry != entry]
     shared = {model_directory.path(other, f) for other in others for f in other.wanted_files}
     freed = 0
@@ -108,7 +117,14 @@ def _found(folder: Path, entry: CatalogueModel, file: ModelFile) -> Path:
     candidates = list(_candidates(folder, file))
     fitting = [p for p in candidates if file.bytes in (None, p.stat().st_size)]
     if not candidates:
-        raise ModelError(f"{file.path} of {entry.name} is nowhere in {folder}.")
+        raise ModelError(
+            say(
+                "{path} of {model} is nowhere in {folder}.",
+                path=file.path,
+                model=entry.name,
+                folder=folder,
+            )
+        )
     return (fitting or candidates)[0]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.said import say
 from glance_agent.embedding.models.catalogue import CatalogueModel, ModelFile, find
 from glance_agent.embedding.models.directory import LOCK_FILE, ModelDirectory, part_of, write_json
 
@@ -73,7 +74,7 @@ def place(
     size = part.stat().st_size
     if file.sha256 not in (None, digest) or file.bytes not in (None, size):
         part.unlink()
-        raise ModelError(f"{wrong(entry, file, size, digest)} It was thrown away.")
+        raise ModelError(say("{wrong} It was thrown away.", wrong=wrong(entry, file, size, digest)))
     with writing():
         _pin(model_directory, entry, file, (size, digest))
         os.replace(part, path)
@@ -103,18 +104,30 @@ def writing() -> Iterator[None]:
         yield
     except OSError as error:
         raise ModelError(
-            f"The models directory cannot be written: {error.strerror}. What came is kept. Make "
-            "room or give access, or set model.directory to another directory."
+            say(
+                "The models directory cannot be written: {why}. What came is kept. "
+                "Make room or give access, or set model.directory to another directory.",
+                why=error.strerror,
+            )
         ) from error
 
 
 def wrong(entry: CatalogueModel, file: ModelFile, size: int, digest: str) -> str:
     """The sentence for a file that is not what the catalogue says."""
     if file.bytes not in (None, size):
-        fault = f"it has {size} bytes, {file.bytes} are expected"
+        fault = say("it has {size} bytes, {bytes} are expected", size=size, bytes=str(file.bytes))
     else:
-        fault = f"its SHA-256 is {digest[:12]}…, {str(file.sha256)[:12]}… is expected"
-    return f"{file.path} of {entry.name} is not the file it should be: {fault}."
+        fault = say(
+            "its SHA-256 is {digest}…, {expected}… is expected",
+            digest=digest[:12],
+            expected=str(file.sha256)[:12],
+        )
+    return say(
+        "{path} of {model} is not the file it should be: {fault}.",
+        path=file.path,
+        model=entry.name,
+        fault=fault,
+    )
 
 
 def require_room(directory: Path, wanted_bytes: int) -> None:
@@ -124,9 +137,13 @@ def require_room(directory: Path, wanted_bytes: int) -> None:
     free = shutil.disk_usage(directory).free
     if wanted_bytes and free < wanted_bytes + SPARE_BYTES:
         raise ModelError(
-            f"The disk of the models directory has {free // 1_000_000} MB free, "
-            f"{(wanted_bytes + SPARE_BYTES) // 1_000_000} MB are needed. Make room, or set "
-            "model.directory to a directory on another disk."
+            say(
+                "The disk of the models directory has {free} MB free, "
+                "{needed} MB are needed. Make room, or set model.directory to a "
+                "directory on another disk.",
+                free=free // 1000000,
+                needed=(wanted_bytes + SPARE_BYTES) // 1000000,
+            )
         )
 
 

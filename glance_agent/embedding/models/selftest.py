@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.said import say
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.embedding.models.catalogue import CatalogueModel
 from glance_agent.embedding.models.directory import read_json
@@ -62,14 +63,27 @@ def examine(encoder: TestedEncoder, entry: CatalogueModel) -> Examined:
     found = Examined(pairs, _cosine(vectors, entry))
     if pairs < LEAST_PAIRS:
         raise ModelError(
-            f"The model {entry.name} fails its self-test: only {pairs} of {half} plain colours are "
-            f"found by their words, {LEAST_PAIRS} are needed. Its files do not belong together."
+            say(
+                "The model {model} fails its self-test: only {pairs} of {half} plain "
+                "colours are found by their words, {least} are needed. Its files "
+                "do not belong together.",
+                model=entry.name,
+                pairs=pairs,
+                half=half,
+                least=LEAST_PAIRS,
+            )
         )
     least = LEAST_COSINE_8_BIT if entry.file("image").quantised else LEAST_COSINE
     if found.cosine is not None and found.cosine < least:
         raise ModelError(
-            f"The model {entry.name} fails its self-test: the cosine to its recorded vectors is "
-            f"{found.cosine:.3f}, {least} is needed. This build of ONNX Runtime runs it wrongly."
+            say(
+                "The model {model} fails its self-test: the cosine to its recorded "
+                "vectors is {cosine}, {least} is needed. This build of ONNX Runtime "
+                "runs it wrongly.",
+                model=entry.name,
+                cosine=f"{found.cosine:.3f}",
+                least=least,
+            )
         )
     return found
 

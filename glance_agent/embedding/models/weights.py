@@ -20,6 +20,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from glance_agent.domain.errors import ModelAway, ModelError
 from glance_agent.domain.foreign import whole
+from glance_agent.domain.said import say
 from glance_agent.embedding.models.catalogue import CatalogueModel, ModelFile
 from glance_agent.embedding.models.directory import ModelDirectory, part_of
 from glance_agent.embedding.models.hub import (
@@ -129,9 +130,14 @@ class Puller:
             return await attempts(act)
         except _PASSING as error:
             raise ModelAway(
-                f"{what} could not be fetched: {MOST_FAILURES} attempts failed, the last one "
-                f"because {reason_of(error)}. "
-                "What came is kept, and the next attempt goes on there."
+                say(
+                    "{what} could not be fetched: {n} attempts failed, the "
+                    "last one because {why}. What came is kept, and the next attempt goes "
+                    "on there.",
+                    what=what,
+                    n=MOST_FAILURES,
+                    why=reason_of(error),
+                )
             ) from error
 
     def _count_failure(self, _state: RetryCallState) -> None:
@@ -249,7 +255,7 @@ def _require_an_end(part: Path, came_bytes: int, most_bytes: int) -> None:
     """
     try:
         if came_bytes > most_bytes:
-            raise ModelError("The hub sends a file without end. It was thrown away.")
+            raise ModelError(say("The hub sends a file without end. It was thrown away."))
         require_room(part.parent, 1)
     except ModelError:
         part.unlink(missing_ok=True)

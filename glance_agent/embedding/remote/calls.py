@@ -21,6 +21,7 @@ from yarl import URL
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.foreign import JsonLimits, json_value, line, whole
+from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.spelling import host_and_port
 from glance_agent.domain.vectors import Matrix, Vector, unit_rows
 
@@ -128,7 +129,13 @@ class Caller:
             except Exception as error:
                 # Whoever answers decides what the HTTP library meets, and what it raises.
                 reason = reason_of(error)
-                raise ModelError(f"{self.service} cannot be used now: {reason}.") from error
+                raise ModelError(
+                    say(
+                        "{service} cannot be used now: {reason}.",
+                        service=self.service,
+                        reason=reason,
+                    )
+                ) from error
 
     async def _attempt(self, session: aiohttp.ClientSession, call: Call) -> Any:
         headers = dict(call.headers)
@@ -164,12 +171,23 @@ class Caller:
         except ValueError:
             found = None
         if answer.status in _PASSING:
-            raise NotNow(f"it answered {answer.status}{_why(found)}", _asked_wait(answer, found))
+            raise NotNow(
+                say("it answered {status}{why}", status=answer.status, why=_why(found)),
+                _asked_wait(answer, found),
+            )
         if answer.status not in (200, 201, 202):
-            hint = " Check its token." if answer.status in (401, 403) else ""
-            raise ModelError(f"{self.service} answered {answer.status}{_why(found)}.{hint}")
+            hint = say("Check its token.") if answer.status in (401, 403) else ""
+            said = say(
+                "{service} answered {status}{why}.",
+                service=self.service,
+                status=answer.status,
+                why=_why(found),
+            )
+            raise ModelError(in_a_row(said, hint))
         if found is None:
-            raise ModelError(f"{self.service} answered with something that is not JSON.")
+            raise ModelError(
+                say("{service} answered with something that is not JSON.", service=self.service)
+            )
         return found
 
     def _count(self, *, succeeded: bool) -> None:
@@ -183,13 +201,16 @@ def reason_of(error: Exception) -> str:
     """Why nothing came, in words of ours: a host decides what the library's say."""
     match error:
         case NotNow():
-            return str(error)
+            return str(error.args[0])
         case TimeoutError():
-            return "it did not answer in time"
+            return say("it did not answer in time")
         case aiohttp.ClientConnectorDNSError():
-            return f"the name {line(error.host)} is not known here"
+            return say("the name {host} is not known here", host=line(error.host))
         case aiohttp.ClientConnectorError():
-            return f"{host_and_port(line(error.host), error.port)} cannot be reached"
+            return say(
+                "{where} cannot be reached",
+                where=host_and_port(line(error.host), error.port),
+            )
         case aiohttp.ClientError() | OSError():
             return "the connection broke off"
     return "it does not answer by the rules of HTTP"
@@ -201,17 +222,27 @@ def rows(service: str, found: Sequence[Any], dimension: int) -> Matrix:
         with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
             vectors = [np.asarray(one, np.float32) for one in found]
     except (TypeError, ValueError, OverflowError) as error:
-        raise ModelError(f"{service} answered with something that is no vector.") from error
+        raise ModelError(
+            say("{service} answered with something that is no vector.", service=service)
+        ) from error
     for vector in vectors:
         while vector.ndim > 1 and vector.shape[0] == 1:
             vector.shape = vector.shape[1:]
         if vector.shape != (dimension,):
             raise ModelError(
-                f"{service} answered with numbers of shape {vector.shape}; {dimension} numbers are "
-                "expected. Another model runs there, or the dimension in the settings is wrong."
+                say(
+                    "{service} answered with numbers of shape {shape}; {dimension} numbers "
+                    "are expected. Another model runs there, or the dimension in the "
+                    "settings is wrong.",
+                    service=service,
+                    shape=vector.shape,
+                    dimension=dimension,
+                )
             )
         if not np.isfinite(vector).all() or not vector.any():
-            raise ModelError(f"{service} answered with a vector that has no direction.")
+            raise ModelError(
+                say("{service} answered with a vector that has no direction.", service=service)
+            )
     return unit_rows(np.stack(vectors)) if vectors else np.empty((0, dimension), np.float32)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.foreign import json_value
+from glance_agent.domain.said import say
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.embedding.remote.calls import Call, Caller, packed, row, rows
 
@@ -58,4 +59,4 @@ def _vector(answer: Any) -> Any:
     try:
         return json_value(vector.encode()) if isinstance(vector, str) else vector
     except ValueError as error:
-        raise ModelError("Immich answered with something that is no vector.") from error
+        raise ModelError(say("Immich answered with something that is no vector.")) from error

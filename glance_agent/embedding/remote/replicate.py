@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.foreign import line
+from glance_agent.domain.said import say
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.embedding.remote.calls import Call, Caller, packed, row, rows
 
@@ -75,15 +76,28 @@ class ReplicateEncoder:
         while (status := _at(state, "status")) in ("starting", "processing"):
             if self._clock() > deadline:
                 self._cancel(state)
-                raise ModelError(f"Replicate took longer than {LONGEST_SECONDS:.0f} seconds.")
+                raise ModelError(
+                    say(
+                        "Replicate took longer than {longest_seconds} seconds.",
+                        longest_seconds=f"{LONGEST_SECONDS:.0f}",
+                    )
+                )
             self._sleep(_POLL_SECONDS)
             state = self._caller.ask(Call(self._own(_at(state, "urls", "get")), "GET"))
         if status != "succeeded":
             why = line(str(state.get("error") or "no reason is given")).rstrip(".")
-            raise ModelError(f"Replicate's prediction {line(str(status), 40)}: {why}.")
+            raise ModelError(
+                say(
+                    "Replicate's prediction {status}: {why}.",
+                    status=line(str(status), 40),
+                    why=why,
+                )
+            )
         found = state.get("output")
         if not isinstance(found, list) or len(found) != len(lines):
-            raise ModelError("Replicate answered with another number of vectors than asked for.")
+            raise ModelError(
+                say("Replicate answered with another number of vectors than asked for.")
+            )
         return rows(_SERVICE, [_at(one, "embedding") for one in found], DIMENSION)
 
     def _cancel(self, state: Any) -> None:
@@ -95,7 +109,7 @@ class ReplicateEncoder:
     def _own(self, address: Any) -> str:
         """The address, if it is of the API itself: our token goes nowhere else."""
         if not isinstance(address, str) or not address.startswith(f"{self._api}/"):
-            raise ModelError("Replicate pointed to an address outside its API.")
+            raise ModelError(say("Replicate pointed to an address outside its API."))
         return address
 
 
@@ -103,6 +117,6 @@ def _at(answer: Any, *keys: str) -> Any:
     """What lies under these keys; raises ModelError where an answer has another form."""
     for key in keys:
         if not isinstance(answer, dict) or key not in answer:
-            raise ModelError(f"Replicate's answer has no {key}.")
+            raise ModelError(say("Replicate's answer has no {key}.", key=key))
         answer = answer[key]
     return answer

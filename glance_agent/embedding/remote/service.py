@@ -17,6 +17,7 @@ import numpy as np
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.foreign import line
+from glance_agent.domain.said import say
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.embedding.remote.calls import Call, Caller, packed, row, rows
 
@@ -47,7 +48,7 @@ def offer_of(space: object, dimension: object) -> Offer:
     """The offer that a service makes; raises ModelError where it is none."""
     named = isinstance(space, str) and _SPACE.fullmatch(space)
     if not named or not isinstance(dimension, int) or not 0 < dimension <= MOST_DIMENSIONS:
-        raise ModelError("The encoder service did not say its space: is it another program?")
+        raise ModelError(say("The encoder service did not say its space: is it another program?"))
     return Offer(str(space), int(dimension))
 
 
@@ -80,14 +81,18 @@ class ServiceEncoder:
         space = answer.get("space") if _is(answer) else None
         if space != self.space:
             raise ModelError(
-                f"The encoder service embeds into {line(str(space))} now, and no longer into "
-                f"{self.space}. Restart the agent to follow it."
+                say(
+                    "The encoder service embeds into {there} now, and no longer "
+                    "into {space}. Restart the agent to follow it.",
+                    there=line(str(space)),
+                    space=self.space,
+                )
             )
         try:
             (vector,) = answer["vectors"]
             return np.frombuffer(base64.b64decode(vector, validate=True), "<f4")
         except (KeyError, TypeError, ValueError, binascii.Error) as error:
-            raise ModelError("The encoder service answered with no vector.") from error
+            raise ModelError(say("The encoder service answered with no vector.")) from error
 
 
 def _is(answer: Any) -> bool:

@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
+from glance_agent.domain.said import say
 from glance_agent.domain.wall_rule import ANYTHING, WallRule
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import FetchedPrepared, Preparation
@@ -34,9 +35,9 @@ SETTLED_SECONDS: Final = 60.0
 """How long a file that ends early must not have changed before it is taken as it is."""
 _AHEAD_SECONDS: Final = 86_400.0
 """How far clocks of other machines may be ahead; beyond, a time is only wrong."""
-_LET_IN: Final = (
-    ". Where the agent is a systemd service, `glance-agent doctor` names the lines of its unit "
-    "that let a folder in"
+_LET_IN: Final = say(
+    "Where the agent is a systemd service, `glance-agent doctor` names the lines of its unit that "
+    "let a folder in"
 )
 
 
@@ -163,10 +164,19 @@ class FolderSource:
         """Raises SourceError where no picture is left: a mount point, and its disk is away."""
         self._check_root()
         if self.is_empty():
-            raise SourceError(f"{self._called()} has no picture any more: mount its disk")
+            raise SourceError(
+                say(
+                    "{where} has no picture any more: mount its disk",
+                    where=self._called(),
+                )
+            )
 
     def _called(self) -> str:
-        return f"The folder “{printable(self._path.name)}” of the source “{self.name}”"
+        return say(
+            "The folder “{folder}” of the source “{source}”",
+            folder=printable(self._path.name),
+            source=self.name,
+        )
 
     # -- listing -------------------------------------------------------------------------------
 
@@ -187,20 +197,32 @@ class FolderSource:
     def _check_root(self) -> None:
         where = self._called()
         if not is_utf8(str(self._path.absolute())):
-            raise SourceError(f"{where} has a path that is not UTF-8: rename what it consists of")
+            raise SourceError(
+                say("{where} has a path that is not UTF-8: rename what it consists of", where=where)
+            )
         try:
             with os.scandir(self._path):
                 return
         except FileNotFoundError as error:
             raise SourceError(
-                f"{where} does not exist: create it, mount its disk, "
-                f"or correct its path in the configuration{_LET_IN}"
+                say(
+                    "{where} does not exist: create it, mount its disk, or correct its "
+                    "path in the configuration. {let_in}",
+                    where=where,
+                    let_in=_LET_IN,
+                )
             ) from error
         except NotADirectoryError as error:
-            raise SourceError(f"{where} is a file: name the folder that holds it") from error
+            raise SourceError(
+                say("{where} is a file: name the folder that holds it", where=where)
+            ) from error
         except OSError as error:
             raise SourceError(
-                f"{where} cannot be read: allow it to the user that the agent runs as{_LET_IN}"
+                say(
+                    "{where} cannot be read: allow it to the user that the agent runs as. {let_in}",
+                    where=where,
+                    let_in=_LET_IN,
+                )
             ) from error
 
     def _items(

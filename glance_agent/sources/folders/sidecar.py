@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.foreign import JsonLimits, json_value
+from glance_agent.domain.said import say
 from glance_agent.sources.folders.takeout import is_takeout, takeout_facts, takeout_names
 from glance_agent.sources.folders.xmp import MAX_XMP_BYTES, xmp_facts
 from glance_agent.sources.records.facts import Facts, tidy
@@ -132,7 +133,12 @@ def read_gallery(folder: Path) -> dict[str, GalleryEntry]:
             return gallery_entries(file.read(_JSON.bytes + 1))
     except (OSError, ValueError) as error:
         raise SourceError(
-            f"{GALLERY_NAME} in the folder “{folder.name}” {why_no_gallery(error)}"
+            say(
+                "{file} in the folder “{folder}” {why}",
+                file=GALLERY_NAME,
+                folder=folder.name,
+                why=why_no_gallery(error),
+            )
         ) from error
 
 
@@ -152,8 +158,8 @@ class NotEntries(ValueError):
 def why_no_gallery(error: Exception) -> str:
     """What is wrong with a gallery.json, and what to do."""
     if isinstance(error, NotEntries):
-        return 'must be a list of objects that each name their "file": mend it, or remove it'
-    return f"cannot be read ({error}): mend it, or remove it"
+        return say('must be a list of objects that each name their "file": mend it, or remove it')
+    return say("cannot be read ({why}): mend it, or remove it", why=error)
 
 
 def facts_from(content: Mapping[str, Any]) -> Facts:

@@ -23,6 +23,7 @@ from yarl import URL
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.folding import folded
 from glance_agent.domain.items import Fetched, ImageCandidate, Listed, Page, Skipped
+from glance_agent.domain.said import say
 from glance_agent.domain.spelling import HttpUrl
 from glance_agent.sources.folders.file_names import facts_from_name
 from glance_agent.sources.folders.labelling import artwork_of, joined
@@ -184,10 +185,17 @@ class Immich(Museum[ImmichSettings]):
             asked = {**wanted, "page": page, "size": PAGE, "withExif": whole}
             answer = at(await self.visit.posted(url, asked), "assets")
             if not isinstance(at(answer, "items"), list):
-                raise SourceError(f"{self._server} does not answer as Immich does: check its url.")
+                raise SourceError(
+                    say(
+                        "{server} does not answer as Immich does: check its url.",
+                        server=self._server,
+                    )
+                )
             found = rows(at(answer, "items"))[:left]
             if found and found == before:
-                raise SourceError(f"{self._server} sends one page of its list over and over.")
+                raise SourceError(
+                    say("{server} sends one page of its list over and over.", server=self._server)
+                )
             before = found
             yield found, page
             if left is not None:
@@ -212,7 +220,14 @@ class Immich(Museum[ImmichSettings]):
             found = name if _ID.fullmatch(name) else known.get(folded(name), ("", None))[1]
             if found is None:
                 there = ", ".join(f"“{called}”" for called, _ in [*known.values()][:20]) or "none"
-                raise SourceError(f"Immich has no {what} called “{name}”; it has {there}.")
+                raise SourceError(
+                    say(
+                        "Immich has no {what} called “{name}”; it has {there}.",
+                        what=what,
+                        name=name,
+                        there=there,
+                    )
+                )
             ids.append(found)
         return ids
 

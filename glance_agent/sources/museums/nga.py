@@ -18,6 +18,7 @@ from pydantic import Field
 
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.items import Page
+from glance_agent.domain.said import say
 from glance_agent.sources.records.iiif_image import Service, renditions
 from glance_agent.sources.records.licence import CC0, RESTRICTED
 from glance_agent.sources.records.plain import address, flag, key, number, pixels, text
@@ -141,7 +142,9 @@ def _rows(path: Path) -> Iterator[Row]:
             for row in csv.DictReader(file):
                 yield {k: v for k, v in row.items() if isinstance(k, str) and isinstance(v, str)}
     except (OSError, csv.Error) as error:
-        raise SourceError(f"The museum's file {path.name} cannot be read: {error}.") from error
+        raise SourceError(
+            say("The museum's file {file} cannot be read: {why}.", file=path.name, why=error)
+        ) from error
 
 
 MUSEUM = Nga

@@ -20,6 +20,7 @@ from yarl import URL
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.foreign import json_value, line
 from glance_agent.domain.items import Fetched, Listed, Page
+from glance_agent.domain.said import say
 from glance_agent.domain.secret import basic_login, check_folder_login
 from glance_agent.domain.spelling import HttpUrl, PathSetting
 from glance_agent.pictures.metadata import RawMetadata
@@ -135,7 +136,7 @@ class Webdav(Museum[WebdavSettings]):
     async def fetch(self, item: Listed, *, wanted_px: int) -> Fetched:
         """The file and what is told of it; `wanted_px` changes nothing, a file has one size."""
         if self.eyes is None:
-            raise SourceError(f"Nothing looks at the pictures of {self.name}.")
+            raise SourceError(say("Nothing looks at the pictures of {name}.", name=self.name))
         found = self._found.get(item.key) or DavPicture("", None, (None, None))
         data = await self.visit.picture(self._folder.address(item.key))
         beside = [await self._beside(key) for key in found.beside]

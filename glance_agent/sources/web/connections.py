@@ -92,14 +92,14 @@ class Connections:
         except ClientConnectorDNSError as error:
             raise _translated(error, url) from error
         except ClientPayloadError as error:
-            raise Passing("the answer was cut short", cut_short=True) from error
+            raise Passing(say("the answer was cut short"), cut_short=True) from error
         except ClientConnectorCertificateError as error:
             raise Untrusted from error
         except (TimeoutError, ClientError, OSError) as error:
             raise Passing(_why_silent(error)) from error
         except Exception as error:
             # A host decides what the HTTP library meets: whatever it raises is the host's fault.
-            raise Passing("an answer that breaks the rules of HTTP") from error
+            raise Passing(say("an answer that breaks the rules of HTTP")) from error
 
 
 class OutOfReach(OSError):
@@ -173,14 +173,14 @@ async def _copied(got: ClientResponse, put: Callable[[bytes], object], max_bytes
 def _why_silent(error: Exception) -> str:
     """Why a host gave no answer, in a few words."""
     if isinstance(error, TimeoutError):
-        return "it did not answer in time"
+        return say("it did not answer in time")
     if isinstance(error, ClientSSLError):
-        return "it does not speak TLS as https needs it: check the port, and http or https"
+        return say("it does not speak TLS as https needs it: check the port, and http or https")
     if isinstance(error, ClientConnectorError):
-        return "it cannot be reached"
+        return say("it cannot be reached")
     if isinstance(error, ServerDisconnectedError):
-        return "it hung up: check the port, and http or https"
-    return f"no answer ({type(error).__name__})"
+        return say("it hung up: check the port, and http or https")
+    return say("no answer ({name})", name=type(error).__name__)
 
 
 def _translated(error: ClientConnectorDNSError, url: URL) -> Exception:
@@ -188,4 +188,4 @@ def _translated(error: ClientConnectorDNSError, url: URL) -> Exception:
         return AddressRefused(
             say("{host} leads to a private address: those are never asked.", host=str(url.host))
         )
-    return Passing("its name cannot be resolved")
+    return Passing(say("its name cannot be resolved"))

@@ -16,6 +16,7 @@ from yarl import URL
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.foreign import JsonLimits, line, shown
 from glance_agent.domain.items import Skipped
+from glance_agent.domain.said import say
 from glance_agent.sources.folders.kinds import is_picture, not_read
 from glance_agent.sources.folders.sidecar import (
     GALLERY_NAME,
@@ -114,14 +115,18 @@ class DavFolder:
         url = self.address(prefix)
         body = await self._visit.folder(url)
         if body is None and not prefix:
-            raise SourceError(f"There is no folder at the url of {self._name}: check it.")
+            raise SourceError(
+                say("There is no folder at the url of {name}: check it.", name=self._name)
+            )
         if body is None:
             return []
         try:
             inside = await asyncio.to_thread(entries, body, url)
         except ValueError as error:
             host = URL(url).host
-            raise Unreadable(f"{host} does not answer as WebDAV does ({error}).") from error
+            raise Unreadable(
+                say("{host} does not answer as WebDAV does ({why}).", host=host, why=error)
+            ) from error
         if not prefix:
             await self._read_gallery(inside)
         return inside
@@ -148,7 +153,9 @@ class DavFolder:
                 self._gallery = await asyncio.to_thread(gallery_entries, content)
             except (BadPicture, ValueError) as error:
                 why = why_no_gallery(error)
-                raise SourceError(f"{GALLERY_NAME} of {self._name} {why}.") from error
+                raise SourceError(
+                    say("{file} of {name} {why}.", file=GALLERY_NAME, name=self._name, why=why)
+                ) from error
 
     async def _text(self, key: str, entry: DavEntry) -> bytes:
         """A file that tells of others, fetched where it is not as it was."""

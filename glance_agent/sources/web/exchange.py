@@ -16,6 +16,7 @@ from typing import Final
 
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.foreign import line
+from glance_agent.domain.said import say
 
 LONGEST_FIELD: Final = 4000
 _ETAG: Final = re.compile(r'(W/)?"[\x21\x23-\x7e]{0,200}"')
@@ -27,6 +28,7 @@ class Passing(Exception):
 
     def __init__(self, why: str, *, retry_after: float | None = None, cut_short: bool = False):
         super().__init__(why)
+        self.said = why
         self.retry_after = retry_after
         self.cut_short = cut_short
 
@@ -35,7 +37,7 @@ class Untrusted(Passing):
     """A certificate that is not trusted here: asking again at once changes nothing."""
 
     def __init__(self) -> None:
-        super().__init__("its certificate is not trusted here")
+        super().__init__(say("its certificate is not trusted here"))
 
 
 class TooLarge(Exception):
@@ -98,7 +100,9 @@ def writing() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SourceError(f"What a host sends cannot be kept: {error.strerror}.") from error
+        raise SourceError(
+            say("What a host sends cannot be kept: {why}.", why=error.strerror)
+        ) from error
 
 
 def retry_after_seconds(value: str, now: float) -> float | None:

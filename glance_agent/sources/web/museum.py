@@ -11,6 +11,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, ImageCandidate, Listed, Page, Skipped
+from glance_agent.domain.said import say
 from glance_agent.domain.wall_rule import ANYTHING, WallRule
 from glance_agent.sources.eyes import Eyes
 from glance_agent.sources.settings import WebSource
@@ -119,7 +120,9 @@ class Museum(ABC, Generic[_Settings]):
                 failures.append(bad)
         passing = next((bad for bad in failures if bad.passing), None)
         if passing is not None:
-            raise SourceError(f"The picture cannot be fetched now: {passing}.") from passing
+            raise SourceError(
+                say("The picture cannot be fetched now: {passing}.", passing=passing)
+            ) from passing
         raise failures[0]
 
     async def looked_up(self, key: str) -> Listed | Skipped:

@@ -16,6 +16,7 @@ from typing import Any
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.foreign import json_value
 from glance_agent.domain.private import write_private
+from glance_agent.domain.said import say
 from glance_agent.sources.web.manners import DAY_SECONDS, Manners
 
 UNWRITTEN_MOST = 20
@@ -80,6 +81,11 @@ class RequestLog:
             self._written_at = time.monotonic()
 
 
+REFUSES_PROGRAMS = say("refuses programs")
+ASKED_FOR_A_PAUSE = say("asked for a pause")
+_WHY = {str(why): why for why in (REFUSES_PROGRAMS, ASKED_FOR_A_PAUSE)}
+
+
 @dataclass(frozen=True, slots=True)
 class Away:
     """A host that is left alone: until when (seconds since the epoch), and why."""
@@ -104,7 +110,14 @@ class Breaker:
         """Raises SourceError while the host is left alone."""
         away = self._away(host)
         if away is not None:
-            raise SourceError(f"{away}.")
+            raise SourceError(
+                say(
+                    "{host} {why}; it is left alone until {time}.",
+                    host=away.host,
+                    why=_WHY.get(away.why, away.why),
+                    time=_minute(away.until),
+                )
+            )
 
     def open(self, host: str, manners: Manners, why: str) -> None:
         """Leave the host alone, longer than the last time."""
@@ -161,8 +174,11 @@ class Budget:
         used = self._today()
         if used["requests"] >= self.requests or used["bytes"] >= self.megabytes * 1_000_000:
             raise SourceError(
-                f"{self.source} has used up what it may fetch in one day; it goes on tomorrow. "
-                "Raise daily_requests or daily_megabytes to allow more."
+                say(
+                    "{source} has used up what it may fetch in one day; it goes on "
+                    "tomorrow. Raise daily_requests or daily_megabytes to allow more.",
+                    source=self.source,
+                )
             )
         used["requests"] += 1
         self.request_log.jot("used", self.source, used)

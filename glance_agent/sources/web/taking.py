@@ -9,6 +9,7 @@ from yarl import URL
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.foreign import JsonLimits, json_value
+from glance_agent.domain.said import say
 from glance_agent.sources.web.exchange import Answer
 
 MAX_DATA_BYTES: Final = 16_000_000
@@ -24,7 +25,7 @@ class NoAnswer(SourceError):
     """A host that gave no usable answer, however often it was asked."""
 
     def __init__(self, host: str, why: str, *, cut_short: bool) -> None:
-        super().__init__(f"{host} cannot be used now: {why}.")
+        super().__init__(say("{host} cannot be used now: {why}.", host=host, why=why))
         self.why = why
         self.cut_short = cut_short
 
@@ -61,7 +62,9 @@ async def loaded(body: bytes, url: str) -> Any:
         return await asyncio.to_thread(json_value, body, _JSON)
     except ValueError as error:
         why = str(error) if type(error) is ValueError else "no JSON"
-        raise Unreadable(f"{host_of(url)} sent data that cannot be read ({why}).") from None
+        raise Unreadable(
+            say("{host} sent data that cannot be read ({why}).", host=host_of(url), why=why)
+        ) from None
 
 
 def host_of(url: str) -> str:

@@ -25,7 +25,7 @@ from glance_agent.sources.web.dav import PROPFIND
 from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, Untrusted, writing
 from glance_agent.sources.web.manners import DAY_SECONDS
 from glance_agent.sources.web.reach import checked
-from glance_agent.sources.web.request_log import Budget
+from glance_agent.sources.web.request_log import ASKED_FOR_A_PAUSE, REFUSES_PROGRAMS, Budget
 from glance_agent.sources.web.taking import (
     MAX_DATA_BYTES,
     NoAnswer,
@@ -47,7 +47,7 @@ _IS_JSON = {"Content-Type": "application/json"}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _GONE = {404, 410}
-_OURS = "; name it as its certificate does, or set check_certificate = false if it is your own"
+_OURS = say("name it as its certificate does, or set check_certificate = false if it is your own")
 _back_off = wait_exponential_jitter(initial=1, max=30)
 
 
@@ -90,7 +90,9 @@ class Visit:
         try:
             answer = await self._patiently(url, asked)
         except TooLarge as error:
-            raise SourceError(f"{host_of(url)} sent more data than is taken: {error}.") from error
+            raise SourceError(
+                say("{host} sent more data than is taken: {why}.", host=host_of(url), why=error)
+            ) from error
         if answer.status in _GONE:
             return None
         if answer.status not in (200, 201) or answer.is_web_page:
@@ -108,16 +110,30 @@ class Visit:
         try:
             answer = await self._patiently(url, asked)
         except TooLarge as error:
-            raise Unreadable(f"{host_of(url)} lists more than is taken: {error}.") from error
+            raise Unreadable(
+                say("{host} lists more than is taken: {why}.", host=host_of(url), why=error)
+            ) from error
         if answer.status in _GONE:
             return None
         if answer.status in (401, 403):
             raise Unreadable(
-                f"{host_of(url)} refused a folder ({answer.status}); check {self.key}."
+                say(
+                    "{host} refused a folder ({status}); check {key}.",
+                    host=host_of(url),
+                    status=answer.status,
+                    key=self.key,
+                )
             )
         if answer.status != 207:
-            said = "a web page" if answer.is_web_page else f"status {answer.status}"
-            raise Unreadable(f"{host_of(url)} answered a folder with {said}: check the url.")
+            page = answer.is_web_page
+            said = say("a web page") if page else say("status {status}", status=answer.status)
+            raise Unreadable(
+                say(
+                    "{host} answered a folder with {said}: check the url.",
+                    host=host_of(url),
+                    said=said,
+                )
+            )
         self._served(url)
         return answer.body
 
@@ -134,7 +150,9 @@ class Visit:
             asked = Ask(headers if etag else {}, max_bytes, draft)
             answer = await self._patiently(url, asked)
         except TooLarge as error:
-            raise SourceError(f"{host_of(url)} sent more data than is taken: {error}.") from error
+            raise SourceError(
+                say("{host} sent more data than is taken: {why}.", host=host_of(url), why=error)
+            ) from error
         if answer.status == 304:
             return None
         if answer.status != 200 or answer.is_web_page:
@@ -191,7 +209,9 @@ class Visit:
         try:
             answer = await self._patiently(url, Ask(headers, MAX_DATA_BYTES))
         except TooLarge as error:
-            raise SourceError(f"{host_of(url)} sent more data than is taken: {error}.") from error
+            raise SourceError(
+                say("{host} sent more data than is taken: {why}.", host=host_of(url), why=error)
+            ) from error
         if answer.status == 304 and kept is not None:
             self.web.answers.put(url, kept.status, kept.body, kept.etag)
             return kept.body
@@ -226,13 +246,13 @@ class Visit:
             async with asyncio.timeout(self.seconds):
                 return await retrying(self._through_redirects, url, ask)
         except TimeoutError as error:
-            why = f"did not answer within {self.seconds:g} s"
-            raise NoAnswer(host_of(url), why, cut_short=False) from error
+            late = say("did not answer within {seconds} s", seconds=f"{self.seconds:g}")
+            raise NoAnswer(host_of(url), late, cut_short=False) from error
         except Passing as failure:
-            hint = _OURS if self.at_home and isinstance(failure, Untrusted) else ""
-            raise NoAnswer(
-                host_of(url), f"{failure}{hint}", cut_short=failure.cut_short
-            ) from failure
+            why: str = failure.said
+            if self.at_home and isinstance(failure, Untrusted):
+                why = say("{why}; {hint}", why=why, hint=_OURS)
+            raise NoAnswer(host_of(url), why, cut_short=failure.cut_short) from failure
 
     async def _through_redirects(self, url: str, ask: Ask) -> Answer:
         reach = self.web.reach(at_home=self.at_home)
@@ -249,7 +269,7 @@ class Visit:
                 raise AddressRefused(
                     say("{host} leads to another server; it was not asked.", host=str(here.host))
                 )
-        raise SourceError(f"{host_of(url)} redirects in a circle.")
+        raise SourceError(say("{host} redirects in a circle.", host=host_of(url)))
 
     async def _once(self, url: URL, ask: Ask) -> Answer:
         host = url.host or ""
@@ -264,7 +284,7 @@ class Visit:
         answer = await self.web.ask(url, ask)
         self.budget.spend_bytes(answer.length)
         if is_challenge(answer):
-            self.web.breaker.open(host, self.web.manners_of(host), "refuses programs")
+            self.web.breaker.open(host, self.web.manners_of(host), REFUSES_PROGRAMS)
             self.web.breaker.check(host)
         if answer.status in _PASSING:
             raise self._passing(host, answer)
@@ -273,10 +293,18 @@ class Visit:
     def _passing(self, host: str, answer: Answer) -> Exception:
         wait = answer.retry_after_seconds
         if wait is not None and wait > PATIENCE_SECONDS:
-            self.web.breaker.pause(host, wait, "asked for a pause")
-            return SourceError(f"{host} asks for a pause of {round(wait / 60)} minutes.")
-        many = ", too many requests" if answer.status == 429 else ""
-        return Passing(f"status {answer.status}{many}", retry_after=wait)
+            self.web.breaker.pause(host, wait, ASKED_FOR_A_PAUSE)
+            return SourceError(
+                say(
+                    "{host} asks for a pause of {minutes} minutes.",
+                    host=host,
+                    minutes=round(wait / 60),
+                )
+            )
+        said = say("status {status}", status=answer.status)
+        if answer.status == 429:
+            said = say("status {status}, too many requests", status=answer.status)
+        return Passing(said, retry_after=wait)
 
     def _served(self, url: str) -> None:
         self.web.breaker.worked(host_of(url))
@@ -290,19 +318,32 @@ class Visit:
             return BadPicture("not served", why, passing=True)
         said = f"could not be used: {why}"
         self.web.breaker.open(host, self.web.manners_of(host), said)
-        return SourceError(f"{host} cannot be used now: {why}.")
+        return SourceError(say("{host} cannot be used now: {why}.", host=host, why=why))
 
     def _unusable(self, url: str, answer: Answer) -> SourceError:
         if answer.status == 403 and answer.is_web_page:
-            self.web.breaker.open(
-                host_of(url), self.web.manners_of(host_of(url)), "refuses programs"
-            )
+            self.web.breaker.open(host_of(url), self.web.manners_of(host_of(url)), REFUSES_PROGRAMS)
         if answer.status in (401, 403):
-            hint = f"check {self.key}" if self.secrets or self.headers else "it may refuse programs"
-            return SourceError(f"{host_of(url)} refused the request ({answer.status}); {hint}.")
+            hint = (
+                say("check {key}", key=self.key)
+                if self.secrets or self.headers
+                else say("it may refuse programs")
+            )
+            return SourceError(
+                say(
+                    "{host} refused the request ({status}); {hint}.",
+                    host=host_of(url),
+                    status=answer.status,
+                    hint=hint,
+                )
+            )
         if answer.is_web_page:
-            return Unreadable(f"{host_of(url)} answered with a web page instead of data.")
-        return Unreadable(f"{host_of(url)} answered with status {answer.status}.")
+            return Unreadable(
+                say("{host} answered with a web page instead of data.", host=host_of(url))
+            )
+        return Unreadable(
+            say("{host} answered with status {status}.", host=host_of(url), status=answer.status)
+        )
 
 
 def _may_pass(error: BaseException) -> bool:
