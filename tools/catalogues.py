@@ -65,7 +65,7 @@ def template() -> Catalog:
 
 def packed(path: Path) -> str:
     """What pages read of a catalogue: each text, or its plural forms by its singular."""
-    messages = sorted((m for m in read(path) if m.id and m.string), key=singular)
+    messages = sorted((m for m in read(path) if m.id and m.string and all(m.string)), key=singular)
     words = {singular(m): m.string for m in messages}
     return json.dumps(words, ensure_ascii=False, indent=0) + "\n"
 

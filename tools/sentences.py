@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from babel import Locale
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 
 from glance_agent.commands.build import SOMETHING_ELSE
 from glance_agent.domain import plain_text, reasons
@@ -102,7 +102,7 @@ def packed(path: Path) -> str:
     """What the agent reads of a catalogue."""
     language, kept = path.parts[-3], read(path)
     locale = Locale.parse(language)
-    messages = sorted((m for m in kept if m.id and m.string), key=singular)
+    messages = sorted((m for m in kept if m.id and _is_done(m)), key=singular)
     words = {
         "plural": kept.plural_expr,
         "group": locale.number_symbols["latn"]["group"].strip(),  # a voice reads “1 234” as two
@@ -111,6 +111,12 @@ def packed(path: Path) -> str:
         "said_in": {singular(m): m.string for m in messages},
     }
     return json.dumps(words, ensure_ascii=False, indent=0) + "\n"
+
+
+def _is_done(message: Message) -> bool:
+    """Whether it is translated, in all forms of its plural: until then it is said in English."""
+    said = message.string
+    return bool(said) if isinstance(said, str) else all(said)
 
 
 _STYLES = {"and": "standard", "or": "or"}

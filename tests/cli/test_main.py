@@ -227,7 +227,7 @@ def test_config_check_knows_which_models_there_are(tmp_path: Path) -> None:
     config.write_text('[model]\nname = "glance-mni"\n')
     done = glance("config", "check", config=config)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "There is no model glance-mni. Did you mean glance-mini?" in done.stderr
+    assert "There is no model glance-mni. Did you mean “glance-mini”?" in done.stderr
 
 
 def test_doctor_says_that_the_broker_is_away(household: tuple[Home, Path]) -> None:

@@ -82,6 +82,11 @@ def test_a_sentence_is_understood(said: str, expected: str) -> None:
     assert understood(said) == expected
 
 
+def test_every_table_has_sentences_of_its_own() -> None:
+    tables = {book.language for book in phrasebooks()} - {"en", "de"}
+    assert {f"languages/{code}.txt" for code in tables} == set(LANGUAGES)
+
+
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_a_language_has_sentences_enough(name: str) -> None:
     searched = [expected.startswith("search; query") for _, expected in sentences(name)]

@@ -41,7 +41,7 @@ def works(count: int) -> Said:
             "Showing “Water {Lilies}” by Claude Monet.",
             "Ich zeige „Water {Lilies}“ von Claude Monet.",
         ),
-        (works(1), "1 work is hidden.", "1 Werk ist ausgeblendet."),
+        (works(1), "1 work is hidden.", "Ein Werk ist ausgeblendet."),
         (works(1234), "1,234 works are hidden.", "1.234 Werke sind ausgeblendet."),
         (listed(["a"]), "a", "a"),
         (listed(["a", "{0}"]), "a and {0}", "a und {0}"),

@@ -80,7 +80,7 @@ def test_one_input_name_for_both_towers(tmp_path: Path) -> None:
 
 def test_unknown_names_list_the_known(models: Path) -> None:
     with pytest.raises(
-        ModelError, match=r"no model colour\. Did you mean colours\? Known are: .*colours"
+        ModelError, match=r"no model colour\. Did you mean “colours”\? Known are: .*colours"
     ):
         opened(models, "colour")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -70,6 +71,26 @@ def test_translations_have_the_same_holes_and_are_translations(language: str) ->
             assert text not in texts or texts[0] in SAME, text
             assert text == text.strip()
             text.format_map(dict.fromkeys((hole[1:-1] for hole in wanted), ""))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_thing_is_a_word_that_a_voice_reads_in_its_gender(language: str) -> None:
+    """“1 œuvre” is read “un œuvre”, “1 Werk” as “eins Werk”."""
+    counted = [m for m in read(LANGUAGES[language]) if m.id and not isinstance(m.id, str)]
+    assert [_all(m.string)[0] for m in counted if re.search(r"\b1\b", _all(m.string)[0])] == []
+
+
+def test_a_plural_that_lacks_a_form_is_said_in_english(tmp_path: Path) -> None:
+    path = tmp_path / "pt" / "LC_MESSAGES" / "agent.po"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        'msgid ""\nmsgstr ""\n"Language: pt\\n"\n'
+        '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+        'msgid "1 work"\nmsgid_plural "{n} works"\nmsgstr[0] "Uma obra"\nmsgstr[1] ""\n\n'
+        'msgid "Yes"\nmsgstr "Sim"\n',
+        encoding="utf-8",
+    )
+    assert json.loads(sentences.packed(path))["said_in"] == {"Yes": "Sim"}
 
 
 def test_what_the_agent_reads_is_what_the_catalogues_say() -> None:
