@@ -27,7 +27,8 @@ from tools.embedded_model.languages.composing import (
 )
 from tools.embedded_model.languages.dictionaries import Entry, read_names, read_wikdict
 from tools.embedded_model.languages.lexicon import LANGUAGES
-from tools.embedded_model.languages.translations import Danish, Web, bones
+from tools.embedded_model.languages.senses import weighed
+from tools.embedded_model.languages.translations import NOUN_ENDINGS, Danish, Web, bones, nouns_of
 
 WIKDICT = """\
 Deutsch-polski FreeDict+WikDict dictionary ver. 2022.11.18
@@ -89,6 +90,38 @@ def test_danish_is_spelt_like_its_neighbours_but_for_some_letters(danish: str, o
 def test_a_danish_word_unlike_all_of_its_neighbours_is_left_alone() -> None:
     known = {"no": {"tog": {"train": 1.0}}, "sv": {"hus": {"house": 1.0}}}
     assert Danish(known).english("skæv") == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "nouns"),
+    [
+        ("ekar", {"ek"}),
+        ("klippor", {"klippa"}),
+        ("björkarna", {"björk"}),
+        ("skeppet", {"skepp"}),
+        ("målar", set()),
+        ("ar", set()),
+    ],
+)
+def test_a_swedish_form_is_of_a_noun_where_there_is_one(form: str, nouns: set[str]) -> None:
+    kinds = dict.fromkeys(["ek", "klippa", "björk", "skepp"], "n") | {"måla": "v", "mål": "adj"}
+    assert nouns_of(form, NOUN_ENDINGS["sv"], kinds) == nouns
+
+
+def test_the_sense_that_the_teacher_sees_near_is_meant() -> None:
+    munk = {"doughnut": 0.6, "monk": 0.4}
+    near = weighed(munk, lambda _: 1.0, [0.1, 0.3])
+    assert list(near) == ["monk", "doughnut"]
+    assert sum(near.values()) == pytest.approx(1)
+    assert list(weighed(munk, lambda _: 1.0)) == ["doughnut", "monk"]
+
+
+def test_the_sense_that_is_in_titles_is_meant_where_no_teacher_reads_the_language() -> None:
+    expected = {"monk": 3.0, "doughnut": 1.0}
+    assert list(weighed({"doughnut": 0.6, "monk": 0.4}, expected.__getitem__)) == [
+        "monk",
+        "doughnut",
+    ]
 
 
 @pytest.mark.parametrize("code", LANGUAGES[1:])

@@ -24,7 +24,7 @@ SHARD = 2000  # texts a file: at most half a minute is lost when a run is stoppe
 RANKS = 36_000  # of the words of a language, the most frequent first
 ENGLISH = 14_000  # words that others are compared with; rarer ones attract what they should not
 CENTRED_BY = 4_000  # the mean of so many words of a language is taken from all
-NOT_READ = ("sv", "da")
+NOT_READ = ("sv", "da", "no")
 
 Vectors = NDArray[np.float16]
 Encode = Callable[[list[str]], NDArray[np.float32]]

@@ -15,6 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from tools.embedded_model.languages.dictionaries import (
     CODES,
@@ -34,7 +35,22 @@ KEPT = 12  # English words of one word
 SHARPER = 1.5  # power: what several ways lead to comes out clearer
 LEAST, MOST = 0.2, 3  # English words that count: their share of the first's, how many
 NEAR = 0.6  # of a Danish word and a Norwegian or Swedish one: 1 is the same
-FILE = "translations.json"
+TRANSLATIONS, SENSES = "translations.json", "senses.json"  # what `main` and `senses` write
+SHORTEST = 2  # letters of a noun without its ending
+NOUN_ENDINGS = {  # of forms, and of the word itself; where basic forms are mostly taken for verbs
+    "sv": {
+        "arna": "",
+        "orna": "a",
+        "erna": "",
+        "ar": "",
+        "or": "a",
+        "er": "",
+        "en": "",
+        "et": "",
+        "n": "",
+        "t": "",
+    },
+}
 STRAIGHT = 2.0  # what a dictionary into English counts, where another language counts 1
 
 _SOUNDS = (
@@ -75,7 +91,7 @@ class Web:
         """Of each language: each word and what it means."""
         languages = sorted({source for source, _ in self._ways} - {"en"})
         known: dict[str, dict[str, Meanings]] = {
-            code: {word: _shares(ways) for word, ways in self._ways.get((code, "en"), {}).items()}
+            code: {word: shares(ways) for word, ways in self._ways.get((code, "en"), {}).items()}
             for code in languages
         }
         for _ in range(ROUNDS):
@@ -88,14 +104,14 @@ class Web:
         """What the words of one language mean, by all others as they are known so far."""
         gathered: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
         for word, ways in self._ways.get((code, "en"), {}).items():
-            _pour(gathered[word], _shares(ways), STRAIGHT)
+            _pour(gathered[word], shares(ways), STRAIGHT)
         for other in languages:
             if other == code:
                 continue
             meanings = known[other]
             for word, ways in self._ways.get((code, other), {}).items():
                 through: dict[str, float] = defaultdict(float)
-                for said, share in _shares(ways).items():
+                for said, share in shares(ways).items():
                     _pour(through, meanings.get(said, {}), share)
                 _pour(gathered[word], through, 1.0)
         return {word: _sharpened(found) for word, found in gathered.items() if found}
@@ -106,14 +122,15 @@ def _pour(into: dict[str, float], meanings: Mapping[str, float], share: float) -
         into[english] += share * weight
 
 
-def _shares(ways: Mapping[str, float]) -> Meanings:
+def shares(ways: Mapping[str, float]) -> Meanings:
+    """The same weights as shares of their sum."""
     total = sum(ways.values())
     return {said: weight / total for said, weight in ways.items()}
 
 
 def _sharpened(found: Mapping[str, float]) -> Meanings:
     best = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:KEPT]
-    return _shares({english: weight**SHARPER for english, weight in best})
+    return shares({english: weight**SHARPER for english, weight in best})
 
 
 class Danish:
@@ -162,12 +179,13 @@ class Lookup:
         """English words and their shares, the likeliest first, those that hardly count left out;
         of the word as it stands, else of its basic form; empty where nothing is known.
         """
-        words = self._known.get(language, {})
-        for form in dict.fromkeys(self._forms(language, word)):
-            found = words.get(form) or (self._danish.english(form) if language == "da" else {})
-            if found:
-                return _plain(found)
-        return {}
+        known = (self._entry(language, form) for form in self._forms(language, word))
+        found = next(filter(None, known), None)
+        return _plain(found) if found else {}
+
+    def _entry(self, language: str, form: str) -> Meanings:
+        found = self._known.get(language, {}).get(form, {})
+        return found or (self._danish.english(form) if language == "da" else {})
 
     def kind(self, language: str, word: str, english: str) -> str:
         """What a word is ("n", "adj", "v" …), else what its English word is; empty if unknown."""
@@ -181,19 +199,31 @@ class Lookup:
         """All single words of a language."""
         return [word for word in self._known.get(language, {}) if word.isalpha()]
 
-    @staticmethod
-    def _forms(language: str, word: str) -> Iterator[str]:
+    def _forms(self, language: str, word: str) -> Iterator[str]:
         import simplemma
 
         yield word
+        yield from self._nouns(language, word)
         for form in (word, word.capitalize()):
             yield simplemma.lemmatize(form, lang=language).lower()
+
+    def _nouns(self, language: str, word: str) -> list[str]:
+        import wordfreq
+
+        nouns = nouns_of(word, NOUN_ENDINGS.get(language, {}), self._kinds.get(language, {}))
+        return sorted(nouns, key=lambda n: (-wordfreq.word_frequency(n, language), n))
+
+
+def nouns_of(word: str, endings: Mapping[str, str], kinds: Mapping[str, str]) -> set[str]:
+    """The nouns of which a word may be a form, by the endings of forms and of the nouns."""
+    ways = {word.removesuffix(end) + own for end, own in endings.items() if word.endswith(end)}
+    return {way for way in ways if len(way) >= SHORTEST and kinds.get(way) == "n"}
 
 
 def _plain(meanings: Meanings) -> Meanings:
     first = max(meanings.values())
     kept = {e: share for e, share in meanings.items() if share >= LEAST * first}
-    return dict(list(_shares(kept).items())[:MOST])
+    return dict(list(shares(kept).items())[:MOST])
 
 
 def made_web(folder: Path) -> Web:
@@ -211,10 +241,21 @@ def made_web(folder: Path) -> Web:
     return web
 
 
+class Told(NamedTuple):
+    """Of each language: each word and what it means, and what kind of word it is."""
+
+    known: dict[str, dict[str, Meanings]]
+    kinds: dict[str, dict[str, str]]
+
+
+def open_translations(file: Path) -> Told:
+    """What `main` or `senses` wrote."""
+    return Told(**json.loads(file.read_text("utf-8")))
+
+
 def open_lookup(work: Path) -> Lookup:
-    """What `main` wrote."""
-    told = json.loads((work / FILE).read_text("utf-8"))
-    return Lookup(told["known"], told["kinds"])
+    """By what `senses` wrote."""
+    return Lookup(*open_translations(work / SENSES))
 
 
 def main(options: argparse.Namespace) -> None:
@@ -223,7 +264,7 @@ def main(options: argparse.Namespace) -> None:
     known = web.english()
     kept = {code: known[code] for code in (*LANGUAGES[1:], "no")}
     told = {"known": kept, "kinds": web.kinds}
-    (options.work / FILE).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    (options.work / TRANSLATIONS).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     print(", ".join(f"{code} {len(words)}" for code, words in kept.items()))
 
 
