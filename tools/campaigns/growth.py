@@ -183,7 +183,7 @@ class _Year:
         self._clock = clock
         self._chance = chance
         self._options = options
-        self._upkept = Upkept(rooms)
+        self._upkept = Upkept(rooms, lambda: rooms)
         self._delivered = 0
 
     def measured(self) -> dict[str, float]:
