@@ -116,7 +116,7 @@ def packed(path: Path) -> str:
 def _is_done(message: Message) -> bool:
     """Whether it is translated, in all forms of its plural: until then it is said in English."""
     said = message.string
-    return bool(said) if isinstance(said, str) else all(said)
+    return all(said) if isinstance(said, (list, tuple)) else bool(said)
 
 
 _STYLES = {"and": "standard", "or": "or"}

@@ -206,6 +206,9 @@ class _Works:
     def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]:
         return [self._works[artwork] for artwork in artwork_ids]
 
+    def drawn(self, chance: Random) -> None:
+        """None: few enough works for each to be asked for."""
+
     def withheld(self) -> frozenset[str]:
         return frozenset()
 
