@@ -26,6 +26,8 @@ SHOWN = {
     "unusable": "unusable IS NULL",
 }
 """What a work has to be to be shown, by column."""
+_DATABASE = b"SQLite format 3\0"
+"""How every file of SQLite begins (https://www.sqlite.org/fileformat.html, 1.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,15 @@ class Copied:
 def back_up(library: Path, to: Path) -> Copied:
     """Copy a library, in use or not, into one file; a file of this name is replaced at the end.
 
-    The copy is read again and checked before it gets its name. Raises StoreError.
+    The copy is read again and checked before it gets its name. Raises StoreError, also where the
+    file of this name is no database.
     """
     if not library.is_file():
         raise StoreError(say("There is no library {library}.", library=library))
     if to.exists() and any(_same(to, Path(f"{library}{suffix}")) for suffix in FILES):
         raise StoreError(say("{to} is the library itself; name another file.", to=to))
+    if to.is_file() and not _may_be_replaced(to):
+        raise StoreError(say("{to} is no backup and is left as it is; name another file.", to=to))
     draft = to.with_name(f"{to.name}.part")
     try:
         return _placed(library, draft, to)
@@ -62,6 +67,18 @@ def back_up(library: Path, to: Path) -> Copied:
         ) from error
     finally:
         _remove(draft)
+
+
+def _may_be_replaced(file: Path) -> bool:
+    """Whether a file is a database, as backups are, or empty."""
+    try:
+        with file.open("rb") as opened:
+            begun = opened.read(len(_DATABASE))
+    except OSError as error:
+        raise StoreError(
+            say("The backup {to} cannot be written: {why}.", to=file, why=error.strerror)
+        ) from error
+    return begun in (_DATABASE, b"")
 
 
 def restore(backup: Path, library: Path, *, now: datetime) -> Copied:

@@ -79,6 +79,16 @@ def test_a_damaged_library_leaves_the_last_backup_alone(library: Database, tmp_p
     assert not [*tmp_path.glob("*.part*")]
 
 
+def test_a_file_that_is_no_backup_is_left_as_it_is(library: Database, tmp_path: Path) -> None:
+    to = tmp_path / "holiday.jpg"
+    to.write_bytes(b"\xff\xd8\xff\xe0 a picture")
+    with pytest.raises(StoreError, match="is no backup and is left as it is; name another file"):
+        back_up(path_of(library), to)
+    assert to.read_bytes() == b"\xff\xd8\xff\xe0 a picture"
+    to.write_bytes(b"")
+    assert back_up(path_of(library), to).reactions == 2
+
+
 @pytest.mark.parametrize("to", ["glance.db", "glance.db-wal", "nowhere/kept.db"])
 def test_where_a_backup_cannot_go_is_said(library: Database, tmp_path: Path, to: str) -> None:
     with pytest.raises(StoreError):
