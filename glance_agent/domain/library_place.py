@@ -47,6 +47,8 @@ def check_address(url: str) -> None:
         raise ValueError(_EXPECTED) from None
     if parts.scheme not in SCHEMES or "//" not in url:
         raise ValueError(_EXPECTED)
+    if "@" in parts.path or "/" in parts.path.strip("/"):
+        raise ValueError(_EXPECTED)  # a password that is not written so ends the host
     if not parts.path.strip("/"):
         raise ValueError("the address names no database: write it behind the host, as /glance")
 

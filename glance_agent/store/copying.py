@@ -18,12 +18,18 @@ from glance_agent.domain.library_place import LibraryPlace, spelled
 from glance_agent.store.database import Database
 from glance_agent.store.history import History
 from glance_agent.store.label_folding import fold_labels
-from glance_agent.store.opening import claimed, is_there, look_into, open_library
+from glance_agent.store.opening import (
+    UNFINISHED_COPY,
+    claimed,
+    copied_from,
+    is_there,
+    look_into,
+    open_to_copy,
+)
 from glance_agent.store.side_files import Seals
 from glance_agent.store.transaction import transaction
 
 AT_ONCE: Final = 2_000
-_MARK: Final = "copied from"
 """The fact that a copy is not complete: of which installation it is."""
 Tell = Callable[[str, int], None]
 """Is told of a table how many of its rows are there."""
@@ -77,7 +83,7 @@ def copy_library(source: LibraryPlace, target: LibraryPlace, tell: Tell) -> Copi
         for place in (source, target):
             stack.enter_context(claimed(place))
         theirs = stack.enter_context(look_into(source))
-        ours = stack.enter_context(closing(open_library(target, durable=False)))
+        ours = stack.enter_context(closing(open_to_copy(target, durable=False)))
         _begin(ours, History(theirs).instance_id, spelled(target))
         now = sum(_copy(theirs, ours, table, tell) for table in TABLES)
         ours.renumber()
@@ -90,8 +96,8 @@ def copy_library(source: LibraryPlace, target: LibraryPlace, tell: Tell) -> Copi
 
 def _begin(ours: Database, instance: str, target: str) -> None:
     """Note whose copy it is. Raises StoreError where something else is there."""
-    row = ours.execute("SELECT value FROM facts WHERE name = ?", [_MARK]).fetchone()
-    if row is None:
+    begun = copied_from(ours)
+    if begun is None:
         tables = ("artworks", "reactions", "showings", "display_settings")
         if any(ours.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in tables):
             raise StoreError(
@@ -99,8 +105,8 @@ def _begin(ours: Database, instance: str, target: str) -> None:
                 "another place, or remove that one.",
                 trouble=Trouble.UNUSABLE,
             )
-        ours.execute("INSERT INTO facts (name, value) VALUES (?, ?)", [_MARK, instance])
-    elif row[0] != instance:
+        ours.execute("INSERT INTO facts (name, value) VALUES (?, ?)", [UNFINISHED_COPY, instance])
+    elif begun != instance:
         raise StoreError(f"In {target} is an interrupted copy of another library: remove it first.")
 
 
@@ -123,7 +129,9 @@ def _copy_facts(theirs: Database, ours: Database) -> None:
     rows = theirs.execute(f"SELECT {_named(columns)} FROM facts").fetchall()
     with transaction(ours):
         ours.execute("DELETE FROM facts")
-        ours.fill("facts", columns, [row for row in rows if row[columns.index("name")] != _MARK])
+        ours.fill(
+            "facts", columns, [row for row in rows if row[columns.index("name")] != UNFINISHED_COPY]
+        )
         # An index that is kept beside the library counts changes as that one does, not as this one.
         Seals(ours).forget()
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
-from glance_agent.domain.errors import StoreError
-from glance_agent.domain.library_place import LibraryPlace, PostgresPlace
+from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.library_place import LibraryPlace, PostgresPlace, spelled
 from glance_agent.store import claim, connection, looking
 from glance_agent.store.database import Database
 from glance_agent.store.reading import AT_ONCE, MOST_SECONDS, Readings
 
+UNFINISHED_COPY = "copied from"
+"""The fact that a library is a copy that is not complete: of which installation."""
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 
@@ -52,8 +54,31 @@ def open_library(place: LibraryPlace, *, durable: bool = True) -> Database:
 
     Where it need not be `durable`, since work can be done again, what was kept last may be lost
     when the machine stops. The connection may be handed to another thread, but only one thread may
-    use it at a time. Raises StoreError.
+    use it at a time. Raises StoreError, also where it is a copy that has not come to its end.
     """
+    database = open_to_copy(place, durable=durable)
+    unfinished = False
+    with suppress(StoreError):  # what is damaged is met by whoever reads it, and mended
+        unfinished = copied_from(database) is not None
+    if unfinished:
+        database.close()
+        raise StoreError(
+            f"The library {spelled(place)} is a copy that was interrupted. Go on with: "
+            "glance-agent library copy FROM TO",
+            trouble=Trouble.UNUSABLE,
+        )
+    return database
+
+
+def copied_from(database: Database) -> str | None:
+    """The installation of which a library is a copy that is not complete. Raises StoreError."""
+    sql = "SELECT value FROM facts WHERE name = ?"
+    row = database.execute(sql, [UNFINISHED_COPY]).fetchone()
+    return None if row is None else str(row[0])
+
+
+def open_to_copy(place: LibraryPlace, *, durable: bool) -> Database:
+    """The same for whoever goes on with a copy. Raises StoreError."""
     if isinstance(place, PostgresPlace):
         with _driver_needed():
             from glance_agent.store.postgres.opening import open_postgres

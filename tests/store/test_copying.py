@@ -121,6 +121,8 @@ def test_an_interrupted_copy_goes_on_where_it_was(
     for source, target in ((file, postgres_place), (postgres_place, tmp_path / "back.db")):
         with pytest.raises(Unplugged):
             copy_library(source, target, interrupted)
+        with pytest.raises(StoreError, match="is a copy that was interrupted"):
+            open_library(target)
         copied = copy_library(source, target, nobody)
         assert copied.rows["embeddings"] == WORKS + 3 == copied.now - _later(copied.rows) + 14
         assert all_of(target) == all_of(file)

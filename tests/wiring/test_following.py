@@ -138,6 +138,8 @@ def test_an_address_and_a_file_exclude_each_other(tmp_path: Path) -> None:
         ('url = "mysql://ann:s3cret@host/glance"', "an address looks like postgresql://"),
         ('url = "postgresql://ann:s3cret@host"', "names no database"),
         ('url = "postgresql://ann:s3cr@t:x@host:port/glance"', "an address looks like"),
+        ('url = "postgresql://ann:7/s3cret@host/glance"', "an address looks like"),
+        ('url = "postgresql://ann:/s3cret@host"', "an address looks like"),
         ('password_file = "secret"', "password_file is for url"),
     ):
         path.write_text(f"[library]\n{text}\n")
