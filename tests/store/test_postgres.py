@@ -234,6 +234,34 @@ def test_a_connection_that_broke_comes_back(db: Database, server: Server) -> Non
     assert History(db).users() == ["ann"]
 
 
+def test_what_was_closed_while_it_connected_stays_closed(postgres_place: PostgresPlace) -> None:
+    made: list[postgres_connection.Driver] = []
+
+    def connect() -> postgres_connection.Driver:
+        made.append(postgres_connection.connected(postgres_place))
+        connection.close()  # as another thread does that waits no longer
+        return made[-1]
+
+    connection = postgres_connection.PostgresConnection(connect)
+    for _ in range(2):
+        with pytest.raises(StoreError, match="was closed"):
+            connection.driver()
+    assert [driver.closed for driver in made] == [True]
+
+
+def test_what_cannot_be_made_ready_is_closed(postgres_place: PostgresPlace) -> None:
+    made: list[postgres_connection.Driver] = []
+
+    def refused(driver: postgres_connection.Driver) -> None:
+        made.append(driver)
+        driver.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with pytest.raises(StoreError) as told:
+        postgres_connection.connected(postgres_place, also=refused)
+    assert told.value.trouble is Trouble.UNREACHABLE
+    assert made[0].closed
+
+
 def test_what_broke_in_the_middle_is_undone_whole(db: Database, server: Server) -> None:
     broken = db.execute("SELECT pg_backend_pid()").fetchone()[0]
 

@@ -7,6 +7,7 @@ whoever has read up to one has missed none before it.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -57,8 +58,11 @@ class _Text(psycopg.types.string.StrDumperUnknown):
         return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in obj else obj)
 
 
-def connected(place: PostgresPlace, *, durable: bool = True) -> Driver:
-    """A connection of the driver, as this module needs it. Raises StoreError."""
+def connected(
+    place: PostgresPlace, *, durable: bool = True, also: Callable[[Driver], None] | None = None
+) -> Driver:
+    """A connection of the driver, as this module needs it, `also` made ready by whoever asks; where
+    that fails nothing stays open. Raises StoreError."""
     try:
         driver = psycopg.connect(place.url, **settings_of(place))
     except psycopg.OperationalError as error:
@@ -68,6 +72,11 @@ def connected(place: PostgresPlace, *, durable: bool = True) -> Driver:
         raise StoreError("library.url cannot be understood: see its options.") from None
     try:
         prepare(driver, durable=durable)
+        if also is not None:
+            also(driver)
+    except psycopg.Error as error:
+        driver.close()
+        raise said_of(error) or error from error
     except BaseException:
         driver.close()
         raise
@@ -121,6 +130,8 @@ class PostgresConnection:
         self._connect = connect
         self._write = None if only_looks else _WRITE
         self._driver: Driver | None = None
+        self._closing = threading.Lock()
+        self._closed = False
         self._failed: tuple[float, StoreError] | None = None
         self.damage: str | None = None
         """What was said when damage was met first."""
@@ -218,9 +229,11 @@ class PostgresConnection:
         return self._version
 
     def close(self) -> None:
-        """End the connection."""
-        if self._driver is not None:
-            self._driver.close()
+        """End the connection for good, from whichever thread."""
+        with self._closing:
+            self._closed = True
+            if self._driver is not None:
+                self._driver.close()
 
     # -- the driver ---------------------------------------------------------------------------
 
@@ -233,12 +246,18 @@ class PostgresConnection:
         if self._failed and time.monotonic() - self._failed[0] < AGAIN_SECONDS:
             raise self._failed[1]
         try:
-            self._driver = self._connect()
+            driver = self._connect() if not self._closed else None
         except StoreError as error:
             self._failed = time.monotonic(), error
             raise
         self._failed = None
-        return self._driver
+        with self._closing:  # whoever closed it meanwhile would never see this one
+            if self._closed or driver is None:
+                if driver is not None:
+                    driver.close()
+                raise StoreError("The library was closed.", trouble=Trouble.UNREACHABLE)
+            self._driver = driver
+        return driver
 
     def _done(self, sql: str, parameters: Any) -> Any:
         said = translated(sql)

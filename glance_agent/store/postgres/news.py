@@ -16,13 +16,7 @@ class PostgresNews:
     """Hears of writes by a connection of its own; one thread at a time."""
 
     def __init__(self, place: PostgresPlace) -> None:
-        def listening() -> Driver:
-            driver = connected(place)
-            with translating(self._connection):
-                driver.execute(f"LISTEN {SCHEMA}")
-            return driver
-
-        self._connection = PostgresConnection(listening)
+        self._connection = PostgresConnection(lambda: connected(place, also=_listen))
 
     def wait(self, seconds: float) -> bool:
         """Whether something is written within so many seconds, or has been since this was asked
@@ -34,3 +28,7 @@ class PostgresNews:
     def close(self) -> None:
         """Listen no more."""
         self._connection.close()
+
+
+def _listen(driver: Driver) -> None:
+    driver.execute(f"LISTEN {SCHEMA}")

@@ -57,7 +57,7 @@ def look_into_postgres(place: PostgresPlace) -> Iterator[PostgresDatabase]:
 
     Raises StoreError where it cannot be read, or is of an older version.
     """
-    connection = PostgresConnection(lambda: _to_look(place), only_looks=True)
+    connection = PostgresConnection(lambda: connected(place, also=_only_look), only_looks=True)
     try:
         try:
             check_version(connection)
@@ -68,17 +68,14 @@ def look_into_postgres(place: PostgresPlace) -> Iterator[PostgresDatabase]:
         connection.close()
 
 
-def _to_look(place: PostgresPlace) -> Driver:
-    """A connection that can change nothing but `facts`, which are its own: a temporary table of
-    the same name comes first."""
-    driver = connected(place)
-    with translating(PostgresConnection(lambda: driver)):
-        made = driver.execute(f"SELECT to_regclass('{SCHEMA}.facts')").fetchone()
-        if made and made[0]:
-            driver.execute("CREATE TEMP TABLE facts (name text PRIMARY KEY, value text NOT NULL)")
-            driver.execute(f"INSERT INTO pg_temp.facts SELECT name, value FROM {SCHEMA}.facts")
-        driver.execute("SET default_transaction_read_only = on")
-    return driver
+def _only_look(driver: Driver) -> None:
+    """Let a connection change nothing but `facts`, which are its own: a temporary table of the same
+    name comes first."""
+    made = driver.execute(f"SELECT to_regclass('{SCHEMA}.facts')").fetchone()
+    if made and made[0]:
+        driver.execute("CREATE TEMP TABLE facts (name text PRIMARY KEY, value text NOT NULL)")
+        driver.execute(f"INSERT INTO pg_temp.facts SELECT name, value FROM {SCHEMA}.facts")
+    driver.execute("SET default_transaction_read_only = on")
 
 
 class PostgresClaim:
