@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -9,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from threading import Event
@@ -31,6 +32,7 @@ from glance_agent.pictures.fitting import SquareFit, fitting_of
 from glance_agent.pictures.prepare import Preparation
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.web.museum import Museum
+from glance_agent.store.database import Database
 from glance_agent.store.library import Library
 from glance_agent.store.opening import open_library
 from glance_agent.store.spaces import Spaces
@@ -188,14 +190,20 @@ class Ingestion:
         decoders = ThreadPoolExecutor((os.cpu_count() or 1) + WAITING, "decode")
         given_up = Event()
         with background(1, "ingest") as executor:
-            database = await in_worker(executor, lambda: open_library(place, durable=False))
+            opened = executor.submit(open_library, place, durable=False)
             try:
-                yield executor, decoders, database, given_up
+                yield executor, decoders, await asyncio.wrap_future(opened), given_up
             finally:
                 given_up.set()
-                executor.submit(database.close)
+                executor.submit(_close, opened)
                 # Nobody waits for a picture that is still being decoded.
                 decoders.shutdown(wait=False, cancel_futures=True)
+
+
+def _close(opened: Future[Database]) -> None:
+    """Close a library also where nobody waits any more for its opening."""
+    if not opened.cancelled() and opened.exception() is None:
+        opened.result().close()
 
 
 class _Telling:

@@ -18,6 +18,7 @@ from glance_agent.decoding.work import preparation
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import ModelError, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page
+from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.vectors import Matrix
 from glance_agent.embedding.pairing import AbsentEncoder
@@ -27,13 +28,16 @@ from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
 from glance_agent.sources.folders import folder as folder_module
 from glance_agent.sources.folders.folder import FolderSource
+from glance_agent.store.database import Database
 from glance_agent.store.index import VectorIndex
+from glance_agent.store.opening import open_library
+from glance_agent.wiring import ingestion as ingestion_module
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.rooms import open_rooms
 from tests.colour_encoder import COLOURS, ColourEncoder
 from tests.home import SOURCE, Home, ingest_all, ingesting, paint, picture
 from tests.in_process import header_of
-from tests.spawned import Spawned
+from tests.spawned import PATIENCE_SECONDS, Spawned
 
 ALL = len(COLOURS)
 
@@ -331,6 +335,36 @@ async def test_answers_say_how_much_of_a_first_run_is_here(fresh: Home) -> None:
                     told.append(rooms.answers.answer(Next()).reply.message)
         assert told[0].endswith(f"3 of {ALL} pictures are here so far.")
         assert "so far" not in rooms.answers.answer(Next()).reply.message
+
+
+async def test_a_run_that_ends_as_it_begins_leaves_no_library_open(
+    fresh: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening, go_on, closed = threading.Event(), threading.Event(), threading.Event()
+
+    def slowly(place: LibraryPlace, *, durable: bool) -> Database:
+        opening.set()
+        assert go_on.wait(PATIENCE_SECONDS)
+        database = open_library(place, durable=durable)
+        close = database.close
+
+        def close_and_tell() -> None:
+            close()
+            closed.set()
+
+        monkeypatch.setattr(database, "close", close_and_tell)
+        return database
+
+    monkeypatch.setattr(ingestion_module, "open_library", slowly)
+    with open_rooms(fresh.config(1)) as rooms:
+        run = Ingestion(rooms).run(SOURCE, None)
+        starting = asyncio.create_task(anext(run))
+        await asyncio.to_thread(opening.wait, PATIENCE_SECONDS)
+        starting.cancel()
+        go_on.set()  # what it gives comes behind the cancellation
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        assert await asyncio.to_thread(closed.wait, PATIENCE_SECONDS)
 
 
 # -- sources and models that fail -----------------------------------------------------------------
