@@ -24,10 +24,12 @@ def remove(config: ConfigOption = None) -> None:
     from glance_agent.homeassistant.discovery import removal_messages
     from glance_agent.store.history import History
     from glance_agent.store.opening import open_library
+    from glance_agent.wiring.identity import identity_of
 
     settings = load_config(config)
     with closing(open_library(settings.library.place)) as database:
         history = History(database)
+        history.speak_as(identity_of(settings, database))
         topics = [message.topic for message in removal_messages(history.published())]
         if not topics:
             say("Home Assistant was never told of this agent, or has been told to forget it.")

@@ -21,6 +21,7 @@ from glance_agent.displays.registry import AnyDisplay, usual_display
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.foreign import shown
+from glance_agent.domain.identity import AGENT_ID
 from glance_agent.domain.languages import Languages, known_languages, spoken_language
 from glance_agent.domain.library_place import LibraryPlace, PostgresPlace, check_address
 from glance_agent.domain.secret import read_secret
@@ -63,6 +64,17 @@ Language = Annotated[str, AfterValidator(_language)]
 
 class _Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AgentSettings(_Settings):
+    """Which agent this is, where several share a library or a broker."""
+
+    id: str | None = Field(
+        None,
+        pattern=f"^{AGENT_ID}$",
+        description="Tells it from all others; made at its first start and kept in a file beside "
+        "the library's.",
+    )
 
 
 class LibrarySettings(_Settings):
@@ -193,6 +205,7 @@ class Config(BaseSettings):
     languages: dict[User, Language] = Field(
         default_factory=dict, description="By user, for whoever wants another one."
     )
+    agent: AgentSettings = Field(default_factory=AgentSettings)
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     library: LibrarySettings = Field(default_factory=LibrarySettings)
     model: ModelSettings = Field(default_factory=ModelSettings)

@@ -45,7 +45,7 @@ class DisplayFacts:
 class DiscoveryFacts:
     """What discovery has to know.
 
-    `instance` is the id that the library keeps for this installation; `moods` are words by the
+    `instance` is the id of the house, which stays; `moods` are words by the
     name of their preset; `latest_version` is there only where a newer version is known. The
     pages are at `web_url`, and whoever needs help finds it at `support_url`. Entities are called in
     `language`; their ids never change with it.

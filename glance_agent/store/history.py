@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from glance_agent.domain.display import DisplaySettings, Reaction
+from glance_agent.domain.identity import Identity
 from glance_agent.domain.strict_json import as_json
 from glance_agent.store.changes import ChangesOfDisplays
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.folded import FoldedShowings
+from glance_agent.store.identity import receipts_prefix
 from glance_agent.store.receipts import Receipts
 from glance_agent.store.showings import Showings
 from glance_agent.store.sqlite import legible
@@ -32,18 +34,26 @@ class History(Showings, FoldedShowings, Receipts, ChangesOfDisplays):
         FoldedShowings.__init__(self, db)
         Receipts.__init__(self, db)
         ChangesOfDisplays.__init__(self, db)
+        self._told = "homeassistant"
+
+    def speak_as(self, identity: Identity) -> None:
+        """Keep apart from now on what is this agent's alone, where others share the library."""
+        instance = self.instance_id
+        self.keep_apart(receipts_prefix(identity, instance))
+        if identity.house != instance:
+            self._told = f"homeassistant of {identity.house}"
 
     @property
     def instance_id(self) -> str:
-        """Twelve hexadecimal digits that tell this installation from every other."""
+        """Twelve hexadecimal digits that tell this library from every other but its copies."""
         sql = "SELECT value FROM facts WHERE name = 'instance_id'"
         with legible():
             return str(self.db.execute(sql).fetchone()[0])
 
     def published(self) -> dict[str, dict[str, str]]:
         """What Home Assistant was told last: its components by discovery topic."""
-        sql = "SELECT value FROM facts WHERE name = 'homeassistant'"
-        row = self.db.execute(sql).fetchone()
+        sql = "SELECT value FROM facts WHERE name = ?"
+        row = self.db.execute(sql, [self._told]).fetchone()
         with legible():
             return dict(json.loads(row[0])) if row else {}
 
@@ -51,8 +61,8 @@ class History(Showings, FoldedShowings, Receipts, ChangesOfDisplays):
         """Remember what Home Assistant is told."""
         with self.transaction():
             self.db.execute(
-                "INSERT OR REPLACE INTO facts (name, value) VALUES ('homeassistant', ?)",
-                [as_json(published)],
+                "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)",
+                [self._told, as_json(published)],
             )
 
     def stays(self, display: str) -> None:

@@ -21,6 +21,12 @@ class Receipts:
     def __init__(self, db: Database) -> None:
         self.db = db
         self._another_session = False
+        self._whose = ""
+
+    def keep_apart(self, whose: str) -> None:
+        """Know deliveries by this prefix: what brokers deliver to one agent is not what they
+        deliver to another one of the same library."""
+        self._whose = whose
 
     def receipt(self, key: str, since: datetime) -> str | None:
         """What was answered to this delivery, where it was carried out after `since` (UTC)."""
@@ -29,7 +35,7 @@ class Receipts:
         row = self.db.execute(
             "SELECT reply FROM receipts JOIN answers ON answers.id = answer "
             "WHERE key = ? AND at >= ?",
-            [key, since.isoformat()],
+            [self._apart(key), since.isoformat()],
         ).fetchone()
         return str(row[0]) if row else None
 
@@ -41,7 +47,9 @@ class Receipts:
             "INSERT INTO answers (at, reply) VALUES (?, ?) RETURNING id", [at.isoformat(), reply]
         ).fetchall()
         for key in keys:
-            self.db.execute("INSERT OR REPLACE INTO receipts VALUES (?, ?)", [key, kept[0][0]])
+            self.db.execute(
+                "INSERT OR REPLACE INTO receipts VALUES (?, ?)", [self._apart(key), kept[0][0]]
+            )
 
     def drop_receipts(self, now: datetime) -> int:
         """Drop some of the answers that nobody will ask for again; how many, 0 for none left."""
@@ -62,7 +70,19 @@ class Receipts:
         receipt that is kept.
         """
         try:
-            self.db.execute("DELETE FROM receipts WHERE key LIKE 'delivery:%'")
+            self.db.execute(f"DELETE FROM receipts WHERE key LIKE '{_DELIVERY}%' AND {self._mine}")
             self._another_session = False
         except StoreError:
             self._another_session = True
+
+    @property
+    def _mine(self) -> str:
+        start = f"{_DELIVERY}{self._whose}"
+        if self._whose:
+            return f"substr(key, 1, {len(start)}) = '{start}'"
+        return f"instr(substr(key, {len(start) + 1}), ':') = 0"
+
+    def _apart(self, key: str) -> str:
+        if not key.startswith(_DELIVERY):
+            return key
+        return f"{_DELIVERY}{self._whose}{key.removeprefix(_DELIVERY)}"

@@ -19,22 +19,26 @@ SUPPORT = ("support", "issues", "documentation", "repository", "homepage")
 """By which names a package tells where help is, the best first."""
 
 
-def homeassistant_of(rooms: Rooms, worker: ThreadPoolExecutor) -> HomeAssistantDoor:
-    """The door that introduces these rooms' agent, and takes it out where that is switched off."""
+def homeassistant_of(rooms: Rooms, house: str, worker: ThreadPoolExecutor) -> HomeAssistantDoor:
+    """The door that introduces the agent by the id of its house, or takes it out."""
     settings = rooms.config.homeassistant
+
+    def facts() -> DiscoveryFacts | None:
+        return discovery_facts(rooms, house) if settings.enabled else None
+
     return HomeAssistantDoor(
-        Announcer(rooms.history, lambda: discovery_facts(rooms) if settings.enabled else None),
+        Announcer(rooms.history, facts),
         birth_topic=settings.birth_topic,
         worker=worker,
         chance=Random(),  # noqa: S311 - only spreads publications
     )
 
 
-def discovery_facts(rooms: Rooms) -> DiscoveryFacts:
+def discovery_facts(rooms: Rooms, house: str) -> DiscoveryFacts:
     """What Home Assistant is to know of this agent."""
     config = rooms.config
     return DiscoveryFacts(
-        instance=rooms.history.instance_id,
+        instance=house,
         version=__version__,
         displays=tuple(
             DisplayFacts(d.name, d.title, f"image/{d.format}", d.area, display_of(d.kind).says)

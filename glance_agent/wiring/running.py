@@ -47,6 +47,7 @@ from glance_agent.wiring.displays import (
 )
 from glance_agent.wiring.following import listen, there
 from glance_agent.wiring.gathering import rhythms_of
+from glance_agent.wiring.identity import identity_of
 from glance_agent.wiring.introduction import homeassistant_of
 from glance_agent.wiring.memory import give_back_large_blocks
 from glance_agent.wiring.reading import ReadingRoom, reading_room
@@ -100,11 +101,13 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
     """Everything that runs together, by name: the agent, its doors and its watchdog."""
     config = rooms.config
     room = PictureRoom(Topics(config.mqtt.base_topic))
+    identity = identity_of(config, rooms.library.db)
+    rooms.history.speak_as(identity)
     agent = agent_of(rooms, worker, reading, room)
     mqtt = MqttDoor(
         config.mqtt,
         agent,
-        client_id=config.mqtt.client_id or f"glance-agent-{rooms.history.instance_id}",
+        client_id=config.mqtt.client_id or f"glance-agent-{identity.agent}",
         displays=config.display_names,
         places=places_of(config),
         is_word=is_word,
@@ -112,7 +115,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         room=room,
         largest_bytes=max(ANSWER_BYTES, *(d.max_image_bytes for d in config.displays)),
         chance=Random(),  # noqa: S311 - only spreads reconnections
-        homeassistant=homeassistant_of(rooms, worker),
+        homeassistant=homeassistant_of(rooms, identity.house, worker),
     )
     clock = ClockDoor(
         agent,

@@ -31,7 +31,7 @@ class MqttSettings(BaseModel):
         None, description="A file that holds the password (a systemd credential, for example)."
     )
     client_id: str | None = Field(
-        None, description="Client id; by default made from the library's own instance id."
+        None, description="Client id; by default made from the agent's own id."
     )
     base_topic: Topic = Field("glance", description="The level that all topics start with.")
     protocol: Literal["auto", "5", "3.1.1"] = Field(
