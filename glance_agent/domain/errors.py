@@ -201,7 +201,7 @@ class DisplayRests(GlanceError):
 
 
 class Trouble(StrEnum):
-    """What may befall the library's file."""
+    """What may befall a library."""
 
     BUSY = "busy"
     LATE = "late"
@@ -216,11 +216,17 @@ class Trouble(StrEnum):
 
 
 class StoreError(GlanceError):
-    """A library file that cannot be used: the sentence, and what has befallen it."""
+    """A library that cannot be used: the sentence, and what has befallen it.
 
-    def __init__(self, said: str, *, trouble: Trouble = Trouble.UNUSABLE) -> None:
+    It is `told` where the log has said so already, and will say when that is over.
+    """
+
+    def __init__(
+        self, said: str, *, trouble: Trouble = Trouble.UNUSABLE, told: bool = False
+    ) -> None:
         super().__init__(said)
         self.trouble = trouble
+        self.told = told
 
     @property
     def busy(self) -> bool:

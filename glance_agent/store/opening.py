@@ -49,6 +49,18 @@ class LibraryClaim(Protocol):
         """Remember what is open now; a sentence where it is not what was open last."""
 
 
+class LibraryWatch(Protocol):
+    """Knows whether the server of a library can be reached; safe to use from several threads."""
+
+    @property
+    def away(self) -> StoreError | None:
+        """Why it cannot, as far as is known; None where it can."""
+
+    def confirm(self) -> None:
+        """Make sure that it can, and that the library is still this agent's. Raises StoreError:
+        where another agent has taken it, its trouble is REPLACED."""
+
+
 def open_library(place: LibraryPlace, *, durable: bool = True) -> Database:
     """The library, with all migrations applied.
 
@@ -122,9 +134,16 @@ def claimed(place: LibraryPlace) -> AbstractContextManager[LibraryClaim]:
     """The library for this agent alone. Raises StoreError where another one runs with it."""
     if isinstance(place, PostgresPlace):
         with _driver_needed():
-            from glance_agent.store.postgres.opening import claimed_postgres
+            from glance_agent.store.postgres.claim import claimed_postgres
         return claimed_postgres(place)
     return claim.claimed(place)
+
+
+def watch_of(place: PostgresPlace) -> LibraryWatch:
+    """Who watches over the server of a library that this agent has claimed."""
+    with _driver_needed():
+        from glance_agent.store.postgres.line import WATCHES
+    return WATCHES[place]
 
 
 def news_of(place: PostgresPlace) -> LibraryNews:

@@ -10,12 +10,14 @@ from contextlib import closing, suppress
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import LibraryPlace, PostgresPlace
 from glance_agent.doors.systemd import notify
-from glance_agent.store.opening import news_of, open_library
+from glance_agent.store.opening import news_of, open_library, watch_of
 
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 30.0
 LISTENING_SECONDS = 1.0
 """How long a thread listens at a time; it takes as long at most to stop."""
+WATCH_SECONDS = 2.0
+"""How often it is looked whether the server is there, while it is and while it is not."""
 AT_MOST_EVERY_SECONDS = 1.0
 """How often what others wrote is taken up at most: who ingests writes several times a second."""
 _log = logging.getLogger(__name__)
@@ -47,6 +49,30 @@ async def there(place: LibraryPlace, stopping: asyncio.Event) -> bool:
     return False
 
 
+async def watch_over(place: PostgresPlace, *, back: Callable[[], None]) -> None:
+    """Look every other second whether the server of a claimed library is there, for ever.
+
+    What becomes of it is said once. `back` is called when it is there again. Raises StoreError
+    where another agent has taken the library meanwhile.
+    """
+    watch, away = watch_of(place), False
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        try:
+            await asyncio.to_thread(watch.confirm)
+        except StoreError as error:
+            if error.trouble is Trouble.REPLACED:
+                raise
+            if not away:
+                _log.error("%s It is tried again until it can be.", error)
+            away = True
+        else:
+            if away:
+                _log.warning("The library %s can be reached again.", place)
+                back()
+            away = False
+
+
 async def listen(place: PostgresPlace, wake: Callable[[], None]) -> None:
     """Call `wake` when anybody has written, for ever.
 
@@ -56,9 +82,8 @@ async def listen(place: PostgresPlace, wake: Callable[[], None]) -> None:
         while True:
             try:
                 heard = await asyncio.to_thread(news.wait, LISTENING_SECONDS)
-            except StoreError as error:
-                _log.info("what others write is not heard of now: %s", error)
-                await asyncio.sleep(LONGEST_WAIT_SECONDS)
+            except StoreError:  # which `watch_over` says
+                await asyncio.sleep(WATCH_SECONDS)
                 continue
             if heard:
                 wake()

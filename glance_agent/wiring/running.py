@@ -45,7 +45,7 @@ from glance_agent.wiring.displays import (
     pulled_of,
     switches_of,
 )
-from glance_agent.wiring.following import listen, there
+from glance_agent.wiring.following import listen, there, watch_over
 from glance_agent.wiring.gathering import rhythms_of
 from glance_agent.wiring.identity import identity_of
 from glance_agent.wiring.introduction import homeassistant_of
@@ -155,6 +155,7 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         doors["pages"] = _pages(rooms, agent, worker, reading=reading, present=present, broker=mqtt)
     if isinstance(place := config.library.place, PostgresPlace):
         doors["news of the library"] = listen(place, agent.look)
+        doors["server of the library"] = watch_over(place, back=agent.look)
     folders = FoldersDoor(agent, within(worker, rooms.watched))
     doors["folders"] = folders.run()
     asked.append(folders.alive)

@@ -31,6 +31,7 @@ from tests.postgres import Server
 
 pytest.importorskip("psycopg")
 from glance_agent.store.postgres import connection as postgres_connection
+from glance_agent.store.postgres import line
 from glance_agent.store.postgres.reading import PostgresReadings
 from glance_agent.store.postgres.schema import BASELINE, LATER
 from glance_agent.store.postgres.statements import translated
@@ -235,10 +236,10 @@ def test_a_connection_that_broke_comes_back(db: Database, server: Server) -> Non
 
 
 def test_what_was_closed_while_it_connected_stays_closed(postgres_place: PostgresPlace) -> None:
-    made: list[postgres_connection.Driver] = []
+    made: list[line.Driver] = []
 
-    def connect() -> postgres_connection.Driver:
-        made.append(postgres_connection.connected(postgres_place))
+    def connect() -> line.Driver:
+        made.append(line.connected(postgres_place))
         connection.close()  # as another thread does that waits no longer
         return made[-1]
 
@@ -250,14 +251,14 @@ def test_what_was_closed_while_it_connected_stays_closed(postgres_place: Postgre
 
 
 def test_what_cannot_be_made_ready_is_closed(postgres_place: PostgresPlace) -> None:
-    made: list[postgres_connection.Driver] = []
+    made: list[line.Driver] = []
 
-    def refused(driver: postgres_connection.Driver) -> None:
+    def refused(driver: line.Driver) -> None:
         made.append(driver)
         driver.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     with pytest.raises(StoreError) as told:
-        postgres_connection.connected(postgres_place, also=refused)
+        line.connected(postgres_place, also=refused)
     assert told.value.trouble is Trouble.UNREACHABLE
     assert made[0].closed
 
@@ -312,7 +313,7 @@ def test_what_is_wrong_is_said_without_the_password(
 def test_a_server_that_is_too_old_is_refused(
     postgres_place: PostgresPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_connection, "LEAST_VERSION", 99)
+    monkeypatch.setattr(line, "LEAST_VERSION", 99)
     with pytest.raises(StoreError, match=r"PostgreSQL \d+ is too old.*version 99 or newer"):
         open_library(postgres_place)
 

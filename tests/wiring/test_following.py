@@ -13,19 +13,21 @@ from pathlib import Path
 
 import pytest
 
+from glance_agent.cli.terminal import leaves
 from glance_agent.config.load import load
 from glance_agent.config.settings import Config
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.store.copying import copy_library
 from glance_agent.store.history import History
-from glance_agent.store.opening import open_library
+from glance_agent.store.opening import claimed, open_library
 from glance_agent.wiring import following
 from glance_agent.wiring.running import serve
 from tests.broker import Broker
 from tests.home import Home, agent
 from tests.phone import Phone
 from tests.postgres import Server
+from tests.proxy import way_to
 
 pytest.importorskip("psycopg")
 
@@ -39,8 +41,14 @@ def moved(home: Home, port: int, place: PostgresPlace) -> Config:
 
 
 async def test_an_agent_runs_with_a_library_in_postgresql(
-    home: Home, broker: Broker, postgres_place: PostgresPlace, server: Server, tmp_path: Path
+    home: Home,
+    broker: Broker,
+    postgres_place: PostgresPlace,
+    server: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(following, "WATCH_SECONDS", 0.05)
     copy_library(home.database, postgres_place, lambda table, rows: None)
     way = tmp_path / "way"
     way.symlink_to(server.folder)
@@ -68,6 +76,31 @@ async def test_an_agent_runs_with_a_library_in_postgresql(
             while not (await phone.ask("command/like", {"user": "ben", "display": "wall"}))["ok"]:
                 pass
             assert History(elsewhere).liked("ben", red) is True
+
+
+async def test_an_agent_whose_library_another_one_has_taken_stops(
+    home: Home,
+    broker: Broker,
+    postgres_place: PostgresPlace,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(following, "WATCH_SECONDS", 0.05)
+    copy_library(home.database, postgres_place, lambda table, rows: None)
+    with way_to(server) as way:
+        config = moved(home, broker.port, way.place(postgres_place))
+        running = asyncio.create_task(serve(config, asyncio.Event()))
+        async with Phone(broker.port) as phone:
+            await phone.expect("display/wall/image")
+        way.refuse()
+        with claimed(postgres_place):
+            way.forward()
+            with pytest.raises(ExceptionGroup) as stopped:
+                await asyncio.wait_for(running, 30)
+    assert "Another agent has taken the library" in str([*leaves(stopped.value)])
+    said = [r for r in caplog.records if "tried again until it can be" in r.message]
+    assert len(said) <= 1
 
 
 async def test_what_another_program_writes_is_taken_up_at_once(

@@ -15,108 +15,17 @@ from functools import cached_property
 from typing import Any
 
 import psycopg
-from psycopg.adapt import Dumper
-from psycopg.postgres import types
 
-from glance_agent.domain.errors import ConfigError, StoreError, Trouble
-from glance_agent.domain.library_place import PostgresPlace
+from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.store.postgres.errors import said_of
+from glance_agent.store.postgres.line import SCHEMA, Driver
 from glance_agent.store.postgres.statements import is_reading, translated
 from glance_agent.store.postgres.words import PostgresWords
 
-LEAST_VERSION = 14
-CONNECT_SECONDS = 5
-BUSY_SECONDS = 10
-"""How long a writer waits for another one."""
 AGAIN_SECONDS = 1.0
 """So long a server that did not answer is not asked again: who asks meanwhile is told at once."""
 ROWS_AT_ONCE = 1_000
-SCHEMA = "glance_agent"
-_SESSION = (
-    f"SET search_path TO {SCHEMA}; SET lock_timeout = '{BUSY_SECONDS}s'; "
-    "SET client_min_messages = warning; SET TimeZone = 'UTC'; "
-    "SET idle_in_transaction_session_timeout = '5min'; SET synchronous_commit = {durable}"
-)
 _WRITE = "UPDATE written SET number = number + 1, by = pg_current_xact_id() RETURNING number"
-
-Driver = psycopg.Connection[Any]
-
-
-class _Flag(Dumper):
-    """True and False as 1 and 0: so they are kept."""
-
-    oid = types["int2"].oid
-
-    def dump(self, obj: bool) -> bytes:
-        return b"1" if obj else b"0"
-
-
-class _Text(psycopg.types.string.StrDumperUnknown):
-    """Text without the one character that PostgreSQL cannot keep."""
-
-    def dump(self, obj: str) -> Any:
-        return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in obj else obj)
-
-
-def connected(
-    place: PostgresPlace, *, durable: bool = True, also: Callable[[Driver], None] | None = None
-) -> Driver:
-    """A connection of the driver, as this module needs it, `also` made ready by whoever asks; where
-    that fails nothing stays open. Raises StoreError."""
-    try:
-        driver = psycopg.connect(place.url, **settings_of(place))
-    except psycopg.OperationalError as error:
-        raise said_of(error) or error from None
-    except psycopg.Error:
-        # What the driver cannot understand it repeats, with the password.
-        raise StoreError("library.url cannot be understood: see its options.") from None
-    try:
-        prepare(driver, durable=durable)
-        if also is not None:
-            also(driver)
-    except psycopg.Error as error:
-        driver.close()
-        raise said_of(error) or error from error
-    except BaseException:
-        driver.close()
-        raise
-    return driver
-
-
-def settings_of(place: PostgresPlace) -> dict[str, Any]:
-    """How the driver connects. Raises StoreError where the password cannot be read."""
-    try:
-        password = place.password()
-    except ConfigError as error:
-        raise StoreError(str(error)) from error
-    return {
-        "autocommit": True,
-        "cursor_factory": psycopg.RawCursor,
-        "connect_timeout": CONNECT_SECONDS,
-        "application_name": "glance-agent",
-        "keepalives_idle": 30,
-        "tcp_user_timeout": 20_000,
-        **({"password": password} if password else {}),
-    }
-
-
-def prepare(driver: Driver, *, durable: bool = True) -> None:
-    """Put a connection into the state that every room expects. Raises StoreError."""
-    version = driver.info.server_version // 10_000
-    if version < LEAST_VERSION:
-        raise StoreError(
-            f"PostgreSQL {version} is too old: the server of library.url has to be of version "
-            f"{LEAST_VERSION} or newer."
-        )
-    if (encoding := driver.info.parameter_status("server_encoding")) != "UTF8":
-        raise StoreError(
-            f"The database of library.url keeps text as {encoding}: create one with "
-            "ENCODING 'UTF8'."
-        )
-    driver.server_cursor_factory = psycopg.RawServerCursor
-    driver.adapters.register_dumper(bool, _Flag)
-    driver.adapters.register_dumper(str, _Text)
-    driver.execute(_SESSION.format(durable="on" if durable else "off"))
 
 
 class PostgresConnection:
@@ -248,7 +157,8 @@ class PostgresConnection:
         try:
             driver = self._connect() if not self._closed else None
         except StoreError as error:
-            self._failed = time.monotonic(), error
+            if not error.told:  # else whoever watches over the server knows when it is back
+                self._failed = time.monotonic(), error
             raise
         self._failed = None
         with self._closing:  # whoever closed it meanwhile would never see this one

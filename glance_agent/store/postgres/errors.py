@@ -5,6 +5,7 @@ from __future__ import annotations
 from psycopg import Error, OperationalError, errors
 
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.library_place import PostgresPlace
 
 _TROUBLE: tuple[tuple[type[Error], Trouble], ...] = (
     (errors.LockNotAvailable, Trouble.BUSY),
@@ -58,6 +59,14 @@ def said_of(error: Error) -> StoreError | None:
     if trouble is Trouble.UNREACHABLE:
         advice = next((do for what, do in _AT_THE_DOOR if what in words), advice)
     return StoreError(f"{words}: {advice}.", trouble=trouble)
+
+
+def cannot_be_opened(place: PostgresPlace, error: StoreError) -> StoreError:
+    """Why a library is of no use, in a sentence that names its place without a password."""
+    if error.trouble is Trouble.UNUSABLE:
+        return error
+    said = f"The library {place} cannot be opened: {error}"
+    return StoreError(said, trouble=error.trouble)
 
 
 def _words(error: Error) -> str:

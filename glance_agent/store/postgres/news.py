@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 from glance_agent.domain.library_place import PostgresPlace
-from glance_agent.store.postgres.connection import (
-    SCHEMA,
-    Driver,
-    PostgresConnection,
-    connected,
-    translating,
-)
+from glance_agent.store.postgres.connection import PostgresConnection, translating
+from glance_agent.store.postgres.line import SCHEMA, Driver, connected
+
+QUIET_SECONDS = 30.0
+"""After so long without news it is asked whether the server is still there."""
 
 
 class PostgresNews:
@@ -17,13 +17,19 @@ class PostgresNews:
 
     def __init__(self, place: PostgresPlace) -> None:
         self._connection = PostgresConnection(lambda: connected(place, also=_listen))
+        self._heard = time.monotonic()
 
     def wait(self, seconds: float) -> bool:
         """Whether something is written within so many seconds, or has been since this was asked
         last; returns as soon as it is. Raises StoreError where the server does not answer."""
         driver = self._connection.driver()
         with translating(self._connection):
-            return any(True for _ in driver.notifies(timeout=seconds, stop_after=1))
+            if time.monotonic() - self._heard > QUIET_SECONDS:
+                driver.execute("SELECT 1")
+                self._heard = time.monotonic()
+            heard = any(True for _ in driver.notifies(timeout=seconds, stop_after=1))
+            self._heard = time.monotonic() if heard else self._heard
+            return heard
 
     def close(self) -> None:
         """Listen no more."""

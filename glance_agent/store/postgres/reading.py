@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
-import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.store.database import Database
-from glance_agent.store.postgres.connection import (
+from glance_agent.store.postgres.connection import PostgresConnection, PostgresDatabase
+from glance_agent.store.postgres.errors import cannot_be_opened
+from glance_agent.store.postgres.line import (
     CONNECT_SECONDS,
-    PostgresConnection,
-    PostgresDatabase,
+    WATCHES,
+    Driver,
+    check_reach,
     connected,
     prepare,
     settings_of,
 )
-from glance_agent.store.postgres.opening import cannot_be_opened
 
 # Whoever asks is told what is wrong; the pool would say the same of every attempt.
 logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+LOOK_SECONDS = 1.0
+"""How often whoever waits for a connection looks whether the server is known to be away."""
 _T = TypeVar("_T")
 
 
-class _Desk(psycopg.Connection[Any]):
+class _Desk(Driver):
     """A connection of the driver, and what reads by it."""
 
     seat: PostgresConnection | None = None
@@ -61,7 +65,7 @@ class PostgresReadings(Generic[_T]):
             min_size=0,
             max_size=at_once,
             configure=self._prepare,
-            timeout=2 * CONNECT_SECONDS,
+            timeout=LOOK_SECONDS,
             open=False,
         )
 
@@ -102,9 +106,14 @@ class PostgresReadings(Generic[_T]):
 
     def _taken(self) -> _Desk:
         self._pool.open()
-        try:
-            return self._pool.getconn()
-        except PoolTimeout:
+        until = time.monotonic() + 2 * CONNECT_SECONDS
+        while True:
+            check_reach(self._place)
+            try:
+                return self._pool.getconn()
+            except PoolTimeout:
+                if time.monotonic() < until:
+                    continue
             # The pool does not say why; whoever is refused again does.
             try:
                 connected(self._place).close()
@@ -120,5 +129,6 @@ class PostgresReadings(Generic[_T]):
         return desk.seat
 
     def _prepare(self, desk: _Desk) -> None:
+        desk.watch = WATCHES.get(self._place)
         prepare(desk)
         desk.execute(f"SET statement_timeout = {int(1_000 * self._seconds)}")

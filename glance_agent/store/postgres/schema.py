@@ -12,8 +12,9 @@ from typing import Final
 
 from glance_agent.domain.errors import StoreError
 from glance_agent.store.looks import BANDS, RATIO
-from glance_agent.store.postgres.connection import SCHEMA, Driver, PostgresConnection, translating
+from glance_agent.store.postgres.connection import PostgresConnection, translating
 from glance_agent.store.postgres.functions import FUNCTIONS
+from glance_agent.store.postgres.line import SCHEMA, Driver
 from glance_agent.store.postgres.statements import translated
 from glance_agent.store.schema import NAMES
 
@@ -251,7 +252,7 @@ def bring_up_to_date(connection: PostgresConnection) -> None:
     if _applied(connection) == {*NAMES}:
         return
     driver = connection.driver()
-    with translating(connection), driver.transaction():
+    with translating(connection), driver.working(), driver.transaction():
         driver.execute(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
         applied = _applied(connection)
         _refuse_newer(applied)

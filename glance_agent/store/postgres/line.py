@@ -1,0 +1,202 @@
+"""The driver's connections: made as this house needs them, and none waits for ever for an answer.
+
+A server may be gone without a word: a connection that it had accepted then stays open, and nothing
+comes. So whoever waits is let go once whoever watches over the server finds it away, and in any
+case after `SILENT_SECONDS` in which nothing came.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+import psycopg
+from psycopg.adapt import Dumper
+from psycopg.postgres import types
+
+from glance_agent.domain.errors import ConfigError, StoreError
+from glance_agent.domain.library_place import PostgresPlace
+from glance_agent.store.postgres.errors import said_of
+
+LEAST_VERSION = 14
+CONNECT_SECONDS = 5
+BUSY_SECONDS = 10
+"""How long a writer waits for another one."""
+SILENT_SECONDS = 60.0
+"""So long a server may take for one answer where nobody watches over it."""
+WORKING_SECONDS = 1_800.0
+"""The same while tables are made or brought up to date."""
+SCHEMA = "glance_agent"
+APPLICATION = "glance-agent"
+_SESSION = (
+    f"SET search_path TO {SCHEMA}; SET lock_timeout = '{BUSY_SECONDS}s'; "
+    "SET client_min_messages = warning; SET TimeZone = 'UTC'; "
+    "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
+    "SET idle_in_transaction_session_timeout = '5min'; SET synchronous_commit = {durable}"
+)
+_T = TypeVar("_T")
+
+
+class Watch(Protocol):
+    """Knows whether a server can be reached; its agent's connections are called by its name."""
+
+    name: str
+    silent_at: float
+    """When it was found last that nothing comes any more (`time.monotonic`)."""
+
+    @property
+    def away(self) -> StoreError | None:
+        """Why it cannot, as far as is known; None where it can."""
+
+    def confirm(self) -> None:
+        """Make sure that it can. Raises StoreError where it cannot."""
+
+
+WATCHES: dict[PostgresPlace, Watch] = {}
+"""Who watches over a server, by the place of its library; most programs have nobody who does."""
+
+
+class Driver(psycopg.Connection[Any]):
+    """A connection of the driver, which is closed where no answer comes."""
+
+    silent_seconds = SILENT_SECONDS
+    watch: Watch | None = None
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Within it the server may take long for an answer."""
+        self.silent_seconds = WORKING_SECONDS
+        try:
+            yield
+        finally:
+            self.silent_seconds = SILENT_SECONDS
+
+    def wait(self, gen: Generator[Any, Any, _T], *arguments: Any, **named: Any) -> _T:
+        """What the driver is waiting for. Raises OperationalError where it does not come."""
+        return super().wait(self._patient(gen), *arguments, **named)
+
+    def _patient(self, gen: Generator[Any, Any, _T]) -> Generator[Any, Any, _T]:
+        """The same steps; `ready` is nothing each time that the driver has waited in vain."""
+        try:
+            step = next(gen)
+            since = time.monotonic()
+            while True:
+                ready = yield step
+                if ready:
+                    since = time.monotonic()
+                elif self._in_vain(since):
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError("the server does not answer")
+                step = gen.send(ready)
+        except StopIteration as done:
+            result: _T = done.value
+            return result
+
+    def _in_vain(self, since: float) -> bool:
+        """Whether nothing will come to whoever has been waiting since then."""
+        watch = self.watch
+        if watch is not None and (watch.away is not None or watch.silent_at > since):
+            return True
+        return time.monotonic() - since > self.silent_seconds
+
+
+class _Flag(Dumper):
+    """True and False as 1 and 0: so they are kept."""
+
+    oid = types["int2"].oid
+
+    def dump(self, obj: bool) -> bytes:
+        return b"1" if obj else b"0"
+
+
+class _Text(psycopg.types.string.StrDumperUnknown):
+    """Text without the one character that PostgreSQL cannot keep."""
+
+    def dump(self, obj: str) -> Any:
+        return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in obj else obj)
+
+
+def check_reach(place: PostgresPlace) -> None:
+    """Raises StoreError at once where a server is known to be away."""
+    watch = WATCHES.get(place)
+    if watch is not None and (away := watch.away) is not None:
+        raise StoreError(away.said, trouble=away.trouble, told=True)
+
+
+def connected(
+    place: PostgresPlace,
+    *,
+    durable: bool = True,
+    also: Callable[[Driver], None] | None = None,
+) -> Driver:
+    """A connection of the driver, as this house needs it, `also` made ready by whoever asks; where
+    that fails nothing stays open. Raises StoreError, at once where the server is known to be away.
+
+    Where somebody watches over the server, it is made sure first that the library is still this
+    agent's.
+    """
+    check_reach(place)
+    if (watch := WATCHES.get(place)) is not None:
+        watch.confirm()
+    driver = opened(place, watch.name if watch else APPLICATION)
+    driver.watch = watch
+    try:
+        prepare(driver, durable=durable)
+        if also is not None:
+            also(driver)
+    except psycopg.Error as error:
+        driver.close()
+        raise said_of(error) or error from error
+    except BaseException:
+        driver.close()
+        raise
+    return driver
+
+
+def opened(place: PostgresPlace, name: str = APPLICATION) -> Driver:
+    """A connection of the driver as it is at first, of this name. Raises StoreError."""
+    try:
+        return Driver.connect(place.url, **settings_of(place, name))
+    except psycopg.OperationalError as error:
+        raise said_of(error) or error from None
+    except psycopg.Error:
+        # What the driver cannot understand it repeats, with the password.
+        raise StoreError("library.url cannot be understood: see its options.") from None
+
+
+def settings_of(place: PostgresPlace, name: str = APPLICATION) -> dict[str, Any]:
+    """How the driver connects. Raises StoreError where the password cannot be read."""
+    try:
+        password = place.password()
+    except ConfigError as error:
+        raise StoreError(str(error)) from error
+    return {
+        "autocommit": True,
+        "cursor_factory": psycopg.RawCursor,
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": name,
+        "keepalives_idle": 30,
+        "tcp_user_timeout": 20_000,
+        **({"password": password} if password else {}),
+    }
+
+
+def prepare(driver: Driver, *, durable: bool = True) -> None:
+    """Put a connection into the state that every room expects. Raises StoreError."""
+    version = driver.info.server_version // 10_000
+    if version < LEAST_VERSION:
+        raise StoreError(
+            f"PostgreSQL {version} is too old: the server of library.url has to be of version "
+            f"{LEAST_VERSION} or newer."
+        )
+    if (encoding := driver.info.parameter_status("server_encoding")) != "UTF8":
+        raise StoreError(
+            f"The database of library.url keeps text as {encoding}: create one with "
+            "ENCODING 'UTF8'."
+        )
+    driver.server_cursor_factory = psycopg.RawServerCursor
+    driver.adapters.register_dumper(bool, _Flag)
+    driver.adapters.register_dumper(str, _Text)
+    driver.execute(_SESSION.format(durable="on" if durable else "off"))
