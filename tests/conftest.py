@@ -5,6 +5,7 @@ The agent is imported inside the fixtures: a test of one room does not load the 
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from tests.home import Home
     from tests.lasting_decoders import LastingDecoders
     from tests.postgres import Server
+
+# As the program does, before numpy loads: matrices as small as ours cost more in two threads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Programs that tests start are compiled once: it is a third of what an agent needs to begin.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # What a machine is busy with is no fault of what is tested.
 settings.register_profile("suite", deadline=None)

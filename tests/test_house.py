@@ -10,12 +10,21 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "glance_agent"
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
-ROOMS = [path for path in TREES if path.name == "__init__.py"]
+ROOMS = sorted(PACKAGE.rglob("__init__.py"))
 
 CONTRACTS = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["tool"][
     "importlinter"
 ]["contracts"]
+
+
+@pytest.fixture(scope="module")
+def trees() -> dict[Path, ast.Module]:
+    """All of the package, read."""
+    return {path: _tree(path) for path in PACKAGE.rglob("*.py")}
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def test_only_rooms_lie_at_the_top() -> None:
@@ -24,31 +33,31 @@ def test_only_rooms_lie_at_the_top() -> None:
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda path: path.parent.name)
 def test_every_room_says_in_a_sentence_what_it_is_for(room: Path) -> None:
-    told = ast.get_docstring(TREES[room]) or ""
+    told = ast.get_docstring(_tree(room)) or ""
     assert told.partition("\n")[0].endswith((".", ":")), room
 
 
-def test_no_two_classes_have_one_name() -> None:
+def test_no_two_classes_have_one_name(trees: dict[Path, ast.Module]) -> None:
     places = defaultdict(list)
-    for path, tree in TREES.items():
+    for path, tree in trees.items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(path.relative_to(PACKAGE).as_posix())
     assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
 
 
-def test_every_module_says_what_it_is_for() -> None:
-    assert [path for path, tree in TREES.items() if not ast.get_docstring(tree)] == []
+def test_every_module_says_what_it_is_for(trees: dict[Path, ast.Module]) -> None:
+    assert [path for path, tree in trees.items() if not ast.get_docstring(tree)] == []
 
 
-def test_what_decides_waits_for_nothing() -> None:
+def test_what_decides_waits_for_nothing(trees: dict[Path, ast.Module]) -> None:
     # The contract forbids importing asyncio; a coroutine needs no import. A Protocol may name one.
     [contract] = [one for one in CONTRACTS if one["name"] == "What decides is not asynchronous"]
     rooms = [PACKAGE.parent.joinpath(*name.split(".")) for name in contract["source_modules"]]
     waits = (ast.Await, ast.AsyncFor, ast.AsyncWith)
     waiting = {
         f"{path.relative_to(PACKAGE)}:{node.lineno}"
-        for path, tree in TREES.items()
+        for path, tree in trees.items()
         if any(path.is_relative_to(room) for room in rooms)
         for node in ast.walk(tree)
         if isinstance(node, waits)
