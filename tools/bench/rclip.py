@@ -34,6 +34,7 @@ WANTED_SECONDS = 0.45
 WORDS = ("stormy", "sea")
 MERGES = 49_152 - 256 - 2
 _MODEL = "ViT-B-32-256-datacomp_s34b_b86k"
+_COMPILES_NOTHING = "PYTHONDONTWRITEBYTECODE"
 _OURS = (sys.executable, "-m", "glance_agent")
 
 
@@ -146,10 +147,13 @@ def paint(folder: Path, count: int, size: tuple[int, int]) -> None:
 
 
 def run(command: Sequence[str], where: Path, environ: Mapping[str, str] | None = None) -> None:
-    """A program of its own, in a folder; what it says is of no interest."""
-    subprocess.run(
-        command, cwd=where, env={**os.environ, **(environ or {})}, capture_output=True, check=True
-    )
+    """A program of its own, in a folder; what it says is of no interest.
+
+    Its code is compiled once, as that of an installed program is, whatever is usual here.
+    """
+    usual = {name: value for name, value in os.environ.items() if name != _COMPILES_NOTHING}
+    env = {**usual, **(environ or {})}
+    subprocess.run(command, cwd=where, env=env, capture_output=True, check=True)
 
 
 def in_turn(rounds: int, acts: Sequence[Callable[[], object]]) -> list[tuple[float, float]]:
