@@ -63,7 +63,7 @@ Language = Annotated[str, AfterValidator(_language)]
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
 
 class AgentSettings(_Settings):
@@ -192,7 +192,7 @@ class LogSettings(_Settings):
 class Config(BaseSettings):
     """Everything that can be set before the agent starts; made by `load`."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     timezone: TimeZone | None = Field(
         None, description="Where quiet hours are, such as Europe/Berlin; the system's by default."

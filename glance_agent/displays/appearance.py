@@ -18,7 +18,7 @@ COLOUR = r"#[0-9a-fA-F]{6}"
 class NightSettings(BaseModel):
     """When it is night for a screen, and how it shines then."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid", populate_by_name=True)
 
     begins: str = Field(alias="from", description="When night begins, such as 21:00.")
     ends: str = Field(alias="to", description="When it ends.")
@@ -63,7 +63,7 @@ Progressive = Annotated[
 class AppearanceSettings(BaseModel):
     """The panel, how pictures lie on it, and how they are sent."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     width_px: WidthPx = 1280
     height_px: HeightPx = 800

@@ -27,7 +27,7 @@ MOODS = MappingProxyType(
 class HomeAssistantSettings(BaseModel):
     """Home Assistant's MQTT discovery."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     enabled: bool = Field(
         True, description="Let Home Assistant find the agent; false takes it out again."

@@ -17,6 +17,7 @@ from glance_agent.search.query_tokens import QUOTES
 
 _NUMERALS = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi"
 _ROMAN = {numeral: at for at, numeral in enumerate(_NUMERALS.split(), 1)}
+_TABLES = ("numbers", "called", "tens")
 _YEAR = r"(?P<year>\d{2,3}0)"
 _BEFORE_CHRIST = r"(?!,? ?(?:b\.?c|v\. ?chr|av(?:\.|ant) |a\. ?c|antes de cristo|avanti cristo))"
 
@@ -26,7 +27,7 @@ def with_years(text: str) -> str:
 
     Words in quotation marks are as they were said.
     """
-    if any(mark in text for mark in QUOTES):
+    if any(mark in text for mark in QUOTES) or not _may_say_years(text):
         return text
     ways, only_works = _ways()
     for way in ways:
@@ -61,11 +62,33 @@ class _Way:
         return f"year:{100 * number - 99}..{100 * number}" if 1 <= number <= 21 else ""
 
 
+def _may_say_years(text: str) -> bool:
+    """Whether there is a number in a query, of whatever kind: most have none, and need not wait for
+    all the ways to be made ready."""
+    words, digits = _numbers()
+    folded = text.casefold()
+    return digits.search(folded) is not None or any(word in folded for word in words)
+
+
+@cache
+def _numbers() -> tuple[frozenset[str], re.Pattern[str]]:
+    """What the words of numbers begin with, and how digits and Roman numerals are written."""
+    languages = _languages()
+    tables = (language.get(kind, {}) for language in languages for kind in _TABLES)
+    after = "|".join(language["after"] for language in languages)
+    return frozenset().union(*tables), re.compile(rf"\d|\b[ivx]+(?:{after})?(?!\w)")
+
+
+@cache
+def _languages() -> tuple[Mapping[str, Any], ...]:
+    path = files(__package__) / "centuries.toml"
+    return tuple(tomllib.loads(path.read_text(encoding="utf-8")).values())
+
+
 @cache
 def _ways() -> tuple[tuple[_Way, ...], re.Pattern[str]]:
     """How years are said, centuries first, and the words that ask for any work at all."""
-    path = files(__package__) / "centuries.toml"
-    languages = tomllib.loads(path.read_text(encoding="utf-8")).values()
+    languages = _languages()
     works = "|".join(language["works"] for language in languages)
     small = "|".join(language["small"] for language in languages)
     ways = [

@@ -7,8 +7,6 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from yarl import URL
-
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, ImageCandidate, Listed, Page
@@ -64,6 +62,8 @@ def artwork_id(url: str) -> str:
 
 
 def _item(url: str) -> Listed:
+    from yarl import URL
+
     page = str(URL(url))  # with what may not stand in one quoted
     artwork = Artwork(id=artwork_id(url), title=_title(url), source=NAME, page_url=page)
     return Listed(url, "1", artwork, (ImageCandidate(url),))
@@ -71,6 +71,8 @@ def _item(url: str) -> Listed:
 
 def _title(url: str) -> str:
     """The last part of the address, as words."""
+    from yarl import URL
+
     name = PurePosixPath(URL(url).path).stem
     words = " ".join("".join(c if c.isalnum() else " " for c in name).split())
     return words[:LONGEST_TITLE].capitalize() or "Picture from outside"

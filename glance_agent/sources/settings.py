@@ -34,7 +34,7 @@ UserName = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterV
 class FetchingSettings(BaseModel):
     """How pictures are fetched from the web."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     contact: str | None = Field(
         None,
@@ -64,7 +64,7 @@ class FetchingSettings(BaseModel):
 class SourceSettings(BaseModel):
     """What every source has."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     asks_for_contact: ClassVar[bool] = False
     """Whether this kind turns away programs that name nobody to write to."""
@@ -79,7 +79,7 @@ class SourceSettings(BaseModel):
 class OwnPictures(BaseModel):
     """What can be said of the pictures of a household, in whichever place they are."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     min_px: int = Field(
         USUAL.min_px,
@@ -114,7 +114,7 @@ class OwnPictures(BaseModel):
 class HomeServer(BaseModel):
     """What can be said of a server at home."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     check_certificate: bool = Field(
         True, description="false for an https address whose certificate nobody has signed."

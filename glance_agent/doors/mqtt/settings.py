@@ -15,7 +15,7 @@ TLS_ONLY = ("ca_file", "certificate_file", "key_file", "server_name")
 class MqttSettings(BaseModel):
     """The broker, and how to reach it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     host: Host = Field(
         "127.0.0.1", description="Name or address of the broker, without mqtt:// and port."

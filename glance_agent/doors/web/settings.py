@@ -46,7 +46,7 @@ def is_loopback(host: str) -> bool:
 class WebSettings(BaseModel):
     """The pages, and who may open them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     enabled: bool = Field(True, description="Whether pages are served at all.")
     host: Host = Field(

@@ -12,7 +12,7 @@ from glance_agent.domain.spelling import HttpUrl, PathSetting
 class RemoteSettings(BaseModel):
     """An encoder that is asked over the network in place of the local model."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     kind: Literal["service", "immich", "huggingface", "replicate"] = Field(
         description="service is another glance-agent (serve-encoder); the others are as named."

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-
-from yarl import URL
+from typing import TYPE_CHECKING
 
 from glance_agent.domain.errors import AddressRefused
 from glance_agent.domain.foreign import line
 from glance_agent.domain.said import say
+
+if TYPE_CHECKING:
+    from yarl import URL
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _V4 = (
@@ -76,6 +78,8 @@ def checked(url: str, hosts: frozenset[str], reach: Reach) -> URL:
 
     Raises AddressRefused. Names are checked again after they are resolved.
     """
+    from yarl import URL
+
     try:
         parsed = URL(url)
         # As it goes over the wire: “künstler.example” is xn--knstler-n2a.example there.

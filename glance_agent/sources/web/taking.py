@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
-from yarl import URL
-
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.foreign import JsonLimits, json_value
 from glance_agent.domain.said import say
@@ -69,4 +67,6 @@ async def loaded(body: bytes, url: str) -> Any:
 
 def host_of(url: str) -> str:
     """The host of an address that was found to be valid."""
+    from yarl import URL
+
     return URL(url).host or "the host"

@@ -7,16 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_exponential_jitter,
-)
-from yarl import URL
+from typing import TYPE_CHECKING, Any
 
 from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
 from glance_agent.domain.said import say
@@ -37,6 +28,10 @@ from glance_agent.sources.web.taking import (
 )
 from glance_agent.sources.web.web import Web
 
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+    from yarl import URL
+
 ATTEMPTS = 3
 HOPS = 5
 STRIKES = 3
@@ -48,7 +43,6 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _GONE = {404, 410}
 _OURS = say("name it as its certificate does, or set check_certificate = false if it is your own")
-_back_off = wait_exponential_jitter(initial=1, max=30)
 
 
 @dataclass(slots=True)
@@ -235,6 +229,9 @@ class Visit:
 
     async def _patiently(self, url: str, ask: Ask) -> Answer:
         """The answer, after redirects and a few tries. Raises SourceError, TooLarge."""
+        # Most who open a library ask nobody on the web.
+        from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
+
         retrying = AsyncRetrying(
             retry=retry_if_exception(_may_pass),
             stop=stop_after_attempt(self.attempts),
@@ -352,9 +349,12 @@ def _may_pass(error: BaseException) -> bool:
 
 
 def _pause(state: RetryCallState) -> float:
+    from tenacity import wait_exponential_jitter
+
+    back_off = wait_exponential_jitter(initial=1, max=30)
     failure = state.outcome.exception() if state.outcome else None
     asked = failure.retry_after if isinstance(failure, Passing) else None
-    return max(asked or 0.0, _back_off(state))
+    return max(asked or 0.0, back_off(state))
 
 
 def _packed(data: object) -> bytes:
@@ -363,6 +363,8 @@ def _packed(data: object) -> bytes:
 
 def _joined(here: URL, onward: str) -> str:
     """Where a redirect leads. Raises AddressRefused."""
+    from yarl import URL
+
     try:
         return str(here.join(URL(onward)))
     except ValueError:

@@ -10,9 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from aiolimiter import AsyncLimiter
-from yarl import URL
-
 from glance_agent.sources.web.answer_cache import AnswerCache
 from glance_agent.sources.web.exchange import Answer, Ask
 from glance_agent.sources.web.manners import Manners
@@ -21,11 +18,14 @@ from glance_agent.sources.web.request_log import Away, Breaker, Clock, RequestLo
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver
+    from yarl import URL
 
     from glance_agent.sources.web.connections import Connections
 
 
 def _by_bucket(manners: Manners) -> AbstractAsyncContextManager[None]:
+    from aiolimiter import AsyncLimiter
+
     return AsyncLimiter(1, manners.interval_seconds)
 
 
