@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from tests.commands.test_show import DIMENSION, Museum
 from tests.home import Home, ingest_all, paint
 from tests.in_process import header_of
 from tests.plain_engine import PlainIndex
+from tests.vector_file import VectorsInMemory
 
 PACKAGE = Path(__file__).parent.parent / "glance_agent"
 COMMANDS: tuple[Search | Similar | Next, ...] = (
@@ -64,11 +65,10 @@ def told(outcome: Outcome) -> list[tuple[str, float]]:
 def coded_index(vectors: dict[str, Vector]) -> VectorIndex:
     """The index of large libraries, with codes from the first work on; `vectors` are its file."""
 
-    def read(artwork_ids: Sequence[str]) -> dict[str, Vector]:
-        return {i: vectors[i] for i in artwork_ids if i in vectors}
-
     def large(first: int, dimension: int) -> CodedRows:
-        return CodedRows(first, dimension, PlaneCodes(dimension), read)
+        return CodedRows(
+            first, dimension, PlaneCodes(dimension), VectorsInMemory(vectors, DIMENSION)
+        )
 
     index_room.EXACT_UP_TO, before = -1, index_room.EXACT_UP_TO
     try:

@@ -95,7 +95,8 @@ class View(Protocol):
     def sample(self, count: int, shift: int = 0) -> Numbers:
         """At most `count` works, evenly taken of all; all of them where there are no more.
 
-        With another `shift` they are others: each work is in one such sample.
+        With another `shift` they are others: each work is in one such sample. Those of the first
+        shifts are at hand soonest.
         """
         ...
 

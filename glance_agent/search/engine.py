@@ -165,7 +165,7 @@ class SearchEngine:
         kept = varied(
             head,
             pictures.vectors([r.artwork_id for r in within]),
-            families=self._works.families([r.artwork_id for r in head]),
+            families=self._works.families([r.artwork_id for r in head[:count]]),
             likeness=pictures.likeness,
             count=count,
             most_by_artist=None if asked_for else size // 3,

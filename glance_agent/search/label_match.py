@@ -26,6 +26,7 @@ MOST_RANKED = 300
 """Words on more labels than this are looked for in titles and names, where they say more."""
 MOST_UNRANKED = 1_000
 """Words in more titles than this say nothing of a work."""
+EVERYTHING = 2**62
 ARTICLE_CHARACTERS = 12
 """By how much a title may be longer than the words that name it: an article, some punctuation."""
 
@@ -41,8 +42,8 @@ class LabelIndex(Protocol):
         """All of them, in no order that means anything."""
         ...
 
-    def count_labelled_with(self, tokens: Tokens) -> int:
-        """How many they are."""
+    def count_labelled_with(self, tokens: Tokens, most: int) -> int:
+        """How many they are; where there are more than `most`, so many."""
         ...
 
     def titles_with(self, words: str, longest: int) -> list[tuple[str, str]]:
@@ -68,7 +69,7 @@ class Reader:
         if not tokens:
             return LabelAnswer()
         by_artist = self._by_artist(tokens)
-        carrying = self._labels.count_labelled_with(Tokens(tokens))
+        carrying = self._count(tokens, most=most + 1)
         called = self._called(query.words) if carrying else []
         full, unordered = self._full(tokens, carrying, most)
         few = len(full) < FEW_FULL_HITS and len(tokens) > 1
@@ -90,7 +91,7 @@ class Reader:
 
     def absent(self, query: Query) -> str:
         """What the query names that no label has, as one says it; nothing where all is here."""
-        return absent(query.words, lambda words: self._labels.count_labelled_with(Tokens(words)))
+        return absent(query.words, lambda words: self._count(words, most=1))
 
     def carrying(self, phrases: Sequence[Phrase]) -> frozenset[str]:
         """The works whose labels carry all words of one of these phrases."""
@@ -110,7 +111,7 @@ class Reader:
         """The works of the artists whom these words name: of all of them, or of any."""
         possible = tuple(token for token in tokens if may_be_artist(token))
         # Most queries name nobody, which one question tells.
-        if not possible or not self._count(possible, "artist", any=True):
+        if not possible or not self._count(possible, "artist", any=True, most=1):
             return []
         names = tuple(token for token in possible if self._is_name(token))
         if not names:
@@ -121,14 +122,17 @@ class Reader:
 
     def _is_name(self, token: str) -> bool:
         by_artist = self._count((token,), "artist")
-        return bool(by_artist) and names_artist(by_artist, self._count((token,), "title", "tags"))
+        enough = by_artist // 2 + 1  # to be meant otherwise
+        elsewhere = self._count((token,), "title", "tags", most=enough) if by_artist else 0
+        return names_artist(by_artist, elsewhere)
 
     def _full(self, tokens: Sequence[str], carrying: int, most: int) -> tuple[list[str], bool]:
         """The works with every word, which so many carry, and whether they are in no order."""
         in_front = Tokens(tuple(tokens), within=("title", "artist"))
         if carrying <= most:
             return self._labels.labelled_with(Tokens(in_front.words)) if carrying else [], False
-        if 0 < (titles := self._labels.count_labelled_with(in_front)) <= most:
+        titles = self._labels.count_labelled_with(in_front, max(most, MOST_UNRANKED) + 1)
+        if 0 < titles <= most:
             return self._labels.labelled_with(in_front), False
         if titles > MOST_UNRANKED:
             return [], False
@@ -136,13 +140,15 @@ class Reader:
 
     def _partly(self, tokens: Sequence[str], most: int) -> list[str]:
         """The works with some of the words: with the rare ones, which say most."""
-        counts = {token: self._count((token,)) for token in tokens}
+        counts = {token: self._count((token,), most=most + 1) for token in tokens}
         rare: list[str] = []
         for token in sorted(filter(counts.get, tokens), key=counts.__getitem__):
             if sum(counts[t] for t in (*rare, token)) <= most:
                 rare.append(token)
         return self._labels.labelled_with(Tokens(tuple(rare), any=True)) if rare else []
 
-    def _count(self, words: tuple[str, ...], *within: Field, any: bool = False) -> int:
-        """How many labels carry all of the words, or any."""
-        return self._labels.count_labelled_with(Tokens(words, any, within))
+    def _count(
+        self, words: tuple[str, ...], *within: Field, any: bool = False, most: int = EVERYTHING
+    ) -> int:
+        """How many labels carry all of the words, or any; of more than `most`, so many."""
+        return self._labels.count_labelled_with(Tokens(words, any, within), most)

@@ -19,7 +19,7 @@ from glance_agent.domain.view import OPEN, Gate, Numbers
 from glance_agent.store.codes import Codes
 from glance_agent.store.index_rows import RowsView
 from glance_agent.store.index_view import products
-from glance_agent.store.recent_vectors import ReadVectors, RecentVectors, step_of
+from glance_agent.store.recent_vectors import RecentVectors, VectorFile, step_of
 from glance_agent.store.row_names import Mask, Names, packed_from
 
 RESCORED = 500
@@ -33,18 +33,20 @@ FEW = 1_000
 class CodedRows:
     """The codes of vectors, a row for each work."""
 
-    def __init__(self, first: int, dimension: int, codes: Codes, read: ReadVectors) -> None:
+    def __init__(self, first: int, dimension: int, codes: Codes, file: VectorFile) -> None:
         self.names = Names(first)
         self.codes = codes
         self._dimension = dimension
-        self._read = read
-        self._vectors = RecentVectors(self.names, dimension, read)
+        self._file = file
+        self._vectors = RecentVectors(self.names, dimension, file)
         self._sums = Sums(dimension)
         self._marks = np.empty(0, np.uint32)
         """What tells the vectors of rows from others, as they are kept."""
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """All but the codes, of which `restore` makes the same; nobody may add rows meanwhile."""
+        """All but the codes, of which `restore` makes the same; nobody may add rows meanwhile.
+        Raises StoreError.
+        """
         names = self.names.packed()
         marks = {"marks": self._marks[: names.size]}
         return {**names.arrays(), **marks, **self._sums.arrays(), **self._vectors.arrays()}
@@ -59,7 +61,7 @@ class CodedRows:
             raise ValueError("there is not one code and one mark for each row")
         self.names, self._marks = names, marks
         self._sums.restore(arrays)
-        self._vectors = RecentVectors(names, self._dimension, self._read)
+        self._vectors = RecentVectors(names, self._dimension, self._file)
         self._vectors.restore(arrays, marks.size)
 
     def extend(self, artwork_ids: Sequence[str], vectors: Matrix) -> None:
@@ -125,11 +127,14 @@ class CodedView(RowsView):
         return self._numbers(united)
 
     def sample(self, count: int, shift: int = 0) -> Numbers:
-        """Every 2ⁿth row, so that the same ones are taken while works come, and stay in memory."""
+        """Every 2ⁿth row, so that the same ones are taken while works come, and stay in memory.
+
+        The first shifts take those between which the others lie: what is in memory as a sample.
+        """
         if count >= len(self):
             return self._all()
         step = step_of(self._size, count)
-        rows = np.arange(shift % step, self._size, step)
+        rows = np.arange(_mirrored(shift % step, step), self._size, step)
         gone = self._crossed_out
         return self._numbers(rows if gone is None else rows[~gone[rows]])
 
@@ -169,6 +174,12 @@ class CodedView(RowsView):
         likely = rows[:RESCORED]
         scores = self._vectors.of(likely.astype(np.int64)) @ direction
         return np.concatenate([likely[top(scores, likely.size)], rows[RESCORED:]])
+
+
+def _mirrored(shift: int, step: int) -> int:
+    """A shift below a power of two with its bits turned round: 0, a half of it, a quarter …"""
+    bits = step.bit_length() - 1
+    return int(f"{shift:0{bits}b}"[::-1], 2) if bits else 0
 
 
 class Sums:

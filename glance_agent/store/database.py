@@ -32,8 +32,8 @@ class WordIndex(Protocol):
     def all_with(self, tokens: Tokens) -> list[str]:
         """The ids of all of them, in no order."""
 
-    def count(self, tokens: Tokens) -> int:
-        """How many they are."""
+    def count(self, tokens: Tokens, most: int) -> int:
+        """How many they are; of more than `most`, so many."""
 
     def titles(self, words: str, longest: int) -> list[tuple[str, str]]:
         """Id and title of those with these words in a row in a title of so many characters."""

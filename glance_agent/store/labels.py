@@ -7,6 +7,7 @@ from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 
 MOST_HITS = 200
+EVERYTHING = 2**62
 _WORDS = "the words of labels"
 
 
@@ -30,9 +31,11 @@ class Labels:
         return self.db.words.all_with(tokens)
 
     @or_nothing(int, _WORDS)
-    def count_labelled_with(self, tokens: Tokens) -> int:
-        """How many they are."""
-        return self.db.words.count(tokens)
+    def count_labelled_with(self, tokens: Tokens, most: int = EVERYTHING) -> int:
+        """How many they are; where there are more than `most`, so many, and the others are not
+        looked for.
+        """
+        return self.db.words.count(tokens, most)
 
     @or_nothing(list, _WORDS)
     def titles_with(self, words: str, longest: int) -> list[tuple[str, str]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.domain.vectors import Matrix, Vector, widened
+from glance_agent.domain.vectors import Matrix, widened
 from glance_agent.store.row_names import Mask, Names, Places
 
 SAMPLE = 10_000
@@ -21,8 +21,24 @@ LAST_READ_OF_MANY = 16_384
 """Of more rows than that so many do: a choice weighs up to 12,000 works, few of them of the sample,
 and would else read most of them anew each time."""
 
-ReadVectors = Callable[[Sequence[str]], Mapping[str, Vector]]
-"""The unit vectors (d,) of works by id, as they are kept now; those that have none are left out."""
+NUMBERED_AT_ONCE = 5_000
+"""Of so many rows the numbers are asked together."""
+
+
+class VectorFile(Protocol):
+    """Where vectors are kept, each under a number of its own for good; any thread may ask."""
+
+    def numbers_of(self, artwork_ids: Sequence[str]) -> Mapping[str, int]:
+        """The numbers of the vectors of works, from 1 on; those that have none are left out.
+        Raises StoreError.
+        """
+        ...
+
+    def numbered(self, numbers: Sequence[int]) -> tuple[Sequence[int], Matrix]:
+        """The unit rows (m, d) of these numbers, and which they are of; those that are gone are
+        left out. Raises StoreError.
+        """
+        ...
 
 
 def step_of(size: int, count: int) -> int:
@@ -33,10 +49,10 @@ def step_of(size: int, count: int) -> int:
 class RecentVectors:
     """The vectors of rows by the library's file; safe to use from several threads."""
 
-    def __init__(self, names: Names, dimension: int, read: ReadVectors) -> None:
+    def __init__(self, names: Names, dimension: int, file: VectorFile) -> None:
         self._names = names
         self._dimension = dimension
-        self._read = read
+        self._file = file
         self._lock = threading.Lock()
         self._step = 1
         self._sample = np.zeros((0, dimension), np.float16)
@@ -45,6 +61,8 @@ class RecentVectors:
         self._row_at = np.full(LAST_READ, -1, np.int64)
         self._place_of: NDArray[np.int32] = np.zeros(0, np.int32)
         self._next = 0
+        self._numbers: NDArray[np.int32] = np.zeros(0, np.int32)
+        """Under which number the vector of each row is kept; 0 where that is not known."""
 
     def reserve(self, size: int) -> None:
         """There will be so many rows."""
@@ -53,6 +71,7 @@ class RecentVectors:
                 self._last = _widened(self._last, LAST_READ_OF_MANY, 0)
                 self._row_at = _widened(self._row_at, LAST_READ_OF_MANY, -1)
             self._place_of = _widened(self._place_of, size, -1)
+            self._numbers = _widened(self._numbers, size, 0)
             while self._step < step_of(size, SAMPLE):
                 self._step *= 2
                 self._sample, self._sampled = self._sample[::2], self._sampled[::2]
@@ -61,18 +80,26 @@ class RecentVectors:
             self._sampled = _widened(self._sampled, places, False)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """The sample, of which `restore` makes the same."""
+        """The sample and the numbers, of which `restore` makes the same. Raises StoreError."""
+        unknown = np.flatnonzero(self._numbers[: len(self._names)] == 0)
+        for start in range(0, unknown.size, NUMBERED_AT_ONCE):
+            self._ask_numbers(unknown[start : start + NUMBERED_AT_ONCE])
         with self._lock:
-            sampled = self._sampled.copy()
-            return {"step": np.array(self._step), "sampled": sampled, "sample": self._sample}
+            sampled, numbers = self._sampled.copy(), self._numbers[: len(self._names)].copy()
+            sample = {"step": np.array(self._step), "sampled": sampled, "sample": self._sample}
+            return {**sample, "numbers": numbers}
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], size: int) -> None:
         """Have that sample of so many rows. Raises ValueError where it is none."""
         step, sampled, sample = int(arrays["step"]), arrays["sampled"], arrays["sample"]
+        numbers = arrays["numbers"].astype(np.int32, copy=False)
         if sample.shape != (sampled.size, self._dimension) or sampled.size * step < size:
             raise ValueError("the sample is of other vectors")
+        if numbers.shape != (size,):
+            raise ValueError("there is not one number for each row")
         with self._lock:
             self._step, self._sampled, self._sample = step, sampled, sample
+            self._numbers = numbers
         self.reserve(size)
 
     def of(self, rows: Places) -> Matrix:
@@ -84,9 +111,7 @@ class RecentVectors:
             unknown = self._known(rows, kept)
         found = widened(kept)
         if unknown.size:
-            ids = self._names.ids_of(rows[unknown].tolist())
-            read, none = self._read(ids), np.zeros(self._dimension, np.float32)
-            found[unknown] = [read.get(artwork, none) for artwork in ids]
+            found[unknown] = self._read(rows[unknown])
             self.remember(rows[unknown], found[unknown])
         return found
 
@@ -108,6 +133,34 @@ class RecentVectors:
         kept = ~sampled & (places >= 0)
         into[kept] = self._last[places[kept]]
         return np.flatnonzero(~(sampled | kept))
+
+    def _read(self, rows: Places) -> Matrix:
+        """Their vectors (m, d) in the file, zeros where there is none any more: by their numbers,
+        which are asked for where they are not known, or known no longer.
+        """
+        found = np.zeros((rows.size, self._dimension), np.float32)
+        there = self._read_numbered(self._numbers[rows], found)
+        if not there.all():
+            others = np.flatnonzero(~there)
+            self._ask_numbers(rows[others])
+            read = np.zeros((others.size, self._dimension), np.float32)
+            self._read_numbered(self._numbers[rows[others]], read)
+            found[others] = read
+        return found
+
+    def _read_numbered(self, numbers: NDArray[np.int32], into: Matrix) -> Mask:
+        """Write the vectors of numbers (m,) into rows (m, d); which of them are there."""
+        read, vectors = self._file.numbered(np.unique(numbers[numbers > 0]).tolist())
+        there = np.isin(numbers, read)
+        order = np.argsort(read)
+        into[there] = vectors[order[np.searchsorted(read, numbers[there], sorter=order)]]
+        return there
+
+    def _ask_numbers(self, rows: Places) -> None:
+        """Know the numbers that the vectors of these rows have now."""
+        ids = self._names.ids_of(rows.tolist())
+        numbers = self._file.numbers_of(ids)
+        self._numbers[rows] = [numbers.get(artwork, 0) for artwork in ids]
 
     def _keep(self, rows: Places, vectors: NDArray[np.floating]) -> None:
         """Put these in the places of those that came first."""

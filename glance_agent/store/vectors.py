@@ -67,15 +67,31 @@ class Vectors:
         """How many works there are, with or without a vector."""
         return int(self.db.execute(ALL_WORKS).fetchone()[0])
 
-    def of(self, space: str, dimension: int, artwork_ids: Sequence[str]) -> dict[str, Vector]:
-        """The unit vectors (d,) of these works by id; those that have none are left out."""
+    def numbers_of(self, space: str, artwork_ids: Sequence[str]) -> dict[str, int]:
+        """The numbers of the vectors of these works; a vector keeps its own, and none is given
+        twice. Works that have none are left out.
+        """
         rows = self.db.execute(
-            "SELECT artwork_id, vector FROM embeddings WHERE space = ? "
-            "AND artwork_id IN (SELECT value FROM json_each(?)) AND length(vector) = ?",
-            [space, json.dumps(artwork_ids), 2 * dimension],
+            "SELECT artwork_id, number FROM embeddings WHERE space = ? "
+            "AND artwork_id IN (SELECT value FROM json_each(?))",
+            [space, json.dumps(artwork_ids)],
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def numbered(
+        self, space: str, dimension: int, numbers: Sequence[int]
+    ) -> tuple[list[int], Matrix]:
+        """The unit rows (m, d) of these numbers, and which they are of; others are not there.
+
+        In a large file a vector is found by its number with half as many pages as by its work.
+        """
+        rows = self.db.execute(
+            "SELECT number, vector FROM embeddings WHERE number IN "
+            "(SELECT CAST(value AS INTEGER) FROM json_each(?)) "
+            "AND +space = ? AND length(vector) = ?",
+            [json.dumps(numbers), space, 2 * dimension],
         ).fetchall()
-        vectors = _matrix([row[1] for row in rows], dimension)
-        return {row[0]: vector for row, vector in zip(rows, vectors, strict=True)}
+        return [row[0] for row in rows], _matrix([row[1] for row in rows], dimension)
 
     def changes_since(
         self, number: int, space: str, dimension: int, most: int = MOST_AT_ONCE

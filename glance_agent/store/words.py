@@ -62,10 +62,11 @@ class Fts5Words:
         )
         return [row[0] for row in rows]
 
-    def count(self, tokens: Tokens) -> int:
+    def count(self, tokens: Tokens, most: int) -> int:
         words = self._name
-        sql = f"SELECT count(*) FROM {words} WHERE {words} MATCH ?"
-        return int(self._db.execute(sql, [expression(tokens)]).fetchone()[0])
+        # Longer lists lie on many pages, of which only the first are read.
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM {words} WHERE {words} MATCH ? LIMIT ?)"
+        return int(self._db.execute(sql, [expression(tokens), most]).fetchone()[0])
 
     def titles(self, words: str, longest: int) -> list[tuple[str, str]]:
         index = self._name

@@ -24,8 +24,6 @@ DRAWN = 500
 """So many works of a large library are drawn by chance, from which one is chosen."""
 FEW_TO_DRAW = 10_000
 """Of so many works one is chosen from all."""
-MOST_KIN = 4_000
-"""Of how many it stays in memory who made them and which they are copies of."""
 ARTWORK_COLUMNS = (
     "id, source, title, artist, date, year_from, year_to, medium, credit, licence, page_url, "
     "width, height, colours, tags, description, cut"
@@ -61,7 +59,6 @@ class Works(WorksOfTheWall):
     def __init__(self, db: Database) -> None:
         super().__init__(db)
         self._remembered: dict[str, _Found] = {}
-        self._kin: dict[str, Kin] = {}
         self._remembered_as_of = -1
         self._asked_as_of = -1
         self._illegible: set[str] = set()
@@ -189,7 +186,10 @@ class Works(WorksOfTheWall):
         if last <= FEW_TO_DRAW:
             return None
         places = sorted(chance.randrange(1, last + 1) for _ in range(DRAWN))
-        sql = "SELECT id FROM artworks WHERE rowid IN (SELECT value FROM json_each(?))"
+        sql = (
+            "SELECT id FROM artworks WHERE rowid IN "
+            "(SELECT CAST(value AS INTEGER) FROM json_each(?))"
+        )
         return [row[0] for row in self.db.execute(sql, [json.dumps(places)])]
 
     @or_nothing(list, _WORKS)
@@ -200,29 +200,15 @@ class Works(WorksOfTheWall):
         return [row[0] for row in self.db.execute(latest.format(condition=condition), values)]
 
     def families(self, likely: Sequence[str] = ()) -> Works:
-        """These works as they are now, to be asked for `kin` as often as needed; the kin of the
-        `likely` ones is read at once.
+        """These works as they are now, to be asked for `kin` as often as needed; the `likely` ones
+        are read at once, others when they are asked for.
         """
         self._notice_changes()
-        if unread := [i for i in likely if i not in self._kin]:
-            if len(self._kin) + len(unread) > MOST_KIN:
-                self._kin.clear()
-            self._kin |= self._kin_of(unread)
+        self._found(likely)
         return self
-
-    @or_nothing(dict, _WORKS)
-    def _kin_of(self, ids: Sequence[str]) -> dict[str, Kin]:
-        rows = self.db.execute(
-            "SELECT id, artist, coalesce(twin_of, id) FROM artworks "
-            "WHERE id IN (SELECT value FROM json_each(?))",
-            [json.dumps(ids)],
-        )
-        return {row[0]: Kin(row[1], row[2]) for row in rows}
 
     def kin(self, artwork_id: str) -> Kin:
         """What makes a work like others, as of `families`; only itself where it is not there."""
-        if (known := self._kin.get(artwork_id)) is not None:
-            return known
         found = self._remembered.get(artwork_id) or self._found([artwork_id]).get(artwork_id)
         return Kin(found.artwork.artist, found.group) if found else Kin(None, artwork_id)
 
@@ -309,7 +295,6 @@ class Works(WorksOfTheWall):
     def forget_read(self) -> None:
         """Read every work again when it is asked for next."""
         self._remembered.clear()
-        self._kin.clear()
         self._illegible.clear()
         self.forget_reach()
 

@@ -88,7 +88,11 @@ def known_by(taste: TasteProfile, collection: Collection) -> Known:
     towards = [medoid.vector for medoid in taste.medoids]
     towards += [] if taste.direction is None else [taste.direction]
     best = likely(view, np.array(towards, dtype=np.float32), sketched=taste.anchors is None)
-    return Known(taste, best, view.last, (Remembered(scoring, scoring.measured.pair), 1.0))
+    remembered = Remembered(scoring, scoring.measured.pair)
+    if taste.anchors is not None:
+        # While nobody waits: the next choice finds their scores, and their vectors in memory.
+        remembered.at(view, best)
+    return Known(taste, best, view.last, (remembered, 1.0))
 
 
 @dataclass(frozen=True, slots=True)

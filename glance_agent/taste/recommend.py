@@ -26,7 +26,7 @@ from glance_agent.taste.mood import mood_name, mood_words
 from glance_agent.taste.profile import nearest_liked
 from glance_agent.taste.profiles import Known, Profiles
 from glance_agent.taste.remembered import Remembered
-from glance_agent.taste.scope import Draws, Scope, likely, scope_of
+from glance_agent.taste.scope import Draws, Scope, likely, scope_of, weighed_whole
 from glance_agent.taste.selection import (
     Options,
     Role,
@@ -46,7 +46,7 @@ KNOWN_SHOWINGS = 24
 KNOWN_RATED = 12
 """How many of the newest likes, and of the newest dislikes, of each person do."""
 FEW = 200
-"""Of so many works it is quicker to read each than to look for all of a kind."""
+"""Of so many works of a small library it is quicker to read each than to look for all of a kind."""
 _OTHER = {"landscape": "portrait", "portrait": "landscape"}
 
 
@@ -299,7 +299,7 @@ class Recommender:
 
     def _stands(self, orientation: str, view: View, numbers: Numbers) -> Scores:
         """Which works have an orientation (m,): 1 or 0."""
-        if numbers.size > FEW:
+        if numbers.size > FEW or not weighed_whole(view):
             having = Gate(only=self._works.passing(Filters(orientation=orientation), view))
             return view.let_in(numbers, having).astype(np.float32)
         ids = view.ids_of(numbers)

@@ -19,9 +19,11 @@ DRAWN = 2_000
 """About how many works stand for all of a larger one."""
 TURNS = 16
 """For how many choices each of these stays: one in so many is another one each time."""
+AT_HAND = 64
+"""From so many lots the first choice draws: their vectors are in memory, as `View.sample` says."""
 BEST_OF_EACH = 2_000
 """How many of the works that suit a taste or a mood best are weighed beside these."""
-BEST_OF_SKETCH = 1_000
+BEST_OF_SKETCH = 500
 """The same of a taste that is about to be learned, while somebody waits."""
 
 
@@ -36,14 +38,16 @@ class Draws:
 
     def again(self) -> Draws:
         """The draws of the next choice."""
-        for _ in range(1 if self._shifts else TURNS):
+        if self._shifts:
             self._shifts.append(self._chance.randrange(2**31))
+        else:
+            self._shifts.extend(self._chance.sample(range(AT_HAND), TURNS))
         return self
 
     def anew(self) -> Draws:
         """All others, where none of these may be chosen."""
-        self._shifts.clear()
-        return self.again()
+        self._shifts.extend(self._chance.randrange(2**31) for _ in range(TURNS))
+        return self
 
     def of(self, sample: Callable[[int, int], Numbers]) -> Numbers:
         """Works in their order; `sample` gives at most so many, others with another shift."""

@@ -12,19 +12,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from weakref import finalize
+
+import numpy as np
 
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.domain.said import say
-from glance_agent.domain.vectors import Matrix, Vector
+from glance_agent.domain.vectors import Matrix
 from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.database import Database
 from glance_agent.store.filter_columns import FollowedColumns
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.kept_index import KeptIndex, Reached
 from glance_agent.store.opening import open_library, readings_of
-from glance_agent.store.recent_vectors import ReadVectors
 from glance_agent.store.row_names import Names
 from glance_agent.store.turbo_codes import codes_of
 from glance_agent.store.vectors import Vectors
@@ -38,6 +40,7 @@ READ_AT_ONCE = 500
 """So many vectors are read at a time: from a slow card thousands take longer than a reading may."""
 _log = logging.getLogger(__name__)
 _Block = tuple[Sequence[str], Matrix]
+_T = TypeVar("_T")
 
 
 class Follower:
@@ -184,10 +187,10 @@ def following(
     file, or where a server keeps the library, beside the file that would be it.
     """
     beside = place if isinstance(place, Path) else beside
-    read, columns = read_from(place, space, dimension), columns_of(place)
+    file, columns = VectorsRead(place, space, dimension), columns_of(place)
 
     def large(first: int, dimension: int) -> CodedRows:
-        return CodedRows(first, dimension, codes_of(dimension), read)
+        return CodedRows(first, dimension, codes_of(dimension), file)
 
     index = VectorIndex(space, dimension, large, columns)
     kept = KeptIndex(beside, index, partial(large, 0, dimension), columns)
@@ -197,19 +200,39 @@ def following(
     return follower
 
 
-def read_from(place: LibraryPlace, space: str, dimension: int) -> ReadVectors:
+class VectorsRead:
     """Reads vectors of a space from the library, in any thread."""
-    readings = readings_of(place, Vectors)
 
-    def read(artwork_ids: Sequence[str]) -> Mapping[str, Vector]:
-        found: dict[str, Vector] = {}
-        for start in range(0, len(artwork_ids), READ_AT_ONCE):
-            with readings.now() as vectors:
-                found |= vectors.of(space, dimension, artwork_ids[start : start + READ_AT_ONCE])
+    def __init__(self, place: LibraryPlace, space: str, dimension: int) -> None:
+        self._readings = readings_of(place, Vectors)
+        self._space = space
+        self._dimension = dimension
+        finalize(self, self._readings.close)
+
+    def numbers_of(self, artwork_ids: Sequence[str]) -> Mapping[str, int]:
+        """The numbers of the vectors of these works. Raises StoreError."""
+        found: dict[str, int] = {}
+        for some in _lots(artwork_ids):
+            with self._readings.now() as vectors:
+                found |= vectors.numbers_of(self._space, some)
         return found
 
-    finalize(read, readings.close)
-    return read
+    def numbered(self, numbers: Sequence[int]) -> tuple[Sequence[int], Matrix]:
+        """The vectors of these numbers (m, d), and which they are of. Raises StoreError."""
+        known: list[int] = []
+        rows = [np.empty((0, self._dimension), np.float32)]
+        for some in _lots(numbers):
+            with self._readings.now() as vectors:
+                there, read = vectors.numbered(self._space, self._dimension, some)
+            known += there
+            rows.append(read)
+        return known, rows[1] if len(rows) == 2 else np.concatenate(rows)
+
+
+def _lots(what: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """At most so many at a time as are read at once."""
+    for start in range(0, len(what), READ_AT_ONCE):
+        yield what[start : start + READ_AT_ONCE]
 
 
 def columns_of(place: LibraryPlace) -> Callable[[Names], FollowedColumns]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -22,6 +22,7 @@ from glance_agent.store.index import VectorIndex
 from glance_agent.store.recent_vectors import RecentVectors, step_of
 from glance_agent.store.row_names import Names
 from glance_agent.store.turbo_codes import TurboCodes, codes_of
+from tests.vector_file import VectorsInMemory
 
 DIMENSION = 64
 IDS = [f"a:{n}" for n in range(12)]
@@ -47,17 +48,10 @@ class Library:
 
     def __init__(self, engine: Callable[[int], Codes], dimension: int = DIMENSION) -> None:
         self.file: dict[str, Vector] = {}
-        self.asked = 0
-        self.trouble: StoreError | None = None
+        self.kept = VectorsInMemory(self.file, dimension)
         self.index = VectorIndex(
-            "s", dimension, lambda first, wide: CodedRows(first, wide, engine(wide), self.read)
+            "s", dimension, lambda first, wide: CodedRows(first, wide, engine(wide), self.kept)
         )
-
-    def read(self, artwork_ids: Sequence[str]) -> Mapping[str, Vector]:
-        if self.trouble is not None:
-            raise self.trouble
-        self.asked += len(artwork_ids)
-        return {i: self.file[i] for i in artwork_ids if i in self.file}
 
     def put(self, artwork: str, seed: int) -> None:
         self.file[artwork] = vector(seed)
@@ -69,7 +63,7 @@ class Library:
 
     def fill(self, rows: Matrix) -> None:
         """The works 0, 1, 2 … with these vectors."""
-        self.file = {str(n): row for n, row in enumerate(rows)}
+        self.file.update((str(n), row) for n, row in enumerate(rows))
         blocks = [([str(n) for n in some], rows[some]) for some in lots(len(rows))]
         self.index.fill(len(rows), blocks)
 
@@ -215,10 +209,10 @@ def test_what_the_file_cannot_tell_is_an_error_and_not_a_wrong_answer(
     monkeypatch.setattr(recent_vectors, "SAMPLE", 1)
     library = Library(engine)
     library.fill(clouds(300, DIMENSION))
-    library.trouble = StoreError("the disk reports errors", trouble=Trouble.FAILING)
+    library.kept.trouble = StoreError("the disk reports errors", trouble=Trouble.FAILING)
     with pytest.raises(StoreError):
         library.index.now().best(vector(1)[None], 3)
-    library.trouble = None
+    library.kept.trouble = None
     assert library.index.now().best(vector(1)[None], 3).size == 3
 
 
@@ -265,14 +259,20 @@ def test_a_gate_keeps_out_whom_it_should(library: Library, left: int) -> None:
     assert view.best(wish, 5, Gate(frozenset())).size == 0
 
 
-def test_what_has_been_asked_is_not_read_again(library: Library) -> None:
+def test_what_has_been_asked_is_not_read_again(
+    engine: Callable[[int], Codes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent_vectors, "LAST_READ", 1)
+    monkeypatch.setattr(recent_vectors, "SAMPLE", 1)
+    library = Library(engine)
     library.fill(clouds(3_000, DIMENSION))
     view = library.index.now()
     view.best(vector(1)[None], 200)
-    read = library.asked
+    read = len(library.kept.read)
+    assert read
     view.best(vector(1)[None], 5)
     view.best(vector(1)[None], 50, Gate(never=frozenset({"7"})))
-    assert library.asked == read
+    assert len(library.kept.read) == read
 
 
 def test_means_and_deviations_are_those_of_all_works(library: Library) -> None:
@@ -368,14 +368,9 @@ def _little_room(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_sample_stays_and_of_the_rest_what_was_read_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    read: list[str] = []
-
-    def from_file(artwork_ids: Sequence[str]) -> Mapping[str, Vector]:
-        read.extend(artwork_ids)
-        return {i: vector(int(i)) for i in artwork_ids if i != "9"}
-
-    names = Names(0)
-    vectors = RecentVectors(names, DIMENSION, from_file)
+    file = VectorsInMemory({str(n): vector(n) for n in range(16) if n != 9}, DIMENSION)
+    names, read = Names(0), file.read
+    vectors = RecentVectors(names, DIMENSION, file)
     for n in range(16):
         names.extend([str(n)])
     vectors.reserve(16)
@@ -393,8 +388,9 @@ def test_a_sample_stays_and_of_the_rest_what_was_read_last(
     assert of(1, 2, 3, 5, 4, 0) == []
     assert of(6, 7) == ["6", "7"]
     assert of(0, 4, 3, 5, 6, 7) == []
-    assert of(1, 1, 2) == ["1", "1", "2"]
-    assert of(9) == ["9"]
+    assert of(1, 1, 2) == ["1", "2"]
+    assert of(9) == []
+    assert file.sought[-1] == "9"
     assert of(1, 2) == []
     monkeypatch.setattr(recent_vectors, "MANY", 16)
     monkeypatch.setattr(recent_vectors, "LAST_READ_OF_MANY", 6)
@@ -403,6 +399,13 @@ def test_a_sample_stays_and_of_the_rest_what_was_read_last(
     assert of(4) == ["4"]
     assert of(10, 11, 12, 13, 14, 15) == ["10", "11", "12", "13", "14", "15"]
     assert of(10, 11, 12, 13, 14, 15) == []  # more of them stay than before
+    file.sought.clear()
+    assert of(1, 2, 3) == ["1", "2", "3"]
+    assert file.sought == []  # their numbers are known
+    file.vectors["2"] = vector(2)  # a vector that was written anew has another number
+    assert of(5, 6, 7, 9, 10, 11) == ["5", "6", "7", "10", "11"]
+    assert of(2) == ["2"]
+    assert file.sought == ["9", "2"]
 
 
 def test_planes_are_looked_through_once_for_what_lies_between_two_directions(

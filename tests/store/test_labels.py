@@ -59,6 +59,7 @@ def test_works_are_found_by_their_words(
         assert set(labels.labelled_with(tokens)) == expected
         assert set(labels.all_labelled_with(tokens)) == expected
         assert labels.count_labelled_with(tokens) == len(expected)
+        assert labels.count_labelled_with(tokens, 1) == min(1, len(expected))
 
 
 def test_the_best_come_first_and_no_more_than_are_wanted(labels: Labels) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from glance_agent.domain.command import Like
 from glance_agent.domain.picture_verbs import Next, Search, Similar
+from glance_agent.store import index, recent_vectors
 from glance_agent.store.connection import open_database
 from glance_agent.store.sqlite import Connection
 from glance_agent.wiring import rooms as wiring
@@ -82,6 +83,9 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str
         return execute(connection, statement, values)
 
     monkeypatch.setattr(wiring, "encoder_of", lambda config: encoder)
+    monkeypatch.setattr(index, "EXACT_UP_TO", 100)  # vectors are read from the file
+    monkeypatch.setattr(recent_vectors, "SAMPLE", 10)
+    monkeypatch.setattr(recent_vectors, "LAST_READ", 10)
     with open_rooms(config) as rooms:
         rooms.answers.answer(Search(query="rivers unseen"))  # reads what filters ask, once
         monkeypatch.setattr(Connection, "execute", noted)
@@ -103,3 +107,6 @@ def test_no_command_looks_through_a_large_table(asked: dict[str, list[str]]) -> 
     }
     assert found == {}
     assert sum(map(len, asked.values())) > 40
+    by_number = [steps for sql, steps in asked.items() if "FROM embeddings WHERE number IN" in sql]
+    assert by_number
+    assert all("USING INTEGER PRIMARY KEY (rowid=?)" in steps[0] for steps in by_number)

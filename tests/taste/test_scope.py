@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import UTC, datetime
 from random import Random
 
 import numpy as np
 import pytest
 
-from glance_agent.domain.vectors import Vector, unit_rows, widened
+from glance_agent.domain.vectors import unit_rows, widened
 from glance_agent.domain.view import View
 from glance_agent.search import scoring as search_scoring
 from glance_agent.store import index as index_room
@@ -16,13 +16,16 @@ from glance_agent.store import recent_vectors
 from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.index import VectorIndex
-from glance_agent.taste import scope, scoring
+from glance_agent.taste import profiles, scope, scoring
 from glance_agent.taste.collection import collection_of
-from glance_agent.taste.profile import Rated, TasteProfile
+from glance_agent.taste.feedback import Sign
+from glance_agent.taste.profile import Rated, TasteProfile, learned
 from glance_agent.taste.scope import Draws, scope_of
+from tests.vector_file import VectorsInMemory
 from tests.views import view_of
 
 WORKS, DIMENSION = 3_000, 64
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
 ROWS = unit_rows(np.random.default_rng(1).standard_normal((WORKS, DIMENSION), dtype=np.float32))
 
 
@@ -32,19 +35,19 @@ def _large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scope, "DRAWN", 320)
 
 
-def coded_view(read: list[str]) -> View:
+def coded_view(read: list[str], sample: int = 10) -> View:
     """The works by their codes; the ids of the vectors that are read from the file are noted."""
 
-    def reading(artwork_ids: Sequence[str]) -> dict[str, Vector]:
-        read.extend(artwork_ids)
-        return {i: ROWS[int(i)] for i in artwork_ids}
+    file = VectorsInMemory({str(n): row for n, row in enumerate(ROWS)}, DIMENSION)
+    file.read = read
 
     def large(first: int, dimension: int) -> CodedRows:
-        return CodedRows(first, dimension, PlaneCodes(dimension), reading)
+        return CodedRows(first, dimension, PlaneCodes(dimension), file)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(index_room, "EXACT_UP_TO", -1)
-        patched.setattr(recent_vectors, "SAMPLE", 10)
+        patched.setattr(recent_vectors, "SAMPLE", sample)
+        patched.setattr(recent_vectors, "LAST_READ", 1_000)
         index = VectorIndex("coded", DIMENSION, large)
         index.load([str(n) for n in range(WORKS)], ROWS)
         return index.now()
@@ -88,18 +91,56 @@ def test_the_next_choice_reads_only_the_vectors_of_works_that_are_new(
     read.clear()
     for _ in range(30):
         view.vectors_of(scope_of(view, [suiting], draws.again()).numbers)
-    assert len(read) <= 30 * 20
+    assert 0 < len(read) <= 30 * 20
+
+
+def test_the_first_choice_finds_in_memory_what_chance_draws() -> None:
+    read: list[str] = []
+    view, draws = coded_view(read, sample=1_000), Draws(Random(2))
+    drawn = scope_of(view, [], draws.again()).numbers
+    assert 150 <= drawn.size <= 320
+    view.vectors_of(drawn)
+    assert read == []
+    for _ in range(40):
+        view.vectors_of(scope_of(view, [], draws.again()).numbers)
+    assert read  # others have their turn
+
+
+def test_a_taste_that_is_learned_leaves_no_vector_to_be_read_by_a_choice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(profiles, "SCORED_WHOLE", 0)
+    monkeypatch.setattr(scoring, "MEASURED_ON", 10)
+    monkeypatch.setattr(scope, "BEST_OF_EACH", 900)
+    read: list[str] = []
+    view = coded_view(read)
+    collection = collection_of(view)
+    likes = [Sign(str(n), 1.0, NOW, said=True) for n in range(0, 300, 25)]
+    chance = np.random.default_rng(1)
+    taste = learned("anna", likes, collection, now=NOW, chance=chance)
+    known = profiles.known_by(taste, collection)
+    read.clear()
+    likely = known.likely(view)
+    assert likely.size > 800
+    assert known.scores(view, likely).any()
+    assert view.vectors_of(likely).any()
+    # But for some that were in memory before, and have made room for others.
+    assert len(read) < 0.15 * likely.size
 
 
 def test_works_of_some_sources_stay_as_well() -> None:
     view, draws = view_of(ROWS), Draws(Random(2))
     some = frozenset(str(n) for n in range(0, WORKS, 2))
     first = scope_of(view, [], draws.again(), some).drawn
-    then = scope_of(view, [], draws.again(), some).drawn
     assert first is not None
-    assert then is not None
-    assert {*view.ids_of(then)} <= some
-    assert 0 < len(np.setdiff1d(then, first)) <= 20
+    seen = first
+    for _ in range(10):
+        then = scope_of(view, [], draws.again(), some).drawn
+        assert then is not None
+        assert {*view.ids_of(then)} <= some
+        assert len(np.setdiff1d(then, seen)) <= 20
+        seen = then
+    assert len(np.setdiff1d(seen, first)) > 0
 
 
 def test_halves_are_widened_as_numpy_does_it() -> None:

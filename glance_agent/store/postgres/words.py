@@ -133,11 +133,14 @@ class PostgresWords:
         )
         return [row[0] for row in self._db.execute(sql, [asked[1]])]
 
-    def count(self, tokens: Tokens) -> int:
+    def count(self, tokens: Tokens, most: int) -> int:
         if (asked := self._asked(tokens)) is None:
             return 0
-        sql = "SELECT count(*) FROM labels WHERE words @@ ?::tsquery"
-        return int(self._db.execute(sql, [asked[1]]).fetchone()[0])
+        sql = (
+            "SELECT count(*) FROM (SELECT 1 FROM labels WHERE words @@ ?::tsquery "
+            "LIMIT CAST(? AS bigint)) AS some_labels"
+        )
+        return int(self._db.execute(sql, [asked[1], most]).fetchone()[0])
 
     def titles(self, words: str, longest: int) -> list[tuple[str, str]]:
         if (asked := self._asked(Tokens((words,), within=("title",)))) is None:
