@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from glance_agent.embedding.folded_pieces import FoldedPieces
@@ -12,6 +12,7 @@ _ENGLISH = Path(__file__).with_name("english_words.txt")
 _SHORTEST = 3
 
 
+@lru_cache(maxsize=1024)
 def is_word(word: str) -> bool:
     """Whether a folded word is one that people write, so that it is not misspelt.
 

@@ -75,7 +75,8 @@ class ByFirstWord(Generic[_Kept]):
     def __init__(self, pairs: Iterable[tuple[Pattern, _Kept]]) -> None:
         found: dict[str | None, list[tuple[int, Pattern, _Kept]]] = defaultdict(list)
         for place, (pattern, kept) in enumerate(pairs):
-            for word in _first_words(pattern)[0]:
+            words, of_none = _first_words(pattern)
+            for word in (None,) if of_none or None in words else words:
                 found[word].append((place, pattern, kept))
         anything = found.pop(None, [])
         self._any = tuple((pattern, kept) for _, pattern, kept in anything)
@@ -87,9 +88,15 @@ class ByFirstWord(Generic[_Kept]):
             for word, some in found.items()
         }
 
-    def beginning(self, word: str) -> tuple[tuple[Pattern, _Kept], ...]:
-        """The patterns that may begin with a word, in their order."""
+    def beginning(self, word: str | None) -> tuple[tuple[Pattern, _Kept], ...]:
+        """The patterns that may begin with a word, in their order; None where no word is left."""
         return self._found.get(word, self._any)
+
+
+@cache
+def _choices(choice: Pattern) -> ByFirstWord[None]:
+    """What there is to choose from, by first words."""
+    return ByFirstWord((part, None) for part in choice.parts or ())
 
 
 _NOTHING = Pattern(parts=())
@@ -201,23 +208,25 @@ class Reading:
 
     def _may_begin(self, pattern: Pattern, at: int) -> bool:
         first, _ = _first_words(pattern)
-        return None in first or (at < len(self.words) and self.words[at] in first)
+        return None in first or self._word(at) in first
+
+    def _word(self, at: int) -> str | None:
+        return self.words[at] if at < len(self.words) else None
 
     def _matches(self, pattern: Pattern, at: int) -> tuple[Match, ...]:
         """Every way in which the pattern is met from a word on, the preferred one first."""
+        if pattern.word is not None:
+            return (Match(at + 1),) if self._word(at) == pattern.word else ()
         key = id(pattern), at
         if key not in self._known:
             self._known[key] = tuple(dict.fromkeys(self._found(pattern, at)))
         return self._known[key]
 
     def _found(self, pattern: Pattern, at: int) -> Iterator[Match]:
-        if pattern.word is not None:
-            if at < len(self.words) and self.words[at] == pattern.word:
-                yield Match(at + 1)
-        elif pattern.parts is None:
+        if pattern.parts is None:
             yield from (Match(end) for end in range(at + 1, len(self.words) + 1))
         elif pattern.choice:
-            for part in pattern.parts:
+            for part, _ in _choices(pattern).beginning(self._word(at)):
                 yield from self._matches(part, at)
         else:
             for match in self._in_a_row(pattern.parts, at):
