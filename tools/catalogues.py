@@ -73,7 +73,8 @@ def packed(path: Path) -> str:
 def files() -> dict[Path, bytes]:
     """All catalogues as they should be, by the file that each is kept in."""
     found: dict[Path, bytes] = {}
+    wanted = template()
     for language, path in catalogues().items():
-        found[path] = written(read(path), template())
+        found[path] = written(read(path), wanted)
         found[PAGES / "words" / f"{language}.json"] = packed(path).encode()
     return found

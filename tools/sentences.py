@@ -136,7 +136,8 @@ def _least_grouped(language: str) -> int:
 def files() -> dict[Path, bytes]:
     """All catalogues as they should be, by the file that each is kept in."""
     found: dict[Path, bytes] = {}
+    wanted = template()
     for language, path in catalogues().items():
-        found[path] = written(read(path), template())
+        found[path] = written(read(path), wanted)
         found[LOCALE / language / "agent.json"] = packed(path).encode()
     return found

@@ -51,11 +51,17 @@ def _all(said: str | Sequence[str] | None) -> tuple[str, ...]:
     return (said,) if isinstance(said, str) else tuple(said or ())
 
 
+@pytest.fixture(scope="module")
+def said() -> set[tuple[str, ...]]:
+    """Every sentence of the agent."""
+    return {_all(text) for _, text in sentences.said()}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_sentence_is_in_every_catalogue(language: str) -> None:
+def test_every_sentence_is_in_every_catalogue(language: str, said: set[tuple[str, ...]]) -> None:
     kept = {_all(m.id): _all(m.string) for m in read(LANGUAGES[language]) if m.id}
-    assert {_all(text) for _, text in sentences.said()} == set(kept)
-    assert [texts for texts, said in kept.items() if not said or not all(said)] == []
+    assert said == set(kept)
+    assert [texts for texts, others in kept.items() if not others or not all(others)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
