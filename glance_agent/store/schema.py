@@ -5,8 +5,11 @@ What was applied is kept by sqlite-utils, which is loaded where there is somethi
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from glance_agent.store.database import Database
 from glance_agent.store.migrations import m00x, m01x, m02x
+from glance_agent.store.transaction import transaction
 
 _SET = "glance_agent"
 _IN_ORDER = (*m00x.IN_ORDER, *m01x.IN_ORDER, *m02x.IN_ORDER)
@@ -30,11 +33,13 @@ def pending(db: Database) -> list[str]:
 
 
 def apply(db: Database) -> None:
-    """Bring a library up to date. Raises StoreError."""
+    """Bring a library up to date; one that is empty is made whole at once, or not at all. Raises
+    StoreError."""
     from sqlite_utils import Database as WithTables
     from sqlite_utils import Migrations
 
     migrations = Migrations(_SET)
     for migration in _IN_ORDER:
         migrations()(migration)
-    migrations.apply(WithTables(db.conn))
+    with nullcontext() if applied(db) else transaction(db):
+        migrations.apply(WithTables(db.conn))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -205,6 +207,33 @@ def test_a_second_opening_changes_nothing(tmp_path: Path) -> None:
     with closing(open_database(path)) as db:
         assert (shape_of(db), History(db).instance_id) == (shape, instance)
         assert schema.applied(db) == applied == list(schema.NAMES)
+
+
+def test_a_library_that_several_programs_make_at_once_is_made_by_one(tmp_path: Path) -> None:
+    together = Barrier(3)
+
+    def opened() -> list[str]:
+        together.wait()
+        with closing(open_database(tmp_path / "glance.db")) as db:
+            return schema.pending(db)
+
+    with ThreadPoolExecutor(3) as programs:
+        assert [made.result() for made in [programs.submit(opened) for _ in range(3)]] == [[]] * 3
+
+
+def test_a_library_that_cannot_be_made_whole_stays_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(db: Database) -> None:
+        raise StoreError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "_IN_ORDER", (*schema._IN_ORDER[:5], fails))
+        with pytest.raises(StoreError, match="The disk is full"):
+            open_database(tmp_path / "glance.db")
+    with closing(sqlite3.connect(tmp_path / "glance.db")) as db:
+        assert db.execute("SELECT name FROM sqlite_master").fetchall() == []
+    open_database(tmp_path / "glance.db").close()
 
 
 def test_a_newer_database_is_refused_in_a_sentence(tmp_path: Path, db: SqliteDatabase) -> None:
