@@ -33,6 +33,7 @@ from glance_agent.agent.tuning import Tuning
 from glance_agent.agent.words import QueryReader
 from glance_agent.commands.dispatch import refused
 from glance_agent.commands.idempotency import Asked, Delivery
+from glance_agent.commands.unkept import not_kept
 from glance_agent.domain.command import Command
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.errors import StoreError, our_fault
@@ -64,6 +65,7 @@ class Agent:
         A run over a source that the library has hindered is tried again after `again_seconds`.
         """
         self.figures = Figures()
+        self._facts_told: dict[str, Any] = {}
         self._parts = parts
         self._everyone = Everyone()
         self._announce = self._everyone.tell
@@ -141,6 +143,9 @@ class Agent:
         started = perf_counter()
         try:
             outcome = await self._carrying.outcome(Asked(command, delivery), also)
+        except StoreError as error:
+            _log.log(error.log_level, "carrying out “%s” failed: %s", command.verb, error)
+            outcome = refused(not_kept(error), command, started)
         except Exception:
             # Whatever breaks on the way to the worker or back: whoever asked is answered.
             _log.exception("carrying out “%s” failed", command.verb)
@@ -148,6 +153,8 @@ class Agent:
         try:
             with self.figures.step("tell"):
                 await self._follow_up(command, outcome)
+        except StoreError as error:
+            _log.log(error.log_level, "telling of “%s” failed: %s", command.verb, error)
         except Exception:
             # It is done and kept: what goes wrong in telling of it changes no answer.
             _log.exception("telling of “%s” failed", command.verb)
@@ -171,10 +178,14 @@ class Agent:
         await self._announce(Failed(reply))
 
     async def state(self) -> list[News]:
-        """Everything that is retained, as it is now."""
-        about = About(await self._facts())
-        shown = await self._off_loop(self._state)
-        return [about, *shown, *self._updater.done(), *self.devices.told()]
+        """Everything that is retained, as it is now; what was told last where the library cannot
+        be asked."""
+        facts = await self._facts()
+        shown = await despite_the_library(self._off_loop(self._state), "how the displays are")
+        if shown is None:
+            shown = [*self._tuning.last(), *self._updater.shown()]
+        about = [About(facts)] if facts else []
+        return [*about, *shown, *self._updater.done(), *self.devices.told()]
 
     async def tell_state(self) -> None:
         """Tell everyone everything that is retained."""
@@ -322,12 +333,16 @@ class Agent:
             await self._announce(Failed(outcome.reply))
 
     async def _announce_facts(self) -> None:
-        await self._announce(About(await self._facts()))
+        if facts := await self._facts():
+            await self._announce(About(facts))
 
     async def _facts(self) -> dict[str, Any]:
-        """What is known of the agent, and from where pictures are being brought in just now."""
+        """What is known of the agent, or was when it could be asked last, and from where pictures
+        are being brought in just now."""
         bringing = {"ingesting": self._runs.bringing} if self._runs.bringing else {}
-        return {**await self._parts.facts(), **bringing}
+        facts = await despite_the_library(self._parts.facts(), "what there is")
+        self._facts_told = self._facts_told if facts is None else facts
+        return {**self._facts_told, **bringing}
 
     def _state(self) -> list[News]:
         """What the displays show, and how they are set."""

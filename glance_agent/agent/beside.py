@@ -24,6 +24,6 @@ def _told(task: asyncio.Task[None]) -> None:
         return
     if isinstance(error, StoreError):
         # The library's upkeep ends the agent where it is gone; a traceback says nothing more.
-        _log.error("%s failed: %s", task.get_name(), error)
+        _log.log(error.log_level, "%s failed: %s", task.get_name(), error)
     else:
         _log.error("%s failed", task.get_name(), exc_info=error)

@@ -22,5 +22,5 @@ async def despite_the_library(step: Awaitable[_T], what: str) -> _T | None:
     except StoreError as error:
         if error.trouble is Trouble.REPLACED:
             raise
-        _log.error("%s: the library cannot be used now: %s", what, error)
+        _log.log(error.log_level, "%s: the library cannot be used now: %s", what, error)
         return None

@@ -76,6 +76,10 @@ class DisplayUpdater:
         if was_off and tuned.settings.power and tuned.display in self._shown:
             self.begin(self._shown[tuned.display])
 
+    def shown(self) -> list[Glance]:
+        """What the displays show, as it was told last."""
+        return [*self._shown.values()]
+
     async def put_up(self, glance: Glance) -> None:
         """Tell what a display shows; its picture is prepared where it is another showing."""
         before = self._shown.get(glance.display)

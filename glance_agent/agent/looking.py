@@ -94,7 +94,7 @@ class Looking:
         try:
             return await self._room.look(question)
         except StoreError as error:
-            _log.warning("what a page asks cannot be looked up: %s", error)
+            _log.log(error.log_level, "what a page asks cannot be looked up: %s", error)
             raise not_read(error) from error
 
     async def _take_in(self, understanding: Understanding, read: ReadWords) -> None:

@@ -29,6 +29,14 @@ class Tuning:
         self._told[tuned.display] = tuned.settings
         self._noted(tuned)
 
+    def last(self) -> list[News]:
+        """What everyone was told last."""
+        return [
+            news
+            for display, settings in self._told.items()
+            for news in (Tuned(display, settings), Powered(display, settings.power))
+        ]
+
     async def learn(self, display: str) -> None:
         """Find out how a display is set, and tell whether it is on, before anything is done."""
         settings = await self._look(display)

@@ -140,7 +140,7 @@ class Dispatcher:
         except CommandError as error:
             return refused(error, command, started)
         except StoreError as error:
-            _log.error("carrying out “%s” failed: %s", command.verb, error)
+            _log.log(error.log_level, "carrying out “%s” failed: %s", command.verb, error)
             return self._unkept(settled or command, command, error, started)
         except Exception:
             # The one broad except of this room: a fault of ours is logged with its traceback

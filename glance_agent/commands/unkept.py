@@ -46,6 +46,11 @@ _SAID: dict[Trouble, tuple[ErrorCode, str, str]] = {
         say("The library is damaged: nothing can be kept."),
         say("The agent mends what can be mended; its log says what. A backup can be restored."),
     ),
+    Trouble.UNREACHABLE: (
+        ErrorCode.LIBRARY_UNUSABLE,
+        say("The library cannot be reached just now: nothing can be kept."),
+        say("The agent goes on trying; its log says why. Send it again later."),
+    ),
     Trouble.REPLACED: (
         ErrorCode.LIBRARY_UNUSABLE,
         say("The library was deleted or replaced: nothing can be kept."),

@@ -19,6 +19,7 @@ Errors carry data; the door or the terminal makes the words around them.
 
 from __future__ import annotations
 
+import logging
 from enum import StrEnum
 
 from glance_agent.domain.said import say
@@ -227,6 +228,11 @@ class StoreError(GlanceError):
         super().__init__(said)
         self.trouble = trouble
         self.told = told
+
+    @property
+    def log_level(self) -> int:
+        """How loud a log says it (`logging`): what it has said already is for looking closer."""
+        return logging.DEBUG if self.told else logging.ERROR
 
     @property
     def busy(self) -> bool:

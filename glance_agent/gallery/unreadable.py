@@ -21,6 +21,11 @@ _SAID: dict[Trouble, tuple[ErrorCode, str, str]] = {
         say("The library is damaged: this cannot be read."),
         say("The agent mends what can be mended; its log says what. A backup can be restored."),
     ),
+    Trouble.UNREACHABLE: (
+        ErrorCode.LIBRARY_UNUSABLE,
+        say("The library cannot be reached just now: nothing can be read."),
+        say("The agent goes on trying; its log says why. Ask again later."),
+    ),
     Trouble.REPLACED: (
         ErrorCode.LIBRARY_UNUSABLE,
         say("The library was deleted or replaced: nothing can be read."),

@@ -160,7 +160,7 @@ class Understanding:
         try:
             self._phrases.keep(self._wording, unkept)
         except StoreError as error:
-            _log.warning("what the model has read is not kept: %s", error)
+            _log.log(error.log_level, "what the model has read is not kept: %s", error)
 
     def prepare(self, seconds: float) -> bool:
         """Read more of the reference queries for about so long; True once none is left.

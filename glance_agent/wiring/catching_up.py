@@ -100,7 +100,7 @@ class Follower:
                     self._fill(Vectors(database))
                 self._read(Vectors(database))
         except StoreError as error:
-            _log.warning("what another program wrote cannot be read now: %s", error)
+            _log.log(error.log_level, "what another program wrote cannot be read now: %s", error)
         else:
             self.behind = False
 

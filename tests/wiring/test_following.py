@@ -18,6 +18,7 @@ from glance_agent.config.load import load
 from glance_agent.config.settings import Config
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.library_place import PostgresPlace
+from glance_agent.doors import folders
 from glance_agent.store.copying import copy_library
 from glance_agent.store.history import History
 from glance_agent.store.opening import claimed, open_library
@@ -32,11 +33,12 @@ from tests.proxy import way_to
 pytest.importorskip("psycopg")
 
 
-def moved(home: Home, port: int, place: PostgresPlace) -> Config:
+def moved(home: Home, port: int, place: PostgresPlace, language: str = "en") -> Config:
     """The household's configuration, with its library at another place."""
     path = home.toml(port)
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace('path = "glance.db"', f'url = "{place.url}"'), encoding="utf-8")
+    text = text.replace('path = "glance.db"', f'url = "{place.url}"')
+    path.write_text(f'language = "{language}"\n{text}', encoding="utf-8")
     return load(path, {})
 
 
@@ -76,6 +78,48 @@ async def test_an_agent_runs_with_a_library_in_postgresql(
             while not (await phone.ask("command/like", {"user": "ben", "display": "wall"}))["ok"]:
                 pass
             assert History(elsewhere).liked("ben", red) is True
+
+
+async def test_a_server_that_is_away_is_said_once_and_everything_is_answered(
+    home: Home,
+    broker: Broker,
+    postgres_place: PostgresPlace,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(following, "WATCH_SECONDS", 0.05)
+    monkeypatch.setattr(folders, "LOOK_SECONDS", 0.05)
+    copy_library(home.database, postgres_place, lambda table, rows: None)
+    with way_to(server) as way:
+        config = moved(home, broker.port, way.place(postgres_place), language="de")
+        async with agent(config), Phone(broker.port) as phone:
+            await phone.expect("display/wall/image")
+            assert (await phone.ask("command/search", {"query": "red", "display": "wall"}))["ok"]
+            caplog.clear()
+            way.refuse()
+            for verb in ("undo", "status", "describe", "mood"):
+                asked = {"display": "wall", **({"mood": "red"} if verb == "mood" else {})}
+                told = await phone.ask(f"command/{verb}", asked)
+                assert told["error"]["code"] == "library_unusable", verb
+                assert "ist gerade nicht zu erreichen" in told["message"]
+            await broker.stop()
+            await broker.start()
+            async with Phone(broker.port) as another:
+                told = await another.expect("display/wall/artwork")
+                assert told.json()["id"] == home.work("red")
+                await another.expect("display/wall/settings")
+                await another.expect("agent")
+                way.forward()
+                while not (await another.ask("command/undo", {"display": "wall"}))["ok"]:
+                    pass
+    loud = [r for r in caplog.records if r.levelno >= logging.WARNING]
+    assert not [record for record in loud if record.exc_info]
+    said = [record.getMessage() for record in loud]
+    assert len([line for line in said if "It is tried again until it can be." in line]) == 1
+    assert len([line for line in said if "can be reached again" in line]) == 1
+    ours = [line for line in said if "mqtt" not in line and "broker" not in line]
+    assert len(ours) <= 3, ours
 
 
 async def test_an_agent_whose_library_another_one_has_taken_stops(

@@ -16,6 +16,7 @@ from glance_agent.doors.web.headers import resource_policy
 from glance_agent.doors.web.language import SPOKEN, asked_language
 from glance_agent.doors.web.refusing import Refused, refuse
 from glance_agent.doors.web.route import Route
+from glance_agent.gallery.unreadable import not_read
 
 Check = Callable[[web.Request, Route], Awaitable[None]]
 """Raises Refused for what may not pass."""
@@ -85,12 +86,8 @@ async def _answered(
     except web.HTTPException as error:
         return _foreign(error).response()
     except StoreError as error:
-        _log.error("%s", error)
-        unusable = ErrorCode.BUSY if error.busy else ErrorCode.LIBRARY_UNUSABLE
-        said = refuse(
-            unusable, say("The library cannot be used now."), say("Try again in a moment.")
-        )
-        return said.response()
+        _log.log(error.log_level, "%s", error)
+        return Refused(not_read(error)).response()
     except Exception:  # one request must not tell of the inside, nor end the others
         _log.exception("a request failed")
         return Refused(our_fault()).response()
