@@ -239,6 +239,8 @@ class Agent:
         """
         reading = beside(asyncio.to_thread(self._parts.prepare), "reading the vectors")
         try:
+            taking_in = self._off_loop(self._parts.answers.take_in)
+            await despite_the_library(taking_in, "taking in what was said meanwhile")
             await self.devices.begin()
             await self._supplying.begin()
             await despite_the_library(self._tell_settings(), "how the displays are set")
@@ -288,6 +290,20 @@ class Agent:
     def want(self, source: str) -> None:
         """Bring in what is new of a source, or embed what lacks a vector, before long."""
         self._runs.want(source)
+
+    async def take_in(self) -> None:
+        """The library can be reached again: what was said meanwhile is in it from now on."""
+        await despite_the_library(self._take_in(), "taking in what was said meanwhile")
+        self._runs.look()
+
+    async def _take_in(self) -> None:
+        away = self._parts.while_away
+        if away is None:
+            return
+        await self._off_loop(self._parts.answers.take_in)
+        for user in await self._off_loop(away.reacted):
+            self._learning.begin(user)
+        await self._supplying.follow()
 
     def look(self) -> None:
         """Another process has written: take that up before long."""

@@ -87,8 +87,11 @@ class CarryingOut:
             repeats = outcome.glance is None and outcome.reply.ok
             if repeats and any(receipts_of(each) for each in (asked, *also)):
                 # It was answered before; what it says may have been taken back, or has to be.
-                await self._refusal(await self._hanging(outcome.reply))
-                outcome = await self._kept(asked, also, settled)
+                hanging = self._hanging(outcome.reply)
+                up = await despite_the_library(hanging, "looking what hangs there now")
+                if up is not None:
+                    await self._refusal(up)
+                    outcome = await self._kept(asked, also, settled)
             refusal = await self._refusal(outcome.glances)
             if refusal is None:
                 return outcome

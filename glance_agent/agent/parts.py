@@ -12,6 +12,7 @@ from glance_agent.agent.picture_url import Outside
 from glance_agent.agent.reach import PictureReach
 from glance_agent.commands.dispatch import Dispatcher
 from glance_agent.commands.show import ShowingCommands
+from glance_agent.commands.while_away import WhileAway
 from glance_agent.ingest.progress import Progress
 
 
@@ -57,3 +58,5 @@ class AgentParts:
     fetching: Obtain[Any] | None
     expect: Callable[[Any], Awaitable[None]]
     """Lets an encoder answer once it knows every work."""
+    while_away: WhileAway | None = None
+    """Goes on while a library that a server keeps cannot be reached."""

@@ -27,12 +27,13 @@ from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.undo import TakingBack
 from glance_agent.commands.unkept import GOES_ON, not_kept, shown_unkept
 from glance_agent.commands.use_cases import UseCases
+from glance_agent.commands.while_away import TakesIn, WhileAway
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import (
     Command,
 )
 from glance_agent.domain.display_names import DisplayNames
-from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, our_fault
+from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, Trouble, our_fault
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply, refusal, spoken
 from glance_agent.domain.said import say
@@ -44,13 +45,11 @@ from glance_agent.search.reading import ReadWords, Unread
 _log = logging.getLogger(__name__)
 
 
-class ReceiptKeeper(Protocol):
+class ReceiptKeeper(TakesIn, Protocol):
     """Keeps receipts, and effects together with them."""
 
-    def transaction(self) -> AbstractContextManager[None]: ...
     def unkept(self) -> AbstractContextManager[None]: ...
     def receipt(self, key: str, since: datetime) -> str | None: ...
-    def keep_receipts(self, keys: Iterable[str], reply: str, at: datetime) -> None: ...
 
 
 class Dispatcher:
@@ -65,7 +64,10 @@ class Dispatcher:
         *,
         displays: DisplayNames,
         clock: Callable[[], datetime],
+        while_away: WhileAway | None = None,
     ) -> None:
+        """`while_away` goes on while a library that a server keeps cannot be reached."""
+        self._while_away = while_away
         self._use_cases = use_cases
         self._showing = showing
         self._taking_back = taking_back
@@ -132,16 +134,16 @@ class Dispatcher:
         the model made of its words; without it, the model is asked here.
         """
         started = perf_counter() - (read.waited_seconds if read else 0.0)
+        everyone = (Asked(command, delivery), *also)
         try:
             display = self._display(command.display)
             self.understanding.learn(self._read(command) if read is None else read)
-            everyone = (Asked(command, delivery), *also)
             return self._once(everyone, settled or command, display, started)
         except CommandError as error:
             return refused(error, command, started)
         except StoreError as error:
             _log.log(error.log_level, "carrying out “%s” failed: %s", command.verb, error)
-            return self._unkept(settled or command, command, error, started)
+            return self._unkept(everyone, settled or command, error, started)
         except Exception:
             # The one broad except of this room: a fault of ours is logged with its traceback
             # and answered with a sentence, and the next command finds everything as it was.
@@ -162,6 +164,7 @@ class Dispatcher:
 
         What only looks does so before the library is locked for the writing of its receipt.
         """
+        self.take_in()
         receipts = [receipts_of(asked) for asked in everyone]
         with nullcontext() if command.only_looks else self._past.transaction():
             answered = [self._answered(each) for each in receipts]
@@ -174,10 +177,28 @@ class Dispatcher:
             self._keep([r.key for each in receipts for r in each], reply)
         return replace(outcome, reply=reply)
 
+    def take_in(self) -> None:
+        """Have the library take in what people said while it could not be reached. Raises
+        StoreError."""
+        if self._while_away is not None and self._while_away.waiting:
+            self._while_away.take_in(self._past)
+
     def _unkept(
-        self, settled: Command, command: Command, error: StoreError, started: float
+        self, everyone: Sequence[Asked], settled: Command, error: StoreError, started: float
     ) -> Outcome:
         """What can be done while nothing can be kept: displays go on, and the answer says so."""
+        command = everyone[0].command
+        if error.trouble is Trouble.UNREACHABLE and self._while_away is not None:
+            displays = self._each(self._display(command.display))
+            try:
+                away = self._while_away.answer(
+                    everyone, displays, lambda reply: _finished(reply, command, started)
+                )
+            except StoreError as worse:
+                _log.error("what “%s” said cannot be kept: %s", command.verb, worse)
+                return refused(not_kept(worse), command, started)
+            if away is not None:
+                return away
         if not settled.goes_on_unkept or error.trouble not in GOES_ON:
             return refused(not_kept(error), command, started)
         try:

@@ -22,6 +22,7 @@ from glance_agent.store.sqlite import legible
 
 _LIKES = "what people like"
 _MARK = "reactions of "
+_DELIVERED = "delivered of "
 _LAST_REACTIONS = 5_000
 """Among so many it is looked for who has reacted last."""
 
@@ -69,6 +70,19 @@ class History(Showings, FoldedShowings, Receipts, ChangesOfDisplays):
         """What was taken back there was no change, which could be undone. Raises StoreError."""
         with self.transaction():
             self.forget_replaced(display, self.position(display))
+
+    # -- what waited on a machine while the server was away ---------------------------------
+
+    def delivered(self, outbox: str) -> int:
+        """Up to which number what waited in this outbox is in here."""
+        sql = "SELECT value FROM facts WHERE name = ?"
+        row = self.db.execute(sql, [f"{_DELIVERED}{outbox}"]).fetchone()
+        return int(row[0]) if row else 0
+
+    def note_delivered(self, outbox: str, number: int) -> None:
+        """Remember that it is."""
+        sql = "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)"
+        self.db.execute(sql, [f"{_DELIVERED}{outbox}", str(number)])
 
     # -- reactions ------------------------------------------------------------------------
 

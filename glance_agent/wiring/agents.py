@@ -108,6 +108,7 @@ class _Lasting:
             keep=rooms.follower.keep,
             fetching=self.fetching,
             expect=self.ingestion.expect,
+            while_away=rooms.while_away,
         )
 
     async def _facts(self, rooms: Rooms) -> dict[str, Any]:

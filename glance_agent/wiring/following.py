@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 
 from glance_agent.domain.errors import StoreError, Trouble
@@ -49,7 +49,7 @@ async def there(place: LibraryPlace, stopping: asyncio.Event) -> bool:
     return False
 
 
-async def watch_over(place: PostgresPlace, *, back: Callable[[], None]) -> None:
+async def watch_over(place: PostgresPlace, *, back: Callable[[], Awaitable[None]]) -> None:
     """Look every other second whether the server of a claimed library is there, for ever.
 
     What becomes of it is said once. `back` is called when it is there again. Raises StoreError
@@ -69,7 +69,7 @@ async def watch_over(place: PostgresPlace, *, back: Callable[[], None]) -> None:
         else:
             if away:
                 _log.warning("The library %s can be reached again.", place)
-                back()
+                await back()
             away = False
 
 

@@ -16,6 +16,7 @@ from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.stores import Choices, Stores
 from glance_agent.commands.undo import TakingBack
 from glance_agent.commands.use_cases import UseCases
+from glance_agent.commands.while_away import WhileAway
 from glance_agent.config.settings import Config
 from glance_agent.domain.encoder import Encoder
 from glance_agent.embedding.dictionary import is_word
@@ -38,6 +39,7 @@ class LastingStores:
     library: Library
     history: History
     arrivals: Arrivals
+    while_away: WhileAway | None = None
 
 
 class AnsweringMind(NamedTuple):
@@ -76,7 +78,15 @@ def mind_of(
         displays=names,
         sources=sources,
     )
-    answers = Dispatcher(cases, showing, taking_back, history, displays=names, clock=clock)
+    answers = Dispatcher(
+        cases,
+        showing,
+        taking_back,
+        history,
+        displays=names,
+        clock=clock,
+        while_away=stores.while_away,
+    )
     return AnsweringMind(follower, showing, answers)
 
 

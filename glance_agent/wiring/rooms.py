@@ -15,6 +15,7 @@ from glance_agent.agent.picture_cache import CachedPictures
 from glance_agent.agent.reach import PictureFinder
 from glance_agent.commands.dispatch import Dispatcher
 from glance_agent.commands.show import ShowingCommands
+from glance_agent.commands.while_away import WhileAway
 from glance_agent.config.settings import Config
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.encoder import Encoder
@@ -82,6 +83,7 @@ class Rooms:
     arrivals: Arrivals
     decoders: Decoders
     successor: Encoder | None = None
+    while_away: WhileAway | None = None
 
     @property
     def index(self) -> VectorIndex:
@@ -155,7 +157,7 @@ class Rooms:
         """The same rooms once the model that was waited for answers, or knows more."""
         wanted = self.successor or self.encoder
         keep_answering(self.config, Spaces(self.library.db), wanted)
-        stores = LastingStores(self.library, self.history, self.arrivals)
+        stores = LastingStores(self.library, self.history, self.arrivals, self.while_away)
         mind = mind_of(self.config, stores, wanted, self.sources, clock=utc_now)
         return replace(self, encoder=wanted, successor=None, **mind._asdict())
 
@@ -220,12 +222,16 @@ class Rooms:
 
 @contextmanager
 def open_rooms(
-    config: Config, opened: Opened = to_work_in, *, at_once: bool = False
+    config: Config,
+    opened: Opened = to_work_in,
+    *,
+    at_once: bool = False,
+    while_away: WhileAway | None = None,
 ) -> Iterator[Rooms]:
     """The library of a configuration and what works in it. Raises StoreError.
 
     Rooms that are wanted `at_once` have the vectors of a large library later: labels answer until
-    the follower has been let `prepare`.
+    the follower has been let `prepare`. `while_away` goes on while the library cannot be reached.
     """
     with ExitStack() as closing:
         database = closing.enter_context(opened(config.library.place))
@@ -240,7 +246,7 @@ def open_rooms(
         arrivals = Arrivals()
         library.sources = sources
         library.rules = partial(rules_of, sources)
-        stores = LastingStores(library, history, arrivals)
+        stores = LastingStores(library, history, arrivals, while_away)
         mind = mind_of(config, stores, now.encoder, sources, clock=utc_now)
         if not at_once and mind.follower.unread:
             mind.follower.read(database)
@@ -256,4 +262,5 @@ def open_rooms(
             arrivals,
             decoders,
             now.successor,
+            while_away,
         )

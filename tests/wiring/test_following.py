@@ -72,10 +72,13 @@ async def test_an_agent_runs_with_a_library_in_postgresql(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-            refused = await phone.ask("command/like", {"user": "ben", "display": "wall"})
+            refused = await phone.ask("command/search", filtered)
             assert refused["error"]["code"] == "library_unusable"
+            kept = await phone.ask("command/like", {"user": "ben", "display": "wall"})
+            assert kept["ok"], kept
+            assert "added to the library as soon as that can be reached" in kept["message"]
             way.symlink_to(server.folder)
-            while not (await phone.ask("command/like", {"user": "ben", "display": "wall"}))["ok"]:
+            while not (await phone.ask("command/search", filtered))["ok"]:
                 pass
             assert History(elsewhere).liked("ben", red) is True
 
@@ -96,6 +99,7 @@ async def test_a_server_that_is_away_is_said_once_and_everything_is_answered(
         async with agent(config), Phone(broker.port) as phone:
             await phone.expect("display/wall/image")
             assert (await phone.ask("command/search", {"query": "red", "display": "wall"}))["ok"]
+            await phone.expect("display/wall/settings")
             caplog.clear()
             way.refuse()
             for verb in ("undo", "status", "describe", "mood"):
@@ -120,6 +124,32 @@ async def test_a_server_that_is_away_is_said_once_and_everything_is_answered(
     assert len([line for line in said if "can be reached again" in line]) == 1
     ours = [line for line in said if "mqtt" not in line and "broker" not in line]
     assert len(ours) <= 3, ours
+
+
+async def test_what_was_said_while_the_server_was_away_survives_the_agent(
+    home: Home, broker: Broker, postgres_place: PostgresPlace, server: Server
+) -> None:
+    copy_library(home.database, postgres_place, lambda table, rows: None)
+    with way_to(server) as way:
+        config, red = moved(home, broker.port, way.place(postgres_place)), home.work("red")
+        async with agent(config), Phone(broker.port) as phone:
+            await phone.expect("display/wall/image")
+            assert (await phone.ask("command/search", {"query": "red", "display": "wall"}))["ok"]
+            way.refuse()
+            for user in ("ann", "ben", "cem"):
+                told = await phone.ask("command/like", {"user": user, "display": "wall"})
+                assert told["ok"], told
+            assert (await phone.ask("command/undo", {"display": "wall"}))["ok"]
+            other = {"user": "dan", "display": "wall", "then": "next"}
+            assert (await phone.ask("command/dislike", other))["ok"]
+        way.forward()
+        with closing(open_library(postgres_place)) as elsewhere:
+            assert History(elsewhere).users() == []
+            async with agent(config), Phone(broker.port) as phone:
+                await phone.expect("display/wall/image", after=0)
+                assert (await phone.ask("command/like", {"user": "eve", "display": "wall"}))["ok"]
+                assert History(elsewhere).users() == ["ann", "ben", "dan", "eve"]
+                assert History(elsewhere).liked("dan", red) is False
 
 
 async def test_an_agent_whose_library_another_one_has_taken_stops(

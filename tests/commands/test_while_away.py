@@ -1,0 +1,212 @@
+"""What people say while the library cannot be reached: answered, kept, and taken in once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glance_agent.commands.idempotency import Asked, Delivery
+from glance_agent.commands.while_away import WhileAway
+from glance_agent.domain.command import Dislike, Forget, Like, Mood
+from glance_agent.domain.display import Glance, Reaction, ShownArtwork
+from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.taking_back import Undo
+from glance_agent.store.connection import open_database
+from glance_agent.store.history import History
+from glance_agent.store.outbox import Outbox
+
+
+class Clock:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+def hung(work: str, position: int = 1, pair: str | None = None) -> Glance:
+    """What is told that hangs on the wall."""
+    one, other = (work and ShownArtwork(id=i, source="a", title=i) for i in (work, pair or work))
+    return Glance(
+        display="wall",
+        artwork=one,
+        shown_at=Clock.now,
+        why="",
+        position=position,
+        pair=other if pair else None,
+    )
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> Iterator[History]:
+    with closing(open_database(tmp_path / "glance.db")) as db:
+        yield History(db)
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    with closing(Outbox(tmp_path / "outbox")) as one:
+        yield one
+
+
+@pytest.fixture
+def away(outbox: Outbox) -> WhileAway:
+    one = WhileAway(outbox, clock=Clock())
+    asyncio.run(one.announce(hung("a:1")))
+    return one
+
+
+def asked(away: WhileAway, command: Any, delivery: Delivery | None = None) -> Outcome | None:
+    return away.answer([Asked(command, delivery)], ("wall",))
+
+
+def liked(past: History, work: str, user: str = "ann") -> bool | None:
+    return past.liked(user, work)
+
+
+def test_what_is_said_of_what_hangs_is_kept_and_taken_in(away: WhileAway, past: History) -> None:
+    outcome = asked(away, Like(user="ann"))
+    assert outcome is not None
+    assert outcome.reply.ok
+    assert outcome.reply.message.startswith("Glad you like “a:1”. It is kept,")
+    assert outcome.reply.artwork is not None
+    assert outcome.reply.artwork.liked is True
+    assert outcome.events[0].payload["user"] == "ann"
+    assert liked(past, "a:1") is None
+    away.take_in(past)
+    assert (liked(past, "a:1"), away.waiting, away.reacted(), away.reacted()) == (
+        True, 0, {"ann"}, set(),
+    )  # fmt: skip
+    kept = past.reaction("ann", "a:1")
+    assert kept is not None
+    assert kept.at < Clock.now + timedelta(days=1)
+    change = past.take_change("wall", Clock.now - timedelta(days=1))
+    assert change is not None
+    assert [(one.artwork, one.kind) for one in change.opinions] == [("a:1", None)]
+
+
+def test_all_is_taken_in_in_the_order_in_which_it_was_said(away: WhileAway, past: History) -> None:
+    for command in (Like(user="ann"), Dislike(user="ann"), Forget(user="ben"), Like(user="cem")):
+        assert asked(away, command) is not None
+    assert asked(away, Forget(user="cem")) is not None
+    away.take_in(past)
+    assert [liked(past, "a:1", user) for user in ("ann", "ben", "cem")] == [False, None, None]
+
+
+def test_of_two_works_that_is_meant_which_is_named(away: WhileAway, past: History) -> None:
+    asyncio.run(away.announce(hung("a:1", pair="a:2")))
+    assert asked(away, Like(user="ann", side="right")) is not None
+    assert asked(away, Like(user="ben")) is not None
+    assert asked(away, Like(user="cem", artwork="a:2")) is not None
+    away.take_in(past)
+    assert (liked(past, "a:1"), liked(past, "a:2")) == (None, True)
+    assert (liked(past, "a:1", "ben"), liked(past, "a:2", "ben")) == (True, True)
+    assert (liked(past, "a:1", "cem"), liked(past, "a:2", "cem")) == (None, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [Mood(mood="calm"), Like(artwork="a:9"), Like(side="left"), Undo()],
+    ids=lambda command: str(command.verb),
+)
+def test_what_needs_the_library_is_not_answered(away: WhileAway, command: Any) -> None:
+    assert asked(away, command) is None
+    assert away.answer([Asked(Like())], ("wall", "hall")) is None
+    assert away.waiting == 0
+
+
+def test_the_last_thing_that_was_said_is_taken_back(away: WhileAway, past: History) -> None:
+    asked(away, Like(user="ann"))
+    asked(away, Dislike(user="ben"))
+    taken = asked(away, Undo())
+    assert taken is not None
+    assert taken.reply.message == "Took back “dislike”."
+    asyncio.run(away.announce(hung("a:2", position=2)))
+    assert asked(away, Undo()) is None, "another picture hangs since: that would be taken back"
+    away.take_in(past)
+    assert (liked(past, "a:1"), liked(past, "a:1", "ben")) == (True, None)
+
+
+def test_a_delivery_that_comes_again_is_answered_again(away: WhileAway, past: History) -> None:
+    first = asked(away, Like(user="ann"), Delivery("7", redelivered=False))
+    again = asked(away, Like(user="ann"), Delivery("7", redelivered=True))
+    assert first is not None
+    assert again is not None
+    assert again.reply.message == first.reply.message
+    assert away.waiting == 1
+    away.take_in(past)
+    kept = past.receipt("delivery:7", Clock.now - timedelta(days=1))
+    assert kept is not None
+    assert "Glad you like" in kept
+
+
+def test_what_is_in_the_library_is_not_taken_in_twice(
+    away: WhileAway, past: History, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The agent dies when the library has it, before it is removed here."""
+    asked(away, Like(user="ann"))
+
+    def dies(number: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, "sent", dies)
+        with pytest.raises(KeyboardInterrupt):
+            away.take_in(past)
+    assert outbox.waiting == 1
+    past.forget("ann", "a:1")
+    away.take_in(past)
+    assert outbox.waiting == 0
+    assert liked(past, "a:1") is None, "what was said since then holds"
+    asked(away, Like(user="ann"))
+    away.take_in(past)
+    assert liked(past, "a:1") is True
+
+
+def test_what_cannot_be_taken_in_stays(away: WhileAway, past: History, outbox: Outbox) -> None:
+    for user in map(str, range(60)):
+        asked(away, Like(user=user))
+    react, left = past.react, iter(range(55))
+
+    class Breaks(History):
+        def react(self, reaction: Reaction) -> None:
+            if next(left, None) is None:
+                raise StoreError("away", trouble=Trouble.UNREACHABLE)
+            react(reaction)
+
+    with pytest.raises(StoreError):
+        away.take_in(Breaks(past.db))
+    assert (outbox.waiting, len(past.users())) == (10, 50)
+    away.take_in(past)
+    assert (outbox.waiting, len(past.users())) == (0, 60)
+
+
+def test_what_was_said_later_in_another_place_holds(away: WhileAway, past: History) -> None:
+    asked(away, Like(user="ann"))
+    past.react(Reaction("ann", "a:1", "dislike", Clock.now + timedelta(days=1)))
+    away.take_in(past)
+    assert liked(past, "a:1") is False
+
+
+def test_a_library_that_does_not_answer_has_not_got_anything(
+    away: WhileAway, past: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(away, Like(user="ann"))
+
+    def refused() -> None:
+        raise StoreError("away", trouble=Trouble.UNREACHABLE)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(past.db, "begin", refused)
+        with pytest.raises(StoreError):
+            away.take_in(past)
+    assert asked(away, Undo()) is not None
+    away.take_in(past)
+    assert past.users() == []
