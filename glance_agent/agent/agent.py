@@ -66,6 +66,7 @@ class Agent:
         """
         self.figures = Figures()
         self._facts_told: dict[str, Any] = {}
+        self._set_so: list[Tuned] = []
         self._parts = parts
         self._everyone = Everyone()
         self._announce = self._everyone.tell
@@ -183,7 +184,10 @@ class Agent:
         facts = await self._facts()
         shown = await despite_the_library(self._off_loop(self._state), "how the displays are")
         if shown is None:
-            shown = [*self._tuning.last(), *self._updater.shown()]
+            settings = {one.display: one for one in (*self._set_so, *self._tuning.last())}
+            powers = (Powered(display, one.settings.power) for display, one in settings.items())
+            shown = [*settings.values(), *powers, *self._updater.shown()]
+        self._set_so = [news for news in shown if isinstance(news, Tuned)]
         about = [About(facts)] if facts else []
         return [*about, *shown, *self._updater.done(), *self.devices.told()]
 

@@ -29,13 +29,9 @@ class Tuning:
         self._told[tuned.display] = tuned.settings
         self._noted(tuned)
 
-    def last(self) -> list[News]:
+    def last(self) -> list[Tuned]:
         """What everyone was told last."""
-        return [
-            news
-            for display, settings in self._told.items()
-            for news in (Tuned(display, settings), Powered(display, settings.power))
-        ]
+        return [Tuned(display, settings) for display, settings in self._told.items()]
 
     async def learn(self, display: str) -> None:
         """Find out how a display is set, and tell whether it is on, before anything is done."""
