@@ -248,6 +248,7 @@ class Agent:
             await self.devices.begin()
             await self._supplying.begin()
             await despite_the_library(self._tell_settings(), "how the displays are set")
+            await despite_the_library(self._off_loop(self._parts.restock), "what there is to show")
             await despite_the_library(self._prepare(), "preparing searches")
             wanted = self._off_loop(duties)
             for source in await despite_the_library(wanted, "what there is to bring in") or ():
@@ -320,6 +321,7 @@ class Agent:
             await self._announce_facts()
             await self._supplying.follow()
         await self._prepare()
+        await self._off_loop(self._parts.restock)
 
     async def _go_on(self, source: str) -> None:
         """A source is there again; it is looked through where it could not be the last time."""
@@ -341,7 +343,7 @@ class Agent:
         for display in outcome.settings_of:
             await self._tuning.tell(display)
         for glance in outcome.glances:
-            await self._tuning.follow(glance.display)
+            await self.tune(glance.display)
         for event in outcome.events:
             await self._announce(event)
         for source in outcome.ingest:

@@ -156,9 +156,11 @@ class CarryingOut:
         await despite_the_library(staying, "forgetting what was taken back")
 
     async def _undo(self, glance: Glance, *, source: str | None = None) -> bool:
-        showings = self._parts().showings
+        showings, away = self._parts().showings, self._parts().while_away
 
         def take_back() -> bool:
+            if away is not None and away.take_back(glance.display, glance.position):
+                return True
             return showings.take_back(glance.display, glance.position, source=source)
 
         undoing = in_worker(self._worker, take_back)

@@ -60,3 +60,5 @@ class AgentParts:
     """Lets an encoder answer once it knows every work."""
     while_away: WhileAway | None = None
     """Goes on while a library that a server keeps cannot be reached."""
+    restock: Callable[[], None] = lambda: None
+    """Lets it know what it can show then; in the worker's thread."""

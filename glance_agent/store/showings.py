@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -73,6 +73,12 @@ class Showings:
             ],
         ).fetchall()
         return int(kept[0][0])
+
+    def keep_shown(self, showings: Sequence[Showing]) -> None:
+        """Keep what displays have shown meanwhile, oldest first. Raises StoreError."""
+        with self.transaction():
+            for showing in showings:
+                self._keep_showing(showing)
 
     @contextmanager
     def unkept(self) -> Iterator[None]:

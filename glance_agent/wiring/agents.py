@@ -109,6 +109,7 @@ class _Lasting:
             fetching=self.fetching,
             expect=self.ingestion.expect,
             while_away=rooms.while_away,
+            restock=rooms.restock,
         )
 
     async def _facts(self, rooms: Rooms) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from glance_agent.commands.while_away import WhileAway
 from glance_agent.config.settings import Config
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.encoder import Encoder
+from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.domain.version import __version__
 from glance_agent.embedding.pairing import AbsentEncoder
@@ -36,6 +37,7 @@ from glance_agent.store.library import Library
 from glance_agent.store.opening import to_work_in
 from glance_agent.store.picture_cache import PictureCache
 from glance_agent.store.spaces import Spaces
+from glance_agent.store.stock import stock_of
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
 from glance_agent.wiring.answering import keep_answering, switched
@@ -190,11 +192,29 @@ class Rooms:
         return changed
 
     def location(self, artwork_id: str) -> str | None:
-        """Where the picture of a work is; its source is known from then on, if there is one."""
-        work = self.library.get(artwork_id)
-        if work is not None and work.source not in self.sources:
-            self.learn_sources()
-        return self.library.location(artwork_id)
+        """Where the picture of a work is; its source is known from then on, if there is one.
+
+        While the library cannot be reached, where it was.
+        """
+        try:
+            work = self.library.get(artwork_id)
+            if work is not None and work.source not in self.sources:
+                self.learn_sources()
+            place = self.library.location(artwork_id)
+        except StoreError as error:
+            away = self.while_away
+            place = None if away is None else away.stock.place(artwork_id)
+            if place is None or error.trouble is not Trouble.UNREACHABLE:
+                raise
+        else:
+            if self.while_away is not None and place is not None:
+                self.while_away.stock.note(artwork_id, place)
+        return place
+
+    def restock(self) -> None:
+        """Know works that can be shown while the library cannot be reached. Raises StoreError."""
+        if self.while_away is not None and self.while_away.wants_stock:
+            self.while_away.restock(stock_of(self.library))
 
     def any_location(self, source: str) -> str | None:
         """Where the picture of some work of a source is; None where it has none."""

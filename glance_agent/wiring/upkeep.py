@@ -5,20 +5,19 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from glance_agent.commands.while_away import WhileAway
 from glance_agent.config.settings import Config
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.store.label_folding import fold_labels
 from glance_agent.store.mending import mend
 from glance_agent.store.opening import LibraryClaim
-from glance_agent.store.outbox import Outbox, opened_outbox
 from glance_agent.store.reserve import lay_by, spend
 from glance_agent.taste.feedback import came_of
+from glance_agent.wiring.going_on import going_on
 from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
 
 _log = logging.getLogger(__name__)
@@ -72,8 +71,7 @@ def opened_sound(config: Config, claim: LibraryClaim) -> Iterator[Rooms]:
     """
     with ExitStack() as stack:
         if isinstance(config.library.place, PostgresPlace):
-            outbox = stack.enter_context(closing(outbox_of(config)))
-            away = WhileAway(outbox, clock=utc_now)
+            away = stack.enter_context(going_on(config))
             yield stack.enter_context(open_rooms(config, at_once=True, while_away=away))
             return
         try:
@@ -89,12 +87,6 @@ def opened_sound(config: Config, claim: LibraryClaim) -> Iterator[Rooms]:
         if said := claim.settle(rooms.library.db.conn.place, instance):
             _log.warning("%s", said)
         yield rooms
-
-
-def outbox_of(config: Config) -> Outbox:
-    """What people said while the server was away, kept beside the file that would be the library.
-    Raises StoreError."""
-    return opened_outbox(config.library.path.with_name(f"{config.library.path.name}.outbox"))
 
 
 def _helped(library: Path, error: StoreError, claim: LibraryClaim) -> bool:

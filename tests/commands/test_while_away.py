@@ -6,18 +6,24 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from glance_agent.commands.idempotency import Asked, Delivery
+from glance_agent.commands.stock import Stock, Walls
 from glance_agent.commands.while_away import WhileAway
+from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Dislike, Forget, Like, Mood
 from glance_agent.domain.display import Glance, Reaction, ShownArtwork
 from glance_agent.domain.errors import StoreError, Trouble
-from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.outcome import Event, Outcome
+from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.taking_back import Undo
+from glance_agent.domain.timing import Timing
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.outbox import Outbox
@@ -58,7 +64,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 
 @pytest.fixture
 def away(outbox: Outbox) -> WhileAway:
-    one = WhileAway(outbox, clock=Clock())
+    one = WhileAway(outbox, Stock(Walls(), chance=Random(1)), clock=Clock())
     asyncio.run(one.announce(hung("a:1")))
     return one
 
@@ -113,7 +119,7 @@ def test_of_two_works_that_is_meant_which_is_named(away: WhileAway, past: Histor
 
 @pytest.mark.parametrize(
     "command",
-    [Mood(mood="calm"), Like(artwork="a:9"), Like(side="left"), Undo()],
+    [Mood(mood="calm"), Like(artwork="a:9"), Like(side="left"), Undo(), Next()],
     ids=lambda command: str(command.verb),
 )
 def test_what_needs_the_library_is_not_answered(away: WhileAway, command: Any) -> None:
@@ -210,3 +216,70 @@ def test_a_library_that_does_not_answer_has_not_got_anything(
     assert asked(away, Undo()) is not None
     away.take_in(past)
     assert past.users() == []
+
+
+def works(*ids: str, width: int = 3) -> list[tuple[Artwork, str]]:
+    return [(Artwork(id=i, source=i[0], title=i, width=width, height=2), f"/{i}") for i in ids]
+
+
+def test_displays_go_on_with_works_that_are_known(away: WhileAway, past: History) -> None:
+    before = away.wants_stock
+    away.restock(works("a:1", "a:2", "a:3"))
+    assert (before, away.wants_stock) == (True, False)
+    outcomes = [asked(away, Next()) for _ in range(4)]
+    glances = [outcome.glance for outcome in outcomes if outcome is not None]
+    hung = [glance.artwork.id for glance in glances if glance is not None]
+    assert sorted(hung[:3]) == ["a:1", "a:2", "a:3"]
+    assert all(one != other for one, other in pairwise(["a:1", *hung]))
+    assert [glance.position for glance in glances if glance is not None] == [2, 3, 4, 5]
+    assert away.take_back("wall", 5)
+    assert not away.take_back("wall", 5)
+    assert not away.take_back("wall", 1)
+    away.take_in(past)
+    assert [one.artwork_id for one in past.showings("wall", 9)] == hung[2::-1]
+    assert away.waiting == 0
+
+
+def test_after_an_opinion_another_picture_comes(away: WhileAway, past: History) -> None:
+    asked_for = Dislike(user="ann", then="next")
+    waits = asked(away, asked_for)
+    assert waits is not None
+    assert waits.reply.message.endswith("Another picture has to wait until then.")
+    away.restock(works("a:1", "a:2"))
+    outcome = asked(away, asked_for)
+    assert outcome is not None
+    assert outcome.glance is not None
+    assert outcome.glance.artwork.id == "a:2"
+    assert [event.name for event in outcome.events] == ["reaction", "shown"]
+    assert asked(away, Undo()) is None, "the picture would be taken back first"
+
+
+def test_what_is_hidden_meanwhile_does_not_come(away: WhileAway) -> None:
+    away.restock(works("a:2"))
+    told = {"event_type": "hide", "artwork": {"id": "a:2"}}
+    asyncio.run(away.announce(Event("reaction", told)))
+    assert asked(away, Next()) is None
+
+
+def test_a_panel_that_may_not_change_yet_does_not(outbox: Outbox) -> None:
+    away = WhileAway(
+        outbox,
+        Stock(Walls(), chance=Random(1)),
+        timings={"wall": Timing(timedelta(hours=1))},
+        clock=Clock(),
+    )
+    asyncio.run(away.announce(hung("a:1")))
+    away.restock(works("a:2"))
+    assert asked(away, Next()) is None
+
+
+def test_what_suits_a_display_comes_before_what_does_not() -> None:
+    walls = Walls({"tall": "portrait"}, {"tall": frozenset({"a", "b"})})
+    stock = Stock(walls, chance=Random(1))
+    stock.fill([*works("a:1", "c:1"), *works("b:1", "c:2", width=1)])
+    assert [work and work.id for work in (stock.another("tall", ()) for _ in range(2))] == [
+        "b:1",
+        "a:1",
+    ]
+    assert stock.another("tall", {"a:1", "b:1"}) is None
+    assert (stock.place("c:2"), stock.place("d:1")) == ("/c:2", None)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from glance_agent.cli.terminal import leaves
+from glance_agent.commands.stock import Stock
 from glance_agent.config.load import load
 from glance_agent.config.settings import Config
 from glance_agent.domain.display import Reaction
@@ -110,8 +111,8 @@ async def test_a_server_that_is_away_is_said_once_and_everything_is_answered(
             await broker.stop()
             await broker.start()
             async with Phone(broker.port) as another:
-                told = await another.expect("display/wall/artwork")
-                assert told.json()["id"] == home.work("red")
+                hangs = await another.expect("display/wall/artwork")
+                assert hangs.json()["id"] == home.work("red")
                 await another.expect("display/wall/settings")
                 await another.expect("agent")
                 way.forward()
@@ -150,6 +151,42 @@ async def test_what_was_said_while_the_server_was_away_survives_the_agent(
                 assert (await phone.ask("command/like", {"user": "eve", "display": "wall"}))["ok"]
                 assert History(elsewhere).users() == ["ann", "ben", "dan", "eve"]
                 assert History(elsewhere).liked("dan", red) is False
+
+
+async def test_a_slideshow_goes_on_while_the_server_is_away(
+    home: Home,
+    broker: Broker,
+    postgres_place: PostgresPlace,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(following, "WATCH_SECONDS", 0.05)
+    copy_library(home.database, postgres_place, lambda table, rows: None)
+    stocked = threading.Event()
+    monkeypatch.setattr(Stock, "fill", _then(Stock.fill, stocked.set))
+    with way_to(server) as way, closing(open_library(postgres_place)) as elsewhere:
+        config = moved(home, broker.port, way.place(postgres_place))
+        async with agent(config), Phone(broker.port) as phone:
+            await phone.expect("display/wall/image")
+            await asyncio.to_thread(stocked.wait, 20)
+            way.refuse()
+            shown = list[str]()
+            for _ in range(6):
+                heard = len(phone.heard("display/wall/image"))
+                told = await phone.ask("command/next", {"display": "wall"})
+                assert told["error"]["code"] == "library_unusable"
+                assert "Showing “" in told["message"]
+                await phone.expect("display/wall/image", after=heard)
+                shown.append(told["artwork"]["id"])
+            assert len(set(shown)) == 6
+            told = await phone.ask("command/like", {"user": "ann", "display": "wall"})
+            assert told["artwork"]["id"] == shown[-1]
+            way.forward()
+            while not (await phone.ask("command/mood", {"display": "wall", "mood": ""}))["ok"]:
+                pass
+            past = [one.artwork_id for one in History(elsewhere).showings("wall", 9)]
+            assert past[:6] == shown[::-1]
+            assert History(elsewhere).liked("ann", shown[-1]) is True
 
 
 async def test_an_agent_whose_library_another_one_has_taken_stops(

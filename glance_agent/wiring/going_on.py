@@ -1,0 +1,34 @@
+"""How an agent goes on while the server of its library is away, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from random import Random
+
+from glance_agent.commands.stock import Stock, Walls
+from glance_agent.commands.while_away import WhileAway
+from glance_agent.config.settings import Config
+from glance_agent.store.outbox import opened_outbox
+from glance_agent.wiring.addresses import image_url_of
+from glance_agent.wiring.clockwork import timings_of
+from glance_agent.wiring.rooms import utc_now
+
+
+@contextmanager
+def going_on(config: Config) -> Iterator[WhileAway]:
+    """What goes on then; what it keeps is beside the file that would be the library. Raises
+    StoreError."""
+    walls = Walls(
+        {display.name: display.orientation for display in config.displays},
+        {display.name: frozenset(display.sources) for display in config.displays},
+    )
+    beside = config.library.path
+    with closing(opened_outbox(beside.with_name(f"{beside.name}.outbox"))) as outbox:
+        yield WhileAway(
+            outbox,
+            Stock(walls, chance=Random()),  # noqa: S311 - only chooses pictures
+            timings=timings_of(config),
+            image_url=image_url_of(config),
+            clock=utc_now,
+        )
