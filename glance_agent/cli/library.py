@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -84,6 +85,10 @@ def restore(
 def copy(
     source: Annotated[str, typer.Argument(metavar="FROM", help="A file, or postgresql://…")],
     target: Annotated[str, typer.Argument(metavar="TO", help="The same; nothing is there yet.")],
+    password_file: Annotated[
+        Path | None,
+        typer.Option(help="A file whose first line is the password of addresses without one."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Copy a library from a file into PostgreSQL or back, and compare the two; stop the agent
@@ -92,8 +97,8 @@ def copy(
 
     told = complain if not as_json else (lambda said: None)
     done = copy_library(
-        _place_of(source),
-        _place_of(target),
+        _place_of(source, password_file),
+        _place_of(target, password_file),
         lambda table, rows: told(f"{table}: {rows:,} rows copied"),
     )
     if as_json:
@@ -107,7 +112,7 @@ def copy(
     )
 
 
-def _place_of(text: str) -> LibraryPlace:
+def _place_of(text: str, password_file: Path | None) -> LibraryPlace:
     """Where a library is, as it was typed. Raises StoreError where an address makes no sense."""
     if not text.startswith(tuple(f"{scheme}:" for scheme in SCHEMES)):
         return Path(text)
@@ -115,7 +120,7 @@ def _place_of(text: str) -> LibraryPlace:
         check_address(text)
     except ValueError as error:
         raise StoreError(f"The address of the library: {error}.") from None
-    return PostgresPlace(text)
+    return PostgresPlace(text, None if urlsplit(text).password else password_file)
 
 
 def _file_of(config: Config) -> Path:

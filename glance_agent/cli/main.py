@@ -153,6 +153,7 @@ def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> No
     from glance_agent.displays.registry import USUAL
     from glance_agent.doors.mqtt.tls import check_credentials
     from glance_agent.doors.web.settings import check_token
+    from glance_agent.store.opening import check_driver
     from glance_agent.wiring.displays import check_fonts
     from glance_agent.wiring.encoding import check_model
 
@@ -161,6 +162,7 @@ def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> No
     check_token(settings.web)
     check_model(settings.model)
     check_fonts(settings)
+    check_driver(settings.library.place)
     if colliding := collisions(settings.displays):
         raise ConfigError(" ".join(colliding))
     where = host_and_port(settings.mqtt.host, settings.mqtt.effective_port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
@@ -25,8 +26,8 @@ class PostgresPlace:
     def __str__(self) -> str:
         """`postgresql://host:5432/name`: without who opens it, and how."""
         parts = urlsplit(self.url)
-        host = parts.hostname or (parse_qs(parts.query).get("host") or [""])[0]
-        return f"postgresql://{host}{_port_of(parts)}/{parts.path.removeprefix('/')}"
+        hosts = ",".join(_hosts_of(parts)) or (parse_qs(parts.query).get("host") or [""])[0]
+        return f"postgresql://{hosts}/{parts.path.removeprefix('/')}"
 
 
 LibraryPlace = Path | PostgresPlace
@@ -42,10 +43,10 @@ def check_address(url: str) -> None:
     """Raises ValueError where this is no address of a database; says nothing of what is in it."""
     try:
         parts = urlsplit(url)
-        _port_of(parts)
+        sound = all(_HOST.fullmatch(host) for host in _hosts_of(parts))
     except ValueError:
         raise ValueError(_EXPECTED) from None
-    if parts.scheme not in SCHEMES or "//" not in url:
+    if not sound or parts.scheme not in SCHEMES or "//" not in url:
         raise ValueError(_EXPECTED)
     if "@" in parts.path or "/" in parts.path.strip("/"):
         raise ValueError(_EXPECTED)  # a password that is not written so ends the host
@@ -53,10 +54,14 @@ def check_address(url: str) -> None:
         raise ValueError("the address names no database: write it behind the host, as /glance")
 
 
-def _port_of(parts: SplitResult) -> str:
-    return "" if parts.port is None else f":{parts.port}"
+def _hosts_of(parts: SplitResult) -> list[str]:
+    """The hosts of an address, which libpq tries one after the other, each with its port."""
+    hosts = parts.netloc.rpartition("@")[2]
+    return hosts.lower().split(",") if hosts else []
 
 
+_HOST = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(:\d{0,5})?")
+"""A name, or an address of version 6 in brackets, and perhaps a port."""
 _EXPECTED = "an address looks like postgresql://user@host/name; letters such as @ and / in a " + (
     "password are written as %40 and %2F"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 from glance_agent.domain.errors import StoreError, Trouble
@@ -151,6 +152,13 @@ def news_of(place: PostgresPlace) -> LibraryNews:
     with _driver_needed():
         from glance_agent.store.postgres.news import PostgresNews
     return PostgresNews(place)
+
+
+def check_driver(place: LibraryPlace) -> None:
+    """Raises StoreError where what opens libraries of this kind is not installed."""
+    if isinstance(place, PostgresPlace):
+        with _driver_needed():
+            import_module("psycopg_pool")
 
 
 def is_there(place: LibraryPlace) -> bool:

@@ -22,6 +22,7 @@ from tests.broker import Broker
 from tests.cli.typed import Done, typed
 from tests.colour_encoder import COLOURS
 from tests.home import Home, agent
+from tests.postgres import Server
 
 WORKS = len(COLOURS)
 
@@ -155,6 +156,20 @@ def test_a_restore_waits_for_nobody_who_holds_the_library(home: Home, kept: Path
         said = refused(home, "restore", kept)
     assert said.startswith("The agent is running: stop it first")
     assert set(home.likes()) == {home.work("red"), home.work("green")}
+
+
+def test_a_library_is_copied_with_the_password_of_a_file(home: Home, server: Server) -> None:
+    pytest.importorskip("psycopg")
+    name, secret = server.created(), "s3cret of a file"
+    server.guard("copier", secret)
+    server.run(f"GRANT CREATE ON DATABASE {name} TO copier")
+    address = server.url(name, user="copier")
+    without = run(home, "library", "copy", home.database, address)
+    assert "no password supplied" in without.stderr
+    (home.folder / "password").write_text(f"{secret}\n")
+    done = run(home, "library", "copy", home.database, address, "--password-file", "password")
+    assert f"{WORKS} works" in done.stdout
+    assert secret not in done.stdout + done.stderr
 
 
 def test_a_file_is_named(home: Home) -> None:

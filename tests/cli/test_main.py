@@ -230,6 +230,18 @@ def test_config_check_knows_which_models_there_are(tmp_path: Path) -> None:
     assert "There is no model glance-mni. Did you mean “glance-mini”?" in done.stderr
 
 
+def test_config_check_says_that_the_driver_of_the_library_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "glance.toml"
+    config.write_text('[library]\nurl = "postgresql://glance@server/glance"\n')
+    monkeypatch.setitem(sys.modules, "psycopg_pool", None)
+    for verb in (("config", "check"), ("doctor",)):
+        done = glance(*verb, config=config)
+        assert done.returncode != 0
+        assert "pip install 'glance-agent[postgres]'" in done.stdout + done.stderr
+
+
 def test_doctor_says_that_the_broker_is_away(household: tuple[Home, Path]) -> None:
     _, config = household
     done = glance("doctor", "--json", config=config)

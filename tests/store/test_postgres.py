@@ -28,6 +28,7 @@ from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
 from tests.postgres import Server
+from tests.proxy import way_to
 
 pytest.importorskip("psycopg")
 from glance_agent.store.postgres import connection as postgres_connection
@@ -308,6 +309,28 @@ def test_what_is_wrong_is_said_without_the_password(
     shown = "".join(map(str, (caught.value, caught.value.__cause__, place, repr(place))))
     assert SECRET not in shown
     assert str(place) in str(caught.value) or what == "option"
+
+
+def test_who_may_make_no_schema_is_told_which_right_is_missing(server: Server) -> None:
+    name = server.created()
+    server.run("CREATE USER bare")
+    with pytest.raises(StoreError, match=f"GRANT CREATE ON DATABASE {name} TO"):
+        open_library(PostgresPlace(server.url(name, user="bare")))
+
+
+def test_of_several_hosts_one_that_is_there_is_found(
+    server: Server, postgres_place: PostgresPlace
+) -> None:
+    folder = str(server.folder)
+    url = postgres_place.url.partition("?")[0]
+    with closing(open_library(PostgresPlace(f"{url}?host=/nowhere,{folder}"))) as db:
+        assert Works(db).count() == 0
+    with way_to(server) as one:
+        there = one.place(postgres_place).url
+        with closing(
+            open_library(PostgresPlace(there.replace("127.0.0.1:", "127.0.0.1:1,127.0.0.1:")))
+        ) as db:
+            assert Works(db).count() == 0
 
 
 def test_a_server_that_is_too_old_is_refused(

@@ -291,6 +291,9 @@ def test_an_address_and_a_file_exclude_each_other(tmp_path: Path) -> None:
             load(path, {})
         assert said in str(caught.value)
         assert "s3cr" not in str(caught.value)
+    for hosts, told in (("One,two:5433", "one,two:5433"), ("[::1]:5432", "[::1]:5432")):
+        path.write_text(f'[library]\nurl = "postgresql://ann:s3cret@{hosts}/glance"\n')
+        assert str(load(path, {}).library.place) == f"postgresql://{told}/glance"
     path.write_text(f'[library]\nurl = "{address}"\npassword_file = "secret"\n')
     config = load(path, {})
     assert str(config.library.place) == "postgresql://host/glance"

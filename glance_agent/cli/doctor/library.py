@@ -8,7 +8,7 @@ from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.cli.terminal import counted
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.library_place import spelled
-from glance_agent.store.opening import is_there
+from glance_agent.store.opening import check_driver, is_there
 from glance_agent.wiring.looking import look_around
 
 
@@ -20,6 +20,7 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
         yield Finding("library", True, said)
         return
     try:
+        check_driver(place)
         with look_around(patient.config) as rooms:
             fault, facts = rooms.library.fault(), rooms.facts()
             unfit = len(rooms.library.off_wall())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from psycopg import Error, OperationalError, errors
 
 from glance_agent.domain.errors import StoreError, Trouble
@@ -42,6 +44,8 @@ _AT_THE_DOOR = (
     ("shutting down", "the server is just stopping"),
 )
 """What libpq says when nobody is let in, and what to do about it."""
+_NO_SCHEMA = re.compile(r"permission denied for database (\S+)")
+"""What it says to who may not make the schema of the tables."""
 
 
 def trouble_of(error: Error) -> Trouble | None:
@@ -58,6 +62,9 @@ def said_of(error: Error) -> StoreError | None:
     advice = _ADVICE[trouble]
     if trouble is Trouble.UNREACHABLE:
         advice = next((do for what, do in _AT_THE_DOOR if what in words), advice)
+    if refused := _NO_SCHEMA.search(words):
+        name = refused[1].strip('"')
+        advice = f"let the user of library.url make it: GRANT CREATE ON DATABASE {name} TO …"
     return StoreError(f"{words}: {advice}.", trouble=trouble)
 
 
