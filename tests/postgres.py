@@ -41,11 +41,37 @@ def is_installed() -> bool:
     return program("initdb") is not None and program("postgres") is not None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Server:
-    """A running server; `folder` holds its socket."""
+    """A server, which is started and ended as often as one likes; `folder` holds its socket."""
 
     folder: Path
+    asked: tuple[str, ...] = _FOR_TESTS
+    """The settings that it has."""
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and return when it answers."""
+        settings = [
+            word
+            for one in (*self.asked, f"unix_socket_directories={self.folder}")
+            for word in ("-c", one)
+        ]
+        data = self.folder / "data"
+        with (self.folder / "log").open("a") as log:
+            self.process = subprocess.Popen(
+                [str(program("postgres")), "-D", str(data), *settings],
+                stdout=log,
+                stderr=log,
+                **_ordinary(self.folder, data),
+            )
+        _wait(self.folder, self.process)
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> None:
+        """End it by a signal, and return when it has ended."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        self.process.wait(30)
 
     def url(self, database: str, user: str = _USER, password: str = "") -> str:
         """The address of one of its databases."""
@@ -75,8 +101,8 @@ class Server:
 
 
 @contextmanager
-def started() -> Iterator[Server]:
-    """A server of its own, until the block ends."""
+def started(asked: tuple[str, ...] = _FOR_TESTS) -> Iterator[Server]:
+    """A server of its own with these settings, until the block ends."""
     # The path of a socket has room for 107 bytes.
     with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as name:
         folder = Path(name)
@@ -85,22 +111,12 @@ def started() -> Iterator[Server]:
         ordinary = _ordinary(folder, data)
         how = ("-U", _USER, "-A", "trust", "-N", "-E", "UTF8", "--locale=C")
         _run("initdb", "-D", data, *how, **ordinary)
-        asked = (*_FOR_TESTS, f"unix_socket_directories={folder}")
-        settings = [word for one in asked for word in ("-c", one)]
-        log = (folder / "log").open("w")
-        process = subprocess.Popen(
-            [str(program("postgres")), "-D", str(data), *settings],
-            stdout=log,
-            stderr=log,
-            **ordinary,
-        )
+        server = Server(folder, asked)
         try:
-            _wait(folder, process)
-            yield Server(folder)
+            server.start()
+            yield server
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(10)
-            log.close()
+            server.end()
 
 
 def emptied(place: PostgresPlace) -> None:
@@ -151,14 +167,16 @@ def _wait(folder: Path, process: subprocess.Popen[bytes]) -> None:
     import time
 
     until = time.monotonic() + 20
-    while "ready" not in _status(folder):
+    while "ready" not in _status(folder, process.pid):
         if process.poll() is not None or time.monotonic() > until:
             raise RuntimeError((folder / "log").read_text())
         time.sleep(0.02)
 
 
-def _status(folder: Path) -> str:
+def _status(folder: Path, process: int) -> str:
+    """What the server of this process says of itself; that of one before counts for nothing."""
     try:
-        return (folder / "data" / "postmaster.pid").read_text().splitlines()[-1]
+        lines = (folder / "data" / "postmaster.pid").read_text().splitlines()
+        return lines[-1] if lines[0] == str(process) else ""
     except (OSError, IndexError):
         return ""

@@ -35,6 +35,8 @@ from glance_agent.domain.unsent import Unsent
 TAKEN_IN_AT_ONCE = 50
 """So many entries are taken into the library in one transaction: no command waits long for it."""
 REMEMBERED_SHOWINGS = 1_000
+SAID_TWICE = timedelta(minutes=1)
+"""What was said again so soon is the same."""
 STOCKED_EVERY = timedelta(minutes=1)
 _LATER = say("It is kept, and added to the library as soon as that can be reached.")
 _log = logging.getLogger(__name__)
@@ -292,6 +294,8 @@ def _take_in(past: TakesIn, entry: Unsent) -> None:
         if was is not None and was.at > entry.at:
             continue
         now = entry.kind
+        if was is not None and was.kind == now and entry.at - was.at < SAID_TWICE:
+            continue  # a commit whose confirmation was lost on the way had kept it
         if now is not None:
             past.react(Reaction(entry.user, work, now, entry.at))
         elif was is not None:

@@ -81,14 +81,20 @@ class Agent:
     """The real program with a library of its own, run and killed as often as one likes."""
 
     def __init__(
-        self, folder: Path, port: int, *, size_px: tuple[int, int] = (320, 200), **mqtt: str | int
+        self,
+        folder: Path,
+        port: int,
+        *,
+        size_px: tuple[int, int] = (320, 200),
+        library: str = 'path = "glance.db"',
+        **mqtt: str | int,
     ) -> None:
         self.database = folder / "glance.db"
         self._log = folder / "agent.log"
         self._config = folder / "glance.toml"
         more = "".join(f"{key} = {json.dumps(value)}\n" for key, value in mqtt.items())
         self._config.write_text(
-            f'[mqtt]\nport = {port}\n{more}[library]\npath = "glance.db"\n'
+            f"[mqtt]\nport = {port}\n{more}[library]\n{library}\n"
             f'[[displays]]\nname = "wall"\nwidth_px = {size_px[0]}\nheight_px = {size_px[1]}\n'
             '[[sources]]\nname = "starter"\nkind = "starter"\n'
         )

@@ -30,6 +30,8 @@ from glance_agent.store.postgres.line import (
 
 HEARTBEAT_SECONDS: Final = 4.0
 """So long a server may take to say that it is there."""
+LOOK_SECONDS: Final = 0.2
+"""How often whoever waits for another one's heartbeat looks what that one knows."""
 _GONE_MILLISECONDS: Final = 2_000
 _ONE_AGENT: Final = 0x676C6E6361676E74
 """The advisory lock of the agent that runs with a library: “glncagnt”."""
@@ -70,15 +72,23 @@ class PostgresClaim:
         """Make sure that the library is this agent's, and claim it again where the server has
         forgotten that. Raises StoreError: where another agent has it, which stays so, or where the
         server does not answer."""
-        with self._lock:
-            if self._lost is not None:
-                raise StoreError(self._lost.said, trouble=self._lost.trouble)
-            since = time.monotonic()
-            if not self._holds():
-                if time.monotonic() - since > HEARTBEAT_SECONDS / 2:
-                    self.silent_at, self.away = time.monotonic(), _silent()
-                self._claim_again()
-            self.away = None
+        while not self._lock.acquire(timeout=LOOK_SECONDS):
+            if self.away is not None:  # whoever is finding out knows that much already
+                raise self._told()
+        try:
+            self._confirm()
+        finally:
+            self._lock.release()
+
+    def _confirm(self) -> None:
+        if self._lost is not None:
+            raise StoreError(self._lost.said, trouble=self._lost.trouble)
+        since = time.monotonic()
+        if not self._holds():
+            if time.monotonic() - since > HEARTBEAT_SECONDS / 2:
+                self.silent_at, self.away = time.monotonic(), _silent()
+            self._claim_again()
+        self.away = None
 
     def take(self) -> None:
         """Claim the library for the first time. Raises StoreError where another agent has it."""
