@@ -30,11 +30,11 @@ _TABLES = (
 _log = logging.getLogger(__name__)
 
 
-def opened_outbox(path: Path) -> Outbox:
+def opened_outbox(path: Path) -> LibraryOutbox:
     """The outbox of this path; one that is damaged is put aside, so that an agent can run. Raises
     StoreError."""
     try:
-        return Outbox(path)
+        return LibraryOutbox(path)
     except StoreError as error:
         if error.trouble is not Trouble.DAMAGED:
             raise
@@ -43,10 +43,10 @@ def opened_outbox(path: Path) -> Outbox:
             with suppress(FileNotFoundError):
                 Path(f"{path}{end}").rename(f"{aside}{end}")
         _log.error("%s What it held is kept as %s.", error, aside)
-    return Outbox(path)
+    return LibraryOutbox(path)
 
 
-class Outbox:
+class LibraryOutbox:
     """What is not in the library yet, oldest first; one thread at a time. Raises StoreError."""
 
     def __init__(self, path: Path) -> None:

@@ -26,7 +26,7 @@ from glance_agent.domain.taking_back import Undo
 from glance_agent.domain.timing import Timing
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
-from glance_agent.store.outbox import Outbox
+from glance_agent.store.outbox import LibraryOutbox
 
 
 class Clock:
@@ -57,13 +57,13 @@ def past(tmp_path: Path) -> Iterator[History]:
 
 
 @pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Outbox]:
-    with closing(Outbox(tmp_path / "outbox")) as one:
+def outbox(tmp_path: Path) -> Iterator[LibraryOutbox]:
+    with closing(LibraryOutbox(tmp_path / "outbox")) as one:
         yield one
 
 
 @pytest.fixture
-def away(outbox: Outbox) -> WhileAway:
+def away(outbox: LibraryOutbox) -> WhileAway:
     one = WhileAway(outbox, Stock(Walls(), chance=Random(1)), clock=Clock())
     asyncio.run(one.announce(hung("a:1")))
     return one
@@ -154,7 +154,7 @@ def test_a_delivery_that_comes_again_is_answered_again(away: WhileAway, past: Hi
 
 
 def test_what_is_in_the_library_is_not_taken_in_twice(
-    away: WhileAway, past: History, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+    away: WhileAway, past: History, outbox: LibraryOutbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The agent dies when the library has it, before it is removed here."""
     asked(away, Like(user="ann"))
@@ -176,7 +176,9 @@ def test_what_is_in_the_library_is_not_taken_in_twice(
     assert liked(past, "a:1") is True
 
 
-def test_what_cannot_be_taken_in_stays(away: WhileAway, past: History, outbox: Outbox) -> None:
+def test_what_cannot_be_taken_in_stays(
+    away: WhileAway, past: History, outbox: LibraryOutbox
+) -> None:
     for user in map(str, range(60)):
         asked(away, Like(user=user))
     react, left = past.react, iter(range(55))
@@ -261,7 +263,7 @@ def test_what_is_hidden_meanwhile_does_not_come(away: WhileAway) -> None:
     assert asked(away, Next()) is None
 
 
-def test_a_panel_that_may_not_change_yet_does_not(outbox: Outbox) -> None:
+def test_a_panel_that_may_not_change_yet_does_not(outbox: LibraryOutbox) -> None:
     away = WhileAway(
         outbox,
         Stock(Walls(), chance=Random(1)),

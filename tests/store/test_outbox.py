@@ -12,7 +12,7 @@ import pytest
 
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.unsent import Unsent
-from glance_agent.store.outbox import Outbox, opened_outbox
+from glance_agent.store.outbox import LibraryOutbox, opened_outbox
 from glance_agent.store.sqlite import connect
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -23,23 +23,23 @@ def said(verb: str, work: str = "a:1", **more: object) -> Unsent:
     return Unsent.model_validate({"verb": verb, **told, **more})
 
 
-def numbers(outbox: Outbox) -> list[tuple[int, str]]:
+def numbers(outbox: LibraryOutbox) -> list[tuple[int, str]]:
     return [(number, entry.verb) for number, entry in outbox.entries(99)]
 
 
 def test_what_is_kept_is_there_again_under_the_same_number(tmp_path: Path) -> None:
-    with closing(Outbox(tmp_path / "outbox")) as outbox:
+    with closing(LibraryOutbox(tmp_path / "outbox")) as outbox:
         outbox.keep(said("like"))
         outbox.keep(said("dislike", receipts=("one",), reply="{}"))
         known = outbox.id
-    with closing(Outbox(tmp_path / "outbox")) as outbox:
+    with closing(LibraryOutbox(tmp_path / "outbox")) as outbox:
         assert outbox.id == known
         assert numbers(outbox) == [(1, "like"), (2, "dislike")]
         assert outbox.answered("one") == "{}"
         assert outbox.answered("two") is None
         outbox.sent(2)
         assert outbox.waiting == 0
-    with closing(Outbox(tmp_path / "outbox")) as outbox:
+    with closing(LibraryOutbox(tmp_path / "outbox")) as outbox:
         outbox.keep(said("forget"))
         assert numbers(outbox) == [(3, "forget")], "no number comes again"
 
@@ -47,17 +47,17 @@ def test_what_is_kept_is_there_again_under_the_same_number(tmp_path: Path) -> No
 def test_what_was_kept_survives_a_death_without_goodbye(tmp_path: Path) -> None:
     program = (
         "import os\nfrom pathlib import Path\nfrom tests.store.test_outbox import said\n"
-        "from glance_agent.store.outbox import Outbox\n"
-        f"Outbox(Path({str(tmp_path / 'outbox')!r})).keep(said('like'))\nos._exit(9)\n"
+        "from glance_agent.store.outbox import LibraryOutbox\n"
+        f"LibraryOutbox(Path({str(tmp_path / 'outbox')!r})).keep(said('like'))\nos._exit(9)\n"
     )
     assert subprocess.run([sys.executable, "-c", program]).returncode == 9
-    with closing(Outbox(tmp_path / "outbox")) as outbox:
+    with closing(LibraryOutbox(tmp_path / "outbox")) as outbox:
         assert numbers(outbox) == [(1, "like")]
         assert (tmp_path / "outbox").stat().st_mode & 0o777 == 0o600
 
 
 def test_only_what_the_library_cannot_have_yet_is_taken_back(tmp_path: Path) -> None:
-    with closing(Outbox(tmp_path / "outbox")) as outbox:
+    with closing(LibraryOutbox(tmp_path / "outbox")) as outbox:
         outbox.keep(said("like"))
         outbox.keep(said("like", display="hall"))
         last = outbox.last("wall")
@@ -69,7 +69,7 @@ def test_only_what_the_library_cannot_have_yet_is_taken_back(tmp_path: Path) -> 
         outbox.send(4)
         assert outbox.last("wall") is None
         outbox.keep(said("like", work="a:2"))
-    with closing(Outbox(tmp_path / "outbox")) as outbox:
+    with closing(LibraryOutbox(tmp_path / "outbox")) as outbox:
         last = outbox.last("wall")
         assert last is not None
         assert last[0] == 5
@@ -78,13 +78,13 @@ def test_only_what_the_library_cannot_have_yet_is_taken_back(tmp_path: Path) -> 
 
 
 def test_what_makes_no_sense_keeps_nothing_else_back(tmp_path: Path) -> None:
-    with closing(Outbox(tmp_path / "outbox")) as outbox:
+    with closing(LibraryOutbox(tmp_path / "outbox")) as outbox:
         outbox.keep(said("like"))
         outbox.keep(said("dislike"))
     with closing(connect(tmp_path / "outbox")) as db:
         db.execute("UPDATE unsent SET entry = 'noise' WHERE number = 1")
         db.commit()
-    with closing(Outbox(tmp_path / "outbox")) as outbox:
+    with closing(LibraryOutbox(tmp_path / "outbox")) as outbox:
         assert numbers(outbox) == [(2, "dislike")]
 
 
