@@ -10,7 +10,7 @@ from glance_agent.commands.messages import Holdings, so_far
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
-from glance_agent.domain.said import in_a_row, many, say
+from glance_agent.domain.said import in_a_row, listed, many, say
 
 MOST_DISPLAYS = 4
 """How many displays are told of in one sentence."""
@@ -32,6 +32,37 @@ def reported(holds: Holdings, displays: Sequence[HangingNow]) -> Outcome:
         told.append(many("There is {n} more display.", "There are {n} more displays.", n=more))
     message = in_a_row(_collection(holds), *told)
     return Outcome(Reply(verb="status", ok=True, message=message), republish=True)
+
+
+def switched(displays: Sequence[HangingNow]) -> Outcome:
+    """Whether displays are on, off or paused: of one, with when it changes."""
+    message = _power_of(displays[0]) if len(displays) == 1 else _powers_of(displays)
+    return Outcome(Reply(verb="status", ok=True, message=message))
+
+
+def _power_of(display: HangingNow) -> str:
+    settings = display.settings
+    if not settings.power or settings.paused:
+        return _powers_of([display])
+    return say("{display} is on; {change}.", display=display.name, change=_change(settings))
+
+
+def _powers_of(displays: Sequence[HangingNow]) -> str:
+    off = [d.name for d in displays if not d.settings.power]
+    paused = [d.name for d in displays if d.settings.power and d.settings.paused]
+    on = [d.name for d in displays if d.settings.power and not d.settings.paused]
+    return in_a_row(
+        many("{names} is on.", "{names} are on.", n=len(on), names=listed(on)) if on else "",
+        many(
+            "{names} is on, and paused.",
+            "{names} are on, and paused.",
+            n=len(paused),
+            names=listed(paused),
+        )
+        if paused
+        else "",
+        many("{names} is off.", "{names} are off.", n=len(off), names=listed(off)) if off else "",
+    )
 
 
 def _collection(holds: Holdings) -> str:

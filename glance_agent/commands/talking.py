@@ -12,6 +12,7 @@ from glance_agent.domain.said import in_a_row, listed, say
 
 COURTESIES = {
     "hello": say("Hello! Tell me what you would like to see, such as “peaceful blue water”."),
+    "all right": say("All right. Tell me whenever you would like to see something else."),
     "thanks": say("You are welcome!"),
     "small talk": say(
         "I know pictures, and little else. Tell me what you would like to see, such as “peaceful "

@@ -13,7 +13,7 @@ from glance_agent.commands.display_settings import DisplaySettingCommands
 from glance_agent.commands.everywhere import on_each
 from glance_agent.commands.in_one_breath import followed
 from glance_agent.commands.react import Reactions
-from glance_agent.commands.reporting import HangingNow, reported
+from glance_agent.commands.reporting import HangingNow, reported, switched
 from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.talking import friendly, helpful
 from glance_agent.commands.undo import TakingBack
@@ -42,6 +42,9 @@ from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.said import in_a_row, listed, say
 from glance_agent.domain.taking_back import Undo, Unhide
+
+_OF_THE_HOUSE = (Help, Ingest, Say)
+"""Whose answer is the same on all displays, and is told once."""
 
 
 class UseCases:
@@ -80,8 +83,10 @@ class UseCases:
 
     def carry_out(self, command: Command, display: str) -> Outcome:
         """What comes of a command on the display, or the displays, of this name."""
+        if isinstance(command, Status):
+            return self._reported(command, self._displays.meant(display))
         display, *others = self._displays.meant(display)
-        if others:
+        if others and not isinstance(command, _OF_THE_HOUSE):
             each = (display, *others)
             names = self._displays
             together = None if each == names.displays else listed(map(names.called, each))
@@ -151,7 +156,7 @@ class UseCases:
             case Ingest():
                 return bringing_in(command, self._sources)
             case Status():
-                return self._reported(command, display)
+                return self._reported(command, (display,))
             case Say():
                 return friendly(command.text)
             case Help():
@@ -159,9 +164,11 @@ class UseCases:
             case _:
                 assert_never(command)
 
-    def _reported(self, command: Status, display: str) -> Outcome:
-        """How things are: on the display that is named, else on all of them."""
-        names = (display,) if command.display else self._displays.displays
+    def _reported(self, command: Status, displays: tuple[str, ...]) -> Outcome:
+        """How things are: on the displays that are named, else on all of them; whether the display
+        is on, on the first of them."""
+        named = command.display or command.about
+        names = displays if named else self._displays.displays
         now = [
             HangingNow(
                 self._displays.called(name),
@@ -170,7 +177,7 @@ class UseCases:
             )
             for name in names
         ]
-        return reported(self._showing.holdings(), now)
+        return switched(now) if command.about else reported(self._showing.holdings(), now)
 
     def _replaced(self, hidden: Outcome, command: Hide) -> Outcome:
         """A hidden work leaves every display at once, where another can take its place."""

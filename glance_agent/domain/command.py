@@ -198,6 +198,9 @@ class Status(Verb):
     is_told_once = False
 
     verb: Literal["status"] = "status"
+    about: Literal["power"] | None = Field(
+        None, description="“power”: only whether displays are on, off or paused"
+    )
 
     @property
     def only_looks(self) -> bool:

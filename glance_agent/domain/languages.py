@@ -17,6 +17,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, StringConstraints, WrapValidator
 
 from glance_agent.domain.said import Said, english
+from glance_agent.domain.topics import EVERYWHERE
 
 ENGLISH: Final = "en"
 LATELY_SECONDS: Final = 3600.0
@@ -76,8 +77,16 @@ class LatelySpoken:
             del self._last[next(iter(self._last))]
 
     def of(self, user: str, display: str | None) -> str | None:
-        """The language that was spoken there last; None where nobody has, or long ago."""
-        at, language = self._last.get((user, display), (-LATELY_SECONDS, None))
+        """The language that was spoken there last; None where nobody has, or long ago.
+
+        What is said to all displays is said to each, and what is said to any counts for all.
+        """
+        last = [
+            said
+            for (whose, where), said in self._last.items()
+            if whose == user and (where == display or EVERYWHERE in (where, display))
+        ]
+        at, language = last[-1] if last else (-LATELY_SECONDS, None)
         return language if self._clock() - at < LATELY_SECONDS else None
 
 

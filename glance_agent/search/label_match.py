@@ -17,6 +17,7 @@ from glance_agent.search.label_words import (
     same_title,
     tokens_of,
 )
+from glance_agent.search.politeness import without_show_verb
 from glance_agent.search.query import Phrase, Query
 from glance_agent.search.well_known import absent
 
@@ -65,12 +66,13 @@ class Reader:
         Ranking many labels takes long; where more than `most` carry a word, only the titles and
         names that do are asked, and not even ranked where these are too many as well.
         """
-        tokens = tokens_of(query.words)
+        words = self._without_verb(query.words)
+        tokens = tokens_of(words)
         if not tokens:
             return LabelAnswer()
         by_artist = self._by_artist(tokens)
         carrying = self._count(tokens, most=most + 1)
-        called = self._called(query.words) if carrying else []
+        called = self._called(words) if carrying else []
         full, unordered = self._full(tokens, carrying, most)
         few = len(full) < FEW_FULL_HITS and len(tokens) > 1
         partly = self._partly(tokens, most) if few else []
@@ -99,6 +101,11 @@ class Reader:
         return frozenset(
             i for found in tokens if found for i in self._labels.all_labelled_with(Tokens(found))
         )
+
+    def _without_verb(self, words: str) -> str:
+        """What follows “play” or “montre”, where that is a title and the whole is none."""
+        behind = without_show_verb(words)
+        return behind if behind and self._called(behind) and not self._called(words) else words
 
     def _called(self, words: str) -> list[str]:
         """The works with exactly this title."""

@@ -43,6 +43,34 @@ _REQUEST = re.compile(
 )
 
 
+_SHOW_VERBS = frozenset({
+    "show", "display", "play", "open", "start", "put", "hang", "bring", "turn", "set",
+    "zeig", "zeige", "spiel", "spiele", "häng", "hänge", "stell", "lade", "öffne", "hol",
+    "starte", "mach", "sehen", "lass",
+    "montre", "affiche", "mets", "accroche", "passe", "joue", "ouvre", "lance", "envoie",
+    "présente",
+    "muestra", "enseña", "pon", "cuelga", "reproduce", "dame", "abre", "saca", "trae", "proyecta",
+    "exhibe", "visualiza",
+    "mostra", "metti", "appendi", "apri", "riproduci", "proietta", "carica", "visualizza",
+    "toon", "zet", "geef", "speel", "vertoon", "laat",
+})  # fmt: skip
+"""Verbs that are other words as well, such as “montre”, a watch: a title may follow them."""
+_BEHIND_THEM = frozenset({
+    "me", "us", "mir", "mich", "uns", "moi", "nous", "up", "on", "op", "auf", "zien", "sehen",
+    "eens",
+})  # fmt: skip
+
+
+def without_show_verb(words: str) -> str:
+    """The words behind a verb such as “play” or “montre”, which may be a title; else nothing."""
+    verb, *rest = words.split() or [""]
+    if verb.casefold() not in _SHOW_VERBS:
+        return ""
+    while rest and rest[0].casefold() in _BEHIND_THEM:
+        rest = rest[1:]
+    return " ".join(rest)
+
+
 def without_politeness(words: str) -> str:
     """The words with white space folded, without what people add for courtesy at the end.
 

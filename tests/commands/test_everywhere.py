@@ -102,6 +102,19 @@ def test_a_display_that_has_a_title_is_told_of_by_it(
         assert " Landing upstairs – Voici «\u00a0" in told
 
 
+def test_how_the_displays_of_a_group_are_is_told_once(rooms: Rooms) -> None:
+    done(rooms, "power", on=False, display="hall")
+    for display, told in (
+        (None, "wall is on; it stays until somebody asks for another."),
+        ("hall", "hall is off."),
+        ("downstairs", "wall is on. hall is off."),
+        ("all", "wall is on. hall is off."),
+    ):
+        assert said(rooms, "status", about="power", display=display).message == told
+    assert said(rooms, "status", display="all").message == said(rooms, "status").message
+    assert said(rooms, "say", text="thanks", display="all").message == "You are welcome!"
+
+
 def test_settings_are_set_on_all_of_a_group(rooms: Rooms) -> None:
     assert done(rooms, "pause", display="downstairs").settings_of == ("wall", "hall")
     assert all(rooms.showing.told_settings(name).paused for name in ("wall", "hall"))

@@ -149,6 +149,29 @@ def test_what_several_languages_have_is_answered_in_the_one_spoken_last() -> Non
     assert language("stop", replace(house, everybody="it")) == "it"
 
 
+def test_what_is_said_to_all_displays_is_said_to_each() -> None:
+    for first, then in (
+        ("Rosen auf allen Bildschirmen", "ok"),
+        ("alles aus", "pause"),
+        ("zeig mir Rosen", '{"command": "say", "text": "pause", "display": "all"}'),
+    ):
+        house = Languages(lately=LatelySpoken(lambda: 0.0))
+        places = (Place("wall"), Place("hall"))
+        heard = [
+            parse_command(
+                Topics("glance"), "glance/command", said.encode(), places=places, languages=house
+            ).language
+            for said in (first, then)
+        ]
+        assert heard == ["de", "de"], first
+
+
+def test_ok_is_no_greeting() -> None:
+    for said in ("ok", "okay", "yes", "d'accord", "in Ordnung", "va bene", "vale", "ja"):
+        assert friendly(said).reply.message.startswith("All right."), said
+    assert friendly("hello").reply.message.startswith("Hello!")
+
+
 def test_each_display_is_spoken_to_in_a_language_of_its_own() -> None:
     lately = LatelySpoken(lambda: 0.0)
     lately.spoke("household", "hall", "de")

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from glance_agent.commands.messages import Holdings
-from glance_agent.commands.reporting import HangingNow, reported
+from glance_agent.commands.reporting import HangingNow, reported, switched
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Glance, TimedSettings, shown
 from glance_agent.domain.items import SoFar
+from glance_agent.domain.languages import in_language
 
 SEA = Glance(
     display="wall",
@@ -72,3 +73,51 @@ def test_a_mood_is_told_and_so_are_bare_displays() -> None:
     bare = HangingNow("hall", None, TimedSettings())
     assert said(Holdings(1, 1, 1), bare).endswith("hall: nothing hangs there yet.")
     assert said(Holdings(1, 1, 1), *[bare] * 6).endswith("There are 2 more displays.")
+
+
+def whether_on(language: str, **displays: dict[str, Any]) -> str:
+    now = [HangingNow(name, SEA, TimedSettings(**settings)) for name, settings in displays.items()]
+    outcome = switched(now)
+    assert not outcome.republish
+    said: str = in_language(outcome.reply.message, language)
+    return said.replace("\u00a0", " ")
+
+
+HALL: dict[str, Any] = {"slideshow": True, "interval_seconds": 600}
+OFF, PAUSED = {**HALL, "power": False}, {**HALL, "paused": True}
+
+
+@pytest.mark.parametrize(
+    ("settings", "language", "expected"),
+    [
+        (HALL, "en", "Hall is on; it changes every 10 minutes."),
+        (OFF, "en", "Hall is off."),
+        (PAUSED, "en", "Hall is on, and paused."),
+        ({**PAUSED, "power": False}, "en", "Hall is off."),
+        ({"slideshow": False}, "en", "Hall is on; it stays until somebody asks for another."),
+        (OFF, "de", "Hall ist aus."),
+        (PAUSED, "fr", "L’écran Hall est allumé, en pause."),
+        (HALL, "it", "Il display Hall è acceso; cambia ogni 10 minuti."),
+    ],
+)
+def test_whether_a_display_is_on_is_told(
+    settings: dict[str, Any], language: str, expected: str
+) -> None:
+    assert whether_on(language, Hall=settings) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "Hall and Attic are on. Study is on, and paused. Loft and Garage are off."),
+        ("de", "Hall und Attic sind an. Study ist an und angehalten. Loft und Garage sind aus."),
+        ("es", "Las pantallas Hall y Attic están encendidas. La pantalla Study está encendida, en "
+               "pausa. Las pantallas Loft y Garage están apagadas."),
+    ],
+)  # fmt: skip
+def test_of_several_displays_those_that_are_alike_are_told_of_together(
+    language: str, expected: str
+) -> None:
+    displays = {"Hall": HALL, "Loft": OFF, "Study": PAUSED, "Attic": HALL, "Garage": OFF}
+    assert whether_on(language, **displays) == expected
+    assert whether_on("en", Hall=OFF, Attic=OFF) == "Hall and Attic are off."

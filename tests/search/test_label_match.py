@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +82,29 @@ def test_only_allowed_works_are_answered_with(reader: Reader) -> None:
 @pytest.mark.parametrize("words", ["view 17", "The View, 17!", "VIEW 17", "das view 17"])
 def test_a_title_is_found_by_its_very_words(reader: Reader, words: str) -> None:
     assert reader.answer(parse_query(words), anything).titled == ("w:17",)
+
+
+@pytest.mark.parametrize(
+    "words", ["montre View 17", "play view 17", "laat me View 17", "zet op view 17"]
+)
+def test_a_title_is_found_behind_a_verb_that_shows(reader: Reader, words: str) -> None:
+    assert reader.answer(parse_query(words), anything).titled == ("w:17",)
+
+
+def test_a_verb_that_shows_is_part_of_a_title_that_has_it(tmp_path: Path) -> None:
+    with closing(open_database(tmp_path / "library.db")) as database:
+        for number, title in enumerate(("Montre", "Meadow", "Montre Meadow", "Play of Light")):
+            work = Artwork(id=f"w:{number}", title=title, source="w")
+            Library(database).add("w", str(number), StoredWork(work, "-", "-", "-", "-", None))
+        reader = Reader(Labels(database))
+        for words, titled in (
+            ("montre", ("w:0",)),
+            ("montre meadow", ("w:2",)),
+            ("play meadow", ("w:1",)),
+            ("play of light", ("w:3",)),
+            ("montre de poche", ()),
+        ):
+            assert reader.answer(parse_query(words), anything).titled == titled, words
 
 
 def test_who_carries_all_of_the_words_is_before_who_carries_one() -> None:

@@ -83,6 +83,8 @@ class Phrasebook:
     """What names a place; True where it is all of them."""
     bare: ByFirstWord[bool]
     """The same without “in the”, where nothing but a command is left beside it."""
+    all_of_them: ByFirstWord[tuple[str, ...]]
+    """What means all displays at once, each with what would be said of one in its place."""
     after_places: frozenset[str]
     placing: Pattern
     compounds: tuple[str, ...]
@@ -186,6 +188,7 @@ def _book(table: Mapping[str, Any]) -> Phrasebook:
             for says in places[kind]
         ),
         bare=ByFirstWord((read(says), False) for says in places.get("bare", [])),
+        all_of_them=ByFirstWord(_all_of_them(places, read)),
         after_places=frozenset(read(places["after"]).words()),
         placing=read(places["placing"]),
         compounds=tuple(places.get("compounds", ())),
@@ -205,6 +208,16 @@ def _rows(row: Mapping[str, Any], read: Callable[[str], Pattern]) -> Iterator[Ro
         keys = {**row.get("keys", {}), **({"side": side} if side else {})}
         naming = (*map(read, row.get("naming", ())),)
         yield Row(row["verb"], (*patterns,), keys, row.get("answer", ""), naming)
+
+
+def _all_of_them(
+    places: Mapping[str, Any], read: Callable[[str], Pattern]
+) -> Iterator[tuple[Pattern, tuple[str, ...]]]:
+    """What means all displays -> what would be said of one; “everywhere” is the display, too."""
+    for says, of_one in places["all"].items():
+        yield read(says), (*of_one,)
+    for says in places["everywhere"]:
+        yield read(says), (places["display"],)
 
 
 def _rooms(table: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:

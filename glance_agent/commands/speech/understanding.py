@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
+from glance_agent.commands.speech.all_at_once import ALL_AT_ONCE, said_of_one
 from glance_agent.commands.speech.patterns import reading
 from glance_agent.commands.speech.phrasebook import (
     EXACT_VERBS,
@@ -29,6 +30,7 @@ from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.plain_text import short
 from glance_agent.domain.said import say
+from glance_agent.domain.topics import EVERYWHERE
 from glance_agent.search.typing_errors import corrected, is_swapped
 
 LONGEST_SENTENCE = 200
@@ -74,6 +76,8 @@ def heard(
     if (switched := _switched(sentence, places)) is not None:
         return switched
     bare = _without(sentence)
+    if (everywhere := _of_all(bare, spelled)) is not None:
+        return everywhere
     where = placed(bare, phrasebooks(), places)
     if where.unknown:
         meaning = _command(where.rest, spelled, is_word)
@@ -85,6 +89,17 @@ def heard(
     if (meaning := _command(sentence, spelled, is_word)) is not None:
         return Heard(meaning)
     return _beside(bare, places, spelled, is_word) or Heard(_wish(sentence, spelled, is_word))
+
+
+def _of_all(sentence: Sentence, spelled: Spelled) -> Heard | None:
+    """The command for all displays that a sentence is; None for any other sentence."""
+    for of_one, language in said_of_one(sentence, phrasebooks()):
+        meaning = _exact_command(of_one, spelled)
+        if meaning is not None and meaning.verb in ALL_AT_ONCE:
+            if _told(sentence) is not None:
+                return None
+            return Heard(replace(meaning, language=meaning.language or language), EVERYWHERE)
+    return None
 
 
 def _beside(
@@ -263,7 +278,9 @@ def _asked(sentence: Sentence, is_word: IsWord) -> Meaning:
 def _request(sentence: Sentence, is_word: IsWord) -> Meaning | None:
     """What follows “show me” in a sentence, also where that is misspelt."""
     books, read = phrasebooks(), reading(sentence.said)
-    if (wish := of_one_language(book.wish(sentence, read) for book in books)) is not None:
+    if (
+        wish := of_one_language(_shortest(book.wish(sentence, read) for book in books))
+    ) is not None:
         return wish
     mended = ((book, _mended(sentence, book, is_word)) for book in books)
     wishes = (
@@ -272,6 +289,14 @@ def _request(sentence: Sentence, is_word: IsWord) -> Meaning | None:
         if _begins_alike(sentence.said, said)
     )
     return next((meaning for meaning in wishes if meaning is not None), None)
+
+
+def _shortest(wishes: Iterable[Meaning | None]) -> list[Meaning]:
+    """Those of what languages take for a wish that leave the fewest words of it: “hang” is in two
+    languages, of which one alone has “hang … op”."""
+    found = [wish for wish in wishes if wish is not None]
+    lengths = [len(wish.keys["query"].split()) for wish in found]
+    return [wish for wish, n in zip(found, lengths, strict=True) if n == min(lengths)]
 
 
 def _mended(sentence: Sentence, book: Phrasebook, is_word: IsWord) -> tuple[str, ...]:
