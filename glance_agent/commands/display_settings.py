@@ -71,7 +71,7 @@ class DisplaySettingCommands:
     def pause(self, command: Pause | Resume, display: str) -> Outcome:
         """Change nothing by itself, or do so again."""
         paused = isinstance(command, Pause)
-        message = say("Paused: nothing changes by itself.") if paused else say("Going on.")
+        message = say("Paused; nothing changes by itself.") if paused else say("Going on.")
         if not paused and not self._current(display).slideshow:
             message = say("Not paused any more; the slideshow is off.")
         return self._set(command, display, message, {"paused": paused})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from glance_agent.commands.called import spoken_verb
-from glance_agent.domain.command import Command
+from glance_agent.domain.command import Command, Describe
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Search, Similar
@@ -36,7 +36,7 @@ def on_each(
     if isinstance(command, Unhide):
         # What may be shown again may be so on all of them at once.
         return carry_out(command, displays[0])
-    if command.is_about_what_hangs:
+    if command.is_about_what_hangs and not isinstance(command, Describe):
         raise CommandError(
             ErrorCode.BAD_VALUE,
             say("{called} is about the picture of one display.", called=spoken_verb(command.verb)),

@@ -34,35 +34,52 @@ def reported(holds: Holdings, displays: Sequence[HangingNow]) -> Outcome:
     return Outcome(Reply(verb="status", ok=True, message=message), republish=True)
 
 
-def switched(displays: Sequence[HangingNow]) -> Outcome:
-    """Whether displays are on, off or paused: of one, with when it changes."""
-    message = _power_of(displays[0]) if len(displays) == 1 else _powers_of(displays)
+def switched(displays: Sequence[HangingNow], *, everyone: bool = False) -> Outcome:
+    """Whether displays are on, off or paused: of one, with when it changes; `everyone` where they
+    are all that there are."""
+    message = _power_of(displays[0]) if len(displays) == 1 else _powers_of(displays, everyone)
     return Outcome(Reply(verb="status", ok=True, message=message))
 
 
 def _power_of(display: HangingNow) -> str:
     settings = display.settings
     if not settings.power or settings.paused:
-        return _powers_of([display])
+        return _powers_of([display], False)
     return say("{display} is on; {change}.", display=display.name, change=_change(settings))
 
 
-def _powers_of(displays: Sequence[HangingNow]) -> str:
+def _powers_of(displays: Sequence[HangingNow], everyone: bool) -> str:
     off = [d.name for d in displays if not d.settings.power]
     paused = [d.name for d in displays if d.settings.power and d.settings.paused]
     on = [d.name for d in displays if d.settings.power and not d.settings.paused]
     return in_a_row(
-        many("{names} is on.", "{names} are on.", n=len(on), names=listed(on)) if on else "",
-        many(
-            "{names} is on, and paused.",
-            "{names} are on, and paused.",
-            n=len(paused),
-            names=listed(paused),
-        )
-        if paused
-        else "",
-        many("{names} is off.", "{names} are off.", n=len(off), names=listed(off)) if off else "",
+        _on(on, everyone and not off and not paused),
+        _paused(paused, everyone and not off and not on),
+        _off(off, everyone and not on and not paused),
     )
+
+
+def _on(names: Sequence[str], everyone: bool) -> str:
+    if everyone or not names:
+        return say("All displays are on.") if names else ""
+    return many("{names} is on.", "{names} are on.", n=len(names), names=listed(names))
+
+
+def _paused(names: Sequence[str], everyone: bool) -> str:
+    if everyone or not names:
+        return say("All displays are on, and paused.") if names else ""
+    return many(
+        "{names} is on, and paused.",
+        "{names} are on, and paused.",
+        n=len(names),
+        names=listed(names),
+    )
+
+
+def _off(names: Sequence[str], everyone: bool) -> str:
+    if everyone or not names:
+        return say("All displays are off.") if names else ""
+    return many("{names} is off.", "{names} are off.", n=len(names), names=listed(names))
 
 
 def _collection(holds: Holdings) -> str:

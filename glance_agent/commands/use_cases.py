@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -10,7 +10,7 @@ from glance_agent.commands.bring_in import bringing_in
 from glance_agent.commands.changes import Remembering
 from glance_agent.commands.describe import described
 from glance_agent.commands.display_settings import DisplaySettingCommands
-from glance_agent.commands.everywhere import on_each
+from glance_agent.commands.everywhere import Choosing, on_each
 from glance_agent.commands.in_one_breath import followed
 from glance_agent.commands.react import Reactions
 from glance_agent.commands.reporting import HangingNow, reported, switched
@@ -87,34 +87,56 @@ class UseCases:
             return self._reported(command, self._displays.meant(display))
         display, *others = self._displays.meant(display)
         if others and not isinstance(command, _OF_THE_HOUSE):
-            each = (display, *others)
-            names = self._displays
-            together = None if each == names.displays else listed(map(names.called, each))
-            return on_each(
-                command,
-                each,
-                self.carry_out,
-                self._showing.repeat,
-                called=names.called,
-                together=together,
-            )
+            return self._on_each(command, (display, *others))
         return self._seen(command, self._carried_out(command, display), display)
+
+    def _on_each(self, command: Command, displays: tuple[str, ...]) -> Outcome:
+        """What comes of a command on several displays, told in one answer."""
+        names, unseen = self._displays, list[str]()
+
+        def told(outcome: Outcome, display: str) -> Outcome:
+            unseen.extend([display] if self._is_unseen(command, outcome, display) else [])
+            return outcome
+
+        def repeated(choosing: Choosing, display: str, first: str) -> Outcome | None:
+            again = self._showing.repeat(choosing, display, first)
+            return again and told(again, display)
+
+        outcome = on_each(
+            command,
+            displays,
+            lambda command, display: told(self._carried_out(command, display), display),
+            repeated,
+            called=names.called,
+            together=None if displays == names.displays else listed(map(names.called, displays)),
+        )
+        if isinstance(command, Power):
+            return _saying(outcome, self._powers(displays).reply.message)
+        return _saying(outcome, in_a_row(outcome.reply.message, self._off(unseen)))
 
     def _seen(self, command: Command, outcome: Outcome, display: str) -> Outcome:
         """What came of it; where nobody sees what it has put up, or will, it says so."""
-        here = any(glance.display == display for glance in outcome.glances)
-        waits = command.hangs and display in outcome.settings_of
-        if not (here or waits) or self._showing.settings(display).power:
+        if not self._is_unseen(command, outcome, display):
             return outcome
         how = (
-            say("It is off: “turn the display on” brings the picture.")
+            say("It is off; “turn the display on” brings the picture.")
             if display == self._displays.displays[0]
             else say(
-                "It is off: “turn the {display} display on” brings the picture.", display=display
+                "It is off; “turn the {display} display on” brings the picture.", display=display
             )
         )
-        said = in_a_row(outcome.reply.message, how)
-        return replace(outcome, reply=outcome.reply.model_copy(update={"message": said}))
+        return _saying(outcome, in_a_row(outcome.reply.message, how))
+
+    def _is_unseen(self, command: Command, outcome: Outcome, display: str) -> bool:
+        """Whether what has been put up, or will be, is on a display that is off, and stays so."""
+        here = any(glance.display == display for glance in outcome.glances)
+        waits = command.hangs and display in outcome.settings_of
+        switched = isinstance(command, Undo) and display in outcome.settings_of
+        return (here or waits) and not switched and not self._showing.settings(display).power
+
+    def _off(self, displays: Sequence[str]) -> str:
+        """That these displays are off, on which nobody sees what has been put up."""
+        return self._powers(displays).reply.message if displays else ""
 
     def _carried_out(self, command: Command, display: str) -> Outcome:
         match command:
@@ -167,9 +189,18 @@ class UseCases:
     def _reported(self, command: Status, displays: tuple[str, ...]) -> Outcome:
         """How things are: on the displays that are named, else on all of them; whether the display
         is on, on the first of them."""
-        named = command.display or command.about
-        names = displays if named else self._displays.displays
-        now = [
+        if command.about:
+            return self._powers(displays)
+        names = displays if command.display else self._displays.displays
+        return reported(self._showing.holdings(), self._now(names))
+
+    def _powers(self, displays: Sequence[str]) -> Outcome:
+        """Whether these displays are on."""
+        everyone = len(displays) > 1 and tuple(displays) == self._displays.displays
+        return switched(self._now(displays), everyone=everyone)
+
+    def _now(self, names: Sequence[str]) -> list[HangingNow]:
+        return [
             HangingNow(
                 self._displays.called(name),
                 self._showing.current(name),
@@ -177,7 +208,6 @@ class UseCases:
             )
             for name in names
         ]
-        return switched(now) if command.about else reported(self._showing.holdings(), now)
 
     def _replaced(self, hidden: Outcome, command: Hide) -> Outcome:
         """A hidden work leaves every display at once, where another can take its place."""
@@ -196,3 +226,7 @@ class UseCases:
         return replace(
             hidden, glances=tuple(glances), events=tuple(events), settings_of=tuple(waiting)
         )
+
+
+def _saying(outcome: Outcome, message: str) -> Outcome:
+    return replace(outcome, reply=outcome.reply.model_copy(update={"message": message}))

@@ -30,7 +30,7 @@ async def test_a_display_that_is_off_gets_its_picture_when_it_is_on(
         told = await phone.expect(f"{WALL}/settings", lambda m: not m.json()["power"], after=mark)
         assert told.json()["next_change_at"] is None
         reply = await phone.ask("command/show", work)
-        assert reply["message"].endswith("It is off: “turn the display on” brings the picture.")
+        assert reply["message"].endswith("It is off; “turn the display on” brings the picture.")
         await phone.expect(f"{WALL}/artwork", lambda m: m.json()["id"] == work, after=mark)
         await phone.ask("command/show/hall", work)
         await phone.expect("display/hall/image", after=mark)

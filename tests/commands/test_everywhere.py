@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from glance_agent.cli.asking import require_display
 from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.errors import ConfigError, ErrorCode
+from glance_agent.domain.languages import known_languages
 from glance_agent.wiring import rooms as wired
 from glance_agent.wiring.displays import places_of
 from glance_agent.wiring.rooms import Rooms, open_rooms
@@ -113,6 +115,65 @@ def test_how_the_displays_of_a_group_are_is_told_once(rooms: Rooms) -> None:
         assert said(rooms, "status", about="power", display=display).message == told
     assert said(rooms, "status", display="all").message == said(rooms, "status").message
     assert said(rooms, "say", text="thanks", display="all").message == "You are welcome!"
+
+
+@pytest.mark.parametrize(
+    ("language", "off", "on"),
+    [
+        ("en", "All displays are off.", "All displays are on."),
+        ("de", "Alle Bildschirme sind aus.", "Alle Bildschirme sind an."),
+        ("fr", "Tous les écrans sont éteints.", "Tous les écrans sont allumés."),
+        ("es", "Todas las pantallas están apagadas.", "Todas las pantallas están encendidas."),
+        ("it", "Tutti i display sono spenti.", "Tutti i display sono accesi."),
+        ("nl", "Alle schermen staan uit.", "Alle schermen staan aan."),
+    ],
+)
+def test_what_several_displays_are_is_told_in_the_plural(
+    rooms: Rooms, home: Home, language: str, off: str, on: str
+) -> None:
+    for _ in ("off", "off already"):
+        assert said(rooms, "power", on=False, display="all", language=language).message == off
+    shown = said(rooms, "search", query="red", same=True, display="all", language=language)
+    assert shown.message.count(off) == 1
+    assert shown.message.count("Red Field") == 1
+    assert said(rooms, "power", on=True, display="all", language=language).message == on
+    undone = said(rooms, "undo", display="all", language=language).message
+    assert undone.count(".") == 2, undone
+
+
+def test_on_which_displays_nobody_sees_what_was_put_up_is_told_once(rooms: Rooms) -> None:
+    done(rooms, "power", on=False, display="hall")
+    said_of_all = done(rooms, "next", display="all", same=True).reply.message
+    assert said_of_all.startswith("On every display: Showing “")
+    assert said_of_all.endswith(". hall is off.")
+    assert done(rooms, "power", on=False, display="downstairs").reply.message == (
+        "All displays are off."
+    )
+
+
+@pytest.mark.parametrize("language", known_languages())
+@pytest.mark.parametrize(
+    ("verb", "keys"),
+    [
+        ("next", {}), ("next", {"same": True}), ("search", {"query": "red"}), ("pause", {}),
+        ("resume", {}), ("mood", {"mood": "calm"}), ("slideshow", {"on": False}),
+        ("discovery", {"by": 5}), ("power", {"on": False}), ("power", {"on": True}),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_a_display_has_no_second_colon(
+    rooms: Rooms, language: str, verb: str, keys: dict[str, Any]
+) -> None:
+    told = said(rooms, verb, display="all", language=language, **keys).message
+    for of_one in re.split(r"(?<=\.) ", told):
+        assert of_one.count(":") <= 1, told
+
+
+def test_what_hangs_on_each_display_is_described(rooms: Rooms, home: Home) -> None:
+    done(rooms, "show", artwork=home.work("red"), display="wall")
+    done(rooms, "show", artwork=home.work("blue"), display="hall")
+    told = said(rooms, "describe", display="all").message
+    assert "wall: This is “Red Field”." in told
+    assert "hall: This is “Blue Field”." in told
 
 
 def test_settings_are_set_on_all_of_a_group(rooms: Rooms) -> None:

@@ -222,7 +222,7 @@ def test_what_is_proposed_is_understood(code: str) -> None:
         verb: in_language(said, code)[1:-1].strip("\u00a0 ") for verb, said in EXAMPLES.items()
     }
     proposed["next "] = _quoted(in_language(COURTESIES["there is more"], code))[-1]
-    off = "It is off: “turn the display on” brings the picture."
+    off = "It is off; “turn the display on” brings the picture."
     proposed["power "] = _quoted(in_language(say(off), code))[0]
     again = "“Play everything” chooses from all again."
     proposed["slideshow "] = _quoted(in_language(say(again), code))[0]

@@ -91,7 +91,7 @@ def test_one_o_clock_is_a_singular_where_a_language_has_it_so(
 def test_what_waits_for_a_display_that_is_off_says_that_too(rooms: Rooms, home: Home) -> None:
     done(rooms, "power", on=False)
     assert done(rooms, "show", artwork=home.work("blue")).reply.message == (
-        "“Blue Field” hangs at 14:15. It is off: “turn the display on” brings the picture."
+        "“Blue Field” hangs at 14:15. It is off; “turn the display on” brings the picture."
     )
     assert "It is off" not in done(rooms, "mood", mood="calm").reply.message
 
