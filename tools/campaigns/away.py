@@ -245,7 +245,8 @@ class Campaign:
             marks = connection.execute(
                 "SELECT substr(name, 14), value FROM facts WHERE name LIKE 'reactions of %'"
             ).fetchall()
-        kept, changes = dict(rows), {user: int(value) for user, value in marks}
+        kept: dict[str, str] = dict(rows)
+        changes = {user: int(value) for user, value in marks}
         found.sent = len(people.said)
         found.silent = len(people.unanswered([*people.said]))
         for number, verb in people.said.items():
