@@ -11,6 +11,7 @@ from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.said import in_a_row, listed, many, say
+from glance_agent.domain.timing import clock_time
 
 MOST_DISPLAYS = 4
 """How many displays are told of in one sentence."""
@@ -127,7 +128,7 @@ def _change(settings: TimedSettings) -> str:
             "it is quiet until {time}",
             "it is quiet until {time}",
             n=until.hour,
-            time=f"{until:%H:%M}",
+            time=clock_time(until),
         )
     if not settings.slideshow:
         return say("it stays until somebody asks for another")

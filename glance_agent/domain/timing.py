@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from glance_agent.domain.display import DisplaySettings, TimedSettings
 from glance_agent.domain.quiet import QuietHours
-from glance_agent.domain.said import say
+from glance_agent.domain.said import many, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +38,34 @@ class Timing:
         return self.quiet.until(due) or due
 
     def spoken(self, at: datetime, now: datetime) -> str:
-        """A time as one says it: “14:32”, or “Sunday at 07:00”."""
+        """A time as one says it: “14:32”, or “Sunday at 07:00”, which is “7 Uhr am Sonntag”."""
         local, today = at.astimezone(self.quiet.zone), now.astimezone(self.quiet.zone)
         if local.second or local.microsecond:
             local += timedelta(minutes=1)
-        time = f"{local:%H:%M}"
+        time = clock_time(local)
         if local.date() == today.date():
             return time
         return say("{day} at {time}", day=_WEEKDAYS[local.weekday()], time=time)
+
+
+def clock_time(at: datetime) -> str:
+    """A time of the day as a voice reads it well: nobody says “one zero zero”."""
+    hour = at.hour
+    if at.minute:
+        return f"{at:%H:%M}"
+    if not hour:
+        return say("midnight")
+    if hour < 10:
+        return many("01:00", "0{n}:00", n=hour)
+    return many("1:00", "{n}:00", n=hour)
 
 
 def hour_of(spoken: str) -> int:
     """The hour of a time as `Timing.spoken` says it: Spanish and Italian say one o'clock as a
     singular.
     """
-    return int(str(spoken)[-5:-3])
+    found = re.search(r"(\d\d):\d\d$", str(spoken))
+    return int(found[1]) if found else 0
 
 
 _WEEKDAYS = (

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from glance_agent.domain.display import DisplaySettings
+from glance_agent.domain.languages import in_language
 from glance_agent.domain.quiet import QuietHours, quiet_window
-from glance_agent.domain.timing import ANYTIME, Timing, timed
+from glance_agent.domain.said import many
+from glance_agent.domain.timing import ANYTIME, Timing, clock_time, hour_of, timed
 
 QUIET = QuietHours((quiet_window("22:00-07:00"),), ZoneInfo("Europe/Berlin"))
 SLOW = Timing(timedelta(minutes=15))
@@ -61,7 +63,13 @@ def test_when_a_slideshow_goes_on(
 
 @pytest.mark.parametrize(
     ("when", "said"),
-    [("03 12:32:00", "14:32"), ("03 12:31:01", "14:32"), ("03 22:10:00", "Thursday at 00:10")],
+    [
+        ("03 12:32:00", "14:32"),
+        ("03 12:31:01", "14:32"),
+        ("03 22:10:00", "Thursday at 00:10"),
+        ("03 22:00:00", "Thursday at midnight"),
+        ("04 04:59:30", "Thursday at 07:00"),
+    ],
 )
 def test_a_time_is_said_as_people_say_it(when: str, said: str) -> None:
     assert SLEEPY.spoken(at(when), at("03 12:00")) == said
@@ -99,3 +107,20 @@ def test_a_next_change_is_never_told_too_early() -> None:
     shown_at = at("03 12:00") + timedelta(microseconds=1)
     told = timed(DisplaySettings(), SLOW, shown_at, shown_at=shown_at, waiting="a:1")
     assert told.next_change_at == at("03 12:15:01")
+
+
+@pytest.mark.parametrize(
+    ("hour", "told"),
+    [
+        (0, "um Mitternacht | à minuit | a las cero horas | alle ore zero | om middernacht"),
+        (1, "um ein Uhr | à une heure | a la una | all’una | om één uur"),
+        (7, "um 7 Uhr | à 7 heures | a las 7 | alle 7 | om 7 uur"),
+        (21, "um 21 Uhr | à 21 heures | a las 21 | alle 21 | om 21 uur"),
+    ],
+)
+def test_a_full_hour_is_said_as_one_says_it(hour: int, told: str) -> None:
+    time = clock_time(datetime(2026, 6, 3, hour, tzinfo=UTC))
+    assert hour_of(time) == hour
+    hangs = many("It hangs at {at}.", "It hangs at {at}.", n=hour, at=time)
+    for language, expected in zip(("de", "fr", "es", "it", "nl"), told.split(" | "), strict=True):
+        assert in_language(hangs, language).endswith(f" {expected}."), language

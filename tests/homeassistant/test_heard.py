@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,19 @@ import pytest
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.languages import in_language
 from glance_agent.domain.said import listed, many, say
+from glance_agent.domain.timing import clock_time
 
 HEARD = Path(__file__).parent / "voice" / "heard.tsv"
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl")
 LILIES = Artwork(id="a:1", title="Water Lilies", artist="Claude Monet", date="1906").label
 BOATS = Artwork(id="a:2", title="Boats", artist="Felice Beato", date="about 1865").label
+ONE = datetime(2026, 1, 1, 1, tzinfo=UTC)
 SAID = (
     say("Showing {best}.", best=LILIES),
     say("Showing {best}.", best=BOATS),
     many("1 work is hidden.", "{n} works are hidden.", n=1),
     many("1 work is hidden.", "{n} works are hidden.", n=1234),
-    many("It hangs at {at}.", "It hangs at {at}.", n=1, at="01:00"),
+    many("It hangs at {at}.", "It hangs at {at}.", n=1, at=clock_time(ONE)),
     many("{label} hangs at {at}.", "{label} hangs at {at}.", n=21, label=LILIES, at="21:30"),
     many("A new picture every minute.", "A new picture every {n} minutes.", n=10),
     say("Discovery is now {percent} per cent.", percent=40),
