@@ -12,6 +12,8 @@ The points, each on a real boundary of what is durable; N counts how often it is
     before-work         a work is about to be added by an ingest
     in-work             a work has been added by an ingest, its transaction is not committed
     after-work          a work has been added by an ingest, and is committed
+    embedded            a work has been embedded, and its vector is not kept
+    impatient           nothing happens, and works are leased for a moment only
 """
 
 from __future__ import annotations
@@ -27,14 +29,18 @@ from glance_agent.agent.agent import Agent
 from glance_agent.cli import main as cli
 from glance_agent.commands.dispatch import Dispatcher
 from glance_agent.doors.mqtt.link import Link
+from glance_agent.ingest import reembed
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
-from glance_agent.wiring import agents, rooms
+from glance_agent.store.work_leases import WorkLeases
+from glance_agent.wiring import agents, ingestion, rooms
 from tests.colour_encoder import ColourEncoder
 
 AGAIN_SECONDS = 0.3
 """When a run is tried again that the library has hindered."""
+MOMENT_SECONDS = 1.0
+"""How long works are leased to who is impatient."""
 DOOMED = "doomed"
 """The user whose commands are fatal; what the agent does of its own accord is not."""
 
@@ -104,6 +110,16 @@ def _hurry(_: Callable[[], None]) -> None:
     setattr(agents, "Agent", partial(Agent, again_seconds=AGAIN_SECONDS))  # noqa: B010
 
 
+def _be_impatient(_: Callable[[], None]) -> None:
+    setattr(ingestion, "LEASE_SECONDS", MOMENT_SECONDS)  # noqa: B010
+    setattr(reembed, "ASKED_EVERY_SECONDS", MOMENT_SECONDS / 10)  # noqa: B010
+
+
+def _embedded(meet: Callable[[], None]) -> None:
+    _be_impatient(meet)
+    _before(WorkLeases, "keep", meet, lambda work: True)
+
+
 POINTS: dict[str, Callable[[Callable[[], None]], None]] = {
     "hurried": _hurry,
     "uncommitted": _uncommitted,
@@ -111,6 +127,8 @@ POINTS: dict[str, Callable[[Callable[[], None]], None]] = {
     "answered": lambda meet: _before(Link, "acknowledge", meet, _is_command),
     "before-work": lambda meet: _before(Library, "add", meet, lambda source: True),
     "in-work": lambda meet: _after(Library, "add", meet, lambda source: True),
+    "embedded": _embedded,
+    "impatient": _be_impatient,
     "after-work": lambda meet: _before(VectorIndex, "put", meet, lambda number: True),
 }
 

@@ -31,6 +31,7 @@ from glance_agent.cli import sources as sources_cli
 from glance_agent.cli import speaking as speaking_cli
 from glance_agent.cli import taste as taste_cli
 from glance_agent.cli import web as web_cli
+from glance_agent.cli import working as working_cli
 from glance_agent.cli.terminal import (
     EXIT_CONFIGURATION,
     EXIT_FAILED,
@@ -70,6 +71,7 @@ app.add_typer(rendering_cli.app)
 app.add_typer(opinions_cli.app)
 app.add_typer(speaking_cli.app)
 app.add_typer(encoder_cli.app)
+app.add_typer(working_cli.app)
 app.add_typer(library_cli.app)
 app.add_typer(library_cli.copies, name="library")
 app.add_typer(config_app, name="config")

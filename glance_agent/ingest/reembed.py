@@ -1,18 +1,21 @@
 """A new model -> new vectors: every work is embedded again while the old vectors answer.
 
 Liked works come first, then those shown recently. What is done is kept at once, so that a run
-which is stopped goes on later where it was.
+which is stopped goes on later where it was. Several programs may do so together, wherever they
+run: each leases a few works at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Protocol
 
-from glance_agent.domain.errors import BadPicture, ModelError, SourceError
+from glance_agent.domain.errors import BadPicture, ModelError, SourceError, StoreError
 from glance_agent.domain.items import PictureReader
 from glance_agent.domain.vectors import Vector
 from glance_agent.ingest.admit import ImageEncoder
@@ -25,8 +28,18 @@ if TYPE_CHECKING:
 
 REEMBEDDING = "reembedding"
 """What progress calls a run, where other runs have the name of their source."""
-BATCH = 32
+BATCH = 4
+"""How many works are leased at a time: so many are left to wait for, at most, where one dies."""
 AHEAD = 3
+ASKED_EVERY_SECONDS = 1.0
+"""How often it is looked whether others are done with what they have leased."""
+RENEWED_TIMES = 3
+"""How often a lease is renewed before it would be over."""
+NO_SOURCE, AWAY = "no such source", "source away"
+OUT_OF_REACH = frozenset({NO_SOURCE, AWAY})
+"""Reasons that lie in where the works are embedded: another machine may have their pictures."""
+AWAY_AFTER = 3
+"""After so many pictures in a row that could not be had, a source is left to others."""
 _log = logging.getLogger(__name__)
 
 
@@ -42,15 +55,22 @@ class Work(Protocol):
 
 
 class VectorStore(Protocol):
-    """Where vectors are kept; used by one thread at a time."""
+    """Where works are leased and vectors kept; used by one thread at a time."""
 
+    @property
+    def seconds(self) -> float: ...
     def lacking(self, space: str) -> int: ...
-    def next_lacking(self, space: str, limit: int, but: Collection[str]) -> Sequence[Work]: ...
-    def keep(self, artwork_id: str, space: str, vector: Vector) -> None: ...
+    def lease(
+        self, space: str, most: int, *, but: Collection[str], but_of: Collection[str]
+    ) -> Sequence[Work]: ...
+    def renew(self) -> None: ...
+    def keep(self, artwork_id: str, space: str, vector: Vector) -> bool: ...
+    def give_back(self, artwork_id: str | None = None) -> None: ...
+    def others(self, space: str) -> int: ...
 
 
 class Reembed:
-    """Fills the space of one encoder."""
+    """Fills the space of one encoder, with all others who do so."""
 
     def __init__(
         self,
@@ -74,40 +94,77 @@ class Reembed:
         self._decoder = decoder
         self._decoders = decoders
         self._clock = clock
+        self._left_out: set[str] = set()
+        self._failures = Counter[str]()
+
+    @property
+    def out_of_reach(self) -> set[str]:
+        """The sources whose pictures cannot be had from here now."""
+        return {source for source, times in self._failures.items() if times >= AWAY_AFTER}
 
     async def run(self) -> AsyncGenerator[Progress, None]:
         """Embed what lacks a vector, and tell how far it is after every work.
 
-        A picture that cannot be read is left out, and tried again by the next run. A model that
-        fails ends the run with `stopped_by`.
+        It ends when nothing is left to do and nobody else is at anything. A picture that cannot be
+        read is left out, and tried again by the next run. A model that fails ends the run with
+        `stopped_by`.
         """
         space, started = self._encoder.space, self._clock()
         progress = Progress(REEMBEDDING)
         progress.total = await in_worker(self._executor, self._library.lacking, space)
-        left_out: set[str] = set()
+        renewing = asyncio.create_task(self._renew())
         try:
-            while batch := await self._next(left_out):
-                async for work, reason in self._embedded(batch):
-                    progress.count(reason)
-                    if reason is not None:
-                        left_out.add(work.artwork_id)
-                    progress.elapsed_seconds = self._clock() - started
-                    yield progress
+            while (batch := await self._next()) is not None:
+                async with aclosing(self._embedded(batch)) as embedded:
+                    async for reason in embedded:
+                        progress.count(reason)
+                        progress.elapsed_seconds = self._clock() - started
+                        yield progress
         except ModelError as error:
             progress.stopped_by = error.said
-        progress.finished = True
+        finally:
+            renewing.cancel()
+            # Nobody waits for it: whoever closes the library does so after it, in the same thread.
+            self._executor.submit(self._library.give_back)
+        await self._conclude(progress)
         progress.elapsed_seconds = self._clock() - started
         yield progress
 
-    async def _next(self, but: Collection[str]) -> Sequence[Work]:
-        return await in_worker(
-            self._executor, self._library.next_lacking, self._encoder.space, BATCH, but
+    async def _conclude(self, progress: Progress) -> None:
+        """What others have done meanwhile was not left out, nor is it waited for."""
+        if progress.total != progress.done:
+            space = self._encoder.space
+            lacking = await in_worker(self._executor, self._library.lacking, space)
+            if not lacking:
+                progress.left_out.clear()
+            progress.total = min(progress.total or 0, progress.done + lacking)
+        progress.finished = True
+
+    async def _next(self) -> Sequence[Work] | None:
+        """What is to be done next: nothing while others may still leave something, None once they
+        cannot."""
+        if batch := await in_worker(self._executor, self._leased):
+            return batch
+        if not await in_worker(self._executor, self._library.others, self._encoder.space):
+            return None
+        await asyncio.sleep(ASKED_EVERY_SECONDS)
+        return ()
+
+    def _leased(self) -> Sequence[Work]:
+        return self._library.lease(
+            self._encoder.space, BATCH, but=self._left_out, but_of=self.out_of_reach
         )
 
-    async def _embedded(
-        self, batch: Sequence[Work]
-    ) -> AsyncGenerator[tuple[Work, str | None], None]:
-        """Every work with the reason why it is left out, or None; some are read ahead."""
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self._library.seconds / RENEWED_TIMES)
+            try:
+                await in_worker(self._executor, self._library.renew)
+            except StoreError as error:
+                _log.warning("works stay leased for now: %s", error)
+
+    async def _embedded(self, batch: Sequence[Work]) -> AsyncGenerator[str | None, None]:
+        """Of every work the reason why it is left out, or None; some are read ahead."""
         ahead: list[tuple[Work, asyncio.Task[Image | str]]] = []
         rest = iter(batch)
         try:
@@ -118,19 +175,27 @@ class Reembed:
                     return
                 work, task = ahead.pop(0)
                 image = await task
-                if not isinstance(image, str):
-                    await in_worker(self._executor, self._keep, work, image)
-                yield work, image if isinstance(image, str) else None
+                if isinstance(image, str):
+                    await in_worker(self._executor, self._leave, work, image)
+                    yield image
+                elif await in_worker(self._executor, self._keep, work, image):
+                    yield None
         finally:
             for _, task in ahead:
                 task.cancel()
             await asyncio.gather(*(task for _, task in ahead), return_exceptions=True)
 
+    def _leave(self, work: Work, reason: str) -> None:
+        """Leave a work out, which others may be able to do."""
+        self._left_out.add(work.artwork_id)
+        self._failures[work.source] += reason in OUT_OF_REACH
+        self._library.give_back(work.artwork_id)
+
     async def _read(self, work: Work) -> Image | str:
         """The picture as the encoder is to see it, or the reason why there is none."""
         pictures = self._pictures.get(work.source)
         if pictures is None:
-            return "no such source"
+            return NO_SOURCE
         try:
             data = await pictures.read(work.location)
             return await in_worker(self._decoders, self._decoder.small, data, EMBEDDED_PX)
@@ -138,8 +203,10 @@ class Reembed:
             return bad.reason
         except SourceError as error:
             _log.warning("%s is not embedded now: %s", work.artwork_id, error)
-            return "source away"
+            return AWAY
 
-    def _keep(self, work: Work, image: Image) -> None:
+    def _keep(self, work: Work, image: Image) -> bool:
+        """Embed and keep a work; False where another one was quicker."""
         vector = self._encoder.embed_images([image])[0]
-        self._library.keep(work.artwork_id, self._encoder.space, vector)
+        self._failures.pop(work.source, None)
+        return self._library.keep(work.artwork_id, self._encoder.space, vector)

@@ -56,6 +56,10 @@ class Database(Protocol):
         """A cursor over what a statement gives; a write is kept at once, unless a transaction is
         open."""
 
+    def unfollowed(self, sql: str, parameters: Any = None) -> list[Any]:
+        """The rows of a statement that changes only what nobody follows; kept at once, without a
+        turn among those who write where there are turns."""
+
     def stream(self, sql: str, parameters: Any) -> Iterator[Any]:
         """The rows of a statement, some at a time however many they are."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 from glance_agent.store.database import Database
-from glance_agent.store.migrations import m00x, m01x, m02x
+from glance_agent.store.migrations import m00x, m01x, m02x, m03x
 from glance_agent.store.transaction import transaction
 
 _SET = "glance_agent"
-_IN_ORDER = (*m00x.IN_ORDER, *m01x.IN_ORDER, *m02x.IN_ORDER)
+_IN_ORDER = (*m00x.IN_ORDER, *m01x.IN_ORDER, *m02x.IN_ORDER, *m03x.IN_ORDER)
 NAMES = tuple(migration.__name__ for migration in _IN_ORDER)
 """All migrations that this version knows."""
 

@@ -6,13 +6,12 @@ import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
-from glance_agent.domain.vectors import WORDING, Vector
+from glance_agent.domain.vectors import WORDING
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.side_files import Seals
 from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction
-from glance_agent.store.vectors import Vectors
 
 _FACT = "answering"
 
@@ -23,15 +22,6 @@ class Answering:
 
     space: str
     model: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Unembedded:
-    """A work without a vector, and where its picture is."""
-
-    artwork_id: str
-    source: str
-    location: str
 
 
 class Spaces:
@@ -66,26 +56,8 @@ class Spaces:
     @or_nothing(int, "the vectors of works")
     def lacking(self, space: str) -> int:
         """How many usable works have no vector in this space."""
-        sql = f"SELECT count(*) FROM artworks a WHERE {_LACKS}"
+        sql = f"SELECT count(*) FROM artworks a WHERE {LACKS}"
         return int(self.db.execute(sql, {"space": space}).fetchone()[0])
-
-    def next_lacking(self, space: str, limit: int, but: Collection[str] = ()) -> list[Unembedded]:
-        """Usable works without a vector in this space: liked ones first, then recently shown."""
-        rows = self.db.execute(
-            f"SELECT a.id, a.source, a.location FROM artworks a WHERE {_LACKS} "
-            "AND a.id NOT IN (SELECT value FROM json_each(:but)) ORDER BY "
-            "EXISTS (SELECT 1 FROM reactions WHERE artwork_id = a.id AND kind = 'like') DESC, "
-            "coalesce((SELECT max(id) FROM showings WHERE artwork_id = a.id), 0) DESC, "
-            "coalesce((SELECT max(last_at) FROM folded_showings WHERE artwork_id = a.id), '') "
-            "DESC, a.id LIMIT :limit",
-            {"space": space, "but": json.dumps(list(but)), "limit": limit},
-        )
-        return [Unembedded(*row) for row in rows]
-
-    def keep(self, artwork_id: str, space: str, vector: Vector) -> None:
-        """Keep the unit vector (d,) of a work, as float16."""
-        with transaction(self.db):
-            Vectors(self.db).put(artwork_id, space, vector)
 
     def prune(self, kept: Collection[str]) -> int:
         """Delete all vectors of other spaces than these, words' too; how many works' they were."""
@@ -106,7 +78,7 @@ class Spaces:
         return int(gone)
 
 
-_LACKS = (
+LACKS = (
     "a.unusable IS NULL AND NOT EXISTS "
     "(SELECT 1 FROM embeddings WHERE artwork_id = a.id AND space = :space)"
 )

@@ -45,6 +45,21 @@ class SqliteDatabase:
             self.commit()
         return cursor
 
+    def unfollowed(self, sql: str, parameters: Any = None) -> list[Any]:
+        """The rows of a statement that changes something, which is kept at once."""
+        own = not self.conn.in_transaction
+        if own:
+            self.begin()
+        try:
+            rows: list[Any] = self.conn.execute(sql, parameters or ()).fetchall()
+            if own:
+                self.commit()
+        except BaseException:
+            if own:
+                self.rollback()
+            raise
+        return rows
+
     def stream(self, sql: str, parameters: Any) -> Iterator[Any]:
         """The rows of a statement, as SQLite finds them."""
         return iter(self.execute(sql, parameters))

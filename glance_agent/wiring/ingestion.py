@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import logging
 import os
+import secrets
+import socket
 import sys
 import threading
 import time
@@ -35,7 +37,7 @@ from glance_agent.sources.web.museum import Museum
 from glance_agent.store.database import Database
 from glance_agent.store.library import Library
 from glance_agent.store.opening import open_library
-from glance_agent.store.spaces import Spaces
+from glance_agent.store.work_leases import LEASE_SECONDS, WorkLeases
 from glance_agent.wiring.rooms import Rooms
 
 _log = logging.getLogger(__name__)
@@ -55,6 +57,9 @@ class Ingestion:
         self._pictures = rooms.sources if pictures is None else pictures
         self._take_over = take_over
         self._stopped: dict[str, str] = {}
+        self._holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+        self.out_of_reach: dict[str, int] = {}
+        """How many works of which sources were left to other machines by the last embedding."""
 
     def stopped(self) -> dict[str, str]:
         """Why sources could not be looked through the last time: a sentence by its name."""
@@ -148,8 +153,9 @@ class Ingestion:
         """Fill the space of the wanted model; once it is full, that model answers."""
         wanted = self._rooms.successor or self._rooms.encoder
         async with self._threads() as (executor, decoders, database, given_up):
+            leases = WorkLeases(database, self._holder, LEASE_SECONDS)
             work = Reembed(
-                Spaces(database),
+                leases,
                 self._waited_for(wanted, given_up),
                 self._pictures,
                 executor=executor,
@@ -157,11 +163,15 @@ class Ingestion:
                 decoders=decoders,
                 clock=time.monotonic,
             )
-            async for progress in work.run():
-                same = self._rooms.successor is None
-                if complete(progress) or (progress.finished and same):
-                    await self._succeed()
-                yield progress
+            async with aclosing(work.run()) as steps:
+                async for progress in steps:
+                    same = self._rooms.successor is None
+                    if complete(progress) or (progress.finished and same):
+                        await self._succeed()
+                    yield progress
+            self.out_of_reach = await in_worker(
+                executor, leases.lacking_of, wanted.space, work.out_of_reach
+            )
 
     async def _succeed(self) -> None:
         """Nothing else writes vectors meanwhile: runs come one after the other."""

@@ -28,7 +28,7 @@ from glance_agent.doors.encoder_http import EncoderDoor
 from glance_agent.ingest.reembed import Reembed
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database
-from glance_agent.store.spaces import Spaces
+from glance_agent.store.work_leases import WorkLeases
 from glance_agent.wiring import rooms as wired
 from tests.colour_encoder import COLOURS, ColourEncoder
 from tests.decoding import programs
@@ -117,7 +117,7 @@ async def test_embedding_again_leaves_it_out(
     encoder.space = "another"
     with closing(database), ThreadPoolExecutor(1) as executor:
         work = Reembed(
-            Spaces(database),
+            WorkLeases(database, "one"),
             encoder,
             {SOURCE: source},
             executor=executor,

@@ -25,6 +25,7 @@ from glance_agent.store.mending import fault_of, mend
 from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.vectors import Vectors
+from glance_agent.store.work_leases import WorkLeases
 from tests.databases.make import AT, SPACE, fill
 from tests.views import kept_in
 
@@ -111,7 +112,7 @@ def uses(db: Any) -> Iterator[Callable[[], object]]:
     yield lambda: QueryVectorCache(db).vectors(SPACE, ["blue"])
     yield spaces.answering
     yield lambda: spaces.lacking(SPACE)
-    yield lambda: spaces.next_lacking(SPACE, 9)
+    yield lambda: WorkLeases(db, "one").lease(SPACE, 9)
 
 
 def troubled(use: Callable[[], object]) -> Trouble | None:

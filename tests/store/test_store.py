@@ -26,7 +26,6 @@ from glance_agent.store.database import Database
 from glance_agent.store.history import History
 from glance_agent.store.library import Library
 from glance_agent.store.opening import open_library
-from glance_agent.store.spaces import Spaces
 from glance_agent.store.sqlite_database import SqliteDatabase
 from glance_agent.store.vectors import Vectors
 from tests.databases.make import AT, SPACE, fill
@@ -157,7 +156,7 @@ def test_vectors_of_an_old_library_are_numbered_in_their_order(tmp_path: Path) -
         ids, matrix = held(opened, "clip", wide)
         assert ids == [artwork for artwork, _ in blobs]
         assert np.allclose(matrix, rows, atol=1e-3)
-        Spaces(opened).keep("clip:003", "clip", rows[4])
+        Vectors(opened).put("clip:003", "clip", rows[4])
         told = Vectors(opened).changes_since(0, "clip", wide)
         assert told.ids == ["clip:003"]
         numbers = opened.execute("SELECT number FROM embeddings WHERE artwork_id = 'clip:003'")

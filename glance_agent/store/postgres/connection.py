@@ -82,6 +82,13 @@ class PostgresConnection:
         with translating(self), self.driver().cursor() as cursor:
             cursor.executemany(said.sql, [_in_order(said.values, row) for row in rows])
 
+    def unfollowed(self, sql: str, parameters: Any = None) -> list[Any]:
+        """The rows of a statement that changes only what nobody follows: it waits for no turn.
+        Raises StoreError."""
+        cursor = self._done(sql, parameters)
+        with translating(self):
+            return cursor.fetchall() if cursor.description else []
+
     def stream(self, sql: str, parameters: Any) -> Iterator[Any]:
         """The rows of a statement, some at a time however many they are. Raises StoreError."""
         said = translated(sql)
@@ -249,6 +256,11 @@ class PostgresDatabase:
     def execute(self, sql: str, parameters: Any = None) -> Any:
         """A cursor over what a statement gives. Raises StoreError."""
         return self.conn.execute(sql, parameters)
+
+    def unfollowed(self, sql: str, parameters: Any = None) -> list[Any]:
+        """The rows of a statement that changes only what nobody follows, in no turn. Raises
+        StoreError."""
+        return self.conn.unfollowed(sql, parameters)
 
     def stream(self, sql: str, parameters: Any) -> Iterator[Any]:
         """The rows of a statement, some at a time however many they are. Raises StoreError."""

@@ -20,7 +20,18 @@ from glance_agent.store.schema import NAMES
 
 BASELINE: Final = "m029_counted"
 """All migrations up to this one are in the tables that are made at first."""
-LATER: Final[Mapping[str, str]] = {}
+LATER: Final[Mapping[str, str]] = {
+    # Nobody follows leases: whoever takes one needs no turn among those who write.
+    "m030_work_leases": """
+CREATE TABLE work_leases (
+  space TEXT NOT NULL, artwork_id TEXT NOT NULL, holder TEXT NOT NULL,
+  until double precision NOT NULL, PRIMARY KEY (space, artwork_id)
+);
+-- The time of this server, the same for all who ask.
+CREATE FUNCTION julianday(text) RETURNS double precision LANGUAGE sql VOLATILE AS
+  'SELECT extract(epoch FROM clock_timestamp())::double precision / 86400 + 2440587.5';
+""",
+}
 """What each later migration does in PostgreSQL, by its name; empty where it is SQLite's alone."""
 _ONE_AT_A_TIME = 0x676C616E
 """The advisory lock of whoever makes the tables: “glan”."""

@@ -85,12 +85,13 @@ _SPELLED = {
     "like": "ILIKE",  # SQLite's makes no difference between capitals and small letters
     "all": "LIMIT ALL",
     "hint": "",  # to SQLite, not to use an index; it means nothing
+    "skip": "FOR NO KEY UPDATE SKIP LOCKED",  # what others are just taking; SQLite has one writer
 }
 _WORDS = re.compile(
     r"(?P<text>'(?:[^']|'')*'|\"[^\"]*\"|::\w+)|(?P<place>\?\d*)"
     r"|(?P<unknown>:[a-z_]\w* IS NULL)|(?P<name>:[a-z_]\w*)"
     r"|(?P<user>\buser\b)|(?P<glob>\bGLOB\b)|(?P<like>\bLIKE\b)|(?P<all>\bLIMIT -1\b)"
-    r"|(?P<hint>(?<=[\s(])\+(?=[a-z_]))"
+    r"|(?P<skip>/\* skip locked \*/)|(?P<hint>(?<=[\s(])\+(?=[a-z_]))"
 )
 _CAST = re.compile(r"CAST\(([^()]+) AS INTEGER\)")
 """SQLite leaves off what is behind the point, PostgreSQL rounds."""

@@ -1,0 +1,73 @@
+"""The terminal's verb for further machines: work."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from glance_agent.cli.terminal import (
+    EXIT_FAILED,
+    ConfigOption,
+    JsonOption,
+    counted,
+    load_config,
+    log_to_stderr,
+    say,
+)
+
+if TYPE_CHECKING:
+    from glance_agent.config.settings import Config
+    from glance_agent.ingest.progress import Progress
+
+app = typer.Typer()
+
+
+@app.command()
+def work(
+    once: Annotated[
+        bool, typer.Option("--once", help="Stop when nothing waits, instead of waiting for more.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Embed works that wait for it, beside the agents of a library and all others who do so.
+
+    Any number of machines may work on a library in PostgreSQL: each takes a few works at a time,
+    and takes up what others leave behind. It shows nothing and needs no broker. The model of the
+    configuration has to be the one that the agents want; pictures that only another machine can
+    read are left to that one.
+    """
+    settings = load_config(config)
+    log_to_stderr(settings.log.level)
+    if not asyncio.run(_work(settings, once=once, as_json=as_json)):
+        raise typer.Exit(EXIT_FAILED)
+
+
+async def _work(settings: Config, *, once: bool, as_json: bool) -> bool:
+    """Work until stopped; whether nothing went wrong in the last run."""
+    from glance_agent.wiring import working
+
+    stopping, fine = asyncio.Event(), True
+
+    def tell(progress: Progress, elsewhere: dict[str, int]) -> None:
+        nonlocal fine
+        fine = progress.stopped_by is None
+        if not (once or progress.done or progress.stopped_by):
+            return
+        if as_json:
+            told = {**progress.event().payload, "left_to_others": elsewhere}
+            print(json.dumps(told), flush=True)
+            return
+        say(progress.summary())
+        for source, count in elsewhere.items():
+            waiting = counted(count, "work")
+            say(f"{waiting} of {source} left to a machine that can read the pictures.")
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await working.work(settings, tell, stopping, once=once)
+    return fine or stopping.is_set()
