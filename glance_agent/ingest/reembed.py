@@ -81,11 +81,13 @@ class Reembed:
         executor: Executor,
         decoder: SmallPictureDecoder,
         decoders: Executor | None = None,
+        embedder: Executor | None = None,
         clock: Callable[[], float],
     ) -> None:
         """`executor` has one thread, the only one that uses `library`; `clock` is in seconds.
 
-        The threads that wait for `decoder` are those of `decoders`, or of the loop's own executor.
+        A thread of `embedder` embeds while the work before is kept. The threads that wait for
+        `decoder` are those of `decoders`, or of the loop's own executor.
         """
         self._library = library
         self._encoder = encoder
@@ -93,6 +95,7 @@ class Reembed:
         self._executor = executor
         self._decoder = decoder
         self._decoders = decoders
+        self._embedder = embedder or executor
         self._clock = clock
         self._left_out: set[str] = set()
         self._failures = Counter[str]()
@@ -166,24 +169,32 @@ class Reembed:
     async def _embedded(self, batch: Sequence[Work]) -> AsyncGenerator[str | None, None]:
         """Of every work the reason why it is left out, or None; some are read ahead."""
         ahead: list[tuple[Work, asyncio.Task[Image | str]]] = []
+        keeping: list[asyncio.Task[bool]] = []
         rest = iter(batch)
         try:
             while True:
                 while len(ahead) < AHEAD and (work := next(rest, None)) is not None:
                     ahead.append((work, asyncio.create_task(self._read(work))))
                 if not ahead:
-                    return
+                    break
                 work, task = ahead.pop(0)
                 image = await task
                 if isinstance(image, str):
                     await in_worker(self._executor, self._leave, work, image)
                     yield image
-                elif await in_worker(self._executor, self._keep, work, image):
+                    continue
+                vector = await in_worker(self._embedder, self._vector_of, image)
+                keep = asyncio.create_task(in_worker(self._executor, self._keep, work, vector))
+                keeping.append(keep)
+                if len(keeping) > 1 and await keeping.pop(0):
                     yield None
+            if keeping and await keeping.pop(0):
+                yield None
         finally:
             for _, task in ahead:
                 task.cancel()
-            await asyncio.gather(*(task for _, task in ahead), return_exceptions=True)
+            reading = (task for _, task in ahead)
+            await asyncio.gather(*reading, *keeping, return_exceptions=True)
 
     def _leave(self, work: Work, reason: str) -> None:
         """Leave a work out, which others may be able to do."""
@@ -205,8 +216,10 @@ class Reembed:
             _log.warning("%s is not embedded now: %s", work.artwork_id, error)
             return AWAY
 
-    def _keep(self, work: Work, image: Image) -> bool:
-        """Embed and keep a work; False where another one was quicker."""
-        vector = self._encoder.embed_images([image])[0]
+    def _vector_of(self, image: Image) -> Vector:
+        return self._encoder.embed_images([image])[0]
+
+    def _keep(self, work: Work, vector: Vector) -> bool:
+        """Keep the vector of a work; False where another one was quicker."""
         self._failures.pop(work.source, None)
         return self._library.keep(work.artwork_id, self._encoder.space, vector)

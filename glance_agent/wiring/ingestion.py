@@ -151,6 +151,12 @@ class Ingestion:
 
     async def _reembed(self) -> AsyncGenerator[Progress, None]:
         """Fill the space of the wanted model; once it is full, that model answers."""
+        with background(1, "embed") as embedder:
+            async with aclosing(self._embedded(embedder)) as steps:
+                async for progress in steps:
+                    yield progress
+
+    async def _embedded(self, embedder: Executor) -> AsyncGenerator[Progress, None]:
         wanted = self._rooms.successor or self._rooms.encoder
         async with self._threads() as (executor, decoders, database, given_up):
             leases = WorkLeases(database, self._holder, LEASE_SECONDS)
@@ -161,6 +167,7 @@ class Ingestion:
                 executor=executor,
                 decoder=self._rooms.decoders.in_background,
                 decoders=decoders,
+                embedder=embedder,
                 clock=time.monotonic,
             )
             async with aclosing(work.run()) as steps:
