@@ -13,7 +13,7 @@ The points, each on a real boundary of what is durable; N counts how often it is
     in-work             a work has been added by an ingest, its transaction is not committed
     after-work          a work has been added by an ingest, and is committed
     embedded            a work has been embedded, and its vector is not kept
-    impatient           nothing happens, and works are leased for a moment only
+    impatient           nothing happens; works and displays are leased for a moment only
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.work_leases import WorkLeases
-from glance_agent.wiring import agents, ingestion, rooms
+from glance_agent.wiring import agents, ingestion, rooms, sharing
 from tests.colour_encoder import ColourEncoder
 
 AGAIN_SECONDS = 0.3
@@ -113,6 +113,10 @@ def _hurry(_: Callable[[], None]) -> None:
 def _be_impatient(_: Callable[[], None]) -> None:
     setattr(ingestion, "LEASE_SECONDS", MOMENT_SECONDS)  # noqa: B010
     setattr(reembed, "ASKED_EVERY_SECONDS", MOMENT_SECONDS / 10)  # noqa: B010
+    setattr(sharing, "LEASE_SECONDS", 3 * MOMENT_SECONDS)  # noqa: B010
+    setattr(sharing, "MARGIN_SECONDS", MOMENT_SECONDS)  # noqa: B010
+    setattr(sharing, "RENEWED_EVERY_SECONDS", MOMENT_SECONDS / 4)  # noqa: B010
+    setattr(sharing, "ASKED_EVERY_SECONDS", MOMENT_SECONDS / 10)  # noqa: B010
 
 
 def _embedded(meet: Callable[[], None]) -> None:

@@ -24,7 +24,7 @@ from glance_agent.agent.figures import Figures
 from glance_agent.agent.foreseeing import Foreseeing
 from glance_agent.agent.frames import FrameRenderer
 from glance_agent.agent.learning import Learning
-from glance_agent.agent.outlets import Everyone, Outlet, Telling
+from glance_agent.agent.outlets import Everyone, Outlet, Telling, is_of_a_display
 from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.replacing import Replacing
 from glance_agent.agent.source_runs import AGAIN_SECONDS, SourceRuns
@@ -59,8 +59,12 @@ class Agent:
         displays: Sequence[str],
         worker: Executor,
         again_seconds: float = AGAIN_SECONDS,
+        owns: Callable[[], bool] = lambda: True,
     ) -> None:
         """`worker` has one thread, the only one in which commands are carried out.
+
+        While its displays may be another agent's, since it no longer `owns` them for sure, nothing
+        is told of them.
 
         A run over a source that the library has hindered is tried again after `again_seconds`.
         """
@@ -68,7 +72,8 @@ class Agent:
         self._facts_told: dict[str, Any] = {}
         self._set_so: list[Tuned] = []
         self._parts = parts
-        self._everyone = Everyone()
+        self._owns = owns
+        self._everyone = Everyone(self._may_tell)
         self._announce = self._everyone.tell
         self._tuning = Tuning(
             self._settings_of, self._announce, lambda tuned: self._updater.tuned(tuned)
@@ -189,7 +194,11 @@ class Agent:
             shown = [*settings.values(), *powers, *self._updater.shown()]
         self._set_so = [news for news in shown if isinstance(news, Tuned)]
         about = [About(facts)] if facts else []
-        return [*about, *shown, *self._updater.done(), *self.devices.told()]
+        state = [*about, *shown, *self._updater.done(), *self.devices.told()]
+        return [news for news in state if self._may_tell(news)]
+
+    def _may_tell(self, news: News) -> bool:
+        return self._owns() or not is_of_a_display(news)
 
     async def tell_state(self) -> None:
         """Tell everyone everything that is retained."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter, deque
+from collections.abc import Callable
 from typing import Protocol
 
 from glance_agent.domain.display import Glance
@@ -27,8 +28,16 @@ class Outlet(Protocol):
 class Telling:
     """One outlet and the news that it has not told yet, in order."""
 
-    def __init__(self, outlet: Outlet, *, most: int = MOST_WAITING) -> None:
+    def __init__(
+        self,
+        outlet: Outlet,
+        *,
+        most: int = MOST_WAITING,
+        may_tell: Callable[[News], bool] = lambda news: True,
+    ) -> None:
+        """What it may not tell when its turn comes is dropped."""
         self._outlet = outlet
+        self._may_tell = may_tell
         self._most = most
         self._waiting: deque[News] = deque()
         self._changed = asyncio.Event()
@@ -61,6 +70,8 @@ class Telling:
     async def _tell_all(self) -> None:
         while self._waiting:
             news = self._waiting.popleft()
+            if not self._may_tell(news):
+                continue
             self._rests.clear()
             try:
                 await self._outlet.announce(news)
@@ -93,15 +104,21 @@ def topic_of(news: News) -> tuple[str, str]:
     return type(news).__name__, about
 
 
+def is_of_a_display(news: News) -> bool:
+    """Whether it says what a display shows, or how it is set."""
+    return isinstance(news, Glance | Hung | Tuned | Powered | DeviceHeard)
+
+
 class Everyone:
     """All outlets: what is told to everyone is put before each, and waits for none."""
 
-    def __init__(self) -> None:
+    def __init__(self, may_tell: Callable[[News], bool] = lambda news: True) -> None:
         self._tellings: list[Telling] = []
+        self._may_tell = may_tell
 
     def add(self, outlet: Outlet) -> Telling:
         """Tell this outlet all news from now on; what does so is to be run."""
-        telling = Telling(outlet)
+        telling = Telling(outlet, may_tell=self._may_tell)
         self._tellings.append(telling)
         return telling
 

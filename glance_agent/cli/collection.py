@@ -184,6 +184,7 @@ def status(
     if publish:
         on_display(config, "status", {}, display=None, as_json=as_json)
         return
+    from glance_agent.store.display_leases import holders
     from glance_agent.wiring.looking import look_around, without_their_pictures
 
     settings = load_config(config)
@@ -191,9 +192,11 @@ def status(
         facts = rooms.facts()
         away = [*facts.get("away", ()), *without_their_pictures(rooms)]
         glances = {d.name: rooms.showing.current(d.name) for d in settings.displays}
+        held_by = holders(rooms.library.db)
     if as_json:
         state = {name: g.state() if g else None for name, g in glances.items()}
         told = {**facts, **({"away": away} if away else {}), "showing": state}
+        told |= {"held_by": held_by} if held_by else {}
         print(json.dumps(told))
         return
     say(f"{counted(facts['artworks'], 'artwork')}, {facts['embedded']:,} of them embedded.")
@@ -202,4 +205,4 @@ def status(
         complain(f"{source}.")
     for name, glance in glances.items():
         what = f"{glance.artwork.label} - {glance.why}" if glance else "nothing yet"
-        say(f"{name}: {what}")
+        say(f"{name}: {what}" + (f" (by {held_by[name]})" if name in held_by else ""))

@@ -18,3 +18,8 @@ class Identity:
 
     agent: str
     house: str
+
+    def session(self, *, shared: bool) -> str:
+        """What the broker knows it by, and its deliveries: where agents of a `shared` library stand
+        in for each other, whoever speaks has the session of those before, and what waits in it."""
+        return self.house if shared else self.agent

@@ -217,7 +217,8 @@ class Reembed:
             return AWAY
 
     def _vector_of(self, image: Image) -> Vector:
-        return self._encoder.embed_images([image])[0]
+        vector: Vector = self._encoder.embed_images([image])[0]
+        return vector
 
     def _keep(self, work: Work, vector: Vector) -> bool:
         """Keep the vector of a work; False where another one was quicker."""

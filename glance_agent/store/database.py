@@ -93,6 +93,10 @@ class Database(Protocol):
     def data_version(self) -> int:
         """A number that changes when another connection commits."""
 
+    def end_silent_writers(self, seconds: float) -> None:
+        """End what a program is writing that has said nothing for so long, since it hangs, where
+        the engine lets others wait for it."""
+
     def fault(self) -> str | None:
         """What the engine finds wrong with the library, or None."""
 

@@ -37,10 +37,11 @@ class History(Showings, FoldedShowings, Receipts, ChangesOfDisplays):
         ChangesOfDisplays.__init__(self, db)
         self._told = "homeassistant"
 
-    def speak_as(self, identity: Identity) -> None:
-        """Keep apart from now on what is this agent's alone, where others share the library."""
+    def speak_as(self, identity: Identity, *, shared: bool = False) -> None:
+        """Keep apart from now on what is this agent's alone, or that of those who stand in for each
+        other where the library is `shared`."""
         instance = self.instance_id
-        self.keep_apart(receipts_prefix(identity, instance))
+        self.keep_apart(receipts_prefix(identity.session(shared=shared), instance))
         if identity.house != instance:
             self._told = f"homeassistant of {identity.house}"
 

@@ -42,7 +42,7 @@ def identify(
     Where the id cannot be kept, it is the same again all the same as long as the agent's files stay
     where they are. Raises nothing.
     """
-    mark = _mark_of(file)
+    mark = mark_of(file)
     kept = configured or _read(file)
     first = _first(db)
     if kept is None or first is None or (first.agent == kept and first.base_topic != base_topic):
@@ -60,9 +60,9 @@ def identify(
     return Identity(kept, instance if same else _digest(instance, base_topic))
 
 
-def receipts_prefix(identity: Identity, instance: str) -> str:
-    """What tells the receipts of its deliveries from those of others; the first one needs none."""
-    return "" if identity.agent == instance else f"{identity.agent}:"
+def receipts_prefix(session: str, instance: str) -> str:
+    """What tells the receipts of a session from those of others; the first one needs none."""
+    return "" if session == instance else f"{session}:"
 
 
 def _new(first: _First | None, mark: str, instance: str) -> str:
@@ -106,7 +106,7 @@ def _keep(file: Path, agent: str) -> None:
         _log.info("the agent's id is not kept in %s: %s", file, error.strerror)
 
 
-def _mark_of(file: Path) -> str:
+def mark_of(file: Path) -> str:
     """Twelve hexadecimal digits for this machine and the place of the file."""
     try:
         machine = _MACHINE.read_text(encoding="ascii").strip() or socket.gethostname()

@@ -131,12 +131,13 @@ def readings_of(
     return Readings(place, reader, damaged=damaged)
 
 
-def claimed(place: LibraryPlace) -> AbstractContextManager[LibraryClaim]:
-    """The library for this agent alone. Raises StoreError where another one runs with it."""
+def claimed(place: LibraryPlace, *, shared: bool = False) -> AbstractContextManager[LibraryClaim]:
+    """The library for this agent alone, or `shared` with others where a server keeps it. Raises
+    StoreError where another one runs with it, or whoever needs it alone."""
     if isinstance(place, PostgresPlace):
         with _driver_needed():
             from glance_agent.store.postgres.claim import claimed_postgres
-        return claimed_postgres(place)
+        return claimed_postgres(place, shared=shared)
     return claim.claimed(place)
 
 

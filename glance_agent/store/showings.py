@@ -18,6 +18,7 @@ from glance_agent.domain.strict_json import as_json
 from glance_agent.store.awaited import AwaitedPictures
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
+from glance_agent.store.display_leases import DisplayOwner
 from glance_agent.store.showing_rows import COLUMNS, showing_of, told_of
 from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction
@@ -36,6 +37,8 @@ class Showings:
         self._unkept: list[Showing] = []
         self._unkept_of: Counter[str] = Counter()
         self._keeping = True
+        self.owner: DisplayOwner | None = None
+        """Says whose displays are, where several agents share the library."""
         self._wishes: dict[str, Showing | None] = {}
         self._awaited = AwaitedPictures(db)
         self._up: deque[tuple[str, int]] = deque()
@@ -48,7 +51,11 @@ class Showings:
         Its picture is awaited until `hung` or `take_back`.
         """
         if not self._keeping:
+            if self.owner is not None:
+                self.owner.check_unkept(showing.display)
             return self._remember(showing)
+        if self.owner is not None:
+            self.owner.check(self.db, showing.display)
         position = self._keep_showing(showing)
         self._awaited.begin(showing.display, position)
         return position

@@ -120,6 +120,9 @@ class SqliteDatabase:
         names = ", ".join(columns)
         self.conn.executemany(f"INSERT INTO {table} ({names}) VALUES ({values})", rows)
 
+    def end_silent_writers(self, seconds: float) -> None:
+        """SQLite knows nobody else."""
+
     def renumber(self) -> None:
         """SQLite does so by itself."""
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from glance_agent.domain.clock_steps import Step
 from glance_agent.domain.display import DisplaySettings
 from glance_agent.store.database import Database
+from glance_agent.store.display_leases import agents_running
 from glance_agent.store.transaction import transaction
 
 _A_WHILE = timedelta(minutes=1)
 """Long enough that nothing which follows seems to have come at once."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEPT = {"showings": "shown_at", "reactions": "at", "answers": "at"}
 
 
@@ -23,8 +25,11 @@ class Times:
     def follow(self, step: Step) -> None:
         """The clock was set: what it told since then is set with it, so that durations stay true.
 
-        Moods last as long as they were set for.
+        Moods last as long as they were set for. Where other agents share the library nothing is
+        moved, since nobody knows whose clock told what.
         """
+        if agents_running(self.db) > 1:
+            return
         with transaction(self.db):
             for table in _KEPT:
                 self._move(table, step.since, step.by)
@@ -47,6 +52,11 @@ class Times:
                     latest_end = now + timedelta(minutes=settings.mood_minutes)
                     if settings.mood_until > latest_end:
                         self._end_mood(display, settings, latest_end)
+
+    def of_database(self) -> datetime:
+        """What the clock of the database says, which may be that of a server. Raises StoreError."""
+        days = self.db.execute("SELECT julianday('now') - 2440587.5").fetchone()[0]
+        return _EPOCH + timedelta(days=float(days))
 
     def _move(self, table: str, since: datetime, by: timedelta) -> None:
         column = _KEPT[table]

@@ -35,10 +35,12 @@ def agent_of(
     worker: ThreadPoolExecutor,
     reading: ReadingRoom,
     room: PictureRoom | None = None,
+    owns: Callable[[], bool] = lambda: True,
 ) -> Agent:
     """The agent of these rooms; it and nothing else uses the worker and its connection.
 
-    `room` knows how large the pictures may be that it makes.
+    `room` knows how large the pictures may be that it makes; `owns` says whether its displays are
+    its own for sure.
     """
     room = room or PictureRoom(Topics(rooms.config.mqtt.base_topic))
 
@@ -64,7 +66,7 @@ def agent_of(
         timed_profiles_of(rooms.config), fitting, clock=utc_now, room=room.for_picture
     )
     displays = [d.name for d in rooms.config.displays]
-    agent = Agent(lasting.parts(rooms), renderer, displays=displays, worker=worker)
+    agent = Agent(lasting.parts(rooms), renderer, displays=displays, worker=worker, owns=owns)
     return agent
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -50,6 +49,7 @@ from glance_agent.wiring.gathering import rhythms_of
 from glance_agent.wiring.identity import identity_of
 from glance_agent.wiring.introduction import homeassistant_of
 from glance_agent.wiring.memory import give_back_large_blocks
+from glance_agent.wiring.ownership import Ownership, steady_seconds
 from glance_agent.wiring.reading import ReadingRoom, reading_room
 from glance_agent.wiring.rooms import Rooms, utc_now
 from glance_agent.wiring.upkeep import Upkept, opened_sound
@@ -79,14 +79,23 @@ async def serve(config: Config, stopping: asyncio.Event) -> None:
         _log.warning("%s", collision)
     if not await there(config.library.place, stopping):
         return
+    if isinstance(config.library.place, PostgresPlace):
+        sharing = await asyncio.to_thread(import_module, "glance_agent.wiring.sharing")
+        await sharing.share(config, stopping, _serve)
+    else:
+        await _serve(config, stopping, Ownership())
+
+
+async def _serve(config: Config, stopping: asyncio.Event, ownership: Ownership) -> None:
+    """Run the agent of these displays, which are its own, until it is told to stop."""
     with (
-        claimed(config.library.place) as claim,
+        claimed(config.library.place, shared=ownership.shared) as claim,
         opened_sound(config, claim) as rooms,
         ThreadPoolExecutor(1, "commands") as worker,
         reading_room(rooms) as reading,
     ):
         async with rooms.web, asyncio.TaskGroup() as tasks:
-            doors = _doors(rooms, worker, reading)
+            doors = _doors(rooms, worker, reading, ownership)
             running = [tasks.create_task(work, name=name) for name, work in doors.items()]
             notify("READY=1")
             await stopping.wait()
@@ -97,17 +106,21 @@ async def serve(config: Config, stopping: asyncio.Event) -> None:
         await asyncio.to_thread(reading.answering.follower.keep, stopping=True)
 
 
-def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> dict[str, Any]:
+def _doors(
+    rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom, ownership: Ownership
+) -> dict[str, Any]:
     """Everything that runs together, by name: the agent, its doors and its watchdog."""
     config = rooms.config
     room = PictureRoom(Topics(config.mqtt.base_topic))
     identity = identity_of(config, rooms.library.db)
-    rooms.history.speak_as(identity)
-    agent = agent_of(rooms, worker, reading, room)
+    rooms.history.speak_as(identity, shared=ownership.shared)
+    session = identity.session(shared=ownership.shared)
+    rooms.history.owner = ownership.owner
+    agent = agent_of(rooms, worker, reading, room, ownership.owns)
     mqtt = MqttDoor(
         config.mqtt,
         agent,
-        client_id=config.mqtt.client_id or f"glance-agent-{identity.agent}",
+        client_id=config.mqtt.client_id or f"glance-agent-{session}",
         displays=config.display_names,
         places=places_of(config),
         is_word=is_word,
@@ -137,6 +150,8 @@ def _doors(rooms: Rooms, worker: ThreadPoolExecutor, reading: ReadingRoom) -> di
         "clock steps": _clock_watch(rooms, agent, worker).run(),
     }
     asked = [agent.alive, mqtt.alive, clock.alive, to_mqtt.alive, to_clock.alive]
+    if ownership.owner is not None:
+        doors["displays that are ours again"] = ownership.regained(agent.tell_state)
     displays = heard_displays_of(config, agent.devices.hear)
     for delivery in deliveries_of(displays.values(), agent.refuse):
         to_display = agent.add_outlet(delivery)
@@ -203,18 +218,13 @@ def _upkeep(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor, reading: Rea
 
 def _clock_watch(rooms: Rooms, agent: Agent, worker: ThreadPoolExecutor) -> ClockWatch:
     """What follows the clock when it is set; what was kept while it was ahead is set right now."""
-    steps, times = ClockSteps(utc_now, _steady_seconds), Times(rooms.library.db)
+    steps, times = ClockSteps(utc_now, steady_seconds), Times(rooms.library.db)
     try:
-        times.bound(utc_now())
+        # What another agent of a library has kept is not after now because our clock is behind.
+        times.bound(max(utc_now(), times.of_database()))
     except StoreError as error:
         _log.warning("times in the library are left as they are: %s", error)
     return ClockWatch(steps, times, agent.tell_state, worker=worker)
-
-
-def _steady_seconds() -> float:
-    """Seconds that only go on, also while the machine sleeps where the system counts these."""
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 async def _mended(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glance_agent.agent.outlets import Telling, topic_of
+from glance_agent.agent.outlets import Everyone, Telling, is_of_a_display, topic_of
 from glance_agent.domain.display import Glance, ShownArtwork, TimedSettings
 from glance_agent.domain.outcome import About, Event, Failed, News, Online, Tuned
 from glance_agent.domain.reply import Reply
@@ -30,11 +30,14 @@ class Slow:
     def __init__(self) -> None:
         self.told: list[News] = []
         self.started, self.released = asyncio.Event(), asyncio.Event()
+        self.last = asyncio.Event()
 
     async def announce(self, news: News) -> None:
         self.started.set()
         await self.released.wait()
         self.told.append(news)
+        if isinstance(news, Failed):
+            self.last.set()
 
 
 @asynccontextmanager
@@ -170,3 +173,19 @@ async def test_commands_are_answered_while_the_clock_is_stuck(
             mark = len(phone.messages)
             assert (await phone.ask("command/next", {"transaction": number}))["ok"]
             await phone.expect("display/wall/artwork", after=mark)
+
+
+async def test_what_may_not_be_told_when_its_turn_comes_is_dropped() -> None:
+    ours, outlet = [True], Slow()
+    everyone = Everyone(lambda news: ours[0] or not is_of_a_display(news))
+    async with running(everyone.add(outlet)):
+        await everyone.tell(shown("wall", 1))
+        await outlet.started.wait()
+        await everyone.tell(shown("wall", 2))
+        await everyone.tell(Online())
+        ours[0] = False
+        outlet.released.set()
+        await everyone.tell(Failed(Reply(ok=False, verb="status", message="the last")))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await outlet.last.wait()
+    assert [type(news) for news in outlet.told] == [Glance, Online, Failed]

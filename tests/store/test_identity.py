@@ -128,3 +128,14 @@ def test_what_home_assistant_was_told_is_kept_for_each_group_of_topics(
     assert (ours.published(), theirs.published()) == ({"homeassistant/device/old/config": {}}, {})
     theirs.keep_published({"homeassistant/device/new/config": {}})
     assert ours.published() == {"homeassistant/device/old/config": {}}
+
+
+def test_who_stands_in_for_another_agent_knows_what_was_delivered_to_that_one(
+    db: Database, tmp_path: Path
+) -> None:
+    first, heir, other = History(db), History(db), History(db)
+    first.speak_as(who(db, tmp_path / "pi"), shared=True)
+    heir.speak_as(who(db, tmp_path / "attic"), shared=True)
+    other.speak_as(who(db, tmp_path / "bar", "bar"), shared=True)
+    first.keep_receipts(["delivery:1"], "done", AT)
+    assert (heir.receipt("delivery:1", AT), other.receipt("delivery:1", AT)) == ("done", None)

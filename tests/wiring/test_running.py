@@ -42,8 +42,8 @@ class Log:
         """The same part, which is noted here."""
 
         @contextmanager
-        def noted(*arguments: Any) -> Iterator[Any]:
-            with ExitStack() as after, part(*arguments) as opened:
+        def noted(*arguments: Any, **named: Any) -> Iterator[Any]:
+            with ExitStack() as after, part(*arguments, **named) as opened:
                 self.opened.append(name)
                 after.callback(self.closed.append, name)
                 yield opened

@@ -8,6 +8,7 @@ from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.cli.terminal import counted
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.library_place import spelled
+from glance_agent.store.display_leases import holders
 from glance_agent.store.opening import check_driver, is_there
 from glance_agent.wiring.looking import look_around
 
@@ -24,6 +25,7 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
         with look_around(patient.config) as rooms:
             fault, facts = rooms.library.fault(), rooms.facts()
             unfit = len(rooms.library.off_wall())
+            held_by = holders(rooms.library.db)
     except GlanceError as error:
         yield Finding("library", False, str(error))
         return
@@ -37,3 +39,6 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
         if unfit:
             said += f"; {unfit:,} too small, too narrow or of a screen to come up by themselves"
         yield Finding("library", True, said)
+    if held_by:
+        said = ", ".join(f"{display} by {title}" for display, title in held_by.items())
+        yield Finding("displays of the library", True, f"shown on now: {said}")

@@ -1,4 +1,4 @@
-"""Migrations 30 to 39: leases of works."""
+"""Migrations 30 to 39: leases of works and of displays."""
 
 from __future__ import annotations
 
@@ -18,4 +18,20 @@ def m030_work_leases(db: Database) -> None:
     )
 
 
-IN_ORDER = (m030_work_leases,)
+def m031_display_leases(db: Database) -> None:
+    """Whose displays are, where several agents share a library, and which agents there are."""
+    db.execute(
+        """CREATE TABLE display_leases (
+            name TEXT PRIMARY KEY, agent TEXT NOT NULL, place TEXT NOT NULL, run TEXT NOT NULL,
+            title TEXT NOT NULL, until REAL NOT NULL
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE agents (
+            run TEXT PRIMARY KEY, agent TEXT NOT NULL, title TEXT NOT NULL, wants TEXT NOT NULL,
+            until REAL NOT NULL
+        )"""
+    )
+
+
+IN_ORDER = (m030_work_leases, m031_display_leases)

@@ -54,12 +54,13 @@ class PostgresClaim:
 
     instance: str | None = None
 
-    def __init__(self, place: PostgresPlace) -> None:
+    def __init__(self, place: PostgresPlace, *, shared: bool = False) -> None:
         self.away: StoreError | None = None
         """Why the library cannot be reached, as far as is known; None where it can."""
         self.silent_at = -math.inf
         """When it was found last that nothing comes any more, by the clock of waits."""
         self._place = place
+        self._shared = shared
         self.name = f"{APPLICATION} {secrets.token_hex(6)}"
         self._driver: Driver | None = None
         self._lock = threading.Lock()
@@ -151,29 +152,29 @@ class PostgresClaim:
     def _taken(self, driver: Driver) -> bool:
         """Whether the lock is this agent's now; a connection of its own that the server still
         believes in is ended."""
-        if _locked(driver):
+        if self._locked(driver):
             return True
         for process, name in driver.execute(_HOLDER).fetchall():
             if name == self.name:
                 driver.execute("SELECT pg_terminate_backend($1, $2)", [process, _GONE_MILLISECONDS])
-                return _locked(driver)
+                return self._locked(driver)
         return False
+
+    def _locked(self, driver: Driver) -> bool:
+        kind = "_shared" if self._shared else ""
+        taken = driver.execute(f"SELECT pg_try_advisory_lock{kind}({_ONE_AGENT})").fetchone()
+        return bool(taken and taken[0])
 
 
 def _silent() -> StoreError:
     return StoreError("The server of the library does not answer.", trouble=Trouble.UNREACHABLE)
 
 
-def _locked(driver: Driver) -> bool:
-    taken = driver.execute(f"SELECT pg_try_advisory_lock({_ONE_AGENT})").fetchone()
-    return bool(taken and taken[0])
-
-
 @contextmanager
-def claimed_postgres(place: PostgresPlace) -> Iterator[PostgresClaim]:
-    """The library for this agent alone, whose server it watches over. Raises StoreError where
-    another one runs with it."""
-    claim = PostgresClaim(place)
+def claimed_postgres(place: PostgresPlace, *, shared: bool = False) -> Iterator[PostgresClaim]:
+    """The library for this agent alone, or `shared` with others who share it; it watches over the
+    server. Raises StoreError where another one runs with it."""
+    claim = PostgresClaim(place, shared=shared)
     try:
         claim.take()
     except StoreError as error:
@@ -182,5 +183,5 @@ def claimed_postgres(place: PostgresPlace) -> Iterator[PostgresClaim]:
     try:
         yield claim
     finally:
-        del WATCHES[place]
+        WATCHES.pop(place, None)
         claim.close()

@@ -316,6 +316,18 @@ class PostgresDatabase:
         """A number that changes when another connection commits."""
         return self.conn.data_version()
 
+    def end_silent_writers(self, seconds: float) -> None:
+        """End what a program has begun to write and said nothing of for so long. Raises
+        StoreError."""
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE usename = current_user AND pid <> pg_backend_pid() AND pid IN (SELECT pid "
+            "FROM pg_locks WHERE relation = 'written'::regclass AND mode = 'RowExclusiveLock') "
+            "AND state LIKE 'idle in transaction%' "
+            "AND state_change < now() - make_interval(secs => ?)",
+            [float(seconds)],
+        ).fetchall()
+
     def fault(self) -> str | None:
         """PostgreSQL looks after its files itself."""
         return self.conn.damage

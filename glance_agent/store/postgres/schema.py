@@ -31,6 +31,16 @@ CREATE TABLE work_leases (
 CREATE FUNCTION julianday(text) RETURNS double precision LANGUAGE sql VOLATILE AS
   'SELECT extract(epoch FROM clock_timestamp())::double precision / 86400 + 2440587.5';
 """,
+    "m031_display_leases": """
+CREATE TABLE display_leases (
+  name TEXT PRIMARY KEY, agent TEXT NOT NULL, place TEXT NOT NULL, run TEXT NOT NULL,
+  title TEXT NOT NULL, until double precision NOT NULL
+);
+CREATE TABLE agents (
+  run TEXT PRIMARY KEY, agent TEXT NOT NULL, title TEXT NOT NULL, wants TEXT NOT NULL,
+  until double precision NOT NULL
+);
+""",
 }
 """What each later migration does in PostgreSQL, by its name; empty where it is SQLite's alone."""
 _ONE_AT_A_TIME = 0x676C616E

@@ -1,0 +1,42 @@
+"""Whose the displays of an agent are: its own, or shared with other agents of its library."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from glance_agent.store.display_leases import DisplayOwner
+
+
+def _always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Whether an agent `owns` its displays for sure, and who sees to it that it alone shows on
+    them; nobody where no other agent may run with its library."""
+
+    owns: Callable[[], bool] = _always
+    owner: DisplayOwner | None = None
+    back: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other agents may run with the library."""
+        return self.owner is not None
+
+    async def regained(self, tell_state: Callable[[], Awaitable[None]]) -> None:
+        """Tell what was not told while the displays might have been another agent's, for ever."""
+        while True:
+            await self.back.wait()
+            self.back.clear()
+            await tell_state()
+
+
+def steady_seconds() -> float:
+    """Seconds that only go on, also while the machine sleeps where the system counts these."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)

@@ -1,0 +1,229 @@
+"""Several agents share a library: each runs with the displays that it holds, and takes up others'.
+
+A lease is renewed well before it is over. Where that does not work, as long as another agent would
+take what this one holds, it says nothing more of its displays some time before they may be the
+other one's: by a clock of its own that only measures how long it is since it asked. Where nobody
+else is there, it goes on, since nobody can take anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import math
+import os
+import secrets
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from glance_agent.config.settings import Config
+from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.private import PRIVATE
+from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
+from glance_agent.ingest.worker import in_worker
+from glance_agent.store.database import Database
+from glance_agent.store.display_leases import (
+    LEASE_SECONDS,
+    DisplayLeases,
+    DisplayOwner,
+    HeldLeases,
+    Holder,
+    display_lease,
+)
+from glance_agent.store.identity import mark_of
+from glance_agent.store.opening import open_library
+from glance_agent.wiring.identity import id_file, identity_of
+from glance_agent.wiring.ownership import Ownership, steady_seconds
+
+MARGIN_SECONDS = 4.0
+"""So long before its lease is over an agent that cannot renew it says nothing more."""
+RENEWED_EVERY_SECONDS = 3.0
+ASKED_EVERY_SECONDS = 1.0
+"""How often an agent asks for what others hold."""
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_log = logging.getLogger(__name__)
+
+Serve = Callable[[Config, asyncio.Event, Ownership], Awaitable[None]]
+"""Runs an agent with the displays of a configuration until it is told to stop."""
+
+
+async def share(config: Config, stopping: asyncio.Event, serve: Serve) -> None:
+    """Run an agent with those displays of a configuration that no other agent holds, until it is
+    told to stop; it begins anew with others as it gets them. Raises StoreError."""
+    with _place_of(id_file(config)) as place, ThreadPoolExecutor(1, "leases") as thread:
+        keeper = Keeper(config, place, thread)
+        keeping = asyncio.create_task(keeper.run())
+        try:
+            await _serve_what_is_held(config, stopping, serve, keeper, keeping)
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+            await in_worker(thread, keeper.close)
+
+
+async def _serve_what_is_held(
+    config: Config,
+    stopping: asyncio.Event,
+    serve: Serve,
+    keeper: Keeper,
+    keeping: asyncio.Task[None],
+) -> None:
+    while not stopping.is_set():
+        keeper.changed.clear()
+        ended = asyncio.Event()
+        displays = tuple(d for d in config.displays if display_lease(d.name) in keeper.held)
+        some = config.model_copy(update={"displays": displays})
+        work = serve(some, ended, keeper.ownership()) if displays else _stand_by(ended)
+        serving = asyncio.ensure_future(work)
+        waiting = [asyncio.create_task(e.wait()) for e in (stopping, keeper.changed)]
+        await asyncio.wait([serving, keeping, *waiting], return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        ended.set()
+        await serving
+        if keeping.done():
+            keeping.result()
+
+
+async def _stand_by(ended: asyncio.Event) -> None:
+    """Wait until there is something to show on; systemd hears that all is well."""
+    notify("READY=1")
+    seconds = watchdog_seconds()
+    feeding = asyncio.create_task(feed_watchdog([], seconds)) if seconds else None
+    await ended.wait()
+    if feeding is not None:
+        feeding.cancel()
+
+
+class Keeper:
+    """Holds what an agent is configured for, as far as no other one does."""
+
+    def __init__(self, config: Config, place: str, thread: ThreadPoolExecutor) -> None:
+        self.held: tuple[str, ...] = ()
+        self.changed = asyncio.Event()
+        """Set when other leases are held than before."""
+        self._config = config
+        self._place = place
+        self._thread = thread
+        self._run = secrets.token_hex(8)
+        self._back = asyncio.Event()
+        self._until = -math.inf
+        self._database: Database | None = None
+        self._leases: DisplayLeases | None = None
+        self._said: object = None
+
+    def owns(self) -> bool:
+        """Whether what is held is not another agent's for sure."""
+        return steady_seconds() < self._until
+
+    def ownership(self) -> Ownership:
+        """What the agent is to know of it."""
+        return Ownership(self.owns, DisplayOwner(self._run, self.owns), self._back)
+
+    async def run(self) -> None:
+        """Renew and ask, for ever."""
+        while True:
+            has_all = await self.ask()
+            await asyncio.sleep(RENEWED_EVERY_SECONDS if has_all else ASKED_EVERY_SECONDS)
+
+    async def ask(self) -> bool:
+        """Renew what is held and take what is free; whether nothing is left to ask for."""
+        asked, owned = steady_seconds(), self.owns()
+        try:
+            found = await in_worker(self._thread, self._hold)
+        except StoreError as error:
+            _log.debug("leases cannot be renewed now: %s", error)
+            return False
+        self._until = asked + _sure_seconds(found)
+        self._tell(found)
+        if found.mine != self.held:
+            self.held = found.mine
+            self.changed.set()
+        elif found.mine and not owned:
+            self._back.set()
+        return not found.others
+
+    def close(self) -> None:
+        """Leave what is held to others at once."""
+        with suppress(StoreError):
+            if self._leases is not None:
+                self._leases.release()
+        if self._database is not None:
+            self._database.close()
+
+    def _hold(self) -> HeldLeases:
+        if self._leases is None:
+            self._leases = self._opened()
+        return self._leases.hold()
+
+    def _opened(self) -> DisplayLeases:
+        self._database = open_library(self._config.library.place)
+        identity = identity_of(self._config, self._database)
+        title = f"the agent on {socket.gethostname()}, process {os.getpid()}"
+        displays = [d.name for d in self._config.displays]
+        me = Holder(identity.agent, self._place, title, self._run)
+        return DisplayLeases(self._database, me, topics_of(self._config), displays, LEASE_SECONDS)
+
+    def _tell(self, found: HeldLeases) -> None:
+        """Say once what is held, and who holds the rest."""
+        elsewhere = "; ".join(f"{title} has {names}" for title, names in _by_title(found.others))
+        mine = _listed(found.mine)
+        if not mine:
+            self._say(f"this agent stands by: {elsewhere}")
+        elif elsewhere or self._said is not None:
+            self._say(f"this agent has {mine}" + (f"; {elsewhere}" if elsewhere else ""))
+
+    def _say(self, what: str) -> None:
+        if what != self._said:
+            self._said = what
+            _log.warning("%s", what)
+
+
+def _sure_seconds(found: HeldLeases) -> float:
+    """How long after it was asked for what is held is this agent's for sure."""
+    if not found.mine:
+        return -math.inf
+    return LEASE_SECONDS - MARGIN_SECONDS if found.contested else math.inf
+
+
+def topics_of(config: Config) -> str:
+    """The name of the lease of the topics that an agent speaks on: two on one broker with the same
+    base topic would both answer. A broker on the machine itself is another one on each machine."""
+    mqtt = config.mqtt
+    host = socket.gethostname() if mqtt.host.casefold() in _LOOPBACK else mqtt.host.casefold()
+    return f"topics/{host}:{mqtt.effective_port}/{mqtt.base_topic}"
+
+
+def _by_title(others: dict[str, str]) -> list[tuple[str, str]]:
+    titles = dict.fromkeys(others.values())
+    return [(t, _listed([name for name in others if others[name] == t])) for t in titles]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(name.replace("/", " ", 1) for name in names)
+
+
+@contextmanager
+def _place_of(file: Path) -> Iterator[str]:
+    """What tells this agent's folder from those of other machines, which no other agent runs in
+    meanwhile. Raises StoreError where one does."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(f"{file}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
+    except OSError:
+        yield secrets.token_hex(6)  # nobody knows: an earlier run counts as another agent
+        return
+    with os.fdopen(descriptor, "r+b") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StoreError(
+                f"Another agent runs with the files in {file.parent.absolute()}. Stop that one "
+                "first, or put the configuration of this one into a folder of its own.",
+                trouble=Trouble.BUSY,
+            ) from error
+        yield mark_of(file)

@@ -1,0 +1,226 @@
+"""Agents that share a library: on each display one shows, and another one when that is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from glance_agent.cli import main as cli
+from glance_agent.cli.doctor import library
+from glance_agent.cli.doctor.finding import Patient
+from glance_agent.config.load import load
+from glance_agent.config.settings import Config
+from glance_agent.domain.errors import StoreError
+from glance_agent.domain.library_place import PostgresPlace
+from glance_agent.store.copying import copy_library
+from glance_agent.store.display_leases import LEASE_SECONDS, holders
+from glance_agent.store.opening import open_library
+from glance_agent.wiring import sharing
+from glance_agent.wiring.running import serve
+from glance_agent.wiring.sharing import MARGIN_SECONDS, Keeper, topics_of
+from tests.broker import Broker
+from tests.home import Home, agent, spawn_agent
+from tests.phone import Phone
+from tests.spawned import Spawned
+
+
+def config_of(
+    home: Home, port: int, name: str, place: PostgresPlace | None = None, **changes: dict[str, Any]
+) -> Path:
+    """The configuration of one more agent of this household's library, in a folder of its own."""
+    folder = home.folder.parent / name
+    folder.mkdir(exist_ok=True)
+    path = replace(home, folder=folder).toml(port, **changes)
+    text = path.read_text(encoding="utf-8")
+    library = f'url = "{place.url}"' if place else f'path = "{home.database}"'
+    path.write_text(text.replace('path = "glance.db"', library), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def shared(home: Home, postgres_place: PostgresPlace) -> PostgresPlace:
+    """The household's library, where several agents can share it."""
+    copy_library(home.database, postgres_place, lambda table, rows: None)
+    return postgres_place
+
+
+@asynccontextmanager
+async def spawned(config: Path) -> AsyncIterator[Spawned]:
+    process = await spawn_agent(config, "impatient")
+    try:
+        yield process
+    finally:
+        await process.end(signal.SIGKILL)
+
+
+async def shown(port: int) -> str:
+    """The work that hangs on the wall, as whoever comes now is told."""
+    async with Phone(port) as phone:
+        return str((await phone.expect("display/wall/artwork")).json()["id"])
+
+
+async def test_another_agent_takes_over_who_was_killed_and_who_stops(
+    home: Home, broker: Broker, shared: PostgresPlace
+) -> None:
+    pi, attic = (config_of(home, broker.port, name, shared) for name in ("pi", "attic"))
+    async with spawned(pi) as first, Phone(broker.port) as phone:
+        await phone.expect("display/wall/image")
+        assert (await phone.ask("command/next", {"display": "wall"}))["ok"]
+        hangs = await shown(broker.port)
+        async with spawned(attic) as second:
+            await second.says("stands by: the agent on")
+            assert (await phone.ask("command/like", {"display": "wall"}))["ok"]
+            first.send(signal.SIGKILL)
+            assert await first.ended() == -signal.SIGKILL
+            await phone.publish("command/like", {"transaction": 77, "display": "wall"})
+            await second.says("this agent has topics")
+            await phone.expect("response", lambda m: m.json()["transaction"] == 77)
+            assert await shown(broker.port) == hangs
+            assert (await phone.ask("command/next", {"display": "wall"}))["ok"]
+            async with spawned(pi) as third:
+                await third.says("stands by: the agent on")
+                assert await second.end(signal.SIGTERM) == 0
+                await third.says("this agent has topics")
+                assert (await phone.ask("command/next", {"display": "hall"}))["ok"]
+                with closing(open_library(shared)) as db:
+                    asked = "SELECT count(*) FROM showings WHERE display = 'wall' AND verb = 'next'"
+                    # One by itself, at first, and two that were asked for: none is done again.
+                    assert db.execute(asked).fetchone()[0] == 3
+    assert "speaks on the same topics" not in first.text + second.text + third.text
+
+
+async def test_agents_with_other_displays_run_side_by_side(
+    home: Home, broker: Broker, shared: PostgresPlace
+) -> None:
+    ours = config_of(home, broker.port, "pi", shared)
+    theirs = config_of(
+        home, broker.port, "bar", shared, mqtt={"base_topic": "bar"}, wall={"name": "bar"}
+    )
+    async with agent(load(ours, {})), Phone(broker.port) as phone:
+        await phone.expect("display/hall/image")
+        async with agent(load(theirs, {})), Phone(broker.port, base="bar") as guest:
+            await guest.expect("display/bar/image")
+            assert (await guest.ask("command/next", {"display": "bar"}))["ok"]
+            assert (await phone.ask("command/next", {"display": "hall"}))["ok"]
+            refused = await guest.ask("command/next", {"display": "hall"})
+            assert refused["error"]["code"] == "unknown_display"
+            with closing(open_library(shared)) as db:
+                assert sorted(holders(db)) == ["bar", "hall", "wall"]
+            told = CliRunner().invoke(cli.app, ["status", "--json", "--config", str(ours)])
+            assert sorted(json.loads(told.output)["held_by"]) == ["bar", "hall", "wall"]
+            finding = [f async for f in library.check(Patient(load(ours, {}), ours))][-1]
+            assert finding.said.startswith("shown on now: bar by the agent on ")
+    with closing(open_library(shared)) as db:
+        assert holders(db) == {}
+
+
+async def test_two_agents_do_not_run_with_the_same_files(
+    home: Home, broker: Broker, shared: PostgresPlace
+) -> None:
+    ours = load(config_of(home, broker.port, "pi", shared), {})
+    async with agent(ours), Phone(broker.port) as phone:
+        await phone.expect("display/wall/image")
+        with pytest.raises(StoreError, match="a folder of its own"):
+            await serve(ours, asyncio.Event())
+
+
+# -- who may be sure of what, by clocks that are handed in ----------------------------------------
+
+
+class Clock:
+    """Goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    one = Clock()
+    monkeypatch.setattr(sharing, "steady_seconds", one)
+    return one
+
+
+@pytest.fixture
+def keepers(home: Home) -> Iterator[list[Keeper]]:
+    """Two agents with the same configuration."""
+    with ThreadPoolExecutor(1) as thread:
+        found = [
+            Keeper(load(config_of(home, 1, name), {}), name, thread) for name in ("pi", "attic")
+        ]
+        yield found
+        for keeper in found:
+            thread.submit(keeper.close).result()
+
+
+async def test_who_is_alone_goes_on_however_long_it_cannot_renew(
+    keepers: list[Keeper], clock: Clock
+) -> None:
+    first, _ = keepers
+    assert not first.owns()
+    assert await first.ask()
+    clock.now += 1e6
+    assert first.owns()
+
+
+async def test_who_is_not_alone_is_silent_before_others_may_take_over(
+    keepers: list[Keeper], clock: Clock
+) -> None:
+    first, second = keepers
+    await first.ask()
+    assert not await second.ask()
+    assert not second.owns()
+    await first.ask()
+    clock.now += LEASE_SECONDS - MARGIN_SECONDS - 0.1
+    assert first.owns()
+    clock.now += 0.2
+    assert not first.owns()
+    back = first.ownership().back
+    assert not back.is_set()
+    await first.ask()
+    assert first.owns()
+    assert back.is_set()
+
+
+async def test_time_spent_in_asking_counts(
+    keepers: list[Keeper], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = keepers
+    await first.ask()
+    await second.ask()
+    hold = first._hold
+
+    def slowly() -> Any:
+        found = hold()
+        clock.now += LEASE_SECONDS
+        return found
+
+    monkeypatch.setattr(first, "_hold", slowly)
+    await first.ask()
+    assert not first.owns()
+
+
+def test_a_broker_on_the_machine_itself_is_another_one_on_each(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def named(host: str) -> Config:
+        return load(config_of(home, 1883, "pi", mqtt={"host": host}), {})
+
+    here = topics_of(named("localhost"))
+    assert here == topics_of(named("127.0.0.1")) != topics_of(named("broker.local"))
+    monkeypatch.setattr("socket.gethostname", lambda: "another machine")
+    assert topics_of(named("localhost")) != here
+    assert topics_of(named("Broker.local")) == topics_of(named("broker.local"))
