@@ -327,6 +327,8 @@ class Agent:
         """Take up what other processes did."""
         if await self._off_loop(self._parts.changed_elsewhere):
             await asyncio.to_thread(self._parts.catch_up)
+            if await self._off_loop(self._parts.others_have_embedded):
+                self._runs.want(REEMBEDDING)
             await self._announce_facts()
             await self._supplying.follow()
         await self._prepare()

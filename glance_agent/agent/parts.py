@@ -49,6 +49,8 @@ class AgentParts:
     outside: Outside
     changed_elsewhere: Callable[[], bool]
     """Whether another process wrote."""
+    others_have_embedded: Callable[[], bool]
+    """Whether the model that is to answer knows every work by now."""
     catch_up: Callable[[], None]
     """Takes up the vectors that it wrote, in any thread."""
     prepare: Callable[[], None]

@@ -105,6 +105,7 @@ class _Lasting:
             ingest=self.ingestion.run,
             outside=self.outside,
             changed_elsewhere=rooms.changed_elsewhere,
+            others_have_embedded=rooms.others_have_embedded,
             catch_up=rooms.follower.catch_up,
             prepare=rooms.follower.prepare,
             keep=rooms.follower.keep,

@@ -191,6 +191,13 @@ class Rooms:
             self.learn_sources()
         return changed
 
+    def others_have_embedded(self) -> bool:
+        """Whether nothing is left that the model lacks which is to answer: others have done it."""
+        wanted = self.successor
+        if wanted is None or isinstance(wanted, AbsentEncoder):
+            return False
+        return not Spaces(self.library.db).lacking(wanted.space)
+
     def location(self, artwork_id: str) -> str | None:
         """Where the picture of a work is; its source is known from then on, if there is one.
 

@@ -208,6 +208,40 @@ async def test_the_running_agent_changes_over_between_two_commands(
     assert abouts[-1]["embedded"] == len(WORKS)
 
 
+async def test_the_running_agent_changes_over_when_others_have_embedded(
+    household: Callable[[str], Config], tmp_path: Path
+) -> None:
+    config = household("new")
+    (tmp_path / "pictures").rename(tmp_path / "away")
+    with (
+        open_rooms(config) as rooms,
+        ThreadPoolExecutor(1) as worker,
+        reading_room(rooms) as reading,
+    ):
+        agent = agent_of(rooms, worker, reading)
+        door = Collector(REEMBEDDING)
+        telling = asyncio.create_task(agent.add_outlet(door).run())
+        running = asyncio.create_task(agent.run(rooms.duties))
+        async with asyncio.timeout(10):
+            await door.finished.wait()
+        assert (await reading.facts(rooms, worker))["model"] == "old"
+        door.finished.clear()
+        (tmp_path / "away").rename(tmp_path / "pictures")
+        with open_rooms(config) as others:
+            leases = WorkLeases(others.library.db, "others")
+            assert others.successor is not None
+            space = others.successor.space
+            for one in leases.lease(space, 100) + leases.lease(space, 100):
+                leases.keep(one.artwork_id, space, others.successor.embed_text("red"))
+        agent.look()
+        async with asyncio.timeout(10):
+            await door.finished.wait()
+        for task in (running, telling):
+            task.cancel()
+        await asyncio.gather(running, telling, return_exceptions=True)
+        assert (await reading.facts(reading.answering, worker))["model"] == "new"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own there")
 def test_threads_that_answer_go_before_those_that_embed(
     household: Callable[[str], Config], monkeypatch: pytest.MonkeyPatch
