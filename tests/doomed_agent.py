@@ -113,7 +113,7 @@ def _hurry(_: Callable[[], None]) -> None:
 def _be_impatient(_: Callable[[], None]) -> None:
     setattr(ingestion, "LEASE_SECONDS", MOMENT_SECONDS)  # noqa: B010
     setattr(reembed, "ASKED_EVERY_SECONDS", MOMENT_SECONDS / 10)  # noqa: B010
-    setattr(sharing, "LEASE_SECONDS", 3 * MOMENT_SECONDS)  # noqa: B010
+    setattr(sharing, "LEASE_SECONDS", 5 * MOMENT_SECONDS)  # noqa: B010
     setattr(sharing, "MARGIN_SECONDS", MOMENT_SECONDS)  # noqa: B010
     setattr(sharing, "RENEWED_EVERY_SECONDS", MOMENT_SECONDS / 4)  # noqa: B010
     setattr(sharing, "ASKED_EVERY_SECONDS", MOMENT_SECONDS / 10)  # noqa: B010
