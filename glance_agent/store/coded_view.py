@@ -64,14 +64,17 @@ class CodedRows:
         self._vectors = RecentVectors(names, self._dimension, self._file)
         self._vectors.restore(arrays, marks.size)
 
-    def extend(self, artwork_ids: Sequence[str], vectors: Matrix) -> None:
-        """Add these works with their unit rows (m, d)."""
+    def extend(
+        self, artwork_ids: Sequence[str], vectors: Matrix, numbers: Sequence[int] = ()
+    ) -> None:
+        """Add these works with their unit rows (m, d), which are kept under these numbers."""
         start = len(self.names)
         self.reserve(start + len(artwork_ids))
         self.codes.add(vectors)
         self._sums.add(vectors)
         kept = vectors.astype("<f2")
         self._vectors.remember(np.arange(start, start + len(kept)), kept)
+        self._vectors.know_numbers(start, numbers)
         self._marks[start : start + len(kept)] = [zlib.crc32(vector.data) for vector in kept]
         self.names.extend(artwork_ids)
 

@@ -20,6 +20,7 @@ from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.domain.view import View
 from glance_agent.store.index_view import SMALLEST_CAPACITY, ExactRows
 from glance_agent.store.row_names import Columns, Mask, Names
+from glance_agent.store.vectors import Block
 
 EXACT_UP_TO = 50_000
 """So many works have their vectors in memory as they are; of more, codes take a sixteenth."""
@@ -32,7 +33,9 @@ class Rows(Protocol):
 
     names: Names
 
-    def extend(self, artwork_ids: Sequence[str], vectors: Matrix) -> None: ...
+    def extend(
+        self, artwork_ids: Sequence[str], vectors: Matrix, numbers: Sequence[int] = ()
+    ) -> None: ...
     def reserve(self, size: int) -> None: ...
     def has(self, row: int, vector: Vector) -> bool: ...
     def cross_out(self, rows: Sequence[int]) -> None: ...
@@ -86,14 +89,14 @@ class VectorIndex:
             raise ValueError("one row of the right dimension for each id, each id once")
         self.fill(len(ids), [(ids, np.ascontiguousarray(matrix, dtype=np.float32))])
 
-    def fill(self, expected: int, blocks: Iterable[tuple[Sequence[str], Matrix]]) -> None:
+    def fill(self, expected: int, blocks: Iterable[Block | tuple[Sequence[str], Matrix]]) -> None:
         """Start over with works and their unit rows (m, d), each work once; until the last block
         is there, what was before answers. About so many works are expected.
         """
         rows = self._engine(expected)
         rows.reserve(expected)
-        for ids, vectors in blocks:
-            rows.extend(ids, vectors)
+        for block in blocks:
+            rows.extend(*block)
         rows.names.settle()
         with self._lock:
             rows.names.first = self._rows.names.beyond

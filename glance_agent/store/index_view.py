@@ -31,8 +31,10 @@ class ExactRows:
         self.names = names
         self.vectors = vectors
 
-    def extend(self, artwork_ids: Sequence[str], vectors: Matrix) -> None:
-        """Add these works with their unit rows (m, d)."""
+    def extend(
+        self, artwork_ids: Sequence[str], vectors: Matrix, numbers: Sequence[int] = ()
+    ) -> None:
+        """Add these works with their unit rows (m, d); nobody asks where these are kept."""
         row, size = len(self.names), len(self.names) + len(artwork_ids)
         if size > self.vectors.shape[0]:
             self.reserve(max(SMALLEST_CAPACITY, 2 * row, size))

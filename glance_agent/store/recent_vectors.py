@@ -124,6 +124,10 @@ class RecentVectors:
             room = self._row_at.size
             self._keep(rows[~sampled][-room:], vectors[~sampled][-room:])
 
+    def know_numbers(self, start: int, numbers: Sequence[int]) -> None:
+        """The vectors of rows from this one on are kept under these numbers."""
+        self._numbers[start : start + len(numbers)] = numbers
+
     def _known(self, rows: Places, into: NDArray[np.float16]) -> Places:
         """Write the vectors that are in memory; the places of the others."""
         sampled = rows % self._step == 0

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,6 +35,14 @@ class Changes:
     more: bool = False
 
 
+class Block(NamedTuple):
+    """Some works, their unit rows (m, d), and the numbers that these have, where one knows them."""
+
+    ids: Sequence[str]
+    vectors: Matrix
+    numbers: Sequence[int] = ()
+
+
 class Vectors:
     """The vectors of one database, as float16; one thread at a time.
 
@@ -50,8 +59,8 @@ class Vectors:
             [artwork_id, space, vector.astype("<f2").tobytes()],
         )
 
-    def blocks(self, space: str, dimension: int) -> Iterator[tuple[list[str], Matrix]]:
-        """All works of a space with their unit rows (m, d), some at a time."""
+    def blocks(self, space: str, dimension: int) -> Iterator[Block]:
+        """All works of a space with their vectors, some at a time."""
         rows = from_both_ends(
             self.db,
             # In the order in which they lie in the file, and not by way of the index of spaces.
@@ -60,7 +69,8 @@ class Vectors:
             [space, 2 * dimension],
         )
         while block := list(islice(rows, MOST_AT_ONCE)):
-            yield [row[1] for row in block], _matrix([row[2] for row in block], dimension)
+            vectors = _matrix([row[2] for row in block], dimension)
+            yield Block([row[1] for row in block], vectors, [row[0] for row in block])
 
     @or_nothing(int, "how many works there are")
     def at_most(self) -> int:

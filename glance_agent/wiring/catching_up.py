@@ -29,7 +29,7 @@ from glance_agent.store.kept_index import KeptIndex, Reached
 from glance_agent.store.opening import open_library, readings_of
 from glance_agent.store.row_names import Names
 from glance_agent.store.turbo_codes import codes_of
-from glance_agent.store.vectors import Vectors
+from glance_agent.store.vectors import Block, Vectors
 from glance_agent.store.work_facts import WorkFacts
 
 CHANGES_LEFT = 1_000
@@ -39,7 +39,6 @@ CHANGES_OF_WORKS_LEFT = 10_000
 READ_AT_ONCE = 500
 """So many vectors are read at a time: from a slow card thousands take longer than a reading may."""
 _log = logging.getLogger(__name__)
-_Block = tuple[Sequence[str], Matrix]
 _T = TypeVar("_T")
 
 
@@ -152,7 +151,7 @@ class Follower:
         self.index.fill(vectors.at_most(), self._until_leaving(blocks))
         self._number, self._again = number, False
 
-    def _until_leaving(self, blocks: Iterator[_Block]) -> Iterator[_Block]:
+    def _until_leaving(self, blocks: Iterator[Block]) -> Iterator[Block]:
         for block in blocks:
             if self._leaving:
                 raise StoreError(say("The agent is stopping."))

@@ -408,6 +408,19 @@ def test_a_sample_stays_and_of_the_rest_what_was_read_last(
     assert file.sought == ["9", "2"]
 
 
+@pytest.mark.usefixtures("_little_room")
+def test_numbers_that_come_with_the_vectors_are_not_asked_for() -> None:
+    rows = {str(n): vector(n) for n in range(16)}
+    file = VectorsInMemory(rows, DIMENSION)
+    coded = CodedRows(0, DIMENSION, PlaneCodes(DIMENSION), file)
+    coded.extend([*rows], np.stack([*rows.values()]), [*file.numbers_of([*rows]).values()])
+    file.sought.clear()
+    found = coded.view(None, 16).vectors_of(np.arange(16))
+    assert np.allclose(found, np.stack([*rows.values()]), atol=NEAR)
+    assert len(file.read) > 4
+    assert file.sought == []
+
+
 def test_planes_are_looked_through_once_for_what_lies_between_two_directions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
