@@ -58,6 +58,11 @@ class PlainView:
             np.bool_,
         )
 
+    def all_in(self, gate: Gate) -> Numbers:
+        return np.array(
+            [n for n in sorted(self._works) if gate.lets_in(self._works[n][0])], np.int64
+        )
+
     def numbers_of(self, artwork_ids: Iterable[str]) -> Numbers:
         known = self._number_of
         return np.array([known[i] for i in artwork_ids if i in known], np.int64)

@@ -126,7 +126,7 @@ async def test_copies_are_told_from_works_with_another_engine(tmp_path: Path) ->
 def test_a_view_is_asked_in_verbs_alone() -> None:
     """Nothing that it answers is as long as the library, but for those that ask for as much."""
     verbs = {"best", "scores_of", "vectors_of", "moments", "sample", "changes_since"}
-    names = {"last", "let_in", "numbers_of", "number_of", "ids_of"}
+    names = {"last", "let_in", "all_in", "numbers_of", "number_of", "ids_of"}
     assert public(View) == verbs | names
     assert public(Moments) == {"mean", "mean_of", "deviation_of"}
 

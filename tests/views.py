@@ -21,4 +21,4 @@ def view_of(rows: Matrix, ids: Sequence[str] | None = None) -> View:
 def kept_in(db: Database, space: str, dimension: int) -> dict[str, Vector]:
     """The vectors of a library, by id in their order."""
     blocks = Vectors(db).blocks(space, dimension)
-    return {i: row for ids, rows in blocks for i, row in zip(ids, rows, strict=True)}
+    return {i: row for ids, rows, _ in blocks for i, row in zip(ids, rows, strict=True)}

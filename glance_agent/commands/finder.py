@@ -57,12 +57,12 @@ class Finder:
         beyond, sources = self._works.out_of_reach(), self.sources(display)
         own = self._works.of_sources(sources) if sources and not query.filters.source else None
         find = partial(self._engine.find, query, view, among=own)
-        found = find(count=command.limit, never=beyond.union(never))
+        found = find(count=command.limit, never=beyond | frozenset(never))
         if found.hits:
-            off_wall = self._works.off_wall() if suiting else ()
+            off_wall = self._works.off_wall() if suiting else frozenset()
             if found.hits[0].artwork_id not in off_wall:
                 return found
-            for_wall = find(count=1, never=beyond.union(never, off_wall))
+            for_wall = find(count=1, never=beyond | off_wall.union(never))
             by_name = self._is_called(query.words, found)
             if by_name and not self._is_called(query.words, for_wall):
                 return found

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from glance_agent.domain.of_sources import SomeWorks
 from glance_agent.domain.view import View
 from glance_agent.search.hits import Hit
 from glance_agent.taste.recommend import Wish
@@ -15,7 +16,7 @@ class WithheldWorks(Protocol):
     """Knows which works are not to be shown now."""
 
     def withheld(self) -> frozenset[str]: ...
-    def out_of_reach(self) -> frozenset[str]: ...
+    def out_of_reach(self) -> SomeWorks: ...
 
 
 class Happenings(Protocol):
@@ -77,7 +78,8 @@ class Foresight:
         if known is None or (known.wish, known.mark) != (wish, self._mark(wish.display)):
             return None
         gone = self._works.withheld() | self._works.out_of_reach()
-        return None if {known.hit.artwork_id, known.hit.pair} & gone else known.hit
+        hangs = (known.hit.artwork_id, known.hit.pair)
+        return None if any(work in gone for work in hangs if work) else known.hit
 
     def _mark(self, display: str) -> _Mark:
         reactions = self._past.reactions_marks(self._past.users())

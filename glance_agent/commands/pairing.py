@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from glance_agent.domain.artwork import Filters
+from glance_agent.domain.of_sources import SomeWorks
 from glance_agent.domain.view import View
 from glance_agent.search.hits import Found, Hit
 from glance_agent.search.scoring import Question
@@ -19,7 +20,7 @@ class Chooser(Protocol):
 
     def unwanted(self, wish: Wish, view: View) -> frozenset[str]: ...
     def question(self, wish: Wish, view: View) -> Question | None: ...
-    def among(self, wish: Wish) -> frozenset[str] | None: ...
+    def among(self, wish: Wish) -> SomeWorks | None: ...
 
 
 class Pairing:

@@ -9,7 +9,6 @@ from itertools import pairwise
 from glance_agent.commands.messages import Holdings, answered, nothing_found, so_far
 from glance_agent.commands.showings import CurrentShowings, Showable, Waits
 from glance_agent.commands.stores import ShowableWorks, ShowingPast
-from glance_agent.domain.artwork import Filters
 from glance_agent.domain.display import Glance, Showing
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import SoFar
@@ -164,9 +163,9 @@ class Placing:
 
     def holdings(self, embedded: int) -> Holdings:
         """What there is, where nothing was found in it."""
-        works = self._works.matching(Filters())
-        showable = works - self._works.withheld()
-        return Holdings(len(works), len(showable), embedded, self._arriving(), self._hindered())
+        works = self._works.held()
+        showable = works - len(self._works.withheld())
+        return Holdings(works, showable, embedded, self._arriving(), self._hindered())
 
 
 def _outcome(reply: Reply, placed: Glance | Waits | None) -> Outcome:

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from glance_agent.domain.of_sources import SomeWorks
 from glance_agent.domain.vectors import Matrix, Vector
 
 Numbers = NDArray[np.int64]
@@ -24,12 +25,12 @@ class Gate:
     """Which works may be answered with, by id; `only` of None lets all in."""
 
     only: Container[str] | None = None
-    never: frozenset[str] = frozenset()
+    never: SomeWorks = frozenset()
 
     @property
     def open(self) -> bool:
         """Whether it keeps nothing out."""
-        return self.only is None and not self.never
+        return self.only is None and isinstance(self.never, frozenset) and not self.never
 
     def lets_in(self, artwork_id: str) -> bool:
         return artwork_id not in self.never and (self.only is None or artwork_id in self.only)
@@ -38,9 +39,24 @@ class Gate:
 OPEN = Gate()
 
 
-def within(passing: Container[str], among: frozenset[str] | None) -> Container[str]:
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The works that two sets have in common."""
+
+    one: Container[str]
+    other: Container[str]
+
+    def __contains__(self, artwork_id: object) -> bool:
+        return artwork_id in self.one and artwork_id in self.other
+
+
+def within(passing: Container[str], among: SomeWorks | None) -> Container[str]:
     """Those of the works that pass which are among some; `among` of None are all."""
-    return passing if among is None else frozenset(filter(passing.__contains__, among))
+    if among is None:
+        return passing
+    if isinstance(among, frozenset):
+        return frozenset(filter(passing.__contains__, among))
+    return Both(passing, among)
 
 
 class Moments(Protocol):
@@ -106,6 +122,10 @@ class View(Protocol):
 
     def let_in(self, numbers: Numbers, gate: Gate) -> NDArray[np.bool_]:
         """Which of these numbers (m,) are of works that are there and pass the gate."""
+        ...
+
+    def all_in(self, gate: Gate) -> Numbers:
+        """All works that pass a gate, in their order."""
         ...
 
     def numbers_of(self, artwork_ids: Iterable[str]) -> Numbers:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import ModelError, ModelLate, VectorsUnread
+from glance_agent.domain.of_sources import OfSources, SomeWorks
 from glance_agent.domain.said import say
 from glance_agent.domain.view import Gate, View, within
 from glance_agent.search.evidence import Evidence, by_labels
@@ -65,8 +66,8 @@ class SearchEngine:
         view: View,
         *,
         count: int,
-        never: Collection[str] = (),
-        among: frozenset[str] | None = None,
+        never: Collection[str] | OfSources = (),
+        among: SomeWorks | None = None,
     ) -> Found:
         """At most `count` works that answer a query, without those in `never`; where `among` is
         given, of these alone."""
@@ -74,7 +75,8 @@ class SearchEngine:
         examples = {e.artwork_id for e in query.examples if e.artwork_id is not None}
         # What is hidden is withheld from every question but the one for it.
         withheld = frozenset() if query.filters.hidden else self._works.withheld()
-        gate = Gate(only, withheld | examples | frozenset(never))
+        others = never if isinstance(never, OfSources) else frozenset(never)
+        gate = Gate(only, withheld | examples | others)
         if query.only_filters and query.filters.listed:
             return self._listed(query.filters, gate, count)
         avoided = self._reader.carrying(query.avoid)
@@ -95,19 +97,23 @@ class SearchEngine:
         evidence = Evidence.of(query, labels, pictures, ranked)
         return self._honest(query, self._arranged(ranked, evidence, count))
 
-    def _only(
-        self, filters: Filters, among: frozenset[str] | None, view: View
-    ) -> Container[str] | None:
+    def _only(self, filters: Filters, among: SomeWorks | None, view: View) -> Container[str] | None:
         """The works that alone may be answered with; None for all."""
         if not filters.any:
             return among
         return within(self._works.passing(filters, view), among)
 
-    def _passing(self, filters: Filters, among: frozenset[str] | None, gate: Gate) -> list[str]:
+    def _passing(self, filters: Filters, among: SomeWorks | None, gate: Gate) -> list[str]:
         """The ids of these works, in their order; none where all are."""
         if not filters.any:
-            return sorted(filter(gate.lets_in, among or ()))
+            return sorted(filter(gate.lets_in, self._ids(among)))
         return sorted(filter(gate.lets_in, self._works.matching(filters)))
+
+    def _ids(self, among: SomeWorks | None) -> frozenset[str]:
+        if isinstance(among, OfSources):
+            of_each = (self._works.matching(Filters(source=source)) for source in among.sources)
+            return frozenset().union(*of_each)
+        return among or frozenset()
 
     def _honest(self, query: Query, found: Found) -> Found:
         """The answer, as the nearest there is where it cannot be what was asked for."""

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Filters
-from glance_agent.domain.view import Gate, Numbers
+from glance_agent.domain.of_sources import OfSources
+from glance_agent.domain.view import Both, Gate, Numbers
 from glance_agent.store.row_names import Mask, Names, Places
 
 
@@ -63,6 +64,10 @@ class RowsView:
             there[there] = let_in[rows[there]]
         return there
 
+    def all_in(self, gate: Gate) -> Numbers:
+        let_in = self._let_in(gate)
+        return self._all() if let_in is None else self._numbers(np.flatnonzero(let_in))
+
     def passing(self, filters: Filters, others: Callable[[str], bool]) -> PassingRows | None:
         """The works that pass a filter, but for what is hidden or liked; `others` says whether one
         does that has no vector. None where that is not known here.
@@ -114,18 +119,37 @@ class RowsView:
         mask = np.ones(self._size, np.bool_) if there is None else there
         if gate.only is not None:
             mask &= self._only(gate.only)
-        mask[self._rows_of(gate.never)] = False
+        if isinstance(gate.never, OfSources):
+            mask &= ~self._only(gate.never)
+        else:
+            mask[self._rows_of(gate.never)] = False
         return mask
 
     def _only(self, works: Container[str]) -> Mask:
         """Which rows are of these works (size,)."""
         if isinstance(works, PassingRows) and works.view is self:
             return works.rows
+        if isinstance(works, Both):
+            return self._only(works.one) & self._only(works.other)
+        if isinstance(works, OfSources) and (rows := self._of_sources(works.sources)) is not None:
+            rows[self._rows_of(works.less)] = False
+            rows[self._rows_of(works.more)] = True
+            return rows
         ids = self._names.ids_of(range(self._size))
         known = works if isinstance(works, Iterable) else filter(works.__contains__, ids)
         mask = np.zeros(self._size, np.bool_)
         mask[self._rows_of(known)] = True
         return mask
+
+    def _of_sources(self, sources: Iterable[str]) -> Mask | None:
+        """Which rows are of works of these sources (size,); None where that is not known here."""
+        found, columns = np.zeros(self._size, np.bool_), self._names.columns
+        for source in sources:
+            rows = columns.passing(Filters(source=source), self._size) if columns else None
+            if rows is None:
+                return None
+            found |= rows
+        return found
 
     def _rows_of(self, artwork_ids: Iterable[str]) -> Places:
         """The rows that these works had at this moment, of those that had one."""

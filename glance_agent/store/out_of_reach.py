@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection, Container
 
+from glance_agent.domain.of_sources import OfSources, SomeWorks
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
+from glance_agent.store.vectors import ALL_WORKS
 
 _PART = "which works are out of reach"
+FEW_TO_LOOK_THROUGH = 50_000
+"""Of more works only those that were ever shown are looked through for pictures that are kept."""
 
 
 class WorksInReach:
@@ -18,8 +22,8 @@ class WorksInReach:
         self.db = db
         self._left_alone: frozenset[str] = frozenset()
         self._set_aside: frozenset[str] = frozenset()
-        self._of_sources: dict[frozenset[str], frozenset[str]] = {}
-        """The works of the sources that were away last."""
+        self._kept: dict[frozenset[str], frozenset[str]] = {}
+        """The works of the sources that were away last whose pictures are kept."""
         self.sources: Container[str] | None = None
         """The sources that pictures can be read from; None where nobody knows."""
         self.kept_pictures: Callable[[], Container[str]] = tuple
@@ -59,14 +63,34 @@ class WorksInReach:
         return sorted(away)
 
     @or_nothing(frozenset, _PART)
-    def out_of_reach(self) -> frozenset[str]:
+    def out_of_reach(self) -> SomeWorks:
         """The works of those sources whose pictures are not kept here, and what is set aside."""
         away = frozenset(self.away())
         if not away:
             return self._set_aside
-        if away not in self._of_sources:
-            self._of_sources = {away: self._lacking(away)}
-        return self._of_sources[away] | self._set_aside
+        if away not in self._kept:
+            self._kept = {away: self._kept_of(away)}
+        return OfSources(self, away, self._kept[away]) | self._set_aside
+
+    def of_sources(self, sources: Collection[str]) -> OfSources:
+        """The works of these sources."""
+        return OfSources(self, frozenset(sources))
+
+    @or_nothing(lambda: None, _PART)
+    def source_of(self, artwork_id: str) -> str | None:
+        """The source of a work; None where it is not there."""
+        row = self.db.execute("SELECT source FROM artworks WHERE id = ?", [artwork_id]).fetchone()
+        return row[0] if row else None
+
+    @or_nothing(bool, _PART)
+    def has_any(self, sources: frozenset[str], but: frozenset[str]) -> bool:
+        """Whether there is a work of these sources that is none of some."""
+        sql = "SELECT id FROM artworks WHERE source = ? LIMIT ?"
+        return any(
+            artwork not in but
+            for source in sources
+            for (artwork,) in self.db.execute(sql, [source, len(but) + 1])
+        )
 
     @or_nothing(lambda: None, _PART)
     def any_location(self, source: str) -> str | None:
@@ -78,17 +102,22 @@ class WorksInReach:
         row = self.db.execute(sql, [source]).fetchone()
         return row[0] if row else None
 
-    def _lacking(self, away: frozenset[str]) -> frozenset[str]:
+    def _kept_of(self, away: frozenset[str]) -> frozenset[str]:
         kept = self.kept_pictures()
-        sql = "SELECT id, location FROM artworks WHERE source IN (SELECT value FROM json_each(?))"
+        if not kept:
+            return frozenset()
+        many = self.db.execute(ALL_WORKS).fetchone()[0] > FEW_TO_LOOK_THROUGH
+        sql = "SELECT id, location FROM artworks WHERE {} IN (SELECT value FROM json_each(?))"
+        sql = f"{sql.format('+source')} AND {_SHOWN}" if many else sql.format("source")
         rows = self.db.execute(sql, [json.dumps(sorted(away))])
-        return frozenset(artwork for artwork, location in rows if location not in kept)
+        return frozenset(artwork for artwork, location in rows if location in kept)
 
     def forget_reach(self) -> None:
         """Look again which works are of which source, and which pictures are kept."""
-        self._of_sources.clear()
+        self._kept.clear()
 
 
+_SHOWN = "id IN (SELECT artwork_id FROM showings UNION SELECT artwork_id FROM folded_showings)"
 _SOURCES = (
     # Each is found from the one before it in the index: there are few, of many works.
     "WITH RECURSIVE known(source) AS (SELECT min(source) FROM artworks UNION ALL SELECT "

@@ -1,9 +1,8 @@
-"""Works that come up only where they are asked for, and those of some sources."""
+"""Works that come up only where they are asked for."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 
 from glance_agent.domain.wall_rule import SCREENSHOT, WallRule
 from glance_agent.store.degrade import or_nothing
@@ -26,7 +25,6 @@ class WorksOfTheWall(WorksInReach):
     rules: Callable[[], Mapping[str, WallRule]] = dict
     """Gives what works need in order to come up by themselves, by their source."""
     _kept_off: frozenset[str] | None = None
-    _chosen: tuple[frozenset[str], frozenset[str]] | None = None
 
     @or_nothing(frozenset, _PART)
     def off_wall(self) -> frozenset[str]:
@@ -37,16 +35,6 @@ class WorksOfTheWall(WorksInReach):
             self._kept_off = frozenset().union(*(self._of_rule(s, rules[s]) for s in rules))
         return self._kept_off
 
-    @or_nothing(frozenset, _PART)
-    def of_sources(self, sources: Collection[str]) -> frozenset[str]:
-        """The ids of the works of these sources."""
-        wanted = frozenset(sources)
-        if self._chosen is None or self._chosen[0] != wanted:
-            sql = "SELECT id FROM artworks WHERE source IN (SELECT value FROM json_each(?))"
-            rows = self.db.execute(sql, [json.dumps(sorted(wanted))])
-            self._chosen = wanted, frozenset(row[0] for row in rows)
-        return self._chosen[1]
-
     def _of_rule(self, source: str, rule: WallRule) -> frozenset[str]:
         values = {"source": source, "min_px": rule.min_px, "max_aspect": rule.max_aspect}
         values |= {"screenshots": rule.screenshots}
@@ -55,4 +43,4 @@ class WorksOfTheWall(WorksInReach):
     def forget_reach(self) -> None:
         """Look again which works are where, and how large they are."""
         super().forget_reach()
-        self._kept_off = self._chosen = None
+        self._kept_off = None

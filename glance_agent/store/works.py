@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
 from glance_agent.domain.artwork import Artwork, Filters, Kin
 from glance_agent.domain.errors import StoreError
+from glance_agent.domain.of_sources import SomeWorks
 from glance_agent.domain.view import View
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import BROKEN, or_nothing
@@ -108,6 +109,11 @@ class Works(WorksOfTheWall):
         sql = f"SELECT ({ALL_WORKS}) - ({hidden})"
         return int(self.db.execute(sql).fetchone()[0])
 
+    @or_nothing(int, _WORKS)
+    def held(self) -> int:
+        """How many works there are, with those that cannot be shown."""
+        return int(self.db.execute(ALL_WORKS).fetchone()[0])
+
     @or_nothing(frozenset, _WITHHELD)
     def uncounted(self) -> frozenset[str]:
         """The works that `count` leaves out."""
@@ -133,7 +139,7 @@ class Works(WorksOfTheWall):
         return frozenset(row[0] for row in self.db.execute(NOT_AGAIN))
 
     @or_nothing(frozenset, _WITHHELD)
-    def out_of_reach(self) -> frozenset[str]:
+    def out_of_reach(self) -> SomeWorks:
         """The works whose pictures cannot be had now."""
         self._notice_changes()
         return super().out_of_reach()
@@ -143,10 +149,10 @@ class Works(WorksOfTheWall):
         self._notice_changes()
         return super().off_wall()
 
-    def of_sources(self, sources: Collection[str]) -> frozenset[str]:
-        """The ids of the works of these sources."""
-        self._notice_changes()
-        return super().of_sources(sources)
+    def source_of(self, artwork_id: str) -> str | None:
+        """The source of a work; None where it is not there."""
+        known = self._remembered.get(artwork_id)
+        return known.artwork.source if known else super().source_of(artwork_id)
 
     @or_nothing(bool, _WITHHELD)
     def hidden(self, artwork_id: str) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork, Filters
+from glance_agent.domain.of_sources import SomeWorks
 from glance_agent.domain.view import Gate, View, within
 from glance_agent.pictures.colours import oklab
 from glance_agent.pictures.duplicates import ALIKE
@@ -35,7 +36,7 @@ class PairableWorks(Protocol):
     def get(self, artwork_id: str) -> Artwork | None: ...
     def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
     def withheld(self) -> frozenset[str]: ...
-    def out_of_reach(self) -> frozenset[str]: ...
+    def out_of_reach(self) -> SomeWorks: ...
     def passing(self, filters: Filters, view: View) -> Container[str]: ...
     def families(self, likely: Sequence[str] = ()) -> Families: ...
 
@@ -50,7 +51,7 @@ class Company:
     filters: Filters = field(default_factory=Filters)
     never: frozenset[str] = frozenset()
     mood: Question | None = None
-    among: frozenset[str] | None = None
+    among: SomeWorks | None = None
 
 
 class Partners:

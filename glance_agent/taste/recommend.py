@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import CommandError, ModelError
+from glance_agent.domain.of_sources import SomeWorks
 from glance_agent.domain.said import say
 from glance_agent.domain.view import Gate, Numbers, View
 from glance_agent.search.hits import Hit
@@ -57,9 +58,9 @@ class RecommendableWorks(Protocol):
     def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
     def drawn(self, chance: Random) -> list[str] | None: ...
     def withheld(self) -> frozenset[str]: ...
-    def out_of_reach(self) -> frozenset[str]: ...
+    def out_of_reach(self) -> SomeWorks: ...
     def off_wall(self) -> frozenset[str]: ...
-    def of_sources(self, sources: Collection[str]) -> frozenset[str]: ...
+    def of_sources(self, sources: Collection[str]) -> SomeWorks: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
     def passing(self, filters: Filters, view: View) -> Container[str]: ...
 
@@ -116,7 +117,7 @@ class Recommender:
         """A work to show, its reason and the parts of its score; None where none is allowed."""
         withheld = self._works.withheld() | self._works.out_of_reach()
         if wish.likes_of is not None:
-            return self._by_chance(wish, withheld, frozenset())
+            return self._by_chance(wish, withheld, frozenset(), view)
         only = self.among(wish)
         off_wall = self._off_wall(view, only, withheld)
         span = repeat_span(_count(view, only, withheld | off_wall), wish.window)
@@ -125,7 +126,7 @@ class Recommender:
         question = self.question(wish, view)
         refused = frozenset[str]().union(*(known.taste.refused for known in people.values()))
         gates = [
-            Gate(only, withheld.union(*never))
+            Gate(only, withheld | frozenset().union(*never))
             for never in ((off_wall, refused, recent[:span]), (off_wall, recent[:1]), (recent[:1],))
         ]
         scope = self._scope(people, question, view, only, gates[0])
@@ -144,7 +145,7 @@ class Recommender:
         )
         chosen = pick(options, role, self._chance)
         if chosen is None:
-            return self._by_chance(wish, withheld, refused)
+            return self._by_chance(wish, withheld, refused, view)
         number = int(scope.numbers[chosen.row])
         why = self._why(wish, turn, chosen.role, view=view, number=number)
         parts = {**chosen.parts, "discovery": float(self._discovery(wish, turn))}
@@ -159,13 +160,11 @@ class Recommender:
         people = self._turns.people(wish.user, view).values()
         return off_wall.union(recent, *(known.taste.refused for known in people))
 
-    def among(self, wish: Wish) -> frozenset[str] | None:
+    def among(self, wish: Wish) -> SomeWorks | None:
         """The works that are chosen from; None for all."""
         return self._works.of_sources(wish.sources) if wish.sources else None
 
-    def _off_wall(
-        self, view: View, only: frozenset[str] | None, withheld: frozenset[str]
-    ) -> frozenset[str]:
+    def _off_wall(self, view: View, only: SomeWorks | None, withheld: SomeWorks) -> frozenset[str]:
         """What suits no wall; nothing where there is nothing else."""
         off_wall = self._works.off_wall()
         return off_wall if _count(view, only, withheld | off_wall) > 0 else frozenset()
@@ -184,7 +183,7 @@ class Recommender:
         people: Mapping[str, Known],
         question: Question | None,
         view: View,
-        only: frozenset[str] | None,
+        only: SomeWorks | None,
         gate: Gate,
     ) -> Scope:
         """The works that are weighed, of these alone where any are given; some of what chance has
@@ -200,15 +199,17 @@ class Recommender:
         return scope
 
     def _by_chance(
-        self, wish: Wish, withheld: frozenset[str], refused: frozenset[str]
+        self, wish: Wish, withheld: SomeWorks, refused: frozenset[str], view: View
     ) -> Hit | None:
         """A work of all that are there, with or without a vector: chance alone decides."""
         drawn = self._works.drawn(self._chance) if wish.likes_of is None else None
         if drawn is not None and (hit := self._of_drawn(wish, drawn, withheld | refused)):
             return hit
+        if drawn is not None and len(view):
+            return self._of_all(wish, withheld, refused, view)
         works = self._works.matching(Filters(liked_by=wish.likes_of)) - withheld
         if (only := self.among(wish)) is not None:
-            works &= only
+            works = frozenset(filter(only.__contains__, works))
         if wish.likes_of is None:
             works = works - self._works.off_wall() or works
         recent = self._past.recent_ids(wish.display, repeat_span(len(works), wish.window))
@@ -223,7 +224,19 @@ class Recommender:
             return Hit(artwork, 0.0, say("It is liked"))
         return self._unexplored(artwork)
 
-    def _of_drawn(self, wish: Wish, drawn: list[str], never: frozenset[str]) -> Hit | None:
+    def _of_all(
+        self, wish: Wish, withheld: SomeWorks, refused: frozenset[str], view: View
+    ) -> Hit | None:
+        """One of the few works of a large library that may be chosen; None where there is none."""
+        recent, only = self._past.recent_ids(wish.display, wish.window), self.among(wish)
+        for never in (self._works.off_wall().union(refused, recent), frozenset(recent[:1])):
+            left = view.all_in(Gate(only, withheld | never))
+            if left.size:
+                chosen = left[[self._chance.randrange(left.size)]]
+                return self._unexplored(view.ids_of(chosen)[0])
+        return None
+
+    def _of_drawn(self, wish: Wish, drawn: list[str], never: SomeWorks) -> Hit | None:
         """One of the works that chance has drawn of a large library; None where none suits."""
         recent = self._past.recent_ids(wish.display, wish.window)
         only, other = self.among(wish), _OTHER.get(wish.orientation or "")
@@ -331,9 +344,11 @@ def _without(some: Iterable[str], others: Container[str]) -> list[str]:
     return [artwork for artwork in some if artwork not in others]
 
 
-def _count(view: View, only: frozenset[str] | None, never: frozenset[str]) -> int:
+def _count(view: View, only: SomeWorks | None, never: SomeWorks) -> int:
     """About how many works can be chosen."""
-    return len(view) - len(never) if only is None else len(only - never)
+    if only is None and isinstance(never, frozenset):
+        return len(view) - len(never)
+    return view.all_in(Gate(only, never)).size
 
 
 def _let_in(view: View, scope: Scope, gates: Iterable[Gate]) -> NDArray[np.bool_]:

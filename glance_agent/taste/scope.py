@@ -10,8 +10,9 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
+from glance_agent.domain.of_sources import SomeWorks
 from glance_agent.domain.vectors import Matrix
-from glance_agent.domain.view import Numbers, View
+from glance_agent.domain.view import Gate, Numbers, View
 
 WEIGHED = 10_000
 """A library of at most so many works is weighed as a whole."""
@@ -76,7 +77,7 @@ class Scope:
 
 
 def scope_of(
-    view: View, likely: Iterable[Numbers], draws: Draws, only: frozenset[str] | None = None
+    view: View, likely: Iterable[Numbers], draws: Draws, only: SomeWorks | None = None
 ) -> Scope:
     """All works of a view; of a large one those that are drawn, beside those that are `likely`.
 
@@ -85,7 +86,7 @@ def scope_of(
     if weighed_whole(view):
         return Scope(view.sample(WEIGHED))
     if only is not None:
-        return _scope_within(np.sort(view.numbers_of(only)), likely, draws)
+        return _scope_within(view.all_in(Gate(only=only)), likely, draws)
     drawn = draws.of(view.sample)
     numbers = np.unique(np.concatenate([drawn, *likely]))
     return Scope(numbers, np.isin(numbers, drawn, assume_unique=True), len(view) / drawn.size)
@@ -101,7 +102,9 @@ def _scope_within(works: Numbers, likely: Iterable[Numbers], draws: Draws) -> Sc
         return works[shift % step :: step]
 
     drawn = draws.of(sample)
-    suiting = np.intersect1d(np.concatenate([drawn[:0], *likely]), works)
+    suiting = np.concatenate([drawn[:0], *likely])
+    places = np.searchsorted(works, suiting).clip(max=works.size - 1)
+    suiting = suiting[works[places] == suiting]
     numbers = np.union1d(drawn, suiting)
     return Scope(numbers, np.isin(numbers, drawn, assume_unique=True), works.size / drawn.size)
 

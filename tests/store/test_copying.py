@@ -69,7 +69,7 @@ def held(db: Database) -> Iterator[object]:
     yield [[*lists.numbers(WantedList(name, user="ben"))] for name in ("all", "liked", "hidden")]
     yield library.left_out("kept"), library.matching(Filters(artist="marc"))
     blocks = Vectors(db).blocks(SPACE, 4)
-    yield {i: v.tobytes() for ids, rows in blocks for i, v in zip(ids, rows, strict=True)}
+    yield {i: v.tobytes() for ids, rows, _ in blocks for i, v in zip(ids, rows, strict=True)}
     yield QueryVectorCache(db).vectors(SPACE, ["calm sea"])["calm sea"].tolist()
     look = Look(np.random.default_rng(3).bytes(16), 1.5)
     yield library.likely_alike(look, 1.1, nearly=True)

@@ -20,8 +20,8 @@ from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.vectors import Vector, unit
-from glance_agent.domain.view import Gate, View
-from glance_agent.store import filter_columns, folded
+from glance_agent.domain.view import Gate, View, within
+from glance_agent.store import filter_columns, folded, out_of_reach
 from glance_agent.store import index as index_room
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.connection import open_database
@@ -149,8 +149,9 @@ def check(db: Database, view: View, filters: Filters) -> None:
     assert isinstance(passing, frozenset if filters.listed else PassingRows), filters
     works = [row[0] for row in db.execute("SELECT id FROM artworks")]
     assert {i for i in works if i in passing} == expected, filters
-    gate = Gate(only=passing, never=frozenset({"x:1", "x:8"}))
-    rows = {i for i in view.ids_of(everything) if i in expected} - gate.never
+    never = frozenset({"x:1", "x:8"})
+    gate = Gate(only=passing, never=never)
+    rows = {i for i in view.ids_of(everything) if i in expected} - never
     assert {*view.ids_of(everything[view.let_in(everything, gate)])} == rows, filters
     assert {*view.ids_of(view.best(vector(1)[None], 10**6, gate))} == rows, filters
     assert [*view.ids_of(view.best(vector(1)[None], 3, gate))] == [
@@ -316,3 +317,74 @@ def test_a_library_of_before_is_read_like_any_other(path: Path, db: Database) ->
         check(opened, followed.index.now(), Filters(source="a", unseen=True))
         show(opened, 1)
         check(opened, followed.index.now(), Filters(source="a", unseen=True))
+
+
+def test_works_of_sources_are_let_in_without_their_ids(followed: Follower, db: Database) -> None:
+    followed.prepare()
+    library, view, first = Library(db), followed.index.now(), frozenset(SOURCES[:1])
+    everything = {*view.ids_of(view.sample(10**6))}
+    own = {*library.matching(Filters(source=SOURCES[0]))} & everything
+    some, others = frozenset(sorted(own)[:3]), frozenset(sorted(everything - own)[:4])
+    assert some
+    assert others
+
+    def let_in(gate: Gate) -> set[str]:
+        found = view.all_in(gate)
+        whole = view.sample(10**6)
+        assert found.tolist() == whole[view.let_in(whole, gate)].tolist()
+        return {*view.ids_of(found)}
+
+    of_first = library.of_sources(first)
+    for works, expected in (
+        (of_first, own),
+        (of_first - some, own - some),
+        (of_first | others, own | others),
+        ((of_first | others) - some - others, own - some),
+        (others | (of_first - some), others | own - some),
+        (library.of_sources(SOURCES), everything),
+        (library.of_sources(()), set()),
+        (library.of_sources({"nowhere"}), set()),
+    ):
+        assert let_in(Gate(only=works)) == expected
+        assert let_in(Gate(never=works)) == everything - expected
+        assert {i for i in everything if i in works} == expected
+        assert bool(works) == bool(expected)
+        assert everything - works == everything - expected
+        passing = library.passing(Filters(orientation="portrait"), view)
+        both = within(passing, works)
+        assert let_in(Gate(only=both)) == {i for i in expected if i in passing}
+        assert {i for i in everything if i in both} == let_in(Gate(only=both))
+    assert not of_first - frozenset(library.matching(Filters(source=SOURCES[0])))
+
+
+def test_no_id_is_looked_up_where_a_source_is_away(
+    followed: Follower, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed.prepare()
+    library, view = Library(db), followed.index.now()
+    library.leave_alone(SOURCES[0])
+    asked: list[str] = []
+    monkeypatch.setattr(Library, "source_of", lambda library, artwork: asked.append(artwork))
+    gate = Gate(never=library.out_of_reach())
+    assert view.best(vector(1)[None], 5, gate).size == 5
+    assert 0 < view.all_in(gate).size < len(view)
+    assert asked == []
+
+
+@pytest.mark.parametrize("most", [0, 10**6])
+def test_pictures_that_are_kept_are_in_reach_where_they_were_shown(
+    db: Database, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Of many works only those that were ever shown are looked through."""
+    monkeypatch.setattr(out_of_reach, "FEW_TO_LOOK_THROUGH", most)
+    db.execute("UPDATE artworks SET location = id")
+    library = Library(db)
+    own = sorted(library.matching(Filters(source=SOURCES[0])))
+    shown = [i for i in own if int(i[2:]) % 4 == 0]
+    kept = frozenset(own[:20])
+    library.kept_pictures = lambda: kept
+    library.leave_alone(SOURCES[0])
+    beyond = library.out_of_reach()
+    in_reach = {i for i in own if i not in beyond}
+    assert in_reach == ({*own[:20]} if most else {*own[:20]} & {*shown})
+    assert in_reach

@@ -10,7 +10,7 @@ import pytest
 
 from glance_agent.domain.command import Like
 from glance_agent.domain.picture_verbs import Next, Search, Similar
-from glance_agent.store import index, recent_vectors
+from glance_agent.store import index, recent_vectors, works
 from glance_agent.store.connection import open_database
 from glance_agent.store.sqlite import Connection
 from glance_agent.wiring import rooms as wiring
@@ -45,8 +45,8 @@ FEW = {
     "reactions USING COVERING INDEX": "who has reacted",
 }
 """What may be looked through whole, since there is little of it however large the library is."""
-ENDS = ("FROM showings ORDER BY id DESC LIMIT",)
-"""The last showings are read from the end on."""
+ENDS = ("FROM showings ORDER BY id DESC LIMIT", "FROM artworks WHERE source = ? LIMIT ?")
+"""The last showings are read from the end on, the first works of a source from the beginning."""
 
 
 def plan(connection: Connection, statement: str, values: Any) -> list[str]:
@@ -86,6 +86,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str
     monkeypatch.setattr(index, "EXACT_UP_TO", 100)  # vectors are read from the file
     monkeypatch.setattr(recent_vectors, "SAMPLE", 10)
     monkeypatch.setattr(recent_vectors, "LAST_READ", 10)
+    monkeypatch.setattr(works, "FEW_TO_DRAW", 100)
     with open_rooms(config) as rooms:
         rooms.answers.answer(Search(query="rivers unseen"))  # reads what filters ask, once
         monkeypatch.setattr(Connection, "execute", noted)
@@ -94,6 +95,9 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str
         rooms.facts()
         rooms.changed_elsewhere()
         rooms.follower.catch_up()
+        rooms.library.leave_alone("bench")
+        for command in (Next(user="anna"), Search(query="sea")):
+            assert "“bench” is away" in rooms.answers.answer(command).reply.message
         monkeypatch.undo()
     return plans
 
