@@ -6,6 +6,7 @@ where a few hundred works are to be scored exactly, and the last ones that were 
 
 from __future__ import annotations
 
+import weakref
 import zlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ RESCORED = 500
 """So many of the works that seem best in a direction are scored again by their vectors."""
 HEADS = 8
 """Of so many directions it is remembered which works are best: a command asks several times."""
+FEW_GATHERED = 1_000
+"""More vectors than these are kept while a command has their numbers: it asks several times."""
 FEW = 1_000
 """So many works that are kept out are taken from the best; more are kept out beforehand."""
 
@@ -121,11 +124,15 @@ class CodedView(RowsView):
         self._codes = codes
         self._vectors = vectors
         self._moments = moments
-        self._heads = OrderedDict[bytes, NDArray[np.intp]]()
+        self._heads = OrderedDict[tuple[bytes, bool], NDArray[np.intp]]()
+        self._gathered: tuple[weakref.ref[Numbers], Matrix] | None = None
+        """The vectors of the many works that were asked for last, as long as somebody has these."""
 
     def best(self, directions: Matrix, count: int, gate: Gate = OPEN) -> Numbers:
         """The works that score best; beyond the first 500 of a direction as their codes have it."""
-        found = [self._best(direction, count, gate) for direction in directions]
+        # Among so many of several directions it does not matter which of them is the best.
+        exactly = len(directions) == 1 or count < RESCORED
+        found = [self._best(direction, count, gate, exactly) for direction in directions]
         united = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
         return self._numbers(united)
 
@@ -145,35 +152,51 @@ class CodedView(RowsView):
         return products(self.vectors_of(numbers), directions)
 
     def vectors_of(self, numbers: Numbers) -> Matrix:
-        return self._vectors.of(self._places(numbers))
+        gathered = self._gathered
+        if gathered is not None and gathered[0]() is numbers:
+            return gathered[1]
+        vectors = self._vectors.of(self._places(numbers))
+        if numbers.size > FEW_GATHERED:
+            vectors.flags.writeable = False
+            self._gathered = weakref.ref(numbers, self._let_go), vectors
+        return vectors
+
+    def _let_go(self, numbers: weakref.ref[Numbers]) -> None:
+        gathered = self._gathered
+        if gathered is not None and gathered[0] is numbers:
+            self._gathered = None
 
     def moments(self) -> CodedMoments:
         return self._moments
 
-    def _best(self, direction: Vector, count: int, gate: Gate) -> NDArray[np.intp]:
+    def _best(self, direction: Vector, count: int, gate: Gate, exactly: bool) -> NDArray[np.intp]:
         """The `count` rows that score best in a direction and pass a gate."""
         let_in = self._let_in(gate)
         if let_in is None:
-            return self._head(direction, count)[:count]
+            return self._head(direction, count, exactly)[:count]
         kept_out = self._size - int(np.count_nonzero(let_in))
         if kept_out > FEW:
-            return self._found(direction, count, let_in)[:count]
-        rows = self._head(direction, count + kept_out)
+            return self._found(direction, count, let_in, exactly)[:count]
+        rows = self._head(direction, count + kept_out, exactly)
         return rows[let_in[rows]][:count]
 
-    def _head(self, direction: Vector, count: int) -> NDArray[np.intp]:
+    def _head(self, direction: Vector, count: int, exactly: bool) -> NDArray[np.intp]:
         """At least `count` rows, the best first, whether they count or not; remembered."""
-        key = direction.tobytes()
+        key = direction.tobytes(), exactly
         known = self._heads.get(key)
         if known is None or known.size < min(count, self._size):
-            known = self._heads[key] = self._found(direction, count, None)
+            known = self._heads[key] = self._found(direction, count, None, exactly)
             if len(self._heads) > HEADS:
                 self._heads.popitem(last=False)
         return known
 
-    def _found(self, direction: Vector, count: int, let_in: Mask | None) -> NDArray[np.intp]:
-        """The rows that seem best, the first of them in the order of their vectors."""
+    def _found(
+        self, direction: Vector, count: int, let_in: Mask | None, exactly: bool
+    ) -> NDArray[np.intp]:
+        """The rows that seem best; `exactly` the first of them in the order of their vectors."""
         rows = self._codes.best(direction, max(count, RESCORED), self._size, let_in)
+        if not exactly:
+            return rows
         likely = rows[:RESCORED]
         scores = self._vectors.of(likely.astype(np.int64)) @ direction
         return np.concatenate([likely[top(scores, likely.size)], rows[RESCORED:]])

@@ -34,8 +34,10 @@ class Remembered:
         values = self._values[numbers]
         unknown = np.isnan(values)
         if unknown.any():
-            new = numbers[unknown] if not unknown.all() else numbers
-            values[unknown] = self._values[new] = self._work_out(view, new)
+            # The vectors of all of them are at hand where others ask for these as well.
+            new = numbers if 2 * np.count_nonzero(unknown) > numbers.size else numbers[unknown]
+            self._values[new] = self._work_out(view, new)
+            values = self._values[numbers]
         return values
 
     def _make_room(self, size: int) -> None:

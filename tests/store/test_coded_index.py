@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 
 import numpy as np
@@ -273,6 +274,46 @@ def test_what_has_been_asked_is_not_read_again(
     view.best(vector(1)[None], 5)
     view.best(vector(1)[None], 50, Gate(never=frozenset({"7"})))
     assert len(library.kept.read) == read
+
+
+def test_among_many_of_several_directions_none_is_scored_by_its_vector(
+    engine: Callable[[int], Codes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent_vectors, "LAST_READ", 1)
+    monkeypatch.setattr(recent_vectors, "SAMPLE", 1)
+    monkeypatch.setattr(coded_view, "RESCORED", 50)
+    library = Library(engine)
+    library.fill(clouds(3_000, DIMENSION))
+    view, wishes = library.index.now(), np.stack([vector(1), vector(2)])
+    found = view.best(wishes, 50)
+    assert library.kept.read == []
+    assert set(found.tolist()) == {n for wish in wishes for n in view.best(wish[None], 50).tolist()}
+    assert library.kept.read
+
+
+def test_vectors_of_many_are_read_once_as_long_as_a_command_has_their_numbers(
+    engine: Callable[[int], Codes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent_vectors, "LAST_READ", 1)
+    monkeypatch.setattr(recent_vectors, "SAMPLE", 1)
+    monkeypatch.setattr(coded_view, "FEW_GATHERED", 20)
+    library = Library(engine)
+    rows = clouds(300, DIMENSION)
+    library.fill(rows)
+    view = library.index.now()
+    some = view.sample(100)
+    assert np.allclose(view.vectors_of(some), rows[some], atol=NEAR)
+    read = len(library.kept.read)
+    assert np.allclose(view.scores_of(rows[:2], some), rows[some] @ rows[:2].T, atol=NEAR)
+    assert len(library.kept.read) == read
+    kept = weakref.ref(view.vectors_of(some))
+    assert kept() is not None
+    others = some + 1
+    assert np.allclose(view.vectors_of(others), rows[others], atol=NEAR)
+    assert kept() is None  # memory holds those of one question
+    kept = weakref.ref(view.vectors_of(others))
+    del others
+    assert kept() is None
 
 
 def test_means_and_deviations_are_those_of_all_works(library: Library) -> None:
