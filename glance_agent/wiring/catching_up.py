@@ -36,7 +36,7 @@ CHANGES_LEFT = 1_000
 """So many changes of vectors are read again at the next start rather than all be written."""
 CHANGES_OF_WORKS_LEFT = 10_000
 """The same of what filters ask of works."""
-READ_AT_ONCE = 500
+READ_AT_ONCE = 200
 """So many vectors are read at a time: from a slow card thousands take longer than a reading may."""
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")

@@ -42,6 +42,7 @@ from glance_agent.store.labels import Labels
 from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.taste.recommend import Wish
 from glance_agent.wiring import rooms as wiring
+from glance_agent.wiring.memory import give_back_large_blocks
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from tools.bench.scale.libraries import (
     WordEncoder,
@@ -93,6 +94,7 @@ def main() -> None:
 
 def measure(folder: Path, dimension: int, times: int) -> None:
     """Every line of the table."""
+    give_back_large_blocks()  # as the agent does
     config, encoder = load(folder / "glance.toml", {}), WordEncoder(dimension)
     before = megabytes("VmRSS")
     started = time.process_time()
