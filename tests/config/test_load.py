@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -31,6 +32,16 @@ def test_without_a_file_the_defaults_hold() -> None:
     assert config.mqtt.host == "127.0.0.1"
     assert [d.name for d in config.displays] == ["wall"]
     assert [s.kind for s in config.sources] == ["starter"]
+
+
+@pytest.mark.parametrize("name", ["LANGUAGE", "MODEL", "WEB", "LOG", "language", "DISPLAYS"])
+def test_variables_of_other_programs_are_no_settings(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = load(None, {})
+    for value in ("de:en", "de", "[]", "{}"):
+        monkeypatch.setenv(name, value)
+        assert load(None, dict(os.environ)) == without
 
 
 def test_the_shipped_file_says_what_the_defaults_are() -> None:
