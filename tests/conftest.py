@@ -27,6 +27,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Programs that tests start are compiled once: it is a third of what an agent needs to begin.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# What is printed is in English here, whatever is spoken at this machine.
+os.environ.update(LC_ALL="C.UTF-8", LANGUAGE="")
+
 # What a machine is busy with is no fault of what is tested.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")

@@ -23,11 +23,12 @@ from glance_agent.doors.web import images, live  # noqa: F401 - they have questi
 from glance_agent.gallery.questions import PageQuestion
 from tools.catalogue_files import LOCALE, PACKAGE, Said, catalogue_of, read, singular, written
 
-KEYWORDS = {"say": 1, "many": 2}
+KEYWORDS = {"say": 1, "many": 2, "told": 1}
 """What says a sentence, and how many texts stand first in it."""
 AGENT = "agent.po"
-SOURCES = sorted(p for p in PACKAGE.rglob("*.py") if p.parts[len(PACKAGE.parts)] != "cli")
-"""What speaks to people elsewhere than at the terminal."""
+TERMINAL = PACKAGE / "cli"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+"""What speaks to people; at the terminal, `say` prints and `told` is what makes sentences."""
 
 
 def catalogues() -> dict[str, Path]:
@@ -40,18 +41,19 @@ def said() -> Iterator[tuple[str, Said]]:
     for path in SOURCES:
         name = path.relative_to(PACKAGE).as_posix()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if (texts := _texts(node)) is not None:
+            if (texts := _texts(node, path)) is not None:
                 yield name, texts
     yield from (("domain/command.py", text) for text in _of_keys())
     yield from (("domain/reasons.py", text) for text in reasons.REASONS)
     yield from (("gallery/questions.py", text) for text in _of_questions(PageQuestion))
 
 
-def _texts(node: ast.AST) -> Said | None:
+def _texts(node: ast.AST, path: Path) -> Said | None:
     """What a call says; None for any other part of a program, and where a variable says it."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return None
-    count = KEYWORDS.get(node.func.id, 0)
+    prints = path.parent == TERMINAL
+    count = 0 if node.func.id == ("say" if prints else "told") else KEYWORDS.get(node.func.id, 0)
     texts = [a.value for a in node.args[:count] if isinstance(a, ast.Constant)]
     if not count or len(texts) != count:
         return None

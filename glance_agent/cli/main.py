@@ -39,6 +39,7 @@ from glance_agent.cli.terminal import (
     JsonOption,
     as_sentence,
     complain,
+    in_language,
     leaves,
     load_config,
     log_to_stderr,
@@ -48,6 +49,8 @@ from glance_agent.cli.terminal import (
     standard_output,
 )
 from glance_agent.domain.errors import ConfigError, GlanceError
+from glance_agent.domain.said import in_a_row
+from glance_agent.domain.said import say as told
 from glance_agent.domain.spelling import host_and_port
 from glance_agent.domain.version import __version__
 
@@ -166,7 +169,7 @@ def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> No
     check_fonts(settings)
     check_driver(settings.library.place)
     if colliding := collisions(settings.displays):
-        raise ConfigError(" ".join(colliding))
+        raise ConfigError(in_a_row(*colliding))
     where = host_and_port(settings.mqtt.host, settings.mqtt.effective_port)
     displays = [d.name for d in settings.displays]
     sources = [s.name for s in settings.sources]
@@ -174,8 +177,14 @@ def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> No
         print(json.dumps({"broker": where, "displays": displays, "sources": sources}))
         return
     kinds = [d.name if d.kind == USUAL else f"{d.name} ({d.kind})" for d in settings.displays]
-    named = f"displays: {', '.join(kinds)}; sources: {', '.join(sources) or 'none'}"
-    say(f"The configuration is fine. Broker {where}; {named}.")
+    say(
+        told(
+            "The configuration is fine. Broker {broker}; displays: {displays}; sources: {sources}.",
+            broker=where,
+            displays=", ".join(kinds),
+            sources=", ".join(sources) or told("none"),
+        )
+    )
 
 
 @app.command()
@@ -185,9 +194,15 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     logging.getLogger("glance_agent").setLevel(logging.CRITICAL)
     findings = asyncio.run(_examined(config, quiet=as_json))
     if as_json:
-        print(json.dumps([{"what": f.what, "ok": f.ok, "said": f.said} for f in findings]))
+        print(
+            json.dumps([{"what": f.what, "ok": f.ok, "said": "\n".join(f.lines)} for f in findings])
+        )
     if not all(f.ok for f in findings):
         raise typer.Exit(EXIT_FAILED)
+
+
+def _line(finding: Finding) -> str:
+    return told("{what}: {said}", what=finding.what, said=finding.said)
 
 
 async def _examined(config: Path | None, *, quiet: bool) -> list[Finding]:
@@ -200,7 +215,7 @@ async def _examined(config: Path | None, *, quiet: bool) -> list[Finding]:
         findings.append(finding)
         if not quiet:
             out.print("[green]ok[/]  " if finding.ok else "[red]no[/]  ", end="")
-            say(f"{finding.what}: {finding.said}")
+            say("\n".join(map(in_language, (_line(finding), *finding.also))))
     return findings
 
 

@@ -7,10 +7,11 @@ import errno
 import io
 import logging
 import os
+import re
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO, TypeVar, cast
@@ -20,6 +21,8 @@ import typer
 from glance_agent.cli.plain_output import PlainConsole, PlainFormatter, PlainStream, log_accident
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.private import write_private
+from glance_agent.domain.said import Said, in_a_row
+from glance_agent.domain.said import say as told
 from glance_agent.domain.spelling import host_and_port
 
 if TYPE_CHECKING:
@@ -136,29 +139,40 @@ def leaves(group: BaseExceptionGroup[Any]) -> Iterator[BaseException]:
 def as_sentence(error: BaseException) -> str:
     """What a person is told of an error, with what to do next."""
     if not isinstance(error, OSError):
-        return str(error)
+        return error.said if isinstance(error, GlanceError) else str(error)
     named = isinstance(error.filename, str | bytes) and error.filename
     if not named and error.errno == errno.ENOENT:
         # Only where a program stands is asked for without a name.
-        return "The folder that you are in is not there any more: change to another one."
-    return f"{os.fsdecode(named)}: {because(error)}" if named else because(error)
+        return told("The folder that you are in is not there any more: change to another one.")
+    if not named:
+        return because(error)
+    return told("{path}: {why}", path=os.fsdecode(named), why=because(error))
 
 
 def because(error: OSError) -> str:
     """The system's own reason, and what to do about it."""
-    said = error.strerror or str(error) or type(error).__name__
-    return f"{said}.{_ADVICE.get(error.errno or 0, '').format(user=_user())}"
+    why = told("{why}.", why=error.strerror or str(error) or type(error).__name__)
+    return in_a_row(why, _advice(error.errno))
 
 
-_ADVICE = {
-    errno.EACCES: " The user {user} may not do this: run it as another user, or allow it.",
-    errno.EPERM: " The user {user} may not do this: run it as another user, or allow it.",
-    errno.EROFS: " Nothing can be written there: name another place.",
-    errno.ENOSPC: " Make room on this disk.",
-    errno.EDQUOT: " Make room: the user {user} may keep no more on this disk.",
-    errno.EIO: " The disk reports errors: look into the kernel's log.",
-    errno.EMFILE: " Raise the limit on open files (ulimit -n).",
-}
+def _advice(number: int | None) -> str:
+    match number:
+        case errno.EACCES | errno.EPERM:
+            return told(
+                "The user {user} may not do this: run it as another user, or allow it.",
+                user=_user(),
+            )
+        case errno.EROFS:
+            return told("Nothing can be written there: name another place.")
+        case errno.ENOSPC:
+            return told("Make room on this disk.")
+        case errno.EDQUOT:
+            return told("Make room: the user {user} may keep no more on this disk.", user=_user())
+        case errno.EIO:
+            return told("The disk reports errors: look into the kernel's log.")
+        case errno.EMFILE:
+            return told("Raise the limit on open files (ulimit -n).")
+    return ""
 
 
 def _user() -> str:
@@ -176,7 +190,9 @@ def write_file(path: Path, data: bytes) -> None:
     try:
         write_private(path, data)
     except OSError as error:
-        raise GlanceError(f"{path} cannot be written: {because(error)}") from error
+        raise GlanceError(
+            told("{path} cannot be written: {why}", path=path, why=because(error))
+        ) from error
 
 
 def leave_file(name: str, data: bytes) -> Path:
@@ -198,7 +214,35 @@ def load_config(path: Path | None) -> Config:
     """The configuration that is named, else the one in its usual place. Raises ConfigError."""
     from glance_agent.config.load import load
 
-    return load(read_from(path), os.environ)
+    config = load(read_from(path), os.environ)
+    _spoken.append(config.language or "")
+    return config
+
+
+_spoken: list[str] = []
+"""What the configuration says of the language, last of all where one has been read."""
+
+
+def spoken() -> str:
+    """The language of what is printed for people: that of the configuration, else of the machine's
+    locale, as gettext finds it; English where it is none of ours."""
+    from glance_agent.domain.languages import ENGLISH, spoken_language
+
+    configured = spoken_language(_spoken[-1]) if _spoken else None
+    return configured or _of_locale(os.environ) or ENGLISH
+
+
+def _of_locale(environ: Mapping[str, str]) -> str | None:
+    from glance_agent.domain.languages import spoken_language
+
+    named = next(filter(None, map(environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    if named.partition(".")[0] in ("", "C", "POSIX"):
+        return None
+    # In LANGUAGE stand several, the first of which that is spoken holds.
+    for tag in (*environ.get("LANGUAGE", "").split(":"), named):
+        if language := spoken_language(re.split(r"[.@]", tag)[0]):
+            return language
+    return None
 
 
 def read_from(path: Path | None) -> Path | None:
@@ -237,11 +281,23 @@ def log_to_stderr(level: str) -> None:
 
 def say(text: str) -> None:
     """Print a sentence as it is: no colours guessed into it, no markup read out of it."""
+    text = in_language(text)
     out.print(text, highlight=False, markup=False, soft_wrap=not out.is_terminal)
+
+
+def in_language(text: str) -> str:
+    """The text for whoever reads it here; what cannot be said in other languages stays."""
+    if not isinstance(text, Said):
+        return text
+    from glance_agent.domain.languages import in_language as said_in
+
+    said: str = said_in(text, spoken())
+    return said
 
 
 def complain(text: str) -> None:
     """Print a sentence about something that went wrong."""
+    text = in_language(text)
     err.print(text, style="red", highlight=False, markup=False, soft_wrap=not err.is_terminal)
 
 
@@ -267,12 +323,17 @@ def ask_agent(settings: Config, command: dict[str, Any]) -> dict[str, Any]:
         with _unlogged():
             reply = asyncio.run(ask(settings.mqtt, command, timeout_seconds=10))
     except LinkError as error:
-        raise GlanceError(f"No connection to the broker at {where}: {error}.") from error
+        raise GlanceError(
+            told("No connection to the broker at {where}: {why}.", where=where, why=error)
+        ) from error
     if reply is None:
         raise GlanceError(
-            f"No agent answers at {where}. Start one with: glance-agent run. Where one runs, the "
-            "account of mqtt.username may not be allowed to send it commands or to read its "
-            "answers: compare the broker's access list with config/mosquitto.acl."
+            told(
+                "No agent answers at {where}. Start one with: glance-agent run. Where one runs, "
+                "the account of mqtt.username may not be allowed to send it commands or to read "
+                "its answers: compare the broker's access list with config/mosquitto.acl.",
+                where=where,
+            )
         )
     return reply
 

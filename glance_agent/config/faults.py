@@ -5,25 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import reduce
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from glance_agent.displays import registry as displays
+from glance_agent.domain.said import in_a_row, say
 from glance_agent.sources import registry as sources
 
-_WHAT = {"sources": "source", "displays": "display"}
+_TABLES = frozenset({"sources", "displays"})
 """What stands in the tables that are of different kinds."""
+_A_TABLE = "table"
 _EXPECTED = {
-    "string": "text in quotes",
-    "path": "a path in quotes",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "model": "a table, such as {table}",
-    "dict": "a table, such as {table}",
-    "tuple": "a list",
+    "string": say("text in quotes"),
+    "path": say("a path in quotes"),
+    "int": say("a whole number"),
+    "float": say("a number"),
+    "bool": say("true or false"),
+    "model": _A_TABLE,
+    "dict": _A_TABLE,
+    "tuple": say("a list"),
 }
 """What a value should have been, by the beginning of pydantic's name for the fault."""
 
@@ -40,9 +43,8 @@ def sentences(invalid: ValidationError, settings: type[BaseModel], given: Mappin
     `given` is what was to be validated.
     """
     errors = _of_choices([dict(error) for error in invalid.errors(include_url=False)])
-    return "\n".join(
-        _sentence(error, settings, given) for error in errors if not _follows_from(error, errors)
-    )
+    told = [_sentence(each, settings, given) for each in errors if not _follows_from(each, errors)]
+    return reduce(lambda first, then: say("{first}\n{then}", first=first, then=then), told)
 
 
 def _of_choices(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -69,51 +71,72 @@ def _follows_from(error: dict[str, Any], errors: list[dict[str, Any]]) -> bool:
 
 def _sentence(error: dict[str, Any], settings: type[BaseModel], given: Mapping[str, Any]) -> str:
     path = [str(part) for part in error["loc"] if part != _KEY]
-    where = ".".join(path) or "the configuration"
+    where = ".".join(path) or say("the configuration")
     if error["type"] == "kind_missing":
-        return f"In {where}: a kind is missing; one of {', '.join(sources.kinds())}."
+        kinds = ", ".join(sources.kinds())
+        return say("In {where}: a kind is missing; one of {kinds}.", where=where, kinds=kinds)
     if error["type"] == "kind_unknown":
-        return f"In {where}: {_unknown_kind(error['ctx']['kind'], path[0])}"
+        return say(
+            "In {where}: {why}", where=where, why=_unknown_kind(error["ctx"]["kind"], path[0])
+        )
     if error["type"] == "extra_forbidden":
         near = get_close_matches(path[-1], _fields(path[:-1], settings, given), n=1)
-        guess = f" Did you mean {'.'.join([*path[:-1], near[0]])}?" if near else ""
-        return f"There is no setting {where}.{guess}"
+        meant = ".".join([*path[:-1], *near])
+        guess = say("Did you mean {name}?", name=meant) if near else ""
+        return in_a_row(say("There is no setting {name}.", name=where), guess)
     if error["type"] == "value_error":
-        return f"In {where}: {error['ctx']['error']}."
-    return f"{where} {_fault(error, path, _fields(path[:-1], settings, given))}."
+        why = error["ctx"]["error"]
+        return say("In {where}: {why}.", where=where, why=why.args[0] if why.args else "")
+    fault = _fault(error, path, _fields(path[:-1], settings, given))
+    return say("{where} {fault}.", where=where, fault=fault)
 
 
 def _unknown_kind(kind: str, tables: str) -> str:
     """That a table is of no kind, with the nearest one that there is."""
     kinds = displays.kinds() if tables == "displays" else sources.kinds()
     near = get_close_matches(kind, kinds, n=1)
-    guess = f"Did you mean {near[0]}?" if near else f"There is {', '.join(kinds)}."
-    return f"there is no kind of {_WHAT[tables]} {kind}. {guess}"
+    guess = (
+        say("Did you mean {name}?", name=near[0])
+        if near
+        else say("There is {kinds}.", kinds=", ".join(kinds))
+    )
+    return in_a_row(_no_kind(kind, tables), guess)
+
+
+def _no_kind(kind: str, tables: str) -> str:
+    if tables == "displays":
+        return say("there is no kind of display {kind}.", kind=kind)
+    return say("there is no kind of source {kind}.", kind=kind)
 
 
 def _fault(error: dict[str, Any], path: list[str], fields: Mapping[str, FieldInfo]) -> str:
     """What one value is or must be; pydantic's own words where ours do not reach."""
     match error["type"]:
         case "missing":
-            return "is missing"
+            return say("is missing")
         case "too_short":
-            return "needs at least one entry"
+            return say("needs at least one entry")
         case "greater_than_equal":
-            return f"must be at least {error['ctx']['ge']}"
+            return say("must be at least {least}", least=str(error["ctx"]["ge"]))
         case "less_than_equal":
-            return f"must be at most {error['ctx']['le']}"
+            return say("must be at most {most}", most=str(error["ctx"]["le"]))
         case "literal_error":
-            return f"must be {error['ctx']['expected']}"
+            return say("must be {what}", what=error["ctx"]["expected"])
         case "string_pattern_mismatch":
             field = fields.get(path[-1])
             meant = ((field and field.description) or "").rstrip(".")
-            return f"cannot be “{error['input']}”{meant and f'. What it is: {meant}'}"
+            value = str(error["input"])
+            if not meant:
+                return say("cannot be “{value}”", value=value)
+            return say("cannot be “{value}”. What it is: {meant}", value=value, meant=meant)
     expected = _EXPECTED.get(error["type"].partition("_")[0])
     if expected is None:
-        return f"is not right: {error['msg']}"
-    if error["type"] == "tuple_type" and len(path) == 1 and path[0] in _WHAT:
-        expected = f"a list of tables: write [[{path[0]}]] above each"
-    return f"must be {expected.format(table=_header(path))}"
+        return say("is not right: {why}", why=error["msg"])
+    if error["type"] == "tuple_type" and len(path) == 1 and path[0] in _TABLES:
+        return say("must be a list of tables: write [[{table}]] above each", table=path[0])
+    if expected == _A_TABLE:
+        return say("must be a table, such as {table}", table=_header(path))
+    return say("must be {what}", what=expected)
 
 
 def _header(path: list[str]) -> str:
@@ -127,7 +150,7 @@ def _fields(
 ) -> Mapping[str, FieldInfo]:
     """The settings of the table at this path; none where its keys are free to choose."""
     fields = settings.model_fields
-    if len(path) > 1 and path[0] in _WHAT:
+    if len(path) > 1 and path[0] in _TABLES:
         return _fields_of_kind(path[0], given[path[0]][int(path[1])])
     for part in path:
         if part.isdigit():

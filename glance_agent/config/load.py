@@ -17,6 +17,7 @@ from glance_agent.config.faults import sentences
 from glance_agent.config.settings import Config, ModelSettings
 from glance_agent.config.variables import from_variables
 from glance_agent.domain.errors import ConfigError
+from glance_agent.domain.said import say
 from glance_agent.domain.secret import reason
 from glance_agent.sources.settings import FolderSettings
 
@@ -44,12 +45,19 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(
-            f"There is no configuration file {path}. Copy config/glance.toml to start with one."
+            say(
+                "There is no configuration file {path}. Copy config/glance.toml to start with one.",
+                path=path,
+            )
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The configuration {path} cannot be read: {reason(error)}.") from error
+        raise ConfigError(
+            say("The configuration {path} cannot be read: {why}.", path=path, why=reason(error))
+        ) from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"The configuration {path} is not valid TOML: {error}.") from error
+        raise ConfigError(
+            say("The configuration {path} is not valid TOML: {why}.", path=path, why=str(error))
+        ) from error
 
 
 def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -72,8 +80,14 @@ def _refuse_circles(config: Config) -> None:
         for source in folders:
             if path.resolve().is_relative_to(source.path.resolve()):
                 raise ConfigError(
-                    f"The display {display.name} writes into {path}, where the source "
-                    f"{source.name} looks for pictures: choose a folder outside of {source.path}."
+                    say(
+                        "The display {display} writes into {path}, where the source {source} looks "
+                        "for pictures: choose a folder outside of {folder}.",
+                        display=display.name,
+                        path=path,
+                        source=source.name,
+                        folder=source.path,
+                    )
                 )
 
 

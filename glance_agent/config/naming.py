@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.folding import folded
+from glance_agent.domain.said import say
 from glance_agent.domain.topics import EVERYWHERE
 
 Displays = Sequence[PanelSettings]
@@ -42,9 +43,12 @@ def called(displays: Displays) -> dict[str, tuple[str, ...]]:
 def collisions(displays: Displays) -> list[str]:
     """Sentences, one for each name that two displays share, as people and entity ids have it."""
     first: dict[str, PanelSettings] = {}
-    found = [
-        f"“{EVERYWHERE}” means every display, and is what one of them is called: give it another "
-        "name, since nothing can be said to all of them until then."
+    found: list[str] = [
+        say(
+            "“{name}” means every display, and is what one of them is called: give it another "
+            "name, since nothing can be said to all of them until then.",
+            name=EVERYWHERE,
+        )
         for display in displays
         if display.name == EVERYWHERE
     ]
@@ -53,15 +57,25 @@ def collisions(displays: Displays) -> list[str]:
             other = first.setdefault(_comparable(name), display)
             if other is not display:
                 found.append(
-                    f"The displays {other.name} and {display.name} cannot be told apart by "
-                    f"“{name}”: give one of them another name or title."
+                    say(
+                        "The displays {one} and {other} cannot be told apart by “{name}”: give one "
+                        "of them another name or title.",
+                        one=other.name,
+                        other=display.name,
+                        name=name,
+                    )
                 )
-    return found + [
-        f"“{group}” means a group, and is what the display {first[said].name} is called: choose "
-        "another name for one of them."
+    taken: list[str] = [
+        say(
+            "“{group}” means a group, and is what the display {display} is called: choose another "
+            "name for one of them.",
+            group=group,
+            display=first[called].name,
+        )
         for group in dict.fromkeys(d.group for d in displays if d.group)
-        if (said := _comparable(group)) in first
+        if (called := _comparable(group)) in first
     ]
+    return found + taken
 
 
 def _rooms(displays: Displays, taken: Collection[str]) -> dict[str, tuple[str, ...]]:

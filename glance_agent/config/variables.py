@@ -10,6 +10,7 @@ from typing import Any
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
 
 from glance_agent.domain.errors import ConfigError
+from glance_agent.domain.said import in_a_row, say
 
 ENVIRONMENT_PREFIX = "GLANCE_"
 OTHER_VARIABLES = {"GLANCE_CONFIG", "GLANCE_PAINTINGS"}
@@ -34,8 +35,11 @@ def from_variables(environ: Mapping[str, str], settings: type[BaseSettings]) -> 
         return source()
     except SettingsError as error:
         raise ConfigError(
-            f"{ENVIRONMENT_PREFIX}{_unreadable(error)} cannot be read: lists and tables are "
-            'given as JSON, such as [{"name": "wall"}].'
+            say(
+                "{name} cannot be read: lists and tables are given as JSON, such as {example}.",
+                name=f"{ENVIRONMENT_PREFIX}{_unreadable(error)}",
+                example='[{"name": "wall"}]',
+            )
         ) from error
 
 
@@ -54,5 +58,5 @@ def _refuse_unknown(name: str, settings: type[BaseSettings]) -> None:
         return
     near = get_close_matches(section.lower(), settings.model_fields, n=1)
     meant = "__".join([near[0].upper(), *keys]) if near else ""
-    guess = f" Did you mean {ENVIRONMENT_PREFIX}{meant}?" if near else ""
-    raise ConfigError(f"The variable {name} names no setting.{guess}")
+    guess = say("Did you mean {name}?", name=f"{ENVIRONMENT_PREFIX}{meant}") if near else ""
+    raise ConfigError(in_a_row(say("The variable {name} names no setting.", name=name), guess))

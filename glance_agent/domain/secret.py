@@ -8,6 +8,7 @@ from typing import Final
 
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.foreign import shown
+from glance_agent.domain.said import say
 
 LONGEST_SECRET: Final = 4000
 
@@ -18,15 +19,24 @@ def read_secret(path: Path) -> str:
         with path.open(encoding="utf-8-sig") as file:
             secret = file.readline(LONGEST_SECRET + 1).strip()
     except (OSError, ValueError) as error:
-        raise ConfigError(f"The secret file {path} cannot be read: {reason(error)}.") from error
+        raise ConfigError(
+            say("The secret file {path} cannot be read: {why}.", path=path, why=reason(error))
+        ) from error
     if not secret:
         raise ConfigError(
-            f"The first line of the secret file {path} is empty: write the secret into it."
+            say(
+                "The first line of the secret file {path} is empty: write the secret into it.",
+                path=path,
+            )
         )
     if len(secret) > LONGEST_SECRET or shown(secret, one_line=True) != secret:
         raise ConfigError(
-            f"The first line of the secret file {path} is no secret: it is longer than "
-            f"{LONGEST_SECRET} letters, or holds what cannot be typed."
+            say(
+                "The first line of the secret file {path} is no secret: it is longer than {most} "
+                "letters, or holds what cannot be typed.",
+                path=path,
+                most=LONGEST_SECRET,
+            )
         )
     return secret
 
@@ -47,4 +57,4 @@ def check_folder_login(url: str, user: str | None, password_file: Path | None) -
 
 def reason(error: Exception) -> str:
     """Why a file cannot be read, without its path."""
-    return getattr(error, "strerror", None) or "it is not UTF-8 text"
+    return getattr(error, "strerror", None) or say("it is not UTF-8 text")

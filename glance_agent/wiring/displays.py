@@ -25,6 +25,7 @@ from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.domain.quiet import QuietHours
+from glance_agent.domain.said import say
 from glance_agent.domain.timed_profile import Night, TimedProfile
 from glance_agent.pictures.rendering.typeface import typeface
 from glance_agent.wiring.clockwork import zone_of
@@ -121,8 +122,12 @@ def check_fonts(config: Config) -> None:
                 typeface(12, file=str(display.label_font))
         except OSError as error:
             raise ConfigError(
-                f"The label_font of the display {display.name}, {display.label_font}, cannot be "
-                f"read as a font: name a TrueType or OpenType file."
+                say(
+                    "The label_font of the display {display}, {font}, cannot be read as a font: "
+                    "name a TrueType or OpenType file.",
+                    display=display.name,
+                    font=display.label_font,
+                )
             ) from error
 
 

@@ -11,6 +11,7 @@ from glance_agent.agent.model_download import Obtain
 from glance_agent.config.settings import Config, ModelSettings
 from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import ConfigError, ModelError
+from glance_agent.domain.said import say
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
 from glance_agent.embedding.models.catalogue import find
 from glance_agent.embedding.models.directory import ModelDirectory, default_models_directory
@@ -70,4 +71,6 @@ def check_model(model: ModelSettings) -> None:
     try:
         find(model.name, model.directory or default_models_directory())
     except ModelError as unknown:
-        raise ConfigError(f"model.name cannot be used: {unknown}") from unknown
+        raise ConfigError(
+            say("{setting} cannot be used: {why}", setting="model.name", why=unknown)
+        ) from unknown

@@ -172,7 +172,7 @@ async def test_a_folder_that_the_service_cannot_read_is_named(
     )
     found: list[Finding] = [f async for f in sources.check(Patient(home.config(1)))]
     assert [f.ok for f in found] == [False]
-    assert f"BindReadOnlyPaths={home.pictures}" in found[0].said
+    assert f"BindReadOnlyPaths={home.pictures}" in found[0].also[0]
 
 
 # -- pages -----------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ async def test_a_display_that_the_service_cannot_write_is_named(
     monkeypatch.setattr(systemd_unit, "installed", lambda: strict)
     (found,) = [f async for f in displays.check(patient)]
     assert not found.ok
-    assert f"ReadWritePaths={tmp_path}" in found.said
+    assert f"ReadWritePaths={tmp_path}" in found.also[0]
 
 
 def test_what_does_not_come_up_by_itself_is_counted_and_sources_that_are_not_there_are_named(
@@ -261,9 +261,9 @@ async def said_of(displays_table: list[dict[str, Any]], library: Path) -> dict[s
 
 async def test_a_device_is_told_with_when_it_was_heard_of(home: Home) -> None:
     never = await said_of([TRMNL], home.folder / "none.db")
-    assert "has never called" in never["display desk"].said
+    assert "has never called" in never["display desk"].also[0]
     assert not (home.folder / "none.db").exists()
-    assert "has never called" in (await said_of([TRMNL], home.database))["display desk"].said
+    assert "has never called" in (await said_of([TRMNL], home.database))["display desk"].also[0]
     now = datetime.now(UTC)
     for before, ok in ((timedelta(minutes=5), True), (timedelta(hours=3), False)):
         kept = heard(None, DeviceReport(interval_seconds=1800), now - before)
@@ -271,8 +271,8 @@ async def test_a_device_is_told_with_when_it_was_heard_of(home: Home) -> None:
         KeptDevices(db).keep_device("desk", kept)
         db.close()
         found = (await said_of([TRMNL], home.database))["display desk"]
-        assert f"last heard of {now - before:%Y-}" in found.said
-        assert (found.ok, "is missing" in found.said) == (ok, not ok)
+        assert f"last heard of {now - before:%Y-}" in found.also[0]
+        assert (found.ok, "is missing" in found.also[0]) == (ok, not ok)
 
 
 async def test_labels_that_cannot_be_set_from_the_right_are_said(

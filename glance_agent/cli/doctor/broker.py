@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.config.settings import Config
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.said import say
 from glance_agent.domain.spelling import host_and_port
 from glance_agent.doors.mqtt.client import reachable
 from glance_agent.doors.mqtt.probe import largest_payload
@@ -33,24 +34,30 @@ async def _connection(config: Config) -> Finding:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await reachable(mqtt)
     except (LinkError, TimeoutError, GlanceError) as error:
-        said = str(error).rstrip(".") or "it does not answer; check mqtt.host and mqtt.port"
-        return Finding("broker", False, f"{where}: {said}.")
-    return Finding("broker", True, f"{where} lets us in")
+        silent = say("it does not answer; check mqtt.host and mqtt.port")
+        why = say("{where}: {why}.", where=where, why=_without_stop(error) or silent)
+        return Finding(say("broker"), False, why)
+    return Finding(say("broker"), True, say("{where} lets us in", where=where))
 
 
 async def _rights(config: Config) -> Finding:
     """Whether the broker's access list lets the agent read and publish what it has to."""
-    who = f"the account {config.mqtt.username}" if config.mqtt.username else "a client like us"
+    user = config.mqtt.username
+    who = say("the account {name}", name=user) if user else say("a client like us")
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             missing = await forbidden(config.mqtt)
     except (LinkError, TimeoutError) as error:
-        said = str(error).rstrip(".") or "the broker does not answer"
-        return Finding("rights", False, f"{said}.")
+        why = _without_stop(error) or say("the broker does not answer")
+        return Finding(say("rights"), False, say("{why}.", why=why))
     if missing:
-        said = f"{who} may not {'; nor '.join(missing)}: allow it as in config/mosquitto.acl"
-        return Finding("rights", False, said)
-    return Finding("rights", True, f"{who} may read commands, and publish")
+        said = say(
+            "{who} may not {what}: allow it as in config/mosquitto.acl",
+            who=who,
+            what="; nor ".join(missing),
+        )
+        return Finding(say("rights"), False, said)
+    return Finding(say("rights"), True, say("{who} may read commands, and publish", who=who))
 
 
 async def _messages(config: Config) -> Finding:
@@ -61,14 +68,27 @@ async def _messages(config: Config) -> Finding:
     try:
         through = await largest_payload(mqtt, wanted)
     except LinkError as error:
-        return Finding("messages", False, f"{str(error).rstrip('.')}.")
+        return Finding(say("messages"), False, say("{why}.", why=_without_stop(error)))
     if through is None:
-        said = f"none comes back on {mqtt.base_topic}/probe/+: allow it as in config/mosquitto.acl"
-        return Finding("messages", False, said)
-    if through < wanted:
-        said = (
-            f"the broker takes {through:,} bytes at most, and pictures may have {wanted:,}: raise "
-            f"its limit (docs/broker.md), or set mqtt.max_payload_bytes = {through}"
+        said = say(
+            "none comes back on {topic}: allow it as in config/mosquitto.acl",
+            topic=f"{mqtt.base_topic}/probe/+",
         )
-        return Finding("messages", False, said)
-    return Finding("messages", True, f"those of {through:,} bytes come through the broker")
+        return Finding(say("messages"), False, said)
+    if through < wanted:
+        said = say(
+            "the broker takes {most} bytes at most, and pictures may have {wanted}: raise its "
+            "limit (docs/broker.md), or set mqtt.max_payload_bytes = {exactly}",
+            most=through,
+            wanted=wanted,
+            exactly=str(through),
+        )
+        return Finding(say("messages"), False, said)
+    said = say("those of {most} bytes come through the broker", most=through)
+    return Finding(say("messages"), True, said)
+
+
+def _without_stop(error: Exception) -> str:
+    """What an error says, as part of a sentence."""
+    said = error.said if isinstance(error, GlanceError) else str(error)
+    return said.rstrip(".") if said.endswith(".") else said

@@ -17,6 +17,7 @@ from glance_agent.displays.display import Diagnosis, Display
 from glance_agent.displays.pull import PulledDisplay
 from glance_agent.domain.device import KeptDevice, as_of
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.said import listed, say
 from glance_agent.doors.web.settings import WebSettings
 from glance_agent.store.devices import KeptDevices
 from glance_agent.store.opening import is_there
@@ -34,7 +35,7 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
             heard = _heard(display, known.get(name), zone)
             parts = [part for part in (found.said, said, heard and heard.said) if part]
             ok = found.ok and not said and (heard is None or heard.ok)
-            yield Finding(f"display {name}", ok, "\n".join(parts))
+            yield Finding(say("display {name}", name=name), ok, parts[0], (*parts[1:],))
     for lacking in _switches(patient):
         yield lacking
     if pulled_of(displays_of(patient.config).values()):
@@ -42,10 +43,13 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
     labelled = [d.name for d in patient.config.displays if d.label != "never"]
     if labelled and not features.check("raqm"):
         yield Finding(
-            "labels",
+            say("labels"),
             True,
-            f"titles in scripts that run from the right are left out on {', '.join(labelled)}, as "
-            "FriBiDi is missing: apt install libfribidi0, and start the agent again",
+            say(
+                "titles in scripts that run from the right are left out on {displays}, as FriBiDi "
+                "is missing: apt install libfribidi0, and start the agent again",
+                displays=listed(labelled),
+            ),
         )
 
 
@@ -54,8 +58,11 @@ def _switches(patient: Patient) -> Iterator[Finding]:
     for display in patient.config.displays:
         programs = {command[0] for command in (display.power_on, display.power_off) if command}
         if lacking := sorted(program for program in programs if shutil.which(program) is None):
-            said = f"its screen cannot be switched: {', '.join(lacking)} cannot be run here"
-            yield Finding(f"power of {display.name}", False, said)
+            said = say(
+                "its screen cannot be switched: {programs} cannot be run here",
+                programs=listed(lacking),
+            )
+            yield Finding(say("power of {name}", name=display.name), False, said)
 
 
 def _devices(patient: Patient) -> dict[str, KeptDevice]:
@@ -73,31 +80,43 @@ def _heard(display: Display[Any], kept: KeptDevice | None, zone: tzinfo) -> Diag
     """When a display's device was heard of last; None where no device speaks for itself."""
     if kept is None:
         asks = isinstance(display, PulledDisplay)
-        return Diagnosis(True, "its device has never called so far") if asks else None
+        return Diagnosis(True, say("its device has never called so far")) if asks else None
     now = datetime.now(UTC)
-    said = f"its device was last heard of {kept.state.seen_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    at = f"{kept.state.seen_at.astimezone(zone):%Y-%m-%d %H:%M}"
     if not as_of(kept.state, now).missing:
-        return Diagnosis(True, said)
+        return Diagnosis(True, say("its device was last heard of {at}", at=at))
     return Diagnosis(
-        False, f"{said}, and is missing since: look at its battery, its network and its address"
+        False,
+        say(
+            "its device was last heard of {at}, and is missing since: look at its battery, its "
+            "network and its address",
+            at=at,
+        ),
     )
 
 
 async def _devices_port(web: WebSettings) -> Finding:
     """Whether devices that ask for their pictures find somebody."""
-    where = f"port {web.devices_port} of {web.devices_host}"
+    port, host = str(web.devices_port), web.devices_host
     match await server_at(web.devices_host, web.devices_port):
         case None:
-            said = f"nobody answers them at {where} yet; a running agent does"
-            return Finding("devices", True, said)
-        case server if server.startswith("glance-agent"):
-            return Finding("devices", True, f"are answered at {where}")
-        case _:
-            said = (
-                f"another program answers at {where}, so that they get no pictures: set "
-                "web.devices_port to another one, or end that program"
+            said = say(
+                "nobody answers them at port {port} of {host} yet; a running agent does",
+                port=port,
+                host=host,
             )
-            return Finding("devices", False, said)
+            return Finding(say("devices"), True, said)
+        case server if server.startswith("glance-agent"):
+            said = say("are answered at port {port} of {host}", port=port, host=host)
+            return Finding(say("devices"), True, said)
+        case _:
+            said = say(
+                "another program answers at port {port} of {host}, so that they get no pictures: "
+                "set web.devices_port to another one, or end that program",
+                port=port,
+                host=host,
+            )
+            return Finding(say("devices"), False, said)
 
 
 def _said_of_service(folder: Path | None) -> str | None:

@@ -11,11 +11,18 @@ from glance_agent.config.settings import Config
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; where it is not `ok`, `said` says what to do."""
+    """One thing that was looked at; where it is not `ok`, `said` says what to do, and `also` goes
+    on about it, in a line each."""
 
     what: str
     ok: bool
     said: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All that is said of it."""
+        return (self.said, *self.also)
 
 
 @dataclass(frozen=True, slots=True)

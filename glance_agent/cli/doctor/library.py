@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from glance_agent.cli.doctor.finding import Finding, Patient
-from glance_agent.cli.terminal import counted
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.library_place import spelled
+from glance_agent.domain.said import listed, many, say
 from glance_agent.store.display_leases import holders
 from glance_agent.store.opening import check_driver, is_there
 from glance_agent.wiring.looking import look_around
@@ -17,8 +17,10 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
     """The engine's own examination of it, and how many works it holds."""
     place = patient.config.library.place
     if not is_there(place):
-        said = f"there is none yet at {spelled(place)}; fill it with: glance-agent ingest"
-        yield Finding("library", True, said)
+        said = say(
+            "there is none yet at {place}; fill it with: glance-agent ingest", place=spelled(place)
+        )
+        yield Finding(say("library"), True, said)
         return
     try:
         check_driver(place)
@@ -27,18 +29,33 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
             unfit = len(rooms.library.off_wall())
             held_by = holders(rooms.library.db)
     except GlanceError as error:
-        yield Finding("library", False, str(error))
+        yield Finding(say("library"), False, error.said)
         return
     count, embedded = facts["artworks"], facts["embedded"]
     if fault:
-        yield Finding("library", False, f"{fault}. Restore it from a backup.")
+        said = say("{fault}. Restore it from a backup.", fault=fault)
+        yield Finding(say("library"), False, said)
     elif not count:
-        yield Finding("library", True, "it is empty; fill it with: glance-agent ingest")
+        said = say("it is empty; fill it with: glance-agent ingest")
+        yield Finding(say("library"), True, said)
     else:
-        said = f"{counted(count, 'artwork')}, {embedded:,} of them embedded"
+        said = many(
+            "1 artwork, {embedded} of them embedded",
+            "{n} artworks, {embedded} of them embedded",
+            n=count,
+            embedded=embedded,
+        )
         if unfit:
-            said += f"; {unfit:,} too small, too narrow or of a screen to come up by themselves"
-        yield Finding("library", True, said)
+            said = say(
+                "{works}; {unfit} too small, too narrow or of a screen to come up by themselves",
+                works=said,
+                unfit=unfit,
+            )
+        yield Finding(say("library"), True, said)
     if held_by:
-        said = ", ".join(f"{display} by {title}" for display, title in held_by.items())
-        yield Finding("displays of the library", True, f"shown on now: {said}")
+        held = [
+            say("{display} by {agent}", display=display, agent=title)
+            for display, title in held_by.items()
+        ]
+        said = say("shown on now: {displays}", displays=listed(held))
+        yield Finding(say("displays of the library"), True, said)

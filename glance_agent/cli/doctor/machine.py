@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, distribution
@@ -16,6 +16,7 @@ from typing import Final
 
 import glance_agent
 from glance_agent.cli.doctor.finding import Finding, Patient
+from glance_agent.domain.said import say
 from glance_agent.wiring.disk import existing_folder_of
 
 LEAST_FREE_MEGABYTES: Final = 200
@@ -30,21 +31,22 @@ async def clock(patient: Patient) -> AsyncIterator[Finding]:
     """The time of day, against what has certainly been before now."""
     now = datetime.now(UTC)
     if fault := clock_fault(now, _installed_at()):
-        yield Finding("clock", False, fault)
+        yield Finding(say("clock"), False, fault)
         return
     synchronised = await asyncio.to_thread(_synchronised)
     shown = now.astimezone().isoformat(" ", "minutes")
-    yield Finding("clock", True, f"{shown}{synchronised}")
+    yield Finding(say("clock"), True, synchronised(shown) if synchronised else shown)
 
 
 def clock_fault(now: datetime, installed_at: datetime | None) -> str | None:
     """What is wrong with the clock; a board without a battery starts in the past."""
     if installed_at is None or now + _SLACK >= installed_at:
         return None
-    return (
-        f"it says {now:%Y-%m-%d %H:%M}, but this program was installed on "
-        f"{installed_at:%Y-%m-%d}: set it, or wait for the network's time; certificates are not "
-        "valid yet, and moods and slideshows go wrong"
+    return say(
+        "it says {now}, but this program was installed on {day}: set it, or wait for the "
+        "network's time; certificates are not valid yet, and moods and slideshows go wrong",
+        now=f"{now:%Y-%m-%d %H:%M}",
+        day=f"{installed_at:%Y-%m-%d}",
     )
 
 
@@ -57,17 +59,24 @@ def _installed_at() -> datetime | None:
     return None
 
 
-def _synchronised() -> str:
-    """Whether systemd knows the time from the network, in words; none where it cannot be asked."""
+def _synchronised() -> Callable[[str], str] | None:
+    """What says whether systemd has a time from the network; None where it cannot be asked."""
     asked = ("timedatectl", "show", "--property=NTPSynchronized", "--value")
     try:
         told = subprocess.run(  # noqa: S603  (our own words)
             asked, capture_output=True, text=True, timeout=5, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    said = {"yes": ", as a time server says", "no": ", not compared with a time server"}
-    return said.get(told.stdout.strip(), "")
+        return None
+    return {"yes": _compared, "no": _not_compared}.get(told.stdout.strip())
+
+
+def _compared(time: str) -> str:
+    return say("{time}, as a time server says", time=time)
+
+
+def _not_compared(time: str) -> str:
+    return say("{time}, not compared with a time server", time=time)
 
 
 async def memory(patient: Patient) -> AsyncIterator[Finding]:
@@ -79,12 +88,16 @@ async def memory(patient: Patient) -> AsyncIterator[Finding]:
     if found is None:
         return
     free, all_there_is = found
-    said = f"{free} of {all_there_is} MB are free"
     if free < LEAST_MEMORY_MEGABYTES:
-        advice = "end other programs, or choose a smaller model.name"
-        yield Finding("memory", False, f"only {said}: {advice}")
+        said = say(
+            "only {free} of {all} MB are free: end other programs, or choose a smaller model.name",
+            free=str(free),
+            all=str(all_there_is),
+        )
+        yield Finding(say("memory"), False, said)
         return
-    yield Finding("memory", True, said)
+    said = say("{free} of {all} MB are free", free=str(free), all=str(all_there_is))
+    yield Finding(say("memory"), True, said)
 
 
 def memory_megabytes(meminfo: str) -> tuple[int, int] | None:
@@ -101,22 +114,29 @@ async def disk(patient: Patient) -> AsyncIterator[Finding]:
         where = existing_folder_of(patient.config.library.path)
         free = shutil.disk_usage(where).free // 1_000_000
     except OSError as error:
-        said = f"the library's folder cannot be read: {error.strerror}"
-        yield Finding("disk", False, said)
+        said = say("the library's folder cannot be read: {why}", why=error.strerror or "")
+        yield Finding(say("disk"), False, said)
         return
-    said = f"{free} MB are free beside the library"
     if free < LEAST_FREE_MEGABYTES:
-        yield Finding("disk", False, f"only {said}; make room, or move library.path")
+        said = say(
+            "only {free} MB are free beside the library; make room, or move library.path",
+            free=str(free),
+        )
+        yield Finding(say("disk"), False, said)
         return
-    yield Finding("disk", True, said)
+    said = say("{free} MB are free beside the library", free=str(free))
+    yield Finding(say("disk"), True, said)
 
 
 async def telemetry(patient: Patient) -> AsyncIterator[Finding]:
     """Whether ONNX Runtime, which would tell its maker of this machine, is kept from it."""
     silent = os.environ.get(SILENCED_BY) == "1"
-    said = f"off ({SILENCED_BY}=1)" if silent else f"set {SILENCED_BY}=1 where this is started"
+    by = f"{SILENCED_BY}=1"
+    said = say("off ({by})", by=by) if silent else say("set {by} where this is started", by=by)
     with suppress(RuntimeError, OSError):
         left = Path.home() / LEFT_BY_TELEMETRY
         if left.exists():
-            said += f"; {left} is left from before and may be deleted"
-    yield Finding("telemetry", silent, said)
+            said = say(
+                "{said}; {left} is left from before and may be deleted", said=said, left=left
+            )
+    yield Finding(say("telemetry"), silent, said)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.config.settings import ModelSettings
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.said import say
 from glance_agent.embedding.obtaining import standing
 from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.embedding.runtime import try_runtime
@@ -19,7 +20,7 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
     model = patient.config.model
     encoder = encoder_of(patient.config)
     if isinstance(encoder, AbsentEncoder):
-        yield Finding("model", False, f"{encoder.reason}{_fetching(model)}")
+        yield Finding(say("model"), False, _fetching(model, encoder.reason))
         return
     try:
         if model.remote is None:
@@ -27,18 +28,24 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
         started = time.perf_counter()
         encoder.embed_text("peaceful blue water")
         first_ms = (time.perf_counter() - started) * 1000
-        said = f"{model.name} understands words (loaded in {first_ms:.0f} ms)"
-        yield Finding("model", True, said)
+        said = say(
+            "{model} understands words (loaded in {ms} ms)", model=model.name, ms=f"{first_ms:.0f}"
+        )
+        yield Finding(say("model"), True, said)
     except GlanceError as error:
-        yield Finding("model", False, str(error))
+        yield Finding(say("model"), False, error.said)
 
 
-def _fetching(model: ModelSettings) -> str:
-    """How far the fetching of the model is, where a running agent fetches it."""
+def _fetching(model: ModelSettings, lacking: str) -> str:
+    """What is lacking, and how far the fetching of it is, where a running agent fetches it."""
     if not model.pull:
-        return ""
+        return lacking
     try:
         here = standing(model.name, model.directory)
     except GlanceError:
-        return ""
-    return f". As model.pull is set, a running agent fetches it: {here}"
+        return lacking
+    return say(
+        "{lacking}. As model.pull is set, a running agent fetches it: {here}",
+        lacking=lacking,
+        here=here,
+    )

@@ -8,6 +8,7 @@ from typing import Final
 
 from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.domain.errors import ConfigError
+from glance_agent.domain.said import listed, many, say
 from glance_agent.doors.web.settings import WebSettings, address_of, is_loopback, reachable_here
 
 ANSWER_SECONDS: Final = 3.0
@@ -18,24 +19,30 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
     """Who serves at the port, and how hard the token is to guess."""
     web = patient.config.web
     if not web.enabled:
-        yield Finding("pages", True, "off (web.enabled)")
+        yield Finding(say("pages"), True, say("off ({by})", by="web.enabled"))
         return
     if fault := token_fault(web):
-        yield Finding("pages", False, fault)
+        yield Finding(say("pages"), False, fault)
         return
     where = web.url or address_of(web.host, web.port)
     match await server_at(web.host, web.port):
         case None:
-            said = f"nobody serves at port {web.port} yet; a running agent does, at {where}"
-            yield Finding("pages", True, said)
-        case server if server.startswith("glance-agent"):
-            yield Finding("pages", True, f"served at {where}, for {_whom(web)}")
-        case _:
-            said = (
-                f"another program answers at port {web.port}, so that the agent goes on without "
-                "pages: set web.port to another one, or end that program"
+            said = say(
+                "nobody serves at port {port} yet; a running agent does, at {where}",
+                port=str(web.port),
+                where=where,
             )
-            yield Finding("pages", False, said)
+            yield Finding(say("pages"), True, said)
+        case server if server.startswith("glance-agent"):
+            said = say("served at {where}, for {whom}", where=where, whom=_whom(web))
+            yield Finding(say("pages"), True, said)
+        case _:
+            said = say(
+                "another program answers at port {port}, so that the agent goes on without pages: "
+                "set web.port to another one, or end that program",
+                port=str(web.port),
+            )
+            yield Finding(say("pages"), False, said)
 
 
 def token_fault(web: WebSettings) -> str | None:
@@ -43,19 +50,27 @@ def token_fault(web: WebSettings) -> str | None:
     try:
         secret = web.secret()
     except ConfigError as error:
-        return str(error)
+        return error.said
     if secret is not None and len(secret) < SHORTEST_TOKEN:
-        return (
-            f"the token has {len(secret)} letters and can be guessed: write one of "
-            f"{SHORTEST_TOKEN} or more into web.token_file"
+        return many(
+            "the token has 1 letter and can be guessed: write one of {least} or more into "
+            "web.token_file",
+            "the token has {n} letters and can be guessed: write one of {least} or more into "
+            "web.token_file",
+            n=len(secret),
+            least=SHORTEST_TOKEN,
         )
     return None
 
 
 def _whom(web: WebSettings) -> str:
     if is_loopback(web.host):
-        return "this machine"
-    return "the network, with a token" + (f" but from {', '.join(web.trusted)}" * bool(web.trusted))
+        return say("this machine")
+    if not web.trusted:
+        return say("the network, with a token")
+    return say(
+        "the network, with a token but from {trusted}", trusted=listed(map(str, web.trusted))
+    )
 
 
 async def server_at(host: str, port: int) -> str | None:

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from glance_agent.cli import systemd_unit
 from glance_agent.cli.doctor.finding import Finding, Patient
-from glance_agent.cli.terminal import counted
 from glance_agent.domain.errors import SourceError, StoreError
+from glance_agent.domain.said import many, say
 from glance_agent.ingest.asking import Source
 from glance_agent.ingest.ingest import without_pictures
 from glance_agent.sources.folders.watch import LOOK_SECONDS, WatchedFolder, most_watches, network_of
@@ -35,17 +35,20 @@ def _misnamed(rooms: Rooms) -> Iterator[Finding]:
     """The displays that show works of sources which are not there."""
     for display in rooms.config.displays:
         if unknown := sorted(set(display.sources) - rooms.sources.keys()):
-            there = ", ".join(rooms.sources) or "none"
-            said = f"it shows works of “{unknown[0]}”, and no source is called so: {there}"
-            yield Finding(f"sources of {display.name}", False, f"{said}.")
+            said = say(
+                "it shows works of “{name}”, and no source is called so: {there}.",
+                name=unknown[0],
+                there=", ".join(rooms.sources) or say("none"),
+            )
+            yield Finding(say("sources of {name}", name=display.name), False, said)
 
 
 async def _examined(rooms: Rooms, name: str, source: Source) -> Finding:
     by_hand = rooms.library.folders()
     folder, watch = folders_of(rooms.config, by_hand).get(name), watched_of(rooms.config, by_hand)
-    finding = await _listed(f"source {name}", source, rooms.library.count_of(name))
+    finding = await _listed(say("source {name}", name=name), source, rooms.library.count_of(name))
     if folder is not None and (said := systemd_unit.advice(folder.absolute())):
-        return replace(finding, ok=False, said=f"{finding.said}\n{said}")
+        return replace(finding, ok=False, also=(said,))
     if finding.ok and name in watch:
         return await asyncio.to_thread(watched, finding, watch[name])
     return finding
@@ -56,26 +59,36 @@ async def _listed(what: str, source: Source, known: int) -> Finding:
     try:
         async for page in source.pages(None):
             if known and source.lists_everything and not page.items:
-                return Finding(what, False, f"{without_pictures(source.name, known)}.")
+                lost = without_pictures(source.name, known)
+                return Finding(what, False, say("{why}.", why=lost))
             if page.total is not None:
-                return Finding(what, True, counted(page.total, "item"))
-            return Finding(what, True, f"at least {counted(len(page.items), 'item')}")
+                return Finding(what, True, many("1 item", "{n} items", n=page.total))
+            least = many("at least 1 item", "at least {n} items", n=len(page.items))
+            return Finding(what, True, least)
     except SourceError as error:
-        return Finding(what, False, f"{str(error).rstrip('.')}.")
-    return Finding(what, True, "nothing in it")
+        said = error.said
+        return Finding(what, False, said if said.endswith(".") else say("{why}.", why=said))
+    return Finding(what, True, say("nothing in it"))
 
 
 def watched(finding: Finding, folder: WatchedFolder) -> Finding:
     """The finding about a folder, with how its changes are noticed."""
     if share := network_of(folder.path):
-        minutes = f"{LOOK_SECONDS / 60:.0f} minutes"
-        said = f"looked through every {minutes}, as it is on a network share ({share})"
-        return replace(finding, said=f"{finding.said}; {said}")
+        said = many(
+            "{found}; looked through every minute, as it is on a network share ({share})",
+            "{found}; looked through every {n} minutes, as it is on a network share ({share})",
+            n=round(LOOK_SECONDS / 60),
+            found=finding.said,
+            share=share,
+        )
+        return replace(finding, said=said)
     there, allowed = folder.folders(), most_watches()
     if allowed is not None and there > allowed:
-        said = (
-            f"it has {there} folders, but the kernel watches no more than {allowed}: raise "
-            "fs.inotify.max_user_watches with sysctl, or set watch = false"
+        said = say(
+            "it has {there} folders, but the kernel watches no more than {allowed}: raise "
+            "fs.inotify.max_user_watches with sysctl, or set watch = false",
+            there=str(there),
+            allowed=str(allowed),
         )
         return replace(finding, ok=False, said=said)
-    return replace(finding, said=f"{finding.said}; watched for changes")
+    return replace(finding, said=say("{found}; watched for changes", found=finding.said))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from glance_agent.domain.errors import ConfigError
+from glance_agent.domain.said import say
 from glance_agent.doors.mqtt.settings import MqttSettings
 
 
@@ -30,8 +31,11 @@ def tls_context(settings: MqttSettings) -> ssl.SSLContext:
 def _no_password() -> str:
     """In place of OpenSSL's question at the terminal. Raises ConfigError."""
     raise ConfigError(
-        "mqtt.key_file is encrypted, and nobody is there to type its password: write the key "
-        "without one (openssl pkey -in KEY -out PLAIN_KEY) into a file that only the agent reads."
+        say(
+            "mqtt.key_file is encrypted, and nobody is there to type its password: write the key "
+            "without one ({command}) into a file that only the agent reads.",
+            command="openssl pkey -in KEY -out PLAIN_KEY",
+        )
     )
 
 
@@ -49,8 +53,15 @@ def _named(setting: str, path: Path) -> Iterator[None]:
         yield
     except OSError as error:  # ssl.SSLError is one
         is_tls = isinstance(error, ssl.SSLError)
-        why = "it holds no certificate, or the key of another one" if is_tls else error.strerror
-        raise ConfigError(f"{setting} cannot be used ({path}): {why}.") from error
+        foreign = say("it holds no certificate, or the key of another one")
+        raise ConfigError(
+            say(
+                "{setting} cannot be used ({path}): {why}.",
+                setting=setting,
+                path=path,
+                why=foreign if is_tls else error.strerror or "",
+            )
+        ) from error
 
 
 class _Socket(ssl.SSLSocket):

@@ -1,0 +1,109 @@
+"""What is printed at the terminal is in the language of the configuration, else of the machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from glance_agent.cli import terminal
+from glance_agent.cli.main import app
+from glance_agent.config.load import load
+from glance_agent.domain.errors import ConfigError
+from glance_agent.domain.languages import known_languages
+from tests.cli.typed import typed
+
+LOCALES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+@pytest.fixture(autouse=True)
+def nothing_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "_spoken", [])
+
+
+@pytest.mark.parametrize(
+    ("locales", "language"),
+    [
+        (("", "", "", ""), "en"),
+        (("", "", "", "de_AT.UTF-8"), "de"),
+        (("", "", "fr_FR.UTF-8", "de_AT.UTF-8"), "fr"),
+        (("", "it_IT@euro", "fr_FR.UTF-8", "de_AT.UTF-8"), "it"),
+        (("es:it", "", "", "de_AT.UTF-8"), "es"),
+        (("pl:nl", "", "", "de_AT.UTF-8"), "nl"),
+        (("pl", "", "", "de_AT.UTF-8"), "de"),
+        (("de", "C.UTF-8", "", "de_AT.UTF-8"), "en"),
+        (("de", "POSIX", "", ""), "en"),
+        (("", "", "", "pl_PL.UTF-8"), "en"),
+    ],
+)
+def test_the_machine_says_a_language_as_gettext_finds_it(
+    monkeypatch: pytest.MonkeyPatch, locales: tuple[str, ...], language: str
+) -> None:
+    for name, value in zip(LOCALES, locales, strict=True):
+        monkeypatch.setenv(name, value)
+    assert terminal.spoken() == language
+
+
+def test_the_configuration_says_it_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    for said, language in (('language = "it"\n', "it"), ("", "fr")):
+        config = tmp_path / "glance.toml"
+        config.write_text(said, encoding="utf-8")
+        terminal.load_config(config)
+        assert terminal.spoken() == language
+
+
+CHECKED = {
+    "en": "The configuration is fine.",
+    "de": "Die Konfiguration ist in Ordnung.",
+    "fr": "La configuration est bonne.",
+    "es": "La configuración está bien.",
+    "it": "La configurazione va bene.",
+    "nl": "De configuratie is in orde.",
+}
+
+
+@pytest.mark.parametrize("language", known_languages())
+def test_config_check_answers_in_the_language_of_the_house(language: str, tmp_path: Path) -> None:
+    config = tmp_path / "glance.toml"
+    config.write_text(f'language = "{language}"\n', encoding="utf-8")
+    run = CliRunner().invoke
+    assert run(app, ["config", "check", "-c", str(config)]).stdout.startswith(CHECKED[language])
+    as_json = run(app, ["config", "check", "-c", str(config), "--json"]).stdout
+    assert json.loads(as_json)["displays"] == ["wall"]
+
+
+def test_what_is_wrong_is_said_in_the_language_of_the_machine(tmp_path: Path) -> None:
+    german = {"LC_ALL": "de_DE.UTF-8", "GLANCE_CONFIG": ""}
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('[mqtt]\nprot = 1\n\n[web]\nport = "many"\n', encoding="utf-8")
+    for words, says in (
+        (("config", "check", "-c", "none.toml"), "Es gibt keine Konfigurationsdatei none.toml."),
+        (("config", "check", "-c", str(wrong)), "Eine Einstellung mqtt.prot gibt es nicht. "
+                                                "Meintest du mqtt.port?\nweb.port muss sein: "
+                                                "eine ganze Zahl."),
+    ):  # fmt: skip
+        done = typed(*words, folder=tmp_path, **german)
+        assert done.returncode == 2
+        assert done.stderr.startswith(says)
+
+
+def test_the_doctor_speaks_to_people_and_codes_to_programs(tmp_path: Path) -> None:
+    german = {"LC_ALL": "de_DE.UTF-8", "GLANCE_CONFIG": "", "HOME": str(tmp_path)}
+    settings = {"GLANCE_WEB__ENABLED": "false", "GLANCE_MQTT__PORT": "1"}
+    told = typed("doctor", folder=tmp_path, **german, **settings).stdout
+    assert "Sammlung: bei glance.db ist noch keine; fülle sie mit" in told.replace(
+        f"{tmp_path}/", ""
+    )
+    assert "Seiten: aus (web.enabled)" in told
+    found = json.loads(typed("doctor", "--json", folder=tmp_path, **german, **settings).stdout)
+    said = {each["what"]: each["said"] for each in found}
+    assert said["pages"] == "off (web.enabled)"
+    assert "there is none yet" in said["library"]
+
+
+def test_a_fault_of_the_configuration_is_in_the_catalogue_and_in_english_for_logs() -> None:
+    with pytest.raises(ConfigError, match="The variable GLANCE_MQT__HOST names no setting"):
+        load(None, {"GLANCE_MQT__HOST": "broker"})
