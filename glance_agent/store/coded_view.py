@@ -132,7 +132,8 @@ class CodedView(RowsView):
         """The works that score best; beyond the first 500 of a direction as their codes have it."""
         # Among so many of several directions it does not matter which of them is the best.
         exactly = len(directions) == 1 or count < RESCORED
-        found = [self._best(direction, count, gate, exactly) for direction in directions]
+        let_in = self._let_in(gate)
+        found = [self._best(direction, count, let_in, exactly) for direction in directions]
         united = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
         return self._numbers(united)
 
@@ -169,9 +170,10 @@ class CodedView(RowsView):
     def moments(self) -> CodedMoments:
         return self._moments
 
-    def _best(self, direction: Vector, count: int, gate: Gate, exactly: bool) -> NDArray[np.intp]:
-        """The `count` rows that score best in a direction and pass a gate."""
-        let_in = self._let_in(gate)
+    def _best(
+        self, direction: Vector, count: int, let_in: Mask | None, exactly: bool
+    ) -> NDArray[np.intp]:
+        """The `count` rows of those let in that score best in a direction."""
         if let_in is None:
             return self._head(direction, count, exactly)[:count]
         kept_out = self._size - int(np.count_nonzero(let_in))

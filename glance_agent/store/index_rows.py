@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from glance_agent.domain.artwork import Filters
 from glance_agent.domain.of_sources import OfSources
 from glance_agent.domain.view import Both, Gate, Numbers
 from glance_agent.store.row_names import Mask, Names, Places
+
+MANY = 1_000
+"""Of so many works and more it is remembered which rows they have."""
 
 
 class PassingRows:
@@ -37,6 +41,7 @@ class RowsView:
         self._size = len(names)
         self._crossed_out = crossed_out
         self._everything: Numbers | None = None
+        self._rows_of_many = WeakKeyDictionary[frozenset[str], Places]()
 
     @property
     def last(self) -> int:
@@ -135,8 +140,11 @@ class RowsView:
             rows[self._rows_of(works.less)] = False
             rows[self._rows_of(works.more)] = True
             return rows
-        ids = self._names.ids_of(range(self._size))
-        known = works if isinstance(works, Iterable) else filter(works.__contains__, ids)
+        known: Iterable[str]
+        if isinstance(works, Iterable):
+            known = works
+        else:
+            known = filter(works.__contains__, self._names.ids_of(range(self._size)))
         mask = np.zeros(self._size, np.bool_)
         mask[self._rows_of(known)] = True
         return mask
@@ -152,7 +160,18 @@ class RowsView:
         return found
 
     def _rows_of(self, artwork_ids: Iterable[str]) -> Places:
-        """The rows that these works had at this moment, of those that had one."""
+        """The rows that these works had at this moment, of those that had one.
+
+        Those of many are remembered as long as somebody has these ids: it asks several times.
+        """
+        if not isinstance(artwork_ids, frozenset) or len(artwork_ids) < MANY:
+            return self._rows_found(artwork_ids)
+        rows = self._rows_of_many.get(artwork_ids)
+        if rows is None:
+            rows = self._rows_of_many[artwork_ids] = self._rows_found(artwork_ids)
+        return rows
+
+    def _rows_found(self, artwork_ids: Iterable[str]) -> Places:
         rows = self._names.rows_of(artwork_ids)
         if rows.max(initial=0) >= self._size:
             then = [self._then(row) for row in rows.tolist()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pytest
@@ -274,6 +274,30 @@ def test_what_has_been_asked_is_not_read_again(
     view.best(vector(1)[None], 5)
     view.best(vector(1)[None], 50, Gate(never=frozenset({"7"})))
     assert len(library.kept.read) == read
+
+
+def test_many_that_are_kept_out_are_looked_up_once(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.fill(clouds(3_000, DIMENSION))
+    view, wishes = library.index.now(), np.stack([vector(1), vector(2)])
+    out = frozenset(map(str, range(1_500)))
+    looked_up: list[int] = []
+    rows_of = Names.rows_of
+
+    def noted(names: Names, ids: Iterable[str]) -> NDArray[np.int64]:
+        found = rows_of(names, ids)
+        looked_up.append(found.size)
+        return found
+
+    monkeypatch.setattr(Names, "rows_of", noted)
+    for gate in (Gate(never=out), Gate(never=out - {"7"} | {"7"}), Gate(only=out)):
+        found = view.best(wishes, 20, gate).tolist()
+        assert found
+        assert all((number < 1_500) == (gate.only is not None) for number in found)
+    assert list(filter(None, looked_up)) == [1_500]
+    library.remove("3")
+    assert 3 not in library.index.now().best(wishes, 1_500, Gate(only=out)).tolist()
 
 
 def test_among_many_of_several_directions_none_is_scored_by_its_vector(
