@@ -1,12 +1,13 @@
 """What the ports of the store ask of the engine that keeps a library.
 
 Statements are written as SQLite takes them, with `?`, `?1` or `:name` for values. An engine whose
-own language differs reads them as these are meant (see `postgres.statements`).
+own language differs reads them as these are meant (see `postgres.statements`). Each engine has the
+function `glance_fold`, which is `findable`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -74,15 +75,6 @@ class Database(Protocol):
 
     def atomic(self) -> AbstractContextManager[Any]:
         """A part of a transaction that can be undone alone."""
-
-    def register_function(
-        self,
-        fn: Callable[..., Any] | None = None,
-        deterministic: bool = False,
-        replace: bool = False,
-        name: str | None = None,
-    ) -> Any:
-        """Let statements call this function by a name."""
 
     def fill(self, table: str, columns: Sequence[str], rows: Sequence[Any]) -> None:
         """Add many new rows to a table at once."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from glance_agent.domain.artwork import PHOTOGRAPH, Filters
-from glance_agent.domain.folding import findable, folded
+from glance_agent.domain.folding import folded
 from glance_agent.domain.naming import first_name_first
 from glance_agent.domain.values import HOUSEHOLD
-from glance_agent.store.database import Database
 
 
-def passing(db: Database, filters: Filters) -> tuple[str, dict[str, Any]]:
+def passing(filters: Filters) -> tuple[str, dict[str, Any]]:
     """What holds of the artworks that pass the filters, in SQL, and its values by name."""
-    db.register_function(findable, name="glance_fold", deterministic=True)
     wanted = {
         _ARTIST: filters.artist,
         "source = :source": filters.source,

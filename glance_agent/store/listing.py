@@ -61,7 +61,7 @@ class Listing:
 
         A number is that of one work for as long as the library is.
         """
-        condition, values = passing(self.db, wanted.filters)
+        condition, values = passing(wanted.filters)
         ordered = _ORDERED[wanted.name].format(passing=condition)
         named = {**values, "user": wanted.user, "display": wanted.display}
         # In one piece: a row for each of many works takes twice as long, and holds up all else.
@@ -71,7 +71,7 @@ class Listing:
     @or_nothing(frozenset, _LISTS)
     def ids(self, wanted: WantedList) -> frozenset[str]:
         """The works of a list by id."""
-        condition, values = passing(self.db, wanted.filters)
+        condition, values = passing(wanted.filters)
         sql = _ORDERED[wanted.name].format(passing=condition).replace("work.rowid", "work.id", 1)
         named = {**values, "user": wanted.user, "display": wanted.display}
         return frozenset(row[0] for row in self.db.execute(sql, named))

@@ -6,12 +6,12 @@ only where there is one to run: that takes longer than all else of opening a lib
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+from glance_agent.domain.folding import findable
 from glance_agent.store.sqlite import Connection
 from glance_agent.store.words import Fts5Words
 
@@ -21,7 +21,7 @@ class SqliteDatabase:
 
     def __init__(self, connection: Connection) -> None:
         self.conn: Any = connection
-        self._functions: set[str] = set()
+        connection.create_function("glance_fold", 1, findable, deterministic=True)
         connection.execute("PRAGMA recursive_triggers=ON")
 
     @cached_property
@@ -92,22 +92,6 @@ class SqliteDatabase:
                 self.conn.execute("RELEASE part")
             raise
         self.conn.execute("RELEASE part")
-
-    def register_function(
-        self,
-        fn: Callable[..., Any] | None = None,
-        deterministic: bool = False,
-        replace: bool = False,
-        name: str | None = None,
-    ) -> Any:
-        """Let statements call this function by a name."""
-        if fn is None:
-            raise TypeError("a function is wanted")
-        name = name or fn.__name__
-        if replace or name not in self._functions:
-            count = len(inspect.signature(fn).parameters)
-            self.conn.create_function(name, count, fn, deterministic=deterministic)
-            self._functions.add(name)
 
     def enable_wal(self) -> None:
         """Write into a log beside the file (sqlite.org/wal.html), from now on and for good."""

@@ -166,7 +166,7 @@ class Works(WorksOfTheWall):
     @or_nothing(frozenset, _WORKS)
     def matching(self, filters: Filters) -> frozenset[str]:
         """The ids of the works that pass the filters."""
-        condition, values = passing(self.db, filters)
+        condition, values = passing(filters)
         rows = self.db.execute(f"SELECT id FROM artworks WHERE {condition}", values)
         return frozenset(row[0] for row in rows)
 
@@ -181,7 +181,7 @@ class Works(WorksOfTheWall):
     @or_nothing(bool, _WORKS)
     def _passes(self, artwork_id: str, filters: Filters) -> bool:
         """Whether one work passes the filters."""
-        condition, values = passing(self.db, filters)
+        condition, values = passing(filters)
         sql = f"SELECT 1 FROM artworks WHERE id = :id AND {condition}"
         return self.db.execute(sql, {**values, "id": artwork_id}).fetchone() is not None
 
@@ -201,7 +201,7 @@ class Works(WorksOfTheWall):
     @or_nothing(list, _WORKS)
     def newest_first(self, filters: Filters) -> list[str]:
         """The works that pass a filter for what is hidden or liked, the latest of these first."""
-        condition, values = passing(self.db, filters)
+        condition, values = passing(filters)
         latest = LAST_HIDDEN if filters.hidden else LAST_LIKED
         return [row[0] for row in self.db.execute(latest.format(condition=condition), values)]
 

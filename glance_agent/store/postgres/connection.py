@@ -309,9 +309,6 @@ class PostgresDatabase:
                 f"WHERE EXISTS (SELECT 1 FROM {table})"
             )
 
-    def register_function(self, *_: Any, **__: Any) -> None:
-        """What statements call is in the database: see `functions`."""
-
     def data_version(self) -> int:
         """A number that changes when another connection commits."""
         return self.conn.data_version()
