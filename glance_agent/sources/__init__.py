@@ -1,1 +1,1 @@
-"""Where pictures come from: a folder, and one file per museum."""
+"""Where pictures come from: folders, museums, photo servers; a file for each kind."""
