@@ -22,7 +22,6 @@ from glance_agent.domain.library_place import (
     SCHEMES,
     LibraryPlace,
     PostgresPlace,
-    check_address,
 )
 
 if TYPE_CHECKING:
@@ -117,10 +116,10 @@ def _place_of(text: str, password_file: Path | None) -> LibraryPlace:
     if not text.startswith(tuple(f"{scheme}:" for scheme in SCHEMES)):
         return Path(text)
     try:
-        check_address(text)
+        place = PostgresPlace(text, password_file)
     except ValueError as error:
         raise StoreError(f"The address of the library: {error}.") from None
-    return PostgresPlace(text, None if urlsplit(text).password else password_file)
+    return PostgresPlace(text) if urlsplit(text).password else place
 
 
 def _file_of(config: Config) -> Path:

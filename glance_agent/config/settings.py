@@ -23,7 +23,7 @@ from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.foreign import shown
 from glance_agent.domain.identity import AGENT_ID
 from glance_agent.domain.languages import Languages, known_languages, spoken_language
-from glance_agent.domain.library_place import LibraryPlace, PostgresPlace, check_address
+from glance_agent.domain.library_place import LibraryPlace, PostgresPlace
 from glance_agent.domain.secret import read_secret
 from glance_agent.domain.spelling import PathSetting
 from glance_agent.domain.topics import EVERYWHERE
@@ -106,7 +106,7 @@ class LibrarySettings(_Settings):
             return self
         if "path" in self.model_fields_set:
             raise ValueError("path and url exclude each other: a library is in one place")
-        check_address(self.url.get_secret_value())
+        PostgresPlace(self.url.get_secret_value())  # which refuses what is no address
         return self
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from glance_agent.domain.secret import read_secret
 
@@ -14,10 +14,14 @@ SCHEMES = ("postgresql", "postgres")
 
 @dataclass(frozen=True, slots=True)
 class PostgresPlace:
-    """A database by its address; what is printed of it holds no password."""
+    """A database by its address; what is printed of it holds no password. Raises ValueError where
+    the address is none."""
 
     url: str = field(repr=False)
     password_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        _Address.of(self.url)
 
     def password(self) -> str | None:
         """The password of its file. Raises ConfigError where that cannot be read."""
@@ -25,9 +29,7 @@ class PostgresPlace:
 
     def __str__(self) -> str:
         """`postgresql://host:5432/name`: without who opens it, and how."""
-        parts = urlsplit(self.url)
-        hosts = ",".join(_hosts_of(parts)) or (parse_qs(parts.query).get("host") or [""])[0]
-        return f"postgresql://{hosts}/{parts.path.removeprefix('/')}"
+        return str(_Address.of(self.url))
 
 
 LibraryPlace = Path | PostgresPlace
@@ -39,25 +41,34 @@ def spelled(place: LibraryPlace) -> str:
     return str(place.absolute() if isinstance(place, Path) else place)
 
 
-def check_address(url: str) -> None:
-    """Raises ValueError where this is no address of a database; says nothing of what is in it."""
-    try:
-        parts = urlsplit(url)
-        sound = all(_HOST.fullmatch(host) for host in _hosts_of(parts))
-    except ValueError:
-        raise ValueError(_EXPECTED) from None
-    if not sound or parts.scheme not in SCHEMES or "//" not in url:
-        raise ValueError(_EXPECTED)
-    if "@" in parts.path or "/" in parts.path.strip("/"):
-        raise ValueError(_EXPECTED)  # a password that is not written so ends the host
-    if not parts.path.strip("/"):
-        raise ValueError("the address names no database: write it behind the host, as /glance")
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """What an address tells of a database beside who opens it."""
 
+    hosts: tuple[str, ...]
+    """Those that libpq tries one after the other, each with its port; or where sockets are."""
+    database: str
 
-def _hosts_of(parts: SplitResult) -> list[str]:
-    """The hosts of an address, which libpq tries one after the other, each with its port."""
-    hosts = parts.netloc.rpartition("@")[2]
-    return hosts.lower().split(",") if hosts else []
+    @classmethod
+    def of(cls, url: str) -> _Address:
+        """Raises ValueError where this is no address; says nothing of what is in it."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            raise ValueError(_EXPECTED) from None
+        hosts, name = parts.netloc.rpartition("@")[2].lower(), parts.path.strip("/")
+        sound = parts.scheme in SCHEMES and "//" in url
+        if not sound or not all(map(_HOST.fullmatch, hosts.split(","))):
+            raise ValueError(_EXPECTED)
+        if "@" in name or "/" in name:
+            raise ValueError(_EXPECTED)  # a password that is not written so ends the host
+        if not name:
+            raise ValueError("the address names no database: write it behind the host, as /glance")
+        sockets = parse_qs(parts.query).get("host") or [""]
+        return cls(tuple((hosts or sockets[0]).split(",")), name)
+
+    def __str__(self) -> str:
+        return f"postgresql://{','.join(self.hosts)}/{self.database}"
 
 
 _HOST = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(:\d{0,5})?")
