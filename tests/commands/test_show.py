@@ -82,9 +82,10 @@ class Museum:
         self.index = VectorIndex(self.encoder.space, DIMENSION)
         self.clock = Clock()
         chance = np.random.default_rng(5)
-        for subject in SUBJECTS:
-            for number in range(8):
-                self.hang(subject, number, chance)
+        with self.db.atomic():
+            for subject in SUBJECTS:
+                for number in range(8):
+                    self.hang(subject, number, chance)
         self.showing = self.showing_of(self.index, encoder)
 
     def showing_of(

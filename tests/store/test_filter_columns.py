@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -107,11 +108,13 @@ def filters_of(chance: Random) -> Filters:
     )
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """A library of which some works have no vector, some were shown, liked or hidden."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of which some works have no vector, some were shown, liked or hidden; not to be
+    changed."""
     chance = Random(1)
-    with closing(open_database(tmp_path / "glance.db", synchronous="NORMAL")) as db:
+    path = tmp_path_factory.mktemp("filtered") / "glance.db"
+    with closing(open_database(path, synchronous="NORMAL")) as db:
         for number in range(WORKS):
             bring(db, number, chance, embedded=number % 9 > 0)
         for number in range(0, WORKS, 4):
@@ -121,7 +124,14 @@ def path(tmp_path: Path) -> Path:
                 History(db).react(Reaction("anna", f"x:{number}", "like", AT))
             for number in range(0, WORKS, 7):
                 Library(db).hide(f"x:{number}")
-    return tmp_path / "glance.db"
+    return path
+
+
+@pytest.fixture
+def path(made: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "glance.db"
+    shutil.copy(made, path)
+    return path
 
 
 @pytest.fixture

@@ -64,12 +64,20 @@ def _large(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catching_up, "codes_of", codes_of if engine == "turbovec" else PlaneCodes)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "glance.db"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library with works; not to be changed."""
+    path = tmp_path_factory.mktemp("kept") / "glance.db"
     with other_program(path) as db:
         for number in range(WORKS):
             bring(db, number, number)
+    return path
+
+
+@pytest.fixture
+def path(made: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "glance.db"
+    shutil.copy(made, path)
     return path
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +20,7 @@ from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.values import HOUSEHOLD
-from glance_agent.domain.vectors import Vector, unit, unit_rows
+from glance_agent.domain.vectors import Matrix, Vector, unit, unit_rows
 from glance_agent.search.hits import Hit
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.connection import open_database
@@ -89,26 +91,41 @@ def kind_of(hit: Hit) -> str:
     return hit.artwork_id[2:].partition("-")[0]
 
 
-@pytest.fixture(params=["weighed as a whole", "too large for that"])
-def gallery(
-    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Gallery]:
-    """Every second work of a kind stands upright."""
-    if request.param == "too large for that":
-        monkeypatch.setattr(scope, "WEIGHED", OF_EACH * len(KINDS) // 2)
-        monkeypatch.setattr(scope, "DRAWN", OF_EACH * len(KINDS) // 4)
-        monkeypatch.setattr(scope, "BEST_OF_EACH", OF_EACH // 2)
+@pytest.fixture(scope="module")
+def hung(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], Matrix]:
+    """A library, not to be changed; the names of its works, and their vectors. Every second work of
+    a kind stands upright."""
     chance = np.random.default_rng(9)
     centres = np.repeat(CENTRES, OF_EACH, axis=0)
     rows = unit_rows(centres + 0.6 * chance.normal(size=centres.shape) + 1.0)
     names = [f"a:{kind}-{n}" for kind in KINDS for n in range(OF_EACH)]
-    database = open_database(tmp_path / "glance.db", synchronous="NORMAL")
-    library, history = Library(database), History(database)
-    with database.atomic():
+    path = tmp_path_factory.mktemp("hung") / "glance.db"
+    with closing(open_database(path, synchronous="NORMAL")) as database, database.atomic():
         for number, name in enumerate(names):
             size = (300, 400) if number % 2 else (400, 300)
             work = Artwork(id=name, title=name[2:], source="a", width=size[0], height=size[1])
-            library.add("a", name, StoredWork(work, "-", name, "-", "test", rows[number]))
+            stored = StoredWork(work, "-", name, "-", "test", rows[number])
+            Library(database).add("a", name, stored)
+    return path, names, rows
+
+
+@pytest.fixture(params=["weighed as a whole", "too large for that"])
+def gallery(
+    tmp_path: Path,
+    hung: tuple[Path, list[str], Matrix],
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Gallery]:
+    """A copy of the library, to live in."""
+    if request.param == "too large for that":
+        monkeypatch.setattr(scope, "WEIGHED", OF_EACH * len(KINDS) // 2)
+        monkeypatch.setattr(scope, "DRAWN", OF_EACH * len(KINDS) // 4)
+        monkeypatch.setattr(scope, "BEST_OF_EACH", OF_EACH // 2)
+    made, names, rows = hung
+    path = tmp_path / "glance.db"
+    shutil.copy(made, path)
+    database = open_database(path, synchronous="NORMAL")
+    library, history = Library(database), History(database)
     index = VectorIndex("test", DIMENSION)
     index.load(names, rows)
     tastes = Profiles(history, clock=lambda: found.now)
