@@ -214,6 +214,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(behind: Counting) -> 
                 writer.write(head)
                 assert (await reader.readline()).split()[1] == b"408"
                 writer.close()
+                await writer.wait_closed()  # the server waits for the rest of a body until then
 
 
 def test_an_empty_token_lets_nobody_start(behind: Counting) -> None:
