@@ -20,7 +20,7 @@ from glance_agent.agent.upkeep import Upkeep
 from glance_agent.config.naming import collisions
 from glance_agent.config.settings import Config
 from glance_agent.domain.clock_steps import ClockSteps
-from glance_agent.domain.errors import CommandError, ErrorCode, StoreError
+from glance_agent.domain.errors import CommandError, ErrorCode, StoreError, Trouble
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.reply import refusal
 from glance_agent.domain.said import say
@@ -52,7 +52,7 @@ from glance_agent.wiring.memory import give_back_large_blocks
 from glance_agent.wiring.ownership import Ownership, steady_seconds
 from glance_agent.wiring.reading import ReadingRoom, reading_room
 from glance_agent.wiring.rooms import Rooms, utc_now
-from glance_agent.wiring.upkeep import Upkept, opened_sound
+from glance_agent.wiring.upkeep import Upkept, file_of, opened_sound
 
 HEAD_START_SECONDS = 1.0
 """How much later pages are loaded at most where no broker answers."""
@@ -77,8 +77,19 @@ async def serve(config: Config, stopping: asyncio.Event) -> None:
     check_token(config.web)
     for collision in collisions(config.displays):
         _log.warning("%s", collision)
-    if not await there(config.library.place, stopping):
-        return
+    while await there(config.library.place, stopping):
+        try:
+            await _serve_alone_or_shared(config, stopping)
+        except StoreError as error:
+            # It went while it was opened; what breaks while an agent runs comes in a group.
+            if error.trouble is not Trouble.UNREACHABLE or file_of(config) is not None:
+                raise
+            _log.error("%s It is tried again until it can be.", error)
+        else:
+            return
+
+
+async def _serve_alone_or_shared(config: Config, stopping: asyncio.Event) -> None:
     if isinstance(config.library.place, PostgresPlace):
         sharing = await asyncio.to_thread(import_module, "glance_agent.wiring.sharing")
         await sharing.share(config, stopping, _serve)
@@ -94,16 +105,20 @@ async def _serve(config: Config, stopping: asyncio.Event, ownership: Ownership) 
         ThreadPoolExecutor(1, "commands") as worker,
         reading_room(rooms) as reading,
     ):
-        async with rooms.web, asyncio.TaskGroup() as tasks:
-            doors = _doors(rooms, worker, reading, ownership)
-            running = [tasks.create_task(work, name=name) for name, work in doors.items()]
-            notify("READY=1")
-            await stopping.wait()
-            notify("STOPPING=1")
-            _log.info("stopping")
-            for task in running:
-                task.cancel()
+        async with rooms.web:
+            await _run_together(_doors(rooms, worker, reading, ownership), stopping)
         await asyncio.to_thread(reading.answering.follower.keep, stopping=True)
+
+
+async def _run_together(doors: dict[str, Any], stopping: asyncio.Event) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(work, name=name) for name, work in doors.items()]
+        notify("READY=1")
+        await stopping.wait()
+        notify("STOPPING=1")
+        _log.info("stopping")
+        for task in running:
+            task.cancel()
 
 
 def _doors(

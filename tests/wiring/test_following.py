@@ -6,8 +6,8 @@ import asyncio
 import json
 import logging
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,8 +22,10 @@ from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.doors import folders
 from glance_agent.store.copying import copy_library
 from glance_agent.store.history import History
-from glance_agent.store.opening import claimed, open_library
-from glance_agent.wiring import following
+from glance_agent.store.opening import LibraryClaim, claimed, open_library
+from glance_agent.wiring import following, upkeep
+from glance_agent.wiring import running as wired
+from glance_agent.wiring.rooms import Rooms
 from glance_agent.wiring.running import serve
 from tests.broker import Broker
 from tests.home import Home, agent
@@ -270,6 +272,37 @@ async def test_an_agent_waits_for_its_server(
     running = asyncio.create_task(serve(config, stopping))
     stopping.set()
     await running
+
+
+async def test_a_server_that_goes_while_an_agent_starts_is_waited_for(
+    home: Home,
+    broker: Broker,
+    postgres_place: PostgresPlace,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(following, "FIRST_WAIT_SECONDS", 0.05)
+    copy_library(home.database, postgres_place, lambda table, rows: None)
+    opened, steps = upkeep.opened_sound, list[str]()
+    with way_to(server) as way:
+
+        @contextmanager
+        def goes(config: Config, claim: LibraryClaim) -> Iterator[Rooms]:
+            """The first time it has gone when the library is to be opened; it comes back then."""
+            steps.append("opened")
+            with ExitStack() as stack:
+                if len(steps) == 1:
+                    way.refuse()
+                    stack.callback(way.forward)
+                yield stack.enter_context(opened(config, claim))
+
+        monkeypatch.setattr(wired, "opened_sound", goes)
+        async with (
+            agent(moved(home, broker.port, way.place(postgres_place))),
+            Phone(broker.port) as phone,
+        ):
+            await phone.expect("display/wall/image")
+    assert len(steps) == 2
 
 
 def test_an_address_and_a_file_exclude_each_other(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ class Found:
     kept_meanwhile: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     silent: int = 0
+    ended: int = 0
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     slowest_seconds: float = 0.0
@@ -62,6 +63,8 @@ class Found:
         """Why the promise was not kept; empty where it was."""
         failures = [f"lost: {user}" for user in self.lost]
         failures += [f"doubled: {user}" for user in self.doubled]
+        if self.ended:
+            failures.append(f"the agent ended by itself {self.ended} times")
         if self.silent:
             failures.append(f"{self.silent} commands were never answered")
         return failures
@@ -221,14 +224,18 @@ class Campaign:
 
     def _work(self) -> None:
         """Until the library takes things again, and a little longer."""
-        until(self._reaches, "a library that is reached")
+        until(partial(self._reaches, time.monotonic()), "a library that is reached")
         time.sleep(self._chance.uniform(0.0, 0.5 * self._options.longest))
 
-    def _reaches(self) -> bool:
-        """Whether a reaction that is said now comes into the library at once."""
+    def _reaches(self, since: float) -> bool:
+        """Whether a reaction that was said since then came into the library at once."""
+        if self._agent.has_ended:
+            self.found.ended += 1
+            self._agent.start()
         people = self._people
-        done = [n for n in reversed([*people.took]) if people.said[n] != "next"][:1]
-        return bool(done) and done[0] not in people.kept_meanwhile | people.refused
+        done = [n for n in [*people.took][-20:] if people.asked_at[n] > since]
+        elsewhere = people.kept_meanwhile | people.refused
+        return any(people.said[n] != "next" and n not in elsewhere for n in done)
 
     # -- what is left -------------------------------------------------------------------------
 
