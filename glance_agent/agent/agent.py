@@ -39,10 +39,12 @@ from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.errors import StoreError, our_fault
 from glance_agent.domain.outcome import About, Failed, Hung, News, Online, Outcome, Powered, Tuned
 from glance_agent.domain.reply import Reply
+from glance_agent.domain.said import say
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.ingest.worker import in_worker
 
+NOT_REACHED = say("The library cannot be reached just now: nothing can be kept.")
 _log = logging.getLogger(__name__)
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")
@@ -308,7 +310,12 @@ class Agent:
     async def take_in(self) -> None:
         """The library can be reached again: what was said meanwhile is in it from now on."""
         await despite_the_library(self._take_in(), "taking in what was said meanwhile")
+        await self._announce_facts()
         self._runs.look()
+
+    async def tell_away(self) -> None:
+        """The library cannot be reached any more: everyone is told."""
+        await self._announce_facts()
 
     async def _take_in(self) -> None:
         away = self._parts.while_away
@@ -324,7 +331,9 @@ class Agent:
         self._runs.look()
 
     async def _catch_up(self) -> None:
-        """Take up what other processes did."""
+        """Take up what other processes did, and what was said when the library was away."""
+        if (away := self._parts.while_away) is not None and away.waiting:
+            await self._take_in()
         if await self._off_loop(self._parts.changed_elsewhere):
             await asyncio.to_thread(self._parts.catch_up)
             if await self._off_loop(self._parts.others_have_embedded):
@@ -374,7 +383,10 @@ class Agent:
         are being brought in just now."""
         bringing = {"ingesting": self._runs.bringing} if self._runs.bringing else {}
         facts = await despite_the_library(self._parts.facts(), "what there is")
-        self._facts_told = self._facts_told if facts is None else facts
+        if facts is None and self._facts_told:
+            away = [*self._facts_told.get("away", ()), NOT_REACHED]
+            return {**self._facts_told, "away": away, **bringing}
+        self._facts_told = facts or {}
         return {**self._facts_told, **bringing}
 
     def _state(self) -> list[News]:

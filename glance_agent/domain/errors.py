@@ -90,7 +90,7 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.NOT_SHOWN: "a picture does not reach its display; it is tried again",
     ErrorCode.NOT_SWITCHED: "the command that switches the screen of a display does not work",
     ErrorCode.DISK_FULL: "the disk of the library is full, so that nothing can be kept",
-    ErrorCode.LIBRARY_UNUSABLE: "the library may not be written, is damaged, or was replaced",
+    ErrorCode.LIBRARY_UNUSABLE: "the library may not be written, is away, damaged, or was replaced",
     ErrorCode.UNKNOWN_ADDRESS: "over HTTP only: nothing answers at this address",
     ErrorCode.NOT_SIGNED_IN: "over HTTP only: this needs a token, or to be signed in",
     ErrorCode.NOT_ALLOWED: "over HTTP only: this is not for whoever asks, or a foreign page asks",

@@ -49,11 +49,16 @@ async def there(place: LibraryPlace, stopping: asyncio.Event) -> bool:
     return False
 
 
-async def watch_over(place: PostgresPlace, *, back: Callable[[], Awaitable[None]]) -> None:
+async def watch_over(
+    place: PostgresPlace,
+    *,
+    gone: Callable[[], Awaitable[None]],
+    back: Callable[[], Awaitable[None]],
+) -> None:
     """Look every other second whether the server of a claimed library is there, for ever.
 
-    What becomes of it is said once. `back` is called when it is there again. Raises StoreError
-    where another agent has taken the library meanwhile.
+    What becomes of it is said once: `gone` is called when it is away, `back` when it is there
+    again. Raises StoreError where another agent has taken the library meanwhile.
     """
     watch, away = watch_of(place), False
     while True:
@@ -65,6 +70,7 @@ async def watch_over(place: PostgresPlace, *, back: Callable[[], Awaitable[None]
                 raise
             if not away:
                 _log.error("%s It is tried again until it can be.", error)
+                await gone()
             away = True
         else:
             if away:

@@ -185,7 +185,7 @@ def _doors(
         doors["pages"] = _pages(rooms, agent, worker, reading=reading, present=present, broker=mqtt)
     if isinstance(place := config.library.place, PostgresPlace):
         doors["news of the library"] = listen(place, agent.look)
-        doors["server of the library"] = watch_over(place, back=agent.take_in)
+        doors["server of the library"] = watch_over(place, gone=agent.tell_away, back=agent.take_in)
     if rooms.while_away is not None:
         doors["news for later"] = agent.add_outlet(rooms.while_away).run()
     folders = FoldersDoor(agent, within(worker, rooms.watched))

@@ -13,16 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from glance_agent.agent import source_runs
 from glance_agent.cli.terminal import leaves
 from glance_agent.commands.stock import Stock
 from glance_agent.config.load import load
 from glance_agent.config.settings import Config
 from glance_agent.domain.display import Reaction
+from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.doors import folders
 from glance_agent.store.copying import copy_library
 from glance_agent.store.history import History
-from glance_agent.store.opening import LibraryClaim, claimed, open_library
+from glance_agent.store.opening import LibraryClaim, claimed, news_of, open_library
 from glance_agent.wiring import following, upkeep
 from glance_agent.wiring import running as wired
 from glance_agent.wiring.rooms import Rooms
@@ -105,6 +107,8 @@ async def test_a_server_that_is_away_is_said_once_and_everything_is_answered(
             await phone.expect("display/wall/settings")
             caplog.clear()
             way.refuse()
+            lacking = "ist gerade nicht zu erreichen"
+            await phone.expect("agent", lambda told: lacking in str(told.json().get("away")))
             for verb in ("undo", "status", "describe", "mood"):
                 asked = {"display": "wall", **({"mood": "red"} if verb == "mood" else {})}
                 told = await phone.ask(f"command/{verb}", asked)
@@ -153,6 +157,36 @@ async def test_what_was_said_while_the_server_was_away_survives_the_agent(
                 assert (await phone.ask("command/like", {"user": "eve", "display": "wall"}))["ok"]
                 assert History(elsewhere).users() == ["ann", "ben", "dan", "eve"]
                 assert History(elsewhere).liked("dan", red) is False
+
+
+async def test_what_one_broken_connection_kept_back_comes_in_by_itself(
+    home: Home,
+    broker: Broker,
+    postgres_place: PostgresPlace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source_runs, "CATCH_UP_SECONDS", 0.05)
+    copy_library(home.database, postgres_place, lambda table, rows: None)
+    config, broken = moved(home, broker.port, postgres_place), iter([True])
+
+    def react(history: History, reaction: Reaction) -> None:
+        if next(broken, None):
+            raise StoreError("The connection to the database broke.", trouble=Trouble.UNREACHABLE)
+        reacted(history, reaction)
+
+    reacted = History.react
+    monkeypatch.setattr(History, "react", react)
+    with (
+        closing(open_library(postgres_place)) as elsewhere,
+        closing(news_of(postgres_place)) as news,
+    ):
+        news.wait(0)
+        async with agent(config), Phone(broker.port) as phone:
+            await phone.expect("display/wall/image")
+            told = await phone.ask("command/like", {"user": "ann", "display": "wall"})
+            assert "It is kept" in told["message"]
+            while not History(elsewhere).users():
+                await asyncio.to_thread(news.wait, 10)
 
 
 async def test_a_slideshow_goes_on_while_the_server_is_away(
