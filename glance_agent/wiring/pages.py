@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from glance_agent.agent.agent import Agent
 from glance_agent.agent.present import Present
 from glance_agent.config.settings import Config
+from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.web_key import WebKey, hashed
 from glance_agent.doors.web.access import Access
 from glance_agent.doors.web.assets import Assets
@@ -35,6 +38,9 @@ from glance_agent.wiring.gallery import looking_of
 from glance_agent.wiring.reading import ReadingRoom
 from glance_agent.wiring.rooms import Rooms, utc_now
 from glance_agent.wiring.thumbnails import png_of, screens_of, thumbnails_of
+
+KEYS_REMEMBERED: Final = 500
+"""So many keys open the pages also while the library's server is away."""
 
 
 @contextmanager
@@ -119,15 +125,29 @@ class KeptKeys:
     looking: Executor
     kept: WebKeys
     worker: Executor
+    found: OrderedDict[str, WebKey] = field(default_factory=OrderedDict)
+    """What was found last, for whoever comes while the library cannot be asked."""
 
     async def find(self, digest: str) -> WebKey | None:
-        """The key whose secret has this hash. Raises StoreError."""
+        """The key whose secret has this hash; the one that was found last where the library's
+        server is away. Raises StoreError."""
 
         def look() -> WebKey | None:
             with self.readings.now() as keys:
                 return keys.find(digest)
 
-        return await in_worker(self.looking, look)
+        try:
+            key = await in_worker(self.looking, look)
+        except StoreError as error:
+            if error.trouble is not Trouble.UNREACHABLE or digest not in self.found:
+                raise
+            return self.found[digest]
+        self.found.pop(digest, None)
+        if key is not None:
+            self.found[digest] = key
+        while len(self.found) > KEYS_REMEMBERED:
+            self.found.popitem(last=False)
+        return key
 
     async def add(self, digest: str, key: WebKey) -> None:
         await in_worker(self.worker, self.kept.add, digest, key)

@@ -40,7 +40,13 @@ def screens_of(rooms: Rooms, reading: ReadingRoom, looking: Looking, present: Pr
     """What gives the pictures of displays to screens of other sizes."""
 
     async def locate(artwork_id: str) -> str | None:
-        work = await looking.listed(artwork_id)
+        try:
+            work = await looking.listed(artwork_id)
+        except CommandError:  # the library cannot be asked: where it was
+            place = rooms.while_away and rooms.while_away.stock.place(artwork_id)
+            if not place:
+                raise
+            return place
         return None if work is None else work.location
 
     fitting = Fitting(reading.pictures, locate, decoder=rooms.decoders.for_people)

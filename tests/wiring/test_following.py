@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,9 +39,11 @@ from tests.proxy import way_to
 pytest.importorskip("psycopg")
 
 
-def moved(home: Home, port: int, place: PostgresPlace, language: str = "en") -> Config:
+def moved(
+    home: Home, port: int, place: PostgresPlace, language: str = "en", **changes: dict[str, Any]
+) -> Config:
     """The household's configuration, with its library at another place."""
-    path = home.toml(port)
+    path = home.toml(port, **changes)
     text = path.read_text(encoding="utf-8")
     text = text.replace('path = "glance.db"', f'url = "{place.url}"')
     path.write_text(f'language = "{language}"\n{text}', encoding="utf-8")
