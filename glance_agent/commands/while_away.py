@@ -49,6 +49,7 @@ class KeptForLater(Protocol):
 
     @property
     def waiting(self) -> int: ...
+    def belong_to(self, library: str) -> None: ...
     def entries(self, most: int) -> list[tuple[int, Unsent]]: ...
     def answered(self, receipt: str) -> str | None: ...
     def keep(self, entry: Unsent) -> None: ...
@@ -98,6 +99,10 @@ class WhileAway:
     def waiting(self) -> int:
         """How much is not in the library yet."""
         return self._outbox.waiting + len(self._showings)
+
+    def belong_to(self, library: str) -> None:
+        """What is kept is for the library of this installation alone. Raises StoreError."""
+        self._outbox.belong_to(library)
 
     @property
     def wants_stock(self) -> bool:

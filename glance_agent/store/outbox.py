@@ -25,7 +25,7 @@ from glance_agent.store.sqlite import connect
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS outbox (id TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS unsent (number INTEGER PRIMARY KEY AUTOINCREMENT, "
-    "entry TEXT NOT NULL, tried INTEGER NOT NULL DEFAULT 0)",
+    "library TEXT NOT NULL, entry TEXT NOT NULL, tried INTEGER NOT NULL DEFAULT 0)",
 )
 _log = logging.getLogger(__name__)
 
@@ -61,14 +61,20 @@ class LibraryOutbox:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self.id = self._made()
-            self._entries = self._read()
-            self._tried = self._last_tried()
+            self.belong_to("")
         except StoreError as error:
             self._db.close()
             raise cannot_be_opened(path, error) from error
         except BaseException:
             self._db.close()
             raise
+
+    def belong_to(self, library: str) -> None:
+        """Be for the library of this installation from now on; what waits for another one stays
+        until that is there again."""
+        self._library = library
+        self._entries = self._read()
+        self._tried = self._last_tried()
 
     @property
     def waiting(self) -> int:
@@ -110,13 +116,15 @@ class LibraryOutbox:
         """From now on the library may have all entries up to this one."""
         if number > self._tried:
             with self._transaction():
-                self._db.execute("UPDATE unsent SET tried = 1 WHERE number <= ?", [number])
+                sql = "UPDATE unsent SET tried = 1 WHERE library = ? AND number <= ?"
+                self._db.execute(sql, [self._library, number])
             self._tried = number
 
     def sent(self, number: int) -> None:
         """The library has all entries up to this one."""
         with self._transaction():
-            self._db.execute("DELETE FROM unsent WHERE number <= ?", [number])
+            sql = "DELETE FROM unsent WHERE library = ? AND number <= ?"
+            self._db.execute(sql, [self._library, number])
         self._entries = {n: entry for n, entry in self._entries.items() if n > number}
 
     def close(self) -> None:
@@ -124,8 +132,8 @@ class LibraryOutbox:
         self._db.close()
 
     def _insert(self, entry: Unsent) -> int:
-        sql = "INSERT INTO unsent (entry) VALUES (?)"
-        return int(self._db.execute(sql, [entry.model_dump_json()]).lastrowid)
+        sql = "INSERT INTO unsent (library, entry) VALUES (?, ?)"
+        return int(self._db.execute(sql, [self._library, entry.model_dump_json()]).lastrowid)
 
     def _made(self) -> str:
         """The tables, where there are none yet; the id of this outbox."""
@@ -140,7 +148,8 @@ class LibraryOutbox:
 
     def _read(self) -> dict[int, Unsent]:
         entries = dict[int, Unsent]()
-        rows = self._db.execute("SELECT number, entry FROM unsent ORDER BY number")
+        sql = "SELECT number, entry FROM unsent WHERE library = ? ORDER BY number"
+        rows = self._db.execute(sql, [self._library])
         for number, entry in rows.fetchall():
             try:
                 entries[number] = Unsent.model_validate_json(entry)
@@ -150,8 +159,8 @@ class LibraryOutbox:
 
     def _last_tried(self) -> int:
         """Up to which number the library may have entries."""
-        sql = "SELECT coalesce(max(number), 0) FROM unsent WHERE tried = 1"
-        return int(self._db.execute(sql).fetchone()[0])
+        sql = "SELECT coalesce(max(number), 0) FROM unsent WHERE library = ? AND tried = 1"
+        return int(self._db.execute(sql, [self._library]).fetchone()[0])
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -72,7 +72,9 @@ def opened_sound(config: Config, claim: LibraryClaim) -> Iterator[Rooms]:
     with ExitStack() as stack:
         if isinstance(config.library.place, PostgresPlace):
             away = stack.enter_context(going_on(config))
-            yield stack.enter_context(open_rooms(config, at_once=True, while_away=away))
+            rooms = stack.enter_context(open_rooms(config, at_once=True, while_away=away))
+            away.belong_to(rooms.history.instance_id)
+            yield rooms
             return
         try:
             rooms = stack.enter_context(open_rooms(config, at_once=True))

@@ -104,3 +104,18 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "outbox").mkdir()
     with pytest.raises(StoreError, match="outbox cannot be opened"):
         opened_outbox(tmp_path / "outbox")
+
+
+def test_what_waits_for_one_library_does_not_come_into_another(tmp_path: Path) -> None:
+    with closing(LibraryOutbox(tmp_path / "outbox")) as outbox:
+        outbox.belong_to("one")
+        outbox.keep(said("like"))
+        outbox.belong_to("two")
+        assert outbox.waiting == 0
+        outbox.keep(said("dislike"))
+        outbox.sent(2)
+    with closing(LibraryOutbox(tmp_path / "outbox")) as outbox:
+        outbox.belong_to("two")
+        assert outbox.waiting == 0
+        outbox.belong_to("one")
+        assert numbers(outbox) == [(1, "like")]
