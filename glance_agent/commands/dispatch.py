@@ -24,10 +24,11 @@ from glance_agent.commands.idempotency import (
     receipts_of,
 )
 from glance_agent.commands.show import ShowingCommands
+from glance_agent.commands.taking_in import TakesIn
 from glance_agent.commands.undo import TakingBack
 from glance_agent.commands.unkept import GOES_ON, not_kept, shown_unkept
 from glance_agent.commands.use_cases import UseCases
-from glance_agent.commands.while_away import TakesIn, WhileAway
+from glance_agent.commands.while_away import WhileAway
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import (
     Command,

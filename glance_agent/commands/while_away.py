@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Protocol
@@ -19,14 +18,14 @@ from glance_agent.commands.called import spoken_verb
 from glance_agent.commands.idempotency import Asked, kept_of, receipts_of
 from glance_agent.commands.stock import Stock
 from glance_agent.commands.stores import ImageUrl, no_address
+from glance_agent.commands.taking_in import TakesIn, taken_in
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.change import Change, Opinion
-from glance_agent.domain.command import Command, Dislike, Forget, Like
-from glance_agent.domain.display import Glance, Reaction, Showing, ShownArtwork, shown
+from glance_agent.domain.command import Command, Dislike, Forget, Hide, Like
+from glance_agent.domain.display import Glance, Showing, ShownArtwork, shown
 from glance_agent.domain.outcome import Event, News, Outcome
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.reply import Reply
-from glance_agent.domain.said import in_a_row, listed, say
+from glance_agent.domain.said import in_a_row, listed, many, say
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.taking_back import Undo
 from glance_agent.domain.timing import ANYTIME, Timing
@@ -35,10 +34,10 @@ from glance_agent.domain.unsent import Unsent
 TAKEN_IN_AT_ONCE = 50
 """So many entries are taken into the library in one transaction: no command waits long for it."""
 REMEMBERED_SHOWINGS = 1_000
-SAID_TWICE = timedelta(minutes=1)
-"""What was said again so soon is the same."""
 STOCKED_EVERY = timedelta(minutes=1)
 _LATER = say("It is kept, and added to the library as soon as that can be reached.")
+_Thought = Like | Dislike | Forget | Hide
+"""What is said of works."""
 _log = logging.getLogger(__name__)
 
 
@@ -57,20 +56,6 @@ class KeptForLater(Protocol):
     def take_back(self, number: int, undo: Unsent) -> None: ...
     def send(self, number: int) -> None: ...
     def sent(self, number: int) -> None: ...
-
-
-class TakesIn(Protocol):
-    """The past of the library. Raises StoreError."""
-
-    def transaction(self) -> AbstractContextManager[None]: ...
-    def keep_shown(self, showings: Sequence[Showing]) -> None: ...
-    def delivered(self, outbox: str) -> int: ...
-    def note_delivered(self, outbox: str, number: int) -> None: ...
-    def reaction(self, user: str, artwork_id: str) -> Reaction | None: ...
-    def react(self, reaction: Reaction) -> None: ...
-    def forget(self, user: str, artwork_id: str) -> bool: ...
-    def keep_change(self, change: Change) -> None: ...
-    def keep_receipts(self, keys: Iterable[str], reply: str, at: datetime) -> None: ...
 
 
 class WhileAway:
@@ -92,6 +77,7 @@ class WhileAway:
         self._clock = clock
         self._showings: deque[tuple[int, Showing]] = deque(maxlen=REMEMBERED_SHOWINGS)
         self._stocked_at: datetime | None = None
+        self._hide: Callable[[str], Iterable[str]] = lambda work: ()
         self._hanging: dict[str, Glance] = {}
         self._reacted: set[str] = set()
 
@@ -100,9 +86,11 @@ class WhileAway:
         """How much is not in the library yet."""
         return self._outbox.waiting + len(self._showings)
 
-    def belong_to(self, library: str) -> None:
-        """What is kept is for the library of this installation alone. Raises StoreError."""
+    def belong_to(self, library: str, hide: Callable[[str], Iterable[str]]) -> None:
+        """What is kept is for the library of this installation alone, in which `hide` hides a work
+        and its copies. Raises StoreError."""
         self._outbox.belong_to(library)
+        self._hide = hide
 
     @property
     def wants_stock(self) -> bool:
@@ -132,7 +120,7 @@ class WhileAway:
         """What comes of a command, its answer made ready by `finish`; None where it needs the
         library. Raises StoreError where it cannot be kept."""
         command = everyone[0].command
-        if len(displays) != 1 or not isinstance(command, Like | Dislike | Forget | Undo | Next):
+        if len(displays) != 1 or not isinstance(command, _Thought | Undo | Next):
             return None
         if isinstance(command, Next):
             return self._next(command, displays[0])
@@ -147,7 +135,7 @@ class WhileAway:
 
     def _kept(
         self,
-        command: Like | Dislike | Forget,
+        command: _Thought,
         display: str,
         receipts: tuple[str, ...],
         finish: Callable[[Reply], Reply],
@@ -158,9 +146,10 @@ class WhileAway:
         liked = {"like": True, "dislike": False}.get(command.verb)
         seen = [work.model_copy(update={"liked": liked}) for work in works]
         position = self._position(display)
-        after = self._next(command, display) if _wants_another(command) else None
-        waits = say("Another picture has to wait until then.")
-        then = after.reply.message if after else waits if _wants_another(command) else ""
+        after = self._after(command, display, {work.id for work in works})
+        then = in_a_row(*(one.reply.message for one in after))
+        if _wants_another(command) and not after:
+            then = say("Another picture has to wait until then.")
         reply = Reply(
             verb=command.verb,
             ok=True,
@@ -172,9 +161,23 @@ class WhileAway:
         ids, reply = tuple(work.id for work in seen), finish(reply)
         entry = self._entry(command, display, ids, receipts, reply)
         self._outbox.keep(entry.model_copy(update={"position": position}))
-        events = tuple(_event(command, display, work) for work in seen)
-        glances, more = (after.glances, after.events) if after else ((), ())
-        return Outcome(reply, glances, events=(*events, *more))
+        events = [_event(command, display, work) for work in seen]
+        glances = tuple(glance for one in after for glance in one.glances)
+        return Outcome(reply, glances, events=(*events, *(e for one in after for e in one.events)))
+
+    def _after(self, command: _Thought, display: str, works: Set[str]) -> list[Outcome]:
+        """What hangs after an opinion, where another picture was asked for; in place of a work that
+        is hidden, wherever it hangs."""
+        displays = [display] if _wants_another(command) else []
+        if isinstance(command, Hide):
+            for work in works:
+                self.stock.drop(work)
+            displays = [
+                glance.display
+                for glance in self._hanging.values()
+                if not works.isdisjoint(work.id for work in glance.works)
+            ]
+        return [one for each in displays if (one := self._next(command, each)) is not None]
 
     def _next(self, command: Command, display: str) -> Outcome | None:
         """Another work on the display; None where its panel may not change yet, or none is known.
@@ -228,7 +231,7 @@ class WhileAway:
 
     def _entry(
         self,
-        command: Like | Dislike | Forget | Undo,
+        command: _Thought | Undo,
         display: str,
         works: tuple[str, ...],
         receipts: tuple[str, ...],
@@ -245,7 +248,7 @@ class WhileAway:
             reply=as_json(kept_of(reply)),
         )
 
-    def _meant(self, command: Like | Dislike | Forget, display: str) -> tuple[ShownArtwork, ...]:
+    def _meant(self, command: _Thought, display: str) -> tuple[ShownArtwork, ...]:
         """The works that a command is about, as far as they hang on any display."""
         if command.artwork is not None:
             shown = (work for glance in self._hanging.values() for work in glance.works)
@@ -275,7 +278,7 @@ class WhileAway:
                 known = past.delivered(self._outbox.id)
                 for number, entry in entries:
                     if number > known:
-                        _take_in(past, entry)
+                        taken_in(past, entry, self._hide)
                 past.note_delivered(self._outbox.id, max(known, last))
             self._outbox.sent(last)
             self._reacted |= {entry.user for _, entry in entries if entry.works}
@@ -291,36 +294,19 @@ class WhileAway:
         return reacted
 
 
-def _take_in(past: TakesIn, entry: Unsent) -> None:
-    """Keep one entry as if it had been kept when it was said; what somebody said later holds."""
-    before = []
-    for work in entry.works:
-        was = past.reaction(entry.user, work)
-        if was is not None and was.at > entry.at:
-            continue
-        now = entry.kind
-        if was is not None and was.kind == now and entry.at - was.at < SAID_TWICE:
-            continue  # a commit whose confirmation was lost on the way had kept it
-        if now is not None:
-            past.react(Reaction(entry.user, work, now, entry.at))
-        elif was is not None:
-            past.forget(entry.user, work)
-        kind, at = (was.kind, was.at) if was else (None, None)
-        if kind != now:
-            before.append(Opinion(user=entry.user, artwork=work, kind=kind, at=at))
-    if before:
-        whose = {"display": entry.display, "user": entry.user}
-        past.keep_change(Change(**whose, at=entry.at, verb=entry.verb, opinions=tuple(before)))
-    if entry.receipts:
-        past.keep_receipts(entry.receipts, entry.reply, entry.at)
-
-
-def _said(command: Like | Dislike | Forget, works: Iterable[ShownArtwork]) -> str:
+def _said(command: _Thought, works: Sequence[ShownArtwork]) -> str:
     labels = listed(work.label for work in works)
     if command.verb == "like":
         return say("Glad you like {labels}.", labels=labels)
     if command.verb == "dislike":
         return say("I will show less like {labels}.", labels=labels)
+    if command.verb == "hide":
+        return many(
+            "{labels} will not be shown again.",
+            "{labels} will not be shown again.",
+            n=len(works),
+            labels=labels,
+        )
     return say("What you thought of {labels} is to be forgotten.", labels=labels)
 
 
@@ -328,6 +314,6 @@ def _wants_another(command: Command) -> bool:
     return isinstance(command, Like | Dislike) and command.then is not None
 
 
-def _event(command: Like | Dislike | Forget, display: str, work: ShownArtwork) -> Event:
+def _event(command: _Thought, display: str, work: ShownArtwork) -> Event:
     told = {"event_type": command.verb, "display": display, "user": command.user}
     return Event("reaction", {**told, "artwork": work.model_dump(mode="json")})

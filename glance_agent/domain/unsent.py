@@ -17,7 +17,7 @@ class Unsent(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    verb: Literal["like", "dislike", "forget", "undo"]
+    verb: Literal["like", "dislike", "forget", "hide", "undo"]
     display: str
     user: str
     works: tuple[str, ...]

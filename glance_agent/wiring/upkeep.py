@@ -73,7 +73,7 @@ def opened_sound(config: Config, claim: LibraryClaim) -> Iterator[Rooms]:
         if isinstance(config.library.place, PostgresPlace):
             away = stack.enter_context(going_on(config))
             rooms = stack.enter_context(open_rooms(config, at_once=True, while_away=away))
-            away.belong_to(rooms.history.instance_id)
+            away.belong_to(rooms.history.instance_id, rooms.library.hide)
             yield rooms
             return
         try:

@@ -17,7 +17,7 @@ from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.stock import Stock, Walls
 from glance_agent.commands.while_away import WhileAway
 from glance_agent.domain.artwork import Artwork
-from glance_agent.domain.command import Dislike, Forget, Like, Mood
+from glance_agent.domain.command import Dislike, Forget, Hide, Like, Mood
 from glance_agent.domain.display import Glance, Reaction, ShownArtwork
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.outcome import Event, Outcome
@@ -285,3 +285,27 @@ def test_what_suits_a_display_comes_before_what_does_not() -> None:
     ]
     assert stock.another("tall", {"a:1", "b:1"}) is None
     assert (stock.place("c:2"), stock.place("d:1")) == ("/c:2", None)
+
+
+def test_what_is_hidden_goes_at_once_and_in_the_library_later(
+    away: WhileAway, past: History
+) -> None:
+    away.restock(works("a:1", "a:2"))
+    hidden = list[str]()
+
+    def hide(work: str) -> list[str]:
+        hidden.append(work)
+        return [work, f"{work}-copy"]
+
+    away.belong_to("one", hide)
+    outcome = asked(away, Hide())
+    assert outcome is not None
+    assert outcome.reply.message.startswith("“a:1” will not be shown again. It is kept,")
+    assert [glance.artwork.id for glance in outcome.glances] == ["a:2"]
+    assert [event.payload["event_type"] for event in outcome.events] == ["hide", "shown"]
+    assert asked(away, Next()) is None, "nothing is left that may be shown"
+    away.take_in(past)
+    assert hidden == ["a:1"]
+    change = past.take_change("wall", Clock.now - timedelta(days=1))
+    assert change is not None
+    assert change.hidden == ("a:1", "a:1-copy")

@@ -1,0 +1,67 @@
+"""What waited on a machine while the library was away -> the library, in the place of a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from glance_agent.domain.change import Change, Opinion
+from glance_agent.domain.display import Reaction, Showing
+from glance_agent.domain.unsent import Unsent
+
+SAID_TWICE: Final = timedelta(minutes=1)
+"""What was said again so soon is the same."""
+
+
+class TakesIn(Protocol):
+    """The past of the library. Raises StoreError."""
+
+    def transaction(self) -> AbstractContextManager[None]: ...
+    def keep_shown(self, showings: Sequence[Showing]) -> None: ...
+    def delivered(self, outbox: str) -> int: ...
+    def note_delivered(self, outbox: str, number: int) -> None: ...
+    def reaction(self, user: str, artwork_id: str) -> Reaction | None: ...
+    def react(self, reaction: Reaction) -> None: ...
+    def forget(self, user: str, artwork_id: str) -> bool: ...
+    def keep_change(self, change: Change) -> None: ...
+    def keep_receipts(self, keys: Iterable[str], reply: str, at: datetime) -> None: ...
+
+
+def taken_in(past: TakesIn, entry: Unsent, hide: Callable[[str], Iterable[str]]) -> None:
+    """Keep one entry as if it had been kept when it was said, so that it can be taken back; what
+    somebody said later holds. `hide` hides a work and its copies. Raises StoreError."""
+    opinions, hidden = list[Opinion](), list[str]()
+    if entry.verb == "hide":
+        hidden = sorted({each for work in entry.works for each in hide(work)})
+    else:
+        opinions = _changed(past, entry)
+    if opinions or hidden:
+        whose = {"display": entry.display, "user": entry.user}
+        what = {"opinions": tuple(opinions), "hidden": tuple(hidden)}
+        past.keep_change(
+            Change.model_validate({**whose, "at": entry.at, "verb": entry.verb, **what})
+        )
+    if entry.receipts:
+        past.keep_receipts(entry.receipts, entry.reply, entry.at)
+
+
+def _changed(past: TakesIn, entry: Unsent) -> list[Opinion]:
+    """Keep an opinion of each work of an entry; what was thought of those before that is new of."""
+    before = []
+    for work in entry.works:
+        was = past.reaction(entry.user, work)
+        if was is not None and was.at > entry.at:
+            continue
+        now = entry.kind
+        if was is not None and was.kind == now and entry.at - was.at < SAID_TWICE:
+            continue  # a commit whose confirmation was lost on the way had kept it
+        if now is not None:
+            past.react(Reaction(entry.user, work, now, entry.at))
+        elif was is not None:
+            past.forget(entry.user, work)
+        kind, at = (was.kind, was.at) if was else (None, None)
+        if kind != now:
+            before.append(Opinion(user=entry.user, artwork=work, kind=kind, at=at))
+    return before
