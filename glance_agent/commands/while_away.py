@@ -32,7 +32,7 @@ from glance_agent.domain.timing import ANYTIME, Timing
 from glance_agent.domain.unsent import Unsent
 
 TAKEN_IN_AT_ONCE = 50
-"""So many entries are taken into the library in one transaction: no command waits long for it."""
+"""So many entries are taken into the library in one transaction."""
 REMEMBERED_SHOWINGS = 1_000
 STOCKED_EVERY = timedelta(minutes=1)
 _LATER = say("It is kept, and added to the library as soon as that can be reached.")
@@ -284,7 +284,7 @@ class WhileAway:
             self._reacted |= {entry.user for _, entry in entries if entry.works}
         if total:
             _log.warning(
-                "What people said while the library could not be reached is in it now: %d times.",
+                "What people said while the library could not be reached is in it now (%d).",
                 total,
             )
 
