@@ -187,3 +187,29 @@ def test_what_was_being_written_when_the_way_was_cut_holds_nobody_up(
         writing.join(20)
         History(db).react(like("cem"))
         assert History(db).users() == ["cem"]
+
+
+def test_a_connection_by_which_nothing_comes_any_more_is_not_used_again(
+    way: Proxy, there: PostgresPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claim, "HEARTBEAT_SECONDS", 0.2)
+    with (
+        claimed(there),
+        closing(open_library(there)) as db,
+        closing(readings_of(there, Works)) as readings,
+    ):
+        with readings.now() as works:
+            assert works.count() == 0
+        way.swallow(new=False)
+        watch_of(there).confirm()
+        done = list[object]()
+
+        def ask() -> None:
+            History(db).react(like("ann"))
+            with readings.now() as works:
+                done.append(works.count())
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        asking.join(20)
+        assert done == [0]

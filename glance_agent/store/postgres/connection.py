@@ -156,7 +156,9 @@ class PostgresConnection:
     def driver(self) -> Driver:
         """The connection of the driver, made anew where it has broken. Raises StoreError."""
         if self._driver is not None and not self._driver.closed:
-            return self._driver
+            if self.in_transaction or not self._driver.suspect:
+                return self._driver
+            self._driver.close()
         if self.in_transaction:
             raise StoreError("The connection to the database broke.", trouble=Trouble.UNREACHABLE)
         if self._failed and time.monotonic() - self._failed[0] < AGAIN_SECONDS:

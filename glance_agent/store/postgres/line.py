@@ -7,6 +7,7 @@ case after `SILENT_SECONDS` in which nothing came.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -63,6 +64,17 @@ class Driver(psycopg.Connection[Any]):
 
     silent_seconds = SILENT_SECONDS
     watch: Watch | None = None
+    opened_at = math.inf
+
+    @property
+    def suspect(self) -> bool:
+        """Whether the way to the server has failed since it was opened: nothing may ever come by
+        it any more."""
+        return self.watch is not None and self.watch.silent_at > self.opened_at
+
+    def watched_by(self, watch: Watch | None) -> None:
+        """Let whoever waits go once this one finds that nothing will come."""
+        self.watch, self.opened_at = watch, time.monotonic()
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -96,8 +108,7 @@ class Driver(psycopg.Connection[Any]):
 
     def _in_vain(self, since: float) -> bool:
         """Whether nothing will come to whoever has been waiting since then."""
-        watch = self.watch
-        if watch is not None and (watch.away is not None or watch.silent_at > since):
+        if self.suspect or (self.watch is not None and self.watch.away is not None):
             return True
         return time.monotonic() - since > self.silent_seconds
 
@@ -141,7 +152,7 @@ def connected(
     if (watch := WATCHES.get(place)) is not None:
         watch.confirm()
     driver = opened(place, watch.name if watch else APPLICATION)
-    driver.watch = watch
+    driver.watched_by(watch)
     try:
         prepare(driver, durable=durable)
         if also is not None:

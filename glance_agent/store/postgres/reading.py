@@ -129,6 +129,6 @@ class PostgresReadings(Generic[_T]):
         return desk.seat
 
     def _prepare(self, desk: _Desk) -> None:
-        desk.watch = WATCHES.get(self._place)
+        desk.watched_by(WATCHES.get(self._place))
         prepare(desk)
         desk.execute(f"SET statement_timeout = {int(1_000 * self._seconds)}")
