@@ -65,11 +65,12 @@ class LibraryWatch(Protocol):
 def open_library(place: LibraryPlace, *, durable: bool = True) -> Database:
     """The library, with all migrations applied.
 
-    Where it need not be `durable`, since work can be done again, what was kept last may be lost
-    when the machine stops. The connection may be handed to another thread, but only one thread may
-    use it at a time. Raises StoreError, also where it is a copy that has not come to its end.
+    Where it need not be `durable`, since work can be done again, what was kept last in a file may
+    be lost when the machine stops; a server keeps it all the same, since agents go on that have
+    read it when it stops alone. The connection may be handed to another thread, but only one thread
+    may use it at a time. Raises StoreError, also where it is a copy that has not come to its end.
     """
-    database = open_to_copy(place, durable=durable)
+    database = open_to_copy(place, durable=durable or isinstance(place, PostgresPlace))
     unfinished = False
     with suppress(StoreError):  # what is damaged is met by whoever reads it, and mended
         unfinished = copied_from(database) is not None

@@ -236,6 +236,12 @@ def test_a_connection_that_broke_comes_back(db: Database, server: Server) -> Non
     assert History(db).users() == ["ann"]
 
 
+def test_what_an_agent_has_read_is_on_the_servers_disk(postgres_place: PostgresPlace) -> None:
+    """An agent goes on when the server has crashed: what it knows of works has to be there."""
+    with closing(open_library(postgres_place, durable=False)) as db:
+        assert db.execute("SELECT current_setting('synchronous_commit')").fetchone()[0] == "on"
+
+
 def test_what_was_closed_while_it_connected_stays_closed(postgres_place: PostgresPlace) -> None:
     made: list[line.Driver] = []
 
