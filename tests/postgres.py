@@ -65,7 +65,11 @@ class Server:
                 stderr=log,
                 **_ordinary(self.folder, data),
             )
-        _wait(self.folder, self.process)
+        try:
+            _wait(self.folder, self.process)
+        except RuntimeError:
+            self.end(signal.SIGQUIT)  # it may still come, and be in the way of the next one
+            raise
 
     def end(self, number: signal.Signals = signal.SIGINT) -> None:
         """End it by a signal, and return when it has ended."""
