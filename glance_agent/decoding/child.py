@@ -7,6 +7,7 @@ starts nothing, gains no privileges, and allocates no more than it may.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
@@ -45,10 +46,14 @@ from glance_agent.pictures.limits import Limits
 
 FREE_BYTES: Final = 32_000_000
 """What a picture may take without asking: each process has this much for itself."""
+AT_REST_SECONDS: Final = 1.0
+"""After so long without a question, what freed memory is still held goes back to the system."""
 _ANSWERS: Final = 1
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _CODECS: Final = ("latin-1", "ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-8-sig")
 Answer = tuple[Header, bytes]
+_MALLOC_TRIM: Final = getattr(ctypes.CDLL(None), "malloc_trim", None)
+"""Of glibc alone; looked up while libraries can be opened."""
 
 
 def main(orders: Orders) -> None:
@@ -62,6 +67,9 @@ def main(orders: Orders) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
         del request
         _write(header, block)
+        if orders.renders:  # these are asked seldom, and stay
+            del block
+            _trim()
 
 
 # -- what is asked ----------------------------------------------------------------------------
@@ -155,8 +163,10 @@ def _admit(needed_bytes: int) -> None:
 
 def _read(idle_seconds: float | None) -> tuple[Header, bytes] | None:
     """The next message; None where nothing comes for so long, or nobody is there any more."""
-    if not select.select([sys.stdin], [], [], idle_seconds)[0]:
-        return None
+    if not select.select([sys.stdin], [], [], AT_REST_SECONDS)[0]:
+        _trim()
+        if not select.select([sys.stdin], [], [], idle_seconds)[0]:
+            return None
     requests = sys.stdin.buffer
     head = requests.read(LENGTHS.size)
     if len(head) < LENGTHS.size:
@@ -164,6 +174,12 @@ def _read(idle_seconds: float | None) -> tuple[Header, bytes] | None:
     header_bytes, block_bytes = lengths(head)
     text, block = requests.read(header_bytes), requests.read(block_bytes)
     return (header_of(text), block) if len(block) == block_bytes else None
+
+
+def _trim() -> None:
+    """Give freed memory back, which the C library keeps for the next picture otherwise."""
+    if _MALLOC_TRIM is not None:
+        _MALLOC_TRIM(0)
 
 
 def _write(header: Header, block: bytes) -> None:
@@ -223,8 +239,6 @@ def _print_nothing() -> None:
 
 
 def _gain_no_privileges() -> None:
-    import ctypes
-
     ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 

@@ -20,7 +20,6 @@ from typing import Any, Final, TypeVar
 
 from PIL import Image
 
-from glance_agent.decoding.memory import Memory, stopping
 from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.process import PROGRAM, Child, Ended
 from glance_agent.decoding.wire import Header, metadata_from_json, printable, refusal
@@ -30,6 +29,7 @@ from glance_agent.domain.items import Look
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.domain.wall_label import LabelText
 from glance_agent.pictures.fitting import SquareFit
+from glance_agent.pictures.memory import Memory, stopping
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
 from glance_agent.pictures.thumbnail import ThumbnailFormat

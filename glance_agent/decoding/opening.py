@@ -6,12 +6,14 @@ import os
 from typing import Final, NamedTuple
 
 from glance_agent.decoding.decoder import Decoder
-from glance_agent.decoding.memory import Memory
 from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.process import PROGRAM
 from glance_agent.pictures.limits import Limits
+from glance_agent.pictures.memory import Memory
 
 AT_ONCE_FOR_PEOPLE: Final = 2
+LARGE_BYTES: Final = 96_000_000
+"""For one large picture that nobody waits for: 12 megapixels that are decoded whole take 80."""
 NICENESS: Final = 10
 """Of the processes that nobody waits for; the others get nine times their time."""
 
@@ -35,8 +37,9 @@ class Decoders:
     ) -> None:
         """`megapixels` is the setting library.max_picture_megapixels; `renders` says what
         displays need; `program` is what they run."""
-        room = Limits.of(megapixels).process_bytes
+        room, processors = Limits.of(megapixels).process_bytes, os.cpu_count() or 1
         self._memory = Memory(room)
+        self._behind = Memory(LARGE_BYTES * max(1, processors // 2), within=self._memory)
         self.for_people = Decoder(
             Orders(megapixels, room, inks=renders.inks, fonts=renders.fonts),
             at_once=AT_ONCE_FOR_PEOPLE,
@@ -45,13 +48,14 @@ class Decoders:
         )
         self.in_background = Decoder(
             Orders(megapixels, room, niceness=NICENESS, renders=False),
-            at_once=os.cpu_count() or 1,
-            memory=self._memory,
+            at_once=processors,
+            memory=self._behind,
             program=program,
         )
 
     def close(self) -> None:
         """End every process."""
+        self._behind.close()
         self._memory.close()
         self.for_people.close()
         self.in_background.close()

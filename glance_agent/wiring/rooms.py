@@ -40,6 +40,7 @@ from glance_agent.store.spaces import Spaces
 from glance_agent.store.stock import stock_of
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
+from glance_agent.wiring.allocation import give_back_freed
 from glance_agent.wiring.answering import keep_answering, switched
 from glance_agent.wiring.catching_up import Follower
 from glance_agent.wiring.disk import free_bytes
@@ -260,6 +261,7 @@ def open_rooms(
     Rooms that are wanted `at_once` have the vectors of a large library later: labels answer until
     the follower has been let `prepare`. `while_away` goes on while the library cannot be reached.
     """
+    give_back_freed()
     with ExitStack() as closing:
         database = closing.enter_context(opened(config.library.place))
         library, history = Library(database), History(database)

@@ -19,7 +19,6 @@ import pytest
 from PIL import Image
 
 from glance_agent.decoding.decoder import Decoder
-from glance_agent.decoding.memory import Memory
 from glance_agent.decoding.opening import Decoders
 from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.process import PROGRAM
@@ -30,6 +29,7 @@ from glance_agent.domain.wall_label import Label, LabelLine, LabelText
 from glance_agent.embedding.models.catalogue import find
 from glance_agent.embedding.pixels import Pixels
 from glance_agent.pictures.limits import SETTING, Limits
+from glance_agent.pictures.memory import Memory
 from tests.decoding import programs
 from tests.decoding.programs import jpeg, program
 from tests.in_process import InProcess
@@ -457,3 +457,26 @@ def test_large_pictures_take_turns() -> None:
     memory.take(1_000)  # more than there is at all: when everything is free
     memory.close()
     assert refused(lambda: memory.take(1)).passing
+
+
+def test_what_nobody_waits_for_takes_turns_of_its_own() -> None:
+    """A part of the memory is lent for it, and of the whole the same."""
+    whole = Memory(100)
+    part, done = Memory(60, within=whole), threading.Event()
+    part.take(50)
+
+    def take() -> None:
+        with part.lent(50):
+            done.set()
+
+    other = threading.Thread(target=take)
+    other.start()
+    whole.take(50)  # people find free what the other has to wait for
+    assert not done.is_set()
+    part.give_back(50)
+    assert done.wait(20)
+    other.join()
+    whole.close()
+    assert refused(lambda: part.take(1)).passing
+    part.close()
+    assert refused(lambda: part.take(1)).passing

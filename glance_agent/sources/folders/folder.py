@@ -16,6 +16,7 @@ from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.domain.said import say
 from glance_agent.domain.wall_rule import ANYTHING, WallRule
+from glance_agent.pictures.memory import Memory
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import FetchedPrepared, Preparation
 from glance_agent.sources.eyes import Look, See
@@ -27,10 +28,13 @@ from glance_agent.sources.folders.walking import (
     is_utf8,
     lies_inside,
     printable,
+    why_not,
 )
 from glance_agent.sources.folders.wanted import WantedFiles
 
 PAGE_ITEMS: Final = 200
+FILES_BYTES: Final = 24_000_000
+"""How much of files is held at a time; of one that is longer nothing else."""
 SETTLED_SECONDS: Final = 60.0
 """How long a file that ends early must not have changed before it is taken as it is."""
 _AHEAD_SECONDS: Final = 86_400.0
@@ -59,13 +63,14 @@ class FolderSource:
         wall_rule: WallRule = ANYTHING,
         max_bytes: int = 200_000_000,
         ids_of: Iterable[str] = (),
+        may_move: bool = False,
         clock: Callable[[], float] = time.time,
         see: See | None = None,
     ) -> None:
         """`look` reads headers, of strangers' files as of one's own; `see` decodes at once what
         is fetched. Sidecars may give ids of this source, and of those called `ids_of`. What files
         call a favourite is liked by the user `favourites_as`; `wall_rule` says what comes up by
-        itself."""
+        itself. A flat folder that `may_move` has its files by their names, wherever it lay once."""
         self.name = name
         self.wall_rule = wall_rule
         self._ids_of = frozenset((name, *ids_of))
@@ -75,7 +80,8 @@ class FolderSource:
         self._walk = Walk(path, recursive, wanted or WantedFiles())
         self._labels = FolderLabels(path)
         self._max_bytes = max_bytes
-        self._clock = clock
+        self._clock, self._may_move = clock, may_move
+        self._room = Memory(FILES_BYTES)
         self._saw_all = True
 
     @property
@@ -142,6 +148,7 @@ class FolderSource:
     @contextmanager
     def _opened(self, path: Path) -> Iterator[BinaryIO]:
         """The file of a picture; what keeps it from being read is told as `read` tells it."""
+        path = self._path / path.name if self._may_move else path
         try:
             self._check_inside(path)
             if not stat.S_ISREG(path.stat().st_mode):
@@ -158,7 +165,7 @@ class FolderSource:
         except (OSError, ValueError, RuntimeError) as error:
             self._require_pictures()
             # Permission can be given without a change of the file's time: worth another try.
-            raise BadPicture("unreadable", type(error).__name__, passing=True) from error
+            raise BadPicture("unreadable", why_not(error), passing=True) from error
 
     def _require_pictures(self) -> None:
         """Raises SourceError where no picture is left: a mount point, and its disk is away."""
@@ -252,6 +259,10 @@ class FolderSource:
 
     def _fetched(self, key: str) -> Fetched:
         path = self._path.absolute() / key
+        with self._room.lent(_length(path)):
+            return self._read(key, path)
+
+    def _read(self, key: str, path: Path) -> Fetched:
         data = self._bytes(path)
         preparation, size_px, raw = self._seen(path, data)
         facts = self._labels.facts(key, path, raw)
@@ -281,6 +292,14 @@ class FolderSource:
                 raise
             hint = "have your cloud keep it on this machine"
             raise BadPicture("not downloaded", hint, passing=True) from bad
+
+
+def _length(path: Path) -> int:
+    """How many bytes a file has; none where it cannot be seen, which reading it will tell."""
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def is_settled(path: Path, now: float) -> bool:

@@ -83,8 +83,7 @@ class Walk:
             try:
                 entries, ignored = self._entries(folder, waiting)
             except OSError as error:
-                why = str(error) if error.errno is None else type(error).__name__
-                yield Skipped(printable(folder.prefix) or "/", UNREADABLE_FOLDER, why)
+                yield Skipped(printable(folder.prefix) or "/", UNREADABLE_FOLDER, why_not(error))
                 continue
             here = folder._replace(ignored=ignored)
             for entry in entries:
@@ -166,10 +165,19 @@ def _as_it_is(entry: os.DirEntry[str], key: str) -> str | Skipped:
     except OSError as error:
         if entry.is_symlink():
             return Skipped(key, NOT_FOLLOWED, _NOWHERE)
-        return Skipped(key, "unreadable", type(error).__name__)
+        return Skipped(key, "unreadable", why_not(error))
     if getattr(found, "st_flags", 0) & _SF_DATALESS:
         return Skipped(key, "not downloaded", "have your cloud keep it on this machine")
     return key
+
+
+def why_not(error: Exception) -> str:
+    """Why something of a folder cannot be read, in words for people."""
+    if isinstance(error, PermissionError):
+        return "allow it to the user that the agent runs as"
+    if isinstance(error, OSError) and error.strerror:
+        return f"the system says: {error.strerror}"
+    return str(error) if isinstance(error, OSError) else "its way there leads nowhere"
 
 
 def lies_inside(roots: tuple[Path, ...], path: Path) -> bool:

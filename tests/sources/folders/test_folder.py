@@ -17,6 +17,7 @@ from PIL import Image
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Listed, Page, Skipped
+from glance_agent.pictures.memory import Memory
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.sources.folders import folder as folder_module
 from glance_agent.sources.folders.embedded_metadata import embedded_facts
@@ -276,6 +277,35 @@ async def test_a_picture_is_identified_by_content_and_can_be_read_again(tmp_path
     assert (first.artwork.width, first.artwork.height) == (32, 24)
     assert first.artwork.source == "wall"
     assert await source.read(first.location) == first.data == data
+
+
+async def test_the_length_of_a_file_is_taken_while_it_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    class Watched(Memory):
+        def take(self, wanted_bytes: int) -> None:
+            super().take(wanted_bytes)
+            seen.append(wanted_bytes)
+
+        def give_back(self, lent_bytes: int) -> None:
+            super().give_back(lent_bytes)
+            seen.append(-lent_bytes)
+
+    monkeypatch.setattr(folder_module, "Memory", Watched)
+    length, junk = put(tmp_path, "a.jpg").stat().st_size, b"no picture"
+    put(tmp_path, "b.jpg", junk)
+
+    def look(data: bytes) -> tuple[tuple[int, int], RawMetadata]:
+        seen.append(0)
+        return header_of(data)
+
+    source = FolderSource("wall", tmp_path, look)
+    await source.fetch(Listed("a.jpg"), wanted_px=800)
+    with pytest.raises(BadPicture):
+        await source.fetch(Listed("b.jpg"), wanted_px=800)
+    assert seen == [length, 0, -length, len(junk), 0, -len(junk)]
 
 
 @pytest.mark.parametrize(
