@@ -40,6 +40,7 @@ def test_the_corpus_has_every_kind() -> None:
     cases = list(corpus())
     assert len({case.key for case in cases}) == len(cases) >= 300
     assert set(Counter(case.kind for case in cases)) == {
-        "kinds", "turned", "named", "takeout", "iptc", "xmp", "exif", "colours", "odd",
+        "kinds", "turned", "named", "takeout", "iptc", "xmp", "exif", "exported",
+        "colours", "odd",
         "not theirs", "not wanted", "unread", "encrypted", "broken", "links", "no picture",
     }  # fmt: skip

@@ -5,11 +5,11 @@
     claude-monet_water-lilies_1906        Water Lilies      Claude Monet    1906
     Water Lilies, by Claude Monet         Water Lilies      Claude Monet
     stormy_sea-1875                       Stormy Sea                        1875
-    IMG_1234, 3f2504e04f8941d3            (none)
+    IMG_1234, 3f2504e04f8941d3, 001       (none)
     IMG_20190704_1011                     (none)                            2019-07-04
     Screenshot_20190704-1011_Chrome       (none)                            2019-07-04
     IMG_1234 Grandma                      Grandma
-    2019-07-04 Grandma 012                Grandma                           2019-07-04
+    2019-07-04 Grandma 012, 012 Grandma   Grandma                           2019-07-04
     Sunset - edited, Sunset (1)           Sunset
 
 Underscores part the fields of a name only where hyphens part its words; elsewhere both are
@@ -61,6 +61,10 @@ _DAY_BEFORE: Final = re.compile(rf"^{_DAY.pattern}(?:[T ]\d\d[.:h-]?\d\d)?[\s_-]
 """The day before a name: “2019-07-04 Garden”."""
 _COUNTED: Final = re.compile(r"(?<=[^\W\d_])[-_ ]+0\d{1,3}$")
 """A number behind a name that counts its pictures: “Garden 012”."""
+_COUNTER: Final = re.compile(r"^(?!(?:1\d|20)\d\d$)[\d\W_]+$")
+"""A name that only counts; a year alone may be what a picture is called."""
+_COUNTED_BEFORE: Final = re.compile(r"^0\d{1,3}(?:[-_.) ]+|(?=[^\W\d_]))(?=.*[^\W\d_])")
+"""The same before it: “012 Garden”."""
 _PROGRAMS: Final = re.compile(
     r"^(?:\d{3}[A-Z_]{5}|DCIM|Camera(?: Uploads| Roll)?|Kamera|(?:My |Eigene )?(?:Pictures|Bilder)|"
     r"Photos?|Fotos?|Images|Originals|Takeout|(?:Google|iCloud)[ -](?:Photos?|Fotos?)|Screenshots|"
@@ -99,14 +103,14 @@ def facts_from_name(key: str) -> Facts:
         return Facts()
     if is_screenshot(stem):
         return Facts(taken=_day(bare), medium=SCREENSHOT)
-    if is_camera_name(bare):
+    if is_camera_name(bare) or _COUNTER.match(bare):
         return Facts(taken=_day(bare))
     taken = None
     if (camera := _CAMERA.match(bare)) is not None:
         bare, taken = bare[camera.end() :].strip(" _-,"), _day(camera[0])
     elif (before := _DAY_BEFORE.match(bare)) is not None:
         bare, taken = bare[before.end() :], _day(before[0])
-    bare, date = _without_year(_COUNTED.sub("", bare))
+    bare, date = _without_year(_COUNTED.sub("", _COUNTED_BEFORE.sub("", bare)))
     artist, title = _split(bare)
     title_words, artist_words = _readable(title), _readable(artist)
     date = date or (taken if artist else None)

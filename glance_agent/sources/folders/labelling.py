@@ -3,7 +3,8 @@
 Of all that tells something the first wins, field by field: the sidecar JSON, gallery.json at the
 folder's root, the sidecar XMP, XMP and IPTC inside the file, a file name that names an artist,
 EXIF, any other file name. Where neither artist nor date is known from anything but the camera, it
-is a photograph of one's own: its date is when the camera clicked.
+is a photograph of one's own: its date is when the camera clicked. Programs that export photographs
+write that day as the date of the work; whose date is the camera's is a photograph all the same.
 """
 
 from __future__ import annotations
@@ -88,7 +89,8 @@ def joined(known: Facts, named: Facts, camera: Facts, key: str) -> Facts:
     clicked = _clicked(known.taken, camera.taken) or named.taken
     if known.title is None and named.artist:
         known = known.or_else(named)
-    own = not (known.artist or known.date or named.artist or named.date)
+    told = known.artist or known.date or named.artist or named.date
+    own = not told or _is_same_day(known.date, camera.taken)
     known = known.or_else(camera)
     known = known if known.title else known.or_else(named)
     if own and named.medium:
@@ -108,6 +110,11 @@ def _clicked(told: str | None, camera: str | None) -> str | None:
     except ValueError:
         return told
     return camera if apart <= 1 else told
+
+
+def _is_same_day(told: str | None, camera: str | None) -> bool:
+    """Whether a work is said to be of the day on which a camera took it, or of the next one."""
+    return bool(told and camera) and _clicked(told, camera) == camera
 
 
 def _photograph(clicked: str | None, camera: str | None) -> Facts:

@@ -6,7 +6,8 @@ Google tells of no format; seen since 2012 are, for `IMG_1.jpg`:
     IMG_1.jpg.supplemental-metadata.json    since then; cut at 46 letters too, so that of a long
                                             name as little as `.s` is left
     IMG_1.jpg(1).json                       for `IMG_1(1).jpg`, in the present names likewise
-    IMG_1.jpg.json                          for `IMG_1-edited.jpg`, which has none of its own
+    IMG_1.jpg.json                          for `IMG_1-edited.jpg`, which has none of its own; of
+                                            a long name as little as `-e` is left of that, too
 
 People whom Google has recognised are named there, and are not read.
 """
@@ -23,6 +24,10 @@ from glance_agent.sources.folders.file_names import facts_from_name, is_camera_n
 from glance_agent.sources.records.facts import Facts, tidy
 
 _LONGEST: Final = 46
+_EDITED: Final = ("edited", "bearbeitet", "modifié", "editado", "editada", "ha editado",
+                  "modificato", "bewerkt", "edytowane", "redigeret", "redigert", "redigerad",
+                  "muokattu", "編集済み", "effects", "collage")  # fmt: skip
+"""What Google writes behind the name of a picture that somebody has edited there."""
 _NUMBERED: Final = re.compile(r"\((\d{1,3})\)$")
 _FILE: Final = re.compile(r"\.(?:jpe?g|png|heic|webp|gif|tiff?|bmp|avif|mp4|dng)$", re.IGNORECASE)
 
@@ -30,13 +35,19 @@ _FILE: Final = re.compile(r"\.(?:jpe?g|png|heic|webp|gif|tiff?|bmp|avif|mp4|dng)
 def takeout_names(name: str) -> Iterator[str]:
     """What Takeout may call the JSON file of a picture of this name, the likeliest first."""
     stem, suffix = PurePath(name).stem, PurePath(name).suffix
-    original = without_edited(stem)
-    for part in dict.fromkeys((stem, original)):
+    for part in dict.fromkeys((stem, without_edited(stem), _without_cut_off_edited(stem))):
         number = _NUMBERED.search(part)
         bare = f"{part[: number.start()]}{suffix}" if number else f"{part}{suffix}"
         again = number[0] if number else ""
         yield f"{(bare + '.supplemental-metadata')[:_LONGEST]}{again}.json"
         yield f"{bare[:_LONGEST]}{again}.json"
+
+
+def _without_cut_off_edited(stem: str) -> str:
+    """A long name without what is left of `-edited`, in any language, where it was cut off."""
+    before, hyphen, rest = stem.rpartition("-")
+    cut = len(stem) >= _LONGEST - 1 and any(word.startswith(rest) for word in _EDITED)
+    return before if hyphen and cut else stem
 
 
 def is_takeout(content: Mapping[str, Any]) -> bool:

@@ -103,6 +103,14 @@ def taken_at(day: str, **tags: Any) -> bytes:
         ("2019-07-04 - Oma im Garten.jpg", "Oma im Garten", None, None, "2019-07-04"),
         ("20190704 Urlaub Italien 012.jpg", "Urlaub Italien", None, None, "2019-07-04"),
         ("1907-05-01 Klimt - Kiss.jpg", "Kiss", "Klimt", "1907-05-01", "1907-05-01"),
+        ("001.jpg", None, None, None, None),
+        ("12 (3).jpg", None, None, None, None),
+        ("0001_1.jpg", None, None, None, None),
+        ("1906.jpg", "1906", None, None, None),
+        ("012 Garden.jpg", "Garden", None, None, None),
+        ("03_Venezia.jpg", "Venezia", None, None, None),
+        ("7 Sisters.jpg", "7 Sisters", None, None, None),
+        ("1001 Nights.jpg", "1001 Nights", None, None, None),
         ("Photo album of a lady.jpg", "Photo Album of a Lady", None, None, None),
         ("Pont 14 juillet.jpg", "Pont 14 juillet", None, None, None),
     ],
@@ -178,6 +186,9 @@ def test_a_year_may_follow_its_circa_at_once() -> None:
         ("IMG_1-edited.jpg", "IMG_1.jpg.supplemental-metadata.json"),
         ("PXL_20230514_101112.NIGHT.jpg", "PXL_20230514_101112.NIGHT.jpg.supplemental-met.json"),
         (f"{LONG}.jpg", f"{LONG[:46]}.json"),
+        (f"{LONG[:44]}-ed.jpg", f"{LONG[:44]}.j.json"),
+        (f"{LONG[:42]}-bear.jpg", f"{LONG[:42]}.jpg.json"),
+        (f"{LONG[:44]}-.jpg", f"{LONG[:44]}.j.json"),
     ],
 )  # fmt: skip
 async def test_takeout_is_read_by_each_of_its_names(tmp_path: Path, name: str, beside: str) -> None:
@@ -240,6 +251,25 @@ async def test_a_sidecar_of_xmp_tells_the_facts(tmp_path: Path, beside: str) -> 
     work = await work_of(tmp_path, "a.jpg")
     assert (work.title, work.description) == ("At the lake", "Windy")
     assert work.tags == ("boat", "Italy", "Como", "water", "lake")
+
+
+@pytest.mark.parametrize(
+    ("date", "medium"),
+    [
+        ("2019-07-04T10:11:12+02:00", "Photograph, Canon EOS R6"),
+        ("2019-07-05T00:11:12Z", "Photograph, Canon EOS R6"),
+        ("1889-07-04", None),
+        ("1889", None),
+    ],
+)
+async def test_a_photograph_that_a_program_has_dated_is_one(
+    tmp_path: Path, date: str, medium: str | None
+) -> None:
+    put(tmp_path, "IMG_1.jpg", taken_at("2019:07:04 12:00:00"))
+    by = "<dc:creator><rdf:Seq><rdf:li>Ann Field</rdf:li></rdf:Seq></dc:creator>"
+    put(tmp_path, "IMG_1.xmp", xmp(f"<photoshop:DateCreated>{date}</photoshop:DateCreated>{by}"))
+    work = await work_of(tmp_path, "IMG_1.jpg")
+    assert (work.medium, work.artist, work.date) == (medium, "Ann Field", date[:10])
 
 
 def test_stars_make_a_favourite() -> None:

@@ -88,6 +88,8 @@ def xmp(properties: str) -> bytes:
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
         'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:digiKam="http://www.digikam.org/ns/1.0/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" '
+        'xmlns:lr="http://ns.adobe.com/lightroom/1.0/" '
         f'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/">{properties}'
         "</rdf:Description></rdf:RDF></x:xmpmeta>"
     ).encode()

@@ -89,6 +89,7 @@ def corpus() -> Iterator[Case]:
     yield from _named()
     yield from _takeout()
     yield from _labelled()
+    yield from _exported()
     yield from _coloured()
     yield from _odd()
     yield from _not_theirs()
@@ -197,6 +198,43 @@ def _labelled() -> Iterator[Case]:
         day = None if form == "TIFF" else "2019-07-04"  # Pillow writes no second directory there
         expected = Expected("Am See", "Änne", day)
         yield Case("exif", f"labels/IMG_{n}.{form.lower()}", _picture(form, exif=exif), expected)
+
+
+def _exported() -> Iterator[Case]:
+    """What programs write beside pictures, and in them, that they export."""
+    title = "<dc:title><rdf:Alt><rdf:li xml:lang='x-default'>{}</rdf:li></rdf:Alt></dc:title>"
+    dated = "<photoshop:DateCreated>2019-07-04T10:11:12+02:00</photoshop:DateCreated>"
+    by = "<dc:creator><rdf:Seq><rdf:li>Ann Field</rdf:li></rdf:Seq></dc:creator>"
+    tree = (
+        "<digiKam:TagsList><rdf:Seq><rdf:li>Places/Italy/Como</rdf:li><rdf:li>People/Oma</rdf:li>"
+        "</rdf:Seq></digiKam:TagsList><lr:hierarchicalSubject><rdf:Bag><rdf:li>Places|Italy|Como"
+        "</rdf:li></rdf:Bag></lr:hierarchicalSubject><xmp:Rating>5</xmp:Rating>"
+    )
+    day, untitled = "2019-07-04", "Untitled, 4 July 2019"
+    for n in range(100, 103):  # Apple Photos: unmodified originals, and a phone's own edits
+        at = f"apple/IMG_0{n}"
+        beside = {f"{at}.xmp": xmp(title.format(f"Lake {n}") + dated), f"{at}.AAE": b"<plist/>",
+                  f"{at}.mov": b"film"}  # fmt: skip
+        yield Case("exported", f"{at}.JPG", _photo(), Expected(f"Lake {n}", date=day), beside)
+        edit = f"apple/IMG_E0{n}.JPG"
+        yield Case("exported", edit, _photo(), Expected(untitled, date=day),
+                   {f"apple/IMG_O0{n}.AAE": b"<plist/>"})  # fmt: skip
+    for n in range(200, 203):
+        expected = Expected(f"Lake {n}", "Ann Field", day, "portrait")
+        facts = xmp(title.format(f"Lake {n}") + dated + by + tree)
+        turned = _photo("portrait", turn=6)
+        yield Case("exported", f"digikam/IMG_{n}.jpg", turned, expected,
+                   {f"digikam/IMG_{n}.jpg.xmp": facts})  # fmt: skip
+        inside = _photo("portrait", turn=8, xmp=facts)
+        yield Case("exported", f"lightroom/IMG_{n}-Edit.jpg", inside, expected)
+
+
+def _photo(shape: str = "landscape", turn: int = 1, **options: object) -> bytes:
+    """A JPEG of a camera that was held so, and clicked on 4 July 2019."""
+    exif, way = clicked("2019:07:04"), _TURNS[turn]
+    exif[0x0112] = turn
+    image = upright(shape, seed=next(_seeds))
+    return encoded(image.transpose(way) if way else image, "JPEG", exif=exif, **options)
 
 
 def _coloured() -> Iterator[Case]:
