@@ -66,9 +66,13 @@ class Opening:
                     wall_rule=settings.wall_rule,
                 )
             case StarterSettings():
-                look, see = self.eyes.look, self.eyes.see
                 return FolderSource(
-                    settings.name, starter.folder(), look, see=see, ids_of=["starter"]
+                    settings.name,
+                    starter.folder(),
+                    self.eyes.look,
+                    see=self.eyes.see,
+                    ids_of=["starter"],
+                    may_move=True,  # with the package
                 )
             case WebSource():
                 return self._museum(settings)

@@ -12,6 +12,11 @@ import pytest
 from PIL import Image
 
 from glance_agent.sources import starter
+from glance_agent.sources.folders.folder import FolderSource
+from glance_agent.sources.opening import Opening
+from glance_agent.sources.settings import StarterSettings
+from glance_agent.sources.web.web import Web
+from tests.in_process import InProcess
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # tools/ is not part of the package
 
@@ -28,6 +33,23 @@ def test_there_are_enough_pictures_within_the_budget() -> None:
     sizes = [(starter.folder() / entry["file"]).stat().st_size for entry in ENTRIES]
     assert len(ENTRIES) >= 40
     assert sum(sizes) < MAX_TOTAL_BYTES
+
+
+async def test_works_are_read_wherever_the_package_lay_before(tmp_path: Path) -> None:
+    opening = Opening(
+        Web(version="1"),
+        tmp_path,
+        display_px=1,
+        max_picture_bytes=1,
+        read_secret=str,
+        eyes=InProcess(),
+    )
+    source = opening.open(StarterSettings(name="starter", kind="starter"))
+    assert isinstance(source, FolderSource)
+    file = ENTRIES[0]["file"]
+    before = str(tmp_path / "another version" / file)
+    assert source.find(before)
+    assert await source.read(before) == (starter.folder() / file).read_bytes()
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["file"])
