@@ -100,7 +100,8 @@ def _nearest(found: Found, best: str, asked: str) -> str:
 class Holdings:
     """What a library holds: all works, those that may be shown, those that have a vector.
 
-    `hindered` is why the last run could bring nothing into it.
+    `hindered` is why the last run could bring nothing into it; `away` are the sources whose
+    pictures cannot be had now.
     """
 
     works: int
@@ -108,6 +109,7 @@ class Holdings:
     embedded: int
     arriving: SoFar | None = None
     hindered: StoreError | None = None
+    away: tuple[str, ...] = ()
 
 
 def nothing_found(holds: Holdings, asked: str, found: Found) -> CommandError:
@@ -320,9 +322,14 @@ def beside_unreadable(work: Artwork, error: BadPicture | SourceError) -> Command
     return _unreadable(work, error, say("The one beside it hangs alone."))
 
 
+def names_of(sources: Sequence[str]) -> str:
+    """Sources as they are called in a sentence."""
+    return listed(say("“{name}”", name=name) for name in sources)
+
+
 def nothing_in_reach(away: Sequence[str]) -> CommandError:
     """Why nothing is chosen where no picture can be had of all that may be; sources `away`."""
-    names = listed(say("“{name}”", name=name) for name in away)
+    names = names_of(away)
     why = many(
         "No picture that fits can be had now: the source {names} is away.",
         "No picture that fits can be had now: the sources {names} are away.",

@@ -163,9 +163,9 @@ class Placing:
 
     def holdings(self, embedded: int) -> Holdings:
         """What there is, where nothing was found in it."""
-        works = self._works.held()
+        works, away = self._works.held(), self._works.left_alone()
         showable = works - len(self._works.withheld())
-        return Holdings(works, showable, embedded, self._arriving(), self._hindered())
+        return Holdings(works, showable, embedded, self._arriving(), self._hindered(), away)
 
 
 def _outcome(reply: Reply, placed: Glance | Waits | None) -> Outcome:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from glance_agent.commands.display_settings import changes_every
-from glance_agent.commands.messages import Holdings, so_far
+from glance_agent.commands.messages import Holdings, names_of, so_far
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
@@ -87,6 +87,8 @@ def _collection(holds: Holdings) -> str:
     count, lacking = holds.showable, holds.showable - holds.embedded
     if not count:
         said: str = say("No picture is here yet.")
+    elif lacking <= 0 and holds.away:
+        said = many("1 picture is here.", "{n} pictures are here.", n=count)
     elif lacking <= 0:
         said = many(
             "All is well: 1 picture is here.", "All is well: {n} pictures are here.", n=count
@@ -98,7 +100,19 @@ def _collection(holds: Holdings) -> str:
             n=count,
             lacking=lacking,
         )
-    return in_a_row(said, so_far(holds.arriving))
+    return in_a_row(said, so_far(holds.arriving), _away(holds.away))
+
+
+def _away(sources: Sequence[str]) -> str:
+    """Which sources are away; nothing where none is."""
+    if not sources:
+        return ""
+    return many(
+        "The source {names} is away; it is tried again by itself.",
+        "The sources {names} are away; they are tried again by themselves.",
+        n=len(sources),
+        names=names_of(sources),
+    )
 
 
 def _told(display: HangingNow) -> str:

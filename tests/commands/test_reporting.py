@@ -45,6 +45,15 @@ def on_the_wall(**settings: Any) -> str:
             Holdings(0, 0, 0, SoFar(0, 68)),
             "No picture is here yet. 0 of 68 pictures are here so far.",
         ),
+        (
+            Holdings(68, 68, 68, away=("nas",)),
+            "68 pictures are here. The source “nas” is away; it is tried again by itself.",
+        ),
+        (
+            Holdings(9, 9, 8, away=("cloud", "nas")),
+            "9 pictures are here, 1 of them not looked at yet. "
+            "The sources “cloud” and “nas” are away; they are tried again by themselves.",
+        ),
     ],
 )
 def test_the_collection_is_told_of(holds: Holdings, expected: str) -> None:
