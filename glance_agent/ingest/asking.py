@@ -68,4 +68,5 @@ async def fetched_from(source: Source, item: Listed) -> Fetched:
         raise
     except Exception as error:  # what a stranger's record made of our reader
         _log.exception("fetching %s from the source %s failed", item.key, source.name)
-        raise BadPicture("record unusable", type(error).__name__, passing=True) from error
+        why = "an error of the agent itself; its log says more"
+        raise BadPicture("record unusable", why, passing=True) from error

@@ -192,9 +192,9 @@ def _strangers_bytes() -> Iterator[None]:
         raise BadPicture("too large", "not enough memory allowed") from error
     # Decoders raise nearly every exception there is on crafted bytes; this boundary ends that.
     except Exception as error:
-        words = f"{type(error).__name__}: {error}"[:120]
-        short = isinstance(error, EOFError) or "truncated" in words.lower()
-        raise BadPicture("truncated" if short else "broken", words) from error
+        if isinstance(error, EOFError) or "truncated" in str(error).lower():
+            raise BadPicture("truncated", "its file ends early") from error
+        raise BadPicture("broken", "what is in its file cannot be decoded") from error
 
 
 def _silence_pillow() -> None:
