@@ -39,6 +39,10 @@ class WorksInReach:
         """The pictures of a source may be there again."""
         self._left_alone -= {source}
 
+    def left_alone(self) -> tuple[str, ...]:
+        """The sources whose pictures cannot be had now, and that are asked again."""
+        return tuple(sorted(self._left_alone))
+
     def set_aside(self, artwork_id: str) -> None:
         """Choose this work no more for now."""
         self._set_aside |= {artwork_id}

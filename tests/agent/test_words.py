@@ -132,6 +132,22 @@ def test_the_model_is_never_asked_while_the_library_is_locked(home: Home) -> Non
     assert not any(encoder.locked)
 
 
+def test_the_status_says_which_sources_are_left_alone(home: Home) -> None:
+    """And not which are no longer configured, or pictures that somebody sent: none comes back."""
+    with rooms_in(home, ColourEncoder()) as rooms:
+        source = next(iter(rooms.sources))
+        rooms.library.db.execute(
+            "UPDATE artworks SET source = 'sold' WHERE id IN (SELECT min(id) FROM artworks)"
+        )
+        assert rooms.answers.answer(command("status")).reply.message.startswith("All is well: ")
+        rooms.library.leave_alone(source)
+        said = rooms.answers.answer(command("status")).reply.message
+        assert f"The source “{source}” is away; it is tried again by itself." in said
+        assert "All is well" not in said
+        rooms.library.come_back(source)
+        assert "away" not in rooms.answers.answer(command("status")).reply.message
+
+
 def test_what_only_looks_needs_no_lock_and_writes_no_more_than_its_receipt(home: Home) -> None:
     with rooms_in(home, ColourEncoder()) as rooms:
         answers, db = rooms.answers, rooms.library.db
