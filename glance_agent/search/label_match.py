@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from glance_agent.domain.label import Field, Tokens
+from glance_agent.search.in_english import in_english
 from glance_agent.search.label_words import (
     LabelAnswer,
     as_title,
@@ -67,10 +68,11 @@ class Reader:
         names that do are asked, and not even ranked where these are too many as well.
         """
         words = self._without_verb(query.words)
-        tokens = tokens_of(words)
-        if not tokens:
+        said = tokens_of(words)
+        if not said:
             return LabelAnswer()
-        by_artist = self._by_artist(tokens)
+        by_artist = self._by_artist(said)
+        tokens = said if by_artist else self._as_labels_have_them(said)
         carrying = self._count(tokens, most=most + 1)
         called = self._called(words) if carrying else []
         full, unordered = self._full(tokens, carrying, most)
@@ -106,6 +108,18 @@ class Reader:
         """What follows “play” or “montre”, where that is a title and the whole is none."""
         behind = without_show_verb(words)
         return behind if behind and self._called(behind) and not self._called(words) else words
+
+    def _as_labels_have_them(self, said: tuple[str, ...]) -> tuple[str, ...]:
+        """The words, with those of other languages that no label carries in English, where labels
+        carry that: “Schnee” is “snow”."""
+        found = [self._in_english(word) or word for word in said]
+        return tuple(dict.fromkeys(found))
+
+    def _in_english(self, word: str) -> str | None:
+        meant = in_english(word)
+        if not meant or self._count((word,), most=1):
+            return None
+        return next((each for each in meant if self._count((each,), most=1)), None)
 
     def _called(self, words: str) -> list[str]:
         """The works with exactly this title."""

@@ -107,6 +107,34 @@ def test_a_verb_that_shows_is_part_of_a_title_that_has_it(tmp_path: Path) -> Non
             assert reader.answer(parse_query(words), anything).titled == titled, words
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("snow", ("w:0",)),
+        ("Schnee", ("w:0",)),
+        ("neige", ("w:0",)),
+        ("la neve", ("w:0",)),
+        ("un pont sous la neige", ()),
+        ("le pont", ("w:1",)),
+        ("die Brücke", ("w:2",)),
+        ("luna", ()),
+        ("red snow", ()),
+        ("a gift", ()),
+    ],
+)
+def test_labels_in_english_are_asked_in_english_where_none_has_the_word(
+    tmp_path: Path, words: str, found: tuple[str, ...]
+) -> None:
+    titles = ("Firs under Fresh Snow", "Rain on the Bridge", "Brücke am Abend", "Poison")
+    with closing(open_database(tmp_path / "library.db")) as database:
+        for number, title in enumerate(titles):
+            work = Artwork(id=f"w:{number}", title=title, source="w")
+            Library(database).add(
+                "w", str(number), StoredWork(work, "-", f"{number}", "-", "-", None)
+            )
+        assert Reader(Labels(database)).answer(parse_query(words), anything).full == found
+
+
 def test_who_carries_all_of_the_words_is_before_who_carries_one() -> None:
     labels = LabelAnswer(full=("house-cat",), some=("house", "cat"))
     ranked = fused(["house", "cat", "elsewhere", "house-cat"], labels)
