@@ -19,6 +19,7 @@ import psycopg
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import PostgresPlace
+from glance_agent.domain.said import say
 from glance_agent.store.postgres.errors import cannot_be_opened, said_of
 from glance_agent.store.postgres.line import (
     APPLICATION,
@@ -119,14 +120,18 @@ class PostgresClaim:
                 self.away = cannot_be_opened(self._place, error)
                 raise self._told() from error
             self._lost = self.away = StoreError(
-                f"Another agent has taken the library {self._place} while its server could not be "
-                "reached. This one stops, so that both do not run with it.",
+                say(
+                    "Another agent has taken the library {place} while its server could not be "
+                    "reached. This one stops, so that both do not run with it.",
+                    place=self._place,
+                ),
                 trouble=Trouble.REPLACED,
             )
             raise StoreError(self._lost.said, trouble=self._lost.trouble) from error
 
     def _told(self) -> StoreError:
-        return StoreError(str(self.away), trouble=Trouble.UNREACHABLE, told=True)
+        said = self.away.said if self.away else ""
+        return StoreError(said, trouble=Trouble.UNREACHABLE, told=True)
 
     def _claimed(self) -> Driver:
         """A new connection that has the lock. Raises StoreError."""
@@ -137,8 +142,11 @@ class PostgresClaim:
             driver.execute(_END_LEFT, [self.name, HEARTBEAT_SECONDS])
             if not self._taken(driver):
                 raise StoreError(
-                    f"Another agent is running with the library {self._place}. Stop that one "
-                    "first, or give this one a library of its own with library.url.",
+                    say(
+                        "Another agent is running with the library {place}. Stop that one first, "
+                        "or give this one a library of its own with library.url.",
+                        place=self._place,
+                    ),
                     trouble=Trouble.BUSY,
                 )
         except psycopg.Error as error:
@@ -167,7 +175,9 @@ class PostgresClaim:
 
 
 def _silent() -> StoreError:
-    return StoreError("The server of the library does not answer.", trouble=Trouble.UNREACHABLE)
+    return StoreError(
+        say("The server of the library does not answer."), trouble=Trouble.UNREACHABLE
+    )
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.said import say
 from glance_agent.store.postgres.errors import said_of
 from glance_agent.store.postgres.line import SCHEMA, Driver
 from glance_agent.store.postgres.statements import is_reading, translated
@@ -160,7 +161,9 @@ class PostgresConnection:
                 return self._driver
             self._driver.close()
         if self.in_transaction:
-            raise StoreError("The connection to the database broke.", trouble=Trouble.UNREACHABLE)
+            raise StoreError(
+                say("The connection to the database broke."), trouble=Trouble.UNREACHABLE
+            )
         if self._failed and time.monotonic() - self._failed[0] < AGAIN_SECONDS:
             raise self._failed[1]
         try:
@@ -174,7 +177,7 @@ class PostgresConnection:
             if self._closed or driver is None:
                 if driver is not None:
                     driver.close()
-                raise StoreError("The library was closed.", trouble=Trouble.UNREACHABLE)
+                raise StoreError(say("The library was closed."), trouble=Trouble.UNREACHABLE)
             self._driver = driver
         return driver
 

@@ -8,6 +8,7 @@ from psycopg import Error, OperationalError, errors
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import PostgresPlace
+from glance_agent.domain.said import say
 
 _TROUBLE: tuple[tuple[type[Error], Trouble], ...] = (
     (errors.LockNotAvailable, Trouble.BUSY),
@@ -25,25 +26,28 @@ _TROUBLE: tuple[tuple[type[Error], Trouble], ...] = (
     (OperationalError, Trouble.UNREACHABLE),
 )
 _ADVICE = {
-    Trouble.BUSY: "another program is writing the library; try again in a moment",
-    Trouble.LATE: "reading took too long; ask for less, or try again in a moment",
-    Trouble.FULL: "the disk of the database is full; make room there",
-    Trouble.UNWRITABLE: "grant the user of library.url the rights to its tables",
-    Trouble.READ_ONLY: "library.url leads to a server that may only be read, such as a standby",
-    Trouble.DAMAGED: "the database is damaged; restore a backup of it",
-    Trouble.FAILING: "the server of the database reports errors; its log says more",
-    Trouble.UNREACHABLE: "see that the server of library.url runs and can be reached",
+    Trouble.BUSY: say("another program is writing the library; try again in a moment"),
+    Trouble.LATE: say("reading took too long; ask for less, or try again in a moment"),
+    Trouble.FULL: say("the disk of the database is full; make room there"),
+    Trouble.UNWRITABLE: say("grant the user of library.url the rights to its tables"),
+    Trouble.READ_ONLY: say(
+        "library.url leads to a server that may only be read, such as a standby"
+    ),
+    Trouble.DAMAGED: say("the database is damaged; restore a backup of it"),
+    Trouble.FAILING: say("the server of the database reports errors; its log says more"),
+    Trouble.UNREACHABLE: say("see that the server of library.url runs and can be reached"),
 }
 _AT_THE_DOOR = (
-    ("password authentication failed", "the password of library.url is not the right one"),
-    ("no password supplied", "name a password in library.url, in ~/.pgpass or in PGPASSWORD"),
-    ("no pg_hba.conf entry", "let this machine in by the server's pg_hba.conf"),
-    ("does not exist", "create what is missing there, or name another one in library.url"),
-    ("too many clients", "raise max_connections of the server, or stop other programs"),
-    ("starting up", "the server is just starting; try again in a moment"),
-    ("shutting down", "the server is just stopping"),
+    ("password authentication failed", say("the password of library.url is not the right one")),
+    ("no password supplied", say("name a password in library.url, in ~/.pgpass or in PGPASSWORD")),
+    ("no pg_hba.conf entry", say("let this machine in by the server's pg_hba.conf")),
+    ("does not exist", say("create what is missing there, or name another one in library.url")),
+    ("too many clients", say("raise max_connections of the server, or stop other programs")),
+    ("starting up", say("the server is just starting; try again in a moment")),
+    ("shutting down", say("the server is just stopping")),
 )
 """What libpq says when nobody is let in, and what to do about it."""
+_GRANT = "GRANT CREATE ON DATABASE {name} TO …"
 _NO_SCHEMA = re.compile(r"permission denied for database (\S+)")
 """What it says to who may not make the schema of the tables."""
 
@@ -64,15 +68,15 @@ def said_of(error: Error) -> StoreError | None:
         advice = next((do for what, do in _AT_THE_DOOR if what in words), advice)
     if refused := _NO_SCHEMA.search(words):
         name = refused[1].strip('"')
-        advice = f"let the user of library.url make it: GRANT CREATE ON DATABASE {name} TO …"
-    return StoreError(f"{words}: {advice}.", trouble=trouble)
+        advice = say("let the user of library.url make it: {sql}", sql=_GRANT.format(name=name))
+    return StoreError(say("{why}: {advice}.", why=words, advice=advice), trouble=trouble)
 
 
 def cannot_be_opened(place: PostgresPlace, error: StoreError) -> StoreError:
     """Why a library is of no use, in a sentence that names its place without a password."""
     if error.trouble is Trouble.UNUSABLE:
         return error
-    said = f"The library {place} cannot be opened: {error}"
+    said = say("The library {place} cannot be opened: {why}", place=place, why=error)
     return StoreError(said, trouble=error.trouble)
 
 

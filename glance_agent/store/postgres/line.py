@@ -19,6 +19,7 @@ from psycopg.postgres import types
 
 from glance_agent.domain.errors import ConfigError, StoreError
 from glance_agent.domain.library_place import PostgresPlace
+from glance_agent.domain.said import say
 from glance_agent.store.postgres.errors import said_of
 
 LEAST_VERSION = 14
@@ -174,7 +175,7 @@ def opened(place: PostgresPlace, name: str = APPLICATION) -> Driver:
         raise said_of(error) or error from None
     except psycopg.Error:
         # What the driver cannot understand it repeats, with the password.
-        raise StoreError("library.url cannot be understood: see its options.") from None
+        raise StoreError(say("library.url cannot be understood: see its options.")) from None
 
 
 def settings_of(place: PostgresPlace, name: str = APPLICATION) -> dict[str, Any]:
@@ -182,7 +183,7 @@ def settings_of(place: PostgresPlace, name: str = APPLICATION) -> dict[str, Any]
     try:
         password = place.password()
     except ConfigError as error:
-        raise StoreError(str(error)) from error
+        raise StoreError(error.said) from error
     return {
         "autocommit": True,
         "cursor_factory": psycopg.RawCursor,
@@ -199,13 +200,20 @@ def prepare(driver: Driver, *, durable: bool = True) -> None:
     version = driver.info.server_version // 10_000
     if version < LEAST_VERSION:
         raise StoreError(
-            f"PostgreSQL {version} is too old: the server of library.url has to be of version "
-            f"{LEAST_VERSION} or newer."
+            say(
+                "PostgreSQL {version} is too old: the server of library.url has to be of version "
+                "{least} or newer.",
+                version=version,
+                least=LEAST_VERSION,
+            )
         )
     if (encoding := driver.info.parameter_status("server_encoding")) != "UTF8":
         raise StoreError(
-            f"The database of library.url keeps text as {encoding}: create one with "
-            "ENCODING 'UTF8'."
+            say(
+                "The database of library.url keeps text as {encoding}: create one with {sql}.",
+                encoding=encoding or "?",
+                sql="ENCODING 'UTF8'",
+            )
         )
     driver.server_cursor_factory = psycopg.RawServerCursor
     driver.adapters.register_dumper(bool, _Flag)

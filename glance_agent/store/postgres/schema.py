@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from glance_agent.domain.errors import StoreError
+from glance_agent.domain.said import say
 from glance_agent.store.looks import BANDS, RATIO
 from glance_agent.store.postgres.connection import PostgresConnection, translating
 from glance_agent.store.postgres.functions import FUNCTIONS
@@ -292,22 +293,29 @@ def check_version(connection: PostgresConnection) -> None:
     applied = _applied(connection)
     if not applied:
         raise StoreError(
-            "There is no library in the database of library.url yet; glance-agent run and "
-            "glance-agent ingest make it."
+            say(
+                "There is no library in the database of library.url yet; glance-agent run and "
+                "glance-agent ingest make it."
+            )
         )
     _refuse_newer(applied)
     if applied != {*NAMES}:
         raise StoreError(
-            "The library was written by an older version of glance-agent; glance-agent run brings "
-            "it up to date."
+            say(
+                "The library was written by an older version of glance-agent; glance-agent run "
+                "brings it up to date."
+            )
         )
 
 
 def _refuse_newer(applied: set[str]) -> None:
     if newer := applied.difference(NAMES):
         raise StoreError(
-            f"The library was written by a newer version of glance-agent ({max(newer)}). "
-            "Install that version, or choose another library.url."
+            say(
+                "The library was written by a newer version of glance-agent ({version}). Install "
+                "that version, or choose another library.url.",
+                version=max(newer),
+            )
         )
 
 
