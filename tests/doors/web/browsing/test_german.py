@@ -42,7 +42,7 @@ async def test_a_german_browser_is_shown_german(
         assert await breaches(page) == []
         await page.click("#places a >> text=Bildschirme")
         await page.click("#pause-0")
-        await expect(page.locator("#toast")).to_have_text("Angehalten: Nichts wechselt von selbst.")
+        await expect(page.locator("#toast")).to_have_text("Angehalten; nichts wechselt von selbst.")
         assert await breaches(page) == []
         await page.goto(f"http://127.0.0.1:{port}/?work=nothing:here")
         await expect(page.locator("dialog h2")).to_have_text(
