@@ -235,14 +235,14 @@ async def test_gallery_json_on_the_server_tells_of_its_pictures(
     def told(title: str) -> bytes:
         return f'[{{"file": "b/1.jpg", "title": "{title}", "artist": "Vermeer, J."}}]'.encode()
 
-    server.files = {"b/1.jpg": photograph(1), "2.jpg": photograph(2), "gallery.json": told("A")}
+    server.files = {"b/1.jpg": photograph(1), "Sea.jpg": photograph(2), "gallery.json": told("A")}
     await bring(home, server, client)
     rows = "SELECT title, artist FROM artworks ORDER BY title"
-    assert home.rows(rows) == [("2", None), ("A", "J. Vermeer")]
-    assert sorted(server.gets()) == ["2.jpg", "b/1.jpg", "gallery.json"]
+    assert home.rows(rows) == [("A", "J. Vermeer"), ("Sea", None)]
+    assert sorted(server.gets()) == ["Sea.jpg", "b/1.jpg", "gallery.json"]
     server.files["gallery.json"] = told("B")
     await bring(home, server, client)
-    assert home.rows(rows) == [("2", None), ("B", "J. Vermeer")]
+    assert home.rows(rows) == [("B", "J. Vermeer"), ("Sea", None)]
     assert sorted(server.gets()) == ["b/1.jpg", "gallery.json"]
 
 
@@ -289,17 +289,17 @@ async def test_works_have_what_lies_in_and_beside_their_files(
 async def test_only_what_has_changed_is_fetched_again(
     server: FakeDav, client: Web, home: Home
 ) -> None:
-    server.files = {f"{number}.jpg": photograph(number) for number in range(1, 4)}
+    server.files = {f"{name}.jpg": photograph(n) for n, name in enumerate(("A", "B", "C"))}
     await bring(home, server, client)
-    assert sorted(server.gets()) == ["1.jpg", "2.jpg", "3.jpg"]
+    assert sorted(server.gets()) == ["A.jpg", "B.jpg", "C.jpg"]
     before = dict(home.rows("SELECT title, location FROM artworks"))
-    server.files["2.jpg"] = photograph(7)
-    server.files["3.json"] = b'{"title": "Named"}'
+    server.files["B.jpg"] = photograph(7)
+    server.files["C.json"] = b'{"title": "Named"}'
     await bring(home, server, client)
-    assert sorted(server.gets()) == ["2.jpg", "3.jpg", "3.json"]
+    assert sorted(server.gets()) == ["B.jpg", "C.jpg", "C.json"]
     after = dict(home.rows("SELECT title, location FROM artworks WHERE unusable IS NULL"))
-    assert after.keys() == {"1", "2", "Named"}
-    assert (after["1"] == before["1"], after["2"] == before["2"]) == (True, False)
+    assert after.keys() == {"A", "B", "Named"}
+    assert (after["A"] == before["A"], after["B"] == before["B"]) == (True, False)
     assert (await bring(home, server, client)).passed_over == 3
     assert server.gets() == []
 
@@ -307,14 +307,14 @@ async def test_only_what_has_changed_is_fetched_again(
 async def test_what_is_deleted_goes_and_what_moves_stays_the_same_work(
     server: FakeDav, client: Web, home: Home
 ) -> None:
-    server.files = {f"{number}.jpg": photograph(number) for number in range(1, 4)}
+    server.files = {f"{name}.jpg": photograph(n) for n, name in enumerate(("A", "B", "C"))}
     await bring(home, server, client)
     known = dict(home.rows("SELECT title, id FROM artworks"))
-    del server.files["1.jpg"]
-    server.files["moved/here.jpg"] = server.files.pop("2.jpg")
+    del server.files["A.jpg"]
+    server.files["moved/here.jpg"] = server.files.pop("B.jpg")
     assert (await bring(home, server, client)).gone == 1
     left = home.rows("SELECT id, title FROM artworks WHERE unusable IS NULL ORDER BY title")
-    assert left == [(known["3"], "3"), (known["2"], "Here")]
+    assert left == [(known["C"], "C"), (known["B"], "Here")]
 
 
 async def test_a_folder_that_cannot_be_read_keeps_its_works(
