@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
 # As the program does, before numpy loads: matrices as small as ours cost more in two threads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# Programs that tests start are compiled once: it is a third of what an agent needs to begin.
+# Programs that tests start are compiled once, which is a third of what an agent needs to begin; and
+# so are the tests, which is half of what each worker needs.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # What is printed is in English here, whatever is spoken at this machine.
 os.environ.update(LC_ALL="C.UTF-8", LANGUAGE="")
