@@ -214,9 +214,12 @@ class Campaign:
                 "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
             )
         elif what == "agent":
-            self._killed_at.append((time.monotonic(), time.monotonic() + 60))
+            killed_at = time.monotonic()
             self._agent.end(signal.SIGKILL)
+            self._people.last_heard.pop("status", None)
             self._agent.start()
+            until(lambda: self._people.last_heard.get("status") == b"online", "the agent")
+            self._killed_at.append((killed_at, time.monotonic()))
         else:
             self._way.refuse() if what == "cut" else self._way.swallow()
             self._wait()
@@ -268,7 +271,10 @@ class Campaign:
         living = [
             seconds
             for number, seconds in people.took.items()
-            if not any(a <= people.asked_at[number] + seconds <= b for a, b in self._killed_at)
+            if not any(
+                people.asked_at[number] <= online and people.asked_at[number] + seconds >= killed
+                for killed, online in self._killed_at
+            )
         ]
         found.slowest_seconds = max(living, default=0.0)
 
