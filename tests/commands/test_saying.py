@@ -116,7 +116,7 @@ def test_everywhere_each_display_carries_it_out(rooms: Rooms) -> None:
     assert [rooms.showing.settings(d).mood for d in ("wall", "hall")] == ["calm", "calm"]
 
 
-@pytest.mark.parametrize("text", ["hide this", "I love this", "what is this"])
+@pytest.mark.parametrize("text", ["hide this", "I love this"])
 def test_what_is_about_one_picture_is_not_done_everywhere(rooms: Rooms, text: str) -> None:
     said(rooms, "red everywhere")
     before = rooms.library.count()
