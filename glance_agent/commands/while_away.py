@@ -44,8 +44,6 @@ _log = logging.getLogger(__name__)
 class KeptForLater(Protocol):
     """What is not in the library yet, on this machine. Raises StoreError."""
 
-    id: str
-
     @property
     def waiting(self) -> int: ...
     def belong_to(self, library: str) -> None: ...
@@ -267,26 +265,36 @@ class WhileAway:
 
     def take_in(self, past: TakesIn) -> None:
         """Take everything that waits into the library. Raises StoreError where it is away again."""
-        total = self._outbox.waiting
+        total = 0
         if self._showings:
             past.keep_shown([showing for _, showing in self._showings])
             self._showings.clear()
-        while entries := self._outbox.entries(TAKEN_IN_AT_ONCE):
-            last = entries[-1][0]
-            with past.transaction():
-                self._outbox.send(last)
-                known = past.delivered(self._outbox.id)
-                for number, entry in entries:
-                    if number > known:
-                        taken_in(past, entry, self._hide)
-                past.note_delivered(self._outbox.id, max(known, last))
-            self._outbox.sent(last)
-            self._reacted |= {entry.user for _, entry in entries if entry.works}
-        if total:
-            _log.warning(
-                "What people said while the library could not be reached is in it now (%d).",
-                total,
-            )
+        try:
+            while entries := self._outbox.entries(TAKEN_IN_AT_ONCE):
+                last = entries[-1][0]
+                with past.transaction():
+                    self._outbox.send(last)
+                    new = self._taken_in(past, entries)
+                self._outbox.sent(last)
+                total += len(new)
+                self._reacted |= {entry.user for entry in new if entry.works}
+        finally:
+            if total:
+                _log.warning(
+                    "What people said while the library could not be reached is in it now (%d).",
+                    total,
+                )
+
+    def _taken_in(self, past: TakesIn, entries: Sequence[tuple[int, Unsent]]) -> list[Unsent]:
+        """Take in those entries that the library has not got, and give them."""
+        known = {run: past.delivered(run) for run in {entry.run for _, entry in entries}}
+        new = [(number, entry) for number, entry in entries if number > known[entry.run]]
+        for number, entry in new:
+            taken_in(past, entry, self._hide)
+            known[entry.run] = number
+        for run in {entry.run for _, entry in new}:
+            past.note_delivered(run, known[run])
+        return [entry for _, entry in new]
 
     def reacted(self) -> set[str]:
         """Whose reactions were taken in since this was asked last."""

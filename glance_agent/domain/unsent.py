@@ -12,7 +12,7 @@ class Unsent(BaseModel):
     """One command that is kept on this machine, and the answer that it got.
 
     `works` are those that it is about, none where it was taken back; `position` is that of the
-    showing that hung on its display.
+    showing that hung on its display. `run` is the opening of the outbox in which it was kept.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -25,6 +25,7 @@ class Unsent(BaseModel):
     position: int
     receipts: tuple[str, ...] = ()
     reply: str = ""
+    run: str = ""
 
     @property
     def kind(self) -> Literal["like", "dislike"] | None:

@@ -74,16 +74,16 @@ class History(Showings, FoldedShowings, Receipts, ChangesOfDisplays):
 
     # -- what waited on a machine while the server was away ---------------------------------
 
-    def delivered(self, outbox: str) -> int:
-        """Up to which number what waited in this outbox is in here."""
+    def delivered(self, run: str) -> int:
+        """Up to which number what was kept in this run of an outbox is in here."""
         sql = "SELECT value FROM facts WHERE name = ?"
-        row = self.db.execute(sql, [f"{_DELIVERED}{outbox}"]).fetchone()
+        row = self.db.execute(sql, [f"{_DELIVERED}{run}"]).fetchone()
         return int(row[0]) if row else 0
 
-    def note_delivered(self, outbox: str, number: int) -> None:
+    def note_delivered(self, run: str, number: int) -> None:
         """Remember that it is."""
         sql = "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)"
-        self.db.execute(sql, [f"{_DELIVERED}{outbox}", str(number)])
+        self.db.execute(sql, [f"{_DELIVERED}{run}", str(number)])
 
     # -- reactions ------------------------------------------------------------------------
 

@@ -1,8 +1,10 @@
 """What people said while the server of the library was away: a small file, until it is in there.
 
-Each entry is on the disk before it is acknowledged, and has a number that never comes again. The
-library keeps the highest number that it has taken in, in the same transaction: so an entry that it
-has, but that could not be removed here any more, is not taken in twice.
+Each entry is on the disk before it is acknowledged, and has a number that never comes again in the
+run that kept it. The library keeps the highest number of a run that it has taken in, in the same
+transaction: so an entry that it has, but that could not be removed here any more, is not taken in
+twice. A file that was copied holds the same entries of the same run; what comes to either copy
+later is of another run.
 """
 
 from __future__ import annotations
@@ -60,7 +62,8 @@ class LibraryOutbox:
             self._db.isolation_level = None
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
-            self.id = self._made()
+            self.run = secrets.token_hex(8)
+            self._first_run = self._made()
             self.belong_to("")
         except StoreError as error:
             self._db.close()
@@ -92,6 +95,7 @@ class LibraryOutbox:
 
     def keep(self, entry: Unsent) -> None:
         """Keep an entry: it is on the disk when this returns."""
+        entry = self._of_now(entry)
         with self._transaction():
             number = self._insert(entry)
         self._entries[number] = entry
@@ -104,7 +108,7 @@ class LibraryOutbox:
 
     def take_back(self, number: int, undo: Unsent) -> None:
         """Let an entry say nothing any more, and keep the command that took it back."""
-        empty = self._entries[number].model_copy(update={"works": ()})
+        empty, undo = self._entries[number].model_copy(update={"works": ()}), self._of_now(undo)
         with self._transaction():
             self._db.execute(
                 "UPDATE unsent SET entry = ? WHERE number = ?", [empty.model_dump_json(), number]
@@ -131,12 +135,16 @@ class LibraryOutbox:
         """Close the file."""
         self._db.close()
 
+    def _of_now(self, entry: Unsent) -> Unsent:
+        return entry.model_copy(update={"run": self.run})
+
     def _insert(self, entry: Unsent) -> int:
         sql = "INSERT INTO unsent (library, entry) VALUES (?, ?)"
         return int(self._db.execute(sql, [self._library, entry.model_dump_json()]).lastrowid)
 
     def _made(self) -> str:
-        """The tables, where there are none yet; the id of this outbox."""
+        """The tables, where there are none yet; the run of entries that name none, as all were
+        once of the same."""
         with self._transaction():
             for table in _TABLES:
                 self._db.execute(table)
@@ -152,7 +160,9 @@ class LibraryOutbox:
         rows = self._db.execute(sql, [self._library])
         for number, entry in rows.fetchall():
             try:
-                entries[number] = Unsent.model_validate_json(entry)
+                kept = Unsent.model_validate_json(entry)
+                run = kept.run or self._first_run
+                entries[number] = kept.model_copy(update={"run": run})
             except ValidationError:
                 _log.error("what was kept for the library as number %d makes no sense", number)
         return entries

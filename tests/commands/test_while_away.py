@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.taking_back import Undo
 from glance_agent.domain.timing import Timing
+from glance_agent.domain.unsent import Unsent
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.outbox import LibraryOutbox
@@ -71,6 +73,9 @@ def away(outbox: LibraryOutbox) -> WhileAway:
 
 def asked(away: WhileAway, command: Any, delivery: Delivery | None = None) -> Outcome | None:
     return away.answer([Asked(command, delivery)], ("wall",))
+
+
+AT_ONE: dict[str, Any] = {"at": Clock.now, "position": 1}
 
 
 def liked(past: History, work: str, user: str = "ann") -> bool | None:
@@ -174,6 +179,33 @@ def test_what_is_in_the_library_is_not_taken_in_twice(
     asked(away, Like(user="ann"))
     away.take_in(past)
     assert liked(past, "a:1") is True
+
+
+def opened(path: Path) -> WhileAway:
+    one = WhileAway(LibraryOutbox(path), Stock(Walls(), chance=Random(1)), clock=Clock())
+    asyncio.run(one.announce(hung("a:1")))
+    return one
+
+
+def test_what_is_said_to_two_agents_with_a_copied_outbox_is_all_taken_in(
+    tmp_path: Path, past: History, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A folder is copied, and an agent runs with each: what waited there is not taken in twice."""
+    with closing(LibraryOutbox(tmp_path / "one")) as outbox:
+        outbox.keep(Unsent(verb="like", display="wall", user="old", works=("a:1",), **AT_ONE))
+    shutil.copy(tmp_path / "one", tmp_path / "other")
+    one, other = opened(tmp_path / "one"), opened(tmp_path / "other")
+    for user in ("ann", "ben"):
+        asked(one, Like(user=user))
+    for user in ("cem", "dan", "eve"):
+        asked(other, Like(user=user))
+    one.take_in(past)
+    past.forget("old", "a:1")
+    other.take_in(past)
+    assert past.users() == ["ann", "ben", "cem", "dan", "eve"]
+    assert [record.args for record in caplog.records] == [(3,), (3,)]
+    other.take_in(past)
+    assert len(caplog.records) == 2
 
 
 def test_what_cannot_be_taken_in_stays(

@@ -31,9 +31,10 @@ def test_what_is_kept_is_there_again_under_the_same_number(tmp_path: Path) -> No
     with closing(LibraryOutbox(tmp_path / "outbox")) as outbox:
         outbox.keep(said("like"))
         outbox.keep(said("dislike", receipts=("one",), reply="{}"))
-        known = outbox.id
+        run = outbox.run
     with closing(LibraryOutbox(tmp_path / "outbox")) as outbox:
-        assert outbox.id == known
+        assert outbox.run != run
+        assert {entry.run for _, entry in outbox.entries(9)} == {run}
         assert numbers(outbox) == [(1, "like"), (2, "dislike")]
         assert outbox.answered("one") == "{}"
         assert outbox.answered("two") is None
@@ -119,3 +120,16 @@ def test_what_waits_for_one_library_does_not_come_into_another(tmp_path: Path) -
         assert outbox.waiting == 0
         outbox.belong_to("one")
         assert numbers(outbox) == [(1, "like")]
+
+
+def test_what_names_no_run_is_of_the_one_before_there_were_any(tmp_path: Path) -> None:
+    with closing(LibraryOutbox(tmp_path / "outbox")):
+        pass
+    with closing(connect(tmp_path / "outbox")) as db:
+        db.execute("UPDATE outbox SET id = 'one'")
+        sql = "INSERT INTO unsent (library, entry) VALUES ('', ?)"
+        db.execute(sql, [said("like").model_dump_json(exclude={"run"})])
+        db.commit()
+    with closing(LibraryOutbox(tmp_path / "outbox")) as outbox:
+        outbox.keep(said("dislike"))
+        assert [entry.run for _, entry in outbox.entries(9)] == ["one", outbox.run]
