@@ -26,6 +26,7 @@ from tests.cli.typed import typed
 from tests.colour_encoder import COLOURS
 from tests.doors.web.served import door_of, port_of, serving
 from tests.home import SOURCE, Home, move_in, paint
+from tests.spawned import PATIENCE_SECONDS
 
 
 def examined(*options: str, cwd: Path, somebody: Path) -> dict[str, tuple[bool, str]]:
@@ -295,3 +296,18 @@ async def test_a_command_for_a_screen_that_is_not_here_is_said(tmp_path: Path) -
     found = await said_of(tables, tmp_path / "none.db")
     assert (found["power of wall"].ok, "power of hall" in found) == (False, False)
     assert "no-such-program cannot be run here" in found["power of wall"].said
+
+
+async def test_who_says_nothing_at_the_port_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "ANSWER_SECONDS", 0.05)
+    hung_up = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        hung_up.set()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert await pages.server_at("127.0.0.1", port) == ""
+        await asyncio.wait_for(hung_up.wait(), PATIENCE_SECONDS)

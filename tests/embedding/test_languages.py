@@ -79,7 +79,7 @@ def test_each_language_finds_what_english_finds(
 @pytest.mark.parametrize(
     ("sentence", "tag"),
     [
-        ("ich möchte Blumen sehen", "bouquet"),
+        ("ich möchte Blumen sehen", "cornflowers"),  # by its label: a meadow of flowers
         ("zeig mir etwas Abstraktes in Rot", "abstract"),
         ("kannst du mir bitte einen Sonnenuntergang zeigen", "sunset"),
         ("zeig mir eine Stadt am Abend", "city"),

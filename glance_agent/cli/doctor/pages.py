@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
 from typing import Final
 
 from glance_agent.cli.doctor.finding import Finding, Patient
@@ -73,14 +74,17 @@ def _whom(web: WebSettings) -> str:
     )
 
 
+_ASKED = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
 async def server_at(host: str, port: int) -> str | None:
     """Who says to answer at the port; None where nobody listens, empty for what is no agent."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             reader, writer = await asyncio.open_connection(reachable_here(host), port)
-            writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            head = (await reader.read(2000)).decode("latin-1")
-            writer.close()
+            with closing(writer):
+                writer.write(_ASKED)
+                head = (await reader.read(2000)).decode("latin-1")
     except TimeoutError:
         return ""
     except OSError:
