@@ -44,7 +44,7 @@ from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.ingest.worker import in_worker
 
-NOT_REACHED = say("The library cannot be reached just now: nothing can be kept.")
+NOT_REACHED = say("The library cannot be reached just now.")
 _log = logging.getLogger(__name__)
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")

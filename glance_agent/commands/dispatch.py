@@ -198,11 +198,8 @@ class Dispatcher:
             except StoreError as worse:
                 _log.error("what “%s” said cannot be kept: %s", command.verb, worse)
                 return refused(not_kept(worse), command, started)
-            if away is not None and not command.goes_on_unkept:
-                return away
             if away is not None:
-                away = shown_unkept(away, error)
-                return replace(away, reply=_finished(away.reply, command, started))
+                return away
         if not settled.goes_on_unkept or error.trouble not in GOES_ON:
             return refused(not_kept(error), command, started)
         try:

@@ -48,7 +48,7 @@ _SAID: dict[Trouble, tuple[ErrorCode, str, str]] = {
     ),
     Trouble.UNREACHABLE: (
         ErrorCode.LIBRARY_UNUSABLE,
-        say("The library cannot be reached just now: nothing can be kept."),
+        say("The library cannot be reached just now."),
         say("The agent goes on trying; its log says why. Send it again later."),
     ),
     Trouble.REPLACED: (

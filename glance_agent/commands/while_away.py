@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Protocol
@@ -121,7 +122,8 @@ class WhileAway:
         if len(displays) != 1 or not isinstance(command, _Thought | Undo | Next):
             return None
         if isinstance(command, Next):
-            return self._next(command, displays[0])
+            hung = self._next(command, displays[0])
+            return hung and replace(hung, reply=finish(hung.reply))
         receipts = [receipt for asked in everyone for receipt in receipts_of(asked)]
         for receipt in receipts:
             if receipt.may_exist and (reply := self._outbox.answered(receipt.key)) is not None:
@@ -191,7 +193,7 @@ class WhileAway:
         work = self.stock.another(display, hanging)
         if work is None:
             return None
-        why = say("Shown while the library cannot be reached")
+        why = say("Shown while the library could not be reached")
         seen = shown(work, liked=None, image_url=self._image_url(work.id))
         position = self._position(display) + 1
         glance = Glance(display=display, artwork=seen, shown_at=now, why=why, position=position)
