@@ -73,6 +73,7 @@ class _Address:
 
 _HOST = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(:\d{0,5})?")
 """A name, or an address of version 6 in brackets, and perhaps a port."""
-_EXPECTED = "an address looks like postgresql://user@host/name; letters such as @ and / in a " + (
-    "password are written as %40 and %2F"
+_EXPECTED = (
+    "an address looks like postgresql://user@host:5432/name; letters such as @, / and % "
+    + ("in a password are written as %40, %2F and %25")
 )

@@ -294,7 +294,8 @@ SECRET = "s3cret-of-ours"
         ("away", "see that the server of library.url runs"),
         ("password", "the password of library.url is not the right one"),
         ("database", "create what is missing there"),
-        ("option", "library.url cannot be understood"),
+        ("option", "see that its options are spelled rightly"),
+        ("percent", "a % in its password is written as %25"),
     ],
 )
 def test_what_is_wrong_is_said_without_the_password(
@@ -307,14 +308,16 @@ def test_what_is_wrong_is_said_without_the_password(
         server.guard("guarded", "another one")
     elif what == "database":
         url = server.url("dreams", password=SECRET)
-    else:
+    elif what == "option":
         url = f"{url}&colour={SECRET}"
+    else:
+        url = url.replace(SECRET, f"{SECRET}%Pw")
     place = PostgresPlace(url)
     with pytest.raises(StoreError, match=said) as caught:
         open_library(place)
     shown = "".join(map(str, (caught.value, caught.value.__cause__, place, repr(place))))
     assert SECRET not in shown
-    assert str(place) in str(caught.value) or what == "option"
+    assert str(place) in str(caught.value) or what in {"option", "percent"}
 
 
 def test_who_may_make_no_schema_is_told_which_right_is_missing(server: Server) -> None:

@@ -175,7 +175,12 @@ def opened(place: PostgresPlace, name: str = APPLICATION) -> Driver:
         raise said_of(error) or error from None
     except psycopg.Error:
         # What the driver cannot understand it repeats, with the password.
-        raise StoreError(say("library.url cannot be understood: see its options.")) from None
+        raise StoreError(
+            say(
+                "library.url cannot be understood: see that its options are spelled rightly, and "
+                "that a % in its password is written as %25."
+            )
+        ) from None
 
 
 def settings_of(place: PostgresPlace, name: str = APPLICATION) -> dict[str, Any]:
