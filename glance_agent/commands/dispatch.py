@@ -26,7 +26,7 @@ from glance_agent.commands.idempotency import (
 from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.taking_in import TakesIn
 from glance_agent.commands.undo import TakingBack
-from glance_agent.commands.unkept import GOES_ON, not_kept, shown_unkept
+from glance_agent.commands.unkept import GOES_ON, not_kept, perhaps_anothers, shown_unkept
 from glance_agent.commands.use_cases import UseCases
 from glance_agent.commands.while_away import WhileAway
 from glance_agent.domain.artwork import Artwork
@@ -190,6 +190,8 @@ class Dispatcher:
         """What can be done while nothing can be kept: displays go on, and the answer says so."""
         command = everyone[0].command
         if error.trouble is Trouble.UNREACHABLE and self._while_away is not None:
+            if settled.goes_on_unkept and not self._while_away.owns():
+                return refused(perhaps_anothers(), command, started)
             displays = self._each(self._display(command.display))
             try:
                 away = self._while_away.answer(

@@ -69,6 +69,18 @@ def not_kept(error: StoreError) -> CommandError:
     return CommandError(*_SAID.get(error.trouble, _OTHERWISE))
 
 
+def perhaps_anothers() -> CommandError:
+    """What is answered to who would have something shown where another agent may show by now."""
+    return CommandError(
+        ErrorCode.LIBRARY_UNUSABLE,
+        say(
+            "The library cannot be reached just now, and another agent may show here: this one "
+            "shows nothing until it can be reached."
+        ),
+        say("The agent goes on trying; its log says why. Send it again later."),
+    )
+
+
 def shown_unkept(outcome: Outcome, error: StoreError) -> Outcome:
     """The outcome of a showing that could not be kept: it is shown, or waits, and is not `ok`."""
     if outcome.glance is None and not outcome.settings_of:

@@ -77,7 +77,10 @@ class WhileAway:
         self._showings: deque[tuple[int, Showing]] = deque(maxlen=REMEMBERED_SHOWINGS)
         self._stocked_at: datetime | None = None
         self._hide: Callable[[str], Iterable[str]] = lambda work: ()
-        self._hanging: dict[str, Glance] = {}
+        self.owns: Callable[[], bool] = lambda: True
+        """Whether the displays are this agent's for sure: otherwise it shows nothing on them."""
+        self._told: dict[str, Glance] = {}
+        self._coming: dict[str, Glance] = {}
         self._reacted: set[str] = set()
 
     @property
@@ -104,7 +107,10 @@ class WhileAway:
     async def announce(self, news: News) -> None:
         """Take note of what hangs."""
         if isinstance(news, Glance):
-            self._hanging[news.display] = news
+            self._told[news.display] = news
+            coming = self._coming.get(news.display)
+            if coming is not None and coming.position <= news.position:
+                self._coming.pop(news.display, None)
         elif isinstance(news, Event) and news.payload.get("event_type") == "hide":
             self.stock.drop(news.payload["artwork"]["id"])
 
@@ -180,10 +186,14 @@ class WhileAway:
         return [one for each in displays if (one := self._next(command, each)) is not None]
 
     def _next(self, command: Command, display: str) -> Outcome | None:
-        """Another work on the display; None where its panel may not change yet, or none is known.
+        """Another work on the display; None where it may be another agent's, its panel may not
+        change yet, or no work is known.
 
         It is remembered that it was shown.
         """
+        if not self.owns():
+            self._forget_unseen()
+            return None
         before, now = self._hanging.get(display), self._clock()
         timing = self._timings.get(display, ANYTIME)
         since = before.shown_at if before is not None and not command.is_urgent else None
@@ -197,7 +207,7 @@ class WhileAway:
         seen = shown(work, liked=None, image_url=self._image_url(work.id))
         position = self._position(display) + 1
         glance = Glance(display=display, artwork=seen, shown_at=now, why=why, position=position)
-        self._hanging[display] = glance
+        self._coming[display] = glance
         showing = Showing(display, work.id, now, Next().verb, command.user, why)
         self._showings.append((position, showing))
         said = say("Showing {best}.", best=glance.label)
@@ -210,6 +220,9 @@ class WhileAway:
         kept = [one for one in self._showings if (one[1].display, one[0]) != (display, position)]
         was_one = len(kept) < len(self._showings)
         self._showings = deque(kept, maxlen=REMEMBERED_SHOWINGS)
+        coming = self._coming.get(display)
+        if coming is not None and coming.position == position:
+            self._coming.pop(display, None)
         return was_one
 
     def _taken_back(
@@ -259,6 +272,18 @@ class WhileAway:
             return ()
         return {"left": works[:1], "right": works[1:]}.get(command.side or "both", works)
 
+    @property
+    def _hanging(self) -> dict[str, Glance]:
+        """What hangs on each display, or is just being put up; that is not told any more, and has
+        not been shown, once the displays may be another agent's."""
+        if not self.owns():
+            self._forget_unseen()
+        return {**self._told, **self._coming}
+
+    def _forget_unseen(self) -> None:
+        for glance in tuple(self._coming.values()):
+            self.take_back(glance.display, glance.position)
+
     def _position(self, display: str) -> int:
         glance = self._hanging.get(display)
         return glance.position if glance is not None else 0
@@ -268,6 +293,8 @@ class WhileAway:
     def take_in(self, past: TakesIn) -> None:
         """Take everything that waits into the library. Raises StoreError where it is away again."""
         total = 0
+        if not self.owns():
+            self._forget_unseen()
         if self._showings:
             past.keep_shown([showing for _, showing in self._showings])
             self._showings.clear()

@@ -187,6 +187,7 @@ def _doors(
         doors["news of the library"] = listen(place, agent.look)
         doors["server of the library"] = watch_over(place, gone=agent.tell_away, back=agent.take_in)
     if rooms.while_away is not None:
+        rooms.while_away.owns = ownership.owns
         doors["news for later"] = agent.add_outlet(rooms.while_away).run()
     folders = FoldersDoor(agent, within(worker, rooms.watched))
     doors["folders"] = folders.run()

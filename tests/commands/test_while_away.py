@@ -274,6 +274,36 @@ def test_displays_go_on_with_works_that_are_known(away: WhileAway, past: History
     assert away.waiting == 0
 
 
+def test_where_another_agent_may_show_nothing_comes(away: WhileAway, past: History) -> None:
+    away.restock(works("a:2", "a:3"))
+    away.owns = lambda: False
+    assert asked(away, Next()) is None
+    liked_it = asked(away, Like(user="ann", then="next"))
+    assert liked_it is not None
+    assert liked_it.reply.message.endswith("Another picture has to wait until then.")
+    assert liked_it.glances == ()
+    away.take_in(past)
+    assert (past.liked("ann", "a:1"), past.showings("wall", 9)) == (True, [])
+
+
+def test_a_picture_that_was_told_nobody_is_not_what_is_meant(
+    away: WhileAway, past: History
+) -> None:
+    away.restock(works("a:2", "a:3"))
+    told, untold = (asked(away, Next()) for _ in range(2))
+    assert told is not None
+    assert untold is not None
+    assert told.glance is not None
+    asyncio.run(away.announce(told.glance))
+    away.owns = lambda: False
+    assert asked(away, Like(user="ann")) is not None
+    away.owns = lambda: True
+    away.take_in(past)
+    seen = told.glance.artwork.id
+    assert past.liked("ann", seen)
+    assert [one.artwork_id for one in past.showings("wall", 9)] == [seen]
+
+
 def test_after_an_opinion_another_picture_comes(away: WhileAway, past: History) -> None:
     asked_for = Dislike(user="ann", then="next")
     waits = asked(away, asked_for)

@@ -25,6 +25,7 @@ from glance_agent.wiring import following, upkeep
 from glance_agent.wiring import running as wired
 from glance_agent.wiring.rooms import Rooms
 from glance_agent.wiring.running import serve
+from glance_agent.wiring.sharing import Keeper
 from tests.broker import Broker
 from tests.home import Home, agent
 from tests.phone import Phone
@@ -104,6 +105,40 @@ async def test_what_was_said_while_the_server_was_away_survives_the_agent(
                 assert (await phone.ask("command/like", {"user": "eve", "display": "wall"}))["ok"]
                 assert History(elsewhere).users() == ["ann", "ben", "dan", "eve"]
                 assert History(elsewhere).liked("dan", red) is False
+
+
+async def test_where_another_agent_may_show_it_says_that_it_shows_nothing(
+    home: Home,
+    broker: Broker,
+    postgres_place: PostgresPlace,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    owned = threading.Event()
+    owned.set()
+    monkeypatch.setattr(Keeper, "owns", lambda keeper: owned.is_set())
+    copy_library(home.database, postgres_place, lambda table, rows: None)
+    with way_to(server) as way, closing(open_library(postgres_place)) as elsewhere:
+        config, red = moved(home, broker.port, way.place(postgres_place)), home.work("red")
+        async with agent(config), Phone(broker.port) as phone:
+            await phone.expect("display/wall/image")
+            assert (await phone.ask("command/search", {"query": "red", "display": "wall"}))["ok"]
+            shown = [one.artwork_id for one in History(elsewhere).showings("wall", 99)]
+            way.refuse()
+            owned.clear()
+            for verb in ("next", "previous", "next"):
+                told = await phone.ask(f"command/{verb}", {"display": "wall"})
+                assert told["error"]["code"] == "library_unusable"
+                assert "another agent may show here" in told["message"]
+                assert "Showing" not in told["message"]
+            told = await phone.ask("command/like", {"user": "ann", "display": "wall"})
+            assert (told["ok"], told["artwork"]["id"]) == (True, red)
+            owned.set()
+            way.forward()
+            while not (await phone.ask("command/status"))["ok"]:
+                pass
+            assert [one.artwork_id for one in History(elsewhere).showings("wall", 99)] == shown
+            assert History(elsewhere).liked("ann", red)
 
 
 async def test_what_one_broken_connection_kept_back_comes_in_by_itself(
