@@ -63,9 +63,13 @@ class DisplayLeases:
         self._topics = topics
         self._wanted = [topics, *map(display_lease, displays)]
         self._days = seconds / _DAY_SECONDS
+        self._alive = f"until > {_NOW}"
+        """Which leases count."""
 
-    def hold(self) -> HeldLeases:
-        """Renew what is held, and take what is free. Raises StoreError."""
+    def hold(self, *, patient: bool = False) -> HeldLeases:
+        """Renew what is held, and take what is free; where it is `patient`, nothing that is only
+        over: whoever has it may not have been able to renew it. Raises StoreError."""
+        self._alive = "1 = 1" if patient else f"until > {_NOW}"
         self._ask()
         renewal = f"UPDATE display_leases SET until = {_NOW} + ? WHERE run = ?"
         self.db.unfollowed(renewal, [self._days, self._me.run])
@@ -107,7 +111,7 @@ class DisplayLeases:
         """By name the run and the title of who holds it, of what is wanted and held."""
         rows = self.db.execute(
             "SELECT name, run, title FROM display_leases "
-            f"WHERE name IN (SELECT value FROM json_each(?)) AND (until > {_NOW} OR run = ?)",
+            f"WHERE name IN (SELECT value FROM json_each(?)) AND ({self._alive} OR run = ?)",
             [json.dumps(self._wanted), self._me.run],
         )
         return {name: (run, title) for name, run, title in rows}
@@ -116,7 +120,7 @@ class DisplayLeases:
         """What nobody holds, or only an earlier run of this agent; nothing without its topics."""
         rows = self.db.execute(
             "SELECT name FROM display_leases WHERE name IN (SELECT value FROM json_each(?)) "
-            f"AND until > {_NOW} AND NOT (run <> ? AND agent = ? AND place = ?)",
+            f"AND {self._alive} AND NOT (run <> ? AND agent = ? AND place = ?)",
             [json.dumps(self._wanted), self._me.run, self._me.agent, self._me.place],
         )
         taken = {name for (name,) in rows}

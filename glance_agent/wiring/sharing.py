@@ -44,6 +44,9 @@ MARGIN_SECONDS = 4.0
 RENEWED_EVERY_SECONDS = 3.0
 ASKED_EVERY_SECONDS = 1.0
 """How often an agent asks for what others hold."""
+GRACE_SECONDS = 2 * RENEWED_EVERY_SECONDS
+"""So long after it could not reach the server itself an agent takes no lease that is only over:
+whoever has it could not renew it either."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _log = logging.getLogger(__name__)
 
@@ -112,6 +115,7 @@ class Keeper:
         self._run = secrets.token_hex(8)
         self._back = asyncio.Event()
         self._until = -math.inf
+        self._patient_until = -math.inf
         self._database: Database | None = None
         self._leases: DisplayLeases | None = None
         self._said: object = None
@@ -134,10 +138,13 @@ class Keeper:
         """Renew what is held and take what is free; whether nothing is left to ask for."""
         asked, owned = steady_seconds(), self.owns()
         try:
-            found = await in_worker(self._thread, self._hold)
+            found = await in_worker(self._thread, self._hold, asked < self._patient_until)
         except StoreError as error:
             _log.debug("leases cannot be renewed now: %s", error)
+            if error.trouble is not Trouble.BUSY:
+                self._patient_until = math.inf
             return False
+        self._patient_until = min(self._patient_until, asked + GRACE_SECONDS)
         self._until = asked + _sure_seconds(found)
         self._tell(found)
         if found.mine != self.held:
@@ -155,10 +162,10 @@ class Keeper:
         if self._database is not None:
             self._database.close()
 
-    def _hold(self) -> HeldLeases:
+    def _hold(self, patient: bool) -> HeldLeases:
         if self._leases is None:
             self._leases = self._opened()
-        return self._leases.hold()
+        return self._leases.hold(patient=patient)
 
     def _opened(self) -> DisplayLeases:
         self._database = open_library(self._config.library.place)

@@ -84,6 +84,17 @@ def test_what_is_over_is_taken_and_not_given_back(db: Database) -> None:
     assert holders(db) == {"wall": OTHER.title, "hall": OTHER.title}
 
 
+def test_who_is_patient_takes_nothing_that_is_only_over(db: Database) -> None:
+    late, heir = leases(db, ONE, seconds=OVER), leases(db, OTHER)
+    late.hold()
+    held = heir.hold(patient=True)
+    assert (held.mine, set(held.others)) == ((), {TOPICS, WALL, HALL})
+    again = replace(ONE, run="again", title="again")
+    assert leases(db, again).hold(patient=True).mine == (TOPICS, WALL, HALL)
+    leases(db, again).release()
+    assert heir.hold(patient=True).mine == (TOPICS, WALL, HALL)
+
+
 def test_who_was_late_keeps_what_nobody_took(db: Database) -> None:
     late = leases(db, ONE, seconds=OVER)
     late.hold()

@@ -7,7 +7,7 @@ import json
 import signal
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,12 @@ from glance_agent.store.display_leases import LEASE_SECONDS, holders
 from glance_agent.store.opening import open_library
 from glance_agent.wiring import sharing
 from glance_agent.wiring.running import serve
-from glance_agent.wiring.sharing import MARGIN_SECONDS, Keeper, topics_of
+from glance_agent.wiring.sharing import GRACE_SECONDS, MARGIN_SECONDS, Keeper, topics_of
 from tests.broker import Broker
 from tests.home import Home, agent, spawn_agent
 from tests.phone import Phone
+from tests.postgres import Server
+from tests.proxy import way_to
 from tests.spawned import Spawned
 
 
@@ -154,16 +156,24 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return one
 
 
-@pytest.fixture
-def keepers(home: Home) -> Iterator[list[Keeper]]:
+@contextmanager
+def together(home: Home, place: PostgresPlace | None = None) -> Iterator[list[Keeper]]:
     """Two agents with the same configuration."""
     with ThreadPoolExecutor(1) as thread:
         found = [
-            Keeper(load(config_of(home, 1, name), {}), name, thread) for name in ("pi", "attic")
+            Keeper(load(config_of(home, 1, name, place), {}), name, thread)
+            for name in ("pi", "attic")
         ]
         yield found
         for keeper in found:
             thread.submit(keeper.close).result()
+
+
+@pytest.fixture
+def keepers(home: Home) -> Iterator[list[Keeper]]:
+    """Two agents with the same configuration."""
+    with together(home) as found:
+        yield found
 
 
 async def test_who_is_alone_goes_on_however_long_it_cannot_renew(
@@ -203,14 +213,79 @@ async def test_time_spent_in_asking_counts(
     await second.ask()
     hold = first._hold
 
-    def slowly() -> Any:
-        found = hold()
+    def slowly(patient: bool) -> Any:
+        found = hold(patient)
         clock.now += LEASE_SECONDS
         return found
 
     monkeypatch.setattr(first, "_hold", slowly)
     await first.ask()
     assert not first.owns()
+
+
+OVER = "UPDATE display_leases SET until = 0"
+
+
+async def test_after_an_outage_a_display_stays_with_who_has_it(
+    home: Home, shared: PostgresPlace, server: Server, clock: Clock
+) -> None:
+    with (
+        way_to(server) as way,
+        closing(open_library(shared)) as db,
+        together(home, way.place(shared)) as (first, second),
+    ):
+        await first.ask()
+        await second.ask()
+        held = first.held
+        way.refuse()
+        for keeper in (first, second):
+            assert not await keeper.ask()
+        db.execute(OVER)
+        clock.now += LEASE_SECONDS
+        way.forward()
+        assert not await second.ask(), "it waits, and asks again soon"
+        clock.now += GRACE_SECONDS - 0.1
+        assert not await second.ask()
+        assert second.held == ()
+        assert await first.ask()
+        assert first.owns()
+        clock.now += 0.2
+        await second.ask()
+        assert (first.held, second.held) == (held, ())
+
+
+async def test_who_does_not_come_back_after_an_outage_is_not_waited_for(
+    home: Home, shared: PostgresPlace, server: Server, clock: Clock
+) -> None:
+    with (
+        way_to(server) as way,
+        closing(open_library(shared)) as db,
+        together(home, way.place(shared)) as (first, second),
+    ):
+        await first.ask()
+        await second.ask()
+        way.refuse()
+        for keeper in (first, second):
+            assert not await keeper.ask()
+        db.execute(OVER)
+        way.forward()
+        await second.ask()
+        clock.now += GRACE_SECONDS
+        await second.ask()
+        assert second.held == first.held
+        await first.ask()
+        assert first.held == ()
+
+
+async def test_who_is_killed_while_the_server_is_there_is_taken_over_at_once(
+    home: Home, shared: PostgresPlace, clock: Clock
+) -> None:
+    with closing(open_library(shared)) as db, together(home, shared) as (first, second):
+        await first.ask()
+        await second.ask()
+        db.execute(OVER)
+        await second.ask()
+        assert second.held == first.held
 
 
 def test_a_broker_on_the_machine_itself_is_another_one_on_each(
