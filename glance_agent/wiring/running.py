@@ -144,6 +144,7 @@ def _doors(
         largest_bytes=max(ANSWER_BYTES, *(d.max_image_bytes for d in config.displays)),
         chance=Random(),  # noqa: S311 - only spreads reconnections
         homeassistant=homeassistant_of(rooms, identity.house, worker),
+        stands_in=ownership.shared,
     )
     clock = ClockDoor(
         agent,

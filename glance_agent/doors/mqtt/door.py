@@ -68,8 +68,11 @@ class MqttDoor:
         homeassistant: HomeAssistantDoor | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
+        stands_in: bool = False,
     ) -> None:
-        """`room` is told how large pictures may be; whether the broker takes `largest_bytes` is
+        """Another agent may stand in for this one, and this one `stands_in` for it.
+
+        `room` is told how large pictures may be; whether the broker takes `largest_bytes` is
         tried where it does not say so."""
         self._agent = agent
         self._clock = clock
@@ -91,7 +94,7 @@ class MqttDoor:
             sleep=sleep,
             clock=clock,
         )
-        self._neighbours = Neighbours(own_card(client_id))
+        self._neighbours = Neighbours(own_card(client_id), stands_in=stands_in)
         self._about: About | None = None
         self._putting_right: asyncio.TimerHandle | None = None
         self._link: Link | None = None

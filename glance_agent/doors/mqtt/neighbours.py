@@ -14,7 +14,7 @@ import socket
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from glance_agent.doors.mqtt.reasons import Ending
+from glance_agent.doors.mqtt.reasons import OWN_CLIENT_ID, Ending
 
 KEY = "runs"
 RIVALRY_SECONDS = 180.0
@@ -22,6 +22,10 @@ RIVALRY_SECONDS = 180.0
 _SAME_CLIENT_ID = (
     "has our client id as well, so that the broker lets in only one of us at a time. Stop one of "
     "the two, or give one another mqtt.client_id and mqtt.base_topic"
+)
+_STANDS_IN = (
+    "stands in for us, with our client id: the broker lets in only one of us at a time. Whoever "
+    "has the displays goes on; where this is said again and again, see that both use one library"
 )
 NOBODY = "MQTT does not tell who it was; the broker's own log does"
 
@@ -49,8 +53,10 @@ def own_card(client_id: str) -> Card:
 class Neighbours:
     """Knows which agents speak on our topics beside ourselves."""
 
-    def __init__(self, mine: Card) -> None:
+    def __init__(self, mine: Card, *, stands_in: bool = False) -> None:
+        """Where agents of a library stand in for one another, another one `stands_in` by right."""
         self.mine = mine
+        self._stands_in = stands_in
         self.is_introduced = False
         """Whether our own card has reached the broker since we were started."""
         self._others: dict[str, str] = {}
@@ -88,13 +94,18 @@ class Neighbours:
     def explained(self, ending: Ending, *, lived_seconds: float) -> Ending:
         """Why a connection ended, with the name of the agent that took it where one was met."""
         is_taken = ending.perhaps_taken_over and lived_seconds < RIVALRY_SECONDS
+        why = ending.why.removesuffix(f": {OWN_CLIENT_ID}")
+        if self._stands_in and (why != ending.why or (is_taken and self._rival)):
+            # Whoever has not got the displays gives way by itself, as soon as it knows.
+            who = self._rival or "another agent, it seems"
+            return Ending(f"{why}; {who}, {_STANDS_IN}", False, True, True)
         if self._rival is None or not is_taken:
             return ending
         return Ending(f"{ending.why}; {self._rival}, {_SAME_CLIENT_ID}", True, True, True)
 
     def _advice(self, card: Card | None) -> str:
         if card is not None and card.client_id == self.mine.client_id:
-            return f"it {_SAME_CLIENT_ID}"
+            return f"it {_STANDS_IN if self._stands_in else _SAME_CLIENT_ID}"
         return "stop one of the two, or give one another mqtt.base_topic"
 
 

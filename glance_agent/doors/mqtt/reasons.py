@@ -21,6 +21,10 @@ CARRIERS = (
 """The packets in which a broker says why (MQTT 5.0, section 2.4)."""
 FIRST_FAILURE, CODES = 0x80, 0x100
 TAKEN_OVER = "Session taken over"
+OWN_CLIENT_ID = (
+    "another program has connected with our client id; each agent needs its own: set "
+    "mqtt.client_id, and stop a second agent of this library"
+)
 HOPELESS = frozenset(
     {
         "Bad user name or password",
@@ -52,8 +56,7 @@ _ADVICE = {
     "Bad user name or password": _LOGIN,
     "Not authorized": _LOGIN,
     "Client identifier not valid": "check mqtt.client_id",
-    TAKEN_OVER: "another program has connected with our client id; each agent needs its own: set "
-    "mqtt.client_id, and stop a second agent of this library",
+    TAKEN_OVER: OWN_CLIENT_ID,
 }
 _WORDS = {
     "Keep alive timeout": "the broker answered no ping",

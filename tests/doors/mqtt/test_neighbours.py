@@ -11,13 +11,15 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
 
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.doors.mqtt import door as door_module
 from glance_agent.doors.mqtt import subscriptions
 from glance_agent.doors.mqtt.backoff import LONGEST_DELAY_SECONDS
 from glance_agent.doors.mqtt.neighbours import KEY, NOBODY, Card, Neighbours
-from glance_agent.doors.mqtt.reasons import Ending
+from glance_agent.doors.mqtt.reasons import TAKEN_OVER, Ending, in_words
 from tests.broker import Broker
 from tests.door import Patience, door
 from tests.phone import Message, Phone
@@ -96,6 +98,28 @@ def test_one_with_our_client_id_is_told_apart() -> None:
     met = introduced().heard(facts_of(replace(OTHER, client_id="agent-1")), retained=False)
     assert met is not None
     assert "it has our client id as well" in met
+
+
+def test_one_that_stands_in_for_us_is_not_to_be_stopped() -> None:
+    neighbours = Neighbours(MINE, stands_in=True)
+    neighbours.is_introduced = True
+    neighbours.opened()
+    told = in_words(ReasonCode(PacketTypes.DISCONNECT, TAKEN_OVER))
+    unmet = neighbours.explained(Ending(told, True, True, True), lived_seconds=1.0)
+    met = neighbours.heard(facts_of(RIVAL), retained=False)
+    explained = neighbours.explained(SILENT, lived_seconds=1.0)
+    assert met is not None
+    for said in (met, explained.why, unmet.why):
+        assert "stands in for us" in said
+        assert "mqtt." not in said
+        assert "top one" not in said
+    assert unmet.why.startswith("the broker says “Session taken over”; another agent, it seems, ")
+    for ending in (explained, unmet):
+        assert ending.blameless
+        assert not ending.hopeless
+    other = neighbours.heard(facts_of(replace(OTHER, id="cccc")), retained=False)
+    assert other is not None
+    assert "mqtt.base_topic" in other
 
 
 STRANGE = [
@@ -196,7 +220,8 @@ async def test_two_agents_with_one_client_id_tell_each_other_by_name(
     """
     observed: list[Observed] = []
 
-    def neighbours(mine: Card) -> Observed:
+    def neighbours(mine: Card, *, stands_in: bool) -> Observed:
+        assert not stands_in
         observed.append(Observed(mine))
         return observed[-1]
 
