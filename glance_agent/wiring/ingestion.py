@@ -57,6 +57,7 @@ class Ingestion:
         self._pictures = rooms.sources if pictures is None else pictures
         self._take_over = take_over
         self._stopped: dict[str, str] = {}
+        self._answers: str | None = None
         self._holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
         self.out_of_reach: dict[str, int] = {}
         """How many works of which sources were left to other machines by the last embedding."""
@@ -187,7 +188,9 @@ class Ingestion:
         else:
             self._rooms = self._rooms.succeeded()
             self._rooms.follower.prepare()
-        _log.info("vectors of the space %s answer now", self._rooms.encoder.space)
+        if (space := self._rooms.encoder.space) != self._answers:
+            self._answers = space
+            _log.info("vectors of the space %s answer now", space)
 
     def _waited_for(
         self, encoder: Encoder, given_up: Event, seconds: float | None = None

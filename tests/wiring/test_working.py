@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 from collections.abc import Iterator
 from contextlib import closing
@@ -77,8 +78,12 @@ def worked_once(config: Path) -> Told:
 
 
 async def test_a_worker_waits_for_more_until_it_is_stopped(
-    config: Path, db: Database, monkeypatch: pytest.MonkeyPatch
+    config: Path,
+    db: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.INFO)
     monkeypatch.setattr(working, "LOOKS_EVERY_SECONDS", 0.05)
     told, stopping = Told(), asyncio.Event()
     worker = asyncio.create_task(working.work(load(config, {}), told, stopping))
@@ -87,6 +92,8 @@ async def test_a_worker_waits_for_more_until_it_is_stopped(
     await told.until(2 * WORKS)
     stopping.set()
     await worker
+    said = [record.getMessage() for record in caplog.records]
+    assert len([line for line in said if line.endswith(" answer now")]) == 1
     assert Spaces(db).count(SPACE) == WORKS
     assert db.execute("SELECT count(*) FROM work_leases").fetchone()[0] == 0
 
