@@ -22,6 +22,8 @@ LEASE_SECONDS = 15.0
 """How long a display stays with an agent that is not heard of."""
 SILENT_SECONDS = 5.0
 """Whoever was in the middle of writing and has been silent for so long keeps nobody from it."""
+FORGOTTEN_SECONDS = 3_600.0
+"""Agents that have not been heard of for so long are forgotten when another one comes."""
 _DAY_SECONDS = 86_400.0
 _NOW = "julianday('now')"
 
@@ -63,6 +65,7 @@ class DisplayLeases:
         self._topics = topics
         self._wanted = [topics, *map(display_lease, displays)]
         self._days = seconds / _DAY_SECONDS
+        self._is_known = False
         self._alive = f"until > {_NOW}"
         """Which leases count."""
 
@@ -94,6 +97,9 @@ class DisplayLeases:
 
     def _ask(self) -> None:
         """Say which agent is there, and what it would like to hold."""
+        if not self._is_known:
+            gone = f"DELETE FROM agents WHERE until < {_NOW} - ?"
+            self.db.unfollowed(gone, [FORGOTTEN_SECONDS / _DAY_SECONDS])
         self.db.unfollowed(
             "INSERT INTO agents (run, agent, title, wants, until) "
             f"VALUES (?1, ?2, ?3, ?4, {_NOW} + ?5) "
@@ -106,6 +112,7 @@ class DisplayLeases:
                 self._days,
             ],
         )
+        self._is_known = True
 
     def _held(self) -> dict[str, tuple[str, str]]:
         """By name the run and the title of who holds it, of what is wanted and held."""
@@ -149,7 +156,6 @@ class DisplayLeases:
 
     def _is_contested(self, mine: Sequence[str]) -> bool:
         """Whether another agent that runs asks for any of these."""
-        self.db.unfollowed(f"DELETE FROM agents WHERE until < {_NOW} - 1")
         row = self.db.execute(
             "SELECT 1 FROM agents a, json_each(a.wants) w WHERE a.run <> ? "
             f"AND a.until > {_NOW} AND w.value IN (SELECT value FROM json_each(?)) LIMIT 1",

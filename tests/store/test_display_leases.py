@@ -14,7 +14,13 @@ from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import LibraryPlace
 from glance_agent.store import display_leases
 from glance_agent.store.database import Database
-from glance_agent.store.display_leases import DisplayLeases, DisplayOwner, Holder, holders
+from glance_agent.store.display_leases import (
+    FORGOTTEN_SECONDS,
+    DisplayLeases,
+    DisplayOwner,
+    Holder,
+    holders,
+)
 from glance_agent.store.history import History
 from glance_agent.store.opening import open_library
 from glance_agent.store.transaction import transaction
@@ -93,6 +99,16 @@ def test_who_is_patient_takes_nothing_that_is_only_over(db: Database) -> None:
     assert leases(db, again).hold(patient=True).mine == (TOPICS, WALL, HALL)
     leases(db, again).release()
     assert heir.hold(patient=True).mine == (TOPICS, WALL, HALL)
+
+
+def test_who_has_been_gone_for_long_is_forgotten_when_another_one_comes(db: Database) -> None:
+    for run, seconds in (("long gone", -2 * FORGOTTEN_SECONDS), ("late", OVER)):
+        leases(db, replace(ONE, run=run), seconds=seconds).hold()
+    first = leases(db, OTHER)
+    for _ in range(2):
+        first.hold()
+    runs = {run for (run,) in db.execute("SELECT run FROM agents")}
+    assert runs == {"late", OTHER.run}
 
 
 def test_who_was_late_keeps_what_nobody_took(db: Database) -> None:
