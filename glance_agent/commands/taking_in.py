@@ -20,6 +20,7 @@ class TakesIn(Protocol):
 
     def transaction(self) -> AbstractContextManager[None]: ...
     def keep_shown(self, showings: Sequence[Showing]) -> None: ...
+    def showings(self, display: str | None, limit: int) -> list[Showing]: ...
     def delivered(self, run: str) -> int: ...
     def note_delivered(self, run: str, number: int) -> None: ...
     def reaction(self, user: str, artwork_id: str) -> Reaction | None: ...
@@ -33,7 +34,9 @@ def taken_in(past: TakesIn, entry: Unsent, hide: Callable[[str], Iterable[str]])
     """Keep one entry as if it had been kept when it was said, so that it can be taken back; what
     somebody said later holds. `hide` hides a work and its copies. Raises StoreError."""
     opinions, hidden = list[Opinion](), list[str]()
-    if entry.verb == "hide":
+    if entry.is_showing:
+        _show(past, entry)
+    elif entry.verb == "hide":
         hidden = sorted({each for work in entry.works for each in hide(work)})
     else:
         opinions = _changed(past, entry)
@@ -45,6 +48,19 @@ def taken_in(past: TakesIn, entry: Unsent, hide: Callable[[str], Iterable[str]])
         )
     if entry.receipts:
         past.keep_receipts(entry.receipts, entry.reply, entry.at)
+
+
+def _show(past: TakesIn, entry: Unsent) -> None:
+    """Keep that works were shown, unless another agent has shown something there since then: that
+    hangs."""
+    newest = next(iter(past.showings(entry.display, 1)), None)
+    if newest is None or newest.shown_at <= entry.at:
+        past.keep_shown(
+            [
+                Showing(entry.display, work, entry.at, entry.verb, entry.user, entry.why)
+                for work in entry.works
+            ]
+        )
 
 
 def _changed(past: TakesIn, entry: Unsent) -> list[Opinion]:

@@ -2,13 +2,12 @@
 
 What people say of the works that hang is kept on this machine before it is answered, and taken into
 the library, in order and once, before anything else is done in it. Displays go on with works that
-were known beforehand; what they show is remembered, and taken in as well.
+were known beforehand; what they show is kept, and taken in as well.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,9 +19,11 @@ from glance_agent.commands.idempotency import Asked, kept_of, receipts_of
 from glance_agent.commands.stock import Stock
 from glance_agent.commands.stores import ImageUrl, no_address
 from glance_agent.commands.taking_in import TakesIn, taken_in
+from glance_agent.commands.unkept import shown_unkept
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Command, Dislike, Forget, Hide, Like
-from glance_agent.domain.display import Glance, Showing, ShownArtwork, shown
+from glance_agent.domain.display import Glance, ShownArtwork, shown
+from glance_agent.domain.errors import StoreError
 from glance_agent.domain.outcome import Event, News, Outcome
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.reply import Reply
@@ -53,6 +54,8 @@ class KeptForLater(Protocol):
     def keep(self, entry: Unsent) -> None: ...
     def last(self, display: str) -> tuple[int, Unsent] | None: ...
     def take_back(self, number: int, undo: Unsent) -> None: ...
+    def showings(self) -> list[tuple[int, Unsent]]: ...
+    def drop(self, number: int) -> None: ...
     def send(self, number: int) -> None: ...
     def sent(self, number: int) -> None: ...
 
@@ -74,7 +77,6 @@ class WhileAway:
         self._timings = timings
         self._image_url = image_url
         self._clock = clock
-        self._showings: deque[tuple[int, Showing]] = deque(maxlen=REMEMBERED_SHOWINGS)
         self._stocked_at: datetime | None = None
         self._hide: Callable[[str], Iterable[str]] = lambda work: ()
         self.owns: Callable[[], bool] = lambda: True
@@ -86,7 +88,7 @@ class WhileAway:
     @property
     def waiting(self) -> int:
         """How much is not in the library yet."""
-        return self._outbox.waiting + len(self._showings)
+        return self._outbox.waiting
 
     def belong_to(self, library: str, hide: Callable[[str], Iterable[str]]) -> None:
         """What is kept is for the library of this installation alone, in which `hide` hides a work
@@ -127,14 +129,13 @@ class WhileAway:
         command = everyone[0].command
         if len(displays) != 1 or not isinstance(command, _Thought | Undo | Next):
             return None
-        if isinstance(command, Next):
-            hung = self._next(command, displays[0])
-            return hung and replace(hung, reply=finish(hung.reply))
         receipts = [receipt for asked in everyone for receipt in receipts_of(asked)]
         for receipt in receipts:
             if receipt.may_exist and (reply := self._outbox.answered(receipt.key)) is not None:
                 return Outcome(Reply.model_validate_json(reply))
         keys = tuple(receipt.key for receipt in receipts)
+        if isinstance(command, Next):
+            return self._next(command, displays[0], keys, finish)
         if isinstance(command, Undo):
             return self._taken_back(command, displays[0], keys, finish)
         return self._kept(command, displays[0], keys, finish)
@@ -185,11 +186,17 @@ class WhileAway:
             ]
         return [one for each in displays if (one := self._next(command, each)) is not None]
 
-    def _next(self, command: Command, display: str) -> Outcome | None:
+    def _next(
+        self,
+        command: Command,
+        display: str,
+        receipts: tuple[str, ...] = (),
+        finish: Callable[[Reply], Reply] = lambda reply: reply,
+    ) -> Outcome | None:
         """Another work on the display; None where it may be another agent's, its panel may not
         change yet, or no work is known.
 
-        It is remembered that it was shown.
+        It is kept that it was shown; where it cannot be, it is shown and not `ok`.
         """
         if not self.owns():
             self._forget_unseen()
@@ -208,22 +215,44 @@ class WhileAway:
         position = self._position(display) + 1
         glance = Glance(display=display, artwork=seen, shown_at=now, why=why, position=position)
         self._coming[display] = glance
-        showing = Showing(display, work.id, now, Next().verb, command.user, why)
-        self._showings.append((position, showing))
         said = say("Showing {best}.", best=glance.label)
         told = {"event_type": "shown", "display": display, **glance.state()}
         reply = Reply(verb=command.verb, ok=True, display=display, message=said, artwork=seen)
-        return Outcome(reply, (glance,), events=(Event("shown", told),))
+        outcome = Outcome(finish(reply), (glance,), events=(Event("shown", told),))
+        entry = Unsent(
+            verb="next",
+            display=display,
+            user=command.user,
+            works=(work.id,),
+            at=now,
+            position=position,
+            receipts=receipts,
+            reply=as_json(kept_of(outcome.reply)),
+            why=why,
+        )
+        try:
+            self._keep_shown(entry)
+        except StoreError as error:
+            _log.error("what %s shows cannot be kept: %s", display, error)
+            outcome = shown_unkept(Outcome(reply, (glance,), events=outcome.events), error)
+            return replace(outcome, reply=finish(outcome.reply))
+        return outcome
+
+    def _keep_shown(self, entry: Unsent) -> None:
+        self._outbox.keep(entry)
+        for number, _ in self._outbox.showings()[:-REMEMBERED_SHOWINGS]:
+            self._outbox.drop(number)
 
     def take_back(self, display: str, position: int) -> bool:
         """Forget a showing whose picture cannot be had; False where it is none of these."""
-        kept = [one for one in self._showings if (one[1].display, one[0]) != (display, position)]
-        was_one = len(kept) < len(self._showings)
-        self._showings = deque(kept, maxlen=REMEMBERED_SHOWINGS)
         coming = self._coming.get(display)
         if coming is not None and coming.position == position:
             self._coming.pop(display, None)
-        return was_one
+        for number, entry in self._outbox.showings():
+            if (entry.display, entry.position) == (display, position):
+                self._outbox.drop(number)
+                return True
+        return False
 
     def _taken_back(
         self,
@@ -295,9 +324,6 @@ class WhileAway:
         total = 0
         if not self.owns():
             self._forget_unseen()
-        if self._showings:
-            past.keep_shown([showing for _, showing in self._showings])
-            self._showings.clear()
         try:
             while entries := self._outbox.entries(TAKEN_IN_AT_ONCE):
                 last = entries[-1][0]
@@ -305,8 +331,9 @@ class WhileAway:
                     self._outbox.send(last)
                     new = self._taken_in(past, entries)
                 self._outbox.sent(last)
-                total += len(new)
-                self._reacted |= {entry.user for entry in new if entry.works}
+                said = [entry for entry in new if not entry.is_showing]
+                total += len(said)
+                self._reacted |= {entry.user for entry in said if entry.works}
         finally:
             if total:
                 _log.warning(

@@ -1,4 +1,4 @@
-"""What somebody said of works while the library could not be reached, until it is in there."""
+"""What was said and shown while the library could not be reached, until it is in there."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ class Unsent(BaseModel):
     """One command that is kept on this machine, and the answer that it got.
 
     `works` are those that it is about, none where it was taken back; `position` is that of the
-    showing that hung on its display. `run` is the opening of the outbox in which it was kept.
+    showing that hung on its display, or of the one that “next” put there, and `why` that hangs.
+    `run` is the opening of the outbox in which it was kept.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    verb: Literal["like", "dislike", "forget", "hide", "undo"]
+    verb: Literal["like", "dislike", "forget", "hide", "undo", "next"]
     display: str
     user: str
     works: tuple[str, ...]
@@ -25,7 +26,13 @@ class Unsent(BaseModel):
     position: int
     receipts: tuple[str, ...] = ()
     reply: str = ""
+    why: str = ""
     run: str = ""
+
+    @property
+    def is_showing(self) -> bool:
+        """Whether it put works on a display, and says nothing of them."""
+        return self.verb == "next"
 
     @property
     def kind(self) -> Literal["like", "dislike"] | None:

@@ -1,4 +1,4 @@
-"""What people said while the server of the library was away: a small file, until it is in there.
+"""What people said and displays showed while the library was away: a small file, until it is in.
 
 Each entry is on the disk before it is acknowledged, and has a number that never comes again in the
 run that kept it. The library keeps the highest number of a run that it has taken in, in the same
@@ -103,8 +103,18 @@ class LibraryOutbox:
     def last(self, display: str) -> tuple[int, Unsent] | None:
         """The last entry of a display that stands, where the library cannot have it yet."""
         of_display = ((n, e) for n, e in reversed(self._entries.items()) if e.display == display)
-        found = next(((n, e) for n, e in of_display if e.works), None)
+        found = next(((n, e) for n, e in of_display if e.works and not e.is_showing), None)
         return None if found is None or found[0] <= self._tried else found
+
+    def showings(self) -> list[tuple[int, Unsent]]:
+        """What displays have shown, oldest first."""
+        return [(n, entry) for n, entry in self._entries.items() if entry.is_showing]
+
+    def drop(self, number: int) -> None:
+        """Forget an entry."""
+        with self._transaction():
+            self._db.execute("DELETE FROM unsent WHERE number = ?", [number])
+        del self._entries[number]
 
     def take_back(self, number: int, undo: Unsent) -> None:
         """Let an entry say nothing any more, and keep the command that took it back."""

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
+from glance_agent.commands import while_away
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.stock import Stock, Walls
 from glance_agent.commands.while_away import WhileAway
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Dislike, Forget, Hide, Like, Mood
-from glance_agent.domain.display import Glance, Reaction, ShownArtwork
+from glance_agent.domain.display import Glance, Reaction, Showing, ShownArtwork
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.outcome import Event, Outcome
 from glance_agent.domain.picture_verbs import Next
@@ -302,6 +303,64 @@ def test_a_picture_that_was_told_nobody_is_not_what_is_meant(
     seen = told.glance.artwork.id
     assert past.liked("ann", seen)
     assert [one.artwork_id for one in past.showings("wall", 9)] == [seen]
+
+
+def test_what_displays_showed_is_known_after_a_death(
+    away: WhileAway, past: History, outbox: LibraryOutbox, tmp_path: Path
+) -> None:
+    """No goodbye: what hangs is in the library before anything is done in it again, once."""
+    away.restock(works("a:1", "a:2"))
+    delivery = Delivery("7", redelivered=False)
+    told = asked(away, Next(), delivery)
+    assert told is not None
+    assert told.glance is not None
+    shown = told.glance.artwork.id
+    again = asked(away, Next(), Delivery("7", redelivered=True))
+    assert again is not None
+    assert (again.reply.artwork and again.reply.artwork.id, again.glance) == (shown, None)
+    shutil.copy(tmp_path / "outbox", tmp_path / "other")
+    shutil.copy(tmp_path / "outbox-wal", tmp_path / "other-wal")
+    for file in ("outbox", "other"):
+        with closing(LibraryOutbox(tmp_path / file)) as found:
+            WhileAway(found, Stock(Walls(), chance=Random(1)), clock=Clock()).take_in(past)
+            assert found.waiting == 0
+    assert [one.artwork_id for one in past.showings("wall", 9)] == [shown]
+    assert past.receipt("delivery:7", Clock.now - timedelta(days=1)) is not None
+
+
+def test_what_another_agent_shows_since_then_hangs(away: WhileAway, past: History) -> None:
+    away.restock(works("a:2"))
+    assert asked(away, Next()) is not None
+    since = Clock.now + timedelta(hours=1)
+    past.keep_shown([Showing("wall", "a:3", since, "next", "ann", "")])
+    away.take_in(past)
+    assert [one.artwork_id for one in past.showings("wall", 9)] == ["a:3"]
+
+
+def test_where_nothing_can_be_kept_displays_go_on(
+    away: WhileAway, outbox: LibraryOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(entry: Unsent) -> None:
+        raise StoreError("full", trouble=Trouble.FULL)
+
+    monkeypatch.setattr(outbox, "keep", full)
+    away.restock(works("a:2"))
+    told = asked(away, Next())
+    assert told is not None
+    assert told.glance is not None
+    assert (told.reply.ok, told.reply.error and told.reply.error.code) == (False, "disk_full")
+
+
+def test_only_so_many_showings_are_kept(
+    away: WhileAway, outbox: LibraryOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(while_away, "REMEMBERED_SHOWINGS", 3)
+    away.restock(works("a:1", "a:2"))
+    asked(away, Like(user="ann"))
+    for _ in range(5):
+        asked(away, Next())
+    assert [entry.verb for _, entry in outbox.entries(9)] == ["like", "next", "next", "next"]
+    assert [entry.position for _, entry in outbox.entries(9)] == [1, 4, 5, 6]
 
 
 def test_after_an_opinion_another_picture_comes(away: WhileAway, past: History) -> None:

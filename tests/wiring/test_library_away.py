@@ -211,6 +211,33 @@ async def test_a_slideshow_goes_on_while_the_server_is_away(
             assert History(elsewhere).liked("ann", shown[-1]) is True
 
 
+async def test_an_agent_that_ends_while_the_server_is_away_knows_what_hangs(
+    home: Home,
+    broker: Broker,
+    postgres_place: PostgresPlace,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    copy_library(home.database, postgres_place, lambda table, rows: None)
+    stocked = threading.Event()
+    monkeypatch.setattr(Stock, "fill", then(Stock.fill, stocked.set))
+    with way_to(server) as way, closing(open_library(postgres_place)) as elsewhere:
+        config = moved(home, broker.port, way.place(postgres_place))
+        async with agent(config), Phone(broker.port) as phone:
+            await phone.expect("display/wall/image")
+            await asyncio.to_thread(stocked.wait, 20)
+            way.refuse()
+            told = await phone.ask("command/next", {"display": "wall"})
+            assert told["ok"], told
+        shown = told["artwork"]["id"]
+        assert History(elsewhere).showings("wall", 1)[0].artwork_id != shown
+        way.forward()
+        async with agent(config), Phone(broker.port) as phone:
+            told = await phone.ask("command/like", {"user": "ann", "display": "wall"})
+            assert told["artwork"]["id"] == shown
+            assert History(elsewhere).showings("wall", 1)[0].artwork_id == shown
+
+
 async def test_an_agent_whose_library_another_one_has_taken_stops(
     home: Home,
     broker: Broker,
