@@ -67,7 +67,7 @@ class DisplayLeases:
         self._days = seconds / _DAY_SECONDS
         self._is_known = False
         self._alive = f"until > {_NOW}"
-        """Which leases count."""
+        """Which leases and agents count."""
 
     def hold(self, *, patient: bool = False) -> HeldLeases:
         """Renew what is held, and take what is free; where it is `patient`, nothing that is only
@@ -155,10 +155,11 @@ class DisplayLeases:
         self.db.execute("DELETE FROM display_leases WHERE run = ?", [self._me.run])
 
     def _is_contested(self, mine: Sequence[str]) -> bool:
-        """Whether another agent that runs asks for any of these."""
+        """Whether another agent that runs asks for any of these; who is patient knows of none that
+        it has ended."""
         row = self.db.execute(
             "SELECT 1 FROM agents a, json_each(a.wants) w WHERE a.run <> ? "
-            f"AND a.until > {_NOW} AND w.value IN (SELECT value FROM json_each(?)) LIMIT 1",
+            f"AND {self._alive} AND w.value IN (SELECT value FROM json_each(?)) LIMIT 1",
             [self._me.run, json.dumps([*mine])],
         ).fetchone()
         return row is not None

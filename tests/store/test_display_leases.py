@@ -111,6 +111,16 @@ def test_who_has_been_gone_for_long_is_forgotten_when_another_one_comes(db: Data
     assert runs == {"late", OTHER.run}
 
 
+def test_who_is_patient_takes_nobody_for_gone(db: Database) -> None:
+    first = leases(db, ONE)
+    leases(db, OTHER, seconds=OVER).hold()
+    with transaction(db):
+        db.execute("DELETE FROM display_leases")
+    assert not first.hold().contested
+    assert first.hold(patient=True).contested
+    assert not first.hold().contested
+
+
 def test_who_was_late_keeps_what_nobody_took(db: Database) -> None:
     late = leases(db, ONE, seconds=OVER)
     late.hold()
