@@ -176,9 +176,13 @@ class DisplayOwner:
     def check(self, db: Database, display: str) -> None:
         """Raises StoreError where the display is another agent's; for an open transaction, in which
         nobody else can take it."""
-        sql = "SELECT 1 FROM display_leases WHERE name = ? AND run = ?"
-        if db.execute(sql, [display_lease(display), self._run]).fetchone() is None:
+        if not self.has(db, display):
             raise not_ours(display)
+
+    def has(self, db: Database, display: str) -> bool:
+        """Whether the display is this agent's. Raises StoreError."""
+        sql = "SELECT 1 FROM display_leases WHERE name = ? AND run = ?"
+        return db.execute(sql, [display_lease(display), self._run]).fetchone() is not None
 
     def check_unkept(self, display: str) -> None:
         """The same while the library cannot be reached."""

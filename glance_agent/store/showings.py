@@ -82,10 +82,12 @@ class Showings:
         return int(kept[0][0])
 
     def keep_shown(self, showings: Sequence[Showing]) -> None:
-        """Keep what displays have shown meanwhile, oldest first. Raises StoreError."""
+        """Keep what displays have shown meanwhile, oldest first; what hangs on one that is another
+        agent's by now stays. Raises StoreError."""
         with self.transaction():
             for showing in showings:
-                self._keep_showing(showing)
+                if self.owner is None or self.owner.has(self.db, showing.display):
+                    self._keep_showing(showing)
 
     @contextmanager
     def unkept(self) -> Iterator[None]:

@@ -9,10 +9,17 @@ from random import Random
 from glance_agent.commands.stock import Stock, Walls
 from glance_agent.commands.while_away import WhileAway
 from glance_agent.config.settings import Config
+from glance_agent.store.display_leases import DisplayOwner
+from glance_agent.store.history import History
+from glance_agent.store.library import Library
+from glance_agent.store.opening import open_library
 from glance_agent.store.outbox import opened_outbox
 from glance_agent.wiring.addresses import image_url_of
 from glance_agent.wiring.clockwork import timings_of
+from glance_agent.wiring.identity import identity_of
 from glance_agent.wiring.rooms import utc_now
+
+_NOBODY = DisplayOwner("")
 
 
 @contextmanager
@@ -32,3 +39,14 @@ def going_on(config: Config) -> Iterator[WhileAway]:
             image_url=image_url_of(config),
             clock=utc_now,
         )
+
+
+def deliver(config: Config) -> None:
+    """Have the library take in what an agent has kept that has no display any more. Raises
+    StoreError."""
+    with going_on(config) as away, closing(open_library(config.library.place)) as database:
+        history = History(database)
+        history.speak_as(identity_of(config, database), shared=True)
+        history.owner = _NOBODY
+        away.belong_to(history.instance_id, Library(database).hide)
+        away.take_in(history)

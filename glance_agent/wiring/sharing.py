@@ -18,6 +18,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from glance_agent.config.settings import Config
@@ -36,6 +37,7 @@ from glance_agent.store.display_leases import (
 )
 from glance_agent.store.identity import mark_of
 from glance_agent.store.opening import open_library
+from glance_agent.wiring.going_on import deliver
 from glance_agent.wiring.identity import id_file, identity_of
 from glance_agent.wiring.ownership import Ownership, steady_seconds
 
@@ -80,7 +82,8 @@ async def _serve_what_is_held(
         ended = asyncio.Event()
         displays = tuple(d for d in config.displays if display_lease(d.name) in keeper.held)
         some = config.model_copy(update={"displays": displays})
-        work = serve(some, ended, keeper.ownership()) if displays else _stand_by(ended)
+        standing_by = partial(_stand_by, config, keeper, ended)
+        work = serve(some, ended, keeper.ownership()) if displays else standing_by()
         serving = asyncio.ensure_future(work)
         waiting = [asyncio.create_task(e.wait()) for e in (stopping, keeper.changed)]
         await asyncio.wait([serving, keeping, *waiting], return_when=asyncio.FIRST_COMPLETED)
@@ -92,14 +95,38 @@ async def _serve_what_is_held(
             keeping.result()
 
 
-async def _stand_by(ended: asyncio.Event) -> None:
-    """Wait until there is something to show on; systemd hears that all is well."""
+async def _stand_by(config: Config, keeper: Keeper, ended: asyncio.Event) -> None:
+    """Wait until there is something to show on; systemd hears that all is well.
+
+    What people said to this agent while it could not reach the library is taken in there.
+    """
     notify("READY=1")
     seconds = watchdog_seconds()
     feeding = asyncio.create_task(feed_watchdog([], seconds)) if seconds else None
+    await _deliver(config, keeper, ended)
     await ended.wait()
     if feeding is not None:
         feeding.cancel()
+
+
+async def _deliver(config: Config, keeper: Keeper, ended: asyncio.Event) -> None:
+    await _first_of(ended, keeper.answered)
+    while not ended.is_set() and not keeper.held:
+        try:
+            await asyncio.to_thread(deliver, config)
+        except StoreError as error:
+            _log.log(error.log_level, "what waits here cannot be taken in yet: %s", error)
+            await _first_of(ended, seconds=RENEWED_EVERY_SECONDS)
+        else:
+            return
+
+
+async def _first_of(*events: asyncio.Event, seconds: float | None = None) -> None:
+    """Wait until one of these is set, or so long."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
 
 
 class Keeper:
@@ -109,6 +136,8 @@ class Keeper:
         self.held: tuple[str, ...] = ()
         self.changed = asyncio.Event()
         """Set when other leases are held than before."""
+        self.answered = asyncio.Event()
+        """Set once the library has said what is held."""
         self._config = config
         self._place = place
         self._thread = thread
@@ -152,6 +181,7 @@ class Keeper:
             self.changed.set()
         elif found.mine and not owned:
             self._back.set()
+        self.answered.set()
         return not found.others
 
     def close(self) -> None:

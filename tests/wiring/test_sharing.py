@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,21 @@ from typer.testing import CliRunner
 from glance_agent.cli import main as cli
 from glance_agent.cli.doctor import library
 from glance_agent.cli.doctor.finding import Patient
+from glance_agent.commands.idempotency import Asked
 from glance_agent.config.load import load
 from glance_agent.config.settings import Config
+from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.command import Like
+from glance_agent.domain.display import Glance, ShownArtwork
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.library_place import PostgresPlace
+from glance_agent.domain.picture_verbs import Next
 from glance_agent.store.copying import copy_library
 from glance_agent.store.display_leases import LEASE_SECONDS, holders
-from glance_agent.store.opening import open_library
+from glance_agent.store.history import History
+from glance_agent.store.opening import news_of, open_library
 from glance_agent.wiring import sharing
+from glance_agent.wiring.going_on import going_on
 from glance_agent.wiring.running import serve
 from glance_agent.wiring.sharing import GRACE_SECONDS, MARGIN_SECONDS, Keeper, topics_of
 from tests.broker import Broker
@@ -99,6 +107,38 @@ async def test_another_agent_takes_over_who_was_killed_and_who_stops(
                     # One by itself, at first, and two that were asked for: none is done again.
                     assert db.execute(asked).fetchone()[0] == 3
     assert "speaks on the same topics" not in first.text + second.text + third.text
+
+
+async def test_what_was_said_to_an_agent_that_stands_by_is_taken_in(
+    home: Home, broker: Broker, shared: PostgresPlace
+) -> None:
+    """It was killed while the server was away, and another one has its displays since then."""
+    pi, attic = (config_of(home, broker.port, name, shared) for name in ("pi", "attic"))
+    with closing(open_library(shared)) as db, closing(news_of(shared)) as news:
+        past, work = History(db), home.work("red")
+        async with agent(load(attic, {})), Phone(broker.port) as phone:
+            await phone.expect("display/wall/image")
+            hangs = await shown(broker.port)
+            with going_on(load(pi, {})) as away:
+                away.belong_to(past.instance_id, lambda work: [])
+                seen = ShownArtwork(id=work, source="folder", title="Red")
+                await away.announce(
+                    Glance(
+                        display="wall", artwork=seen, shown_at=datetime.now(UTC), why="", position=1
+                    )
+                )
+                away.restock([(Artwork(id=home.work("blue"), source="a", title="Blue"), "/blue")])
+                for said in (Like(user="ann"), Next()):
+                    assert away.answer([Asked(said)], ["wall"]) is not None
+            news.wait(0)
+            async with spawned(pi) as standing_by:
+                while past.liked("ann", work) is None:
+                    assert await asyncio.to_thread(news.wait, 20)
+                assert await standing_by.end(signal.SIGTERM) == 0
+            assert past.showings("wall", 1)[0].artwork_id == hangs
+            with going_on(load(pi, {})) as away:
+                away.belong_to(past.instance_id, lambda work: [])
+                assert away.waiting == 0
 
 
 async def test_agents_with_other_displays_run_side_by_side(
