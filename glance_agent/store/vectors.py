@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 
@@ -35,12 +34,8 @@ class Changes:
     more: bool = False
 
 
-class Block(NamedTuple):
-    """Some works, their unit rows (m, d), and the numbers that these have, where one knows them."""
-
-    ids: Sequence[str]
-    vectors: Matrix
-    numbers: Sequence[int] = ()
+Block = tuple[Sequence[str], Matrix, Sequence[int]]
+"""Some works by id, their unit rows (m, d), and the numbers that these have."""
 
 
 class Vectors:
@@ -70,7 +65,7 @@ class Vectors:
         )
         while block := list(islice(rows, MOST_AT_ONCE)):
             vectors = _matrix([row[2] for row in block], dimension)
-            yield Block([row[1] for row in block], vectors, [row[0] for row in block])
+            yield [row[1] for row in block], vectors, [row[0] for row in block]
 
     @or_nothing(int, "how many works there are")
     def at_most(self) -> int:

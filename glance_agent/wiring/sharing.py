@@ -24,6 +24,7 @@ from pathlib import Path
 from glance_agent.config.settings import Config
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.private import PRIVATE
+from glance_agent.domain.spelling import host_and_port
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.database import Database
@@ -232,7 +233,7 @@ def topics_of(config: Config) -> str:
     base topic would both answer. A broker on the machine itself is another one on each machine."""
     mqtt = config.mqtt
     host = socket.gethostname() if mqtt.host.casefold() in _LOOPBACK else mqtt.host.casefold()
-    return f"topics/{host}:{mqtt.effective_port}/{mqtt.base_topic}"
+    return f"topics/{host_and_port(host, mqtt.effective_port)}/{mqtt.base_topic}"
 
 
 def _by_title(others: dict[str, str]) -> list[tuple[str, str]]:
