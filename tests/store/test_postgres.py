@@ -33,6 +33,7 @@ from tests.proxy import way_to
 pytest.importorskip("psycopg")
 from glance_agent.store.postgres import connection as postgres_connection
 from glance_agent.store.postgres import line
+from glance_agent.store.postgres.claim import PostgresClaim
 from glance_agent.store.postgres.reading import PostgresReadings
 from glance_agent.store.postgres.schema import BASELINE, LATER
 from glance_agent.store.postgres.statements import translated
@@ -222,6 +223,22 @@ def test_one_agent_runs_with_a_library(postgres_place: PostgresPlace) -> None:
 
 
 # -- what stands in the way ------------------------------------------------------------------------
+
+
+def test_a_library_is_free_as_soon_as_it_is_let_go(
+    postgres_place: PostgresPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only when the server has seen that the connection was closed."""
+    left: list[line.Driver] = []
+    claim = PostgresClaim(postgres_place)
+    claim.take()
+    with monkeypatch.context() as patched:
+        patched.setattr(line.Driver, "close", lambda driver: left.append(driver))
+        claim.close()
+    with closing(PostgresClaim(postgres_place)) as another:
+        another.take()
+    [driver] = left
+    driver.close()
 
 
 def test_a_connection_that_broke_comes_back(db: Database, server: Server) -> None:

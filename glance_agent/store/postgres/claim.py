@@ -97,10 +97,14 @@ class PostgresClaim:
         self._driver = self._claimed()
 
     def close(self) -> None:
-        """Let another agent have it."""
-        with self._lock, suppress(psycopg.Error):
+        """Let another agent have it, from this moment on where the server can be reached."""
+        with self._lock:
             if self._driver is not None:
-                self._driver.close()
+                if self.away is None:  # a server ends a connection a while after it was closed
+                    with suppress(psycopg.Error, StoreError):
+                        self._driver.execute("SELECT pg_advisory_unlock_all()")
+                with suppress(psycopg.Error):
+                    self._driver.close()
 
     def _holds(self) -> bool:
         """Whether the connection lives, and the lock with it."""
