@@ -20,11 +20,12 @@ import psycopg
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.said import say
-from glance_agent.store.postgres.errors import cannot_be_opened, said_of
+from glance_agent.store.postgres.errors import cannot_be_opened
 from glance_agent.store.postgres.line import (
     APPLICATION,
     WATCHES,
     Driver,
+    made_ready,
     opened,
     prepare,
 )
@@ -141,7 +142,7 @@ class PostgresClaim:
         """A new connection that has the lock. Raises StoreError."""
         driver = opened(self._place, self.name)
         driver.silent_seconds = HEARTBEAT_SECONDS
-        try:
+        with made_ready(driver):
             prepare(driver)
             driver.execute(_END_LEFT, [self.name, HEARTBEAT_SECONDS])
             if not self._taken(driver):
@@ -153,12 +154,6 @@ class PostgresClaim:
                     ),
                     trouble=Trouble.BUSY,
                 )
-        except psycopg.Error as error:
-            driver.close()
-            raise said_of(error) or error from error
-        except BaseException:
-            driver.close()
-            raise
         return driver
 
     def _taken(self, driver: Driver) -> bool:

@@ -154,17 +154,25 @@ def connected(
         watch.confirm()
     driver = opened(place, watch.name if watch else APPLICATION)
     driver.watched_by(watch)
-    try:
+    with made_ready(driver):
         prepare(driver, durable=durable)
         if also is not None:
             also(driver)
+    return driver
+
+
+@contextmanager
+def made_ready(driver: Driver) -> Iterator[None]:
+    """Within it a new connection is made ready; where that fails it is closed. Raises StoreError
+    for what befalls the library."""
+    try:
+        yield
     except psycopg.Error as error:
         driver.close()
         raise said_of(error) or error from error
     except BaseException:
         driver.close()
         raise
-    return driver
 
 
 def opened(place: PostgresPlace, name: str = APPLICATION) -> Driver:
