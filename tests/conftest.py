@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.home import Home
     from tests.lasting_decoders import LastingDecoders
     from tests.postgres import Server
+    from tests.proxy import Proxy
 
 # As the program does, before numpy loads: matrices as small as ours cost more in two threads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -116,6 +117,15 @@ def server() -> Iterator[Server]:
         pytest.skip("there is no PostgreSQL server here")
     with started() as one:
         yield one
+
+
+@pytest.fixture
+def way(server: Server) -> Iterator[Proxy]:
+    """A way to that server that can be cut."""
+    from tests.proxy import way_to
+
+    with way_to(server) as proxy:
+        yield proxy
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -17,7 +16,7 @@ from glance_agent.store.opening import claimed, news_of, open_library, readings_
 from glance_agent.store.transaction import transaction
 from glance_agent.store.works import Works
 from tests.postgres import Server
-from tests.proxy import Proxy, way_to
+from tests.proxy import Proxy
 
 pytest.importorskip("psycopg")
 from glance_agent.store.postgres import claim, line
@@ -27,12 +26,6 @@ ALL = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
     "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
 )
-
-
-@pytest.fixture
-def way(server: Server) -> Iterator[Proxy]:
-    with way_to(server) as proxy:
-        yield proxy
 
 
 @pytest.fixture

@@ -10,77 +10,62 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from glance_agent.config.load import load
-from glance_agent.config.settings import Config
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.library_place import PostgresPlace
-from glance_agent.store.copying import copy_library
+from glance_agent.store.database import Database
 from glance_agent.store.history import History
 from glance_agent.store.opening import open_library
 from glance_agent.wiring import following
 from glance_agent.wiring.running import serve
+from tests.away import moved, showing
 from tests.broker import Broker
-from tests.home import Home, agent
-from tests.phone import Phone
+from tests.home import Home
 from tests.postgres import Server
 
 pytest.importorskip("psycopg")
 
 
-def moved(
-    home: Home, port: int, place: PostgresPlace, language: str = "en", **changes: dict[str, Any]
-) -> Config:
-    """The household's configuration, with its library at another place."""
-    path = home.toml(port, **changes)
-    text = path.read_text(encoding="utf-8")
-    text = text.replace('path = "glance.db"', f'url = "{place.url}"')
-    path.write_text(f'language = "{language}"\n{text}', encoding="utf-8")
-    return load(path, {})
-
-
 async def test_an_agent_runs_with_a_library_in_postgresql(
     home: Home,
     broker: Broker,
-    postgres_place: PostgresPlace,
+    shared: PostgresPlace,
+    elsewhere: Database,
     server: Server,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(following, "WATCH_SECONDS", 0.05)
-    copy_library(home.database, postgres_place, lambda table, rows: None)
     way = tmp_path / "way"
     way.symlink_to(server.folder)
-    place = PostgresPlace(f"{postgres_place.url.partition('host=')[0]}host={way}")
+    place = PostgresPlace(f"{shared.url.partition('host=')[0]}host={way}")
     config, red = moved(home, broker.port, place), home.work("red")
-    with closing(open_library(postgres_place)) as elsewhere:
-        async with agent(config), Phone(broker.port) as phone:
-            await phone.expect("display/wall/image")
-            shown = await phone.ask("command/search", {"query": "red", "display": "wall"})
-            assert shown["artwork"]["id"] == red
-            assert (await phone.ask("command/like", {"user": "mia", "display": "wall"}))["ok"]
-            assert History(elsewhere).liked("mia", red) is True
-            assert red in [s.artwork_id for s in History(elsewhere).showings("wall", 9)]
-            filtered = {"query": "source:paint blue", "display": "hall"}
-            found = await phone.ask("command/search", filtered)
-            assert found["artwork"]["id"] == home.work("blue")
-            way.unlink()
-            elsewhere.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            refused = await phone.ask("command/search", filtered)
-            assert refused["error"]["code"] == "library_unusable"
-            kept = await phone.ask("command/like", {"user": "ben", "display": "wall"})
-            assert kept["ok"], kept
-            assert "added to the library as soon as that can be reached" in kept["message"]
-            way.symlink_to(server.folder)
-            while not (await phone.ask("command/search", filtered))["ok"]:
-                pass
-            assert History(elsewhere).liked("ben", red) is True
+    async with showing(config) as phone:
+        shown = await phone.ask("command/search", {"query": "red", "display": "wall"})
+        assert shown["artwork"]["id"] == red
+        assert (await phone.ask("command/like", {"user": "mia", "display": "wall"}))["ok"]
+        assert History(elsewhere).liked("mia", red) is True
+        assert red in [s.artwork_id for s in History(elsewhere).showings("wall", 9)]
+        filtered = {"query": "source:paint blue", "display": "hall"}
+        found = await phone.ask("command/search", filtered)
+        assert found["artwork"]["id"] == home.work("blue")
+        way.unlink()
+        elsewhere.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        refused = await phone.ask("command/search", filtered)
+        assert refused["error"]["code"] == "library_unusable"
+        kept = await phone.ask("command/like", {"user": "ben", "display": "wall"})
+        assert kept["ok"], kept
+        assert "added to the library as soon as that can be reached" in kept["message"]
+        way.symlink_to(server.folder)
+        while not (await phone.ask("command/search", filtered))["ok"]:
+            pass
+        assert History(elsewhere).liked("ben", red) is True
 
 
 async def test_what_another_program_writes_is_taken_up_at_once(

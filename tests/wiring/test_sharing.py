@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from typer.testing import CliRunner
 
 from glance_agent.cli import main as cli
@@ -28,7 +29,7 @@ from glance_agent.domain.display import Glance, ShownArtwork
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.picture_verbs import Next
-from glance_agent.store.copying import copy_library
+from glance_agent.store.database import Database
 from glance_agent.store.display_leases import LEASE_SECONDS, holders
 from glance_agent.store.history import History
 from glance_agent.store.opening import news_of, open_library
@@ -39,8 +40,7 @@ from glance_agent.wiring.sharing import GRACE_SECONDS, MARGIN_SECONDS, Keeper, t
 from tests.broker import Broker
 from tests.home import Home, agent, spawn_agent
 from tests.phone import Phone
-from tests.postgres import Server
-from tests.proxy import way_to
+from tests.proxy import Proxy
 from tests.spawned import Spawned
 
 
@@ -55,13 +55,6 @@ def config_of(
     library = f'url = "{place.url}"' if place else f'path = "{home.database}"'
     path.write_text(text.replace('path = "glance.db"', library), encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def shared(home: Home, postgres_place: PostgresPlace) -> PostgresPlace:
-    """The household's library, where several agents can share it."""
-    copy_library(home.database, postgres_place, lambda table, rows: None)
-    return postgres_place
 
 
 @asynccontextmanager
@@ -266,55 +259,51 @@ async def test_time_spent_in_asking_counts(
 OVER = "UPDATE display_leases SET until = 0"
 
 
-async def test_after_an_outage_a_display_stays_with_who_has_it(
-    home: Home, shared: PostgresPlace, server: Server, clock: Clock
-) -> None:
-    with (
-        way_to(server) as way,
-        closing(open_library(shared)) as db,
-        together(home, way.place(shared)) as (first, second),
-    ):
+@pytest_asyncio.fixture
+async def cut_off(
+    home: Home, shared: PostgresPlace, way: Proxy, clock: Clock
+) -> AsyncIterator[tuple[Keeper, Keeper]]:
+    """Two agents that know of each other, the first of which shows; their server is away."""
+    with together(home, way.place(shared)) as (first, second):
         await first.ask()
         await second.ask()
-        held = first.held
         way.refuse()
         for keeper in (first, second):
             assert not await keeper.ask()
-        db.execute(OVER)
-        clock.now += LEASE_SECONDS
-        way.forward()
-        assert not await second.ask(), "it waits, and asks again soon"
-        clock.now += GRACE_SECONDS - 0.1
-        assert not await second.ask()
-        assert second.held == ()
-        assert await first.ask()
-        assert first.owns()
-        clock.now += 0.2
-        await second.ask()
-        assert (first.held, second.held) == (held, ())
+        yield first, second
+
+
+async def test_after_an_outage_a_display_stays_with_who_has_it(
+    cut_off: tuple[Keeper, Keeper], way: Proxy, elsewhere: Database, clock: Clock
+) -> None:
+    first, second = cut_off
+    held = first.held
+    elsewhere.execute(OVER)
+    clock.now += LEASE_SECONDS
+    way.forward()
+    assert not await second.ask(), "it waits, and asks again soon"
+    clock.now += GRACE_SECONDS - 0.1
+    assert not await second.ask()
+    assert second.held == ()
+    assert await first.ask()
+    assert first.owns()
+    clock.now += 0.2
+    await second.ask()
+    assert (first.held, second.held) == (held, ())
 
 
 async def test_who_does_not_come_back_after_an_outage_is_not_waited_for(
-    home: Home, shared: PostgresPlace, server: Server, clock: Clock
+    cut_off: tuple[Keeper, Keeper], way: Proxy, elsewhere: Database, clock: Clock
 ) -> None:
-    with (
-        way_to(server) as way,
-        closing(open_library(shared)) as db,
-        together(home, way.place(shared)) as (first, second),
-    ):
-        await first.ask()
-        await second.ask()
-        way.refuse()
-        for keeper in (first, second):
-            assert not await keeper.ask()
-        db.execute(OVER)
-        way.forward()
-        await second.ask()
-        clock.now += GRACE_SECONDS
-        await second.ask()
-        assert second.held == first.held
-        await first.ask()
-        assert first.held == ()
+    first, second = cut_off
+    elsewhere.execute(OVER)
+    way.forward()
+    await second.ask()
+    clock.now += GRACE_SECONDS
+    await second.ask()
+    assert second.held == first.held
+    await first.ask()
+    assert first.held == ()
 
 
 async def test_who_is_killed_while_the_server_is_there_is_taken_over_at_once(
