@@ -6,9 +6,11 @@ import asyncio
 import json
 import os
 import re
+import signal
+from collections.abc import Coroutine
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -30,9 +32,11 @@ from glance_agent.ingest.left_out import facts, lines
 
 if TYPE_CHECKING:
     from glance_agent.ingest.progress import Progress
+    from glance_agent.store.opening import Patience
     from glance_agent.wiring.rooms import Rooms
 
 app = typer.Typer()
+_T = TypeVar("_T")
 
 
 @app.command()
@@ -46,17 +50,21 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Bring pictures into the library: a folder, one source, or all of them."""
-    from glance_agent.store.opening import is_there
+    from glance_agent.store.opening import is_there, patience_with
     from glance_agent.wiring.rooms import open_rooms
 
     if path and source:
         raise ConfigError("Name a folder or a source, not both.")
     settings = load_config(config)
-    is_new = not is_there(settings.library.place)
-    with open_rooms(settings) as rooms:
+    place = settings.library.place
+    is_new = not is_there(place)
+    with open_rooms(settings) as rooms, patience_with([place], complain) as patience:
         names = [_remembered(rooms, path)] if path else [source] if source else []
-        last = asyncio.run(_ingest(rooms, _wanted(rooms, names), limit, quiet=as_json))
-        left_out = {p.source: rooms.library.left_out(p.source) for p in last}
+        wanted = _wanted(rooms, names)
+        last = _until_interrupted(_ingest(rooms, wanted, limit, patience, quiet=as_json), patience)
+        left_out = patience.outlast(
+            lambda: {p.source: rooms.library.left_out(p.source) for p in last}
+        )
     if as_json:
         told = [(p.event().payload, facts(left_out[p.source])) for p in last]
         print(json.dumps([{**event, "left_out_items": items} for event, items in told]))
@@ -124,8 +132,27 @@ def _wanted(rooms: Rooms, names: list[str]) -> list[str]:
     return duties
 
 
+def _until_interrupted(work: Coroutine[Any, Any, _T], patience: Patience) -> _T:
+    """What the work gives. Ctrl-C ends it at once, whoever is waiting for a server."""
+
+    async def interruptible() -> _T:
+        working = asyncio.ensure_future(work)
+
+        def interrupt() -> None:
+            patience.give_up()
+            working.cancel()
+
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
+        return await working
+
+    try:
+        return asyncio.run(interruptible())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
 async def _ingest(
-    rooms: Rooms, names: list[str], limit: int | None, *, quiet: bool
+    rooms: Rooms, names: list[str], limit: int | None, patience: Patience, *, quiet: bool
 ) -> list[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -140,7 +167,7 @@ async def _ingest(
         with closing(rooms.decoders), bars as bar:
             for name in names:
                 task = bar.add_task(name, total=None, rate="")
-                async for progress in Ingestion(rooms).run(name, limit):
+                async for progress in Ingestion(rooms, patience=patience).run(name, limit):
                     rate = f"{progress.rate:.1f}/s"
                     bar.update(task, completed=progress.done, total=progress.total, rate=rate)
                 results.append(progress)

@@ -14,6 +14,7 @@ from glance_agent.cli.terminal import (
     JsonOption,
     complain,
     counted,
+    ended_by_interrupt,
     load_config,
     say,
 )
@@ -95,11 +96,13 @@ def copy(
     from glance_agent.store.copying import copy_library
 
     told = complain if not as_json else (lambda said: None)
-    done = copy_library(
-        _place_of(source, password_file),
-        _place_of(target, password_file),
-        lambda table, rows: told(f"{table}: {rows:,} rows copied"),
-    )
+    with ended_by_interrupt():
+        done = copy_library(
+            _place_of(source, password_file),
+            _place_of(target, password_file),
+            lambda table, rows: told(f"{table}: {rows:,} rows copied"),
+            complain,
+        )
     if as_json:
         print(json.dumps({"rows": done.rows, "copied_now": done.now}))
         return

@@ -8,6 +8,7 @@ import io
 import logging
 import os
 import re
+import signal
 import sys
 import tempfile
 import threading
@@ -349,6 +350,19 @@ def grid(title: str, figures: dict[str, dict[str, float]]) -> Table:
     for row, values in figures.items():
         table.add_row(row, *(f"{value:.3g}" for value in values.values()))
     return table
+
+
+@contextmanager
+def ended_by_interrupt() -> Iterator[None]:
+    """Within it Ctrl-C ends the program as it stands, whoever is waiting for an answer."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def counted(count: int, what: str) -> str:

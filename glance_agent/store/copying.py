@@ -8,6 +8,7 @@ are made anew.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -25,12 +26,14 @@ from glance_agent.store.opening import (
     is_there,
     look_into,
     open_to_copy,
+    patience_with,
 )
 from glance_agent.store.side_files import Seals
 from glance_agent.store.transaction import transaction
 
 AT_ONCE: Final = 2_000
 """The fact that a copy is not complete: of which installation it is."""
+_log = logging.getLogger(__name__)
 Tell = Callable[[str, int], None]
 """Is told of a table how many of its rows are there."""
 
@@ -71,27 +74,72 @@ class CopiedRows:
     now: int
 
 
-def copy_library(source: LibraryPlace, target: LibraryPlace, tell: Tell) -> CopiedRows:
+def copy_library(
+    source: LibraryPlace,
+    target: LibraryPlace,
+    tell: Tell,
+    waits: Callable[[str], None] = _log.warning,
+) -> CopiedRows:
     """Copy a library into another place, where none is or a copy of it that was interrupted.
 
     No agent may run with either. Both are read from end to end and compared before it counts as
-    complete. Raises StoreError.
+    complete. Once it has begun, a server that goes away is waited for, which `waits` hears. Raises
+    StoreError.
     """
     if not is_there(source):
         raise StoreError(f"There is no library {spelled(source)}.")
-    with ExitStack() as stack:
-        for place in (source, target):
-            stack.enter_context(claimed(place))
-        theirs = stack.enter_context(look_into(source))
-        ours = stack.enter_context(closing(open_to_copy(target, durable=False)))
-        _begin(ours, History(theirs).instance_id, spelled(target))
-        now = sum(_copy(theirs, ours, table, tell) for table in TABLES)
-        ours.renumber()
-        while not fold_labels(ours, AT_ONCE):
-            pass
-        rows = {table.name: _compare(theirs, ours, table) for table in TABLES}
-        _copy_facts(theirs, ours)
-        return CopiedRows(rows, now)
+    copying = _Copying(source, target, tell)
+    try:
+        return copying.run()
+    except StoreError as error:
+        if not copying.begun or error.trouble is not Trouble.UNREACHABLE:
+            raise
+    with patience_with((source, target), waits) as patience:
+        return patience.outlast(copying.run)
+
+
+class _Copying:
+    """One copy, which may be begun again where it was."""
+
+    def __init__(self, source: LibraryPlace, target: LibraryPlace, tell: Tell) -> None:
+        self.begun = False
+        """Whether anything can have been copied."""
+        self._source = source
+        self._target = target
+        self._tell = tell
+        self._now = 0
+
+    def run(self) -> CopiedRows:
+        """Copy what is missing, and compare. Raises StoreError."""
+        with ExitStack() as stack:
+            for place in (self._source, self._target):
+                stack.enter_context(claimed(place))
+            theirs = stack.enter_context(look_into(self._source))
+            ours = stack.enter_context(closing(open_to_copy(self._target, durable=False)))
+            instance = History(theirs).instance_id
+            if not self.begun or History(ours).instance_id != instance:
+                _begin(ours, instance, spelled(self._target))
+            self.begun = True
+            for table in TABLES:
+                self._copy(theirs, ours, table)
+            ours.renumber()
+            while not fold_labels(ours, AT_ONCE):
+                pass
+            rows = {table.name: _compare(theirs, ours, table) for table in TABLES}
+            _copy_facts(theirs, ours)
+            return CopiedRows(rows, self._now)
+
+    def _copy(self, theirs: Database, ours: Database, table: Table) -> None:
+        """Copy what is missing of a table."""
+        columns, last, done = _columns(theirs, table), _last_key(ours, table), 0
+        while rows := _after(theirs, table, columns, last):
+            with transaction(ours):
+                ours.fill(table.name, columns, rows)
+            places = [columns.index(name) for name in table.key]
+            last = [rows[-1][place] for place in places]
+            done += len(rows)
+            self._now += len(rows)
+            self._tell(table.name, done)
 
 
 def _begin(ours: Database, instance: str, target: str) -> None:
@@ -108,19 +156,6 @@ def _begin(ours: Database, instance: str, target: str) -> None:
         ours.execute("INSERT INTO facts (name, value) VALUES (?, ?)", [UNFINISHED_COPY, instance])
     elif begun != instance:
         raise StoreError(f"In {target} is an interrupted copy of another library: remove it first.")
-
-
-def _copy(theirs: Database, ours: Database, table: Table, tell: Tell) -> int:
-    """Copy what is missing of a table; how many rows that were."""
-    columns, last, done = _columns(theirs, table), _last_key(ours, table), 0
-    while rows := _after(theirs, table, columns, last):
-        with transaction(ours):
-            ours.fill(table.name, columns, rows)
-        places = [columns.index(name) for name in table.key]
-        last = [rows[-1][place] for place in places]
-        done += len(rows)
-        tell(table.name, done)
-    return done
 
 
 def _copy_facts(theirs: Database, ours: Database) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
@@ -13,6 +13,8 @@ from glance_agent.store import claim, connection, looking
 from glance_agent.store.database import Database
 from glance_agent.store.reading import AT_ONCE, MOST_SECONDS, Readings
 
+WAITED_SECONDS = 3_600.0
+"""So long a program that has begun something waits for its server before it ends."""
 UNFINISHED_COPY = "copied from"
 """The fact that a library is a copy that is not complete: of which installation."""
 _T = TypeVar("_T")
@@ -60,6 +62,27 @@ class LibraryWatch(Protocol):
     def confirm(self) -> None:
         """Make sure that it can, and that the library is still this agent's. Raises StoreError:
         where another agent has taken it, its trouble is REPLACED."""
+
+
+class Patience(Protocol):
+    """Waits for the server of a library where one keeps it; safe to use from several threads."""
+
+    def outlast(self, work: Callable[[], _T]) -> _T:
+        """What the work gives, done anew after each time that the server went away. Raises
+        StoreError for all that does not pass by itself, and where it has lasted too long."""
+
+    def give_up(self) -> None:
+        """Wait no more: whoever does is let go."""
+
+
+class _NoPatience:
+    """With a file, which no waiting brings back."""
+
+    def outlast(self, work: Callable[[], _T]) -> _T:
+        return work()
+
+    def give_up(self) -> None:
+        pass
 
 
 def open_library(place: LibraryPlace, *, durable: bool = True) -> Database:
@@ -154,6 +177,19 @@ def news_of(place: PostgresPlace) -> LibraryNews:
     with _driver_needed():
         from glance_agent.store.postgres.news import PostgresNews
     return PostgresNews(place)
+
+
+def patience_with(
+    places: Sequence[LibraryPlace], tell: Callable[[str], None], seconds: float = WAITED_SECONDS
+) -> AbstractContextManager[Patience]:
+    """Patience with libraries that this program has not claimed, so many seconds each time; `tell`
+    hears when it waits, and when that is over."""
+    servers = [place for place in places if isinstance(place, PostgresPlace)]
+    if not servers:
+        return nullcontext(_NoPatience())
+    with _driver_needed():
+        from glance_agent.store.postgres.patience import postgres_patience
+    return postgres_patience(servers, tell, seconds)
 
 
 def check_driver(place: LibraryPlace) -> None:

@@ -57,6 +57,9 @@ class WorkLeases:
         """How long a lease lasts that is not renewed."""
         self._first = 0
         self._after = 0
+        self._in_hand: set[str] = set()
+        self._unheard = False
+        """Whether works may be leased of which nobody here has heard."""
 
     def lacking(self, space: str) -> int:
         """How many usable works have no vector in this space, leased or not."""
@@ -83,6 +86,9 @@ class WorkLeases:
     ) -> list[Unembedded]:
         """Some works that lack a vector and that nobody has leased: liked ones first, then those
         shown lately. None of these ids, and none of these sources."""
+        if self._unheard:
+            self._leave_unheard()
+        self._unheard = True
         wanted = {"space": space, "but": json.dumps([*but]), "sources": json.dumps([*but_of])}
         found = self._some(wanted, most)
         while not found and (self._first < len(_IN_ORDER) - 1 or self._after):
@@ -90,7 +96,17 @@ class WorkLeases:
             found = self._some(wanted, most)
         if not found:
             self._first = 0
+        self._in_hand.update(work.artwork_id for work in found)
+        self._unheard = False
         return found
+
+    def _leave_unheard(self) -> None:
+        """Leave to all what was leased when the connection broke before that was told."""
+        self.db.unfollowed(
+            "DELETE FROM work_leases WHERE holder = ? "
+            "AND artwork_id NOT IN (SELECT value FROM json_each(?))",
+            [self._holder, json.dumps([*self._in_hand])],
+        )
 
     def _some(self, wanted: dict[str, str], most: int) -> list[Unembedded]:
         which, order = _IN_ORDER[self._first]
@@ -139,6 +155,7 @@ class WorkLeases:
             ).fetchall()
             if ended:
                 Vectors(self.db).put(artwork_id, space, vector)
+        self._in_hand.discard(artwork_id)
         return bool(ended)
 
     def give_back(self, artwork_id: str | None = None) -> None:
@@ -147,6 +164,7 @@ class WorkLeases:
             "DELETE FROM work_leases WHERE holder = ? AND artwork_id = coalesce(?, artwork_id)",
             [self._holder, artwork_id],
         )
+        self._in_hand -= self._in_hand if artwork_id is None else {artwork_id}
 
     def others(self, space: str) -> int:
         """How many works others are at, by what was heard of them last."""

@@ -15,8 +15,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 from glance_agent.agent.words import READ_SECONDS
 from glance_agent.domain.encoder import Encoder
@@ -36,11 +37,12 @@ from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.web.museum import Museum
 from glance_agent.store.database import Database
 from glance_agent.store.library import Library
-from glance_agent.store.opening import open_library
+from glance_agent.store.opening import Patience, open_library
 from glance_agent.store.work_leases import LEASE_SECONDS, WorkLeases
 from glance_agent.wiring.rooms import Rooms
 
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 
 class Ingestion:
@@ -51,11 +53,14 @@ class Ingestion:
         rooms: Rooms,
         pictures: Mapping[str, PictureReader] | None = None,
         take_over: Callable[[Rooms], Awaitable[Rooms]] | None = None,
+        patience: Patience | None = None,
     ) -> None:
-        """`take_over` lets the successor in these rooms answer, and gives the rooms then."""
+        """`take_over` lets the successor in these rooms answer, and gives the rooms then. With
+        `patience` a run waits where it is while the library's server is away."""
         self._rooms = rooms
         self._pictures = rooms.sources if pictures is None else pictures
         self._take_over = take_over
+        self._patience = patience
         self._stopped: dict[str, str] = {}
         self._answers: str | None = None
         self._holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
@@ -209,7 +214,8 @@ class Ingestion:
         place = self._rooms.config.library.place
         decoders = ThreadPoolExecutor((os.cpu_count() or 1) + WAITING, "decode")
         given_up = Event()
-        with background(1, "ingest") as executor:
+        with background(1, "ingest") as thread:
+            executor = _Outlasting(thread, self._patience) if self._patience else thread
             opened = executor.submit(open_library, place, durable=False)
             try:
                 yield executor, decoders, await asyncio.wrap_future(opened), given_up
@@ -218,6 +224,18 @@ class Ingestion:
                 executor.submit(_close, opened)
                 # Nobody waits for a picture that is still being decoded.
                 decoders.shutdown(wait=False, cancel_futures=True)
+
+
+class _Outlasting(Executor):
+    """A thread in which each step is outlasted by patience: what the server interrupted is done
+    again in its turn, and nothing overtakes it."""
+
+    def __init__(self, thread: Executor, patience: Patience) -> None:
+        self._thread = thread
+        self._patience = patience
+
+    def submit(self, fn: Callable[..., _T], /, *arguments: Any, **named: Any) -> Future[_T]:
+        return self._thread.submit(self._patience.outlast, partial(fn, *arguments, **named))
 
 
 def _close(opened: Future[Database]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import math
 import time
 from collections.abc import Callable
 from contextlib import aclosing, closing, suppress
@@ -12,6 +14,7 @@ from glance_agent.domain.errors import ModelError, StoreError
 from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
+from glance_agent.store.opening import WAITED_SECONDS, Patience, patience_with
 from glance_agent.wiring.following import there
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.rooms import Rooms, open_rooms
@@ -20,6 +23,7 @@ LOOKS_EVERY_SECONDS = 5.0
 """How often it is looked whether anybody has written into the library."""
 AGAIN_SECONDS = 60.0
 """After so long it is looked for works all the same: somebody may have left some."""
+_log = logging.getLogger(__name__)
 
 Tell = Callable[[Progress, dict[str, int]], None]
 """Hears what a run has done, and how many works of which sources are left to other machines."""
@@ -30,26 +34,33 @@ async def work(config: Config, tell: Tell, stopping: asyncio.Event, *, once: boo
 
     Raises StoreError where the library cannot be opened, and ModelError where there is no model.
     """
-    if not await there(config.library.place, stopping):
+    place = config.library.place
+    if not await there(place, stopping):
         return
-    with open_rooms(config, at_once=True) as rooms:
+    waited = WAITED_SECONDS if once else math.inf
+    with (
+        open_rooms(config, at_once=True) as rooms,
+        patience_with([place], _log.error, waited) as patience,
+    ):
         wanted = rooms.successor or rooms.encoder
         if isinstance(wanted, AbsentEncoder):
             raise ModelError(wanted.reason)
         async with rooms.web:
             with closing(rooms.decoders):  # nobody waits for a picture that is being decoded
-                working = asyncio.create_task(embed_what_waits(rooms, tell, once=once))
+                embedding = embed_what_waits(rooms, tell, patience, once=once)
+                working = asyncio.create_task(embedding)
                 stopped = asyncio.create_task(stopping.wait())
                 await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                patience.give_up()
                 for task in (working, stopped):
                     task.cancel()
                 with suppress(asyncio.CancelledError):
                     await working
 
 
-async def embed_what_waits(rooms: Rooms, tell: Tell, *, once: bool) -> None:
+async def embed_what_waits(rooms: Rooms, tell: Tell, patience: Patience, *, once: bool) -> None:
     """Embed what waits for ever, or `once` until nothing waits."""
-    ingestion = Ingestion(rooms, take_over=_nobody)
+    ingestion = Ingestion(rooms, take_over=_nobody, patience=patience)
     while True:
         seen = await asyncio.to_thread(_writes, rooms)
         last = Progress(REEMBEDDING)
