@@ -14,6 +14,8 @@ The points, each on a real boundary of what is durable; N counts how often it is
     after-work          a work has been added by an ingest, and is committed
     embedded            a work has been embedded, and its vector is not kept
     impatient           nothing happens; works and displays are leased for a moment only
+    large               nothing happens; the library is taken for a large one, whose index is kept
+    slow-disk           the same, and the index is kept again and again, on a disk that takes hours
 """
 
 from __future__ import annotations
@@ -21,26 +23,32 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from glance_agent.agent import source_runs
 from glance_agent.agent.agent import Agent
 from glance_agent.cli import main as cli
 from glance_agent.commands.dispatch import Dispatcher
 from glance_agent.doors.mqtt.link import Link
 from glance_agent.ingest import reembed
+from glance_agent.store import index as index_room
+from glance_agent.store import side_files
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.work_leases import WorkLeases
-from glance_agent.wiring import agents, ingestion, rooms, sharing
+from glance_agent.wiring import agents, catching_up, ingestion, leaving, rooms, sharing
 from tests.colour_encoder import ColourEncoder
 
 AGAIN_SECONDS = 0.3
 """When a run is tried again that the library has hindered."""
 MOMENT_SECONDS = 1.0
 """How long works are leased to who is impatient."""
+PART_SECONDS = 0.5
+"""How long a slow disk takes for some bytes."""
 DOOMED = "doomed"
 """The user whose commands are fatal; what the agent does of its own accord is not."""
 
@@ -119,6 +127,23 @@ def _be_impatient(_: Callable[[], None]) -> None:
     setattr(sharing, "ASKED_EVERY_SECONDS", MOMENT_SECONDS / 10)  # noqa: B010
 
 
+def _take_for_large(_: Callable[[], None]) -> None:
+    setattr(index_room, "EXACT_UP_TO", 5)  # noqa: B010
+
+
+def _write_slowly(meet: Callable[[], None]) -> None:
+    def written(*_: int) -> None:
+        sys.stderr.write("a part of the index is written\n")
+        time.sleep(PART_SECONDS)
+
+    _take_for_large(meet)
+    setattr(source_runs, "CATCH_UP_SECONDS", 0.05)  # noqa: B010
+    setattr(catching_up, "CHANGES_LEFT", -1)  # noqa: B010
+    setattr(leaving, "KEEPING_SECONDS", 0.0)  # noqa: B010
+    setattr(side_files, "AT_ONCE", 8)  # noqa: B010
+    setattr(side_files, "sync_part", written)  # noqa: B010
+
+
 def _embedded(meet: Callable[[], None]) -> None:
     _be_impatient(meet)
     _before(WorkLeases, "keep", meet, lambda work: True)
@@ -133,6 +158,8 @@ POINTS: dict[str, Callable[[Callable[[], None]], None]] = {
     "in-work": lambda meet: _after(Library, "add", meet, lambda source: True),
     "embedded": _embedded,
     "impatient": _be_impatient,
+    "large": _take_for_large,
+    "slow-disk": _write_slowly,
     "after-work": lambda meet: _before(VectorIndex, "put", meet, lambda number: True),
 }
 

@@ -81,5 +81,6 @@ class Learning:
     async def _learn(self, users: Sequence[str]) -> None:
         showing = self._showing()
         lessons = await in_worker(self._worker, showing.lessons, users)
-        learned = await asyncio.to_thread(lambda: [lesson.learn() for lesson in lessons])
+        # One by one: whoever stops the agent waits for one at most, of a large library.
+        learned = [await asyncio.to_thread(lesson.learn) for lesson in lessons]
         await in_worker(self._worker, showing.adopt_tastes, learned)

@@ -149,11 +149,17 @@ class FollowedColumns:
     """The filter columns of an index, as the file is; safe to use from several threads."""
 
     def __init__(
-        self, names: Names, reading: Callable[[], AbstractContextManager[WorkFacts]]
+        self,
+        names: Names,
+        reading: Callable[[], AbstractContextManager[WorkFacts]],
+        read_on: Callable[[], None] = lambda: None,
     ) -> None:
-        """`reading` is a look at the file as it is now, within a block."""
+        """`reading` is a look at the file as it is now, within a block; `read_on` raises StoreError
+        where nobody needs any more what takes long to read.
+        """
         self._names = names
         self._reading = reading
+        self._read_on = read_on
         self._lock = threading.Lock()
         self._columns = FilterColumns()
         self._number = -1
@@ -198,7 +204,8 @@ class FollowedColumns:
                 self._read_changed(facts, size)
                 self._number, self._size = latest, size
                 return
-        self._read_all()
+        if size:  # before the vectors are read nobody's row is asked about
+            self._read_all()
         self._number, self._size = latest, size
 
     def _read_changed(self, facts: WorkFacts, size: int) -> None:
@@ -212,6 +219,7 @@ class FollowedColumns:
         """Read each work, some at a time, so that no reading takes long."""
         place, more = 0, True
         while more:
+            self._read_on()
             with self._reading() as facts:
                 place, block = facts.block(place, AT_ONCE)
             self._put(block)

@@ -23,7 +23,7 @@ from glance_agent.store.database import Database
 from glance_agent.store.filter_columns import FollowedColumns
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.row_names import Names
-from glance_agent.store.side_files import Opened, Provenance, Seals, SideFiles
+from glance_agent.store.side_files import GoOn, Opened, Provenance, Seals, SideFiles
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.work_facts import WorkFacts
 
@@ -75,11 +75,12 @@ class KeptIndex:
             _log.info("what was kept of the index cannot be used: %s", error)
         return None
 
-    def write(self, db: Database, vectors: int) -> Reached | None:
+    def write(self, db: Database, vectors: int, go_on: GoOn = lambda: None) -> Reached | None:
         """Keep the index, which knows at least the changes of vectors up to this number.
 
         How far what is kept reaches; None where it is as it was, since the index changed
-        meanwhile or there is no room. Raises StoreError.
+        meanwhile or there is no room. Raises StoreError, also where `go_on` does, which is asked
+        again and again.
         """
         held = self._index.held()
         rows, columns = held.rows, held.rows.names.columns
@@ -89,6 +90,7 @@ class KeptIndex:
         crossed_out = np.array(sorted(held.crossed_out), np.int64)
         arrays = {f"{_COLUMN}{name}": array for name, array in of_works.items()}
         arrays |= {**rows.arrays(), _CROSSED_OUT: crossed_out}
+        go_on()
         # All of this is in the library by now: whoever knows the seal is a later state of it.
         seal = Seals(db).new(self._files.seal())
 
@@ -105,6 +107,7 @@ class KeptIndex:
                 seal,
                 {_CODES: write_codes, _ROWS: partial(_write_arrays, arrays)},
                 len(rows.codes) * self._index.dimension // 4 + _bytes_of(arrays),
+                go_on,
             )
         except _ChangedMeanwhile:
             return None

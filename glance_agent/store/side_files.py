@@ -15,6 +15,7 @@ file that has been replaced would keep its room on the disk for as long as the a
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
 import os
@@ -24,6 +25,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +37,16 @@ from glance_agent.store.transaction import transaction
 FORMAT = 1
 MANIFEST = "manifest"
 _PRIVATE_FOLDER = 0o700
-_AT_ONCE = 1 << 20
+AT_ONCE = 1 << 20
+"""So many bytes are read, or waited for, at a time."""
+_WHOLLY = 0b111
+"""What is told `sync_file_range`: begin to write now, and wait until that is done."""
 _FACT = "seals"
 
 Write = Callable[[Path], None]
 """Writes one file. Raises OSError."""
+GoOn = Callable[[], None]
+"""Raises what ends the writing of all that could be made anew, where nobody waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +77,29 @@ class SideFiles:
     def __init__(self, library: Path) -> None:
         self.folder = library.with_name(f"{library.name}.index")
 
-    def write(self, kept: Provenance, seal: str, content: Mapping[str, Write], size: int) -> None:
+    def write(
+        self,
+        kept: Provenance,
+        seal: str,
+        content: Mapping[str, Write],
+        size: int,
+        go_on: GoOn = lambda: None,
+    ) -> None:
         """Put these in the place of what is there; about so many bytes. Raises OSError.
 
-        The library has to know the seal before.
+        The library has to know the seal before. It may be ended by `go_on`, which is asked again
+        and again: what was there is left then.
         """
         self.folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
         if shutil.disk_usage(self.folder).free < size + PLENTY_BYTES:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         try:
-            told = {what: self._written(f"{seal}.{what}", content[what]) for what in content}
+            told = {what: self._written(f"{seal}.{what}", content[what], go_on) for what in content}
             facts = {"format": FORMAT, "seal": seal, "kept": asdict(kept), "files": told}
             draft = self.folder / f"{seal}.{MANIFEST}"
             write_private(draft, _sealed(json.dumps(facts)))
             _sync(draft)
+            go_on()
             os.replace(draft, self.folder / MANIFEST)
             _sync(self.folder)
         finally:
@@ -115,12 +131,14 @@ class SideFiles:
             self._tidy()
             self.folder.rmdir()
 
-    def _written(self, name: str, write: Write) -> tuple[str, int, int]:
+    def _written(self, name: str, write: Write, go_on: GoOn) -> tuple[str, int, int]:
         """Write one file, to the disk; its name, size and checksum."""
         path = self.folder / name
+        go_on()
         write(path)
+        summed = _summed(path, go_on, sync=True)
         _sync(path)
-        return name, *_summed(path)
+        return name, *summed
 
     def _tidy(self) -> None:
         """Leave what the manifest names, and nothing else."""
@@ -178,13 +196,33 @@ def _checksum(data: bytes) -> bytes:
     return f"{zlib.crc32(data):08x}".encode()
 
 
-def _summed(path: Path) -> tuple[int, int]:
-    """How many bytes a file has, and the checksum of all of them (CRC-32)."""
+def _summed(path: Path, go_on: GoOn = lambda: None, *, sync: bool = False) -> tuple[int, int]:
+    """How many bytes a file has, and the checksum of all of them (CRC-32); if that is wanted they
+    are on the disk then, a part after the other: nobody can be called away from a long wait.
+    """
     size = checksum = 0
     with path.open("rb") as file:
-        while part := file.read(_AT_ONCE):
+        while part := file.read(AT_ONCE):
+            go_on()
+            if sync:
+                sync_part(file.fileno(), size, len(part))
             size, checksum = size + len(part), zlib.crc32(part, checksum)
     return size, checksum
+
+
+def sync_part(descriptor: int, start: int, length: int) -> None:
+    """Wait until a part of a file is on disk, where the system knows how; its length may not be."""
+    if (syncing := _syncing_parts()) is not None:
+        syncing(descriptor, start, length, _WHOLLY)
+
+
+@cache
+def _syncing_parts() -> Callable[[int, int, int, int], int] | None:
+    """The system's own `sync_file_range`; None where there is none."""
+    call: Any = getattr(ctypes.CDLL(None), "sync_file_range", None)
+    if call is not None:
+        call.argtypes = (ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint)
+    return call  # type: ignore[no-any-return]
 
 
 def _sync(path: Path) -> None:

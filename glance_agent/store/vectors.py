@@ -58,9 +58,12 @@ class Vectors:
         """All works of a space with their vectors, some at a time."""
         rows = from_both_ends(
             self.db,
-            # In the order in which they lie in the file, and not by way of the index of spaces.
+            # In the order in which they lie in the file, and not by way of an index: whoever knows
+            # how often spaces repeat would find each work there, and sort all vectors after that.
             "SELECT number, artwork_id, vector FROM embeddings WHERE +space = ? "
-            "AND length(vector) = ? AND artwork_id IN (SELECT id FROM artworks) ORDER BY number {}",
+            "AND length(vector) = ? "
+            "AND EXISTS (SELECT 1 FROM artworks WHERE artworks.id = embeddings.artwork_id) "
+            "ORDER BY number {}",
             [space, 2 * dimension],
         )
         while block := list(islice(rows, MOST_AT_ONCE)):

@@ -19,7 +19,6 @@ import numpy as np
 
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.library_place import LibraryPlace
-from glance_agent.domain.said import say
 from glance_agent.domain.vectors import Matrix
 from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.database import Database
@@ -31,6 +30,7 @@ from glance_agent.store.row_names import Names
 from glance_agent.store.turbo_codes import codes_of
 from glance_agent.store.vectors import Block, Vectors
 from glance_agent.store.work_facts import WorkFacts
+from glance_agent.wiring.leaving import Leaving
 
 CHANGES_LEFT = 1_000
 """So many changes of vectors are read again at the next start rather than all be written."""
@@ -45,7 +45,13 @@ _T = TypeVar("_T")
 class Follower:
     """Keeps an index as its file is; safe to use from several threads."""
 
-    def __init__(self, place: LibraryPlace, index: VectorIndex, kept: KeptIndex) -> None:
+    def __init__(
+        self,
+        place: LibraryPlace,
+        index: VectorIndex,
+        kept: KeptIndex,
+        leaving: Leaving | None = None,
+    ) -> None:
         self.index = index
         self.behind = False
         """Whether there was something that could not be read yet."""
@@ -58,7 +64,7 @@ class Follower:
         """Whether the file is another one than the index was filled from."""
         self._written: Reached | None = None
         """How far what is kept of the index reaches."""
-        self._leaving = False
+        self._leaving = leaving or Leaving()
         self._tried: Reached | None = None
         """How far it was known when it was to be kept last, whether it could be or not."""
         self._seen: int | None = None
@@ -76,7 +82,8 @@ class Follower:
         """
         if self.unread:
             self.catch_up()
-        self.index.prepare()
+        if not self.unread:
+            self.index.prepare()
 
     def read(self, db: Database) -> None:
         """Fill the index by this connection: with what was kept of it and what changed since, or
@@ -112,9 +119,9 @@ class Follower:
     def keep(self, *, stopping: bool = False) -> None:
         """Keep the index beside the library, where opening it would else take long the next time.
 
-        Not while vectors come, unless the agent is stopping. What cannot be kept is not.
+        Not while vectors come, unless the agent is stopping, which waits for it a moment at most.
+        What cannot be kept is not.
         """
-        self._leaving = stopping
         if self._number is None or self._again:
             return
         if not self.index.coded:
@@ -139,6 +146,7 @@ class Follower:
     def _read(self, vectors: Vectors) -> None:
         more = True
         while more:
+            self._leaving.read_on()
             index, number = self.index, self._number or 0
             changes = vectors.changes_since(number, index.space, index.dimension)
             index.take_up(changes.ids, changes.vectors, changes.gone)
@@ -153,8 +161,7 @@ class Follower:
 
     def _until_leaving(self, blocks: Iterator[Block]) -> Iterator[Block]:
         for block in blocks:
-            if self._leaving:
-                raise StoreError(say("The agent is stopping."))
+            self._leaving.read_on()
             yield block
 
     def _keep(self, db: Database, number: int, *, stopping: bool) -> None:
@@ -163,7 +170,8 @@ class Follower:
         if _outdated(self._written, now) if stopping else settled and _outdated(self._tried, now):
             self._tried = now
             self.index.prepare()
-            self._written = self._kept.write(db, number) or self._written
+            going_on = self._leaving.write_on
+            self._written = self._kept.write(db, number, going_on) or self._written
 
 
 def _outdated(kept: Reached | None, now: Reached) -> bool:
@@ -179,6 +187,7 @@ def following(
     space: str,
     dimension: int,
     beside: Path = Path("glance.db"),
+    leaving: Leaving | None = None,
 ) -> Follower:
     """An index of the vectors of a space, and what keeps it as the library is.
 
@@ -186,14 +195,15 @@ def following(
     file, or where a server keeps the library, beside the file that would be it.
     """
     beside = place if isinstance(place, Path) else beside
-    file, columns = VectorsRead(place, space, dimension), columns_of(place)
+    leaving = leaving or Leaving()
+    file, columns = VectorsRead(place, space, dimension), columns_of(place, leaving)
 
     def large(first: int, dimension: int) -> CodedRows:
         return CodedRows(first, dimension, codes_of(dimension), file)
 
     index = VectorIndex(space, dimension, large, columns)
     kept = KeptIndex(beside, index, partial(large, 0, dimension), columns)
-    follower = Follower(place, index, kept)
+    follower = Follower(place, index, kept, leaving)
     if not index.outgrown_by(vectors.at_most()):
         follower.read(vectors.db)
     return follower
@@ -234,12 +244,12 @@ def _lots(what: Sequence[_T]) -> Iterator[Sequence[_T]]:
         yield what[start : start + READ_AT_ONCE]
 
 
-def columns_of(place: LibraryPlace) -> Callable[[Names], FollowedColumns]:
+def columns_of(place: LibraryPlace, leaving: Leaving) -> Callable[[Names], FollowedColumns]:
     """Makes what filters ask of the works of rows, read from the library, in any thread."""
     readings = readings_of(place, WorkFacts)
 
     def columns(names: Names) -> FollowedColumns:
-        return FollowedColumns(names, readings.now)
+        return FollowedColumns(names, readings.now, leaving.read_on)
 
     finalize(columns, readings.close)
     return columns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import NamedTuple
@@ -30,6 +30,7 @@ from glance_agent.wiring.addresses import image_url_of
 from glance_agent.wiring.catching_up import Follower, following
 from glance_agent.wiring.clockwork import timings_of
 from glance_agent.wiring.displays import defaults_of
+from glance_agent.wiring.leaving import Leaving
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class LastingStores:
     history: History
     arrivals: Arrivals
     while_away: WhileAway | None = None
+    leaving: Leaving = field(default_factory=Leaving)
 
 
 class AnsweringMind(NamedTuple):
@@ -61,7 +63,7 @@ def mind_of(
     """What thinks while this model answers; `sources` are those that can be named."""
     library, history = stores.library, stores.history
     place, beside, vectors = config.library.place, config.library.path, Vectors(library.db)
-    follower = following(place, vectors, encoder.space, encoder.dimension, beside)
+    follower = following(place, vectors, encoder.space, encoder.dimension, beside, stores.leaving)
     showing = _showing_of(config, stores, follower, encoder, clock=clock)
     displays = [d.name for d in config.displays]
     reactions = Reactions(showing, library, history, displays=displays, clock=clock)

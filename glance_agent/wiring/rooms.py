@@ -6,7 +6,7 @@ import logging
 from collections import ChainMap
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -55,6 +55,7 @@ from glance_agent.wiring.gathering import (
     watched_of,
     web_directory,
 )
+from glance_agent.wiring.leaving import Leaving
 from glance_agent.wiring.minds import LastingStores, mind_of
 
 _log = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ class Rooms:
     decoders: Decoders
     successor: Encoder | None = None
     while_away: WhileAway | None = None
+    leaving: Leaving = field(default_factory=Leaving)
 
     @property
     def index(self) -> VectorIndex:
@@ -160,7 +162,9 @@ class Rooms:
         """The same rooms once the model that was waited for answers, or knows more."""
         wanted = self.successor or self.encoder
         keep_answering(self.config, Spaces(self.library.db), wanted)
-        stores = LastingStores(self.library, self.history, self.arrivals, self.while_away)
+        stores = LastingStores(
+            self.library, self.history, self.arrivals, self.while_away, self.leaving
+        )
         mind = mind_of(self.config, stores, wanted, self.sources, clock=utc_now)
         return replace(self, encoder=wanted, successor=None, **mind._asdict())
 
@@ -292,4 +296,5 @@ def open_rooms(
             decoders,
             now.successor,
             while_away,
+            stores.leaving,
         )

@@ -106,15 +106,21 @@ async def _serve(config: Config, stopping: asyncio.Event, ownership: Ownership) 
         reading_room(rooms) as reading,
     ):
         async with rooms.web:
-            await _run_together(_doors(rooms, worker, reading, ownership), stopping)
+            doors = _doors(rooms, worker, reading, ownership)
+            await _run_together(doors, stopping, rooms.leaving.begin)
         await asyncio.to_thread(reading.answering.follower.keep, stopping=True)
 
 
-async def _run_together(doors: dict[str, Any], stopping: asyncio.Event) -> None:
+async def _run_together(
+    doors: dict[str, Any], stopping: asyncio.Event, leave: Callable[[], None]
+) -> None:
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(work, name=name) for name, work in doors.items()]
         notify("READY=1")
-        await stopping.wait()
+        try:
+            await stopping.wait()
+        finally:
+            leave()  # also where a door has ended before its time
         notify("STOPPING=1")
         _log.info("stopping")
         for task in running:

@@ -148,7 +148,9 @@ def followed(
     monkeypatch.setattr(catching_up, "codes_of", PlaneCodes)
     monkeypatch.setattr(filter_columns, "AT_ONCE", 50)
     monkeypatch.setattr(index_room, "EXACT_UP_TO", 10**9 if request.param == "exact" else -1)
-    return following(path, Vectors(db), SPACE, DIMENSION)
+    followed = following(path, Vectors(db), SPACE, DIMENSION)
+    followed.catch_up()
+    return followed
 
 
 def check(db: Database, view: View, filters: Filters) -> None:
@@ -312,6 +314,22 @@ def test_the_sql_answers_while_the_arrays_are_read_or_cannot_be(
     goes_on.set()
     reading.join()
     check(db, view, wanted)
+
+
+def test_nothing_is_read_for_an_index_that_is_still_empty(
+    path: Path, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A filter is asked while a large library is read; its works are none of the index yet."""
+    monkeypatch.setattr(index_room, "EXACT_UP_TO", -1)
+    monkeypatch.setattr(catching_up, "codes_of", PlaneCodes)
+    followed, wanted = following(path, Vectors(db), SPACE, DIMENSION), Filters(source="a")
+    with monkeypatch.context() as unread:
+        unread.setattr(WorkFacts, "block", None)
+        check(db, followed.index.now(), wanted)
+        followed.index.prepare()
+    followed.prepare()
+    assert len(followed.index)
+    check(db, followed.index.now(), wanted)
 
 
 def test_a_library_of_before_is_read_like_any_other(path: Path, db: Database) -> None:

@@ -19,8 +19,9 @@ from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.vectors import Vector, unit
+from glance_agent.store import filter_columns, side_files
 from glance_agent.store import index as index_room
-from glance_agent.store import side_files
+from glance_agent.store import vectors as vectors_room
 from glance_agent.store.backup import back_up, restore
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.connection import open_database
@@ -31,10 +32,12 @@ from glance_agent.store.mending import mend
 from glance_agent.store.side_files import MANIFEST, Seals, SideFiles
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.turbo_codes import codes_of
-from glance_agent.store.vectors import Vectors
+from glance_agent.store.vectors import Block, Vectors
+from glance_agent.store.work_facts import WorkFact, WorkFacts
 from glance_agent.store.works import Works
 from glance_agent.wiring import catching_up
 from glance_agent.wiring.catching_up import Follower, following
+from glance_agent.wiring.leaving import Leaving
 from tests.spawned import Spawned
 
 SPACE, DIMENSION, WORKS = "s", 64, 40
@@ -489,6 +492,49 @@ async def test_whoever_is_killed_leaves_what_was_there_or_what_is_new(
     index = opened(path).index
     assert read == (["a:60"] if at == "written" else [])
     assert content(index).keys() == {f"a:{n}" for n in [*range(WORKS), 60]}
+
+
+def test_who_is_stopping_reads_no_more_than_has_been_begun(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors_room, "MOST_AT_ONCE", 10)
+    leaving, blocks, read = Leaving(), Vectors.blocks, []
+
+    def stopped(vectors: Vectors, space: str, dimension: int) -> Iterator[Block]:
+        for block in blocks(vectors, space, dimension):
+            read.append(len(block[0]))
+            yield block
+            leaving.begin()
+
+    monkeypatch.setattr(Vectors, "blocks", stopped)
+    monkeypatch.setattr(WorkFacts, "block", None)  # nor what filters ask
+    with other_program(path) as db:
+        follower = following(path, Vectors(db), SPACE, DIMENSION, leaving=leaving)
+    follower.prepare()
+    assert read == [10, 10]
+    assert follower.unread
+    follower.keep(stopping=True)
+    assert not path.with_name("glance.db.index").exists()
+
+
+def test_who_is_stopping_looks_through_no_works(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filter_columns, "AT_ONCE", 10)
+    leaving, block, read = Leaving(), WorkFacts.block, []
+
+    def stopped(facts: WorkFacts, after: int, most: int) -> tuple[int, list[WorkFact]]:
+        leaving.begin()
+        found = block(facts, after, most)
+        read.append(len(found[1]))
+        return found
+
+    with other_program(path) as db:
+        follower = following(path, Vectors(db), SPACE, DIMENSION, leaving=leaving)
+    follower.catch_up()
+    monkeypatch.setattr(WorkFacts, "block", stopped)
+    follower.index.prepare()
+    assert read == [10]
 
 
 def test_what_cannot_be_read_now_is_read_the_next_time(

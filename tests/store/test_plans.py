@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.store import index, recent_vectors, works
 from glance_agent.store.connection import open_database
 from glance_agent.store.sqlite import Connection
+from glance_agent.store.sqlite_database import SqliteDatabase
+from glance_agent.store.vectors import Vectors
 from glance_agent.wiring import rooms as wiring
 from glance_agent.wiring.rooms import open_rooms
 from tools.bench.scale.libraries import WordEncoder, large_library
@@ -69,10 +72,6 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str
     """The plans of all that commands ask, as SQLite makes them where it takes tables for large."""
     encoder = WordEncoder(DIMENSION)
     config = large_library(tmp_path, WORKS, encoder)
-    database = open_database(config.library.path)
-    database.execute("DELETE FROM sqlite_stat1")
-    database.conn.commit()
-    database.close()
     plans: dict[str, list[str]] = {}
     execute = Connection.execute
 
@@ -100,6 +99,34 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str
             assert "“bench” is away" in rooms.answers.answer(command).reply.message
         monkeypatch.undo()
     return plans
+
+
+def test_all_vectors_are_read_as_they_lie(tmp_path: Path) -> None:
+    """Also where SQLite has counted how often spaces repeat: nothing is sorted."""
+    config = large_library(tmp_path, WORKS, WordEncoder(DIMENSION))
+    with closing(open_database(config.library.path)) as database:
+        database.execute("ANALYZE")
+        for index, counted in (
+            ("sqlite_autoindex_embeddings_1", "1000000 1000000 1"),
+            ("sqlite_autoindex_artworks_1", "1000000 1"),
+        ):
+            database.execute("UPDATE sqlite_stat1 SET stat = ? WHERE idx = ?", [counted, index])
+        database.conn.commit()
+        database.execute("ANALYZE sqlite_schema")  # takes that for true
+        asked: list[tuple[str, Any]] = []
+        stream = SqliteDatabase.stream
+
+        def noted(db: SqliteDatabase, sql: str, values: Any = ()) -> Any:
+            asked.append((sql, values))
+            return stream(db, sql, values)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(SqliteDatabase, "stream", noted)
+            assert [*Vectors(database).blocks(f"bench-{DIMENSION}", DIMENSION)]
+        ((sql, values),) = asked
+        steps = plan(database.conn, sql, values)
+    assert steps[0] == "SCAN embeddings"
+    assert not any("TEMP B-TREE" in step for step in steps)
 
 
 def test_no_command_looks_through_a_large_table(asked: dict[str, list[str]]) -> None:

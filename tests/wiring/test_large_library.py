@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from signal import SIGTERM
 
 import pytest
 
@@ -11,10 +12,11 @@ from glance_agent.domain.picture_verbs import Next
 from glance_agent.store import index as index_room
 from glance_agent.store import works as works_room
 from glance_agent.store.index import VectorIndex
+from glance_agent.store.side_files import SideFiles
 from glance_agent.wiring.catching_up import Follower
 from glance_agent.wiring.rooms import open_rooms
 from tests.broker import Broker
-from tests.home import Home, agent
+from tests.home import Home, agent, spawn_agent
 from tests.phone import Phone
 from tests.spawned import PATIENCE_SECONDS
 
@@ -65,6 +67,25 @@ async def test_labels_answer_until_the_vectors_are_read_and_the_next_start_reads
         await phone.expect("display/wall/image")
         assert await asyncio.to_thread(read.wait, PATIENCE_SECONDS)
         assert (await phone.ask("command/search", "red field"))["message"] == again["message"]
+
+
+async def test_who_stops_waits_for_no_index_that_is_being_written(
+    home: Home, broker: Broker
+) -> None:
+    """A disk that is slow enough would else hold up a shutdown until the power is taken away."""
+    config = home.toml(broker.port)
+    files = SideFiles(home.database)
+    async with Phone(broker.port) as phone:
+        first = await spawn_agent(config, "large")
+        await phone.expect("display/wall/image")
+        assert await first.end(SIGTERM) == 0, first.text
+    before = files.read()
+    second = await spawn_agent(config, "slow-disk")
+    await second.says("a part of the index is written", times=2)
+    assert len([*files.folder.iterdir()]) > 3
+    assert await second.end(SIGTERM) == 0, second.text
+    assert files.read() == before
+    assert len([*files.folder.iterdir()]) == 3
 
 
 async def test_chance_looks_at_some_hundred_works_of_a_large_library(

@@ -80,7 +80,6 @@ def large_library(folder: Path, works: int, encoder: WordEncoder) -> Config:
                 keep_vectors(database, numbers, vectors.of(numbers), encoder.space)
         with database.atomic():
             _live(History(database), vectors)
-        database.execute("ANALYZE")
     finally:
         database.close()
     return config
