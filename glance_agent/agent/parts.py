@@ -10,9 +10,9 @@ from glance_agent.agent.devices import DeviceMemory
 from glance_agent.agent.model_download import Obtain
 from glance_agent.agent.picture_url import Outside
 from glance_agent.agent.reach import PictureReach
+from glance_agent.commands.away.while_away import WhileAway
 from glance_agent.commands.dispatch import Dispatcher
 from glance_agent.commands.show import ShowingCommands
-from glance_agent.commands.while_away import WhileAway
 from glance_agent.ingest.progress import Progress
 
 

@@ -15,6 +15,8 @@ from datetime import datetime
 from time import perf_counter
 from typing import Protocol
 
+from glance_agent.commands.away.taking_in import TakesIn
+from glance_agent.commands.away.while_away import WhileAway
 from glance_agent.commands.idempotency import (
     BY_ITSELF,
     Asked,
@@ -24,11 +26,9 @@ from glance_agent.commands.idempotency import (
     receipts_of,
 )
 from glance_agent.commands.show import ShowingCommands
-from glance_agent.commands.taking_in import TakesIn
 from glance_agent.commands.undo import TakingBack
 from glance_agent.commands.unkept import GOES_ON, not_kept, perhaps_anothers, shown_unkept
 from glance_agent.commands.use_cases import UseCases
-from glance_agent.commands.while_away import WhileAway
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import (
     Command,

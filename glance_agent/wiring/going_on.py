@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from random import Random
 
-from glance_agent.commands.stock import Stock, Walls
-from glance_agent.commands.while_away import WhileAway
+from glance_agent.commands.away.stock import Stock, Walls
+from glance_agent.commands.away.while_away import WhileAway
 from glance_agent.config.settings import Config
 from glance_agent.store.display_leases import DisplayOwner
 from glance_agent.store.history import History

@@ -8,6 +8,7 @@ from datetime import datetime
 from random import Random
 from typing import NamedTuple
 
+from glance_agent.commands.away.while_away import WhileAway
 from glance_agent.commands.changes import Remembering
 from glance_agent.commands.dispatch import Dispatcher
 from glance_agent.commands.display_settings import DisplaySettingCommands
@@ -16,7 +17,6 @@ from glance_agent.commands.show import ShowingCommands
 from glance_agent.commands.stores import Choices, Stores
 from glance_agent.commands.undo import TakingBack
 from glance_agent.commands.use_cases import UseCases
-from glance_agent.commands.while_away import WhileAway
 from glance_agent.config.settings import Config
 from glance_agent.domain.encoder import Encoder
 from glance_agent.embedding.dictionary import is_word

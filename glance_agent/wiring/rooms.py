@@ -13,9 +13,9 @@ from typing import Any
 
 from glance_agent.agent.picture_cache import CachedPictures
 from glance_agent.agent.reach import PictureFinder
+from glance_agent.commands.away.while_away import WhileAway
 from glance_agent.commands.dispatch import Dispatcher
 from glance_agent.commands.show import ShowingCommands
-from glance_agent.commands.while_away import WhileAway
 from glance_agent.config.settings import Config
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.encoder import Encoder

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from glance_agent.commands import while_away
+from glance_agent.commands.away import showing
+from glance_agent.commands.away.stock import Stock, Walls
+from glance_agent.commands.away.while_away import WhileAway
 from glance_agent.commands.idempotency import Asked, Delivery
-from glance_agent.commands.stock import Stock, Walls
-from glance_agent.commands.while_away import WhileAway
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Dislike, Forget, Hide, Like, Mood
 from glance_agent.domain.display import Glance, Reaction, Showing, ShownArtwork
@@ -354,7 +354,7 @@ def test_where_nothing_can_be_kept_displays_go_on(
 def test_only_so_many_showings_are_kept(
     away: WhileAway, outbox: LibraryOutbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(while_away, "REMEMBERED_SHOWINGS", 3)
+    monkeypatch.setattr(showing, "REMEMBERED_SHOWINGS", 3)
     away.restock(works("a:1", "a:2"))
     asked(away, Like(user="ann"))
     for _ in range(5):

@@ -48,7 +48,7 @@ def config_by_way(home: Home, broker: Broker, shared: PostgresPlace, way: Proxy)
 @pytest.fixture
 def stocked_up(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Is set once an agent knows what it can show while its library is away."""
-    from glance_agent.commands.stock import Stock
+    from glance_agent.commands.away.stock import Stock
 
     done, fill = threading.Event(), Stock.fill
 

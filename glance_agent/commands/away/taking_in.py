@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from glance_agent.commands.away.kept import KeptForLater
 from glance_agent.domain.change import Change, Opinion
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.unsent import Unsent
 
+TAKEN_IN_AT_ONCE = 50
+"""So many entries are taken into the library in one transaction."""
 SAID_TWICE: Final = timedelta(minutes=1)
 """What was said again so soon is the same."""
+HideWork = Callable[[str], Iterable[str]]
+"""Hides a work and its copies, and gives them."""
 
 
 class TakesIn(Protocol):
@@ -30,9 +35,35 @@ class TakesIn(Protocol):
     def keep_receipts(self, keys: Iterable[str], reply: str, at: datetime) -> None: ...
 
 
-def taken_in(past: TakesIn, entry: Unsent, hide: Callable[[str], Iterable[str]]) -> None:
+def all_taken_in(outbox: KeptForLater, past: TakesIn, hide: HideWork) -> Iterator[list[Unsent]]:
+    """Take everything that waits into the library, in order and once; of each part, when that is
+    kept, what the library had not got yet. Raises StoreError where it is away again."""
+    while entries := outbox.entries(TAKEN_IN_AT_ONCE):
+        last = entries[-1][0]
+        with past.transaction():
+            outbox.send(last)
+            new = _new_taken_in(past, entries, hide)
+        outbox.sent(last)
+        yield new
+
+
+def _new_taken_in(
+    past: TakesIn, entries: Sequence[tuple[int, Unsent]], hide: HideWork
+) -> list[Unsent]:
+    """Take in those entries that the library has not got, and give them."""
+    known = {run: past.delivered(run) for run in {entry.run for _, entry in entries}}
+    new = [(number, entry) for number, entry in entries if number > known[entry.run]]
+    for number, entry in new:
+        _take_in(past, entry, hide)
+        known[entry.run] = number
+    for run in {entry.run for _, entry in new}:
+        past.note_delivered(run, known[run])
+    return [entry for _, entry in new]
+
+
+def _take_in(past: TakesIn, entry: Unsent, hide: HideWork) -> None:
     """Keep one entry as if it had been kept when it was said, so that it can be taken back; what
-    somebody said later holds. `hide` hides a work and its copies. Raises StoreError."""
+    somebody said later holds."""
     opinions, hidden = list[Opinion](), list[str]()
     if entry.is_showing:
         _show(past, entry)
