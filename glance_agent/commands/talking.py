@@ -21,7 +21,7 @@ COURTESIES = {
     "there is more": say(
         "There is more to see: say “another one”, or what you would like instead."
     ),
-    "good night": say("Good night! “turn it off” ends the slideshow."),
+    "good night": say("Good night! “Turn it off” makes the display dark."),
 }
 """By what the tables of phrases name as the `answer` to a courtesy."""
 EXAMPLES = {

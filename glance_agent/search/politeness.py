@@ -10,25 +10,23 @@ POLITE_ENDINGS = (
     "thank you",
     "bitte",
     "danke",
-    "an der wand",
-    "an die wand",
     "s'il te plaît",
     "s'il vous plaît",
     "merci",
-    "au mur",
     "por favor",
     "gracias",
-    "en la pared",
     "per favore",
     "per piacere",
     "grazie",
-    "alla parete",
     "alsjeblieft",
     "alstublieft",
     "graag",
-    "aan de muur",
-    *(f"{at} the {place}" for at in ("on", "to", "onto", "at")
+    *(f"{at} {the} {place}" for at in ("on", "to", "onto", "at") for the in ("the", "my", "our")
       for place in ("wall", "display", "screen", "frame")),
+    *(f"{at} {the} wand" for at in ("an", "auf") for the in ("der", "die", "meine", "unsere")),
+    *("au mur", "sur le mur", "en la pared", "a la pared", "en el muro"),
+    *("alla parete", "sulla parete", "sul muro", "al muro"),
+    *(f"{at} {the} muur" for at in ("aan", "op") for the in ("de", "mijn", "onze")),
 )  # fmt: skip
 """What voice wildcards carry along at the end of a query."""
 

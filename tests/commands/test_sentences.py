@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,10 @@ PLACES = (
 )
 
 
+FEW = (Place("canvas"),)
+"""A house that has no display of the name “wall”."""
+
+
 def sentences(name: str) -> list[tuple[str, str]]:
     """The sentences of a file, each with what is expected of it."""
     lines = (HERE / name).read_text(encoding="utf-8").splitlines()
@@ -33,10 +38,10 @@ def sentences(name: str) -> list[tuple[str, str]]:
     return [(said, expected.strip()) for said, expected in pairs]
 
 
-def understood(text: str) -> str:
+def understood(text: str, places: Sequence[Place] = PLACES) -> str:
     """What a sentence is understood as, as the files spell it."""
     command = parse_command(
-        Topics("glance"), "glance/command", text.encode(), places=PLACES, is_word=is_word
+        Topics("glance"), "glance/command", text.encode(), places=places, is_word=is_word
     )
     if isinstance(command, BadCommand):
         return f"refused: {command.error.code}"
@@ -67,6 +72,8 @@ def _spelled(value: Any) -> str:
 
 EVERYDAY = sorted(f"everyday/{file.name}" for file in (HERE / "everyday").iterdir())
 """Commands for one display and for all, how they are, and wishes that sound like these."""
+AT_HOME = sorted(f"at_home/{file.name}" for file in (HERE / "at_home").iterdir())
+"""What a stranger says to the picture on the wall, and talk that is not for it."""
 LANGUAGES = sorted(f"languages/{file.name}" for file in (HERE / "languages").iterdir())
 """The sentences of languages that are no part of the other files."""
 
@@ -77,11 +84,58 @@ LANGUAGES = sorted(f"languages/{file.name}" for file in (HERE / "languages").ite
         *sentences("sentences.txt"),
         *sentences("more_sentences.txt"),
         *sentences("blind_sentences.txt"),
-        *(pair for name in (*LANGUAGES, *EVERYDAY) for pair in sentences(name)),
+        *(pair for name in (*LANGUAGES, *EVERYDAY, *AT_HOME) for pair in sentences(name)),
     ],
 )
 def test_a_sentence_is_understood(said: str, expected: str) -> None:
     assert understood(said) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "query"),
+    [
+        ("sunflowers up on our wall", "sunflowers"),
+        ("Sonnenblumen an unsere Wand", "Sonnenblumen"),
+        ("Sonnenblumen an die Wand hängen", "Sonnenblumen"),
+        ("kannst du Sonnenblumen an die Wand hängen?", "Sonnenblumen"),
+        ("des tournesols contre le mur", "des tournesols"),
+        ("girasoles en el muro", "girasoles"),
+        ("girasoli su questa parete", "girasoli"),
+        ("zonnebloemen aan onze muur", "zonnebloemen"),
+        ("search sunflowers on our wall", "sunflowers"),
+        ("search Sonnenblumen auf die Wand", "Sonnenblumen"),
+        ("search des tournesols sur le mur", "des tournesols"),
+        ("search girasoles a la pared", "girasoles"),
+        ("search girasoli sul muro", "girasoli"),
+        ("search zonnebloemen op de muur", "zonnebloemen"),
+    ],
+)
+def test_where_pictures_hang_is_no_part_of_a_wish(said: str, query: str) -> None:
+    assert understood(said, FEW) == f"search; query: {query}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no apagues la pantalla",
+        "no pases al siguiente",
+        "non spegnerlo",
+        "non spegnere lo schermo",
+        "non andare indietro",
+        "non annullare",
+        "mach es nicht aus",
+        "n'éteins pas l'écran",
+        "zet het niet uit",
+        "don't turn it off",
+    ],
+)
+def test_what_is_not_to_be_done_is_not_done(said: str) -> None:
+    assert understood(said).startswith("search; query: ")
+
+
+@pytest.mark.parametrize("said", ["no, apaga la pantalla", "non, éteins", "No! Spegnilo."])
+def test_a_no_before_a_comma_is_no_not(said: str) -> None:
+    assert understood(said) == "power; on: false"
 
 
 def test_every_table_has_sentences_of_its_own() -> None:
@@ -91,6 +145,11 @@ def test_every_table_has_sentences_of_its_own() -> None:
 
 def test_every_table_has_everyday_sentences() -> None:
     assert {f"everyday/{book.language}.txt" for book in phrasebooks()} == set(EVERYDAY)
+
+
+def test_every_table_is_tried_at_home() -> None:
+    assert {f"at_home/{book.language}.txt" for book in phrasebooks()} == set(AT_HOME)
+    assert [name for name in AT_HOME if len(sentences(name)) < 40] == []
 
 
 @pytest.mark.parametrize("name", [*LANGUAGES, *EVERYDAY])

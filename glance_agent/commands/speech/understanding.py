@@ -48,6 +48,8 @@ AFTER_THEM = frozenset({"next", "similar", "previous"})
 """What may be asked for in one breath with an opinion."""
 PLAIN_VERBS = frozenset({"next", "previous", "undo", "pause", "resume", "slideshow"})
 """Beside these the bare name of a room can only be where: “bedroom next”, but “calm bedroom”."""
+DENYING = frozenset({"no", "non"})
+"""Where no comma parts them from what follows, these are the “not” of Spanish and Italian."""
 IsWord = Callable[[str], bool]
 """Whether a word as it is compared is one that people write, in any language."""
 Spelled = Callable[[str], Meaning | CommandError | None]
@@ -363,8 +365,14 @@ def _trimmed(sentence: Sentence, *, chatter: bool) -> Iterator[Sentence]:
     for book in phrasebooks():
         for kind in (False, True) if chatter else (False,):
             for first, last in book.trimmings(reading(sentence.said), chatter=kind):
-                if (rest := sentence.without(first, last)).words:
+                if not _denies(sentence, last) and (rest := sentence.without(first, last)).words:
                     yield rest
+
+
+def _denies(sentence: Sentence, last: int) -> bool:
+    """Whether the words before one end in a “no” that belongs to it: Spanish “no apagues …”."""
+    denied = last < len(sentence.words) and sentence.said[last - 1] in DENYING
+    return denied and not any(mark in sentence.gap(last) for mark in ",;:.!…—–")
 
 
 def _without_fillers(sentence: Sentence) -> Sentence:
