@@ -42,6 +42,7 @@ from glance_agent.doors.web.openapi import openapi
 from glance_agent.sources.registry import source_kinds
 from glance_agent.sources.settings import FetchingSettings, KeyedSource, WebSource
 from glance_agent.wiring.agents import agent_of
+from glance_agent.wiring.household import Household
 from glance_agent.wiring.pages import pages_of
 from glance_agent.wiring.reading import reading_room
 from glance_agent.wiring.rooms import open_rooms
@@ -253,9 +254,9 @@ async def _openapi() -> dict[str, Any]:
         rooms = opened.enter_context(open_rooms(config))
         reading = opened.enter_context(reading_room(rooms))
         worker = opened.enter_context(ThreadPoolExecutor(1))
-        agent = agent_of(rooms, worker, reading)
-        beside: Any = {"reading": reading, "present": Present(), "broker": None}
-        pages = pages_of(rooms, agent, worker, **beside)
+        household = Household(rooms, agent_of(rooms, worker, reading), worker, reading)
+        nobody: Any = None
+        pages = pages_of(household, Present(), broker=nobody)
         return openapi(opened.enter_context(pages).routes)
 
 

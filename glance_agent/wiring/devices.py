@@ -6,34 +6,26 @@ import asyncio
 import hmac
 import secrets
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from typing import Any
 
-from glance_agent.agent.agent import Agent
 from glance_agent.agent.despite import despite_the_library
 from glance_agent.agent.present import Present
 from glance_agent.displays.pull import DeviceTable, Moment, PulledDisplay, TellsRoutes
 from glance_agent.doors.web.devices import DeviceDoor
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.devices import KeptDevices
-from glance_agent.wiring.rooms import Rooms, utc_now
+from glance_agent.wiring.household import Household
+from glance_agent.wiring.rooms import utc_now
 
 PICTURE_SECONDS = 6.0
 """Devices wait at least ten seconds for an answer."""
 _STEP_SECONDS = 0.2
 
 
-async def answer(
-    rooms: Rooms,
-    agent: Agent,
-    worker: Executor,
-    *,
-    pulled: Sequence[PulledDisplay[Any]],
-    present: Present,
-) -> None:
+async def answer(house: Household, pulled: Sequence[PulledDisplay[Any]], present: Present) -> None:
     """Answer the devices of these displays until cancelled."""
-    kept = KeptDevices(rooms.library.db)
-    asked = despite_the_library(in_worker(worker, kept.device_secret), "the keys of devices")
+    kept = KeptDevices(house.rooms.library.db)
+    asked = despite_the_library(in_worker(house.worker, kept.device_secret), "the keys of devices")
     secret = await asked or secrets.token_urlsafe(32)
     keys = {d.settings.name: _key(secret, d) for d in pulled}
 
@@ -48,12 +40,12 @@ async def answer(
             frame=present.frames.get(display),
             glance=present.pictured.get(display),
             settings=present.settings.get(display),
-            battery=agent.devices.battery(display),
+            battery=house.agent.devices.battery(display),
             key=keys[display],
         )
 
     table: TellsRoutes = DeviceTable(pulled, moment)
-    await DeviceDoor(rooms.config.web, table.addresses()).run()
+    await DeviceDoor(house.rooms.config.web, table.addresses()).run()
 
 
 def _key(secret: str, display: PulledDisplay[Any]) -> str:

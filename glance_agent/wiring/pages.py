@@ -35,8 +35,8 @@ from glance_agent.store.web_keys import WebKeys
 from glance_agent.wiring.clockwork import languages_of
 from glance_agent.wiring.displays import places_of
 from glance_agent.wiring.gallery import looking_of
-from glance_agent.wiring.reading import ReadingRoom
-from glance_agent.wiring.rooms import Rooms, utc_now
+from glance_agent.wiring.household import Household
+from glance_agent.wiring.rooms import utc_now
 from glance_agent.wiring.thumbnails import png_of, screens_of, thumbnails_of
 
 KEYS_REMEMBERED: Final = 500
@@ -44,20 +44,13 @@ KEYS_REMEMBERED: Final = 500
 
 
 @contextmanager
-def pages_of(
-    rooms: Rooms,
-    agent: Agent,
-    worker: Executor,
-    *,
-    reading: ReadingRoom,
-    present: Present,
-    broker: BrokerState,
-) -> Iterator[WebDoor]:
+def pages_of(house: Household, present: Present, broker: BrokerState) -> Iterator[WebDoor]:
     """The door of the pages, until the block ends; what they write is written by the worker.
 
-    What they ask is looked up in the `reading` room; `present` is told all news. Raises ConfigError
+    What they ask is looked up in the reading room; `present` is told all news. Raises ConfigError
     where its token cannot be read.
     """
+    rooms, agent, reading = house.rooms, house.agent, house.reading
     settings = rooms.config.web
     secret = settings.secret()
     with (
@@ -65,7 +58,7 @@ def pages_of(
         ThreadPoolExecutor(1, "keys of the pages") as looking,
     ):
         access = Access(
-            KeptKeys(readings, looking, WebKeys(rooms.library.db), worker),
+            KeptKeys(readings, looking, WebKeys(rooms.library.db), house.worker),
             utc_now,
             cookie=f"glance-{settings.port}",
             secret=None if secret is None else hashed(secret),

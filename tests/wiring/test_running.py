@@ -17,7 +17,7 @@ from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.sources.web.web import Web
 from glance_agent.store.claim import claimed
 from glance_agent.store.opening import to_work_in
-from glance_agent.wiring import minds, rooms, running
+from glance_agent.wiring import doors, minds, rooms, running
 from glance_agent.wiring.rooms import open_rooms
 from glance_agent.wiring.running import serve
 from tests.broker import Broker, free_port
@@ -83,7 +83,7 @@ async def test_parts_open_in_order_and_close_in_reverse(home: Home, log: Log) ->
     assert log.closed == ORDER[::-1]
 
 
-@pytest.mark.parametrize("at", ["opened_sound", "reading_room", "_doors"])
+@pytest.mark.parametrize("at", ["opened_sound", "reading_room", "doors_of"])
 async def test_what_was_open_is_closed_where_a_later_part_fails(
     home: Home, log: Log, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
@@ -140,8 +140,8 @@ async def test_pages_are_loaded_once_everyone_knows_that_the_agent_is_there(
         return import_module(name)
 
     monkeypatch.setattr(MqttDoor, "_greet", greeted)
-    monkeypatch.setattr("glance_agent.wiring.running.import_module", loaded)
-    monkeypatch.setattr(running, "HEAD_START_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("glance_agent.wiring.doors.import_module", loaded)
+    monkeypatch.setattr(doors, "HEAD_START_SECONDS", PATIENCE_SECONDS)
     async with agent_with_pages(home, broker.port, free_port()):
         assert happened[:2] == ["online", "pages"]
 
@@ -149,7 +149,7 @@ async def test_pages_are_loaded_once_everyone_knows_that_the_agent_is_there(
 async def test_without_a_broker_pages_are_served_all_the_same(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "HEAD_START_SECONDS", 0.01)
+    monkeypatch.setattr(doors, "HEAD_START_SECONDS", 0.01)
     async with (
         agent_with_pages(home, free_port(), free_port()) as session,
         session.get("/api/displays") as answer,
