@@ -100,7 +100,7 @@ def main() -> None:
         errors = list(leaves(group))
         for sentence in dict.fromkeys(map(as_sentence, errors)):
             complain(sentence)
-        is_config = any(isinstance(e, ConfigError) for e in errors)
+        is_config = any(isinstance(e, ConfigError) or getattr(e, "refused", False) for e in errors)
         sys.exit(EXIT_CONFIGURATION if is_config else EXIT_FAILED)
 
 

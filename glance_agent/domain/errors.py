@@ -219,15 +219,22 @@ class Trouble(StrEnum):
 class StoreError(GlanceError):
     """A library that cannot be used: the sentence, and what has befallen it.
 
-    It is `told` where the log has said so already, and will say when that is over.
+    It is `told` where the log has said so already, and will say when that is over; and `refused`
+    where that is not over before somebody changes the configuration, here or at the server.
     """
 
     def __init__(
-        self, said: str, *, trouble: Trouble = Trouble.UNUSABLE, told: bool = False
+        self,
+        said: str,
+        *,
+        trouble: Trouble = Trouble.UNUSABLE,
+        told: bool = False,
+        refused: bool = False,
     ) -> None:
         super().__init__(said)
         self.trouble = trouble
         self.told = told
+        self.refused = refused
 
     @property
     def log_level(self) -> int:

@@ -26,7 +26,8 @@ _log = logging.getLogger(__name__)
 async def there(place: LibraryPlace, stopping: asyncio.Event) -> bool:
     """Wait until the library can be opened; False where the agent is to stop before.
 
-    Only what may pass by itself is waited for: a server that does not answer. Raises StoreError.
+    Only what may pass by itself is waited for: a server that does not answer, and not one that
+    lets nobody in. Raises StoreError.
     """
     if not isinstance(place, PostgresPlace):
         return True
@@ -35,7 +36,7 @@ async def there(place: LibraryPlace, stopping: asyncio.Event) -> bool:
         try:
             await asyncio.to_thread(lambda: open_library(place).close())
         except StoreError as error:
-            if error.trouble is not Trouble.UNREACHABLE:
+            if error.trouble is not Trouble.UNREACHABLE or error.refused:
                 raise
             if str(error) != said:
                 said = str(error)

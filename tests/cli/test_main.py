@@ -17,6 +17,7 @@ from glance_agent.domain.picture_verbs import Search
 from glance_agent.wiring.rooms import open_rooms
 from tests.cli.typed import Done, typed
 from tests.home import SOURCE, Home, paint
+from tests.postgres import Server
 
 
 def glance(*arguments: str, config: Path | None = None, columns: int = 160) -> Done:
@@ -240,6 +241,22 @@ def test_config_check_says_that_the_driver_of_the_library_is_missing(
         done = glance(*verb, config=config)
         assert done.returncode != 0
         assert "pip install 'glance-agent[postgres]'" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("verb", ["run", "work", "status"])
+def test_a_password_that_is_wrong_ends_the_start_like_a_wrong_configuration(
+    verb: str, household: tuple[Home, Path], server: Server
+) -> None:
+    pytest.importorskip("psycopg")
+    server.guard(f"guest_of_{verb}", "another one")
+    url = server.url(server.created(), user=f"guest_of_{verb}", password="s3cret")
+    home, _ = household
+    config = home.folder / "moved.toml"
+    config.write_text(f'[library]\nurl = "{url}"\n[web]\nenabled = false\n', encoding="utf-8")
+    done = glance(verb, config=config)
+    assert done.returncode == 2, done.stderr
+    assert "the password of library.url is not the right one" in done.stderr
+    assert "s3cret" not in done.stdout + done.stderr
 
 
 def test_doctor_says_that_the_broker_is_away(household: tuple[Home, Path]) -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import repeat
+
 import pytest
 from psycopg import errors
 
-from glance_agent.domain.errors import Trouble
+from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.languages import in_language
+from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.store.postgres.errors import said_of
+from glance_agent.store.postgres.line import opened
+from tests.postgres import Server
 
 
 @pytest.mark.parametrize(
@@ -37,3 +46,105 @@ def test_what_is_to_be_done_is_said_in_ones_own_language(
     assert told.trouble is trouble
     assert str(told) == english
     assert in_language(told.said, "de") == german
+
+
+# -- what passes by itself, and what does not ------------------------------------------------------
+
+
+@contextmanager
+def answering(*answers: bytes) -> Iterator[int]:
+    """The port of what gives these answers to what it is told, for ever."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            for _ in repeat(None):
+                try:
+                    guest, _ = listening.accept()
+                except OSError:
+                    return
+                with guest:
+                    for each in answers:
+                        guest.recv(4_096)
+                        guest.sendall(each)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def message(kind: bytes, body: bytes) -> bytes:
+    return kind + (len(body) + 4).to_bytes(4, "big") + body
+
+
+PASSWORD = message(b"R", (3).to_bytes(4, "big"))
+FEHLER = "Passwort-Authentifizierung für Benutzer »glance« fehlgeschlagen"
+REFUSED = message(b"E", b"SFATAL\0C28P01\0M" + FEHLER.encode() + b"\0\0")
+
+
+def refusal(url: str) -> StoreError:
+    with pytest.raises(StoreError) as caught:
+        opened(PostgresPlace(url))
+    assert caught.value.trouble is Trouble.UNREACHABLE
+    return caught.value
+
+
+def test_what_time_does_not_heal_is_told_from_what_it_does(server: Server) -> None:
+    name = server.created()
+    server.guard("locked", "another one")
+    server.run("CREATE USER nobody_at_all NOLOGIN")
+    server.run("CREATE USER outside")
+    server.run(f"REVOKE CONNECT ON DATABASE {name} FROM public")
+    nowhere = server.url(name).replace(server.folder.name, "nowhere")
+    found = {
+        "password": refusal(server.url(name, user="locked", password="no")),
+        "none": refusal(server.url(name, user="locked")),
+        "role": refusal(server.url(name, user="unknown")),
+        "login": refusal(server.url(name, user="nobody_at_all")),
+        "connect": refusal(server.url(name, user="outside")),
+        "database": refusal(server.url("dreams")),
+        "mode": refusal(f"{server.url(name)}&sslmode=perhaps"),
+        "away": refusal(nowhere),
+        "port": refusal("postgresql://glance:s3cret@127.0.0.1:1/glance"),
+        "host": refusal("postgresql://glance@no-host.invalid/glance"),
+        "standby": refusal(f"{server.url(name)}&target_session_attrs=standby"),
+    }
+    assert {what for what, said in found.items() if not said.refused} == {
+        "away", "port", "host", "standby",
+    }  # fmt: skip
+    assert str(found["port"]).startswith("see that the server of library.url runs and can be")
+    assert "s3cret" not in str(found["port"])
+    assert "GRANT CONNECT" in str(found["connect"])
+    assert "ALTER ROLE" in str(found["login"])
+    with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
+        web = refusal(f"postgresql://glance@127.0.0.1:{port}/glance")
+    assert web.refused
+    assert "no PostgreSQL" in str(web)
+    with answering(b"N") as port:
+        plain = refusal(f"postgresql://glance@127.0.0.1:{port}/glance?sslmode=require")
+    assert plain.refused
+    assert "sslmode" in str(plain)
+
+
+def test_a_server_that_says_no_to_a_password_in_its_own_language_means_it() -> None:
+    with answering(b"N", PASSWORD, REFUSED) as port:
+        said = refusal(f"postgresql://glance:no@127.0.0.1:{port}/glance?sslmode=prefer")
+    assert FEHLER in str(said)
+    assert said.refused
+
+
+def test_of_several_hosts_each_has_to_refuse(server: Server) -> None:
+    name = server.created()
+    server.guard("barred", "another one")
+    folder = str(server.folder)
+
+    def at(*hosts: str) -> StoreError:
+        return refusal(f"postgresql://barred:no@/{name}?host={','.join(hosts)}")
+
+    assert at(folder).refused
+    assert at(folder, folder).refused
+    for hosts in ((folder, "/nowhere"), ("/nowhere", folder)):
+        said = at(*hosts)
+        assert not said.refused
+        assert "see that the server of library.url runs" in str(said)

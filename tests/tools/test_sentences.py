@@ -21,6 +21,7 @@ SAME = {
         "{display}: {said}",
         "{reason}.",
         "{why}: {advice}.",
+        "{advice} ({why}).",
         "{why}; {hint}",
         "{count} {what}",
         "{why}.",

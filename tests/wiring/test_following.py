@@ -15,6 +15,7 @@ import pytest
 
 from glance_agent.config.load import load
 from glance_agent.domain.display import Reaction
+from glance_agent.domain.errors import StoreError
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.store.database import Database
 from glance_agent.store.history import History
@@ -124,6 +125,16 @@ async def test_an_agent_waits_for_its_server(
     running = asyncio.create_task(serve(config, stopping))
     stopping.set()
     await running
+
+
+async def test_an_agent_that_is_refused_does_not_wait(
+    postgres_place: PostgresPlace, server: Server
+) -> None:
+    server.guard("stranger", "another one")
+    guarded = postgres_place.url.replace("glance@", "stranger:s3cret@")
+    with pytest.raises(StoreError, match="is not the right one") as caught:
+        await following.there(PostgresPlace(guarded), asyncio.Event())
+    assert "s3cret" not in str(caught.value)
 
 
 def test_an_address_and_a_file_exclude_each_other(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from psycopg import Error, OperationalError, errors
 
@@ -37,19 +39,64 @@ _ADVICE = {
     Trouble.FAILING: say("the server of the database reports errors; its log says more"),
     Trouble.UNREACHABLE: say("see that the server of library.url runs and can be reached"),
 }
+
+
+class _AtTheDoor(NamedTuple):
+    """What is said when nobody is let in, what to do about it, and whether it passes by itself."""
+
+    words: str
+    advice: str
+    passes: bool = False
+
+
+_PEER = say("see how the server's pg_hba.conf lets the user of library.url in")
+_HBA = say("let this machine in by the server's pg_hba.conf")
+_TLS = say("see to sslmode in library.url, to its certificates and to those of the server")
+_OTHER = say("what answers there is no PostgreSQL: see to the host and the port of library.url")
+_CROWDED = say("raise max_connections of the server, or stop other programs")
 _AT_THE_DOOR = (
-    ("password authentication failed", say("the password of library.url is not the right one")),
-    ("no password supplied", say("name a password in library.url, in ~/.pgpass or in PGPASSWORD")),
-    ("no pg_hba.conf entry", say("let this machine in by the server's pg_hba.conf")),
-    ("does not exist", say("create what is missing there, or name another one in library.url")),
-    ("too many clients", say("raise max_connections of the server, or stop other programs")),
-    ("starting up", say("the server is just starting; try again in a moment")),
-    ("shutting down", say("the server is just stopping")),
+    _AtTheDoor(
+        "password authentication failed", say("the password of library.url is not the right one")
+    ),
+    _AtTheDoor(
+        "no password supplied",
+        say("name a password in library.url, in ~/.pgpass or in PGPASSWORD"),
+    ),
+    _AtTheDoor("authentication failed", _PEER),
+    _AtTheDoor("no pg_hba.conf entry", _HBA),
+    _AtTheDoor("pg_hba.conf rejects", _HBA),
+    _AtTheDoor("certificate", _TLS),
+    _AtTheDoor("does not support SSL", _TLS),
+    _AtTheDoor("invalid response to SSL", _OTHER),
+    _AtTheDoor("expected authentication request", _OTHER),
+    _AtTheDoor("connection is bad: invalid", say("correct library.url")),
+    _AtTheDoor(
+        "is not permitted to log in",
+        say("let the user of library.url in: {sql}", sql="ALTER ROLE … LOGIN"),
+    ),
+    _AtTheDoor(
+        "permission denied for database",
+        say("let the user of library.url in: {sql}", sql="GRANT CONNECT ON DATABASE … TO …"),
+    ),
+    _AtTheDoor(
+        "does not exist", say("create what is missing there, or name another one in library.url")
+    ),
+    _AtTheDoor("too many clients", _CROWDED, passes=True),
+    _AtTheDoor("too many connections", _CROWDED, passes=True),
+    _AtTheDoor("connection slots", _CROWDED, passes=True),
+    _AtTheDoor(
+        "starting up", say("the server is just starting; try again in a moment"), passes=True
+    ),
+    _AtTheDoor("shutting down", say("the server is just stopping"), passes=True),
 )
-"""What libpq says when nobody is let in, and what to do about it."""
+"""What libpq and the server say, the first that is in it."""
 _GRANT = "GRANT CREATE ON DATABASE {name} TO …"
 _NO_SCHEMA = re.compile(r"permission denied for database (\S+)")
 """What it says to who may not make the schema of the tables."""
+_ATTEMPT = re.compile(
+    r"^- host: (\S+), port: .*?, hostaddr: .*?: (.*(?:\n(?!- host: ).*)*)", re.MULTILINE
+)
+"""What the driver says of each address that it has tried, where there are several."""
 
 
 def trouble_of(error: Error) -> Trouble | None:
@@ -62,14 +109,58 @@ def said_of(error: Error) -> StoreError | None:
     trouble = trouble_of(error)
     if trouble is None:
         return None
-    words = _words(error)
-    advice = _ADVICE[trouble]
     if trouble is Trouble.UNREACHABLE:
-        advice = next((do for what, do in _AT_THE_DOOR if what in words), advice)
+        return _at_the_door(error)
+    words, advice = _first_line(error.diag.message_primary or str(error)), _ADVICE[trouble]
     if refused := _NO_SCHEMA.search(words):
         name = refused[1].strip('"')
         advice = say("let the user of library.url make it: {sql}", sql=_GRANT.format(name=name))
-    return StoreError(say("{why}: {advice}.", why=words, advice=advice), trouble=trouble)
+    return StoreError(
+        say("{why}: {advice}.", why=words, advice=advice),
+        trouble=trouble,
+        refused=trouble is Trouble.UNWRITABLE,
+    )
+
+
+def _at_the_door(error: Error) -> StoreError:
+    """Why nobody is let in, or not any more. Of several hosts each has to refuse: the others may
+    come back."""
+    found = [_met(host) for host in _by_host(error.diag.message_primary or str(error))]
+    words, known = next((one for one in found if one[1] is None or one[1].passes), found[0])
+    advice = known.advice if known else _ADVICE[Trouble.UNREACHABLE]
+    return StoreError(
+        say("{advice} ({why}).", why=words, advice=advice),
+        trouble=Trouble.UNREACHABLE,
+        refused=known is not None and not known.passes,
+    )
+
+
+def refused_at(error: Error) -> StoreError | None:
+    """The same of a connection that was not made. A server that has asked for the password and
+    then said no, in whichever language, does not change its mind."""
+    said, last = said_of(error), error.pgconn
+    if said is not None and last is not None and last.used_password and "FATAL" in str(error):
+        is_known = any(known.words in str(error) for known in _AT_THE_DOOR)
+        said.refused = said.refused or not is_known
+    return said
+
+
+def _by_host(text: str) -> list[list[str]]:
+    """What was said at each host, which may have several addresses: each by itself."""
+    attempts: dict[str, list[str]] = {}
+    for host, said in _ATTEMPT.findall(text):
+        attempts.setdefault(host, []).append(said)
+    return [*attempts.values()] or [[text]]
+
+
+def _met(attempts: Sequence[str]) -> tuple[str, _AtTheDoor | None]:
+    """What one host has said, in one line, and what is known of that."""
+    for said in attempts:
+        for known in _AT_THE_DOOR:
+            if known.words in said:
+                lines = (line for line in said.splitlines() if known.words in line)
+                return _first_line(next(lines, said)), known
+    return _first_line(attempts[0]), None
 
 
 def cannot_be_opened(place: PostgresPlace, error: StoreError) -> StoreError:
@@ -77,11 +168,10 @@ def cannot_be_opened(place: PostgresPlace, error: StoreError) -> StoreError:
     if error.trouble is Trouble.UNUSABLE:
         return error
     said = say("The library {place} cannot be opened: {why}", place=place, why=error)
-    return StoreError(said, trouble=error.trouble)
+    return StoreError(said, trouble=error.trouble, refused=error.refused)
 
 
-def _words(error: Error) -> str:
-    """What PostgreSQL says first, in one line; it names hosts and users, and no password."""
-    told = error.diag.message_primary or str(error)
+def _first_line(told: str) -> str:
+    """What PostgreSQL says first; it names hosts and users, and no password."""
     lines = [line.strip() for line in told.splitlines() if line.strip()] or ["no answer"]
     return lines[0].removeprefix("connection failed: ").rstrip(".")

@@ -20,7 +20,7 @@ from psycopg.postgres import types
 from glance_agent.domain.errors import ConfigError, StoreError
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.said import say
-from glance_agent.store.postgres.errors import said_of
+from glance_agent.store.postgres.errors import refused_at, said_of
 
 LEAST_VERSION = 14
 CONNECT_SECONDS = 5
@@ -180,14 +180,15 @@ def opened(place: PostgresPlace, name: str = APPLICATION) -> Driver:
     try:
         return Driver.connect(place.url, **settings_of(place, name))
     except psycopg.OperationalError as error:
-        raise said_of(error) or error from None
+        raise refused_at(error) or error from None
     except psycopg.Error:
         # What the driver cannot understand it repeats, with the password.
         raise StoreError(
             say(
                 "library.url cannot be understood: see that its options are spelled rightly, and "
                 "that a % in its password is written as %25."
-            )
+            ),
+            refused=True,
         ) from None
 
 
@@ -196,7 +197,7 @@ def settings_of(place: PostgresPlace, name: str = APPLICATION) -> dict[str, Any]
     try:
         password = place.password()
     except ConfigError as error:
-        raise StoreError(error.said) from error
+        raise StoreError(error.said, refused=True) from error
     return {
         "autocommit": True,
         "cursor_factory": psycopg.RawCursor,

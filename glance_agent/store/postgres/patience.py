@@ -62,7 +62,7 @@ class PostgresPatience:
             try:
                 return work()
             except StoreError as error:
-                if error.trouble is not Trouble.UNREACHABLE or self._over.is_set():
+                if not _passes(error) or self._over.is_set():
                     raise
                 now = time.monotonic()
                 if until < begun or now - begun > LONGEST_WAIT_SECONDS:
@@ -89,10 +89,15 @@ class PostgresPatience:
             for place in self._places:
                 connected(place).close()
         except StoreError as error:
-            if error.trouble is not Trouble.UNREACHABLE:
+            if not _passes(error):
                 raise
             return False
         return True
+
+
+def _passes(error: StoreError) -> bool:
+    """Whether it may be over without anybody changing anything."""
+    return error.trouble is Trouble.UNREACHABLE and not error.refused
 
 
 @contextmanager
