@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
@@ -197,6 +197,19 @@ class Works(WorksOfTheWall):
             "(SELECT CAST(value AS INTEGER) FROM json_each(?))"
         )
         return [row[0] for row in self.db.execute(sql, [json.dumps(places)])]
+
+    @or_nothing(list, _WORKS)
+    def some_of(self, sources: Collection[str], chance: Random) -> list[str]:
+        """Some hundred works of each of these sources, beginning by chance."""
+        last = self.db.execute("SELECT max(rowid) FROM artworks").fetchone()[0] or 0
+        sql = "SELECT id FROM artworks WHERE source = ? AND rowid >= ? ORDER BY rowid LIMIT ?"
+        found = [
+            row[0]
+            for source in sorted(sources)
+            for start in (chance.randrange(1, last + 2), 0)
+            for row in self.db.execute(sql, [source, start, DRAWN])
+        ]
+        return list(dict.fromkeys(found))
 
     @or_nothing(list, _WORKS)
     def newest_first(self, filters: Filters) -> list[str]:

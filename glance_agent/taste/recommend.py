@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import CommandError, ModelError
-from glance_agent.domain.of_sources import SomeWorks
+from glance_agent.domain.of_sources import OfSources, SomeWorks
 from glance_agent.domain.said import say
 from glance_agent.domain.view import Gate, Numbers, View
 from glance_agent.search.hits import Hit
@@ -57,6 +57,8 @@ class RecommendableWorks(Protocol):
     def get(self, artwork_id: str) -> Artwork | None: ...
     def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
     def drawn(self, chance: Random) -> list[str] | None: ...
+    def some_of(self, sources: Collection[str], chance: Random) -> list[str]: ...
+    def known_sources(self) -> frozenset[str]: ...
     def withheld(self) -> frozenset[str]: ...
     def out_of_reach(self) -> SomeWorks: ...
     def off_wall(self) -> frozenset[str]: ...
@@ -207,6 +209,8 @@ class Recommender:
             return hit
         if drawn is not None and len(view):
             return self._of_all(wish, withheld, refused, view)
+        if drawn is not None and (some := self._in_reach(wish, withheld)) is not None:
+            return self._of_drawn(wish, some, withheld | refused)
         works = self._works.matching(Filters(liked_by=wish.likes_of)) - withheld
         if (only := self.among(wish)) is not None:
             works = frozenset(filter(only.__contains__, works))
@@ -235,6 +239,19 @@ class Recommender:
                 chosen = left[[self._chance.randrange(left.size)]]
                 return self._unexplored(view.ids_of(chosen)[0])
         return None
+
+    def _in_reach(self, wish: Wish, withheld: SomeWorks) -> list[str] | None:
+        """Some works of a large library by the sources that they may be of; None for all sources.
+
+        To ask each work for its source would take seconds.
+        """
+        only = self.among(wish)
+        if isinstance(only, frozenset) or not (only or isinstance(withheld, OfSources)):
+            return None
+        sources = only.sources if only else self._works.known_sources()
+        if isinstance(withheld, frozenset):
+            return self._works.some_of(sources, self._chance)
+        return [*withheld.less, *self._works.some_of(sources - withheld.sources, self._chance)]
 
     def _of_drawn(self, wish: Wish, drawn: list[str], never: SomeWorks) -> Hit | None:
         """One of the works that chance has drawn of a large library; None where none suits."""

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import UTC, datetime
 from signal import SIGTERM
 
 import pytest
 
+from glance_agent.domain.display import Showing
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.store import index as index_room
 from glance_agent.store import works as works_room
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.side_files import SideFiles
+from glance_agent.store.works import Works
 from glance_agent.wiring.catching_up import Follower
 from glance_agent.wiring.rooms import open_rooms
 from tests.broker import Broker
-from tests.home import Home, agent, spawn_agent
+from tests.home import SOURCE, Home, agent, spawn_agent
 from tests.phone import Phone
 from tests.spawned import PATIENCE_SECONDS
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -104,4 +109,28 @@ async def test_chance_looks_at_some_hundred_works_of_a_large_library(
         monkeypatch.setattr(rooms.library, "matching", all_of_them)
         shown = [rooms.answers.answer(Next()).glances[0].artwork.id for _ in range(4)]
     assert set(shown) == left
+    assert rooms.follower.unread
+
+
+async def test_works_in_reach_are_found_by_their_sources_while_most_are_away(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is each work asked for its source, before vectors are read."""
+    monkeypatch.setattr(works_room, "FEW_TO_DRAW", 5)
+    monkeypatch.setattr(works_room, "DRAWN", 2)
+    monkeypatch.setattr(Works, "matching", None)
+    left = {home.work("red"), home.work("blue")}
+    with open_rooms(home.config(1), at_once=True) as rooms:
+        some, answers = ", ".join(f"'{work}'" for work in left), rooms.answers
+        rooms.library.db.execute(f"UPDATE artworks SET source = 'nas' WHERE id NOT IN ({some})")
+        shown = {answers.answer(Next()).glances[0].artwork.id for _ in range(6)}
+        assert shown <= left
+        kept = {home.work("green"), home.work("pink")}
+        kept_at = {rooms.library.location(work) or "" for work in kept}
+        rooms.library.kept_pictures = lambda: kept_at
+        for work in kept:
+            rooms.history.show(Showing("wall", work, NOW, "next", "anna", ""))
+        rooms.library.leave_alone(SOURCE)
+        rooms.library.forget_read()
+        assert {answers.answer(Next()).glances[0].artwork.id for _ in range(4)} == kept
     assert rooms.follower.unread
