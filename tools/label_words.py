@@ -1,8 +1,14 @@
 """What labels in English call what is asked for in other languages, from the tables of words.
 
-`python -m tools.label_words` writes it. A word is in it where it is one word in both languages and
-means no more than two things. What English has as well (“luna”, “gift”) is in it only where the
-model of the package reads it as what it means in the other language.
+`python -m tools.label_words` writes it. Of what a word means, no more than three things are in it:
+those first that it says first, as “Mond” says “moon” before “moonlight”, and of two languages the
+one that stands first in the tables: “Meer” is the sea before a lake. What several words say
+that mean something else alone is joined (“voie_lactee milky_way”), of the words that are looked
+for. What English has as well (“luna”, “gift”) is in it only where the model of the package reads it
+as what it means in the other language, or the everyday words have it.
+
+The words are those that the model has learned, and the everyday ones of titles beside
+them, in `label_words.txt`.
 """
 
 from __future__ import annotations
@@ -14,12 +20,15 @@ from pathlib import Path
 
 from glance_agent.domain.folding import folded_words
 from glance_agent.search.in_english import IN_ENGLISH
+from glance_agent.search.label_words import tokens_of
 from tools.embedded_model.evaluate import open_model
 from tools.embedded_model.languages.lexicon import ADJECTIVES, HERE, LANGUAGES, inflected
 from tools.embedded_model.workplace import EMBEDDED
 
 ENGLISH_WORDS = Path(__file__).parent.parent / "glance_agent" / "embedding" / "english_words.txt"
-MOST_MEANINGS = 2
+OF_TITLES = Path(__file__).with_name("label_words.txt")
+"""Everyday words of titles, in six languages."""
+MOST_MEANINGS = 3
 ALIKE = 0.65
 """Cosine from which two words are read alike."""
 SHORTEST = 3
@@ -30,27 +39,33 @@ SPOKEN = tuple(code for code in LANGUAGES if code != "en")
 
 def written(meant: Mapping[str, Mapping[str, None]]) -> str:
     """A line for each word: the word, and what it is called in English."""
-    plain = [(word, meant[word]) for word in sorted(meant) if len(meant[word]) <= MOST_MEANINGS]
-    return "".join(f"{word} {' '.join(each)}\n" for word, each in plain)
+    kept = ((word, list(meant[word])[:MOST_MEANINGS]) for word in sorted(meant))
+    return "".join(f"{word} {' '.join(each)}\n" for word, each in kept)
 
 
 def meanings(alike: Callable[[str, str], bool]) -> dict[str, dict[str, None]]:
-    """What each word is in English, in the order of the tables; `alike` says whether two words
+    """What each word is in English, what it says first in front; `alike` says whether two words
     are read so, of those that English has as well."""
     little = {word for text in _cells_of(HERE / "little.txt") for word in folded_words(text)}
     english = set(ENGLISH_WORDS.read_text(encoding="utf-8").split())
-    found = defaultdict[str, dict[str, None]](dict)
-    for name in ("words", "things"):
-        for said, inflects in _rows(HERE / f"{name}.txt"):
-            meant = _word(said["en"][0])
-            if meant is None or meant in SAYS_NOTHING:
+    found = defaultdict[str, dict[str, list[tuple[int, int]]]](dict)
+    for said, inflects, of_titles in _all_rows():
+        meant = _joined(said["en"][0]) if of_titles else _word(said["en"][0])
+        if meant is None or meant in SAYS_NOTHING:
+            continue
+        for word, place in _said(said, inflects=inflects, joins=of_titles):
+            if len(word) < SHORTEST or word == meant or word in little:
                 continue
-            for word in _said(said, inflects=inflects):
-                if len(word) < SHORTEST or word == meant or word in little:
-                    continue
-                if word not in english or alike(word, meant):
-                    found[word][meant] = None
-    return dict(found)
+            if of_titles or word not in english or alike(word, meant):
+                found[word].setdefault(meant, []).append(place)
+    return {word: dict.fromkeys(_firstly(each)) for word, each in found.items()}
+
+
+def _firstly(places: Mapping[str, list[tuple[int, int]]]) -> list[str]:
+    """What a word means, what it says first, and most often so, in front."""
+    return sorted(
+        places, key=lambda each: (min(places[each]), -places[each].count(min(places[each])))
+    )
 
 
 def read_alike() -> Callable[[str, str], bool]:
@@ -59,19 +74,30 @@ def read_alike() -> Callable[[str, str], bool]:
     return lambda one, other: bool(embed(one) @ embed(other) >= ALIKE)
 
 
-def _said(said: Mapping[str, tuple[str, ...]], *, inflects: bool) -> Iterator[str]:
-    """All ways to say it in one word, in other languages, with the endings of adjectives."""
-    for code in SPOKEN:
-        for way in said[code]:
+def _said(
+    said: Mapping[str, tuple[str, ...]], *, inflects: bool, joins: bool
+) -> Iterator[tuple[str, tuple[int, int]]]:
+    """All ways to say it in other languages, with the endings of adjectives, and in which place
+    each stands among those of its language, and this among all; in one word but for what is
+    joined."""
+    for at, code in enumerate(SPOKEN):
+        for place, way in enumerate(said.get(code, ())):
             for form in inflected(way, code) if inflects else (way,):
-                if (word := _word(form)) is not None:
-                    yield word
+                if (word := _joined(form) if joins else _word(form)) is not None:
+                    yield word, (place, at)
 
 
 def _cells_of(path: Path) -> Iterator[str]:
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             yield from line.replace("/", " | ").split(" | ")
+
+
+def _all_rows() -> Iterator[tuple[dict[str, tuple[str, ...]], bool, bool]]:
+    """The rows of all tables, whether they are adjectives, and whether they are of titles."""
+    for path in (HERE / "words.txt", HERE / "things.txt", OF_TITLES):
+        for said, inflects in _rows(path):
+            yield said, inflects, path == OF_TITLES
 
 
 def _rows(path: Path) -> Iterator[tuple[dict[str, tuple[str, ...]], bool]]:
@@ -82,13 +108,19 @@ def _rows(path: Path) -> Iterator[tuple[dict[str, tuple[str, ...]], bool]]:
             adjectives = line[1:].partition(" ")[0].rstrip("]") in ADJECTIVES
         if " | " in line and not line.startswith("#"):
             cells = (tuple(way.strip() for way in cell.split("/")) for cell in line.split(" | "))
-            yield dict(zip(LANGUAGES, cells, strict=True)), adjectives
+            yield dict(zip(LANGUAGES, cells, strict=path != OF_TITLES)), adjectives
 
 
 def _word(said: str) -> str | None:
     """A single word as it is compared; None for several."""
     words = folded_words(said)
     return words[0] if len(words) == 1 and words[0].isalpha() else None
+
+
+def _joined(said: str) -> str | None:
+    """The words that are looked for, as one; None for what is no word."""
+    words = tokens_of(said)
+    return "_".join(words) if all(w.replace("'", "").isalpha() for w in words) else None
 
 
 if __name__ == "__main__":

@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Final
 
 IN_ENGLISH: Final = Path(__file__).with_name("in_english.txt")
-"""A folded word, and what it is in English, in a line each; `tools/label_words.py` makes it."""
+"""A folded word, and what it is in English, in a line each; words that mean it together are joined
+by a low line, on either side. `tools/label_words.py` makes it."""
+MOST_JOINED = 3
+"""So many words may mean something together."""
+Meanings = tuple[tuple[str, ...], ...]
+"""What is meant, each in its words, the likeliest first."""
 
 
-def in_english(word: str) -> tuple[str, ...]:
-    """What a folded word of another language is in English; nothing where that is not known."""
-    return _known().get(word, ())
+def in_english(*words: str) -> Meanings:
+    """What folded words of another language are in English, taken together; nothing where that is
+    not known."""
+    return tuple(tuple(each.split("_")) for each in _known().get("_".join(words), ()))
 
 
 @cache

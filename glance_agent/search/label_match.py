@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from glance_agent.domain.label import Field, Tokens
-from glance_agent.search.in_english import in_english
+from glance_agent.search.in_english import MOST_JOINED, in_english
 from glance_agent.search.label_words import (
     LabelAnswer,
     as_title,
@@ -112,14 +112,22 @@ class Reader:
     def _as_labels_have_them(self, said: tuple[str, ...]) -> tuple[str, ...]:
         """The words, with those of other languages that no label carries in English, where labels
         carry that: “Schnee” is “snow”."""
-        found = [self._in_english(word) or word for word in said]
+        found: list[str] = []
+        at = 0
+        while at < len(said):
+            ends = range(min(len(said), at + MOST_JOINED), at, -1)
+            ways = ((end, self._in_english(said[at:end])) for end in ends)
+            end, meant = next((way for way in ways if way[1]), (at + 1, said[at : at + 1]))
+            found += meant
+            at = end
         return tuple(dict.fromkeys(found))
 
-    def _in_english(self, word: str) -> str | None:
-        meant = in_english(word)
-        if not meant or self._count((word,), most=1):
-            return None
-        return next((each for each in meant if self._count((each,), most=1)), None)
+    def _in_english(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """What words of another language are on labels; nothing where labels carry them so."""
+        meant = in_english(*words)
+        if not meant or self._count(words, most=1):
+            return ()
+        return next((each for each in meant if self._count(each, most=1)), ())
 
     def _called(self, words: str) -> list[str]:
         """The works with exactly this title."""

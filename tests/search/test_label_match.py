@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,14 @@ from glance_agent.search.label_words import LabelAnswer
 from glance_agent.search.query import Phrase
 from glance_agent.search.query_parsing import parse_query
 from glance_agent.search.ranking import fused
+from glance_agent.sources import starter
 from glance_agent.store.connection import open_database
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 
 COMMON = MOST_RANKED + 60
 NAMED = 7
+NOUNS = Path(__file__).with_name("nouns_of_titles.txt")
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +121,14 @@ def test_a_verb_that_shows_is_part_of_a_title_that_has_it(tmp_path: Path) -> Non
         ("un pont sous la neige", ()),
         ("le pont", ("w:1",)),
         ("die Brücke", ("w:2",)),
-        ("luna", ()),
+        ("Mond", ("w:4",)),
+        ("luna", ("w:4",)),
+        ("la maan", ("w:4",)),
+        ("Seerosen", ("w:5",)),
+        ("des nénuphars", ("w:5",)),
+        ("Birken im Oktober", ("w:6",)),
+        ("la voie lactée", ("w:7",)),
+        ("l'aurore boréale", ()),
         ("red snow", ()),
         ("a gift", ()),
     ],
@@ -125,7 +136,13 @@ def test_a_verb_that_shows_is_part_of_a_title_that_has_it(tmp_path: Path) -> Non
 def test_labels_in_english_are_asked_in_english_where_none_has_the_word(
     tmp_path: Path, words: str, found: tuple[str, ...]
 ) -> None:
-    titles = ("Firs under Fresh Snow", "Rain on the Bridge", "Brücke am Abend", "Poison")
+    titles: tuple[str, ...] = (
+        "Firs under Fresh Snow",
+        "Rain on the Bridge",
+        "Brücke am Abend",
+        "Poison",
+    )
+    titles += ("Geese across the Moon", "Water Lilies", "Birches in October", "Milky Way")
     with closing(open_database(tmp_path / "library.db")) as database:
         for number, title in enumerate(titles):
             work = Artwork(id=f"w:{number}", title=title, source="w")
@@ -133,6 +150,31 @@ def test_labels_in_english_are_asked_in_english_where_none_has_the_word(
                 "w", str(number), StoredWork(work, "-", f"{number}", "-", "-", None)
             )
         assert Reader(Labels(database)).answer(parse_query(words), anything).full == found
+
+
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Reads the titles of the starter gallery."""
+    works = json.loads((files(starter) / "gallery.json").read_text("utf-8"))
+    with closing(open_database(tmp_path_factory.mktemp("gallery") / "library.db")) as database:
+        for number, work in enumerate(works):
+            titled = Artwork(id=f"w:{number}", title=work["title"], source="w")
+            Library(database).add(
+                "w", str(number), StoredWork(titled, "-", f"{number}", "-", "-", None)
+            )
+        yield Reader(Labels(database))
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in NOUNS.read_text("utf-8").splitlines() if " | " in row]
+)
+def test_what_titles_name_is_found_in_six_languages(gallery: Reader, row: str) -> None:
+    english, *others = (cell.strip() for cell in row.split(" | "))
+    wanted = {*gallery.answer(parse_query(english), anything).full}
+    assert wanted
+    asked = [said for said in others if said != "-"]
+    missed = [s for s in asked if not wanted & {*gallery.answer(parse_query(s), anything).full}]
+    assert missed == []
 
 
 def test_who_carries_all_of_the_words_is_before_who_carries_one() -> None:

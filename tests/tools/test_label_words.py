@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from glance_agent.search.in_english import IN_ENGLISH, in_english
-from tools.label_words import MOST_MEANINGS, meanings, written
+import pytest
+
+from glance_agent.search.in_english import IN_ENGLISH, MOST_JOINED, in_english
+from glance_agent.search.label_words import tokens_of
+from tools.label_words import MOST_MEANINGS, OF_TITLES, meanings, written
 
 
 def test_the_list_is_of_the_tables() -> None:
@@ -16,13 +19,41 @@ def test_the_list_is_of_the_tables() -> None:
     assert {word for word in kept if not kept[word].keys() <= perhaps[word].keys()} == set()
     surely = meanings(lambda word, meant: False)
     plain = {word for word, meant in surely.items() if perhaps[word] == meant}
-    assert {word for word in plain if len(surely[word]) <= MOST_MEANINGS} <= kept.keys()
+    assert {word: meant for word, meant in kept.items() if word in plain} == {
+        word: dict.fromkeys(list(surely[word])[:MOST_MEANINGS]) for word in plain
+    }
 
 
-def test_a_word_means_no_more_than_two_things() -> None:
-    assert in_english("schnee") == ("snow",)
-    assert in_english("brucke") == ("bridge",)
+def test_a_word_means_first_what_it_says_first() -> None:
+    assert in_english("schnee") == (("snow",),)
+    assert in_english("brucke") == (("bridge",),)
+    assert in_english("mond")[0] == in_english("lune")[0] == in_english("maan")[0] == ("moon",)
+    assert in_english("meer")[0] == ("sea",)
+    assert in_english("noche")[0] == ("night",)
     assert in_english("snow") == in_english("gift") == ()
     lines = IN_ENGLISH.read_text(encoding="utf-8").splitlines()
-    assert max(len(line.split()) for line in lines) <= 1 + MOST_MEANINGS
+    assert max(len(line.split()) for line in lines) == 1 + MOST_MEANINGS
     assert all(word not in meant for word, *meant in map(str.split, lines))
+
+
+def test_words_that_mean_it_together_are_taken_together() -> None:
+    assert in_english("seerosen") == in_english("nenuphars") == (("water", "lilies"),)
+    assert in_english("voie", "lactee") == (("milky", "way"),)
+    lines = IN_ENGLISH.read_text(encoding="utf-8").splitlines()
+    assert max(len(line.split()[0].split("_")) for line in lines) <= MOST_JOINED
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        line
+        for line in OF_TITLES.read_text("utf-8").splitlines()
+        if " | " in line and not line.startswith("#")
+    ],
+)
+def test_an_everyday_word_of_titles_is_known_in_each_language(row: str) -> None:
+    english, *others = (cell.split("/")[0].strip() for cell in row.split(" | "))
+    wanted = tokens_of(english)
+    known = [tokens_of(said) for said in others]
+    assert len(known) == 5
+    assert [said for said in known if said != wanted and wanted not in in_english(*said)] == []
