@@ -13,10 +13,10 @@ from concurrent.futures import Executor
 from contextlib import suppress
 from datetime import datetime
 from time import perf_counter
-from typing import Any, TypeVar, TypeVarTuple
 
 from glance_agent.agent.beside import beside
 from glance_agent.agent.carrying_out import CarryingOut
+from glance_agent.agent.common import Common
 from glance_agent.agent.despite import despite_the_library
 from glance_agent.agent.devices import Devices
 from glance_agent.agent.displays import DisplayUpdater
@@ -24,9 +24,10 @@ from glance_agent.agent.figures import Figures
 from glance_agent.agent.foreseeing import Foreseeing
 from glance_agent.agent.frames import FrameRenderer
 from glance_agent.agent.learning import Learning
-from glance_agent.agent.outlets import Everyone, Outlet, Telling, is_of_a_display
+from glance_agent.agent.outlets import Outlet, Telling
 from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.replacing import Replacing
+from glance_agent.agent.retained import Retained
 from glance_agent.agent.source_runs import AGAIN_SECONDS, SourceRuns
 from glance_agent.agent.supplying import Supplying
 from glance_agent.agent.tuning import Tuning
@@ -35,19 +36,13 @@ from glance_agent.commands.dispatch import refused
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.unkept import not_kept
 from glance_agent.domain.command import Command
-from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.errors import StoreError, our_fault
-from glance_agent.domain.outcome import About, Failed, Hung, News, Online, Outcome, Powered, Tuned
+from glance_agent.domain.outcome import Failed, News, Online, Outcome
 from glance_agent.domain.reply import Reply
-from glance_agent.domain.said import say
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
-from glance_agent.ingest.worker import in_worker
 
-NOT_REACHED = say("The library cannot be reached just now.")
 _log = logging.getLogger(__name__)
-_T = TypeVarTuple("_T")
-_R = TypeVar("_R")
 
 
 class Agent:
@@ -70,66 +65,50 @@ class Agent:
 
         A run over a source that the library has hindered is tried again after `again_seconds`.
         """
+        self._common = common = Common(parts, displays, worker, owns)
+        self._announce = common.tell
+        self._off_loop = common.in_worker
         self.figures = Figures()
-        self._facts_told: dict[str, Any] = {}
-        self._set_so: list[Tuned] = []
-        self._parts = parts
-        self._owns = owns
-        self._everyone = Everyone(self._may_tell)
-        self._announce = self._everyone.tell
-        self._tuning = Tuning(
-            self._settings_of, self._announce, lambda tuned: self._updater.tuned(tuned)
+        self.devices = Devices(lambda: common.parts.devices, common.tell, worker)
+        self.foreseeing = Foreseeing(common, renderer)
+        self._learning = Learning(lambda: common.parts.showing, worker)
+        self._words = QueryReader(lambda: common.parts.answers, worker)
+        self._carrying = CarryingOut(common, self._words, self.figures)
+        self._tuning = Tuning(common, lambda tuned: self._updater.tuned(tuned))
+        self._updater = self._display_updater(renderer)
+        self._supplying = Supplying(common, self._updater, self._tuning, self.handle)
+        self._runs = SourceRuns(common, self._tell_progress, self._catch_up, again_seconds)
+        self._retained = Retained(
+            common, self._tuning, self._updater, self.devices, lambda: self._runs.bringing
         )
-        self.devices = Devices(lambda: self._parts.devices, self._announce, worker)
-        self._displays = displays
-        self._worker = worker
-        self._learning = Learning(lambda: self._parts.showing, worker)
-        self._words = QueryReader(lambda: self._parts.answers, worker)
-        self._carrying = CarryingOut(
-            lambda: self._parts, self._words, worker=worker, figures=self.figures
-        )
+        parts.reach.follow(changed=self._retained.tell_facts, back=self._go_on)
+
+    def _display_updater(self, renderer: FrameRenderer) -> DisplayUpdater:
         replacing = Replacing(
-            lambda: self._parts,
+            self._common,
             self._carrying,
-            worker=worker,
-            tell=self._announce,
             tune=self._tuning.follow,
             stay=lambda glance: self._updater.stay(glance),
         )
-        self._updater = DisplayUpdater(
+        return DisplayUpdater(
             renderer,
             tell=self._announce,
             another=replacing.another,
             alone=replacing.alone,
             hung=replacing.hung,
         )
-        self.foreseeing = Foreseeing(
-            lambda: self._parts, renderer, displays, worker=worker, tell=self._announce
-        )
-        self._supplying = Supplying(
-            lambda: self._parts,
-            displays,
-            worker=worker,
-            updater=self._updater,
-            tuning=self._tuning,
-            handle=self.handle,
-        )
-        self._runs = SourceRuns(
-            lambda: self._parts,
-            tell=self._tell_progress,
-            catch_up=self._catch_up,
-            rest=lambda: asyncio.to_thread(self._parts.keep),
-            again_seconds=again_seconds,
-        )
-        parts.reach.follow(changed=self._announce_facts, back=self._go_on)
+
+    @property
+    def _parts(self) -> AgentParts:
+        return self._common.parts
 
     def add_outlet(self, outlet: Outlet) -> Telling:
         """Tell this door all news from now on; what does so is to be run beside the agent."""
-        return self._everyone.add(outlet)
+        return self._common.everyone.add(outlet)
 
     def adopt(self, parts: AgentParts) -> None:
         """Work with these from the next command on; one under way ends with the parts it has."""
-        self._parts = parts
+        self._common.parts = parts
 
     # -- for the doors ------------------------------------------------------------------------
 
@@ -178,7 +157,7 @@ class Agent:
         if command.changes_taste:
             self._learning.begin(command.user)
         if command.changes_collection:
-            await self._announce_facts()
+            await self._retained.tell_facts()
 
     async def refuse(self, reply: Reply) -> None:
         """Tell everyone of a message that was no command."""
@@ -188,34 +167,11 @@ class Agent:
     async def state(self) -> list[News]:
         """Everything that is retained, as it is now; what was told last where the library cannot
         be asked."""
-        facts = await self._facts()
-        shown = await despite_the_library(self._off_loop(self._state), "how the displays are")
-        if shown is None:
-            settings = {one.display: one for one in (*self._set_so, *self._tuning.last())}
-            powers = (Powered(display, one.settings.power) for display, one in settings.items())
-            shown = [*settings.values(), *powers, *self._updater.shown()]
-        self._set_so = [news for news in shown if isinstance(news, Tuned)]
-        about = [About(facts)] if facts else []
-        state = [*about, *shown, *self._updater.done(), *self.devices.told()]
-        return [news for news in state if self._may_tell(news)]
-
-    def _may_tell(self, news: News) -> bool:
-        return self._owns() or not is_of_a_display(news)
+        return await self._retained.news()
 
     async def tell_state(self) -> None:
         """Tell everyone everything that is retained."""
-        for news in await self.state():
-            if isinstance(news, Tuned):
-                self._tuning.note(news)
-            await self._announce(news)
-
-    async def _tell_settings(self) -> None:
-        """The same but for what hangs, which has been told as it was put up."""
-        for news in await self.state():
-            if isinstance(news, Tuned):
-                self._tuning.note(news)
-            if not isinstance(news, Glance | Hung):
-                await self._announce(news)
+        await self._retained.tell()
 
     async def tune(self, display: str) -> None:
         """Tell everyone the settings of a display where time has changed them."""
@@ -258,7 +214,7 @@ class Agent:
             await despite_the_library(taking_in, "taking in what was said meanwhile")
             await self.devices.begin()
             await self._supplying.begin()
-            await despite_the_library(self._tell_settings(), "how the displays are set")
+            await despite_the_library(self._retained.tell_settings(), "how the displays are set")
             await despite_the_library(self._off_loop(self._parts.restock), "what there is to show")
             await despite_the_library(self._prepare(), "preparing searches")
             wanted = self._off_loop(duties)
@@ -288,13 +244,13 @@ class Agent:
         if fetching is not None:
             wanted = await fetching.run(self._tell_of_model)
             await despite_the_library(self._parts.expect(wanted), "changing the model")
-            await self._announce_facts()
+            await self._retained.tell_facts()
             self._runs.want(REEMBEDDING)
 
     async def _tell_of_model(self, news: News) -> None:
         await self._announce(news)
         if isinstance(news, Failed):
-            await self._announce_facts()
+            await self._retained.tell_facts()
 
     async def _prepare(self) -> None:
         """Do what later commands would wait for, in slices that let commands in between."""
@@ -310,12 +266,12 @@ class Agent:
     async def take_in(self) -> None:
         """The library can be reached again: what was said meanwhile is in it from now on."""
         await despite_the_library(self._take_in(), "taking in what was said meanwhile")
-        await self._announce_facts()
+        await self._retained.tell_facts()
         self._runs.look()
 
     async def tell_away(self) -> None:
         """The library cannot be reached any more: everyone is told."""
-        await self._announce_facts()
+        await self._retained.tell_facts()
 
     async def _take_in(self) -> None:
         away = self._parts.while_away
@@ -338,7 +294,7 @@ class Agent:
             await asyncio.to_thread(self._parts.catch_up)
             if await self._off_loop(self._parts.others_have_embedded):
                 self._runs.want(REEMBEDDING)
-            await self._announce_facts()
+            await self._retained.tell_facts()
             await self._supplying.follow()
         await self._prepare()
         await self._off_loop(self._parts.restock)
@@ -346,12 +302,12 @@ class Agent:
     async def _go_on(self, source: str) -> None:
         """A source is there again; it is looked through where it could not be the last time."""
         self._runs.want_again(source)
-        await self._announce_facts()
+        await self._retained.tell_facts()
         await self._supplying.go_on()
 
     async def _tell_progress(self, progress: Progress) -> None:
         await self._announce(progress.event())
-        await self._announce_facts()
+        await self._retained.tell_facts()
         if progress.added:
             await self._supplying.fill()
 
@@ -373,34 +329,3 @@ class Agent:
             await self.tell_state()
         if not outcome.reply.ok:
             await self._announce(Failed(outcome.reply))
-
-    async def _announce_facts(self) -> None:
-        if facts := await self._facts():
-            await self._announce(About(facts))
-
-    async def _facts(self) -> dict[str, Any]:
-        """What is known of the agent, or was when it could be asked last, and from where pictures
-        are being brought in just now."""
-        bringing = {"ingesting": self._runs.bringing} if self._runs.bringing else {}
-        facts = await despite_the_library(self._parts.facts(), "what there is")
-        if facts is None and self._facts_told:
-            away = [*self._facts_told.get("away", ()), NOT_REACHED]
-            return {**self._facts_told, "away": away, **bringing}
-        self._facts_told = facts or {}
-        return {**self._facts_told, **bringing}
-
-    def _state(self) -> list[News]:
-        """What the displays show, and how they are set."""
-        news: list[News] = []
-        for display in self._displays:
-            settings = self._parts.showing.told_settings(display)
-            news += [Tuned(display, settings), Powered(display, settings.power)]
-            if (glance := self._parts.showing.current(display)) is not None:
-                news.append(glance)
-        return news
-
-    async def _settings_of(self, display: str) -> TimedSettings:
-        return await self._off_loop(self._parts.showing.told_settings, display)
-
-    async def _off_loop(self, work: Callable[[*_T], _R], *arguments: *_T) -> _R:
-        return await in_worker(self._worker, work, *arguments)

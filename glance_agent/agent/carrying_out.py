@@ -10,13 +10,12 @@ taken back then as well, and that is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Sequence
 from time import perf_counter
 
+from glance_agent.agent.common import Common
 from glance_agent.agent.despite import despite_the_library
 from glance_agent.agent.figures import Figures
-from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.words import QueryReader
 from glance_agent.commands.dispatch import refused
 from glance_agent.commands.idempotency import Asked, receipts_of
@@ -29,7 +28,6 @@ from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Show
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.taking_back import Undo
-from glance_agent.ingest.worker import in_worker
 from glance_agent.search.reading import ReadWords, Unread
 
 TRIES = 5
@@ -39,25 +37,17 @@ TRIES = 5
 class CarryingOut:
     """Has commands carried out, one by one."""
 
-    def __init__(
-        self,
-        parts: Callable[[], AgentParts],
-        words: QueryReader,
-        *,
-        worker: Executor,
-        figures: Figures,
-    ) -> None:
-        """`parts` gives what the agent works with now; `figures` count how long steps take."""
-        self._figures = figures
-        self._parts = parts
+    def __init__(self, common: Common, words: QueryReader, figures: Figures) -> None:
+        """`figures` count how long steps take."""
+        self._common = common
         self._words = words
-        self._worker = worker
+        self._figures = figures
 
     async def outcome(self, asked: Asked, also: Sequence[Asked]) -> Outcome:
         """What comes of a command, once a picture that it names by an address is here."""
-        parts, settled = self._parts(), None
+        parts, settled = self._common.parts, None
         if asked.command.address is not None:
-            ahead = await in_worker(self._worker, parts.answers.ahead, asked)
+            ahead = await self._common.in_worker(parts.answers.ahead, asked)
             with self._figures.step("fetch"):
                 settled = ahead or await parts.outside.settled(asked.command)
         if isinstance(settled, Outcome):
@@ -105,8 +95,8 @@ class CarryingOut:
 
         Those whose pictures are gone for good are chosen no more, which the answer then tells.
         """
-        parts = self._parts()
-        for work in await in_worker(self._worker, parts.answers.hangs_again, asked):
+        parts = self._common.parts
+        for work in await self._common.in_worker(parts.answers.hangs_again, asked):
             lacking = await parts.reach.lacking(work)
             if lacking is not None:
                 await parts.reach.note(work, lacking)
@@ -117,7 +107,7 @@ class CarryingOut:
     async def _refusal(self, glances: Sequence[Glance]) -> CommandError | None:
         """Why these cannot all be put up, which are taken back then; None where they can."""
         for glance, work in ((g, work) for g in glances for work in g.works):
-            lacking = await self._parts().reach.lacking(work)
+            lacking = await self._common.parts.reach.lacking(work)
             if lacking is not None:
                 for other in glances:
                     if other is not glance:
@@ -132,7 +122,7 @@ class CarryingOut:
         """What hangs on a display, where it is what an answer says."""
         if reply.display is None or reply.artwork is None:
             return ()
-        current = await in_worker(self._worker, self._parts().showing.current, reply.display)
+        current = await self._common.in_worker(self._common.parts.showing.current, reply.display)
         return (current,) if current and current.artwork.id == reply.artwork.id else ()
 
     async def take_back(
@@ -147,28 +137,28 @@ class CarryingOut:
         away = isinstance(error, SourceError)
         work = work or glance.artwork
         undone = await self._undo(glance, source=work.source if away else None)
-        await self._parts().reach.note(work, error)
+        await self._common.parts.reach.note(work, error)
         return undone
 
     async def stays(self, display: str) -> None:
         """A display stays as it was, since nothing came in the place of what was taken back."""
-        staying = in_worker(self._worker, self._parts().showings.stays, display)
+        staying = self._common.in_worker(self._common.parts.showings.stays, display)
         await despite_the_library(staying, "forgetting what was taken back")
 
     async def _undo(self, glance: Glance, *, source: str | None = None) -> bool:
-        showings, away = self._parts().showings, self._parts().while_away
+        showings, away = self._common.parts.showings, self._common.parts.while_away
 
         def take_back() -> bool:
             if away is not None and away.take_back(glance.display, glance.position):
                 return True
             return showings.take_back(glance.display, glance.position, source=source)
 
-        undoing = in_worker(self._worker, take_back)
+        undoing = self._common.in_worker(take_back)
         return bool(await despite_the_library(undoing, "taking a showing back"))
 
     async def _kept(self, asked: Asked, also: Sequence[Asked], settled: Command | None) -> Outcome:
         """What comes of a command; what it needs of the model is read first, beside the worker."""
-        answers, command = self._parts().answers, settled or asked.command
+        answers, command = self._common.parts.answers, settled or asked.command
 
         def answer(read: ReadWords) -> Outcome:
             return answers.answer(asked.command, asked.delivery, also, settled=settled, read=read)
@@ -179,12 +169,12 @@ class CarryingOut:
             return unread or answer(ReadWords())
 
         with self._figures.step("answer"):
-            done = await in_worker(self._worker, at_once)
+            done = await self._common.in_worker(at_once)
         if isinstance(done, Outcome):
             return done
         with self._figures.step("read"):
             read = await self._words.read(answers, done)
         with self._figures.step("answer"):
-            outcome = await in_worker(self._worker, answer, read)
+            outcome = await self._common.in_worker(answer, read)
         self._words.keep(answers)
         return outcome

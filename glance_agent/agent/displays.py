@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Protocol
 
 from glance_agent.agent.beside import beside
+from glance_agent.agent.common import Tell
 from glance_agent.agent.frames import FrameRenderer
 from glance_agent.domain.display import DisplaySettings, Glance
 from glance_agent.domain.errors import BadPicture, SecondLacking, SourceError
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import Hung, News, Tuned
+from glance_agent.domain.outcome import Hung, Tuned
 from glance_agent.domain.panel import PanelProfile
 
 _log = logging.getLogger(__name__)
@@ -24,8 +25,6 @@ REPLACEMENTS = 5
 """How many pictures in a row may turn out to be unreadable before a display is left alone."""
 ON = DisplaySettings()
 """How a display is taken to be set of which nothing is known."""
-
-Tell = Callable[[News], Awaitable[None]]
 
 
 class Another(Protocol):

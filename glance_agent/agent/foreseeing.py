@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable
 from contextlib import suppress
 
 from glance_agent.agent.beside import beside
+from glance_agent.agent.common import Common
 from glance_agent.agent.despite import despite_the_library
-from glance_agent.agent.displays import Tell
 from glance_agent.agent.frames import FrameRenderer
-from glance_agent.agent.parts import AgentParts
 from glance_agent.domain.errors import BadPicture, SecondLacking, SourceError
 from glance_agent.domain.outcome import Soon
-from glance_agent.ingest.worker import in_worker
 
 SETTLE_SECONDS = 2.0
 """So long nothing may have happened: likes come in rows, and the picture that hangs goes first."""
@@ -23,28 +20,17 @@ SETTLE_SECONDS = 2.0
 class Foreseeing:
     """Has it chosen and rendered while nobody waits; whatever happens meanwhile begins anew."""
 
-    def __init__(
-        self,
-        parts: Callable[[], AgentParts],
-        renderer: FrameRenderer,
-        displays: Sequence[str],
-        *,
-        worker: Executor,
-        tell: Tell,
-    ) -> None:
+    def __init__(self, common: Common, renderer: FrameRenderer) -> None:
         self.watched: Callable[[], frozenset[str]] = frozenset
         """The displays that a screen shows now."""
-        self._parts = parts
+        self._common = common
         self._renderer = renderer
-        self._displays = displays
-        self._worker = worker
-        self._tell = tell
         self._told: dict[str, str] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def begin(self, display: str) -> None:
         """Find what comes next on a display, before long."""
-        if display not in self._displays:
+        if display not in self._common.displays:
             return
         if (before := self._tasks.get(display)) is not None:
             before.cancel()
@@ -61,7 +47,7 @@ class Foreseeing:
 
     async def _foresee(self, display: str) -> None:
         await asyncio.sleep(SETTLE_SECONDS)
-        choosing = in_worker(self._worker, self._parts().showing.foresee, display)
+        choosing = self._common.in_worker(self._common.parts.showing.foresee, display)
         glance = await despite_the_library(choosing, f"foreseeing what {display} shows")
         if glance is None:
             return
@@ -71,4 +57,4 @@ class Foreseeing:
             soon = Soon(glance, await self._renderer.frame(glance, profile))
             if self._told.get(display) != soon.frame.tag:
                 self._told[display] = soon.frame.tag
-                await self._tell(soon)
+                await self._common.tell(soon)

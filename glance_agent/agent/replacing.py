@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor
 
 from glance_agent.agent.carrying_out import CarryingOut
+from glance_agent.agent.common import Common
 from glance_agent.agent.despite import despite_the_library
-from glance_agent.agent.displays import Tell
-from glance_agent.agent.parts import AgentParts
 from glance_agent.commands.idempotency import BY_ITSELF, Asked
 from glance_agent.commands.messages import beside_unreadable, unreadable
 from glance_agent.domain.display import Glance
@@ -17,7 +15,6 @@ from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.outcome import Failed, Outcome
 from glance_agent.domain.picture_verbs import NextInstead
 from glance_agent.domain.reply import refusal
-from glance_agent.ingest.worker import in_worker
 
 SETTLE_SECONDS = 0.2
 """When it is written that a picture is up, where no command has come until then."""
@@ -28,20 +25,16 @@ class Replacing:
 
     def __init__(
         self,
-        parts: Callable[[], AgentParts],
+        common: Common,
         carrying: CarryingOut,
         *,
-        worker: Executor,
-        tell: Tell,
         tune: Callable[[str], Awaitable[None]],
         stay: Callable[[Glance], Awaitable[None]],
     ) -> None:
-        """`parts` gives what the agent works with now; `tune` tells the settings of a display where
-        they have changed by a picture, `stay` is told what goes on hanging."""
-        self._parts = parts
+        """`tune` tells the settings of a display where they have changed by a picture, `stay` is
+        told what goes on hanging."""
+        self._common = common
         self._carrying = carrying
-        self._worker = worker
-        self._tell = tell
         self._tune = tune
         self._stay = stay
 
@@ -56,12 +49,12 @@ class Replacing:
         outcome = await self._chosen(glance.display) if choose else None
         replaced = None if outcome is None else outcome.glance
         why = unreadable(glance.artwork, error, another=replaced is not None)
-        await self._tell(Failed(refusal("show", why, glance.display)))
+        await self._common.tell(Failed(refusal("show", why, glance.display)))
         if outcome is not None and replaced is not None:
-            await self._tell(replaced)
+            await self._common.tell(replaced)
             await self._tune(glance.display)
             for event in outcome.events:
-                await self._tell(event)
+                await self._common.tell(event)
         elif taken_back:
             await self._carrying.stays(glance.display)
             await self._stay_as_before(glance.display)
@@ -69,22 +62,22 @@ class Replacing:
 
     async def alone(self, glance: Glance, error: BadPicture | SourceError) -> Glance:
         """The first of two works alone, since the picture of the second cannot be had; told."""
-        parts, second = self._parts(), glance.pair
-        parting = in_worker(self._worker, parts.showings.part, glance.display, glance.position)
+        parts, second = self._common.parts, glance.pair
+        parting = self._common.in_worker(parts.showings.part, glance.display, glance.position)
         await despite_the_library(parting, "parting two works")
         alone = glance.model_copy(update={"pair": None})
         if second is not None:
             await parts.reach.note(second, error)
             why = beside_unreadable(second, error)
-            await self._tell(Failed(refusal("show", why, glance.display)))
-        await self._tell(alone)
+            await self._common.tell(Failed(refusal("show", why, glance.display)))
+        await self._common.tell(alone)
         return alone
 
     async def _chosen(self, display: str) -> Outcome:
         return await self._carrying.answered(Asked(NextInstead(display=display), BY_ITSELF))
 
     async def _stay_as_before(self, display: str) -> None:
-        reading = in_worker(self._worker, self._parts().showing.current, display)
+        reading = self._common.in_worker(self._common.parts.showing.current, display)
         before = await despite_the_library(reading, "what was shown before")
         if before is not None:
             await self._stay(before)
@@ -94,9 +87,9 @@ class Replacing:
 
         That is written with the next command, or in a moment, so that no command waits for it.
         """
-        showings = self._parts().showings
+        showings = self._common.parts.showings
         # Noted at once: who hears of the picture may end the agent.
         showings.hung(glance.display, glance.position)
         await asyncio.sleep(SETTLE_SECONDS)
-        settling = in_worker(self._worker, showings.settle)
+        settling = self._common.in_worker(showings.settle)
         await despite_the_library(settling, "keeping that a picture is up")

@@ -7,8 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
+from glance_agent.agent.common import Common
 from glance_agent.agent.despite import despite_the_library
-from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.wanted import WantedSources
 from glance_agent.ingest.progress import Progress
 
@@ -25,25 +25,21 @@ class SourceRuns:
 
     def __init__(
         self,
-        parts: Callable[[], AgentParts],
-        *,
+        common: Common,
         tell: Callable[[Progress], Awaitable[None]],
         catch_up: Callable[[], Awaitable[None]],
-        rest: Callable[[], Awaitable[None]],
         again_seconds: float = AGAIN_SECONDS,
     ) -> None:
         """`tell` is told how far a run is, once a second and at its end; `catch_up` takes up what
-        is new, which a run that takes hours would else leave for long; `rest` does what there is
-        time for while nothing is wanted.
+        is new, which a run that takes hours would else leave for long.
 
         A run that the library has hindered is tried again after `again_seconds`.
         """
         self.bringing: str | None = None
         """The source from which pictures are being brought in just now."""
-        self._parts = parts
+        self._common = common
         self._tell = tell
         self._catch_up = catch_up
-        self._rest = rest
         self._again_seconds = again_seconds
         self._wanted = WantedSources()
         self._stopped: set[str] = set()
@@ -67,7 +63,7 @@ class SourceRuns:
             wanted = await self._wanted.next(CATCH_UP_SECONDS)
             if wanted is None:
                 await despite_the_library(self._catch_up(), "taking up what is new")
-                await self._rest()
+                await asyncio.to_thread(self._common.parts.keep)
             else:
                 bringing = self._over(wanted.source, wanted.limit)
                 await despite_the_library(bringing, f"bringing in {wanted.source}")
@@ -77,7 +73,7 @@ class SourceRuns:
         loop = asyncio.get_running_loop()
         told_at = caught_up_at = loop.time()
         progress: Progress | None = None
-        async with aclosing(self._parts().ingest(source, limit)) as steps:
+        async with aclosing(self._common.parts.ingest(source, limit)) as steps:
             async for progress in steps:
                 if progress.finished or loop.time() - told_at >= PROGRESS_SECONDS:
                     told_at = loop.time()
@@ -96,7 +92,7 @@ class SourceRuns:
             self._stopped.add(source)
         else:
             self._stopped.discard(source)
-            await self._parts().reach.came_back(source)
+            await self._common.parts.reach.came_back(source)
         if progress.hindered:
             loop = asyncio.get_running_loop()
             loop.call_later(self._again_seconds, self.want, source, limit)

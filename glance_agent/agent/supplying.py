@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Awaitable, Callable
 
+from glance_agent.agent.common import Common
 from glance_agent.agent.despite import despite_the_library
 from glance_agent.agent.displays import DisplayUpdater
-from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.tuning import Tuning
 from glance_agent.commands.idempotency import BY_ITSELF, Delivery
 from glance_agent.domain.command import Command
 from glance_agent.domain.display import Glance
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.reply import Reply
-from glance_agent.ingest.worker import in_worker
 
 
 class Supplying:
@@ -22,31 +20,26 @@ class Supplying:
 
     def __init__(
         self,
-        parts: Callable[[], AgentParts],
-        displays: Sequence[str],
-        *,
-        worker: Executor,
+        common: Common,
         updater: DisplayUpdater,
         tuning: Tuning,
         handle: Callable[[Command, Delivery], Awaitable[Reply]],
     ) -> None:
         """`handle` carries a command out."""
-        self._parts = parts
-        self._displays = displays
-        self._worker = worker
+        self._common = common
         self._updater = updater
         self._tuning = tuning
         self._handle = handle
 
     async def begin(self) -> None:
         """Put up on every display what was there before."""
-        for display in self._displays:
+        for display in self._common.displays:
             await despite_the_library(self._tuning.learn(display), f"the settings of {display}")
             await despite_the_library(self._resume(display), f"resuming {display}")
 
     async def go_on(self) -> None:
         """A source is there again: displays that wait for a picture get one, slideshows go on."""
-        for display in self._displays:
+        for display in self._common.displays:
             glance = await self._current(display)
             if glance is None or self._updater.waits(glance):
                 await self._resume(display)
@@ -54,13 +47,13 @@ class Supplying:
 
     async def follow(self) -> None:
         """Take up what other programs have done to displays and the works on them."""
-        for display in self._displays:
+        for display in self._common.displays:
             await self._updater.follow(await self._current(display))
             await self._tuning.follow(display)
 
     async def fill(self) -> None:
         """Choose a first picture where there has been none."""
-        for display in self._displays:
+        for display in self._common.displays:
             if await self._current(display) is None:
                 await self._choose(display)
 
@@ -70,11 +63,11 @@ class Supplying:
         if glance is not None:
             await self._updater.stay(glance)
             self._updater.begin(glance)
-        elif (await self._parts().facts())["artworks"]:
+        elif (await self._common.parts.facts())["artworks"]:
             await self._choose(display)
 
     async def _choose(self, display: str) -> None:
         await self._handle(Next(display=display), BY_ITSELF)
 
     async def _current(self, display: str) -> Glance | None:
-        return await in_worker(self._worker, self._parts().showing.current, display)
+        return await self._common.in_worker(self._common.parts.showing.current, display)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
+from glance_agent.agent.common import Common
 from glance_agent.domain.display import TimedSettings
-from glance_agent.domain.outcome import News, Powered, Tuned
+from glance_agent.domain.outcome import Powered, Tuned
 
 
 class Tuning:
     """Tells the settings of displays."""
 
-    def __init__(
-        self,
-        look: Callable[[str], Awaitable[TimedSettings]],
-        tell: Callable[[News], Awaitable[None]],
-        noted: Callable[[Tuned], None],
-    ) -> None:
-        """`look` finds the settings of a display as they are now; `noted` is called with all that
-        is known of them, before anybody is told."""
-        self._look = look
-        self._tell = tell
+    def __init__(self, common: Common, noted: Callable[[Tuned], None]) -> None:
+        """`noted` is called with all that is known of settings, before anybody is told."""
+        self._common = common
         self._noted = noted
         self._told: dict[str, TimedSettings] = {}
 
@@ -37,7 +31,7 @@ class Tuning:
         """Find out how a display is set, and tell whether it is on, before anything is done."""
         settings = await self._look(display)
         self._noted(Tuned(display, settings))
-        await self._tell(Powered(display, settings.power))
+        await self._common.tell(Powered(display, settings.power))
 
     async def tell(self, display: str) -> None:
         """Tell everyone the settings of a display."""
@@ -50,10 +44,14 @@ class Tuning:
             if now != before:
                 await self._say(Tuned(display, now))
 
+    async def _look(self, display: str) -> TimedSettings:
+        """How a display is set now."""
+        return await self._common.in_worker(self._common.parts.showing.told_settings, display)
+
     async def _say(self, tuned: Tuned) -> None:
         display, settings = tuned.display, tuned.settings
         before = self._told.get(display)
         self.note(tuned)
-        await self._tell(tuned)
+        await self._common.tell(tuned)
         if before is None or before.power != settings.power:
-            await self._tell(Powered(display, settings.power))
+            await self._common.tell(Powered(display, settings.power))
