@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from glance_agent.domain.clock_steps import ClockSteps
-from glance_agent.wiring import rooms, running
+from glance_agent.wiring import doors, rooms
 from tests.broker import Broker
 from tests.home import Home, agent
 from tests.phone import Message, Phone
@@ -24,7 +24,7 @@ def around_now() -> list[str]:
 def time_of_day(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """The one time that every clock on the wall shows."""
     now = [datetime.now(UTC)]
-    for module in (rooms, running):
+    for module in (rooms, doors):
         monkeypatch.setattr(module, "utc_now", lambda: now[0])
     monkeypatch.setattr(ClockSteps, "taken", lambda steps: None)
     return now

@@ -234,13 +234,13 @@ def campaign(rounds: int) -> int:
 def be_an_agent(skew: int, config: str) -> None:
     """Run an agent whose clock is so many seconds ahead."""
     from glance_agent.cli import main as cli
-    from glance_agent.wiring import agents, rooms, running
+    from glance_agent.wiring import agents, doors, rooms
     from tests.colour_encoder import ColourEncoder
 
     def now() -> datetime:
         return datetime.now(UTC) + timedelta(seconds=skew)
 
-    for module in (rooms, agents, running):
+    for module in (rooms, agents, doors):
         module.utc_now = now
     setattr(rooms, "encoder_of", lambda config: ColourEncoder())  # noqa: B010
     sys.argv = ["glance-agent", "run", "--config", config]
