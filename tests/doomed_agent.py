@@ -40,7 +40,15 @@ from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.work_leases import WorkLeases
-from glance_agent.wiring import agents, catching_up, ingestion, leaving, rooms, sharing
+from glance_agent.wiring import (
+    agents,
+    catching_up,
+    ingestion,
+    leaving,
+    rooms,
+    sharing,
+    source_turns,
+)
 from tests.colour_encoder import ColourEncoder
 
 AGAIN_SECONDS = 0.3
@@ -120,6 +128,8 @@ def _hurry(_: Callable[[], None]) -> None:
 
 def _be_impatient(_: Callable[[], None]) -> None:
     setattr(ingestion, "LEASE_SECONDS", MOMENT_SECONDS)  # noqa: B010
+    setattr(source_turns, "LEASE_SECONDS", MOMENT_SECONDS)  # noqa: B010
+    setattr(source_turns, "ASKED_EVERY_SECONDS", MOMENT_SECONDS / 10)  # noqa: B010
     setattr(reembed, "ASKED_EVERY_SECONDS", MOMENT_SECONDS / 10)  # noqa: B010
     setattr(sharing, "LEASE_SECONDS", 5 * MOMENT_SECONDS)  # noqa: B010
     setattr(sharing, "MARGIN_SECONDS", MOMENT_SECONDS)  # noqa: B010

@@ -17,6 +17,8 @@ CATCH_UP_SECONDS = 10.0
 """How long it may stay unknown to a running agent what another process has written."""
 AGAIN_SECONDS = 300.0
 """How long a library that hindered a run over a source may need until it can be written again."""
+ELSEWHERE_SECONDS = 10.0
+"""How often it is looked whether another program still brings in a source."""
 _log = logging.getLogger(__name__)
 
 
@@ -43,6 +45,8 @@ class SourceRuns:
         self._again_seconds = again_seconds
         self._wanted = WantedSources()
         self._stopped: set[str] = set()
+        self._elsewhere: dict[str, str] = {}
+        """What was said of sources that other programs are bringing in."""
 
     def want(self, source: str, limit: int | None = None) -> None:
         """Bring in what is new of a source, or embed what lacks a vector, before long."""
@@ -75,6 +79,9 @@ class SourceRuns:
         progress: Progress | None = None
         async with aclosing(self._common.parts.ingest(source, limit)) as steps:
             async for progress in steps:
+                if progress.left_to is not None:
+                    self._leave(progress, limit)
+                    return
                 if progress.finished or loop.time() - told_at >= PROGRESS_SECONDS:
                     told_at = loop.time()
                     self.bringing = None if progress.finished else progress.source
@@ -85,7 +92,20 @@ class SourceRuns:
         if progress is not None:
             await self._ended(progress, source, limit)
 
+    def _leave(self, progress: Progress, limit: int | None) -> None:
+        """Leave a source to another program for as long as that is at it."""
+        source, said = progress.source, progress.summary()
+        if self._elsewhere.get(source) != said:
+            self._elsewhere[source] = said
+            _log.warning("%s", said)
+        if progress.finished:
+            del self._elsewhere[source]
+        else:
+            loop = asyncio.get_running_loop()
+            loop.call_later(ELSEWHERE_SECONDS, self.want, source, limit)
+
     async def _ended(self, progress: Progress, source: str, limit: int | None) -> None:
+        self._elsewhere.pop(source, None)
         level = logging.WARNING if progress.stopped_by else logging.INFO
         _log.log(level, "%s", progress.summary())
         if progress.stopped_by:

@@ -162,12 +162,13 @@ async def _ingest(
     results: list[Progress] = []
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bars = Bar(*columns, "{task.fields[rate]}", console=err, disable=quiet)
+    ingestion = Ingestion(rooms, patience=patience, waits=complain)
     async with rooms.web:
         # Who interrupts it waits for no picture that is still being decoded.
         with closing(rooms.decoders), bars as bar:
             for name in names:
                 task = bar.add_task(name, total=None, rate="")
-                async for progress in Ingestion(rooms, patience=patience).run(name, limit):
+                async for progress in ingestion.run(name, limit):
                     rate = f"{progress.rate:.1f}/s"
                     bar.update(task, completed=progress.done, total=progress.total, rate=rate)
                 results.append(progress)
@@ -212,6 +213,7 @@ def status(
         on_display(config, "status", {}, display=None, as_json=as_json)
         return
     from glance_agent.store.display_leases import holders
+    from glance_agent.store.source_leases import listers
     from glance_agent.wiring.looking import look_around, without_their_pictures
 
     settings = load_config(config)
@@ -219,17 +221,20 @@ def status(
         facts = rooms.facts()
         away = [*facts.get("away", ()), *without_their_pictures(rooms)]
         glances = {d.name: rooms.showing.current(d.name) for d in settings.displays}
-        held_by = holders(rooms.library.db)
+        held_by, listed_by = holders(rooms.library.db), listers(rooms.library.db)
     if as_json:
         state = {name: g.state() if g else None for name, g in glances.items()}
         told = {**facts, **({"away": away} if away else {}), "showing": state}
         told |= {"held_by": held_by} if held_by else {}
+        told |= {"brought_in_by": listed_by} if listed_by else {}
         print(json.dumps(told))
         return
     say(f"{counted(facts['artworks'], 'artwork')}, {facts['embedded']:,} of them embedded.")
     say(f"Model: {facts['model'] or 'none (searching by keywords)'}.")
     for source in away:
         complain(f"{source}.")
+    for source, who in listed_by.items():
+        say(f"{source} is being brought in by {who}.")
     for name, glance in glances.items():
         what = f"{glance.artwork.label} - {glance.why}" if glance else "nothing yet"
         say(f"{name}: {what}" + (f" (by {held_by[name]})" if name in held_by else ""))

@@ -42,7 +42,8 @@ class Progress:
 
     `passed_over` are the items that are as they were: unchanged, or still left out; `gone` are the
     works that the source has no longer, or that are not wanted any more. A run that
-    was `hindered` by the library itself is to be tried again before long.
+    was `hindered` by the library itself is to be tried again before long. Nothing is done of what
+    is `left_to` another program, which is at it, or has `finished` it.
     """
 
     source: str
@@ -57,6 +58,7 @@ class Progress:
     finished: bool = False
     stopped_by: str | None = None
     hindered: bool = False
+    left_to: str | None = None
 
     @property
     def failed(self) -> int:
@@ -72,6 +74,11 @@ class Progress:
         if self.finished or self.total is None or self.rate <= 0:
             return 0 if self.finished else None
         return round(max(0, self.total - self.done) / self.rate)
+
+    def is_all(self, limit: int | None) -> bool:
+        """Whether the source was brought in to its end, with at most so many new works."""
+        all_of_it = limit is None or self.added < limit
+        return self.finished and self.stopped_by is None and all_of_it
 
     def count(self, outcome: str | None) -> None:
         """Count one item: added (None), "unchanged", or left out (the reason why)."""
@@ -129,6 +136,8 @@ class Progress:
 
     def summary(self) -> str:
         """What the run has done, in a sentence."""
+        if self.left_to is not None:
+            return f"{self.source}: {'was' if self.finished else 'is'} brought in by {self.left_to}"
         left_out = ", ".join(f"{count} {reason}" for reason, count in self.left_out.most_common())
         parts = [
             f"{self.source}: {self.added} added",

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from threading import Event
@@ -40,6 +40,7 @@ from glance_agent.store.library import Library
 from glance_agent.store.opening import Patience, open_library
 from glance_agent.store.work_leases import LEASE_SECONDS, WorkLeases
 from glance_agent.wiring.rooms import Rooms
+from glance_agent.wiring.source_turns import SourceTurn, SourceTurns
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -54,13 +55,16 @@ class Ingestion:
         pictures: Mapping[str, PictureReader] | None = None,
         take_over: Callable[[Rooms], Awaitable[Rooms]] | None = None,
         patience: Patience | None = None,
+        waits: Callable[[str], None] | None = None,
     ) -> None:
         """`take_over` lets the successor in these rooms answer, and gives the rooms then. With
-        `patience` a run waits where it is while the library's server is away."""
+        `patience` a run waits where it is while the library's server is away. Where it `waits` for
+        other programs that are at a source, that is told."""
         self._rooms = rooms
         self._pictures = rooms.sources if pictures is None else pictures
         self._take_over = take_over
         self._patience = patience
+        self._turns = SourceTurns(waits)
         self._stopped: dict[str, str] = {}
         self._answers: str | None = None
         self._holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
@@ -113,13 +117,17 @@ class Ingestion:
             return self._reembed()
         own = next((s.limit for s in self._rooms.config.sources if s.name == name), None)
         source, decoder = self._rooms.sources[name], self._rooms.decoders.in_background
-        return self._bring_in(source, decoder, limit=limit or own)
+        # What has come into a folder since another one has listed it was told to this one, too.
+        again = limit is not None or isinstance(source, FolderSource)
+        taken = partial(self._turns.take, source=name, again=again)
+        return self._bring_in(source, decoder, taken, limit=limit or own)
 
     async def bring(self, url: str) -> None:
         """Bring in the picture at an address. Raises AddressRefused, SourceError, BadPicture."""
         picture = self._rooms.outside.at(url)
         decoder = _Telling(self._rooms.decoders.for_people)
-        async with aclosing(self._bring_in(picture, decoder, seconds=READ_SECONDS)) as steps:
+        bringing = self._bring_in(picture, decoder, _by_itself, seconds=READ_SECONDS)
+        async with aclosing(bringing) as steps:
             async for _ in steps:
                 pass
         if (failure := picture.failure or decoder.failure) is not None:
@@ -129,13 +137,20 @@ class Ingestion:
         self,
         source: FolderSource | Museum[Any],
         decoder: PreparingDecoder,
+        taken: Callable[[Database, Executor], AbstractAsyncContextManager[SourceTurn]],
         *,
         limit: int | None = None,
         seconds: float | None = None,
     ) -> AsyncGenerator[Progress, None]:
         """What is not embedded in so many seconds is kept without a vector, until it has one."""
         self._rooms.decoders.in_background.fitting = fitting_of(self._rooms.encoder)
-        async with self._threads() as (executor, decoders, database, given_up):
+        async with (
+            self._threads() as (executor, decoders, database, given_up),
+            taken(database, executor) as turn,
+        ):
+            if not turn.is_ours():
+                yield left_to(source.name, turn)
+                return
             library = Library(database)
             ingest = SourceIngest(
                 library,
@@ -149,9 +164,14 @@ class Ingestion:
             arrivals = self._rooms.arrivals
             before = await in_worker(executor, library.count)
             try:
-                async for progress in ingest.run(source, limit=limit):
-                    arrivals.note(progress.so_far(before, limit))
-                    yield progress
+                async with aclosing(ingest.run(source, limit=limit)) as steps:
+                    async for progress in steps:
+                        arrivals.note(progress.so_far(before, limit))
+                        if not turn.is_ours():
+                            yield left_to(source.name, turn)
+                            return
+                        turn.done = progress.is_all(limit)
+                        yield progress
             finally:
                 arrivals.note(None)
 
@@ -224,6 +244,16 @@ class Ingestion:
                 executor.submit(_close, opened)
                 # Nobody waits for a picture that is still being decoded.
                 decoders.shutdown(wait=False, cancel_futures=True)
+
+
+def left_to(source: str, turn: SourceTurn) -> Progress:
+    """What is told of a source that another program is bringing in, or has brought in."""
+    return Progress(source, finished=turn.has_ended, left_to=turn.left_to)
+
+
+def _by_itself(*_: object) -> AbstractAsyncContextManager[SourceTurn]:
+    """The turn with what nobody else brings in."""
+    return nullcontext(SourceTurn())
 
 
 class _Outlasting(Executor):

@@ -79,6 +79,7 @@ class PostgresPatience:
                 self._tell(say("The library can be reached again."))
                 return
             if time.monotonic() > until:
+                self.give_up()
                 break
             seconds = min(2 * seconds, LONGEST_WAIT_SECONDS)
         raise error
