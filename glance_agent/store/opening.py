@@ -168,8 +168,10 @@ def claimed(place: LibraryPlace, *, shared: bool = False) -> AbstractContextMana
 def watch_of(place: PostgresPlace) -> LibraryWatch:
     """Who watches over the server of a library that this agent has claimed."""
     with _driver_needed():
-        from glance_agent.store.postgres.line import WATCHES
-    return WATCHES[place]
+        from glance_agent.store.postgres import watching
+    watch = watching.watch_of(place)
+    assert watch is not None
+    return watch
 
 
 def news_of(place: PostgresPlace) -> LibraryNews:

@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Final
 
 import psycopg
@@ -23,12 +23,12 @@ from glance_agent.domain.said import say
 from glance_agent.store.postgres.errors import cannot_be_opened
 from glance_agent.store.postgres.line import (
     APPLICATION,
-    WATCHES,
     Driver,
     made_ready,
     opened,
     prepare,
 )
+from glance_agent.store.postgres.watching import watched
 
 HEARTBEAT_SECONDS: Final = 4.0
 """So long a server may take to say that it is there."""
@@ -188,9 +188,5 @@ def claimed_postgres(place: PostgresPlace, *, shared: bool = False) -> Iterator[
         claim.take()
     except StoreError as error:
         raise error if error.busy else cannot_be_opened(place, error) from error
-    WATCHES[place] = claim
-    try:
+    with closing(claim), watched([place], claim):
         yield claim
-    finally:
-        WATCHES.pop(place, None)
-        claim.close()

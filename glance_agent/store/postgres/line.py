@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.adapt import Dumper
@@ -21,6 +21,7 @@ from glance_agent.domain.errors import ConfigError, StoreError
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.said import say
 from glance_agent.store.postgres.errors import refused_at, said_of
+from glance_agent.store.postgres.watching import Watch, check_reach, watch_of
 
 LEAST_VERSION = 14
 CONNECT_SECONDS = 5
@@ -39,25 +40,6 @@ _SESSION = (
     "SET idle_in_transaction_session_timeout = '5min'; SET synchronous_commit = {durable}"
 )
 _T = TypeVar("_T")
-
-
-class Watch(Protocol):
-    """Knows whether a server can be reached; its agent's connections are called by its name."""
-
-    name: str
-    silent_at: float
-    """When it was found last that nothing comes any more (`time.monotonic`)."""
-
-    @property
-    def away(self) -> StoreError | None:
-        """Why it cannot, as far as is known; None where it can."""
-
-    def confirm(self) -> None:
-        """Make sure that it can. Raises StoreError where it cannot."""
-
-
-WATCHES: dict[PostgresPlace, Watch] = {}
-"""Who watches over a server, by the place of its library; most programs have nobody who does."""
 
 
 class Driver(psycopg.Connection[Any]):
@@ -130,13 +112,6 @@ class _Text(psycopg.types.string.StrDumperUnknown):
         return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in obj else obj)
 
 
-def check_reach(place: PostgresPlace) -> None:
-    """Raises StoreError at once where a server is known to be away."""
-    watch = WATCHES.get(place)
-    if watch is not None and (away := watch.away) is not None:
-        raise StoreError(away.said, trouble=away.trouble, told=True)
-
-
 def connected(
     place: PostgresPlace,
     *,
@@ -150,7 +125,7 @@ def connected(
     agent's.
     """
     check_reach(place)
-    if (watch := WATCHES.get(place)) is not None:
+    if (watch := watch_of(place)) is not None:
         watch.confirm()
     driver = opened(place, watch.name if watch else APPLICATION)
     driver.watched_by(watch)

@@ -12,7 +12,8 @@ from typing import Final, TypeVar
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.said import say
-from glance_agent.store.postgres.line import APPLICATION, WATCHES, connected
+from glance_agent.store.postgres.line import APPLICATION, connected
+from glance_agent.store.postgres.watching import watched
 
 FIRST_WAIT_SECONDS: Final = 1.0
 LONGEST_WAIT_SECONDS: Final = 30.0
@@ -107,9 +108,5 @@ def postgres_patience(
 ) -> Iterator[PostgresPatience]:
     """Patience with the servers of libraries that this program has not claimed."""
     patience = PostgresPatience(places, tell, seconds)
-    WATCHES.update(dict.fromkeys(places, patience))
-    try:
+    with watched(places, patience):
         yield patience
-    finally:
-        for place in places:
-            WATCHES.pop(place, None)

@@ -17,13 +17,12 @@ from glance_agent.store.postgres.connection import PostgresConnection, PostgresD
 from glance_agent.store.postgres.errors import cannot_be_opened
 from glance_agent.store.postgres.line import (
     CONNECT_SECONDS,
-    WATCHES,
     Driver,
-    check_reach,
     connected,
     prepare,
     settings_of,
 )
+from glance_agent.store.postgres.watching import check_reach, watch_of
 
 # Whoever asks is told what is wrong; the pool would say the same of every attempt.
 logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
@@ -129,6 +128,6 @@ class PostgresReadings(Generic[_T]):
         return desk.seat
 
     def _prepare(self, desk: _Desk) -> None:
-        desk.watched_by(WATCHES.get(self._place))
+        desk.watched_by(watch_of(self._place))
         prepare(desk)
         desk.execute(f"SET statement_timeout = {int(1_000 * self._seconds)}")
