@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Field = Literal["title", "artist", "medium", "tags", "description"]
+ALL_LABELS = 2**62
+"""More than any library has: where so many are counted at most, all are."""
 
 
 @dataclass(frozen=True, slots=True)

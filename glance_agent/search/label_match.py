@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from glance_agent.domain.label import Field, Tokens
+from glance_agent.domain.label import ALL_LABELS, Field, Tokens
 from glance_agent.search.in_english import MOST_JOINED, in_english
 from glance_agent.search.label_words import (
     LabelAnswer,
@@ -28,7 +28,6 @@ MOST_RANKED = 300
 """Words on more labels than this are looked for in titles and names, where they say more."""
 MOST_UNRANKED = 1_000
 """Words in more titles than this say nothing of a work."""
-EVERYTHING = 2**62
 ARTICLE_CHARACTERS = 12
 """By how much a title may be longer than the words that name it: an article, some punctuation."""
 
@@ -177,7 +176,7 @@ class Reader:
         return self._labels.labelled_with(Tokens(tuple(rare), any=True)) if rare else []
 
     def _count(
-        self, words: tuple[str, ...], *within: Field, any: bool = False, most: int = EVERYTHING
+        self, words: tuple[str, ...], *within: Field, any: bool = False, most: int = ALL_LABELS
     ) -> int:
         """How many labels carry all of the words, or any; of more than `most`, so many."""
         return self._labels.count_labelled_with(Tokens(words, any, within), most)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from glance_agent.domain.label import Tokens
+from glance_agent.domain.label import ALL_LABELS, Tokens
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 
 MOST_HITS = 200
-EVERYTHING = 2**62
 _WORDS = "the words of labels"
 
 
@@ -31,7 +30,7 @@ class Labels:
         return self.db.words.all_with(tokens)
 
     @or_nothing(int, _WORDS)
-    def count_labelled_with(self, tokens: Tokens, most: int = EVERYTHING) -> int:
+    def count_labelled_with(self, tokens: Tokens, most: int = ALL_LABELS) -> int:
         """How many they are; where there are more than `most`, so many, and the others are not
         looked for.
         """
