@@ -28,7 +28,8 @@ from tests.proxy import Proxy, way_to
 
 pytest.importorskip("psycopg")
 from glance_agent.store.postgres import line, patience
-from glance_agent.store.postgres.connection import PostgresConnection, PostgresDatabase
+from glance_agent.store.postgres.connection import PostgresConnection
+from glance_agent.store.postgres.database import PostgresDatabase
 from glance_agent.wiring import working
 
 WORKS = len(COLOURS)

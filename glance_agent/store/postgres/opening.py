@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.library_place import PostgresPlace
-from glance_agent.store.postgres.connection import PostgresConnection, PostgresDatabase
+from glance_agent.store.postgres.connection import PostgresConnection
+from glance_agent.store.postgres.database import PostgresDatabase
 from glance_agent.store.postgres.errors import cannot_be_opened
 from glance_agent.store.postgres.line import SCHEMA, Driver, connected
 from glance_agent.store.postgres.schema import bring_up_to_date, check_version

@@ -13,7 +13,8 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.store.database import Database
-from glance_agent.store.postgres.connection import PostgresConnection, PostgresDatabase
+from glance_agent.store.postgres.connection import PostgresConnection
+from glance_agent.store.postgres.database import PostgresDatabase
 from glance_agent.store.postgres.errors import cannot_be_opened
 from glance_agent.store.postgres.line import (
     CONNECT_SECONDS,
