@@ -85,9 +85,11 @@ class Showings:
         """Keep what displays have shown meanwhile, oldest first; what hangs on one that is another
         agent's by now stays. Raises StoreError."""
         with self.transaction():
-            for showing in showings:
-                if self.owner is None or self.owner.has(self.db, showing.display):
-                    self._keep_showing(showing)
+            for showing in filter(self._is_ours, showings):
+                self._keep_showing(showing)
+
+    def _is_ours(self, showing: Showing) -> bool:
+        return self.owner is None or self.owner.has(self.db, showing.display)
 
     @contextmanager
     def unkept(self) -> Iterator[None]:
@@ -111,7 +113,7 @@ class Showings:
         up = list(self._up)
         with transaction(self.db):
             self._keep_up(dict(up))
-            for showing in self._unkept:
+            for showing in filter(self._is_ours, self._unkept):
                 self._keep_showing(showing)
             for display, wish in self._wishes.items():
                 self._keep_wish(display, wish)

@@ -131,7 +131,7 @@ def _mqtt_and_house(
         largest_bytes=max(ANSWER_BYTES, *(d.max_image_bytes for d in config.displays)),
         chance=Random(),  # noqa: S311 - only spreads reconnections
         homeassistant=homeassistant_of(rooms, identity.house, worker),
-        stands_in=shared,
+        stands_in=ownership.gives_way if shared else None,
     )
     return mqtt, house
 

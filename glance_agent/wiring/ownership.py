@@ -14,6 +14,10 @@ def _always() -> bool:
     return True
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Ownership:
     """Whether an agent `owns` its displays for sure, and who sees to it that it alone shows on
@@ -21,6 +25,9 @@ class Ownership:
 
     owns: Callable[[], bool] = _always
     owner: DisplayOwner | None = None
+    gives_way: Callable[[], bool] = _never
+    """Is told that another agent has come to the broker in this one's place; whether that may have
+    the displays by now."""
     back: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

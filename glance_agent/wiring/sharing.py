@@ -3,7 +3,7 @@
 A lease is renewed well before it is over. Where that does not work, as long as another agent would
 take what this one holds, it says nothing more of its displays some time before they may be the
 other one's: by a clock of its own that only measures how long it is since it asked. Where nobody
-else is there, it goes on, since nobody can take anything.
+else is there, it goes on, since nobody can take anything; until another one comes to the broker.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ RENEWED_EVERY_SECONDS = 3.0
 ASKED_EVERY_SECONDS = 1.0
 """How often an agent asks for what others hold."""
 GRACE_SECONDS = 2 * RENEWED_EVERY_SECONDS
-"""So long after it could not reach the server itself an agent takes no lease that is only over:
-whoever has it could not renew it either."""
+"""So long after it could not reach the server itself, or was not there yet, an agent takes no lease
+that is only over: whoever has it may not have been able to renew it either."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _log = logging.getLogger(__name__)
 
@@ -145,7 +145,9 @@ class Keeper:
         self._run = secrets.token_hex(8)
         self._back = asyncio.Event()
         self._until = -math.inf
-        self._patient_until = -math.inf
+        self._patient_until = math.inf
+        """Until when nothing is taken that is only over; for ever where the server cannot be
+        reached, as it could not before this agent was there for all that it knows."""
         self._database: Database | None = None
         self._leases: DisplayLeases | None = None
         self._said: object = None
@@ -156,7 +158,16 @@ class Keeper:
 
     def ownership(self) -> Ownership:
         """What the agent is to know of it."""
-        return Ownership(self.owns, DisplayOwner(self._run, self.owns), self._back)
+        owner = DisplayOwner(self._run, self.owns)
+        return Ownership(self.owns, owner, self.gives_way, self._back)
+
+    def gives_way(self) -> bool:
+        """Another agent speaks in this one's place. Who cannot ask whose the displays are is not
+        sure of them any more, though nobody else was there when it could ask last."""
+        if self._patient_until < math.inf:
+            return False
+        self._until = -math.inf
+        return True
 
     async def run(self) -> None:
         """Renew and ask, for ever."""

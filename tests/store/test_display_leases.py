@@ -169,6 +169,20 @@ def test_a_showing_is_kept_only_by_whose_display_it_is(db: Database) -> None:
         assert history.show(showing) == 1
 
 
+def test_what_could_not_be_kept_is_not_kept_beside_another_agents(db: Database) -> None:
+    dead = leases(db, ONE, seconds=OVER)
+    dead.hold()
+    history = History(db)
+    history.owner = DisplayOwner(ONE.run)
+    showing = Showing("wall", "a:1", AT, "next", "mia", "", None, {})
+    with history.unkept():
+        history.show(showing)
+    leases(db, OTHER).hold()
+    with history.transaction():
+        pass
+    assert History(db).showings("wall", 9) == []
+
+
 def test_of_many_who_ask_at_once_one_gets_all(place: LibraryPlace) -> None:
     open_library(place).close()
     got: list[tuple[str, ...]] = []

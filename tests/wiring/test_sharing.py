@@ -37,6 +37,7 @@ from glance_agent.wiring import sharing
 from glance_agent.wiring.going_on import going_on
 from glance_agent.wiring.running import serve
 from glance_agent.wiring.sharing import GRACE_SECONDS, MARGIN_SECONDS, Keeper, topics_of
+from tests.away import showing
 from tests.broker import Broker
 from tests.home import Home, agent, spawn_agent
 from tests.phone import Phone
@@ -312,9 +313,93 @@ async def test_who_is_killed_while_the_server_is_there_is_taken_over_at_once(
     with closing(open_library(shared)) as db, together(home, shared) as (first, second):
         await first.ask()
         await second.ask()
+        clock.now += GRACE_SECONDS
+        await second.ask()
         db.execute(OVER)
         await second.ask()
         assert second.held == first.held
+
+
+async def test_who_is_new_leaves_the_owner_time_to_come_back(
+    home: Home, shared: PostgresPlace, clock: Clock
+) -> None:
+    """For all that it knows the server was away just now, and nobody could renew."""
+    with closing(open_library(shared)) as db, together(home, shared) as (first, second):
+        assert await first.ask(), "what nobody has is not waited for"
+        db.execute(OVER)
+        await second.ask()
+        assert second.held == ()
+        await first.ask()
+        clock.now += GRACE_SECONDS
+        await second.ask()
+        assert second.held == ()
+        db.execute(OVER)
+        await second.ask()
+        assert second.held == first.held
+
+
+async def test_who_was_alone_gives_way_to_whoever_comes_while_it_cannot_ask(
+    home: Home, shared: PostgresPlace, way: Proxy, clock: Clock
+) -> None:
+    with together(home, way.place(shared)) as (first, _):
+        await first.ask()
+        ownership = first.ownership()
+        assert not ownership.gives_way(), "the library says whose the displays are"
+        way.refuse()
+        await first.ask()
+        assert ownership.owns(), "as long as nobody else is there"
+        assert ownership.gives_way()
+        assert not ownership.owns()
+        way.forward()
+        await first.ask()
+        assert ownership.owns()
+        assert ownership.back.is_set()
+
+
+async def test_who_was_alone_and_cut_off_falls_silent_once_another_one_shows(
+    home: Home,
+    broker: Broker,
+    shared: PostgresPlace,
+    way: Proxy,
+    monkeypatch: pytest.MonkeyPatch,
+    elsewhere: Database,
+) -> None:
+    monkeypatch.setattr(sharing, "GRACE_SECONDS", 0.1)
+    monkeypatch.setattr(sharing, "RENEWED_EVERY_SECONDS", 0.1)
+    given_way, gives_way = asyncio.Event(), Keeper.gives_way
+
+    def noted(keeper: Keeper) -> bool:
+        if gives := gives_way(keeper):
+            given_way.set()
+        return gives
+
+    monkeypatch.setattr(Keeper, "gives_way", noted)
+    lone = load(config_of(home, broker.port, "pi", way.place(shared)), {})
+    heir = load(config_of(home, broker.port, "attic", shared), {})
+    async with showing(lone) as phone:
+        way.refuse()
+        while "kept" not in (await phone.ask("command/like", {"display": "wall"}))["message"]:
+            pass
+        await phone.ask("command/next", {"display": "wall"})
+        elsewhere.execute(OVER)
+        async with agent(heir):
+            await asyncio.wait_for(given_way.wait(), 40)
+            kept = count(elsewhere)
+            for more in range(1, 4):
+                assert (await phone.ask("command/next", {"display": "wall"}))["ok"]
+                assert count(elsewhere) == kept + more
+            hangs = await shown(broker.port)
+            way.forward()
+            with closing(news_of(shared)) as news:
+                while History(elsewhere).users() == []:
+                    assert await asyncio.to_thread(news.wait, 20)
+            assert count(elsewhere) == kept + 3, "what it has shown meanwhile is not told of"
+            assert await shown(broker.port) == hangs
+
+
+def count(db: Database) -> int:
+    """How many showings are kept."""
+    return int(db.execute("SELECT count(*) FROM showings").fetchone()[0])
 
 
 def test_a_broker_on_the_machine_itself_is_another_one_on_each(

@@ -28,7 +28,7 @@ from glance_agent.doors.mqtt.connector import Connector
 from glance_agent.doors.mqtt.intake import Intake
 from glance_agent.doors.mqtt.link import Link, Received
 from glance_agent.doors.mqtt.messages import Message, message_of
-from glance_agent.doors.mqtt.neighbours import Neighbours, own_card
+from glance_agent.doors.mqtt.neighbours import GivesWay, Neighbours, own_card
 from glance_agent.doors.mqtt.outbox import Outbox
 from glance_agent.doors.mqtt.outgoing import Publication
 from glance_agent.doors.mqtt.queue import Queue
@@ -68,9 +68,9 @@ class MqttDoor:
         homeassistant: HomeAssistantDoor | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
-        stands_in: bool = False,
+        stands_in: GivesWay | None = None,
     ) -> None:
-        """Another agent may stand in for this one, and this one `stands_in` for it.
+        """Another agent may stand in for this one, which `stands_in` asks to give way to it.
 
         `room` is told how large pictures may be; whether the broker takes `largest_bytes` is
         tried where it does not say so."""

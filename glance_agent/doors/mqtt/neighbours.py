@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import socket
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ _STANDS_IN = (
     "stands in for us, with our client id: the broker lets in only one of us at a time. Whoever "
     "has the displays goes on; where this is said again and again, see that both use one library"
 )
+GivesWay = Callable[[], bool]
+"""Hears that another agent has come with our client id; whether it may have our displays by now."""
 NOBODY = "MQTT does not tell who it was; the broker's own log does"
 
 
@@ -53,8 +56,9 @@ def own_card(client_id: str) -> Card:
 class Neighbours:
     """Knows which agents speak on our topics beside ourselves."""
 
-    def __init__(self, mine: Card, *, stands_in: bool = False) -> None:
-        """Where agents of a library stand in for one another, another one `stands_in` by right."""
+    def __init__(self, mine: Card, *, stands_in: GivesWay | None = None) -> None:
+        """Where agents of a library stand in for one another, another one `stands_in` by right: it
+        is asked whether this one gives way."""
         self.mine = mine
         self._stands_in = stands_in
         self.is_introduced = False
@@ -98,7 +102,7 @@ class Neighbours:
         if self._stands_in and (why != ending.why or (is_taken and self._rival)):
             # Whoever has not got the displays gives way by itself, as soon as it knows.
             who = self._rival or "another agent, it seems"
-            return Ending(f"{why}; {who}, {_STANDS_IN}", False, True, True)
+            return Ending(f"{why}; {who}, {_STANDS_IN}", self._stands_in(), True, True)
         if self._rival is None or not is_taken:
             return ending
         return Ending(f"{ending.why}; {self._rival}, {_SAME_CLIENT_ID}", True, True, True)

@@ -100,8 +100,9 @@ def test_one_with_our_client_id_is_told_apart() -> None:
     assert "it has our client id as well" in met
 
 
-def test_one_that_stands_in_for_us_is_not_to_be_stopped() -> None:
-    neighbours = Neighbours(MINE, stands_in=True)
+@pytest.mark.parametrize("gives_way", [False, True])
+def test_one_that_stands_in_for_us_is_not_to_be_stopped(gives_way: bool) -> None:
+    neighbours = Neighbours(MINE, stands_in=lambda: gives_way)
     neighbours.is_introduced = True
     neighbours.opened()
     told = in_words(ReasonCode(PacketTypes.DISCONNECT, TAKEN_OVER))
@@ -116,7 +117,7 @@ def test_one_that_stands_in_for_us_is_not_to_be_stopped() -> None:
     assert unmet.why.startswith("the broker says “Session taken over”; another agent, it seems, ")
     for ending in (explained, unmet):
         assert ending.blameless
-        assert not ending.hopeless
+        assert ending.hopeless is gives_way, "it comes back soon, or leaves the other one alone"
     other = neighbours.heard(facts_of(replace(OTHER, id="cccc")), retained=False)
     assert other is not None
     assert "mqtt.base_topic" in other
@@ -220,7 +221,7 @@ async def test_two_agents_with_one_client_id_tell_each_other_by_name(
     """
     observed: list[Observed] = []
 
-    def neighbours(mine: Card, *, stands_in: bool) -> Observed:
+    def neighbours(mine: Card, *, stands_in: object) -> Observed:
         assert not stands_in
         observed.append(Observed(mine))
         return observed[-1]
