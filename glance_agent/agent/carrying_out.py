@@ -19,7 +19,7 @@ from glance_agent.agent.figures import Figures
 from glance_agent.agent.words import QueryReader
 from glance_agent.commands.dispatch import refused
 from glance_agent.commands.idempotency import Asked, receipts_of
-from glance_agent.commands.messages import unreadable
+from glance_agent.commands.out_of_reach import unreadable
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Command
 from glance_agent.domain.display import Glance

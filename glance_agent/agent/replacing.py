@@ -9,7 +9,7 @@ from glance_agent.agent.carrying_out import CarryingOut
 from glance_agent.agent.common import Common
 from glance_agent.agent.despite import despite_the_library
 from glance_agent.commands.idempotency import BY_ITSELF, Asked
-from glance_agent.commands.messages import beside_unreadable, unreadable
+from glance_agent.commands.out_of_reach import beside_unreadable, unreadable
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.outcome import Failed, Outcome

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from glance_agent.commands.messages import nothing_from, nothing_in_reach, nothing_of
+from glance_agent.commands.messages import nothing_from, nothing_of
+from glance_agent.commands.out_of_reach import nothing_in_reach
 from glance_agent.commands.stores import ShowableWorks
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.items import SoFar

@@ -6,12 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from glance_agent.commands.unkept import not_kept
-from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import (
-    BadPicture,
     CommandError,
     ErrorCode,
-    SourceError,
     StoreError,
 )
 from glance_agent.domain.items import SoFar
@@ -24,7 +21,6 @@ _HOW = {
 }
 MOST_NAMED = 3
 """How many works a hint names."""
-TRIED_AGAIN = say("It is tried again by itself, and “away” on the agent topic says why it is.")
 MOOD_MISSED = say("The model did not answer in time, so the mood did not count.")
 
 
@@ -285,61 +281,6 @@ def not_hidden(words: str, hidden: Sequence[str]) -> CommandError:
         ErrorCode.NO_MATCH,
         say("Nothing with “{words}” is hidden.", words=words),
         say("Hidden last: {some}. Search for hidden:yes to list them all.", some=some),
-    )
-
-
-def unreadable(work: Artwork, error: BadPicture | SourceError, *, another: bool) -> CommandError:
-    """Why a work is not shown that was to be; `another` is, or the display stays as it is."""
-    after = say("Another one is shown.") if another else say("The display stays as it is.")
-    return _unreadable(work, error, after)
-
-
-def _unreadable(work: Artwork, error: BadPicture | SourceError, after: str) -> CommandError:
-    if isinstance(error, SourceError):
-        again = in_a_row(after, TRIED_AGAIN)
-        return CommandError(ErrorCode.PICTURE_UNREADABLE, source_is_away(work), again)
-    again = (
-        say("It is tried again later.") if error.passing else say("The next ingest tries it again.")
-    )
-    return CommandError(
-        ErrorCode.PICTURE_UNREADABLE,
-        say("The picture of {label} cannot be read.", label=work.label),
-        in_a_row(after, again),
-    )
-
-
-def source_is_away(work: Artwork) -> str:
-    """Why the picture of a work is not here."""
-    return say(
-        "The picture of {label} cannot be had: the source “{source}” is away.",
-        label=work.label,
-        source=work.source,
-    )
-
-
-def beside_unreadable(work: Artwork, error: BadPicture | SourceError) -> CommandError:
-    """Why a work does not hang beside another one, as was told."""
-    return _unreadable(work, error, say("The one beside it hangs alone."))
-
-
-def names_of(sources: Sequence[str]) -> str:
-    """Sources as they are called in a sentence."""
-    return listed(say("“{name}”", name=name) for name in sources)
-
-
-def nothing_in_reach(away: Sequence[str]) -> CommandError:
-    """Why nothing is chosen where no picture can be had of all that may be; sources `away`."""
-    names = names_of(away)
-    why = many(
-        "No picture that fits can be had now: the source {names} is away.",
-        "No picture that fits can be had now: the sources {names} are away.",
-        n=len(away),
-        names=names,
-    )
-    return CommandError(
-        ErrorCode.PICTURE_UNREADABLE,
-        why if away else say("No picture that fits can be had now."),
-        in_a_row(say("The display stays as it is."), TRIED_AGAIN),
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from glance_agent.commands.display_settings import changes_every
-from glance_agent.commands.messages import Holdings, names_of, so_far
+from glance_agent.commands.messages import Holdings, so_far
+from glance_agent.commands.out_of_reach import names_of
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply

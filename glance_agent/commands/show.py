@@ -14,14 +14,13 @@ from glance_agent.commands.messages import (
     Holdings,
     hidden_away,
     nothing_before,
-    nothing_in_reach,
     nothing_liked,
     nothing_of,
     nothing_to_show,
     so_far,
-    source_is_away,
     without_vector,
 )
+from glance_agent.commands.out_of_reach import nothing_in_reach, source_is_away
 from glance_agent.commands.pairing import Pairing
 from glance_agent.commands.placing import Placing
 from glance_agent.commands.showings import CurrentShowings, Showable

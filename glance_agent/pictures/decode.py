@@ -25,7 +25,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from PIL import (
     AvifImagePlugin,
@@ -34,7 +34,6 @@ from PIL import (
     GifImagePlugin,
     IcoImagePlugin,
     Image,
-    IptcImagePlugin,
     Jpeg2KImagePlugin,
     JpegImagePlugin,
     PngImagePlugin,
@@ -46,6 +45,7 @@ from PIL.ImageFile import ImageFile
 
 from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures.cost import planned
+from glance_agent.pictures.embedded import embedded, header_exif
 from glance_agent.pictures.heif import heif_opener, is_heif
 from glance_agent.pictures.jpeg import LEAST_SHARE, ended, has_passes, is_hollow, whole_rows
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, SETTING, Limits
@@ -62,9 +62,6 @@ from glance_agent.pictures.spaces import CICP
 from glance_agent.pictures.srgb import srgb_on_white
 from glance_agent.pictures.webp import WebPFile, shrinks
 
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -74,7 +71,6 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_TEXT_CHUNKS: Final = {"Title", "Author", "Description", "Copyright", "Source"}
 
 
 def decode(
@@ -122,7 +118,7 @@ def decode_and_measure(
             admit(plan.takes_bytes)
         width, height = image.size
         orientation = _orientation(image)
-        beside = _metadata(image) if metadata else RawMetadata()
+        beside = embedded(image) if metadata else RawMetadata()
         image, rows, cut = _loaded(data, image, plan.draft)
         height = height * rows // image.height
         picture = srgb_on_white(image, plan.shrink)
@@ -174,7 +170,7 @@ def header(data: bytes) -> tuple[tuple[int, int], RawMetadata]:
     """
     with _strangers_bytes():
         image, _ = _opened(data)
-        return _upright_size(image), _metadata(image)
+        return _upright_size(image), embedded(image)
 
 
 # -- opening -----------------------------------------------------------------------------------
@@ -288,55 +284,8 @@ def _orientation(image: ImageFile) -> int:
     if image.format == "TIFF":
         return 1
     try:
-        value = _header_exif(image).get(ExifTags.Base.Orientation, 1)
+        value = header_exif(image).get(ExifTags.Base.Orientation, 1)
     # A picture with broken EXIF is still a picture; and broken EXIF raises anything.
     except Exception:
         return 1
     return value if isinstance(value, int) and value in _TURNS else 1
-
-
-# -- metadata ----------------------------------------------------------------------------------
-
-
-def _metadata(image: ImageFile) -> RawMetadata:
-    """What the header of a picture says beside its size; before its pixels are decoded."""
-    return RawMetadata(
-        exif=_or_empty(_exif, image),
-        iptc=_or_empty(_iptc, image),
-        xmp=_xmp(image),
-        text={k: str(v) for k, v in image.info.items() if k in _TEXT_CHUNKS},
-    )
-
-
-def _or_empty(read: Callable[[ImageFile], dict[_K, _V]], image: ImageFile) -> dict[_K, _V]:
-    """What the reader finds; nothing where the embedded block is broken."""
-    try:
-        return read(image)
-    except Exception:  # metadata parsers raise anything on crafted bytes, like decoders
-        return {}
-
-
-def _header_exif(image: ImageFile) -> Image.Exif:
-    """The EXIF tags that have been read so far.
-
-    PngImageFile.getexif() looks for them behind the pixels too, and decodes all of these first,
-    however many the header claims there are.
-    """
-    return Image.Image.getexif(image)
-
-
-def _exif(image: ImageFile) -> dict[int, str | bytes | int]:
-    exif = _header_exif(image)
-    found = {**dict(exif), **dict(exif.get_ifd(ExifTags.IFD.Exif))}
-    return {tag: v for tag, v in found.items() if isinstance(v, str | bytes | int)}
-
-
-def _iptc(image: ImageFile) -> dict[tuple[int, int], list[bytes]]:
-    found = IptcImagePlugin.getiptcinfo(image) or {}
-    lists = {k: v if isinstance(v, list) else [v] for k, v in found.items()}
-    return {k: [v for v in values if isinstance(v, bytes)] for k, values in lists.items()}
-
-
-def _xmp(image: ImageFile) -> bytes:
-    found = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
-    return found.encode("utf-8", "replace") if isinstance(found, str) else bytes(found)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from glance_agent.commands.speech.all_at_once import ALL_AT_ONCE, said_of_one
+from glance_agent.commands.speech.forms import fillers, shorter_forms, without_courtesy
 from glance_agent.commands.speech.patterns import reading
 from glance_agent.commands.speech.phrasebook import (
     EXACT_VERBS,
@@ -37,8 +38,6 @@ LONGEST_SENTENCE = 200
 """Longer texts are a wish; no command needs as many characters."""
 MOST_WORDS = 24
 """And none as many words."""
-MOST_FORMS = 12
-"""So many shorter forms of a sentence are tried."""
 MOST_CLAUSES = 4
 """More parts between commas are no command."""
 SWITCHING_VERBS = frozenset({"power"})
@@ -48,8 +47,6 @@ AFTER_THEM = frozenset({"next", "similar", "previous"})
 """What may be asked for in one breath with an opinion."""
 PLAIN_VERBS = frozenset({"next", "previous", "undo", "pause", "resume", "slideshow"})
 """Beside these the bare name of a room can only be where: “bedroom next”, but “calm bedroom”."""
-DENYING = frozenset({"no", "non"})
-"""Where no comma parts them from what follows, these are the “not” of Spanish and Italian."""
 IsWord = Callable[[str], bool]
 """Whether a word as it is compared is one that people write, in any language."""
 Spelled = Callable[[str], Meaning | CommandError | None]
@@ -77,7 +74,7 @@ def heard(
         return Heard(_certain(spelled(text)) or _as_said(sentence))
     if (switched := _switched(sentence, places)) is not None:
         return switched
-    bare = _without(sentence)
+    bare = without_courtesy(sentence)
     if (everywhere := _of_all(bare, spelled)) is not None:
         return everywhere
     where = placed(bare, phrasebooks(), places)
@@ -137,7 +134,7 @@ def _switched(sentence: Sentence, places: Collection[Place]) -> Heard | None:
     “On” belongs to the verb in it, not to a place: “turn on the kitchen display”. Raises
     CommandError where the display is none of the house.
     """
-    for form in _forms(sentence, chatter=True):
+    for form in shorter_forms(sentence, chatter=True):
         if (told := _told(form)) is not None:
             if told.verb not in SWITCHING_VERBS and "display" not in told.keys:
                 return None
@@ -154,7 +151,7 @@ def _switched(sentence: Sentence, places: Collection[Place]) -> Heard | None:
 
 def courtesy(text: str) -> str | None:
     """What a greeting or thanks are answered; None for anything else."""
-    meaning = _told(Sentence(text)) or _told(_without(Sentence(text)))
+    meaning = _told(Sentence(text)) or _told(without_courtesy(Sentence(text)))
     return meaning.answer if meaning is not None and meaning.verb == "say" else None
 
 
@@ -178,15 +175,15 @@ def _command(sentence: Sentence, spelled: Spelled, is_word: IsWord) -> Meaning |
         exact = exact or _common_command(clauses, spelled)
     if exact is not None:
         return exact
-    bare = _without(sentence)
-    plain = _without(bare, chatter=True)
+    bare = without_courtesy(sentence)
+    plain = without_courtesy(bare, chatter=True)
     return _misspelt(bare, is_word) or (_misspelt(plain, is_word) if plain != bare else None)
 
 
 def _exact_command(sentence: Sentence, spelled: Spelled) -> Meaning | None:
     """The command that a sentence is, with or without courtesy, all words as in the tables."""
-    polite = _forms(sentence, chatter=False)
-    forms = (*polite, sentence.once, *_forms(sentence, chatter=True))
+    polite = shorter_forms(sentence, chatter=False)
+    forms = (*polite, sentence.once, *shorter_forms(sentence, chatter=True))
     for form in dict.fromkeys(forms):
         meaning = _certain(spelled(form.text)) or _told(form)
         # “Shall I hide this?” is no exact phrase for it.
@@ -235,7 +232,7 @@ def _certain(spelled: Meaning | CommandError | None) -> Meaning | None:
 def _told(sentence: Sentence) -> Meaning | None:
     """The command that the sentence is, word by word; pictures beside words may be left out."""
     for form in dict.fromkeys((sentence, sentence.without_pictures)):
-        if form != sentence and _fillers().issuperset(form.said):
+        if form != sentence and fillers().issuperset(form.said):
             continue  # of a picture and “please”, the picture is what is meant
         read = reading(form.said)
         if form.words and (
@@ -271,7 +268,7 @@ def _misspelt(sentence: Sentence, is_word: IsWord) -> Meaning | None:
 
 def _asked(sentence: Sentence, is_word: IsWord) -> Meaning:
     """What a sentence wishes for: what follows “show me”, or all of it."""
-    bare = _without(sentence)
+    bare = without_courtesy(sentence)
     forms = dict.fromkeys((bare, *_after_greetings(sentence), sentence))
     found = (_request(form, is_word) for form in forms)
     return next((meaning for meaning in found if meaning is not None), _as_said(bare))
@@ -319,7 +316,7 @@ def _after_greetings(sentence: Sentence) -> Iterator[Sentence]:
         if not _says_nothing(clause):
             break
         said += len(clause.words)
-        yield _without(sentence.without(0, said))
+        yield without_courtesy(sentence.without(0, said))
 
 
 def _says_nothing(clause: Sentence) -> bool:
@@ -336,58 +333,6 @@ def _as_said(sentence: Sentence) -> Meaning:
     """All of it is the wish; of emoji alone, what they show."""
     text = names_of_pictures(sentence.text) if sentence.drawn else ""
     return Meaning("search", {"query": text or sentence.text})
-
-
-def _forms(sentence: Sentence, *, chatter: bool) -> tuple[Sentence, ...]:
-    """The sentence, and what is left of it with less and less at its ends and within."""
-    found = [sentence]
-    for form in found:
-        if len(found) >= MOST_FORMS:
-            break
-        shorter = [*_trimmed(form, chatter=chatter), _without_fillers(form)]
-        found += [form for form in dict.fromkeys(shorter) if form not in found]
-    return tuple(found)
-
-
-def _without(sentence: Sentence, *, chatter: bool = False) -> Sentence:
-    """The sentence without “could you” and “please” at its ends, where anything else is left.
-
-    Of `chatter`, only what means nothing in a command is left out as well: “boring, next”.
-    """
-    left = sentence
-    while (shorter := next(_trimmed(left, chatter=chatter), None)) is not None:
-        left = shorter
-    return left
-
-
-def _trimmed(sentence: Sentence, *, chatter: bool) -> Iterator[Sentence]:
-    """The sentence with something less at one of its ends."""
-    for book in phrasebooks():
-        for kind in (False, True) if chatter else (False,):
-            for first, last in book.trimmings(reading(sentence.said), chatter=kind):
-                if not _denies(sentence, last) and (rest := sentence.without(first, last)).words:
-                    yield rest
-
-
-def _denies(sentence: Sentence, last: int) -> bool:
-    """Whether the words before one end in a “no” that belongs to it: Spanish “no apagues …”."""
-    denied = last < len(sentence.words) and sentence.said[last - 1] in DENYING
-    return denied and not any(mark in sentence.gap(last) for mark in ",;:.!…—–")
-
-
-def _without_fillers(sentence: Sentence) -> Sentence:
-    """The sentence without the “please” within."""
-    at = [i for i, word in enumerate(sentence.said) if word in _fillers()]
-    for i in reversed(at):
-        if len(sentence.words) > 1:
-            sentence = sentence.without(i, i + 1)
-    return sentence
-
-
-@cache
-def _fillers() -> frozenset[str]:
-    """Words that mean nothing wherever they stand in a command, in any language."""
-    return frozenset(word for book in phrasebooks() for word in book.inside)
 
 
 @cache
