@@ -28,6 +28,8 @@ MOST_RANKED = 300
 """Words on more labels than this are looked for in titles and names, where they say more."""
 MOST_UNRANKED = 1_000
 """Words in more titles than this say nothing of a work."""
+MOST_NAMED = 200
+"""So many works of an artist are taken for named at most."""
 ARTICLE_CHARACTERS = 12
 """By how much a title may be longer than the words that name it: an article, some punctuation."""
 
@@ -39,8 +41,8 @@ class LabelIndex(Protocol):
         """Some of the works whose labels carry these words, best first."""
         ...
 
-    def all_labelled_with(self, tokens: Tokens) -> list[str]:
-        """All of them, in no order that means anything."""
+    def all_labelled_with(self, tokens: Tokens, most: int = ALL_LABELS) -> list[str]:
+        """All of them, or so many, in no order that means anything."""
         ...
 
     def count_labelled_with(self, tokens: Tokens, most: int) -> int:
@@ -129,10 +131,12 @@ class Reader:
         return next((each for each in meant if self._count(each, most=1)), ())
 
     def _called(self, words: str) -> list[str]:
-        """The works with exactly this title."""
+        """The works with exactly this title; none where too many have the words in theirs."""
         title = as_title(words)
-        longest = len(words) + ARTICLE_CHARACTERS
-        found = self._labels.titles_with(title, longest) if title else []
+        # To read so many titles takes longer than anybody waits, from a slow card minutes.
+        if not title or self._count((title,), "title", most=MOST_UNRANKED + 1) > MOST_UNRANKED:
+            return []
+        found = self._labels.titles_with(title, len(words) + ARTICLE_CHARACTERS)
         return [artwork for artwork, title in found if same_title(words, title)]
 
     def _by_artist(self, tokens: Sequence[str]) -> list[str]:
@@ -145,6 +149,8 @@ class Reader:
         if not names:
             return []
         of_artist = Tokens(names, within=("artist",))
+        if self._count(names, "artist", most=MOST_RANKED + 1) > MOST_RANKED:
+            return self._labels.all_labelled_with(of_artist, MOST_NAMED)
         found = self._labels.labelled_with(of_artist)
         return found or self._labels.labelled_with(replace(of_artist, any=True))
 

@@ -25,6 +25,9 @@ from glance_agent.store.row_names import Mask, Names, packed_from
 
 RESCORED = 500
 """So many of the works that seem best in a direction are scored again by their vectors."""
+FEWEST = 5
+RESCORED_FOR_FEWEST = 200
+"""Of the few best, by which a query is measured, hardly any is found farther behind."""
 HEADS = 8
 """Of so many directions it is remembered which works are best: a command asks several times."""
 FEW_GATHERED = 1_000
@@ -94,6 +97,10 @@ class CodedRows:
         """Whether this is the vector of a row."""
         return bool(self._marks[row] == zlib.crc32(vector.astype("<f2").data))
 
+    def prepare(self) -> None:
+        """Do what the first search would wait for. Raises StoreError."""
+        self._vectors.find_ways(len(self.names))
+
     def cross_out(self, rows: Sequence[int]) -> None:
         """Take rows off the sums, each as one like all others: their vectors may be gone."""
         self._sums.take_off(len(rows))
@@ -124,7 +131,7 @@ class CodedView(RowsView):
         self._codes = codes
         self._vectors = vectors
         self._moments = moments
-        self._heads = OrderedDict[tuple[bytes, bool], NDArray[np.intp]]()
+        self._heads = OrderedDict[tuple[bytes, int], NDArray[np.intp]]()
         self._gathered: tuple[weakref.ref[Numbers], Matrix] | None = None
         """The vectors of the many works that were asked for last, as long as somebody has these."""
 
@@ -184,12 +191,14 @@ class CodedView(RowsView):
 
     def _head(self, direction: Vector, count: int, exactly: bool) -> NDArray[np.intp]:
         """At least `count` rows, the best first, whether they count or not; remembered."""
-        key = direction.tobytes(), exactly
-        known = self._heads.get(key)
-        if known is None or known.size < min(count, self._size):
-            known = self._heads[key] = self._found(direction, count, None, exactly)
-            if len(self._heads) > HEADS:
-                self._heads.popitem(last=False)
+        key, rescored = direction.tobytes(), _rescored(count) if exactly else 0
+        for better in {rescored, RESCORED if exactly else 0}:
+            known = self._heads.get((key, better))
+            if known is not None and known.size >= min(count, self._size):
+                return known
+        known = self._heads[key, rescored] = self._found(direction, count, None, exactly)
+        if len(self._heads) > HEADS:
+            self._heads.popitem(last=False)
         return known
 
     def _found(
@@ -199,9 +208,14 @@ class CodedView(RowsView):
         rows = self._codes.best(direction, max(count, RESCORED), self._size, let_in)
         if not exactly:
             return rows
-        likely = rows[:RESCORED]
+        likely, others = np.split(rows, [_rescored(count)])
         scores = self._vectors.of(likely.astype(np.int64)) @ direction
-        return np.concatenate([likely[top(scores, likely.size)], rows[RESCORED:]])
+        return np.concatenate([likely[top(scores, likely.size)], others])
+
+
+def _rescored(count: int) -> int:
+    """How many works are scored by their vectors to find so many."""
+    return RESCORED_FOR_FEWEST if count <= FEWEST else RESCORED
 
 
 def _mirrored(shift: int, step: int) -> int:

@@ -30,8 +30,8 @@ class WordIndex(Protocol):
     def best(self, tokens: Tokens, most: int) -> list[str]:
         """The ids of the works with these words, by BM25, best first."""
 
-    def all_with(self, tokens: Tokens) -> list[str]:
-        """The ids of all of them, in no order."""
+    def all_with(self, tokens: Tokens, most: int) -> list[str]:
+        """The ids of them, in no order, and of no more than so many."""
 
     def count(self, tokens: Tokens, most: int) -> int:
         """How many they are; of more than `most`, so many."""

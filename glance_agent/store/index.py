@@ -38,6 +38,7 @@ class Rows(Protocol):
     ) -> None: ...
     def reserve(self, size: int) -> None: ...
     def has(self, row: int, vector: Vector) -> bool: ...
+    def prepare(self) -> None: ...
     def cross_out(self, rows: Sequence[int]) -> None: ...
     def view(self, crossed_out: Mask | None, count: int) -> View: ...
 
@@ -153,9 +154,12 @@ class VectorIndex:
             self._cross_out([row for i in gone if (row := self._there(i)) is not None])
 
     def prepare(self) -> None:
-        """Read what filters ask of works, so that no search has to wait for it."""
+        """Read what filters ask of works, and where vectors lie, so that no search has to wait for
+        it. Raises StoreError.
+        """
         if columns := self._rows.names.columns:
             columns.passing(Filters(), 0)
+        self._rows.prepare()
 
     def now(self) -> View:
         """All vectors as they are at this moment."""

@@ -53,6 +53,9 @@ class ExactRows:
         """Whether this is the vector of a row."""
         return np.array_equal(self.vectors[row], vector)
 
+    def prepare(self) -> None:
+        """All is there."""
+
     def cross_out(self, rows: Sequence[int]) -> None:
         """Nothing is kept of them beside the rows."""
 

@@ -25,9 +25,9 @@ class Labels:
         return self.db.words.best(tokens, most)
 
     @or_nothing(list, _WORDS)
-    def all_labelled_with(self, tokens: Tokens) -> list[str]:
-        """The same, however many they are, in no order that means anything."""
-        return self.db.words.all_with(tokens)
+    def all_labelled_with(self, tokens: Tokens, most: int = ALL_LABELS) -> list[str]:
+        """The same, however many they are, in no order that means anything; or the first ones."""
+        return self.db.words.all_with(tokens, most)
 
     @or_nothing(int, _WORDS)
     def count_labelled_with(self, tokens: Tokens, most: int = ALL_LABELS) -> int:

@@ -21,6 +21,10 @@ LAST_READ_OF_MANY = 16_384
 """Of more rows than that so many do: a choice weighs up to 12,000 works, few of them of the sample,
 and would else read most of them anew each time."""
 
+PAGE_BYTES = 4_096
+BESIDE_VECTOR_BYTES = 70
+PAGES_LED_TO = 400
+"""So many pages of vectors one page of SQLite's leads to, at least."""
 NUMBERED_AT_ONCE = 5_000
 """Of so many rows the numbers are asked together."""
 
@@ -61,6 +65,7 @@ class RecentVectors:
         self._row_at = np.full(LAST_READ, -1, np.int64)
         self._place_of: NDArray[np.int32] = np.zeros(0, np.int32)
         self._next = 0
+        self._ways_found = False
         self._numbers: NDArray[np.int32] = np.zeros(0, np.int32)
         """Under which number the vector of each row is kept; 0 where that is not known."""
 
@@ -127,6 +132,17 @@ class RecentVectors:
     def know_numbers(self, start: int, numbers: Sequence[int]) -> None:
         """The vectors of rows from this one on are kept under these numbers."""
         self._numbers[start : start + len(numbers)] = numbers
+
+    def find_ways(self, size: int) -> None:
+        """Have read the pages that lead to the vectors of the first rows, once: a third of what a
+        search asks a disk for, and few enough to stay in the system's memory. Raises StoreError.
+        """
+        if self._ways_found:
+            return
+        on_page = max(1, PAGE_BYTES // (2 * self._dimension + BESIDE_VECTOR_BYTES))
+        some = self._numbers[: size : PAGES_LED_TO * on_page]
+        self._file.numbered(some[some > 0].tolist())
+        self._ways_found = True
 
     def _known(self, rows: Places, into: NDArray[np.float16]) -> Places:
         """Write the vectors that are in memory; the places of the others."""

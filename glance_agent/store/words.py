@@ -53,12 +53,12 @@ class Fts5Words:
         )
         return [row[0] for row in rows]
 
-    def all_with(self, tokens: Tokens) -> list[str]:
+    def all_with(self, tokens: Tokens, most: int) -> list[str]:
         words = self._name
         rows = self._db.execute(
-            f"SELECT a.id FROM {words} JOIN artworks a ON a.rowid = {words}.rowid "
-            f"WHERE {words} MATCH ?",
-            [expression(tokens)],
+            f"SELECT a.id FROM (SELECT rowid AS hit FROM {words} WHERE {words} MATCH ? LIMIT ?) "
+            "JOIN artworks a ON a.rowid = hit",
+            [expression(tokens), most],
         )
         return [row[0] for row in rows]
 

@@ -87,7 +87,7 @@ def known_by(taste: TasteProfile, collection: Collection) -> Known:
         return Known(taste, best, view.last, (Remembered(scoring, everything.pair), 1.0))
     towards = [medoid.vector for medoid in taste.medoids]
     towards += [] if taste.direction is None else [taste.direction]
-    best = likely(view, np.array(towards, dtype=np.float32), sketched=taste.anchors is None)
+    best = likely(view, np.array(towards, dtype=np.float32), at_once=taste.anchors is None)
     remembered = Remembered(scoring, scoring.measured.pair)
     if taste.anchors is not None:
         # While nobody waits: the next choice finds their scores, and their vectors in memory.

@@ -27,7 +27,7 @@ from glance_agent.taste.mood import mood_name, mood_words
 from glance_agent.taste.profile import nearest_liked
 from glance_agent.taste.profiles import Known, Profiles
 from glance_agent.taste.remembered import Remembered
-from glance_agent.taste.scope import Draws, Scope, likely, scope_of, weighed_whole
+from glance_agent.taste.scope import READ_BEYOND, Draws, Scope, likely, scope_of, weighed_whole
 from glance_agent.taste.selection import (
     Options,
     Role,
@@ -193,7 +193,8 @@ class Recommender:
         """
         suiting = [known.likely(view) for known in people.values()]
         if question is not None:
-            suiting.append(likely(view, question.directions(view)))
+            far = len(view) > READ_BEYOND
+            suiting.append(likely(view, question.directions(view), at_once=far))
         scope = scope_of(view, suiting, self._draws.again(), only)
         drawn = scope.drawn
         if drawn is not None and not view.let_in(drawn, gate).any():

@@ -23,9 +23,12 @@ TURNS = 16
 AT_HAND = 64
 """From so many lots the first choice draws: their vectors are in memory, as `View.sample` says."""
 BEST_OF_EACH = 2_000
-"""How many of the works that suit a taste or a mood best are weighed beside these."""
-BEST_OF_SKETCH = 500
-"""The same of a taste that is about to be learned, while somebody waits."""
+"""How many of the works that suit a taste best are weighed beside these."""
+BEST_AT_ONCE = 500
+"""The same where somebody waits: of a taste that is about to be learned, and of a mood where their
+vectors may have to be read."""
+READ_BEYOND = 50_000
+"""Of more works vectors lie on the disk."""
 
 
 class Draws:
@@ -114,8 +117,10 @@ def weighed_whole(view: View) -> bool:
     return len(view) <= WEIGHED
 
 
-def likely(view: View, directions: Matrix, *, sketched: bool = False) -> Numbers:
-    """The works of a large library that suit any of these directions (k, d) best."""
+def likely(view: View, directions: Matrix, *, at_once: bool) -> Numbers:
+    """The works of a large library that suit any of these directions (k, d) best; fewer of them
+    `at_once`.
+    """
     if weighed_whole(view) or not len(directions):
         return np.empty(0, np.int64)
-    return view.best(directions, BEST_OF_SKETCH if sketched else BEST_OF_EACH)
+    return view.best(directions, BEST_AT_ONCE if at_once else BEST_OF_EACH)

@@ -83,7 +83,7 @@ class Follower:
         if self.unread:
             self.catch_up()
         if not self.unread:
-            self.index.prepare()
+            self._prepare_index()
 
     def read(self, db: Database) -> None:
         """Fill the index by this connection: with what was kept of it and what changed since, or
@@ -133,6 +133,12 @@ class Follower:
         except StoreError as error:
             _log.info("the index is not kept beside the library now: %s", error)
 
+    def _prepare_index(self) -> None:
+        try:
+            self.index.prepare()
+        except StoreError as error:
+            _log.log(error.log_level, "what searches need cannot be read at once: %s", error)
+
     def _open(self, db: Database) -> None:
         vectors = Vectors(db)
         large = self.index.outgrown_by(vectors.at_most())
@@ -169,7 +175,7 @@ class Follower:
         settled, self._seen = self._seen == now.vectors, now.vectors
         if _outdated(self._written, now) if stopping else settled and _outdated(self._tried, now):
             self._tried = now
-            self.index.prepare()
+            self._prepare_index()
             going_on = self._leaving.write_on
             self._written = self._kept.write(db, number, going_on) or self._written
 

@@ -12,6 +12,7 @@ import pytest
 
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.items import StoredWork
+from glance_agent.search import label_match
 from glance_agent.search.label_match import MOST_RANKED, Reader
 from glance_agent.search.label_words import LabelAnswer
 from glance_agent.search.query import Phrase
@@ -66,6 +67,31 @@ def test_what_too_many_titles_say_counts_as_the_pictures_rank_it(reader: Reader)
     ranked = fused(["w:9", "w:300", "elsewhere"], labels)
     assert [r.artwork_id for r in ranked] == ["w:9", "w:300", "elsewhere"]
     assert ranked[0].score > 1 / 60
+
+
+def test_no_title_is_read_where_too_many_say_the_same(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a slow card that took a minute of a million works; a rare title is found as ever."""
+    monkeypatch.setattr(label_match, "MOST_UNRANKED", COMMON - 1)
+    titles, asked = Labels.titles_with, []
+
+    def noted(labels: Labels, words: str, longest: int) -> list[tuple[str, str]]:
+        asked.append(words)
+        return titles(labels, words, longest)
+
+    monkeypatch.setattr(Labels, "titles_with", noted)
+    assert reader.answer(parse_query("view"), anything).titled == ()
+    assert asked == []
+    assert reader.answer(parse_query("view 17"), anything).titled == ("w:17",)
+
+
+def test_of_an_artist_of_many_works_some_are_named(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(label_match, "MOST_NAMED", 50)
+    labels = reader.answer(parse_query("anna brook"), anything)
+    assert len(labels.by_artist) == 50
 
 
 def test_of_several_words_the_rare_one_finds(reader: Reader) -> None:

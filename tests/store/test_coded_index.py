@@ -20,7 +20,13 @@ from glance_agent.store import index as index_room
 from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.codes import Codes, PlaneCodes
 from glance_agent.store.index import VectorIndex
-from glance_agent.store.recent_vectors import RecentVectors, step_of
+from glance_agent.store.recent_vectors import (
+    BESIDE_VECTOR_BYTES,
+    PAGE_BYTES,
+    PAGES_LED_TO,
+    RecentVectors,
+    step_of,
+)
 from glance_agent.store.row_names import Names
 from glance_agent.store.turbo_codes import TurboCodes, codes_of
 from tests.vector_file import VectorsInMemory
@@ -274,6 +280,41 @@ def test_what_has_been_asked_is_not_read_again(
     view.best(vector(1)[None], 5)
     view.best(vector(1)[None], 50, Gate(never=frozenset({"7"})))
     assert len(library.kept.read) == read
+
+
+def test_few_that_measure_a_query_cost_less_to_read(
+    engine: Callable[[int], Codes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent_vectors, "LAST_READ", 1)
+    monkeypatch.setattr(recent_vectors, "SAMPLE", 1)
+    library, wish = Library(engine), vector(1)[None]
+    library.fill(clouds(3_000, DIMENSION))
+    view = library.index.now()
+    best = view.best(wish, coded_view.FEWEST).tolist()
+    assert len(library.kept.read) == coded_view.RESCORED_FOR_FEWEST
+    library.kept.read.clear()
+    more = view.best(wish, 60).tolist()  # is not content with what was scored for so few
+    assert len(library.kept.read) >= coded_view.RESCORED - 2  # the last and the sample's stay
+    assert more[: coded_view.FEWEST] == best
+    library.kept.read.clear()
+    assert view.best(wish, coded_view.FEWEST).tolist() == best
+    assert library.kept.read == []
+
+
+def test_ways_to_vectors_are_found_once_by_a_few_of_them(library: Library) -> None:
+    rows = clouds(3_000, DIMENSION)
+    library.file.update((str(n), row) for n, row in enumerate(rows))
+    numbers = library.kept.numbers_of([str(n) for n in range(3_000)])
+    blocks = [
+        ([str(n) for n in some], rows[some], [numbers[str(n)] for n in some])
+        for some in lots(3_000)
+    ]
+    library.index.fill(len(rows), blocks)
+    library.index.prepare()
+    step = PAGES_LED_TO * (PAGE_BYTES // (2 * DIMENSION + BESIDE_VECTOR_BYTES))
+    assert library.kept.read == [str(n) for n in range(0, 3_000, step)]
+    library.index.prepare()
+    assert len(library.kept.read) == len(range(0, 3_000, step))
 
 
 def test_many_that_are_kept_out_are_looked_up_once(

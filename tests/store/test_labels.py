@@ -58,6 +58,8 @@ def test_works_are_found_by_their_words(
     ):
         assert set(labels.labelled_with(tokens)) == expected
         assert set(labels.all_labelled_with(tokens)) == expected
+        assert {*labels.all_labelled_with(tokens, 1)} <= expected
+        assert len(labels.all_labelled_with(tokens, 1)) == min(1, len(expected))
         assert labels.count_labelled_with(tokens) == len(expected)
         assert labels.count_labelled_with(tokens, 1) == min(1, len(expected))
 

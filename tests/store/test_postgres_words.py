@@ -78,6 +78,7 @@ def test_the_same_works_are_found_in_the_same_order(
         assert other.labelled_with(tokens) == one.labelled_with(tokens), tokens
         assert other.labelled_with(tokens, 3) == one.labelled_with(tokens, 3), tokens
         assert sorted(other.all_labelled_with(tokens)) == sorted(one.all_labelled_with(tokens))
+        assert len(other.all_labelled_with(tokens, 3)) == len(one.all_labelled_with(tokens, 3))
         for most in (1, 3, 2**62):
             count = other.count_labelled_with(tokens, most)
             assert count == one.count_labelled_with(tokens, most) <= most

@@ -124,14 +124,14 @@ class PostgresWords:
         ]
         return [artwork for _, artwork in sorted(ranked)[:most]]
 
-    def all_with(self, tokens: Tokens) -> list[str]:
+    def all_with(self, tokens: Tokens, most: int) -> list[str]:
         if (asked := self._asked(tokens)) is None:
             return []
         sql = (
             "SELECT a.id FROM labels l JOIN artworks a ON a.rowid = l.work "
-            "WHERE l.words @@ ?::tsquery"
+            "WHERE l.words @@ ?::tsquery LIMIT CAST(? AS bigint)"
         )
-        return [row[0] for row in self._db.execute(sql, [asked[1]])]
+        return [row[0] for row in self._db.execute(sql, [asked[1], most])]
 
     def count(self, tokens: Tokens, most: int) -> int:
         if (asked := self._asked(tokens)) is None:
