@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.on_disk import sync
 from glance_agent.domain.private import PRIVATE
 from glance_agent.domain.said import say
 from glance_agent.store.connection import open_database
@@ -95,7 +96,7 @@ def restore(backup: Path, library: Path, *, now: datetime) -> Copied:
         open_database(draft).close()
         aside = _set_aside(library, now)
         os.replace(draft, library)
-        _sync(library.parent)
+        sync(library.parent)
     except OSError as error:
         raise StoreError(
             say("The backup cannot be restored: {why}.", why=error.strerror)
@@ -109,7 +110,7 @@ def _placed(library: Path, draft: Path, to: Path) -> Copied:
     _remove(draft)
     found = _copied(library, draft)
     os.replace(draft, to)
-    _sync(to.parent)
+    sync(to.parent)
     return found
 
 
@@ -123,7 +124,7 @@ def _copied(library: Path, draft: Path) -> Copied:
             raise
         said = f"{library} is damaged, or no library of glance-agent: no copy of it is sound."
         raise StoreError(said, trouble=Trouble.DAMAGED) from error
-    _sync(draft)
+    sync(draft)
     return held
 
 
@@ -186,12 +187,3 @@ def _same(one: Path, other: Path) -> bool:
 def _remove(path: Path) -> None:
     for suffix in (*FILES, "-journal"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -29,6 +29,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from glance_agent.domain.on_disk import sync
 from glance_agent.domain.private import write_private
 from glance_agent.store.database import Database
 from glance_agent.store.reserve import PLENTY_BYTES
@@ -98,10 +99,10 @@ class SideFiles:
             facts = {"format": FORMAT, "seal": seal, "kept": asdict(kept), "files": told}
             draft = self.folder / f"{seal}.{MANIFEST}"
             write_private(draft, _sealed(json.dumps(facts)))
-            _sync(draft)
+            sync(draft)
             go_on()
             os.replace(draft, self.folder / MANIFEST)
-            _sync(self.folder)
+            sync(self.folder)
         finally:
             self._tidy()
 
@@ -137,7 +138,7 @@ class SideFiles:
         go_on()
         write(path)
         summed = _summed(path, go_on, sync=True)
-        _sync(path)
+        sync(path)
         return name, *summed
 
     def _tidy(self) -> None:
@@ -223,12 +224,3 @@ def _syncing_parts() -> Callable[[int, int, int, int], int] | None:
     if call is not None:
         call.argtypes = (ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint)
     return call  # type: ignore[no-any-return]
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -83,13 +83,12 @@ def require(role: WebRole | None, needed: WebRole) -> None:
 
 def not_signed_in() -> Refused:
     """What is raised where nobody knows who asks."""
-    refused = refuse(
+    return refuse(
         ErrorCode.NOT_SIGNED_IN,
         say("This needs you to be signed in."),
         say("On the agent's machine: glance-agent web invite"),
+        headers={"WWW-Authenticate": "Bearer"},
     )
-    refused.headers = {"WWW-Authenticate": "Bearer"}
-    return refused
 
 
 def token_in(request: web.Request) -> str | None:

@@ -163,13 +163,12 @@ class Live:
         open_ones = [other for stream, other in self._streams.items() if not stream.was_ended()]
         of_one = open_ones.count(address)
         if len(open_ones) >= MOST_STREAMS or (of_one >= MOST_OF_ONE and not trusted):
-            refused = refuse(
+            raise refuse(
                 ErrorCode.TOO_MANY,
                 say("Too many pages are open."),
                 say("Close one of them, or try again in a minute."),
+                headers={"Retry-After": "60"},
             )
-            refused.headers = {"Retry-After": "60"}
-            raise refused
 
     def _since(self, last: str) -> list[_Line]:
         """What came after the event of this id; everything, where that is not known any more."""

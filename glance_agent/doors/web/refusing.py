@@ -85,9 +85,16 @@ class Refused(Exception):
         return json_response(said, self.status, self.headers)
 
 
-def refuse(code: ErrorCode, message: str, hint: str = "", *, status: int | None = None) -> Refused:
+def refuse(
+    code: ErrorCode,
+    message: str,
+    hint: str = "",
+    *,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Refused:
     """What is to be raised where a request cannot be answered."""
-    return Refused(CommandError(code, message, hint), status=status)
+    return Refused(CommandError(code, message, hint), status=status, headers=headers)
 
 
 def json_response(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.on_disk import sync
 from glance_agent.domain.said import say
 from glance_agent.embedding.models.catalogue import CatalogueModel, ModelFile, find
 from glance_agent.embedding.models.directory import LOCK_FILE, ModelDirectory, part_of, write_json
@@ -78,7 +79,7 @@ def place(
     with writing():
         _pin(model_directory, entry, file, (size, digest))
         os.replace(part, path)
-        _sync(path.parent)
+        sync(path.parent)
         model_directory.mark(path, digest)
 
 
@@ -186,12 +187,3 @@ def _pin(
         model["revision"] = entry.revision
         model["files"][file.path] = {"bytes": found[0], "sha256": found[1]}
         write_json(model_directory.directory / LOCK_FILE, pins)
-
-
-def _sync(directory: Path) -> None:
-    """Put a directory's names on the disk."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -81,12 +81,7 @@ class Visit:
     async def posted(self, url: str, data: object) -> Any:
         """The data that answers some data, None where there is none (404). Raises SourceError."""
         asked = Ask({"Accept": "application/json", **_IS_JSON}, MAX_DATA_BYTES, data=_packed(data))
-        try:
-            answer = await self._patiently(url, asked)
-        except TooLarge as error:
-            raise SourceError(
-                say("{host} sent more data than is taken: {why}.", host=host_of(url), why=error)
-            ) from error
+        answer = await self._taken(url, asked)
         if answer.status in _GONE:
             return None
         if answer.status not in (200, 201) or answer.is_web_page:
@@ -138,15 +133,9 @@ class Visit:
         """
         headers = {"Accept": "text/csv, text/plain", "If-None-Match": etag}
         draft = path.with_suffix(".part")
-        try:
-            with writing():
-                draft.parent.mkdir(parents=True, exist_ok=True)
-            asked = Ask(headers if etag else {}, max_bytes, draft)
-            answer = await self._patiently(url, asked)
-        except TooLarge as error:
-            raise SourceError(
-                say("{host} sent more data than is taken: {why}.", host=host_of(url), why=error)
-            ) from error
+        with writing():
+            draft.parent.mkdir(parents=True, exist_ok=True)
+        answer = await self._taken(url, Ask(headers if etag else {}, max_bytes, draft))
         if answer.status == 304:
             return None
         if answer.status != 200 or answer.is_web_page:
@@ -200,12 +189,7 @@ class Visit:
         headers = {"Accept": accept}
         if kept is not None and kept.etag:
             headers["If-None-Match"] = kept.etag
-        try:
-            answer = await self._patiently(url, Ask(headers, MAX_DATA_BYTES))
-        except TooLarge as error:
-            raise SourceError(
-                say("{host} sent more data than is taken: {why}.", host=host_of(url), why=error)
-            ) from error
+        answer = await self._taken(url, Ask(headers, MAX_DATA_BYTES))
         if answer.status == 304 and kept is not None:
             self.web.answers.put(url, kept.status, kept.body, kept.etag)
             return kept.body
@@ -220,6 +204,15 @@ class Visit:
         if keep:
             self.web.answers.put(url, 200, body, answer.etag)
         return body
+
+    async def _taken(self, url: str, ask: Ask) -> Answer:
+        """The answer, which is data. Raises SourceError, also where it is too much."""
+        try:
+            return await self._patiently(url, ask)
+        except TooLarge as error:
+            raise SourceError(
+                say("{host} sent more data than is taken: {why}.", host=host_of(url), why=error)
+            ) from error
 
     def _without_secrets(self, body: bytes) -> bytes:
         """Some museums repeat the key in their answers; it must not be kept."""
