@@ -7,7 +7,7 @@ changes, the work gets a new number, higher than all before; none is given twice
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -35,8 +35,35 @@ class Gate:
     def lets_in(self, artwork_id: str) -> bool:
         return artwork_id not in self.never and (self.only is None or artwork_id in self.only)
 
+    def but(self, works: Container[str]) -> Gate:
+        """The same gate, which keeps these works out too."""
+        if isinstance(works, frozenset):
+            return replace(self, never=self.never | works)
+        others = But(works)
+        return replace(self, only=others if self.only is None else Both(self.only, others))
+
 
 OPEN = Gate()
+
+
+@dataclass(frozen=True, slots=True)
+class But:
+    """All works but those of a set."""
+
+    works: Container[str]
+
+    def __contains__(self, artwork_id: object) -> bool:
+        return artwork_id not in self.works
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """The works of some sets, of one at least, together."""
+
+    sets: tuple[Container[str], ...]
+
+    def __contains__(self, artwork_id: object) -> bool:
+        return any(artwork_id in works for works in self.sets)
 
 
 @dataclass(frozen=True, slots=True)

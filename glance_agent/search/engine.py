@@ -79,8 +79,8 @@ class SearchEngine:
         gate = Gate(only, withheld | examples | others)
         if query.only_filters and query.filters.listed:
             return self._listed(query.filters, gate, count)
-        avoided = self._reader.carrying(query.avoid)
-        on_label = Gate(only, gate.never | avoided).lets_in
+        avoided = self._reader.carrying(query.avoid, view)
+        on_label = gate.but(avoided).lets_in
         try:
             pictures = self._pictures(query, view, avoided)
         except ModelError as missed:
@@ -137,7 +137,7 @@ class SearchEngine:
         why = say("It is hidden") if filters.hidden else say("It is liked")
         return Found(tuple(Hit(i, 1.0, why) for i in passing[:count]), listed=listed)
 
-    def _pictures(self, query: Query, view: View, avoided: frozenset[str]) -> PictureMatch:
+    def _pictures(self, query: Query, view: View, avoided: Container[str]) -> PictureMatch:
         """How well works answer; raises ModelError where words cannot be understood.
 
         Words that are to be avoided count against the works whose labels carry them, too.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from glance_agent.domain.label import ALL_LABELS, Field, Tokens
+from glance_agent.domain.view import AnyOf, View
 from glance_agent.search.in_english import MOST_JOINED, in_english
 from glance_agent.search.label_words import (
     LabelAnswer,
@@ -28,6 +29,8 @@ MOST_RANKED = 300
 """Words on more labels than this are looked for in titles and names, where they say more."""
 MOST_UNRANKED = 1_000
 """Words in more titles than this say nothing of a work."""
+MOST_BY_ID = 1_000
+"""More works that carry a word are not told by their ids."""
 MOST_NAMED = 200
 """So many works of an artist are taken for named at most."""
 ARTICLE_CHARACTERS = 12
@@ -43,6 +46,10 @@ class LabelIndex(Protocol):
 
     def all_labelled_with(self, tokens: Tokens, most: int = ALL_LABELS) -> list[str]:
         """All of them, or so many, in no order that means anything."""
+        ...
+
+    def works_with(self, tokens: Tokens, view: View) -> Container[str]:
+        """All of them, as whoever looks at this view knows them quickest."""
         ...
 
     def count_labelled_with(self, tokens: Tokens, most: int) -> int:
@@ -98,12 +105,16 @@ class Reader:
         """What the query names that no label has, as one says it; nothing where all is here."""
         return absent(query.words, lambda words: self._count(words, most=1))
 
-    def carrying(self, phrases: Sequence[Phrase]) -> frozenset[str]:
-        """The works whose labels carry all words of one of these phrases."""
-        tokens = (tokens_of(phrase.text) for phrase in phrases)
-        return frozenset(
-            i for found in tokens if found for i in self._labels.all_labelled_with(Tokens(found))
-        )
+    def carrying(self, phrases: Sequence[Phrase], view: View) -> Container[str]:
+        """The works whose labels carry all words of one of these phrases; few by their ids."""
+        few: frozenset[str] = frozenset()
+        many: list[Container[str]] = []
+        for words in filter(None, (tokens_of(phrase.text) for phrase in phrases)):
+            if self._count(words, most=MOST_BY_ID + 1) > MOST_BY_ID:
+                many.append(self._labels.works_with(Tokens(words), view))
+            else:
+                few = few.union(self._labels.all_labelled_with(Tokens(words)))
+        return AnyOf((few, *many)) if many else few
 
     def _without_verb(self, words: str) -> str:
         """What follows “play” or “montre”, where that is a title and the whole is none."""

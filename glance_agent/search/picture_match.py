@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -25,7 +25,7 @@ class PictureMatch:
     """
 
     def __init__(
-        self, view: View, question: Question | None = None, avoided: frozenset[str] = frozenset()
+        self, view: View, question: Question | None = None, avoided: Container[str] = frozenset()
     ) -> None:
         self.view = view
         self._question = question
@@ -114,7 +114,6 @@ class PictureMatch:
         """Works that pass a gate, among them as a rule the `count` that answer best."""
         directions = question.directions(self.view)
         count = count if len(directions) == 1 else max(count, CANDIDATES)
-        without = Gate(gate.only, gate.never | self._avoided)
-        gates = (gate, without) if self._avoided else (gate,)
+        gates = (gate, gate.but(self._avoided)) if self._avoided else (gate,)
         found = [self.view.best(directions, count, some) for some in gates]
         return np.unique(np.concatenate(found))

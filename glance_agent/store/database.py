@@ -11,6 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from glance_agent.domain.label import Tokens
 
 
@@ -32,6 +35,9 @@ class WordIndex(Protocol):
 
     def all_with(self, tokens: Tokens, most: int) -> list[str]:
         """The ids of them, in no order, and of no more than so many."""
+
+    def places(self, tokens: Tokens) -> NDArray[np.int64]:
+        """Where in the table of works all of them are: `rowid` (m,)."""
 
     def count(self, tokens: Tokens, most: int) -> int:
         """How many they are; of more than `most`, so many."""

@@ -35,6 +35,7 @@ _NOTHING: Final[dict[str, tuple[type[np.generic], int]]] = {
     "orientation": (np.int8, 0),
     "taken": (np.int32, 0),
     "shown": (np.bool_, 1),
+    "place": (np.int32, 0),
 }
 """What stands where nothing is known, so that no filter lets it in."""
 _log = logging.getLogger(__name__)
@@ -89,7 +90,8 @@ class FilterColumns:
         known = [fact for fact, is_there in zip(facts, there.tolist(), strict=True) if is_there]
         if not known:
             return
-        _, artists, sources, earliest, latest, orientations, taken, shown = zip(*known, strict=True)
+        _, artists, sources, earliest, latest, *others = zip(*known, strict=True)
+        orientations, taken, shown, places = others
         values: dict[str, Iterable[int]] = {
             "artist": self._codes(self._artists, artists, findable),
             "source": self._codes(self._sources, sources, str),
@@ -98,6 +100,7 @@ class FilterColumns:
             "orientation": orientations,
             "taken": taken,
             "shown": shown,
+            "place": places,
         }
         for name, column in values.items():
             whole = np.clip(np.fromiter(column, np.int64, len(known)), _NEVER, _EVER)
@@ -124,6 +127,14 @@ class FilterColumns:
         if filters.unseen:
             masks.append(~has["shown"])
         return reduce(np.logical_and, masks) if masks else np.ones(size, np.bool_)
+
+    def at(self, places: NDArray[np.int64], size: int) -> Mask:
+        """Which of the first `size` rows are of works at these places of their table (size,)."""
+        here: NDArray[np.int32] = self._columns["place"][:size]
+        sought = np.zeros(max(here.max(initial=0), places.max(initial=0)) + 1, np.bool_)
+        sought[places] = True
+        sought[0] = False  # where nothing is known
+        return sought[here]
 
     def _by(self, artist: str) -> Mask:
         """Which artists are meant by a name, by their codes; nobody, the last, is not."""
@@ -170,11 +181,20 @@ class FollowedColumns:
 
         None where that cannot be read, or somebody is just reading it for the first time.
         """
+        return self._asked(lambda columns: columns.passing(filters, size))
+
+    def at(self, places: NDArray[np.int64], size: int) -> Mask | None:
+        """Which of the first `size` rows are of works at these places of their table (size,); None
+        as above.
+        """
+        return self._asked(lambda columns: columns.at(places, size))
+
+    def _asked(self, question: Callable[[FilterColumns], Mask]) -> Mask | None:
         if not self._lock.acquire(blocking=self._number >= 0):
             return None
         try:
             self._catch_up()
-            return self._columns.passing(filters, size)
+            return question(self._columns)
         except StoreError as error:
             _log.info("what filters ask cannot be read at once: %s", error)
             return None

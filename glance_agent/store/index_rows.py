@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
+from functools import reduce
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.of_sources import OfSources
-from glance_agent.domain.view import Both, Gate, Numbers
+from glance_agent.domain.view import AnyOf, Both, But, Gate, Numbers
 from glance_agent.store.row_names import Mask, Names, Places
 
 MANY = 1_000
@@ -81,6 +82,14 @@ class RowsView:
         rows = columns.passing(filters, self._size) if columns else None
         return None if rows is None else PassingRows(self, rows, others)
 
+    def placed(
+        self, places: NDArray[np.int64], others: Callable[[str], bool]
+    ) -> PassingRows | None:
+        """The works at these places of their table; `others` and None as above."""
+        columns = self._names.columns
+        rows = columns.at(places, self._size) if columns else None
+        return None if rows is None else PassingRows(self, rows, others)
+
     def numbers_of(self, artwork_ids: Iterable[str]) -> Numbers:
         return self._rows_of(artwork_ids) + self._names.first
 
@@ -136,6 +145,10 @@ class RowsView:
             return works.rows
         if isinstance(works, Both):
             return self._only(works.one) & self._only(works.other)
+        if isinstance(works, AnyOf):
+            return reduce(np.logical_or, map(self._only, works.sets))
+        if isinstance(works, But):
+            return ~self._only(works.works)
         if isinstance(works, OfSources) and (rows := self._of_sources(works.sources)) is not None:
             rows[self._rows_of(works.less)] = False
             rows[self._rows_of(works.more)] = True

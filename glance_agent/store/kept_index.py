@@ -66,8 +66,7 @@ class KeptIndex:
         try:
             opened, rows = self._files.read(), self._rows()
             if (why := self._useless(db, opened, rows.codes.kind)) is None:
-                self._fill(rows, opened)
-                return Reached(opened.kept.vectors, opened.kept.works)
+                return Reached(opened.kept.vectors, self._fill(rows, opened))
             _log.info("what was kept of the index is not used: %s", why)
         except FileNotFoundError:
             pass
@@ -136,8 +135,11 @@ class KeptIndex:
             return "it is newer than the library"
         return None
 
-    def _fill(self, rows: CodedRows, opened: Opened) -> None:
-        """Put what was kept into these rows, and them into the index."""
+    def _fill(self, rows: CodedRows, opened: Opened) -> int:
+        """Put what was kept into these rows, and them into the index.
+
+        Up to which change what filters ask of works is known; -1 for nothing.
+        """
         rows.codes.read(opened.files[_CODES])
         with np.load(opened.files[_ROWS], allow_pickle=False) as kept:
             arrays = {name: kept[name] for name in kept.files}
@@ -145,11 +147,16 @@ class KeptIndex:
         crossed_out = arrays[_CROSSED_OUT].tolist()
         if any(not 0 <= row < len(rows.names) for row in crossed_out):
             raise ValueError("rows are crossed out that are not there")
-        columns = self._columns(rows.names)
-        if opened.kept.works >= 0:
+        columns, works = self._columns(rows.names), opened.kept.works
+        if works >= 0:
             known = {n.removeprefix(_COLUMN): a for n, a in arrays.items() if n.startswith(_COLUMN)}
-            columns.restore(opened.kept.works, known)
+            try:
+                columns.restore(works, known)
+            except KeyError as error:
+                _log.info("what filters ask is read again: a former version kept no %s", error)
+                works = -1
         self._index.adopt(rows, crossed_out, columns)
+        return works
 
 
 class _ChangedMeanwhile(Exception):

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
+import numpy as np
+from numpy.typing import NDArray
+
 from glance_agent.domain.label import ALL_LABELS, Tokens
+from glance_agent.domain.view import View
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
+from glance_agent.store.index_rows import RowsView
 
 MOST_HITS = 200
 _WORDS = "the words of labels"
@@ -28,6 +35,24 @@ class Labels:
     def all_labelled_with(self, tokens: Tokens, most: int = ALL_LABELS) -> list[str]:
         """The same, however many they are, in no order that means anything; or the first ones."""
         return self.db.words.all_with(tokens, most)
+
+    def works_with(self, tokens: Tokens, view: View) -> Container[str]:
+        """The same as whoever looks at this view knows them quickest: of many, by its rows."""
+        if isinstance(view, RowsView):
+            places = self._places(tokens)
+            rows = view.placed(places, lambda artwork: self._is_at(artwork, places))
+            if rows is not None:
+                return rows
+        return frozenset(self.all_labelled_with(tokens))
+
+    @or_nothing(lambda: np.empty(0, np.int64), _WORDS)
+    def _places(self, tokens: Tokens) -> NDArray[np.int64]:
+        return self.db.words.places(tokens)
+
+    @or_nothing(bool, _WORDS)
+    def _is_at(self, artwork_id: str, places: NDArray[np.int64]) -> bool:
+        row = self.db.execute("SELECT rowid FROM artworks WHERE id = ?", [artwork_id]).fetchone()
+        return row is not None and bool((places == row[0]).any())
 
     @or_nothing(int, _WORDS)
     def count_labelled_with(self, tokens: Tokens, most: int = ALL_LABELS) -> int:

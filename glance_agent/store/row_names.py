@@ -29,6 +29,10 @@ class Columns(Protocol):
         """
         ...
 
+    def at(self, places: NDArray[np.int64], size: int) -> Mask | None:
+        """Which of them are of works at these places of their table; None as above."""
+        ...
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Packed:

@@ -26,6 +26,8 @@ class WorkFact(NamedTuple):
     taken: int
     """The day on which a photograph was taken: 20190704."""
     shown: int
+    place: int
+    """Where it is in the table of works, and its label in the index of words."""
 
 
 class WorkFacts:
@@ -56,9 +58,9 @@ class WorkFacts:
         """What is known of the works behind a place in the file, at most so many; and the place of
         the last of them.
         """
-        sql = f"SELECT {_FACTS}, rowid FROM artworks WHERE rowid > ? ORDER BY rowid LIMIT ?"
-        rows = self.db.execute(sql, [after, most]).fetchall()
-        return (rows[-1][-1] if rows else after), [WorkFact(*row[:-1]) for row in rows]
+        sql = f"SELECT {_FACTS} FROM artworks WHERE rowid > ? ORDER BY rowid LIMIT ?"
+        facts = [WorkFact(*row) for row in self.db.execute(sql, [after, most])]
+        return (facts[-1].place if facts else after), facts
 
 
 _CODES = " ".join(
@@ -67,5 +69,5 @@ _CODES = " ".join(
 _FACTS = (
     "id, artist, source, coalesce(year_from, year_to), coalesce(year_to, year_from), "
     f"CASE {_CODES} ELSE 0 END, "
-    f"CASE WHEN {TAKEN} THEN CAST(replace(date, '-', '') AS INTEGER) ELSE 0 END, {SHOWN}"
+    f"CASE WHEN {TAKEN} THEN CAST(replace(date, '-', '') AS INTEGER) ELSE 0 END, {SHOWN}, rowid"
 )

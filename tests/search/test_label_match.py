@@ -8,6 +8,7 @@ from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from glance_agent.domain.artwork import Artwork
@@ -22,6 +23,7 @@ from glance_agent.sources import starter
 from glance_agent.store.connection import open_database
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
+from tests.views import view_of
 
 COMMON = MOST_RANKED + 60
 NAMED = 7
@@ -101,7 +103,10 @@ def test_of_several_words_the_rare_one_finds(reader: Reader) -> None:
 
 
 def test_what_is_avoided_is_found_on_every_label(reader: Reader) -> None:
-    assert len(reader.carrying([Phrase("landscape")])) == COMMON
+    view = view_of(np.eye(4, dtype=np.float32))
+    few = reader.carrying([Phrase("landscape")], view)
+    assert isinstance(few, frozenset)
+    assert len(few) == COMMON
 
 
 def test_only_allowed_works_are_answered_with(reader: Reader) -> None:

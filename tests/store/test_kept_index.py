@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from signal import SIGKILL
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import StoreError
@@ -26,6 +28,7 @@ from glance_agent.store.backup import back_up, restore
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.connection import open_database
 from glance_agent.store.database import Database
+from glance_agent.store.filter_columns import FilterColumns
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.mending import mend
@@ -245,6 +248,30 @@ def test_a_library_that_is_small_again_keeps_none(
     assert not follower.unread
     follower.keep()
     assert not folder.exists()
+
+
+def test_columns_that_a_former_version_kept_are_completed(path: Path, read: list[str]) -> None:
+    """Its codes are used all the same; what filters ask is read again, and kept."""
+    arrays = FilterColumns.arrays
+
+    def without(columns: FilterColumns, size: int) -> dict[str, NDArray[Any]]:
+        return {name: a for name, a in arrays(columns, size).items() if name != "place"}
+
+    with pytest.MonkeyPatch.context() as former:
+        former.setattr(FilterColumns, "arrays", without)
+        expected = answers(path, opened(path).index)
+        kept(path)
+    read.clear()
+    again = opened(path)
+    assert read == []
+    assert answers(path, again.index) == expected
+    places = np.arange(1, WORKS + 1)
+    for _ in range(2):
+        again.keep()
+    for follower in (again, opened(path)):
+        found = follower.index.now().placed(places, lambda artwork: False)  # type: ignore[attr-defined]
+        assert found is not None
+        assert found.rows.all()
 
 
 # -- it is not used -------------------------------------------------------------------------------

@@ -12,6 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from glance_agent.domain.label import Tokens
 from glance_agent.store.database import Database
 from glance_agent.store.sqlite import connect_nowhere
@@ -132,6 +135,13 @@ class PostgresWords:
             "WHERE l.words @@ ?::tsquery LIMIT CAST(? AS bigint)"
         )
         return [row[0] for row in self._db.execute(sql, [asked[1], most])]
+
+    def places(self, tokens: Tokens) -> NDArray[np.int64]:
+        if (asked := self._asked(tokens)) is None:
+            return np.empty(0, np.int64)
+        sql = "SELECT work FROM labels WHERE words @@ ?::tsquery"
+        rows = self._db.execute(sql, [asked[1]]).fetchall()
+        return np.array([row[0] for row in rows], np.int64)
 
     def count(self, tokens: Tokens, most: int) -> int:
         if (asked := self._asked(tokens)) is None:

@@ -58,6 +58,7 @@ QUERIES = {
     "words that no label carries": "quarterly {}",
     "a word that many labels carry": "landscape with {}",
     "an avoided phrase": "{} -people",
+    "an avoided word that many labels carry": "{} -portrait",
     "filter: year": "year:1880-1910 {}",
     "filter: artist": "artist:lindqvist17 {}",
     "filter: upright and unseen": "orientation:portrait unseen {}",
