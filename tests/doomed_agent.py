@@ -14,6 +14,7 @@ The points, each on a real boundary of what is durable; N counts how often it is
     after-work          a work has been added by an ingest, and is committed
     embedded            a work has been embedded, and its vector is not kept
     impatient           nothing happens; works and displays are leased for a moment only
+    patient             nothing happens; what others hold is asked for only where they leave it
     large               nothing happens; the library is taken for a large one, whose index is kept
     slow-disk           the same, and the index is kept again and again, on a disk that takes hours
 """
@@ -154,6 +155,10 @@ def _write_slowly(meet: Callable[[], None]) -> None:
     setattr(side_files, "sync_part", written)  # noqa: B010
 
 
+def _be_patient(_: Callable[[], None]) -> None:
+    setattr(sharing, "ASKED_EVERY_SECONDS", 1e6)  # noqa: B010
+
+
 def _embedded(meet: Callable[[], None]) -> None:
     _be_impatient(meet)
     _before(WorkLeases, "keep", meet, lambda work: True)
@@ -168,6 +173,7 @@ POINTS: dict[str, Callable[[Callable[[], None]], None]] = {
     "in-work": lambda meet: _after(Library, "add", meet, lambda source: True),
     "embedded": _embedded,
     "impatient": _be_impatient,
+    "patient": _be_patient,
     "large": _take_for_large,
     "slow-disk": _write_slowly,
     "after-work": lambda meet: _before(VectorIndex, "put", meet, lambda number: True),

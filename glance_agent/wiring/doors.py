@@ -49,6 +49,8 @@ from glance_agent.wiring.reading import ReadingRoom
 from glance_agent.wiring.rooms import Rooms, utc_now
 from glance_agent.wiring.upkeep import Upkept
 
+AGENT, BROKER = "agent", "mqtt"
+"""What keeps what hangs, and what speaks in this agent's name."""
 HEAD_START_SECONDS = 1.0
 """How much later pages are loaded at most where no broker answers."""
 ANSWER_BYTES = 100_000
@@ -87,9 +89,9 @@ def doors_of(
     """Everything that runs together, by name: the agent, its doors and its watchdog."""
     mqtt, house = _mqtt_and_house(rooms, worker, reading, ownership)
     agent, clock, together = house.agent, _clock(house), Together(house.agent)
-    together.run("agent", agent.run(rooms.duties), agent.alive)
+    together.run(AGENT, agent.run(rooms.duties), agent.alive)
     together.run("model", agent.await_model())
-    together.run("mqtt", mqtt.run(), mqtt.alive)
+    together.run(BROKER, mqtt.run(), mqtt.alive)
     together.run("clock", clock.run(), clock.alive)
     together.tell("news to mqtt", mqtt)
     together.tell("news to the clock", clock)

@@ -18,6 +18,10 @@ def _never() -> bool:
     return False
 
 
+async def _nothing() -> None:
+    """Nobody waits for the displays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ownership:
     """Whether an agent `owns` its displays for sure, and who sees to it that it alone shows on
@@ -28,6 +32,8 @@ class Ownership:
     gives_way: Callable[[], bool] = _never
     """Is told that another agent has come to the broker in this one's place; whether that may have
     the displays by now."""
+    leave: Callable[[], Awaitable[None]] = _nothing
+    """Leaves the displays to others, once nothing more is said of them."""
     back: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
@@ -18,7 +18,7 @@ from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.doors.systemd import notify
 from glance_agent.doors.web.settings import check_token
 from glance_agent.store.opening import claimed
-from glance_agent.wiring.doors import doors_of
+from glance_agent.wiring.doors import AGENT, BROKER, doors_of
 from glance_agent.wiring.following import there
 from glance_agent.wiring.memory import give_back_large_blocks
 from glance_agent.wiring.ownership import Ownership
@@ -74,12 +74,15 @@ async def _serve(config: Config, stopping: asyncio.Event, ownership: Ownership) 
     ):
         async with rooms.web:
             doors = doors_of(rooms, worker, reading, ownership)
-            await _run_together(doors, stopping, rooms.leaving.begin)
+            await _run_together(doors, stopping, rooms.leaving.begin, ownership.leave)
         await asyncio.to_thread(reading.answering.follower.keep, stopping=True)
 
 
 async def _run_together(
-    doors: dict[str, Coroutine[Any, Any, None]], stopping: asyncio.Event, leave: Callable[[], None]
+    doors: dict[str, Coroutine[Any, Any, None]],
+    stopping: asyncio.Event,
+    leave: Callable[[], None],
+    leave_displays: Callable[[], Awaitable[None]],
 ) -> None:
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(work, name=name) for name, work in doors.items()]
@@ -92,3 +95,6 @@ async def _run_together(
         _log.info("stopping")
         for task in running:
             task.cancel()
+        # Whoever waits for the displays needs nothing else to have ended.
+        await asyncio.wait([task for task in running if task.get_name() in (AGENT, BROKER)])
+        await leave_displays()

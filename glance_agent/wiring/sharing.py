@@ -18,11 +18,13 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from glance_agent.config.settings import Config
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.private import PRIVATE
 from glance_agent.domain.spelling import host_and_port
 from glance_agent.doors.systemd import feed_watchdog, notify, watchdog_seconds
@@ -38,6 +40,7 @@ from glance_agent.store.display_leases import (
 )
 from glance_agent.store.identity import mark_of
 from glance_agent.store.opening import open_library
+from glance_agent.wiring.following import listen
 from glance_agent.wiring.going_on import deliver
 from glance_agent.wiring.identity import id_file, identity_of
 from glance_agent.wiring.ownership import Ownership, steady_seconds
@@ -84,7 +87,8 @@ async def _serve_what_is_held(
         displays = tuple(d for d in config.displays if display_lease(d.name) in keeper.held)
         some = config.model_copy(update={"displays": displays})
         standing_by = partial(_stand_by, config, keeper, ended)
-        work = serve(some, ended, keeper.ownership()) if displays else standing_by()
+        ownership = replace(keeper.ownership(), leave=partial(_leave, keeper, stopping))
+        work = serve(some, ended, ownership) if displays else standing_by()
         serving = asyncio.ensure_future(work)
         waiting = [asyncio.create_task(e.wait()) for e in (stopping, keeper.changed)]
         await asyncio.wait([serving, keeping, *waiting], return_when=asyncio.FIRST_COMPLETED)
@@ -96,6 +100,12 @@ async def _serve_what_is_held(
             keeping.result()
 
 
+async def _leave(keeper: Keeper, stopping: asyncio.Event) -> None:
+    """Leave the displays to others where the agent ends, and does not go on with other ones."""
+    if stopping.is_set():
+        await keeper.leave()
+
+
 async def _stand_by(config: Config, keeper: Keeper, ended: asyncio.Event) -> None:
     """Wait until there is something to show on; systemd hears that all is well.
 
@@ -103,11 +113,14 @@ async def _stand_by(config: Config, keeper: Keeper, ended: asyncio.Event) -> Non
     """
     notify("READY=1")
     seconds = watchdog_seconds()
-    feeding = asyncio.create_task(feed_watchdog([], seconds)) if seconds else None
+    beside = [asyncio.create_task(feed_watchdog([], seconds))] if seconds else []
+    if isinstance(place := config.library.place, PostgresPlace):
+        beside.append(asyncio.create_task(listen(place, keeper.woken.set)))
     await _deliver(config, keeper, ended)
     await ended.wait()
-    if feeding is not None:
-        feeding.cancel()
+    for task in beside:
+        task.cancel()
+    await asyncio.gather(*beside, return_exceptions=True)
 
 
 async def _deliver(config: Config, keeper: Keeper, ended: asyncio.Event) -> None:
@@ -139,6 +152,8 @@ class Keeper:
         """Set when other leases are held than before."""
         self.answered = asyncio.Event()
         """Set once the library has said what is held."""
+        self.woken = asyncio.Event()
+        """Set by whoever hears that somebody has written, and may have left something."""
         self._config = config
         self._place = place
         self._thread = thread
@@ -151,6 +166,7 @@ class Keeper:
         self._database: Database | None = None
         self._leases: DisplayLeases | None = None
         self._said: object = None
+        self._left = False
 
     def owns(self) -> bool:
         """Whether what is held is not another agent's for sure."""
@@ -159,7 +175,7 @@ class Keeper:
     def ownership(self) -> Ownership:
         """What the agent is to know of it."""
         owner = DisplayOwner(self._run, self.owns)
-        return Ownership(self.owns, owner, self.gives_way, self._back)
+        return Ownership(self.owns, owner, self.gives_way, back=self._back)
 
     def gives_way(self) -> bool:
         """Another agent speaks in this one's place. Who cannot ask whose the displays are is not
@@ -172,8 +188,10 @@ class Keeper:
     async def run(self) -> None:
         """Renew and ask, for ever."""
         while True:
+            self.woken.clear()
             has_all = await self.ask()
-            await asyncio.sleep(RENEWED_EVERY_SECONDS if has_all else ASKED_EVERY_SECONDS)
+            seconds = RENEWED_EVERY_SECONDS if has_all else ASKED_EVERY_SECONDS
+            await _first_of(self.woken, seconds=seconds)
 
     async def ask(self) -> bool:
         """Renew what is held and take what is free; whether nothing is left to ask for."""
@@ -185,6 +203,8 @@ class Keeper:
             if error.trouble is not Trouble.BUSY:
                 self._patient_until = math.inf
             return False
+        if self._left:
+            return True
         self._patient_until = min(self._patient_until, asked + GRACE_SECONDS)
         self._until = asked + _sure_seconds(found)
         self._tell(found)
@@ -196,15 +216,27 @@ class Keeper:
         self.answered.set()
         return not found.others
 
+    async def leave(self) -> None:
+        """Leave what is held to others at once, for good: they hear of it."""
+        self._left, self._until = True, -math.inf
+        await in_worker(self._thread, self._release)
+
     def close(self) -> None:
-        """Leave what is held to others at once."""
-        with suppress(StoreError):
-            if self._leases is not None:
-                self._leases.release()
+        """The same, at the end."""
+        self._left = True
+        self._release()
         if self._database is not None:
             self._database.close()
 
+    def _release(self) -> None:
+        with suppress(StoreError):
+            if self._leases is not None:
+                self._leases.release()
+                self._leases = None
+
     def _hold(self, patient: bool) -> HeldLeases:
+        if self._left:
+            return HeldLeases((), {}, False)
         if self._leases is None:
             self._leases = self._opened()
         return self._leases.hold(patient=patient)

@@ -100,6 +100,7 @@ def test_who_waits_for_a_server_that_says_nothing_is_told(
     ):
         with readings.now() as works:
             assert works.count() == 0
+        assert news.wait(0.01), "perhaps, before it listened"
         assert not news.wait(0.01)
         way.swallow()
         told = list[str]()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -34,6 +35,7 @@ from glance_agent.store.display_leases import LEASE_SECONDS, holders
 from glance_agent.store.history import History
 from glance_agent.store.opening import news_of, open_library
 from glance_agent.wiring import sharing
+from glance_agent.wiring.catching_up import Follower
 from glance_agent.wiring.going_on import going_on
 from glance_agent.wiring.running import serve
 from glance_agent.wiring.sharing import GRACE_SECONDS, MARGIN_SECONDS, Keeper, topics_of
@@ -101,6 +103,36 @@ async def test_another_agent_takes_over_who_was_killed_and_who_stops(
                     # One by itself, at first, and two that were asked for: none is done again.
                     assert db.execute(asked).fetchone()[0] == 3
     assert "speaks on the same topics" not in first.text + second.text + third.text
+
+
+async def test_who_stops_hands_over_before_it_has_ended(
+    home: Home, broker: Broker, shared: PostgresPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept at the end takes long for a large library; and nobody has to ask for it."""
+    handed_over = threading.Event()
+    keep = Follower.keep
+
+    def slowly(self: Follower, *, stopping: bool = False) -> None:
+        assert not stopping or handed_over.wait(40)
+        keep(self, stopping=stopping)
+
+    monkeypatch.setattr(Follower, "keep", slowly)
+    pi, attic = (config_of(home, broker.port, name, shared) for name in ("pi", "attic"))
+    stopping = asyncio.Event()
+    first = asyncio.create_task(serve(load(pi, {}), stopping))
+    async with Phone(broker.port) as phone:
+        await phone.expect("display/wall/image")
+        hangs = await shown(broker.port)
+        process = await spawn_agent(attic, "patient")
+        try:
+            await process.says("stands by: the agent on")
+            stopping.set()
+            await process.says("this agent has topics")
+            handed_over.set()
+            await first
+            assert (await phone.ask("command/like", {"display": "wall"}))["artwork"]["id"] == hangs
+        finally:
+            await process.end(signal.SIGKILL)
 
 
 async def test_what_was_said_to_an_agent_that_stands_by_is_taken_in(

@@ -18,11 +18,15 @@ class PostgresNews:
     def __init__(self, place: PostgresPlace) -> None:
         self._connection = PostgresConnection(lambda: connected(place, also=_listen))
         self._heard = time.monotonic()
+        self._listening: Driver | None = None
 
     def wait(self, seconds: float) -> bool:
-        """Whether something is written within so many seconds, or has been since this was asked
-        last; returns as soon as it is. Raises StoreError where the server does not answer."""
+        """Whether something is written within so many seconds, or may have been since this was
+        asked last; returns as soon as it is. Raises StoreError where the server does not answer."""
         driver = self._connection.driver()
+        if driver is not self._listening:  # nobody knows what was written before it listened
+            self._listening, self._heard = driver, time.monotonic()
+            return True
         with translating(self._connection):
             if time.monotonic() - self._heard > QUIET_SECONDS:
                 driver.execute("SELECT 1")
