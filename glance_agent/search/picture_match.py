@@ -13,6 +13,8 @@ from glance_agent.search.scoring import TOP, Question, Scores, yardstick
 
 CANDIDATES = 500
 """How many works are looked at in each direction where a query avoids something."""
+FEW_KEPT_OUT = 100
+"""So few works that may not be answered with are taken off those that were found for all."""
 LOOKED_THROUGH = 20_000
 """So many works are all looked at for such a query, which is quicker than in each direction."""
 
@@ -30,6 +32,7 @@ class PictureMatch:
         self.view = view
         self._question = question
         self._avoided = avoided
+        self._near_of_all: Numbers | None = None
 
     @property
     def likeness(self) -> float:
@@ -112,6 +115,15 @@ class PictureMatch:
 
     def _near(self, question: Question, gate: Gate, count: int) -> Numbers:
         """Works that pass a gate, among them as a rule the `count` that answer best."""
+        few_out = isinstance(gate.never, frozenset) and len(gate.never) <= FEW_KEPT_OUT
+        if gate.only is None and few_out and count <= CANDIDATES - FEW_KEPT_OUT:
+            # What a query is measured by is looked for among the same works.
+            if self._near_of_all is None:
+                self._near_of_all = self._looked_for(question, OPEN, CANDIDATES)
+            return self._near_of_all[self.view.let_in(self._near_of_all, gate)]
+        return self._looked_for(question, gate, count)
+
+    def _looked_for(self, question: Question, gate: Gate, count: int) -> Numbers:
         directions = question.directions(self.view)
         count = count if len(directions) == 1 else max(count, CANDIDATES)
         gates = (gate, gate.but(self._avoided)) if self._avoided else (gate,)
