@@ -11,6 +11,9 @@ EXIT_INTERRUPTED = 130
 def start() -> None:
     """Run the command line; Ctrl-C ends it quietly, also while it is being loaded."""
     try:
+        from glance_agent.cli.garbage import seldom
+
+        seldom()
         from glance_agent.cli.main import main
 
         main()

@@ -16,6 +16,7 @@ import typer
 
 from glance_agent.cli import systemd_unit
 from glance_agent.cli.asking import carry_out, on_display, understood
+from glance_agent.cli.garbage import for_long
 from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
@@ -146,7 +147,7 @@ def _until_interrupted(work: Coroutine[Any, Any, _T], patience: Patience) -> _T:
         return await working
 
     try:
-        return asyncio.run(interruptible())
+        return for_long(interruptible())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from glance_agent.cli.garbage import for_long
 from glance_agent.cli.terminal import ConfigOption, load_config, log_to_stderr, say
 from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.domain.spelling import host_and_port
@@ -44,7 +45,7 @@ def serve_encoder(
         )
     log_to_stderr(settings.log.level)
     try:
-        asyncio.run(_serve(settings, token, (host, port)))
+        for_long(_serve(settings, token, (host, port)))
     except OSError as error:
         where = host_and_port(host, port)
         raise GlanceError(f"{where} cannot be listened on: {error.strerror}.") from error

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from glance_agent.cli.garbage import for_long
 from glance_agent.cli.terminal import ConfigOption, load_config, say, utf8
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.spelling import host_and_port
@@ -48,7 +48,7 @@ def _clear(settings: Config, topics: list[str]) -> None:
     from glance_agent.doors.mqtt.reasons import LinkError
 
     try:
-        asyncio.run(clear(settings.mqtt, topics))
+        for_long(clear(settings.mqtt, topics))
     except LinkError as error:
         where = host_and_port(settings.mqtt.host, settings.mqtt.effective_port)
         raise GlanceError(f"No connection to the broker at {where}: {error}.") from error

@@ -6,7 +6,6 @@ inside the commands, so that `--help` answers at once.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import os
@@ -32,6 +31,7 @@ from glance_agent.cli import speaking as speaking_cli
 from glance_agent.cli import taste as taste_cli
 from glance_agent.cli import web as web_cli
 from glance_agent.cli import working as working_cli
+from glance_agent.cli.garbage import for_long
 from glance_agent.cli.terminal import (
     EXIT_CONFIGURATION,
     EXIT_FAILED,
@@ -145,7 +145,7 @@ def run(config: ConfigOption = None) -> None:
 
     settings = load_config(config)
     log_to_stderr(settings.log.level)
-    asyncio.run(run_agent(settings))
+    for_long(run_agent(settings))
 
 
 # -- looking after it ------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Examine everything the agent needs, and say what to do about what is missing."""
     # What is missing is told as a finding; a line of the log beside it would say it twice.
     logging.getLogger("glance_agent").setLevel(logging.CRITICAL)
-    findings = asyncio.run(_examined(config, quiet=as_json))
+    findings = for_long(_examined(config, quiet=as_json))
     if as_json:
         print(
             json.dumps([{"what": f.what, "ok": f.ok, "said": "\n".join(f.lines)} for f in findings])
@@ -230,7 +230,7 @@ def demo(
 ) -> None:
     """Play through a search, a like and more with a broker of its own; needs no network."""
     log_to_stderr("error")
-    asyncio.run(_demo(folder))
+    for_long(_demo(folder))
 
 
 async def _demo(folder: Path) -> None:

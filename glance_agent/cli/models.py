@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from glance_agent.cli.garbage import for_long
 from glance_agent.cli.terminal import ConfigOption, JsonOption, complain, err, load_config, out, say
 from glance_agent.domain.errors import ModelError
 
@@ -56,7 +56,7 @@ def pull(name: NameArgument, config: ConfigOption = None) -> None:
     """Download a model, or go on where a download was interrupted; verify and test it."""
     settings, model_directory = load_config(config), _model_directory(config)[1]
     _warn(model_directory.find(name))
-    examined = asyncio.run(_pull(model_directory, name, settings))
+    examined = for_long(_pull(model_directory, name, settings))
     _say_pins(model_directory, model_directory.find(name))
     say(examined.sentence(name))
     _say_ready(name, settings.model)

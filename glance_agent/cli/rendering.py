@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 import typer
 
 from glance_agent.cli.asking import require_display, understood
+from glance_agent.cli.garbage import for_long
 from glance_agent.cli.terminal import (
     ConfigOption,
     DisplayOption,
@@ -71,7 +71,7 @@ def render_into(
     require_display(settings, display, one=True)
     understood(settings, "show", {"artwork": artwork})
     name = display or settings.displays[0].name
-    frame = asyncio.run(_rendered(settings, artwork, name, _profile(settings, name, when)))
+    frame = for_long(_rendered(settings, artwork, name, _profile(settings, name, when)))
     write_file(out_file, frame.data)
     size = f"{frame.width_px}x{frame.height_px}"
     told = {"type": frame.content_type, "size": size, "bytes": len(frame.data)}

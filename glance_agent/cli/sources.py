@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import tomllib
@@ -14,6 +13,7 @@ import typer
 from rich.table import Table
 
 from glance_agent.cli import systemd_unit
+from glance_agent.cli.garbage import for_long
 from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
@@ -97,7 +97,7 @@ def try_source(
             async with rooms.web:
                 return await preview(rooms.sources[name], PREVIEWED, rooms.decoders.for_people.look)
 
-        previews = asyncio.run(looked())
+        previews = for_long(looked())
     if as_json:
         print(json.dumps(previews.facts()))
     else:

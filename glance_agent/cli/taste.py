@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import sys
@@ -14,6 +13,7 @@ import typer
 from rich.table import Table
 
 from glance_agent.cli import taste_replay
+from glance_agent.cli.garbage import for_long
 from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
@@ -85,7 +85,7 @@ def taste(
         else:
             _tell(report, works, others)
         if report.sides and (sheet or not as_json):
-            drawn = asyncio.run(_drawn(rooms, report, works))
+            drawn = for_long(_drawn(rooms, report, works))
             path = sheet or leave_file(f"taste-{_file_name(user)}.png", drawn)
             if sheet:
                 write_file(sheet, drawn)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import io
 import logging
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, TypeVar, cast
 
 import typer
 
+from glance_agent.cli.garbage import for_long
 from glance_agent.cli.plain_output import PlainConsole, PlainFormatter, PlainStream, log_accident
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.private import write_private
@@ -322,7 +322,7 @@ def ask_agent(settings: Config, command: dict[str, Any]) -> dict[str, Any]:
     where = host_and_port(settings.mqtt.host, settings.mqtt.effective_port)
     try:
         with _unlogged():
-            reply = asyncio.run(ask(settings.mqtt, command, timeout_seconds=10))
+            reply = for_long(ask(settings.mqtt, command, timeout_seconds=10))
     except LinkError as error:
         raise GlanceError(
             told("No connection to the broker at {where}: {why}.", where=where, why=error)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from glance_agent.cli.garbage import for_long
 from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
@@ -43,7 +44,7 @@ def work(
     """
     settings = load_config(config)
     log_to_stderr(settings.log.level)
-    if not asyncio.run(_work(settings, once=once, as_json=as_json)):
+    if not for_long(_work(settings, once=once, as_json=as_json)):
         raise typer.Exit(EXIT_FAILED)
 
 
