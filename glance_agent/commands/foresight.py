@@ -9,7 +9,7 @@ from typing import Protocol
 from glance_agent.domain.of_sources import SomeWorks
 from glance_agent.domain.view import View
 from glance_agent.search.hits import Hit
-from glance_agent.taste.recommend import Wish
+from glance_agent.taste.wish import Wish
 
 
 class WithheldWorks(Protocol):

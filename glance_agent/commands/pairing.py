@@ -12,7 +12,7 @@ from glance_agent.domain.view import View
 from glance_agent.search.hits import Found, Hit
 from glance_agent.search.scoring import Question
 from glance_agent.taste.partners import Company, PairableWorks, Partners
-from glance_agent.taste.recommend import Wish
+from glance_agent.taste.wish import Wish
 
 
 class Chooser(Protocol):

@@ -49,8 +49,9 @@ from glance_agent.search.query_parsing import query_of
 from glance_agent.search.scoring import Background
 from glance_agent.taste.feedback import MORE_OF_DISPLAYED, MORE_OF_SECOND
 from glance_agent.taste.profiles import Learned, Lesson, Profiles
-from glance_agent.taste.recommend import Recommender, Wish
+from glance_agent.taste.recommend import Recommender
 from glance_agent.taste.selection import step_back
+from glance_agent.taste.wish import Wish
 
 WALK_BACK_SHOWINGS = 500
 SIMILAR_NOT_AGAIN = 8

@@ -17,6 +17,7 @@ from glance_agent.pictures.duplicates import ALIKE
 from glance_agent.search.hits import Hit
 from glance_agent.search.ranking import Families
 from glance_agent.search.scoring import Question
+from glance_agent.taste.wish import OTHER
 
 NEAR: Final = 400
 """Of so many works that mean most alike one is chosen."""
@@ -25,7 +26,6 @@ MOST_APART: Final = 1.4
 COLOUR_PULL: Final = 0.5
 """Colours count half as much as meaning: tulips hang beside sunflowers, not beside a blue sea."""
 MOOD_PULL: Final = 0.5
-OTHER: Final = {"landscape": "portrait", "portrait": "landscape"}
 
 Scores = NDArray[np.float32]
 

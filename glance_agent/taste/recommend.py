@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from random import Random
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import CommandError, ModelError
-from glance_agent.domain.of_sources import OfSources, SomeWorks
-from glance_agent.domain.said import say
+from glance_agent.domain.of_sources import SomeWorks
 from glance_agent.domain.view import Gate, Numbers, View
 from glance_agent.search.hits import Hit
 from glance_agent.search.query import Query
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.query_parsing import parse_query
 from glance_agent.search.scoring import Part, Question
+from glance_agent.taste.by_chance import ByChance
 from glance_agent.taste.explanation import Grounds, Relative, sentence
 from glance_agent.taste.mood import mood_name, mood_words
 from glance_agent.taste.profile import nearest_liked
@@ -39,6 +37,7 @@ from glance_agent.taste.selection import (
     roused,
 )
 from glance_agent.taste.turns import Turn, Turns
+from glance_agent.taste.wish import OTHER, RecommendableWorks, ShowingHistory, Wish, among
 
 NOT_IN_A_ROW = 6
 """To how many of the last showings the next one should be unlike."""
@@ -48,48 +47,6 @@ KNOWN_RATED = 12
 """How many of the newest likes, and of the newest dislikes, of each person do."""
 FEW = 200
 """Of so many works of a small library it is quicker to read each than to look for all of a kind."""
-_OTHER = {"landscape": "portrait", "portrait": "landscape"}
-
-
-class RecommendableWorks(Protocol):
-    """The artworks that are kept."""
-
-    def get(self, artwork_id: str) -> Artwork | None: ...
-    def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
-    def drawn(self, chance: Random) -> list[str] | None: ...
-    def some_of(self, sources: Collection[str], chance: Random) -> list[str]: ...
-    def known_sources(self) -> frozenset[str]: ...
-    def withheld(self) -> frozenset[str]: ...
-    def out_of_reach(self) -> SomeWorks: ...
-    def off_wall(self) -> frozenset[str]: ...
-    def of_sources(self, sources: Collection[str]) -> SomeWorks: ...
-    def matching(self, filters: Filters) -> frozenset[str]: ...
-    def passing(self, filters: Filters, view: View) -> Container[str]: ...
-
-
-class ShowingHistory(Protocol):
-    """What was shown."""
-
-    def recent_ids(self, display: str, limit: int) -> list[str]: ...
-    def ever_shown(self, artwork_id: str) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """For which display and whom a work is looked for, in which mood, with how much discovery.
-
-    `likes_of` is whose likes alone are chosen from, by chance; of `sources` alone where any is
-    named.
-    """
-
-    display: str
-    user: str
-    mood: str | None
-    discovery: int
-    window: int
-    orientation: str | None = None
-    likes_of: str | None = None
-    sources: frozenset[str] = frozenset()
 
 
 class Recommender:
@@ -113,13 +70,14 @@ class Recommender:
         self._chance = chance
         self._turns = Turns(tastes, chance)
         self._draws = Draws(chance)
+        self._by_chance = ByChance(works, past, chance)
         self._misfits: dict[str, Remembered] = {}
 
     def suggest(self, wish: Wish, view: View) -> Hit | None:
         """A work to show, its reason and the parts of its score; None where none is allowed."""
         withheld = self._works.withheld() | self._works.out_of_reach()
         if wish.likes_of is not None:
-            return self._by_chance(wish, withheld, frozenset(), view)
+            return self._by_chance.hit(wish, withheld, frozenset(), view)
         only = self.among(wish)
         off_wall = self._off_wall(view, only, withheld)
         span = repeat_span(_count(view, only, withheld | off_wall), wish.window)
@@ -147,7 +105,7 @@ class Recommender:
         )
         chosen = pick(options, role, self._chance)
         if chosen is None:
-            return self._by_chance(wish, withheld, refused, view)
+            return self._by_chance.hit(wish, withheld, refused, view)
         number = int(scope.numbers[chosen.row])
         why = self._why(wish, turn, chosen.role, view=view, number=number)
         parts = {**chosen.parts, "discovery": float(self._discovery(wish, turn))}
@@ -164,7 +122,7 @@ class Recommender:
 
     def among(self, wish: Wish) -> SomeWorks | None:
         """The works that are chosen from; None for all."""
-        return self._works.of_sources(wish.sources) if wish.sources else None
+        return among(self._works, wish)
 
     def _off_wall(self, view: View, only: SomeWorks | None, withheld: SomeWorks) -> frozenset[str]:
         """What suits no wall; nothing where there is nothing else."""
@@ -200,73 +158,6 @@ class Recommender:
         if drawn is not None and not view.let_in(drawn, gate).any():
             return scope_of(view, suiting, self._draws.anew(), only)
         return scope
-
-    def _by_chance(
-        self, wish: Wish, withheld: SomeWorks, refused: frozenset[str], view: View
-    ) -> Hit | None:
-        """A work of all that are there, with or without a vector: chance alone decides."""
-        drawn = self._works.drawn(self._chance) if wish.likes_of is None else None
-        if drawn is not None and (hit := self._of_drawn(wish, drawn, withheld | refused)):
-            return hit
-        if drawn is not None and len(view):
-            return self._of_all(wish, withheld, refused, view)
-        if drawn is not None and (some := self._in_reach(wish, withheld)) is not None:
-            return self._of_drawn(wish, some, withheld | refused)
-        works = self._works.matching(Filters(liked_by=wish.likes_of)) - withheld
-        if (only := self.among(wish)) is not None:
-            works = frozenset(filter(only.__contains__, works))
-        if wish.likes_of is None:
-            works = works - self._works.off_wall() or works
-        recent = self._past.recent_ids(wish.display, repeat_span(len(works), wish.window))
-        left = (works - refused).difference(recent) or works.difference(recent[:1])
-        other = _OTHER.get(wish.orientation or "")
-        misfits = self._works.matching(Filters(orientation=other)) if other else frozenset()
-        fitting = sorted(left - misfits) or sorted(left)
-        if not fitting:
-            return None
-        artwork = self._chance.choice(fitting)
-        if wish.likes_of is not None:
-            return Hit(artwork, 0.0, say("It is liked"))
-        return self._unexplored(artwork)
-
-    def _of_all(
-        self, wish: Wish, withheld: SomeWorks, refused: frozenset[str], view: View
-    ) -> Hit | None:
-        """One of the few works of a large library that may be chosen; None where there is none."""
-        recent, only = self._past.recent_ids(wish.display, wish.window), self.among(wish)
-        for never in (self._works.off_wall().union(refused, recent), frozenset(recent[:1])):
-            left = view.all_in(Gate(only, withheld | never))
-            if left.size:
-                chosen = left[[self._chance.randrange(left.size)]]
-                return self._unexplored(view.ids_of(chosen)[0])
-        return None
-
-    def _in_reach(self, wish: Wish, withheld: SomeWorks) -> list[str] | None:
-        """Some works of a large library by the sources that they may be of; None for all sources.
-
-        To ask each work for its source would take seconds.
-        """
-        only = self.among(wish)
-        if isinstance(only, frozenset) or not (only or isinstance(withheld, OfSources)):
-            return None
-        sources = only.sources if only else self._works.known_sources()
-        if isinstance(withheld, frozenset):
-            return self._works.some_of(sources, self._chance)
-        return [*withheld.less, *self._works.some_of(sources - withheld.sources, self._chance)]
-
-    def _of_drawn(self, wish: Wish, drawn: list[str], never: SomeWorks) -> Hit | None:
-        """One of the works that chance has drawn of a large library; None where none suits."""
-        recent = self._past.recent_ids(wish.display, wish.window)
-        only, other = self.among(wish), _OTHER.get(wish.orientation or "")
-        some = [i for i in drawn if i not in never and (only is None or i in only)]
-        some = _without(some, self._works.off_wall()) or some
-        left = _without(some, recent) or _without(some, recent[:1])
-        fitting = [work.id for work in self._works.get_many(left) if work.orientation != other]
-        return self._unexplored(self._chance.choice(fitting or left)) if left else None
-
-    def _unexplored(self, artwork: str) -> Hit:
-        new = not self._past.ever_shown(artwork)
-        return Hit(artwork, 0.0, sentence(Grounds(Role.UNEXPLORED, new=new)))
 
     # -- whose taste --------------------------------------------------------------------------
 
@@ -321,7 +212,7 @@ class Recommender:
         self, view: View, scope: Scope, orientation: str | None
     ) -> NDArray[np.bool_] | None:
         """The works that lie where the display stands, or stand where it lies."""
-        other = _OTHER.get(orientation or "")
+        other = OTHER.get(orientation or "")
         if other is None:
             return None
         if other not in self._misfits:
@@ -356,10 +247,6 @@ class Recommender:
         of_taste = turn.medoid.likes if turn.medoid else None
         friend = nearest_liked(turn.taste, work, of_taste)
         return self._works.get(friend) if friend else None
-
-
-def _without(some: Iterable[str], others: Container[str]) -> list[str]:
-    return [artwork for artwork in some if artwork not in others]
 
 
 def _count(view: View, only: SomeWorks | None, never: SomeWorks) -> int:

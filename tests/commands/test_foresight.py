@@ -10,7 +10,7 @@ from glance_agent.domain.display import DisplaySettings
 from glance_agent.domain.picture_verbs import Next, Show
 from glance_agent.domain.view import View
 from glance_agent.search.hits import Hit
-from glance_agent.taste.recommend import Wish
+from glance_agent.taste.wish import Wish
 from tests.commands.test_show import SUBJECTS, WALL, Museum, museum, shown
 
 __all__ = ["museum"]

@@ -30,7 +30,8 @@ from glance_agent.store.library import Library
 from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.taste import scope
 from glance_agent.taste.profiles import Profiles
-from glance_agent.taste.recommend import Recommender, Wish
+from glance_agent.taste.recommend import Recommender
+from glance_agent.taste.wish import Wish
 from tools.understood import understand
 
 NOW = datetime(2026, 5, 1, 18, tzinfo=UTC)

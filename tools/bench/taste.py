@@ -40,7 +40,8 @@ from glance_agent.store.history import History
 from glance_agent.store.library import Library
 from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.taste.profiles import Profiles
-from glance_agent.taste.recommend import Recommender, Wish
+from glance_agent.taste.recommend import Recommender
+from glance_agent.taste.wish import Wish
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
 

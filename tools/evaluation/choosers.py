@@ -17,8 +17,9 @@ from glance_agent.domain.view import View
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.store.index import VectorIndex
 from glance_agent.taste.profiles import Profiles
-from glance_agent.taste.recommend import Recommender, Wish
+from glance_agent.taste.recommend import Recommender
 from glance_agent.taste.selection import SURE_CHOICES
+from glance_agent.taste.wish import Wish
 from tools.evaluation.paintings import Exhibition
 from tools.evaluation.people import Person
 

@@ -40,7 +40,7 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.database import Database
 from glance_agent.store.labels import Labels
 from glance_agent.store.query_vectors import QueryVectorCache
-from glance_agent.taste.recommend import Wish
+from glance_agent.taste.wish import Wish
 from glance_agent.wiring import rooms as wiring
 from glance_agent.wiring.memory import give_back_large_blocks
 from glance_agent.wiring.rooms import Rooms, open_rooms
