@@ -84,7 +84,7 @@ class Agent:
         parts.reach.follow(changed=self._retained.tell_facts, back=self._go_on)
 
     def _display_updater(self, renderer: FrameRenderer) -> DisplayUpdater:
-        replacing = Replacing(
+        self._replacing = Replacing(
             self._common,
             self._carrying,
             tune=self._tuning.follow,
@@ -93,9 +93,9 @@ class Agent:
         return DisplayUpdater(
             renderer,
             tell=self._announce,
-            another=replacing.another,
-            alone=replacing.alone,
-            hung=replacing.hung,
+            another=self._replacing.another,
+            alone=self._replacing.alone,
+            hung=self._replacing.hung,
         )
 
     @property
@@ -172,6 +172,13 @@ class Agent:
     async def tell_state(self) -> None:
         """Tell everyone everything that is retained."""
         await self._retained.tell()
+
+    async def regain(self) -> None:
+        """The displays are this agent's for sure again: everyone is told how they are, and what
+        hangs there does so from now on."""
+        await self._retained.tell()
+        for glance in self._updater.up():
+            await self._replacing.hung(glance)
 
     async def tune(self, display: str) -> None:
         """Tell everyone the settings of a display where time has changed them."""

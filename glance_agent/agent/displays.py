@@ -154,6 +154,10 @@ class DisplayUpdater:
                 self.begin(self._shown[display])
         return [Hung(display, frame) for display, frame in self._frames.items()]
 
+    def up(self) -> list[Glance]:
+        """What is on the displays."""
+        return [*self._up.values()]
+
     def under_way(self) -> list[asyncio.Task[None]]:
         """What prepares pictures; a display whose task is cancelled stays as it is."""
         return list(self._tasks.values())

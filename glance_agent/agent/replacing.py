@@ -85,8 +85,11 @@ class Replacing:
     async def hung(self, glance: Glance) -> None:
         """Keep that a picture is on its display, so that its showing counts.
 
-        That is written with the next command, or in a moment, so that no command waits for it.
+        That is written with the next command, or in a moment, so that no command waits for it. A
+        picture that was told to nobody, since the display may be another agent's, hangs nowhere.
         """
+        if not self._common.may_tell(glance):
+            return
         showings = self._common.parts.showings
         # Noted at once: who hears of the picture may end the agent.
         showings.hung(glance.display, glance.position)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glance_agent.cli.garbage import for_long
-from glance_agent.cli.terminal import ConfigOption, load_config, log_to_stderr, say
+from glance_agent.cli.logs import log_to_stderr
+from glance_agent.cli.terminal import ConfigOption, load_config, say
 from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.domain.spelling import host_and_port
 
@@ -43,7 +44,7 @@ def serve_encoder(
             f"Serving at {host} needs a token, or anyone in the network could use it. "
             "Give one with --token-file."
         )
-    log_to_stderr(settings.log.level)
+    log_to_stderr(settings.log.level, lasting=True)
     try:
         for_long(_serve(settings, token, (host, port)))
     except OSError as error:

@@ -32,6 +32,7 @@ from glance_agent.cli import taste as taste_cli
 from glance_agent.cli import web as web_cli
 from glance_agent.cli import working as working_cli
 from glance_agent.cli.garbage import for_long
+from glance_agent.cli.logs import log_to_stderr
 from glance_agent.cli.terminal import (
     EXIT_CONFIGURATION,
     EXIT_FAILED,
@@ -42,7 +43,6 @@ from glance_agent.cli.terminal import (
     in_language,
     leaves,
     load_config,
-    log_to_stderr,
     out,
     read_from,
     say,
@@ -144,7 +144,7 @@ def run(config: ConfigOption = None) -> None:
     from glance_agent.wiring.running import run as run_agent
 
     settings = load_config(config)
-    log_to_stderr(settings.log.level)
+    log_to_stderr(settings.log.level, lasting=True)
     for_long(run_agent(settings))
 
 

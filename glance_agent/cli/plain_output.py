@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import IO, Any, Final, TextIO
 
@@ -99,6 +100,13 @@ class PlainFormatter(logging.Formatter):
 
     def formatStack(self, stack_info: str) -> str:  # noqa: N802
         return _indented(stack_info.split("\n"))
+
+
+class TimedFormatter(PlainFormatter):
+    """The same behind the time, as ISO 8601 has it: local, to the millisecond, with its zone."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        return datetime.fromtimestamp(record.created).astimezone().isoformat("T", "milliseconds")
 
 
 def _indented(lines: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, TypeVar, cast
 import typer
 
 from glance_agent.cli.garbage import for_long
-from glance_agent.cli.plain_output import PlainConsole, PlainFormatter, PlainStream, log_accident
+from glance_agent.cli.plain_output import PlainConsole, PlainStream
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.private import write_private
 from glance_agent.domain.said import Said, in_a_row
@@ -262,22 +262,6 @@ def _is_file(place: Path) -> bool:
         if place.is_absolute():
             raise
         return False
-
-
-def log_to_stderr(level: str) -> None:
-    """Write log lines of this level and above, one line each; systemd adds the time.
-
-    Warnings of libraries and what nobody caught are written in the same way.
-    """
-    handler = logging.StreamHandler()
-    handler.setFormatter(PlainFormatter("%(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=level.upper(), handlers=[handler])
-    root = logging.getLogger()
-    if any(isinstance(known.formatter, PlainFormatter) for known in root.handlers):
-        root.setLevel(level.upper())
-    logging.captureWarnings(True)
-    sys.excepthook = log_accident
-    threading.excepthook = lambda it: log_accident(it.exc_type, it.exc_value, it.exc_traceback)
 
 
 def say(text: str) -> None:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glance_agent.cli.garbage import for_long
+from glance_agent.cli.logs import log_to_stderr
 from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
     JsonOption,
     counted,
     load_config,
-    log_to_stderr,
     say,
 )
 
@@ -43,7 +43,7 @@ def work(
     read are left to that one.
     """
     settings = load_config(config)
-    log_to_stderr(settings.log.level)
+    log_to_stderr(settings.log.level, lasting=True)
     if not for_long(_work(settings, once=once, as_json=as_json)):
         raise typer.Exit(EXIT_FAILED)
 

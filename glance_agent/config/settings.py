@@ -182,7 +182,7 @@ class SearchSettings(_Settings):
 
 
 class LogSettings(_Settings):
-    """What is written to standard error."""
+    """What is written to standard error; lines begin with the time where it is not the journal."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least important line that is written."

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -113,7 +113,7 @@ class _Copying:
         """Copy what is missing, and compare. Raises StoreError."""
         with ExitStack() as stack:
             for place in (self._source, self._target):
-                stack.enter_context(claimed(place))
+                stack.enter_context(_by_itself(place))
             theirs = stack.enter_context(look_into(self._source))
             ours = stack.enter_context(closing(open_to_copy(self._target, durable=False)))
             instance = History(theirs).instance_id
@@ -140,6 +140,23 @@ class _Copying:
             done += len(rows)
             self._now += len(rows)
             self._tell(table.name, done)
+
+
+@contextmanager
+def _by_itself(place: LibraryPlace) -> Iterator[None]:
+    """A library with which nothing else runs. Raises StoreError where something does."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(claimed(place))
+        except StoreError as error:
+            if not error.busy:
+                raise
+            raise StoreError(
+                f"An agent runs with the library {spelled(place)}, or it is being copied already. "
+                "Stop that first, for example with: systemctl stop glance-agent",
+                trouble=error.trouble,
+            ) from error
+        yield
 
 
 def _begin(ours: Database, instance: str, target: str) -> None:

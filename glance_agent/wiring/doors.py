@@ -99,7 +99,7 @@ def doors_of(
     together.run("devices", agent.devices.run())
     together.run("clock steps", _clock_watch(house).run())
     if ownership.owner is not None:
-        together.run("displays that are ours again", ownership.regained(agent.tell_state))
+        together.run("displays that are ours again", ownership.regained(agent.regain))
     _run_displays(together, house, mqtt)
     _follow_server(together, house, ownership)
     folders = FoldersDoor(agent, within(worker, rooms.watched))

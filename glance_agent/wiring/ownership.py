@@ -41,12 +41,13 @@ class Ownership:
         """Whether other agents may run with the library."""
         return self.owner is not None
 
-    async def regained(self, tell_state: Callable[[], Awaitable[None]]) -> None:
-        """Tell what was not told while the displays might have been another agent's, for ever."""
+    async def regained(self, regain: Callable[[], Awaitable[None]]) -> None:
+        """Call this each time that the displays are this agent's again, for ever: nothing was told
+        while they might have been another agent's."""
         while True:
             await self.back.wait()
             self.back.clear()
-            await tell_state()
+            await regain()
 
 
 def steady_seconds() -> float:

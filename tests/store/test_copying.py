@@ -140,8 +140,11 @@ def test_nothing_is_copied_over_another_library_or_beside_an_agent(
         History(db).react(Reaction("ann", "x", "like", AT))
     with pytest.raises(StoreError, match="There is a library in postgresql://"):
         copy_library(file, postgres_place, nobody)
-    with claimed(file), pytest.raises(StoreError, match="Another agent"):
-        copy_library(file, postgres_place, nobody)
+    for place in (file, postgres_place):
+        with claimed(place), pytest.raises(StoreError, match="systemctl stop") as refused:
+            copy_library(file, postgres_place, nobody)
+        assert f"An agent runs with the library {place}" in str(refused.value)
+        assert "library.url" not in str(refused.value)
     with pytest.raises(StoreError, match="There is no library"):
         copy_library(file.with_name("none.db"), postgres_place, nobody)
 
