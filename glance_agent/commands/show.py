@@ -92,16 +92,10 @@ class ShowingCommands:
             hindered=hindered,
             keeps_unmatched=choices.keeps_unmatched,
         )
-        self._works = stores.works
-        self._past = stores.past
-        self._index = index
         self.understanding = Understanding(encoder, stores.phrases)
+        engine = SearchEngine(stores.works, Reader(stores.labels), self.understanding, unread)
         self._finder = Finder(
-            stores.works,
-            SearchEngine(stores.works, Reader(stores.labels), self.understanding, unread),
-            sources=choices.sources,
-            artwork=self.artwork,
-            arriving=arriving,
+            stores.works, engine, sources=choices.sources, artwork=self.artwork, arriving=arriving
         )
         self._speller = Speller(stores.labels, stores.is_word)
         self._tastes = Profiles(stores.past, clock=clock)
@@ -122,6 +116,9 @@ class ShowingCommands:
             displays=choices.orientations,
         )
         self._foresight = Foresight(self._suggested, stores.works, stores.past)
+        self._works = stores.works
+        self._past = stores.past
+        self._index = index
         self._choices = choices
         self._arriving = arriving
         self._clock = clock
