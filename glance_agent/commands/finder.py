@@ -11,6 +11,7 @@ from glance_agent.commands.out_of_reach import nothing_in_reach
 from glance_agent.commands.stores import ShowableWorks
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.items import SoFar
+from glance_agent.domain.of_sources import together
 from glance_agent.domain.picture_verbs import Search, Similar
 from glance_agent.domain.view import View
 from glance_agent.search.engine import SearchEngine
@@ -58,12 +59,12 @@ class Finder:
         beyond, sources = self._works.out_of_reach(), self.sources(display)
         own = self._works.of_sources(sources) if sources and not query.filters.source else None
         find = partial(self._engine.find, query, view, among=own)
-        found = find(count=command.limit, never=beyond | frozenset(never))
+        found = find(count=command.limit, never=together(beyond, never))
         if found.hits:
             off_wall = self._works.off_wall() if suiting else frozenset()
             if found.hits[0].artwork_id not in off_wall:
                 return found
-            for_wall = find(count=1, never=beyond | off_wall.union(never))
+            for_wall = find(count=1, never=together(beyond, off_wall, never))
             by_name = self._is_called(query.words, found)
             if by_name and not self._is_called(query.words, for_wall):
                 return found

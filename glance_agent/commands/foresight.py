@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from glance_agent.domain.of_sources import SomeWorks
+from glance_agent.domain.of_sources import BySource, together
 from glance_agent.domain.view import View
 from glance_agent.search.hits import Hit
 from glance_agent.taste.wish import Wish
@@ -16,7 +16,7 @@ class WithheldWorks(Protocol):
     """Knows which works are not to be shown now."""
 
     def withheld(self) -> frozenset[str]: ...
-    def out_of_reach(self) -> SomeWorks: ...
+    def out_of_reach(self) -> BySource: ...
 
 
 class Happenings(Protocol):
@@ -77,7 +77,7 @@ class Foresight:
         known = self._foreseen.get(wish.display)
         if known is None or (known.wish, known.mark) != (wish, self._mark(wish.display)):
             return None
-        gone = self._works.withheld() | self._works.out_of_reach()
+        gone = together(self._works.withheld(), self._works.out_of_reach())
         hangs = (known.hit.artwork_id, known.hit.pair)
         return None if any(work in gone for work in hangs if work) else known.hit
 

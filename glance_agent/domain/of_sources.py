@@ -6,6 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+FEW = 1_000
+"""A set of more works is never copied."""
+
 
 class SourcedWorks(Protocol):
     """Knows of which source works are."""
@@ -48,5 +51,50 @@ class OfSources:
         return frozenset(artwork for artwork in few if artwork not in self)
 
 
-SomeWorks = frozenset[str] | OfSources
+@dataclass(frozen=True, eq=False, slots=True)
+class SeveralSets:
+    """The works of several sets, each of which stays as it is: the ids of many are not copied, and
+    whoever has found where these are need not look again.
+    """
+
+    sets: tuple[BySource, ...]
+
+    @property
+    def by_source(self) -> OfSources | None:
+        """The works among them that are told by their sources."""
+        return next((some for some in self.sets if isinstance(some, OfSources)), None)
+
+    def __contains__(self, artwork_id: object) -> bool:
+        return any(artwork_id in some for some in self.sets)
+
+    def __bool__(self) -> bool:
+        return any(self.sets)
+
+    def __rsub__(self, few: frozenset[str]) -> frozenset[str]:
+        for some in self.sets:
+            few = few - some
+        return few
+
+
+BySource = frozenset[str] | OfSources
 """Few works by their ids, or any number of them by their sources."""
+SomeWorks = BySource | SeveralSets
+"""One such set, or several."""
+
+
+def together(*sets: SomeWorks | Collection[str]) -> SomeWorks:
+    """All works of these sets; few by their ids, of which one set is made."""
+    few: set[str] = set()
+    many: dict[int, BySource] = {}
+    for each in sets:
+        parts = each.sets if isinstance(each, SeveralSets) else (each,)
+        for part in parts:
+            if isinstance(part, OfSources) or (isinstance(part, frozenset) and len(part) > FEW):
+                many[id(part)] = part
+            else:
+                few.update(part)
+    if not many:
+        return frozenset(few)
+    rest = (frozenset(few),) if few else ()
+    all_of_them: tuple[BySource, ...] = (*many.values(), *rest)
+    return SeveralSets(all_of_them) if len(all_of_them) > 1 else all_of_them[0]

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from glance_agent.domain.of_sources import SomeWorks
+from glance_agent.domain.of_sources import SomeWorks, together
 from glance_agent.domain.vectors import Matrix, Vector
 
 Numbers = NDArray[np.int64]
@@ -30,7 +30,7 @@ class Gate:
     @property
     def open(self) -> bool:
         """Whether it keeps nothing out."""
-        return self.only is None and isinstance(self.never, frozenset) and not self.never
+        return self.only is None and not self.never
 
     def lets_in(self, artwork_id: str) -> bool:
         return artwork_id not in self.never and (self.only is None or artwork_id in self.only)
@@ -38,7 +38,7 @@ class Gate:
     def but(self, works: Container[str]) -> Gate:
         """The same gate, which keeps these works out too."""
         if isinstance(works, frozenset):
-            return replace(self, never=self.never | works)
+            return replace(self, never=together(self.never, works))
         others = But(works)
         return replace(self, only=others if self.only is None else Both(self.only, others))
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import ModelError, ModelLate, VectorsUnread
-from glance_agent.domain.of_sources import OfSources, SomeWorks
+from glance_agent.domain.of_sources import OfSources, SomeWorks, together
 from glance_agent.domain.said import say
 from glance_agent.domain.view import Gate, View, within
 from glance_agent.search.evidence import Evidence, by_labels
@@ -66,7 +66,7 @@ class SearchEngine:
         view: View,
         *,
         count: int,
-        never: Collection[str] | OfSources = (),
+        never: Collection[str] | SomeWorks = (),
         among: SomeWorks | None = None,
     ) -> Found:
         """At most `count` works that answer a query, without those in `never`; where `among` is
@@ -75,8 +75,7 @@ class SearchEngine:
         examples = {e.artwork_id for e in query.examples if e.artwork_id is not None}
         # What is hidden is withheld from every question but the one for it.
         withheld = frozenset() if query.filters.hidden else self._works.withheld()
-        others = never if isinstance(never, OfSources) else frozenset(never)
-        gate = Gate(only, withheld | examples | others)
+        gate = Gate(only, together(withheld, examples, never))
         if query.only_filters and query.filters.listed:
             return self._listed(query.filters, gate, count)
         avoided = self._reader.carrying(query.avoid, view)
@@ -113,7 +112,7 @@ class SearchEngine:
         if isinstance(among, OfSources):
             of_each = (self._works.matching(Filters(source=source)) for source in among.sources)
             return frozenset().union(*of_each)
-        return among or frozenset()
+        return among if isinstance(among, frozenset) else frozenset()
 
     def _honest(self, query: Query, found: Found) -> Found:
         """The answer, as the nearest there is where it cannot be what was asked for."""

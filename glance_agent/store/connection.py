@@ -34,6 +34,7 @@ def open_database(path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL"
             db.execute(f"PRAGMA synchronous={synchronous}")
             db.execute("PRAGMA foreign_keys=ON")
             bring_up_to_date(db)
+            db.mark_kept_out()
             connection.remember_place()
         except BaseException:
             db.close()

@@ -88,6 +88,10 @@ class Database(Protocol):
     def renumber(self) -> None:
         """Number what is added from now on behind what is there."""
 
+    def mark_of_kept_out(self) -> int | None:
+        """Another number each time that this connection changes which works are kept out, also
+        where that is undone; None where nobody knows."""
+
     def data_version(self) -> int:
         """A number that changes when another connection commits."""
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from functools import reduce
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Filters
-from glance_agent.domain.of_sources import OfSources
+from glance_agent.domain.of_sources import OfSources, SeveralSets
 from glance_agent.domain.view import AnyOf, Both, But, Gate, Numbers
-from glance_agent.store.row_names import Mask, Names, Places
-
-MANY = 1_000
-"""Of so many works and more it is remembered which rows they have."""
+from glance_agent.store.row_names import MANY, Mask, Names, Places, RowsOfMany
 
 
 class PassingRows:
@@ -42,7 +38,7 @@ class RowsView:
         self._size = len(names)
         self._crossed_out = crossed_out
         self._everything: Numbers | None = None
-        self._rows_of_many = WeakKeyDictionary[frozenset[str], Places]()
+        self._of_many = RowsOfMany()
 
     @property
     def last(self) -> int:
@@ -133,10 +129,11 @@ class RowsView:
         mask = np.ones(self._size, np.bool_) if there is None else there
         if gate.only is not None:
             mask &= self._only(gate.only)
-        if isinstance(gate.never, OfSources):
-            mask &= ~self._only(gate.never)
-        else:
-            mask[self._rows_of(gate.never)] = False
+        for never in gate.never.sets if isinstance(gate.never, SeveralSets) else (gate.never,):
+            if isinstance(never, OfSources):
+                mask &= ~self._only(never)
+            else:
+                mask[self._rows_of(never)] = False
         return mask
 
     def _only(self, works: Container[str]) -> Mask:
@@ -179,10 +176,7 @@ class RowsView:
         """
         if not isinstance(artwork_ids, frozenset) or len(artwork_ids) < MANY:
             return self._rows_found(artwork_ids)
-        rows = self._rows_of_many.get(artwork_ids)
-        if rows is None:
-            rows = self._rows_of_many[artwork_ids] = self._rows_found(artwork_ids)
-        return rows
+        return self._of_many.rows(artwork_ids, self._size, self._rows_found)
 
     def _rows_found(self, artwork_ids: Iterable[str]) -> Places:
         rows = self._names.rows_of(artwork_ids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Container
 
-from glance_agent.domain.of_sources import OfSources, SomeWorks
+from glance_agent.domain.of_sources import BySource, OfSources
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.vectors import ALL_WORKS
@@ -67,7 +67,7 @@ class WorksInReach:
         return sorted(away)
 
     @or_nothing(frozenset, _PART)
-    def out_of_reach(self) -> SomeWorks:
+    def out_of_reach(self) -> BySource:
         """The works of those sources whose pictures are not kept here, and what is set aside."""
         away = frozenset(self.away())
         if not away:

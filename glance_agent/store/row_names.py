@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, repeat
 from typing import Any, Protocol
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from glance_agent.store.id_hashes import hash_of, hashes_of
 Mask = NDArray[np.bool_]
 Places = NDArray[np.int64]
 """Shape (m,): rows, counted from the first that is there."""
+MANY = 1_000
+"""Of so many works and more it is remembered which rows they have."""
 NEWEST = 16_384
 """So many ids at most are strings, with a dictionary; a larger library's take a fifth of that."""
 
@@ -120,6 +123,31 @@ class _Held:
     row_of: dict[str, int] = field(default_factory=dict)
 
 
+class RowsOfMany:
+    """Which rows many works have, for as long as somebody has the very set of their ids: to compare
+    it with another one that is equal takes as long as to look each up. Safe from several threads.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[ref[frozenset[str]], int, Places]] = {}
+
+    def rows(
+        self, ids: frozenset[str], size: int, look_up: Callable[[frozenset[str]], Places]
+    ) -> Places:
+        """What was looked up for these ids when there were so many rows; nobody changes it."""
+        key = id(ids)
+        known = self._known.get(key)
+        if known is None or known[0]() is not ids or known[1] != size:
+            of = ref(ids, lambda gone: self._let_go(key, gone))
+            known = self._known[key] = of, size, look_up(ids)
+        return known[2]
+
+    def _let_go(self, key: int, gone: ref[frozenset[str]]) -> None:
+        known = self._known.get(key)
+        if known is not None and known[0] is gone:
+            self._known.pop(key, None)
+
+
 class Names:
     """The ids of works by row, and their newest rows by id; several views read them while rows are
     added.
@@ -132,6 +160,7 @@ class Names:
         """The row that a work had before, by the one it has."""
         self.columns: Columns | None = None
         self._held = _Held(packed or Packed())
+        self._of_many = RowsOfMany()
 
     def __len__(self) -> int:
         held = self._held
@@ -166,7 +195,15 @@ class Names:
         return held.packed.row_of(artwork_id) if row is None and held.packed.size else row
 
     def rows_of(self, artwork_ids: Iterable[str]) -> Places:
-        """The newest row of each of these works (m,), -1 for those that were never there."""
+        """The newest row of each of these works (m,), -1 for those that were never there.
+
+        Those of many are remembered as long as somebody has their ids, and no row comes.
+        """
+        if not isinstance(artwork_ids, frozenset) or len(artwork_ids) < MANY:
+            return self._rows_of(artwork_ids)
+        return self._of_many.rows(artwork_ids, len(self), self._rows_of)
+
+    def _rows_of(self, artwork_ids: Iterable[str]) -> Places:
         held, ids = self._held, list(artwork_ids)
         if not held.ids:
             return held.packed.rows_of(ids)

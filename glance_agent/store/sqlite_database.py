@@ -21,6 +21,7 @@ class SqliteDatabase:
 
     def __init__(self, connection: Connection) -> None:
         self.conn: Any = connection
+        self._marks = False
         connection.create_function("glance_fold", 1, findable, deterministic=True)
         connection.execute("PRAGMA recursive_triggers=ON")
 
@@ -110,6 +111,23 @@ class SqliteDatabase:
     def renumber(self) -> None:
         """SQLite does so by itself."""
 
+    def mark_of_kept_out(self) -> int | None:
+        """Triggers of this connection alone draw a new number."""
+        if not self._marks:
+            return None
+        return int(self.execute("SELECT number FROM temp.kept_out").fetchone()[0])
+
+    def mark_kept_out(self) -> None:
+        """Draw a number from now on whenever what is kept out may be other works."""
+        self.conn.execute("CREATE TEMP TABLE kept_out AS SELECT random() AS number")
+        for event, condition in _KEPT_OUT.items():
+            self.conn.execute(
+                f"CREATE TEMP TRIGGER kept_out_{event.partition(' ')[0]} AFTER {event} "
+                f"ON main.artworks WHEN {condition} BEGIN "
+                "UPDATE kept_out SET number = random(); END"
+            )
+        self._marks = True
+
     def data_version(self) -> int:
         """A number that changes when another connection commits (`PRAGMA data_version`)."""
         return int(self.execute("PRAGMA data_version").fetchone()[0])
@@ -122,6 +140,15 @@ class SqliteDatabase:
     def close(self) -> None:
         """End the connection."""
         self.conn.close()
+
+
+_COLUMNS = ("id", "hidden", "unusable", "twin_of", "on_request")
+_KEPT_OUT = {
+    "UPDATE": " OR ".join(f"new.{column} IS NOT old.{column}" for column in _COLUMNS),
+    "INSERT": "new.hidden OR new.on_request OR coalesce(new.unusable, new.twin_of) IS NOT NULL "
+    "OR EXISTS (SELECT 1 FROM artworks WHERE twin_of = new.id)",
+    "DELETE": "true",  # it may have copies, which are none any more
+}
 
 
 def _begins(sql: str) -> bool:

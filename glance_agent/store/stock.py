@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.of_sources import together
 from glance_agent.store.works import Works
 
 STOCKED = 300
@@ -19,7 +20,7 @@ def stock_of(works: Works) -> list[tuple[Artwork, str]]:
     are on this machine, then liked ones, then the newest. Raises StoreError."""
     rows = (row for sql in (_LATELY, _LIKED, _NEWEST) for row in works.db.execute(sql).fetchall())
     ids = dict.fromkeys(str(row[0]) for row in rows)
-    kept_out, off_wall = works.withheld() | works.out_of_reach(), works.off_wall()
+    kept_out, off_wall = together(works.withheld(), works.out_of_reach()), works.off_wall()
     allowed = [i for i in ids if i not in kept_out]
     showable = ([i for i in allowed if i not in off_wall] or allowed)[:STOCKED]
     sql = "SELECT id, location FROM artworks WHERE id IN (SELECT value FROM json_each(?))"

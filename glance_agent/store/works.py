@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from glance_agent.domain.artwork import Artwork, Filters, Kin
 from glance_agent.domain.errors import StoreError
-from glance_agent.domain.of_sources import SomeWorks
+from glance_agent.domain.of_sources import BySource
 from glance_agent.domain.view import View
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import BROKEN, or_nothing
@@ -63,6 +63,8 @@ class Works(WorksOfTheWall):
         self._remembered_as_of = -1
         self._asked_as_of = -1
         self._illegible: set[str] = set()
+        self._withheld: tuple[tuple[int, int | None], frozenset[str]] | None = None
+        """Which works are never chosen, and as of when."""
 
     def get(self, artwork_id: str) -> Artwork | None:
         """The artwork of this id, hidden or not."""
@@ -132,14 +134,20 @@ class Works(WorksOfTheWall):
 
     def withheld(self) -> frozenset[str]:
         """The works that are never chosen: those, and what is shown on request alone."""
-        return self._never_chosen() | self._illegible
+        never = self._never_chosen()
+        return never | self._illegible if self._illegible else never
 
     @or_nothing(frozenset, _WITHHELD)
     def _never_chosen(self) -> frozenset[str]:
-        return frozenset(row[0] for row in self.db.execute(NOT_AGAIN))
+        """The same set as before, as long as nothing has changed that it follows from."""
+        as_of = self._data_version(), self.db.mark_of_kept_out()
+        if self._withheld is None or self._withheld[0] != as_of or as_of[1] is None:
+            found = frozenset(row[0] for row in self.db.execute(NOT_AGAIN))
+            self._withheld = as_of, found
+        return self._withheld[1]
 
     @or_nothing(frozenset, _WITHHELD)
-    def out_of_reach(self) -> SomeWorks:
+    def out_of_reach(self) -> BySource:
         """The works whose pictures cannot be had now."""
         self._notice_changes()
         return super().out_of_reach()

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from random import Random
 
 from glance_agent.domain.artwork import Filters
-from glance_agent.domain.of_sources import OfSources, SomeWorks
+from glance_agent.domain.of_sources import OfSources, SeveralSets, SomeWorks, together
 from glance_agent.domain.said import say
 from glance_agent.domain.view import Gate, View
 from glance_agent.search.hits import Hit
@@ -28,12 +28,12 @@ class ByChance:
     ) -> Hit | None:
         """A work of all that are there, with or without a vector: chance alone decides."""
         drawn = self._works.drawn(self._chance) if wish.likes_of is None else None
-        if drawn is not None and (hit := self._of_drawn(wish, drawn, withheld | refused)):
+        if drawn is not None and (hit := self._of_drawn(wish, drawn, together(withheld, refused))):
             return hit
         if drawn is not None and len(view):
             return self._of_all(wish, withheld, refused, view)
         if drawn is not None and (some := self._in_reach(wish, withheld)) is not None:
-            return self._of_drawn(wish, some, withheld | refused)
+            return self._of_drawn(wish, some, together(withheld, refused))
         works = self._works.matching(Filters(liked_by=wish.likes_of)) - withheld
         if (only := among(self._works, wish)) is not None:
             works = frozenset(filter(only.__contains__, works))
@@ -56,8 +56,8 @@ class ByChance:
     ) -> Hit | None:
         """One of the few works of a large library that may be chosen; None where there is none."""
         recent, only = self._past.recent_ids(wish.display, wish.window), among(self._works, wish)
-        for never in (self._works.off_wall().union(refused, recent), frozenset(recent[:1])):
-            left = view.all_in(Gate(only, withheld | never))
+        for never in ((self._works.off_wall(), refused, recent), (recent[:1],)):
+            left = view.all_in(Gate(only, together(withheld, *never)))
             if left.size:
                 chosen = left[[self._chance.randrange(left.size)]]
                 return self._unexplored(view.ids_of(chosen)[0])
@@ -69,12 +69,13 @@ class ByChance:
         To ask each work for its source would take seconds.
         """
         only = among(self._works, wish)
-        if isinstance(only, frozenset) or not (only or isinstance(withheld, OfSources)):
+        away = withheld.by_source if isinstance(withheld, SeveralSets) else withheld
+        if isinstance(only, frozenset) or not (only or isinstance(away, OfSources)):
             return None
         sources = only.sources if only else self._works.known_sources()
-        if isinstance(withheld, frozenset):
+        if not isinstance(away, OfSources):
             return self._works.some_of(sources, self._chance)
-        return [*withheld.less, *self._works.some_of(sources - withheld.sources, self._chance)]
+        return [*away.less, *self._works.some_of(sources - away.sources, self._chance)]
 
     def _of_drawn(self, wish: Wish, drawn: list[str], never: SomeWorks) -> Hit | None:
         """One of the works that chance has drawn of a large library; None where none suits."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork, Filters
-from glance_agent.domain.of_sources import SomeWorks
+from glance_agent.domain.of_sources import BySource, SomeWorks, together
 from glance_agent.domain.view import Gate, View, within
 from glance_agent.pictures.colours import oklab
 from glance_agent.pictures.duplicates import ALIKE
@@ -36,7 +36,7 @@ class PairableWorks(Protocol):
     def get(self, artwork_id: str) -> Artwork | None: ...
     def get_many(self, artwork_ids: Iterable[str]) -> list[Artwork]: ...
     def withheld(self) -> frozenset[str]: ...
-    def out_of_reach(self) -> SomeWorks: ...
+    def out_of_reach(self) -> BySource: ...
     def passing(self, filters: Filters, view: View) -> Container[str]: ...
     def families(self, likely: Sequence[str] = ()) -> Families: ...
 
@@ -49,7 +49,7 @@ class Company:
     """
 
     filters: Filters = field(default_factory=Filters)
-    never: frozenset[str] = frozenset()
+    never: SomeWorks = frozenset()
     mood: Question | None = None
     among: SomeWorks | None = None
 
@@ -77,7 +77,8 @@ class Partners:
         if number is None:
             return None
         vector = view.vectors_of(np.array([number]))
-        never = wanted.never | self._works.withheld() | self._works.out_of_reach() | {work.id}
+        withheld, beyond = self._works.withheld(), self._works.out_of_reach()
+        never = together(wanted.never, withheld, beyond, {work.id})
         only: Container[str] | None = wanted.among
         if wanted.filters.any:
             only = within(self._works.passing(wanted.filters, view), wanted.among)

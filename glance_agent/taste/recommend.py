@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import CommandError, ModelError
-from glance_agent.domain.of_sources import SomeWorks
+from glance_agent.domain.of_sources import SomeWorks, together
 from glance_agent.domain.view import Gate, Numbers, View
 from glance_agent.search.hits import Hit
 from glance_agent.search.query import Query
@@ -75,18 +75,18 @@ class Recommender:
 
     def suggest(self, wish: Wish, view: View) -> Hit | None:
         """A work to show, its reason and the parts of its score; None where none is allowed."""
-        withheld = self._works.withheld() | self._works.out_of_reach()
+        withheld = together(self._works.withheld(), self._works.out_of_reach())
         if wish.likes_of is not None:
             return self._by_chance.hit(wish, withheld, frozenset(), view)
         only = self.among(wish)
         off_wall = self._off_wall(view, only, withheld)
-        span = repeat_span(_count(view, only, withheld | off_wall), wish.window)
+        span = repeat_span(_count(view, only, together(withheld, off_wall)), wish.window)
         recent = self._past.recent_ids(wish.display, max(span, KNOWN_SHOWINGS))
         people = self._turns.people(wish.user, view)
         question = self.question(wish, view)
         refused = frozenset[str]().union(*(known.taste.refused for known in people.values()))
         gates = [
-            Gate(only, withheld | frozenset().union(*never))
+            Gate(only, together(withheld, *never))
             for never in ((off_wall, refused, recent[:span]), (off_wall, recent[:1]), (recent[:1],))
         ]
         scope = self._scope(people, question, view, only, gates[0])
@@ -111,14 +111,14 @@ class Recommender:
         parts = {**chosen.parts, "discovery": float(self._discovery(wish, turn))}
         return Hit(view.ids_of(scope.numbers[[chosen.row]])[0], 0.0, why, parts)
 
-    def unwanted(self, wish: Wish, view: View) -> frozenset[str]:
+    def unwanted(self, wish: Wish, view: View) -> SomeWorks:
         """What nobody wants to see now: it was refused, hung here lately, or suits no wall."""
         only, withheld = self.among(wish), self._works.withheld()
         off_wall = self._off_wall(view, only, withheld)
-        choices = _count(view, only, withheld | off_wall)
+        choices = _count(view, only, together(withheld, off_wall))
         recent = self._past.recent_ids(wish.display, repeat_span(choices, wish.window))
         people = self._turns.people(wish.user, view).values()
-        return off_wall.union(recent, *(known.taste.refused for known in people))
+        return together(off_wall, recent, *(known.taste.refused for known in people))
 
     def among(self, wish: Wish) -> SomeWorks | None:
         """The works that are chosen from; None for all."""
@@ -127,7 +127,8 @@ class Recommender:
     def _off_wall(self, view: View, only: SomeWorks | None, withheld: SomeWorks) -> frozenset[str]:
         """What suits no wall; nothing where there is nothing else."""
         off_wall = self._works.off_wall()
-        return off_wall if _count(view, only, withheld | off_wall) > 0 else frozenset()
+        showable = _count(view, only, together(withheld, off_wall))
+        return off_wall if showable > 0 else frozenset()
 
     def _role(self, wish: Wish, turn: Turn | None, *, in_mood: bool) -> Role:
         """Where to look for this choice."""

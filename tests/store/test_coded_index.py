@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.of_sources import together
 from glance_agent.domain.vectors import Matrix, Vector, top, unit_rows
 from glance_agent.domain.view import Gate, View
 from glance_agent.store import coded_view, recent_vectors, row_names
@@ -332,11 +333,11 @@ def test_many_that_are_kept_out_are_looked_up_once(
         return found
 
     monkeypatch.setattr(Names, "rows_of", noted)
-    for gate in (Gate(never=out), Gate(never=out - {"7"} | {"7"}), Gate(only=out)):
+    for gate in (Gate(never=out), Gate(never=together(out, {"7"})), Gate(only=out)):
         found = view.best(wishes, 20, gate).tolist()
         assert found
         assert all((number < 1_500) == (gate.only is not None) for number in found)
-    assert list(filter(None, looked_up)) == [1_500]
+    assert [size for size in looked_up if size > 1] == [1_500]
     library.remove("3")
     assert 3 not in library.index.now().best(wishes, 1_500, Gate(only=out)).tolist()
 

@@ -40,6 +40,7 @@ FEW = {
     "known": "each source from the one before",
     r"labels_fts VIRTUAL TABLE INDEX \d+:M": "the labels that carry words",
     r"\w+ USING INDEX artworks_(withheld|on_request|twins|hidden)": "works that are kept out",
+    r"temp\.kept_out": "one number",
     "kept_out": "works that are kept out, counted",
     "sqlite_master": "the tables",
     "_sqlite_migrations": "the migrations",

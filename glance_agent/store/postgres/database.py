@@ -94,6 +94,10 @@ class PostgresDatabase:
                 f"WHERE EXISTS (SELECT 1 FROM {table})"
             )
 
+    def mark_of_kept_out(self) -> int | None:
+        """Nothing here tells."""
+        return None
+
     def data_version(self) -> int:
         """A number that changes when another connection commits."""
         return self.conn.data_version()
