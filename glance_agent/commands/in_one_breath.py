@@ -27,14 +27,14 @@ def followed(
     try:
         after = carry_out(wanted)
     except CommandError as refusal:
-        return _saying(said, in_a_row(said.reply.message, refusal.message))
+        return said.saying(in_a_row(said.reply.message, refusal.message))
     both = replace(
         after,
         reply=after.reply.model_copy(update={"verb": command.verb}),
         glances=after.glances or said.glances,
         events=(*said.events, *after.events),
     )
-    return _saying(both, in_a_row(said.reply.message, after.reply.message))
+    return both.saying(in_a_row(said.reply.message, after.reply.message))
 
 
 def _following(command: Like | Dislike) -> Following | None:
@@ -47,7 +47,3 @@ def _following(command: Like | Dislike) -> Following | None:
         case "previous":
             return Previous(**whose)
     return None
-
-
-def _saying(outcome: Outcome, message: str) -> Outcome:
-    return replace(outcome, reply=outcome.reply.model_copy(update={"message": message}))

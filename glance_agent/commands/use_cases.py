@@ -111,8 +111,8 @@ class UseCases:
             together=None if displays == names.displays else listed(map(names.called, displays)),
         )
         if isinstance(command, Power):
-            return _saying(outcome, self._powers(displays).reply.message)
-        return _saying(outcome, in_a_row(outcome.reply.message, self._off(unseen)))
+            return outcome.saying(self._powers(displays).reply.message)
+        return outcome.saying(in_a_row(outcome.reply.message, self._off(unseen)))
 
     def _seen(self, command: Command, outcome: Outcome, display: str) -> Outcome:
         """What came of it; where nobody sees what it has put up, or will, it says so."""
@@ -125,7 +125,7 @@ class UseCases:
                 "It is off; “turn the {display} display on” brings the picture.", display=display
             )
         )
-        return _saying(outcome, in_a_row(outcome.reply.message, how))
+        return outcome.saying(in_a_row(outcome.reply.message, how))
 
     def _is_unseen(self, command: Command, outcome: Outcome, display: str) -> bool:
         """Whether what has been put up, or will be, is on a display that is off, and stays so."""
@@ -226,7 +226,3 @@ class UseCases:
         return replace(
             hidden, glances=tuple(glances), events=tuple(events), settings_of=tuple(waiting)
         )
-
-
-def _saying(outcome: Outcome, message: str) -> Outcome:
-    return replace(outcome, reply=outcome.reply.model_copy(update={"message": message}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from glance_agent.domain.device import DeviceState
@@ -35,6 +35,10 @@ class Outcome:
     def glance(self) -> Glance | None:
         """What a showing command has put on its display, if anything."""
         return next(iter(self.glances), None)
+
+    def saying(self, message: str) -> Outcome:
+        """The same, answered by another sentence."""
+        return replace(self, reply=self.reply.model_copy(update={"message": message}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.said import say
 from glance_agent.store.database import Database
+from glance_agent.store.lease_time import DAY_SECONDS, NOW
 from glance_agent.store.transaction import transaction
 
 LEASE_SECONDS = 15.0
@@ -24,8 +25,6 @@ SILENT_SECONDS = 5.0
 """Whoever was in the middle of writing and has been silent for so long keeps nobody from it."""
 FORGOTTEN_SECONDS = 3_600.0
 """Agents that have not been heard of for so long are forgotten when another one comes."""
-_DAY_SECONDS = 86_400.0
-_NOW = "julianday('now')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +63,17 @@ class DisplayLeases:
         self._me = me
         self._topics = topics
         self._wanted = [topics, *map(display_lease, displays)]
-        self._days = seconds / _DAY_SECONDS
+        self._days = seconds / DAY_SECONDS
         self._is_known = False
-        self._alive = f"until > {_NOW}"
+        self._alive = f"until > {NOW}"
         """Which leases and agents count."""
 
     def hold(self, *, patient: bool = False) -> HeldLeases:
         """Renew what is held, and take what is free; where it is `patient`, nothing that is only
         over: whoever has it may not have been able to renew it. Raises StoreError."""
-        self._alive = "1 = 1" if patient else f"until > {_NOW}"
+        self._alive = "1 = 1" if patient else f"until > {NOW}"
         self._ask()
-        renewal = f"UPDATE display_leases SET until = {_NOW} + ? WHERE run = ?"
+        renewal = f"UPDATE display_leases SET until = {NOW} + ? WHERE run = ?"
         self.db.unfollowed(renewal, [self._days, self._me.run])
         if self._free():
             self.db.end_silent_writers(SILENT_SECONDS)
@@ -98,11 +97,11 @@ class DisplayLeases:
     def _ask(self) -> None:
         """Say which agent is there, and what it would like to hold."""
         if not self._is_known:
-            gone = f"DELETE FROM agents WHERE until < {_NOW} - ?"
-            self.db.unfollowed(gone, [FORGOTTEN_SECONDS / _DAY_SECONDS])
+            gone = f"DELETE FROM agents WHERE until < {NOW} - ?"
+            self.db.unfollowed(gone, [FORGOTTEN_SECONDS / DAY_SECONDS])
         self.db.unfollowed(
             "INSERT INTO agents (run, agent, title, wants, until) "
-            f"VALUES (?1, ?2, ?3, ?4, {_NOW} + ?5) "
+            f"VALUES (?1, ?2, ?3, ?4, {NOW} + ?5) "
             "ON CONFLICT (run) DO UPDATE SET until = excluded.until",
             [
                 self._me.run,
@@ -138,7 +137,7 @@ class DisplayLeases:
     def _take(self, name: str) -> None:
         self.db.execute(
             "INSERT INTO display_leases (name, agent, place, run, title, until) "
-            f"VALUES (?1, ?2, ?3, ?4, ?5, {_NOW} + ?6) ON CONFLICT (name) DO UPDATE SET "
+            f"VALUES (?1, ?2, ?3, ?4, ?5, {NOW} + ?6) ON CONFLICT (name) DO UPDATE SET "
             "agent = excluded.agent, place = excluded.place, run = excluded.run, "
             "title = excluded.title, until = excluded.until",
             [
@@ -205,12 +204,12 @@ def holders(db: Database) -> dict[str, str]:
     """Which agent holds which display now, by the display's name. Raises StoreError."""
     rows = db.execute(
         "SELECT name, title FROM display_leases "
-        f"WHERE name LIKE 'display/%' AND until > {_NOW} ORDER BY name"
+        f"WHERE name LIKE 'display/%' AND until > {NOW} ORDER BY name"
     )
     return {name.removeprefix("display/"): title for name, title in rows}
 
 
 def agents_running(db: Database) -> int:
     """How many agents run with a library that they share. Raises StoreError."""
-    row = db.execute(f"SELECT count(*) FROM agents WHERE until > {_NOW}").fetchone()
+    row = db.execute(f"SELECT count(*) FROM agents WHERE until > {NOW}").fetchone()
     return int(row[0])

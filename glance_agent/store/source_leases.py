@@ -15,11 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from glance_agent.store.database import Database
+from glance_agent.store.lease_time import DAY_SECONDS, NOW
 
 LEASE_SECONDS = 60.0
 """How long a source stays with a program that is not heard of."""
-_DAY_SECONDS = 86_400.0
-_NOW = "julianday('now')"
 _PREFIX = "source/"
 
 
@@ -57,7 +56,7 @@ class SourceLease:
         self._db = db
         self._name = f"{_PREFIX}{source}"
         self._me = me
-        self._days = seconds / _DAY_SECONDS
+        self._days = seconds / DAY_SECONDS
 
     def take(self) -> str | None:
         """Take what nobody has, or renew what is ours; who else has it, None for nobody. Raises
@@ -66,10 +65,10 @@ class SourceLease:
         gone = run if run != self._me.run and self._me.knows_gone(place, process) else ""
         taken = self._db.unfollowed(
             "INSERT INTO display_leases (name, agent, place, run, title, until) "
-            f"VALUES (?1, ?2, ?3, ?4, ?5, {_NOW} + ?6) ON CONFLICT (name) DO UPDATE SET "
+            f"VALUES (?1, ?2, ?3, ?4, ?5, {NOW} + ?6) ON CONFLICT (name) DO UPDATE SET "
             "agent = excluded.agent, place = excluded.place, run = excluded.run, "
             f"title = excluded.title, until = excluded.until "
-            f"WHERE display_leases.until <= {_NOW} OR display_leases.run IN (excluded.run, ?7) "
+            f"WHERE display_leases.until <= {NOW} OR display_leases.run IN (excluded.run, ?7) "
             "RETURNING 1",
             [
                 self._name,
@@ -105,7 +104,7 @@ def listers(db: Database) -> dict[str, str]:
     """Who is bringing in which source now, by the source's name. Raises StoreError."""
     rows = db.execute(
         "SELECT name, title FROM display_leases "
-        f"WHERE name LIKE '{_PREFIX}%' AND until > {_NOW} ORDER BY name"
+        f"WHERE name LIKE '{_PREFIX}%' AND until > {NOW} ORDER BY name"
     )
     return {name.removeprefix(_PREFIX): title for name, title in rows}
 

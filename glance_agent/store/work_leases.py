@@ -14,14 +14,13 @@ from typing import Final
 
 from glance_agent.domain.vectors import Vector
 from glance_agent.store.database import Database
+from glance_agent.store.lease_time import DAY_SECONDS, NOW
 from glance_agent.store.spaces import LACKS, Spaces
 from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
 
 LEASE_SECONDS = 60.0
 """How long works stay with a worker that is not heard of."""
-_DAY_SECONDS = 86_400.0
-_NOW = "julianday('now')"
 _IN_ORDER: Final = (
     (
         "a.id IN (SELECT artwork_id FROM reactions WHERE kind = 'like')",
@@ -52,7 +51,7 @@ class WorkLeases:
         """`holder` tells this worker from every other; nobody else may use it."""
         self.db = db
         self._holder = holder
-        self._days = seconds / _DAY_SECONDS
+        self._days = seconds / DAY_SECONDS
         self.seconds = seconds
         """How long a lease lasts that is not renewed."""
         self._first = 0
@@ -112,16 +111,16 @@ class WorkLeases:
         which, order = _IN_ORDER[self._first]
         leased = self.db.unfollowed(
             "INSERT INTO work_leases (space, artwork_id, holder, until) "
-            f"SELECT :space, free.id, :holder, {_NOW} + :days FROM (SELECT a.id FROM artworks a "
+            f"SELECT :space, free.id, :holder, {NOW} + :days FROM (SELECT a.id FROM artworks a "
             f"WHERE {LACKS} AND {which} "
             "AND a.source NOT IN (SELECT value FROM json_each(:sources)) "
             "AND a.id NOT IN (SELECT value FROM json_each(:but)) "
             "AND NOT EXISTS (SELECT 1 FROM work_leases l WHERE l.space = :space "
-            f"AND l.artwork_id = a.id AND l.until > {_NOW}) "
+            f"AND l.artwork_id = a.id AND l.until > {NOW}) "
             f"ORDER BY {order} LIMIT :most /* skip locked */) AS free WHERE true "
             "ON CONFLICT (space, artwork_id) DO UPDATE "
             "SET holder = excluded.holder, until = excluded.until "
-            f"WHERE work_leases.until <= {_NOW} RETURNING artwork_id",
+            f"WHERE work_leases.until <= {NOW} RETURNING artwork_id",
             {
                 **wanted,
                 "holder": self._holder,
@@ -141,7 +140,7 @@ class WorkLeases:
 
     def renew(self) -> None:
         """Say that this worker still is at what it has leased."""
-        sql = f"UPDATE work_leases SET until = {_NOW} + ? WHERE holder = ?"
+        sql = f"UPDATE work_leases SET until = {NOW} + ? WHERE holder = ?"
         self.db.unfollowed(sql, [self._days, self._holder])
 
     def keep(self, artwork_id: str, space: str, vector: Vector) -> bool:
@@ -169,7 +168,7 @@ class WorkLeases:
     def others(self, space: str) -> int:
         """How many works others are at, by what was heard of them last."""
         self.db.unfollowed(
-            f"DELETE FROM work_leases WHERE until <= {_NOW} AND holder <> ?", [self._holder]
+            f"DELETE FROM work_leases WHERE until <= {NOW} AND holder <> ?", [self._holder]
         )
         sql = "SELECT count(*) FROM work_leases WHERE space = ? AND holder <> ?"
         return int(self.db.execute(sql, [space, self._holder]).fetchone()[0])

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.said import say
+from glance_agent.ingest.reembed import RENEWED_TIMES
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.database import Database
 from glance_agent.store.source_leases import LEASE_SECONDS, Lister, SourceLease
 
 ASKED_EVERY_SECONDS = 1.0
 """How often who waits for its turn asks for it."""
-RENEWED_TIMES = 3
-"""How often a lease is renewed before it would be over."""
 _log = logging.getLogger(__name__)
 
 

@@ -16,7 +16,8 @@ from PIL import Image
 
 from glance_agent.domain.items import Skipped
 from glance_agent.ingest.left_out import MOST_LINES, facts, lines
-from glance_agent.sources.folders.folder import SETTLED_SECONDS, FolderSource, is_settled
+from glance_agent.sources.folders.folder import FolderSource, is_settled
+from glance_agent.sources.folders.walking import SETTLED_SECONDS
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
 from tests.cli.typed import typed

@@ -21,6 +21,7 @@ from yarl import URL
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.foreign import JsonLimits, json_value, line, whole
+from glance_agent.domain.passing import PASSING_STATUSES
 from glance_agent.domain.said import say
 from glance_agent.domain.spelling import host_and_port
 
@@ -30,7 +31,6 @@ PATIENCE_SECONDS: Final = 30.0
 LARGEST_FILE_BYTES: Final = 8 * 1024**3
 _REVISION: Final = JsonLimits(bytes=4 * 1024**2)
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _SENTENCES: Final = {
     "EntryNotFound": say("there is no such file in this revision"),
     "RevisionNotFound": say("there is no such revision"),
@@ -199,7 +199,7 @@ def _refuse(answer: aiohttp.ClientResponse, url: URL) -> None:
         raise HubBusy(f"{_shown(url)} answered with a web page")  # that of a hotel's network
     if answer.status in (200, 206, 416):
         return
-    if answer.status in _PASSING:
+    if answer.status in PASSING_STATUSES:
         asked = retry_after_seconds(answer.headers.get("Retry-After"))
         raise HubBusy(f"{_shown(url)} answered {answer.status}", asked)
     code = answer.headers.get("X-Error-Code", "")

@@ -21,6 +21,7 @@ from yarl import URL
 
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.foreign import JsonLimits, json_value, line, whole
+from glance_agent.domain.passing import PASSING_STATUSES
 from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.spelling import host_and_port
 from glance_agent.domain.vectors import Matrix, Vector, unit_rows
@@ -33,7 +34,6 @@ AT_ONCE: Final = 4
 LONGEST_WAIT_SECONDS: Final = 60.0
 MOST_ANSWER_BYTES: Final = 16 * 1024 * 1024
 _JSON: Final = JsonLimits(MOST_ANSWER_BYTES)
-_PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONG_SIDE_PX: Final = 512
 
 
@@ -170,7 +170,7 @@ class Caller:
             found = json_value(bytes(body), _JSON)
         except ValueError:
             found = None
-        if answer.status in _PASSING:
+        if answer.status in PASSING_STATUSES:
             raise NotNow(
                 say("it answered {status}{why}", status=answer.status, why=_why(found)),
                 _asked_wait(answer, found),

@@ -23,6 +23,7 @@ from glance_agent.sources.eyes import Look, See
 from glance_agent.sources.folders.labelling import FolderLabels, artwork_of, given_id
 from glance_agent.sources.folders.sidecar import FolderNames, GalleryEntry
 from glance_agent.sources.folders.walking import (
+    SETTLED_SECONDS,
     UNREADABLE_FOLDER,
     Walk,
     is_utf8,
@@ -35,8 +36,6 @@ from glance_agent.sources.folders.wanted import WantedFiles
 PAGE_ITEMS: Final = 200
 FILES_BYTES: Final = 24_000_000
 """How much of files is held at a time; of one that is longer nothing else."""
-SETTLED_SECONDS: Final = 60.0
-"""How long a file that ends early must not have changed before it is taken as it is."""
 _AHEAD_SECONDS: Final = 86_400.0
 """How far clocks of other machines may be ahead; beyond, a time is only wrong."""
 _LET_IN: Final = say(

@@ -18,6 +18,8 @@ from glance_agent.sources.folders.wanted import (
     is_left_alone,
 )
 
+SETTLED_SECONDS: Final = 60.0
+"""How long a file that ends early must not have changed before it is taken as it is."""
 UNREADABLE_FOLDER: Final = "unreadable folder"
 NOT_FOLLOWED: Final = "link not followed"
 _SF_DATALESS: Final = 0x40000000

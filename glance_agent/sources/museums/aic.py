@@ -15,7 +15,7 @@ from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.records.licence import CC0, RESTRICTED
+from glance_agent.sources.records.licence import cc0_where
 from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
     address,
@@ -139,7 +139,7 @@ def entry_of(record: object, images: str = IMAGES) -> Record:
         years=_years(record),
         medium=text(at(record, "medium_display")),
         credit=f"{credit}, {OWNER}" if credit else OWNER,
-        licence=_licence(at(record, "is_public_domain")),
+        licence=cc0_where(at(record, "is_public_domain")),
         page_url=f"https://www.artic.edu/artworks/{number_of_work}" if number_of_work else None,
         images=_candidates(key(at(record, "image_id")), images, size),
         size_px=size,
@@ -147,12 +147,6 @@ def entry_of(record: object, images: str = IMAGES) -> Record:
         tags=tuple(dict.fromkeys((*((kind,) if kind else ()), *subjects))),
         description=text(at(record, "description"), LONG_TEXT_LIMIT),
     )
-
-
-def _licence(is_public_domain: object) -> str | None:
-    if not isinstance(is_public_domain, bool):
-        return None
-    return CC0 if is_public_domain else RESTRICTED
 
 
 def _artist(record: object) -> str | None:

@@ -9,7 +9,7 @@ from pydantic import Field
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
-from glance_agent.sources.records.licence import CC0, RESTRICTED
+from glance_agent.sources.records.licence import cc0_where
 from glance_agent.sources.records.plain import address, at, key, many, number, text, texts
 from glance_agent.sources.records.record import Record, taken
 from glance_agent.sources.records.years import Span, span, years_in
@@ -88,17 +88,11 @@ def entry_of(record: object) -> Record:
         years=_years(record, date),
         medium=text(at(record, "medium")),
         credit=f"{credit}, {OWNER}" if credit else OWNER,
-        licence=_licence(at(record, "isPublicDomain")),
+        licence=cc0_where(at(record, "isPublicDomain")),
         page_url=address(at(record, "objectURL")),
         images=tuple(ImageCandidate(url) for url in (small, large) if url),
         tags=_tags(record),
     )
-
-
-def _licence(is_public_domain: object) -> str | None:
-    if not isinstance(is_public_domain, bool):
-        return None
-    return CC0 if is_public_domain else RESTRICTED
 
 
 def _artist(record: object) -> str | None:

@@ -12,7 +12,7 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, Final, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from yarl import URL
@@ -27,15 +27,15 @@ from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import FetchedPrepared, Preparation
 from glance_agent.sources.folders.labelling import all_told, artwork_of, given_id
 from glance_agent.sources.folders.sidecar import json_facts
+from glance_agent.sources.folders.walking import SETTLED_SECONDS, UNREADABLE_FOLDER
 from glance_agent.sources.folders.wanted import WantedFiles
 from glance_agent.sources.folders.xmp import MAX_XMP_BYTES, xmp_facts
 from glance_agent.sources.records.facts import Facts
 from glance_agent.sources.settings import HomeServer, OwnPictures, Pattern, WebSource
-from glance_agent.sources.web.dav_walk import UNREADABLE_FOLDER, DavFolder, DavPicture
+from glance_agent.sources.web.dav_walk import DavFolder, DavPicture
 from glance_agent.sources.web.manners import Manners
 from glance_agent.sources.web.museum import PAGE_ITEMS, Museum
 
-SETTLED_SECONDS: Final = 60.0
 _log = logging.getLogger(__name__)
 
 

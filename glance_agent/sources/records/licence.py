@@ -25,6 +25,14 @@ _CREATIVE_COMMONS = re.compile(
 )
 
 
+def cc0_where(is_public_domain: object) -> str | None:
+    """The licence of museums that give everything away that is in the public domain; None where
+    they do not say whether it is."""
+    if not isinstance(is_public_domain, bool):
+        return None
+    return CC0 if is_public_domain else RESTRICTED
+
+
 def licence_of(value: object) -> str | None:
     """The licence that a rights URI or a short name such as cc-by-sa-4.0 stands for, or None.
 

@@ -25,6 +25,7 @@ from glance_agent.sources.folders.sidecar import (
     sidecar_names,
     why_no_gallery,
 )
+from glance_agent.sources.folders.walking import UNREADABLE_FOLDER
 from glance_agent.sources.folders.wanted import (
     IGNORE_FILES,
     MARKS,
@@ -41,7 +42,6 @@ MOST_FOLDERS: Final = 50_000
 MOST_LEVELS: Final = 40
 """Folders within folders; on a server a link may lead back to where it lies."""
 LONGEST_KEY: Final = 1000
-UNREADABLE_FOLDER: Final = "unreadable folder"
 _MOST_BYTES: Final = JsonLimits().bytes
 
 

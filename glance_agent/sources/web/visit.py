@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
+from glance_agent.domain.passing import PASSING_STATUSES
 from glance_agent.domain.said import say
 from glance_agent.sources.web.answer_cache import Kept
 from glance_agent.sources.web.dav import PROPFIND
@@ -40,7 +41,6 @@ MAX_PICTURE_BYTES = 25_000_000
 _PICTURES = "image/jpeg, image/png, image/webp"
 _IS_JSON = {"Content-Type": "application/json"}
 _REDIRECTS = {301, 302, 303, 307, 308}
-_PASSING = {408, 425, 429, 500, 502, 503, 504}
 _GONE = {404, 410}
 _OURS = say("name it as its certificate does, or set check_certificate = false if it is your own")
 
@@ -276,7 +276,7 @@ class Visit:
         if is_challenge(answer):
             self.web.breaker.open(host, self.web.manners_of(host), REFUSES_PROGRAMS)
             self.web.breaker.check(host)
-        if answer.status in _PASSING:
+        if answer.status in PASSING_STATUSES:
             raise self._passing(host, answer)
         return answer
 
