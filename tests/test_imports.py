@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from glance_agent.store.connection import open_database
 
@@ -70,5 +71,59 @@ def test_the_agent_starts_without_what_it_may_never_need() -> None:
         "assert not loaded, loaded\n"
         "pages = {m for m in sys.modules if m.startswith('glance_agent.doors.web.')}\n"
         "assert pages == {'glance_agent.doors.web.settings'}, pages\n"
+    )
+    succeeds(script)
+
+
+NEEDED_BY_NO_VERB_AT_ONCE = (
+    "onnxruntime", "tokenizers", "aiohttp", "yarl", "paho", "watchfiles", "charset_normalizer",
+    "prometheus_client", "segno", "tomlkit", "sqlite_utils", "tenacity",
+    "PIL.ImageDraw", "PIL.ImageFont",
+    "glance_agent.doors.mqtt.client", "glance_agent.doors.web.door",
+    "glance_agent.displays.delivery", "glance_agent.displays.frame_tv",
+    "glance_agent.pictures.rendering",
+)  # fmt: skip
+THINKING = (
+    "glance_agent.commands", "glance_agent.search", "glance_agent.taste", "rapidfuzz",
+    "glance_agent.domain.command", "glance_agent.homeassistant.discovery",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library with one picture, and with the words “blue sea” asked for already."""
+    folder = tmp_path_factory.mktemp("known")
+    (folder / "pictures").mkdir()
+    Image.new("RGB", (500, 400), "blue").save(folder / "pictures" / "one.jpg")
+    path = folder / "glance.toml"
+    path.write_text('[library]\npath = "glance.db"\n')
+    for verb in (("ingest", str(folder / "pictures")), ("search", "blue", "sea")):
+        subprocess.run(
+            [sys.executable, "-m", "glance_agent", *verb, "--config", str(path)],
+            check=True, capture_output=True,
+        )  # fmt: skip
+    return path
+
+
+@pytest.mark.parametrize(
+    ("verb", "unneeded"),
+    [
+        (("ingest", "pictures"), NEEDED_BY_NO_VERB_AT_ONCE + THINKING),
+        (("search", "blue", "sea"), NEEDED_BY_NO_VERB_AT_ONCE),
+        (("status",), NEEDED_BY_NO_VERB_AT_ONCE),
+    ],
+)
+def test_a_verb_that_finds_all_done_loads_little(
+    config: Path, verb: tuple[str, ...], unneeded: tuple[str, ...]
+) -> None:
+    script = (
+        "import os, sys\n"
+        f"os.chdir({str(config.parent)!r})\n"
+        f"sys.argv = ['glance-agent', *{verb!r}, '--config', {str(config)!r}]\n"
+        "from glance_agent.cli.main import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        f"unneeded = {tuple(f'{name}.' for name in unneeded)!r}\n"
+        "loaded = [name for name in sys.modules if f'{name}.'.startswith(unneeded)]\n"
+        "assert not loaded, loaded\n"
     )
     succeeds(script)

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from glance_agent.agent.model_reader import ModelReader
 from glance_agent.agent.seeing import Seeing
-from glance_agent.agent.words import READ_SECONDS
+from glance_agent.domain.encoder import READ_SECONDS
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.listing import ListedWork
 from glance_agent.domain.values import HOUSEHOLD

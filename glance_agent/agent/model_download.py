@@ -10,7 +10,8 @@ from random import Random
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from glance_agent.domain.errors import CommandError, ErrorCode, ModelAway, ModelError
-from glance_agent.domain.outcome import Event, Failed, News
+from glance_agent.domain.event import Event
+from glance_agent.domain.outcome import Failed, News
 from glance_agent.domain.reply import refusal
 from glance_agent.domain.said import many
 

@@ -9,12 +9,11 @@ from typing import Protocol
 
 from glance_agent.agent.beside import beside
 from glance_agent.agent.model_reader import ModelReader
+from glance_agent.domain.encoder import READ_SECONDS
 from glance_agent.ingest.worker import in_worker
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.reading import ReadWords, Unread
 
-READ_SECONDS = 5.0
-"""How long a command waits for the model; labels answer where it takes longer."""
 PREPARE_SECONDS = 0.1
 """How long preparing may keep the model from the words of a command, at a time."""
 PREPARE_AGAIN_SECONDS = 600.0

@@ -52,7 +52,7 @@ def understood(settings: Config, verb: str, payload: dict[str, Any] | str) -> Co
     from glance_agent.domain.said import in_a_row
     from glance_agent.domain.topics import Topics
     from glance_agent.embedding.dictionary import is_word
-    from glance_agent.wiring.displays import places_of
+    from glance_agent.wiring.hanging import places_of
 
     topics = Topics(settings.mqtt.base_topic)
     text = payload if isinstance(payload, str) else json.dumps(payload)

@@ -59,7 +59,10 @@ def ingest(
     settings = load_config(config)
     place = settings.library.place
     is_new = not is_there(place)
-    with open_rooms(settings) as rooms, patience_with([place], complain) as patience:
+    with (
+        open_rooms(settings, thinks=False) as rooms,
+        patience_with([place], complain) as patience,
+    ):
         names = [_remembered(rooms, path)] if path else [source] if source else []
         wanted = _wanted(rooms, names)
         last = _until_interrupted(_ingest(rooms, wanted, limit, patience, quiet=as_json), patience)

@@ -159,8 +159,8 @@ def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> No
     from glance_agent.doors.mqtt.tls import check_credentials
     from glance_agent.doors.web.settings import check_token
     from glance_agent.store.opening import check_driver
-    from glance_agent.wiring.displays import check_fonts
     from glance_agent.wiring.encoding import check_model
+    from glance_agent.wiring.fonts import check_fonts
 
     settings = load_config(config)
     check_credentials(settings.mqtt)

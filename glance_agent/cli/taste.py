@@ -231,11 +231,12 @@ async def _drawn(rooms: Rooms, report: TasteReport, works: dict[str, Artwork]) -
 async def _picture(rooms: Rooms, work: Artwork) -> Any:
     """A small picture of a work, or None where it cannot be had now."""
     from glance_agent.domain.errors import BadPicture, SourceError
+    from glance_agent.wiring.kept_pictures import pictures_of
 
     async def liked() -> frozenset[str]:
         return rooms.library.liked_locations()
 
-    source = rooms.pictures(liked).get(work.source)
+    source = pictures_of(rooms, liked).get(work.source)
     location = rooms.library.location(work.id)
     if source is None or location is None:
         return None

@@ -11,8 +11,9 @@ from glance_agent.commands.showings import CurrentShowings, Showable, Waits
 from glance_agent.commands.stores import ShowableWorks, ShowingPast
 from glance_agent.domain.display import Glance, Showing
 from glance_agent.domain.errors import StoreError
+from glance_agent.domain.event import Event
 from glance_agent.domain.items import SoFar
-from glance_agent.domain.outcome import Event, Outcome
+from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Search, Similar
 from glance_agent.domain.reply import Reply, Result
 from glance_agent.domain.said import in_a_row, many, say

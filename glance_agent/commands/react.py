@@ -12,8 +12,9 @@ from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.change import Opinion
 from glance_agent.domain.command import Dislike, Forget, Hide, Like
 from glance_agent.domain.display import Glance, Reaction, ShownArtwork
+from glance_agent.domain.event import Event
 from glance_agent.domain.folding import folded
-from glance_agent.domain.outcome import Event, Outcome
+from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.said import listed, many, say
 from glance_agent.domain.taking_back import Undo, Unhide

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from glance_agent.domain.vectors import Matrix, Vector
 
+READ_SECONDS = 5.0
+"""How long a command waits for the model; labels answer where it takes longer."""
+
 
 class Encoder(Protocol):
     """Turns pictures and words into unit vectors of its space; raises ModelError."""

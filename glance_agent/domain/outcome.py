@@ -7,16 +7,9 @@ from typing import Any
 
 from glance_agent.domain.device import DeviceState
 from glance_agent.domain.display import Glance, TimedSettings
+from glance_agent.domain.event import Event
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.reply import Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened, told once and not retained: `event/<name>`."""
-
-    name: str
-    payload: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glance_agent.domain.errors import StoreError
+from glance_agent.domain.event import Event
 from glance_agent.domain.items import SoFar
-from glance_agent.domain.outcome import Event
 
 
 class Arrivals:

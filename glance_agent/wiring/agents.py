@@ -21,7 +21,7 @@ from glance_agent.doors.mqtt.room import PictureRoom
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.devices import KeptDevices
 from glance_agent.wiring.displays import timed_profiles_of
-from glance_agent.wiring.encoding import fetching_of
+from glance_agent.wiring.fetching import fetching_of
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.reading import ReadingRoom
 from glance_agent.wiring.rooms import Rooms, utc_now

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,8 @@ import numpy as np
 
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.library_place import LibraryPlace
-from glance_agent.domain.vectors import Matrix
+from glance_agent.domain.vectors import Matrix, Vector
+from glance_agent.domain.view import View
 from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.database import Database
 from glance_agent.store.filter_columns import FollowedColumns
@@ -194,10 +195,12 @@ def following(
     dimension: int,
     beside: Path = Path("glance.db"),
     leaving: Leaving | None = None,
+    *,
+    reads: bool = True,
 ) -> Follower:
     """An index of the vectors of a space, and what keeps it as the library is.
 
-    It has all of them already where there are few works. That of many is kept beside the library's
+    Where it `reads` them it has all of few works already. That of many is kept beside the library's
     file, or where a server keeps the library, beside the file that would be it.
     """
     beside = place if isinstance(place, Path) else beside
@@ -210,9 +213,32 @@ def following(
     index = VectorIndex(space, dimension, large, columns)
     kept = KeptIndex(beside, index, partial(large, 0, dimension), columns)
     follower = Follower(place, index, kept, leaving)
-    if not index.outgrown_by(vectors.at_most()):
+    if reads and not index.outgrown_by(vectors.at_most()):
         follower.read(vectors.db)
     return follower
+
+
+class ReadWhenNeeded:
+    """An index that is read from the library when somebody first looks at it, in any thread."""
+
+    def __init__(self, follower: Follower) -> None:
+        self._follower = follower
+
+    def now(self) -> View:
+        """The vectors as they are; those that cannot be read now are missing."""
+        if self._follower.unread:
+            self._follower.catch_up()
+        return self._follower.index.now()
+
+    def put(self, artwork_id: str, vector: Vector) -> None:
+        """Know a work that the library has by now; reading finds it, where that comes later."""
+        if not self._follower.unread:
+            self._follower.index.put(artwork_id, vector)
+
+    def remove(self, artwork_ids: Iterable[str]) -> None:
+        """Forget works that the library has no more."""
+        if not self._follower.unread:
+            self._follower.index.remove(artwork_ids)
 
 
 class VectorsRead:

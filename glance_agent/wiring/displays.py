@@ -9,10 +9,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from glance_agent.commands.speech.places import Place
-from glance_agent.config.naming import called
 from glance_agent.config.settings import Config
-from glance_agent.decoding.opening import Renders
 from glance_agent.displays.delivery import DisplayDelivery, Tell
 from glance_agent.displays.display import Display, PushedDisplay
 from glance_agent.displays.memory import DisplayMemory
@@ -21,13 +18,9 @@ from glance_agent.displays.registry import opened
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.displays.switching import Switch
 from glance_agent.domain.device import DeviceReport
-from glance_agent.domain.display import DisplaySettings
-from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.domain.quiet import QuietHours
-from glance_agent.domain.said import say
 from glance_agent.domain.timed_profile import Night, TimedProfile
-from glance_agent.pictures.rendering.typeface import typeface
 from glance_agent.wiring.clockwork import zone_of
 
 Hear = Callable[[str, DeviceReport], None]
@@ -42,11 +35,6 @@ def displays_of(config: Config) -> dict[str, Display[Any]]:
         if isinstance(display, PushedDisplay):
             display.memory = DisplayMemory(library.with_name(f"{library.stem}.display-{name}.json"))
     return displays
-
-
-def places_of(config: Config) -> tuple[Place, ...]:
-    """The displays and their groups as people name them."""
-    return tuple(Place(name, names) for name, names in called(config.displays).items())
 
 
 def heard_displays_of(config: Config, hear: Hear) -> dict[str, Display[Any]]:
@@ -102,37 +90,3 @@ def _night(display: PanelSettings, zone: tzinfo) -> Night | None:
     if night is None:
         return None
     return Night(QuietHours((night.window,), zone), night.brightness, night.warmth)
-
-
-def defaults_of(config: Config) -> DisplaySettings:
-    """How displays are set until somebody says otherwise."""
-    choice = config.choice
-    return DisplaySettings(
-        slideshow=choice.slideshow,
-        interval_seconds=choice.interval_seconds,
-        discovery=choice.discovery,
-    )
-
-
-def check_fonts(config: Config) -> None:
-    """Raises ConfigError where the font of a display's labels cannot be read."""
-    for display in config.displays:
-        try:
-            if display.label_font is not None:
-                typeface(12, file=str(display.label_font))
-        except OSError as error:
-            raise ConfigError(
-                say(
-                    "The label_font of the display {display}, {font}, cannot be read as a font: "
-                    "name a TrueType or OpenType file.",
-                    display=display.name,
-                    font=display.label_font,
-                )
-            ) from error
-
-
-def renders_of(config: Config) -> Renders:
-    """What rendering for these displays takes."""
-    labels = [d.label_font for d in config.displays if d.label != "never"]
-    fonts = dict.fromkeys(str(font) if font else None for font in labels)
-    return Renders(inks=any(d.is_paper for d in config.displays), fonts=tuple(fonts))

@@ -35,12 +35,12 @@ from glance_agent.wiring.clockwork import languages_of, timings_of
 from glance_agent.wiring.displays import (
     deliveries_of,
     heard_displays_of,
-    places_of,
     pulled_of,
     switches_of,
 )
 from glance_agent.wiring.following import listen, watch_over
 from glance_agent.wiring.gathering import rhythms_of
+from glance_agent.wiring.hanging import places_of
 from glance_agent.wiring.household import Household
 from glance_agent.wiring.identity import identity_of
 from glance_agent.wiring.introduction import homeassistant_of

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
-import time
-from random import Random
 
-from glance_agent.agent.model_download import Obtain
 from glance_agent.config.settings import Config, ModelSettings
 from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import ConfigError, ModelError
 from glance_agent.domain.said import say
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
 from glance_agent.embedding.models.catalogue import find
-from glance_agent.embedding.models.directory import ModelDirectory, default_models_directory
+from glance_agent.embedding.models.directory import default_models_directory
 from glance_agent.embedding.pairing import AbsentEncoder
 
 _log = logging.getLogger(__name__)
@@ -30,28 +26,18 @@ def encoder_of(config: Config) -> Encoder:
         return AbsentEncoder(error.said)
 
 
-def fetching_of(model: ModelSettings, wanted: Encoder) -> Obtain[Encoder] | None:
-    """What fetches the configured model, where it is not here and the owner wants it fetched."""
-    if not model.pull or not isinstance(wanted, AbsentEncoder):
-        return None
-    from glance_agent.embedding.obtaining import Obtaining  # loads the HTTP client
-
-    model_directory = ModelDirectory(model.directory or default_models_directory())
-    fetch = Obtaining(model.name, model_directory, lambda: _local(model), os.environ)
-    return Obtain(model.name, fetch, chance=Random(), clock=time.monotonic)  # noqa: S311 - spreads
-
-
 def _encoder(model: ModelSettings) -> Encoder:
     """The remote encoder of the settings, else the local model; raises ModelError."""
     if model.remote is None:
-        return _local(model)
+        return local_encoder(model)
     from glance_agent.embedding.remote.opening import open_remote
 
     directory = model.directory or default_models_directory()
-    return open_remote(model.remote, model.remote_token(), directory, lambda: _local(model))
+    return open_remote(model.remote, model.remote_token(), directory, lambda: local_encoder(model))
 
 
-def _local(model: ModelSettings) -> OnnxEncoder:
+def local_encoder(model: ModelSettings) -> OnnxEncoder:
+    """The local model of the settings; raises ModelError."""
     return open_encoder(
         model.name,
         model.directory,

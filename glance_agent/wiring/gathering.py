@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from glance_agent.agent.reach import PictureFinder
 from glance_agent.config.settings import Config
 from glance_agent.domain.secret import read_secret
 from glance_agent.domain.wall_rule import ANYTHING, USUAL, WallRule
@@ -17,27 +16,6 @@ from glance_agent.sources.opening import Opening
 from glance_agent.sources.settings import FolderSettings, WebSource
 from glance_agent.sources.web.museum import Museum
 from glance_agent.sources.web.web import Web
-
-
-class ReadingFrom(Mapping[str, PictureFinder]):
-    """What reads the pictures of each source, also of one that is learned later."""
-
-    def __init__(
-        self, sources: Mapping[str, Any], keeping: Callable[[Museum[Any]], PictureFinder]
-    ) -> None:
-        """`keeping` reads from a museum what is not kept yet, and keeps it."""
-        self._sources = sources
-        self._keeping = keeping
-
-    def __getitem__(self, name: str) -> PictureFinder:
-        source: PictureFinder = self._sources[name]
-        return self._keeping(source) if isinstance(source, Museum) else source
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._sources)
-
-    def __len__(self) -> int:
-        return len(self._sources)
 
 
 def sources_of(

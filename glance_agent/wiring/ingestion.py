@@ -19,8 +19,7 @@ from functools import partial
 from threading import Event
 from typing import Any, TypeVar
 
-from glance_agent.agent.words import READ_SECONDS
-from glance_agent.domain.encoder import Encoder
+from glance_agent.domain.encoder import READ_SECONDS, Encoder
 from glance_agent.domain.errors import BadPicture, StoreError, Trouble
 from glance_agent.domain.items import PictureReader
 from glance_agent.domain.said import say
@@ -155,7 +154,7 @@ class Ingestion:
             ingest = SourceIngest(
                 library,
                 self._waited_for(self._rooms.encoder, given_up, seconds),
-                self._rooms.index,
+                self._rooms.growing,
                 executor=executor,
                 decoder=decoder,
                 decoders=decoders,
@@ -212,7 +211,8 @@ class Ingestion:
             self._rooms = await self._take_over(self._rooms)
         else:
             self._rooms = self._rooms.succeeded()
-            self._rooms.follower.prepare()
+            if self._rooms.thinks:
+                self._rooms.follower.prepare()
         if (space := self._rooms.encoder.space) != self._answers:
             self._answers = space
             _log.info("vectors of the space %s answer now", space)

@@ -1,14 +1,12 @@
-"""What thinks while one model answers: the vectors in memory, and the use cases with them."""
+"""What thinks while one model answers: the use cases, with its vectors in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import NamedTuple
 
-from glance_agent.commands.away.while_away import WhileAway
 from glance_agent.commands.changes import Remembering
 from glance_agent.commands.dispatch import Dispatcher
 from glance_agent.commands.display_settings import DisplaySettingCommands
@@ -20,34 +18,18 @@ from glance_agent.commands.use_cases import UseCases
 from glance_agent.config.settings import Config
 from glance_agent.domain.encoder import Encoder
 from glance_agent.embedding.dictionary import is_word
-from glance_agent.ingest.progress import Arrivals
-from glance_agent.store.history import History
 from glance_agent.store.labels import Labels
-from glance_agent.store.library import Library
 from glance_agent.store.query_vectors import QueryVectorCache
-from glance_agent.store.vectors import Vectors
 from glance_agent.wiring.addresses import image_url_of
-from glance_agent.wiring.catching_up import Follower, following
+from glance_agent.wiring.catching_up import Follower
 from glance_agent.wiring.clockwork import timings_of
-from glance_agent.wiring.displays import defaults_of
-from glance_agent.wiring.leaving import Leaving
-
-
-@dataclass(frozen=True, slots=True)
-class LastingStores:
-    """The library of whichever model answers, and what comes in just now."""
-
-    library: Library
-    history: History
-    arrivals: Arrivals
-    while_away: WhileAway | None = None
-    leaving: Leaving = field(default_factory=Leaving)
+from glance_agent.wiring.hanging import defaults_of
+from glance_agent.wiring.lasting import LastingStores
 
 
 class AnsweringMind(NamedTuple):
-    """What depends on the model: the vectors in memory, and what thinks with them."""
+    """What thinks with the vectors of a model."""
 
-    follower: Follower
     showing: ShowingCommands
     answers: Dispatcher
 
@@ -56,14 +38,13 @@ def mind_of(
     config: Config,
     stores: LastingStores,
     encoder: Encoder,
+    follower: Follower,
     sources: Collection[str],
     *,
     clock: Callable[[], datetime],
 ) -> AnsweringMind:
     """What thinks while this model answers; `sources` are those that can be named."""
     library, history = stores.library, stores.history
-    place, beside, vectors = config.library.place, config.library.path, Vectors(library.db)
-    follower = following(place, vectors, encoder.space, encoder.dimension, beside, stores.leaving)
     showing = _showing_of(config, stores, follower, encoder, clock=clock)
     displays = [d.name for d in config.displays]
     reactions = Reactions(showing, library, history, displays=displays, clock=clock)
@@ -89,7 +70,7 @@ def mind_of(
         clock=clock,
         while_away=stores.while_away,
     )
-    return AnsweringMind(follower, showing, answers)
+    return AnsweringMind(showing, answers)
 
 
 def _showing_of(

@@ -19,6 +19,7 @@ from glance_agent.store.listing import Listing
 from glance_agent.store.opening import OpenReadings, readings_of
 from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.store.works import Works
+from glance_agent.wiring.kept_pictures import pictures_of
 from glance_agent.wiring.rooms import Rooms
 
 _R = TypeVar("_R")
@@ -85,5 +86,5 @@ def reading_room(rooms: Rooms) -> Iterator[ReadingRoom]:
         async def liked() -> Collection[str]:
             return await room.look(lambda stores: stores.works.liked_locations())
 
-        room = ReadingRoom(readings, thread, rooms, rooms.pictures(liked))
+        room = ReadingRoom(readings, thread, rooms, pictures_of(rooms, liked))
         yield room

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections import ChainMap
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from glance_agent.agent.picture_cache import CachedPictures
-from glance_agent.agent.reach import PictureFinder
-from glance_agent.commands.away.while_away import WhileAway
-from glance_agent.commands.dispatch import Dispatcher
-from glance_agent.commands.show import ShowingCommands
 from glance_agent.config.settings import Config
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.encoder import Encoder
@@ -35,19 +29,16 @@ from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.opening import to_work_in
-from glance_agent.store.picture_cache import PictureCache
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.stock import stock_of
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
 from glance_agent.wiring.allocation import give_back_freed
 from glance_agent.wiring.answering import keep_answering, switched
-from glance_agent.wiring.catching_up import Follower
+from glance_agent.wiring.catching_up import Follower, ReadWhenNeeded, following
 from glance_agent.wiring.disk import free_bytes
-from glance_agent.wiring.displays import renders_of
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.gathering import (
-    ReadingFrom,
     by_hand,
     opening_of,
     rules_of,
@@ -55,8 +46,16 @@ from glance_agent.wiring.gathering import (
     watched_of,
     web_directory,
 )
+from glance_agent.wiring.lasting import LastingStores
 from glance_agent.wiring.leaving import Leaving
-from glance_agent.wiring.minds import LastingStores, mind_of
+from glance_agent.wiring.rendering import renders_of
+from glance_agent.wiring.thinking import Thinking
+
+if TYPE_CHECKING:
+    from glance_agent.commands.away.while_away import WhileAway
+    from glance_agent.commands.dispatch import Dispatcher
+    from glance_agent.commands.show import ShowingCommands
+    from glance_agent.ingest.admit import GrowingIndex
 
 _log = logging.getLogger(__name__)
 
@@ -79,8 +78,7 @@ class Rooms:
     history: History
     encoder: Encoder
     follower: Follower
-    showing: ShowingCommands
-    answers: Dispatcher
+    thinking: Thinking
     sources: dict[str, FolderSource | Museum[Any]]
     web: Web
     outside: PictureAtUrl
@@ -89,6 +87,23 @@ class Rooms:
     successor: Encoder | None = None
     while_away: WhileAway | None = None
     leaving: Leaving = field(default_factory=Leaving)
+    thinks: bool = True
+    """Whether the index and what thinks with it are there already."""
+
+    @property
+    def showing(self) -> ShowingCommands:
+        """The use cases that choose pictures."""
+        return self.thinking.mind.showing
+
+    @property
+    def answers(self) -> Dispatcher:
+        """What carries out commands."""
+        return self.thinking.mind.answers
+
+    @property
+    def growing(self) -> GrowingIndex:
+        """The index as it is told of works that come and go."""
+        return self.follower.index if self.thinks else ReadWhenNeeded(self.follower)
 
     @property
     def index(self) -> VectorIndex:
@@ -165,26 +180,14 @@ class Rooms:
         stores = LastingStores(
             self.library, self.history, self.arrivals, self.while_away, self.leaving
         )
-        mind = mind_of(self.config, stores, wanted, self.sources, clock=utc_now)
-        return replace(self, encoder=wanted, successor=None, **mind._asdict())
+        follower, thinking = _answering(
+            self.config, stores, wanted, self.sources, thinks=self.thinks
+        )
+        return replace(self, encoder=wanted, successor=None, follower=follower, thinking=thinking)
 
     def away(self) -> list[str]:
         """The hosts that are left alone because they refused programs, in a sentence each."""
         return [str(away) for away in self.web.away()]
-
-    def pictures(
-        self, liked: Callable[[], Awaitable[Collection[str]]]
-    ) -> Mapping[str, PictureFinder]:
-        """What reads each source's pictures; those of the web are kept for the next time."""
-        cache = PictureCache(
-            web_directory(self.config) / "pictures",
-            max_bytes=self.config.fetching.max_pictures_megabytes * 1_000_000,
-        )
-        self.library.kept_pictures = cache.kept
-        return ReadingFrom(
-            ChainMap[str, Any]({self.outside.name: self.outside}, self.sources),
-            lambda source: CachedPictures(source, cache, liked),
-        )
 
     def changed_elsewhere(self) -> bool:
         """Whether another connection wrote since this was asked, or that is not taken up yet.
@@ -258,12 +261,14 @@ def open_rooms(
     opened: Opened = to_work_in,
     *,
     at_once: bool = False,
+    thinks: bool = True,
     while_away: WhileAway | None = None,
 ) -> Iterator[Rooms]:
     """The library of a configuration and what works in it. Raises StoreError.
 
     Rooms that are wanted `at_once` have the vectors of a large library later: labels answer until
-    the follower has been let `prepare`. `while_away` goes on while the library cannot be reached.
+    the follower has been let `prepare`. Where nobody `thinks`, vectors are read and what thinks is
+    loaded when they are first asked for. `while_away` goes on while the library cannot be reached.
     """
     give_back_freed()
     with ExitStack() as closing:
@@ -280,15 +285,16 @@ def open_rooms(
         library.sources = sources
         library.rules = partial(rules_of, sources)
         stores = LastingStores(library, history, arrivals, while_away)
-        mind = mind_of(config, stores, now.encoder, sources, clock=utc_now)
-        if not at_once and mind.follower.unread:
-            mind.follower.read(database)
+        follower, thinking = _answering(config, stores, now.encoder, sources, thinks=thinks)
+        if thinks and not at_once and follower.unread:
+            follower.read(database)
         yield Rooms(
             config,
             library,
             history,
             now.encoder,
-            *mind,
+            follower,
+            thinking,
             sources,
             web,
             opening_of(config, web, eyes).outside(config.fetching.picture_hosts),
@@ -297,4 +303,29 @@ def open_rooms(
             now.successor,
             while_away,
             stores.leaving,
+            thinks,
         )
+
+
+def _answering(
+    config: Config,
+    stores: LastingStores,
+    encoder: Encoder,
+    sources: Collection[str],
+    *,
+    thinks: bool,
+) -> tuple[Follower, Thinking]:
+    """The vectors of a model, and what thinks with them: at once, or when it is asked for."""
+    follower = following(
+        config.library.place,
+        Vectors(stores.library.db),
+        encoder.space,
+        encoder.dimension,
+        config.library.path,
+        stores.leaving,
+        reads=thinks,
+    )
+    thinking = Thinking(config, stores, encoder, follower, sources, clock=utc_now)
+    if thinks:
+        _ = thinking.mind
+    return follower, thinking

@@ -19,7 +19,8 @@ from glance_agent.agent.model_download import (
     Obtain,
 )
 from glance_agent.domain.errors import ErrorCode, ModelAway, ModelError
-from glance_agent.domain.outcome import Event, Failed, News
+from glance_agent.domain.event import Event
+from glance_agent.domain.outcome import Failed, News
 
 
 class Listener:

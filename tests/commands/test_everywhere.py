@@ -13,7 +13,7 @@ from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.errors import ConfigError, ErrorCode
 from glance_agent.domain.languages import known_languages
 from glance_agent.wiring import rooms as wired
-from glance_agent.wiring.displays import places_of
+from glance_agent.wiring.hanging import places_of
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from tests.colour_encoder import ColourEncoder
 from tests.commands.test_dispatch import check, done, said

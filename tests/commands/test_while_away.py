@@ -22,7 +22,8 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Dislike, Forget, Hide, Like, Mood
 from glance_agent.domain.display import Glance, Reaction, Showing, ShownArtwork
 from glance_agent.domain.errors import StoreError, Trouble
-from glance_agent.domain.outcome import Event, Outcome
+from glance_agent.domain.event import Event
+from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.taking_back import Undo
 from glance_agent.domain.timing import Timing

@@ -15,7 +15,7 @@ from glance_agent.config.naming import called, collisions, display_names
 from glance_agent.config.settings import Config
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.topics import Topics
-from glance_agent.wiring.displays import places_of
+from glance_agent.wiring.hanging import places_of
 
 
 def house(*displays: dict[str, Any]) -> Config:

@@ -14,7 +14,8 @@ from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile, Tone
 from glance_agent.domain.wall_label import Label
-from glance_agent.wiring.displays import check_fonts, renders_of
+from glance_agent.wiring.fonts import check_fonts
+from glance_agent.wiring.rendering import renders_of
 
 MUCH = 10**9
 

@@ -13,7 +13,8 @@ from glance_agent.commands.called import spoken_verb
 from glance_agent.commands.idempotency import kept_of
 from glance_agent.domain.command import Command, Dislike, Forget, Hide, Like
 from glance_agent.domain.display import ShownArtwork
-from glance_agent.domain.outcome import Event, Outcome
+from glance_agent.domain.event import Event
+from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.said import in_a_row, listed, many, say
 from glance_agent.domain.strict_json import as_json

@@ -17,7 +17,8 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.command import Command
 from glance_agent.domain.display import Glance, shown
 from glance_agent.domain.errors import StoreError
-from glance_agent.domain.outcome import Event, Outcome
+from glance_agent.domain.event import Event
+from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.said import say
 from glance_agent.domain.strict_json import as_json

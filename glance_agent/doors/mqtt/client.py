@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from glance_agent.domain.errors import GlanceError
-from glance_agent.domain.outcome import Event
+from glance_agent.domain.event import Event
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.link import Link, Received

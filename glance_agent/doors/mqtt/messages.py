@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from glance_agent.domain.display import Glance
+from glance_agent.domain.event import Event
 from glance_agent.domain.languages import ENGLISH, in_language
 from glance_agent.domain.outcome import (
     About,
     DeviceHeard,
-    Event,
     Failed,
     Hung,
     Online,
