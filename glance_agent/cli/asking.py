@@ -16,12 +16,14 @@ from rich.text import Text
 from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ask_agent,
+    columns,
     complain,
     load_config,
     out,
     say,
 )
 from glance_agent.domain.errors import ConfigError, GlanceError
+from glance_agent.domain.said import say as told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +122,7 @@ def carry_out(settings: Config, command: Command, *, as_json: bool) -> None:
 def _measure(understanding: Understanding) -> None:
     """Know all that matches are measured by, so that the agent would answer the same."""
     if not understanding.prepare(PATIENCE_SECONDS):
-        complain("Matches are measured for the first time; that takes a moment.")
+        complain(told("Matches are measured for the first time; that takes a moment."))
         while not understanding.prepare(PATIENCE_SECONDS):
             pass
 
@@ -132,7 +134,9 @@ def require_display(settings: Config, display: str | None, *, one: bool = False)
     """
     names = settings.display_names
     if not names.meant(display) or (one and display not in (None, *names.displays)):
-        raise ConfigError(f"There is no display {display}. {names.said()}")
+        raise ConfigError(
+            told("There is no display {display}. {said}", display=display, said=names.said())
+        )
 
 
 def print_reply(reply: Reply, language: str | None, *, as_json: bool) -> None:
@@ -153,9 +157,14 @@ def _results_table(reply: Reply, language: str | None) -> Table:
     """What was found; the work, why, and its id below one another, to fit anywhere."""
     from glance_agent.domain.languages import in_language
 
-    order = "varied: not in the order of match" if reply.varied else None
-    columns = ("match", "work, why, and id")
-    table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, caption=order, caption_justify="left")
+    order = told("varied: not in the order of match") if reply.varied else ""
+    table = Table(
+        *columns(told("match"), told("work, why, and id")),
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        caption=columns(order)[0] or None,
+        caption_justify="left",
+    )
     for result in reply.results:
         work = Text(in_language(result.artwork.label, language), style="bold", overflow="fold")
         work.append(f"\n{result.why}\n{result.artwork.id}", style="not bold")

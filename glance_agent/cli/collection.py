@@ -23,15 +23,17 @@ from glance_agent.cli.terminal import (
     JsonOption,
     because,
     complain,
-    counted,
     err,
     load_config,
     say,
+    works_of,
 )
 from glance_agent.domain.errors import ConfigError, GlanceError
+from glance_agent.domain.said import say as told
 from glance_agent.ingest.left_out import facts, lines
 
 if TYPE_CHECKING:
+    from glance_agent.domain.display import Glance
     from glance_agent.ingest.progress import Progress
     from glance_agent.store.opening import Patience
     from glance_agent.wiring.rooms import Rooms
@@ -55,7 +57,7 @@ def ingest(
     from glance_agent.wiring.rooms import open_rooms
 
     if path and source:
-        raise ConfigError("Name a folder or a source, not both.")
+        raise ConfigError(told("Name a folder or a source, not both."))
     settings = load_config(config)
     place = settings.library.place
     is_new = not is_there(place)
@@ -70,13 +72,14 @@ def ingest(
             lambda: {p.source: rooms.library.left_out(p.source) for p in last}
         )
     if as_json:
-        told = [(p.event().payload, facts(left_out[p.source])) for p in last]
-        print(json.dumps([{**event, "left_out_items": items} for event, items in told]))
+        both = [(p.event().payload, facts(left_out[p.source])) for p in last]
+        print(json.dumps([{**event, "left_out_items": items} for event, items in both]))
     else:
         for progress in last:
-            say("\n".join([progress.summary(), *lines(progress.source, left_out[progress.source])]))
+            for line in (progress.summary(), *lines(progress.source, left_out[progress.source])):
+                say(line)
         if is_new:
-            say(f"The library is new: {settings.library.path.absolute()}")
+            say(told("The library is new: {path}", path=settings.library.path.absolute()))
     if any(p.stopped_by for p in last):
         raise typer.Exit(EXIT_FAILED)
 
@@ -88,7 +91,9 @@ def _remembered(rooms: Rooms, path: Path) -> str:
 
     folder = _readable(path)
     if not is_utf8(str(folder)):
-        raise ConfigError(f"The path of {path} is not UTF-8: rename what it consists of.")
+        raise ConfigError(
+            told("The path of {path} is not UTF-8: rename what it consists of.", path=path)
+        )
     if said := systemd_unit.advice(folder):
         complain(said)
     folders = (s for s in rooms.config.sources if isinstance(s, FolderSettings))
@@ -114,24 +119,34 @@ def _readable(path: Path) -> Path:
         with os.scandir(folder):
             return folder
     except (FileNotFoundError, NotADirectoryError):
-        raise ConfigError(f"There is no folder {path}.") from None
+        raise ConfigError(told("There is no folder {path}.", path=path)) from None
     except OSError as error:
         service = systemd_unit.advice(folder)
-        said = f"The folder {folder} cannot be read: {because(error)}"
-        raise ConfigError(f"{said}\n{service}" if service else said) from error
+        why = because(error)
+        said = told("The folder {folder} cannot be read: {why}", folder=folder, why=why)
+        both = told("{first}\n{then}", first=said, then=service) if service else said
+        raise ConfigError(both) from error
 
 
 def _wanted(rooms: Rooms, names: list[str]) -> list[str]:
     """What to run over: the sources that are named, else all there is to do."""
     unknown = [name for name in names if name not in rooms.sources]
     if unknown:
-        sources = ", ".join(rooms.sources) or "none are configured"
-        raise ConfigError(f"There is no source {unknown[0]}. Sources: {sources}.")
+        sources = ", ".join(rooms.sources) or told("none")
+        raise ConfigError(
+            told(
+                "There is no source {name}. Sources: {sources}.",
+                name=unknown[0],
+                sources=sources,
+            )
+        )
     duties = names or rooms.duties()
     if not duties:
         raise ConfigError(
-            "No source of pictures is configured. Add one with: glance-agent sources add; or "
-            "bring in a folder with: glance-agent ingest FOLDER"
+            told(
+                "No source of pictures is configured. Add one with: glance-agent sources "
+                "add; or bring in a folder with: glance-agent ingest FOLDER"
+            )
         )
     return duties
 
@@ -197,7 +212,7 @@ def search(
     except ConfigError:
         raise
     except GlanceError as error:
-        raise ConfigError(str(error)) from None
+        raise ConfigError(error.said) from None
     if display is not None:
         on_display(config, "search", keys, display=display, as_json=as_json)
     else:
@@ -228,17 +243,28 @@ def status(
         held_by, listed_by = holders(rooms.library.db), listers(rooms.library.db)
     if as_json:
         state = {name: g.state() if g else None for name, g in glances.items()}
-        told = {**facts, **({"away": away} if away else {}), "showing": state}
-        told |= {"held_by": held_by} if held_by else {}
-        told |= {"brought_in_by": listed_by} if listed_by else {}
-        print(json.dumps(told))
+        known = {**facts, **({"away": away} if away else {}), "showing": state}
+        known |= {"held_by": held_by} if held_by else {}
+        known |= {"brought_in_by": listed_by} if listed_by else {}
+        print(json.dumps(known))
         return
-    say(f"{counted(facts['artworks'], 'artwork')}, {facts['embedded']:,} of them embedded.")
-    say(f"Model: {facts['model'] or 'none (searching by keywords)'}.")
+    works, embedded = works_of(facts["artworks"]), facts["embedded"]
+    say(told("{works}, {embedded} of them embedded.", works=works, embedded=embedded))
+    none = told("none (searching by keywords)")
+    say(told("Model: {name}.", name=facts["model"] or none))
     for source in away:
-        complain(f"{source}.")
+        complain(told("{why}.", why=source))
     for source, who in listed_by.items():
-        say(f"{source} is being brought in by {who}.")
+        say(told("{source} is being brought in by {who}.", source=source, who=who))
     for name, glance in glances.items():
-        what = f"{glance.artwork.label} - {glance.why}" if glance else "nothing yet"
-        say(f"{name}: {what}" + (f" (by {held_by[name]})" if name in held_by else ""))
+        say(_hanging(name, glance, held_by.get(name)))
+
+
+def _hanging(display: str, glance: Glance | None, by: str | None) -> str:
+    """What hangs on a display, and which agent has it where several share the library."""
+    what = told("nothing yet")
+    if glance is not None:
+        what = told("{label} - {why}", label=glance.artwork.label, why=glance.why)
+    if by is None:
+        return told("{what}: {said}", what=display, said=what)
+    return told("{display}: {what} (by {agent})", display=display, what=what, agent=by)

@@ -14,7 +14,9 @@ from glance_agent.cli.garbage import for_long
 from glance_agent.cli.logs import log_to_stderr
 from glance_agent.cli.terminal import ConfigOption, load_config, say
 from glance_agent.domain.errors import ConfigError, GlanceError
+from glance_agent.domain.said import say as told
 from glance_agent.domain.spelling import host_and_port
+from glance_agent.domain.system_words import said_by_system
 
 if TYPE_CHECKING:
     from glance_agent.config.settings import Config
@@ -41,15 +43,20 @@ def serve_encoder(
     token = read_secret(token_file) if token_file else None
     if token is None and not is_loopback(host):
         raise ConfigError(
-            f"Serving at {host} needs a token, or anyone in the network could use it. "
-            "Give one with --token-file."
+            told(
+                "Serving at {host} needs a token, or anyone in the network could use it. "
+                "Give one with --token-file.",
+                host=host,
+            )
         )
     log_to_stderr(settings.log.level, lasting=True)
     try:
         for_long(_serve(settings, token, (host, port)))
     except OSError as error:
         where = host_and_port(host, port)
-        raise GlanceError(f"{where} cannot be listened on: {error.strerror}.") from error
+        raise GlanceError(
+            told("{where} cannot be listened on: {why}.", where=where, why=said_by_system(error))
+        ) from error
 
 
 def is_loopback(host: str) -> bool:
@@ -82,7 +89,14 @@ async def _serve(settings: Config, token: str | None, address: tuple[str, int]) 
     decoders = Decoders(megapixels)
     with ThreadPoolExecutor(1, "encoder") as executor, closing(decoders):
         await asyncio.get_running_loop().run_in_executor(executor, encoder.load, "image")
-        say(f"{model.name} serves at {address[0]}:{address[1]}, space {encoder.space}.")
+        say(
+            told(
+                "{name} serves at {where}, space {space}.",
+                name=model.name,
+                where=host_and_port(*address),
+                space=encoder.space,
+            )
+        )
         decoder = decoders.in_background
         door = EncoderDoor(encoder, executor=executor, decoder=decoder, token=token)
         await serve(door, *address, stopping)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glance_agent.cli.garbage import for_long
-from glance_agent.cli.terminal import ConfigOption, load_config, say, utf8
+from glance_agent.cli.terminal import ConfigOption, in_language, load_config, say, utf8
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.said import many
+from glance_agent.domain.said import say as told
 from glance_agent.domain.spelling import host_and_port
 
 if TYPE_CHECKING:
@@ -32,14 +34,24 @@ def remove(config: ConfigOption = None) -> None:
         history.speak_as(identity_of(settings, database))
         topics = [message.topic for message in removal_messages(history.published())]
         if not topics:
-            say("Home Assistant was never told of this agent, or has been told to forget it.")
+            say(told("Home Assistant was never told of this agent, or has been told to forget it."))
             return
         _clear(settings, topics)
         history.keep_published({})
-    devices = "device" if len(topics) == 1 else "devices"
-    say(f"Removed {len(topics)} {devices} from Home Assistant.")
+    say(
+        many(
+            "Removed 1 device from Home Assistant.",
+            "Removed {n} devices from Home Assistant.",
+            n=len(topics),
+        )
+    )
     if settings.homeassistant.enabled:
-        say("An agent that runs brings them back; set homeassistant.enabled = false to prevent it.")
+        say(
+            told(
+                "An agent that runs brings them back; set homeassistant.enabled = false to "
+                "prevent it."
+            )
+        )
 
 
 def _clear(settings: Config, topics: list[str]) -> None:
@@ -51,7 +63,9 @@ def _clear(settings: Config, topics: list[str]) -> None:
         for_long(clear(settings.mqtt, topics))
     except LinkError as error:
         where = host_and_port(settings.mqtt.host, settings.mqtt.effective_port)
-        raise GlanceError(f"No connection to the broker at {where}: {error}.") from error
+        raise GlanceError(
+            told("No connection to the broker at {where}: {why}.", where=where, why=error)
+        ) from error
 
 
 @app.command()
@@ -73,14 +87,25 @@ def phone(
     scheme = "mqtts" if mqtt.tls else "mqtt"
     address = f"{scheme}://{host_and_port(host, mqtt.effective_port)}"
     segno.make(address, micro=False).terminal(compact=True)
-    say(f"Broker {address}")
-    say("with a client id of the phone's own; where the broker asks for a user, with its own, too.")
+    say(told("Broker {address}", address=address))
+    say(
+        told(
+            "with a client id of the phone's own; where the broker asks for a user, "
+            "with its own, too."
+        )
+    )
     if host in {"localhost", "127.0.0.1", "::1"}:
         name = socket.gethostname()
-        say(f"{host} is this machine to itself. A phone needs another name: --host {name}.local")
+        say(
+            told(
+                "{host} is this machine to itself. A phone needs another name: --host {name}.local",
+                host=host,
+                name=name,
+            )
+        )
     say("")
     for what, topic, payload in _phone_rows(settings):
-        say(f"{what:<18} {topic:<34} {payload}")
+        say(f"{in_language(what):<24} {topic:<34} {in_language(payload)}")
 
 
 def _phone_rows(settings: Config) -> list[tuple[str, str, str]]:
@@ -91,13 +116,16 @@ def _phone_rows(settings: Config) -> list[tuple[str, str, str]]:
     display = settings.displays[0].name
     buttons = ("next", "previous", "like", "dislike", "similar", "hide", "describe")
     return [
-        ("picture (image)", topics.image(display), ""),
-        ("title (JSON)", topics.artwork(display), "$.title"),
-        ("artist (JSON)", topics.artwork(display), "$.artist"),
-        ("why (JSON)", topics.artwork(display), "$.why"),
-        ("answer (JSON)", topics.response, "$.message"),
-        ("search (text)", f"{topics.command}/search", "the words"),
-        ("mood (text)", f"{topics.command}/mood", "calm, evening"),
-        ("slideshow (switch)", f"{topics.command}/slideshow", "on / off"),
-        *((f"{verb} (button)", f"{topics.command}/{verb}", "(empty)") for verb in buttons),
+        (told("picture (image)"), topics.image(display), ""),
+        (told("title (JSON)"), topics.artwork(display), "$.title"),
+        (told("artist (JSON)"), topics.artwork(display), "$.artist"),
+        (told("why (JSON)"), topics.artwork(display), "$.why"),
+        (told("answer (JSON)"), topics.response, "$.message"),
+        (told("search (text)"), f"{topics.command}/search", told("the words")),
+        (told("mood (text)"), f"{topics.command}/mood", told("calm, evening")),
+        (told("slideshow (switch)"), f"{topics.command}/slideshow", "on / off"),
+        *(
+            (told("{verb} (button)", verb=v), f"{topics.command}/{v}", told("(empty)"))
+            for v in buttons
+        ),
     ]

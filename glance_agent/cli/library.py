@@ -13,10 +13,11 @@ from glance_agent.cli.terminal import (
     ConfigOption,
     JsonOption,
     complain,
-    counted,
     ended_by_interrupt,
     load_config,
+    reactions_of,
     say,
+    works_of,
 )
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.library_place import (
@@ -24,6 +25,8 @@ from glance_agent.domain.library_place import (
     LibraryPlace,
     PostgresPlace,
 )
+from glance_agent.domain.said import in_a_row, many
+from glance_agent.domain.said import say as told
 
 if TYPE_CHECKING:
     from glance_agent.config.settings import Config
@@ -47,8 +50,12 @@ def backup(
         print(json.dumps({"file": str(file), "works": done.works, "reactions": done.reactions}))
         return
     say(
-        f"{file} holds {_held(done)}, and can be read from end to end. Pictures and models are not "
-        "in it."
+        told(
+            "{file} holds {what}, and can be read from end to end. Pictures and models "
+            "are not in it.",
+            file=file,
+            what=_held(done),
+        )
     )
 
 
@@ -70,15 +77,20 @@ def restore(
     except StoreError as error:
         if not error.busy:
             raise
-        said = "The agent is running: stop it first, for example with: systemctl stop glance-agent"
-        raise StoreError(f"{said}. ({error})") from error
+        raise StoreError(
+            told(
+                "The agent is running: stop it first, for example with: {command}. ({why})",
+                command="systemctl stop glance-agent",
+                why=error,
+            )
+        ) from error
     aside = str(done.aside) if done.aside else None
     if as_json:
-        told = {"works": done.works, "reactions": done.reactions, "aside": aside}
-        print(json.dumps(told))
+        known = {"works": done.works, "reactions": done.reactions, "aside": aside}
+        print(json.dumps(known))
         return
-    kept = f" What was there before is kept as {aside}." if aside else ""
-    say(f"Restored {_held(done)}.{kept}")
+    kept = told("What was there before is kept as {file}.", file=aside) if aside else ""
+    say(in_a_row(told("Restored {what}.", what=_held(done)), kept))
 
 
 @copies.command()
@@ -95,22 +107,26 @@ def copy(
     first. A copy that was interrupted goes on."""
     from glance_agent.store.copying import copy_library
 
-    told = complain if not as_json else (lambda said: None)
+    tell = complain if not as_json else (lambda said: None)
     with ended_by_interrupt():
         done = copy_library(
             _place_of(source, password_file),
             _place_of(target, password_file),
-            lambda table, rows: told(f"{table}: {rows:,} rows copied"),
+            lambda table, rows: tell(told("{table}: {rows} rows copied", table=table, rows=rows)),
             complain,
         )
     if as_json:
         print(json.dumps({"rows": done.rows, "copied_now": done.now}))
         return
     rows = done.rows
-    reactions = counted(rows["reactions"], "reaction")
     say(
-        f"{counted(rows['artworks'], 'work')}, {reactions} and {sum(rows.values()):,} rows in all "
-        "are alike in both. Give the new place to the agent as library.path or library.url."
+        told(
+            "{works}, {reactions} and {rows} rows in all are alike in both. Give the "
+            "new place to the agent as library.path or library.url.",
+            works=works_of(rows["artworks"]),
+            reactions=reactions_of(rows["reactions"]),
+            rows=sum(rows.values()),
+        )
     )
 
 
@@ -121,7 +137,7 @@ def _place_of(text: str, password_file: Path | None) -> LibraryPlace:
     try:
         place = PostgresPlace(text, password_file)
     except ValueError as error:
-        raise StoreError(f"The address of the library: {error}.") from None
+        raise StoreError(told("The address of the library: {why}.", why=error.args[0])) from None
     return PostgresPlace(text) if urlsplit(text).password else place
 
 
@@ -131,11 +147,17 @@ def _file_of(config: Config) -> Path:
     if isinstance(place, Path):
         return place
     raise StoreError(
-        f"The library is in {place}: back it up with pg_dump and bring it back with pg_restore, "
-        "as docs/scale.md says, or copy it into a file with: glance-agent library copy"
+        told(
+            "The library is in {place}: back it up with pg_dump and bring it back with "
+            "pg_restore, as docs/scale.md says, or copy it into a file with: "
+            "glance-agent library copy",
+            place=place,
+        )
     )
 
 
 def _held(copied: Copied) -> str:
-    likes, dislikes = counted(copied.likes, "like"), counted(copied.dislikes, "dislike")
-    return f"{counted(copied.works, 'work')}, {likes} and {dislikes}"
+    likes = many("1 like", "{n} likes", n=copied.likes)
+    dislikes = many("1 dislike", "{n} dislikes", n=copied.dislikes)
+    works = works_of(copied.works)
+    return told("{works}, {likes} and {dislikes}", works=works, likes=likes, dislikes=dislikes)

@@ -242,9 +242,15 @@ async def _demo(folder: Path) -> None:
             steps.append(event)
             _print_step(event)
         else:
-            say(f"Indexed {event['embedded']} works of the starter gallery ({event['model']}).\n")
+            say(
+                told(
+                    "Indexed {embedded} works of the starter gallery ({model}).",
+                    embedded=event["embedded"],
+                    model=event["model"],
+                )
+            )
     sheet = write_contact_sheet(folder, steps[0])
-    say(f"The results of “{steps[0].sent}” are in {sheet}.")
+    say(told("The results of “{words}” are in {path}.", words=steps[0].sent, path=sheet))
 
 
 def _print_step(step: DemoStep) -> None:

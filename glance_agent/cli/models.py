@@ -17,8 +17,20 @@ from rich.table import Table
 from rich.text import Text
 
 from glance_agent.cli.garbage import for_long
-from glance_agent.cli.terminal import ConfigOption, JsonOption, complain, err, load_config, out, say
+from glance_agent.cli.terminal import (
+    ConfigOption,
+    JsonOption,
+    columns,
+    complain,
+    err,
+    in_language,
+    load_config,
+    out,
+    say,
+)
 from glance_agent.domain.errors import ModelError
+from glance_agent.domain.said import in_a_row, many
+from glance_agent.domain.said import say as told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,11 +84,11 @@ def import_model(
     from glance_agent.embedding.models.inventory import bring_in
 
     if not folder.is_dir():
-        raise ModelError(f"There is no folder {folder}.")
+        raise ModelError(told("There is no folder {folder}.", folder=folder))
     settings, model_directory = _model_directory(config)
     entry = model_directory.find(name)
     _warn(entry)
-    with _status("Copying") as note:
+    with _status(told("Copying")) as note:
         bring_in(model_directory, entry, folder, note)
     entry = model_directory.find(name)
     _say_pins(model_directory, entry)
@@ -94,7 +106,7 @@ def check(
 
     settings, model_directory = _model_directory(config)
     entry = model_directory.find(name or settings.name)
-    with _status("Reading") as note:
+    with _status(told("Reading")) as note:
         verify(model_directory, entry, note)
     _test(model_directory, entry, settings)
 
@@ -107,11 +119,22 @@ def remove(name: NameArgument, config: ConfigOption = None) -> None:
     settings, model_directory = _model_directory(config)
     entry = model_directory.find(name)
     if not entry.embedded and not any(model_directory.here_bytes(entry).values()):
-        raise ModelError(f"{name} is not installed, so there is nothing to remove.")
+        raise ModelError(told("{name} is not installed, so there is nothing to remove.", name=name))
     freed = inventory.remove(model_directory, entry)
-    say(f"{name} is removed; {freed / 1e6:.0f} MB became free.")
+    say(
+        told(
+            "{name} is removed; {megabytes} MB became free.",
+            name=name,
+            megabytes=f"{freed / 1e6:.0f}",
+        )
+    )
     if name == settings.name:
-        say("The agent is set to use it: set another model.name, or it searches by keywords only.")
+        say(
+            told(
+                "The agent is set to use it: set another model.name, or it searches by "
+                "keywords only."
+            )
+        )
 
 
 @app.command()
@@ -124,7 +147,7 @@ def bench(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     measured = []
     for m in listing(model_directory):
         if m.installed and not m.refused:
-            with _status("Measuring") as note:
+            with _status(told("Measuring")) as note:
                 note(m.entry.name)
                 cost = measure(m.entry.name, model_directory.directory, threads=settings.threads)
             measured.append((m.entry, cost))
@@ -145,7 +168,9 @@ def bench(config: ConfigOption = None, as_json: JsonOption = False) -> None:
             )
         )
         return
-    table = Table("Model", "ms a picture", "ms a query", "MB resident")
+    table = Table(
+        *columns(told("Model"), told("ms a picture"), told("ms a query"), told("MB resident"))
+    )
     for e, cost in measured:
         table.add_row(
             e.name,
@@ -154,11 +179,16 @@ def bench(config: ConfigOption = None, as_json: JsonOption = False) -> None:
             f"{cost.resident_mb:.0f}",
         )
     out.print(table)
-    say(f"Recommended here: {best[0].name}." if best else "None fits into the free memory.")
+    none = told("None fits into the free memory.")
+    say(told("Recommended here: {name}.", name=best[0].name) if best else none)
     if better:
         say(
-            f"{better.name} is more capable, and its ~{better.ram_mb} MB would fit. "
-            f"To fetch it: glance-agent models pull {better.name}"
+            told(
+                "{name} is more capable, and its ~{megabytes} MB would fit. To fetch it: "
+                "glance-agent models pull {name}",
+                name=better.name,
+                megabytes=better.ram_mb,
+            )
         )
 
 
@@ -172,9 +202,15 @@ def prune(config: ConfigOption = None) -> None:
     with open_rooms(load_config(config)) as rooms:
         used = [rooms.encoder, *([rooms.successor] if rooms.successor else [])]
         if any(isinstance(encoder, AbsentEncoder) for encoder in used):
-            raise ModelError("The model cannot be used now, so no vectors are deleted.")
+            raise ModelError(told("The model cannot be used now, so no vectors are deleted."))
         gone = Spaces(rooms.library.db).prune([encoder.space for encoder in used])
-    say(f"{gone} vectors of earlier models are deleted.")
+    say(
+        many(
+            "1 vector of earlier models is deleted.",
+            "{n} vectors of earlier models are deleted.",
+            n=gone,
+        )
+    )
 
 
 def _model_directory(config: Path | None) -> tuple[ModelSettings, ModelDirectory]:
@@ -229,6 +265,7 @@ def _progress_bar() -> Iterator[Callable[[DownloadProgress], None]]:
 @contextmanager
 def _status(verb: str) -> Iterator[Callable[[str], None]]:
     """A spinner on standard error that says which file is at work."""
+    verb = in_language(verb)
     with err.status(verb) as status:
         yield lambda what: status.update(f"{verb} {what}")
 
@@ -256,30 +293,51 @@ def _opened(model_directory: ModelDirectory, name: str, settings: ModelSettings)
 
 def _say_ready(name: str, settings: ModelSettings) -> None:
     """What there is to do now, if anything."""
-    todo = "restart the agent" if name == settings.name else f'set model.name = "{name}"'
-    say(f"{name} is ready. To use it, {todo}.")
+    if name == settings.name:
+        say(told("{name} is ready. To use it, restart the agent.", name=name))
+    else:
+        say(told("{name} is ready. To use it, set model.name = “{name}”.", name=name))
 
 
 def _show(model: InstalledModel, *, used: bool) -> None:
     """A model in three lines: its name and state, what it is, what it costs."""
     e = model.entry
-    out.print(f"[bold]{e.name}[/]  {model.state}{', used' if used else ''}", highlight=False)
-    disk = f"{e.bytes / 1e6:.0f} MB on disk" if e.bytes else "size not known yet"
-    memory = f", about {e.ram_mb} MB of memory" if e.ram_mb else ""
-    for text in (*([e.title] if e.title else []), f"{disk}{memory}. Licence: {e.licence}"):
+    state = told("{state}, used", state=model.state) if used else model.state
+    out.print(f"[bold]{e.name}[/]  {in_language(state)}", highlight=False)
+    costs = _costs(e.bytes, e.ram_mb)
+    costs = in_a_row(told("{why}.", why=costs), told("Licence: {licence}", licence=e.licence))
+    for text in (*([e.title] if e.title else []), in_language(costs)):
         out.print(Padding(Text(text), (0, 0, 0, 4)))
+
+
+def _costs(size: int | None, memory_mb: int | None) -> str:
+    """What a model takes on disk, and of memory where that is known."""
+    disk = told("size not known yet")
+    if size:
+        disk = told("{megabytes} MB on disk", megabytes=f"{size / 1e6:.0f}")
+    if not memory_mb:
+        return disk
+    return told("{disk}, about {megabytes} MB of memory", disk=disk, megabytes=memory_mb)
 
 
 def _warn(entry: CatalogueModel) -> None:
     if entry.warning:
-        complain(f"Licence: {entry.warning}")
+        complain(told("Licence: {warning}", warning=entry.warning))
 
 
 def _say_pins(model_directory: ModelDirectory, entry: CatalogueModel) -> None:
     """Show what was not in the catalogue and is pinned now."""
     pins = model_directory.locked().get(entry.name, {})
     for path, pin in pins.get("files", {}).items():
-        say(f"Pinned {path} at {pins['revision'][:12]}: {pin['bytes']} bytes, {pin['sha256']}")
+        say(
+            told(
+                "Pinned {path} at {revision}: {bytes} bytes, {sha256}",
+                path=path,
+                revision=pins["revision"][:12],
+                bytes=pin["bytes"],
+                sha256=pin["sha256"],
+            )
+        )
 
 
 def _facts(entry: CatalogueModel, state: str, used: str) -> dict[str, object]:

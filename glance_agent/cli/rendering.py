@@ -21,6 +21,7 @@ from glance_agent.cli.terminal import (
 )
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.foreign import shown
+from glance_agent.domain.said import say as told
 
 if TYPE_CHECKING:
     from glance_agent.config.settings import Config
@@ -74,11 +75,19 @@ def render_into(
     frame = for_long(_rendered(settings, artwork, name, _profile(settings, name, when)))
     write_file(out_file, frame.data)
     size = f"{frame.width_px}x{frame.height_px}"
-    told = {"type": frame.content_type, "size": size, "bytes": len(frame.data)}
+    facts = {"type": frame.content_type, "size": size, "bytes": len(frame.data)}
     if as_json:
-        print(json.dumps({"artwork": artwork, "display": name, "file": str(out_file), **told}))
+        print(json.dumps({"artwork": artwork, "display": name, "file": str(out_file), **facts}))
     else:
-        say(f"Wrote {out_file}: {frame.content_type}, {size}, {len(frame.data)} bytes.")
+        say(
+            told(
+                "Wrote {path}: {kind}, {size}, {bytes} bytes.",
+                path=out_file,
+                kind=frame.content_type,
+                size=size,
+                bytes=len(frame.data),
+            )
+        )
 
 
 def _profile(settings: Config, display: str, when: When) -> PanelProfile:
@@ -89,11 +98,14 @@ def _profile(settings: Config, display: str, when: When) -> PanelProfile:
     profile = timed_profiles_of(settings)[display]
     if when.night and profile.night is None:
         raise ConfigError(
-            f"The display {display} has no night: give it one, such as "
-            'night = {from = "21:00", to = "07:00", brightness = 0.4}.'
+            told(
+                "The display {name} has no night: give it one, such as {example}.",
+                name=display,
+                example='night = {from = "21:00", to = "07:00", brightness = 0.4}',
+            )
         )
     if when.night and when.at is not None:
-        raise ConfigError("Give either --at or --night.")
+        raise ConfigError(told("Give either --at or --night."))
     if when.night:
         return profile.at_night()
     if when.at is None:
@@ -106,7 +118,9 @@ def _time_of_day(text: str) -> time:
     try:
         return datetime.strptime(text.strip(), "%H:%M").time()
     except ValueError:
-        raise ConfigError(f"“{shown(text)}” is no time of the day: write 22:30.") from None
+        raise ConfigError(
+            told("“{text}” is no time of the day: write 22:30.", text=shown(text))
+        ) from None
 
 
 async def _rendered(settings: Config, artwork: str, display: str, profile: PanelProfile) -> Frame:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.said import say as told
 
 app = typer.Typer(help="The contract as documents, for programs and editors.", no_args_is_help=True)
 
@@ -31,7 +32,13 @@ def command(verb: Annotated[str, typer.Argument(help="A verb, such as search.")]
     from glance_agent.domain.command import COMMANDS
 
     if verb not in COMMANDS:
-        raise GlanceError(f"There is no command “{verb}”. Verbs: {', '.join(COMMANDS)}.")
+        raise GlanceError(
+            told(
+                "There is no command “{verb}”. Verbs: {verbs}.",
+                verb=verb,
+                verbs=", ".join(COMMANDS),
+            )
+        )
     _print(schema.command_schema(verb))
 
 

@@ -18,7 +18,10 @@ from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
     JsonOption,
+    because,
+    columns,
     complain,
+    in_language,
     load_config,
     out,
     read_from,
@@ -26,6 +29,8 @@ from glance_agent.cli.terminal import (
     utf8,
 )
 from glance_agent.domain.errors import ConfigError, GlanceError
+from glance_agent.domain.said import in_a_row
+from glance_agent.domain.said import say as told
 from glance_agent.ingest.left_out import facts, lines
 
 if TYPE_CHECKING:
@@ -64,11 +69,14 @@ def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> No
     if as_json:
         print(json.dumps({"sources": rows, "away": away}))
         return
-    table = Table("name", "kind", "works", "left out", "looks every", "at once")
+    table = Table(
+        *columns(told("name"), told("kind"), told("works"), told("left out")),
+        *columns(told("looks every"), told("at once")),
+    )
     for row in rows:
-        often = f"{row['every_hours']} h" if row["every_hours"] else "at start"
-        often = "at every change" if row["watched"] else often
-        most = str(row["limit"]) if row["limit"] else "all"
+        often = f"{row['every_hours']} h" if row["every_hours"] else in_language(told("at start"))
+        often = in_language(told("at every change")) if row["watched"] else often
+        most = str(row["limit"]) if row["limit"] else in_language(told("all"))
         counted = (str(row["works"]), str(len(left_out[str(row["name"])])))
         table.add_row(str(row["name"]), str(row["kind"]), *counted, often, most)
     out.print(table)
@@ -76,7 +84,7 @@ def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> No
         for line in lines(name, items):
             say(line)
     for host in away:
-        say(f"{host}.")
+        say(told("{why}.", why=host))
 
 
 @app.command("test")
@@ -91,7 +99,13 @@ def try_source(
 
     with open_rooms(load_config(config)) as rooms:
         if name not in rooms.sources:
-            raise ConfigError(f"There is no source {name}. Sources: {', '.join(rooms.sources)}.")
+            raise ConfigError(
+                told(
+                    "There is no source {name}. Sources: {sources}.",
+                    name=name,
+                    sources=", ".join(rooms.sources),
+                )
+            )
 
         async def looked() -> SourcePreviews:
             async with rooms.web:
@@ -107,7 +121,10 @@ def try_source(
 
 
 def _print_previews(previews: SourcePreviews) -> None:
-    table = Table("id", "title", "artist", "date", "licence", "picture")
+    table = Table(
+        *columns(told("id"), told("title"), told("artist")),
+        *columns(told("date"), told("licence"), told("picture")),
+    )
     for work in previews.works:
         art = work.artwork
         size = f"{work.size_px[0]} x {work.size_px[1]}, {work.bytes // 1000} kB"
@@ -116,11 +133,11 @@ def _print_previews(previews: SourcePreviews) -> None:
     if previews.works:
         out.print(table)
     for reason, count in previews.left_out.most_common():
-        say(f"Left out: {count} {reason}.")
+        say(told("Left out: {count} {reason}.", count=count, reason=reason))
     if previews.stopped_by:
         complain(previews.stopped_by)
     elif not previews.works:
-        complain("Nothing could be taken from this source.")
+        complain(told("Nothing could be taken from this source."))
 
 
 @app.command("add")
@@ -140,19 +157,25 @@ def add_source(
 
     kinds = source_kinds()
     if kind not in kinds:
-        near = "".join(f" Did you mean {k}?" for k in get_close_matches(kind, kinds, n=1))
-        raise ConfigError(f"There is no kind of source {kind}.{near} Kinds: {', '.join(kinds)}.")
+        near = get_close_matches(kind, kinds, n=1)
+        raise ConfigError(
+            in_a_row(
+                told("There is no kind of source {kind}.", kind=kind),
+                told("Did you mean {name}?", name=near[0]) if near else "",
+                told("Kinds: {kinds}.", kinds=", ".join(kinds)),
+            )
+        )
     path = read_from(config)
     if path is None or not path.is_file():
-        raise ConfigError("Name the configuration file to add to with --config.")
+        raise ConfigError(told("Name the configuration file to add to with --config."))
     table = {"name": name or kind, "kind": kind, **_settings(values or [])}
     _append(path, _with_starter(path, table))
     if kind == "folder" and (
         said := systemd_unit.advice(path.resolve().parent / Path(table["path"]).expanduser())
     ):
         complain(said)
-    say(f"Added to {path}: {(kinds[kind].__doc__ or kind).strip()}")
-    say(f"Try it with: glance-agent sources test {table['name']}")
+    say(told("Added to {path}: {what}", path=path, what=(kinds[kind].__doc__ or kind).strip()))
+    say(told("Try it with: glance-agent sources test {name}", name=table["name"]))
 
 
 def _settings(values: Sequence[str]) -> dict[str, Any]:
@@ -161,7 +184,7 @@ def _settings(values: Sequence[str]) -> dict[str, Any]:
     for text in values:
         key, equals, value = text.partition("=")
         if not equals or not key:
-            raise ConfigError(f"“{text}” is not a setting; write it as key=value.")
+            raise ConfigError(told("“{text}” is not a setting; write it as key=value.", text=text))
         try:
             found[key] = tomllib.loads(f"value = {value}")["value"]
         except tomllib.TOMLDecodeError:
@@ -178,8 +201,12 @@ def _with_starter(path: Path, table: dict[str, Any]) -> str:
         tables.insert(0, {"name": "starter", "kind": "starter"})
     elif not re.search(r"^\s*\[\[\s*sources\s*\]\]", before, re.MULTILINE):
         raise ConfigError(
-            f"{path} has its sources on one line, as in “sources = []”, where none can be added: "
-            "remove that line, and write each source below its own [[sources]]."
+            told(
+                "{path} has its sources on one line, as in “sources = []”, where none can "
+                "be added: remove that line, and write each source below its own "
+                "[[sources]].",
+                path=path,
+            )
         )
     return "".join("\n" + tomlkit.dumps({"sources": [table]}) for table in tables)
 
@@ -191,7 +218,9 @@ def _append(path: Path, tables: str) -> None:
         path.write_text(before.rstrip("\n") + "\n" + tables, encoding="utf-8")
         load_config(path)
     except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
+        raise ConfigError(
+            told("{path} cannot be written: {why}", path=path, why=because(error))
+        ) from error
     except GlanceError:
         path.write_text(before, encoding="utf-8")
         raise

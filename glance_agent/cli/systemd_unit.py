@@ -11,8 +11,11 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Final
+
+from glance_agent.domain.said import say as told
 
 NAME: Final = "glance-agent"
 DIRECTORIES: Final = tuple(
@@ -129,14 +132,27 @@ def advice(folder: Path, unit: Unit | None = None, *, write: bool = False) -> st
     found = remedy(folder, unit, account_of(unit.user), write=write) if unit else None
     if unit is None or found is None:
         return None
-    cannot = "write into" if write else "read"
-    said = [f"The service, which runs as {unit.user}, cannot {cannot} {folder}."]
+    said: list[str] = [_cannot(unit.user, folder, write=write)]
     restart = []
     if found.settings:
-        said.append(f"Add to its unit, with “sudo systemctl edit {NAME}”:")
+        command = f"sudo systemctl edit {NAME}"
+        said.append(told("Add to its unit, with “{command}”:", command=command))
         said += ["  [Service]", *(f"  {line}" for line in found.settings)]
         restart = [f"sudo systemctl restart {NAME}"]
-    return "\n".join([*said, *(f"Run: {command}" for command in (*found.commands, *restart))])
+    said += [told("Run: {command}", command=each) for each in (*found.commands, *restart)]
+    return reduce(lambda first, then: told("{first}\n{then}", first=first, then=then), said)
+
+
+def _cannot(user: str, folder: Path, *, write: bool) -> str:
+    if write:
+        return told(
+            "The service, which runs as {user}, cannot write into {folder}.",
+            user=user,
+            folder=folder,
+        )
+    return told(
+        "The service, which runs as {user}, cannot read {folder}.", user=user, folder=folder
+    )
 
 
 def _has(path: Path, account: Account, wanted: int) -> bool:

@@ -19,16 +19,20 @@ from glance_agent.cli.terminal import (
     ConfigOption,
     JsonOption,
     because,
+    columns,
     complain,
-    counted,
+    in_language,
     leave_file,
     load_config,
     out,
+    reactions_of,
     say,
     utf8,
+    works_of,
     write_file,
 )
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.said import say as told
 from glance_agent.domain.values import user_name
 
 if TYPE_CHECKING:
@@ -90,7 +94,7 @@ def taste(
             if sheet:
                 write_file(sheet, drawn)
             if not as_json:
-                say(f"The pictures are in {path}.")
+                say(told("The pictures are in {path}.", path=path))
 
 
 @app.command("export")
@@ -109,7 +113,7 @@ def export_reactions(
         sys.stdout.write(text)
         return
     write_file(Path(file), text.encode())
-    say(f"Wrote {counted(len(reactions), 'reaction')} to {file}.")
+    say(told("Wrote {reactions} to {file}.", reactions=reactions_of(len(reactions)), file=file))
 
 
 @app.command("import")
@@ -125,11 +129,11 @@ def import_reactions(
     from glance_agent.taste.export import read
 
     reading = read(_text_of(file), now=datetime.now(UTC))
-    told = [r for r in reading.reactions if user is None or r.user == user]
+    told_of = [r for r in reading.reactions if user is None or r.user == user]
     with _past(load_config(config)) as (library, history):
-        known = {work.id for work in library.get_many({r.artwork_id for r in told})}
-        done = history.merge(told)
-    unknown = sorted({r.artwork_id for r in told} - known)
+        known = {work.id for work in library.get_many({r.artwork_id for r in told_of})}
+        done = history.merge(told_of)
+    unknown = sorted({r.artwork_id for r in told_of} - known)
     if as_json:
         print(json.dumps({**done, "unknown": unknown, "problems": reading.problems}))
     else:
@@ -148,14 +152,24 @@ def forget(
 ) -> None:
     """Forget all that someone liked and disliked, and what was read from it."""
     with _past(load_config(config)) as (_, history):
-        count = counted(len(history.reactions(user)), "reaction")
+        count = reactions_of(len(history.reactions(user)))
         if not yes:
             raise GlanceError(
-                f"This forgets {count} of {user} for good. `taste export` keeps a copy; "
-                "to go ahead, add --yes."
+                told(
+                    "This forgets {count} of {user} for good. `taste export` keeps a copy; to "
+                    "go ahead, add --yes.",
+                    count=count,
+                    user=user,
+                )
             )
         history.forget_user(user)
-    say(f"Forgotten: {count} of {user}. A running agent follows within seconds.")
+    say(
+        told(
+            "Forgotten: {count} of {user}. A running agent follows within seconds.",
+            count=count,
+            user=user,
+        )
+    )
 
 
 def _refuse_misplaced(context: typer.Context) -> None:
@@ -163,7 +177,7 @@ def _refuse_misplaced(context: typer.Context) -> None:
     sources = {name: context.get_parameter_source(name) for name in context.params}
     if any(source is not None and source.name == "COMMANDLINE" for source in sources.values()):
         verb = context.invoked_subcommand
-        raise GlanceError(f"Options of `taste {verb}` stand after `{verb}`.")
+        raise GlanceError(told("Options of `taste {verb}` stand after `{verb}`.", verb=verb))
 
 
 # -- what is believed --------------------------------------------------------------------------
@@ -184,19 +198,26 @@ def _report(rooms: Rooms, user: str) -> TasteReport:
 
 def _tell(report: TasteReport, works: dict[str, Artwork], others: list[str]) -> None:
     if not (report.sides or report.dislikes):
-        say(f"Nothing is known of what {report.user} likes. Send “like” when a picture pleases.")
+        say(
+            told(
+                "Nothing is known of what {user} likes. Send “like” when a picture pleases.",
+                user=report.user,
+            )
+        )
     if report.sides:
-        table = Table("share", "stands for it", "in words", "likes", "dislikes like it")
+        table = Table(
+            *columns(told("share"), told("stands for it"), told("in words")),
+            *columns(told("likes"), told("dislikes like it")),
+        )
         for side in report.sides:
             cells = (_plain(works[side.medoid].label), ", ".join(side.words) or "–")
             table.add_row(f"{side.share:.0%}", *cells, str(len(side.likes)), str(side.passed))
         out.print(table)
-    for heading, strongest in (("Likes", report.likes), ("Dislikes", report.dislikes)):
+    for most, strongest in ((_likes_most, report.likes), (_dislikes_most, report.dislikes)):
         if strongest:
-            titles = "; ".join(f"{works[a].label} ({e:+.1f})" for a, e in strongest)
-            say(f"{heading} most: {titles}.")
+            say(most("; ".join(f"{works[a].label} ({e:+.1f})" for a, e in strongest)))
     if others:
-        say(f"Others of whom something is known: {', '.join(others)}.")
+        say(told("Others of whom something is known: {others}.", others=", ".join(others)))
 
 
 def _plain(text: str) -> str:
@@ -221,7 +242,10 @@ async def _drawn(rooms: Rooms, report: TasteReport, works: dict[str, Artwork]) -
             cells = [(await _picture(rooms, works[a]) or blank[0], said) for a, said in row]
             items += [*cells, *[blank] * (-len(cells) % COLUMNS)]
     sheet = contact_sheet(
-        items, columns=COLUMNS, cell_px=CELL_PX, title=f"What {report.user} seems to like"
+        items,
+        columns=COLUMNS,
+        cell_px=CELL_PX,
+        title=in_language(told("What {user} seems to like", user=report.user)),
     )
     data = BytesIO()
     sheet.save(data, "PNG")
@@ -269,15 +293,32 @@ def _text_of(file: str) -> str:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         return data.decode()
     except OSError as error:
-        raise GlanceError(f"{file} cannot be read: {because(error)}") from error
+        raise GlanceError(
+            told("{file} cannot be read: {why}", file=file, why=because(error))
+        ) from error
     except UnicodeDecodeError as error:
-        raise GlanceError(f"{file} is no text in UTF-8, so it holds no reactions.") from error
+        raise GlanceError(
+            told("{file} is no text in UTF-8, so it holds no reactions.", file=file)
+        ) from error
 
 
 def _say_merged(done: dict[str, int], unknown: list[str]) -> None:
-    counts = (f"{done[what]} {what}" for what in ("added", "changed", "unchanged", "older"))
-    say(f"Reactions: {', '.join(counts)}.")
+    say(
+        told(
+            "Reactions: {added} added, {changed} changed, {unchanged} unchanged, {older} older.",
+            **{what: done[what] for what in ("added", "changed", "unchanged", "older")},
+        )
+    )
     if unknown:
         some = ", ".join(unknown[:5]) + (" …" if len(unknown) > 5 else "")
-        say(f"{counted(len(unknown), 'work')} not in the library yet: {some}")
-        say("What was said of them is kept, and counts once they are there.")
+        works = works_of(len(unknown))
+        say(told("{works} not in the library yet: {some}", works=works, some=some))
+        say(told("What was said of them is kept, and counts once they are there."))
+
+
+def _likes_most(titles: str) -> str:
+    return told("Likes most: {titles}.", titles=titles)
+
+
+def _dislikes_most(titles: str) -> str:
+    return told("Dislikes most: {titles}.", titles=titles)

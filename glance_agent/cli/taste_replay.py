@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from glance_agent.cli.terminal import ConfigOption, JsonOption, grid, load_config, out, say
+from glance_agent.domain.said import say as told
 
 if TYPE_CHECKING:
     from glance_agent.store.folded import ShowingsReach
@@ -24,15 +25,15 @@ def replay(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     with open_rooms(load_config(config)) as rooms:
         reach = rooms.history.reach()
         found = {user: _replayed(rooms, user) for user in rooms.history.users()}
-    told = {user: figures for user, figures in found.items() if figures is not None}
+    found_of = {user: figures for user, figures in found.items() if figures is not None}
     if as_json:
         since = reach.since and reach.since.isoformat()
-        print(json.dumps({user: {**figures, "since": since} for user, figures in told.items()}))
+        print(json.dumps({user: {**figures, "since": since} for user, figures in found_of.items()}))
         return
-    if told:
-        out.print(grid("Leave one like out: 1 is best, 0.5 is chance", told))
+    if found_of:
+        out.print(grid(told("Leave one like out: 1 is best, 0.5 is chance"), found_of))
     else:
-        say("Nobody has liked three works yet; there is nothing to replay.")
+        say(told("Nobody has liked three works yet; there is nothing to replay."))
     if reach.since is not None:
         say(_reach(reach))
 
@@ -41,13 +42,16 @@ def _reach(reach: ShowingsReach) -> str:
     """How far back what displays showed is known one by one."""
     from glance_agent.taste.profiles import SHOWINGS_READ
 
-    read = f"the last {SHOWINGS_READ:,} showings count, and each like ever given"
+    read = told("the last {count} showings count, and each like ever given", count=SHOWINGS_READ)
+    day = f"{reach.since:%Y-%m-%d}"
     if not reach.folded:
-        return f"Showings are known since {reach.since:%Y-%m-%d}: {read}."
-    return (
-        f"Showings are known one by one since {reach.since:%Y-%m-%d}; of {reach.folded:,} older "
-        "ones only how often each work was shown, when last, and what came of it. Of those known "
-        f"one by one, {read}."
+        return told("Showings are known since {day}: {read}.", day=day, read=read)
+    return told(
+        "Showings are known one by one since {day}; of {older} older ones only how often each work "
+        "was shown, when last, and what came of it. Of those known one by one, {read}.",
+        day=day,
+        older=reach.folded,
+        read=read,
     )
 
 

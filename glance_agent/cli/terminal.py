@@ -22,9 +22,10 @@ from glance_agent.cli.garbage import for_long
 from glance_agent.cli.plain_output import PlainConsole, PlainStream
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.private import write_private
-from glance_agent.domain.said import Said, in_a_row
+from glance_agent.domain.said import Said, in_a_row, many
 from glance_agent.domain.said import say as told
 from glance_agent.domain.spelling import host_and_port
+from glance_agent.domain.system_words import said_by_system
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -104,7 +105,9 @@ class _Output:
             if error.errno == errno.EPIPE:
                 # Whoever read it has seen enough, as with “| head”.
                 raise SystemExit(EXIT_FAILED) from None
-            raise OutputError(f"The output cannot be written: {error.strerror}.") from error
+            raise OutputError(
+                told("The output cannot be written: {why}.", why=said_by_system(error))
+            ) from error
 
 
 @contextmanager
@@ -152,7 +155,7 @@ def as_sentence(error: BaseException) -> str:
 
 def because(error: OSError) -> str:
     """The system's own reason, and what to do about it."""
-    why = told("{why}.", why=error.strerror or str(error) or type(error).__name__)
+    why = told("{why}.", why=said_by_system(error))
     return in_a_row(why, _advice(error.errno))
 
 
@@ -327,7 +330,7 @@ def grid(title: str, figures: dict[str, dict[str, float]]) -> Table:
     """A table of figures: a row each, under the names of the first row's."""
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=in_language(title), title_justify="left")
     table.add_column("")
     for column in next(iter(figures.values())):
         table.add_column(column, justify="right")
@@ -349,6 +352,16 @@ def ended_by_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def counted(count: int, what: str) -> str:
+def works_of(count: int) -> str:
     """`1 work`, `2 works`, `1,200 works`."""
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+    return many("1 work", "{n} works", n=count)
+
+
+def reactions_of(count: int) -> str:
+    """The same of likes and dislikes together."""
+    return many("1 reaction", "{n} reactions", n=count)
+
+
+def columns(*names: str) -> list[str]:
+    """The heads of a table, for whoever reads it here."""
+    return [in_language(name) for name in names]

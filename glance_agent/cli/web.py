@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glance_agent.cli.terminal import ConfigOption, JsonOption, load_config, out, say, utf8
+from glance_agent.cli.terminal import ConfigOption, JsonOption, columns, load_config, out, say, utf8
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.said import many
+from glance_agent.domain.said import say as told
 from glance_agent.domain.web_key import INVITATION_HOLDS, KeyKind, WebKey, WebRole, hashed
 
 if TYPE_CHECKING:
@@ -51,20 +53,27 @@ def invite(
     # What follows “#” is never sent to a server, so that no log has it.
     address = f"{base}/#t={secret}"
     if as_json:
-        told = {
+        facts = {
             "address": address,
             "name": name,
             "role": role,
             "until": until and until.isoformat(),
         }
-        print(json.dumps(told))
+        print(json.dumps(facts))
         return
     import segno
 
     segno.make(address, micro=False).terminal(compact=True)
     say(address)
     minutes = int(INVITATION_HOLDS.total_seconds() // 60)
-    say(f"Opens the pages once, within {minutes} minutes, for “{name}” with the role “{role}”.")
+    say(
+        told(
+            "Opens the pages once, within {minutes} minutes, for “{name}” with the role “{role}”.",
+            minutes=minutes,
+            name=name,
+            role=role,
+        )
+    )
     _say_who_can_reach(settings)
 
 
@@ -81,16 +90,21 @@ def token(
     display = settings.displays[0].name
     picture, kiosk = f"{base}/d/{secret}/{display}.jpg", f"{base}/kiosk/{display}#t={secret}"
     if as_json:
-        told = {"token": secret, "name": name, "role": role, "picture": picture, "kiosk": kiosk}
-        print(json.dumps(told))
+        facts = {"token": secret, "name": name, "role": role, "picture": picture, "kiosk": kiosk}
+        print(json.dumps(facts))
         return
     say(secret)
     say(
-        f"Opens what the role “{role}” may until “glance-agent web revoke {name}”. It is kept "
-        "nowhere: note it now. As a header it is “Authorization: Bearer …”, as an address:"
+        told(
+            "Opens what the role “{role}” may until “glance-agent web revoke {name}”. "
+            "It is kept nowhere: note it now. As a header it is “Authorization: Bearer "
+            "…”, as an address:",
+            role=role,
+            name=name,
+        )
     )
-    say(f"the picture of {display}: {picture}")
-    say(f"a tablet on the wall: {kiosk}")
+    say(told("the picture of {display}: {picture}", display=display, picture=picture))
+    say(told("a tablet on the wall: {kiosk}", kiosk=kiosk))
     _say_who_can_reach(settings)
 
 
@@ -103,11 +117,11 @@ def list_keys(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         print(json.dumps([_told(key) for key in found]))
         return
     if not found:
-        say("Nobody has been let in. Let somebody in with: glance-agent web invite")
+        say(told("Nobody has been let in. Let somebody in with: glance-agent web invite"))
         return
     from rich.table import Table
 
-    table = Table("name", "kind", "role", "made")
+    table = Table(*columns(told("name"), told("kind"), told("role"), told("made")))
     for key in found:
         table.add_row(key.name, key.kind, key.role, f"{key.made_at.astimezone():%Y-%m-%d %H:%M}")
     out.print(table)
@@ -124,12 +138,22 @@ def revoke(
         gone = keys.revoke(name)
     if not gone:
         raise GlanceError(
-            f"Nothing of the name “{name}” opens the pages. See: glance-agent web list"
+            told(
+                "Nothing of the name “{name}” opens the pages. See: glance-agent web list",
+                name=name,
+            )
         )
     if as_json:
         print(json.dumps({"name": name, "revoked": gone}))
         return
-    say(f"Took back {gone} of the name “{name}”.")
+    say(
+        many(
+            "Took back 1 key of the name “{name}”.",
+            "Took back {n} keys of the name “{name}”.",
+            n=gone,
+            name=name,
+        )
+    )
 
 
 def _let_in(
@@ -171,7 +195,9 @@ def _address(settings: Config) -> str:
 
     web = settings.web
     if not web.enabled:
-        raise GlanceError("There are no pages: set web.enabled = true, and start the agent again.")
+        raise GlanceError(
+            told("There are no pages: set web.enabled = true, and start the agent again.")
+        )
     if web.url is not None:
         return web.url
     if not is_loopback(web.host) and web.host in {"0.0.0.0", "::"}:  # noqa: S104 - not listened at
@@ -184,6 +210,8 @@ def _say_who_can_reach(settings: Config) -> None:
 
     if is_loopback(settings.web.host) and settings.web.url is None:
         say(
-            "The pages are open to this machine alone so far: docs/web.md says how to open them "
-            "to phones and tablets (web.host and web.token_file)."
+            told(
+                "The pages are open to this machine alone so far: docs/web.md says how to "
+                "open them to phones and tablets (web.host and web.token_file)."
+            )
         )

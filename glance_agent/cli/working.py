@@ -15,10 +15,11 @@ from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
     JsonOption,
-    counted,
     load_config,
     say,
+    works_of,
 )
+from glance_agent.domain.said import say as told
 
 if TYPE_CHECKING:
     from glance_agent.config.settings import Config
@@ -60,13 +61,18 @@ async def _work(settings: Config, *, once: bool, as_json: bool) -> bool:
         if not (once or progress.done or progress.stopped_by):
             return
         if as_json:
-            told = {**progress.event().payload, "left_to_others": elsewhere}
-            print(json.dumps(told), flush=True)
+            both = {**progress.event().payload, "left_to_others": elsewhere}
+            print(json.dumps(both), flush=True)
             return
         say(progress.summary())
         for source, count in elsewhere.items():
-            waiting = counted(count, "work")
-            say(f"{waiting} of {source} left to a machine that can read the pictures.")
+            say(
+                told(
+                    "{works} of {source} left to a machine that can read the pictures.",
+                    works=works_of(count),
+                    source=source,
+                )
+            )
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

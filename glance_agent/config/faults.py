@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from glance_agent.displays import registry as displays
-from glance_agent.domain.said import in_a_row, say
+from glance_agent.domain.said import in_a_row, many, say
 from glance_agent.sources import registry as sources
 
 _TABLES = frozenset({"sources", "displays"})
@@ -23,7 +23,14 @@ _EXPECTED = {
     "path": say("a path in quotes"),
     "int": say("a whole number"),
     "float": say("a number"),
+    "finite": say("a number"),
     "bool": say("true or false"),
+    "url": say("a web address"),
+    "date": say("a day, such as {example}", example="2026-05-01"),
+    "time": say("a time of the day, such as {example}", example="21:30"),
+    "list": say("a list"),
+    "set": say("a list"),
+    "frozen": say("a list"),
     "model": _A_TABLE,
     "dict": _A_TABLE,
     "tuple": say("a list"),
@@ -31,6 +38,7 @@ _EXPECTED = {
 """What a value should have been, by the beginning of pydantic's name for the fault."""
 
 
+_CHOICE: Final = re.compile(r"'[^']*'|[^\s,']+(?=,| or |$)")
 _KEY: Final = "[key]"
 """What pydantic puts behind a key that is wrong itself."""
 _IS_A_TYPE: Final = re.compile(r"literal\[|constrained-")
@@ -116,12 +124,8 @@ def _fault(error: dict[str, Any], path: list[str], fields: Mapping[str, FieldInf
             return say("is missing")
         case "too_short":
             return say("needs at least one entry")
-        case "greater_than_equal":
-            return say("must be at least {least}", least=str(error["ctx"]["ge"]))
-        case "less_than_equal":
-            return say("must be at most {most}", most=str(error["ctx"]["le"]))
-        case "literal_error":
-            return say("must be {what}", what=error["ctx"]["expected"])
+        case "literal_error" | "enum":
+            return say("must be {what}", what=_one_of(error["ctx"]["expected"]))
         case "string_pattern_mismatch":
             field = fields.get(path[-1])
             meant = ((field and field.description) or "").rstrip(".")
@@ -129,6 +133,8 @@ def _fault(error: dict[str, Any], path: list[str], fields: Mapping[str, FieldInf
             if not meant:
                 return say("cannot be “{value}”", value=value)
             return say("cannot be “{value}”. What it is: {meant}", value=value, meant=meant)
+    if (limit := _limit(error["type"], error.get("ctx", {}))) is not None:
+        return limit
     expected = _EXPECTED.get(error["type"].partition("_")[0])
     if expected is None:
         return say("is not right: {why}", why=error["msg"])
@@ -137,6 +143,37 @@ def _fault(error: dict[str, Any], path: list[str], fields: Mapping[str, FieldInf
     if expected == _A_TABLE:
         return say("must be a table, such as {table}", table=_header(path))
     return say("must be {what}", what=expected)
+
+
+def _limit(fault: str, limits: Mapping[str, Any]) -> str | None:
+    """What a number, or the length of a value, must be; None for any other fault."""
+    match fault:
+        case "greater_than_equal":
+            return say("must be at least {least}", least=str(limits["ge"]))
+        case "greater_than":
+            return say("must be more than {least}", least=str(limits["gt"]))
+        case "less_than_equal":
+            return say("must be at most {most}", most=str(limits["le"]))
+        case "less_than":
+            return say("must be less than {most}", most=str(limits["lt"]))
+        case "multiple_of":
+            return say("must be a multiple of {of}", of=str(limits["multiple_of"]))
+        case "string_too_short":
+            least = limits["min_length"]
+            return many("must not be empty", "must have at least {n} characters", n=least)
+        case "string_too_long":
+            most = limits["max_length"]
+            return many("must have 1 character at most", "must have at most {n} characters", n=most)
+        case "too_long":
+            most = limits["max_length"]
+            return many("must have 1 entry at most", "must have at most {n} entries", n=most)
+    return None
+
+
+def _one_of(expected: str) -> str:
+    """What pydantic lists, such as “'a', 'b' or 'c'”, as a list in any language."""
+    *first, last = _CHOICE.findall(expected)
+    return say("{first} or {last}", first=", ".join(first), last=last) if first else expected
 
 
 def _header(path: list[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -24,6 +26,7 @@ from glance_agent.domain.foreign import shown
 from glance_agent.domain.identity import AGENT_ID
 from glance_agent.domain.languages import Languages, known_languages, spoken_language
 from glance_agent.domain.library_place import LibraryPlace, PostgresPlace
+from glance_agent.domain.said import say
 from glance_agent.domain.secret import read_secret
 from glance_agent.domain.spelling import PathSetting
 from glance_agent.domain.topics import EVERYWHERE
@@ -41,7 +44,10 @@ def _time_zone(name: str) -> str:
         ZoneInfo(name)
     except (OSError, ValueError, KeyError):
         raise ValueError(
-            f"there is no time zone “{shown(name)}”: write its name, such as Europe/Berlin"
+            say(
+                "there is no time zone “{name}”: write its name, such as Europe/Berlin",
+                name=shown(name),
+            )
         ) from None
     return name
 
@@ -53,7 +59,11 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 def _language(tag: str) -> str:
     if (found := spoken_language(tag)) is None:
         raise ValueError(
-            f"“{shown(tag)}” is not spoken here: write one of {', '.join(known_languages())}"
+            say(
+                "“{tag}” is not spoken here: write one of {languages}",
+                tag=shown(tag),
+                languages=", ".join(known_languages()),
+            )
         )
     return found
 
@@ -102,10 +112,12 @@ class LibrarySettings(_Settings):
     def _is_in_one_place(self) -> LibrarySettings:
         if self.url is None:
             if self.password_file is not None:
-                raise ValueError("password_file is for url, the address of a PostgreSQL server")
+                raise ValueError(
+                    say("password_file is for url, the address of a PostgreSQL server")
+                )
             return self
         if "path" in self.model_fields_set:
-            raise ValueError("path and url exclude each other: a library is in one place")
+            raise ValueError(say("path and url exclude each other: a library is in one place"))
         PostgresPlace(self.url.get_secret_value())  # which refuses what is no address
         return self
 
@@ -142,8 +154,11 @@ class ModelSettings(_Settings):
     def _pulls_for_itself(self) -> ModelSettings:
         if self.pull and self.remote is not None:
             raise ValueError(
-                "pull fetches a model that answers here; beside a remote encoder, run "
-                f"glance-agent models pull {self.name}"
+                say(
+                    "pull fetches a model that answers here; beside a remote encoder, run "
+                    "glance-agent models pull {name}",
+                    name=self.name,
+                )
             )
         return self
 
@@ -237,13 +252,10 @@ class Config(BaseSettings):
 
     @model_validator(mode="after")
     def _unique_names(self) -> Config:
-        for kind, names in (
-            ("displays", [d.name for d in self.displays]),
-            ("sources", [s.name for s in self.sources]),
-        ):
-            twice = {name for name in names if names.count(name) > 1}
-            if twice:
-                raise ValueError(f"two {kind} are called {', '.join(sorted(twice))}")
+        if twice := _twice(display.name for display in self.displays):
+            raise ValueError(say("two displays are called {twice}", twice=twice))
+        if twice := _twice(source.name for source in self.sources):
+            raise ValueError(say("two sources are called {twice}", twice=twice))
         return self
 
     @model_validator(mode="after")
@@ -251,10 +263,15 @@ class Config(BaseSettings):
         names = {EVERYWHERE, *(d.name for d in self.displays)}
         taken = next((d.group for d in self.displays if d.group in names), None)
         if taken is not None:
-            raise ValueError(
-                f"a group cannot be called {taken}, which already means "
-                f"{'every display' if taken == EVERYWHERE else 'one display'}"
+            if taken == EVERYWHERE:
+                said = say(
+                    "a group cannot be called {name}, which already means every display", name=taken
+                )
+                raise ValueError(said)
+            said = say(
+                "a group cannot be called {name}, which already means one display", name=taken
             )
+            raise ValueError(said)
         return self
 
     @model_validator(mode="after")
@@ -265,7 +282,11 @@ class Config(BaseSettings):
             twice = next((one for one in ids if ids.count(one) > 1), None)
             if twice is not None:
                 raise ValueError(
-                    f"two displays have {key} = “{twice[1]}”: each device shows one of them"
+                    say(
+                        "two displays have {key} = “{twice}”: each device shows one of them",
+                        key=key,
+                        twice=twice[1],
+                    )
                 )
         return self
 
@@ -274,8 +295,12 @@ class Config(BaseSettings):
         base, prefix = self.mqtt.base_topic, self.homeassistant.discovery_prefix
         if self.homeassistant.enabled and f"{base}/".startswith(f"{prefix}/"):
             raise ValueError(
-                f"mqtt.base_topic “{base}” lies in Home Assistant's own topics, below "
-                f"homeassistant.discovery_prefix “{prefix}”: choose another, such as glance"
+                say(
+                    "mqtt.base_topic “{base}” lies in Home Assistant's own topics, below "
+                    "homeassistant.discovery_prefix “{prefix}”: choose another, such as glance",
+                    base=base,
+                    prefix=prefix,
+                )
             )
         return self
 
@@ -284,8 +309,12 @@ class Config(BaseSettings):
         asking = next((s for s in self.sources if s.asks_for_contact), None)
         if asking is not None and not self.fetching.contact:
             raise ValueError(
-                f"the source {asking.name} ({asking.kind}) turns programs away that name nobody to "
-                "write to: set fetching.contact to an e-mail or web address of yours"
+                say(
+                    "the source {name} ({kind}) turns programs away that name nobody to write "
+                    "to: set fetching.contact to an e-mail or web address of yours",
+                    name=asking.name,
+                    kind=asking.kind,
+                )
             )
         return self
 
@@ -302,3 +331,8 @@ class Config(BaseSettings):
     def display(self, name: str) -> PanelSettings | None:
         """The display of this name."""
         return next((d for d in self.displays if d.name == name), None)
+
+
+def _twice(names: Iterable[str]) -> str:
+    """The names that stand there more than once."""
+    return ", ".join(sorted(name for name, count in Counter(names).items() if count > 1))

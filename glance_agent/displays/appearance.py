@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from glance_agent.domain.panel import Encoding, Format, Layout, Mat, PanelProfile, Tone
 from glance_agent.domain.quiet import QuietWindow, never_ends, quiet_window
+from glance_agent.domain.said import say
 from glance_agent.domain.spelling import PathSetting
 from glance_agent.domain.wall_label import LABEL_FIELDS, Label, LabelField
 
@@ -28,7 +29,7 @@ class NightSettings(BaseModel):
     @model_validator(mode="after")
     def _is_a_part_of_the_day(self) -> Self:
         if never_ends([self.window]):
-            raise ValueError("this night never ends: set brightness and warmth of the display")
+            raise ValueError(say("this night never ends: set brightness and warmth of the display"))
         return self
 
     @property
@@ -223,26 +224,40 @@ class AppearanceSettings(BaseModel):
 def impossible(look: AppearanceSettings) -> str | None:
     """Why no picture can be rendered by these settings, and what to write instead."""
     if look.is_paper and look.format == "jpeg":
-        return (
-            f"a JPEG blurs the inks of a {look.panel} panel: write encoding = “png” or “bmp”, or "
-            "panel = “lcd” where the display chooses its inks by itself"
+        return say(
+            "a JPEG blurs the inks of a {panel} panel: write encoding = “png” or “bmp”, or "
+            "panel = “lcd” where the display chooses its inks by itself",
+            panel=look.panel,
         )
     if look.is_paper and (look.brightness < 1 or look.warmth > 0):
-        return f"brightness and warmth are for screens that shine; {look.panel} is e-paper"
+        return say(
+            "brightness and warmth are for screens that shine; {panel} is e-paper",
+            panel=look.panel,
+        )
     if look.night is not None and look.panel != "lcd":
-        return f"a night is for screens that shine; {look.panel} is none: leave it out"
+        return say(
+            "a night is for screens that shine; {panel} is none: leave it out", panel=look.panel
+        )
     if look.label_stays is not None and look.panel != "lcd":
-        return (
-            f"a {look.panel} panel would change twice for each picture to take its label away: "
-            "write label = “always” or “never”"
+        return say(
+            "a {panel} panel would change twice for each picture to take its label away: write "
+            "label = “always” or “never”",
+            panel=look.panel,
         )
     if look.is_paper and look.mat_style == "blur":
-        return f"a blurred mat is noise in the inks of {look.panel}: write mat_style = “plain”"
+        return say(
+            "a blurred mat is noise in the inks of {panel}: write mat_style = “plain”",
+            panel=look.panel,
+        )
     needed, allowed = least_bytes(look), look.max_image_bytes
     if needed > allowed and "max_image_bytes" in look.model_fields_set:
-        return (
-            f"{look.width_px} x {look.height_px} pixels as {look.format.upper()} take about "
-            f"{needed} bytes, and max_image_bytes allows {allowed}: raise it"
+        return say(
+            "{size} pixels as {format} take about {needed} bytes, and max_image_bytes allows "
+            "{allowed}: raise it",
+            size=f"{look.width_px} x {look.height_px}",
+            format=look.format.upper(),
+            needed=str(needed),
+            allowed=str(allowed),
         )
     return None
 

@@ -11,6 +11,7 @@ from glance_agent.displays.appearance import IN_COLOURS, AppearanceSettings
 from glance_agent.domain.device_id import device_id
 from glance_agent.domain.foreign import shown
 from glance_agent.domain.quiet import QuietWindow, never_ends, quiet_window
+from glance_agent.domain.said import say
 from glance_agent.domain.values import DisplayName, SourceName
 
 
@@ -22,8 +23,11 @@ def _part_of_the_day(text: str) -> str:
 def _device(text: str) -> str:
     if (found := device_id(text)) is None:
         raise ValueError(
-            f"“{shown(text)}” is no id of a device: write it as the device says it, such as "
-            "esp32-ab12cd, or its MAC address, 01:23:45:67:89:ab"
+            say(
+                "“{text}” is no id of a device: write it as the device says it, such as "
+                "esp32-ab12cd, or its MAC address, 01:23:45:67:89:ab",
+                text=shown(text),
+            )
         )
     return found
 
@@ -33,7 +37,10 @@ def _address(text: str) -> str:
         return str(ipaddress.ip_address(text.strip()))
     except ValueError:
         raise ValueError(
-            f"“{shown(text)}” is no address: write it in numbers, such as 192.168.1.40"
+            say(
+                "“{text}” is no address: write it in numbers, such as 192.168.1.40",
+                text=shown(text),
+            )
         ) from None
 
 
@@ -45,7 +52,7 @@ QuietText = Annotated[str, AfterValidator(_part_of_the_day)]
 
 def _program(words: tuple[str, ...]) -> tuple[str, ...]:
     if words and (not words[0].strip() or any("\0" in word for word in words)):
-        raise ValueError('it names no program: write ["wlopm", "--off", "HDMI-A-1"]')
+        raise ValueError(say('it names no program: write ["wlopm", "--off", "HDMI-A-1"]'))
     return words
 
 
@@ -107,7 +114,9 @@ class PanelSettings(AppearanceSettings):
     @classmethod
     def _has_an_end(cls, quiet: tuple[str, ...]) -> tuple[str, ...]:
         if never_ends(map(quiet_window, quiet)):
-            raise ValueError("these quiet hours never end: set choice.slideshow = false instead")
+            raise ValueError(
+                say("these quiet hours never end: set choice.slideshow = false instead")
+            )
         return quiet
 
     @property

@@ -22,7 +22,7 @@ from __future__ import annotations
 import logging
 from enum import StrEnum
 
-from glance_agent.domain.said import say
+from glance_agent.domain.said import in_a_row, say
 
 
 class ErrorCode(StrEnum):
@@ -191,6 +191,11 @@ class DisplayError(GlanceError):
         self.why = why
         self.hint = hint
         self.detail = detail
+
+    @property
+    def in_full(self) -> str:
+        """Why, and what to do, as sentences."""
+        return in_a_row(say("{why}.", why=self.why), self.hint)
 
 
 class DisplayRests(GlanceError):

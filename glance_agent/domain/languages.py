@@ -164,6 +164,8 @@ class Words:
                 return self._message(text).format_map(values)
             case "row":
                 return " ".join(values.values())
+            case "part":
+                return "".join(values.values()).rstrip(".")
         return self._listed(text.kind, list(values.values()))
 
     def _message(self, text: Said) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from glance_agent.domain.said import say
 from glance_agent.domain.secret import read_secret
 
 SCHEMES = ("postgresql", "postgres")
@@ -63,7 +64,9 @@ class _Address:
         if "@" in name or "/" in name:
             raise ValueError(_EXPECTED)  # a password that is not written so ends the host
         if not name:
-            raise ValueError("the address names no database: write it behind the host, as /glance")
+            raise ValueError(
+                say("the address names no database: write it behind the host, as /glance")
+            )
         sockets = parse_qs(parts.query).get("host") or [""]
         return cls(tuple((hosts or sockets[0]).split(",")), name)
 
@@ -73,7 +76,7 @@ class _Address:
 
 _HOST = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(:\d{0,5})?")
 """A name, or an address of version 6 in brackets, and perhaps a port."""
-_EXPECTED = (
-    "an address looks like postgresql://user@host:5432/name; letters such as @, / and % "
-    + ("in a password are written as %40, %2F and %25")
+_EXPECTED = say(
+    "an address looks like postgresql://user@host:5432/name; letters such as @, / and % in a "
+    "password are written as %40, %2F and %25"
 )

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from glance_agent.domain.said import say
+
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WHOLE_DAY_MINUTES = 24 * 60
 _SHAPE = re.compile(
@@ -19,7 +21,7 @@ _SHAPE = re.compile(
     r"(?P<begins>\d{1,2}:\d{2})\s*[-–]\s*(?P<ends>\d{1,2}:\d{2})",
     re.IGNORECASE,
 )
-_EXAMPLES = "write for example “22:00-07:00” or “sat,sun 22:00-09:00”"
+_EXAMPLES = say("write for example “22:00-07:00” or “sat,sun 22:00-09:00”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,17 @@ def quiet_window(text: str) -> QuietWindow:
     """What a person wrote, such as “mon-fri 22:00-06:30”. Raises ValueError with a sentence."""
     found = _SHAPE.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f"“{text}” is no part of the day: {_EXAMPLES}")
+        raise ValueError(
+            say("“{text}” is no part of the day: {examples}", text=text, examples=_EXAMPLES)
+        )
     begins, ends = _minutes(found["begins"]), _minutes(found["ends"])
     if begins in (ends, WHOLE_DAY_MINUTES):
         raise ValueError(
-            f"“{text}” begins when it ends: write 00:00-24:00 for a whole day, or {_EXAMPLES}"
+            say(
+                "“{text}” begins when it ends: write 00:00-24:00 for a whole day, or {examples}",
+                text=text,
+                examples=_EXAMPLES,
+            )
         )
     return QuietWindow(_days(found["days"] or "mon-sun"), begins, ends)
 
@@ -67,7 +75,9 @@ def never_ends(windows: Iterable[QuietWindow]) -> bool:
 def _minutes(text: str) -> int:
     hours, minutes = (int(part) for part in text.split(":"))
     if minutes > 59 or hours * 60 + minutes > WHOLE_DAY_MINUTES:
-        raise ValueError(f"“{text}” is no time of the day: times go from 00:00 to 24:00")
+        raise ValueError(
+            say("“{text}” is no time of the day: times go from 00:00 to 24:00", text=text)
+        )
     return hours * 60 + minutes
 
 
@@ -84,7 +94,9 @@ def _day(text: str) -> int:
     for number, name in enumerate(DAYS):
         if len(text) >= 3 and name.startswith(text.lower()):
             return number
-    raise ValueError(f"“{text}” is no day: write mon, tue, wed, thu, fri, sat or sun")
+    raise ValueError(
+        say("“{text}” is no day: write mon, tue, wed, thu, fri, sat or sun", text=text)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-Kind = Literal["say", "and", "or", "row"]
+Kind = Literal["say", "and", "or", "row", "part"]
 _LISTS = {"and": (" and ", ", and "), "or": (" or ", ", or ")}
 
 
@@ -18,7 +18,8 @@ class Said(str):
     """An English text, and what it is made of.
 
     `ids` is the message, or its singular and its plural; `values` are what stands in its
-    placeholders. What is listed (`and`, `or`), and sentences in a `row`, have values alone.
+    placeholders. What is listed (`and`, `or`), sentences in a `row`, and one that is a `part` of
+    another have values alone.
     """
 
     __slots__ = ("ids", "kind", "values")
@@ -60,6 +61,13 @@ def in_a_row(*sentences: str) -> str:
     if len(some) < 2:
         return some[0] if some else ""
     return _made(" ".join(some), "row", (), {str(at): one for at, one in enumerate(some)})
+
+
+def without_stop(sentence: str) -> str:
+    """A sentence as a part of another one, without its full stop, in any language."""
+    if not isinstance(sentence, Said):
+        return sentence.rstrip(".")
+    return _made(sentence.rstrip("."), "part", (), {"whole": sentence})
 
 
 def _kept(value: Any) -> str | int:

@@ -50,9 +50,9 @@ def basic_login(user: str, password: str) -> dict[str, str]:
 def check_folder_login(url: str, user: str | None, password_file: Path | None) -> None:
     """Raises ValueError where these name no folder on a server, or half a login."""
     if (user is None) != (password_file is None):
-        raise ValueError("user and password_file belong together: write both, or none")
+        raise ValueError(say("user and password_file belong together: write both, or none"))
     if "?" in url or "#" in url:
-        raise ValueError("url is the address of a folder: write it without ? and #")
+        raise ValueError(say("url is the address of a folder: write it without ? and #"))
 
 
 def reason(error: Exception) -> str:

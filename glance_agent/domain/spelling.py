@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from glance_agent.domain.foreign import shown
+from glance_agent.domain.said import say
 
 _LONGEST_TOPIC = 128
 PORTS = ("1883", "8883")
@@ -27,16 +28,30 @@ def _host(text: str) -> str:
     name, colon, port = host.rpartition(":")
     if port in PORTS and _is_ipv6(name):
         raise ValueError(
-            f"“{host}” seems to end in a port: write {name} here, and {port} into port; if it is "
-            f"the whole address, write [{host}]"
+            say(
+                "“{host}” seems to end in a port: write {name} here, and {port} into port; "
+                "if it is the whole address, write [{host}]",
+                host=host,
+                name=name,
+                port=port,
+            )
         )
     if _is_ipv6(bare):
         return bare
     if colon and port.isdigit() and name:
         name = name.strip("[]")
-        raise ValueError(f"“{host}” names a port as well: write {name} here, and {port} into port")
+        raise ValueError(
+            say(
+                "“{host}” names a port as well: write {name} here, and {port} into port",
+                host=host,
+                name=name,
+                port=port,
+            )
+        )
     if not re.fullmatch(r"[^\s/@#?:\[\]\\]{1,253}", host) or shown(host) != host:
-        raise ValueError(f"“{shown(host)}” cannot be a host: write it without mqtt:// and port")
+        raise ValueError(
+            say("“{host}” cannot be a host: write it without mqtt:// and port", host=shown(host))
+        )
     return host
 
 
@@ -49,8 +64,11 @@ def _public_host(text: str) -> str:
         host = ""
     if not re.fullmatch(r"[a-z0-9._-]{1,253}", host):
         raise ValueError(
-            f"“{shown(text)}” is no name of a host: write it alone, without https://, port, path "
-            "and *, such as upload.wikimedia.org"
+            say(
+                "“{text}” is no name of a host: write it alone, without https://, port, "
+                "path and *, such as upload.wikimedia.org",
+                text=shown(text),
+            )
         )
     return host
 
@@ -60,17 +78,20 @@ def _web_address(text: str) -> str:
     begins = re.match(r"https?://[^\s/?#]", url)
     if begins is None or re.search(r"\s", url) or shown(url) != url:
         raise ValueError(
-            f"“{shown(url)}” is no web address: it has to begin with https:// or http://"
+            say(
+                "“{url}” is no web address: it has to begin with https:// or http://",
+                url=shown(url),
+            )
         )
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise ValueError(f"“{url}” is no web address: {error}") from None
+        raise ValueError(say("“{url}” is no web address: {why}", url=url, why=error)) from None
     if not host:
-        raise ValueError(f"“{url}” is no web address: it names no host")
+        raise ValueError(say("“{url}” is no web address: it names no host", url=url))
     if "@" in parts.netloc:
-        raise ValueError("an address cannot hold a user name or password: leave them out")
+        raise ValueError(say("an address cannot hold a user name or password: leave them out"))
     return url
 
 
@@ -79,13 +100,20 @@ def _topic(text: str) -> str:
     topic = text.strip().rstrip("/")
     if not topic or topic.startswith(("/", "$")) or "//" in topic:
         raise ValueError(
-            f"“{shown(text)}” cannot be a topic: write levels with one / between them, such as "
-            "glance or home/glance, and no $ before them"
+            say(
+                "“{text}” cannot be a topic: write levels with one / between them, such as "
+                "glance or home/glance, and no $ before them",
+                text=shown(text),
+            )
         )
     if re.search(r"[\s#+]", topic) or shown(topic) != topic or len(topic) > _LONGEST_TOPIC:
         raise ValueError(
-            f"“{shown(text)}” cannot be a topic: blanks, # and + may not be in it, and it has at "
-            f"most {_LONGEST_TOPIC} characters"
+            say(
+                "“{text}” cannot be a topic: blanks, # and + may not be in it, and it has "
+                "at most {most} characters",
+                text=shown(text),
+                most=str(_LONGEST_TOPIC),
+            )
         )
     return topic
 
@@ -96,15 +124,19 @@ def _place(path: object) -> object:
         return path
     text = path.strip()
     if not text:
-        raise ValueError("the path is empty: name one, or leave the setting out")
+        raise ValueError(say("the path is empty: name one, or leave the setting out"))
     if shown(text, one_line=True) != text:
-        raise ValueError(f"“{shown(text, one_line=True)}” cannot be a path")
+        raise ValueError(say("“{text}” cannot be a path", text=shown(text, one_line=True)))
     if re.match(r"[a-z]+://", text):
-        raise ValueError(f"“{text}” is an address: write the path alone, such as /home/me/art")
+        raise ValueError(
+            say("“{text}” is an address: write the path alone, such as /home/me/art", text=text)
+        )
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise ValueError(f"“{text}” begins with the home of a user who is not known") from None
+        raise ValueError(
+            say("“{text}” begins with the home of a user who is not known", text=text)
+        ) from None
 
 
 def _is_ipv6(text: str) -> bool:

@@ -26,6 +26,7 @@ from aiohttp import web
 from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import BadPicture, ConfigError, ModelError
 from glance_agent.domain.foreign import JsonLimits, json_value, line
+from glance_agent.domain.said import say
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.pictures.prepare import EMBEDDED_PX, SmallPictureDecoder
 
@@ -69,7 +70,7 @@ class EncoderDoor:
         """`token` is what every request must carry, None lets everybody in; raises ConfigError
         for an empty one, which everybody has."""
         if token is not None and not token:
-            raise ConfigError("The token of the encoder's service is empty: give it one.")
+            raise ConfigError(say("The token of the encoder's service is empty: give it one."))
         self._encoder = encoder
         self._executor = executor
         self._decoder = decoder

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from glance_agent.domain.said import say
 from glance_agent.domain.spelling import Topic
 from glance_agent.domain.values import Words
 from glance_agent.homeassistant.display_controls import NO_MOOD
@@ -48,7 +49,9 @@ class HomeAssistantSettings(BaseModel):
     def _tellable(cls, moods: dict[str, str]) -> dict[str, str]:
         for name, words in moods.items():
             if name.casefold() in {"none", NO_MOOD.casefold()}:
-                raise ValueError(f"a mood cannot be called “{name}”: that means no mood")
+                raise ValueError(
+                    say("a mood cannot be called “{name}”: that means no mood", name=name)
+                )
             if not words:
-                raise ValueError(f"the mood “{name}” needs words")
+                raise ValueError(say("the mood “{name}” needs words", name=name))
         return moods

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glance_agent.domain.said import say
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,9 +19,9 @@ def lines(source: str, items: Sequence[Skipped]) -> list[str]:
     if not items:
         return []
     told = [f"  {item.key}: {_why(item)}" for item in items[:MOST_LINES]]
-    rest = len(items) - len(told)
-    more = [f"  … and {rest} more; all of them with: glance-agent sources list --json"]
-    return [f"Left out of {source}:", *told, *(more if rest else [])]
+    rest, all_of_them = len(items) - len(told), "glance-agent sources list --json"
+    more = say("… and {count} more; all of them with: {command}", count=rest, command=all_of_them)
+    return [say("Left out of {source}:", source=source), *told, *([more] if rest else [])]
 
 
 def facts(items: Sequence[Skipped]) -> list[dict[str, str]]:

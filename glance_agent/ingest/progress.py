@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.event import Event
 from glance_agent.domain.items import SoFar
+from glance_agent.domain.said import say
 
 
 class Arrivals:
@@ -139,12 +141,15 @@ class Progress:
         if self.left_to is not None:
             return f"{self.source}: {'was' if self.finished else 'is'} brought in by {self.left_to}"
         left_out = ", ".join(f"{count} {reason}" for reason, count in self.left_out.most_common())
-        parts = [
-            f"{self.source}: {self.added} added",
-            f"{self.unchanged} unchanged",
-            f"left out: {left_out}" if left_out else "nothing left out",
+        parts: list[str] = [
+            say("{source}: {count} added", source=self.source, count=self.added),
+            say("{count} unchanged", count=self.unchanged),
+            say("left out: {what}", what=left_out) if left_out else say("nothing left out"),
         ]
         if self.gone:
-            parts.append(f"{self.gone} taken off the wall, no longer there or wanted")
-        stopped = f"; stopped: {self.stopped_by}" if self.stopped_by else ""
-        return ", ".join(parts) + stopped
+            parts.append(
+                say("{count} taken off the wall, no longer there or wanted", count=self.gone)
+            )
+        if self.stopped_by:
+            parts[-1] = say("{said}; stopped: {why}", said=parts[-1], why=self.stopped_by)
+        return reduce(lambda first, then: say("{first}, {then}", first=first, then=then), parts)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from glance_agent.domain.errors import ConfigError
+from glance_agent.domain.said import say
 from glance_agent.sources import picture_url as outside
 from glance_agent.sources import starter
 from glance_agent.sources.eyes import Eyes
@@ -77,7 +78,8 @@ class Opening:
             case WebSource():
                 return self._museum(settings)
             case _:
-                raise ConfigError(f"The source {settings.name} cannot be read by this version.")
+                said = say("The source {name} cannot be read by this version.", name=settings.name)
+                raise ConfigError(said)
 
     def outside(self, hosts: Collection[str]) -> PictureAtUrl:
         """What reads pictures from addresses that people send, at these hosts only."""

@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from glance_agent.domain.said import say
 from glance_agent.domain.spelling import PathSetting, PublicHost
 from glance_agent.domain.values import SourceName, user_name
 from glance_agent.domain.wall_rule import USUAL, WallRule
@@ -178,5 +179,5 @@ class KeyedSource(WebSource):
     @model_validator(mode="after")
     def _has_key(self) -> KeyedSource:
         if not self.api_key and self.api_key_file is None:
-            raise ValueError("this kind of source needs an api_key or an api_key_file")
+            raise ValueError(say("this kind of source needs an api_key or an api_key_file"))
         return self

@@ -97,7 +97,7 @@ def test_the_status_makes_and_changes_nothing(
     config = folder / "glance.toml"
     done = typed("status", "--config", config, folder=somebody, **of_a_person(somebody))
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"{len(COLOURS) if with_library else 0} artworks" in done.stdout
+    assert f"{len(COLOURS) if with_library else 0} works, " in done.stdout
     assert everything(home.folder.parent) == before
 
 
@@ -110,7 +110,7 @@ def test_an_empty_mount_point_is_named_by_doctor_and_status(home: Home, somebody
     assert f"though {len(COLOURS)} works of it are known: mount its disk" in said
     done = typed("status", "--config", config, COLUMNS="300")
     assert "mount its disk" in done.stderr
-    assert f"{len(COLOURS)} artworks" in done.stdout
+    assert f"{len(COLOURS)} works, " in done.stdout
 
 
 # -- single findings ---------------------------------------------------------------------------

@@ -10,9 +10,10 @@ from typer.testing import CliRunner
 
 from glance_agent.cli import terminal
 from glance_agent.cli.main import app
+from glance_agent.cli.systemd_unit import Unit, advice
 from glance_agent.config.load import load
 from glance_agent.domain.errors import ConfigError
-from glance_agent.domain.languages import known_languages
+from glance_agent.domain.languages import in_language, known_languages
 from tests.cli.typed import typed
 
 LOCALES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -107,3 +108,57 @@ def test_the_doctor_speaks_to_people_and_codes_to_programs(tmp_path: Path) -> No
 def test_a_fault_of_the_configuration_is_in_the_catalogue_and_in_english_for_logs() -> None:
     with pytest.raises(ConfigError, match="The variable GLANCE_MQT__HOST names no setting"):
         load(None, {"GLANCE_MQT__HOST": "broker"})
+
+
+@pytest.mark.parametrize(
+    ("language", "checks"),
+    [
+        ("de", "Verbindung abgelehnt; prüfe mqtt.host und mqtt.port"),
+        ("fr", "connexion refusée\u202f; vérifiez mqtt.host et mqtt.port"),
+        ("es", "conexión rechazada; revisa mqtt.host y mqtt.port"),
+        ("it", "connessione rifiutata; controlla mqtt.host e mqtt.port"),
+        ("nl", "verbinding geweigerd; controleer mqtt.host en mqtt.port"),
+    ],
+)
+def test_why_the_broker_is_not_reached_is_said_in_the_language(
+    language: str, checks: str, tmp_path: Path
+) -> None:
+    told = typed(
+        "doctor",
+        folder=tmp_path,
+        LC_ALL=f"{language}.UTF-8",
+        GLANCE_CONFIG="",
+        GLANCE_MQTT__PORT="1",
+    ).stdout
+    assert checks in told
+
+
+def test_verbs_answer_in_the_language_of_the_machine(tmp_path: Path) -> None:
+    german = {"LC_ALL": "de_DE.UTF-8", "GLANCE_CONFIG": "", "HOME": str(tmp_path)}
+    for words, says in (
+        (("status",), "0 Werke, 0 davon eingelesen.\nModell: glance-mini.\nwall: noch nichts\n"),
+        (("ingest", "none"), "Einen Ordner none gibt es nicht."),
+        (("ingest", "--source", "moon"), "Eine Quelle moon gibt es nicht. Quellen: starter."),
+        (("sources", "list"), "weggelassen"),
+        (("sources", "add", "flopy"), "Quellen der Art flopy gibt es nicht."),
+        (("models", "list"), "MB auf der Festplatte"),
+        (("taste",), "Was household gefällt, ist nicht bekannt."),
+        (("taste", "forget"), "Damit sind 0 Reaktionen von household endgültig vergessen."),
+        (("schema", "command", "fly"), "Einen Befehl „fly“ gibt es nicht."),
+        (("next", "--display", "moon"), "Einen Bildschirm moon gibt es nicht. Bildschirme: wall."),
+    ):
+        done = typed(*words, folder=tmp_path, **german)
+        assert says in done.stdout + done.stderr, words
+
+
+def test_what_systemd_needs_is_said_in_the_language(tmp_path: Path) -> None:
+    unit = Unit("nobody-here", (tmp_path,), (), empty_home=False)
+    said = advice(tmp_path / "art", unit)
+    assert said is not None
+    assert in_language(said, "de").splitlines() == [
+        f"Der Dienst, der als nobody-here läuft, kann {tmp_path}/art nicht lesen.",
+        "Ergänze seine Unit, mit „sudo systemctl edit glance-agent“:",
+        "  [Service]",
+        f"  BindReadOnlyPaths={tmp_path}/art",
+        "Führe aus: sudo systemctl restart glance-agent",
+    ]

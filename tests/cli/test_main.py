@@ -311,7 +311,7 @@ def test_bad_input_is_a_sentence(
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [((), "glance-agent ingest FOLDER"), (("--source", "moon"), "Sources: none are configured.")],
+    [((), "glance-agent ingest FOLDER"), (("--source", "moon"), "Sources: none.")],
 )
 def test_an_ingest_without_any_source_says_what_to_do(
     tmp_path: Path, options: tuple[str, ...], words: str

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
+from datetime import date, time
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, ValidationError
 
+from glance_agent.config.faults import sentences
 from glance_agent.config.load import load
 from glance_agent.config.settings import Config
 from glance_agent.displays.registry import display_kinds
 from glance_agent.domain.errors import ConfigError
+from glance_agent.domain.languages import in_language
 from glance_agent.domain.secret import read_secret
 from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.sources.registry import source_kinds
@@ -219,3 +223,59 @@ def test_an_unreadable_secret_is_a_sentence(tmp_path: Path) -> None:
 def test_the_port_follows_tls() -> None:
     assert load(None, {}).mqtt.effective_port == 1883
     assert load(None, {"GLANCE_MQTT__TLS": "true"}).mqtt.effective_port == 8883
+
+
+class Limits(BaseModel):
+    """Values of the kinds that settings have, with every limit that pydantic knows of them."""
+
+    more: int = Field(3, gt=2)
+    less: int = Field(3, lt=4)
+    even: int = Field(2, multiple_of=2)
+    long: str = Field("abc", min_length=2)
+    short: str = Field("abc", max_length=3)
+    few: list[int] = Field([1], max_length=2)
+    some: list[int] = Field([1], min_length=1)
+    choice: Literal["auto", "png"] = "auto"
+    day: date = date(2026, 5, 1)
+    at: time = time(12)
+    size: float = 1.0
+    on: bool = True
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"more": 2}, "more muss größer als 2 sein."),
+        ({"less": 4}, "less muss kleiner als 4 sein."),
+        ({"even": 3}, "even muss ein Vielfaches von 2 sein."),
+        ({"long": "a"}, "long muss mindestens 2 Zeichen haben."),
+        ({"short": "abcd"}, "short darf höchstens 3 Zeichen haben."),
+        ({"few": [1, 2, 3]}, "few darf höchstens 2 Einträge haben."),
+        ({"some": []}, "some braucht mindestens einen Eintrag."),
+        ({"choice": "gif"}, "choice muss sein: 'auto' oder 'png'."),
+        ({"day": "soon"}, "day muss sein: ein Tag, etwa 2026-05-01."),
+        ({"at": "noon"}, "at muss sein: eine Uhrzeit, etwa 21:30."),
+        ({"size": "big"}, "size muss sein: eine Zahl."),
+        ({"on": "perhaps"}, "on muss sein: true oder false."),
+        (
+            {"more": "x", "on": 3},
+            "more muss sein: eine ganze Zahl.\non muss sein: true oder false.",
+        ),
+    ],
+)
+def test_what_pydantic_says_is_said_in_words_of_ours(given: dict[str, object], says: str) -> None:
+    with pytest.raises(ValidationError) as invalid:
+        Limits.model_validate(given)
+    assert in_language(sentences(invalid.value, Limits, given), "de") == says
+
+
+def test_what_settings_say_themselves_is_in_the_catalogues(tmp_path: Path) -> None:
+    path = tmp_path / "glance.toml"
+    path.write_text('[mqtt]\nca_file = "a"\n\n[[displays]]\nname = "a"\nquiet = ["noon"]\n')
+    with pytest.raises(ConfigError) as error:
+        load(path, {})
+    assert in_language(error.value.said, "de") == (
+        "In mqtt: ca_file braucht tls = true.\n"
+        "In displays.0.quiet.0: „noon“ ist kein Teil des Tages: schreib zum "
+        "Beispiel „22:00-07:00“ oder „sat,sun 22:00-09:00“."
+    )

@@ -78,7 +78,7 @@ def test_a_long_list_is_cut_for_people_and_whole_for_programs() -> None:
     items = [Skipped(f"{n}.jpg", "unreadable", "PermissionError") for n in range(MOST_LINES + 7)]
     told = lines("art", items)
     assert told[:2] == ["Left out of art:", "  0.jpg: unreadable (PermissionError)"]
-    assert (len(told), told[-1].split(";")[0]) == (MOST_LINES + 2, "  … and 7 more")
+    assert (len(told), told[-1].split(";")[0]) == (MOST_LINES + 2, "… and 7 more")
     assert [fact["item"] for fact in facts(items)] == [item.key for item in items]
     assert lines("art", []) == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -35,6 +35,8 @@ SAME = {
         "In {where}: {why}",
         "In {where}: {why}.",
         "{first}\n{then}",
+        "{first}, {then}",
+        "date",
     ),
     *("“{title}”", "“{name}”", "“{title}”, {date}"),
     *("Firmware", "Interval", "Model", "Pause", "Problem", "Signal", "Version"),
@@ -49,6 +51,9 @@ SPOKEN = {
     "HttpUnreachable": {0: "said"},
     **{name: {0: "said"} for name in ("ModelError", "ModelAway", "ModelLate")},
     **{name: {0: "said"} for name in ("SourceError", "Unreadable", "Passing")},
+    "LinkError": {0: "reason"},
+    "ConfigError": {0: "said"},
+    "Diagnosis": {1: "said"},
     "Reply": {-1: "message", -2: "note"},
     "Hit": {2: "why"},
 }
@@ -122,16 +127,53 @@ def test_nothing_is_said_beside_the_catalogues(path: Path) -> None:
     assert [ast.unparse(text) for text in _beside(tree)] == []
 
 
-def _beside(tree: ast.AST) -> Iterator[ast.expr]:
+PRINTED = {
+    **{name: {0: "said"} for name in ("say", "complain", "GlanceError", "StoreError")},
+    **{name: {0: "said"} for name in ("ModelError", "ConfigError")},
+}
+"""What is printed at the terminal, where `told` makes sentences."""
+CHECKED = [
+    path
+    for path in sentences.SOURCES
+    if path.name in ("settings.py", "appearance.py", "quiet.py", "secret.py", "spelling.py")
+    or path.parent.name == "kinds"
+]
+"""Where the values of a configuration are checked."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sentences.SOURCES if path.parent == sentences.TERMINAL],
+    ids=lambda path: path.name,
+)
+def test_nothing_is_printed_beside_the_catalogues(path: Path) -> None:
+    """But addresses, and what only puts together what was said before: texts without a word."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [ast.unparse(one) for one in _beside(tree, PRINTED) if _has_words(one)] == []
+
+
+def _has_words(said: ast.expr) -> bool:
+    parts = said.values if isinstance(said, ast.JoinedStr) else [said]
+    texts = [str(part.value) for part in parts if isinstance(part, ast.Constant)]
+    return any(re.search(r"[A-Za-z]{2}", text) for text in texts)
+
+
+@pytest.mark.parametrize("path", CHECKED, ids=lambda path: path.name)
+def test_what_is_wrong_with_a_setting_is_in_the_catalogues(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [ast.unparse(one) for one in _beside(tree, {"ValueError": {0: "said"}})] == []
+
+
+def _beside(tree: ast.AST, spoken: Mapping[str, Mapping[int, str]] = SPOKEN) -> Iterator[ast.expr]:
     """What is said in English alone: a text, or one that is put together, where a sentence is due;
     and what `say` says that is put together."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name in sentences.KEYWORDS:
+        if name in sentences.KEYWORDS and name not in spoken:
             yield from (a for a in node.args if isinstance(a, ast.JoinedStr | ast.BinOp))
-        places = SPOKEN.get(name, {})
+        places = spoken.get(name, {})
         given = [node.args[at] for at in places if 0 <= at < len(node.args)]
         given += [k.value for k in node.keywords if k.arg in places.values()]
         for one in given:

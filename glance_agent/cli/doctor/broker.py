@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import reduce
 
 from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.config.settings import Config
 from glance_agent.domain.errors import GlanceError
-from glance_agent.domain.said import say
+from glance_agent.domain.said import say, without_stop
 from glance_agent.domain.spelling import host_and_port
 from glance_agent.doors.mqtt.client import reachable
 from glance_agent.doors.mqtt.probe import largest_payload
@@ -54,7 +55,7 @@ async def _rights(config: Config) -> Finding:
         said = say(
             "{who} may not {what}: allow it as in config/mosquitto.acl",
             who=who,
-            what="; nor ".join(missing),
+            what=reduce(_nor, missing),
         )
         return Finding(say("rights"), False, said)
     return Finding(say("rights"), True, say("{who} may read commands, and publish", who=who))
@@ -88,7 +89,10 @@ async def _messages(config: Config) -> Finding:
     return Finding(say("messages"), True, said)
 
 
+def _nor(one: str, other: str) -> str:
+    return say("{one}; nor {other}", one=one, other=other)
+
+
 def _without_stop(error: Exception) -> str:
     """What an error says, as part of a sentence."""
-    said = error.said if isinstance(error, GlanceError) else str(error)
-    return said.rstrip(".") if said.endswith(".") else said
+    return without_stop(error.said if isinstance(error, GlanceError) else str(error))

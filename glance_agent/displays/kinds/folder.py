@@ -28,8 +28,9 @@ from glance_agent.displays.display import Diagnosis, PushedDisplay
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import DisplayError
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.said import say
+from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.spelling import PathSetting
+from glance_agent.domain.system_words import said_by_system
 
 MOST_BYTES = 10_000_000
 """No picture and no record of ours is longer."""
@@ -119,19 +120,23 @@ class FolderDisplay(PushedDisplay[FolderDisplaySettings]):
     def _examine(self) -> Diagnosis:
         path = self.settings.path.absolute()
         if not path.is_dir():
-            return Diagnosis(False, f"there is no folder {path}: make it, or mount its disk")
+            said = say("there is no folder {path}: make it, or mount its disk", path=path)
+            return Diagnosis(False, said)
         if not os.access(path, os.W_OK | os.X_OK):
-            return Diagnosis(False, f"{path} cannot be written. {_RIGHTS}")
+            said = say("{path} cannot be written.", path=path)
+            return Diagnosis(False, in_a_row(said, _RIGHTS))
         try:
             with _entered(path) as folder:
                 _Files(folder, self._picture).check()
         except DisplayError as foreign:
-            return Diagnosis(False, f"{foreign.why}. {foreign.hint}")
+            return Diagnosis(False, foreign.in_full)
         except OSError as error:
-            return Diagnosis(False, f"{path} cannot be read: {error.strerror}")
+            why = said_by_system(error)
+            return Diagnosis(False, say("{path} cannot be read: {why}", path=path, why=why))
         if shutil.disk_usage(path).free < LEAST_FREE_BYTES:
-            return Diagnosis(False, f"the disk of {path} is nearly full: make room there")
-        return Diagnosis(True, f"{path / self._picture} can be written")
+            said = say("the disk of {path} is nearly full: make room there", path=path)
+            return Diagnosis(False, said)
+        return Diagnosis(True, say("{path} can be written", path=path / self._picture))
 
 
 class _Files:

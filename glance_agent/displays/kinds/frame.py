@@ -33,7 +33,7 @@ from glance_agent.displays.settings import MinInterval, PanelSettings
 from glance_agent.domain.device import DeviceReport
 from glance_agent.domain.errors import DisplayError, DisplayRests
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.said import say
+from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.spelling import Host
 
 if TYPE_CHECKING:
@@ -81,8 +81,10 @@ class FrameDisplaySettings(PanelSettings):
     def _is_what_it_shows(self) -> Self:
         if self.panel != "lcd" or self.format != "jpeg" or self.progressive:
             raise ValueError(
-                "the TV shows nothing but a grey area for other pictures than plain JPEGs in "
-                "colours: leave panel, encoding and progressive out"
+                say(
+                    "the TV shows nothing but a grey area for other pictures than plain JPEGs "
+                    "in colours: leave panel, encoding and progressive out"
+                )
             )
         return self
 
@@ -146,25 +148,23 @@ class FrameDisplay(PushedDisplay[FrameDisplaySettings]):
         try:
             await asyncio.to_thread(import_module, _ENTRANCE)
         except ImportError:
-            return Diagnosis(False, f"the library samsungtvws is not installed. {_INSTALL}")
+            said = say("the library samsungtvws is not installed.")
+            return Diagnosis(False, in_a_row(said, _INSTALL))
         book, to = TvBook(self.memory), self.settings
         await book.open()
         facts = await facts_of(to.host, to.port)
         if facts is None:
-            said = f"no TV answers at {to.host}, port {to.port}"
-            if book.record.known:
-                return Diagnosis(True, f"{said}: it is off, and shows its picture once it is back")
-            return Diagnosis(False, f"{said}: switch it on, and see that “host” is right")
+            return _unanswered(to.host, to.port, known=book.record.known)
         if not facts.has_art:
-            return Diagnosis(False, f"the TV at {to.host} has no art mode: it is no Frame")
+            said = say("the TV at {host} has no art mode: it is no Frame", host=to.host)
+            return Diagnosis(False, said)
         if facts.size_px is not None and sorted(facts.size_px) != sorted(self.settings.sent_px):
             size = "width_px = {}, height_px = {}".format(*facts.size_px)
-            return Diagnosis(False, f"the TV's panel has another size: write {size}")
+            return Diagnosis(False, say("the TV's panel has another size: write {size}", size=size))
+        tv = facts.model or say("a TV")
         if not book.record.known:
-            return Diagnosis(
-                True, f"{facts.model or 'a TV'} answers, and will ask you: press Allow"
-            )
-        return Diagnosis(True, f"{facts.model or 'a TV'} answers, and has let the agent in")
+            return Diagnosis(True, say("{tv} answers, and will ask you: press Allow", tv=tv))
+        return Diagnosis(True, say("{tv} answers, and has let the agent in", tv=tv))
 
     def _check(self, frame: Frame) -> None:
         if (frame.width_px, frame.height_px) != self.settings.sent_px:
@@ -277,3 +277,13 @@ class FrameDisplay(PushedDisplay[FrameDisplaySettings]):
 
 
 DISPLAY = FrameDisplay
+
+
+def _unanswered(host: str, port: int, *, known: bool) -> Diagnosis:
+    """What a TV means that does not answer: one that has let the agent in may be off."""
+    said = say("no TV answers at {host}, port {port}", host=host, port=str(port))
+    if known:
+        told = say("{said}: it is off, and shows its picture once it is back", said=said)
+        return Diagnosis(True, told)
+    told = say("{said}: switch it on, and see that “host” is right", said=said)
+    return Diagnosis(False, told)

@@ -24,6 +24,7 @@ from glance_agent.domain.device import DeviceReport, number_of, said_by_device
 from glance_agent.domain.device_http import DeviceAnswer, DeviceRequest, json_answer
 from glance_agent.domain.foreign import line
 from glance_agent.domain.frame import Frame
+from glance_agent.domain.said import say
 
 PANEL_PX: Final = (1200, 1600)
 LONGEST_SLEEP_SECONDS: Final = 86_400
@@ -46,13 +47,18 @@ class GlanceDisplaySettings(PulledSettings):
     @model_validator(mode="after")
     def _is_what_it_shows(self) -> Self:
         if self.panel != "spectra6":
-            raise ValueError(f"a Glance frame has the inks of “spectra6”, not of “{self.panel}”")
+            raise ValueError(
+                say("a Glance frame has the inks of “spectra6”, not of “{panel}”", panel=self.panel)
+            )
         if self.format != "png":
-            raise ValueError("a Glance frame is sent its pixels: leave encoding out")
+            raise ValueError(say("a Glance frame is sent its pixels: leave encoding out"))
         if self.sent_px != PANEL_PX:
             raise ValueError(
-                "a Glance frame has 1200 x 1600 pixels: write width_px = 1200 and height_px = "
-                "1600, or where it hangs on its side 1600, 1200 and rotation = 90 or 270"
+                say(
+                    "a Glance frame has 1200 x 1600 pixels: write width_px = 1200 and "
+                    "height_px = 1600, or where it hangs on its side 1600, 1200 and rotation = "
+                    "90 or 270"
+                )
             )
         return self
 
@@ -148,7 +154,7 @@ class GlanceDisplay(PulledDisplay[GlanceDisplaySettings]):
 
     async def examine(self) -> Diagnosis | None:
         """Nothing can be reached by us: the frame asks."""
-        return Diagnosis(True, f"asks by itself, as {self.settings.device}")
+        return Diagnosis(True, say("asks by itself, as {device}", device=self.settings.device))
 
 
 def _nobody(_request: DeviceRequest) -> None:

@@ -44,14 +44,17 @@ _log = logging.getLogger(__name__)
 def _header(name: str) -> str:
     if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}", name) or name.lower() in _OURS:
         raise ValueError(
-            f"“{short(name)}” is no header that can be set; one that can is Authorization"
+            say(
+                "“{name}” is no header that can be set; one that can is Authorization",
+                name=short(name),
+            )
         )
     return name
 
 
 def _value(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[\x20-\x7e]{0,4000}", value.get_secret_value()):
-        raise ValueError("it holds what no header can: write it on one line, in plain letters")
+        raise ValueError(say("it holds what no header can: write it on one line, in plain letters"))
     return value
 
 
@@ -81,7 +84,9 @@ class HttpPostDisplaySettings(PanelSettings):
     def _says_each_header_once(self) -> Self:
         names = [name.lower() for name in self.headers]
         if len(set(names)) < len(names):
-            raise ValueError("headers has one header twice: small and capital letters are the same")
+            raise ValueError(
+                say("headers has one header twice: small and capital letters are the same")
+            )
         return self
 
 
@@ -131,10 +136,12 @@ class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
         try:
             status = (await http_answer(asked)).status
         except HttpUnreachable as error:
-            return Diagnosis(False, f"no picture gets to {self._host}: {error}")
+            said = say("no picture gets to {host}: {why}", host=self._host, why=error)
+            return Diagnosis(False, said)
         if status in (401, 403):
-            return Diagnosis(False, f"{self._host} does not let the agent in: check “headers”")
-        return Diagnosis(True, f"{self._host} answers")
+            said = say("{host} does not let the agent in: check “headers”", host=self._host)
+            return Diagnosis(False, said)
+        return Diagnosis(True, say("{host} answers", host=self._host))
 
     @property
     def _host(self) -> str:

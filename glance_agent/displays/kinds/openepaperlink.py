@@ -54,8 +54,11 @@ def _tag(text: str) -> str:
     digits = re.sub("[:-]", "", text.strip()).upper()
     if not re.fullmatch(r"[0-9A-F]{12}|[0-9A-F]{16}", digits):
         raise ValueError(
-            f"“{shown(text)}” is no tag: write its MAC address as its access point shows it, "
-            "such as 0000021E4FE33B1A"
+            say(
+                "“{text}” is no tag: write its MAC address as its access point shows it, "
+                "such as 0000021E4FE33B1A",
+                text=shown(text),
+            )
         )
     return digits.rjust(16, "0")
 
@@ -79,10 +82,12 @@ class OpenepaperlinkDisplaySettings(PanelSettings):
     def _is_what_it_reads(self) -> Self:
         if self.progressive or self.encoding != "auto":
             raise ValueError(
-                "the access point reads plain JPEG alone: leave progressive and encoding out"
+                say("the access point reads plain JPEG alone: leave progressive and encoding out")
             )
         if "?" in self.url or "#" in self.url:
-            raise ValueError("url is the address of the access point: write it without ? and #")
+            raise ValueError(
+                say("url is the address of the access point: write it without ? and #")
+            )
         return self
 
 
@@ -132,8 +137,9 @@ class OpenepaperlinkDisplay(PushedDisplay[OpenepaperlinkDisplaySettings]):
         try:
             self._check(await self._known())
         except DisplayError as error:
-            return Diagnosis(False, f"no picture gets to the tag: {error.why}. {error.hint}")
-        return Diagnosis(True, f"the access point at {self._host} knows the tag")
+            return Diagnosis(False, say("no picture gets to the tag: {why}", why=error.in_full))
+        said = say("the access point at {host} knows the tag", host=self._host)
+        return Diagnosis(True, said)
 
     async def live(self) -> None:
         """Tell how the tag is, as its access point has it."""

@@ -23,6 +23,7 @@ from glance_agent.displays.settings import MinInterval, PulledSettings
 from glance_agent.domain.device import DeviceReport, number_of, said_by_device
 from glance_agent.domain.device_http import DeviceAnswer, DeviceRequest, json_answer
 from glance_agent.domain.frame import Frame
+from glance_agent.domain.said import say
 
 PANELS: Final = ("spectra6", "acep7", "lcd")
 SHORTEST_TOKEN: Final = 16
@@ -50,17 +51,25 @@ class PhotoframeDisplaySettings(PulledSettings):
         token = self.token.get_secret_value().strip() if self.token else None
         if self.panel not in PANELS:
             raise ValueError(
-                f"esp32-photoframe has no panel with the inks of “{self.panel}”: write panel = "
-                "“spectra6”, “acep7”, or “lcd” where the frame is to dither by itself"
+                say(
+                    "esp32-photoframe has no panel with the inks of “{panel}”: write panel = "
+                    "“spectra6”, “acep7”, or “lcd” where the frame is to dither by itself",
+                    panel=self.panel,
+                )
             )
         if self.progressive or (self.panel != "lcd" and self.format != "png"):
             raise ValueError(
-                "esp32-photoframe reads plain JPEG, and pictures in inks as PNG: leave "
-                "progressive and encoding out"
+                say(
+                    "esp32-photoframe reads plain JPEG, and pictures in inks as PNG: leave "
+                    "progressive and encoding out"
+                )
             )
         if token is not None and (len(token) < SHORTEST_TOKEN or not token.isascii()):
             raise ValueError(
-                f"token can be guessed: write one of {SHORTEST_TOKEN} letters and digits or more"
+                say(
+                    "token can be guessed: write one of {least} letters and digits or more",
+                    least=str(SHORTEST_TOKEN),
+                )
             )
         return self
 
@@ -98,7 +107,8 @@ class PhotoframeDisplay(PulledDisplay[PhotoframeDisplaySettings]):
 
     async def examine(self) -> Diagnosis | None:
         """Nothing can be reached by us: the frame asks."""
-        return Diagnosis(True, f"asks by itself, at /photoframe/{self.settings.device}")
+        path = f"/photoframe/{self.settings.device}"
+        return Diagnosis(True, say("asks by itself, at {path}", path=path))
 
     def _is_itself(self, request: DeviceRequest) -> bool:
         if self.settings.token is None:

@@ -25,6 +25,7 @@ from glance_agent.domain.device_http import DeviceAnswer, DeviceRequest, json_an
 from glance_agent.domain.foreign import line
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.panel import Format
+from glance_agent.domain.said import say
 
 OG_PX: Final = (800, 480)
 OG_BYTES: Final = 90_000
@@ -75,19 +76,23 @@ class TrmnlDisplaySettings(PulledSettings):
 def _fault(settings: TrmnlDisplaySettings) -> str | None:
     """Why no device of this kind reads such pictures, and what to write instead."""
     if settings.panel not in PANELS:
-        return (
-            f"TRMNL shows black, white and greys, not {settings.panel}: write panel = “mono”, or "
-            "“grey4”, “grey16” or “grey” where its firmware knows greys"
+        return say(
+            "TRMNL shows black, white and greys, not {panel}: write panel = “mono”, or “grey4”, "
+            "“grey16” or “grey” where its firmware knows greys",
+            panel=settings.panel,
         )
     if settings.format == "jpeg":
-        return "TRMNL reads BMP and PNG: write encoding = “png”, or leave it out"
+        return say("TRMNL reads BMP and PNG: write encoding = “png”, or leave it out")
     if settings.format == "bmp" and (settings.panel != "mono" or settings.sent_px != OG_PX):
-        return (
+        return say(
             "TRMNL reads BMP of 800 x 480 pixels in black and white alone: write encoding = “png”"
         )
     token = settings.token.get_secret_value().strip() if settings.token else None
     if token is not None and (len(token) < SHORTEST_TOKEN or not token.isascii()):
-        return f"token can be guessed: write one of {SHORTEST_TOKEN} letters and digits or more"
+        return say(
+            "token can be guessed: write one of {least} letters and digits or more",
+            least=str(SHORTEST_TOKEN),
+        )
     return None
 
 
@@ -176,7 +181,7 @@ class TrmnlDisplay(PulledDisplay[TrmnlDisplaySettings]):
 
     async def examine(self) -> Diagnosis | None:
         """Nothing can be reached by us: the device asks."""
-        return Diagnosis(True, f"asks by itself, as {self.settings.device}")
+        return Diagnosis(True, say("asks by itself, as {device}", device=self.settings.device))
 
     def _token(self, moment: Moment) -> str:
         given = self.settings.token

@@ -113,11 +113,14 @@ class WebdavDisplay(PushedDisplay[WebdavDisplaySettings]):
         try:
             answer = await self._asked("PROPFIND", self._folder, headers={"Depth": "0"})
         except DisplayError as error:
-            return Diagnosis(False, f"no picture gets to {self._host}: {error.why}. {error.hint}")
+            said = say("no picture gets to {host}: {why}", host=self._host, why=error.in_full)
+            return Diagnosis(False, said)
         if answer.status != 207:
-            fault = self._refusal(answer.status)
-            return Diagnosis(False, f"no picture gets to {self._host}: {fault.why}. {fault.hint}")
-        return Diagnosis(True, f"the folder at {self._host} answers")
+            why = self._refusal(answer.status).in_full
+            return Diagnosis(
+                False, say("no picture gets to {host}: {why}", host=self._host, why=why)
+            )
+        return Diagnosis(True, say("the folder at {host} answers", host=self._host))
 
     @property
     def _folder(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.event import Event
+from glance_agent.domain.said import say
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.link import Link, Received
@@ -87,7 +88,7 @@ async def clear(settings: MqttSettings, topics: Iterable[str]) -> None:
     arrived = await link.confirmed()
     await link.close(1.0)
     if not arrived:
-        raise LinkError("the broker closed the connection")
+        raise LinkError(say("the broker closed the connection"))
 
 
 @asynccontextmanager

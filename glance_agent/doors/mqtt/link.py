@@ -18,6 +18,8 @@ import paho.mqtt.client as paho
 from paho.mqtt.reasoncodes import ReasonCode
 
 from glance_agent.domain.errors import ConfigError
+from glance_agent.domain.said import say, without_stop
+from glance_agent.domain.system_words import said_by_system
 from glance_agent.doors.mqtt.ack_order import AckOrder
 from glance_agent.doors.mqtt.outgoing import Publication
 from glance_agent.doors.mqtt.paho import CONNECT_TIMEOUT_SECONDS, connect, new_client
@@ -28,7 +30,6 @@ from glance_agent.doors.mqtt.subscriptions import Subscriptions
 from glance_agent.doors.mqtt.tls_faults import HUNG_UP, why
 from glance_agent.doors.mqtt.wire import Wire
 
-_PERHAPS_TLS = "; if this is its TLS port, set mqtt.tls = true"
 _log = logging.getLogger(__name__)
 
 
@@ -83,7 +84,7 @@ class Link:
             self._client = new_client(settings, client_id, version, will_topic)
         except ConfigError as error:
             # A file that was there at the start: whoever renews it may just be writing it.
-            raise LinkError(str(error).rstrip("."), refused=True) from error
+            raise LinkError(without_stop(error.said), refused=True) from error
         self.sending = Sending(self._client, settings, on_settled)
         self._listen()
         self._wire = Wire(self._client)
@@ -99,16 +100,16 @@ class Link:
                 self.session_present = await self._opened
         except TimeoutError:
             self._drop()
-            raise LinkError("the broker does not answer", unanswered=True) from None
+            raise LinkError(say("the broker does not answer"), unanswered=True) from None
         except (ssl.SSLEOFError, ConnectionResetError) as error:
             # It may also just be starting: worth another try soon.
-            said = HUNG_UP if self._settings.tls else str(error.strerror)
+            said = HUNG_UP if self._settings.tls else said_by_system(error)
             raise LinkError(said) from error
         except ssl.SSLError as error:
             raise LinkError(self._tls_fault(error), refused=True) from error
         except (OSError, ValueError) as error:
-            said = getattr(error, "strerror", None) or str(error)
-            raise LinkError(f"{said}; check mqtt.host and mqtt.port") from error
+            said = said_by_system(error) if isinstance(error, OSError) else str(error)
+            raise LinkError(say("{why}; check mqtt.host and mqtt.port", why=said)) from error
         except BaseException:
             self._drop()
             raise
@@ -232,7 +233,9 @@ class Link:
             self.ending = self.explained(ending_of(reason, properties, by_broker=by_broker))
         if not self._opened.done():
             refused, plain = self.ending.hopeless, not self._settings.tls
-            said = self.ending.why + (_PERHAPS_TLS if plain and fault is None else "")
+            said = self.ending.why
+            if plain and fault is None:
+                said = say("{why}; if this is its TLS port, set mqtt.tls = true", why=said)
             self._opened.set_exception(LinkError(said, refused=refused, unanswered=fault is None))
         self._gone()
 

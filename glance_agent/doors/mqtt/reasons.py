@@ -10,6 +10,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.said import say
 
 CARRIERS = (
     PacketTypes.CONNACK,
@@ -21,7 +22,7 @@ CARRIERS = (
 """The packets in which a broker says why (MQTT 5.0, section 2.4)."""
 FIRST_FAILURE, CODES = 0x80, 0x100
 TAKEN_OVER = "Session taken over"
-OWN_CLIENT_ID = (
+OWN_CLIENT_ID = say(
     "another program has connected with our client id; each agent needs its own: set "
     "mqtt.client_id, and stop a second agent of this library"
 )
@@ -51,18 +52,18 @@ BLAMELESS = frozenset(
 )
 """What ends a connection whatever was just being sent."""
 
-_LOGIN = "check mqtt.username, mqtt.password and the broker's own list of passwords"
+_LOGIN = say("check mqtt.username, mqtt.password and the broker's own list of passwords")
 _ADVICE = {
     "Bad user name or password": _LOGIN,
     "Not authorized": _LOGIN,
-    "Client identifier not valid": "check mqtt.client_id",
+    "Client identifier not valid": say("check mqtt.client_id"),
     TAKEN_OVER: OWN_CLIENT_ID,
 }
 _WORDS = {
-    "Keep alive timeout": "the broker answered no ping",
-    "Protocol error": "the broker sent what is not MQTT",
+    "Keep alive timeout": say("the broker answered no ping"),
+    "Protocol error": say("the broker sent what is not MQTT"),
 }
-_SILENTLY = "the broker closed it without a word"
+_SILENTLY = say("the broker closed it without a word")
 
 
 class LinkError(GlanceError):
@@ -111,8 +112,10 @@ def in_words(reason: ReasonCode, properties: Any = None) -> str:
     """What a broker says, and what to do about it where that is known."""
     name = reason.getName()
     more = getattr(properties, "ReasonString", None)
-    said = f"the broker says “{name}”" + (f" ({more})" if more else "")
-    return f"{said}: {_ADVICE[name]}" if name in _ADVICE else said
+    told = name + (f" ({more})" if more else "")
+    if name not in _ADVICE:
+        return say("the broker says “{told}”", told=told)
+    return say("the broker says “{told}”: {advice}", told=told, advice=_ADVICE[name])
 
 
 @dataclass(frozen=True, slots=True)

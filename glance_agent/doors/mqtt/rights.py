@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from typing import Final
 
+from glance_agent.domain.said import say
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.client import open_beside
@@ -28,7 +29,8 @@ async def forbidden(settings: MqttSettings) -> list[str]:
     found = [one async for one in _not_published(settings.model_copy(update={"protocol": "auto"}))]
     if not await _hears_commands(settings):
         topics = Topics(settings.base_topic)
-        found.append(f"read {topics.command_filters[0]}, or publish {topics.command}")
+        read, sent = topics.command_filters[0], topics.command
+        found.append(say("read {topic}, or publish {sent}", topic=read, sent=sent))
     return found
 
 
@@ -46,7 +48,7 @@ async def _not_published(settings: MqttSettings) -> AsyncIterator[str]:
         await link.confirmed()
         for publication, kind in sent.items():
             if publication.refused is not None:
-                yield f"publish {kind}"
+                yield say("publish {topic}", topic=kind)
     finally:
         await link.close(1.0)
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from glance_agent.domain.said import say
 from glance_agent.domain.secret import read_secret
 from glance_agent.domain.spelling import Host, PathSetting, Topic
 
@@ -67,16 +68,18 @@ class MqttSettings(BaseModel):
     def _certificates_are_for_tls(self) -> MqttSettings:
         given = [name for name in TLS_ONLY if getattr(self, name) is not None]
         if given and not self.tls:
-            raise ValueError(f"{given[0]} needs tls = true")
+            raise ValueError(say("{given} needs tls = true", given=given[0]))
         if self.key_file is not None and self.certificate_file is None:
-            raise ValueError("key_file needs certificate_file")
+            raise ValueError(say("key_file needs certificate_file"))
         return self
 
     @model_validator(mode="after")
     def _password_has_a_user(self) -> MqttSettings:
         given = [name for name in ("password", "password_file") if getattr(self, name) is not None]
         if given and self.username is None:
-            raise ValueError(f"{given[0]} needs username: without one, no password is sent")
+            raise ValueError(
+                say("{given} needs username: without one, no password is sent", given=given[0])
+            )
         return self
 
     @property

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from glance_agent.domain.said import say
 from glance_agent.domain.secret import read_secret
 from glance_agent.domain.spelling import Host, HttpUrl, PathSetting, PublicHost
 
@@ -18,20 +19,24 @@ def _address(text: str) -> str:
         return str(ipaddress.ip_address(text.strip()))
     except ValueError:
         raise ValueError(
-            f"“{text}” is no address: write it in numbers, such as 172.30.32.2"
+            say("“{text}” is no address: write it in numbers, such as 172.30.32.2", text=text)
         ) from None
 
 
 def _without_slash(url: str) -> str:
     if "?" in url or "#" in url:
-        raise ValueError(f"“{url}” has a “?” or “#”: write the address of the pages alone")
+        raise ValueError(
+            say("“{url}” has a “?” or “#”: write the address of the pages alone", url=url)
+        )
     return url.rstrip("/")
 
 
 def _origin(url: str) -> str:
     """The scheme, the host and the port of an address, and nothing else."""
     if not re.fullmatch(r"https?://[^\s/?#;,'\"]+/?", url):
-        raise ValueError(f"“{url}” is no origin: write http:// or https://, a host and a port only")
+        raise ValueError(
+            say("“{url}” is no origin: write http:// or https://, a host and a port only", url=url)
+        )
     return url.rstrip("/")
 
 
@@ -85,12 +90,17 @@ class WebSettings(BaseModel):
     @model_validator(mode="after")
     def _open_only_with_a_token(self) -> WebSettings:
         if self.token is not None and not self.token.get_secret_value().strip():
-            raise ValueError("token is empty, so that everybody would have it: write a long one")
+            raise ValueError(
+                say("token is empty, so that everybody would have it: write a long one")
+            )
         guarded = self.token is not None or self.token_file is not None
         if self.enabled and not guarded and not is_loopback(self.host):
             raise ValueError(
-                f"host = “{self.host}” lets others in: set token_file to a file with a long token "
-                "in it, or keep host = “127.0.0.1”"
+                say(
+                    "host = “{host}” lets others in: set token_file to a file with a long "
+                    "token in it, or keep host = “127.0.0.1”",
+                    host=self.host,
+                )
             )
         return self
 

@@ -25,10 +25,10 @@ class InstalledModel:
     @property
     def state(self) -> str:
         if self.refused:
-            return "refused"
+            return say("refused")
         if self.entry.embedded:
-            return "in the package"
-        return "installed" if self.installed else "not installed"
+            return say("in the package")
+        return say("installed") if self.installed else say("not installed")
 
 
 def listing(model_directory: ModelDirectory) -> list[InstalledModel]:

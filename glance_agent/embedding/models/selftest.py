@@ -49,9 +49,16 @@ class Examined:
     cosine: float | None
 
     def sentence(self, name: str) -> str:
-        known = f"{self.pairs} of {len(COLOURS)} plain colours are found by their words"
-        again = "" if self.cosine is None else f", least cosine to the record {self.cosine:.4f}"
-        return f"{name}: {known}{again}."
+        known = say(
+            "{name}: {pairs} of {all} plain colours are found by their words",
+            name=name,
+            pairs=self.pairs,
+            all=len(COLOURS),
+        )
+        if self.cosine is None:
+            return say("{why}.", why=known)
+        cosine = f"{self.cosine:.4f}"
+        return say("{said}, least cosine to the record {cosine}.", said=known, cosine=cosine)
 
 
 def examine(encoder: TestedEncoder, entry: CatalogueModel) -> Examined:

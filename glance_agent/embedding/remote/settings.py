@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from glance_agent.domain.said import say
 from glance_agent.domain.spelling import HttpUrl, PathSetting
 
 
@@ -41,9 +42,11 @@ class RemoteSettings(BaseModel):
     @model_validator(mode="after")
     def _complete(self) -> RemoteSettings:
         if self.kind in ("service", "immich") and self.url is None:
-            raise ValueError(f"a remote encoder of kind {self.kind} needs an url")
+            raise ValueError(say("a remote encoder of kind {kind} needs an url", kind=self.kind))
         if self.kind == "huggingface" and self.model is None and self.url is None:
-            raise ValueError("a remote encoder of kind huggingface needs a model or an url")
+            raise ValueError(say("a remote encoder of kind huggingface needs a model or an url"))
         if self.kind in ("immich", "huggingface") and self.dimension is None:
-            raise ValueError(f"a remote encoder of kind {self.kind} needs its dimension")
+            raise ValueError(
+                say("a remote encoder of kind {kind} needs its dimension", kind=self.kind)
+            )
         return self

@@ -15,6 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from glance_agent.domain.said import say
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
@@ -50,11 +52,15 @@ def says_what_is_wanted(name: str) -> bool:
 def pattern_fault(pattern: str) -> str | None:
     """What is wrong with a pattern, as a clause; None where nothing is."""
     if len(pattern) > _LONGEST_PATTERN or len(re.findall(r"\*+", pattern)) > MOST_STARS:
-        return f"a pattern has at most {_LONGEST_PATTERN} letters and {MOST_STARS} stars"
+        return say(
+            "a pattern has at most {letters} letters and {stars} stars",
+            letters=str(_LONGEST_PATTERN),
+            stars=str(MOST_STARS),
+        )
     try:
         _spec((pattern,))
     except ValueError:
-        return f"“{pattern}” is no pattern as gitignore has them"
+        return say("“{pattern}” is no pattern as gitignore has them", pattern=pattern)
     return None
 
 

@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 from yarl import URL
 
 from glance_agent.domain.items import ImageCandidate, Listed, Page, Skipped
+from glance_agent.domain.said import say
 from glance_agent.sources.records.licence import PUBLIC_DOMAIN, licence_of, needs_attribution
 from glance_agent.sources.records.plain import (
     LONG_TEXT_LIMIT,
@@ -75,7 +76,7 @@ class WikimediaSettings(WebSource):
     @model_validator(mode="after")
     def _one_of_both(self) -> WikimediaSettings:
         if (self.category is None) == (self.sparql is None):
-            raise ValueError("a source of kind wikimedia needs either a category or sparql")
+            raise ValueError(say("a source of kind wikimedia needs either a category or sparql"))
         return self
 
 
