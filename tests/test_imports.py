@@ -77,7 +77,8 @@ def test_the_agent_starts_without_what_it_may_never_need() -> None:
 
 NEEDED_BY_NO_VERB_AT_ONCE = (
     "onnxruntime", "tokenizers", "aiohttp", "yarl", "paho", "watchfiles", "charset_normalizer",
-    "prometheus_client", "segno", "tomlkit", "sqlite_utils", "tenacity",
+    "prometheus_client", "pydantic_settings", "numpy.ma", "segno", "tomlkit", "sqlite_utils",
+    "tenacity",
     "PIL.ImageDraw", "PIL.ImageFont",
     "glance_agent.doors.mqtt.client", "glance_agent.doors.web.door",
     "glance_agent.displays.delivery", "glance_agent.displays.frame_tv",

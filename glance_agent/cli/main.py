@@ -91,6 +91,8 @@ def main() -> None:
     # One thread is the quickest for matrices of this size as soon as anything else is running:
     # several wait for one another whenever one of them has lost its core.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Nobody's plugin changes our models; to look for one reads what every package says of itself.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     log_to_stderr("warning")
     try:
         with standard_output():

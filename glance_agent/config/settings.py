@@ -16,7 +16,6 @@ from pydantic import (
     SecretStr,
     model_validator,
 )
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from glance_agent.config.naming import display_names
 from glance_agent.displays.registry import AnyDisplay, usual_display
@@ -204,21 +203,8 @@ class LogSettings(_Settings):
     )
 
 
-class Config(BaseSettings):
+class Config(_Settings):
     """Everything that can be set before the agent starts; made by `load`."""
-
-    model_config = SettingsConfigDict(frozen=True, defer_build=True, extra="forbid")
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        *_others: PydanticBaseSettingsSource,
-        **_more: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What `load` gives, and nothing else: LANGUAGE and MODEL are variables of others."""
-        return (init_settings,)
 
     timezone: TimeZone | None = Field(
         None, description="Where quiet hours are, such as Europe/Berlin; the system's by default."

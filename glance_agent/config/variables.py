@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
+from pydantic import BaseModel
 
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.said import in_a_row, say
@@ -17,39 +16,26 @@ OTHER_VARIABLES = {"GLANCE_CONFIG", "GLANCE_PAINTINGS"}
 """What options of the terminal may be given as, beside the settings."""
 
 
-def from_variables(environ: Mapping[str, str], settings: type[BaseSettings]) -> dict[str, Any]:
+def from_variables(environ: Mapping[str, str], settings: type[BaseModel]) -> dict[str, Any]:
     """The values that GLANCE_… variables give to settings; lists of tables are given as JSON.
 
     Raises ConfigError.
     """
     for name in environ:
         _refuse_unknown(name, settings)
-    source = EnvSettingsSource(
-        settings,
-        case_sensitive=False,
-        env_prefix=ENVIRONMENT_PREFIX,
-        env_nested_delimiter="__",
-    )
-    source.env_vars = {name.lower(): value for name, value in environ.items()}
-    try:
-        return source()
-    except SettingsError as error:
-        raise ConfigError(
-            say(
-                "{name} cannot be read: lists and tables are given as JSON, such as {example}.",
-                name=f"{ENVIRONMENT_PREFIX}{_unreadable(error)}",
-                example='[{"name": "wall"}]',
-            )
-        ) from error
+    ours = {name.lower(): value for name, value in environ.items() if _is_ours(name)}
+    if not ours:
+        return {}
+    from glance_agent.config.levels import in_levels  # loads pydantic-settings
+
+    return in_levels(ours, ENVIRONMENT_PREFIX, settings)
 
 
-def _unreadable(error: SettingsError) -> str:
-    """The variable that pydantic could not read, as it names it in its sentence."""
-    named = re.search(r'field "(\w+)"', str(error))
-    return named[1].upper() if named else "…"
+def _is_ours(name: str) -> bool:
+    return name.upper().startswith(ENVIRONMENT_PREFIX) and name not in OTHER_VARIABLES
 
 
-def _refuse_unknown(name: str, settings: type[BaseSettings]) -> None:
+def _refuse_unknown(name: str, settings: type[BaseModel]) -> None:
     """A variable of ours names a setting; a misspelt one must not be passed over in silence."""
     if not name.startswith(ENVIRONMENT_PREFIX) or name in OTHER_VARIABLES:
         return

@@ -93,13 +93,18 @@ def calibrated(ordinary: Judged, *foreign: Judged) -> Calibration:
     """
     if len(ordinary.best) < FEWEST_REFERENCES:
         return UNCALIBRATED
-    usual = np.quantile(ordinary.best, ANSWERED_ABOVE)
+    usual = _quantile(ordinary.best, ANSWERED_ABOVE)
     away = [wishes.where(wishes.best <= usual) for wishes in foreign]
     told = [_told_apart(ordinary, some) for some in away if len(some.best) >= FEWEST_REFERENCES]
     if not told:
         return UNCALIBRATED
     least = np.min([left_out for _, left_out in told], axis=0)
     return Calibration(tuple(each for each, _ in told), max(float(least.mean()), LEAST_ORDINARY))
+
+
+def _quantile(values: Numbers, share: float) -> float:
+    """As numpy's own, which loads all masked arrays for it: a search of known words would wait."""
+    return float(np.interp(share * (len(values) - 1), np.arange(len(values)), np.sort(values)))
 
 
 def _told_apart(ordinary: Judged, foreign: Judged) -> tuple[Discriminant, Numbers]:
