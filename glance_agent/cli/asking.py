@@ -6,6 +6,9 @@ What is typed goes the way of a message, so that both say the same about what ca
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,17 +16,12 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from glance_agent.cli.terminal import (
-    EXIT_FAILED,
-    ask_agent,
-    columns,
-    complain,
-    load_config,
-    out,
-    say,
-)
+from glance_agent.cli.garbage import for_long
+from glance_agent.cli.terminal import EXIT_FAILED, columns, complain, load_config, out, say
 from glance_agent.domain.errors import ConfigError, GlanceError
+from glance_agent.domain.said import in_a_row
 from glance_agent.domain.said import say as told
+from glance_agent.domain.spelling import host_and_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +42,43 @@ SideOption = Annotated[
 ]
 
 
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """What fails is told by an error; a line of the log beside it would say it twice."""
+    log = logging.getLogger("glance_agent")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
+def ask_agent(settings: Config, command: dict[str, Any]) -> dict[str, Any]:
+    """The running agent's reply to a command. Raises GlanceError where there is none."""
+    from glance_agent.doors.mqtt.client import ask
+    from glance_agent.doors.mqtt.reasons import LinkError
+
+    where = host_and_port(settings.mqtt.host, settings.mqtt.effective_port)
+    try:
+        with _unlogged():
+            reply = for_long(ask(settings.mqtt, command, timeout_seconds=10))
+    except LinkError as error:
+        raise GlanceError(
+            told("No connection to the broker at {where}: {why}.", where=where, why=error)
+        ) from error
+    if reply is None:
+        raise GlanceError(
+            told(
+                "No agent answers at {where}. Start one with: glance-agent run. Where one runs, "
+                "the account of mqtt.username may not be allowed to send it commands or to read "
+                "its answers: compare the broker's access list with config/mosquitto.acl.",
+                where=where,
+            )
+        )
+    return reply
+
+
 def understood(settings: Config, verb: str, payload: dict[str, Any] | str) -> Command:
     """The command that a verb and its keys (or plain text) are. Raises GlanceError.
 
@@ -51,7 +86,6 @@ def understood(settings: Config, verb: str, payload: dict[str, Any] | str) -> Co
     """
     from glance_agent.commands.parse import BadCommand, parse_command
     from glance_agent.domain.languages import in_language
-    from glance_agent.domain.said import in_a_row
     from glance_agent.domain.topics import Topics
     from glance_agent.embedding.dictionary import is_word
     from glance_agent.wiring.hanging import places_of

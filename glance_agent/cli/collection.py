@@ -16,12 +16,12 @@ import typer
 
 from glance_agent.cli import systemd_unit
 from glance_agent.cli.asking import carry_out, on_display, understood
+from glance_agent.cli.faults import because
 from glance_agent.cli.garbage import for_long
 from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
     JsonOption,
-    because,
     complain,
     err,
     load_config,

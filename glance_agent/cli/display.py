@@ -18,11 +18,7 @@ from glance_agent.cli.asking import (
     on_display,
 )
 from glance_agent.cli.rendering import render_into
-from glance_agent.cli.terminal import (
-    ConfigOption,
-    DisplayOption,
-    JsonOption,
-)
+from glance_agent.cli.terminal import ConfigOption, DisplayOption, JsonOption
 
 app = typer.Typer()
 

@@ -31,22 +31,21 @@ from glance_agent.cli import speaking as speaking_cli
 from glance_agent.cli import taste as taste_cli
 from glance_agent.cli import web as web_cli
 from glance_agent.cli import working as working_cli
+from glance_agent.cli.faults import as_sentence, leaves
 from glance_agent.cli.garbage import for_long
 from glance_agent.cli.logs import log_to_stderr
+from glance_agent.cli.standard_output import standard_output
 from glance_agent.cli.terminal import (
     EXIT_CONFIGURATION,
     EXIT_FAILED,
     ConfigOption,
     JsonOption,
-    as_sentence,
     complain,
     in_language,
-    leaves,
     load_config,
     out,
     read_from,
     say,
-    standard_output,
 )
 from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.domain.said import in_a_row

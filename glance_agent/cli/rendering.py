@@ -10,15 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 import typer
 
 from glance_agent.cli.asking import require_display, understood
+from glance_agent.cli.files import write_file
 from glance_agent.cli.garbage import for_long
-from glance_agent.cli.terminal import (
-    ConfigOption,
-    DisplayOption,
-    JsonOption,
-    load_config,
-    say,
-    write_file,
-)
+from glance_agent.cli.terminal import ConfigOption, DisplayOption, JsonOption, load_config, say
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.foreign import shown
 from glance_agent.domain.said import say as told

@@ -13,12 +13,12 @@ import typer
 from rich.table import Table
 
 from glance_agent.cli import systemd_unit
+from glance_agent.cli.faults import because
 from glance_agent.cli.garbage import for_long
 from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
     JsonOption,
-    because,
     columns,
     complain,
     in_language,

@@ -13,23 +13,22 @@ import typer
 from rich.table import Table
 
 from glance_agent.cli import taste_replay
+from glance_agent.cli.faults import because
+from glance_agent.cli.files import leave_file, write_file
 from glance_agent.cli.garbage import for_long
 from glance_agent.cli.terminal import (
     EXIT_FAILED,
     ConfigOption,
     JsonOption,
-    because,
     columns,
     complain,
     in_language,
-    leave_file,
     load_config,
     out,
     reactions_of,
     say,
     utf8,
     works_of,
-    write_file,
 )
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.said import say as told

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import errno
-import io
-import logging
 import os
 import re
 import signal
-import sys
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from glance_agent.cli.garbage import for_long
-from glance_agent.cli.plain_output import PlainConsole, PlainStream
+from glance_agent.cli.plain_output import PlainConsole
 from glance_agent.domain.errors import GlanceError
-from glance_agent.domain.private import write_private
-from glance_agent.domain.said import Said, in_a_row, many
-from glance_agent.domain.said import say as told
-from glance_agent.domain.spelling import host_and_port
-from glance_agent.domain.system_words import said_by_system
+from glance_agent.domain.said import Said, many
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -72,146 +62,6 @@ def utf8(text: _Text) -> _Text:
     except UnicodeEncodeError:
         raise typer.BadParameter("This is not UTF-8.") from None
     return text
-
-
-class OutputError(GlanceError):
-    """What is printed cannot be written."""
-
-
-class _Output:
-    """Standard output, which says in a sentence that it cannot be written to."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        with self._told():
-            return self._stream.write(text)
-
-    def flush(self) -> None:
-        with self._told():
-            self._stream.flush()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            # What is still in the buffer would fail once more, with a traceback, at the end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
-            if error.errno == errno.EPIPE:
-                # Whoever read it has seen enough, as with “| head”.
-                raise SystemExit(EXIT_FAILED) from None
-            raise OutputError(
-                told("The output cannot be written: {why}.", why=said_by_system(error))
-            ) from error
-
-
-@contextmanager
-def standard_output() -> Iterator[None]:
-    """Lets text and colours out of this process, and nothing that acts in a terminal.
-
-    Prints "?" for what the output's encoding lacks, and raises OutputError where it fails.
-    """
-    stream, errors = sys.stdout, sys.stderr
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="replace")
-    output: Any = PlainStream(cast(TextIO, _Output(stream)))
-    plain_errors: Any = PlainStream(errors)
-    sys.stdout, sys.stderr = output, plain_errors
-    try:
-        try:
-            yield
-        finally:
-            output.flush()
-    finally:
-        sys.stdout, sys.stderr = stream, errors
-
-
-def leaves(group: BaseExceptionGroup[Any]) -> Iterator[BaseException]:
-    """The single errors of a group, however deep."""
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from leaves(error)
-        else:
-            yield error
-
-
-def as_sentence(error: BaseException) -> str:
-    """What a person is told of an error, with what to do next."""
-    if not isinstance(error, OSError):
-        return error.said if isinstance(error, GlanceError) else str(error)
-    named = isinstance(error.filename, str | bytes) and error.filename
-    if not named and error.errno == errno.ENOENT:
-        # Only where a program stands is asked for without a name.
-        return told("The folder that you are in is not there any more: change to another one.")
-    if not named:
-        return because(error)
-    return told("{path}: {why}", path=os.fsdecode(named), why=because(error))
-
-
-def because(error: OSError) -> str:
-    """The system's own reason, and what to do about it."""
-    why = told("{why}.", why=said_by_system(error))
-    return in_a_row(why, _advice(error.errno))
-
-
-def _advice(number: int | None) -> str:
-    match number:
-        case errno.EACCES | errno.EPERM:
-            return told(
-                "The user {user} may not do this: run it as another user, or allow it.",
-                user=_user(),
-            )
-        case errno.EROFS:
-            return told("Nothing can be written there: name another place.")
-        case errno.ENOSPC:
-            return told("Make room on this disk.")
-        case errno.EDQUOT:
-            return told("Make room: the user {user} may keep no more on this disk.", user=_user())
-        case errno.EIO:
-            return told("The disk reports errors: look into the kernel's log.")
-        case errno.EMFILE:
-            return told("Raise the limit on open files (ulimit -n).")
-    return ""
-
-
-def _user() -> str:
-    """Who runs this, by name where the machine knows one."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return f"number {os.geteuid()}"
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write what a command makes. Raises GlanceError, which names the place."""
-    try:
-        write_private(path, data)
-    except OSError as error:
-        raise GlanceError(
-            told("{path} cannot be written: {why}", path=path, why=because(error))
-        ) from error
-
-
-def leave_file(name: str, data: bytes) -> Path:
-    """Write what nobody named a place for: where the person stands, or where there is room.
-
-    The place is to be said. Raises GlanceError.
-    """
-    path = Path(name)
-    try:
-        write_private(path, data)
-    except OSError:
-        # As with “sudo -u glance-agent” in somebody's home, where that user may write nothing.
-        path = Path(tempfile.mkdtemp(prefix="glance-agent-")) / name
-        write_file(path, data)
-    return path
 
 
 def load_config(path: Path | None) -> Config:
@@ -287,43 +137,6 @@ def complain(text: str) -> None:
     """Print a sentence about something that went wrong."""
     text = in_language(text)
     err.print(text, style="red", highlight=False, markup=False, soft_wrap=not err.is_terminal)
-
-
-@contextmanager
-def _unlogged() -> Iterator[None]:
-    """What fails is told by an error; a line of the log beside it would say it twice."""
-    log = logging.getLogger("glance_agent")
-    before = log.level
-    log.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        log.setLevel(before)
-
-
-def ask_agent(settings: Config, command: dict[str, Any]) -> dict[str, Any]:
-    """The running agent's reply to a command. Raises GlanceError where there is none."""
-    from glance_agent.doors.mqtt.client import ask
-    from glance_agent.doors.mqtt.reasons import LinkError
-
-    where = host_and_port(settings.mqtt.host, settings.mqtt.effective_port)
-    try:
-        with _unlogged():
-            reply = for_long(ask(settings.mqtt, command, timeout_seconds=10))
-    except LinkError as error:
-        raise GlanceError(
-            told("No connection to the broker at {where}: {why}.", where=where, why=error)
-        ) from error
-    if reply is None:
-        raise GlanceError(
-            told(
-                "No agent answers at {where}. Start one with: glance-agent run. Where one runs, "
-                "the account of mqtt.username may not be allowed to send it commands or to read "
-                "its answers: compare the broker's access list with config/mosquitto.acl.",
-                where=where,
-            )
-        )
-    return reply
 
 
 def grid(title: str, figures: dict[str, dict[str, float]]) -> Table:

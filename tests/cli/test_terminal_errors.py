@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from glance_agent.cli import terminal
-from glance_agent.cli.terminal import as_sentence, leave_file
+from glance_agent.cli.faults import as_sentence
+from glance_agent.cli.files import leave_file
 from tests.home import Home, move_in, paint
 
 _NO_RIGHTS = "-dac_override,-dac_read_search"

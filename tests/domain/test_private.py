@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import glance_agent
-from glance_agent.cli.terminal import leave_file, write_file
+from glance_agent.cli.files import leave_file, write_file
 from glance_agent.sources.web.answer_cache import AnswerCache
 from glance_agent.sources.web.request_log import RequestLog
 from glance_agent.store.picture_cache import PictureCache

@@ -11,7 +11,7 @@ from contextlib import ExitStack, closing, contextmanager
 import pytest
 
 from glance_agent.agent import source_runs
-from glance_agent.cli.terminal import leaves
+from glance_agent.cli.faults import leaves
 from glance_agent.config.settings import Config
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.errors import StoreError, Trouble

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from glance_agent.cli.asking import ask_agent
 from glance_agent.cli.doctor import broker as doctor_broker
 from glance_agent.cli.doctor.finding import Patient
-from glance_agent.cli.terminal import ask_agent
 from glance_agent.config.settings import Config
 from glance_agent.domain.errors import ErrorCode, GlanceError
 from glance_agent.domain.topics import Topics
