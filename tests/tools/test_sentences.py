@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from glance_agent.domain.languages import in_language
+from glance_agent.domain.said import many
 from tools import sentences
 from tools.catalogue_files import read
 
@@ -94,9 +96,37 @@ def test_translations_have_the_same_holes_and_are_translations(language: str) ->
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_one_thing_is_a_word_that_a_voice_reads_in_its_gender(language: str) -> None:
-    """“1 œuvre” is read “un œuvre”, “1 Werk” as “eins Werk”."""
+    """“1 œuvre” is read “un œuvre”, “1 Werk” as “eins Werk”; so is a figure put into a hole."""
     counted = [m for m in read(LANGUAGES[language]) if m.id and not isinstance(m.id, str)]
     assert [_all(m.string)[0] for m in counted if re.search(r"\b1\b", _all(m.string)[0])] == []
+    assert [_all(m.string)[0] for m in counted if "{n}" in _all(m.string)[0]] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_no_one_thing(language: str) -> None:
+    """In French none is counted as one is, which is told as a word here."""
+    assert "0" in in_language(many("1 work", "{n} works", n=0), language)
+
+
+FAMILIAR = re.compile(
+    r"(?:^|[:;.] )(?:vérifie|corrige|vois|laisse|essaie|envoie|regarde|donne|mets|lance|prends) ",
+    re.IGNORECASE,
+)
+"""What is said to a friend, in French, where all others are asked politely."""
+
+
+def test_everybody_is_spoken_to_alike() -> None:
+    """French says “vous”, but for what people say themselves, between quotation marks."""
+    french = [text for m in read(LANGUAGES["fr"]) if m.id for text in _all(m.string)]
+    plain = [re.sub("«.*?»", "", text) for text in french]
+    assert [text for text in plain if FAMILIAR.search(text)] == []
+
+
+@pytest.mark.parametrize("language", ["fr", "it"])
+def test_apostrophes_are_those_of_print(language: str) -> None:
+    """“l'ultima” beside “l’ultima” is seen."""
+    texts = [text for m in read(LANGUAGES[language]) if m.id for text in _all(m.string)]
+    assert [text for text in texts if re.search(r"[a-zà-ü]'[a-zà-ü]", text)] == []
 
 
 def test_a_plural_that_lacks_a_form_is_said_in_english(tmp_path: Path) -> None:
