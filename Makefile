@@ -10,7 +10,7 @@ HA_HOME    ?= /opt/ha
 # ONNX Runtime tells its maker nothing, whatever is run here.
 export ORT_DISABLE_TELEMETRY := 1
 
-.PHONY: demo test test-homeassistant test-voice run lint types eval eval-embedded bench bench-search bench-encode bench-ingest bench-rclip bench-memory bench-pages bench-scale clean help
+.PHONY: demo test test-homeassistant test-voice run lint types eval eval-embedded bench bench-search bench-encode bench-ingest bench-rclip bench-processes bench-memory bench-pages bench-scale clean help
 
 help:            ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -78,6 +78,9 @@ bench-ingest: $(VENV)/.dev ## what bringing pictures in costs beside a bare loop
 bench-rclip: $(VENV)/.dev  ## the same beside rclip, and whole processes; RCLIP names its program
 	@test -x "$(RCLIP)" || { echo 'Set RCLIP to the program of an installed rclip.'; exit 1; }
 	$(BIN)/python -m tools.bench.rclip $(RCLIP)
+
+bench-processes: $(VENV)/.dev  ## CPU time of whole processes that find all done, beside bare imports
+	$(BIN)/python -m tools.bench.processes
 
 bench-memory: $(VENV)/.dev ## memory and latency while 2,000 pictures of 12 MP come in; minutes
 	$(BIN)/python -m tools.bench.memory
