@@ -14,6 +14,8 @@ from glance_agent.domain.spelling import PathSetting
 from glance_agent.domain.wall_label import LABEL_FIELDS, Label, LabelField
 
 COLOUR = r"#[0-9a-fA-F]{6}"
+SUFFIXES: Final[dict[Format, str]] = {"jpeg": "jpg", "png": "png", "bmp": "bmp"}
+"""How the name of a file ends, by how pictures are sent."""
 
 
 class NightSettings(BaseModel):
@@ -179,6 +181,11 @@ class AppearanceSettings(BaseModel):
     def format(self) -> Format:
         """How pictures are sent."""
         return self.encoding if self.encoding != "auto" else "png" if self.is_paper else "jpeg"
+
+    @property
+    def suffix(self) -> str:
+        """How the names of its pictures end."""
+        return SUFFIXES[self.format]
 
     def profile(self, most_bytes: int) -> PanelProfile:
         """What pictures are rendered by; `most_bytes` is what comes through on the way there."""

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from glance_agent.domain.errors import DisplayError
 from glance_agent.domain.said import say
+from glance_agent.domain.spelling import host_and_port
 
 if TYPE_CHECKING:
     import aiohttp
@@ -63,6 +65,12 @@ def refusal_of(
         return DisplayError(say("its address leads to another one"), elsewhere, detail)
     why, hint = troubles.get(status, (otherwise, say("Its log says more.")))
     return DisplayError(why, hint, detail)
+
+
+def host_of(url: str) -> str:
+    """Host and port of an address, of which nothing else may be told."""
+    parts = urlsplit(url)
+    return host_and_port(parts.hostname or "", parts.port)
 
 
 async def http_answer(request: HttpRequest) -> HttpAnswer:

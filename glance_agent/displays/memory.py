@@ -44,6 +44,13 @@ class DisplayMemory:
             _replace(self._path, data)
         self._kept = data
 
+    def remember(self, record: BaseModel, host: str) -> None:
+        """The same of what was sent there, where that can be kept; else it is sent once more."""
+        try:
+            self.keep(record)
+        except OSError as error:
+            _log.warning("what was sent to %s is not kept: %s", host, error.strerror)
+
 
 def _read(path: Path) -> bytes | None:
     try:

@@ -14,6 +14,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, Final, Protocol, TypeVar
 
+from pydantic import SecretStr
+
 from glance_agent.displays.display import Display
 from glance_agent.displays.settings import PulledSettings
 from glance_agent.domain.device_http import (
@@ -25,9 +27,11 @@ from glance_agent.domain.device_http import (
 from glance_agent.domain.device_id import device_id
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.frame import Frame
+from glance_agent.domain.said import say
 from glance_agent.domain.sleeping import sleep_seconds
 
 _S = TypeVar("_S", bound=PulledSettings)
+SHORTEST_TOKEN: Final = 16
 MOST_STRANGERS: Final = 100
 """So many unknown devices are told of in the log, each once; a hostile one has many names."""
 MOST_SAID: Final = 20
@@ -60,6 +64,19 @@ class DeviceRoute:
     path: str
     whose: Callable[[DeviceRequest], str | None]
     answer: Answering
+
+
+def guessable(token: SecretStr | None) -> str | None:
+    """What is wrong with the token of a device, if anything."""
+    if token is None:
+        return None
+    text = token.get_secret_value().strip()
+    if len(text) >= SHORTEST_TOKEN and text.isascii():
+        return None
+    return say(
+        "token can be guessed: write one of {least} letters and digits or more",
+        least=str(SHORTEST_TOKEN),
+    )
 
 
 class TellsRoutes(Protocol):

@@ -23,7 +23,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from glance_agent.displays.appearance import Progressive
+from glance_agent.displays.appearance import SUFFIXES, Progressive
 from glance_agent.displays.display import Diagnosis, PushedDisplay
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import DisplayError
@@ -39,7 +39,6 @@ READABLE = 0o644
 """Whoever may enter the folder may read the picture: frames are other users, or other machines."""
 _NO_FILE = {errno.ENOENT, errno.ELOOP, errno.ENXIO}
 _HIDDEN = ".glance-agent-"
-_SUFFIXES = {"jpeg": "jpg", "png": "png", "bmp": "bmp"}
 _AGAIN = say("Check that its disk is mounted and its path in the configuration is right.")
 _RIGHTS = say(
     "Let the user of the agent write there; a service of systemd also needs a ReadWritePaths= "
@@ -104,7 +103,7 @@ class FolderDisplay(PushedDisplay[FolderDisplaySettings]):
     @property
     def _picture(self) -> str:
         """The file's name."""
-        return f"{self.settings.name}.{_SUFFIXES[self.settings.format]}"
+        return f"{self.settings.name}.{self.settings.suffix}"
 
     def _hang(self, data: bytes, *, renews: bool = False) -> None:
         try:
@@ -149,7 +148,7 @@ class _Files:
         self._name, _, self._suffix = picture.rpartition(".")
         self._clock = clock
         self._record_name = f"{_HIDDEN}{self._name}.sha256"
-        suffixes = "|".join(_SUFFIXES.values())
+        suffixes = "|".join(SUFFIXES.values())
         self._dated = re.compile(rf"{re.escape(self._name)}-\d{{8}}T\d{{6}}Z(-\d+)?\.({suffixes})")
 
     def put(self, data: bytes, keep: int, *, renews: bool = False) -> None:

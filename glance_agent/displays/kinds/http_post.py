@@ -9,25 +9,29 @@ import asyncio
 import logging
 import re
 from typing import Annotated, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validator
 
 from glance_agent.displays.appearance import Progressive
 from glance_agent.displays.display import Diagnosis, PushedDisplay
 from glance_agent.displays.form import form_of
-from glance_agent.displays.http import HttpRequest, HttpUnreachable, http_answer, refusal_of
+from glance_agent.displays.http import (
+    HttpRequest,
+    HttpUnreachable,
+    host_of,
+    http_answer,
+    refusal_of,
+)
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import DisplayError
 from glance_agent.domain.frame import Frame, tag_of
 from glance_agent.domain.plain_text import short
 from glance_agent.domain.said import say
-from glance_agent.domain.spelling import HttpUrl, host_and_port
+from glance_agent.domain.spelling import HttpUrl
 
 MOST_HEADERS: Final = 20
 ASKING_SECONDS: Final = 10.0
 _OURS: Final = {"host", "content-length", "transfer-encoding", "connection", "expect", "upgrade"}
-_SUFFIXES: Final = {"jpeg": "jpg", "png": "png", "bmp": "bmp"}
 _TROUBLES: Final = {
     401: (say("it does not let the agent in"), say("Check “headers”.")),
     403: (say("it does not let the agent in"), say("Check “headers”.")),
@@ -122,7 +126,7 @@ class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
         if not 200 <= answer.status < 300:
             raise self._refusal(answer.status)
         if self.settings.is_paper:
-            await self._remember(sent)
+            await asyncio.to_thread(self.memory.remember, sent, self._host)
 
     async def examine(self) -> Diagnosis | None:
         """Whether anything answers there; no picture is sent for it."""
@@ -145,8 +149,7 @@ class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
 
     @property
     def _host(self) -> str:
-        parts = urlsplit(self.settings.url)
-        return host_and_port(parts.hostname or "", parts.port)
+        return host_of(self.settings.url)
 
     def _headers(self) -> dict[str, str]:
         return {name: value.get_secret_value() for name, value in self.settings.headers.items()}
@@ -154,7 +157,7 @@ class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
     def _request(self, frame: Frame) -> HttpRequest:
         body, kind = frame.data, frame.content_type
         if self.settings.field is not None:
-            name = f"{self.settings.name}.{_SUFFIXES[self.settings.format]}"
+            name = f"{self.settings.name}.{self.settings.suffix}"
             body, kind = form_of(self.settings.field, name, body, kind)
         headers = self._headers()
         if not any(one.lower() == "content-type" for one in headers):
@@ -167,12 +170,6 @@ class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
     def _refusal(self, status: int) -> DisplayError:
         otherwise = say("it refuses the picture ({status})", status=str(status))
         return refusal_of(self._host, status, _TROUBLES, otherwise)
-
-    async def _remember(self, sent: PostedPicture) -> None:
-        try:
-            await asyncio.to_thread(self.memory.keep, sent)
-        except OSError as error:
-            _log.warning("what was sent to %s is not kept: %s", self._host, error.strerror)
 
 
 DISPLAY = HttpPostDisplay

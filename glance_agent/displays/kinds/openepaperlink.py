@@ -12,7 +12,6 @@ import logging
 import re
 from io import BytesIO
 from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, Self
-from urllib.parse import urlsplit
 
 from PIL import Image
 from pydantic import AfterValidator, BaseModel, Field, model_validator
@@ -25,6 +24,7 @@ from glance_agent.displays.http import (
     HttpAnswer,
     HttpRequest,
     HttpUnreachable,
+    host_of,
     http_answer,
 )
 from glance_agent.displays.settings import PanelSettings
@@ -33,7 +33,7 @@ from glance_agent.domain.errors import DisplayError
 from glance_agent.domain.foreign import shown
 from glance_agent.domain.frame import Frame, tag_of
 from glance_agent.domain.said import say
-from glance_agent.domain.spelling import HttpUrl, host_and_port
+from glance_agent.domain.spelling import HttpUrl
 
 ASKING_SECONDS: Final = 10.0
 LOOKING_SECONDS: Final = 900
@@ -130,7 +130,7 @@ class OpenepaperlinkDisplay(PushedDisplay[OpenepaperlinkDisplaySettings]):
         answer = await self._asked("POST", "/imgupload", body, {"Content-Type": kind})
         if answer.status != 200 or not answer.body.strip().startswith(TAKEN):
             raise self._refusal(answer)
-        await self._remember(sent)
+        await asyncio.to_thread(self.memory.remember, sent, self._host)
 
     async def examine(self) -> Diagnosis | None:
         """Whether its access point answers, knows the tag, and whether the tag has this size."""
@@ -161,8 +161,7 @@ class OpenepaperlinkDisplay(PushedDisplay[OpenepaperlinkDisplaySettings]):
 
     @property
     def _host(self) -> str:
-        parts = urlsplit(self.settings.url)
-        return host_and_port(parts.hostname or "", parts.port)
+        return host_of(self.settings.url)
 
     async def _known(self) -> _Known:
         """What the access point knows of the tag. Raises DisplayError where that is nothing."""
@@ -253,12 +252,6 @@ class OpenepaperlinkDisplay(PushedDisplay[OpenepaperlinkDisplaySettings]):
             "",
             detail,
         )
-
-    async def _remember(self, sent: SentToTag) -> None:
-        try:
-            await asyncio.to_thread(self.memory.keep, sent)
-        except OSError as error:
-            _log.warning("what was sent to %s is not kept: %s", self._host, error.strerror)
 
 
 def _json(answer: HttpAnswer) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from glance_agent.displays.appearance import HeightPx, Panel, Progressive, WidthPx
 from glance_agent.displays.display import Diagnosis
-from glance_agent.displays.pull import DeviceRoute, Moment, PulledDisplay
+from glance_agent.displays.pull import DeviceRoute, Moment, PulledDisplay, guessable
 from glance_agent.displays.settings import MinInterval, PulledSettings
 from glance_agent.domain.device import DeviceReport, number_of, said_by_device
 from glance_agent.domain.device_http import DeviceAnswer, DeviceRequest, json_answer
@@ -26,7 +26,6 @@ from glance_agent.domain.frame import Frame
 from glance_agent.domain.said import say
 
 PANELS: Final = ("spectra6", "acep7", "lcd")
-SHORTEST_TOKEN: Final = 16
 
 
 class PhotoframeDisplaySettings(PulledSettings):
@@ -48,7 +47,6 @@ class PhotoframeDisplaySettings(PulledSettings):
 
     @model_validator(mode="after")
     def _is_what_it_reads(self) -> Self:
-        token = self.token.get_secret_value().strip() if self.token else None
         if self.panel not in PANELS:
             raise ValueError(
                 say(
@@ -64,13 +62,8 @@ class PhotoframeDisplaySettings(PulledSettings):
                     "progressive and encoding out"
                 )
             )
-        if token is not None and (len(token) < SHORTEST_TOKEN or not token.isascii()):
-            raise ValueError(
-                say(
-                    "token can be guessed: write one of {least} letters and digits or more",
-                    least=str(SHORTEST_TOKEN),
-                )
-            )
+        if (fault := guessable(self.token)) is not None:
+            raise ValueError(fault)
         return self
 
 

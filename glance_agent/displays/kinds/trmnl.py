@@ -18,7 +18,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from glance_agent.displays.appearance import HeightPx, Panel, WidthPx
 from glance_agent.displays.display import Diagnosis
-from glance_agent.displays.pull import DeviceRoute, Moment, PulledDisplay
+from glance_agent.displays.pull import DeviceRoute, Moment, PulledDisplay, guessable
 from glance_agent.displays.settings import MinInterval, PulledSettings, WakeSeconds
 from glance_agent.domain.device import DeviceReport, number_of, said_by_device
 from glance_agent.domain.device_http import DeviceAnswer, DeviceRequest, json_answer
@@ -31,7 +31,6 @@ OG_PX: Final = (800, 480)
 OG_BYTES: Final = 90_000
 """The first TRMNL takes no longer picture."""
 PANELS: Final = ("mono", "grey4", "grey8", "grey16", "grey")
-SHORTEST_TOKEN: Final = 16
 MOST_LOGGED: Final = 5
 _log = logging.getLogger(__name__)
 
@@ -87,13 +86,7 @@ def _fault(settings: TrmnlDisplaySettings) -> str | None:
         return say(
             "TRMNL reads BMP of 800 x 480 pixels in black and white alone: write encoding = “png”"
         )
-    token = settings.token.get_secret_value().strip() if settings.token else None
-    if token is not None and (len(token) < SHORTEST_TOKEN or not token.isascii()):
-        return say(
-            "token can be guessed: write one of {least} letters and digits or more",
-            least=str(SHORTEST_TOKEN),
-        )
-    return None
+    return guessable(settings.token)
 
 
 class TrmnlDisplay(PulledDisplay[TrmnlDisplaySettings]):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from typing import Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -19,6 +18,7 @@ from glance_agent.displays.http import (
     HttpAnswer,
     HttpRequest,
     HttpUnreachable,
+    host_of,
     http_answer,
     refusal_of,
 )
@@ -27,13 +27,12 @@ from glance_agent.domain.errors import ConfigError, DisplayError
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.said import say
 from glance_agent.domain.secret import basic_login, check_folder_login, read_secret
-from glance_agent.domain.spelling import HttpUrl, PathSetting, host_and_port
+from glance_agent.domain.spelling import HttpUrl, PathSetting
 
 MOST_BYTES: Final = 10_000_000
 """No picture of ours is longer."""
 ASKING_SECONDS: Final = 10.0
 MOST_KEPT: Final = 3
-_SUFFIXES: Final = {"jpeg": "jpg", "png": "png", "bmp": "bmp"}
 _LOGIN: Final = (
     say("its server does not let the agent in"),
     say("Check “user” and “password_file”."),
@@ -128,12 +127,11 @@ class WebdavDisplay(PushedDisplay[WebdavDisplaySettings]):
 
     @property
     def _file(self) -> str:
-        return f"{self._folder}{self.settings.name}.{_SUFFIXES[self.settings.format]}"
+        return f"{self._folder}{self.settings.name}.{self.settings.suffix}"
 
     @property
     def _host(self) -> str:
-        parts = urlsplit(self.settings.url)
-        return host_and_port(parts.hostname or "", parts.port)
+        return host_of(self.settings.url)
 
     async def _there(self) -> str | None:
         """The SHA-256 of the file that is there; None where there is none."""
