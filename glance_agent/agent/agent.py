@@ -274,6 +274,7 @@ class Agent:
         """The library can be reached again: what was said meanwhile is in it from now on."""
         await despite_the_library(self._take_in(), "taking in what was said meanwhile")
         await self._retained.tell_facts()
+        self._runs.go_on()
         self._runs.look()
 
     async def tell_away(self) -> None:
@@ -316,7 +317,8 @@ class Agent:
         await self._announce(progress.event())
         await self._retained.tell_facts()
         if progress.added:
-            await self._supplying.fill()
+            # Where the library was in the way, the run is still to be ended as that.
+            await despite_the_library(self._supplying.fill(), "putting up first pictures")
 
     # -- telling --------------------------------------------------------------------------------
 

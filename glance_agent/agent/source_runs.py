@@ -17,6 +17,8 @@ CATCH_UP_SECONDS = 10.0
 """How long it may stay unknown to a running agent what another process has written."""
 AGAIN_SECONDS = 300.0
 """How long a library that hindered a run over a source may need until it can be written again."""
+SOON_SECONDS = 10.0
+"""The same the first time: a connection that broke is mostly there again."""
 ELSEWHERE_SECONDS = 10.0
 """How often it is looked whether another program still brings in a source."""
 _log = logging.getLogger(__name__)
@@ -35,7 +37,7 @@ class SourceRuns:
         """`tell` is told how far a run is, once a second and at its end; `catch_up` takes up what
         is new, which a run that takes hours would else leave for long.
 
-        A run that the library has hindered is tried again after `again_seconds`.
+        A run that the library has hindered is tried again soon, then after `again_seconds`.
         """
         self.bringing: str | None = None
         """The source from which pictures are being brought in just now."""
@@ -45,6 +47,10 @@ class SourceRuns:
         self._again_seconds = again_seconds
         self._wanted = WantedSources()
         self._stopped: set[str] = set()
+        self._hindered: dict[str, tuple[int | None, asyncio.TimerHandle]] = {}
+        """Runs that the library has hindered: of how many works, and when they are tried again."""
+        self._is_back = False
+        """Whether the library can be used again since the run under way has begun."""
         self._elsewhere: dict[str, str] = {}
         """What was said of sources that other programs are bringing in."""
 
@@ -61,6 +67,12 @@ class SourceRuns:
         if source in self._stopped:
             self.want(source)
 
+    def go_on(self) -> None:
+        """The library can be used again: try now what it has hindered."""
+        self._is_back = True
+        for source, (limit, _) in self._hindered.items():
+            self.want(source, limit)
+
     async def run(self) -> None:
         """Bring in what is wanted, for ever."""
         while True:
@@ -74,6 +86,7 @@ class SourceRuns:
                 self.bringing = None
 
     async def _over(self, source: str, limit: int | None) -> None:
+        self._is_back = False
         loop = asyncio.get_running_loop()
         told_at = caught_up_at = loop.time()
         progress: Progress | None = None
@@ -113,6 +126,11 @@ class SourceRuns:
         else:
             self._stopped.discard(source)
             await self._common.parts.reach.came_back(source)
+        before = self._hindered.pop(source, None)
+        if before is not None:
+            before[1].cancel()
         if progress.hindered:
+            soon = 0.0 if self._is_back else min(SOON_SECONDS, self._again_seconds)
+            seconds = soon if before is None or self._is_back else self._again_seconds
             loop = asyncio.get_running_loop()
-            loop.call_later(self._again_seconds, self.want, source, limit)
+            self._hindered[source] = limit, loop.call_later(seconds, self.want, source, limit)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,7 @@ from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.doors import folders
 from glance_agent.store.database import Database
 from glance_agent.store.history import History
+from glance_agent.store.library import Library
 from glance_agent.store.opening import LibraryClaim, claimed, news_of
 from glance_agent.wiring import following, upkeep
 from glance_agent.wiring import running as wired
@@ -27,8 +30,9 @@ from glance_agent.wiring.running import serve
 from glance_agent.wiring.sharing import Keeper
 from tests.away import moved, showing
 from tests.broker import Broker
+from tests.colour_encoder import COLOURS
 from tests.home import Home, agent
-from tests.phone import Phone
+from tests.phone import Message, Phone
 from tests.proxy import Proxy
 
 pytest.importorskip("psycopg")
@@ -151,6 +155,46 @@ async def test_what_one_broken_connection_kept_back_comes_in_by_itself(
             assert "It is kept" in told["message"]
             while not History(elsewhere).users():
                 await asyncio.to_thread(news.wait, 10)
+
+
+@pytest.mark.parametrize("seen", [True, False])
+async def test_what_was_being_brought_in_goes_on_as_soon_as_the_server_is_back(
+    seen: bool,
+    home: Home,
+    config_by_way: Config,
+    way: Proxy,
+    elsewhere: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also where only one connection broke, so that nobody has seen it away."""
+    monkeypatch.setattr(following, "WATCH_SECONDS", 0.05)
+    monkeypatch.setattr(source_runs, "SOON_SECONDS", 1e6 if seen else 0.05)
+    gone = asyncio.Event()
+    monkeypatch.setattr(following._log, "error", lambda *said: gone.set())
+    for table in ("artworks", "items", "embeddings"):
+        elsewhere.execute(f"DELETE FROM {table}")
+    added, add = Counter[str](), Library.add
+
+    def cut(library: Library, source: str, *what: Any) -> None:
+        added[source] += 1
+        if added[source] == 3 and not seen:
+            raise StoreError("The connection to the database broke.", trouble=Trouble.UNREACHABLE)
+        if added[source] == 3:
+            way.refuse()
+        add(library, source, *what)
+
+    monkeypatch.setattr(Library, "add", cut)
+    async with agent(config_by_way), Phone(config_by_way.mqtt.effective_port) as phone:
+        ended = await phone.expect("event/ingest", lambda told: told.json()["error"] is not None)
+        if seen:
+            await asyncio.wait_for(gone.wait(), 40)
+        way.forward()
+
+        def finished(told: Message) -> bool:
+            return told.json()["event_type"] == "finished" and told.json()["error"] is None
+
+        await phone.expect("event/ingest", finished, after=phone.messages.index(ended))
+    assert Library(elsewhere).count() == len(COLOURS)
 
 
 async def test_a_slideshow_goes_on_while_the_server_is_away(
