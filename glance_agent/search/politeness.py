@@ -40,6 +40,23 @@ _REQUEST = re.compile(
     re.IGNORECASE,
 )
 
+_REQUESTS = re.compile(
+    r"^(?:(?:zeige?|such|suche|finde?)\s(?:mir|uns)(?:\s(?:bitte|mal|doch))*"
+    r"|(?:montrez?|affichez?|trouvez?|cherchez?)[\s-](?:moi|nous)"
+    r"|(?:je|on)\s(?:veux|veut|voudrais|voudrait|aimerais|aimerait)\svoir"
+    r"|(?:mu[eé]stra|ens[eé]ña|b[uú]sca)(?:me|nos)|(?:quiero|quisiera|me\sgustaría)\sver"
+    r"|(?:mostra|cerca|trova)(?:mi|ci)|(?:fammi|facci|voglio|vorrei|mi\spiacerebbe)\svedere"
+    r"|(?:toon|zoek)\s(?:me|mij|ons))[\s,]+",
+    re.IGNORECASE,
+)
+"""The same in other languages; what is said in words of the phrase tables comes without it."""
+_REQUEST_AROUND = re.compile(
+    r"^(?:(?:ich|wir)\s(?:will|möchte|wollen|möchten|würden?)\s(?:gerne?\s|bitte\s)?(?P<de>.+)\ssehen"
+    r"|(?:laat\s(?:me|mij|ons)|(?:ik|we)\s(?:wil|willen|zou|zouden))\s(?:eens\s|graag\s)?(?P<nl>.+)\szien)$",
+    re.IGNORECASE,
+)
+"""German and Dutch put the verb behind what is asked for."""
+
 
 _SHOW_VERBS = frozenset({
     "show", "display", "play", "open", "start", "put", "hang", "bring", "turn", "set",
@@ -82,7 +99,9 @@ def without_politeness(words: str) -> str:
 
 def without_request(words: str) -> str:
     """The words without the “please show me some” before them, where anything is left."""
-    return _REQUEST.sub("", words) or words
+    if around := _REQUEST_AROUND.match(words):
+        return around["de"] or around["nl"]
+    return _REQUESTS.sub("", _REQUEST.sub("", words)) or words
 
 
 def _polite_ending(words: str) -> str | None:

@@ -276,3 +276,27 @@ def test_what_the_page_on_search_shows_means_something() -> None:
     assert len(written_forms) >= 14
     for form in written_forms:
         assert not parse_query(form).empty, form
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("zeig mir bitte Schnee", "Schnee"),
+        ("ich möchte gern Blumen sehen", "Blumen"),
+        ("montre-moi la lune", "la lune"),
+        ("je voudrais voir la mer", "la mer"),
+        ("muéstrame flores", "flores"),
+        ("quiero ver flores", "flores"),
+        ("fammi vedere il mare", "il mare"),
+        ("mostrami il mare", "il mare"),
+        ("laat me de zee zien", "de zee"),
+        ("ik wil graag bloemen zien", "bloemen"),
+        ("zeig mir", "zeig mir"),
+        ("montre de poche", "montre de poche"),
+        ("Zeigefinger", "Zeigefinger"),
+        ("ich sehe was", "ich sehe was"),
+    ],
+)
+def test_a_request_is_no_part_of_what_is_asked_for(typed: str, words: str) -> None:
+    """On the pages and behind “search”, where no table of phrases is asked."""
+    assert parse_query(typed).words == words
