@@ -26,7 +26,7 @@ from tests.postgres import Server
             errors.DiskFull("no space left"),
             Trouble.FULL,
             "no space left: the disk of the database is full; make room there.",
-            "no space left: die Festplatte der Datenbank ist voll; schaffe dort Platz.",
+            "no space left: der Datenträger der Datenbank ist voll; schaff dort Platz.",
         ),
         (
             errors.InsufficientPrivilege('permission denied for database "art"'),
