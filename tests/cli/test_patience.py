@@ -195,7 +195,7 @@ def unheard(times: int, way: Proxy) -> Any:
 
     def doomed(self: PostgresDatabase, sql: str, parameters: Any = None) -> Any:
         rows = original(self, sql, parameters)
-        calls["lease"] += sql.startswith("INSERT INTO work_leases")
+        calls["lease"] += bool(rows) and sql.startswith("INSERT INTO work_leases")
         if calls["lease"] == times:
             calls["lease"] += 1
             way.refuse()
