@@ -17,10 +17,13 @@ from babel import Locale
 from babel.messages.catalog import Catalog, Message
 
 from glance_agent.commands.build import SOMETHING_ELSE
+from glance_agent.config.settings import AgentSettings
+from glance_agent.displays import registry as displays
 from glance_agent.domain import plain_text, reasons
 from glance_agent.domain.command import COMMANDS, keys_of
 from glance_agent.doors.web import images, live  # noqa: F401 - they have questions of their own
 from glance_agent.gallery.questions import PageQuestion
+from glance_agent.sources import registry as sources
 from tools.catalogue_files import LOCALE, PACKAGE, Said, catalogue_of, read, singular, written
 
 KEYWORDS = {"say": 1, "many": 2, "told": 1}
@@ -46,6 +49,7 @@ def said() -> Iterator[tuple[str, Said]]:
     yield from (("domain/command.py", text) for text in _of_keys())
     yield from (("domain/reasons.py", text) for text in reasons.REASONS)
     yield from (("gallery/questions.py", text) for text in _of_questions(PageQuestion))
+    yield from (("config/settings.py", text) for text in _of_patterns())
 
 
 def _texts(node: ast.AST, path: Path) -> Said | None:
@@ -77,6 +81,22 @@ def _of_questions(kind: type[PageQuestion]) -> Iterator[str]:
     yield from (field.description for field in kind.model_fields.values() if field.description)
     for each in kind.__subclasses__():
         yield from _of_questions(each)
+
+
+def _of_patterns() -> Iterator[str]:
+    """What settings are that have to look like something: said where a value does not."""
+    kinds = [displays.settings_of(kind) for kind in displays.kinds()]
+    kinds += [sources.settings_of(kind) for kind in sources.kinds()]
+    for settings in (AgentSettings, *kinds):
+        for field in settings.model_fields.values():
+            if field.description and _is_checked(str(field.annotation), str(field.metadata)):
+                yield field.description.rstrip(".")
+
+
+def _is_checked(annotation: str, metadata: str) -> bool:
+    """Whether a value is compared with a pattern, or is one of several types."""
+    several = "Literal" in annotation and ("Annotated" in annotation or "int" in annotation)
+    return "pattern=" in annotation + metadata or several
 
 
 def _raised(path: Path) -> Iterator[str]:

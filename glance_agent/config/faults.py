@@ -128,7 +128,7 @@ def _fault(error: dict[str, Any], path: list[str], fields: Mapping[str, FieldInf
             return say("must be {what}", what=_one_of(error["ctx"]["expected"]))
         case "string_pattern_mismatch":
             field = fields.get(path[-1])
-            meant = ((field and field.description) or "").rstrip(".")
+            meant = say(((field and field.description) or "").rstrip("."))
             value = str(error["input"])
             if not meant:
                 return say("cannot be “{value}”", value=value)

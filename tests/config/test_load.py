@@ -269,6 +269,16 @@ def test_what_pydantic_says_is_said_in_words_of_ours(given: dict[str, object], s
     assert in_language(sentences(invalid.value, Limits, given), "de") == says
 
 
+def test_what_a_setting_is_is_said_where_a_value_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "glance.toml"
+    path.write_text('[[displays]]\nname = "A B"\n')
+    with pytest.raises(ConfigError) as error:
+        load(path, {})
+    assert in_language(error.value.said, "de") == (
+        "displays.0.name kann nicht „A B“ sein. Was es ist: Sein Name in Themen: a–z, 0–9, _ und -."
+    )
+
+
 def test_what_settings_say_themselves_is_in_the_catalogues(tmp_path: Path) -> None:
     path = tmp_path / "glance.toml"
     path.write_text('[mqtt]\nca_file = "a"\n\n[[displays]]\nname = "a"\nquiet = ["noon"]\n')
