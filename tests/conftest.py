@@ -90,11 +90,12 @@ def home(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Home:
     """A household with a library of its own; agents in this process see colours."""
-    from glance_agent.wiring import rooms
+    from glance_agent.wiring import asked, rooms
     from tests.colour_encoder import ColourEncoder
     from tests.home import move_in
 
-    monkeypatch.setattr(rooms, "encoder_of", lambda config: ColourEncoder())
+    for opened in (asked, rooms):
+        monkeypatch.setattr(opened, "encoder_of", lambda config: ColourEncoder())
     monkeypatch.setattr(rooms, "Decoders", decoders)
     return move_in(tmp_path / "home", stocked, pictures)
 

@@ -84,6 +84,11 @@ NEEDED_BY_NO_VERB_AT_ONCE = (
     "glance_agent.displays.delivery", "glance_agent.displays.frame_tv",
     "glance_agent.pictures.rendering",
 )  # fmt: skip
+READING = (
+    "PIL", "glance_agent.sources.folders.folder", "glance_agent.sources.web",
+    "glance_agent.decoding", "glance_agent.ingest.ingest", "glance_agent.ingest.reembed",
+    "glance_agent.displays.delivery", "glance_agent.agent.agent", "xml.etree",
+)  # fmt: skip
 THINKING = (
     "glance_agent.commands", "glance_agent.search", "glance_agent.taste", "rapidfuzz",
     "glance_agent.domain.command", "glance_agent.homeassistant.discovery",
@@ -110,7 +115,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("verb", "unneeded"),
     [
         (("ingest", "pictures"), NEEDED_BY_NO_VERB_AT_ONCE + THINKING),
-        (("search", "blue", "sea"), NEEDED_BY_NO_VERB_AT_ONCE),
+        (("search", "blue", "sea"), NEEDED_BY_NO_VERB_AT_ONCE + READING),
         (("status",), NEEDED_BY_NO_VERB_AT_ONCE),
     ],
 )

@@ -144,12 +144,12 @@ def in_library(
 
 def carry_out(settings: Config, command: Command, *, as_json: bool) -> None:
     """Carry a command out in the library, and print the answer. Raises GlanceError."""
-    from glance_agent.wiring.rooms import open_rooms
+    from glance_agent.wiring.asked import open_answers
 
-    with open_rooms(settings) as rooms:
+    with open_answers(settings) as answers:
         if command.has_words_read:
-            _measure(rooms.answers.understanding)
-        reply = rooms.answers.answer(command).reply
+            _measure(answers.understanding)
+        reply = answers.answer(command).reply
     print_reply(reply, command.language, as_json=as_json)
 
 

@@ -68,7 +68,7 @@ def restore(
     """Put a backup in the place of the library, which is kept aside; stop the agent first."""
     from glance_agent.store.backup import restore as put_back
     from glance_agent.store.claim import claimed
-    from glance_agent.wiring.rooms import utc_now
+    from glance_agent.wiring.clock import utc_now
 
     library = _file_of(load_config(config))
     try:

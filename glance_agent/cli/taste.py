@@ -187,7 +187,7 @@ def _report(rooms: Rooms, user: str) -> TasteReport:
     from glance_agent.store.query_vectors import QueryVectorCache
     from glance_agent.taste.profiles import Profiles
     from glance_agent.taste.report import believed
-    from glance_agent.wiring.rooms import utc_now
+    from glance_agent.wiring.clock import utc_now
 
     tastes, view = Profiles(rooms.history, clock=utc_now), rooms.index.now()
     understanding = Understanding(rooms.encoder, QueryVectorCache(rooms.library.db))

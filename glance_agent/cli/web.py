@@ -175,7 +175,7 @@ def _keys(settings: Config) -> Iterator[tuple[WebKeys, datetime]]:
     """The keys in the library, which a running agent looks up there; and what time it is."""
     from glance_agent.store.opening import to_work_in
     from glance_agent.store.web_keys import WebKeys
-    from glance_agent.wiring.rooms import utc_now
+    from glance_agent.wiring.clock import utc_now
 
     with to_work_in(settings.library.place) as database:
         yield WebKeys(database), utc_now()

@@ -17,9 +17,9 @@ from glance_agent.pictures.decode import (
     decode,
     decode_and_measure,
 )
-from glance_agent.pictures.duplicates import look_of
 from glance_agent.pictures.fitting import SquareFit, fitted
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, Limits
+from glance_agent.pictures.look import look_of
 from glance_agent.pictures.prepare import EMBEDDED_PX, SMALL_PX, Preparation
 from glance_agent.pictures.thumbnail import thumbnail
 

@@ -64,7 +64,6 @@ class Opening:
                     recursive=settings.recursive,
                     wanted=settings.wanted,
                     favourites_as=settings.favourites_as,
-                    wall_rule=settings.wall_rule,
                 )
             case StarterSettings():
                 return FolderSource(

@@ -17,7 +17,7 @@ from pydantic import (
 from glance_agent.domain.said import say
 from glance_agent.domain.spelling import PathSetting, PublicHost
 from glance_agent.domain.values import SourceName, user_name
-from glance_agent.domain.wall_rule import USUAL, WallRule
+from glance_agent.domain.wall_rule import ANYTHING, USUAL, WallRule
 from glance_agent.sources.folders.wanted import WantedFiles, pattern_fault
 
 
@@ -76,6 +76,11 @@ class SourceSettings(BaseModel):
     )
     limit: int | None = Field(None, ge=1, description="At most this many works in one go.")
 
+    @property
+    def wall_rule(self) -> WallRule:
+        """What works need in order to come up by themselves."""
+        return ANYTHING
+
 
 class OwnPictures(BaseModel):
     """What can be said of the pictures of a household, in whichever place they are."""
@@ -108,7 +113,7 @@ class OwnPictures(BaseModel):
 
     @property
     def wall_rule(self) -> WallRule:
-        """Which of the pictures come up by themselves."""
+        """What works need in order to come up by themselves."""
         return WallRule(self.min_px, self.max_aspect, self.screenshots)
 
 

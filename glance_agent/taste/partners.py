@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.of_sources import BySource, SomeWorks, together
 from glance_agent.domain.view import Gate, View, within
-from glance_agent.pictures.colours import oklab
 from glance_agent.pictures.duplicates import ALIKE
+from glance_agent.pictures.oklab import oklab
 from glance_agent.search.hits import Hit
 from glance_agent.search.ranking import Families
 from glance_agent.search.scoring import Question

@@ -20,11 +20,12 @@ from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt.room import PictureRoom
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.devices import KeptDevices
+from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.displays import timed_profiles_of
 from glance_agent.wiring.fetching import fetching_of
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.reading import ReadingRoom
-from glance_agent.wiring.rooms import Rooms, utc_now
+from glance_agent.wiring.rooms import Rooms
 
 _T = TypeVarTuple("_T")
 _R = TypeVar("_R")

@@ -14,8 +14,8 @@ from glance_agent.displays.pull import DeviceTable, Moment, PulledDisplay, Tells
 from glance_agent.doors.web.devices import DeviceDoor
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.devices import KeptDevices
+from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.household import Household
-from glance_agent.wiring.rooms import utc_now
 
 PICTURE_SECONDS = 6.0
 """Devices wait at least ten seconds for an answer."""

@@ -31,6 +31,7 @@ from glance_agent.doors.systemd import feed_watchdog, watchdog_seconds
 from glance_agent.embedding.dictionary import is_word
 from glance_agent.store.times import Times
 from glance_agent.wiring.agents import agent_of, within
+from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.clockwork import languages_of, timings_of
 from glance_agent.wiring.displays import (
     deliveries_of,
@@ -46,7 +47,7 @@ from glance_agent.wiring.identity import identity_of
 from glance_agent.wiring.introduction import homeassistant_of
 from glance_agent.wiring.ownership import Ownership, steady_seconds
 from glance_agent.wiring.reading import ReadingRoom
-from glance_agent.wiring.rooms import Rooms, utc_now
+from glance_agent.wiring.rooms import Rooms
 from glance_agent.wiring.upkeep import Upkept
 
 AGENT, BROKER = "agent", "mqtt"

@@ -12,10 +12,11 @@ from glance_agent.gallery.lately import Lately, nothing_yet
 from glance_agent.gallery.room import Gallery
 from glance_agent.gallery.stores import House, Mind, Wall
 from glance_agent.search.borrowing import BorrowingUnderstanding
+from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.clockwork import timings_of
 from glance_agent.wiring.hanging import defaults_of
 from glance_agent.wiring.reading import ReadingRoom
-from glance_agent.wiring.rooms import Rooms, utc_now
+from glance_agent.wiring.rooms import Rooms
 
 
 def looking_of(reading: ReadingRoom) -> Looking:

@@ -8,7 +8,6 @@ from typing import Any
 
 from glance_agent.config.settings import Config
 from glance_agent.domain.secret import read_secret
-from glance_agent.domain.wall_rule import ANYTHING, USUAL, WallRule
 from glance_agent.sources.eyes import Eyes
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.folders.watch import WatchedFolder
@@ -29,12 +28,7 @@ def sources_of(
 
 def by_hand(name: str, path: str, eyes: Eyes) -> FolderSource:
     """The source of a folder that was ingested by hand."""
-    return FolderSource(name, Path(path), eyes.look, see=eyes.see, wall_rule=USUAL)
-
-
-def rules_of(sources: Mapping[str, FolderSource | Museum[Any]]) -> dict[str, WallRule]:
-    """What works need in order to come up by themselves, by their source's name."""
-    return {name: s.wall_rule for name, s in sources.items() if s.wall_rule != ANYTHING}
+    return FolderSource(name, Path(path), eyes.look, see=eyes.see)
 
 
 def folders_of(config: Config, folders: Mapping[str, str]) -> dict[str, Path]:

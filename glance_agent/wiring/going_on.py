@@ -15,9 +15,9 @@ from glance_agent.store.library import Library
 from glance_agent.store.opening import open_library
 from glance_agent.store.outbox import opened_outbox
 from glance_agent.wiring.addresses import image_url_of
+from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.clockwork import timings_of
 from glance_agent.wiring.identity import identity_of
-from glance_agent.wiring.rooms import utc_now
 
 _NOBODY = DisplayOwner("")
 

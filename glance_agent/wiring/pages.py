@@ -32,11 +32,11 @@ from glance_agent.embedding.dictionary import is_word
 from glance_agent.ingest.worker import in_worker
 from glance_agent.store.opening import OpenReadings, readings_of
 from glance_agent.store.web_keys import WebKeys
+from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.clockwork import languages_of
 from glance_agent.wiring.gallery import looking_of
 from glance_agent.wiring.hanging import places_of
 from glance_agent.wiring.household import Household
-from glance_agent.wiring.rooms import utc_now
 from glance_agent.wiring.thumbnails import png_of, screens_of, thumbnails_of
 
 KEYS_REMEMBERED: Final = 500

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from glance_agent.config.settings import Config
@@ -35,13 +33,12 @@ from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
 from glance_agent.wiring.allocation import give_back_freed
 from glance_agent.wiring.answering import keep_answering, switched
-from glance_agent.wiring.catching_up import Follower, ReadWhenNeeded, following
+from glance_agent.wiring.catching_up import Follower, ReadWhenNeeded
 from glance_agent.wiring.disk import free_bytes
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.gathering import (
     by_hand,
     opening_of,
-    rules_of,
     sources_of,
     watched_of,
     web_directory,
@@ -49,7 +46,8 @@ from glance_agent.wiring.gathering import (
 from glance_agent.wiring.lasting import LastingStores
 from glance_agent.wiring.leaving import Leaving
 from glance_agent.wiring.rendering import renders_of
-from glance_agent.wiring.thinking import Thinking
+from glance_agent.wiring.source_names import rules_of
+from glance_agent.wiring.thinking import Thinking, answering_of
 
 if TYPE_CHECKING:
     from glance_agent.commands.away.while_away import WhileAway
@@ -58,11 +56,6 @@ if TYPE_CHECKING:
     from glance_agent.ingest.admit import GrowingIndex
 
 _log = logging.getLogger(__name__)
-
-
-def utc_now() -> datetime:
-    """The time of day, with its zone."""
-    return datetime.now(UTC)
 
 
 Opened = Callable[[LibraryPlace], AbstractContextManager[Any]]
@@ -180,7 +173,7 @@ class Rooms:
         stores = LastingStores(
             self.library, self.history, self.arrivals, self.while_away, self.leaving
         )
-        follower, thinking = _answering(
+        follower, thinking = answering_of(
             self.config, stores, wanted, self.sources, thinks=self.thinks
         )
         return replace(self, encoder=wanted, successor=None, follower=follower, thinking=thinking)
@@ -283,9 +276,9 @@ def open_rooms(
         now = switched(config, spaces, wanted)
         arrivals = Arrivals()
         library.sources = sources
-        library.rules = partial(rules_of, sources)
+        library.rules = lambda: rules_of(config, library.folders())
         stores = LastingStores(library, history, arrivals, while_away)
-        follower, thinking = _answering(config, stores, now.encoder, sources, thinks=thinks)
+        follower, thinking = answering_of(config, stores, now.encoder, sources, thinks=thinks)
         if thinks and not at_once and follower.unread:
             follower.read(database)
         yield Rooms(
@@ -305,27 +298,3 @@ def open_rooms(
             stores.leaving,
             thinks,
         )
-
-
-def _answering(
-    config: Config,
-    stores: LastingStores,
-    encoder: Encoder,
-    sources: Collection[str],
-    *,
-    thinks: bool,
-) -> tuple[Follower, Thinking]:
-    """The vectors of a model, and what thinks with them: at once, or when it is asked for."""
-    follower = following(
-        config.library.place,
-        Vectors(stores.library.db),
-        encoder.space,
-        encoder.dimension,
-        config.library.path,
-        stores.leaving,
-        reads=thinks,
-    )
-    thinking = Thinking(config, stores, encoder, follower, sources, clock=utc_now)
-    if thinks:
-        _ = thinking.mind
-    return follower, thinking

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from glance_agent.config.settings import Config
 from glance_agent.domain.encoder import Encoder
-from glance_agent.wiring.catching_up import Follower
+from glance_agent.store.vectors import Vectors
+from glance_agent.wiring.catching_up import Follower, following
+from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.lasting import LastingStores
 
 if TYPE_CHECKING:
@@ -53,3 +55,27 @@ class Thinking:
             self._sources,
             clock=self._clock,
         )
+
+
+def answering_of(
+    config: Config,
+    stores: LastingStores,
+    encoder: Encoder,
+    sources: Collection[str],
+    *,
+    thinks: bool,
+) -> tuple[Follower, Thinking]:
+    """The vectors of a model, and what thinks with them: at once, or when it is asked for."""
+    follower = following(
+        config.library.place,
+        Vectors(stores.library.db),
+        encoder.space,
+        encoder.dimension,
+        config.library.path,
+        stores.leaving,
+        reads=thinks,
+    )
+    thinking = Thinking(config, stores, encoder, follower, sources, clock=utc_now)
+    if thinks:
+        _ = thinking.mind
+    return follower, thinking

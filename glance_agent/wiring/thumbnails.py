@@ -16,10 +16,11 @@ from glance_agent.domain.said import say
 from glance_agent.pictures.prepare import EMBEDDED_PX
 from glance_agent.sources.web.museum import Museum
 from glance_agent.store.picture_cache import PictureCache
+from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.displays import timed_profiles_of
 from glance_agent.wiring.gathering import web_directory
 from glance_agent.wiring.reading import ReadingRoom
-from glance_agent.wiring.rooms import Rooms, utc_now
+from glance_agent.wiring.rooms import Rooms
 
 
 def thumbnails_of(rooms: Rooms, reading: ReadingRoom, looking: Looking) -> Thumbnails:

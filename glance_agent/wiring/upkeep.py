@@ -17,8 +17,9 @@ from glance_agent.store.mending import mend
 from glance_agent.store.opening import LibraryClaim
 from glance_agent.store.reserve import lay_by, spend
 from glance_agent.taste.feedback import came_of
+from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.going_on import going_on
-from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
+from glance_agent.wiring.rooms import Rooms, open_rooms
 
 _log = logging.getLogger(__name__)
 

@@ -6,7 +6,8 @@ import numpy as np
 from PIL import Image
 
 from glance_agent.domain.items import Look
-from glance_agent.pictures.duplicates import alike, distance, look_of, means_the_same
+from glance_agent.pictures.duplicates import alike, distance, means_the_same
+from glance_agent.pictures.look import look_of
 from tests.sources.museums.test_museum_ingest import picture
 
 

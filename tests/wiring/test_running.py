@@ -17,7 +17,7 @@ from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.sources.web.web import Web
 from glance_agent.store.claim import claimed
 from glance_agent.store.opening import to_work_in
-from glance_agent.wiring import doors, rooms, running
+from glance_agent.wiring import doors, rooms, running, thinking
 from glance_agent.wiring.rooms import open_rooms
 from glance_agent.wiring.running import serve
 from tests.broker import Broker, free_port
@@ -119,7 +119,7 @@ def test_rooms_that_cannot_be_furnished_leave_nothing_open(
 
     monkeypatch.setattr(rooms, "Decoders", Decoders)
     monkeypatch.setattr(Decoders, "close", noted)
-    monkeypatch.setattr(rooms, "following", failing)
+    monkeypatch.setattr(thinking, "following", failing)
     with pytest.raises(StoreError), open_rooms(home.config(1), opened):
         pass
     assert closed == ["decoders", "library"]

@@ -28,7 +28,7 @@ from glance_agent.domain.display import Reaction
 from glance_agent.doors.mqtt.link import Link
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
-from glance_agent.wiring.rooms import utc_now
+from glance_agent.wiring.clock import utc_now
 from tools.bench.agent import (
     QUERIES,
     household,

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile, Tone
-from glance_agent.pictures.colours import oklab
+from glance_agent.pictures.oklab import oklab
 from glance_agent.pictures.rendering import dithering
 from glance_agent.pictures.rendering.calibration import adapted, panel_range
 from glance_agent.pictures.rendering.inks import PANELS, Inks

@@ -42,8 +42,9 @@ from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.taste.profiles import Profiles
 from glance_agent.taste.recommend import Recommender
 from glance_agent.taste.wish import Wish
+from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.encoding import encoder_of
-from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
+from glance_agent.wiring.rooms import Rooms, open_rooms
 
 USERS = ("household", "anna", "ben", "cleo")
 A_MINUTE = timedelta(minutes=1)

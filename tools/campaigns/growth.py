@@ -44,8 +44,9 @@ from glance_agent.store.library import Library
 from glance_agent.store.receipts import RECEIPTS_KEPT
 from glance_agent.wiring import rooms as wired
 from glance_agent.wiring import upkeep
+from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.encoding import encoder_of
-from glance_agent.wiring.rooms import Rooms, open_rooms, utc_now
+from glance_agent.wiring.rooms import Rooms, open_rooms
 from glance_agent.wiring.upkeep import Upkept
 from tools.campaigns.stage import table
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from glance_agent.domain.panel import Dither, Tone
-from glance_agent.pictures.colours import oklab, srgb
+from glance_agent.pictures.oklab import oklab, srgb
 from glance_agent.pictures.rendering.dithering import as_inks, dithered
 from glance_agent.pictures.rendering.inks import Colour, Inks
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from glance_agent.pictures.colours import oklab
+from glance_agent.pictures.oklab import oklab
 
 LOOKED_AT_PX: Final = 96
 """The long side of the picture that is looked at."""

@@ -15,7 +15,6 @@ from typing import BinaryIO, Final
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.domain.said import say
-from glance_agent.domain.wall_rule import ANYTHING, WallRule
 from glance_agent.pictures.memory import Memory
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import FetchedPrepared, Preparation
@@ -59,7 +58,6 @@ class FolderSource:
         recursive: bool = True,
         wanted: WantedFiles | None = None,
         favourites_as: str | None = None,
-        wall_rule: WallRule = ANYTHING,
         max_bytes: int = 200_000_000,
         ids_of: Iterable[str] = (),
         may_move: bool = False,
@@ -68,10 +66,9 @@ class FolderSource:
     ) -> None:
         """`look` reads headers, of strangers' files as of one's own; `see` decodes at once what
         is fetched. Sidecars may give ids of this source, and of those called `ids_of`. What files
-        call a favourite is liked by the user `favourites_as`; `wall_rule` says what comes up by
-        itself. A flat folder that `may_move` has its files by their names, wherever it lay once."""
+        call a favourite is liked by the user `favourites_as`. A flat folder that `may_move` has its
+        files by their names, wherever it lay once."""
         self.name = name
-        self.wall_rule = wall_rule
         self._ids_of = frozenset((name, *ids_of))
         self._path = path
         self._look, self._see = look, see

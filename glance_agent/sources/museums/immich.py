@@ -119,7 +119,6 @@ class Immich(Museum[ImmichSettings]):
         self.visit.checks_certificate = settings.check_certificate
         for host in self.hosts_of(settings):
             self.visit.web.manners[host] = Manners(interval_seconds=0.02, at_once=self.at_once)
-        self.wall_rule = settings.wall_rule
         self._favourites: set[str] = set()
         self._saw_all = False
 

@@ -98,7 +98,6 @@ class Webdav(Museum[WebdavSettings]):
         self.visit.checks_certificate = settings.check_certificate
         for host in self.hosts_of(settings):
             self.visit.web.manners[host] = Manners(interval_seconds=0.02, at_once=self.at_once)
-        self.wall_rule = settings.wall_rule
         self._folder = DavFolder(
             self.name,
             self._api or settings.url,

@@ -12,7 +12,6 @@ from typing import ClassVar, Generic, TypeVar
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, ImageCandidate, Listed, Page, Skipped
 from glance_agent.domain.said import say
-from glance_agent.domain.wall_rule import ANYTHING, WallRule
 from glance_agent.sources.eyes import Eyes
 from glance_agent.sources.settings import WebSource
 from glance_agent.sources.web.manners import Manners
@@ -47,8 +46,6 @@ class Museum(ABC, Generic[_Settings]):
     """The same, where the key goes into the head of each request."""
     at_home: ClassVar[bool] = False
     """Whether it is a server of the household, at an address that the settings give."""
-    wall_rule: WallRule = ANYTHING
-    """What its works need in order to come up by themselves."""
     hosts: ClassVar[frozenset[str]] = frozenset()
     """The only hosts that are asked."""
     manners: ClassVar[Mapping[str, Manners]] = {}

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from glance_agent.domain.panel import Tone
-from glance_agent.pictures.colours import oklab
+from glance_agent.pictures.oklab import oklab
 from glance_agent.pictures.rendering import calibration, dithering
 from glance_agent.pictures.rendering.calibration import adapted, grey_curve, panel_range
 from glance_agent.pictures.rendering.dithering import as_inks, dithered, ditherer, load_ditherer
