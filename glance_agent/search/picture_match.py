@@ -126,6 +126,11 @@ class PictureMatch:
     def _looked_for(self, question: Question, gate: Gate, count: int) -> Numbers:
         directions = question.directions(self.view)
         count = count if len(directions) == 1 else max(count, CANDIDATES)
-        gates = (gate, gate.but(self._avoided)) if self._avoided else (gate,)
-        found = [self.view.best(directions, count, some) for some in gates]
-        return np.unique(np.concatenate(found))
+        if not self._avoided:
+            return np.unique(self.view.best(directions, count, gate))
+        others = self.view.best(directions, count, gate.but(self._avoided))
+        # What carries the word on its label falls far behind: if any of it is wanted, then the best
+        # in one direction, unless hardly anything else is there.
+        ways = directions[:1] if others.size >= count else directions
+        wanted = self.view.best(ways, count, gate)
+        return np.unique(np.concatenate([wanted, others]))
