@@ -10,7 +10,7 @@ HA_HOME    ?= /opt/ha
 # ONNX Runtime tells its maker nothing, whatever is run here.
 export ORT_DISABLE_TELEMETRY := 1
 
-.PHONY: demo test test-homeassistant test-voice run lint types eval eval-embedded bench bench-search bench-encode bench-ingest bench-rclip bench-processes bench-memory bench-pages bench-scale clean help
+.PHONY: demo test test-homeassistant test-voice run lint types eval eval-embedded bench bench-search bench-encode bench-ingest bench-rclip bench-processes bench-memory bench-pages bench-scale bench-shared clean help
 
 help:            ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -90,6 +90,9 @@ bench-pages: $(VENV)/.dev  ## the pages with 10,000 and 100,000 works, in a real
 
 bench-scale: $(VENV)/.dev  ## the library with 100,000 works, beside the bare product of its vectors
 	$(BIN)/python -m tools.bench.scale
+
+bench-shared: $(VENV)/.dev ## searches by PostgreSQL beside the same by SQLite; minutes
+	$(BIN)/python -m tools.bench.shared
 
 clean:           ## remove what the targets made
 	rm -rf $(VENV) demo-output eval-output build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -12,8 +12,9 @@ from glance_agent.store.sqlite import connect
 from glance_agent.wiring import rooms as wiring
 from glance_agent.wiring.rooms import open_rooms
 from tools.bench.scale import pages
-from tools.bench.scale.__main__ import QUERIES, Measured
+from tools.bench.scale.__main__ import Measured
 from tools.bench.scale.libraries import WordEncoder, large_library
+from tools.bench.scale.searches import QUERIES
 
 WORKS = 300
 

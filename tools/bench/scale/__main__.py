@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from itertools import cycle
 from pathlib import Path
 from random import Random
 from unittest.mock import patch
@@ -31,15 +30,8 @@ from glance_agent.config.load import load
 from glance_agent.domain.command import Like
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.vectors import top, unit_rows
-from glance_agent.search.engine import SearchEngine
-from glance_agent.search.label_match import Reader
-from glance_agent.search.query import Query
-from glance_agent.search.query_embedding import Understanding
-from glance_agent.search.query_parsing import parse_query
 from glance_agent.store.connection import open_database
 from glance_agent.store.database import Database
-from glance_agent.store.labels import Labels
-from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.taste.wish import Wish
 from glance_agent.wiring import rooms as wiring
 from glance_agent.wiring.memory import give_back_large_blocks
@@ -50,24 +42,10 @@ from tools.bench.scale.libraries import (
     keep_works,
     large_library,
 )
+from tools.bench.scale.searches import SHOWN, searches
 from tools.bench.taste import chooser
-from tools.understood import understand
 
-QUERIES = {
-    "words that few labels carry": "etching {}",
-    "words that no label carries": "quarterly {}",
-    "a word that many labels carry": "landscape with {}",
-    "an avoided phrase": "{} -people",
-    "an avoided word that many labels carry": "{} -portrait",
-    "filter: year": "year:1880-1910 {}",
-    "filter: artist": "artist:lindqvist17 {}",
-    "filter: upright and unseen": "orientation:portrait unseen {}",
-    "filter: a source that has all": "source:bench {}",
-}
-NOUNS = ("sea", "snow", "horses", "roses", "moon", "boats", "ruins", "dancers", "storm", "apples")
-"""Each is asked in turn: what has just been asked would be remembered."""
 _NUMBER = "CAST(substr({}, 7) AS INTEGER)"
-SHOWN = 10
 ELSEWHERE = 100
 """So many works are written by another program."""
 
@@ -145,14 +123,8 @@ class Measured:
 
     def _searches(self) -> None:
         rooms = self.rooms
-        understanding = Understanding(rooms.encoder, QueryVectorCache(rooms.library.db))
-        understanding.prepare(60.0)
-        engine = SearchEngine(rooms.library, Reader(Labels(rooms.library.db)), understanding)
-        for name, form in QUERIES.items():
-            queries = [parse_query(form.format(noun)) for noun in NOUNS]
-            understand(understanding, (text for query in queries for text in query.texts))
-            turns = cycle(queries)
-            self._line(name, lambda t=turns: self._find(engine, next(t)))  # type: ignore[misc]
+        for name, search in searches(rooms).items():
+            self._line(name, search)
         some = rooms.index.now()
         near = some.ids_of(some.sample(50))
 
@@ -162,9 +134,6 @@ class Measured:
             some.best(vector[None], SHOWN)
 
         self._line("a picture", similar)
-
-    def _find(self, engine: SearchEngine, query: Query) -> None:
-        engine.find(query, self.rooms.index.now(), count=SHOWN)
 
     def _choices(self) -> None:
         rooms, view = self.rooms, self.rooms.index.now()
