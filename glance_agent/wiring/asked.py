@@ -14,6 +14,7 @@ from glance_agent.store.library import Library
 from glance_agent.store.opening import to_work_in
 from glance_agent.store.spaces import Spaces
 from glance_agent.wiring.answering import switched
+from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.lasting import LastingStores
 from glance_agent.wiring.source_names import names_of, rules_of
@@ -30,7 +31,9 @@ def open_answers(config: Config) -> Iterator[Dispatcher]:
         library.rules = partial(rules_of, config, by_hand)
         encoder = switched(config, spaces, encoder_of(config)).encoder
         stores = LastingStores(library, history, Arrivals())
-        follower, thinking = answering_of(config, stores, encoder, sources, thinks=True)
+        follower, thinking = answering_of(
+            config, stores, encoder, sources, clock=utc_now, thinks=True
+        )
         if follower.unread:
             follower.read(database)
         yield thinking.mind.answers

@@ -34,6 +34,7 @@ from glance_agent.store.works import Works
 from glance_agent.wiring.allocation import give_back_freed
 from glance_agent.wiring.answering import keep_answering, switched
 from glance_agent.wiring.catching_up import Follower, ReadWhenNeeded
+from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.disk import free_bytes
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.gathering import (
@@ -174,7 +175,7 @@ class Rooms:
             self.library, self.history, self.arrivals, self.while_away, self.leaving
         )
         follower, thinking = answering_of(
-            self.config, stores, wanted, self.sources, thinks=self.thinks
+            self.config, stores, wanted, self.sources, clock=utc_now, thinks=self.thinks
         )
         return replace(self, encoder=wanted, successor=None, follower=follower, thinking=thinking)
 
@@ -278,7 +279,9 @@ def open_rooms(
         library.sources = sources
         library.rules = lambda: rules_of(config, library.folders())
         stores = LastingStores(library, history, arrivals, while_away)
-        follower, thinking = answering_of(config, stores, now.encoder, sources, thinks=thinks)
+        follower, thinking = answering_of(
+            config, stores, now.encoder, sources, clock=utc_now, thinks=thinks
+        )
         if thinks and not at_once and follower.unread:
             follower.read(database)
         yield Rooms(

@@ -11,7 +11,6 @@ from glance_agent.config.settings import Config
 from glance_agent.domain.encoder import Encoder
 from glance_agent.store.vectors import Vectors
 from glance_agent.wiring.catching_up import Follower, following
-from glance_agent.wiring.clock import utc_now
 from glance_agent.wiring.lasting import LastingStores
 
 if TYPE_CHECKING:
@@ -63,6 +62,7 @@ def answering_of(
     encoder: Encoder,
     sources: Collection[str],
     *,
+    clock: Callable[[], datetime],
     thinks: bool,
 ) -> tuple[Follower, Thinking]:
     """The vectors of a model, and what thinks with them: at once, or when it is asked for."""
@@ -75,7 +75,7 @@ def answering_of(
         stores.leaving,
         reads=thinks,
     )
-    thinking = Thinking(config, stores, encoder, follower, sources, clock=utc_now)
+    thinking = Thinking(config, stores, encoder, follower, sources, clock=clock)
     if thinks:
         _ = thinking.mind
     return follower, thinking
