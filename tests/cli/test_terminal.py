@@ -64,7 +64,9 @@ def test_a_reader_that_has_seen_enough_is_no_error(config: Path) -> None:
 
 def test_characters_that_the_output_lacks_are_replaced(config: Path) -> None:
     done = glance("search", "blue field", config=config, PYTHONIOENCODING="ascii")
-    assert (done.returncode, done.stderr) == (0, b"")
+    # A busy machine says that matches are measured for the first time.
+    assert done.returncode == 0, done.stderr
+    assert b"Error" not in done.stderr
     assert b"?blue field?" in done.stdout
     assert b"Blue Field" in done.stdout
 
