@@ -202,6 +202,13 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         raise typer.Exit(EXIT_FAILED)
 
 
+def _mark(ok: bool) -> str:
+    """Whether all is well, as wide as either."""
+    marks = {True: in_language(told("ok")), False: in_language(told("no"))}
+    colour = "green" if ok else "red"
+    return f"[{colour}]{marks[ok]:{max(map(len, marks.values()))}}[/]"
+
+
 def _line(finding: Finding) -> str:
     return told("{what}: {said}", what=finding.what, said=finding.said)
 
@@ -215,7 +222,7 @@ async def _examined(config: Path | None, *, quiet: bool) -> list[Finding]:
     async for finding in examine(Patient(load_config(config), read_from(config))):
         findings.append(finding)
         if not quiet:
-            out.print("[green]ok[/]  " if finding.ok else "[red]no[/]  ", end="")
+            out.print(_mark(finding.ok), end="  ")
             say("\n".join(map(in_language, (_line(finding), *finding.also))))
     return findings
 

@@ -29,6 +29,7 @@ from glance_agent.cli.terminal import (
     utf8,
 )
 from glance_agent.domain.errors import ConfigError, GlanceError
+from glance_agent.domain.reasons import in_words
 from glance_agent.domain.said import in_a_row
 from glance_agent.domain.said import say as told
 from glance_agent.ingest.left_out import facts, lines
@@ -133,7 +134,7 @@ def _print_previews(previews: SourcePreviews) -> None:
     if previews.works:
         out.print(table)
     for reason, count in previews.left_out.most_common():
-        say(told("Left out: {count} {reason}.", count=count, reason=reason))
+        say(told("Left out: {count} {reason}.", count=count, reason=in_words(reason)))
     if previews.stopped_by:
         complain(previews.stopped_by)
     elif not previews.works:

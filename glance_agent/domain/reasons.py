@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from glance_agent.domain.said import say
+
 REASONS: Final = (
     "address refused",
     "breaks the decoder",
@@ -36,3 +38,11 @@ REASONS: Final = (
     "vanished",
 )
 """All but `duplicate` and `unreadable`, for which pages have words of their own."""
+AT_THE_TERMINAL: Final = ("duplicate", "no such source", "source away", "unreadable")
+"""What else programs on the command line count as left out."""
+_KNOWN: Final = frozenset((*REASONS, *AT_THE_TERMINAL))
+
+
+def in_words(reason: str) -> str:
+    """The reason as a sentence has it, in any language; an unknown one as it is."""
+    return say(reason) if reason in _KNOWN else reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glance_agent.domain.reasons import in_words
 from glance_agent.domain.said import say
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def lines(source: str, items: Sequence[Skipped]) -> list[str]:
     """A line for each of the first items, and one for the rest; none where nothing is left out."""
     if not items:
         return []
-    told = [f"  {item.key}: {_why(item)}" for item in items[:MOST_LINES]]
+    told = [say("{what}: {said}", what=f"  {i.key}", said=_why(i)) for i in items[:MOST_LINES]]
     rest, all_of_them = len(items) - len(told), "glance-agent sources list --json"
     more = say("… and {count} more; all of them with: {command}", count=rest, command=all_of_them)
     return [say("Left out of {source}:", source=source), *told, *([more] if rest else [])]
@@ -30,4 +31,7 @@ def facts(items: Sequence[Skipped]) -> list[dict[str, str]]:
 
 
 def _why(item: Skipped) -> str:
-    return f"{item.reason} ({item.detail})" if item.detail else item.reason
+    reason = in_words(item.reason)
+    if not item.detail:
+        return reason
+    return say("{reason} ({detail})", reason=reason, detail=item.detail)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.event import Event
 from glance_agent.domain.items import SoFar
+from glance_agent.domain.reasons import in_words
 from glance_agent.domain.said import say
 
 
@@ -139,12 +140,11 @@ class Progress:
     def summary(self) -> str:
         """What the run has done, in a sentence."""
         if self.left_to is not None:
-            return f"{self.source}: {'was' if self.finished else 'is'} brought in by {self.left_to}"
-        left_out = ", ".join(f"{count} {reason}" for reason, count in self.left_out.most_common())
+            return self._left_to(self.left_to)
         parts: list[str] = [
             say("{source}: {count} added", source=self.source, count=self.added),
             say("{count} unchanged", count=self.unchanged),
-            say("left out: {what}", what=left_out) if left_out else say("nothing left out"),
+            self._all_left_out(),
         ]
         if self.gone:
             parts.append(
@@ -152,4 +152,21 @@ class Progress:
             )
         if self.stopped_by:
             parts[-1] = say("{said}; stopped: {why}", said=parts[-1], why=self.stopped_by)
-        return reduce(lambda first, then: say("{first}, {then}", first=first, then=then), parts)
+        return _in_a_list(parts)
+
+    def _left_to(self, other: str) -> str:
+        if self.finished:
+            return say("{source}: was brought in by {other}", source=self.source, other=other)
+        return say("{source}: is brought in by {other}", source=self.source, other=other)
+
+    def _all_left_out(self) -> str:
+        counted = self.left_out.most_common()
+        if not counted:
+            return say("nothing left out")
+        each = [say("{count} {what}", count=n, what=in_words(why)) for why, n in counted]
+        return say("left out: {what}", what=_in_a_list(each))
+
+
+def _in_a_list(parts: Sequence[str]) -> str:
+    first, *rest = parts
+    return reduce(lambda so_far, then: say("{first}, {then}", first=so_far, then=then), rest, first)

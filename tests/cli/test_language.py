@@ -98,7 +98,8 @@ def test_the_doctor_speaks_to_people_and_codes_to_programs(tmp_path: Path) -> No
     assert "Sammlung: bei glance.db ist noch keine; fülle sie mit" in told.replace(
         f"{tmp_path}/", ""
     )
-    assert "Seiten: aus (web.enabled)" in told
+    assert "\nok    Seiten: aus (web.enabled)" in told
+    assert "\nnein  Broker" in told
     found = json.loads(typed("doctor", "--json", folder=tmp_path, **german, **settings).stdout)
     said = {each["what"]: each["said"] for each in found}
     assert said["pages"] == "off (web.enabled)"

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import glance_agent
-from glance_agent.domain.reasons import REASONS
+from glance_agent.domain.reasons import AT_THE_TERMINAL, REASONS
+from glance_agent.ingest.reembed import OUT_OF_REACH
 from glance_agent.pictures import heif
 from glance_agent.sources.folders import walking
 from glance_agent.sources.records import licence
@@ -20,6 +21,7 @@ def test_whatever_is_left_out_is_left_out_for_a_known_reason() -> None:
     found = {*_written(), walking.NOT_FOLLOWED, walking.UNREADABLE_FOLDER}
     found |= {licence.UNKNOWN_REASON, licence.CLOSED_REASON, heif.UNKNOWN_KIND, "unreadable"}
     assert found == {*REASONS, "unreadable"}
+    assert {*AT_THE_TERMINAL} == {"duplicate", "unreadable", *OUT_OF_REACH}
 
 
 def _written() -> Iterator[str]:

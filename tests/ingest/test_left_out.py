@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from io import BytesIO
@@ -15,7 +17,10 @@ import pytest
 from PIL import Image
 
 from glance_agent.domain.items import Skipped
+from glance_agent.domain.languages import ENGLISH, in_language, known_languages
+from glance_agent.domain.reasons import AT_THE_TERMINAL, REASONS
 from glance_agent.ingest.left_out import MOST_LINES, facts, lines
+from glance_agent.ingest.progress import Progress
 from glance_agent.sources.folders.folder import FolderSource, is_settled
 from glance_agent.sources.folders.walking import SETTLED_SECONDS
 from glance_agent.store.connection import open_database
@@ -81,6 +86,21 @@ def test_a_long_list_is_cut_for_people_and_whole_for_programs() -> None:
     assert (len(told), told[-1].split(";")[0]) == (MOST_LINES + 2, "… and 7 more")
     assert [fact["item"] for fact in facts(items)] == [item.key for item in items]
     assert lines("art", []) == []
+
+
+@pytest.mark.parametrize("language", [code for code in known_languages() if code != ENGLISH])
+def test_reasons_are_said_in_the_language_of_whoever_reads_them(language: str) -> None:
+    for reason in (*REASONS, *AT_THE_TERMINAL):
+        run = Progress("art", left_out=Counter({reason: 2}))
+        told = *lines("art", [Skipped("a.jpg", reason, "x")]), run.summary()
+        for english, said in zip(told, in_language(list(told), language), strict=True):
+            assert reason in english or "art:" in english
+            assert not re.search(rf"\b{reason}\b", said)
+
+
+def test_a_reason_of_a_later_version_is_said_as_it_is() -> None:
+    (_, told) = lines("art", [Skipped("a.jpg", "too {odd}")])
+    assert in_language(told, "de") == "  a.jpg: too {odd}"
 
 
 def test_a_list_that_just_fits_has_no_rest() -> None:
