@@ -2,7 +2,8 @@
 
 `python -m tools.label_words` writes it. Of what a word means, no more than three things are in it:
 those first that it says first, as “Mond” says “moon” before “moonlight”, and of two languages the
-one that stands first in the tables: “Meer” is the sea before a lake. What several words say
+one that stands first in the tables: “Meer” is the sea before a lake, but where it is asked for in
+Dutch. What several words say
 that mean something else alone is joined (“voie_lactee milky_way”), of the words that are looked
 for. What English has as well (“luna”, “gift”) is in it only where the model of the package reads it
 as what it means in the other language, or the everyday words have it.
@@ -19,6 +20,7 @@ from functools import cache
 from pathlib import Path
 
 from glance_agent.domain.folding import folded_words
+from glance_agent.domain.languages import known_languages
 from glance_agent.search.in_english import IN_ENGLISH
 from glance_agent.search.label_words import tokens_of
 from tools.embedded_model.evaluate import open_model
@@ -58,7 +60,24 @@ def meanings(alike: Callable[[str, str], bool]) -> dict[str, dict[str, None]]:
                 continue
             if of_titles or word not in english or alike(word, meant):
                 found[word].setdefault(meant, []).append(place)
-    return {word: dict.fromkeys(_firstly(each)) for word, each in found.items()}
+    return {
+        said: dict.fromkeys(meant)
+        for word, places in found.items()
+        for said, meant in ((word, _firstly(places)), *_of_its_own(word, places))
+    }
+
+
+def _of_its_own(
+    word: str, places: Mapping[str, list[tuple[int, int]]]
+) -> Iterator[tuple[str, list[str]]]:
+    """What a word means in each language that is answered in, where all together mean another
+    thing first, by the word with its language: “nl:meer” is a lake."""
+    first = _firstly(places)[0]
+    for at, code in enumerate(SPOKEN):
+        own = {meant: [p for p in each if p[1] == at] for meant, each in places.items()}
+        meant = _firstly({meant: each for meant, each in own.items() if each})
+        if meant and meant[0] != first and code in known_languages():
+            yield f"{code}:{word}", meant
 
 
 def _firstly(places: Mapping[str, list[tuple[int, int]]]) -> list[str]:

@@ -8,17 +8,24 @@ from typing import Final
 
 IN_ENGLISH: Final = Path(__file__).with_name("in_english.txt")
 """A folded word, and what it is in English, in a line each; words that mean it together are joined
-by a low line, on either side. `tools/label_words.py` makes it."""
+by a low line, on either side. What a word means in one language alone, where another one's meaning
+stands first, is behind “nl:meer”. `tools/label_words.py` makes it."""
 MOST_JOINED = 3
 """So many words may mean something together."""
 Meanings = tuple[tuple[str, ...], ...]
 """What is meant, each in its words, the likeliest first."""
 
 
-def in_english(*words: str) -> Meanings:
+def in_english(*words: str, language: str | None = None) -> Meanings:
     """What folded words of another language are in English, taken together; nothing where that is
-    not known."""
-    begins = f"\n{'_'.join(words)} ".encode()
+    not known. What they mean in the language of whoever asks stands first."""
+    said = "_".join(words)
+    own = _meant(f"{language}:{said}") if language else ()
+    return tuple(dict.fromkeys((*own, *_meant(said))))
+
+
+def _meant(said: str) -> Meanings:
+    begins = f"\n{said} ".encode()
     at = _lines().find(begins)
     if at < 0:
         return ()

@@ -80,7 +80,7 @@ class Reader:
         if not said:
             return LabelAnswer()
         by_artist = self._by_artist(said)
-        tokens = said if by_artist else self._as_labels_have_them(said)
+        tokens = said if by_artist else self._as_labels_have_them(said, query.language)
         carrying = self._count(tokens, most=most + 1)
         called = self._called(words) if carrying else []
         full, unordered = self._full(tokens, carrying, most)
@@ -121,22 +121,22 @@ class Reader:
         behind = without_show_verb(words)
         return behind if behind and self._called(behind) and not self._called(words) else words
 
-    def _as_labels_have_them(self, said: tuple[str, ...]) -> tuple[str, ...]:
+    def _as_labels_have_them(self, said: tuple[str, ...], language: str | None) -> tuple[str, ...]:
         """The words, with those of other languages that no label carries in English, where labels
         carry that: “Schnee” is “snow”."""
         found: list[str] = []
         at = 0
         while at < len(said):
             ends = range(min(len(said), at + MOST_JOINED), at, -1)
-            ways = ((end, self._in_english(said[at:end])) for end in ends)
+            ways = ((end, self._in_english(said[at:end], language)) for end in ends)
             end, meant = next((way for way in ways if way[1]), (at + 1, said[at : at + 1]))
             found += meant
             at = end
         return tuple(dict.fromkeys(found))
 
-    def _in_english(self, words: tuple[str, ...]) -> tuple[str, ...]:
+    def _in_english(self, words: tuple[str, ...], language: str | None) -> tuple[str, ...]:
         """What words of another language are on labels; nothing where labels carry them so."""
-        meant = in_english(*words)
+        meant = in_english(*words, language=language)
         if not meant or self._count(words, most=1):
             return ()
         return next((each for each in meant if self._count(each, most=1)), ())

@@ -47,6 +47,8 @@ class Query:
     examples: tuple[Example, ...] = ()
     filters: Filters = field(default_factory=Filters)
     pictures: tuple[SentPicture, ...] = ()
+    language: str | None = None
+    """That of whoever asks, where it is known."""
 
     @property
     def words(self) -> str:

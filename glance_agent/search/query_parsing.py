@@ -63,7 +63,7 @@ def query_of(command: Search | Similar) -> Query:
 
     Raises CommandError where a filter in the words has an impossible value.
     """
-    query = parse_query(command.query or "")
+    query = replace(parse_query(command.query or ""), language=command.language)
     if isinstance(command, Similar):
         return replace(query, examples=(Example(command.artwork), *query.examples))
     avoided = tuple(Phrase(text) for text in _listed(command.avoid or ""))

@@ -13,11 +13,12 @@ import pytest
 
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.items import StoredWork
+from glance_agent.domain.picture_verbs import Search
 from glance_agent.search import label_match
 from glance_agent.search.label_match import MOST_RANKED, Reader
 from glance_agent.search.label_words import LabelAnswer
 from glance_agent.search.query import Phrase
-from glance_agent.search.query_parsing import parse_query
+from glance_agent.search.query_parsing import parse_query, query_of
 from glance_agent.search.ranking import fused
 from glance_agent.sources import starter
 from glance_agent.store.connection import open_database
@@ -181,6 +182,41 @@ def test_labels_in_english_are_asked_in_english_where_none_has_the_word(
                 "w", str(number), StoredWork(work, "-", f"{number}", "-", "-", None)
             )
         assert Reader(Labels(database)).answer(parse_query(words), anything).full == found
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "found"),
+    [
+        ("meer", "nl", ("w:1",)),
+        ("het meer", "nl", ("w:1",)),
+        ("Meer", "de", ("w:0",)),
+        ("Meer", None, ("w:0",)),
+        ("meer", "en", ("w:0",)),
+        ("saule", "fr", ("w:2",)),
+        ("vaso", "it", ("w:3",)),
+        ("bol", "nl", ()),
+    ],
+)
+def test_a_word_of_several_languages_means_first_what_it_does_to_whoever_asks(
+    tmp_path: Path, words: str, language: str | None, found: tuple[str, ...]
+) -> None:
+    titles = ("Sea at Dusk", "Lake at Dusk", "Willow", "Vase", "Column", "Glass")
+    with closing(open_database(tmp_path / "library.db")) as database:
+        for number, title in enumerate(titles):
+            work = Artwork(id=f"w:{number}", title=title, source="w")
+            Library(database).add(
+                "w", str(number), StoredWork(work, "-", f"{number}", "-", "-", None)
+            )
+        query = query_of(Search(query=words, language=language))
+        assert Reader(Labels(database)).answer(query, anything).full == found
+
+
+def test_what_a_word_means_elsewhere_comes_after_it(tmp_path: Path) -> None:
+    with closing(open_database(tmp_path / "library.db")) as database:
+        work = Artwork(id="w:0", title="Sea at Dusk", source="w")
+        Library(database).add("w", "0", StoredWork(work, "-", "-", "-", "-", None))
+        query = query_of(Search(query="meer", language="nl"))
+        assert Reader(Labels(database)).answer(query, anything).full == ("w:0",)
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,10 @@ def test_the_list_is_of_the_tables() -> None:
     }
     assert written(kept) == IN_ENGLISH.read_text(encoding="utf-8")
     perhaps = meanings(lambda word, meant: True)
-    assert {word for word in kept if not kept[word].keys() <= perhaps[word].keys()} == set()
+    of_any = {word: perhaps[word.split(":")[-1]].keys() for word in kept}
+    assert {word for word in kept if not kept[word].keys() <= of_any[word]} == set()
     surely = meanings(lambda word, meant: False)
-    plain = {word for word, meant in surely.items() if perhaps[word] == meant}
+    plain = {word for word, meant in surely.items() if perhaps.get(word) == meant}
     assert {word: meant for word, meant in kept.items() if word in plain} == {
         word: dict.fromkeys(list(surely[word])[:MOST_MEANINGS]) for word in plain
     }
@@ -29,11 +30,14 @@ def test_a_word_means_first_what_it_says_first() -> None:
     assert in_english("brucke") == (("bridge",),)
     assert in_english("mond")[0] == in_english("lune")[0] == in_english("maan")[0] == ("moon",)
     assert in_english("meer")[0] == ("sea",)
+    assert in_english("meer", language="nl")[0] == ("lake",)
+    assert ("sea",) in in_english("meer", language="nl")
+    assert in_english("schnee", language="nl") == (("snow",),)
     assert in_english("noche")[0] == ("night",)
     assert in_english("snow") == in_english("gift") == ()
     lines = IN_ENGLISH.read_text(encoding="utf-8").splitlines()
     assert max(len(line.split()) for line in lines) == 1 + MOST_MEANINGS
-    assert all(word not in meant for word, *meant in map(str.split, lines))
+    assert all(word.split(":")[-1] not in meant for word, *meant in map(str.split, lines))
 
 
 def test_words_that_mean_it_together_are_taken_together() -> None:
