@@ -34,4 +34,11 @@ def _why(item: Skipped) -> str:
     reason = in_words(item.reason)
     if not item.detail:
         return reason
-    return say("{reason} ({detail})", reason=reason, detail=item.detail)
+    return say("{reason} ({detail})", reason=reason, detail=_detail(item))
+
+
+def _detail(item: Skipped) -> str:
+    of_what = item.detail.removeprefix("of ")
+    if item.reason == "duplicate" and of_what != item.detail:
+        return say("of {work}", work=of_what)
+    return item.detail

@@ -98,6 +98,12 @@ def test_reasons_are_said_in_the_language_of_whoever_reads_them(language: str) -
             assert not re.search(rf"\b{reason}\b", said)
 
 
+def test_what_a_copy_is_of_is_said_in_the_language_too() -> None:
+    (_, told) = lines("art", [Skipped("b.jpg", "duplicate", "of art:a.jpg")])
+    assert told == "  b.jpg: duplicate (of art:a.jpg)"
+    assert in_language(told, "de") == "  b.jpg: doppelt (von art:a.jpg)"
+
+
 def test_a_reason_of_a_later_version_is_said_as_it_is() -> None:
     (_, told) = lines("art", [Skipped("a.jpg", "too {odd}")])
     assert in_language(told, "de") == "  a.jpg: too {odd}"
