@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
+from pydantic import BaseModel
 
 from glance_agent.commands.build import SOMETHING_ELSE
 from glance_agent.config.settings import AgentSettings
@@ -86,9 +87,10 @@ def _of_questions(kind: type[PageQuestion]) -> Iterator[str]:
 
 def _of_patterns() -> Iterator[str]:
     """What settings are that have to look like something: said where a value does not."""
-    kinds = [displays.settings_of(kind) for kind in displays.kinds()]
-    kinds += [sources.settings_of(kind) for kind in sources.kinds()]
-    for settings in (AgentSettings, *kinds):
+    of_displays = (displays.settings_of(kind) for kind in displays.kinds())
+    of_sources = (sources.settings_of(kind) for kind in sources.kinds())
+    all_settings: Iterable[type[BaseModel]] = (AgentSettings, *of_displays, *of_sources)
+    for settings in all_settings:
         for field in settings.model_fields.values():
             if field.description and _is_checked(str(field.annotation), str(field.metadata)):
                 yield field.description.rstrip(".")

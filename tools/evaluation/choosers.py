@@ -210,6 +210,12 @@ class _Works:
     def drawn(self, chance: Random) -> None:
         """None: few enough works for each to be asked for."""
 
+    def some_of(self, sources: Collection[str], chance: Random) -> list[str]:
+        return [*self._works]
+
+    def known_sources(self) -> frozenset[str]:
+        return frozenset(work.source for work in self._works.values())
+
     def withheld(self) -> frozenset[str]:
         return frozenset()
 

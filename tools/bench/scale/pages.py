@@ -62,8 +62,11 @@ _FILE_POINTER = 7
 class _Methods(ctypes.Structure):
     """`sqlite3_io_methods` of version 3."""
 
-    _fields_ = [("version", ctypes.c_int), ("close", _POINTER), ("read", _READ)] + [
-        (f"method{n}", _POINTER) for n in range(16)
+    _fields_ = [
+        ("version", ctypes.c_int),
+        ("close", _POINTER),
+        ("read", _READ),
+        *((f"method{n}", _POINTER) for n in range(16)),
     ]
 
 
