@@ -209,12 +209,13 @@ def _tell(report: TasteReport, works: dict[str, Artwork], others: list[str]) -> 
             *columns(told("likes"), told("dislikes like it")),
         )
         for side in report.sides:
-            cells = (_plain(works[side.medoid].label), ", ".join(side.words) or "–")
+            cells = (_plain(in_language(works[side.medoid].label)), ", ".join(side.words) or "–")
             table.add_row(f"{side.share:.0%}", *cells, str(len(side.likes)), str(side.passed))
         out.print(table)
     for most, strongest in ((_likes_most, report.likes), (_dislikes_most, report.dislikes)):
         if strongest:
-            say(most("; ".join(f"{works[a].label} ({e:+.1f})" for a, e in strongest)))
+            titles = (f"{in_language(works[a].label)} ({e:+.1f})" for a, e in strongest)
+            say(most("; ".join(titles)))
     if others:
         say(told("Others of whom something is known: {others}.", others=", ".join(others)))
 

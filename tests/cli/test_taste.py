@@ -87,6 +87,17 @@ def test_it_says_what_is_liked_and_draws_it(home: Home, terminal: Terminal) -> N
     assert {COLOURS["blue"], COLOURS["red"]} <= seen
 
 
+def test_works_are_named_in_the_language(
+    home: Home, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember(home, ("household", "like", "blue"), ("household", "dislike", "red"))
+    monkeypatch.setenv("GLANCE_LANGUAGE", "de")
+    out = terminal().out
+    assert out.count("„Blue Field“") == 2
+    assert out.count("„Red Field“") == 1
+    assert "“Blue" not in out
+
+
 def test_json_for_programs_draws_only_where_told(home: Home, terminal: Terminal) -> None:
     remember(home, ("mia", "like", "blue"), ("mia", "dislike", "red"), ("ben", "like", "red"))
     facts = json.loads(terminal("--user", "mia", "--json").out)
