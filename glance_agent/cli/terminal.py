@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from glance_agent.cli.plain_output import PlainConsole
-from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.domain.said import Said, many
 
 if TYPE_CHECKING:
@@ -65,10 +65,16 @@ def utf8(text: _Text) -> _Text:
 
 
 def load_config(path: Path | None) -> Config:
-    """The configuration that is named, else the one in its usual place. Raises ConfigError."""
-    from glance_agent.config.load import load
+    """The configuration that is named, else the one in its usual place. Raises ConfigError, which
+    is said in the language of that configuration, too."""
+    from glance_agent.config.load import language_of, load
 
-    config = load(read_from(path), os.environ)
+    place = read_from(path)
+    try:
+        config = load(place, os.environ)
+    except ConfigError:
+        _spoken.append(language_of(place, os.environ) or "")
+        raise
     _spoken.append(config.language or "")
     return config
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from glance_agent.config.faults import sentences
 from glance_agent.config.settings import Config, ModelSettings
-from glance_agent.config.variables import from_variables
+from glance_agent.config.variables import ENVIRONMENT_PREFIX, from_variables
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.said import say
 from glance_agent.domain.secret import reason
@@ -38,6 +38,19 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     config = _anchored(config, path.resolve().parent) if path else config
     _refuse_circles(config)
     return config
+
+
+def language_of(path: Path | None, environ: Mapping[str, str]) -> str | None:
+    """The language that the same configuration asks for, whatever else is wrong with it; None
+    where it names none, or cannot be read."""
+    for name, value in environ.items():
+        if name.upper() == f"{ENVIRONMENT_PREFIX}LANGUAGE":
+            return value
+    try:
+        language = _read(path).get("language") if path else None
+    except ConfigError:
+        return None
+    return language if isinstance(language, str) else None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -91,6 +91,28 @@ def test_what_is_wrong_is_said_in_the_language_of_the_machine(tmp_path: Path) ->
         assert done.stderr.startswith(says)
 
 
+@pytest.mark.parametrize(
+    ("first", "environ", "says"),
+    [
+        ('language = "de"', {}, "mqtt.port muss sein: eine ganze Zahl."),
+        ('language = "de-AT"', {"LC_ALL": "fr_FR.UTF-8"}, "mqtt.port muss sein: eine ganze Zahl."),
+        ('language = "de"', {"GLANCE_LANGUAGE": "nl"}, "mqtt.port moet een geheel getal zijn."),
+        ('language = "de"', {"GLANCE_MQT__HOST": "a"}, "Die Variable GLANCE_MQT__HOST"),
+        ('language = "xx"', {"LC_ALL": "fr_FR.UTF-8"}, "Dans language"),
+        ("language = 3", {}, "language must be"),
+        ('language = "de', {}, "The configuration"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_language_of_the_rest(
+    first: str, environ: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(f'{first}\n\n[mqtt]\nport = "x"\n', encoding="utf-8")
+    done = typed("config", "check", "-c", wrong, folder=tmp_path, **{"LC_ALL": "C", **environ})
+    assert done.returncode == 2
+    assert says in done.stderr
+
+
 def test_the_doctor_speaks_to_people_and_codes_to_programs(tmp_path: Path) -> None:
     german = {"LC_ALL": "de_DE.UTF-8", "GLANCE_CONFIG": "", "HOME": str(tmp_path)}
     settings = {"GLANCE_WEB__ENABLED": "false", "GLANCE_MQTT__PORT": "1"}
