@@ -89,6 +89,19 @@ def test_who_names_a_room_that_is_none_of_the_house_is_told_so_in_their_words(
 
 
 @pytest.mark.parametrize(
+    ("tongue", "answer"),
+    [
+        ("de", "„artwork“ muss sein: die Kennung eines Werks, etwa „starter:calm-sea“."),
+        ("nl", "‘artwork’ moet zijn: het kenmerk van een werk, zoals ‘starter:calm-sea’."),
+    ],
+)
+def test_an_example_ends_what_a_value_has_to_be(tongue: str, answer: str) -> None:
+    bad = parse_command(Topics("glance"), "glance/command/show", b'{"artwork": "nix"}')
+    assert isinstance(bad, BadCommand)
+    assert in_language(bad.error.message, tongue) == answer
+
+
+@pytest.mark.parametrize(
     ("said", "heard"),
     [
         ("Sonnenblumen im Schlafzimmer", "de"),
