@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from glance_agent.domain.errors import GlanceError
-from glance_agent.domain.said import in_a_row
+from glance_agent.domain.errors import GlanceError, StoreError
+from glance_agent.domain.said import at_the_start, in_a_row
 from glance_agent.domain.said import say as told
 from glance_agent.domain.system_words import said_by_system
 
@@ -24,6 +24,8 @@ def leaves(group: BaseExceptionGroup[Any]) -> Iterator[BaseException]:
 
 def as_sentence(error: BaseException) -> str:
     """What a person is told of an error, with what to do next."""
+    if isinstance(error, StoreError):
+        return at_the_start(error.said)
     if not isinstance(error, OSError):
         return error.said if isinstance(error, GlanceError) else str(error)
     named = isinstance(error.filename, str | bytes) and error.filename

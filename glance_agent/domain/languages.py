@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, StringConstraints, WrapValidator
 
-from glance_agent.domain.said import Said, english
+from glance_agent.domain.said import Said, capital, english
 from glance_agent.domain.topics import EVERYWHERE
 
 ENGLISH: Final = "en"
@@ -166,6 +166,8 @@ class Words:
                 return " ".join(values.values())
             case "part":
                 return "".join(values.values()).rstrip(".")
+            case "start":
+                return capital("".join(values.values()))
         return self._listed(text.kind, list(values.values()))
 
     def _message(self, text: Said) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-Kind = Literal["say", "and", "or", "row", "part"]
+Kind = Literal["say", "and", "or", "row", "part", "start"]
 _LISTS = {"and": (" and ", ", and "), "or": (" or ", ", or ")}
 
 
@@ -18,8 +18,8 @@ class Said(str):
     """An English text, and what it is made of.
 
     `ids` is the message, or its singular and its plural; `values` are what stands in its
-    placeholders. What is listed (`and`, `or`), sentences in a `row`, and one that is a `part` of
-    another have values alone.
+    placeholders. What is listed (`and`, `or`), sentences in a `row`, one that is a `part` of
+    another and one at the `start` have values alone.
     """
 
     __slots__ = ("ids", "kind", "values")
@@ -68,6 +68,21 @@ def without_stop(sentence: str) -> str:
     if not isinstance(sentence, Said):
         return sentence.rstrip(".")
     return _made(sentence.rstrip("."), "part", (), {"whole": sentence})
+
+
+def at_the_start(sentence: str) -> str:
+    """A sentence that others are otherwise put before, as it stands first: with a capital, in any
+    language."""
+    if not isinstance(sentence, Said):
+        return capital(sentence)
+    return _made(capital(sentence), "start", (), {"whole": sentence})
+
+
+def capital(text: str) -> str:
+    """A text with a capital first, unless it begins with a name such as `library.url`."""
+    first = text.partition(" ")[0].rstrip(".,;:")
+    is_name = any(sign in first for sign in "._/=")
+    return text if is_name else text[:1].upper() + text[1:]
 
 
 def _kept(value: Any) -> str | int:

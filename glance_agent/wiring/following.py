@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import LibraryPlace, PostgresPlace
+from glance_agent.domain.said import at_the_start
 from glance_agent.doors.systemd import notify
 from glance_agent.store.opening import news_of, open_library, watch_of
 
@@ -70,7 +71,7 @@ async def watch_over(
             if error.trouble is Trouble.REPLACED:
                 raise
             if not away:
-                _log.error("%s It is tried again until it can be.", error)
+                _log.error("%s It is tried again until it can be.", at_the_start(error.said))
                 await gone()
             away = True
         else:

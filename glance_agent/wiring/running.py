@@ -14,6 +14,7 @@ from glance_agent.config.naming import collisions
 from glance_agent.config.settings import Config
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import PostgresPlace
+from glance_agent.domain.said import at_the_start
 from glance_agent.doors.mqtt.tls import check_credentials
 from glance_agent.doors.systemd import notify
 from glance_agent.doors.web.settings import check_token
@@ -51,7 +52,7 @@ async def serve(config: Config, stopping: asyncio.Event) -> None:
             # It went while it was opened; what breaks while an agent runs comes in a group.
             if error.trouble is not Trouble.UNREACHABLE or file_of(config) is not None:
                 raise
-            _log.error("%s It is tried again until it can be.", error)
+            _log.error("%s It is tried again until it can be.", at_the_start(error.said))
         else:
             return
 

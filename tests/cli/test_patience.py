@@ -14,6 +14,7 @@ import pytest
 
 from glance_agent.cli import collection, library
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.languages import in_language
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.copying import copy_library
@@ -129,6 +130,8 @@ def test_who_brings_in_pictures_waits_for_the_server(
     assert done.returncode == 0, done.stderr
     assert len(told) >= 2
     assert "as soon as the library can be reached again" in told[0]
+    assert told[0][0].isupper()
+    assert in_language(told[0], "de")[0].isupper()
     assert told[-1] == "The library can be reached again."
     [summary] = json.loads(done.stdout)
     assert (summary["source"], summary["done"], summary["failed"]) == (SOURCE, WORKS, 0)

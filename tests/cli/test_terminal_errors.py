@@ -15,6 +15,7 @@ import pytest
 from glance_agent.cli import terminal
 from glance_agent.cli.faults import as_sentence
 from glance_agent.cli.files import leave_file
+from glance_agent.domain.errors import StoreError, Trouble
 from tests.home import Home, move_in, paint
 
 _NO_RIGHTS = "-dac_override,-dac_read_search"
@@ -140,9 +141,11 @@ def test_what_nobody_named_a_place_for_goes_where_there_is_room(
         (FileNotFoundError(2, "No such file or directory"), "The folder that you are in is not"),
         (OSError("something odd"), "something odd."),
         (PermissionError(13, "Permission denied", 3), "Permission denied."),
+        (StoreError("the server went", trouble=Trouble.UNREACHABLE), "The server went"),
+        (StoreError("a.b is wrong", trouble=Trouble.FAILING), "a.b is wrong"),
     ],
 )
-def test_every_error_of_the_system_has_a_sentence(error: OSError, sentence: str) -> None:
+def test_every_error_has_a_sentence(error: Exception, sentence: str) -> None:
     assert as_sentence(error).startswith(sentence)
 
 

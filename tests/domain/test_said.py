@@ -22,7 +22,16 @@ from glance_agent.domain.languages import (
     words_of,
 )
 from glance_agent.domain.reply import Reply, refusal, spoken
-from glance_agent.domain.said import Said, in_a_row, kept_of, listed, many, said_of, say
+from glance_agent.domain.said import (
+    Said,
+    at_the_start,
+    in_a_row,
+    kept_of,
+    listed,
+    many,
+    said_of,
+    say,
+)
 
 TITLE = "Water {Lilies}"
 LABEL = say("“{title}” by {artist}", title=TITLE, artist="Claude Monet")
@@ -52,6 +61,26 @@ def works(count: int) -> Said:
             "Going on. As it is.",
             "Es geht weiter. As it is.",
         ),
+        (
+            at_the_start(say("the server is just stopping")),
+            "The server is just stopping",
+            "Der Server hält gerade an",
+        ),
+        (
+            at_the_start(
+                say("{advice} ({why}).", advice=say("the server is just stopping"), why="a")
+            ),
+            "The server is just stopping (a).",
+            "Der Server hält gerade an (a).",
+        ),
+        (
+            at_the_start(
+                say("library.url leads to a server that may only be read, such as a standby")
+            ),
+            "library.url leads to a server that may only be read, such as a standby",
+            "library.url führt zu einem Server",
+        ),
+        (at_the_start("gone."), "Gone.", "Gone."),
         (say("No catalogue has this {n}.", n=1000), "No catalogue has this 1,000.", "1.000"),
     ],
 )

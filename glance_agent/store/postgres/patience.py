@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import PostgresPlace
-from glance_agent.domain.said import say
+from glance_agent.domain.said import at_the_start, say
 from glance_agent.store.postgres.line import APPLICATION, connected
 from glance_agent.store.postgres.watching import watched
 
@@ -72,9 +72,8 @@ class PostgresPatience:
 
     def _wait(self, error: StoreError, until: float) -> None:
         seconds = FIRST_WAIT_SECONDS
-        self._tell(
-            say("{why} This goes on as soon as the library can be reached again.", why=error)
-        )
+        why = at_the_start(error.said)
+        self._tell(say("{why} This goes on as soon as the library can be reached again.", why=why))
         while not self._over.wait(seconds):
             if self._are_there():
                 self._tell(say("The library can be reached again."))
