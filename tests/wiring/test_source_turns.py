@@ -84,10 +84,14 @@ def with_turns(rooms: Rooms, me: Lister, waits: Callable[[str], None] | None = N
     return ingestion
 
 
-async def brought_in(ingestion: Ingestion, begun: asyncio.Event | None = None) -> Progress:
+async def brought_in(
+    ingestion: Ingestion, begun: asyncio.Event | None = None, go_on: asyncio.Event | None = None
+) -> Progress:
     async for progress in ingestion.run(SOURCE, None):
         if begun is not None:
             begun.set()
+        if go_on is not None:
+            await go_on.wait()
         last = progress
     return last
 
@@ -95,13 +99,20 @@ async def brought_in(ingestion: Ingestion, begun: asyncio.Event | None = None) -
 async def test_of_two_at_a_time_one_waits_and_reads_nothing_twice(
     config: Path, db: Database, fetched: Counter[str]
 ) -> None:
-    begun, told = asyncio.Event(), list[str]()
+    begun, waited, told = asyncio.Event(), asyncio.Event(), list[str]()
+    loop = asyncio.get_running_loop()
+
+    def waits(said: str) -> None:
+        told.append(said)
+        loop.call_soon_threadsafe(waited.set)
+
     with ExitStack() as stack:
         ours, theirs = (stack.enter_context(open_rooms(load(config, {}))) for _ in range(2))
-        first = asyncio.create_task(brought_in(with_turns(ours, Lister("the pi", "pi", 1)), begun))
+        pi = with_turns(ours, Lister("the pi", "pi", 1))
+        first = asyncio.create_task(brought_in(pi, begun, waited))
         await begun.wait()
         assert listers(db) == {SOURCE: "the pi"}
-        second = await brought_in(with_turns(theirs, ELSEWHERE, told.append))
+        second = await brought_in(with_turns(theirs, ELSEWHERE, waits))
         done = await first
         for rooms in (ours, theirs):
             await rooms.web.__aexit__(None, None, None)
