@@ -107,7 +107,8 @@ class Follower:
                     self._fill(Vectors(database))
                 self._read(Vectors(database))
         except StoreError as error:
-            _log.log(error.log_level, "what another program wrote cannot be read now: %s", error)
+            level = logging.INFO if self._leaving.begun else error.log_level
+            _log.log(level, "what another program wrote cannot be read now: %s", error)
         else:
             self.behind = False
 

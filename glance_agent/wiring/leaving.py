@@ -26,6 +26,11 @@ class Leaving:
         if self._until is None:
             self._until = self._clock() + KEEPING_SECONDS
 
+    @property
+    def begun(self) -> bool:
+        """Whether what is given up now is given up since the agent is stopping."""
+        return self._until is not None
+
     def read_on(self) -> None:
         """Raises StoreError where nobody needs any more what takes long to read."""
         if self._until is not None:
