@@ -8,9 +8,10 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
@@ -153,3 +154,18 @@ def postgres_place(database_of_tests: PostgresPlace) -> PostgresPlace:
 
     emptied(database_of_tests)
     return database_of_tests
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each picture was read."""
+    from glance_agent.sources.folders.folder import FolderSource
+
+    read, original = Counter[str](), FolderSource.fetch
+
+    async def fetch(self: FolderSource, item: Any, **how: Any) -> Any:
+        read[item.key] += 1
+        return await original(self, item, **how)
+
+    monkeypatch.setattr(FolderSource, "fetch", fetch)
+    return read

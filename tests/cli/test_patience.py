@@ -16,7 +16,6 @@ from glance_agent.cli import collection, library
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.languages import in_language
 from glance_agent.domain.library_place import PostgresPlace
-from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.copying import copy_library
 from glance_agent.store.library import Library
 from glance_agent.store.opening import open_library
@@ -95,19 +94,6 @@ def unanswered(times: int, way: Proxy) -> Any:
             raise StoreError("It broke.", trouble=Trouble.UNREACHABLE)
 
     return doomed
-
-
-@pytest.fixture
-def fetched(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each picture was read."""
-    read, original = Counter[str](), FolderSource.fetch
-
-    async def fetch(self: FolderSource, item: Any, **how: Any) -> Any:
-        read[item.key] += 1
-        return await original(self, item, **how)
-
-    monkeypatch.setattr(FolderSource, "fetch", fetch)
-    return read
 
 
 @pytest.mark.parametrize("broken", ["in the middle of writing", "before the answer", "in a look"])

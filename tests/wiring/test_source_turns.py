@@ -19,7 +19,6 @@ from glance_agent.cli import main as cli
 from glance_agent.config.load import load
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.ingest.progress import Progress
-from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.database import Database
 from glance_agent.store.library import Library
 from glance_agent.store.opening import open_library
@@ -54,19 +53,6 @@ def config(request: pytest.FixtureRequest, home: Home, broker: Broker) -> Path:
 def db(config: Path) -> Iterator[Database]:
     with closing(open_library(load(config, {}).library.place)) as one:
         yield one
-
-
-@pytest.fixture
-def fetched(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each picture was read."""
-    read, original = Counter[str](), FolderSource.fetch
-
-    async def fetch(self: FolderSource, item: Any, **how: Any) -> Any:
-        read[item.key] += 1
-        return await original(self, item, **how)
-
-    monkeypatch.setattr(FolderSource, "fetch", fetch)
-    return read
 
 
 class Inline(Executor):
