@@ -65,14 +65,6 @@ _COUNTER: Final = re.compile(r"^(?!(?:1\d|20)\d\d$)[\d\W_]+$")
 """A name that only counts; a year alone may be what a picture is called."""
 _COUNTED_BEFORE: Final = re.compile(r"^0\d{1,3}(?:[-_.) ]+|(?=[^\W\d_]))(?=.*[^\W\d_])")
 """The same before it: “012 Garden”."""
-_PROGRAMS: Final = re.compile(
-    r"^(?:\d{3}[A-Z_]{5}|DCIM|Camera(?: Uploads| Roll)?|Kamera|(?:My |Eigene )?(?:Pictures|Bilder)|"
-    r"Photos?|Fotos?|Images|Originals|Takeout|(?:Google|iCloud)[ -](?:Photos?|Fotos?)|Screenshots|"
-    r"Bildschirmfotos|Downloads?|WhatsApp .*|MobileBackup|.*\.photoslibrary|Untitled Album|"
-    r"(?:Photos|Fotos?|Foto's|Zdjęcia) (?:from|von|de|del|dal|uit|z) \d{4})$",
-    re.IGNORECASE,
-)
-"""Folders that cameras, phones and exports make."""
 _HASH: Final = re.compile(
     r"^(?=.*\d)[0-9a-f]{12,}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(_\d+_\d+_\w)?$", re.I
 )
@@ -112,7 +104,7 @@ def facts_from_name(key: str) -> Facts:
         bare, taken = bare[before.end() :], _day(before[0])
     bare, date = _without_year(_COUNTED.sub("", _COUNTED_BEFORE.sub("", bare)))
     artist, title = _split(bare)
-    title_words, artist_words = _readable(title), _readable(artist)
+    title_words, artist_words = readable(title), readable(artist)
     date = date or (taken if artist else None)
     return Facts(title=title_words, artist=artist_words, date=date, taken=taken).with_years()
 
@@ -124,13 +116,6 @@ def is_camera_name(words: str) -> bool:
     if found is None:
         return bool(_CLOCK.match(bare) or _KODAK.match(bare))
     return len(bare) < 100 and bool(_CAMERA_TAIL.match(bare[found.end() :]))
-
-
-def folder_title(name: str) -> str | None:
-    """What a folder's name says of its pictures; None for those that programs made."""
-    if is_camera_name(name) or _PROGRAMS.match(name) or not any(c.isalpha() for c in name):
-        return None
-    return _readable(name)
 
 
 def without_edited(stem: str) -> str:
@@ -172,7 +157,7 @@ def _split(name: str) -> tuple[str | None, str]:
     return None, spaced.replace("-", " ") if " " not in name and name.islower() else spaced
 
 
-def _readable(text: str | None) -> str | None:
+def readable(text: str | None) -> str | None:
     """Words between single spaces, with capitals where the name has none."""
     if text is None:
         return None

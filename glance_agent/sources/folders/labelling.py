@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from glance_agent.domain.artwork import PHOTOGRAPH, Artwork, is_artwork_id
 from glance_agent.domain.naming import first_name_first
@@ -21,7 +21,8 @@ from glance_agent.sources.folders.embedded_metadata import (
     embedded_facts,
     is_no_title,
 )
-from glance_agent.sources.folders.file_names import facts_from_name, folder_title
+from glance_agent.sources.folders.file_names import facts_from_name
+from glance_agent.sources.folders.folder_names import title_of_folders
 from glance_agent.sources.folders.sidecar import (
     GALLERY_NAME,
     FolderNames,
@@ -136,8 +137,7 @@ def _untitled(facts: Facts, key: str) -> str:
         day = date.fromisoformat(facts.date or "")
         return f"Untitled, {day.day} {day:%B} {day.year}"
     except ValueError:
-        folder = PurePosixPath(key).parent.name
-        return (folder_title(folder) if folder else None) or "Untitled"
+        return title_of_folders(key) or "Untitled"
 
 
 def artwork_of(facts: Facts, source: str, artwork_id: str, size_px: tuple[int, int]) -> Artwork:

@@ -17,11 +17,7 @@ from glance_agent.domain.naming import first_name_first
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.search.query_parsing import parse_query
 from glance_agent.sources.folders.embedded_metadata import camera_facts, embedded_facts
-from glance_agent.sources.folders.file_names import (
-    facts_from_name,
-    folder_title,
-    is_camera_name,
-)
+from glance_agent.sources.folders.file_names import facts_from_name, is_camera_name
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.folders.takeout import takeout_names
 from glance_agent.sources.folders.xmp import MAX_XMP_BYTES, xmp_facts
@@ -127,21 +123,6 @@ def test_names_of_cameras_and_copies_are_no_words(
 @pytest.mark.parametrize("sign", ["~", "1a", "WA", "_"])
 def test_a_long_name_takes_no_time(sign: str) -> None:
     assert not is_camera_name(f"IMG_1{sign * 45}x"[:99])
-
-
-@pytest.mark.parametrize(
-    ("folder", "title"),
-    [
-        ("Fotos von 2019", None),
-        ("Photos de 2019", None),
-        ("Foto's uit 2019", None),
-        ("WhatsApp Bilder", None),
-        ("iCloud Photos", None),
-        ("Sommer 2019", "Sommer 2019"),
-    ],
-)
-def test_folders_that_programs_made_name_no_picture(folder: str, title: str | None) -> None:
-    assert folder_title(folder) == title
 
 
 @pytest.mark.parametrize("name", ["1906", "Image of a dog", "Scanner", "P", "Photos", "Sunset 2"])

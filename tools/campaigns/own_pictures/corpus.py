@@ -57,6 +57,7 @@ _NAMES: Final = (
     ("Immagine 012", "Names", None, None),
     ("unnamed (1)", "Names", None, None),
 )
+_DEVICES: Final = ("iphone", "DCIM/100APPLE", "Camera Roll", "WhatsApp Images", "Screenshots")
 _NOT_THEIRS: Final = (
     "@eaDir/a.jpg", "@Recycle", "@__thumb", "@Recently-Snapshot/day", "#recycle", "#snapshot/GMT",
     "$RECYCLE.BIN/S-1-5", "System Volume Information", "lost+found", ".Trash-1000/files",
@@ -151,6 +152,9 @@ def _named() -> Iterator[Case]:
     for (name, title, artist, date), suffix in product(_NAMES, ("jpg", "png", "webp")):
         expected = Expected(title, artist, date)
         yield Case("named", f"Names/{name}.{suffix}", _picture(_FORMS[suffix]), expected)
+    for folder in _DEVICES:
+        yield Case("named", f"{folder}/IMG_2034.jpg", _picture(), Expected("Untitled"))
+        yield Case("named", f"Rome/{folder}/IMG_2034.jpg", _picture(), Expected("Rome"))
 
 
 def _takeout() -> Iterator[Case]:
