@@ -10,13 +10,20 @@ from glance_agent.domain.reply import Reply
 from glance_agent.domain.said import in_a_row, say
 
 
-def described(works: Sequence[ShownArtwork], current: Glance | None) -> Outcome:
-    """What the labels say, and why they hang where they are what the display shows now."""
+def described(
+    works: Sequence[ShownArtwork], current: Glance | None, *, about: str | None = None
+) -> Outcome:
+    """What the labels say, and why they hang where they are what the display shows now; of what
+    hangs, only the latter where it is asked `about`.
+    """
     hung = [shown.id for shown in current.works] if current else []
     on_display = current if {work.id for work in works} <= set(hung) else None
+    why = on_display.why if on_display else ""
     said = [sentence for work in works for sentence in _label(work, works, hung)]
-    if on_display and on_display.why:
-        said.append(say("{why}.", why=_without_stop(on_display.why)))
+    if why and about == "why":
+        said.clear()
+    if why:
+        said.append(say("{why}.", why=_without_stop(why)))
     reply = Reply(
         verb="describe",
         ok=True,

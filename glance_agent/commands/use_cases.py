@@ -174,7 +174,7 @@ class UseCases:
             case Describe():
                 works = self._showing.meant(command.artwork, command.side, display)
                 seen = [self._showing.seen_by(command.user, work) for work in works]
-                return described(seen, self._showing.current(display))
+                return described(seen, self._showing.current(display), about=command.about)
             case Ingest():
                 return bringing_in(command, self._sources)
             case Status():

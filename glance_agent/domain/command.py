@@ -166,6 +166,7 @@ class Describe(AboutOnePicture):
     is_told_once = False
 
     verb: Literal["describe"] = "describe"
+    about: Literal["why"] | None = Field(None, description="“why”: only why it hangs, if it does")
 
     @property
     def only_looks(self) -> bool:

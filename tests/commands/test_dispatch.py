@@ -371,6 +371,13 @@ def test_describe_tells_what_is_on_the_display(rooms: Rooms, home: Home) -> None
     assert other.message.startswith("“Blue Field”")
 
 
+def test_why_something_hangs_is_answered_by_that_alone(rooms: Rooms, home: Home) -> None:
+    said(rooms, "show", artwork=home.work("red"))
+    assert said(rooms, "describe", about="why").message == "You asked for it."
+    elsewhere = said(rooms, "describe", about="why", artwork=home.work("blue"))
+    assert elsewhere.message.startswith("“Blue Field”")
+
+
 def test_reactions_belong_to_a_user(rooms: Rooms, home: Home) -> None:
     red = home.work("red")
     assert said(rooms, "like", artwork=red, user="ann").ok
