@@ -2,14 +2,14 @@
 
 Only one picture ever waits: a display that is slow or away shows the newest once it can, and
 holds up nobody, neither commands nor other displays. To one that is off nothing is brought, and
-that it does not answer is no failure.
+that it does not answer is no failure. Nor is anything brought to one that may be another agent's.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from random import Random
 from typing import Any
@@ -24,6 +24,8 @@ from glance_agent.domain.said import in_a_row, say
 VERB = "deliver"
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 120.0
+LOOK_SECONDS = 1.0
+"""How often it is looked whether the display still is this agent's, while a picture is brought."""
 _log = logging.getLogger(__name__)
 
 Tell = Callable[[Reply], Awaitable[None]]
@@ -41,14 +43,22 @@ class DisplayDelivery:
     """Keeps one display as it should be; an outlet that takes every piece of news at once."""
 
     def __init__(
-        self, display: PushedDisplay[Any], *, tell: Tell, chance: Random, wait: Wait = until
+        self,
+        display: PushedDisplay[Any],
+        *,
+        tell: Tell,
+        chance: Random,
+        wait: Wait = until,
+        owns: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`tell` tells everyone what does not work; `wait` waits between two attempts."""
+        """`tell` tells everyone what does not work; `wait` waits between two attempts; `owns` says
+        whether the display is this agent's for sure."""
         self.name: str = display.settings.name
         self._display = display
         self._tell = tell
         self._chance = chance
         self._wait = wait
+        self._owns = owns
         self._newest: Frame | None = None
         self._showing = 0
         self._brought = -1
@@ -103,7 +113,7 @@ class DisplayDelivery:
         showing = self._showing
         bring = self._display.renew if showing == self._brought else self._display.hang
         try:
-            await bring(frame)
+            is_brought = await self._while_ours(bring(frame))
         except DisplayError as error:
             await self._failed(error)
         except DisplayRests as rest:
@@ -115,10 +125,33 @@ class DisplayDelivery:
                 DisplayError(say("an error of the agent"), say("Its log says more."))
             )
         else:
-            if self._said is not None or self._rests is not None:
-                _log.info("the display %s shows its picture again", self.name)
-            self._failures, self._said, self._rests = 0, None, None
-            self._brought = showing
+            if is_brought:
+                self._shows(showing)
+            else:
+                self._failures = 0
+                _log.info("no picture is brought to %s, which may be another agent's", self.name)
+
+    def _shows(self, showing: int) -> None:
+        if self._said is not None or self._rests is not None:
+            _log.info("the display %s shows its picture again", self.name)
+        self._failures, self._said, self._rests = 0, None, None
+        self._brought = showing
+
+    async def _while_ours(self, bringing: Coroutine[Any, Any, None]) -> bool:
+        """Bring it, but no longer than the display is this agent's for sure: after that another one
+        brings it pictures. Whether it was brought; once the display is ours again, what hangs is
+        told anew."""
+        task = asyncio.create_task(bringing)
+        try:
+            while self._owns():
+                done, _ = await asyncio.wait([task], timeout=LOOK_SECONDS)
+                if done:
+                    task.result()
+                    return True
+            return False
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     def _resting(self, why: str) -> None:
         """Keep the picture; the log says why, once for each reason in a row."""

@@ -23,8 +23,9 @@ LEASE_SECONDS = 15.0
 """How long a display stays with an agent that is not heard of."""
 SILENT_SECONDS = 5.0
 """Whoever was in the middle of writing and has been silent for so long keeps nobody from it."""
-FORGOTTEN_SECONDS = 3_600.0
-"""Agents that have not been heard of for so long are forgotten when another one comes."""
+FORGOTTEN_SECONDS = 86_400.0
+"""Whoever has not been heard of for so long is not expected to come back."""
+_FORGOTTEN_DAYS = FORGOTTEN_SECONDS / DAY_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,15 @@ class Holder:
 class HeldLeases:
     """What an agent holds now of what it asked for; the titles of those who hold the rest.
 
-    It is `contested` where another agent would take something of it.
+    It is `contested` where another agent would take something of it, or may come back to do so
+    while the library cannot be asked.
     """
 
     mine: tuple[str, ...]
     others: dict[str, str]
     contested: bool
+    missed: tuple[str, ...] = ()
+    """The titles of those who had something of it until now and did not renew it."""
 
 
 class DisplayLeases:
@@ -75,10 +79,13 @@ class DisplayLeases:
         self._ask()
         renewal = f"UPDATE display_leases SET until = {NOW} + ? WHERE run = ?"
         self.db.unfollowed(renewal, [self._days, self._me.run])
+        missed: tuple[str, ...] = ()
         if self._free():
             self.db.end_silent_writers(SILENT_SECONDS)
             with transaction(self.db):  # what is being shown is kept before, or not at all
-                for name in self._free():
+                free = self._free()
+                missed = self._who_had(free)
+                for name in free:
                     self._take(name)
         held = self._held()
         mine = [name for name in self._wanted if held.get(name, ("", ""))[0] == self._me.run]
@@ -86,19 +93,19 @@ class DisplayLeases:
             self._let_go()
             mine = []
         others = {name: title for name, (run, title) in held.items() if run != self._me.run}
-        return HeldLeases(tuple(mine), others, self._is_contested(mine))
+        return HeldLeases(tuple(mine), others, self._is_contested(mine), missed)
 
     def release(self) -> None:
         """Leave everything to others at once. Raises StoreError."""
         with transaction(self.db):
             self._let_go()
-            self.db.execute("DELETE FROM agents WHERE run = ?", [self._me.run])
+            self.db.execute(f"UPDATE agents SET until = {NOW} WHERE run = ?", [self._me.run])
 
     def _ask(self) -> None:
         """Say which agent is there, and what it would like to hold."""
         if not self._is_known:
-            gone = f"DELETE FROM agents WHERE until < {NOW} - ?"
-            self.db.unfollowed(gone, [FORGOTTEN_SECONDS / DAY_SECONDS])
+            gone = f"DELETE FROM agents WHERE until < {NOW} - ? OR (agent = ? AND until <= {NOW})"
+            self.db.unfollowed(gone, [_FORGOTTEN_DAYS, self._me.agent])
         self.db.unfollowed(
             "INSERT INTO agents (run, agent, title, wants, until) "
             f"VALUES (?1, ?2, ?3, ?4, {NOW} + ?5) "
@@ -134,6 +141,15 @@ class DisplayLeases:
             return []
         return [name for name in self._wanted if name not in taken]
 
+    def _who_had(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The titles of the other agents that have these, as far as the leases tell."""
+        rows = self.db.execute(
+            "SELECT DISTINCT title FROM display_leases WHERE run <> ? AND NOT (agent = ? AND "
+            "place = ?) AND name IN (SELECT value FROM json_each(?)) ORDER BY title",
+            [self._me.run, self._me.agent, self._me.place, json.dumps(names)],
+        )
+        return tuple(title for (title,) in rows)
+
     def _take(self, name: str) -> None:
         self.db.execute(
             "INSERT INTO display_leases (name, agent, place, run, title, until) "
@@ -154,12 +170,14 @@ class DisplayLeases:
         self.db.execute("DELETE FROM display_leases WHERE run = ?", [self._me.run])
 
     def _is_contested(self, mine: Sequence[str]) -> bool:
-        """Whether another agent that runs asks for any of these; who is patient knows of none that
-        it has ended."""
+        """Whether another agent asks for any of these, or did lately: it may be started again while
+        this one is cut off, which could not know. Who is patient knows of none that it has ended.
+        """
         row = self.db.execute(
             "SELECT 1 FROM agents a, json_each(a.wants) w WHERE a.run <> ? "
-            f"AND {self._alive} AND w.value IN (SELECT value FROM json_each(?)) LIMIT 1",
-            [self._me.run, json.dumps([*mine])],
+            f"AND ({self._alive} OR (agent <> ? AND until > {NOW} - ?)) "
+            "AND w.value IN (SELECT value FROM json_each(?)) LIMIT 1",
+            [self._me.run, self._me.agent, _FORGOTTEN_DAYS, json.dumps([*mine])],
         ).fetchone()
         return row is not None
 

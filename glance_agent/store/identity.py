@@ -43,7 +43,7 @@ def identify(
     where they are. Raises nothing.
     """
     mark = mark_of(file)
-    kept = configured or _read(file)
+    kept = configured or kept_id(file)
     first = _first(db)
     if kept is None or first is None or (first.agent == kept and first.base_topic != base_topic):
         try:
@@ -54,7 +54,7 @@ def identify(
         except StoreError as error:
             _log.warning("the library does not know this agent yet: %s", error)
             kept = kept or _new(first, mark, instance)
-    if not configured and _read(file) != kept:
+    if not configured and kept_id(file) != kept:
         _keep(file, kept)
     same = first is None or first.base_topic == base_topic
     return Identity(kept, instance if same else _digest(instance, base_topic))
@@ -90,7 +90,8 @@ def _first(db: Database) -> _First | None:
         return None
 
 
-def _read(file: Path) -> str | None:
+def kept_id(file: Path) -> str | None:
+    """The id that is kept in this file; None where there is none yet."""
     try:
         told = file.read_text(encoding="ascii").strip()
     except (OSError, ValueError):

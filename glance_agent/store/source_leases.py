@@ -27,7 +27,7 @@ class Lister:
     """A program that brings in sources: what tells it from all others, what people call it, and
     its process, among those that its `place` can tell of."""
 
-    title: str = field(default_factory=lambda: f"process {os.getpid()} on {socket.gethostname()}")
+    title: str
     place: str = field(default_factory=lambda: _processes())
     process: int = field(default_factory=os.getpid)
     run: str = field(default_factory=lambda: secrets.token_hex(8))

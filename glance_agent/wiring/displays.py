@@ -45,10 +45,14 @@ def heard_displays_of(config: Config, hear: Hear) -> dict[str, Display[Any]]:
     return displays
 
 
-def deliveries_of(displays: Iterable[Display[Any]], tell: Tell) -> list[DisplayDelivery]:
-    """What keeps the displays as they should be that do not read their pictures themselves."""
+def deliveries_of(
+    displays: Iterable[Display[Any]], tell: Tell, owns: Callable[[], bool]
+) -> list[DisplayDelivery]:
+    """What keeps the displays as they should be that do not read their pictures themselves, while
+    the agent `owns` them for sure."""
+    chance = Random()  # noqa: S311 - only spreads attempts
     return [
-        DisplayDelivery(display, tell=tell, chance=Random())  # noqa: S311 - only spreads attempts
+        DisplayDelivery(display, tell=tell, chance=chance, owns=owns)
         for display in displays
         if isinstance(display, PushedDisplay)
     ]

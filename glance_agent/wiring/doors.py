@@ -101,7 +101,7 @@ def doors_of(
     together.run("clock steps", _clock_watch(house).run())
     if ownership.owner is not None:
         together.run("displays that are ours again", ownership.regained(agent.regain))
-    _run_displays(together, house, mqtt)
+    _run_displays(together, house, mqtt, ownership)
     _follow_server(together, house, ownership)
     folders = FoldersDoor(agent, within(worker, rooms.watched))
     together.run("folders", folders.run(), folders.alive)
@@ -150,11 +150,13 @@ def _clock(house: Household) -> ClockDoor:
     )
 
 
-def _run_displays(together: Together, house: Household, broker: MqttDoor) -> None:
+def _run_displays(
+    together: Together, house: Household, broker: MqttDoor, ownership: Ownership
+) -> None:
     """Bring pictures to displays, switch them, and answer browsers and devices that ask."""
     config, agent = house.rooms.config, house.agent
     displays = heard_displays_of(config, agent.devices.hear)
-    for delivery in deliveries_of(displays.values(), agent.refuse):
+    for delivery in deliveries_of(displays.values(), agent.refuse, ownership.owns):
         together.tell(f"news to {delivery.name}", delivery)
         together.run(f"display {delivery.name}", delivery.run())
     for switch in switches_of(displays.values(), agent.refuse):

@@ -37,7 +37,9 @@ from glance_agent.sources.web.museum import Museum
 from glance_agent.store.database import Database
 from glance_agent.store.library import Library
 from glance_agent.store.opening import Patience, open_library
+from glance_agent.store.source_leases import Lister
 from glance_agent.store.work_leases import LEASE_SECONDS, WorkLeases
+from glance_agent.wiring.identity import program_title
 from glance_agent.wiring.rooms import Rooms
 from glance_agent.wiring.source_turns import SourceTurn, SourceTurns
 
@@ -63,7 +65,7 @@ class Ingestion:
         self._pictures = rooms.sources if pictures is None else pictures
         self._take_over = take_over
         self._patience = patience
-        self._turns = SourceTurns(waits)
+        self._turns = SourceTurns(Lister(program_title(rooms.config)), waits)
         self._stopped: dict[str, str] = {}
         self._answers: str | None = None
         self._holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"

@@ -30,7 +30,7 @@ class Ownership:
     owns: Callable[[], bool] = _always
     owner: DisplayOwner | None = None
     gives_way: Callable[[], bool] = _never
-    """Is told that another agent has come to the broker in this one's place; whether that may have
+    """Is told that another agent has come to the broker, on the same topics; whether that may have
     the displays by now."""
     leave: Callable[[], Awaitable[None]] = _nothing
     """Leaves the displays to others, once nothing more is said of them."""

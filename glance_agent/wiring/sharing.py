@@ -42,7 +42,7 @@ from glance_agent.store.identity import mark_of
 from glance_agent.store.opening import open_library
 from glance_agent.wiring.following import listen
 from glance_agent.wiring.going_on import deliver
-from glance_agent.wiring.identity import id_file, identity_of
+from glance_agent.wiring.identity import agent_title, id_file, identity_of
 from glance_agent.wiring.ownership import Ownership, steady_seconds
 
 MARGIN_SECONDS = 4.0
@@ -167,6 +167,7 @@ class Keeper:
         self._leases: DisplayLeases | None = None
         self._said: object = None
         self._left = False
+        self._id = ""
 
     def owns(self) -> bool:
         """Whether what is held is not another agent's for sure."""
@@ -178,7 +179,7 @@ class Keeper:
         return Ownership(self.owns, owner, self.gives_way, back=self._back)
 
     def gives_way(self) -> bool:
-        """Another agent speaks in this one's place. Who cannot ask whose the displays are is not
+        """Another agent speaks on this one's topics. Who cannot ask whose the displays are is not
         sure of them any more, though nobody else was there when it could ask last."""
         if self._patient_until < math.inf:
             return False
@@ -244,19 +245,21 @@ class Keeper:
     def _opened(self) -> DisplayLeases:
         self._database = open_library(self._config.library.place)
         identity = identity_of(self._config, self._database)
-        title = f"the agent on {socket.gethostname()}, process {os.getpid()}"
         displays = [d.name for d in self._config.displays]
-        me = Holder(identity.agent, self._place, title, self._run)
+        self._id = identity.agent
+        me = Holder(identity.agent, self._place, agent_title(identity), self._run)
         return DisplayLeases(self._database, me, topics_of(self._config), displays, LEASE_SECONDS)
 
     def _tell(self, found: HeldLeases) -> None:
-        """Say once what is held, and who holds the rest."""
+        """Say once what is held, who holds the rest, and who was not heard of any more."""
         elsewhere = "; ".join(f"{title} has {names}" for title, names in _by_title(found.others))
         mine = _listed(found.mine)
         if not mine:
-            self._say(f"this agent stands by: {elsewhere}")
+            self._say(f"this agent, {self._id}, stands by: {elsewhere}")
         elif elsewhere or self._said is not None:
-            self._say(f"this agent has {mine}" + (f"; {elsewhere}" if elsewhere else ""))
+            self._say(f"this agent, {self._id}, has {mine}{elsewhere and f'; {elsewhere}'}")
+        for title in found.missed:
+            _log.warning("taken over from %s, which has not renewed its lease", title)
 
     def _say(self, what: str) -> None:
         if what != self._said:

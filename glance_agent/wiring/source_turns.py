@@ -38,12 +38,10 @@ class SourceTurn:
 class SourceTurns:
     """This program's turns with sources."""
 
-    def __init__(
-        self, waits: Callable[[str], None] | None = None, me: Lister | None = None
-    ) -> None:
+    def __init__(self, me: Lister, waits: Callable[[str], None] | None = None) -> None:
         """Where it `waits` for others, that is told; else who has a source is named at once."""
         self._waits = waits
-        self._me = me or Lister()
+        self._me = me
         self._met: dict[str, str] = {}
         """Who was met at which source, the last time that it was asked for."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from glance_agent.displays import delivery
 from glance_agent.displays.delivery import LONGEST_WAIT_SECONDS, DisplayDelivery
 from glance_agent.displays.display import PushedDisplay
 from glance_agent.displays.registry import usual_display
@@ -36,7 +37,10 @@ class Trial(PushedDisplay[PanelSettings]):
         self.waited: list[float] = []
         self.go_on = asyncio.Event()
         self.lives: asyncio.Queue[Exception | None] = asyncio.Queue()
-        self.delivery = DisplayDelivery(self, tell=self.tell, chance=Random(1), wait=self.wait)
+        self.ours = True
+        self.delivery = DisplayDelivery(
+            self, tell=self.tell, chance=Random(1), wait=self.wait, owns=lambda: self.ours
+        )
 
     async def hang(self, frame: Frame) -> None:
         self.brought.put_nowait(frame.data[0])
@@ -266,3 +270,48 @@ async def test_the_life_of_a_display_is_begun_again_and_ends_no_delivery(
         assert await display.brought.get() == 1
         await display.say(None)
         assert display.told == []
+
+
+async def test_what_did_not_get_there_in_time_is_not_brought_over_another_agents_picture() -> None:
+    async with trial() as display:
+        await display.delivery.announce(Hung("hall", frame(1)))
+        assert await display.brought.get() == 1
+        display.ours = False
+        await display.say(DisplayError(*AWAY))
+        display.go_on.set()
+        await display.delivery.announce(Powered("hall", on=True))
+        for _ in range(9):
+            await asyncio.sleep(0)
+        assert display.brought.empty()
+        display.ours = True
+        await display.delivery.announce(Hung("hall", frame(2)))
+        assert await display.brought.get() == 2
+
+
+async def test_bringing_is_broken_off_where_the_display_may_be_another_agents(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(delivery, "LOOK_SECONDS", 0.01)
+    caplog.set_level("INFO")
+    async with trial() as display:
+        ended = asyncio.Event()
+
+        async def slowly(frame: Frame) -> None:
+            display.brought.put_nowait(frame.data[0])
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+
+        monkeypatch.setattr(display, "hang", slowly)
+        await display.delivery.announce(Hung("hall", frame(1)))
+        assert await display.brought.get() == 1
+        display.ours = False
+        await asyncio.wait_for(ended.wait(), 20)
+        monkeypatch.undo()
+        display.ours = True
+        await display.delivery.announce(Hung("hall", frame(2)))
+        assert await display.brought.get() == 2
+        await display.say(None)
+    assert display.told == []
+    assert "no picture is brought to hall, which may be another agent's" in caplog.text

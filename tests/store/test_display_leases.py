@@ -62,8 +62,6 @@ def test_a_second_one_on_the_same_topics_stands_by(db: Database) -> None:
     assert held.mine == ()
     assert held.others == dict.fromkeys((TOPICS, WALL, HALL), ONE.title)
     assert first.hold().contested
-    second.release()
-    assert not first.hold().contested
 
 
 def test_on_the_same_topics_nothing_is_shared_out(db: Database) -> None:
@@ -85,7 +83,9 @@ def test_agents_with_topics_of_their_own_have_each_their_displays(db: Database) 
 def test_what_is_over_is_taken_and_not_given_back(db: Database) -> None:
     dead, heir = leases(db, ONE, seconds=OVER), leases(db, OTHER)
     assert dead.hold().mine == (TOPICS, WALL, HALL)
-    assert heir.hold().mine == (TOPICS, WALL, HALL)
+    held = heir.hold()
+    assert (held.mine, held.missed) == ((TOPICS, WALL, HALL), (ONE.title,))
+    assert heir.hold().missed == ()
     assert dead.hold().mine == ()
     assert holders(db) == {"wall": OTHER.title, "hall": OTHER.title}
 
@@ -111,11 +111,38 @@ def test_who_has_been_gone_for_long_is_forgotten_when_another_one_comes(db: Data
     assert runs == {"late", OTHER.run}
 
 
+def test_who_stopped_or_was_killed_lately_may_come_back_unseen(db: Database) -> None:
+    """It may be started again while the owner cannot ask, which would know nothing of it."""
+    first, second = leases(db, ONE), leases(db, OTHER)
+    first.hold()
+    second.hold()
+    second.release()
+    assert first.hold().contested
+    with transaction(db):
+        db.execute("UPDATE agents SET until = until - 0.999 WHERE run = ?", [OTHER.run])
+    assert first.hold().contested
+    with transaction(db):
+        db.execute("UPDATE agents SET until = until - 0.001 WHERE run = ?", [OTHER.run])
+    assert not first.hold().contested
+
+
+def test_who_asks_for_something_else_does_not_come_back_for_it(db: Database) -> None:
+    first = leases(db, ONE, "wall")
+    leases(db, OTHER, "hall", topics="topics/hall").hold()
+    assert not first.hold().contested
+
+
+def test_an_earlier_run_of_an_agent_does_not_come_back(db: Database) -> None:
+    leases(db, ONE, seconds=OVER).hold()
+    assert not leases(db, replace(ONE, run="again")).hold().contested
+    assert [run for (run,) in db.execute("SELECT run FROM agents")] == ["again"]
+
+
 def test_who_is_patient_takes_nobody_for_gone(db: Database) -> None:
     first = leases(db, ONE)
-    leases(db, OTHER, seconds=OVER).hold()
-    with transaction(db):
-        db.execute("DELETE FROM display_leases")
+    clone = replace(ONE, place="attic", run="clone")
+    first.hold()
+    leases(db, clone, seconds=OVER).hold()
     assert not first.hold().contested
     assert first.hold(patient=True).contested
     assert not first.hold().contested
@@ -130,7 +157,8 @@ def test_who_was_late_keeps_what_nobody_took(db: Database) -> None:
 def test_an_agent_takes_at_once_what_its_last_run_held(db: Database) -> None:
     leases(db, ONE).hold()
     again = replace(ONE, run="again", title="again")
-    assert leases(db, again).hold().mine == (TOPICS, WALL, HALL)
+    held = leases(db, again).hold()
+    assert (held.mine, held.missed) == ((TOPICS, WALL, HALL), ())
     assert holders(db) == {"wall": "again", "hall": "again"}
 
 

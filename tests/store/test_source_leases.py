@@ -63,12 +63,12 @@ def test_what_is_over_is_taken_and_not_given_back(db: Database) -> None:
 def test_a_program_that_has_ended_on_this_machine_is_not_waited_for(db: Database) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    here = Lister()
-    lease(db, Lister(process=os.getppid())).take()
+    here = Lister("here")
+    lease(db, Lister("here", process=os.getppid())).take()
     assert lease(db, here).take() is not None, "it runs"
-    for gone in (Lister(process=ended.pid), Lister()):
+    for gone in (Lister("here", process=ended.pid), Lister("here")):
         lease(db, gone, "nga").take()
         assert lease(db, here, "nga").take() is None
         lease(db, here, "nga").give_back(done=True)
-    lease(db, Lister(process=ended.pid, place="elsewhere"), "nga").take()
+    lease(db, Lister("here", process=ended.pid, place="elsewhere"), "nga").take()
     assert lease(db, here, "nga").take() is not None, "nobody can see from here"

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from glance_agent.domain.errors import StoreError
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.store.database import Database
-from glance_agent.store.display_leases import LEASE_SECONDS, holders
+from glance_agent.store.display_leases import LEASE_SECONDS, HeldLeases, display_lease, holders
 from glance_agent.store.history import History
 from glance_agent.store.opening import news_of, open_library
 from glance_agent.wiring import sharing
@@ -84,19 +85,19 @@ async def test_another_agent_takes_over_who_was_killed_and_who_stops(
         assert (await phone.ask("command/next", {"display": "wall"}))["ok"]
         hangs = await shown(broker.port)
         async with spawned(attic) as second:
-            await second.says("stands by: the agent on")
+            await second.says("stands by: the agent ")
             assert (await phone.ask("command/like", {"display": "wall"}))["ok"]
             first.send(signal.SIGKILL)
             assert await first.ended() == -signal.SIGKILL
             await phone.publish("command/like", {"transaction": 77, "display": "wall"})
-            await second.says("this agent has topics")
+            await second.says("has topics")
             await phone.expect("response", lambda m: m.json()["transaction"] == 77)
             assert await shown(broker.port) == hangs
             assert (await phone.ask("command/next", {"display": "wall"}))["ok"]
             async with spawned(pi) as third:
-                await third.says("stands by: the agent on")
+                await third.says("stands by: the agent ")
                 assert await second.end(signal.SIGTERM) == 0
-                await third.says("this agent has topics")
+                await third.says("has topics")
                 assert (await phone.ask("command/next", {"display": "hall"}))["ok"]
                 with closing(open_library(shared)) as db:
                     asked = "SELECT count(*) FROM showings WHERE display = 'wall' AND verb = 'next'"
@@ -125,9 +126,9 @@ async def test_who_stops_hands_over_before_it_has_ended(
         hangs = await shown(broker.port)
         process = await spawn_agent(attic, "patient")
         try:
-            await process.says("stands by: the agent on")
+            await process.says("stands by: the agent ")
             stopping.set()
-            await process.says("this agent has topics")
+            await process.says("has topics")
             handed_over.set()
             await first
             assert (await phone.ask("command/like", {"display": "wall"}))["artwork"]["id"] == hangs
@@ -172,7 +173,13 @@ async def test_agents_with_other_displays_run_side_by_side(
 ) -> None:
     ours = config_of(home, broker.port, "pi", shared)
     theirs = config_of(
-        home, broker.port, "bar", shared, mqtt={"base_topic": "bar"}, wall={"name": "bar"}
+        home,
+        broker.port,
+        "bar",
+        shared,
+        agent={"id": "guests"},
+        mqtt={"base_topic": "bar"},
+        wall={"name": "bar"},
     )
     async with agent(load(ours, {})), Phone(broker.port) as phone:
         await phone.expect("display/hall/image")
@@ -185,9 +192,12 @@ async def test_agents_with_other_displays_run_side_by_side(
             with closing(open_library(shared)) as db:
                 assert sorted(holders(db)) == ["bar", "hall", "wall"]
             told = CliRunner().invoke(cli.app, ["status", "--json", "--config", str(ours)])
-            assert sorted(json.loads(told.output)["held_by"]) == ["bar", "hall", "wall"]
+            held_by = json.loads(told.output)["held_by"]
+            assert sorted(held_by) == ["bar", "hall", "wall"]
+            assert held_by["bar"].startswith("the agent guests on ")
             finding = [f async for f in library.check(Patient(load(ours, {}), ours))][-1]
-            assert finding.said.startswith("shown on now: bar by the agent on ")
+            named = (ours.parent / "glance.db.agent").read_text().strip()
+            assert f"hall by the agent {named} on " in finding.said
     with closing(open_library(shared)) as db:
         assert holders(db) == {}
 
@@ -269,6 +279,19 @@ async def test_who_is_not_alone_is_silent_before_others_may_take_over(
     await first.ask()
     assert first.owns()
     assert back.is_set()
+
+
+async def test_who_was_not_alone_lately_is_silent_before_the_other_one_may_come_back(
+    keepers: list[Keeper], clock: Clock
+) -> None:
+    """It may be started again while this one is cut off, from the broker, too."""
+    first, second = keepers
+    await first.ask()
+    await second.ask()
+    second.close()
+    await first.ask()
+    clock.now += LEASE_SECONDS - MARGIN_SECONDS + 0.1
+    assert not first.owns()
 
 
 async def test_time_spent_in_asking_counts(
@@ -416,20 +439,59 @@ async def test_who_was_alone_and_cut_off_falls_silent_once_another_one_shows(
         elsewhere.execute(OVER)
         async with agent(heir):
             await asyncio.wait_for(given_way.wait(), 40)
-            kept = count(elsewhere)
+            for turn in count(1):  # the broker may still have the lone one, until the heir comes
+                asked = {"display": "wall", "transaction": turn}
+                if (told := await phone.ask("command/next", asked))["ok"]:
+                    break
+                assert "another agent may show here" in told["error"]["message"]
+            kept = kept_in(elsewhere)
             for more in range(1, 4):
                 assert (await phone.ask("command/next", {"display": "wall"}))["ok"]
-                assert count(elsewhere) == kept + more
+                assert kept_in(elsewhere) == kept + more
             hangs = await shown(broker.port)
             way.forward()
             with closing(news_of(shared)) as news:
                 while History(elsewhere).users() == []:
                     assert await asyncio.to_thread(news.wait, 20)
-            assert count(elsewhere) == kept + 3, "what it has shown meanwhile is not told of"
+            assert kept_in(elsewhere) == kept + 3, "what it has shown meanwhile is not told of"
             assert await shown(broker.port) == hangs
 
 
-def count(db: Database) -> int:
+async def test_two_who_do_not_meet_at_a_broker_never_show_on_one_display_both(
+    home: Home,
+    broker: Broker,
+    shared: PostgresPlace,
+    way: Proxy,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second one was gone when the first could ask last, and comes back while it cannot."""
+    monkeypatch.setattr(sharing, "LEASE_SECONDS", 4.5)
+    monkeypatch.setattr(sharing, "GRACE_SECONDS", 0.1)
+    monkeypatch.setattr(sharing, "RENEWED_EVERY_SECONDS", 0.1)
+    stands_by, renewed, tell = asyncio.Event(), asyncio.Event(), Keeper._tell
+
+    def noted(keeper: Keeper, found: HeldLeases) -> None:
+        tell(keeper, found)
+        (renewed if display_lease("wall") in found.mine else stands_by).set()
+
+    monkeypatch.setattr(Keeper, "_tell", noted)
+    own = load(config_of(home, broker.port, "pi", way.place(shared)), {})
+    other = {"base_topic": "elsewhere"}
+    heir = load(config_of(home, broker.port, "attic", shared, mqtt=other), {})
+    async with showing(own) as phone:
+        async with agent(heir):
+            await asyncio.wait_for(stands_by.wait(), 40)
+        renewed.clear()
+        await asyncio.wait_for(renewed.wait(), 40)
+        way.refuse()
+        async with agent(heir), Phone(broker.port, base="elsewhere") as guest:
+            await guest.expect("display/wall/image")
+            refused = await phone.ask("command/next", {"display": "wall"})
+            assert "another agent may show here" in refused["error"]["message"]
+            assert (await guest.ask("command/next", {"display": "wall"}))["ok"]
+
+
+def kept_in(db: Database) -> int:
     """How many showings are kept."""
     return int(db.execute("SELECT count(*) FROM showings").fetchone()[0])
 

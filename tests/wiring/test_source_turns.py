@@ -66,7 +66,7 @@ class Inline(Executor):
 
 def with_turns(rooms: Rooms, me: Lister, waits: Callable[[str], None] | None = None) -> Ingestion:
     ingestion = Ingestion(rooms)
-    ingestion._turns = SourceTurns(waits, me)
+    ingestion._turns = SourceTurns(me, waits)
     return ingestion
 
 
@@ -112,7 +112,7 @@ async def test_a_source_that_is_on_the_web_is_not_listed_twice(
     db: Database,
 ) -> None:
     """Who was met at it has come to its end since; a folder is looked through again."""
-    turns = SourceTurns(me=ELSEWHERE)
+    turns = SourceTurns(ELSEWHERE)
     theirs = SourceLease(db, "met", Lister("the pi", "pi", 1), 60.0)
     theirs.take()
 

@@ -29,7 +29,7 @@ _STANDS_IN = (
     "has the displays goes on; where this is said again and again, see that both use one library"
 )
 GivesWay = Callable[[], bool]
-"""Hears that another agent has come with our client id; whether it may have our displays by now."""
+"""Hears that another agent has come to our topics; whether it may have our displays by now."""
 NOBODY = "MQTT does not tell who it was; the broker's own log does"
 
 
@@ -85,6 +85,8 @@ class Neighbours:
             return None
         if card is not None and card.client_id == self.mine.client_id:
             self._rival = card.name
+        if self._stands_in is not None:
+            self._stands_in()
         if key in self._others:
             return None
         self._others[key] = name = card.name if card else "an agent of an older version"

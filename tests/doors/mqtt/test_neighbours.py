@@ -100,6 +100,24 @@ def test_one_with_our_client_id_is_told_apart() -> None:
     assert "it has our client id as well" in met
 
 
+def test_whoever_speaks_on_our_topics_may_have_our_displays_whatever_its_client_id() -> None:
+    heard = []
+
+    def gives_way() -> bool:
+        heard.append(True)
+        return True
+
+    neighbours = Neighbours(MINE, stands_in=gives_way)
+    neighbours.heard(facts_of(OTHER), retained=True)
+    assert not heard, "that may have been our own last run"
+    neighbours.is_introduced = True
+    neighbours.heard(facts_of(MINE), retained=False)
+    assert not heard
+    for times in (1, 2):
+        neighbours.heard(facts_of(OTHER), retained=times == 1)
+        assert len(heard) == times, "each time: in between the displays may have been ours again"
+
+
 @pytest.mark.parametrize("gives_way", [False, True])
 def test_one_that_stands_in_for_us_is_not_to_be_stopped(gives_way: bool) -> None:
     neighbours = Neighbours(MINE, stands_in=lambda: gives_way)
