@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from glance_agent.commands import show
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.domain.vectors import Vector
@@ -20,7 +22,8 @@ from glance_agent.store import index as index_room
 from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.index import VectorIndex
-from glance_agent.taste import scope
+from glance_agent.taste.profiles import Profiles
+from glance_agent.taste.scope import Weighing
 from tests.colour_encoder import ColourEncoder
 from tests.commands.test_show import DIMENSION, Museum
 from tests.home import Home, ingest_all, paint
@@ -47,10 +50,9 @@ def _size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     in it is known from the first command on, however little of the processor there is."""
     monkeypatch.setattr(query_embedding, "REFERENCES_BUDGET_SECONDS", 1e9)
     if request.param == "large":
-        monkeypatch.setattr(scope, "WEIGHED", 30)
-        monkeypatch.setattr(scope, "DRAWN", 12)
-        monkeypatch.setattr(scope, "TURNS", 1)  # engines take samples of other sizes elsewhere
-        monkeypatch.setattr(scope, "BEST_OF_EACH", 10)
+        # One turn each: engines take samples of other sizes elsewhere.
+        limits = Weighing(whole=30, drawn=12, turns=1, best_of_each=10)
+        monkeypatch.setattr(show, "Profiles", partial(Profiles, limits=limits))
         monkeypatch.setattr(picture_match, "LOOKED_THROUGH", 0)
 
 

@@ -26,7 +26,7 @@ from glance_agent.store.row_names import Mask, Names, packed_from
 RESCORED = 500
 """So many of the works that seem best in a direction are scored again by their vectors."""
 FEWEST = 5
-RESCORED_FOR_FEWEST = 200
+OF_RESCORED_FOR_FEWEST = 0.4
 """Of the few best, by which a query is measured, hardly any is found farther behind."""
 HEADS = 8
 """Of so many directions it is remembered which works are best: a command asks several times."""
@@ -39,8 +39,17 @@ FEW = 1_000
 class CodedRows:
     """The codes of vectors, a row for each work."""
 
-    def __init__(self, first: int, dimension: int, codes: Codes, file: VectorFile) -> None:
+    def __init__(
+        self,
+        first: int,
+        dimension: int,
+        codes: Codes,
+        file: VectorFile,
+        rescored: int = RESCORED,
+    ) -> None:
+        """In one direction so many works are `rescored`."""
         self.names = Names(first)
+        self._rescored = rescored
         self.codes = codes
         self._dimension = dimension
         self._file = file
@@ -108,7 +117,9 @@ class CodedRows:
     def view(self, crossed_out: Mask | None, count: int) -> CodedView:
         """This moment; `count` is how many of the rows count."""
         moments = self._sums.moments()
-        return CodedView(self.names, self.codes, self._vectors, moments, crossed_out, count)
+        return CodedView(
+            self.names, self.codes, self._vectors, moments, crossed_out, count, self._rescored
+        )
 
 
 class CodedView(RowsView):
@@ -126,8 +137,10 @@ class CodedView(RowsView):
         moments: CodedMoments,
         crossed_out: Mask | None,
         count: int,
+        rescored: int,
     ) -> None:
         super().__init__(names, crossed_out, count)
+        self._rescored = rescored
         self._codes = codes
         self._vectors = vectors
         self._moments = moments
@@ -136,9 +149,9 @@ class CodedView(RowsView):
         """The vectors of the many works that were asked for last, as long as somebody has these."""
 
     def best(self, directions: Matrix, count: int, gate: Gate = OPEN) -> Numbers:
-        """The works that score best; beyond the first 500 of a direction as their codes have it."""
+        """The works that score best; beyond the first of a direction as their codes have it."""
         # Among so many of several directions it does not matter which of them is the best.
-        exactly = len(directions) == 1 or count < RESCORED
+        exactly = len(directions) == 1 or count < self._rescored
         let_in = self._let_in(gate)
         found = [self._best(direction, count, let_in, exactly) for direction in directions]
         united = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
@@ -191,8 +204,8 @@ class CodedView(RowsView):
 
     def _head(self, direction: Vector, count: int, exactly: bool) -> NDArray[np.intp]:
         """At least `count` rows, the best first, whether they count or not; remembered."""
-        key, rescored = direction.tobytes(), _rescored(count) if exactly else 0
-        for better in {rescored, RESCORED if exactly else 0}:
+        key, rescored = direction.tobytes(), self._to_rescore(count) if exactly else 0
+        for better in {rescored, self._rescored if exactly else 0}:
             known = self._heads.get((key, better))
             if known is not None and known.size >= min(count, self._size):
                 return known
@@ -205,17 +218,17 @@ class CodedView(RowsView):
         self, direction: Vector, count: int, let_in: Mask | None, exactly: bool
     ) -> NDArray[np.intp]:
         """The rows that seem best; `exactly` the first of them in the order of their vectors."""
-        rows = self._codes.best(direction, max(count, RESCORED), self._size, let_in)
+        rows = self._codes.best(direction, max(count, self._rescored), self._size, let_in)
         if not exactly:
             return rows
-        likely, others = np.split(rows, [_rescored(count)])
+        likely, others = np.split(rows, [self._to_rescore(count)])
         scores = self._vectors.of(likely.astype(np.int64)) @ direction
         return np.concatenate([likely[top(scores, likely.size)], others])
 
-
-def _rescored(count: int) -> int:
-    """How many works are scored by their vectors to find so many."""
-    return RESCORED_FOR_FEWEST if count <= FEWEST else RESCORED
+    def _to_rescore(self, count: int) -> int:
+        """How many works are scored by their vectors to find so many."""
+        share = OF_RESCORED_FOR_FEWEST if count <= FEWEST else 1.0
+        return round(share * self._rescored)
 
 
 def _mirrored(shift: int, step: int) -> int:

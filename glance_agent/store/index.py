@@ -67,10 +67,14 @@ class VectorIndex:
         dimension: int,
         large: LargeEngine | None = None,
         columns: Callable[[Names], Columns] | None = None,
+        *,
+        exact_up_to: int | None = None,
     ) -> None:
-        """Without a `large` engine it stays exact, however many works there are; `columns` make
-        what filters ask of the works of its rows.
+        """Without a `large` engine it stays exact, however many works there are, else up to
+        EXACT_UP_TO of them or another number; `columns` make what filters ask of the works of its
+        rows.
         """
+        self._exact_up_to = EXACT_UP_TO if exact_up_to is None else exact_up_to
         self.space = space
         self.dimension = dimension
         self._large = large
@@ -127,7 +131,7 @@ class VectorIndex:
 
     def outgrown_by(self, expected: int) -> bool:
         """Whether so many vectors are too many to be kept exactly."""
-        return self._large is not None and expected > EXACT_UP_TO
+        return self._large is not None and expected > self._exact_up_to
 
     def crowded(self) -> bool:
         """Whether most rows are crossed out: it should be filled again."""
@@ -205,14 +209,18 @@ class VectorIndex:
 
     def _engine(self, expected: int) -> Rows:
         """What keeps so many vectors."""
-        if self._large is not None and expected > EXACT_UP_TO:
+        if self._large is not None and self.outgrown_by(expected):
             return self._large(0, self.dimension)
         return ExactRows(Names(0), np.empty((0, self.dimension), np.float32))
 
     def _outgrow(self) -> None:
         """Keep codes from now on, where there are more works than exact vectors are kept of."""
         rows = self._rows
-        if self._large is None or not isinstance(rows, ExactRows) or len(self) <= EXACT_UP_TO:
+        if (
+            self._large is None
+            or not isinstance(rows, ExactRows)
+            or not self.outgrown_by(len(self))
+        ):
             return
         left = [row for row in range(len(rows.names)) if row not in self._crossed_out]
         coded = self._large(rows.names.beyond, self.dimension)

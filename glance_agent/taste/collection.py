@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.domain.view import Numbers, View
+from glance_agent.taste.scope import USUAL, Weighing
 
 Column = NDArray[np.float32]
 
@@ -28,6 +29,12 @@ class Collection:
     view: View
     middle: Column
     size: int
+    limits: Weighing = USUAL
+
+    @property
+    def weighed_whole(self) -> bool:
+        """Whether a choice weighs each of the works."""
+        return self.limits.weigh_whole(self.view)
 
     def relative(self, numbers: Numbers) -> Matrix:
         """Some works, relative to the middle: unit rows (m, d)."""
@@ -51,9 +58,9 @@ class Collection:
         return abs(len(view) - self.size) > GROWTH * self.size
 
 
-def collection_of(view: View) -> Collection:
+def collection_of(view: View, limits: Weighing = USUAL) -> Collection:
     """The library of this moment as a collection; costs one pass over it."""
-    return Collection(view, view.moments().mean, len(view))
+    return Collection(view, view.moments().mean, len(view), limits)
 
 
 def kernel(cosines: NDArray[np.float32]) -> NDArray[np.float32]:

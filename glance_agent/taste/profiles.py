@@ -18,13 +18,11 @@ from glance_agent.taste.collection import Collection, collection_of
 from glance_agent.taste.feedback import Sign, implied_by, overruled
 from glance_agent.taste.profile import TasteProfile, learned, sketched
 from glance_agent.taste.remembered import Remembered
-from glance_agent.taste.scope import BEST_OF_EACH, likely, weighed_whole
+from glance_agent.taste.scope import USUAL, Weighing
 from glance_agent.taste.scoring import Scores, Scoring
 
 SHOWINGS_READ = 1_000
 """From how many of the last showings implicit signs are taken."""
-SCORED_WHOLE = 100_000
-"""Up to so many works a taste that is learned is put to each of them."""
 HELD = 32
 """So many tastes are in memory, those that were asked for last: each has a number for every work.
 Others are put away, and learned again when they are asked for."""
@@ -49,7 +47,12 @@ class Known:
     """A taste, and how much works should please by it; one thread at a time."""
 
     def __init__(
-        self, taste: TasteProfile, best: Numbers, last: int, *parts: tuple[Remembered, float]
+        self,
+        taste: TasteProfile,
+        best: Numbers,
+        last: int,
+        *parts: tuple[Remembered, float],
+        limits: Weighing,
     ) -> None:
         """`parts` are what speaks for works, each with its weight; `best` the works of a large
         library that suited the taste best, when `last` was the last number given.
@@ -58,12 +61,13 @@ class Known:
         self.best = best
         self.last = last
         self.parts = parts
+        self._limits = limits
 
     def likely(self, view: View) -> Numbers:
         """The works of a large library that are weighed for this taste: those, and newer ones."""
-        if weighed_whole(view):
+        if self._limits.weigh_whole(view):
             return np.empty(0, np.int64)
-        newer = view.changes_since(self.last)[-BEST_OF_EACH:]
+        newer = view.changes_since(self.last)[-self._limits.best_of_each :]
         return np.concatenate([self.best[view.let_in(self.best, OPEN)], newer])
 
     def scores(self, view: View, numbers: Numbers) -> Scores:
@@ -80,19 +84,21 @@ def known_by(taste: TasteProfile, collection: Collection) -> Known:
     A learned taste is put to every work of all but the largest libraries, a sketch, on which
     somebody waits, to those in its direction.
     """
-    view, scoring = collection.view, Scoring(taste, collection)
-    if taste.anchors is not None and not weighed_whole(view) and len(view) <= SCORED_WHOLE:
+    view, scoring, limits = collection.view, Scoring(taste, collection), collection.limits
+    is_learned = taste.anchors is not None
+    if is_learned and limits.whole < len(view) <= limits.scored_whole:
         everything = scoring.of_all()
-        best = everything.numbers[top(everything.scores, BEST_OF_EACH)]
-        return Known(taste, best, view.last, (Remembered(scoring, everything.pair), 1.0))
+        best = everything.numbers[top(everything.scores, limits.best_of_each)]
+        part = Remembered(scoring, everything.pair), 1.0
+        return Known(taste, best, view.last, part, limits=limits)
     towards = [medoid.vector for medoid in taste.medoids]
     towards += [] if taste.direction is None else [taste.direction]
-    best = likely(view, np.array(towards, dtype=np.float32), at_once=taste.anchors is None)
+    best = limits.likely(view, np.array(towards, dtype=np.float32), at_once=not is_learned)
     remembered = Remembered(scoring, scoring.measured.pair)
-    if taste.anchors is not None:
+    if is_learned:
         # While nobody waits: the next choice finds their scores, and their vectors in memory.
         remembered.at(view, best)
-    return Known(taste, best, view.last, (remembered, 1.0))
+    return Known(taste, best, view.last, (remembered, 1.0), limits=limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +174,14 @@ class Profiles:
     """What every user likes; one thread at a time, but for learning itself."""
 
     def __init__(
-        self, past: ReactionHistory, *, clock: Callable[[], datetime], seed: int = 0
+        self,
+        past: ReactionHistory,
+        *,
+        clock: Callable[[], datetime],
+        seed: int = 0,
+        limits: Weighing = USUAL,
     ) -> None:
+        self.limits = limits
         self._past = past
         self._clock = clock
         self._seed = seed
@@ -179,7 +191,7 @@ class Profiles:
     def collection(self, view: View) -> Collection:
         """The library of this moment, measured again after it has changed enough."""
         if self._collection is None or self._collection.outgrown(view):
-            self._collection = collection_of(view)
+            self._collection = collection_of(view, self.limits)
         return self._collection.at(view)
 
     def users(self) -> list[str]:
@@ -281,4 +293,5 @@ class Profiles:
         )
         fresh_parts = [(remembered, FRESH_PULL * weight) for remembered, weight in nudge.parts]
         best = np.concatenate([last.known.best, nudge.best])
-        return Known(taste, best, last.known.last, *last.known.parts, *fresh_parts)
+        parts = (*last.known.parts, *fresh_parts)
+        return Known(taste, best, last.known.last, *parts, limits=self.limits)

@@ -25,7 +25,7 @@ from glance_agent.taste.mood import mood_name, mood_words
 from glance_agent.taste.profile import nearest_liked
 from glance_agent.taste.profiles import Known, Profiles
 from glance_agent.taste.remembered import Remembered
-from glance_agent.taste.scope import READ_BEYOND, Draws, Scope, likely, scope_of, weighed_whole
+from glance_agent.taste.scope import Draws, Scope, scope_of
 from glance_agent.taste.selection import (
     Options,
     Role,
@@ -69,7 +69,7 @@ class Recommender:
         self._clock = clock
         self._chance = chance
         self._turns = Turns(tastes, chance)
-        self._draws = Draws(chance)
+        self._draws = Draws(chance, tastes.limits)
         self._by_chance = ByChance(works, past, chance)
         self._misfits: dict[str, Remembered] = {}
 
@@ -152,8 +152,9 @@ class Recommender:
         """
         suiting = [known.likely(view) for known in people.values()]
         if question is not None:
-            far = len(view) > READ_BEYOND
-            suiting.append(likely(view, question.directions(view), at_once=far))
+            limits = self._tastes.limits
+            far = len(view) > limits.read_beyond
+            suiting.append(limits.likely(view, question.directions(view), at_once=far))
         scope = scope_of(view, suiting, self._draws.again(), only)
         drawn = scope.drawn
         if drawn is not None and not view.let_in(drawn, gate).any():
@@ -222,7 +223,7 @@ class Recommender:
 
     def _stands(self, orientation: str, view: View, numbers: Numbers) -> Scores:
         """Which works have an orientation (m,): 1 or 0."""
-        if numbers.size > FEW or not weighed_whole(view):
+        if numbers.size > FEW or not self._tastes.limits.weigh_whole(view):
             having = Gate(only=self._works.passing(Filters(orientation=orientation), view))
             return view.let_in(numbers, having).astype(np.float32)
         ids = view.ids_of(numbers)

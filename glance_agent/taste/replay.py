@@ -11,7 +11,6 @@ from glance_agent.domain.display import Reaction, Showing
 from glance_agent.taste.collection import Collection
 from glance_agent.taste.feedback import signs_of
 from glance_agent.taste.profile import learned
-from glance_agent.taste.scope import WEIGHED
 from glance_agent.taste.scoring import scores_of
 
 FEWEST_LIKES = 3
@@ -61,7 +60,7 @@ def _rank(
     signs = [s for s in signs_of(user, others, showings) if s.artwork_id != left_out.artwork_id]
     taste = learned(user, signs, collection, now=now, chance=np.random.default_rng(0))
     view = collection.view
-    works = view.sample(WEIGHED)
+    works = view.sample(collection.limits.whole)
     among, own = (
         scores_of(taste, collection, numbers)
         for numbers in (works, view.numbers_of([left_out.artwork_id]))

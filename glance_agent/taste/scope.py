@@ -14,21 +14,44 @@ from glance_agent.domain.of_sources import SomeWorks
 from glance_agent.domain.vectors import Matrix
 from glance_agent.domain.view import Gate, Numbers, View
 
-WEIGHED = 10_000
-"""A library of at most so many works is weighed as a whole."""
-DRAWN = 2_000
-"""About how many works stand for all of a larger one."""
-TURNS = 16
-"""For how many choices each of these stays: one in so many is another one each time."""
 AT_HAND = 64
 """From so many lots the first choice draws: their vectors are in memory, as `View.sample` says."""
-BEST_OF_EACH = 2_000
-"""How many of the works that suit a taste best are weighed beside these."""
-BEST_AT_ONCE = 500
-"""The same where somebody waits: of a taste that is about to be learned, and of a mood where their
-vectors may have to be read."""
-READ_BEYOND = 50_000
-"""Of more works vectors lie on the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """How many works a choice weighs, by how many there are."""
+
+    whole: int = 10_000
+    """A library of at most so many works is weighed as a whole."""
+    drawn: int = 2_000
+    """About how many works stand for all of a larger one."""
+    turns: int = 16
+    """For how many choices each of these stays: one in so many is another one each time."""
+    best_of_each: int = 2_000
+    """How many of the works that suit a taste best are weighed beside these."""
+    best_at_once: int = 500
+    """The same where somebody waits: of a taste that is about to be learned, and of a mood where
+    their vectors may have to be read."""
+    read_beyond: int = 50_000
+    """Of more works vectors lie on the disk."""
+    scored_whole: int = 100_000
+    """Up to so many works a taste that is learned is put to each of them."""
+
+    def weigh_whole(self, view: View) -> bool:
+        """Whether a library is small enough for every work to be weighed."""
+        return len(view) <= self.whole
+
+    def likely(self, view: View, directions: Matrix, *, at_once: bool) -> Numbers:
+        """The works of a large library that suit any of these directions (k, d) best; fewer of
+        them `at_once`.
+        """
+        if self.weigh_whole(view) or not len(directions):
+            return np.empty(0, np.int64)
+        return view.best(directions, self.best_at_once if at_once else self.best_of_each)
+
+
+USUAL = Weighing()
 
 
 class Draws:
@@ -36,26 +59,28 @@ class Draws:
     so that each has its turn, and most again, whose vectors are at hand.
     """
 
-    def __init__(self, chance: Random) -> None:
+    def __init__(self, chance: Random, limits: Weighing = USUAL) -> None:
+        self.limits = limits
         self._chance = chance
-        self._shifts = deque[int](maxlen=TURNS)
+        self._shifts = deque[int](maxlen=limits.turns)
 
     def again(self) -> Draws:
         """The draws of the next choice."""
         if self._shifts:
             self._shifts.append(self._chance.randrange(2**31))
         else:
-            self._shifts.extend(self._chance.sample(range(AT_HAND), TURNS))
+            self._shifts.extend(self._chance.sample(range(AT_HAND), self.limits.turns))
         return self
 
     def anew(self) -> Draws:
         """All others, where none of these may be chosen."""
-        self._shifts.extend(self._chance.randrange(2**31) for _ in range(TURNS))
+        self._shifts.extend(self._chance.randrange(2**31) for _ in range(self.limits.turns))
         return self
 
     def of(self, sample: Callable[[int, int], Numbers]) -> Numbers:
         """Works in their order; `sample` gives at most so many, others with another shift."""
-        lots = [sample(max(1, DRAWN // TURNS), shift) for shift in self._shifts]
+        size = max(1, self.limits.drawn // self.limits.turns)
+        lots = [sample(size, shift) for shift in self._shifts]
         return np.unique(np.concatenate(lots))
 
 
@@ -86,8 +111,8 @@ def scope_of(
 
     Of `only` these works where they are given.
     """
-    if weighed_whole(view):
-        return Scope(view.sample(WEIGHED))
+    if draws.limits.weigh_whole(view):
+        return Scope(view.sample(draws.limits.whole))
     if only is not None:
         return _scope_within(view.all_in(Gate(only=only)), likely, draws)
     drawn = draws.of(view.sample)
@@ -97,7 +122,7 @@ def scope_of(
 
 def _scope_within(works: Numbers, likely: Iterable[Numbers], draws: Draws) -> Scope:
     """The same of these works alone, which are in their order."""
-    if works.size <= WEIGHED:
+    if works.size <= draws.limits.whole:
         return Scope(works)
 
     def sample(count: int, shift: int) -> Numbers:
@@ -110,17 +135,3 @@ def _scope_within(works: Numbers, likely: Iterable[Numbers], draws: Draws) -> Sc
     suiting = suiting[works[places] == suiting]
     numbers = np.union1d(drawn, suiting)
     return Scope(numbers, np.isin(numbers, drawn, assume_unique=True), works.size / drawn.size)
-
-
-def weighed_whole(view: View) -> bool:
-    """Whether a library is small enough for every work to be weighed."""
-    return len(view) <= WEIGHED
-
-
-def likely(view: View, directions: Matrix, *, at_once: bool) -> Numbers:
-    """The works of a large library that suit any of these directions (k, d) best; fewer of them
-    `at_once`.
-    """
-    if weighed_whole(view) or not len(directions):
-        return np.empty(0, np.int64)
-    return view.best(directions, BEST_AT_ONCE if at_once else BEST_OF_EACH)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from glance_agent.domain.view import Numbers, View
 from glance_agent.taste.collection import MEASURED_ON, Collection, kernel
 from glance_agent.taste.profile import TasteProfile
-from glance_agent.taste.scope import weighed_whole
 
 Scores = NDArray[np.float32]
 """Shape (m,): one number a work in question."""
@@ -60,7 +59,7 @@ class Scoring:
     def __init__(self, taste: TasteProfile, collection: Collection) -> None:
         self._taste = taste
         self._collection = collection
-        hurried = taste.anchors is None and not weighed_whole(collection.view)
+        hurried = taste.anchors is None and not collection.weighed_whole
         some = collection.view.sample(SKETCHED_ON if hurried else MEASURED_ON)
         parts = self._parts(collection.view, some)
         self._spreads = [Spread.over(part) for part in parts]

@@ -54,11 +54,18 @@ def vector(seed: int) -> Vector:
 class Library:
     """An index of codes, and the file beside it, which is always a step ahead."""
 
-    def __init__(self, engine: Callable[[int], Codes], dimension: int = DIMENSION) -> None:
+    def __init__(
+        self,
+        engine: Callable[[int], Codes],
+        dimension: int = DIMENSION,
+        rescored: int = coded_view.RESCORED,
+    ) -> None:
         self.file: dict[str, Vector] = {}
         self.kept = VectorsInMemory(self.file, dimension)
         self.index = VectorIndex(
-            "s", dimension, lambda first, wide: CodedRows(first, wide, engine(wide), self.kept)
+            "s",
+            dimension,
+            lambda first, wide: CodedRows(first, wide, engine(wide), self.kept, rescored),
         )
 
     def put(self, artwork: str, seed: int) -> None:
@@ -228,13 +235,10 @@ def test_what_the_file_cannot_tell_is_an_error_and_not_a_wrong_answer(
 
 
 @pytest.mark.parametrize("dimension", [256, 512])
-def test_words_find_what_they_find_exactly(
-    engine: Callable[[int], Codes], dimension: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_words_find_what_they_find_exactly(engine: Callable[[int], Codes], dimension: int) -> None:
     """Ten of the best ten, from candidates that are a fiftieth of the works."""
     rows = clouds(6_000, dimension)
-    monkeypatch.setattr(coded_view, "RESCORED", 120)
-    library = Library(engine, dimension)
+    library = Library(engine, dimension, rescored=120)
     library.fill(rows)
     view, found = library.index.now(), []
     for wish in wishes(rows, 40):
@@ -292,7 +296,7 @@ def test_few_that_measure_a_query_cost_less_to_read(
     library.fill(clouds(3_000, DIMENSION))
     view = library.index.now()
     best = view.best(wish, coded_view.FEWEST).tolist()
-    assert len(library.kept.read) == coded_view.RESCORED_FOR_FEWEST
+    assert len(library.kept.read) == 200 < coded_view.RESCORED
     library.kept.read.clear()
     more = view.best(wish, 60).tolist()  # is not content with what was scored for so few
     assert len(library.kept.read) >= coded_view.RESCORED - 2  # the last and the sample's stay
@@ -347,8 +351,7 @@ def test_among_many_of_several_directions_none_is_scored_by_its_vector(
 ) -> None:
     monkeypatch.setattr(recent_vectors, "LAST_READ", 1)
     monkeypatch.setattr(recent_vectors, "SAMPLE", 1)
-    monkeypatch.setattr(coded_view, "RESCORED", 50)
-    library = Library(engine)
+    library = Library(engine, rescored=50)
     library.fill(clouds(3_000, DIMENSION))
     view, wishes = library.index.now(), np.stack([vector(1), vector(2)])
     found = view.best(wishes, 50)

@@ -15,10 +15,11 @@ from glance_agent.domain.vectors import top, unit, unit_rows
 from glance_agent.store.connection import open_database
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
-from glance_agent.taste import profiles, scope, scoring
+from glance_agent.taste import profiles, scoring
 from glance_agent.taste.feedback import MORE_OF_DISPLAYED
 from glance_agent.taste.profile import TasteProfile
 from glance_agent.taste.profiles import Known, Lesson, Profiles
+from glance_agent.taste.scope import Weighing
 from glance_agent.taste.scoring import Scores
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -251,9 +252,7 @@ def test_forgetting_someone_leaves_nothing_to_learn_from(past: History, tastes: 
 def test_of_a_large_library_those_are_weighed_that_suit_a_taste_best(
     past: History, tastes: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scope, "WEIGHED", OF_EACH)
-    monkeypatch.setattr(scope, "BEST_OF_EACH", OF_EACH)
-    monkeypatch.setattr(profiles, "BEST_OF_EACH", OF_EACH)
+    tastes.tastes.limits = Weighing(whole=OF_EACH, best_of_each=OF_EACH)
     monkeypatch.setattr(scoring, "MEASURED_ON", 2 * OF_EACH - 7)
     say(past, 1, 5)
     say(past, 2, 5)

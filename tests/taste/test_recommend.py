@@ -28,9 +28,9 @@ from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.query_vectors import QueryVectorCache
-from glance_agent.taste import scope
 from glance_agent.taste.profiles import Profiles
 from glance_agent.taste.recommend import Recommender
+from glance_agent.taste.scope import USUAL, Weighing
 from glance_agent.taste.wish import Wish
 from tools.understood import understand
 
@@ -115,13 +115,12 @@ def gallery(
     tmp_path: Path,
     hung: tuple[Path, list[str], Matrix],
     request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Gallery]:
     """A copy of the library, to live in."""
+    limits = USUAL
     if request.param == "too large for that":
-        monkeypatch.setattr(scope, "WEIGHED", OF_EACH * len(KINDS) // 2)
-        monkeypatch.setattr(scope, "DRAWN", OF_EACH * len(KINDS) // 4)
-        monkeypatch.setattr(scope, "BEST_OF_EACH", OF_EACH // 2)
+        half = OF_EACH * len(KINDS) // 2
+        limits = Weighing(whole=half, drawn=half // 2, best_of_each=OF_EACH // 2)
     made, names, rows = hung
     path = tmp_path / "glance.db"
     shutil.copy(made, path)
@@ -129,7 +128,7 @@ def gallery(
     library, history = Library(database), History(database)
     index = VectorIndex("test", DIMENSION)
     index.load(names, rows)
-    tastes = Profiles(history, clock=lambda: found.now)
+    tastes = Profiles(history, clock=lambda: found.now, limits=limits)
     understanding = Understanding(Reading(), QueryVectorCache(database), references=())
     recommender = Recommender(
         library,

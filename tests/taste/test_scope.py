@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
@@ -16,11 +17,11 @@ from glance_agent.store import recent_vectors
 from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.index import VectorIndex
-from glance_agent.taste import profiles, scope, scoring
+from glance_agent.taste import profiles, scoring
 from glance_agent.taste.collection import collection_of
 from glance_agent.taste.feedback import Sign
 from glance_agent.taste.profile import Rated, TasteProfile, learned
-from glance_agent.taste.scope import Draws, scope_of
+from glance_agent.taste.scope import Draws, Weighing, scope_of
 from tests.vector_file import VectorsInMemory
 from tests.views import view_of
 
@@ -29,10 +30,7 @@ NOW = datetime(2026, 7, 1, tzinfo=UTC)
 ROWS = unit_rows(np.random.default_rng(1).standard_normal((WORKS, DIMENSION), dtype=np.float32))
 
 
-@pytest.fixture(autouse=True)
-def _large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scope, "WEIGHED", 1_000)
-    monkeypatch.setattr(scope, "DRAWN", 320)
+LARGE = Weighing(whole=1_000, drawn=320)
 
 
 def coded_view(read: list[str], sample: int = 10) -> View:
@@ -54,7 +52,7 @@ def coded_view(read: list[str], sample: int = 10) -> View:
 
 
 def test_each_work_has_its_turn_and_most_stay_for_the_next_choice() -> None:
-    view, draws = view_of(ROWS), Draws(Random(2))
+    view, draws = view_of(ROWS), Draws(Random(2), LARGE)
     turns = np.zeros(WORKS, int)
     before: set[int] = set()
     for choice in range(3_000):
@@ -73,7 +71,7 @@ def test_each_work_has_its_turn_and_most_stay_for_the_next_choice() -> None:
 
 
 def test_all_are_others_where_none_of_them_may_be_chosen() -> None:
-    view, draws = view_of(ROWS), Draws(Random(2))
+    view, draws = view_of(ROWS), Draws(Random(2), LARGE)
     first = scope_of(view, [], draws.again()).drawn
     other = scope_of(view, [], draws.anew()).drawn
     assert first is not None
@@ -81,11 +79,9 @@ def test_all_are_others_where_none_of_them_may_be_chosen() -> None:
     assert len(np.intersect1d(first, other)) < 100
 
 
-def test_the_next_choice_reads_only_the_vectors_of_works_that_are_new(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_next_choice_reads_only_the_vectors_of_works_that_are_new() -> None:
     read: list[str] = []
-    view, draws = coded_view(read), Draws(Random(2))
+    view, draws = coded_view(read), Draws(Random(2), LARGE)
     suiting = view.best(ROWS[:1], 500)
     view.vectors_of(scope_of(view, [suiting], draws.again()).numbers)
     read.clear()
@@ -96,7 +92,7 @@ def test_the_next_choice_reads_only_the_vectors_of_works_that_are_new(
 
 def test_the_first_choice_finds_in_memory_what_chance_draws() -> None:
     read: list[str] = []
-    view, draws = coded_view(read, sample=1_000), Draws(Random(2))
+    view, draws = coded_view(read, sample=1_000), Draws(Random(2), LARGE)
     drawn = scope_of(view, [], draws.again()).numbers
     assert 150 <= drawn.size <= 320
     view.vectors_of(drawn)
@@ -109,12 +105,11 @@ def test_the_first_choice_finds_in_memory_what_chance_draws() -> None:
 def test_a_taste_that_is_learned_leaves_no_vector_to_be_read_by_a_choice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(profiles, "SCORED_WHOLE", 0)
     monkeypatch.setattr(scoring, "MEASURED_ON", 10)
-    monkeypatch.setattr(scope, "BEST_OF_EACH", 900)
+    limits = replace(LARGE, best_of_each=900, scored_whole=0)
     read: list[str] = []
     view = coded_view(read)
-    collection = collection_of(view)
+    collection = collection_of(view, limits)
     likes = [Sign(str(n), 1.0, NOW, said=True) for n in range(0, 300, 25)]
     chance = np.random.default_rng(1)
     taste = learned("anna", likes, collection, now=NOW, chance=chance)
@@ -129,7 +124,7 @@ def test_a_taste_that_is_learned_leaves_no_vector_to_be_read_by_a_choice(
 
 
 def test_works_of_some_sources_stay_as_well() -> None:
-    view, draws = view_of(ROWS), Draws(Random(2))
+    view, draws = view_of(ROWS), Draws(Random(2), LARGE)
     some = frozenset(str(n) for n in range(0, WORKS, 2))
     first = scope_of(view, [], draws.again(), some).drawn
     assert first is not None
