@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
 
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Reaction
-from glance_agent.domain.vectors import unit_rows
+from glance_agent.domain.vectors import Vector, unit, unit_rows
+from glance_agent.search.query_embedding import Understanding
+from glance_agent.store.coded_view import CodedView
+from glance_agent.store.index_view import IndexView
 from glance_agent.taste.collection import collection_of
+from glance_agent.taste.feedback import Sign
+from glance_agent.taste.profile import learned
+from glance_agent.taste.profiles import known_by
 from glance_agent.taste.replay import replayed
+from glance_agent.taste.scope import Draws, scope_of
 from tests.views import view_of
-from tools.evaluation.choosers import ByMean, Ours, choosers_for
-from tools.evaluation.living import SHOWINGS, Life, hits_over_time, lived, taste_table
+from tools.evaluation.choosers import ByMean, Forgetful, Ours, choosers_for, hall_of
+from tools.evaluation.kept import AS_IT_IS, Engine, Keeping
+from tools.evaluation.living import (
+    SHOWINGS,
+    Life,
+    hits_over_time,
+    lived,
+    lived_in_moods,
+    moods_table,
+    taste_table,
+)
 from tools.evaluation.paintings import Exhibition, Labelled
+from tools.evaluation.paired import table
 from tools.evaluation.people import TURNING_POINT, Person, kinds_of, people
+from tools.understood import understand
 
 STYLES = ("Baroque", "Cubism", "Rococo", "Realism")
 OF_EACH = 40
@@ -37,6 +57,7 @@ def exhibition() -> Exhibition:
 
 HALL = exhibition()
 KINDS = kinds_of(HALL.works)
+KEPT = hall_of(HALL, AS_IT_IS)
 
 
 def person(name: str = "Baroque", later: str | None = None) -> Person:
@@ -67,7 +88,7 @@ def test_a_changing_person_changes_once() -> None:
 
 def test_every_chooser_shows_each_work_once_and_learning_beats_chance() -> None:
     crowd = [person(), person("Cubism")]
-    lives = {life.chooser: life for life in lived(HALL, crowd, seeds=1)[:6]}
+    lives = {life.chooser: life for life in lived(KEPT, crowd, seeds=1)[:6]}
     assert all(len(set(life.shown)) == SHOWINGS for life in lives.values())
     hits = {name: sum(life.pleased) for name, life in lives.items()}
     assert hits["oracle"] == OF_EACH, "all there are"
@@ -82,7 +103,7 @@ def test_nobody_tells_the_choosers_what_pleases() -> None:
     for name in ("random", "single mean", "ours, discovery 20"):
         choices = []
         for twin in twins:
-            chooser = choosers_for(HALL, twin, crowd, seed=5)[name]
+            chooser = choosers_for(KEPT, twin, crowd, seed=5)[name]
             chooser.told(3, liked=True)
             chooser.told(50, liked=False)
             choices.append(chooser.choose())
@@ -99,11 +120,88 @@ def test_the_single_mean_is_rocchio() -> None:
 
 
 def test_ours_does_not_show_again_what_was_disliked() -> None:
-    ours, shown = Ours(HALL, Random(1), 20), list[int]()
+    ours, shown = Ours(KEPT, Random(1), 20), list[int]()
     for _ in range(60):
         shown.append(ours.choose())
         ours.told(shown[-1], liked=False)
     assert len(set(shown)) == 60
+
+
+@pytest.mark.parametrize("engine", Engine)
+def test_as_of_a_large_library_few_works_are_weighed(engine: Engine) -> None:
+    if engine is Engine.TURBOVEC:
+        pytest.importorskip("turbovec", reason="an extra: pip install glance-agent[large]")
+    keeping = Keeping(engine, part=80)
+    hall = hall_of(HALL, keeping)
+    assert isinstance(hall.view, IndexView if engine is Engine.EXACT else CodedView)
+    likes = [Sign(f"p:{row}", 1.0, datetime(2026, 5, 1, tzinfo=UTC), said=True) for row in range(9)]
+    collection = collection_of(hall.view, hall.limits)
+    taste = learned("x", likes, collection, now=likes[0].at, chance=np.random.default_rng(0))
+    likely = known_by(taste, collection).likely(hall.view)
+    assert len(taste.medoids) * 25 <= likely.size + 25 < len(HALL.works)
+    scope = scope_of(hall.view, [likely], Draws(Random(1), hall.limits).again())
+    assert 16 <= scope.numbers.size < len(HALL.works)
+    lives = {life.chooser: life for life in lived(hall, [person(), person("Cubism")], 1)[:6]}
+    assert all(len(set(life.shown)) == SHOWINGS for life in lives.values())
+    assert sum(lives["ours, discovery 20"].pleased) > 1.5 * sum(lives["random"].pleased)
+
+
+def test_in_a_mood_works_of_its_kind_come_whoever_asks() -> None:
+    words = {kind: HALL.matrix[KINDS[kind]].mean(axis=0) for kind in STYLES}
+    meaning = Understanding(Reading(words), Forgetful(), references=())
+    understand(meaning, ["Cubism"])
+    hall = hall_of(HALL, AS_IT_IS, meaning)
+    lives = lived_in_moods(hall, [person()], ["Cubism"], seeds=2)
+    assert [life.chooser for life in lives] == ["Cubism", "Cubism"]
+    assert lives[0].shown != lives[1].shown
+    found = moods_table(KINDS, lives)
+    assert found["all"] == found["Cubism"]
+    assert found["all"]["in the mood"] > 0.5
+    assert found["all"]["both"] == 0, "no work is of both styles"
+    assert found["all"]["pleased"] + found["all"]["in the mood"] <= 1
+
+
+class Reading:
+    """Words that mean what they are told to."""
+
+    space = "toy"
+
+    def __init__(self, meant: Mapping[str, Vector]) -> None:
+        self._meant = meant
+
+    def embed_text(self, text: str) -> Vector:
+        return unit(next(self._meant[word] for word in self._meant if word.casefold() in text))
+
+
+# -- one evaluation beside another ----------------------------------------------------------------
+
+
+def report(*pleased: str) -> dict[str, Any]:
+    lives = [
+        {"person": f"p{n}", "group": "g", "chooser": "ours", "pleased": marks}
+        for n, marks in enumerate(pleased)
+    ]
+    return {"lives": lives}
+
+
+def test_lives_of_the_same_people_are_compared() -> None:
+    one = report("1" * 20 + "0" * 30, "0" * 50, "1" * 50)
+    other = report("1" * 20 + "1" * 30, "0" * 50, "1" * 44 + "0" * 6)
+    found = {name: figures for name, chooser, figures in table(one, other) if chooser == "ours"}
+    assert [*found["hits 1-20"]] == pytest.approx([2 / 3, 0, 0, 3])
+    mean, more, error, lives = found["hits 21-50"]
+    assert mean == pytest.approx(1 / 3)
+    assert lives == 3
+    assert more == pytest.approx((1 + 0 - 0.2) / 3)
+    assert error == pytest.approx(float(np.std([1, 0, -0.2], ddof=1)) / 3**0.5)
+    assert "in the mood" not in found
+
+
+def test_lives_of_others_are_not_compared() -> None:
+    one, other = report("1", "0"), report("1", "0")
+    other["lives"].reverse()
+    with pytest.raises(ValueError, match="not of the same lives"):
+        list(table(one, other))
 
 
 def test_the_table_has_the_figures_of_each_group() -> None:
@@ -111,14 +209,14 @@ def test_the_table_has_the_figures_of_each_group() -> None:
     right = tuple(n < 30 for n in range(SHOWINGS))
     rows = tuple(range(SHOWINGS))
     lives = [Life(one, "oracle", rows, (True,) * SHOWINGS), Life(one, "ours", rows, right)]
-    table = taste_table(HALL, lives)
-    figures = table["one taste"]["ours"]
+    found = taste_table(HALL, lives)
+    figures = found["one taste"]["ours"]
     assert figures["hits 1-20"] == 1.0
     assert figures["hits 21-50"] == pytest.approx(10 / 30, abs=1e-3)
     assert figures["regret"] == 20
     assert figures["coverage"] == pytest.approx(SHOWINGS / len(HALL.works), abs=1e-3)
     assert 0 < figures["surprise"] < figures["diversity"] < 1
-    assert set(table) == {"one taste", "everyone"}
+    assert set(found) == {"one taste", "everyone"}
     curve = hits_over_time(lives)["ours"]
     assert (curve[0], curve[29], curve[-1]) == (1.0, 1.0, 0.0)
 

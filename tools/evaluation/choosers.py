@@ -15,11 +15,12 @@ from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.vectors import Vector, top
 from glance_agent.domain.view import View
 from glance_agent.search.query_embedding import Understanding
-from glance_agent.store.index import VectorIndex
 from glance_agent.taste.profiles import Profiles
 from glance_agent.taste.recommend import Recommender
+from glance_agent.taste.scope import USUAL, Weighing
 from glance_agent.taste.selection import SURE_CHOICES
 from glance_agent.taste.wish import Wish
+from tools.evaluation.kept import Keeping
 from tools.evaluation.paintings import Exhibition
 from tools.evaluation.people import Person
 
@@ -108,24 +109,37 @@ class NoWords:
         raise NotImplementedError(text)
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Hall:
+    """An exhibition as the agent looks at it, and what its words mean."""
+
+    exhibition: Exhibition
+    view: View
+    limits: Weighing = USUAL
+    meaning: Understanding = field(default_factory=lambda: _silent())
+
+
+def hall_of(exhibition: Exhibition, keeping: Keeping, meaning: Understanding | None = None) -> Hall:
+    """An exhibition that is kept in some way; without a `meaning` no mood is understood."""
+    return Hall(exhibition, keeping.view_of(exhibition), keeping.limits, meaning or _silent())
+
+
 class Ours:
     """What the agent does: `next`, a reaction, and a taste that is learned anew."""
 
-    def __init__(self, exhibition: Exhibition, chance: Random, discovery: int) -> None:
+    def __init__(self, hall: Hall, chance: Random, discovery: int, mood: str | None = None) -> None:
         self._diary = _Diary()
-        index = VectorIndex(exhibition.space, exhibition.matrix.shape[1])
-        ids = [work.artwork.id for work in exhibition.works]
-        index.load(ids, exhibition.matrix)
-        self._view = index.now()
+        self._view = hall.view
+        ids = [work.artwork.id for work in hall.exhibition.works]
         self._places = {artwork: row for row, artwork in enumerate(ids)}
         self._ids = ids
-        self._tastes = Profiles(self._diary, clock=self._diary.now)
-        self._wish = Wish("wall", USER, None, discovery, window=len(ids))
+        self._tastes = Profiles(self._diary, clock=self._diary.now, limits=hall.limits)
+        self._wish = Wish("wall", USER, mood, discovery, window=len(ids))
         self._recommender = Recommender(
-            _Works(exhibition),
+            _Works(hall.exhibition),
             self._diary,
             self._tastes,
-            understanding=_silent(),
+            understanding=hall.meaning,
             clock=self._diary.now,
             chance=chance,
         )
@@ -142,10 +156,10 @@ class Ours:
 
 
 def _silent() -> Understanding:
-    return Understanding(NoWords(), _Blank(), stopwatch=lambda: 0.0, references=())
+    return Understanding(NoWords(), Forgetful(), stopwatch=lambda: 0.0, references=())
 
 
-class _Blank:
+class Forgetful:
     """A phrasebook without phrases."""
 
     def vectors(self, space: str, phrases: object) -> dict[str, Vector]:
@@ -236,10 +250,10 @@ class _Works:
 
 
 def choosers_for(
-    exhibition: Exhibition, person: Person, crowd: Sequence[Person], seed: int
+    hall: Hall, person: Person, crowd: Sequence[Person], seed: int
 ) -> dict[str, Chooser]:
     """Every way to choose, by name, each with a chance of its own."""
-    rows = len(exhibition.works)
+    rows = len(hall.exhibition.works)
 
     def chance() -> Random:
         return Random(f"{seed} {person.name}")
@@ -247,14 +261,14 @@ def choosers_for(
     popular = ByScore(rows, chance())
     popular.scores = np.mean([p.first for p in crowd if p is not person], axis=0, dtype=np.float32)
     by_mean = ByMean(rows, chance())
-    by_mean.matrix = exhibition.matrix
+    by_mean.matrix = hall.exhibition.matrix
     knowing = Knowing(rows, chance())
     knowing.person = person
     return {
         "random": ByChance(rows, chance()),
         "popularity": popular,
         "single mean": by_mean,
-        "ours, discovery 20": Ours(exhibition, chance(), 20),
-        "ours, discovery 80": Ours(exhibition, chance(), 80),
+        "ours, discovery 20": Ours(hall, chance(), 20),
+        "ours, discovery 80": Ours(hall, chance(), 80),
         "oracle": knowing,
     }

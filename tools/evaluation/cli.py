@@ -12,6 +12,7 @@ from rich.table import Table
 
 from glance_agent.cli.terminal import JsonOption, err, grid, out, say
 from glance_agent.domain.errors import ConfigError
+from tools.evaluation.kept import Engine, Keeping
 
 if TYPE_CHECKING:
     from tools.evaluation.run import Report
@@ -32,6 +33,20 @@ def evaluate(
         "eval-output"
     ),
     model: Annotated[str, typer.Option(help="Which installed model.")] = "glance-mini",
+    index: Annotated[Engine, typer.Option(help="What looks through the vectors.")] = Engine.EXACT,
+    part: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=100,
+            help="Do as in a library of more than 100,000 works, and weigh and rescore one in so "
+            "many of the works that are weighed there.",
+        ),
+    ] = None,
+    near: Annotated[
+        bool, typer.Option(help="With --part: weigh as many in a mood as for a taste.")
+    ] = False,
+    tastes_alone: Annotated[bool, typer.Option(help="Leave search out.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure search, likeness and taste on labelled pictures."""
@@ -47,14 +62,15 @@ def evaluate(
     encoder = open_encoder(
         model, None, threads=os.cpu_count() or 1, memory_arena=True, prepacking=True
     )
-    plan = Plan(paintings or PAINTINGS, split, lives)
+    keeping = Keeping(index, part, near)
+    plan = Plan(paintings or PAINTINGS, split, lives, keeping, tastes_alone)
     report = evaluate(encoder, plan, lambda step: err.print(f"… {step}"))
     written = write(report, to)
     if as_json:
         print(json.dumps(report))
         return
     _show(report)
-    if "search" not in report:
+    if "works" not in report:
         say(f"No paintings in {plan.paintings}: only the starter gallery was evaluated.")
     say(f"Written: {', '.join(str(path) for path in written)}")
 
@@ -78,6 +94,8 @@ def _show(report: Report) -> None:
         out.print(grid("Nearest ten by picture: share of the same …", report["likeness"]))
     for group, figures in report.get("taste", {}).items():
         out.print(grid(f"Taste: {group}", figures))
+    if "moods" in report:
+        out.print(grid("Moods: share of the showings", report["moods"]))
 
 
 def _search_table(name: str, figures: dict[str, dict[str, dict[str, float]]]) -> Table:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 
-from tools.evaluation.choosers import choosers_for
+from tools.evaluation.choosers import Chooser, Hall, Ours, choosers_for
 from tools.evaluation.measures import mean
 from tools.evaluation.paintings import Exhibition
-from tools.evaluation.people import Person
+from tools.evaluation.people import Mask, Person
 
 SHOWINGS = 50
 LEARNED_AFTER = 20
 """After how many reactions a taste should show."""
+DISCOVERY = 20
+"""How much who is in a mood wants to discover."""
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One person with one chooser: the rows that were shown, and which of them pleased."""
+    """One person with one chooser, or in one mood: the rows that were shown, and which of them
+    pleased."""
 
     person: Person
     chooser: str
@@ -27,31 +31,38 @@ class Life:
     pleased: tuple[bool, ...]
 
 
-def lived(exhibition: Exhibition, crowd: Sequence[Person], seeds: int) -> list[Life]:
+def lived(hall: Hall, crowd: Sequence[Person], seeds: int) -> list[Life]:
     """Everyone with every chooser, several times over."""
     return [
-        life
+        _life(person, name, chooser)
         for person in crowd
         for seed in range(seeds)
-        for life in _lives(exhibition, person, crowd, seed)
+        for name, chooser in choosers_for(hall, person, crowd, seed).items()
     ]
 
 
-def _lives(
-    exhibition: Exhibition, person: Person, crowd: Sequence[Person], seed: int
+def lived_in_moods(
+    hall: Hall, crowd: Sequence[Person], moods: Sequence[str], seeds: int
 ) -> list[Life]:
-    lives = []
-    for name, chooser in choosers_for(exhibition, person, crowd, seed).items():
-        shown: list[int] = []
-        pleased: list[bool] = []
-        for step in range(SHOWINGS):
-            row = chooser.choose()
-            liked = person.likes(row, step)
-            chooser.told(row, liked=liked)
-            shown.append(row)
-            pleased.append(liked)
-        lives.append(Life(person, name, tuple(shown), tuple(pleased)))
-    return lives
+    """Everyone with the agent in each of the moods, several times over."""
+    return [
+        _life(person, mood, Ours(hall, Random(f"{seed} {person.name} {mood}"), DISCOVERY, mood))
+        for person in crowd
+        for mood in moods
+        for seed in range(seeds)
+    ]
+
+
+def _life(person: Person, name: str, chooser: Chooser) -> Life:
+    shown: list[int] = []
+    pleased: list[bool] = []
+    for step in range(SHOWINGS):
+        row = chooser.choose()
+        liked = person.likes(row, step)
+        chooser.told(row, liked=liked)
+        shown.append(row)
+        pleased.append(liked)
+    return Life(person, name, tuple(shown), tuple(pleased))
 
 
 def taste_table(
@@ -79,6 +90,32 @@ def _figures(exhibition: Exhibition, group: Sequence[Life], chooser: str) -> dic
         "surprise": round(mean([_surprise(exhibition, x) for x in lives]), 3),
         "coverage": round(len({row for x in lives for row in x.shown}) / len(exhibition.works), 3),
     }
+
+
+def moods_table(kinds: Mapping[str, Mask], lives: Sequence[Life]) -> dict[str, dict[str, float]]:
+    """Mood -> measure -> figure: the shares of showings that were in the mood, that pleased, and
+    that did both."""
+    moods = dict.fromkeys(life.chooser for life in lives)
+    members = {mood: [life for life in lives if life.chooser == mood] for mood in moods}
+    members["all"] = list(lives)
+    return {
+        mood: {
+            "in the mood": round(mean([mean(in_mood(kinds, life)) for life in found]), 3),
+            "pleased": round(mean([mean(life.pleased) for life in found]), 3),
+            "both": round(mean([_both(kinds, life) for life in found]), 3),
+        }
+        for mood, found in members.items()
+    }
+
+
+def in_mood(kinds: Mapping[str, Mask], life: Life) -> list[bool]:
+    """Which of the works that were shown are of the kind that the mood names."""
+    return [bool(kinds[life.chooser][row]) for row in life.shown]
+
+
+def _both(kinds: Mapping[str, Mask], life: Life) -> float:
+    pairs = zip(in_mood(kinds, life), life.pleased, strict=True)
+    return mean([mood and pleased for mood, pleased in pairs])
 
 
 def hits_over_time(lives: Sequence[Life], window: int = 5) -> dict[str, list[float]]:

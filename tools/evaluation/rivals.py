@@ -22,10 +22,10 @@ from glance_agent.search.label_words import tokens_of
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.query_parsing import parse_query
 from glance_agent.store.connection import open_database
-from glance_agent.store.index import VectorIndex
 from glance_agent.store.labels import Labels
 from glance_agent.store.library import Library
 from glance_agent.store.query_vectors import QueryVectorCache
+from tools.evaluation.kept import AS_IT_IS, Keeping
 from tools.evaluation.measures import FIRST
 from tools.evaluation.paintings import Exhibition, Labelled
 from tools.understood import understand
@@ -66,22 +66,22 @@ class House:
 
 
 @contextmanager
-def housed(exhibition: Exhibition, encoder: Reading) -> Iterator[House]:
+def housed(
+    exhibition: Exhibition, encoder: Reading, keeping: Keeping = AS_IT_IS
+) -> Iterator[House]:
     """The exhibition in a library of its own."""
     with TemporaryDirectory() as folder:
         database = open_database(Path(folder) / "library.db", synchronous="NORMAL")
         library, labels = Library(database), Labels(database)
-        ids = [work.artwork.id for work in exhibition.works]
         with database.atomic():
             for work in exhibition.works:
                 library.add("evaluation", work.artwork.id, _stored(work))
-        index = VectorIndex(exhibition.space, exhibition.matrix.shape[1])
-        index.load(ids, exhibition.matrix)
+        view = keeping.view_of(exhibition)
         understanding = Understanding(encoder, QueryVectorCache(database))
         understanding.prepare(60.0)
         engine = SearchEngine(library, Reader(labels), understanding)
         try:
-            yield House(exhibition, encoder, labels, understanding, engine, index.now())
+            yield House(exhibition, encoder, labels, understanding, engine, view)
         finally:
             database.close()
 
