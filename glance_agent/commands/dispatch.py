@@ -99,11 +99,11 @@ class Dispatcher:
 
         Nothing where it was answered before.
         """
-        command = asked.command
         try:
+            displays = self._each(self._display(asked.command.display))
+            command = self._taking_back.instead_of(asked.command, displays)
             if not isinstance(command, Undo) or self._answered(receipts_of(asked)) is not None:
                 return ()
-            displays = self._each(self._display(command.display))
             ids = {i: None for each in displays for i in self._taking_back.would_hang(each)}
             return tuple(self._showing.artwork(i, displays[0]) for i in ids)
         except (CommandError, StoreError):

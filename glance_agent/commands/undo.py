@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -10,9 +10,11 @@ from typing import Protocol
 from glance_agent.commands.called import spoken_verb
 from glance_agent.commands.display_settings import sentences_of
 from glance_agent.domain.change import CHANGES_HOLD, CHANGES_KEPT, Change, Opinion, Replaced
+from glance_agent.domain.command import Command, Hide
 from glance_agent.domain.display import DisplaySettings, Showing
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.outcome import Outcome
+from glance_agent.domain.picture_verbs import Previous
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.taking_back import Undo
@@ -69,8 +71,9 @@ class TakingBack:
 
     def undo(self, command: Undo, display: str) -> Outcome:
         """Take the last change of the display back. Raises CommandError where there is none."""
-        if self._past.wish(display) is not None:
-            self._past.drop_wish(display)
+        alone, waited = self._waits_by_itself(display), self._past.wish(display)
+        self._past.drop_wish(display)
+        if alone:
             forgotten = say("What was to hang later will not.")
             return replace(_said(forgotten, display), settings_of=(display,))
         change = self._past.take_change(display, self._clock() - CHANGES_HOLD)
@@ -100,15 +103,46 @@ class TakingBack:
             artwork=works[-1] if works else None,
             pair=next((part.reply.pair for part in parts[::-1] if part.reply.artwork), None),
         )
-        return replace(_together(parts), reply=reply)
+        told = _together(parts)
+        set_again = (*([display] if waited else []), *told.settings_of)
+        return replace(told, reply=reply, settings_of=set_again)
+
+    def instead_of(self, command: Command, displays: Sequence[str]) -> Command:
+        """The command; `undo` where it is to bring back what was hidden on its display just now."""
+        hid = isinstance(command, Previous) and command.unhide and len(displays) == 1
+        if not hid or not self._hid_just_now(displays[0]):
+            return command
+        return Undo(**command.model_dump(include={"user", "display", "transaction", "language"}))
+
+    def _hid_just_now(self, display: str) -> bool:
+        """Whether a work was hidden by the last change of the display, and nothing hung since."""
+        change = self._last(display)
+        if change is None or not change.hidden or self._waits_by_itself(display):
+            return False
+        return all(
+            self._past.position(display) == replaced.position
+            for replaced in change.replaced
+            if replaced.display == display
+        )
 
     def would_hang(self, display: str) -> tuple[str, ...]:
         """The works that would hang again if the last change of the display were taken back."""
-        if self._past.wish(display) is not None:
+        if self._waits_by_itself(display):
             return ()
-        change = self._past.last_change(display, self._clock() - CHANGES_HOLD)
+        change = self._last(display)
         replaced = [r for r in change.replaced if self._stands(r, change)] if change else []
         return tuple(work for r in replaced for work in (r.artwork, r.pair) if work is not None)
+
+    def _waits_by_itself(self, display: str) -> bool:
+        """Whether a work waits for the display that is the last change alone: not the one that is
+        to take the place of a hidden one."""
+        wish, last = self._past.wish(display), self._last(display)
+        instead = wish is not None and wish.verb == Hide().verb and last is not None and last.hidden
+        return wish is not None and not instead
+
+    def _last(self, display: str) -> Change | None:
+        """The last change of a display that can be taken back."""
+        return self._past.last_change(display, self._clock() - CHANGES_HOLD)
 
     def _stands(self, replaced: Replaced, change: Change) -> bool:
         """Whether what replaced a work is to go: on other displays, where it still hangs."""

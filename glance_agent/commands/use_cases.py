@@ -72,6 +72,7 @@ class UseCases:
 
     def remembered(self, command: Command, display: str) -> Outcome:
         """Carry out, and keep what it changes so that it can be taken back."""
+        asked, command = command, self._meant(command, display)
         before = {
             name: self._remembering.before(command, name) for name in self._displays.meant(display)
         }
@@ -79,7 +80,12 @@ class UseCases:
         for name, snapshot in before.items():
             if snapshot is not None:
                 self._remembering.keep(snapshot, command, name)
-        return outcome
+        reply = outcome.reply.model_copy(update={"verb": asked.verb})
+        return outcome if asked is command else replace(outcome, reply=reply)
+
+    def _meant(self, command: Command, display: str) -> Command:
+        """What a command comes to, by what was done before."""
+        return self._taking_back.instead_of(command, self._displays.meant(display))
 
     def carry_out(self, command: Command, display: str) -> Outcome:
         """What comes of a command on the display, or the displays, of this name."""

@@ -133,6 +133,9 @@ class Previous(Verb):
     goes_on_unkept = True
 
     verb: Literal["previous"] = "previous"
+    unhide: bool = Field(
+        False, description="true to take a hiding back instead, if that was the last change"
+    )
 
     @property
     def hangs(self) -> bool:

@@ -299,3 +299,37 @@ def test_only_what_a_command_may_change_is_looked_at(rooms: Rooms, home: Home) -
     assert list(following.hung) == ["wall"]
     assert (following.settings, following.opinions) == (None, ())
     assert looking is None
+
+
+# -- “bring it back” ------------------------------------------------------------------------------
+
+
+def test_what_was_hidden_just_now_is_brought_back(rooms: Rooms, home: Home) -> None:
+    said(rooms, "show", artwork=home.work("red"))
+    said(rooms, "hide")
+    outcome = done(rooms, "previous", unhide=True)
+    check(outcome.reply)
+    assert outcome.reply.verb == "previous"
+    assert outcome.reply.message.startswith("Took back “hide”. “Red Field” may be shown again.")
+    assert hanging(rooms) == "red"
+    assert home.rows("SELECT id FROM artworks WHERE hidden = 1") == []
+    nothing = said(rooms, "undo")
+    assert nothing.error is not None
+    assert nothing.error.code == ErrorCode.NOTHING_TO_UNDO
+
+
+def test_what_hung_before_comes_back_where_nothing_was_hidden(rooms: Rooms, home: Home) -> None:
+    for colour in ("red", "blue"):
+        said(rooms, "show", artwork=home.work(colour))
+    assert said(rooms, "previous", unhide=True).message == "Back to “Red Field”."
+    assert said(rooms, "undo").message == "Took back “previous”. Back to “Blue Field”."
+
+
+def test_what_was_hidden_earlier_stays_so(rooms: Rooms, home: Home) -> None:
+    for colour in ("red", "blue"):
+        said(rooms, "show", artwork=home.work(colour))
+    said(rooms, "hide")
+    said(rooms, "show", artwork=home.work("green"))
+    said(rooms, "previous", unhide=True)
+    assert hanging(rooms) != "blue"
+    assert home.rows("SELECT id FROM artworks WHERE hidden = 1") == [(home.work("blue"),)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -206,6 +207,22 @@ def test_a_wish_that_is_hidden_meanwhile_never_hangs(
     outcome = rooms.answers.hang_wish("wall")
     assert (outcome.glances, outcome.settings_of) == ((), ("wall",))
     assert rooms.showing.told_settings("wall").waiting is None
+
+
+@pytest.mark.parametrize("asked", [{"verb": "undo"}, {"verb": "previous", "unhide": True}])
+def test_what_was_hidden_is_so_no_more_though_another_waits(
+    rooms: Rooms, home: Home, clock: Clock, asked: dict[str, Any]
+) -> None:
+    keys = {**asked}
+    done(rooms, "hide")
+    assert rooms.showing.told_settings("wall").waiting is not None
+    outcome = done(rooms, keys.pop("verb"), **keys)
+    assert "may be shown again" in outcome.reply.message
+    assert "wall" in outcome.settings_of
+    assert rooms.showing.told_settings("wall").waiting is None
+    assert home.rows("SELECT id FROM artworks WHERE hidden = 1") == []
+    clock.wait(15)
+    assert rooms.answers.hang_wish("wall").glance is None
 
 
 def test_what_cannot_be_shown_is_replaced_at_once(rooms: Rooms) -> None:

@@ -208,18 +208,29 @@ def _common_command(clauses: Collection[Sentence], spelled: Spelled) -> Meaning 
         if common is None or common.verb == "say":
             common = meaning
         elif meaning.verb != "say" and common != meaning:
-            common = _one_after_the_other(common, meaning)
+            common = _the_wider(common, meaning) or _one_after_the_other(common, meaning)
             if common is None:
                 return None
     return common
 
 
+def _the_wider(first: Meaning, second: Meaning) -> Meaning | None:
+    """The one of two commands of a verb that has no keys but those of the other: “what was the
+    last one, show it again”."""
+    if first.verb != second.verb:
+        return None
+    for one, other in ((first, second), (second, first)):
+        if one.keys.items() <= other.keys.items():
+            return one
+    return None
+
+
 def _one_after_the_other(first: Meaning, second: Meaning) -> Meaning | None:
     """What somebody thinks, and what is to hang after it, in either order; None for others."""
     opinion, after = (first, second) if first.verb in OPINIONS else (second, first)
-    if opinion.verb not in OPINIONS or after.keys or after.verb not in AFTER_THEM:
+    if opinion.verb not in OPINIONS or after.verb not in AFTER_THEM:
         return None
-    if opinion.keys.keys() - {"side"}:
+    if opinion.keys.keys() - {"side"} or after.keys.keys() - {"unhide"}:
         return None
     language = opinion.language if opinion.language == after.language else ""
     return Meaning(opinion.verb, {**opinion.keys, "then": after.verb}, language=language)
