@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from glance_agent.domain.private import opened_private
 from glance_agent.domain.vectors import Matrix, Vector, top
 from glance_agent.store.row_names import Mask
+from glance_agent.store.side_files import AskedFile, GoOn
 
 STEP = 0.9957
 """From one level to the next, in deviations: ±½ and ±1½ of it (Max, 1960, table II)."""
@@ -54,8 +55,10 @@ class Codes(Protocol):
 
     def __len__(self) -> int: ...
 
-    def write(self, path: Path) -> None:
-        """Write them into a file that is there, or a new one. Raises OSError."""
+    def write(self, path: Path, go_on: GoOn = lambda: None) -> None:
+        """Write them into a file that is there, or a new one. Raises OSError; and what `go_on`
+        does, which is asked again and again, whatever is written by then.
+        """
         ...
 
     def read(self, path: Path) -> None:
@@ -130,11 +133,12 @@ class PlaneCodes:
         """The rotation comes from numpy, which may draw other numbers in another version."""
         return f"planes 1 of numpy {np.__version__}"
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path, go_on: GoOn = lambda: None) -> None:
         size, coded = self._size, self._coded
         names = [field.name for field in fields(_Coded)]
         with opened_private(path) as file:
-            np.savez(file, **{name: getattr(coded, name)[..., :size] for name in names})
+            arrays = {name: getattr(coded, name)[..., :size] for name in names}
+            np.savez(AskedFile(file, go_on), **arrays)
 
     def read(self, path: Path) -> None:
         with np.load(path, allow_pickle=False) as arrays:

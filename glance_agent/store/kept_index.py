@@ -23,7 +23,7 @@ from glance_agent.store.database import Database
 from glance_agent.store.filter_columns import FollowedColumns
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.row_names import Names
-from glance_agent.store.side_files import GoOn, Opened, Provenance, Seals, SideFiles
+from glance_agent.store.side_files import AskedFile, GoOn, Opened, Provenance, Seals, SideFiles
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.work_facts import WorkFacts
 
@@ -94,7 +94,7 @@ class KeptIndex:
         seal = Seals(db).new(self._files.seal())
 
         def write_codes(path: Path) -> None:
-            rows.codes.write(path)
+            rows.codes.write(path, go_on)
             if self._index.held() != held:
                 raise _ChangedMeanwhile
 
@@ -104,7 +104,7 @@ class KeptIndex:
                     self._index.space, self._index.dimension, rows.codes.kind, vectors, works
                 ),
                 seal,
-                {_CODES: write_codes, _ROWS: partial(_write_arrays, arrays)},
+                {_CODES: write_codes, _ROWS: partial(_write_arrays, arrays, go_on)},
                 len(rows.codes) * self._index.dimension // 4 + _bytes_of(arrays),
                 go_on,
             )
@@ -163,9 +163,9 @@ class _ChangedMeanwhile(Exception):
     """Vectors came while they were being written."""
 
 
-def _write_arrays(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
+def _write_arrays(arrays: Mapping[str, NDArray[Any]], go_on: GoOn, path: Path) -> None:
     with opened_private(path) as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        np.savez(AskedFile(file, go_on), **arrays)  # type: ignore[arg-type]
 
 
 def _bytes_of(arrays: Mapping[str, NDArray[Any]]) -> int:

@@ -27,7 +27,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from glance_agent.domain.on_disk import sync
 from glance_agent.domain.private import write_private
@@ -160,6 +160,23 @@ class SideFiles:
         if facts["format"] != FORMAT:
             raise ValueError("the files are of another version")
         return facts
+
+
+class AskedFile:
+    """A file that is open to be written, as `numpy.savez` wants one, which asks `go_on` before
+    each part."""
+
+    def __init__(self, file: IO[bytes], go_on: GoOn) -> None:
+        self._file = file
+        self._go_on = go_on
+
+    def write(self, data: bytes) -> int:
+        """Write a part. Raises OSError, and what `go_on` does."""
+        self._go_on()
+        return self._file.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
 
 class Seals:

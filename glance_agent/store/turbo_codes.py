@@ -15,11 +15,14 @@ from glance_agent.domain.private import PRIVATE
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.store.codes import Codes, PlaneCodes
 from glance_agent.store.row_names import Mask
+from glance_agent.store.side_files import GoOn
 
 BITS = 2
 AT_ONCE = 250
 """So many vectors are coded at a time: for as long as it lives, an index of version 1.1.2 keeps as
 much room as it needed at once."""
+LOOK_EVERY_SECONDS = 0.05
+"""So often whoever waits for the codes to be written asks whether to go on."""
 SHARE = 0.1
 """Where more than a fortieth of the rows that are let in is wanted, so many are asked for: version
 1.1.2 takes ten times as long for a twentieth of them as for a tenth, and hardly longer for that."""
@@ -38,10 +41,13 @@ class TurboCodes:
     def kind(self) -> str:
         return f"turbovec {version('turbovec')}"
 
-    def write(self, path: Path) -> None:
-        # Searches go on meanwhile, only new vectors have to wait.
-        with self._growing:
-            self._index.write(str(path), durable=False)
+    def write(self, path: Path, go_on: GoOn = lambda: None) -> None:
+        writing = _Writing(self._index, path, self._growing)
+        writing.start()
+        while not writing.over.wait(LOOK_EVERY_SECONDS):
+            go_on()
+        if writing.error is not None:
+            raise writing.error
         path.chmod(PRIVATE)
 
     def read(self, path: Path) -> None:
@@ -81,6 +87,30 @@ class TurboCodes:
         mask = np.zeros(len(self._index), np.bool_)
         mask[:size] = True if let_in is None else let_in
         return mask
+
+
+class _Writing(threading.Thread):
+    """Writes an index, which takes as long as the disk does and cannot be called away: whoever
+    waits no longer leaves it behind, and it ends with the process.
+    """
+
+    def __init__(self, index: Any, path: Path, growing: threading.Lock) -> None:
+        super().__init__(name="codes are written", daemon=True)
+        self.over = threading.Event()
+        self.error: Exception | None = None
+        self._index = index
+        self._path = path
+        self._growing = growing
+
+    def run(self) -> None:
+        try:
+            # Searches go on meanwhile, only new vectors have to wait.
+            with self._growing:
+                self._index.write(str(self._path), durable=False)
+        except Exception as error:  # whoever waits is told
+            self.error = error
+        finally:
+            self.over.set()
 
 
 def codes_of(dimension: int) -> Codes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -463,6 +465,49 @@ def test_there_are_codes_for_every_dimension(dimension: int) -> None:
     assert int(rows[3] @ rows[int(codes.best(rows[3], 1, 200)[0])] > 0.8)
     assert codes.best(rows[3], 5, 200, np.zeros(200, np.bool_)).size == 0
     assert set(codes.best(rows[3], 300, 100).tolist()) == set(range(100))
+
+
+def test_codes_are_not_waited_for_by_who_goes_on_no_longer(
+    engine: Callable[[int], Codes], tmp_path: Path
+) -> None:
+    """However long a disk takes for them."""
+    codes, written = engine(DIMENSION), tmp_path / "codes"
+    codes.add(clouds(3_000, DIMENSION))
+    codes.write(written)
+    goes_on, asked = threading.Event(), list[int]()
+    if isinstance(codes, TurboCodes):
+        codes = TurboCodes(SlowIndex(codes._index, goes_on))
+
+    def go_on() -> None:
+        asked.append(written.stat().st_size)
+        if len(asked) > 2:
+            raise StoreError("The agent is stopping.")
+
+    try:
+        with pytest.raises(StoreError, match="stopping"):
+            codes.write(written, go_on)
+    finally:
+        goes_on.set()
+    assert len(asked) > 2
+
+
+class SlowIndex:
+    """An index of turbovec on a disk that takes as long as it is let."""
+
+    def __init__(self, index: Any, goes_on: threading.Event) -> None:
+        self._index = index
+        self._goes_on = goes_on
+
+    def write(self, path: str, *, durable: bool) -> None:
+        assert self._goes_on.wait(60)
+        self._index.write(path, durable=durable)
+
+
+def test_a_disk_that_takes_no_codes_is_told(tmp_path: Path) -> None:
+    codes = codes_of(DIMENSION)
+    codes.add(clouds(100, DIMENSION))
+    with pytest.raises(OSError, match="No such file"):
+        codes.write(tmp_path / "nowhere" / "codes")
 
 
 # -- what stays in memory -------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from glance_agent.store.filter_columns import FilterColumns
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.library import Library
 from glance_agent.store.mending import mend
-from glance_agent.store.side_files import MANIFEST, Seals, SideFiles
+from glance_agent.store.side_files import MANIFEST, GoOn, Seals, SideFiles
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.turbo_codes import codes_of
 from glance_agent.store.vectors import Block, Vectors
@@ -474,8 +474,8 @@ def test_what_changes_while_it_is_written_is_written_later(
     codes = follower.index.held().rows.codes  # type: ignore[attr-defined]
     write = codes.write
 
-    def meanwhile(to: Path) -> None:
-        write(to)
+    def meanwhile(to: Path, go_on: GoOn) -> None:
+        write(to, go_on)
         follower.index.put("b:1", vector(1))
 
     monkeypatch.setattr(codes, "write", meanwhile)
