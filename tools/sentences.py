@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -133,6 +134,8 @@ def packed(path: Path) -> str:
         "group": locale.number_symbols["latn"]["group"].strip(),  # a voice reads “1 234” as two
         "grouped": 3 + _least_grouped(language),
         "lists": {kind: _list(locale, style) for kind, style in _STYLES.items()},
+        "months": [locale.months["format"]["wide"][month] for month in range(1, 13)],
+        "day": _day(locale),
         "said_in": {singular(m): m.string for m in messages},
     }
     return json.dumps(words, ensure_ascii=False, indent=0) + "\n"
@@ -150,6 +153,16 @@ _STYLES = {"and": "standard", "or": "or"}
 def _list(locale: Locale, style: str) -> list[str]:
     patterns = locale.list_patterns[style]
     return [patterns[part] for part in ("2", "start", "middle", "end")]
+
+
+def _day(locale: Locale) -> str:
+    """CLDR's long date, of which everyone has the day, the month's name and the year."""
+    pattern = locale.date_formats["long"].pattern
+    holes = {"d": "{day}", "MMMM": "{month}", "y": "{year}"}
+    parts = re.findall(r"'([^']*)'|([A-Za-z]+)|([^A-Za-z']+)", pattern)
+    return "".join(
+        quoted or holes[hole] if quoted or hole else plain for quoted, hole, plain in parts
+    )
 
 
 def _least_grouped(language: str) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SecondLacking, SourceError
 from glance_agent.domain.frame import Beside, Frame
 from glance_agent.domain.items import PictureReader
+from glance_agent.domain.languages import in_language
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.domain.said import say
 from glance_agent.domain.wall_label import LabelText, label_text
@@ -86,7 +88,9 @@ class Fitting:
 
 
 def _text(artwork: Artwork, profile: PanelProfile) -> LabelText | None:
-    return label_text(artwork, profile.label) if profile.label else None
+    if profile.label is None:
+        return None
+    return label_text(artwork, profile.label, partial(in_language, language=profile.label.language))
 
 
 def no_source(name: str) -> SourceError:

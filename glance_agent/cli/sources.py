@@ -32,6 +32,7 @@ from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.domain.reasons import in_words
 from glance_agent.domain.said import in_a_row
 from glance_agent.domain.said import say as told
+from glance_agent.domain.wording import said_date, said_title
 from glance_agent.ingest.left_out import facts, lines
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ def _print_previews(previews: SourcePreviews) -> None:
     for work in previews.works:
         art = work.artwork
         size = f"{work.size_px[0]} x {work.size_px[1]}, {work.bytes // 1000} kB"
-        cells = (art.id, art.title, art.artist or "", art.date or "", art.licence or "", size)
+        title, date = in_language(said_title(art.title)), in_language(said_date(art.date) or "")
+        cells = (art.id, title, art.artist or "", date, art.licence or "", size)
         table.add_row(*(cell.replace("[", r"\[") for cell in cells))
     if previews.works:
         out.print(table)

@@ -44,11 +44,17 @@ def _label(work: ShownArtwork, works: Sequence[ShownArtwork], hung: Sequence[str
     else:
         yield say("Beside it is {label}.", label=work.label)
     if work.medium:
-        yield f"{work.medium[:1].upper()}{work.medium[1:]}."
+        yield say("{medium}.", medium=_first(work.medium))
     if work.credit:
         yield f"{work.credit.rstrip('.')}."
     if work.cut:
         yield say("Its file ends early: a little of the picture is missing.")
+
+
+def _first(medium: str) -> str:
+    """Of what a work is, with a capital."""
+    capital = f"{medium[:1].upper()}{medium[1:]}"
+    return medium if medium == capital else capital
 
 
 def _without_stop(why: str) -> str:

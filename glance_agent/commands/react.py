@@ -182,10 +182,7 @@ class Reactions:
             "display": display,
             "user": command.user,
         }
-        events = (
-            Event("reaction", {**told, "artwork": shown.model_dump(mode="json")})
-            for shown in now_shown
-        )
+        events = (Event("reaction", {**told, "artwork": shown.model_dump()}) for shown in now_shown)
         return Outcome(reply, self._glances({work.id for work in works}), events=tuple(events))
 
     def _glances(self, artworks: frozenset[str] | set[str]) -> tuple[Glance, ...]:

@@ -39,6 +39,7 @@ from glance_agent.domain.taking_back import Undo
 from glance_agent.domain.timing import timed
 from glance_agent.domain.values import Side
 from glance_agent.domain.view import View
+from glance_agent.domain.wording import said_title
 from glance_agent.search.engine import SearchEngine
 from glance_agent.search.hits import Hit
 from glance_agent.search.label_match import Reader
@@ -171,7 +172,9 @@ class ShowingCommands:
         if command.show:
             wish = self._wish(display, command.user)
             found = self._pairing.found(found, wish, query.filters, view)
-        return self._placing.results(command, display, found, asked=seeds[0].title, of=len(view))
+        return self._placing.results(
+            command, display, found, asked=said_title(seeds[0].title), of=len(view)
+        )
 
     def _seen_lately(self, display: str) -> list[str]:
         return self._past.recent_ids(display, SIMILAR_NOT_AGAIN)

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from glance_agent.domain.languages import ENGLISH
 from glance_agent.domain.panel import Encoding, Format, Layout, Mat, PanelProfile, Tone
 from glance_agent.domain.quiet import QuietWindow, never_ends, quiet_window
 from glance_agent.domain.said import say
@@ -187,8 +188,9 @@ class AppearanceSettings(BaseModel):
         """How the names of its pictures end."""
         return SUFFIXES[self.format]
 
-    def profile(self, most_bytes: int) -> PanelProfile:
-        """What pictures are rendered by; `most_bytes` is what comes through on the way there."""
+    def profile(self, most_bytes: int, language: str = ENGLISH) -> PanelProfile:
+        """What pictures are rendered by; `most_bytes` is what comes through on the way there,
+        `language` what labels say words of the agent's own in."""
         mat = Mat(
             self.mat_style,
             # Dithered, a coloured mat is noise around the picture, and its bevel a broken line.
@@ -206,13 +208,12 @@ class AppearanceSettings(BaseModel):
             dither=self.dither,
             rotation=self.rotation,
             encoding=Encoding(self.format, self.progressive, self.full_colour),
-            label=self._label,
+            label=self._label(language),
         )
 
-    @property
-    def _label(self) -> Label | None:
+    def _label(self, language: str) -> Label | None:
         font = str(self.label_font) if self.label_font else None
-        label = Label(self.label_fields, self.label_height, self.label_code, font)
+        label = Label(self.label_fields, self.label_height, self.label_code, font, language)
         return label if self.label != "never" else None
 
     @property

@@ -8,20 +8,14 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from glance_agent.domain.naming import is_untitled
 from glance_agent.domain.said import say
+from glance_agent.domain.wording import UNTITLED, is_untitled, said_date, said_title
 
 ARTWORK_ID_PATTERN = r"^[a-z0-9_-]{1,32}:[^\s\x00-\x1f\x7f]{1,160}$"
 _ARTWORK_ID = re.compile(ARTWORK_ID_PATTERN)
 
 ArtworkId = Annotated[str, StringConstraints(pattern=ARTWORK_ID_PATTERN)]
 """`<source>:<key>`, as in `aic:16568`."""
-
-
-UNTITLED = "Untitled"
-"""What a work is called that nobody has given a title."""
-PHOTOGRAPH = "Photograph"
-"""With what the medium of a photograph of one's own begins; its date is the day it was taken."""
 
 
 def is_artwork_id(text: str) -> bool:
@@ -70,9 +64,9 @@ class Artwork(BaseModel):
     @property
     def label(self) -> str:
         """Title, artist and date as one says them: “Water Lilies” by Claude Monet, 1906."""
-        artist, date = self.artist, _dated(self.date)
-        is_told = date or self.title == UNTITLED  # the day, if it is in the title
-        title = say("Untitled") if is_told and is_untitled(self.title) else self.title
+        artist, date = self.artist, said_date(self.date)
+        day_is_told = date and is_untitled(self.title)
+        title = said_title(UNTITLED if day_is_told else self.title)
         if artist and date:
             return say("“{title}” by {artist}, {date}", title=title, artist=artist, date=date)
         if artist:
@@ -80,12 +74,6 @@ class Artwork(BaseModel):
         if date:
             return say("“{title}”, {date}", title=title, date=date)
         return say("“{title}”", title=title)
-
-
-def _dated(date: str | None) -> str | None:
-    """A date as sources print it, which can be said in other languages where it is “about” one."""
-    about, _, year = (date or "").partition(" ")
-    return say("about {year}", year=year) if about == "about" and year[:1].isdigit() else date
 
 
 class Kin(NamedTuple):

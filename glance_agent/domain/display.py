@@ -11,11 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.languages import Sentence
 from glance_agent.domain.said import listed
+from glance_agent.domain.wording import UNTITLED, said_date, said_medium, said_title
 
 
 class ShownArtwork(Artwork):
-    """An artwork as the outside world sees it, for one asking user; tags stay in the house."""
+    """An artwork as the outside world sees it, for one asking user; tags stay in the house.
 
+    Its title and its medium are those of people who read them; `dated` is its date as one says it.
+    """
+
+    title: Sentence = UNTITLED
+    medium: Sentence | None = None
+    dated: Sentence | None = None
     tags: tuple[str, ...] = Field((), exclude=True)
     description: str | None = Field(None, exclude=True)
     cut: bool = Field(False, exclude=True)
@@ -54,13 +61,13 @@ class Glance(BaseModel):
     def state(self) -> dict[str, Any]:
         """The retained JSON of the display's artwork topic."""
         return {
-            **self.artwork.model_dump(mode="json"),
+            **self.artwork.model_dump(),
             "shown_at": self.shown_at.isoformat(timespec="seconds"),
             "why": self.why,
             "position": self.position,
             "match": self.match,
             "parts": self.parts,
-            "pair": self.pair and self.pair.model_dump(mode="json"),
+            "pair": self.pair and self.pair.model_dump(),
         }
 
 
@@ -151,5 +158,11 @@ class Showing:
 
 def shown(artwork: Artwork, *, liked: bool | None, image_url: str | None = None) -> ShownArtwork:
     """The artwork with what only the asking user or the running agent knows."""
-    told = artwork.__dict__ | {"tags": (), "description": None}
+    told = artwork.__dict__ | {
+        "title": said_title(artwork.title),
+        "medium": said_medium(artwork.medium),
+        "dated": said_date(artwork.date),
+        "tags": (),
+        "description": None,
+    }
     return ShownArtwork(**told, liked=liked, image_url=image_url)

@@ -1,7 +1,7 @@
 """In which language somebody is answered, and what sentences are in it.
 
 The catalogues of `locale/` are read when a language other than English is asked for, and then once.
-What of CLDR sentences need is in them: lists, numbers and plurals.
+What of CLDR sentences need is in them: lists, numbers, days and plurals.
 """
 
 from __future__ import annotations
@@ -153,6 +153,10 @@ class Words:
     grouped: int
     lists: dict[str, list[str]]
     """By `and` and `or`: of two, then the start, the middle and the end of more."""
+    months: list[str]
+    """As they stand in a day, January first."""
+    day: str
+    """A day: `{day}. {month} {year}`."""
     said_in: dict[str, str | list[str]]
     """Messages, or the plural forms of messages, by the message in English."""
 
@@ -168,6 +172,9 @@ class Words:
                 return "".join(values.values()).rstrip(".")
             case "start":
                 return capital("".join(values.values()))
+            case "day":
+                month = self.months[int(values["month"]) - 1]
+                return self.day.format_map({**values, "month": month})
         return self._listed(text.kind, list(values.values()))
 
     def _message(self, text: Said) -> str:

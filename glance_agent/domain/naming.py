@@ -16,8 +16,6 @@ _TURNED = re.compile(
 )
 _NO_NAME = re.compile(r"(?:jr|sr|ii|iii|iv|the\b.*|after\b.*|attributed\b.*)\.?", re.IGNORECASE)
 
-_UNTITLED = re.compile(r"Untitled(?:, \d{1,2} [A-Z][a-z]+ \d{4})?")
-
 EDITED = (
     r"edited|edit|bearbeitet|modifi[eé]|(?:ha )?editad[oa]|editat|modificato|bewerkt|edytowane|"
     r"redigere?t|redigerad|muokattu|編集済み|effects|collage"
@@ -32,11 +30,6 @@ _COPY = re.compile(
 _COPY_OF = re.compile(
     r"^(?:copy of|kopie von|copie de|copia de|copia di|kopie van)\s+", re.IGNORECASE
 )
-
-
-def is_untitled(title: str) -> bool:
-    """Whether nobody has given this title: “Untitled”, also with the day (“, 4 July 2019”)."""
-    return _UNTITLED.fullmatch(title.strip()) is not None
 
 
 def without_copy_marks(stem: str) -> str:

@@ -73,7 +73,14 @@ def spoken(reply: Reply, language: str | None) -> Reply:
     def told(text: str) -> str:
         return str(in_language(text, language))
 
-    results = tuple(one.model_copy(update={"why": told(one.why)}) for one in reply.results)
+    def told_of(work: ShownArtwork | None) -> ShownArtwork | None:
+        said = {"title": work.title, "medium": work.medium, "dated": work.dated} if work else {}
+        return work and work.model_copy(update=in_language(said, language))
+
+    results = tuple(
+        one.model_copy(update={"why": told(one.why), "artwork": told_of(one.artwork)})
+        for one in reply.results
+    )
     error = reply.error and reply.error.model_copy(
         update={"message": told(reply.error.message), "hint": told(reply.error.hint)}
     )
@@ -83,6 +90,8 @@ def spoken(reply: Reply, language: str | None) -> Reply:
             "note": reply.note and told(reply.note),
             "error": error,
             "results": results,
+            "artwork": told_of(reply.artwork),
+            "pair": told_of(reply.pair),
         }
     )
 

@@ -8,9 +8,14 @@ is known, it is a text like any other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any, Literal
 
-Kind = Literal["say", "and", "or", "row", "part", "start"]
+Kind = Literal["say", "and", "or", "row", "part", "start", "day"]
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 _LISTS = {"and": (" and ", ", and "), "or": (" or ", ", or ")}
 
 
@@ -19,7 +24,7 @@ class Said(str):
 
     `ids` is the message, or its singular and its plural; `values` are what stands in its
     placeholders. What is listed (`and`, `or`), sentences in a `row`, one that is a `part` of
-    another and one at the `start` have values alone.
+    another, one at the `start` and a `day` have values alone.
     """
 
     __slots__ = ("ids", "kind", "values")
@@ -43,6 +48,12 @@ def many(one: str, more: str, /, *, n: int, **values: Any) -> Said:
     values = {"n": n, **{name: _kept(value) for name, value in values.items()}}
     said = {name: english(value) for name, value in values.items()}
     return _made((one if n == 1 else more).format_map(said), "say", (one, more), values)
+
+
+def a_day(day: date) -> Said:
+    """A day by the name of its month: “4 July 2019”."""
+    values = {"day": str(day.day), "month": str(day.month), "year": str(day.year)}
+    return _made(f"{day.day} {MONTHS[day.month - 1]} {day.year}", "day", (), values)
 
 
 def listed(items: Iterable[str], kind: Literal["and", "or"] = "and") -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from glance_agent.domain.naming import is_untitled
+from glance_agent.domain.wording import is_untitled, said_date, said_medium
 
 if TYPE_CHECKING:
     from glance_agent.domain.artwork import Artwork
@@ -34,6 +35,8 @@ class Label:
     """Whether a code leads phones to the museum's page."""
     font: str | None = None
     """A font file in the place of the one that comes along."""
+    language: str = "en"
+    """What its own words and days are said in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +55,22 @@ class LabelText:
     address: str | None = None
 
 
-def label_text(work: Artwork, label: Label) -> LabelText:
+def label_text(work: Artwork, label: Label, spoken: Callable[[str], str] = str) -> LabelText:
     """The label of a work, in the order of museums: who, what and when, of what, whose.
 
-    Nothing is invented: what is not known is not there, nor is a title that is the name of a file.
+    `spoken` says words of the agent's own in the label's language. Nothing is invented: what is not
+    known is not there, nor is a title that is the name of a file.
     """
     wanted = set(label.fields)
     title = work.title if "title" in wanted and is_a_title(work.title) else None
-    date = work.date if "date" in wanted else None
+    date = spoken(said_date(work.date)) if work.date and "date" in wanted else None
+    medium = spoken(said_medium(work.medium)) if work.medium and "medium" in wanted else None
     when = LabelLine(date) if date and not title else None
     named = LabelLine(f"{title}, {date}" if date else title, italic=True) if title else when
     lines = [
         LabelLine(work.artist) if work.artist and "artist" in wanted else None,
         named,
-        LabelLine(work.medium) if work.medium and "medium" in wanted else None,
+        LabelLine(medium) if medium else None,
         LabelLine(work.credit) if work.credit and "credit" in wanted else None,
     ]
     is_page = work.page_url is not None and work.page_url.startswith(("https://", "http://"))

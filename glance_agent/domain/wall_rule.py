@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
-SCREENSHOT: Final = "Screenshot"
-"""The medium of what was on a screen."""
 _TAKEN_OF_A_SCREEN: Final = re.compile(
     r"[\W\d_]*(?:screen[ _-]?shots?|screen[ _-]?captures?|scrnshot|bildschirm(?:foto|aufnahme)"
     r"|capture[ _]d[’'_ ]?[eé]cran|captura[ _]de[ _](?:pantalla|ecr[aã]|tela)|schermata"

@@ -21,9 +21,10 @@ class WorkInList(Told):
     """A work in a list, as one user sees it."""
 
     id: str
-    title: str
+    title: Sentence
     artist: str | None = None
-    date: str | None = None
+    date: str | None = Field(None, description="as its source prints it; a day as 2019-07-04")
+    dated: Sentence | None = Field(None, description="its date as one says it")
     source: str
     width: int | None = Field(None, description="pixels of the best picture known")
     height: int | None = None
@@ -86,7 +87,7 @@ class ArtworkInFull(WorkInList):
     """Everything that is known of one work."""
 
     label: Sentence = Field(description="title, artist and date as one says them")
-    medium: str | None = None
+    medium: Sentence | None = None
     credit: str | None = None
     licence: str | None = None
     page_url: str | None = Field(None, description="the work's page at the museum")
@@ -183,7 +184,7 @@ class MappedWorks(Told):
 
     total: int = Field(description="how many works the map is of; it may tell fewer")
     ids: tuple[str, ...] = ()
-    titles: tuple[str, ...] = ()
+    titles: tuple[Sentence, ...] = ()
     across: tuple[int, ...] = ()
     down: tuple[int, ...] = ()
     colours: tuple[str | None, ...] = ()

@@ -6,6 +6,7 @@ import numpy as np
 
 from glance_agent.domain.listing import WantedList
 from glance_agent.domain.view import Gate, View
+from glance_agent.domain.wording import said_title
 from glance_agent.gallery.answers import MapArea, MappedWorks, MapSide
 from glance_agent.gallery.questions import MapQuestion
 from glance_agent.gallery.stores import ReadStores
@@ -37,7 +38,7 @@ def mapped(
     return MappedWorks(
         total=len(view),
         ids=tuple(work.artwork.id for work in works),
-        titles=tuple(work.artwork.title for work in works),
+        titles=tuple(said_title(work.artwork.title) for work in works),
         across=tuple(_whole(places[work.artwork.id][0]) for work in works),
         down=tuple(_whole(places[work.artwork.id][1]) for work in works),
         colours=tuple(next(iter(work.artwork.colours), None) for work in works),

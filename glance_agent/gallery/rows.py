@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from glance_agent.domain.listing import ListedWork
+from glance_agent.domain.wording import said_date, said_title
 from glance_agent.gallery.answers import WorkInList
 from glance_agent.gallery.thumbs import address_of
 from glance_agent.search.hits import Hit
@@ -20,9 +21,10 @@ def facts(work: ListedWork, hit: Hit | None = None) -> dict[str, Any]:
     artwork = work.artwork
     return {
         "id": artwork.id,
-        "title": artwork.title,
+        "title": said_title(artwork.title),
         "artist": artwork.artist,
         "date": artwork.date,
+        "dated": said_date(artwork.date),
         "source": artwork.source,
         "width": artwork.width,
         "height": artwork.height,

@@ -28,7 +28,17 @@ MAX_ATTRIBUTE_CHARS = 300
 MAX_URL_CHARS = 1_000
 """Both keep all attributes of a work below the 16 kB that Home Assistant's recorder takes."""
 
-_TEXT_ATTRIBUTES = ("artist", "date", "medium", "source", "credit", "licence", "why", "shown_at")
+_TEXT_ATTRIBUTES = (
+    "artist",
+    "date",
+    "dated",
+    "medium",
+    "source",
+    "credit",
+    "licence",
+    "why",
+    "shown_at",
+)
 _URL_ATTRIBUTES = ("page_url", "image_url")
 _MATCH_PERCENT = (
     "{% set match = value_json.get('match') %}"

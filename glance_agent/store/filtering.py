@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from glance_agent.domain.artwork import PHOTOGRAPH, Filters
+from glance_agent.domain.artwork import Filters
 from glance_agent.domain.folding import folded
 from glance_agent.domain.naming import first_name_first
 from glance_agent.domain.values import HOUSEHOLD
+from glance_agent.domain.wording import PHOTOGRAPH
 
 
 def passing(filters: Filters) -> tuple[str, dict[str, Any]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from glance_agent.domain.wall_rule import SCREENSHOT, WallRule
+from glance_agent.domain.wall_rule import WallRule
+from glance_agent.domain.wording import SCREENSHOT
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.out_of_reach import WorksInReach
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from glance_agent.domain.said import say
 from glance_agent.domain.values import HOUSEHOLD
+from glance_agent.domain.wording import said_title
 from glance_agent.taste.feedback import Liking
 from glance_agent.taste.selection import Role
 
@@ -19,7 +20,7 @@ class Relative:
 
     @property
     def quoted(self) -> str:
-        return say("“{title}”", title=self.title)
+        return say("“{title}”", title=said_title(self.title))
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def pulled_of(displays: Iterable[Display[Any]]) -> list[PulledDisplay[Any]]:
 def profiles_of(config: Config) -> dict[str, PanelProfile]:
     """What pictures for each display are rendered by."""
     most_bytes = config.mqtt.max_payload_bytes or sys.maxsize
-    return {d.name: d.profile(most_bytes) for d in config.displays}
+    return {d.name: d.profile(most_bytes, config.spoken.told) for d in config.displays}
 
 
 def timed_profiles_of(config: Config) -> dict[str, TimedProfile]:

@@ -37,7 +37,7 @@ REPLY_KEYS = {
 }  # fmt: skip
 ARTWORK_KEYS = {
     "id", "title", "artist", "date", "year_from", "year_to", "medium", "source", "credit",
-    "licence", "page_url", "image_url", "width", "height", "colours", "liked",
+    "licence", "page_url", "image_url", "width", "height", "colours", "liked", "dated",
 }  # fmt: skip
 
 

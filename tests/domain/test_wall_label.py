@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.languages import in_language
 from glance_agent.domain.wall_label import (
     LABEL_FIELDS,
     Label,
@@ -57,7 +60,7 @@ def test_names_of_files_are_no_titles(title: str) -> None:
 @pytest.mark.parametrize(
     ("title", "date", "said"),
     [
-        ("Untitled, 4 July 2019", "2019-07-04", "“Untitled”, 2019-07-04"),
+        ("Untitled, 4 July 2019", "2019-07-04", "“Untitled”, 4 July 2019"),
         ("Untitled, 4 July 2019", None, "“Untitled, 4 July 2019”"),
         ("Untitled, Film Still", "1978", "“Untitled, Film Still”, 1978"),
     ],
@@ -81,3 +84,24 @@ def test_a_code_leads_to_pages_alone(address: str | None) -> None:
 
 def test_nothing_is_said_of_a_work_of_which_nothing_is_known() -> None:
     assert label_text(Artwork(id="a:b"), Label(LABEL_FIELDS, code=True)) == LabelText()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["4 July 2019", "Photograph, Canon EOS R6"]),
+        ("de", ["4. Juli 2019", "Fotografie, Canon EOS R6"]),
+        ("fr", ["4 juillet 2019", "Photographie, Canon EOS R6"]),
+    ],
+)
+def test_a_photograph_is_labelled_in_the_language_of_the_house(
+    language: str, said: list[str]
+) -> None:
+    work = Artwork(
+        id="photos:1",
+        title="Untitled, 4 July 2019",
+        date="2019-07-04",
+        medium="Photograph, Canon EOS R6",
+    )
+    text = label_text(work, Label(language=language), partial(in_language, language=language))
+    assert [line.text for line in text.lines] == said

@@ -143,4 +143,4 @@ def _wants_another(command: Command) -> bool:
 
 def _event(command: Thought, display: str, work: ShownArtwork) -> Event:
     told = {"event_type": command.verb, "display": display, "user": command.user}
-    return Event("reaction", {**told, "artwork": work.model_dump(mode="json")})
+    return Event("reaction", {**told, "artwork": work.model_dump()})

@@ -24,7 +24,8 @@ from typing import Final
 from urllib.parse import unquote
 
 from glance_agent.domain.naming import EDITED, without_copy_marks
-from glance_agent.domain.wall_rule import SCREENSHOT, is_screenshot
+from glance_agent.domain.wall_rule import is_screenshot
+from glance_agent.domain.wording import SCREENSHOT
 from glance_agent.sources.records.facts import Facts, tidy
 
 _CAMERA: Final = re.compile(

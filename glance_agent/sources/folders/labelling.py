@@ -13,8 +13,9 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from glance_agent.domain.artwork import PHOTOGRAPH, Artwork, is_artwork_id
+from glance_agent.domain.artwork import Artwork, is_artwork_id
 from glance_agent.domain.naming import first_name_first
+from glance_agent.domain.wording import PHOTOGRAPH, UNTITLED, untitled_of
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.sources.folders.embedded_metadata import (
     camera_facts,
@@ -134,17 +135,16 @@ def _with_place(facts: Facts) -> Facts:
 def _untitled(facts: Facts, key: str) -> str:
     """What a picture is called that nobody has named: “Untitled, 4 July 2019”, or its folder."""
     try:
-        day = date.fromisoformat(facts.date or "")
-        return f"Untitled, {day.day} {day:%B} {day.year}"
+        return untitled_of(date.fromisoformat(facts.date or ""))
     except ValueError:
-        return title_of_folders(key) or "Untitled"
+        return title_of_folders(key) or UNTITLED
 
 
 def artwork_of(facts: Facts, source: str, artwork_id: str, size_px: tuple[int, int]) -> Artwork:
     """The work of which these facts are known."""
     return Artwork(
         id=artwork_id,
-        title=facts.title or "Untitled",
+        title=facts.title or UNTITLED,
         artist=facts.artist,
         date=facts.date,
         year_from=facts.year_from,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glance_agent.domain.artwork import PHOTOGRAPH
 from glance_agent.domain.values import user_name
-from glance_agent.domain.wall_rule import SCREENSHOT, is_screenshot
+from glance_agent.domain.wall_rule import is_screenshot
+from glance_agent.domain.wording import PHOTOGRAPH, SCREENSHOT
 from glance_agent.store.looks import INDEXES
 from glance_agent.store.migrations.m01x import number_changes_of_vectors
 

@@ -114,7 +114,7 @@
 
   function spoken() {
     return works().map(function (work) {
-      return [work.title, work.artist, work.date].filter(Boolean).join(", ");
+      return [work.title, work.artist, work.dated].filter(Boolean).join(", ");
     }).filter(Boolean).join("; ") || text.picture;
   }
 
@@ -126,7 +126,7 @@
     works().forEach(function (work) {
       var title = document.createElement("b"), rest = document.createElement("small");
       title.textContent = work.title;
-      rest.textContent = [work.artist, work.date].filter(Boolean).join(", ");
+      rest.textContent = [work.artist, work.dated].filter(Boolean).join(", ");
       label.appendChild(title);
       label.appendChild(rest);
     });

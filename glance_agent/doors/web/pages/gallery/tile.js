@@ -78,7 +78,7 @@ const mark = ({ liked }) => (liked === null ? "" : liked ? "liked" : "disliked")
 
 function spoken(work) {
   const said = { "": null, liked: T.liked, disliked: T.disliked }[mark(work)];
-  const parts = [work.title || T.untitled, work.artist, work.date, said, work.hidden ? T.isHidden : null];
+  const parts = [work.title || T.untitled, work.artist, work.dated, said, work.hidden ? T.isHidden : null];
   if (work.match !== null) parts.push(T.match(work.match));
   return parts.filter(Boolean).join(", ");
 }

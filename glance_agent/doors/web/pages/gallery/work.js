@@ -62,7 +62,7 @@ export class WorkPage {
   fill(whole) {
     const { work } = this;
     const focused = this.dialog.contains(document.activeElement) && document.activeElement.id;
-    const by = [work.artist, work.date].filter(Boolean).join(", ");
+    const by = [work.artist, work.dated].filter(Boolean).join(", ");
     this.reactions = h("div", { className: "reactions" });
     this.more = h("div", { className: "facts" }, ...(whole ? facts(work).filter(Boolean) : []));
     const label = h(
