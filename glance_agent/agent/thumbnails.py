@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from glance_agent.commands.messages import unknown_artwork
+from glance_agent.commands.out_of_reach import source_is_away
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
 from glance_agent.domain.listing import ListedWork
 from glance_agent.domain.said import say
@@ -110,7 +111,7 @@ class Thumbnails:
                 raise _busy(say("The picture cannot be decoded now.")) from bad
             raise _unreadable(work) from bad
         except SourceError as error:
-            raise _busy(say("The picture's source cannot be asked now.")) from error
+            raise _busy(source_is_away(work.artwork)) from error
 
     async def _make(self, thumb: Thumb, work: ListedWork) -> bytes:
         async with self._places:

@@ -44,7 +44,7 @@ def _label(work: ShownArtwork, works: Sequence[ShownArtwork], hung: Sequence[str
     else:
         yield say("Beside it is {label}.", label=work.label)
     if work.medium:
-        yield say("{medium}.", medium=_first(work.medium))
+        yield say("{label}.", label=_first(work.medium))
     if work.credit:
         yield f"{work.credit.rstrip('.')}."
     if work.cut:

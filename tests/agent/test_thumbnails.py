@@ -12,6 +12,7 @@ from PIL import Image
 
 from glance_agent.agent import thumbnails
 from glance_agent.agent.thumbnails import AT_ONCE, Thumbnails
+from glance_agent.commands.out_of_reach import source_is_away
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, CommandError, ErrorCode, SourceError
 from glance_agent.domain.listing import ListedWork
@@ -128,21 +129,22 @@ async def test_what_cannot_be_kept_is_given_all_the_same(library: Library, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("fails", "code"),
+    ("fails", "code", "said"),
     [
-        (BadPicture("broken"), ErrorCode.PICTURE_UNREADABLE),
-        (BadPicture("not decoded", passing=True), ErrorCode.BUSY),
-        (SourceError("away"), ErrorCode.BUSY),
+        (BadPicture("broken"), ErrorCode.PICTURE_UNREADABLE, "cannot be read"),
+        (BadPicture("not decoded", passing=True), ErrorCode.BUSY, "cannot be decoded now"),
+        (SourceError("away"), ErrorCode.BUSY, source_is_away(listed().artwork)),
     ],
 )
 async def test_what_fails_is_said_and_tried_again(
-    library: Library, tmp_path: Path, fails: Exception, code: ErrorCode
+    library: Library, tmp_path: Path, fails: Exception, code: ErrorCode, said: str
 ) -> None:
     gives, name = giver(library, tmp_path), thumb(listed())
     library.fails = fails
     with pytest.raises(CommandError) as refused:
         await gives.get(name)
     assert refused.value.code is code
+    assert said in str(refused.value)
     library.fails = None
     assert (await gives.get(name)).data
 
