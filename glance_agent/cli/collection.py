@@ -252,6 +252,8 @@ def status(
     say(told("{works}, {embedded} of them embedded.", works=works, embedded=embedded))
     none = told("none (searching by keywords)")
     say(told("Model: {name}.", name=facts["model"] or none))
+    if "search" in facts:
+        say(told("The server of the library looks for pictures, by pgvector."))
     for source in away:
         complain(told("{why}.", why=source))
     for source, who in listed_by.items():

@@ -21,10 +21,6 @@ COURTESIES = {
     "there is more": say(
         "There is more to see: say “another one”, or what you would like instead."
     ),
-    "brightness": say(
-        "I cannot change how bright the display is; its settings can. “Darker” brings a darker "
-        "picture."
-    ),
     "good night": say("Good night! “Turn it off” makes the display dark."),
 }
 """By what the tables of phrases name as the `answer` to a courtesy."""

@@ -100,6 +100,11 @@ class LibrarySettings(_Settings):
     password_file: PathSetting | None = Field(
         None, description="A file whose first line is the password of url."
     )
+    search: Literal["replica", "pgvector"] = Field(
+        "replica",
+        description="Who looks through the vectors of url: the agent, in memory, or the server, by "
+        "its extension pgvector.",
+    )
     max_picture_megapixels: int = Field(
         80,
         ge=1,
@@ -114,6 +119,8 @@ class LibrarySettings(_Settings):
                 raise ValueError(
                     say("password_file is for url, the address of a PostgreSQL server")
                 )
+            if self.search == "pgvector":
+                raise ValueError(say("search by pgvector needs url, the address of its server"))
             return self
         if "path" in self.model_fields_set:
             raise ValueError(say("path and url exclude each other: a library is in one place"))
@@ -125,7 +132,8 @@ class LibrarySettings(_Settings):
         """Where the library is. What an agent keeps for itself is beside `path` all the same."""
         if self.url is None:
             return self.path
-        return PostgresPlace(self.url.get_secret_value(), self.password_file)
+        url, by_server = self.url.get_secret_value(), self.search == "pgvector"
+        return PostgresPlace(url, self.password_file, looks_through=by_server)
 
 
 class ModelSettings(_Settings):

@@ -20,6 +20,8 @@ class PostgresPlace:
 
     url: str = field(repr=False)
     password_file: Path | None = None
+    looks_through: bool = field(default=False, compare=False)
+    """Whether the server looks through vectors, by pgvector, so that agents need keep none."""
 
     def __post_init__(self) -> None:
         _Address.of(self.url)

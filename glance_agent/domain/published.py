@@ -123,6 +123,11 @@ class AgentFacts(BaseModel):
     sources: list[str]
     since: datetime
     free_disk_bytes: int | None = Field(description="room where the library is kept")
+    search: str | None = Field(
+        None,
+        description="`pgvector`, where the server of the library looks through vectors, of which "
+        "the agent holds none",
+    )
     model_wanted: str | None = Field(
         None, description="the configured model, while it does not answer yet"
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import weakref
 import zlib
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,28 +15,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, Vector, top
-from glance_agent.domain.view import OPEN, Gate, Numbers
+from glance_agent.domain.view import Numbers
 from glance_agent.store.codes import Codes
-from glance_agent.store.index_rows import RowsView
+from glance_agent.store.heads import HeadsView
 from glance_agent.store.index_view import products
-from glance_agent.store.recent_vectors import RecentVectors, VectorFile, step_of
+from glance_agent.store.recent_vectors import RecentVectors, step_of
 from glance_agent.store.row_names import Mask, Names, packed_from
+from glance_agent.store.row_numbers import VectorFile
 
 RESCORED = 500
 """So many of the works that seem best in a direction are scored again by their vectors."""
 FEWEST = 5
 OF_RESCORED_FOR_FEWEST = 0.4
 """Of the few best, by which a query is measured, hardly any is found farther behind."""
-HEADS = 8
-"""Of so many directions it is remembered which works are best: a command asks several times."""
 FEW_GATHERED = 1_000
 """More vectors than these are kept while a command has their numbers: it asks several times."""
-FEW = 1_000
-"""So many works that are kept out are taken from the best; more are kept out beforehand."""
 
 
 class CodedRows:
     """The codes of vectors, a row for each work."""
+
+    coded = True
 
     def __init__(
         self,
@@ -122,7 +120,7 @@ class CodedRows:
         )
 
 
-class CodedView(RowsView):
+class CodedView(HeadsView):
     """The works of one moment by their codes; see `glance_agent.domain.view.View`.
 
     The vectors are those of the file: of a work that has another one by now, that one, and of one
@@ -144,18 +142,8 @@ class CodedView(RowsView):
         self._codes = codes
         self._vectors = vectors
         self._moments = moments
-        self._heads = OrderedDict[tuple[bytes, int], NDArray[np.intp]]()
         self._gathered: tuple[weakref.ref[Numbers], Matrix] | None = None
         """The vectors of the many works that were asked for last, as long as somebody has these."""
-
-    def best(self, directions: Matrix, count: int, gate: Gate = OPEN) -> Numbers:
-        """The works that score best; beyond the first of a direction as their codes have it."""
-        # Among so many of several directions it does not matter which of them is the best.
-        exactly = len(directions) == 1 or count < self._rescored
-        let_in = self._let_in(gate)
-        found = [self._best(direction, count, let_in, exactly) for direction in directions]
-        united = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
-        return self._numbers(united)
 
     def sample(self, count: int, shift: int = 0) -> Numbers:
         """Every 2ⁿth row, so that the same ones are taken while works come, and stay in memory.
@@ -190,45 +178,23 @@ class CodedView(RowsView):
     def moments(self) -> CodedMoments:
         return self._moments
 
-    def _best(
-        self, direction: Vector, count: int, let_in: Mask | None, exactly: bool
-    ) -> NDArray[np.intp]:
-        """The `count` rows of those let in that score best in a direction."""
-        if let_in is None:
-            return self._head(direction, count, exactly)[:count]
-        kept_out = self._size - int(np.count_nonzero(let_in))
-        if kept_out > FEW:
-            return self._found(direction, count, let_in, exactly)[:count]
-        rows = self._head(direction, count + kept_out, exactly)
-        return rows[let_in[rows]][:count]
+    def _exactly(self, count: int, several: int) -> bool:
+        # Among so many of several directions it does not matter which of them is the best.
+        return several == 1 or count < self._rescored
 
-    def _head(self, direction: Vector, count: int, exactly: bool) -> NDArray[np.intp]:
-        """At least `count` rows, the best first, whether they count or not; remembered."""
-        key, rescored = direction.tobytes(), self._to_rescore(count) if exactly else 0
-        for better in {rescored, self._rescored if exactly else 0}:
-            known = self._heads.get((key, better))
-            if known is not None and known.size >= min(count, self._size):
-                return known
-        known = self._heads[key, rescored] = self._found(direction, count, None, exactly)
-        if len(self._heads) > HEADS:
-            self._heads.popitem(last=False)
-        return known
+    def _grade(self, count: int) -> int:
+        """How many are scored by their vectors; beyond them it is as their codes have it."""
+        return round((OF_RESCORED_FOR_FEWEST if count <= FEWEST else 1.0) * self._rescored)
 
     def _found(
-        self, direction: Vector, count: int, let_in: Mask | None, exactly: bool
+        self, direction: Vector, count: int, let_in: Mask | None, grade: int
     ) -> NDArray[np.intp]:
-        """The rows that seem best; `exactly` the first of them in the order of their vectors."""
         rows = self._codes.best(direction, max(count, self._rescored), self._size, let_in)
-        if not exactly:
+        if not grade:
             return rows
-        likely, others = np.split(rows, [self._to_rescore(count)])
+        likely, others = np.split(rows, [grade])
         scores = self._vectors.of(likely.astype(np.int64)) @ direction
         return np.concatenate([likely[top(scores, likely.size)], others])
-
-    def _to_rescore(self, count: int) -> int:
-        """How many works are scored by their vectors to find so many."""
-        share = OF_RESCORED_FOR_FEWEST if count <= FEWEST else 1.0
-        return round(share * self._rescored)
 
 
 def _mirrored(shift: int, step: int) -> int:

@@ -1,4 +1,5 @@
-"""The index in memory: the vectors of one space, exactly where they are few, else as short codes.
+"""The index in memory: the vectors of one space, exactly where they are few, else as short codes;
+or none, where the server that keeps them looks through them itself.
 
 Rows are only ever added at the end. A vector that changes becomes a new row and the one before is
 crossed out, so that a view of the moment before needs no copy; once most rows are crossed out, the
@@ -32,6 +33,8 @@ class Rows(Protocol):
     """An engine: the vectors of works, a row for each."""
 
     names: Names
+    coded: bool
+    """Whether they are codes, which are kept beside the library."""
 
     def extend(
         self, artwork_ids: Sequence[str], vectors: Matrix, numbers: Sequence[int] = ()
@@ -71,8 +74,8 @@ class VectorIndex:
         exact_up_to: int | None = None,
     ) -> None:
         """Without a `large` engine it stays exact, however many works there are, else up to
-        EXACT_UP_TO of them or another number; `columns` make what filters ask of the works of its
-        rows.
+        EXACT_UP_TO of them or another number, -1 for none; `columns` make what filters ask of the
+        works of its rows.
         """
         self._exact_up_to = EXACT_UP_TO if exact_up_to is None else exact_up_to
         self.space = space
@@ -127,7 +130,7 @@ class VectorIndex:
     @property
     def coded(self) -> bool:
         """Whether it is one of codes."""
-        return not isinstance(self._rows, ExactRows)
+        return self._rows.coded
 
     def outgrown_by(self, expected: int) -> bool:
         """Whether so many vectors are too many to be kept exactly."""

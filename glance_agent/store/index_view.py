@@ -26,6 +26,8 @@ REMEMBERED = 8
 class ExactRows:
     """The vectors themselves, as the rows of one float32 matrix."""
 
+    coded = False
+
     def __init__(self, names: Names, vectors: Matrix) -> None:
         """`vectors` (n, d) are those of the names that are there already."""
         self.names = names

@@ -7,8 +7,12 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import LibraryPlace, PostgresPlace, spelled
+from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.store import claim, connection, looking
 from glance_agent.store.database import Database
 from glance_agent.store.reading import AT_ONCE, MOST_SECONDS, Readings
@@ -153,6 +157,51 @@ def readings_of(
             place, reader, at_once=AT_ONCE, seconds=MOST_SECONDS, damaged=damaged
         )
     return Readings(place, reader, damaged=damaged)
+
+
+class VectorReader(Protocol):
+    """Looks through the vectors of a library that a server keeps, as
+    `glance_agent.store.served_view.VectorServer` says; one thread at a time."""
+
+    def nearest(self, direction: Vector, count: int, among: NDArray[np.int32]) -> Sequence[int]: ...
+    def scored(
+        self, directions: Matrix, numbers: Sequence[int]
+    ) -> tuple[Sequence[int], NDArray[np.float32]]: ...
+    def mean(self, numbers: Sequence[int]) -> Vector: ...
+    def deviation(self, direction: Vector, numbers: Sequence[int]) -> float: ...
+
+
+def vectors_served(place: PostgresPlace) -> OpenReadings[VectorReader]:
+    """What has the server look through the vectors of a library."""
+    with _driver_needed():
+        from glance_agent.store.postgres.nearest import PgvectorReader
+    return readings_of(place, PgvectorReader)
+
+
+def served_by(database: Database) -> str:
+    """What looks through vectors on the server of a library: its name and version. Raises
+    StoreError where nothing does."""
+    with _driver_needed():
+        from glance_agent.store.postgres.pgvector import extension_of, hindrance
+    if (why := hindrance(database.execute)) is not None:
+        raise why
+    here = extension_of(database)
+    return f"pgvector {here[1]}" if here else "pgvector"
+
+
+def lacks_served(database: Database, space: str) -> bool:
+    """Whether there are vectors of a space that the server does not look through yet."""
+    with _driver_needed():
+        from glance_agent.store.postgres.pgvector import lacks_any
+    return lacks_any(database, space)
+
+
+def fill_served(database: Database, space: str, go_on: Callable[[], None]) -> int:
+    """Have the server look through all vectors of a space, some at a time; how many it did not
+    know. Raises StoreError."""
+    with _driver_needed():
+        from glance_agent.store.postgres.pgvector import fill
+    return fill(database, space, go_on)
 
 
 def claimed(place: LibraryPlace, *, shared: bool = False) -> AbstractContextManager[LibraryClaim]:

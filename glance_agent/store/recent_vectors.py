@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.vectors import Matrix, widened
 from glance_agent.store.row_names import Mask, Names, Places
+from glance_agent.store.row_numbers import RowNumbers, VectorFile, with_room
 
 SAMPLE = 10_000
 """So many rows at most, evenly taken, stay in memory: the library is measured on them."""
@@ -25,24 +26,6 @@ PAGE_BYTES = 4_096
 BESIDE_VECTOR_BYTES = 70
 PAGES_LED_TO = 400
 """So many pages of vectors one page of SQLite's leads to, at least."""
-NUMBERED_AT_ONCE = 5_000
-"""Of so many rows the numbers are asked together."""
-
-
-class VectorFile(Protocol):
-    """Where vectors are kept, each under a number of its own for good; any thread may ask."""
-
-    def numbers_of(self, artwork_ids: Sequence[str]) -> Mapping[str, int]:
-        """The numbers of the vectors of works, from 1 on; those that have none are left out.
-        Raises StoreError.
-        """
-        ...
-
-    def numbered(self, numbers: Sequence[int]) -> tuple[Sequence[int], Matrix]:
-        """The unit rows (m, d) of these numbers, and which they are of; those that are gone are
-        left out. Raises StoreError.
-        """
-        ...
 
 
 def step_of(size: int, count: int) -> int:
@@ -66,45 +49,42 @@ class RecentVectors:
         self._place_of: NDArray[np.int32] = np.zeros(0, np.int32)
         self._next = 0
         self._ways_found = False
-        self._numbers: NDArray[np.int32] = np.zeros(0, np.int32)
-        """Under which number the vector of each row is kept; 0 where that is not known."""
+        self._numbers = RowNumbers(names, file)
 
     def reserve(self, size: int) -> None:
         """There will be so many rows."""
         with self._lock:
             if size > MANY:
-                self._last = _widened(self._last, LAST_READ_OF_MANY, 0)
-                self._row_at = _widened(self._row_at, LAST_READ_OF_MANY, -1)
-            self._place_of = _widened(self._place_of, size, -1)
-            self._numbers = _widened(self._numbers, size, 0)
+                self._last = with_room(self._last, LAST_READ_OF_MANY, 0)
+                self._row_at = with_room(self._row_at, LAST_READ_OF_MANY, -1)
+            self._place_of = with_room(self._place_of, size, -1)
+            self._numbers.reserve(size)
             while self._step < step_of(size, SAMPLE):
                 self._step *= 2
                 self._sample, self._sampled = self._sample[::2], self._sampled[::2]
             places = -(-size // self._step)
-            self._sample = _widened(self._sample, places, 0)
-            self._sampled = _widened(self._sampled, places, False)
+            self._sample = with_room(self._sample, places, 0)
+            self._sampled = with_room(self._sampled, places, False)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The sample and the numbers, of which `restore` makes the same. Raises StoreError."""
-        unknown = np.flatnonzero(self._numbers[: len(self._names)] == 0)
-        for start in range(0, unknown.size, NUMBERED_AT_ONCE):
-            self._ask_numbers(unknown[start : start + NUMBERED_AT_ONCE])
+        numbers = self._numbers.all()
         with self._lock:
-            sampled, numbers = self._sampled.copy(), self._numbers[: len(self._names)].copy()
+            sampled = self._sampled.copy()
             sample = {"step": np.array(self._step), "sampled": sampled, "sample": self._sample}
             return {**sample, "numbers": numbers}
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], size: int) -> None:
         """Have that sample of so many rows. Raises ValueError where it is none."""
         step, sampled, sample = int(arrays["step"]), arrays["sampled"], arrays["sample"]
-        numbers = arrays["numbers"].astype(np.int32, copy=False)
+        numbers = arrays["numbers"]
         if sample.shape != (sampled.size, self._dimension) or sampled.size * step < size:
             raise ValueError("the sample is of other vectors")
         if numbers.shape != (size,):
             raise ValueError("there is not one number for each row")
         with self._lock:
             self._step, self._sampled, self._sample = step, sampled, sample
-            self._numbers = numbers
+            self._numbers.restore(numbers)
         self.reserve(size)
 
     def of(self, rows: Places) -> Matrix:
@@ -116,7 +96,7 @@ class RecentVectors:
             unknown = self._known(rows, kept)
         found = widened(kept)
         if unknown.size:
-            found[unknown] = self._read(rows[unknown])
+            found[unknown] = self._numbers.read(rows[unknown], self._dimension)
             self.remember(rows[unknown], found[unknown])
         return found
 
@@ -131,7 +111,7 @@ class RecentVectors:
 
     def know_numbers(self, start: int, numbers: Sequence[int]) -> None:
         """The vectors of rows from this one on are kept under these numbers."""
-        self._numbers[start : start + len(numbers)] = numbers
+        self._numbers.know(start, numbers)
 
     def find_ways(self, size: int) -> None:
         """Have read the pages that lead to the vectors of the first rows, once: a third of what a
@@ -140,7 +120,7 @@ class RecentVectors:
         if self._ways_found:
             return
         on_page = max(1, PAGE_BYTES // (2 * self._dimension + BESIDE_VECTOR_BYTES))
-        some = self._numbers[: size : PAGES_LED_TO * on_page]
+        some = self._numbers.known(size)[:: PAGES_LED_TO * on_page]
         self._file.numbered(some[some > 0].tolist())
         self._ways_found = True
 
@@ -154,34 +134,6 @@ class RecentVectors:
         into[kept] = self._last[places[kept]]
         return np.flatnonzero(~(sampled | kept))
 
-    def _read(self, rows: Places) -> Matrix:
-        """Their vectors (m, d) in the file, zeros where there is none any more: by their numbers,
-        which are asked for where they are not known, or known no longer.
-        """
-        found = np.zeros((rows.size, self._dimension), np.float32)
-        there = self._read_numbered(self._numbers[rows], found)
-        if not there.all():
-            others = np.flatnonzero(~there)
-            self._ask_numbers(rows[others])
-            read = np.zeros((others.size, self._dimension), np.float32)
-            self._read_numbered(self._numbers[rows[others]], read)
-            found[others] = read
-        return found
-
-    def _read_numbered(self, numbers: NDArray[np.int32], into: Matrix) -> Mask:
-        """Write the vectors of numbers (m,) into rows (m, d); which of them are there."""
-        read, vectors = self._file.numbered(np.unique(numbers[numbers > 0]).tolist())
-        there = np.isin(numbers, read)
-        order = np.argsort(read)
-        into[there] = vectors[order[np.searchsorted(read, numbers[there], sorter=order)]]
-        return there
-
-    def _ask_numbers(self, rows: Places) -> None:
-        """Know the numbers that the vectors of these rows have now."""
-        ids = self._names.ids_of(rows.tolist())
-        numbers = self._file.numbers_of(ids)
-        self._numbers[rows] = [numbers.get(artwork, 0) for artwork in ids]
-
     def _keep(self, rows: Places, vectors: NDArray[np.floating]) -> None:
         """Put these in the places of those that came first."""
         room = self._row_at.size
@@ -193,12 +145,3 @@ class RecentVectors:
         self._place_of[gone[self._place_of[gone] == at]] = -1
         self._last[places], self._row_at[places] = vectors, rows
         self._place_of[rows] = places
-
-
-def _widened(array: NDArray[Any], size: int, empty: float) -> NDArray[Any]:
-    """The same with room for so many rows, the new ones empty."""
-    if size <= len(array):
-        return array
-    wider = np.full((size, *array.shape[1:]), empty, array.dtype)
-    wider[: len(array)] = array
-    return wider

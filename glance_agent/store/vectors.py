@@ -70,6 +70,18 @@ class Vectors:
             vectors = _matrix([row[2] for row in block], dimension)
             yield [row[1] for row in block], vectors, [row[0] for row in block]
 
+    def named(self, space: str, dimension: int) -> Iterator[Block]:
+        """The same works with the numbers of their vectors, and without these, (0, d)."""
+        none = np.empty((0, dimension), np.float32)
+        rows = self.db.stream(
+            "SELECT number, artwork_id FROM embeddings WHERE space = ? AND length(vector) = ? "
+            "AND EXISTS (SELECT 1 FROM artworks WHERE artworks.id = embeddings.artwork_id) "
+            "ORDER BY number",
+            [space, 2 * dimension],
+        )
+        while block := list(islice(rows, MOST_AT_ONCE)):
+            yield [row[1] for row in block], none, [row[0] for row in block]
+
     @or_nothing(int, "how many works there are")
     def at_most(self) -> int:
         """How many works there are, with or without a vector."""

@@ -8,39 +8,32 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
-from weakref import finalize
 
-import numpy as np
-
-from glance_agent.domain.errors import StoreError
-from glance_agent.domain.library_place import LibraryPlace
-from glance_agent.domain.vectors import Matrix, Vector
+from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.domain.library_place import LibraryPlace, PostgresPlace
+from glance_agent.domain.vectors import Vector
 from glance_agent.domain.view import View
 from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.database import Database
-from glance_agent.store.filter_columns import FollowedColumns
-from glance_agent.store.index import VectorIndex
+from glance_agent.store.index import EXACT_UP_TO, VectorIndex
 from glance_agent.store.kept_index import KeptIndex, Reached
-from glance_agent.store.opening import open_library, readings_of
-from glance_agent.store.row_names import Names
+from glance_agent.store.opening import fill_served, lacks_served, open_library
+from glance_agent.store.served_view import ServedRows
 from glance_agent.store.turbo_codes import codes_of
 from glance_agent.store.vectors import Block, Vectors
 from glance_agent.store.work_facts import WorkFacts
 from glance_agent.wiring.leaving import Leaving
+from glance_agent.wiring.vectors_read import VectorsRead, VectorsServed, columns_of
 
 CHANGES_LEFT = 1_000
 """So many changes of vectors are read again at the next start rather than all be written."""
 CHANGES_OF_WORKS_LEFT = 10_000
 """The same of what filters ask of works."""
-READ_AT_ONCE = 200
-"""So many vectors are read at a time: from a slow card thousands take longer than a reading may."""
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 
 class Follower:
@@ -75,6 +68,10 @@ class Follower:
     def unread(self) -> bool:
         """Whether the index is still empty, since nobody has waited for it yet."""
         return self._number is None
+
+    def is_quick(self, vectors: Vectors) -> bool:
+        """Whether the works are few enough to be read while somebody waits."""
+        return not self.index.outgrown_by(vectors.at_most())
 
     def prepare(self) -> None:
         """Fill the index where that was not done, and read what filters ask of works.
@@ -163,9 +160,12 @@ class Follower:
     def _fill(self, vectors: Vectors) -> None:
         """Fill the index anew; what has changed since is read after that."""
         number = vectors.latest()
-        blocks = vectors.blocks(self.index.space, self.index.dimension)
-        self.index.fill(vectors.at_most(), self._until_leaving(blocks))
+        self.index.fill(vectors.at_most(), self._until_leaving(self._blocks(vectors)))
         self._number, self._again = number, False
+
+    def _blocks(self, vectors: Vectors) -> Iterator[Block]:
+        """What the index is filled with."""
+        return vectors.blocks(self.index.space, self.index.dimension)
 
     def _until_leaving(self, blocks: Iterator[Block]) -> Iterator[Block]:
         for block in blocks:
@@ -180,6 +180,31 @@ class Follower:
             self._prepare_index()
             going_on = self._leaving.write_on
             self._written = self._kept.write(db, number, going_on) or self._written
+
+
+class ServedFollower(Follower):
+    """Keeps an index without vectors as its library is; what the server does not look through yet,
+    it is given first."""
+
+    def is_quick(self, vectors: Vectors) -> bool:
+        few = vectors.at_most() <= EXACT_UP_TO
+        return few and not lacks_served(vectors.db, self.index.space)
+
+    def _open(self, db: Database) -> None:
+        vectors = Vectors(db)
+        self._fill(vectors)
+        self._read(vectors)
+
+    def _blocks(self, vectors: Vectors) -> Iterator[Block]:
+        try:
+            filled = fill_served(vectors.db, self.index.space, self._leaving.read_on)
+        except StoreError as error:
+            if error.trouble is not Trouble.READ_ONLY:  # who only looks goes by what is there
+                raise
+        else:
+            if filled:
+                _log.info("pgvector was given %d vectors that it did not have", filled)
+        return vectors.named(self.index.space, self.index.dimension)
 
 
 def _outdated(kept: Reached | None, now: Reached) -> bool:
@@ -206,15 +231,21 @@ def following(
     """
     beside = place if isinstance(place, Path) else beside
     leaving = leaving or Leaving()
-    file, columns = VectorsRead(place, space, dimension), columns_of(place, leaving)
+    columns, file = columns_of(place, leaving), VectorsRead(place, space, dimension)
 
     def large(first: int, dimension: int) -> CodedRows:
         return CodedRows(first, dimension, codes_of(dimension), file)
 
-    index = VectorIndex(space, dimension, large, columns)
+    if isinstance(place, PostgresPlace) and place.looks_through:
+        server = VectorsServed(place, space, dimension)
+        served = partial(ServedRows, server=server)
+        index = VectorIndex(space, dimension, served, columns, exact_up_to=-1)
+        kind: type[Follower] = ServedFollower
+    else:
+        index, kind = VectorIndex(space, dimension, large, columns), Follower
     kept = KeptIndex(beside, index, partial(large, 0, dimension), columns)
-    follower = Follower(place, index, kept, leaving)
-    if reads and not index.outgrown_by(vectors.at_most()):
+    follower = kind(place, index, kept, leaving)
+    if reads and follower.is_quick(vectors):
         follower.read(vectors.db)
     return follower
 
@@ -240,49 +271,3 @@ class ReadWhenNeeded:
         """Forget works that the library has no more."""
         if not self._follower.unread:
             self._follower.index.remove(artwork_ids)
-
-
-class VectorsRead:
-    """Reads vectors of a space from the library, in any thread."""
-
-    def __init__(self, place: LibraryPlace, space: str, dimension: int) -> None:
-        self._readings = readings_of(place, Vectors)
-        self._space = space
-        self._dimension = dimension
-        finalize(self, self._readings.close)
-
-    def numbers_of(self, artwork_ids: Sequence[str]) -> Mapping[str, int]:
-        """The numbers of the vectors of these works. Raises StoreError."""
-        found: dict[str, int] = {}
-        for some in _lots(artwork_ids):
-            with self._readings.now() as vectors:
-                found |= vectors.numbers_of(self._space, some)
-        return found
-
-    def numbered(self, numbers: Sequence[int]) -> tuple[Sequence[int], Matrix]:
-        """The vectors of these numbers (m, d), and which they are of. Raises StoreError."""
-        known: list[int] = []
-        rows = [np.empty((0, self._dimension), np.float32)]
-        for some in _lots(numbers):
-            with self._readings.now() as vectors:
-                there, read = vectors.numbered(self._space, self._dimension, some)
-            known += there
-            rows.append(read)
-        return known, rows[1] if len(rows) == 2 else np.concatenate(rows)
-
-
-def _lots(what: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    """At most so many at a time as are read at once."""
-    for start in range(0, len(what), READ_AT_ONCE):
-        yield what[start : start + READ_AT_ONCE]
-
-
-def columns_of(place: LibraryPlace, leaving: Leaving) -> Callable[[Names], FollowedColumns]:
-    """Makes what filters ask of the works of rows, read from the library, in any thread."""
-    readings = readings_of(place, WorkFacts)
-
-    def columns(names: Names) -> FollowedColumns:
-        return FollowedColumns(names, readings.now, leaving.read_on)
-
-    finalize(columns, readings.close)
-    return columns

@@ -123,6 +123,7 @@ class Rooms:
             ],
             "sources": list(self.sources),
             "free_disk_bytes": free_bytes(self.config.library.path),
+            **({"search": "pgvector"} if self.config.library.search == "pgvector" else {}),
             **self._wanted(),
             **({"away": away} if (away := self.away()) else {}),
             **({"spent": cost} if (cost := getattr(self.encoder, "cost", None)) else {}),

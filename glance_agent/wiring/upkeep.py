@@ -14,7 +14,7 @@ from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.store.label_folding import fold_labels
 from glance_agent.store.mending import mend
-from glance_agent.store.opening import LibraryClaim
+from glance_agent.store.opening import LibraryClaim, served_by
 from glance_agent.store.reserve import lay_by, spend
 from glance_agent.taste.feedback import came_of
 from glance_agent.wiring.clock import utc_now
@@ -74,6 +74,11 @@ def opened_sound(config: Config, claim: LibraryClaim) -> Iterator[Rooms]:
         if isinstance(config.library.place, PostgresPlace):
             away = stack.enter_context(going_on(config))
             rooms = stack.enter_context(open_rooms(config, at_once=True, while_away=away))
+            if config.library.search == "pgvector":
+                _log.info(
+                    "%s looks through the vectors of the library; none are held here",
+                    served_by(rooms.library.db),
+                )
             away.belong_to(rooms.history.instance_id, rooms.library.hide)
             yield rooms
             return

@@ -1,4 +1,4 @@
-"""Where libraries of these tests are: in a file, and in a database of a real server."""
+"""Where libraries of these tests are: in a file, and in databases of real servers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from glance_agent.domain.library_place import LibraryPlace, PostgresPlace
-from tests.postgres import is_installed
+from tests.postgres import is_installed, with_pgvector
 
 ENGINES = (
     "sqlite",
@@ -16,15 +16,22 @@ ENGINES = (
         "postgres",
         marks=pytest.mark.skipif(not is_installed(), reason="there is no PostgreSQL server here"),
     ),
+    pytest.param(
+        "pgvector",
+        marks=pytest.mark.skipif(
+            with_pgvector() is None, reason="there is no PostgreSQL server with pgvector here"
+        ),
+    ),
 )
 
 
 @pytest.fixture(params=ENGINES)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> LibraryPlace:
-    """Where an empty library is: by turns in a file and in PostgreSQL."""
+    """Where an empty library is: by turns in a file, in PostgreSQL, and there with pgvector."""
     if request.param == "sqlite":
         return tmp_path / "glance.db"
-    found: PostgresPlace = request.getfixturevalue("postgres_place")
+    name = "postgres_place" if request.param == "postgres" else "searched_place"
+    found: PostgresPlace = request.getfixturevalue(name)
     return found
 
 
@@ -35,5 +42,6 @@ def lasting_place(
     """The same for all tests of a module."""
     if request.param == "sqlite":
         return tmp_path_factory.mktemp("lasting") / "glance.db"
-    made: Callable[[], PostgresPlace] = request.getfixturevalue("new_database")
+    name = "new_database" if request.param == "postgres" else "new_searched_database"
+    made: Callable[[], PostgresPlace] = request.getfixturevalue(name)
     return made()

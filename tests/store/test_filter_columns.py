@@ -19,6 +19,7 @@ from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.display import Reaction, Showing
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.items import StoredWork
+from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.vectors import Vector, unit
 from glance_agent.domain.view import Gate, View, within
@@ -26,11 +27,13 @@ from glance_agent.store import filter_columns, folded, out_of_reach
 from glance_agent.store import index as index_room
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.connection import open_database
+from glance_agent.store.copying import copy_library
 from glance_agent.store.database import Database
 from glance_agent.store.folded import FoldedShowings
 from glance_agent.store.history import History
 from glance_agent.store.index_rows import PassingRows, RowsView
 from glance_agent.store.library import Library
+from glance_agent.store.opening import open_library
 from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.work_facts import WorkFact, WorkFacts
@@ -179,6 +182,19 @@ def test_arrays_let_in_what_the_sql_lets_in(db: Database, followed: Follower) ->
         check(db, view, filters)
         let_in += 0 < len(Library(db).matching(filters)) < WORKS
     assert let_in > 150
+
+
+def test_a_server_looks_through_what_the_sql_lets_in(
+    made: Path, searched_place: PostgresPlace
+) -> None:
+    """Where it has the vectors, and this program none."""
+    copy_library(made, searched_place, lambda table, rows: None)
+    with closing(open_library(searched_place)) as db:
+        followed = following(searched_place, Vectors(db), SPACE, DIMENSION)
+        followed.prepare()
+        view, chance = followed.index.now(), Random(2)
+        for _ in range(60):
+            check(db, view, filters_of(chance))
 
 
 def test_whatever_changes_is_known_at_once(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from glance_agent.cli.doctor.finding import Finding, Patient
-from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.errors import GlanceError, StoreError
 from glance_agent.domain.library_place import spelled
 from glance_agent.domain.said import listed, many, say
 from glance_agent.store.display_leases import holders
-from glance_agent.store.opening import check_driver, is_there
+from glance_agent.store.opening import check_driver, is_there, served_by
 from glance_agent.wiring.looking import look_around
+from glance_agent.wiring.rooms import Rooms
 
 
 async def check(patient: Patient) -> AsyncIterator[Finding]:
@@ -28,6 +29,7 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
             fault, facts = rooms.library.fault(), rooms.facts()
             unfit = len(rooms.library.off_wall())
             held_by = holders(rooms.library.db)
+            search = _search(rooms) if patient.config.library.search == "pgvector" else None
     except GlanceError as error:
         yield Finding(say("library"), False, error.said)
         return
@@ -52,6 +54,8 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
                 unfit=unfit,
             )
         yield Finding(say("library"), True, said)
+    if search:
+        yield search
     if held_by:
         held = [
             say("{display} by {agent}", display=display, agent=title)
@@ -59,3 +63,15 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
         ]
         said = say("shown on now: {displays}", displays=listed(held))
         yield Finding(say("displays of the library"), True, said)
+
+
+def _search(rooms: Rooms) -> Finding:
+    """Whether the server looks through vectors, where it is to do so."""
+    try:
+        said = say(
+            "{extension} looks through vectors on the server; this machine holds none",
+            extension=served_by(rooms.library.db),
+        )
+        return Finding(say("search"), True, said)
+    except StoreError as error:
+        return Finding(say("search"), False, error.said)

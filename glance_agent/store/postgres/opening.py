@@ -11,11 +11,13 @@ from glance_agent.store.postgres.connection import PostgresConnection
 from glance_agent.store.postgres.database import PostgresDatabase
 from glance_agent.store.postgres.errors import cannot_be_opened
 from glance_agent.store.postgres.line import SCHEMA, Driver, connected
+from glance_agent.store.postgres.pgvector import make_searchable
 from glance_agent.store.postgres.schema import bring_up_to_date, check_version
 
 
 def open_postgres(place: PostgresPlace, *, durable: bool = True) -> PostgresDatabase:
-    """The library of this address, its tables made or brought up to date.
+    """The library of this address, its tables made or brought up to date; also what pgvector looks
+    through, where it is asked for.
 
     Where nothing need be `durable`, what was written last may be lost with the server's machine.
     The connection may be handed to another thread, but only one may use it at a time. Raises
@@ -24,6 +26,8 @@ def open_postgres(place: PostgresPlace, *, durable: bool = True) -> PostgresData
     connection = PostgresConnection(lambda: connected(place, durable=durable))
     try:
         bring_up_to_date(connection)
+        if place.looks_through:
+            make_searchable(connection)
     except StoreError as error:
         connection.close()
         raise cannot_be_opened(place, error) from error

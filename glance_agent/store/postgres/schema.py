@@ -56,7 +56,7 @@ def bring_up_to_date(connection: PostgresConnection) -> None:
         return
     driver = connection.driver()
     with translating(connection), driver.working(), driver.transaction():
-        driver.execute(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
+        one_at_a_time(driver)
         applied = _applied(connection)
         _refuse_newer(applied)
         if not applied:
@@ -67,6 +67,11 @@ def bring_up_to_date(connection: PostgresConnection) -> None:
             if change := LATER[name]:
                 driver.execute(_typed(change))
             _note(driver, [name])
+
+
+def one_at_a_time(driver: Driver) -> None:
+    """Be the only one that makes tables until the transaction ends."""
+    driver.execute(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
 
 
 def check_version(connection: PostgresConnection) -> None:
