@@ -13,6 +13,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     model_validator,
 )
@@ -24,7 +25,7 @@ from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.foreign import shown
 from glance_agent.domain.identity import AGENT_ID
 from glance_agent.domain.languages import Languages, known_languages, spoken_language
-from glance_agent.domain.library_place import LibraryPlace, PostgresPlace
+from glance_agent.domain.library_place import LibraryPlace, PostgresPlace, WayToServer
 from glance_agent.domain.said import say
 from glance_agent.domain.secret import read_secret
 from glance_agent.domain.spelling import PathSetting
@@ -112,6 +113,8 @@ class LibrarySettings(_Settings):
         description="Larger pictures are not decoded; JPEG and WebP may have half as many more.",
     )
 
+    _reach: WayToServer = PrivateAttr(default_factory=WayToServer)
+
     @model_validator(mode="after")
     def _is_in_one_place(self) -> LibrarySettings:
         if self.url is None:
@@ -132,8 +135,12 @@ class LibrarySettings(_Settings):
         """Where the library is. What an agent keeps for itself is beside `path` all the same."""
         if self.url is None:
             return self.path
-        url, by_server = self.url.get_secret_value(), self.search == "pgvector"
-        return PostgresPlace(url, self.password_file, looks_through=by_server)
+        return PostgresPlace(
+            self.url.get_secret_value(),
+            self.password_file,
+            looks_through=self.search == "pgvector",
+            reach=self._reach,
+        )
 
 
 class ModelSettings(_Settings):

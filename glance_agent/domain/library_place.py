@@ -5,12 +5,39 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from glance_agent.domain.errors import StoreError
 from glance_agent.domain.said import say
 from glance_agent.domain.secret import read_secret
 
 SCHEMES = ("postgresql", "postgres")
+
+
+class Watch(Protocol):
+    """Knows whether a server can be reached; its program's connections are called by its name."""
+
+    name: str
+    silent_at: float
+    """When it was found last that nothing comes any more (`time.monotonic`)."""
+
+    @property
+    def away(self) -> StoreError | None:
+        """Why it cannot, as far as is known; None where it can."""
+
+    def confirm(self) -> None:
+        """Make sure that it can. Raises StoreError where it cannot."""
+
+
+@dataclass(slots=True)
+class WayToServer:
+    """What a program knows of the way to a server, in all rooms that it has opened there."""
+
+    watch: Watch | None = field(default=None, compare=False)
+    """Who watches over the server; in most programs nobody does."""
+    is_over: bool = field(default=False, compare=False)
+    """Whether nobody waits any more for a server that says nothing, since the program ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +49,7 @@ class PostgresPlace:
     password_file: Path | None = None
     looks_through: bool = field(default=False, compare=False)
     """Whether the server looks through vectors, by pgvector, so that agents need keep none."""
+    reach: WayToServer = field(default_factory=WayToServer, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _Address.of(self.url)

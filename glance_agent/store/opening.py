@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.errors import StoreError, Trouble
-from glance_agent.domain.library_place import LibraryPlace, PostgresPlace, spelled
+from glance_agent.domain.library_place import LibraryPlace, PostgresPlace, Watch, spelled
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.store import claim, connection, looking
 from glance_agent.store.database import Database
@@ -54,18 +54,6 @@ class LibraryClaim(Protocol):
 
     def settle(self, place: Any, instance: str) -> str | None:
         """Remember what is open now; a sentence where it is not what was open last."""
-
-
-class LibraryWatch(Protocol):
-    """Knows whether the server of a library can be reached; safe to use from several threads."""
-
-    @property
-    def away(self) -> StoreError | None:
-        """Why it cannot, as far as is known; None where it can."""
-
-    def confirm(self) -> None:
-        """Make sure that it can, and that the library is still this agent's. Raises StoreError:
-        where another agent has taken it, its trouble is REPLACED."""
 
 
 class Patience(Protocol):
@@ -214,13 +202,10 @@ def claimed(place: LibraryPlace, *, shared: bool = False) -> AbstractContextMana
     return claim.claimed(place)
 
 
-def watch_of(place: PostgresPlace) -> LibraryWatch:
+def watch_of(place: PostgresPlace) -> Watch:
     """Who watches over the server of a library that this agent has claimed."""
-    with _driver_needed():
-        from glance_agent.store.postgres import watching
-    watch = watching.watch_of(place)
-    assert watch is not None
-    return watch
+    assert place.reach.watch is not None
+    return place.reach.watch
 
 
 def news_of(place: PostgresPlace) -> LibraryNews:

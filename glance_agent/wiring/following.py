@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import closing, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing, suppress
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import LibraryPlace, PostgresPlace
@@ -22,6 +22,25 @@ WATCH_SECONDS = 2.0
 AT_MOST_EVERY_SECONDS = 1.0
 """How often what others wrote is taken up at most: who ingests writes several times a second."""
 _log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def not_kept_waiting(place: LibraryPlace, stopping: asyncio.Event) -> AsyncIterator[None]:
+    """Within it an agent that is to stop does not wait for a server that says nothing."""
+    if not isinstance(place, PostgresPlace):
+        yield
+        return
+
+    async def end() -> None:
+        await stopping.wait()
+        place.reach.is_over = True
+
+    ending = asyncio.create_task(end())
+    try:
+        yield
+    finally:
+        ending.cancel()
+        place.reach.is_over = False
 
 
 async def there(place: LibraryPlace, stopping: asyncio.Event) -> bool:

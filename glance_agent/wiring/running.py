@@ -20,7 +20,7 @@ from glance_agent.doors.systemd import notify
 from glance_agent.doors.web.settings import check_token
 from glance_agent.store.opening import claimed
 from glance_agent.wiring.doors import AGENT, BROKER, doors_of
-from glance_agent.wiring.following import there
+from glance_agent.wiring.following import not_kept_waiting, there
 from glance_agent.wiring.memory import give_back_large_blocks
 from glance_agent.wiring.ownership import Ownership
 from glance_agent.wiring.reading import reading_room
@@ -45,16 +45,17 @@ async def serve(config: Config, stopping: asyncio.Event) -> None:
     check_token(config.web)
     for collision in collisions(config.displays):
         _log.warning("%s", collision)
-    while await there(config.library.place, stopping):
-        try:
-            await _serve_alone_or_shared(config, stopping)
-        except StoreError as error:
-            # It went while it was opened; what breaks while an agent runs comes in a group.
-            if error.trouble is not Trouble.UNREACHABLE or file_of(config) is not None:
-                raise
-            _log.error("%s It is tried again until it can be.", at_the_start(error.said))
-        else:
-            return
+    async with not_kept_waiting(config.library.place, stopping):
+        while await there(config.library.place, stopping):
+            try:
+                await _serve_alone_or_shared(config, stopping)
+            except StoreError as error:
+                # It went while it was opened; what breaks while an agent runs comes in a group.
+                if error.trouble is not Trouble.UNREACHABLE or file_of(config) is not None:
+                    raise
+                _log.error("%s It is tried again until it can be.", at_the_start(error.said))
+            else:
+                return
 
 
 async def _serve_alone_or_shared(config: Config, stopping: asyncio.Event) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import repeat
 
+import psycopg
 import pytest
 from psycopg import errors
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.languages import in_language
 from glance_agent.domain.library_place import PostgresPlace
+from glance_agent.store.postgres import sqlstate
 from glance_agent.store.postgres.errors import said_of
 from glance_agent.store.postgres.line import opened
-from tests.postgres import Server
+from tests.postgres import _FOR_TESTS, Server, started
 
 
 @pytest.mark.parametrize(
@@ -69,9 +71,11 @@ def answering(*answers: bytes) -> Iterator[int]:
 
         thread = threading.Thread(target=answer)
         thread.start()
-        yield listening.getsockname()[1]
-        listening.shutdown(socket.SHUT_RDWR)
-        thread.join()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 def message(kind: bytes, body: bytes) -> bytes:
@@ -148,3 +152,73 @@ def test_of_several_hosts_each_has_to_refuse(server: Server) -> None:
         said = at(*hosts)
         assert not said.refused
         assert "see that the server of library.url runs" in str(said)
+
+
+# -- a server that speaks another language ---------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def german() -> Iterator[Server]:
+    """A server with room for two, where Debian's catalogues are; `bob` has the password `right`."""
+    crowded = ("lc_messages=C.UTF-8", "max_connections=5", "superuser_reserved_connections=3")
+    asked = [one for one in _FOR_TESTS if not one.startswith("max_connections")]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LANGUAGE", "de")
+        with started((*asked, *crowded)) as server:
+            server.guard("bob", "right")
+            yield server
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "database", "advice"),
+    [
+        ("bob", "wrong", "postgres", "the password of library.url is not the right one"),
+        ("bob", "right", "nowhere", "create what is missing there"),
+        ("nobody", "", "postgres", "see how the server's pg_hba.conf lets the user"),
+    ],
+)
+def test_who_is_refused_in_another_language_is_told_what_to_do(
+    german: Server, user: str, password: str, database: str, advice: str
+) -> None:
+    refused = refusal(german.url(database, user, password))
+    assert refused.refused
+    assert advice in str(refused)
+    assert "FATAL:" in str(refused)
+    assert "right)" not in str(refused)
+
+
+def test_who_finds_a_server_full_that_speaks_another_language_waits(german: Server) -> None:
+    url = german.url("postgres", "bob", "right")
+    with ExitStack() as inside:
+        for _ in range(2):
+            inside.enter_context(psycopg.connect(url))
+        for reserved in range(4):
+            full = refusal(url)
+            assert not full.refused, "others leave again"
+            assert "raise max_connections" in str(full)
+            if reserved < 3:
+                inside.enter_context(psycopg.connect(german.url("postgres")))
+
+
+def test_a_server_that_is_full_once_it_has_seen_the_password_is_waited_for() -> None:
+    full = message(b"E", b"SSCHLIMM\0C53300\0Mzu viele\0\0")
+    with answering(b"N", PASSWORD, full) as port:
+        said = refusal(f"postgresql://glance:no@127.0.0.1:{port}/glance?sslmode=prefer")
+    assert "zu viele (SQLSTATE 53300)" in str(said)
+    assert not said.refused
+
+
+def test_only_so_much_is_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[str]()
+
+    def code(conninfo: str) -> str:
+        asked.append(conninfo)
+        return "53300"
+
+    monkeypatch.setattr(sqlstate, "_asked", code)
+    codes = sqlstate.Meanings()
+    assert codes.code_of("connection failed: could not translate host name", "a") is None
+    for number in [*range(sqlstate.MOST), 0]:
+        assert codes.code_of(f"failed: FATAL:  voll {number}", "b") == "53300"
+    assert codes.code_of("failed: FATAL:  voll bis oben", "c") is None
+    assert asked == ["b"] * sqlstate.MOST

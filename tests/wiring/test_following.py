@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from glance_agent.config.load import load
+from glance_agent.config.settings import Config
 from glance_agent.domain.display import Reaction
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.library_place import PostgresPlace
@@ -26,6 +27,7 @@ from tests.away import moved, showing
 from tests.broker import Broker
 from tests.home import Home
 from tests.postgres import Server
+from tests.proxy import Proxy
 
 pytest.importorskip("psycopg")
 
@@ -67,6 +69,38 @@ async def test_an_agent_runs_with_a_library_in_postgresql(
         while not (await phone.ask("command/search", filtered))["ok"]:
             pass
         assert History(elsewhere).liked("ben", red) is True
+
+
+async def test_an_agent_that_is_to_stop_does_not_wait_for_who_takes_calls_and_says_nothing(
+    home: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glance_agent.store.postgres.line.CONNECT_SECONDS", 600)
+    called, stopping = asyncio.Event(), asyncio.Event()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        called.set()
+        with closing(writer):
+            await reader.read()
+
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as mute:
+        port = mute.sockets[0].getsockname()[1]
+        place = PostgresPlace(f"postgresql://glance@127.0.0.1:{port}/glance")
+        running = asyncio.create_task(serve(moved(home, broker.port, place), stopping))
+        await asyncio.wait_for(called.wait(), 40)
+        stopping.set()
+        await asyncio.wait_for(running, 40)
+
+
+async def test_nor_does_one_whose_server_falls_silent_while_it_runs(
+    config_by_way: Config, way: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glance_agent.store.postgres.line.CONNECT_SECONDS", 600)
+    monkeypatch.setattr(following, "WATCH_SECONDS", 0.05)
+    monkeypatch.setattr("glance_agent.store.postgres.claim.HEARTBEAT_SECONDS", 0.2)
+    async with showing(config_by_way) as phone:
+        way.swallow()
+        while "kept" not in (await phone.ask("command/like", {"display": "wall"}))["message"]:
+            pass
 
 
 async def test_what_another_program_writes_is_taken_up_at_once(

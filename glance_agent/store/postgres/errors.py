@@ -11,6 +11,7 @@ from psycopg import Error, OperationalError, errors
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.said import say
+from glance_agent.store.postgres.sqlstate import Meanings, said_by_server
 
 _TROUBLE: tuple[tuple[type[Error], Trouble], ...] = (
     (errors.LockNotAvailable, Trouble.BUSY),
@@ -42,13 +43,20 @@ _ADVICE = {
 
 
 class _AtTheDoor(NamedTuple):
-    """What is said when nobody is let in, what to do about it, and whether it passes by itself."""
+    """What is said when nobody is let in, what to do about it, and whether it passes by itself; and
+    the code of it where it is said in another language."""
 
     words: str
     advice: str
     passes: bool = False
+    code: str = "?"
+
+    def is_meant_by(self, said: str) -> bool:
+        """Whether this is what was said."""
+        return self.words in said or _CODE.format(self.code) in said
 
 
+_CODE = "(SQLSTATE {})"
 _PEER = say("see how the server's pg_hba.conf lets the user of library.url in")
 _HBA = say("let this machine in by the server's pg_hba.conf")
 _TLS = say("see to sslmode in library.url, to its certificates and to those of the server")
@@ -56,13 +64,15 @@ _OTHER = say("what answers there is no PostgreSQL: see to the host and the port 
 _CROWDED = say("raise max_connections of the server, or stop other programs")
 _AT_THE_DOOR = (
     _AtTheDoor(
-        "password authentication failed", say("the password of library.url is not the right one")
+        "password authentication failed",
+        say("the password of library.url is not the right one"),
+        code="28P01",
     ),
     _AtTheDoor(
         "no password supplied",
         say("name a password in library.url, in ~/.pgpass or in PGPASSWORD"),
     ),
-    _AtTheDoor("authentication failed", _PEER),
+    _AtTheDoor("authentication failed", _PEER, code="28000"),
     _AtTheDoor("no pg_hba.conf entry", _HBA),
     _AtTheDoor("pg_hba.conf rejects", _HBA),
     _AtTheDoor("certificate", _TLS),
@@ -77,19 +87,26 @@ _AT_THE_DOOR = (
     _AtTheDoor(
         "permission denied for database",
         say("let the user of library.url in: {sql}", sql="GRANT CONNECT ON DATABASE … TO …"),
+        code="42501",
     ),
     _AtTheDoor(
-        "does not exist", say("create what is missing there, or name another one in library.url")
+        "does not exist",
+        say("create what is missing there, or name another one in library.url"),
+        code="3D000",
     ),
-    _AtTheDoor("too many clients", _CROWDED, passes=True),
+    _AtTheDoor("too many clients", _CROWDED, passes=True, code="53300"),
     _AtTheDoor("too many connections", _CROWDED, passes=True),
     _AtTheDoor("connection slots", _CROWDED, passes=True),
     _AtTheDoor(
-        "starting up", say("the server is just starting; try again in a moment"), passes=True
+        "starting up",
+        say("the server is just starting; try again in a moment"),
+        passes=True,
+        code="57P03",
     ),
     _AtTheDoor("shutting down", say("the server is just stopping"), passes=True),
 )
 """What libpq and the server say, the first that is in it."""
+_MEANINGS = Meanings()
 _GRANT = "GRANT CREATE ON DATABASE {name} TO …"
 _NO_SCHEMA = re.compile(r"permission denied for database (\S+)")
 """What it says to who may not make the schema of the tables."""
@@ -137,12 +154,27 @@ def _at_the_door(error: Error) -> StoreError:
 
 def refused_at(error: Error) -> StoreError | None:
     """The same of a connection that was not made. A server that has asked for the password and
-    then said no, in whichever language, does not change its mind."""
-    said, last = said_of(error), error.pgconn
-    if said is not None and last is not None and last.used_password and "FATAL" in str(error):
-        is_known = any(known.words in str(error) for known in _AT_THE_DOOR)
-        said.refused = said.refused or not is_known
+    then said no, and not by which code, does not change its mind."""
+    said, last, words = said_of(error), error.pgconn, str(error)
+    if said is not None and last is not None and last.used_password and said_by_server(words):
+        said.refused = said.refused or not (_is_known(words) or _CODE[:10] in words)
     return said
+
+
+def with_code(error: OperationalError, conninfo: str) -> OperationalError:
+    """An attempt's error, with its code in its first line where nothing is known by its words."""
+    words = str(error)
+    code = None if _is_known(words) else _MEANINGS.code_of(words, conninfo)
+    if code is None:
+        return error
+    first, *others = words.splitlines()
+    return OperationalError(
+        "\n".join([f"{first} {_CODE.format(code)}", *others]), pgconn=error.pgconn
+    )
+
+
+def _is_known(words: str) -> bool:
+    return any(known.is_meant_by(words) for known in _AT_THE_DOOR)
 
 
 def _by_host(text: str) -> list[list[str]]:
@@ -157,8 +189,8 @@ def _met(attempts: Sequence[str]) -> tuple[str, _AtTheDoor | None]:
     """What one host has said, in one line, and what is known of that."""
     for said in attempts:
         for known in _AT_THE_DOOR:
-            if known.words in said:
-                lines = (line for line in said.splitlines() if known.words in line)
+            if known.is_meant_by(said):
+                lines = (line for line in said.splitlines() if known.is_meant_by(line))
                 return _first_line(next(lines, said)), known
     return _first_line(attempts[0]), None
 

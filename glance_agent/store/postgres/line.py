@@ -1,8 +1,8 @@
 """The driver's connections: made as this house needs them, and none waits for ever for an answer.
 
 A server may be gone without a word: a connection that it had accepted then stays open, and nothing
-comes. So whoever waits is let go once whoever watches over the server finds it away, and in any
-case after `SILENT_SECONDS` in which nothing came.
+comes. So whoever waits is let go once whoever watches over the server finds it away, soon where the
+program ends, and in any case after `SILENT_SECONDS` in which nothing came.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from contextvars import ContextVar
+from typing import Any, Self, TypeVar
 
 import psycopg
 from psycopg.adapt import Dumper
 from psycopg.postgres import types
 
 from glance_agent.domain.errors import ConfigError, StoreError
-from glance_agent.domain.library_place import PostgresPlace
+from glance_agent.domain.library_place import PostgresPlace, Watch, WayToServer
 from glance_agent.domain.said import say
-from glance_agent.store.postgres.errors import refused_at, said_of
-from glance_agent.store.postgres.watching import Watch, check_reach, watch_of
+from glance_agent.store.postgres.errors import refused_at, said_of, with_code
+from glance_agent.store.postgres.watching import check_reach
 
 LEAST_VERSION = 14
 CONNECT_SECONDS = 5
@@ -31,6 +32,9 @@ SILENT_SECONDS = 60.0
 """So long a server may take for one answer where nobody watches over it."""
 WORKING_SECONDS = 1_800.0
 """The same while tables are made or brought up to date."""
+LET_IN_SECONDS = 0.5
+LAST_ANSWER_SECONDS = 3.0
+"""So long a server may say nothing to a program that ends: before it lets it in, and to answer."""
 SCHEMA = "glance_agent"
 APPLICATION = "glance-agent"
 _SESSION = (
@@ -40,6 +44,7 @@ _SESSION = (
     "SET idle_in_transaction_session_timeout = '5min'; SET synchronous_commit = {durable}"
 )
 _T = TypeVar("_T")
+_reach: ContextVar[WayToServer | None] = ContextVar("the way that is being tried", default=None)
 
 
 class Driver(psycopg.Connection[Any]):
@@ -47,6 +52,7 @@ class Driver(psycopg.Connection[Any]):
 
     silent_seconds = SILENT_SECONDS
     watch: Watch | None = None
+    reach: WayToServer | None = None
     opened_at = math.inf
 
     @property
@@ -68,32 +74,54 @@ class Driver(psycopg.Connection[Any]):
         finally:
             self.silent_seconds = SILENT_SECONDS
 
+    @classmethod
+    def _connect_gen(cls, conninfo: str = "", **named: Any) -> Generator[Any, Any, Self]:
+        """The steps of one attempt, as the driver takes them; ended where nobody waits any more.
+        What the server says in a language that is not known here has its code."""
+        reach = _reach.get()
+
+        def in_vain(since: float) -> bool:
+            silent = time.monotonic() - since
+            return reach is not None and reach.is_over and silent > LET_IN_SECONDS
+
+        try:
+            return (yield from _patient(super()._connect_gen(conninfo, **named), in_vain))
+        except psycopg.OperationalError as error:
+            raise with_code(error, conninfo) from None
+
     def wait(self, gen: Generator[Any, Any, _T], *arguments: Any, **named: Any) -> _T:
         """What the driver is waiting for. Raises OperationalError where it does not come."""
-        return super().wait(self._patient(gen), *arguments, **named)
+        return super().wait(_patient(gen, self._gives_up), *arguments, **named)
 
-    def _patient(self, gen: Generator[Any, Any, _T]) -> Generator[Any, Any, _T]:
-        """The same steps; `ready` is nothing each time that the driver has waited in vain."""
-        try:
-            step = next(gen)
-            since = time.monotonic()
-            while True:
-                ready = yield step
-                if ready:
-                    since = time.monotonic()
-                elif self._in_vain(since):
-                    self.pgconn.finish()
-                    raise psycopg.OperationalError("the server does not answer")
-                step = gen.send(ready)
-        except StopIteration as done:
-            result: _T = done.value
-            return result
-
-    def _in_vain(self, since: float) -> bool:
-        """Whether nothing will come to whoever has been waiting since then."""
-        if self.suspect or (self.watch is not None and self.watch.away is not None):
+    def _gives_up(self, since: float) -> bool:
+        """Whether nothing will come to whoever has been waiting since then; if so, it is closed."""
+        silent = time.monotonic() - since
+        is_over = self.reach is not None and self.reach.is_over and silent > LAST_ANSWER_SECONDS
+        is_away = self.suspect or (self.watch is not None and self.watch.away is not None)
+        if is_over or is_away or silent > self.silent_seconds:
+            self.pgconn.finish()
             return True
-        return time.monotonic() - since > self.silent_seconds
+        return False
+
+
+def _patient(
+    gen: Generator[Any, Any, _T], in_vain: Callable[[float], bool]
+) -> Generator[Any, Any, _T]:
+    """The same steps, as long as whoever has been waiting since then does not do so `in_vain`;
+    `ready` is nothing each time that the driver has waited for nothing."""
+    try:
+        step = next(gen)
+        since = time.monotonic()
+        while True:
+            ready = yield step
+            if ready:
+                since = time.monotonic()
+            elif in_vain(since):
+                raise psycopg.OperationalError("the server does not answer")
+            step = gen.send(ready)
+    except StopIteration as done:
+        result: _T = done.value
+        return result
 
 
 class _Flag(Dumper):
@@ -125,7 +153,7 @@ def connected(
     agent's.
     """
     check_reach(place)
-    if (watch := watch_of(place)) is not None:
+    if (watch := place.reach.watch) is not None:
         watch.confirm()
     driver = opened(place, watch.name if watch else APPLICATION)
     driver.watched_by(watch)
@@ -152,8 +180,9 @@ def made_ready(driver: Driver) -> Iterator[None]:
 
 def opened(place: PostgresPlace, name: str = APPLICATION) -> Driver:
     """A connection of the driver as it is at first, of this name. Raises StoreError."""
+    trying = _reach.set(place.reach)
     try:
-        return Driver.connect(place.url, **settings_of(place, name))
+        driver = Driver.connect(place.url, **settings_of(place, name))
     except psycopg.OperationalError as error:
         raise refused_at(error) or error from None
     except psycopg.Error:
@@ -165,6 +194,10 @@ def opened(place: PostgresPlace, name: str = APPLICATION) -> Driver:
             ),
             refused=True,
         ) from None
+    finally:
+        _reach.reset(trying)
+    driver.reach = place.reach
+    return driver
 
 
 def settings_of(place: PostgresPlace, name: str = APPLICATION) -> dict[str, Any]:

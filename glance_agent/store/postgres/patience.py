@@ -50,6 +50,8 @@ class PostgresPatience:
         """Wait no more."""
         said = say("The library was closed.")
         self.away = StoreError(said, trouble=Trouble.UNREACHABLE, told=True)
+        for place in self._places:
+            place.reach.is_over = True
         self._over.set()
 
     def outlast(self, work: Callable[[], _T]) -> _T:
@@ -107,5 +109,9 @@ def postgres_patience(
 ) -> Iterator[PostgresPatience]:
     """Patience with the servers of libraries that this program has not claimed."""
     patience = PostgresPatience(places, tell, seconds)
-    with watched(places, patience):
-        yield patience
+    try:
+        with watched(places, patience):
+            yield patience
+    finally:
+        for place in places:
+            place.reach.is_over = False

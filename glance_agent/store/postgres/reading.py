@@ -23,7 +23,7 @@ from glance_agent.store.postgres.line import (
     prepare,
     settings_of,
 )
-from glance_agent.store.postgres.watching import check_reach, watch_of
+from glance_agent.store.postgres.watching import check_reach
 
 # Whoever asks is told what is wrong; the pool would say the same of every attempt.
 logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
@@ -129,7 +129,8 @@ class PostgresReadings(Generic[_T]):
         return desk.seat
 
     def _prepare(self, desk: _Desk) -> None:
-        desk.watched_by(watch_of(self._place))
+        desk.reach = self._place.reach
+        desk.watched_by(desk.reach.watch)
         prepare(desk)
         # No statement takes so long that it is worth compiling.
         desk.execute(f"SET statement_timeout = {int(1_000 * self._seconds)}; SET jit = off")
