@@ -17,7 +17,7 @@ from glance_agent.pictures.decode import (
     decode,
     decode_and_measure,
 )
-from glance_agent.pictures.fitting import SquareFit, fitted
+from glance_agent.pictures.fitting import SquareFit, fitted, shows_all
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, Limits
 from glance_agent.pictures.look import look_of
 from glance_agent.pictures.prepare import EMBEDDED_PX, SMALL_PX, Preparation
@@ -52,10 +52,11 @@ def preparation(
     """All that an ingest needs of a picture: its colours where they are asked for, and what its
     header says; the square of a model where that is known."""
     image, size, cut, metadata = _measured(data, EMBEDDED_PX, limits, admit, metadata=True)
-    glimpse = image.reduce(max(1, min(image.size) // SMALL_PX))
-    found = dominant_colours(glimpse) if colours else ()
     square = image if fitting is None else fitted(image, fitting)
-    return Preparation(square, size, found, look_of(glimpse), cut, fitting), metadata
+    glimpse = square if fitting and shows_all(fitting) else _glimpse(image)
+    found = dominant_colours(glimpse) if colours else ()
+    look = look_of(glimpse, image.width / image.height)
+    return Preparation(square, size, found, look, cut, fitting), metadata
 
 
 def rendered(
@@ -99,7 +100,11 @@ def warm_up() -> None:
     ramp = Image.linear_gradient("L")
     image = Image.merge("RGB", (ramp, ramp.rotate(90), ramp))
     dominant_colours(image)
-    look_of(image)
+    look_of(image, 1.0)
+
+
+def _glimpse(image: Image.Image) -> Image.Image:
+    return image.reduce(max(1, min(image.size) // SMALL_PX))
 
 
 def _measured(

@@ -18,6 +18,9 @@ _FILTERS: Final = {
     "lanczos": Image.Resampling.LANCZOS,
 }
 
+LEAST_SEEN_PX: Final = 72
+"""The side of a square in which there is enough to see for a look and for colours."""
+
 
 @dataclass(frozen=True, slots=True)
 class SquareFit:
@@ -34,6 +37,12 @@ def fitting_of(encoder: object) -> SquareFit | None:
     """What this encoder makes of pictures first of all; None where it wants them as they are."""
     found = getattr(encoder, "fitting", None)
     return found if isinstance(found, SquareFit) else None
+
+
+def shows_all(fitting: SquareFit) -> bool:
+    """Whether all of a picture is in its square, and nothing else, so that it can be looked at
+    there: a difference hash squashes it anyway, and colours have no place."""
+    return fitting.fit == "squash" and fitting.size_px >= LEAST_SEEN_PX
 
 
 def fitted(image: Image.Image, fitting: SquareFit) -> Image.Image:

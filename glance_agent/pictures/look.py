@@ -15,15 +15,19 @@ LEAST_DETAIL = 2.0
 """Mean difference of neighbouring greys (0-255) below which a look says nothing."""
 
 
-def look_of(image: Image.Image) -> Look | None:
-    """The look of a picture; None where it is nearly of one colour and could be any other."""
-    small = image.reduce(max(1, min(image.size) // 72)).convert("L")
+def look_of(image: Image.Image, ratio: float | None = None) -> Look | None:
+    """The look of a picture; None where it is nearly of one colour and could be any other.
+
+    `ratio` is its width by its height, where it has been squashed since.
+    """
+    factor = max(1, min(image.size) // 72)
+    small = (image.reduce(factor) if factor > 1 else image).convert("L")
     across, down = _greys(small, 9, 8), _greys(small, 8, 9)
     rows, columns = np.diff(across, axis=1), np.diff(down, axis=0)
     if (np.abs(rows).mean() + np.abs(columns).mean()) / 2 < LEAST_DETAIL:
         return None
     bits = np.packbits(np.concatenate([(rows > 0).ravel(), (columns > 0).ravel()]))
-    return Look(bits.tobytes(), image.width / image.height)
+    return Look(bits.tobytes(), ratio or image.width / image.height)
 
 
 def _greys(

@@ -23,6 +23,12 @@ def test_a_scaled_copy_looks_the_same_and_other_works_do_not() -> None:
     assert distance(look(1), look(1, (60, 60))) == 128
 
 
+def test_a_squashed_picture_looks_as_it_did_before() -> None:
+    squashed = look_of(picture(1, (900, 600)).resize((128, 128), Image.Resampling.BICUBIC), 1.5)
+    assert squashed is not None
+    assert distance(look(1, (900, 600)), squashed) <= 8
+
+
 def test_a_picture_of_one_colour_could_be_any_other() -> None:
     assert look_of(Image.new("RGB", (90, 60), "teal")) is None
 
