@@ -14,7 +14,7 @@ from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.sources.folders.file_names import is_camera_name
 from glance_agent.sources.folders.texts import decoded, encoding_of, text_of, windows_text
 from glance_agent.sources.folders.xmp import FAVOURITE_STARS, shown_date, xmp_facts
-from glance_agent.sources.records.facts import Facts, tidy
+from glance_agent.sources.records.facts import NOTHING_TOLD, Facts, tidy
 
 _CAMERA_WORDS: Final = re.compile(
     r"^(olympus digital camera|samsung|kodak|minolta|sony dsc|dcim|dji|default|untitled|"
@@ -35,6 +35,8 @@ def embedded_facts(raw: RawMetadata) -> Facts:
 def camera_facts(raw: RawMetadata) -> Facts:
     """What EXIF says: description, artist and copyright, what Windows adds to it, the camera,
     and as date when it clicked."""
+    if not raw.exif:
+        return NOTHING_TOLD
     windows = {tag: windows_text(raw.exif.get(tag)) for tag in range(_XP_TITLE, _XP_SUBJECT + 1)}
     titles = (tidy(windows[_XP_TITLE]), tidy(text_of(raw.exif.get(_DESCRIPTION)), limit=4_000),
               tidy(windows[_XP_SUBJECT]))  # fmt: skip
@@ -76,6 +78,8 @@ def _from_iptc(raw: RawMetadata) -> Facts:
     """IPTC-IIM 4.2: 1:90 coded character set; record 2: 5 object name, 25 keywords, 55 date
     created, 80 by-line, 90 city, 101 country, 105 headline, 110 credit, 116 copyright notice,
     120 caption."""
+    if not raw.iptc:
+        return NOTHING_TOLD
     of_application = [v for (record, _), values in raw.iptc.items() if record == 2 for v in values]
     encoding = encoding_of(of_application, b"".join(raw.iptc.get((1, 90), [])))
 
@@ -101,6 +105,8 @@ def _from_iptc(raw: RawMetadata) -> Facts:
 
 def _from_text(text: dict[str, str]) -> Facts:
     """The keywords of the PNG specification."""
+    if not text:
+        return NOTHING_TOLD
     return Facts(
         title=tidy(text.get("Title")),
         artist=tidy(text.get("Author")),

@@ -33,7 +33,7 @@ from glance_agent.sources.folders.sidecar import (
     read_xmp_sidecar,
     sidecars,
 )
-from glance_agent.sources.records.facts import Facts
+from glance_agent.sources.records.facts import NOTHING_TOLD, Facts
 
 
 class FolderLabels:
@@ -70,7 +70,7 @@ class FolderLabels:
         """
         json_path, xmp_path = sidecars(path, self._root)
         entry = self.entries().get(key)
-        beside = read_json_sidecar(json_path).or_else(entry.facts if entry else Facts())
+        beside = read_json_sidecar(json_path).or_else(entry.facts if entry else NOTHING_TOLD)
         return all_told(key, raw, json=beside, xmp=read_xmp_sidecar(xmp_path))
 
 

@@ -22,9 +22,14 @@ from typing import Any, Final
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.foreign import JsonLimits, json_value
 from glance_agent.domain.said import say
-from glance_agent.sources.folders.takeout import is_takeout, takeout_facts, takeout_names
+from glance_agent.sources.folders.takeout import (
+    is_takeout,
+    stem_and_suffix,
+    takeout_facts,
+    takeout_names,
+)
 from glance_agent.sources.folders.xmp import MAX_XMP_BYTES, xmp_facts
-from glance_agent.sources.records.facts import Facts, tidy
+from glance_agent.sources.records.facts import NOTHING_TOLD, Facts, tidy
 from glance_agent.sources.records.plain import address
 
 GALLERY_NAME: Final = "gallery.json"
@@ -48,36 +53,44 @@ class FolderNames:
     a sidecar may have takes long on a network share. Blocks on the disk."""
 
     def __init__(self) -> None:
-        self._names: dict[Path, frozenset[str]] = {}
+        self._names: dict[str, frozenset[str]] = {}
 
-    def has(self, path: Path) -> bool:
-        """Whether there is something at this path."""
-        if (names := self._names.get(path.parent)) is None:
+    def has(self, folder: str, name: str) -> bool:
+        """Whether there is something of this name in a folder."""
+        if (names := self._names.get(folder)) is None:
             try:
-                names = frozenset(os.listdir(path.parent))
+                names = frozenset(os.listdir(folder))
             except OSError:
                 names = frozenset()
-            self._names[path.parent] = names
-        return path.name in names
+            self._names[folder] = names
+        return name in names
+
+
+def has_file(folder: str, name: str) -> bool:
+    """Whether there is a file of this name in a folder now."""
+    return os.path.isfile(os.path.join(folder, name))
 
 
 def sidecars(
-    picture: Path, folder: Path, has: Callable[[Path], bool] = os.path.isfile
+    picture: Path, folder: Path, has: Callable[[str, str], bool] = has_file
 ) -> tuple[Path | None, Path | None]:
     """The JSON and the XMP that belong to a picture below the folder, `picture.jpg.json` before
-    `picture.json`; `has` says which paths there are."""
+    `picture.json`; `has` says which names there are in its folder."""
     json_names, xmp_names = sidecar_names(picture.name)
+    beside = str(picture.parent)
 
     def first(some: list[str]) -> Path | None:
-        paths = (picture.with_name(name) for name in some if len(name.encode()) < _LONGEST_NAME)
-        return next((p for p in paths if has(p) and p.is_file() and _lies_below(folder, p)), None)
+        # Nearly all of these are not there: no path is made of them before one is.
+        there = (n for n in some if len(n.encode()) < _LONGEST_NAME and has(beside, n))
+        paths = (picture.with_name(name) for name in there)
+        return next((p for p in paths if p.is_file() and _lies_below(folder, p)), None)
 
     return first(json_names), first(xmp_names)
 
 
 def sidecar_names(picture: str) -> tuple[list[str], list[str]]:
     """What the JSON and the XMP of a picture of this name may be called, the likeliest first."""
-    stem = PurePosixPath(picture).stem
+    stem, _ = stem_and_suffix(picture)
     names = (f"{picture}.json", f"{stem}.json", *takeout_names(picture))
     json_names = [name for name in dict.fromkeys(names) if name != GALLERY_NAME]
     return json_names, [f"{name}.{xmp}" for xmp in ("xmp", "XMP") for name in (picture, stem)]
@@ -90,31 +103,31 @@ def read_json_sidecar(path: Path | None) -> Facts:
     fetched again as soon as the sidecar changes.
     """
     if path is None:
-        return Facts()
+        return NOTHING_TOLD
     try:
         return json_facts(_json(path))
     except (OSError, ValueError) as error:
         _log.warning("sidecar %s is passed over: %s", path.name, error)
-        return Facts()
+        return NOTHING_TOLD
 
 
 def json_facts(content: Any) -> Facts:
     """The facts in the JSON beside a picture, whoever wrote it."""
     if not isinstance(content, dict):
-        return Facts()
+        return NOTHING_TOLD
     return takeout_facts(content) if is_takeout(content) else facts_from(content)
 
 
 def read_xmp_sidecar(path: Path | None) -> Facts:
     """The facts of a picture's XMP, in the same way."""
     if path is None:
-        return Facts()
+        return NOTHING_TOLD
     try:
         with path.open("rb") as file:
             return xmp_facts(file.read(MAX_XMP_BYTES + 1))
     except OSError as error:
         _log.warning("sidecar %s is passed over: %s", path.name, error)
-        return Facts()
+        return NOTHING_TOLD
 
 
 def read_gallery(folder: Path) -> dict[str, GalleryEntry]:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import PurePath
 from typing import Any, Final
 
 from glance_agent.sources.folders.file_names import facts_from_name, is_camera_name, without_edited
@@ -34,13 +33,19 @@ _FILE: Final = re.compile(r"\.(?:jpe?g|png|heic|webp|gif|tiff?|bmp|avif|mp4|dng)
 
 def takeout_names(name: str) -> Iterator[str]:
     """What Takeout may call the JSON file of a picture of this name, the likeliest first."""
-    stem, suffix = PurePath(name).stem, PurePath(name).suffix
+    stem, suffix = stem_and_suffix(name)
     for part in dict.fromkeys((stem, without_edited(stem), _without_cut_off_edited(stem))):
         number = _NUMBERED.search(part)
         bare = f"{part[: number.start()]}{suffix}" if number else f"{part}{suffix}"
         again = number[0] if number else ""
         yield f"{(bare + '.supplemental-metadata')[:_LONGEST]}{again}.json"
         yield f"{bare[:_LONGEST]}{again}.json"
+
+
+def stem_and_suffix(name: str) -> tuple[str, str]:
+    """A file's name in two, as `pathlib` parts it, which takes ten times as long for many names."""
+    at = name.rfind(".")
+    return (name[:at], name[at:]) if 0 < at < len(name) - 1 else (name, "")
 
 
 def _without_cut_off_edited(stem: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree
 
-from glance_agent.sources.records.facts import Facts, tidy
+from glance_agent.sources.records.facts import NOTHING_TOLD, Facts, tidy
 from glance_agent.sources.records.plain import address
 
 MAX_XMP_BYTES: Final = 1_000_000
@@ -35,7 +35,7 @@ def xmp_facts(packet: bytes) -> Facts:
     """What an XMP packet says; nothing where it is broken, too long, or declares entities."""
     root = _parsed(packet)
     if root is None:
-        return Facts()
+        return NOTHING_TOLD
     found = _properties(root)
 
     def first(*names: str, limit: int = 300) -> str | None:

@@ -43,6 +43,8 @@ class Facts:
 
     def or_else(self, other: Facts) -> Facts:
         """These facts, and the other's where there are gaps. A date and its years stay together."""
+        if other is NOTHING_TOLD or self is NOTHING_TOLD:
+            return self if other is NOTHING_TOLD else other
         if self.date or self.year_from is not None:
             other = replace(other, date=self.date, year_from=self.year_from, year_to=self.year_to)
         both = zip(_VALUES(self), _VALUES(other), strict=True)
@@ -51,7 +53,9 @@ class Facts:
     def with_years(self) -> Facts:
         """The same with years read from the date where none are given, and the other way round."""
         first, last = self.year_from, self.year_to
-        if first is None and last is None and self.date:
+        if first is None and last is None:
+            if not self.date:
+                return self
             day = year_of_date(self.date) if _DAY.match(self.date) else None
             first, last = (day, day) if day else years_in(self.date)
         first, last = span(last if first is None else first, first if last is None else last)
@@ -59,6 +63,8 @@ class Facts:
         return replace(self, date=date, year_from=first, year_to=last)
 
 
+NOTHING_TOLD: Final = Facts()
+"""What a place says where it says nothing, as most do of most pictures."""
 _VALUES: Final = attrgetter(*(field.name for field in fields(Facts)))
 
 
