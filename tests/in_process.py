@@ -12,6 +12,7 @@ from glance_agent.pictures.decode import header
 from glance_agent.pictures.fitting import SquareFit
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
+from glance_agent.pictures.streamed import PictureBytes, whole
 
 
 class InProcess:
@@ -25,8 +26,8 @@ class InProcess:
     def small(self, data: bytes, wanted_px: int) -> Image:
         return small(data, wanted_px)
 
-    def see(self, data: bytes) -> tuple[Preparation, RawMetadata]:
-        return preparation(data)
+    def see(self, data: PictureBytes) -> tuple[Preparation, RawMetadata]:
+        return preparation(whole(data))
 
     def prepare(
         self, data: bytes, *, colours: bool, fitting: SquareFit | None = None

@@ -32,6 +32,7 @@ from glance_agent.pictures.fitting import SquareFit
 from glance_agent.pictures.memory import Memory, stopping
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
+from glance_agent.pictures.streamed import PictureBytes
 from glance_agent.pictures.thumbnail import ThumbnailFormat
 
 DEADLINE_SECONDS: Final = 30.0
@@ -81,7 +82,7 @@ class Decoder:
         told, pixels = self._asked({"do": "small", "wanted_px": wanted_px}, data)
         return _read(lambda: _image(told, pixels))
 
-    def see(self, data: bytes) -> tuple[Preparation, RawMetadata]:
+    def see(self, data: PictureBytes) -> tuple[Preparation, RawMetadata]:
         """Both at once: what `prepare` tells of the picture, and of its header `look`."""
         fitting = self.fitting
         told, pixels = self._asked(_preparing(fitting, colours=True, metadata=True), data)
@@ -137,7 +138,7 @@ class Decoder:
 
     # -- asking --------------------------------------------------------------------------------
 
-    def _asked(self, asked: Header, data: bytes) -> tuple[Header, bytes]:
+    def _asked(self, asked: Header, data: PictureBytes) -> tuple[Header, bytes]:
         """The answer of a process. Raises BadPicture."""
         with self._seats:
             for left in reversed(range(TRIES)):
@@ -165,7 +166,7 @@ class Decoder:
             _log.error("a process that decodes pictures ended twice (%d)", ended.code)
             raise BadPicture("not decoded", f"the process ended with {ended.code}", passing=True)
 
-    def _answer(self, asked: Header, data: bytes) -> tuple[Header, bytes]:
+    def _answer(self, asked: Header, data: PictureBytes) -> tuple[Header, bytes]:
         with self._child() as child, ExitStack() as lent:
 
             def admit(needed_bytes: int) -> None:

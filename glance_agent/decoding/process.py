@@ -18,6 +18,7 @@ from typing import Final
 import glance_agent
 from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.wire import LENGTHS, Header, header_of, lengths, packed
+from glance_agent.pictures.streamed import PictureBytes, pieces_of
 
 START_SECONDS: Final = 60.0
 """How long a process may take to be ready, on a slow machine that is busy."""
@@ -93,20 +94,18 @@ class Child:
         return self._process.poll() is not None
 
     def ask(
-        self, asked: Header, data: bytes, *, seconds: float, admit: Callable[[int], None]
+        self, asked: Header, data: PictureBytes, *, seconds: float, admit: Callable[[int], None]
     ) -> tuple[Header, bytes]:
         """What comes of a picture. `admit` returns when so many bytes may be taken.
 
-        Raises Ended where nothing comes within `seconds`, waiting for memory not counted.
+        Raises Ended where nothing comes within `seconds`, waiting for memory and for the picture
+        itself not counted.
         """
-        until = time.monotonic() + seconds + (START_SECONDS if self._fresh else 0)
-        self._send(asked, data, until)
-        answer, block = self._receive(until)
+        first = seconds + (START_SECONDS if self._fresh else 0)
+        answer, block = self._receive(self._send(asked, data, first))
         if "needs" in answer:
             admit(int(answer["needs"]))
-            until = time.monotonic() + seconds
-            self._send({"go": True}, b"", until)
-            answer, block = self._receive(until)
+            answer, block = self._receive(self._send({"go": True}, b"", seconds))
         self._fresh = False
         return answer, block
 
@@ -124,17 +123,21 @@ class Child:
 
     # -- pipes ------------------------------------------------------------------------------------
 
-    def _send(self, header: Header, block: bytes, until: float) -> None:
-        for part in (packed(header, len(block)), block):
-            view = memoryview(part)
-            while view:
+    def _send(self, header: Header, block: PictureBytes, seconds: float) -> float:
+        """Each piece within so many seconds; told is until when the answer has to come."""
+        self._write(memoryview(packed(header, len(block))), time.monotonic() + seconds)
+        for piece in pieces_of(block):
+            self._write(piece, time.monotonic() + seconds)
+        return time.monotonic() + seconds
+
+    def _write(self, view: memoryview, until: float) -> None:
+        while view:
+            try:
+                view = view[os.write(self._requests, view[:CHUNK_BYTES]) :]
+            except BlockingIOError:
                 self._wait(self._requests, select.POLLOUT, until)
-                try:
-                    view = view[os.write(self._requests, view[:CHUNK_BYTES]) :]
-                except BlockingIOError:
-                    continue
-                except BrokenPipeError:
-                    raise self._ended() from None
+            except BrokenPipeError:
+                raise self._ended() from None
 
     def _receive(self, until: float) -> tuple[Header, bytes]:
         """The next message. Raises Ended."""

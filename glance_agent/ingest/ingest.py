@@ -26,9 +26,9 @@ from glance_agent.ingest.asking import Source, fetched_from, pages_of
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.worker import in_worker
 from glance_agent.pictures.fitting import SquareFit, fitting_of
-from glance_agent.pictures.prepare import FetchedPrepared, Preparation, Prepared, prepared
+from glance_agent.pictures.prepare import FetchedPrepared, Preparation, Prepared, bytes_of, prepared
 
-MOMENT_SECONDS = 0.1
+MOMENT_SECONDS = 0.5
 """How long those that are ready wait for others, to be embedded together with them."""
 WAITING = 1
 """One more picture than are decoded waits, so that no decoder does."""
@@ -257,7 +257,7 @@ class SourceIngest:
 
     def _decoded(self, item: Listed, fetched: Fetched) -> Prepared:
         found = self._decoder.prepare(
-            fetched.data, colours=not fetched.artwork.colours, fitting=self._fitting
+            bytes_of(fetched), colours=not fetched.artwork.colours, fitting=self._fitting
         )
         return prepared(item, fetched, found)
 

@@ -13,6 +13,7 @@ from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Listed, Skipped
 from glance_agent.ingest.asking import Source, fetched_from, pages_of
+from glance_agent.pictures.prepare import bytes_of
 
 Look = Callable[[bytes], tuple[tuple[int, int], object]]
 """The size of a picture, and what else its header says; blocks. Raises BadPicture."""
@@ -79,8 +80,9 @@ async def _try(
         return
     try:
         fetched = await fetched_from(source, item)
-        size, _ = await asyncio.to_thread(look, fetched.data)
+        data = await asyncio.to_thread(bytes_of, fetched)
+        size, _ = await asyncio.to_thread(look, data)
     except BadPicture as bad:
         previews.left_out[bad.reason] += 1
     else:
-        previews.works.append(SourcePreview(fetched.artwork, size, len(fetched.data)))
+        previews.works.append(SourcePreview(fetched.artwork, size, len(data)))

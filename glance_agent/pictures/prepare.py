@@ -10,6 +10,8 @@ from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.items import Fetched
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PIL.Image import Image
 
     from glance_agent.domain.artwork import Artwork
@@ -48,9 +50,19 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedPrepared(Fetched):
-    """A work whose picture was decoded when it was fetched: its header had to be read anyway."""
+    """A work whose picture was decoded when it was fetched: its header had to be read anyway.
+
+    `again` reads its bytes once more, where they were let go of.
+    """
 
     preparation: Preparation = field(repr=False)
+    again: Callable[[], bytes] | None = field(default=None, repr=False)
+
+
+def bytes_of(fetched: Fetched) -> bytes:
+    """The picture's file; blocks. Raises BadPicture or SourceError where it is gone since."""
+    again = fetched.again if isinstance(fetched, FetchedPrepared) else None
+    return again() if again is not None else fetched.data
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from typing import Protocol
 
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
+from glance_agent.pictures.streamed import PictureBytes
 
 Look = Callable[[bytes], tuple[tuple[int, int], RawMetadata]]
 """The size of a picture upright, and what else its header says; blocks. Raises BadPicture."""
-See = Callable[[bytes], tuple[Preparation, RawMetadata]]
+See = Callable[[PictureBytes], tuple[Preparation, RawMetadata]]
 """The picture ready to be embedded, and what else its header says; blocks. Raises BadPicture."""
 
 

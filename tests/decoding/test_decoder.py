@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import select
@@ -31,6 +32,7 @@ from glance_agent.embedding.pixels import Pixels
 from glance_agent.pictures.duplicates import MOST_BITS, distance
 from glance_agent.pictures.limits import SETTING, Limits
 from glance_agent.pictures.memory import Memory
+from glance_agent.pictures.streamed import HashedFile
 from tests.decoding import programs
 from tests.decoding.programs import jpeg, program
 from tests.in_process import InProcess
@@ -133,7 +135,8 @@ def test_a_process_makes_the_square_that_the_model_would_have_made(real: Decoder
     for one in (square, seen):
         assert one.fitting == pixels.fitting
         assert one.size_px == whole.size_px
-        assert one.look is not None and whole.look is not None
+        assert one.look
+        assert whole.look
         assert distance(one.look, whole.look) <= MOST_BITS // 2
         assert fit == "squash" or (one.colours, one.look) == (whole.colours, whole.look)
         np.testing.assert_array_equal(pixels.batch([one.image]), pixels.batch([whole.image]))
@@ -304,6 +307,21 @@ def test_a_process_that_others_have_killed_is_replaced(tmp_path: Path) -> None:
         assert made.small(jpeg(doomed=True), 40).size == (60, 40)
         assert made.pids() != [before]
         assert (tmp_path / "killed").is_dir()
+
+
+def test_a_process_that_others_have_killed_is_told_the_whole_file_again(tmp_path: Path) -> None:
+    fate, data = programs.once(programs.KILLED, tmp_path / "killed"), jpeg(doomed=True)
+    with decoder(program(fate)) as made:
+        streamed = HashedFile(BytesIO(data), len(data))
+        assert made.see(streamed)[0].size_px == (60, 40)
+        assert streamed.content_hash == hashlib.sha256(data).hexdigest()
+
+
+def test_a_file_that_ends_while_it_is_told_costs_no_other_picture(real: Decoder) -> None:
+    data = jpeg()
+    with pytest.raises(BadPicture, match="shorter"):
+        real.see(HashedFile(BytesIO(data), len(data) + 1))
+    assert real.see(HashedFile(BytesIO(data), len(data)))[0].size_px == (60, 40)
 
 
 def test_a_process_that_is_killed_again_and_again_leaves_the_picture_out_for_now() -> None:

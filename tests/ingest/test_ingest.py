@@ -26,6 +26,7 @@ from glance_agent.ingest.progress import Progress
 from glance_agent.pictures.fitting import SquareFit
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import Preparation
+from glance_agent.pictures.streamed import PictureBytes, whole
 from glance_agent.sources.folders import folder as folder_module
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.database import Database
@@ -105,8 +106,8 @@ async def test_what_was_seen_for_another_model_is_decoded_for_this_one(
 ) -> None:
     other, encoder = SquareFit(32, "squash", (0, 0, 0), "bicubic"), Looking(wanted)
 
-    def see(data: bytes) -> tuple[Preparation, RawMetadata]:
-        return preparation(data, fitting=other)
+    def see(data: PictureBytes) -> tuple[Preparation, RawMetadata]:
+        return preparation(whole(data), fitting=other)
 
     source = FolderSource(SOURCE, fresh.pictures, header_of, see=see)
     assert (await ingest_all(fresh.database, source, encoder=encoder)).added == ALL

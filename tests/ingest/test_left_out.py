@@ -21,7 +21,8 @@ from glance_agent.domain.languages import ENGLISH, in_language, known_languages
 from glance_agent.domain.reasons import AT_THE_TERMINAL, REASONS
 from glance_agent.ingest.left_out import MOST_LINES, facts, lines
 from glance_agent.ingest.progress import Progress
-from glance_agent.sources.folders.folder import FolderSource, is_settled
+from glance_agent.sources.folders.file_states import is_settled
+from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.folders.walking import SETTLED_SECONDS
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library

@@ -9,20 +9,22 @@ import stat
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
 from glance_agent.domain.said import say
 from glance_agent.pictures.memory import Memory
 from glance_agent.pictures.metadata import RawMetadata
-from glance_agent.pictures.prepare import FetchedPrepared, Preparation
+from glance_agent.pictures.prepare import FetchedPrepared
+from glance_agent.pictures.streamed import HashedFile
 from glance_agent.sources.eyes import Look, See
+from glance_agent.sources.folders.file_states import content_of, is_settled, length_of, wanted_soon
 from glance_agent.sources.folders.labelling import FolderLabels, artwork_of, given_id
 from glance_agent.sources.folders.sidecar import FolderNames, GalleryEntry
 from glance_agent.sources.folders.walking import (
-    SETTLED_SECONDS,
     UNREADABLE_FOLDER,
     Walk,
     is_utf8,
@@ -35,8 +37,6 @@ from glance_agent.sources.folders.wanted import WantedFiles
 PAGE_ITEMS: Final = 200
 FILES_BYTES: Final = 24_000_000
 """How much of files is held at a time; of one that is longer nothing else."""
-_AHEAD_SECONDS: Final = 86_400.0
-"""How far clocks of other machines may be ahead; beyond, a time is only wrong."""
 _LET_IN: Final = say(
     "Where the agent is a systemd service, `glance-agent doctor` names the lines of its unit that "
     "let a folder in"
@@ -144,13 +144,21 @@ class FolderSource:
     @contextmanager
     def _opened(self, path: Path) -> Iterator[BinaryIO]:
         """The file of a picture; what keeps it from being read is told as `read` tells it."""
+        with self._reading(), self._file(path) as file:
+            yield file
+
+    def _file(self, path: Path) -> BinaryIO:
         path = self._path / path.name if self._may_move else path
+        self._check_inside(path)
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise BadPicture("unreadable", "not a regular file")
+        return path.open("rb")
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Within it, what keeps a file from being read is told as `read` tells it."""
         try:
-            self._check_inside(path)
-            if not stat.S_ISREG(path.stat().st_mode):
-                raise BadPicture("unreadable", "not a regular file")
-            with path.open("rb") as file:
-                yield file
+            yield
         except BadPicture:
             # What led into the folder leads out of it while its disk is away, or since it moved.
             self._require_pictures()
@@ -255,66 +263,42 @@ class FolderSource:
 
     def _fetched(self, key: str) -> Fetched:
         path = self._path.absolute() / key
-        with self._room.lent(_length(path)):
-            return self._read(key, path)
+        if self._see is not None:
+            return self._handed_on(key, path, self._see)
+        with self._room.lent(length_of(path)):
+            data = self._bytes(path)
+            with content_of(path, data):
+                size_px, raw = self._look(data)
+            content_hash = hashlib.sha256(data).hexdigest()
+            return Fetched(**self._told(key, path, raw, content_hash, size_px), data=data)
 
-    def _read(self, key: str, path: Path) -> Fetched:
-        data = self._bytes(path)
-        preparation, size_px, raw = self._seen(path, data)
+    def _handed_on(self, key: str, path: Path, see: See) -> Fetched:
+        """The picture as it is seen while its file is read: all of it is never held here."""
+        with self._reading():
+            file = self._file(path)
+        with file:
+            length = os.fstat(file.fileno()).st_size
+            if length > self._max_bytes:
+                raise BadPicture("file too long", f"{self._max_bytes} bytes allowed")
+            wanted_soon(file)
+            data = HashedFile(file, length)
+            with content_of(path, data):
+                found, raw = see(data)
+        told = self._told(key, path, raw, data.content_hash, found.size_px)
+        again = partial(self._bytes, path)
+        return FetchedPrepared(**told, data=b"", preparation=found, again=again)
+
+    def _told(
+        self, key: str, path: Path, raw: RawMetadata, content_hash: str, size_px: tuple[int, int]
+    ) -> dict[str, Any]:
+        """What is fetched beside the picture."""
         facts = self._labels.facts(key, path, raw)
-        content_hash = hashlib.sha256(data).hexdigest()
         by_content = f"{self.name}:{content_hash[:16]}"
         artwork_id = given_id(facts, self.name, self._ids_of) or by_content
-        liked_by = self._favourites_as if facts.favourite else None
-        artwork = artwork_of(facts, self.name, artwork_id, size_px)
-        settled = is_settled(path, self._clock())
-        found = (artwork, data, str(path), liked_by, settled, content_hash)
-        return FetchedPrepared(*found, preparation=preparation) if preparation else Fetched(*found)
-
-    def _seen(
-        self, path: Path, data: bytes
-    ) -> tuple[Preparation | None, tuple[int, int], RawMetadata]:
-        """The picture where it is to be seen at once, its size, and what its header says.
-
-        Raises BadPicture, also for a file that has no content yet.
-        """
-        try:
-            if self._see is None:
-                return None, *self._look(data)
-            found, raw = self._see(data)
-            return found, found.size_px, raw
-        except BadPicture as bad:
-            if bad.reason != "not a picture" or not data or not _is_hollow(path):
-                raise
-            hint = "have your cloud keep it on this machine"
-            raise BadPicture("not downloaded", hint, passing=True) from bad
-
-
-def _length(path: Path) -> int:
-    """How many bytes a file has; none where it cannot be seen, which reading it will tell."""
-    try:
-        return path.stat().st_size
-    except (OSError, ValueError):
-        return 0
-
-
-def is_settled(path: Path, now: float) -> bool:
-    """Whether a file has not changed for a while, so that what it lacks will not come any more.
-
-    Its time may be that of another file, and ahead of all clocks; that of its last change by the
-    file system is looked at as well.
-    """
-    try:
-        found = path.stat()
-    except OSError:
-        return False
-    times = (found.st_mtime, found.st_ctime)
-    return not any(now - SETTLED_SECONDS < time < now + _AHEAD_SECONDS for time in times)
-
-
-def _is_hollow(path: Path) -> bool:
-    """Whether a file has a size and takes no room: a placeholder of what is in a cloud."""
-    try:
-        return getattr(path.stat(), "st_blocks", 1) == 0
-    except OSError:
-        return False
+        return {
+            "artwork": artwork_of(facts, self.name, artwork_id, size_px),
+            "location": str(path),
+            "liked_by": self._favourites_as if facts.favourite else None,
+            "settled": is_settled(path, self._clock()),
+            "content_hash": content_hash,
+        }

@@ -19,13 +19,14 @@ from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.items import Listed, Page, Skipped
 from glance_agent.pictures.memory import Memory
 from glance_agent.pictures.metadata import RawMetadata
+from glance_agent.pictures.prepare import bytes_of
 from glance_agent.sources.folders import folder as folder_module
 from glance_agent.sources.folders.embedded_metadata import embedded_facts
 from glance_agent.sources.folders.file_names import facts_from_name
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.folders.sidecar import facts_from
 from glance_agent.sources.records.facts import Facts
-from tests.in_process import header_of
+from tests.in_process import InProcess, header_of
 
 
 def picture(colour: str = "#336699", fmt: str = "JPEG", **options: Any) -> bytes:
@@ -322,6 +323,33 @@ async def test_junk_is_a_bad_picture(tmp_path: Path, data: bytes, reason: str) -
     with pytest.raises(BadPicture) as caught:
         await fetched(tmp_path, "junk.jpg")
     assert caught.value.reason in {reason, "broken"}
+
+
+async def test_a_picture_that_is_seen_at_once_is_not_held(tmp_path: Path) -> None:
+    data = picture()
+    path = put(tmp_path, "a.jpg", data)
+    source = FolderSource("wall", tmp_path, header_of, see=InProcess().see)
+    found = await source.fetch(Listed("a.jpg"), wanted_px=800)
+    assert (found.data, bytes_of(found)) == (b"", data)
+    assert found.content_hash == hashlib.sha256(data).hexdigest()
+    as_before = await FolderSource("wall", tmp_path, header_of).fetch(
+        Listed("a.jpg"), wanted_px=800
+    )
+    assert (found.artwork, found.location) == (as_before.artwork, as_before.location)
+    path.unlink()
+    with pytest.raises((BadPicture, SourceError)):
+        bytes_of(found)
+
+
+@pytest.mark.parametrize("data", [b"no picture at all", b""])
+async def test_junk_that_is_seen_at_once_is_a_bad_picture(tmp_path: Path, data: bytes) -> None:
+    put(tmp_path, "a.jpg", data)
+    source = FolderSource("wall", tmp_path, header_of, see=InProcess().see, max_bytes=20)
+    with pytest.raises(BadPicture, match="not a picture"):
+        await source.fetch(Listed("a.jpg"), wanted_px=800)
+    put(tmp_path, "long.jpg", bytes(21))
+    with pytest.raises(BadPicture, match="file too long"):
+        await source.fetch(Listed("long.jpg"), wanted_px=800)
 
 
 async def test_what_cannot_be_read_is_a_bad_picture(tmp_path: Path) -> None:
