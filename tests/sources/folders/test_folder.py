@@ -543,7 +543,7 @@ async def test_exif_fills_gaps_and_dates_only_photographs(tmp_path: Path) -> Non
     put(tmp_path, "b.jpg", data)
     put(tmp_path, "b.json", b'{"artist": "Claude Monet"}')
     own = await fetched(tmp_path, "IMG_1234.jpg")
-    assert own.label == "“A misty morning” by Ann Photographer, 2014-05-06"
+    assert own.label == "“A misty morning” by Ann Photographer, 6 May 2014"
     assert own.year_from == 2014
     named = await fetched(tmp_path, "claude-monet_water-lilies_1906.jpg")
     assert named.label == "“Water Lilies” by Claude Monet, 1906"
