@@ -51,6 +51,7 @@ def said() -> Iterator[tuple[str, Said]]:
     yield from (("domain/command.py", text) for text in _of_keys())
     yield from (("domain/reasons.py", text) for text in reasons.REASONS)
     yield from (("domain/reasons.py", text) for text in reasons.AT_THE_TERMINAL)
+    yield from (("domain/reasons.py", text) for text in reasons.HINTS)
     yield from (("gallery/questions.py", text) for text in _of_questions(PageQuestion))
     yield from (("config/settings.py", text) for text in _of_patterns())
 

@@ -69,6 +69,13 @@ def answered(
         )
     if showing:
         return say("Showing {best}.", best=best)
+    if not asked:  # there was nothing but filters
+        return many(
+            "Found {n}; the first is {best}.",
+            "Found {n}; the first is {best}.",
+            n=count,
+            best=best,
+        )
     return many(
         "Found {n} for “{asked}”; the best is {best}.",
         "Found {n} for “{asked}”; the best is {best}.",

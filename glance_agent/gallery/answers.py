@@ -222,6 +222,7 @@ class LeftOutItem(Told):
     item: str
     reason: str
     duplicate_of: str | None = Field(None, description="the id of the work that it is a copy of")
+    hint: Sentence | None = Field(None, description="what to do about it, or what exactly it is")
 
 
 class LeftOutPage(Told):

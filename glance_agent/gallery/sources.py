@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glance_agent.domain.errors import CommandError, ErrorCode
+from glance_agent.domain.reasons import hint_in_words
 from glance_agent.domain.said import say
 from glance_agent.gallery.answers import LeftOutItem, LeftOutPage, SourceNow, Sources
 from glance_agent.gallery.questions import LeftOutQuestion
@@ -50,6 +51,7 @@ def left_out(
                 item=item.key,
                 reason=item.reason,
                 duplicate_of=item.detail or None if item.reason == "duplicate" else None,
+                hint=hint_in_words(item.detail),
             )
             for item in items
         ),

@@ -163,6 +163,7 @@ class SourceIngest:
         moved = await in_worker(self._executor, self._library.moved, source.name)
         if not moved:
             return
+        progress.take_back("duplicate", len(moved))
         async with aclosing(pages_of(source, None)) as pages:
             async for page in pages:
                 some = Page(tuple(item for item in page.items if item.key in moved))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glance_agent.domain.reasons import in_words
+from glance_agent.domain.reasons import hint_in_words, in_words
 from glance_agent.domain.said import say
 
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ def _detail(item: Skipped) -> str:
     of_what = item.detail.removeprefix("of ")
     if item.reason == "duplicate" and of_what != item.detail:
         return say("of {work}", work=of_what)
-    return item.detail
+    return hint_in_words(item.detail) or item.detail

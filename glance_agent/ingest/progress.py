@@ -100,6 +100,12 @@ class Progress:
         self.unchanged += items - len(left_out)
         self.left_out.update(left_out)
 
+    def take_back(self, reason: str, items: int) -> None:
+        """Count items no longer as left out for this reason: they are dealt with once more."""
+        self.left_out[reason] -= items
+        self.left_out += Counter[str]()  # without what there is none of any more
+        self.done -= items
+
     def expect(self, total: int) -> None:
         """The whole list is said to have so many items; it has at least those dealt with."""
         self.total = max(total, self.done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -211,6 +212,8 @@ def test_what_is_avoided_is_not_found(museum: Museum) -> None:
 
 def test_filters_narrow_the_search(museum: Museum) -> None:
     assert set(found(museum.search("source:city", limit=20))) == {f"city:{n}" for n in range(8)}
+    outcome = museum.search("year:1802-1803", limit=20, show=False)
+    assert re.match(r"Found \d+; the first is “", outcome.reply.message), outcome.reply.message
     years = museum.search("forest year:1802-1803", limit=20)
     assert {i.split(":")[1] for i in found(years)} == {"2", "3"}
 

@@ -242,7 +242,8 @@ async def test_a_renamed_picture_is_the_same_work(fresh: Home) -> None:
     moved.parent.mkdir()
     (fresh.pictures / "red-field.png").rename(moved)
     progress = await ingest_all(fresh.database, folder(fresh), index=index)
-    assert progress.added == 0
+    assert (progress.added, progress.unchanged, progress.done) == (0, ALL, ALL)
+    assert not progress.left_out, "it is no copy of what lay there before"
     assert fresh.rows("SELECT location, unusable FROM artworks WHERE id = ?", red) == [
         (str(moved), None)
     ]

@@ -120,7 +120,7 @@ class Walk:
             elif self.wanted.linked is not None and self._may_lead(entry):
                 waiting.linked.append(below)
             else:
-                return Skipped(printable(key), NOT_FOLLOWED, _FOLLOW)
+                return Skipped(printable(key), NOT_FOLLOWED, FOLLOW)
             return None
         return self._file(entry, key) if self._wants(key, folder) else None
 
@@ -136,7 +136,7 @@ class Walk:
             return Skipped(printable(key), "name is not UTF-8", "rename it")
         if entry.is_symlink() and not self._may_lead(entry):
             there = os.path.exists(entry.path)
-            return Skipped(key, NOT_FOLLOWED, _FOLLOW if there else _NOWHERE)
+            return Skipped(key, NOT_FOLLOWED, FOLLOW if there else NOWHERE)
         return _as_it_is(entry, key)
 
     def _may_lead(self, entry: os.DirEntry[str]) -> bool:
@@ -147,8 +147,8 @@ class Walk:
             return False
 
 
-_FOLLOW: Final = "follow_links names the folders that links may lead to"
-_NOWHERE: Final = "it leads nowhere: mount the disk that it leads to, or remove it"
+FOLLOW: Final = "follow_links names the folders that links may lead to"
+NOWHERE: Final = "it leads nowhere: mount the disk that it leads to, or remove it"
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -166,7 +166,7 @@ def _as_it_is(entry: os.DirEntry[str], key: str) -> str | Skipped:
             return Skipped(key, "unreadable", "it is no regular file")
     except OSError as error:
         if entry.is_symlink():
-            return Skipped(key, NOT_FOLLOWED, _NOWHERE)
+            return Skipped(key, NOT_FOLLOWED, NOWHERE)
         return Skipped(key, "unreadable", why_not(error))
     if getattr(found, "st_flags", 0) & _SF_DATALESS:
         return Skipped(key, "not downloaded", "have your cloud keep it on this machine")

@@ -451,8 +451,9 @@ async def test_the_library_is_a_map_with_what_is_liked_on_it(
 
 async def test_sources_say_what_came_of_them(home: Home, rooms: Rooms) -> None:
     rooms.library.db.execute(
-        "INSERT INTO items VALUES (?, 'bad.png', '1', NULL, NULL, 'broken', '/secret/path', '')",
-        [SOURCE],
+        "INSERT INTO items VALUES (?, 'bad.png', '1', NULL, NULL, 'broken', '/secret/path', ''), "
+        "(?, 'safe.jpg.gpg', '1', NULL, NULL, 'name is not UTF-8', 'rename it', '')",
+        [SOURCE, SOURCE],
     )
     rooms.library.db.conn.commit()
     present = Present()
@@ -463,11 +464,15 @@ async def test_sources_say_what_came_of_them(home: Home, rooms: Rooms) -> None:
         assert told["artworks"] == len(COLOURS)
         source = told["sources"][0]
         assert (source["name"], source["kind"], source["works"]) == (SOURCE, "folder", len(COLOURS))
-        assert source["left_out"] == {"broken": 1}
+        assert source["left_out"] == {"broken": 1, "name is not UTF-8": 1}
         assert source["progress"] == progress
+        session.headers["Accept-Language"] = "de"
         page = await ask(session, f"sources/{SOURCE}")
-        assert page["total"] == 1
-        assert page["items"] == [{"item": "bad.png", "reason": "broken", "duplicate_of": None}]
+        assert page["total"] == 2
+        assert page["items"][0] == {
+            "item": "bad.png", "reason": "broken", "duplicate_of": None, "hint": None
+        }  # fmt: skip
+        assert page["items"][1]["hint"] == "benenne es um"
         assert await refused(session, "sources/nowhere") == (404, "unknown_source")
 
 

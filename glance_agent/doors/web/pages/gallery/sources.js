@@ -57,7 +57,9 @@ function leftOut({ name, left_out: reasons }, n) {
 async function fill(list, name) {
   try {
     const { items, total } = await ask(`sources/${encodeURIComponent(name)}`, { limit: 200 });
-    const said = items.map(({ item, reason }) => `${item}: ${T.reason(reason)}`);
+    const said = items.map(
+      ({ item, reason, hint }) => `${item}: ${T.reason(reason)}${hint ? ` (${hint})` : ""}`,
+    );
     if (total > items.length) said.push(T.moreItems(total - items.length));
     list.replaceChildren(...said.map((text) => h("li", {}, text)));
   } catch (error) {
