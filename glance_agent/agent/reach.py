@@ -122,6 +122,21 @@ class PictureReach:
             await despite_the_library(marking, "keeping an unreadable picture out")
             await despite_the_library(self._changed(), "telling what cannot be read")
 
+    async def doubt(self, source: str) -> None:
+        """Choose from a source no more that could not be listed, where its pictures cannot be had
+        either: those of a museum are kept here."""
+        location = await in_worker(self._worker, self._places.any_location, source)
+        reader = self._sources.get(source)
+        if reader is None or location is None or source in self._away:
+            return
+        try:
+            await self._found(source, reader, location)
+        except BadPicture:
+            return
+        except SourceError as error:
+            self._leave_alone(source, error)
+            await despite_the_library(self._changed(), "telling what is away")
+
     async def came_back(self, source: str) -> None:
         """Choose from this source again, where it was away."""
         if self._away.pop(source, None) is not None:

@@ -98,6 +98,9 @@ class SourceRuns:
                 if progress.finished or loop.time() - told_at >= PROGRESS_SECONDS:
                     told_at = loop.time()
                     self.bringing = None if progress.finished else progress.source
+                    if progress.stopped_by:
+                        doubting = self._common.parts.reach.doubt(progress.source)
+                        await despite_the_library(doubting, f"looking for {progress.source}")
                     await self._tell(progress)
                 if loop.time() - caught_up_at >= CATCH_UP_SECONDS:
                     await despite_the_library(self._catch_up(), "taking up what is new")

@@ -28,6 +28,7 @@ def log_to_stderr(level: str, *, lasting: bool = False) -> None:
         for known in ours:
             known.setFormatter(TimedFormatter(f"%(asctime)s {line}"))
     logging.captureWarnings(True)
+    logging.getLogger("watchfiles").setLevel(max(root.level, logging.WARNING))  # counts changes
     sys.excepthook = log_accident
     threading.excepthook = lambda it: log_accident(it.exc_type, it.exc_value, it.exc_traceback)
 

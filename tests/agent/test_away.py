@@ -124,6 +124,20 @@ async def test_nothing_is_burned_by_a_source_that_is_away(
     assert own.rows("SELECT count(*) FROM artworks WHERE unusable NOT NULL") == [(0,)]
 
 
+async def test_a_source_that_cannot_be_listed_is_said_to_be_away(own: Home, broker: Broker) -> None:
+    async with household(own, broker) as phone:
+        mark, mount = len(phone.messages), unmount(own)
+        await phone.ask("command/ingest", SOURCE)
+        await phone.expect("event/ingest", finished, after=mark)
+        message = (await phone.ask("command/status"))["message"]
+        assert f"The source “{SOURCE}” is away" in message
+        assert "All is well" not in message
+        mark = len(phone.messages)
+        mount()
+        await phone.expect("agent", lambda m: "away" not in m.json(), after=mark)
+        assert "All is well" in (await phone.ask("command/status"))["message"]
+
+
 def changes(home: Home) -> list[tuple[Any, ...]]:
     """What can be taken back, and what anybody thinks of works."""
     return [
