@@ -21,6 +21,18 @@ COURTESIES = {
     "there is more": say(
         "There is more to see: say “another one”, or what you would like instead."
     ),
+    "beyond me": say(
+        "I cannot do that: I know pictures alone. I can find one, change it, say what it is, and "
+        "turn the display on or off."
+    ),
+    "not later": say(
+        "I cannot do that later, only at once. Hours in which a display is dark stand in its "
+        "settings."
+    ),
+    "brightness": say(
+        "I cannot change how bright the display is; its settings can. “Darker” brings a darker "
+        "picture."
+    ),
     "good night": say("Good night! “Turn it off” makes the display dark."),
 }
 """By what the tables of phrases name as the `answer` to a courtesy."""

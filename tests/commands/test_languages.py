@@ -239,6 +239,7 @@ def test_what_is_proposed_is_understood(code: str) -> None:
     proposed["power "] = _quoted(in_language(say(off), code))[0]
     again = "“Play everything” chooses from all again."
     proposed["slideshow "] = _quoted(in_language(say(again), code))[0]
+    proposed["similar "] = _quoted(in_language(COURTESIES["brightness"], code))[-1]
     proposed["power  "] = _quoted(in_language(COURTESIES["good night"], code))[0]
     heard = {
         said: parse_command(Topics("glance"), "glance/command", said.encode()).verb

@@ -12,7 +12,9 @@ import pytest
 
 from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.commands.speech.phrasebook import Phrasebook, phrasebooks
-from glance_agent.commands.speech.places import Place
+from glance_agent.commands.speech.places import Place, placed
+from glance_agent.commands.speech.sentence import Sentence
+from glance_agent.commands.speech.understanding import courtesy
 from glance_agent.domain.command import COMMANDS
 from glance_agent.domain.topics import Topics
 from glance_agent.embedding.dictionary import is_word
@@ -74,6 +76,8 @@ EVERYDAY = sorted(f"everyday/{file.name}" for file in (HERE / "everyday").iterdi
 """Commands for one display and for all, how they are, and wishes that sound like these."""
 AT_HOME = sorted(f"at_home/{file.name}" for file in (HERE / "at_home").iterdir())
 """What a stranger says to the picture on the wall, and talk that is not for it."""
+BEYOND = sorted(f"beyond/{file.name}" for file in (HERE / "beyond").iterdir())
+"""What no picture answers, and wishes that sound like it."""
 LANGUAGES = sorted(f"languages/{file.name}" for file in (HERE / "languages").iterdir())
 """The sentences of languages that are no part of the other files."""
 
@@ -84,7 +88,7 @@ LANGUAGES = sorted(f"languages/{file.name}" for file in (HERE / "languages").ite
         *sentences("sentences.txt"),
         *sentences("more_sentences.txt"),
         *sentences("blind_sentences.txt"),
-        *(pair for name in (*LANGUAGES, *EVERYDAY, *AT_HOME) for pair in sentences(name)),
+        *(pair for name in (*LANGUAGES, *EVERYDAY, *AT_HOME, *BEYOND) for pair in sentences(name)),
     ],
 )
 def test_a_sentence_is_understood(said: str, expected: str) -> None:
@@ -150,6 +154,21 @@ def test_every_table_has_everyday_sentences() -> None:
 def test_every_table_is_tried_at_home() -> None:
     assert {f"at_home/{book.language}.txt" for book in phrasebooks()} == set(AT_HOME)
     assert [name for name in AT_HOME if len(sentences(name)) < 40] == []
+
+
+def test_every_table_has_what_it_cannot_do_and_wishes_that_sound_like_it() -> None:
+    assert {f"beyond/{book.language}.txt" for book in phrasebooks()} == set(BEYOND)
+    for name in BEYOND:
+        cannot = [said for said, expected in sentences(name) if expected.startswith("say")]
+        assert len(cannot) >= 25, name
+        assert len(sentences(name)) - len(cannot) >= 25, name
+        answers = {courtesy(said) or courtesy(without_place(said)) for said in cannot}
+        assert answers == {"beyond me", "not later"}, name
+
+
+def without_place(said: str) -> str:
+    """A sentence without the display that it names."""
+    return placed(Sentence(said), phrasebooks(), PLACES).rest.text
 
 
 @pytest.mark.parametrize("name", [*LANGUAGES, *EVERYDAY])
