@@ -25,6 +25,7 @@ from tests.away import moved, showing
 from tests.broker import Broker
 from tests.cli.typed import typed
 from tests.home import Home
+from tests.postgres import Server
 
 pytest.importorskip("psycopg")
 
@@ -78,6 +79,36 @@ async def test_an_agent_finds_pictures_without_vectors_of_its_own(
     assert views == {ServedView}
     with closing(open_library(searched)) as db:
         assert History(db).liked("mia", home.work("red")) is True
+
+
+async def test_an_agent_goes_on_when_its_server_is_back(
+    home: Home,
+    broker: Broker,
+    searched: PostgresPlace,
+    server_with_pgvector: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(following, "WATCH_SECONDS", 0.05)
+    way = tmp_path / "way"
+    way.symlink_to(server_with_pgvector.folder)
+    place = PostgresPlace(f"{searched.url.partition('host=')[0]}host={way}")
+    asked, like_it = {"query": "blue", "display": "hall"}, {"artwork": home.work("red")}
+    async with showing(by_pgvector(home, broker.port, place)) as phone:
+        assert (await phone.ask("command/search", asked))["ok"]
+        way.unlink()
+        server_with_pgvector.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname LIKE 'library%' AND pid <> pg_backend_pid()"
+        )
+        for verb, words in (("search", asked), ("similar", like_it)):
+            refused = await phone.ask(f"command/{verb}", words)
+            assert refused["error"]["code"] == "library_unusable"
+        way.symlink_to(server_with_pgvector.folder)
+        while not (await phone.ask("command/similar", like_it))["ok"]:
+            pass
+        found = await phone.ask("command/search", asked)
+        assert found["artwork"]["id"] == home.work("blue")
 
 
 def found(config: Config, path: Path) -> dict[str, tuple[bool, str]]:

@@ -6,7 +6,7 @@ none is built, and each question goes over all vectors that may answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Final
@@ -26,28 +26,28 @@ SHARE_LISTED: Final = 8
 _MORE: Final = 50
 """So many more are scored again by directions that were not rounded to 16 bits, as vectors are."""
 _HEAD: Final = 20
-_LISTED: Final = "number = ANY(?2::bigint[])"
+_LISTED: Final = "number = ANY(:numbers::bigint[])"
 _AMONG: Final = (
-    "CASE WHEN number BETWEEN ?2 AND ?3 THEN get_bit(?4::bytea, number - ?2::bigint) = 1 "
-    "ELSE false END"
+    "CASE WHEN number BETWEEN :first AND :last "
+    "THEN get_bit(:bits::bytea, number - :first::bigint) = 1 ELSE false END"
 )
 _NEAREST: Final = (
     "SELECT number FROM (SELECT number, vector FROM search_vectors WHERE {among} "
-    "ORDER BY vector OPERATOR({x}.<=>) ?1::{x}.vector::{x}.halfvec LIMIT {more}) near "
-    "ORDER BY vector::{x}.vector OPERATOR({x}.<=>) ?1::{x}.vector, number LIMIT {count}"
+    "ORDER BY vector OPERATOR({x}.<=>) :direction::{x}.vector::{x}.halfvec LIMIT {more}) near "
+    "ORDER BY vector::{x}.vector OPERATOR({x}.<=>) :direction::{x}.vector, number LIMIT {count}"
 )
 _SCORED: Final = (
     "SELECT array_send(array_agg(number)), {scores} FROM (SELECT number, vector::{x}.vector AS v "
-    "FROM search_vectors WHERE number = ANY(?1::bigint[]) AND vector IS NOT NULL OFFSET 0) found"
+    "FROM search_vectors WHERE {among} AND vector IS NOT NULL OFFSET 0) found"
 )
-_SCORE: Final = "array_send(array_agg((1 - (v OPERATOR({x}.<=>) ?{n}::{x}.vector))::real))"
+_SCORE: Final = "array_send(array_agg((1 - (v OPERATOR({x}.<=>) :{name}::{x}.vector))::real))"
 _MEAN: Final = (
     "SELECT {x}.vector_send({x}.avg({x}.l2_normalize(vector::{x}.vector))) FROM search_vectors "
-    "WHERE number = ANY(?1::bigint[])"
+    "WHERE {among}"
 )
 _DEVIATION: Final = (
-    "SELECT stddev_pop(1 - (vector OPERATOR({x}.<=>) ?2::{x}.vector::{x}.halfvec)) "
-    "FROM search_vectors WHERE number = ANY(?1::bigint[])"
+    "SELECT stddev_pop(1 - (vector OPERATOR({x}.<=>) :direction::{x}.vector::{x}.halfvec)) "
+    "FROM search_vectors WHERE {among}"
 )
 
 
@@ -64,44 +64,47 @@ class PgvectorReader:
         """Those of some numbers whose vectors score best in a direction (d,), best first."""
         if not among.size:
             return []
-        listed = among.size * SHARE_LISTED <= int(among.max())
-        values = [_numbers(among)] if listed else _mask(among)
         more = count + count // 8 + _MORE
-        with self._asked():
-            sql = _NEAREST.format(
-                x=self._vector, among=_LISTED if listed else _AMONG, more=more, count=count
-            )
-            rows = self._db.execute(sql, [_text(direction), *values]).fetchall()
+        rows = self._told(_NEAREST, among, {"direction": direction}, more=more, count=count)
         return [row[0] for row in rows]
 
     def scored(
         self, directions: Matrix, numbers: Sequence[int]
     ) -> tuple[list[int], NDArray[np.float32]]:
         """How they score in the directions (k, d): (m, k), and which they are of."""
-        lengths = np.linalg.norm(directions, axis=1)
-        with self._asked():
-            scores = (_SCORE.format(x=self._vector, n=n + 2) for n in range(len(directions)))
-            sql = _SCORED.format(x=self._vector, scores=", ".join(scores))
-            values = [_numbers(numbers), *map(_text, directions)]
-            row = self._db.execute(sql, values).fetchone()
-        if row[0] is None:
+        if not numbers:
             return [], np.empty((0, len(directions)), np.float32)
-        cosines = np.stack([_elements(sent, ">f4") for sent in row[1:]], axis=1)
-        scores = np.nan_to_num(cosines * lengths.astype(np.float32))
-        return _elements(row[0], ">i8").tolist(), scores
+        named = {f"direction_{n}": direction for n, direction in enumerate(directions)}
+        scores = ", ".join(_SCORE.format(x=self._vector, name=name) for name in named)
+        sent = self._told(_SCORED, np.array(numbers, np.int32), named, scores=scores)[0]
+        if sent[0] is None:
+            return [], np.empty((0, len(directions)), np.float32)
+        cosines = np.stack([_elements(one, ">f4") for one in sent[1:]], axis=1)
+        lengths = np.linalg.norm(directions, axis=1).astype(np.float32)
+        return _elements(sent[0], ">i8").tolist(), np.nan_to_num(cosines * lengths)
 
     def mean(self, numbers: Sequence[int]) -> Vector:
         """The mean of their vectors (d,)."""
-        with self._asked():
-            row = self._db.execute(_MEAN.format(x=self._vector), [_numbers(numbers)]).fetchone()
-        return np.frombuffer(row[0], ">f4", offset=4).astype(np.float32)
+        sent = self._told(_MEAN, np.array(numbers, np.int32), {})[0][0]
+        return np.frombuffer(sent, ">f4", offset=4).astype(np.float32)
 
     def deviation(self, direction: Vector, numbers: Sequence[int]) -> float:
         """The standard deviation of their scores in a direction (d,)."""
+        some = np.array(numbers, np.int32)
+        found = self._told(_DEVIATION, some, {"direction": direction})[0][0]
+        return float(np.nan_to_num(found or 0.0) * np.linalg.norm(direction))
+
+    def _told(
+        self, sql: str, among: NDArray[np.int32], directions: Mapping[str, Vector], **more: object
+    ) -> list[Any]:
+        """The rows of a statement about the vectors of these numbers (m,), m > 0."""
+        listed = among.size * SHARE_LISTED <= int(among.max())
+        values = {"numbers": _list(among)} if listed else _mask(among)
+        values |= {name: _text(direction) for name, direction in directions.items()}
         with self._asked():
-            values = [_numbers(numbers), _text(direction)]
-            row = self._db.execute(_DEVIATION.format(x=self._vector), values).fetchone()
-        return float(np.nan_to_num(row[0] or 0.0) * np.linalg.norm(direction))
+            statement = sql.format(x=self._vector, among=_LISTED if listed else _AMONG, **more)
+            rows: list[Any] = self._db.execute(statement, values).fetchall()
+        return rows
 
     @cached_property
     def _vector(self) -> str:
@@ -139,17 +142,17 @@ def _text(direction: Vector) -> str:
     return f"[{','.join(f'{value / length:.9g}' for value in direction.tolist())}]"
 
 
-def _numbers(numbers: Sequence[int] | NDArray[np.int32]) -> str:
-    some = numbers.tolist() if isinstance(numbers, np.ndarray) else numbers
-    return f"{{{','.join(map(str, some))}}}"
+def _list(numbers: NDArray[np.int32]) -> str:
+    return f"{{{','.join(map(str, numbers.tolist()))}}}"
 
 
-def _mask(numbers: NDArray[np.int32]) -> list[int | bytes]:
+def _mask(numbers: NDArray[np.int32]) -> dict[str, Any]:
     """The least and the greatest of the numbers, and a bit for each between them."""
     first, last = int(numbers.min()), int(numbers.max())
     bits = np.zeros(last - first + 1, np.bool_)
     bits[numbers - first] = True
-    return [first, last, np.packbits(bits, bitorder="little").tobytes()]
+    packed = np.packbits(bits, bitorder="little").tobytes()
+    return {"first": first, "last": last, "bits": packed}
 
 
 def _elements(sent: bytes, kind: str) -> NDArray[Any]:
