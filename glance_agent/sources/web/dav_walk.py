@@ -35,8 +35,8 @@ from glance_agent.sources.folders.wanted import (
     lines_of,
 )
 from glance_agent.sources.web.dav import DavEntry, entries
-from glance_agent.sources.web.taking import Unreadable
-from glance_agent.sources.web.visit import Visit
+from glance_agent.sources.web.taking import NoAnswer, Unreadable
+from glance_agent.sources.web.visit import STRIKES, Visit
 
 MOST_FOLDERS: Final = 50_000
 MOST_LEVELS: Final = 40
@@ -84,11 +84,12 @@ class DavFolder:
     async def walked(self) -> tuple[dict[str, DavPicture], list[Skipped]]:
         """The pictures by their relative paths, and what looks like one and is left out.
 
-        Raises SourceError.
+        A server that fails on one folder is asked for the others (what it has mounted there may be
+        away), until it fails on several in a row. Raises SourceError.
         """
         found: dict[str, DavPicture] = {}
         skipped: list[Skipped] = []
-        waiting, walked = [_Folder("")], 0
+        waiting, walked, silent = [_Folder("")], 0, 0
         while waiting:
             folder, walked = waiting.pop(), walked + 1
             if walked > MOST_FOLDERS or folder.prefix.count("/") > MOST_LEVELS:
@@ -97,8 +98,10 @@ class DavFolder:
             try:
                 inside = await self._inside(folder.prefix)
                 ignored = await self._ignored(folder, inside)
-            except (Unreadable, BadPicture) as error:
-                if not folder.prefix and isinstance(error, Unreadable):
+                silent = 0
+            except (Unreadable, NoAnswer, BadPicture) as error:
+                silent += isinstance(error, NoAnswer)
+                if silent >= STRIKES or not (folder.prefix or isinstance(error, BadPicture)):
                     raise
                 skipped.append(_unreadable(folder.prefix, str(error)))
                 continue

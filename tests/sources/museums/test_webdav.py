@@ -21,6 +21,7 @@ from glance_agent.domain.items import Listed, Skipped
 from glance_agent.ingest.progress import Progress
 from glance_agent.sources.museums.webdav import Webdav, WebdavSettings
 from glance_agent.sources.web.dav import entries
+from glance_agent.sources.web.visit import STRIKES
 from glance_agent.sources.web.web import Web
 from tests.home import Home, ingest_all
 from tests.in_process import InProcess
@@ -51,6 +52,7 @@ class FakeDav:
     files: dict[str, bytes] = field(default_factory=dict)
     login: str = LOGIN
     refused: Callable[[web.Request], bool] = lambda request: False
+    fails: Callable[[web.Request], bool] = lambda request: False
     seen_from: str = ROOT
     """Where the server believes to be; another one may stand in front of it."""
 
@@ -62,6 +64,8 @@ class FakeDav:
             return web.Response(status=401, headers={"WWW-Authenticate": "Basic realm=x"})
         if self.refused(request):
             return web.Response(status=403, text="<html>no", content_type="text/html")
+        if self.fails(request):
+            return web.Response(status=503)
         key = request.path.removeprefix(ROOT).removeprefix("/")
         if request.method == "GET":
             data = self.files.get(key)
@@ -329,6 +333,35 @@ async def test_a_folder_that_cannot_be_read_keeps_its_works(
     assert dict(done.left_out) == {"unreadable folder": 1}
     server.refused = lambda request: False
     assert (await bring(home, server, client)).gone == 1
+
+
+async def test_a_folder_that_the_server_fails_on_costs_no_other(
+    server: FakeDav, client: Web, home: Home
+) -> None:
+    server.files = {f"{folder}/{folder}.jpg": photograph(n) for n, folder in enumerate("abcdef", 1)}
+    server.fails = lambda request: request.path.startswith((f"{ROOT}/b/", f"{ROOT}/e/"))
+    done = await bring(home, server, client)
+    assert (done.added, done.stopped_by) == (4, None)
+    assert dict(done.left_out) == {"unreadable folder": 2}
+    server.fails = lambda request: False
+    assert (await bring(home, server, client)).added == 2
+    server.fails = lambda request: request.path.startswith((f"{ROOT}/b/", f"{ROOT}/e/"))
+    assert (await bring(home, server, client)).gone == 0
+
+
+async def test_a_server_that_fails_on_one_folder_after_another_is_left(
+    server: FakeDav, client: Web, home: Home
+) -> None:
+    server.files = {f"{folder}/{folder}.jpg": photograph(1) for folder in "abcdefgh"}
+    asked: list[str] = []
+
+    def fails(request: web.Request) -> bool:
+        asked.append(request.path)
+        return request.path != f"{ROOT}/"
+
+    server.fails = fails
+    assert "status 503" in ((await bring(home, server, client)).stopped_by or "")
+    assert len(set(asked) - {f"{ROOT}/"}) == STRIKES
 
 
 async def test_a_file_that_may_not_be_read_costs_no_other(
