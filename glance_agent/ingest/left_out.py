@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glance_agent.domain.foreign import line
 from glance_agent.domain.reasons import hint_in_words, in_words
 from glance_agent.domain.said import say
 
@@ -19,7 +20,9 @@ def lines(source: str, items: Sequence[Skipped]) -> list[str]:
     """A line for each of the first items, and one for the rest; none where nothing is left out."""
     if not items:
         return []
-    told = [say("{what}: {said}", what=f"  {i.key}", said=_why(i)) for i in items[:MOST_LINES]]
+    told = [
+        say("{what}: {said}", what=f"  {line(i.key)}", said=_why(i)) for i in items[:MOST_LINES]
+    ]
     rest, all_of_them = len(items) - len(told), "glance-agent sources list --json"
     more = say("… and {count} more; all of them with: {command}", count=rest, command=all_of_them)
     return [say("Left out of {source}:", source=source), *told, *([more] if rest else [])]

@@ -50,6 +50,11 @@ def glance(home: Home, *arguments: str) -> str:
     return done.stdout
 
 
+def test_the_name_of_a_file_stays_in_its_line_and_commands_no_terminal() -> None:
+    _, said = lines("art", [Skipped("two\nlines\x1b[2J.jpg", "broken")])
+    assert said == "  two lines [2J.jpg: broken"
+
+
 async def test_the_library_knows_what_was_left_out_and_why(home: Home) -> None:
     await ingest_all(home.database, FolderSource(SOURCE, home.pictures, header_of))
     letter = Skipped("letter.jpg", "not a picture")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -181,6 +181,35 @@ def test_what_was_being_written_when_the_way_was_cut_holds_nobody_up(
         writing.join(20)
         History(db).react(like("cem"))
         assert History(db).users() == ["cem"]
+
+
+def test_who_waited_to_write_when_nothing_came_any_more_gets_no_turn_that_nobody_ends(
+    way: Proxy, there: PostgresPlace, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is given the turn of whoever was writing then, once that one is ended."""
+    monkeypatch.setattr(claim, "HEARTBEAT_SECONDS", 0.2)
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+        "AND datname = current_database()"
+    )
+    with ExitStack() as opened, closing(open_library(there)) as elsewhere:
+        opened.enter_context(claimed(there))
+        one, other, third = (opened.enter_context(closing(open_library(there))) for _ in range(3))
+        one.begin()
+
+        def write() -> None:
+            with suppress(StoreError):  # whoever waited is told, or writes by a new connection
+                History(other).react(like("ben"))
+
+        writing = threading.Thread(target=write)
+        writing.start()
+        while not elsewhere.execute(waiting).fetchone()[0]:
+            pass
+        way.swallow(new=False)
+        watch_of(there).confirm()
+        writing.join(20)
+        History(third).react(like("ann"))
+        assert "ann" in History(third).users()
 
 
 def test_a_connection_by_which_nothing_comes_any_more_is_not_used_again(

@@ -49,6 +49,12 @@ _END_LEFT: Final = (
     "state LIKE 'idle in transaction%' AND state_change < now() - make_interval(secs => $2)"
 )
 """Ends what this agent was writing when it was cut off: others would wait for it."""
+_END_SILENT: Final = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 "
+    "AND pid <> pg_backend_pid() AND backend_start < now() - make_interval(secs => $2)"
+)
+"""Ends all connections that this agent has given up: one that waits to write, too, would have its
+turn for nothing as soon as the writer before it is ended."""
 
 
 class PostgresClaim:
@@ -154,6 +160,8 @@ class PostgresClaim:
                     ),
                     trouble=Trouble.BUSY,
                 )
+            if self.silent_at > -math.inf:
+                driver.execute(_END_SILENT, [self.name, time.monotonic() - self.silent_at])
         return driver
 
     def _taken(self, driver: Driver) -> bool:
@@ -164,8 +172,7 @@ class PostgresClaim:
         for process, name in driver.execute(_HOLDER).fetchall():
             if name == self.name:
                 driver.execute("SELECT pg_terminate_backend($1, $2)", [process, _GONE_MILLISECONDS])
-                return self._locked(driver)
-        return False
+        return self._locked(driver)  # it may also have ended in between
 
     def _locked(self, driver: Driver) -> bool:
         kind = "_shared" if self._shared else ""
