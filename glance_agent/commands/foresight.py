@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from glance_agent.domain.of_sources import BySource, together
+from glance_agent.domain.of_sources import BySource, KeptBack, together
 from glance_agent.domain.view import View
 from glance_agent.search.hits import Hit
 from glance_agent.taste.wish import Wish
@@ -15,7 +15,7 @@ from glance_agent.taste.wish import Wish
 class WithheldWorks(Protocol):
     """Knows which works are not to be shown now."""
 
-    def withheld(self) -> frozenset[str]: ...
+    def withheld(self) -> frozenset[str] | KeptBack: ...
     def out_of_reach(self) -> BySource: ...
 
 

@@ -1,10 +1,12 @@
-"""Sets of works that may be most of a library: by their sources, and not by the ids of all."""
+"""Sets of works that may be most of a library: by what is so of them, not by the ids of all."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
+
+from glance_agent.domain.wall_rule import WallRule
 
 FEW = 1_000
 """A set of more works is never copied."""
@@ -51,13 +53,58 @@ class OfSources:
         return frozenset(artwork for artwork in few if artwork not in self)
 
 
+class ToldWorks(Protocol):
+    """Tells some works from others."""
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """All of them."""
+        ...
+
+    def those_of(self, artwork_ids: Collection[str]) -> frozenset[str]:
+        """Which of these works they are."""
+        ...
+
+    def changed_since(self, number: int) -> Mapping[str, bool]:
+        """Whether they are these, of the works that changed after the change of a number."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class KeptBack:
+    """Many works that do not come up by themselves, and some `more`: those that are never chosen,
+    or those that the `rules` of their sources keep off the wall.
+
+    Whoever holds it asks again for another one once something has changed.
+    """
+
+    told: ToldWorks
+    rules: Mapping[str, WallRule] | None = None
+    more: frozenset[str] = frozenset()
+
+    def __contains__(self, artwork_id: object) -> bool:
+        return artwork_id in self.more or bool(self.told.those_of([str(artwork_id)]))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.told.ids | self.more)
+
+    def __len__(self) -> int:
+        return len(self.told.ids | self.more) if self.more else len(self.told.ids)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __rsub__(self, few: frozenset[str]) -> frozenset[str]:
+        return few - self.more - self.told.those_of(few)
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class SeveralSets:
     """The works of several sets, each of which stays as it is: the ids of many are not copied, and
     whoever has found where these are need not look again.
     """
 
-    sets: tuple[BySource, ...]
+    sets: tuple[SomeOrMany, ...]
 
     @property
     def by_source(self) -> OfSources | None:
@@ -78,23 +125,27 @@ class SeveralSets:
 
 BySource = frozenset[str] | OfSources
 """Few works by their ids, or any number of them by their sources."""
-SomeWorks = BySource | SeveralSets
+SomeOrMany = BySource | KeptBack
+"""The same, or many that the library tells."""
+SomeWorks = SomeOrMany | SeveralSets
 """One such set, or several."""
 
 
 def together(*sets: SomeWorks | Collection[str]) -> SomeWorks:
     """All works of these sets; few by their ids, of which one set is made."""
     few: set[str] = set()
-    many: dict[int, BySource] = {}
+    many: dict[int, SomeOrMany] = {}
     for each in sets:
         parts = each.sets if isinstance(each, SeveralSets) else (each,)
         for part in parts:
-            if isinstance(part, OfSources) or (isinstance(part, frozenset) and len(part) > FEW):
+            if isinstance(part, OfSources | KeptBack) or (
+                isinstance(part, frozenset) and len(part) > FEW
+            ):
                 many[id(part)] = part
             else:
                 few.update(part)
     if not many:
         return frozenset(few)
     rest = (frozenset(few),) if few else ()
-    all_of_them: tuple[BySource, ...] = (*many.values(), *rest)
+    all_of_them: tuple[SomeOrMany, ...] = (*many.values(), *rest)
     return SeveralSets(all_of_them) if len(all_of_them) > 1 else all_of_them[0]

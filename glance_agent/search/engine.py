@@ -8,7 +8,7 @@ from typing import Protocol
 
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import ModelError, ModelLate, VectorsUnread
-from glance_agent.domain.of_sources import OfSources, SomeWorks, together
+from glance_agent.domain.of_sources import KeptBack, OfSources, SomeWorks, together
 from glance_agent.domain.said import say
 from glance_agent.domain.view import Gate, View, within
 from glance_agent.search.evidence import Evidence, by_labels
@@ -37,7 +37,7 @@ ALL_LABELS = 1_000_000
 class SearchableWorks(Protocol):
     """Which works may be answered with."""
 
-    def withheld(self) -> frozenset[str]: ...
+    def withheld(self) -> frozenset[str] | KeptBack: ...
     def matching(self, filters: Filters) -> frozenset[str]: ...
     def passing(self, filters: Filters, view: View) -> Container[str]: ...
     def newest_first(self, filters: Filters) -> list[str]: ...

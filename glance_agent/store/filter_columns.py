@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import reduce
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from glance_agent.domain.artwork import Filters
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.folding import findable, folded
 from glance_agent.domain.naming import first_name_first
+from glance_agent.domain.wall_rule import WallRule
 from glance_agent.store.row_names import Mask, Names
 from glance_agent.store.work_facts import ORIENTATIONS, WorkFact, WorkFacts
 
@@ -36,9 +37,14 @@ _NOTHING: Final[dict[str, tuple[type[np.generic], int]]] = {
     "taken": (np.int32, 0),
     "shown": (np.bool_, 1),
     "place": (np.int32, 0),
+    "kept back": (np.bool_, 1),
+    "short": (np.int32, _EVER),
+    "aspect": (np.float32, 0),
+    "screenshot": (np.bool_, 0),
 }
 """What stands where nothing is known, so that no filter lets it in."""
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 
 class FilterColumns:
@@ -91,8 +97,9 @@ class FilterColumns:
         if not known:
             return
         _, artists, sources, earliest, latest, *others = zip(*known, strict=True)
-        orientations, taken, shown, places = others
-        values: dict[str, Iterable[int]] = {
+        orientations, taken, shown, kept_back, widths, heights, screenshots, places = others
+        sides = [_sides(*size) for size in zip(widths, heights, strict=True)]
+        values: dict[str, Iterable[float]] = {
             "artist": self._codes(self._artists, artists, findable),
             "source": self._codes(self._sources, sources, str),
             "earliest": (_EVER if year is None else year for year in earliest),
@@ -100,11 +107,15 @@ class FilterColumns:
             "orientation": orientations,
             "taken": taken,
             "shown": shown,
+            "kept back": kept_back,
+            "short": (short for short, _ in sides),
+            "aspect": (aspect for _, aspect in sides),
+            "screenshot": screenshots,
             "place": places,
         }
         for name, column in values.items():
-            whole = np.clip(np.fromiter(column, np.int64, len(known)), _NEVER, _EVER)
-            self._columns[name][rows[there]] = whole
+            numbers = np.fromiter(column, np.float64, len(known))  # exact for years and places
+            self._columns[name][rows[there]] = np.clip(numbers, _NEVER, _EVER)
 
     def passing(self, filters: Filters, size: int) -> Mask:
         """Which of the first `size` rows pass: all conditions but what is hidden or liked."""
@@ -127,6 +138,22 @@ class FilterColumns:
         if filters.unseen:
             masks.append(~has["shown"])
         return reduce(np.logical_and, masks) if masks else np.ones(size, np.bool_)
+
+    def kept_back(self, rules: Mapping[str, WallRule] | None, size: int) -> Mask:
+        """Which of the first `size` rows are of works that are never chosen, or are off the wall
+        by the rules of their sources (size,).
+        """
+        has = {name: column[:size] for name, column in self._columns.items()}
+        if rules is None:
+            return has["kept back"].copy()
+        found = np.zeros(size, np.bool_)
+        for source, rule in rules.items():
+            off = has["short"] < rule.min_px
+            off |= has["aspect"] > np.float32(rule.max_aspect)
+            if not rule.screenshots:
+                off |= has["screenshot"]
+            found |= off & (has["source"] == self._sources.get(source, len(self._sources)))
+        return found
 
     def at(self, places: NDArray[np.int64], size: int) -> Mask:
         """Which of the first `size` rows are of works at these places of their table (size,)."""
@@ -189,7 +216,13 @@ class FollowedColumns:
         """
         return self._asked(lambda columns: columns.at(places, size))
 
-    def _asked(self, question: Callable[[FilterColumns], Mask]) -> Mask | None:
+    def kept_back(self, rules: Mapping[str, WallRule] | None, size: int) -> tuple[Mask, int] | None:
+        """Which of the first `size` rows are of works that are never chosen, or are off the wall by
+        the rules of their sources (size,), and up to which change that is known; None as above.
+        """
+        return self._asked(lambda columns: (columns.kept_back(rules, size), self._number))
+
+    def _asked(self, question: Callable[[FilterColumns], _T]) -> _T | None:
         if not self._lock.acquire(blocking=self._number >= 0):
             return None
         try:
@@ -257,6 +290,14 @@ def _letters(codes: Mapping[str, int]) -> NDArray[np.uint8]:
 
 def _names(letters: NDArray[np.uint8]) -> dict[str, int]:
     return {name: code for code, name in enumerate(json.loads(letters.tobytes()))}
+
+
+def _sides(width: int | None, height: int | None) -> tuple[int, float]:
+    """The shorter side of a picture, and how many times as long the other is."""
+    if width is None or height is None:
+        return _EVER, 0.0
+    short, long = sorted((width, height))
+    return short, long / short if short else 0.0
 
 
 def _day(text: str) -> int:

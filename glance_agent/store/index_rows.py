@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from functools import reduce
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Filters
-from glance_agent.domain.of_sources import OfSources, SeveralSets
+from glance_agent.domain.of_sources import KeptBack, OfSources, SeveralSets
 from glance_agent.domain.view import AnyOf, Both, But, Gate, Numbers
 from glance_agent.store.row_names import MANY, Mask, Names, Places, RowsOfMany
 
@@ -39,6 +40,7 @@ class RowsView:
         self._crossed_out = crossed_out
         self._everything: Numbers | None = None
         self._of_many = RowsOfMany()
+        self._of_kept_back = WeakKeyDictionary[KeptBack, Mask]()
 
     @property
     def last(self) -> int:
@@ -132,6 +134,8 @@ class RowsView:
         for never in gate.never.sets if isinstance(gate.never, SeveralSets) else (gate.never,):
             if isinstance(never, OfSources):
                 mask &= ~self._only(never)
+            elif isinstance(never, KeptBack):
+                mask &= ~self._kept_back(never)
             else:
                 mask[self._rows_of(never)] = False
         return mask
@@ -168,6 +172,29 @@ class RowsView:
                 return None
             found |= rows
         return found
+
+    def _kept_back(self, works: KeptBack) -> Mask:
+        """Which rows are of these works (size,); known as long as somebody has these."""
+        if (known := self._of_kept_back.get(works)) is None:
+            known = self._of_kept_back[works] = self._kept_back_now(works)
+        return known
+
+    def _kept_back_now(self, works: KeptBack) -> Mask:
+        """The same as the arrays know them, but for what has changed since, such as by a
+        transaction that goes on.
+        """
+        columns = self._names.columns
+        known = columns.kept_back(works.rules, self._size) if columns else None
+        if known is None:
+            mask = np.zeros(self._size, np.bool_)
+            mask[self._rows_of(works.told.ids)] = True
+        else:
+            mask, number = known
+            for artwork, is_one in works.told.changed_since(number).items():
+                if (row := self.row_of(artwork)) is not None:
+                    mask[row] = is_one
+        mask[self._rows_of(works.more)] = True
+        return mask
 
     def _rows_of(self, artwork_ids: Iterable[str]) -> Places:
         """The rows that these works had at this moment, of those that had one.

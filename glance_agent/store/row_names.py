@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Filters
+from glance_agent.domain.wall_rule import WallRule
 from glance_agent.store.id_hashes import hash_of, hashes_of
 
 Mask = NDArray[np.bool_]
@@ -34,6 +35,12 @@ class Columns(Protocol):
 
     def at(self, places: NDArray[np.int64], size: int) -> Mask | None:
         """Which of them are of works at these places of their table; None as above."""
+        ...
+
+    def kept_back(self, rules: Mapping[str, WallRule] | None, size: int) -> tuple[Mask, int] | None:
+        """Which of them are of works that are never chosen, or are off the wall by the rules of
+        their sources, and up to which change that is known; None as above.
+        """
         ...
 
 

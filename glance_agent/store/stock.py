@@ -21,8 +21,9 @@ def stock_of(works: Works) -> list[tuple[Artwork, str]]:
     rows = (row for sql in (_LATELY, _LIKED, _NEWEST) for row in works.db.execute(sql).fetchall())
     ids = dict.fromkeys(str(row[0]) for row in rows)
     kept_out, off_wall = together(works.withheld(), works.out_of_reach()), works.off_wall()
-    allowed = [i for i in ids if i not in kept_out]
-    showable = ([i for i in allowed if i not in off_wall] or allowed)[:STOCKED]
+    allowed = frozenset(ids) - kept_out
+    fitting = allowed - off_wall or allowed
+    showable = [i for i in ids if i in fitting][:STOCKED]
     sql = "SELECT id, location FROM artworks WHERE id IN (SELECT value FROM json_each(?))"
     places = dict(works.db.execute(sql, [json.dumps(showable)]).fetchall())
     return [(work, places[work.id]) for work in works.get_many(showable) if work.id in places]

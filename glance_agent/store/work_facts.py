@@ -6,8 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from glance_agent.domain.wording import SCREENSHOT
 from glance_agent.store.database import Database
 from glance_agent.store.filtering import ORIENTATION, SHOWN, TAKEN
+from glance_agent.store.kept_back import NEVER_CHOSEN
 
 ORIENTATIONS: Final = tuple(ORIENTATION)
 """The names of orientations; their codes count from 1, and 0 is none of them."""
@@ -26,6 +28,11 @@ class WorkFact(NamedTuple):
     taken: int
     """The day on which a photograph was taken: 20190704."""
     shown: int
+    kept_back: int
+    """Whether it is never chosen."""
+    width: int | None
+    height: int | None
+    screenshot: int
     place: int
     """Where it is in the table of works, and its label in the index of words."""
 
@@ -69,5 +76,7 @@ _CODES = " ".join(
 _FACTS = (
     "id, artist, source, coalesce(year_from, year_to), coalesce(year_to, year_from), "
     f"CASE {_CODES} ELSE 0 END, "
-    f"CASE WHEN {TAKEN} THEN CAST(replace(date, '-', '') AS INTEGER) ELSE 0 END, {SHOWN}, rowid"
+    f"CASE WHEN {TAKEN} THEN CAST(replace(date, '-', '') AS INTEGER) ELSE 0 END, {SHOWN}, "
+    f"CASE WHEN {NEVER_CHOSEN} THEN 1 ELSE 0 END, width, height, "
+    f"CASE WHEN medium = '{SCREENSHOT}' THEN 1 ELSE 0 END, rowid"
 )

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from glance_agent.domain.artwork import Artwork, Filters, Kin
 from glance_agent.domain.errors import StoreError
-from glance_agent.domain.of_sources import BySource
+from glance_agent.domain.of_sources import FEW, BySource, KeptBack
 from glance_agent.domain.view import View
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import BROKEN, or_nothing
 from glance_agent.store.filtering import LAST_HIDDEN, LAST_LIKED, passing
 from glance_agent.store.index_rows import RowsView
+from glance_agent.store.kept_back import COPIES, ON_REQUEST, UNSEEN, NeverChosen
 from glance_agent.store.sqlite import legible
 from glance_agent.store.vectors import ALL_WORKS
 from glance_agent.store.wall import WorksOfTheWall
@@ -63,7 +64,7 @@ class Works(WorksOfTheWall):
         self._remembered_as_of = -1
         self._asked_as_of = -1
         self._illegible: set[str] = set()
-        self._withheld: tuple[tuple[int, int | None], frozenset[str]] | None = None
+        self._withheld: tuple[tuple[int, int | None], frozenset[str] | KeptBack] | None = None
         """Which works are never chosen, and as of when."""
 
     def get(self, artwork_id: str) -> Artwork | None:
@@ -107,7 +108,7 @@ class Works(WorksOfTheWall):
     def count(self) -> int:
         """How many works of the collection can be shown."""
         # All of them less the few that cannot, which have indexes: no work is looked at.
-        hidden = f"SELECT count(*) FROM ({_UNSEEN} UNION {_ON_REQUEST}) kept_out"
+        hidden = f"SELECT count(*) FROM ({UNSEEN} UNION {ON_REQUEST}) kept_out"
         sql = f"SELECT ({ALL_WORKS}) - ({hidden})"
         return int(self.db.execute(sql).fetchone()[0])
 
@@ -119,7 +120,7 @@ class Works(WorksOfTheWall):
     @or_nothing(frozenset, _WITHHELD)
     def uncounted(self) -> frozenset[str]:
         """The works that `count` leaves out."""
-        return frozenset(row[0] for row in self.db.execute(f"{_UNSEEN} UNION {_ON_REQUEST}"))
+        return frozenset(row[0] for row in self.db.execute(f"{UNSEEN} UNION {ON_REQUEST}"))
 
     @or_nothing(frozenset, _WITHHELD)
     def unusable(self) -> frozenset[str]:
@@ -132,18 +133,25 @@ class Works(WorksOfTheWall):
         """The works that do not come back: hidden by someone, unusable, or one more copy."""
         return frozenset(row[0] for row in self.db.execute(_BARRED))
 
-    def withheld(self) -> frozenset[str]:
+    def withheld(self) -> frozenset[str] | KeptBack:
         """The works that are never chosen: those, and what is shown on request alone."""
         never = self._never_chosen()
-        return never | self._illegible if self._illegible else never
+        if not self._illegible:
+            return never
+        if isinstance(never, frozenset):
+            return never | self._illegible
+        return KeptBack(never.told, more=frozenset(self._illegible))
 
     @or_nothing(frozenset, _WITHHELD)
-    def _never_chosen(self) -> frozenset[str]:
-        """The same set as before, as long as nothing has changed that it follows from."""
+    def _never_chosen(self) -> frozenset[str] | KeptBack:
+        """The same set as before, as long as nothing has changed that it follows from; of many
+        works no more than that they are many."""
         as_of = self._data_version(), self.db.mark_of_kept_out()
         if self._withheld is None or self._withheld[0] != as_of or as_of[1] is None:
-            found = frozenset(row[0] for row in self.db.execute(NOT_AGAIN))
-            self._withheld = as_of, found
+            sql = f"{UNSEEN} UNION ALL {COPIES} UNION ALL {ON_REQUEST} LIMIT {FEW + 1}"
+            some = [row[0] for row in self.db.execute(sql)]
+            few = len(some) <= FEW
+            self._withheld = as_of, frozenset(some) if few else KeptBack(NeverChosen(self.db))
         return self._withheld[1]
 
     @or_nothing(frozenset, _WITHHELD)
@@ -152,7 +160,7 @@ class Works(WorksOfTheWall):
         self._notice_changes()
         return super().out_of_reach()
 
-    def off_wall(self) -> frozenset[str]:
+    def off_wall(self) -> frozenset[str] | KeptBack:
         """The works that come up only where they are asked for."""
         self._notice_changes()
         return super().off_wall()
@@ -331,11 +339,6 @@ class Works(WorksOfTheWall):
 
 
 _AND_COPIES = "coalesce(twin_of, id) = (SELECT coalesce(twin_of, id) FROM artworks WHERE id = ?)"
-_UNSEEN = "SELECT id FROM artworks WHERE hidden = 1 OR unusable IS NOT NULL"
-_ON_REQUEST = "SELECT id FROM artworks WHERE on_request = 1"
-_BARRED = (
-    f"{_UNSEEN} UNION SELECT copy.id FROM artworks copy JOIN artworks original "
-    "ON original.id = copy.twin_of WHERE original.unusable IS NULL OR original.hidden = 1"
-)
-NOT_AGAIN = f"{_BARRED} UNION {_ON_REQUEST}"
+_BARRED = f"{UNSEEN} UNION {COPIES}"
+NOT_AGAIN = f"{_BARRED} UNION {ON_REQUEST}"
 """The works that are never chosen."""

@@ -81,8 +81,10 @@ class ByChance:
         """One of the works that chance has drawn of a large library; None where none suits."""
         recent = self._past.recent_ids(wish.display, wish.window)
         only, other = among(self._works, wish), OTHER.get(wish.orientation or "")
-        some = [i for i in drawn if i not in never and (only is None or i in only)]
-        some = _without(some, self._works.off_wall()) or some
+        allowed = frozenset(drawn) - never
+        some = [i for i in drawn if i in allowed and (only is None or i in only)]
+        fitting_wall = frozenset(some) - self._works.off_wall()
+        some = [i for i in some if i in fitting_wall] or some
         left = _without(some, recent) or _without(some, recent[:1])
         fitting = [work.id for work in self._works.get_many(left) if work.orientation != other]
         return self._unexplored(self._chance.choice(fitting or left)) if left else None

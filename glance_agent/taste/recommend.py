@@ -124,7 +124,7 @@ class Recommender:
         """The works that are chosen from; None for all."""
         return among(self._works, wish)
 
-    def _off_wall(self, view: View, only: SomeWorks | None, withheld: SomeWorks) -> frozenset[str]:
+    def _off_wall(self, view: View, only: SomeWorks | None, withheld: SomeWorks) -> SomeWorks:
         """What suits no wall; nothing where there is nothing else."""
         off_wall = self._works.off_wall()
         showable = _count(view, only, together(withheld, off_wall))

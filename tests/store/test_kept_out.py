@@ -41,6 +41,7 @@ def library(path: Path) -> Iterator[Library]:
 def checked(library: Library) -> frozenset[str]:
     """What is withheld, which is what the file says."""
     withheld = library.withheld()
+    assert isinstance(withheld, frozenset)
     assert withheld == {row[0] for row in library.db.execute(NOT_AGAIN)}
     return withheld
 

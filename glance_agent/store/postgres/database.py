@@ -95,8 +95,9 @@ class PostgresDatabase:
             )
 
     def mark_of_kept_out(self) -> int | None:
-        """Nothing here tells."""
-        return None
+        """That of the last change of a work, whatever has changed."""
+        sql = "SELECT coalesce(max(number), 0) FROM work_changes"
+        return int(self.execute(sql).fetchone()[0])
 
     def data_version(self) -> int:
         """A number that changes when another connection commits."""

@@ -43,6 +43,33 @@ CREATE TABLE agents (
   until double precision NOT NULL
 );
 """,
+    "m032_kept_back_changes": """
+DROP TRIGGER artworks_changed ON artworks;
+CREATE TRIGGER artworks_changed AFTER UPDATE ON artworks FOR EACH ROW WHEN (
+  (new.source, new.artist, new.date, new.year_from, new.year_to, new.medium, new.width, new.height,
+   new.id, new.hidden, new.unusable, new.twin_of, new.on_request)
+  IS DISTINCT FROM
+  (old.source, old.artist, old.date, old.year_from, old.year_to, old.medium, old.width, old.height,
+   old.id, old.hidden, old.unusable, old.twin_of, old.on_request)
+) EXECUTE FUNCTION note_artwork();
+CREATE FUNCTION note_copies() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    PERFORM note_work(id) FROM artworks WHERE twin_of = old.id;
+  END IF;
+  IF TG_OP = 'DELETE' THEN
+    PERFORM note_work(old.id);  -- by the last number is known whether works are kept back
+  ELSE
+    PERFORM note_work(id) FROM artworks WHERE twin_of = new.id;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER originals_added AFTER INSERT OR DELETE ON artworks
+  FOR EACH ROW EXECUTE FUNCTION note_copies();
+CREATE TRIGGER originals_changed AFTER UPDATE ON artworks FOR EACH ROW WHEN (
+  (new.id, new.hidden, new.unusable) IS DISTINCT FROM (old.id, old.hidden, old.unusable)
+) EXECUTE FUNCTION note_copies();
+""",
 }
 """What each later migration does in PostgreSQL, by its name; empty where it is SQLite's alone."""
 _ONE_AT_A_TIME = 0x676C616E
