@@ -1,19 +1,22 @@
-"""From one vocabulary to another in the middle of the training: what was learned of pieces that
-both have is kept, new ones start where those that are known lead to expect them.
+"""From one vocabulary to another in the middle of the training, or from a model that ships: what
+was learned of pieces that both have is kept, new ones start where those that are known lead to
+expect them.
 """
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.embedded_model.languages.material import open_material
+from tools.embedded_model.languages.material import Material, open_material
 from tools.embedded_model.workplace import arguments
 
 Floats = NDArray[np.float32]
+TOKENIZER = "tokenizer.txt"
 RIDGE = 10.0
 
 
@@ -36,23 +39,55 @@ def carried(
     return made
 
 
-def main(options: argparse.Namespace) -> None:
-    """Write carried.pt, for `learn --begin`."""
+def from_run(before: Path, now: Material) -> dict[str, Any]:
+    """The pupil and the average of a run with another choice of pieces."""
     import torch
 
-    before, now = open_material(options.before), open_material(options.work)
-    kept = torch.load(options.before / "pupil-resume.pt", weights_only=False)  # our own file
+    material = open_material(before)
+    kept = torch.load(before / "pupil-resume.pt", weights_only=False)  # our own file
     begun = {}
     for name, prefix in (("pupil", ""), ("average", "module.")):
         state = dict(kept[name])
         table = state[f"{prefix}table.weight"].numpy()
-        rows = carried(table, before.pieces, before.start, now.pieces, now.start)
+        rows = carried(table, material.pieces, material.start, now.pieces, now.start)
         state[f"{prefix}table.weight"] = torch.from_numpy(rows)
         begun[name] = state
-    torch.save(begun, options.work / "carried.pt")
+    return begun
+
+
+def from_model(folder: Path, now: Material) -> dict[str, Any]:
+    """The same of the files of a model, whose 8 and 4 bits are floats again. What its pieces were
+    to mean at the start is not in them: those that `now` lacks tell nothing about new ones.
+    """
+    import torch
+
+    from tools.embedded_model.languages.shipped import state_of
+
+    state = state_of(folder / "text.onnx")
+    pieces = (folder / TOKENIZER).read_text("utf-8").splitlines()
+    place = {piece: number for number, piece in enumerate(now.pieces)}
+    both = [number for number, piece in enumerate(pieces) if piece in place]
+    starts = now.start[[place[pieces[number]] for number in both]]
+    known = [pieces[number] for number in both]
+    rows = carried(state["table.weight"][both], known, starts, now.pieces, now.start)
+    whole = {**state, "table.weight": rows}
+    pupil = {name: torch.from_numpy(np.array(w, np.float32)) for name, w in whole.items()}
+    average = {f"module.{name}": weight.clone() for name, weight in pupil.items()}
+    return {"pupil": pupil, "average": {"n_averaged": torch.tensor(1), **average}}
+
+
+def main(options: argparse.Namespace) -> None:
+    """Write carried.pt, for `learn --begin`."""
+    import torch
+
+    now = open_material(options.work)
+    from_where = from_run if options.before else from_model
+    torch.save(from_where(options.before or options.model, now), options.work / "carried.pt")
 
 
 if __name__ == "__main__":
     parser = arguments("go on with another choice of pieces")
-    parser.add_argument("--before", type=Path, required=True, help="work folder of the run so far")
+    origin = parser.add_mutually_exclusive_group(required=True)
+    origin.add_argument("--before", type=Path, help="work folder of the run so far")
+    origin.add_argument("--model", type=Path, help="folder of a model's files")
     main(parser.parse_args())
