@@ -31,6 +31,7 @@ MOST_PIECES: Final = 200_000
 LONGEST_PIECE: Final = 48
 _LONGEST_CUT: Final = 48  # letters of a word that are read; on no label is one longer
 _LETTERS: Final = re.compile("[a-z]+")
+_ALLOWED: Final = f"{string.ascii_lowercase}\n".encode()
 _WRITTEN_OUT: Final = re.compile("(?<=[aou])e|(?<=a)a")  # ä as ae, å as aa
 _LINE_END: Final = ord("\n")
 _NOWHERE: Final = -1
@@ -38,7 +39,8 @@ _NOWHERE: Final = -1
 
 class FoldedPieces:
     """Cuts each word into the fewest pieces there are; of equally few, into those with the longest
-    among them.
+    among them, and of equally long ones the longer first: what words have in common stands before
+    their endings.
 
     A piece inside a word has the number of the same letters alone plus the count of all pieces, so
     that a model may learn “landschaft” once for Landschaft and Winterlandschaft. Letters are folded
@@ -113,18 +115,19 @@ def _best_ends(length: int, spans: Sequence[tuple[int, int]]) -> list[int]:
     """Where a word of this length is best cut, its start and its end among it, by spans (start,
     end) that are sorted by their ends: a shortest way from 0 to `length`.
     """
-    best: list[tuple[int, int, int]] = [(0, 0, 0)]  # pieces, minus their squares, start of the last
+    # Of each end: pieces, minus the squares of their lengths, minus where the last begins.
+    best: list[tuple[int, int, int]] = [(0, 0, 0)]
     at = 0
     for end in range(1, length + 1):
         ways = []
         while at < len(spans) and spans[at][1] == end:
             start = spans[at][0]
-            ways.append((best[start][0] + 1, best[start][1] - (end - start) ** 2, start))
+            ways.append((best[start][0] + 1, best[start][1] - (end - start) ** 2, -start))
             at += 1
         best.append(min(ways))
     ends = [length]
     while ends[-1]:
-        ends.append(best[ends[-1]][2])
+        ends.append(-best[ends[-1]][2])
     return ends[::-1]
 
 
@@ -135,20 +138,18 @@ def words_of(text: str) -> list[str]:
 
 def table_of(content: bytes) -> Table:
     """The pieces of a list, one a line. Raises ValueError that says what is wrong with it."""
-    letters = np.frombuffer(content, np.uint8)
-    ends = np.flatnonzero(letters == _LINE_END)
-    if not content.endswith(b"\n") or len(ends) > MOST_PIECES:
+    if not content.endswith(b"\n") or content.count(b"\n") > MOST_PIECES:
         raise ValueError(f"it is no list of at most {MOST_PIECES} lines")
-    small = (letters >= ord("a")) & (letters <= ord("z"))
-    if np.count_nonzero(small) + len(ends) != len(letters):
+    if content.translate(None, _ALLOWED):
         raise ValueError("it holds more than small letters a-z")
-    lengths = np.diff(ends, prepend=-1) - 1
+    ends = np.flatnonzero(np.frombuffer(content, np.uint8) == _LINE_END).astype(np.int32)
+    lengths = np.diff(ends, prepend=np.int32(-1)) - np.int32(1)
     if lengths.min() < 1 or lengths.max() > LONGEST_PIECE:
         raise ValueError(f"a piece is empty or has more than {LONGEST_PIECE} letters")
     return _sound(_rows(content, ends - lengths, int(lengths.max()) + 1))
 
 
-def _rows(content: bytes, starts: NDArray[np.intp], width: int) -> Table:
+def _rows(content: bytes, starts: NDArray[np.int32], width: int) -> Table:
     following = np.frombuffer(content + bytes(width), np.uint8)
     everywhere = np.ndarray((len(content),), f"V{width}", following, strides=(1,))
     table: Table = everywhere[starts].view(f"S{width}")

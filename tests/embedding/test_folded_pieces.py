@@ -46,6 +46,12 @@ def cut(pieces: FoldedPieces, text: str) -> list[str]:
     ]
 
 
+def test_of_two_ways_alike_the_longer_piece_comes_first() -> None:
+    known = sorted({*string.ascii_lowercase, "da", "dach", "cher", "er"})
+    numbers = FoldedPieces(table_of(listed(known))).ids("Dächer", MOST)
+    assert numbers == [known.index("dach"), known.index("er") + len(known)]
+
+
 @pytest.mark.parametrize(
     ("text", "read"),
     [

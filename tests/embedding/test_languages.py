@@ -38,7 +38,7 @@ SAID = {
     "|paesaggio invernale|winterlandschap|paisagem de inverno|zimowy pejzaż|vinterlandskap"
     "|vinterlandskab",
     "abyss": "Abgrund|abîme|abismo|abisso|afgrond|otchłań|avgrund",
-    "thicket": "Dickicht|fourré|matorral|snår",
+    "thicket": "Dickicht|matorral|snår",
 }
 """The last two stand in no table of the tools: dictionaries taught them."""
 BEFORE = "2f87a3cbcdb5"
