@@ -114,8 +114,14 @@
 
   function spoken() {
     return works().map(function (work) {
-      return [work.title, work.artist, work.dated].filter(Boolean).join(", ");
+      return [work.title, by(work)].filter(Boolean).join(", ");
     }).filter(Boolean).join("; ") || text.picture;
+  }
+
+  // Who made it and when; the day of what nobody has named stands in its title.
+  function by(work) {
+    var told = work.dated && work.title && work.title.slice(-work.dated.length) === work.dated;
+    return [work.artist, told ? null : work.dated].filter(Boolean).join(", ");
   }
 
   // The label comes with a picture or when asked for, and goes by itself.
@@ -126,7 +132,7 @@
     works().forEach(function (work) {
       var title = document.createElement("b"), rest = document.createElement("small");
       title.textContent = work.title;
-      rest.textContent = [work.artist, work.dated].filter(Boolean).join(", ");
+      rest.textContent = by(work);
       label.appendChild(title);
       label.appendChild(rest);
     });

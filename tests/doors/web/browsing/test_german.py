@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+from contextlib import closing
+from sqlite3 import connect
 from types import ModuleType
 from typing import Any
 
@@ -51,6 +53,37 @@ async def test_a_german_browser_is_shown_german(
         assert complaints == [
             "Failed to load resource: the server responded with a status of 404 (Not Found)"
         ]
+
+
+async def test_a_photograph_is_labelled_in_german_and_its_day_stands_once(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    port, work = pages_port(), home.work("red")
+    with closing(connect(home.database)) as db, db:
+        db.execute(
+            "UPDATE artworks SET title = 'Untitled, 4 July 2019', date = '2019-07-04', "
+            "medium = 'Photograph, Canon EOS R6' WHERE id = ?",
+            [work],
+        )
+    async with (
+        Phone(broker.port) as phone,
+        agent_with_pages(home, broker.port, port),
+        page_of(browser, **GERMAN) as (page, _),
+    ):
+        await phone.expect("display/wall/image")
+        await page.goto(f"http://127.0.0.1:{port}/")
+        tile = page.locator(f"a[href*='{work.replace(':', '%3A')}']")
+        said = "Ohne Titel, 4. Juli 2019"
+        await expect(tile).to_have_text(said)
+        await expect(tile).to_have_attribute("aria-label", said)
+        await page.goto(f"http://127.0.0.1:{port}/?work={work}")
+        await expect(page.locator("dialog h2")).to_have_text(said)
+        await expect(page.locator("dialog dd").first).to_have_text("Fotografie, Canon EOS R6")
+        assert "2019-07-04" not in await page.locator("dialog").inner_text()
+        await phone.ask("command/show/wall", work)
+        await page.goto(f"http://127.0.0.1:{port}/kiosk/wall?label=always")
+        await expect(page.locator("#label b")).to_have_text(said)
+        await expect(page.locator("#label small").first).to_have_text("")
 
 
 async def test_what_was_left_out_is_said_in_german_and_how_much_more(

@@ -2,6 +2,12 @@
 import { h } from "./dom.js";
 import { T } from "./texts.js";
 
+/** Who made it and when; the day of what nobody has named stands in its title. */
+export function byline({ title, artist, dated }) {
+  const when = dated && title?.endsWith(dated) ? null : dated;
+  return [artist, when].filter(Boolean).join(", ");
+}
+
 /** The facts that there are. */
 export function facts(work) {
   const rows = [

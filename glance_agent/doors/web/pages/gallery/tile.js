@@ -2,6 +2,7 @@
 import { addressOf, here } from "./address.js";
 import { thumb } from "./api.js";
 import { h } from "./dom.js";
+import { byline } from "./facts.js";
 import { T } from "./texts.js";
 
 const AGAIN = 2000; // milliseconds until a picture is asked for once more, and twice as many, and so on
@@ -51,8 +52,9 @@ function again(cell, image) {
   if (tried < TRIES) setTimeout(() => cell.isConnected && image.src === src && (image.src = src), AGAIN * tried);
 }
 
-function labelled({ artist, date, match }) {
-  const said = [artist, date].filter(Boolean).join(", ");
+function labelled(work) {
+  const { match } = work;
+  const said = byline(work);
   return match === null ? said : [said, T.match(match)].filter(Boolean).join(" · ");
 }
 
@@ -78,7 +80,7 @@ const mark = ({ liked }) => (liked === null ? "" : liked ? "liked" : "disliked")
 
 function spoken(work) {
   const said = { "": null, liked: T.liked, disliked: T.disliked }[mark(work)];
-  const parts = [work.title || T.untitled, work.artist, work.dated, said, work.hidden ? T.isHidden : null];
+  const parts = [work.title || T.untitled, byline(work), said, work.hidden ? T.isHidden : null];
   if (work.match !== null) parts.push(T.match(work.match));
   return parts.filter(Boolean).join(", ");
 }

@@ -2,7 +2,7 @@
 import { go, leave } from "./address.js";
 import { askWork, thumb } from "./api.js";
 import { button, h } from "./dom.js";
-import { facts } from "./facts.js";
+import { byline, facts } from "./facts.js";
 import { hanger } from "./hanging.js";
 import { mayHide, mayReact, onReaction, react, reactToKey } from "./reactions.js";
 import { refusal, T } from "./texts.js";
@@ -62,7 +62,7 @@ export class WorkPage {
   fill(whole) {
     const { work } = this;
     const focused = this.dialog.contains(document.activeElement) && document.activeElement.id;
-    const by = [work.artist, work.dated].filter(Boolean).join(", ");
+    const by = byline(work);
     this.reactions = h("div", { className: "reactions" });
     this.more = h("div", { className: "facts" }, ...(whole ? facts(work).filter(Boolean) : []));
     const label = h(
