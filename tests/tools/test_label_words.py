@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from glance_agent.domain.languages import ENGLISH, in_language, known_languages
+from glance_agent.domain.wording import said_medium
 from glance_agent.search.in_english import IN_ENGLISH, MOST_JOINED, in_english
 from glance_agent.search.label_words import tokens_of
 from tools.label_words import MOST_MEANINGS, OF_TITLES, meanings, written
@@ -38,6 +40,13 @@ def test_a_word_means_first_what_it_says_first() -> None:
     lines = IN_ENGLISH.read_text(encoding="utf-8").splitlines()
     assert max(len(line.split()) for line in lines) == 1 + MOST_MEANINGS
     assert all(word.split(":")[-1] not in meant for word, *meant in map(str.split, lines))
+
+
+@pytest.mark.parametrize("language", [code for code in known_languages() if code != ENGLISH])
+@pytest.mark.parametrize("medium", ["Photograph", "Screenshot"])
+def test_what_labels_say_of_ones_own_pictures_is_found_by_it(medium: str, language: str) -> None:
+    said = in_language(said_medium(medium), language)
+    assert in_english(*tokens_of(said), language=language)[0] == (medium.lower(),)
 
 
 def test_words_that_mean_it_together_are_taken_together() -> None:
