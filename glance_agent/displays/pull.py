@@ -27,6 +27,7 @@ from glance_agent.domain.device_http import (
 from glance_agent.domain.device_id import device_id
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.frame import Frame
+from glance_agent.domain.languages import ENGLISH
 from glance_agent.domain.said import say
 from glance_agent.domain.sleeping import sleep_seconds
 
@@ -50,6 +51,8 @@ class Moment:
     """Percent, as the device said last."""
     key: str = ""
     """A secret of this display's own, the same for ever, that nobody can guess."""
+    language: str = ENGLISH
+    """What the agent's own words are said in there."""
 
 
 Answering = Callable[[Any, DeviceRequest, Moment], Awaitable[DeviceAnswer]]

@@ -42,6 +42,7 @@ async def answer(house: Household, pulled: Sequence[PulledDisplay[Any]], present
             settings=present.settings.get(display),
             battery=house.agent.devices.battery(display),
             key=keys[display],
+            language=house.rooms.config.spoken.told,
         )
 
     table: TellsRoutes = DeviceTable(pulled, moment)

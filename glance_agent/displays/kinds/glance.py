@@ -24,6 +24,7 @@ from glance_agent.domain.device import DeviceReport, number_of, said_by_device
 from glance_agent.domain.device_http import DeviceAnswer, DeviceRequest, json_answer
 from glance_agent.domain.foreign import line
 from glance_agent.domain.frame import Frame
+from glance_agent.domain.languages import in_language
 from glance_agent.domain.said import say
 
 PANEL_PX: Final = (1200, 1600)
@@ -98,7 +99,7 @@ class GlanceDisplay(PulledDisplay[GlanceDisplaySettings]):
         return json_answer(
             {
                 "hasImage": True,
-                "title": line(moment.glance.artwork.title or "", 200),
+                "title": line(in_language(moment.glance.artwork.title, moment.language), 200),
                 "imageId": _id(frame),
                 "timestamp": round(moment.glance.shown_at.timestamp() * 1000),
                 "sleepDuration": wait * 1_000_000,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -14,9 +15,10 @@ from pydantic import ValidationError
 from glance_agent.displays.kinds import glance as kind
 from glance_agent.displays.kinds.glance import NOTHING, GlanceDisplay, GlanceDisplaySettings
 from glance_agent.displays.pull import DeviceTable, Moment
+from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.device import DeviceReport
 from glance_agent.domain.device_http import DeviceRequest
-from glance_agent.domain.display import Glance, ShownArtwork, TimedSettings
+from glance_agent.domain.display import Glance, ShownArtwork, TimedSettings, shown
 from glance_agent.domain.frame import Frame
 from glance_agent.pictures.rendering.encoding import encoded
 from tests.broker import Broker, free_port
@@ -88,6 +90,17 @@ def test_the_fake_takes_any_version_for_a_newer_one() -> None:
 
 
 # -- what is told --------------------------------------------------------------------------------
+
+
+async def test_a_nameless_photograph_is_called_so_in_the_language_of_the_house(
+    frame: Frame,
+) -> None:
+    work = shown(Artwork(id="a:1", title="Untitled, 4 July 2019"), liked=None)
+    now = moment(frame)
+    assert now.glance is not None
+    hung = replace(now, glance=now.glance.model_copy(update={"artwork": work}), language="de")
+    told = json.loads((await GlanceDisplay(settings()).current(DeviceRequest(), hung)).body)
+    assert told["title"] == "Ohne Titel, 4. Juli 2019"
 
 
 async def test_facts_are_what_the_firmware_reads(frame: Frame) -> None:
