@@ -166,7 +166,7 @@ class Artworks:
 
 def _query(question: ArtworksQuestion) -> Query:
     """What the words and the other parameters mean together; raises CommandError."""
-    query = parse_query(question.q)
+    query = replace(parse_query(question.q), language=question.language)
     if question.like is not None:
         query = replace(query, examples=(Example(question.like), *query.examples))
     filters = query.filters

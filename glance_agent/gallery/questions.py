@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from glance_agent.domain.artwork import ArtworkId
+from glance_agent.domain.languages import LanguageTag
 from glance_agent.domain.listing import ListName
 from glance_agent.domain.values import HOUSEHOLD, DisplayName, Name, User, Wish
 
@@ -43,6 +44,9 @@ class ArtworksQuestion(ForUser):
         None, description="what it has shown, and what “this” means; else any, and the first"
     )
     result: ResultId | None = Field(None, description="the `result` of an earlier answer")
+    language: LanguageTag | None = Field(
+        None, description="the language of the words, such as “nl”; else that of the request"
+    )
     offset: Offset = 0
     limit: Limit = 60
 

@@ -12,6 +12,7 @@ from glance_agent.agent.present import Present
 from glance_agent.domain.web_key import WebRole
 from glance_agent.doors.web.asking import answered, question_of
 from glance_agent.doors.web.bodies import PICTURE_BYTES, PICTURE_SECONDS, body_of
+from glance_agent.doors.web.language import SPOKEN
 from glance_agent.doors.web.route import Answer, Route
 from glance_agent.gallery.answers import (
     ArtworkInFull,
@@ -76,7 +77,10 @@ class GalleryDesk:
         ]
 
     async def _artworks(self, request: web.Request) -> web.Response:
-        return await answered(self._answers.artworks(question_of(ArtworksQuestion, request)))
+        question = question_of(ArtworksQuestion, request)
+        if question.language is None:
+            question = question.model_copy(update={"language": SPOKEN.get()})
+        return await answered(self._answers.artworks(question))
 
     async def _picture(self, request: web.Request) -> web.Response:
         question_of(PageQuestion, request)

@@ -22,6 +22,7 @@ from glance_agent.domain.outcome import DeviceHeard
 from glance_agent.domain.picture_verbs import Search, Show
 from glance_agent.domain.taking_back import Unhide
 from glance_agent.doors.web.gallery import GalleryDesk
+from glance_agent.store.label_folding import fold_labels
 from glance_agent.wiring.gallery import looking_of
 from glance_agent.wiring.reading import reading_room
 from glance_agent.wiring.rooms import Rooms, open_rooms
@@ -260,6 +261,24 @@ async def test_what_a_parameter_has_to_be_is_said_in_the_language_of_the_page(
 async def test_an_offset_beyond_the_end_gives_nothing(session: ClientSession) -> None:
     page = await ask(session, "artworks", offset=100_000_000)
     assert (page["works"], page["total"]) == ([], len(COLOURS))
+
+
+async def test_words_mean_what_they_do_in_the_language_of_the_page(
+    rooms: Rooms, session: ClientSession
+) -> None:
+    titled = (("Sea at Dusk", "Red Field"), ("Lake at Dusk", "Blue Field"))
+    rooms.library.db.conn.executemany("UPDATE artworks SET title = ? WHERE title = ?", titled)
+    fold_labels(rooms.library.db)
+    rooms.library.db.conn.commit()
+
+    async def best(page: str, **more: str) -> str:
+        headers = {"Accept-Language": page}
+        async with session.get("/api/artworks", params={"q": "meer", **more}, headers=headers) as a:
+            return titles(await a.json())[0]
+
+    assert await best("nl") == "Lake at Dusk"
+    assert await best("de") == "Sea at Dusk"
+    assert await best("de", language="nl") == "Lake at Dusk"
 
 
 # -- search by a picture -------------------------------------------------------------------------
