@@ -15,7 +15,7 @@ them, in `label_words.txt`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -51,6 +51,7 @@ def meanings(alike: Callable[[str, str], bool]) -> dict[str, dict[str, None]]:
     little = {word for text in _cells_of(HERE / "little.txt") for word in folded_words(text)}
     english = set(ENGLISH_WORDS.read_text(encoding="utf-8").split())
     found = defaultdict[str, dict[str, list[tuple[int, int]]]](dict)
+    shared = defaultdict[str, dict[str, list[tuple[int, int]]]](dict)
     for said, inflects, of_titles in _all_rows():
         meant = _joined(said["en"][0]) if of_titles else _word(said["en"][0])
         if meant is None or meant in SAYS_NOTHING:
@@ -58,26 +59,31 @@ def meanings(alike: Callable[[str, str], bool]) -> dict[str, dict[str, None]]:
         for word, place in _said(said, inflects=inflects, joins=of_titles):
             if len(word) < SHORTEST or word == meant or word in little:
                 continue
-            if of_titles or word not in english or alike(word, meant):
-                found[word].setdefault(meant, []).append(place)
-    return {
-        said: dict.fromkeys(meant)
-        for word, places in found.items()
-        for said, meant in ((word, _firstly(places)), *_of_its_own(word, places))
-    }
+            is_its_own = of_titles or word not in english or alike(word, meant)
+            kind = found if is_its_own else shared
+            kind[word].setdefault(meant, []).append(place)
+    first = {word: _firstly(places) for word, places in found.items()}
+    own = (
+        each
+        for word in (found | shared)
+        for each in _of_its_own(word, first.get(word, []), (found[word], shared[word]))
+    )
+    return {said: dict.fromkeys(meant) for said, meant in (*first.items(), *own)}
 
 
 def _of_its_own(
-    word: str, places: Mapping[str, list[tuple[int, int]]]
+    word: str, first: Sequence[str], kinds: Sequence[Mapping[str, list[tuple[int, int]]]]
 ) -> Iterator[tuple[str, list[str]]]:
-    """What a word means in each language that is answered in, where all together mean another
-    thing first, by the word with its language: “nl:meer” is a lake."""
-    first = _firstly(places)[0]
+    """What a word means in each language that is answered in, where it means another thing `first`
+    to everybody, or nothing, by the word with its language: “nl:meer” is a lake."""
     for at, code in enumerate(SPOKEN):
-        own = {meant: [p for p in each if p[1] == at] for meant, each in places.items()}
-        meant = _firstly({meant: each for meant, each in own.items() if each})
-        if meant and meant[0] != first and code in known_languages():
-            yield f"{code}:{word}", meant
+        own: dict[str, list[tuple[int, int]]] = {}
+        for meant, places in (each for kind in kinds for each in kind.items()):
+            if here := [place for place in places if place[1] == at]:
+                own.setdefault(meant, []).extend(here)
+        meant_here = _firstly(own)
+        if meant_here and meant_here[:1] != list(first[:1]) and code in known_languages():
+            yield f"{code}:{word}", meant_here
 
 
 def _firstly(places: Mapping[str, list[tuple[int, int]]]) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Final
 IN_ENGLISH: Final = Path(__file__).with_name("in_english.txt")
 """A folded word, and what it is in English, in a line each; words that mean it together are joined
 by a low line, on either side. What a word means in one language alone, where another one's meaning
-stands first, is behind “nl:meer”. `tools/label_words.py` makes it."""
+stands first or English has the word as well, is behind “nl:meer”, “de:tag”. `tools/label_words.py`
+makes it."""
 MOST_JOINED = 3
 """So many words may mean something together."""
 Meanings = tuple[tuple[str, ...], ...]
@@ -19,9 +20,13 @@ Meanings = tuple[tuple[str, ...], ...]
 def in_english(*words: str, language: str | None = None) -> Meanings:
     """What folded words of another language are in English, taken together; nothing where that is
     not known. What they mean in the language of whoever asks stands first."""
-    said = "_".join(words)
-    own = _meant(f"{language}:{said}") if language else ()
-    return tuple(dict.fromkeys((*own, *_meant(said))))
+    own = in_english_alone(*words, language=language)
+    return tuple(dict.fromkeys((*own, *_meant("_".join(words)))))
+
+
+def in_english_alone(*words: str, language: str | None) -> Meanings:
+    """What they mean to whoever asks in this language and to nobody else: “Tag” is a day."""
+    return _meant(f"{language}:{'_'.join(words)}") if language else ()
 
 
 def _meant(said: str) -> Meanings:

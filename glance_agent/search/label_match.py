@@ -8,7 +8,7 @@ from typing import Protocol
 
 from glance_agent.domain.label import ALL_LABELS, Field, Tokens
 from glance_agent.domain.view import AnyOf, View
-from glance_agent.search.in_english import MOST_JOINED, in_english
+from glance_agent.search.in_english import MOST_JOINED, in_english, in_english_alone
 from glance_agent.search.label_words import (
     LabelAnswer,
     as_title,
@@ -82,8 +82,11 @@ class Reader:
         by_artist = self._by_artist(said)
         tokens = said if by_artist else self._as_labels_have_them(said, query.language)
         carrying = self._count(tokens, most=most + 1)
-        called = self._called(words) if carrying else []
+        as_said = self._count(said, most=most + 1) if tokens != said else 0
+        called = self._called(words) if carrying or as_said else []
         full, unordered = self._full(tokens, carrying, most)
+        if 0 < as_said <= most and not unordered:
+            full = list(dict.fromkeys([*full, *self._full(said, as_said, most)[0]]))
         few = len(full) < FEW_FULL_HITS and len(tokens) > 1
         partly = self._partly(tokens, most) if few else []
         whole = frozenset(full)
@@ -135,7 +138,11 @@ class Reader:
         return tuple(dict.fromkeys(found))
 
     def _in_english(self, words: tuple[str, ...], language: str | None) -> tuple[str, ...]:
-        """What words of another language are on labels; nothing where labels carry them so."""
+        """What words of another language are on labels; nothing where labels carry them so, and
+        they mean nothing else to whoever asks."""
+        own = in_english_alone(*words, language=language)
+        if here := next((each for each in own if self._count(each, most=1)), ()):
+            return here
         meant = in_english(*words, language=language)
         if not meant or self._count(words, most=1):
             return ()

@@ -195,12 +195,21 @@ def test_labels_in_english_are_asked_in_english_where_none_has_the_word(
         ("saule", "fr", ("w:2",)),
         ("vaso", "it", ("w:3",)),
         ("bol", "nl", ()),
+        ("Tag", "de", ("w:6",)),
+        ("Tag", "en", ()),
+        ("sable", "fr", ("w:7",)),
+        ("rose", "en", ("w:8",)),
+        ("roses", "it", ("w:8",)),
+        ("pie", "fr", ("w:10", "w:9")),
+        ("pie", "de", ("w:9",)),
+        ("pie", None, ("w:9",)),
     ],
 )
 def test_a_word_of_several_languages_means_first_what_it_does_to_whoever_asks(
     tmp_path: Path, words: str, language: str | None, found: tuple[str, ...]
 ) -> None:
-    titles = ("Sea at Dusk", "Lake at Dusk", "Willow", "Vase", "Column", "Glass")
+    titles = ["Sea at Dusk", "Lake at Dusk", "Willow", "Vase", "Column", "Glass", "Day", "Sand"]
+    titles += ["A Rose", "Still Life with Pie", "The Magpie"]
     with closing(open_database(tmp_path / "library.db")) as database:
         for number, title in enumerate(titles):
             work = Artwork(id=f"w:{number}", title=title, source="w")

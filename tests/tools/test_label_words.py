@@ -21,7 +21,9 @@ def test_the_list_is_of_the_tables() -> None:
     of_any = {word: perhaps[word.split(":")[-1]].keys() for word in kept}
     assert {word for word in kept if not kept[word].keys() <= of_any[word]} == set()
     surely = meanings(lambda word, meant: False)
-    plain = {word for word, meant in surely.items() if perhaps.get(word) == meant}
+    # What a word means in one language alone depends on what the model makes of it in others.
+    told = {word for word in surely if ":" not in word}
+    plain = {word for word in told if perhaps.get(word) == surely[word]}
     assert {word: meant for word, meant in kept.items() if word in plain} == {
         word: dict.fromkeys(list(surely[word])[:MOST_MEANINGS]) for word in plain
     }
@@ -35,6 +37,9 @@ def test_a_word_means_first_what_it_says_first() -> None:
     assert in_english("meer", language="nl")[0] == ("lake",)
     assert ("sea",) in in_english("meer", language="nl")
     assert in_english("schnee", language="nl") == (("snow",),)
+    assert in_english("tag", language="de")[0] == ("day",)
+    assert ("day",) not in in_english("tag")
+    assert in_english("sable", language="fr")[0] == ("sand",)
     assert in_english("noche")[0] == ("night",)
     assert in_english("snow") == in_english("gift") == ()
     lines = IN_ENGLISH.read_text(encoding="utf-8").splitlines()
