@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -25,9 +26,12 @@ from glance_agent.domain import plain_text, reasons
 from glance_agent.domain.command import COMMANDS, keys_of
 from glance_agent.doors.web import images, live  # noqa: F401 - they have questions of their own
 from glance_agent.gallery.questions import PageQuestion
+from glance_agent.search.reference_queries import REFERENCE_QUERIES
 from glance_agent.sources import registry as sources
 from tools.catalogue_files import LOCALE, PACKAGE, Said, catalogue_of, read, singular, written
 
+CATALOGUE = PACKAGE / "embedding" / "models" / "catalogue.toml"
+EMBEDDED = PACKAGE / "embedding" / "embedded" / "entry.toml"
 KEYWORDS = {"say": 1, "many": 2, "told": 1}
 """What says a sentence, and how many texts stand first in it."""
 AGENT = "agent.po"
@@ -52,6 +56,8 @@ def said() -> Iterator[tuple[str, Said]]:
     yield from (("domain/reasons.py", text) for text in reasons.REASONS)
     yield from (("domain/reasons.py", text) for text in reasons.AT_THE_TERMINAL)
     yield from (("domain/reasons.py", text) for text in reasons.HINTS)
+    yield from ((f"embedding/models/{CATALOGUE.name}", text) for text in _of_models())
+    yield from (("search/reference_queries.py", text) for text in REFERENCE_QUERIES)
     yield from (("gallery/questions.py", text) for text in _of_questions(PageQuestion))
     yield from (("config/settings.py", text) for text in _of_patterns())
 
@@ -78,6 +84,14 @@ def _of_keys() -> Iterator[str]:
     yield plain_text.AN_ID
     yield from _raised(PACKAGE / "domain" / "command.py")
     yield from _raised(PACKAGE / "domain" / "picture_verbs.py")
+
+
+def _of_models() -> Iterator[str]:
+    """What the catalogue says of models."""
+    embedded = tomllib.loads(EMBEDDED.read_text(encoding="utf-8"))
+    others = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["models"]
+    for model in (embedded, *others):
+        yield from filter(None, (model.get("title"), model.get("warning")))
 
 
 def _of_questions(kind: type[PageQuestion]) -> Iterator[str]:
@@ -134,6 +148,8 @@ def packed(path: Path) -> str:
         "plural": kept.plural_expr,
         "group": locale.number_symbols["latn"]["group"].strip(),  # a voice reads “1 234” as two
         "grouped": 3 + _least_grouped(language),
+        "decimal": locale.number_symbols["latn"]["decimal"],
+        "percent": locale.percent_formats[None].pattern.replace("#,##0", "{n}"),
         "lists": {kind: _list(locale, style) for kind, style in _STYLES.items()},
         "months": [locale.months["format"]["wide"][month] for month in range(1, 13)],
         "day": _day(locale),

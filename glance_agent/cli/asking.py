@@ -17,7 +17,15 @@ from rich.table import Table
 from rich.text import Text
 
 from glance_agent.cli.garbage import for_long
-from glance_agent.cli.terminal import EXIT_FAILED, columns, complain, load_config, out, say
+from glance_agent.cli.terminal import (
+    EXIT_FAILED,
+    columns,
+    complain,
+    decimal,
+    load_config,
+    out,
+    say,
+)
 from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.domain.said import in_a_row
 from glance_agent.domain.said import say as told
@@ -202,5 +210,5 @@ def _results_table(reply: Reply, language: str | None) -> Table:
     for result in reply.results:
         work = Text(in_language(result.artwork.label, language), style="bold", overflow="fold")
         work.append(f"\n{result.why}\n{result.artwork.id}", style="not bold")
-        table.add_row(f"{result.match:.2f}", work)
+        table.add_row(decimal(result.match, 2), work)
     return table

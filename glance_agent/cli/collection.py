@@ -23,6 +23,7 @@ from glance_agent.cli.terminal import (
     ConfigOption,
     JsonOption,
     complain,
+    decimal,
     err,
     load_config,
     say,
@@ -188,7 +189,7 @@ async def _ingest(
             for name in names:
                 task = bar.add_task(name, total=None, rate="")
                 async for progress in ingestion.run(name, limit):
-                    rate = f"{progress.rate:.1f}/s"
+                    rate = f"{decimal(progress.rate, 1)}/s"
                     bar.update(task, completed=progress.done, total=progress.total, rate=rate)
                 results.append(progress)
     return results

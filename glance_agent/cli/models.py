@@ -22,6 +22,7 @@ from glance_agent.cli.terminal import (
     JsonOption,
     columns,
     complain,
+    decimal,
     err,
     in_language,
     load_config,
@@ -174,8 +175,8 @@ def bench(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     for e, cost in measured:
         table.add_row(
             e.name,
-            f"{cost.ms_per_image:.1f}",
-            f"{cost.ms_per_query:.1f}",
+            decimal(cost.ms_per_image, 1),
+            decimal(cost.ms_per_query, 1),
             f"{cost.resident_mb:.0f}",
         )
     out.print(table)
@@ -306,8 +307,14 @@ def _show(model: InstalledModel, *, used: bool) -> None:
     out.print(f"[bold]{e.name}[/]  {in_language(state)}", highlight=False)
     costs = _costs(e.bytes, e.ram_mb)
     costs = in_a_row(told("{why}.", why=costs), told("Licence: {licence}", licence=e.licence))
-    for text in (*([e.title] if e.title else []), in_language(costs)):
+    for text in (*([in_language(_of_catalogue(e.title))] if e.title else []), in_language(costs)):
         out.print(Padding(Text(text), (0, 0, 0, 4)))
+
+
+def _of_catalogue(text: str) -> str:
+    """What the catalogue in the package says of a model, in any language; of models that others
+    have described, as it stands there."""
+    return text if "{" in text or "}" in text else told(text)
 
 
 def _costs(size: int | None, memory_mb: int | None) -> str:
@@ -322,7 +329,7 @@ def _costs(size: int | None, memory_mb: int | None) -> str:
 
 def _warn(entry: CatalogueModel) -> None:
     if entry.warning:
-        complain(told("Licence: {warning}", warning=entry.warning))
+        complain(told("Licence: {warning}", warning=_of_catalogue(entry.warning)))
 
 
 def _say_pins(model_directory: ModelDirectory, entry: CatalogueModel) -> None:

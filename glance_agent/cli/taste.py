@@ -22,15 +22,18 @@ from glance_agent.cli.terminal import (
     JsonOption,
     columns,
     complain,
+    decimal,
     in_language,
     load_config,
     out,
+    percent,
     reactions_of,
     say,
     utf8,
     works_of,
 )
 from glance_agent.domain.errors import GlanceError
+from glance_agent.domain.said import listed
 from glance_agent.domain.said import say as told
 from glance_agent.domain.values import user_name
 
@@ -209,12 +212,15 @@ def _tell(report: TasteReport, works: dict[str, Artwork], others: list[str]) -> 
             *columns(told("likes"), told("dislikes like it")),
         )
         for side in report.sides:
-            cells = (_plain(in_language(works[side.medoid].label)), ", ".join(side.words) or "–")
-            table.add_row(f"{side.share:.0%}", *cells, str(len(side.likes)), str(side.passed))
+            cells = (
+                _plain(in_language(works[side.medoid].label)),
+                in_language(listed(map(told, side.words))) or "–",
+            )
+            table.add_row(percent(side.share), *cells, str(len(side.likes)), str(side.passed))
         out.print(table)
     for most, strongest in ((_likes_most, report.likes), (_dislikes_most, report.dislikes)):
         if strongest:
-            titles = (f"{in_language(works[a].label)} ({e:+.1f})" for a, e in strongest)
+            titles = (f"{in_language(works[a].label)} ({decimal(e, 1, '+')})" for a, e in strongest)
             say(most("; ".join(titles)))
     if others:
         say(told("Others of whom something is known: {others}.", others=", ".join(others)))
@@ -238,8 +244,10 @@ async def _drawn(rooms: Rooms, report: TasteReport, works: dict[str, Artwork]) -
     blank = (Image.new("RGB", (CELL_PX, CELL_PX), (24, 24, 27)), "")
     items: list[tuple[Image.Image, str]] = []
     async with rooms.web:
-        for row in report.rows(works, COLUMNS):
-            cells = [(await _picture(rooms, works[a]) or blank[0], said) for a, said in row]
+        for row in report.rows(works, COLUMNS, percent):
+            cells = [
+                (await _picture(rooms, works[a]) or blank[0], in_language(said)) for a, said in row
+            ]
             items += [*cells, *[blank] * (-len(cells) % COLUMNS)]
     sheet = contact_sheet(
         items,

@@ -139,6 +139,27 @@ def in_language(text: str) -> str:
     return said
 
 
+def decimal(value: float, places: int, sign: str = "") -> str:
+    """A number with so many decimals, as whoever reads it here writes it; with `+` as `sign` it
+    has one in any case."""
+    return _as_written(f"{value:{sign}.{places}f}")
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1, in percent."""
+    from glance_agent.domain.languages import words_of
+
+    words = words_of(spoken())
+    return (words.percent if words else "{n}%").format(n=f"{share * 100:.0f}")
+
+
+def _as_written(number: str) -> str:
+    from glance_agent.domain.languages import words_of
+
+    words = words_of(spoken())
+    return number.replace(".", words.decimal) if words else number
+
+
 def complain(text: str) -> None:
     """Print a sentence about something that went wrong."""
     text = in_language(text)
@@ -154,7 +175,7 @@ def grid(title: str, figures: dict[str, dict[str, float]]) -> Table:
     for column in next(iter(figures.values())):
         table.add_column(column, justify="right")
     for row, values in figures.items():
-        table.add_row(row, *(f"{value:.3g}" for value in values.values()))
+        table.add_row(row, *(_as_written(f"{value:.3g}") for value in values.values()))
     return table
 
 

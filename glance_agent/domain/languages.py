@@ -151,6 +151,10 @@ class Words:
     group: str
     """What stands between thousands, in numbers of `grouped` digits and more."""
     grouped: int
+    decimal: str
+    """What stands before the decimals of a number."""
+    percent: str
+    """A share: `{n} %`."""
     lists: dict[str, list[str]]
     """By `and` and `or`: of two, then the start, the middle and the end of more."""
     months: list[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.said import listed, say
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.domain.view import Numbers
 from glance_agent.taste.collection import Collection
@@ -77,16 +78,27 @@ class TasteReport:
             "dislikes": [{**work(artwork), "expected": e} for artwork, e in self.dislikes],
         }
 
-    def rows(self, works: Mapping[str, Artwork], columns: int) -> list[list[tuple[str, str]]]:
-        """The rows of a contact sheet, ids and captions: one for each taste, one of dislikes."""
+    def rows(
+        self, works: Mapping[str, Artwork], columns: int, percent: Callable[[float], str]
+    ) -> list[list[tuple[str, str]]]:
+        """The rows of a contact sheet, ids and captions: one for each taste, one of dislikes.
+
+        `percent` writes a share from 0 to 1.
+        """
         rows = []
         for number, side in enumerate(self.sides, 1):
             others = [a for a in side.likes if a != side.medoid][: columns - 1]
-            words = ", ".join(side.words) or "no words for it"
-            first = (side.medoid, f"Taste {number}, {side.share:.0%}: {words}")
-            rows.append([first, *((a, works[a].title) for a in others)])
+            caption = say(
+                "Taste {number}, {share}: {words}",
+                number=number,
+                share=percent(side.share),
+                words=listed(map(say, side.words)) or say("no words for it"),
+            )
+            rows.append([(side.medoid, caption), *((a, works[a].title) for a in others)])
         if self.dislikes:
-            rows.append([(a, f"Disliked\n{works[a].title}") for a, _ in self.dislikes])
+            rows.append(
+                [(a, say("Disliked\n{title}", title=works[a].title)) for a, _ in self.dislikes]
+            )
         return rows
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from glance_agent.cli import terminal
 from glance_agent.cli.main import app
 from glance_agent.cli.systemd_unit import Unit, advice
 from glance_agent.config.load import load
+from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.languages import in_language, known_languages
+from glance_agent.taste.report import Side, TasteReport
 from tests.cli.typed import typed
 
 LOCALES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -185,3 +188,49 @@ def test_what_systemd_needs_is_said_in_the_language(tmp_path: Path) -> None:
         f"  BindReadOnlyPaths={tmp_path}/art",
         "Führe aus: sudo systemctl restart glance-agent",
     ]
+
+
+# -- numbers, and what the catalogue says of models ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("locale", "match", "more", "share"),
+    [
+        ("en_GB.UTF-8", "0.25", "+1.5", "45%"),
+        ("de_DE.UTF-8", "0,25", "+1,5", "45\u00a0%"),
+        ("fr_FR.UTF-8", "0,25", "+1,5", "45\u00a0%"),
+        ("it_IT.UTF-8", "0,25", "+1,5", "45%"),
+    ],
+)
+def test_numbers_are_written_as_the_language_writes_them(
+    monkeypatch: pytest.MonkeyPatch, locale: str, match: str, more: str, share: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    assert terminal.decimal(0.25, 2) == match
+    assert terminal.decimal(1.5, 1, "+") == more
+    assert terminal.percent(0.45) == share
+
+
+@pytest.mark.parametrize("language", known_languages())
+def test_models_are_described_in_the_language_of_the_house(language: str, tmp_path: Path) -> None:
+    config = tmp_path / "glance.toml"
+    config.write_text(f'language = "{language}"\n', encoding="utf-8")
+    listed = CliRunner().invoke(app, ["models", "list", "-c", str(config)]).stdout
+    said = " ".join(listed.split())
+    english = ("in ten languages", "the best freely licensed model", "for little memory")
+    assert [text in said for text in english] == [language == "en"] * 3
+
+
+def test_a_taste_is_captioned_in_any_language() -> None:
+    side = Side(0.45, "s:a", ("s:a", "s:b"), 0, ())
+    told = replace(side, words=("the sea", "calm", "dark blue"))
+    report = TasteReport("mia", (side, told), (), (("s:b", -1.0),))
+    works = {f"s:{a}": Artwork(id=f"s:{a}", title=a.upper(), source="s") for a in "ab"}
+    rows = report.rows(works, 3, lambda share: f"{share:.0%}")
+    captions = [[in_language(said, "de") for _, said in row] for row in rows]
+    assert captions == [
+        ["Geschmack 1, 45%: keine Worte dafür", "B"],
+        ["Geschmack 2, 45%: das Meer, ruhig und dunkelblau", "B"],
+        ["Gefällt nicht\nB"],
+    ]
+    assert rows[0][0][1] == "Taste 1, 45%: no words for it"
