@@ -252,8 +252,8 @@ class Library(Works):
             )
             rows = self.db.execute(
                 "UPDATE artworks SET unusable = 'gone' WHERE source = ? "
-                "AND coalesce(unusable, '') <> 'gone' AND id NOT IN "
-                "(SELECT artwork_id FROM items WHERE artwork_id IS NOT NULL) RETURNING id",
+                "AND coalesce(unusable, '') <> 'gone' AND NOT EXISTS "
+                "(SELECT 1 FROM items WHERE artwork_id = artworks.id) RETURNING id",
                 [source],
             ).fetchall()
         return [row[0] for row in rows]

@@ -160,10 +160,10 @@ class Rooms:
 
     def _lacks_any(self) -> bool:
         """Whether any usable work has no vector: to look at each takes seconds of a million, so
-        the index is asked how many do, once it has been read.
+        the index is asked how many have one, once it has been read; the library before.
         """
         if self.follower.unread:
-            return bool(Spaces(self.library.db).lacking(self.encoder.space))
+            return Spaces(self.library.db).lacks_any(self.encoder.space)
         view, unusable = self.index.now(), self.library.unusable()
         with_vector = len(view) - len(view.numbers_of(unusable))
         return Vectors(self.library.db).at_most() - len(unusable) > with_vector
@@ -199,7 +199,7 @@ class Rooms:
         wanted = self.successor
         if wanted is None or isinstance(wanted, AbsentEncoder):
             return False
-        return not Spaces(self.library.db).lacking(wanted.space)
+        return not Spaces(self.library.db).lacks_any(wanted.space)
 
     def location(self, artwork_id: str) -> str | None:
         """Where the picture of a work is; its source is known from then on, if there is one.

@@ -21,6 +21,7 @@ from glance_agent.store.history import History
 from glance_agent.store.library import Library
 from glance_agent.store.opening import open_library
 from glance_agent.store.spaces import Spaces
+from glance_agent.store.vectors import Vectors
 from glance_agent.store.work_leases import WorkLeases
 from tests.databases.make import AT
 
@@ -69,6 +70,28 @@ def test_a_work_is_leased_to_one(db: Database) -> None:
     assert ids(one) == []
     assert (one.others(SPACE), other.others(SPACE)) == (2, 3)
     assert one.lacking(SPACE) == 5
+
+
+def test_whether_any_work_lacks_a_vector_is_known_by_counting(db: Database) -> None:
+    library, spaces, vectors = Library(db), Spaces(db), Vectors(db)
+
+    def told() -> bool:
+        assert spaces.lacks_any(SPACE) == bool(spaces.lacking(SPACE))
+        return spaces.lacks_any(SPACE)
+
+    assert not told()
+    one, other, third = (add(library, number) for number in range(3))
+    for work in (one, other):
+        assert told()
+        vectors.put(work, SPACE, vector(0))
+        vectors.put(work, "old", vector(1))
+    assert told()
+    library.mark_unusable(third, "broken")
+    assert not told()
+    library.mark_unusable(one, "broken")  # and has a vector
+    assert not told()
+    add(library, 2)  # it was fetched again
+    assert told()
 
 
 def test_only_who_has_the_lease_keeps_a_vector(db: Database) -> None:
