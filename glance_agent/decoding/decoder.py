@@ -14,7 +14,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import asdict
 from typing import Any, Final, TypeVar
 
@@ -36,6 +36,8 @@ from glance_agent.pictures.streamed import PictureBytes
 from glance_agent.pictures.thumbnail import ThumbnailFormat
 
 DEADLINE_SECONDS: Final = 30.0
+FREE_FILE_BYTES: Final = 4_000_000
+"""Files up to here take no turns: most photographs."""
 TRIES: Final = 2
 """A process may end for reasons that are none of the picture: somebody else has killed it."""
 _log = logging.getLogger(__name__)
@@ -51,13 +53,16 @@ class Decoder:
         *,
         at_once: int,
         memory: Memory,
+        files: Memory | None = None,
         deadline_seconds: float = DEADLINE_SECONDS,
         program: str = PROGRAM,
     ) -> None:
-        """`program` is what the processes run, in Python."""
+        """`files` is for the bytes of large pictures; `program` is what the processes run, in
+        Python."""
         self._orders = orders
         self._seats = threading.Semaphore(at_once)
         self._memory = memory
+        self._files = files
         self._deadline_seconds = deadline_seconds
         self._program = program
         self.fitting: SquareFit | None = None
@@ -167,13 +172,20 @@ class Decoder:
             raise BadPicture("not decoded", f"the process ended with {ended.code}", passing=True)
 
     def _answer(self, asked: Header, data: PictureBytes) -> tuple[Header, bytes]:
-        with self._child() as child, ExitStack() as lent:
+        with self._room(len(data)), self._child() as child, ExitStack() as lent:
 
             def admit(needed_bytes: int) -> None:
                 self._memory.take(needed_bytes)
                 lent.callback(self._memory.give_back, needed_bytes)
 
             return child.ask(asked, data, seconds=self._deadline_seconds, admit=admit)
+
+    def _room(self, file_bytes: int) -> AbstractContextManager[object]:
+        """Within it a process may have a file of so many bytes; large ones take turns, so that none
+        is held only to wait for memory."""
+        if self._files is None or file_bytes <= FREE_FILE_BYTES:
+            return nullcontext()
+        return self._files.lent(file_bytes)
 
     @contextmanager
     def _child(self) -> Iterator[Child]:

@@ -14,6 +14,8 @@ from glance_agent.pictures.memory import Memory
 AT_ONCE_FOR_PEOPLE: Final = 2
 LARGE_BYTES: Final = 96_000_000
 """For one large picture that nobody waits for: 12 megapixels that are decoded whole take 80."""
+LARGE_FILE_BYTES: Final = 32_000_000
+"""For the large files among them: what is decoded whole is mostly stored nearly as large."""
 NICENESS: Final = 10
 """Of the processes that nobody waits for; the others get nine times their time."""
 
@@ -40,6 +42,7 @@ class Decoders:
         room, processors = Limits.of(megapixels).process_bytes, os.cpu_count() or 1
         self._memory = Memory(room)
         self._behind = Memory(LARGE_BYTES * max(1, processors // 2), within=self._memory)
+        self._files = Memory(LARGE_FILE_BYTES * max(1, processors // 2))
         self.for_people = Decoder(
             Orders(megapixels, room, inks=renders.inks, fonts=renders.fonts),
             at_once=AT_ONCE_FOR_PEOPLE,
@@ -50,11 +53,13 @@ class Decoders:
             Orders(megapixels, room, niceness=NICENESS, renders=False),
             at_once=processors,
             memory=self._behind,
+            files=self._files,
             program=program,
         )
 
     def close(self) -> None:
         """End every process."""
+        self._files.close()
         self._behind.close()
         self._memory.close()
         self.for_people.close()

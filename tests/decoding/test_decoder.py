@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from glance_agent.decoding.decoder import Decoder
+from glance_agent.decoding.decoder import FREE_FILE_BYTES, Decoder
 from glance_agent.decoding.opening import Decoders
 from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.process import PROGRAM
@@ -479,6 +479,27 @@ def test_large_pictures_take_turns() -> None:
     memory.take(1_000)  # more than there is at all: when everything is free
     memory.close()
     assert refused(lambda: memory.take(1)).passing
+
+
+def test_no_process_holds_a_large_file_only_to_wait() -> None:
+    """A small one passes by while it waits for its turn."""
+    files, room, done = Memory(FREE_FILE_BYTES), Limits.of(20).process_bytes, threading.Event()
+    with closing(Decoder(Orders(20, room), at_once=2, memory=Memory(room), files=files)) as made:
+        small, large = jpeg(), jpeg() + bytes(FREE_FILE_BYTES)
+        files.take(1)
+
+        def see() -> None:
+            made.see(large)
+            done.set()
+
+        other = threading.Thread(target=see)
+        other.start()
+        assert made.see(small)[0].size_px == (60, 40)
+        assert len(made.pids()) == 1
+        assert not done.is_set()
+        files.give_back(1)
+        assert done.wait(20)
+        other.join()
 
 
 def test_what_nobody_waits_for_takes_turns_of_its_own() -> None:
