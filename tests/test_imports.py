@@ -88,6 +88,7 @@ READING = (
     "PIL", "glance_agent.sources.folders.folder", "glance_agent.sources.web",
     "glance_agent.decoding", "glance_agent.ingest.ingest", "glance_agent.ingest.reembed",
     "glance_agent.displays.delivery", "glance_agent.agent.agent", "xml.etree",
+    "glance_agent.commands.away.while_away",
 )  # fmt: skip
 THINKING = (
     "glance_agent.commands", "glance_agent.search", "glance_agent.taste", "rapidfuzz",
@@ -115,7 +116,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("verb", "unneeded"),
     [
         (("ingest", "pictures"), NEEDED_BY_NO_VERB_AT_ONCE + THINKING),
-        (("search", "blue", "sea"), NEEDED_BY_NO_VERB_AT_ONCE + READING),
+        (("search", "blue", "sea"), (*NEEDED_BY_NO_VERB_AT_ONCE, *READING, "asyncio", "ssl")),
         (("status",), NEEDED_BY_NO_VERB_AT_ONCE),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -154,6 +153,7 @@ def _wanted(rooms: Rooms, names: list[str]) -> list[str]:
 
 def _until_interrupted(work: Coroutine[Any, Any, _T], patience: Patience) -> _T:
     """What the work gives. Ctrl-C ends it at once, whoever is waiting for a server."""
+    import asyncio  # a fortieth of what a search takes, and of no use to it
 
     async def interruptible() -> _T:
         working = asyncio.ensure_future(work)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import signal
 from pathlib import Path
@@ -68,6 +67,7 @@ def is_loopback(host: str) -> bool:
 
 
 async def _serve(settings: Config, token: str | None, address: tuple[str, int]) -> None:
+    import asyncio
     from concurrent.futures import ThreadPoolExecutor
     from contextlib import closing
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 from typing import TYPE_CHECKING, Annotated
@@ -51,6 +50,8 @@ def work(
 
 async def _work(settings: Config, *, once: bool, as_json: bool) -> bool:
     """Work until stopped; whether nothing went wrong in the last run."""
+    import asyncio
+
     from glance_agent.wiring import working
 
     stopping, fine = asyncio.Event(), True

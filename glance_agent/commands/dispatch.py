@@ -13,10 +13,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from glance_agent.commands.away.taking_in import TakesIn
-from glance_agent.commands.away.while_away import WhileAway
 from glance_agent.commands.idempotency import (
     BY_ITSELF,
     Asked,
@@ -42,6 +41,9 @@ from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.taking_back import Undo
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.reading import ReadWords, Unread
+
+if TYPE_CHECKING:  # only for a library that a server keeps
+    from glance_agent.commands.away.while_away import WhileAway
 
 _log = logging.getLogger(__name__)
 
