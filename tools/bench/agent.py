@@ -40,6 +40,7 @@ from glance_agent.domain.items import Listed, StoredWork
 from glance_agent.domain.vectors import top, unit_rows
 from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.doors.mqtt.link import Link, Received
+from glance_agent.doors.mqtt.outgoing import Publication
 from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.connection import open_database
 from glance_agent.store.library import Library
@@ -236,7 +237,7 @@ async def report_latency(config: Config, commands: int) -> None:
         arrived.append(time.perf_counter())
         arrive(door, received)
 
-    def on_departure(link: Link, topic: str, *rest: object, **more: object) -> bool:
+    def on_departure(link: Link, topic: str, *rest: object, **more: object) -> Publication:
         sent = publish(link, topic, *rest, **more)  # type: ignore[arg-type]
         if topic == "glance/display/wall/artwork" and arrived:
             inside_ms.append((time.perf_counter() - arrived[-1]) * 1000)
