@@ -22,7 +22,7 @@ def passing(filters: Filters) -> tuple[str, dict[str, Any]]:
         f"{TAKEN} AND date <= :taken_to": filters.taken_to,
         ORIENTATION.get(filters.orientation or "", ""): filters.orientation,
         _UNSHOWN: filters.unseen or None,
-        _LIKED: filters.liked_by,
+        _LIKED if filters.liked_by == HOUSEHOLD else _LIKED_BY: filters.liked_by,
         HIDDEN: filters.hidden or None,
     }
     conditions = [sql for sql, value in wanted.items() if value is not None] or ["1 = 1"]
@@ -53,8 +53,10 @@ SHOWN = (
 _LIKED = (
     "id IN (SELECT coalesce(liked.twin_of, liked.id) FROM reactions "
     "JOIN artworks liked ON liked.id = reactions.artwork_id "
-    "WHERE kind = 'like' AND user = coalesce(:liked_by, user))"
+    "WHERE kind = 'like')"
 )
+_LIKED_BY = _LIKED.replace("kind = 'like'", "kind = 'like' AND user = :liked_by")
+"""By one of the household, which has an index."""
 HIDDEN = (
     "hidden = 1 AND (twin_of IS NULL OR twin_of NOT IN (SELECT id FROM artworks WHERE hidden = 1))"
 )
@@ -63,11 +65,13 @@ LAST_HIDDEN = "SELECT id FROM artworks WHERE {condition} ORDER BY coalesce(hidde
 """The hidden works for which a condition holds, the one hidden last first."""
 LAST_LIKED = (
     "SELECT id FROM artworks JOIN (SELECT coalesce(twin_of, id) AS work, max(at) AS at "
-    "FROM reactions JOIN artworks ON id = artwork_id WHERE kind = 'like' "
-    "AND user = coalesce(:liked_by, user) GROUP BY work) liked ON work = id "
+    "FROM reactions JOIN artworks ON id = artwork_id WHERE kind = 'like' {by}"
+    "GROUP BY work) liked ON work = id "
     "WHERE {condition} ORDER BY at DESC, id"
 )
-"""The liked works for which a condition holds, the one liked last first."""
+"""The liked works for which a condition holds, the one liked last first; `by` as below."""
+BY_ONE = "AND user = :liked_by "
+"""Liked by one of the household."""
 ORIENTATION = {
     "landscape": "width > height * 1.05",
     "portrait": "height > width * 1.05",

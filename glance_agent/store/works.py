@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from glance_agent.domain.artwork import Artwork, Filters, Kin
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.of_sources import FEW, BySource, KeptBack
+from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.view import View
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import BROKEN, or_nothing
-from glance_agent.store.filtering import LAST_HIDDEN, LAST_LIKED, passing
+from glance_agent.store.filtering import BY_ONE, LAST_HIDDEN, LAST_LIKED, passing
 from glance_agent.store.index_rows import RowsView
 from glance_agent.store.kept_back import COPIES, ON_REQUEST, UNSEEN, NeverChosen
 from glance_agent.store.sqlite import legible
@@ -232,7 +233,9 @@ class Works(WorksOfTheWall):
         """The works that pass a filter for what is hidden or liked, the latest of these first."""
         condition, values = passing(filters)
         latest = LAST_HIDDEN if filters.hidden else LAST_LIKED
-        return [row[0] for row in self.db.execute(latest.format(condition=condition), values)]
+        by = "" if filters.liked_by == HOUSEHOLD else BY_ONE
+        sql = latest.format(condition=condition, by=by)
+        return [row[0] for row in self.db.execute(sql, values)]
 
     def families(self, likely: Sequence[str] = ()) -> Works:
         """These works as they are now, to be asked for `kin` as often as needed; the `likely` ones
@@ -338,7 +341,8 @@ class Works(WorksOfTheWall):
         return self.db.data_version()
 
 
-_AND_COPIES = "coalesce(twin_of, id) = (SELECT coalesce(twin_of, id) FROM artworks WHERE id = ?)"
+_ORIGINAL = "(SELECT coalesce(twin_of, id) FROM artworks WHERE id = ?1)"
+_AND_COPIES = f"(id = {_ORIGINAL} OR twin_of = {_ORIGINAL})"
 _BARRED = f"{UNSEEN} UNION {COPIES}"
 NOT_AGAIN = f"{_BARRED} UNION {ON_REQUEST}"
 """The works that are never chosen."""

@@ -42,8 +42,10 @@ class ByChance:
         recent = self._past.recent_ids(wish.display, repeat_span(len(works), wish.window))
         left = (works - refused).difference(recent) or works.difference(recent[:1])
         other = OTHER.get(wish.orientation or "")
-        misfits = self._works.matching(Filters(orientation=other)) if other else frozenset()
-        fitting = sorted(left - misfits) or sorted(left)
+        misfits: Container[str] = ()
+        if other is not None:
+            misfits = self._works.passing(Filters(orientation=other), view)
+        fitting = sorted(i for i in left if i not in misfits) or sorted(left)
         if not fitting:
             return None
         artwork = self._chance.choice(fitting)

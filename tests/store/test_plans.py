@@ -9,8 +9,29 @@ from typing import Any
 
 import pytest
 
-from glance_agent.domain.command import Like
-from glance_agent.domain.picture_verbs import Next, Search, Similar
+from glance_agent.domain.command import (
+    COMMANDS as VERBS,
+)
+from glance_agent.domain.command import (
+    Command,
+    Describe,
+    Discovery,
+    Dislike,
+    Forget,
+    Help,
+    Hide,
+    Ingest,
+    Like,
+    Mood,
+    Pause,
+    Power,
+    Resume,
+    Say,
+    Slideshow,
+    Status,
+)
+from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
+from glance_agent.domain.taking_back import Undo, Unhide
 from glance_agent.store import index, recent_vectors, works
 from glance_agent.store.connection import open_database
 from glance_agent.store.sqlite import Connection
@@ -21,7 +42,7 @@ from glance_agent.wiring.rooms import open_rooms
 from tools.bench.scale.libraries import WordEncoder, large_library
 
 WORKS, DIMENSION = 300, 320
-COMMANDS = (
+COMMANDS: tuple[Command, ...] = (
     Search(query="sea"),
     Search(query="landscape sea -people"),
     Search(query="year:1880-1910 sea"),
@@ -32,7 +53,41 @@ COMMANDS = (
     Next(),
     Like(user="ben"),
     Similar(artwork="bench:5"),
+    Search(query="sea", unseen=True, show=False),
+    Search(query="landscape", liked=True, user="anna"),
+    Search(query="landscape", liked=True),
+    Search(liked=True, user="anna"),
+    Search(query="a stormy seascpae"),
+    Dislike(user="anna", then="next"),
+    Like(user="ben", then="similar"),
+    Forget(user="ben"),
+    Hide(user="ben"),
+    Search(query="hidden"),
+    Previous(unhide=True),
+    Hide(artwork="bench:9"),
+    Unhide(artwork="bench:9"),
+    Undo(),
+    Previous(),
+    Show(artwork="bench:7"),
+    Mood(mood="calm"),
+    Next(user="anna"),
+    Mood(mood=""),
+    Slideshow(on=True, liked=True, user="anna"),
+    Next(user="anna"),
+    Next(),
+    Slideshow(on=False, liked=False),
+    Discovery(percent=100),
+    Next(user="anna"),
+    Pause(),
+    Resume(),
+    Describe(),
+    Describe(artwork="bench:5"),
+    Status(),
+    Say(text="show me something with horses"),
+    Help(),
 )
+ELSEWHERE = {Ingest, Power}
+"""These are carried out by others, who ask the library nothing."""
 FEW = {
     "json_each": "what a statement was given",
     "CONSTANT ROW": "no table at all",
@@ -47,6 +102,8 @@ FEW = {
     "folders": "folders that were brought in by hand",
     "query_vectors": "the last words that were asked",
     "reactions USING COVERING INDEX": "who has reacted",
+    "reactions$": "what all of a household like",
+    "liked$": "what a part of the statement found",
 }
 """What may be looked through whole, since there is little of it however large the library is."""
 ENDS = ("FROM showings ORDER BY id DESC LIMIT", "FROM artworks WHERE source = ? LIMIT ?")
@@ -128,6 +185,10 @@ def test_all_vectors_are_read_as_they_lie(tmp_path: Path) -> None:
         steps = plan(database.conn, sql, values)
     assert steps[0] == "SCAN embeddings"
     assert not any("TEMP B-TREE" in step for step in steps)
+
+
+def test_every_verb_is_asked() -> None:
+    assert {*map(type, COMMANDS)} | ELSEWHERE == {*VERBS.values()}
 
 
 def test_no_command_looks_through_a_large_table(asked: dict[str, list[str]]) -> None:
