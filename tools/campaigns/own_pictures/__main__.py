@@ -77,7 +77,8 @@ async def _judged(
         return [] if became == case.expected else [f"{case.key}: {became}, not {case.expected}"]
     try:
         fetched = await source.fetch(item, wanted_px=448)
-        image = await asyncio.to_thread(decoder.small, fetched.data, 448)
+        data = await source.read(fetched.location)
+        image = await asyncio.to_thread(decoder.small, data, 448)
     except BadPicture as bad:
         right = bad.reason == case.expected
         return [] if right else [f"{case.key}: {bad.reason} ({bad.detail}), not {case.expected}"]
