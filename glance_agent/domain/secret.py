@@ -9,6 +9,7 @@ from typing import Final
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.foreign import shown
 from glance_agent.domain.said import say
+from glance_agent.domain.system_words import said_by_system
 
 LONGEST_SECRET: Final = 4000
 
@@ -57,4 +58,4 @@ def check_folder_login(url: str, user: str | None, password_file: Path | None) -
 
 def reason(error: Exception) -> str:
     """Why a file cannot be read, without its path."""
-    return getattr(error, "strerror", None) or say("it is not UTF-8 text")
+    return said_by_system(error) if isinstance(error, OSError) else say("it is not UTF-8 text")

@@ -14,6 +14,7 @@ from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.on_disk import sync
 from glance_agent.domain.private import PRIVATE
 from glance_agent.domain.said import say
+from glance_agent.domain.system_words import said_by_system
 from glance_agent.store.connection import open_database
 from glance_agent.store.mending import fault_of
 from glance_agent.store.sqlite import connect
@@ -64,7 +65,7 @@ def back_up(library: Path, to: Path) -> Copied:
         return _placed(library, draft, to)
     except OSError as error:
         raise StoreError(
-            say("The backup {to} cannot be written: {why}.", to=to, why=error.strerror)
+            say("The backup {to} cannot be written: {why}.", to=to, why=said_by_system(error))
         ) from error
     finally:
         _remove(draft)
@@ -77,7 +78,7 @@ def _may_be_replaced(file: Path) -> bool:
             begun = opened.read(len(_DATABASE))
     except OSError as error:
         raise StoreError(
-            say("The backup {to} cannot be written: {why}.", to=file, why=error.strerror)
+            say("The backup {to} cannot be written: {why}.", to=file, why=said_by_system(error))
         ) from error
     return begun in (_DATABASE, b"")
 
@@ -99,7 +100,7 @@ def restore(backup: Path, library: Path, *, now: datetime) -> Copied:
         sync(library.parent)
     except OSError as error:
         raise StoreError(
-            say("The backup cannot be restored: {why}.", why=error.strerror)
+            say("The backup cannot be restored: {why}.", why=said_by_system(error))
         ) from error
     finally:
         _remove(draft)

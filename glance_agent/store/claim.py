@@ -14,6 +14,7 @@ from typing import IO
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.private import PRIVATE
 from glance_agent.domain.said import say
+from glance_agent.domain.system_words import said_by_system
 from glance_agent.store.sqlite import DatabasePlace
 
 
@@ -70,7 +71,9 @@ def claimed(path: Path) -> Iterator[Claim]:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
     except OSError as error:
-        said = say("The library {path} cannot be opened: {why}.", path=path, why=error.strerror)
+        said = say(
+            "The library {path} cannot be opened: {why}.", path=path, why=said_by_system(error)
+        )
         raise StoreError(said, trouble=Trouble.UNREACHABLE) from error
     with os.fdopen(descriptor, "r+", encoding="utf-8", errors="replace") as file:
         try:

@@ -12,6 +12,7 @@ from typing import Literal
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.private import PRIVATE
 from glance_agent.domain.said import say
+from glance_agent.domain.system_words import said_by_system
 from glance_agent.store import schema
 from glance_agent.store.sqlite import connect
 from glance_agent.store.sqlite_database import SqliteDatabase
@@ -55,7 +56,7 @@ def cannot_be_opened(path: Path, error: OSError | StoreError) -> StoreError:
     """Why the library's file is of no use, in a sentence that names it."""
     if isinstance(error, OSError):
         return StoreError(
-            say("The library {path} cannot be opened: {why}.", path=path, why=error.strerror)
+            say("The library {path} cannot be opened: {why}.", path=path, why=said_by_system(error))
         )
     if error.trouble is Trouble.UNUSABLE:
         return error

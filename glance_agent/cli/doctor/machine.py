@@ -17,6 +17,7 @@ from typing import Final
 import glance_agent
 from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.domain.said import say
+from glance_agent.domain.system_words import said_by_system
 from glance_agent.wiring.disk import existing_folder_of
 
 LEAST_FREE_MEGABYTES: Final = 200
@@ -114,7 +115,7 @@ async def disk(patient: Patient) -> AsyncIterator[Finding]:
         where = existing_folder_of(patient.config.library.path)
         free = shutil.disk_usage(where).free // 1_000_000
     except OSError as error:
-        said = say("the library's folder cannot be read: {why}", why=error.strerror or "")
+        said = say("the library's folder cannot be read: {why}", why=said_by_system(error))
         yield Finding(say("disk"), False, said)
         return
     if free < LEAST_FREE_MEGABYTES:

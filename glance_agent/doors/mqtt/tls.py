@@ -10,6 +10,7 @@ from typing import Any
 
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.said import say
+from glance_agent.domain.system_words import said_by_system
 from glance_agent.doors.mqtt.settings import MqttSettings
 
 
@@ -59,7 +60,7 @@ def _named(setting: str, path: Path) -> Iterator[None]:
                 "{setting} cannot be used ({path}): {why}.",
                 setting=setting,
                 path=path,
-                why=foreign if is_tls else error.strerror or "",
+                why=foreign if is_tls else said_by_system(error),
             )
         ) from error
 

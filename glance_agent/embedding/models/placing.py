@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from glance_agent.domain.errors import ModelError
 from glance_agent.domain.on_disk import sync
 from glance_agent.domain.said import say
+from glance_agent.domain.system_words import said_by_system
 from glance_agent.embedding.models.catalogue import CatalogueModel, ModelFile, find
 from glance_agent.embedding.models.directory import LOCK_FILE, ModelDirectory, part_of, write_json
 
@@ -108,7 +109,7 @@ def writing() -> Iterator[None]:
             say(
                 "The models directory cannot be written: {why}. What came is kept. "
                 "Make room or give access, or set model.directory to another directory.",
-                why=error.strerror,
+                why=said_by_system(error),
             )
         ) from error
 

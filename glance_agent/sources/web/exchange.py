@@ -17,6 +17,7 @@ from typing import Final
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.foreign import line
 from glance_agent.domain.said import say
+from glance_agent.domain.system_words import said_by_system
 
 LONGEST_FIELD: Final = 4000
 _ETAG: Final = re.compile(r'(W/)?"[\x21\x23-\x7e]{0,200}"')
@@ -101,7 +102,7 @@ def writing() -> Iterator[None]:
         yield
     except OSError as error:
         raise SourceError(
-            say("What a host sends cannot be kept: {why}.", why=error.strerror)
+            say("What a host sends cannot be kept: {why}.", why=said_by_system(error))
         ) from error
 
 
