@@ -155,16 +155,16 @@ class Library(Works):
 
     def left_out(self, source: str, keys: Iterable[str] | None = None) -> list[Skipped]:
         """The items of a source (of these, where given) that are no work of their own, and why."""
-        some = None if keys is None else json.dumps(list(keys))
+        some = {} if keys is None else {"keys": json.dumps(list(keys))}
+        among = "AND key IN (SELECT value FROM json_each(:keys)) " if some else ""
         rows = self.db.execute(
             "SELECT key, coalesce(reason, 'duplicate'), "
             "coalesce(detail, 'of ' || artwork_id), fingerprint "
             "FROM items LEFT JOIN artworks ON id = artwork_id WHERE items.source = :source "
-            "AND (reason IS NOT NULL OR items.location <> artworks.location) "
-            "AND (:keys IS NULL OR key IN (SELECT value FROM json_each(:keys))) "
+            f"AND (reason IS NOT NULL OR items.location <> artworks.location) {among}"
             # Copies need nobody's attention: the rest comes first.
             "ORDER BY reason IS NULL, key",
-            {"source": source, "keys": some},
+            {"source": source, **some},
         )
         return [Skipped(*row) for row in rows]
 

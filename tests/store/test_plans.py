@@ -34,6 +34,7 @@ from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Simi
 from glance_agent.domain.taking_back import Undo, Unhide
 from glance_agent.store import index, recent_vectors, works
 from glance_agent.store.connection import open_database
+from glance_agent.store.library import Library
 from glance_agent.store.sqlite import Connection
 from glance_agent.store.sqlite_database import SqliteDatabase
 from glance_agent.store.vectors import Vectors
@@ -203,3 +204,25 @@ def test_no_command_looks_through_a_large_table(asked: dict[str, list[str]]) -> 
     by_number = [steps for sql, steps in asked.items() if "FROM embeddings WHERE number IN" in sql]
     assert by_number
     assert all("USING INTEGER PRIMARY KEY (rowid=?)" in steps[0] for steps in by_number)
+
+
+@pytest.mark.parametrize("ask", ["fingerprints", "left_out"])
+def test_what_is_known_of_a_page_costs_no_look_at_its_whole_source(
+    tmp_path: Path, ask: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder of 50,000 files has 250 pages; each that looked at all would cost as many."""
+    plans: list[list[str]] = []
+    execute = Connection.execute
+
+    def noted(connection: Connection, statement: str, values: Any = ()) -> Any:
+        plans.append(plan(connection, statement, values))
+        return execute(connection, statement, values)
+
+    with closing(open_database(tmp_path / "glance.db")) as database:
+        library = Library(database)
+        monkeypatch.setattr(Connection, "execute", noted)
+        getattr(library, ask)("photos", ["a.jpg", "b.jpg"])
+        monkeypatch.undo()
+    (steps,) = plans
+    assert any(re.match(r"SEARCH items USING .*\(source=\? AND key=\?\)", step) for step in steps)
+    assert not any(looks_through(step) for step in steps), steps
