@@ -39,7 +39,7 @@ def left_out(
         raise CommandError(
             ErrorCode.UNKNOWN_SOURCE,
             say("There is no source “{source}”.", source=source),
-            say("Sources: {sources}.", sources=", ".join(house.sources) or "none"),
+            say("Sources: {sources}.", sources=", ".join(house.sources) or say("none")),
         )
     items = stores.lists.left_out(source, question.offset, question.limit)
     return LeftOutPage(

@@ -97,7 +97,7 @@ class Opening:
             visit.secrets = {museum.key_parameter: self._key_of(settings)}
             visit.secret_host = urlsplit(museum.api).hostname or ""
         elif login := museum.login(settings, self.read_secret):
-            visit.headers, visit.key = login, "user and password_file"
+            visit.headers, visit.key = login, say("user and password_file")
         source = museum(settings, visit, display_px=self.display_px)
         source.eyes = self.eyes
         return source

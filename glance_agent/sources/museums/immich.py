@@ -47,6 +47,8 @@ PREVIEW_PX: Final = 1440
 FOUND: Final = 500
 """So many of what a search finds are taken where no limit is set."""
 MOST_PAGES: Final = 10_000
+MOST_NAMED: Final = 20
+"""So many albums or people are named where another one is asked for."""
 _ID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _TURNED: Final = ("5", "6", "7", "8")
@@ -218,14 +220,8 @@ class Immich(Museum[ImmichSettings]):
         for name in names:
             found = name if _ID.fullmatch(name) else known.get(folded(name), ("", None))[1]
             if found is None:
-                there = ", ".join(f"“{called}”" for called, _ in [*known.values()][:20]) or "none"
                 raise SourceError(
-                    say(
-                        "Immich has no {what} called “{name}”; it has {there}.",
-                        what=what,
-                        name=name,
-                        there=there,
-                    )
+                    _none_called(what, name, [called for called, _ in known.values()])
                 )
             ids.append(found)
         return ids
@@ -294,6 +290,18 @@ class Immich(Museum[ImmichSettings]):
             ImageCandidate(f"{address}&size=preview", *preview),
             ImageCandidate(f"{address}&size=fullsize", width, height),
         )
+
+
+def _none_called(what: str, name: str, there: Sequence[str]) -> str:
+    """That there is no album, or nobody, of this name, and which names there are."""
+    some = ", ".join(f"“{called}”" for called in there[:MOST_NAMED])
+    if what == "album" and some:
+        return say("Immich has no album called “{name}”; it has {there}.", name=name, there=some)
+    if what == "album":
+        return say("Immich has no album that this key may see.")
+    if some:
+        return say("Immich knows nobody called “{name}”; it knows {there}.", name=name, there=some)
+    return say("Immich knows nobody by name whom this key may see.")
 
 
 def _key(record: object) -> str:

@@ -60,7 +60,7 @@ class Visit:
     headers: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_host: str = ""
-    key: str = "the key"
+    key: str = say("the key")
     max_picture_bytes: int = MAX_PICTURE_BYTES
     at_home: bool = False
     checks_certificate: bool = True

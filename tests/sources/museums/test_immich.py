@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from glance_agent.domain.errors import AddressRefused, SourceError
 from glance_agent.domain.items import Listed, Skipped
+from glance_agent.domain.languages import in_language
 from glance_agent.sources.museums import immich
 from glance_agent.sources.museums.immich import Immich, ImmichSettings
 from glance_agent.sources.web.reach import Reach, checked
@@ -210,6 +211,13 @@ async def test_each_album_and_each_of_the_people_is_asked_for_by_name(
     assert await keys(albums=(uuid(501),), people=("mia", "José")) == [uuid(2), uuid(3)]
     with pytest.raises(SourceError, match="no album called “Rom”; it has “Italien ’19”, “Best of”"):
         await keys(albums=("Rom",))
+    with pytest.raises(SourceError, match="nobody called “Ann”; it knows “Mia”, “José”"):
+        await keys(people=("Ann",))
+    server.albums, server.people = {}, {}
+    for named in ({"albums": ("Rom",)}, {"people": ("Ann",)}):
+        with pytest.raises(SourceError, match="this key may see") as refused:
+            await keys(**named)
+        assert "Schlüssel" in in_language(refused.value.said, "de")
 
 
 async def test_favourites_and_immichs_own_search(
@@ -279,8 +287,9 @@ async def test_a_key_that_was_revoked_is_said(
     server: FakeImmich, museum: FakeMuseum, client: Web
 ) -> None:
     server.key = "another"
-    with pytest.raises(SourceError, match=r"refused the request \(401\); check the key"):
+    with pytest.raises(SourceError, match=r"refused the request \(401\); check the key") as it:
         await all_items(source(museum, client))
+    assert in_language(it.value.said, "nl").endswith("(401); controleer de sleutel.")
 
 
 @pytest.mark.parametrize("wrong", [{}, {"assets": None}, {"assets": {"items": "none"}}, [1], None])
