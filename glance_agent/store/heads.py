@@ -29,9 +29,18 @@ class HeadsView(RowsView):
     def best(self, directions: Matrix, count: int, gate: Gate = OPEN) -> Numbers:
         """The works that score best, as exactly as the engine looks for so many."""
         let_in, exactly = self._let_in(gate), self._exactly(count, len(directions))
+        self._look_ahead(directions, count, let_in)
         found = [self._best(direction, count, let_in, exactly) for direction in directions]
         united = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
         return self._numbers(united)
+
+    def _look_ahead(self, directions: Matrix, count: int, let_in: Mask | None) -> None:
+        """Find the heads of several directions together, where an engine does so at less cost."""
+
+    @property
+    def _findable(self) -> int:
+        """How many rows a head may have."""
+        return self._size
 
     @abstractmethod
     def _exactly(self, count: int, several: int) -> bool:
@@ -65,9 +74,12 @@ class HeadsView(RowsView):
         key, grade = direction.tobytes(), self._grade(count) if exactly else 0
         for better in {grade, self._grade(self._size) if exactly else 0}:
             known = self._heads.get((key, better))
-            if known is not None and known.size >= min(count, self._size):
+            if known is not None and known.size >= min(count, self._findable):
                 return known
-        known = self._heads[key, grade] = self._found(direction, count, None, grade)
+        return self._remember(key, grade, self._found(direction, count, None, grade))
+
+    def _remember(self, key: bytes, grade: int, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        self._heads[key, grade] = rows
         if len(self._heads) > HEADS:
             self._heads.popitem(last=False)
-        return known
+        return rows

@@ -152,6 +152,9 @@ class VectorReader(Protocol):
     `glance_agent.store.served_view.VectorServer` says; one thread at a time."""
 
     def nearest(self, direction: Vector, count: int, among: NDArray[np.int32]) -> Sequence[int]: ...
+    def near_each(
+        self, directions: Matrix, count: int, among: NDArray[np.int32]
+    ) -> Sequence[Sequence[int]]: ...
     def scored(
         self, directions: Matrix, numbers: Sequence[int]
     ) -> tuple[Sequence[int], NDArray[np.float32]]: ...

@@ -19,10 +19,19 @@ from glance_agent.domain.view import OPEN, Numbers
 from glance_agent.store.heads import HeadsView
 from glance_agent.store.index_view import products
 from glance_agent.store.row_names import Mask, Names, Places
-from glance_agent.store.row_numbers import READ_TOGETHER, RowNumbers, VectorFile, with_room
+from glance_agent.store.row_numbers import (
+    READ_TOGETHER,
+    NumbersKept,
+    RowNumbers,
+    VectorFile,
+    with_room,
+)
 
 LEAST_FOUND = 500
 """So many at least are looked for at a time, which takes as long as to look for one."""
+SHARE_SEARCHED: Final = 8
+"""Where more than an eighth of the works pass, they are taken from the best of all, by which a
+query is measured anyway."""
 FEW_DIRECTIONS: Final = 16
 """In so many directions the server scores; for more, it is quicker to have the vectors."""
 MEASURED_ON = 10_000
@@ -33,7 +42,15 @@ class VectorServer(VectorFile, Protocol):
     """Where vectors are looked through; any thread may ask, and each call raises StoreError."""
 
     def nearest(self, direction: Vector, count: int, among: NDArray[np.int32]) -> Sequence[int]:
-        """Those of the numbers `among` (m,) whose vectors score best in a direction (d,)."""
+        """Those of the numbers `among` (m,) whose vectors score best in a direction (d,), best
+        first."""
+        ...
+
+    def near_each(
+        self, directions: Matrix, count: int, among: NDArray[np.int32]
+    ) -> Sequence[Sequence[int]]:
+        """The same for each of several directions (k, d), as nearly as 16 bits tell; all are gone
+        through once."""
         ...
 
     def scored(
@@ -144,25 +161,68 @@ class ServedView(HeadsView):
     def _read(self, rows: Places) -> Matrix:
         return self._numbers_there.read(rows, self._dimension)
 
+    @property
+    def _findable(self) -> int:
+        return self._count
+
     def _exactly(self, count: int, several: int) -> bool:
-        return True
+        # Of several directions it does not matter which of their works is the best.
+        return several == 1
 
     def _grade(self, count: int) -> int:
         return 1
 
+    def _best(
+        self, direction: Vector, count: int, let_in: Mask | None, exactly: bool
+    ) -> NDArray[np.intp]:
+        if (enough := self._enough(count, let_in)) is not None and let_in is not None:
+            rows = self._head(direction, enough, exactly)
+            passing = rows[let_in[rows]]
+            if passing.size >= count:
+                return passing[:count]
+        return super()._best(direction, count, let_in, exactly)
+
+    def _look_ahead(self, directions: Matrix, count: int, let_in: Mask | None) -> None:
+        if len(directions) == 1 or (enough := self._enough(count, let_in)) is None:
+            return
+        known = (self._heads.get((direction.tobytes(), 0)) for direction in directions)
+        if all(head is not None and head.size >= min(enough, self._findable) for head in known):
+            return
+        rows, numbers = self._numbered(None)
+        found = self._server.near_each(directions, enough, numbers)
+        for direction, near in zip(directions, found, strict=True):
+            self._remember(direction.tobytes(), 0, _rows_of(near, rows, numbers))
+
+    def _enough(self, count: int, let_in: Mask | None) -> int | None:
+        """Among so many of the best, as a rule, there are `count` that pass; None where too few
+        pass for that."""
+        passing = self._size if let_in is None else int(np.count_nonzero(let_in))
+        if passing * SHARE_SEARCHED <= self._size:
+            return None
+        return max(LEAST_FOUND, count * self._size * 5 // (passing * 4))
+
     def _found(
         self, direction: Vector, count: int, let_in: Mask | None, grade: int
     ) -> NDArray[np.intp]:
+        rows, numbers = self._numbered(let_in)
+        found = self._server.nearest(direction, max(count, LEAST_FOUND), numbers)
+        return _rows_of(found, rows, numbers)
+
+    def _numbered(self, let_in: Mask | None) -> tuple[Places, NumbersKept]:
+        """The rows that are let in and have a vector (m,), and the numbers of these."""
         # None that was crossed out: its number may be that of the row that its work has now.
         let_in = self._let_in(OPEN) if let_in is None else let_in
         rows = np.arange(self._size) if let_in is None else np.flatnonzero(let_in)
         numbers = self._numbers_there.of(rows)
         there = numbers > 0
-        rows, numbers = rows[there], numbers[there]
-        found = self._server.nearest(direction, max(count, LEAST_FOUND), numbers)
-        order = np.argsort(numbers, kind="stable")
-        places = np.searchsorted(numbers, np.array(found, np.int32), sorter=order)
-        return np.asarray(rows[order[places]])
+        return rows[there], numbers[there]
+
+
+def _rows_of(found: Sequence[int], rows: Places, numbers: NumbersKept) -> Places:
+    """The rows of these numbers, of rows with numbers (m,)."""
+    order = np.argsort(numbers, kind="stable")
+    places = np.searchsorted(numbers, np.array(found, np.int32), sorter=order)
+    return np.asarray(rows[order[places]])
 
 
 class ServedMoments:

@@ -66,6 +66,12 @@ class VectorsServed(VectorsRead):
         with self._served.now() as reader:
             return reader.nearest(direction, count, among)
 
+    def near_each(
+        self, directions: Matrix, count: int, among: NDArray[np.int32]
+    ) -> Sequence[Sequence[int]]:
+        with self._served.now() as reader:
+            return reader.near_each(directions, count, among)
+
     def scored(
         self, directions: Matrix, numbers: Sequence[int]
     ) -> tuple[Sequence[int], NDArray[np.float32]]:

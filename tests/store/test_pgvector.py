@@ -432,3 +432,37 @@ def test_what_has_been_asked_is_not_asked_again(
     assert best(view, 7, 5) == first[:5]
     assert best(view, 7, 50, Gate(never=frozenset(first[:1]))) == first[1:51]
     assert len(asked) == 1
+    most = Gate(never=frozenset(f"x:{number}" for number in range(0, 600, 2)))
+    odd = [name for name in best(view, 7, EVERYTHING) if int(name.removeprefix("x:")) % 2]
+    asked.clear()
+    # Of those that most works are kept from, none is looked for apart.
+    assert best(view, 7, 60, most) == odd[:60]
+    assert asked == []
+
+
+def test_several_directions_are_looked_at_together(
+    many: tuple[PostgresPlace, Matrix], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from glance_agent.wiring.vectors_read import VectorsServed
+
+    monkeypatch.setattr(served_view, "LEAST_FOUND", 40)
+    place, rows = many
+    with closing(open_library(place)) as db:
+        view = follower_of(place, db).index.now()
+    ways = np.stack([vector(seed) for seed in range(4)])
+    asked: list[int] = []
+    near_each = VectorsServed.near_each
+
+    def noted(self: VectorsServed, directions: Matrix, count: int, among: Matrix) -> object:
+        asked.append(len(directions))
+        return near_each(self, directions, count, among)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(VectorsServed, "near_each", noted)
+    monkeypatch.setattr(VectorsServed, "nearest", None)
+    gate = Gate(never=frozenset(f"x:{number}" for number in range(100)))
+    for gated, left in ((Gate(), 0), (gate, 100), (Gate(), 0)):
+        ranked = [left + (rows[left:] @ way).argsort()[::-1][:3] for way in ways]
+        expected = {f"x:{number}" for number in np.concatenate(ranked)}
+        assert set(view.ids_of(view.best(ways, 3, gated))) == expected
+    assert asked[0] == 4
+    assert len(asked) <= 2

@@ -36,6 +36,13 @@ _NEAREST: Final = (
     "ORDER BY vector OPERATOR({x}.<=>) :direction::{x}.vector::{x}.halfvec LIMIT {more}) near "
     "ORDER BY vector::{x}.vector OPERATOR({x}.<=>) :direction::{x}.vector, number LIMIT {count}"
 )
+_NEAR_EACH: Final = (
+    "WITH scored AS MATERIALIZED (SELECT number, {scores} FROM search_vectors WHERE {among}) {each}"
+)
+_NEAR_SCORE: Final = (
+    "(vector OPERATOR({x}.<=>) :direction_{n}::{x}.vector::{x}.halfvec)::real AS score_{n}"
+)
+_NEAR: Final = "(SELECT {n}, number FROM scored ORDER BY score_{n} LIMIT {count})"
 _SCORED: Final = (
     "SELECT array_send(array_agg(number)), {scores} FROM (SELECT number, vector::{x}.vector AS v "
     "FROM search_vectors WHERE {among} AND vector IS NOT NULL OFFSET 0) found"
@@ -68,13 +75,29 @@ class PgvectorReader:
         rows = self._told(_NEAREST, among, {"direction": direction}, more=more, count=count)
         return [row[0] for row in rows]
 
+    def near_each(
+        self, directions: Matrix, count: int, among: NDArray[np.int32]
+    ) -> list[list[int]]:
+        """The same for each of several directions (k, d), of which 16 bits count."""
+        found: list[list[int]] = [[] for _ in directions]
+        if not among.size:
+            return found
+        ways = range(len(directions))
+        scores = ", ".join(_NEAR_SCORE.format(x=self._vector, n=n) for n in ways)
+        each = " UNION ALL ".join(_NEAR.format(n=n, count=count) for n in ways)
+        for way, number in self._told(
+            _NEAR_EACH, among, _named(directions), scores=scores, each=each
+        ):
+            found[way].append(number)
+        return found
+
     def scored(
         self, directions: Matrix, numbers: Sequence[int]
     ) -> tuple[list[int], NDArray[np.float32]]:
         """How they score in the directions (k, d): (m, k), and which they are of."""
         if not numbers:
             return [], np.empty((0, len(directions)), np.float32)
-        named = {f"direction_{n}": direction for n, direction in enumerate(directions)}
+        named = _named(directions)
         scores = ", ".join(_SCORE.format(x=self._vector, name=name) for name in named)
         sent = self._told(_SCORED, np.array(numbers, np.int32), named, scores=scores)[0]
         if sent[0] is None:
@@ -140,6 +163,10 @@ def _text(direction: Vector) -> str:
     """A direction as pgvector reads it, of length 1, so that 16 bits are enough for it."""
     length = float(np.linalg.norm(direction)) or 1.0
     return f"[{','.join(f'{value / length:.9g}' for value in direction.tolist())}]"
+
+
+def _named(directions: Matrix) -> dict[str, Vector]:
+    return {f"direction_{n}": direction for n, direction in enumerate(directions)}
 
 
 def _list(numbers: NDArray[np.int32]) -> str:
