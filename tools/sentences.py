@@ -18,7 +18,10 @@ from pathlib import Path
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from pydantic import BaseModel
+from typer.main import get_command
 
+from glance_agent.cli.helping import HELP_ITSELF, parts_of, texts_of
+from glance_agent.cli.main import app
 from glance_agent.commands.build import SOMETHING_ELSE
 from glance_agent.config.settings import AgentSettings
 from glance_agent.displays import registry as displays
@@ -57,6 +60,7 @@ def said() -> Iterator[tuple[str, Said]]:
     yield from (("domain/reasons.py", text) for text in reasons.AT_THE_TERMINAL)
     yield from (("domain/reasons.py", text) for text in reasons.HINTS)
     yield from ((f"embedding/models/{CATALOGUE.name}", text) for text in _of_models())
+    yield from (("cli/main.py", text) for text in _of_help())
     yield from (("search/reference_queries.py", text) for text in REFERENCE_QUERIES)
     yield from (("gallery/questions.py", text) for text in _of_questions(PageQuestion))
     yield from (("config/settings.py", text) for text in _of_patterns())
@@ -84,6 +88,13 @@ def _of_keys() -> Iterator[str]:
     yield plain_text.AN_ID
     yield from _raised(PACKAGE / "domain" / "command.py")
     yield from _raised(PACKAGE / "domain" / "picture_verbs.py")
+
+
+def _of_help() -> Iterator[str]:
+    """What `--help` says of verbs and options."""
+    for command in parts_of(get_command(app)):
+        yield from texts_of(command)
+    yield HELP_ITSELF
 
 
 def _of_models() -> Iterator[str]:

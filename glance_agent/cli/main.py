@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
+from typer.main import get_command
 
 from glance_agent.cli import collection as collection_cli
 from glance_agent.cli import display as display_cli
@@ -33,6 +34,7 @@ from glance_agent.cli import web as web_cli
 from glance_agent.cli import working as working_cli
 from glance_agent.cli.faults import as_sentence, leaves
 from glance_agent.cli.garbage import for_long
+from glance_agent.cli.helping import helped
 from glance_agent.cli.logs import log_to_stderr
 from glance_agent.cli.standard_output import standard_output
 from glance_agent.cli.terminal import (
@@ -95,7 +97,7 @@ def main() -> None:
     log_to_stderr("warning")
     try:
         with standard_output():
-            with_one_verb(sys.argv[1:2])(prog_name="glance-agent")
+            helped(get_command(with_one_verb(sys.argv[1:2])))(prog_name="glance-agent")
     except* (GlanceError, OSError) as group:
         logging.getLogger("glance_agent").debug("where it happened", exc_info=group)
         errors = list(leaves(group))

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from glance_agent.cli import terminal
+from glance_agent.cli.helping import parts_of, texts_of
 from glance_agent.cli.main import app
 from glance_agent.cli.systemd_unit import Unit, advice
 from glance_agent.config.load import load
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.languages import in_language, known_languages
+from glance_agent.domain.said import say
 from glance_agent.taste.report import Side, TasteReport
 from tests.cli.typed import typed
 
@@ -234,3 +240,53 @@ def test_a_taste_is_captioned_in_any_language() -> None:
         ["Gefällt nicht\nB"],
     ]
     assert rows[0][0][1] == "Taste 1, 45%: no words for it"
+
+
+# -- help ----------------------------------------------------------------------------------------
+
+TYPED = """import sys
+from glance_agent.cli.main import main
+from glance_agent.domain.languages import words_of
+try:
+    main()
+except SystemExit:
+    print(words_of.cache_info().currsize)
+"""
+
+
+def explained(locale: str, *words: str) -> str:
+    """What is printed where these words are typed, and at its end how many catalogues were read."""
+    environ = {name: value for name, value in os.environ.items() if name not in LOCALES}
+    environ |= {"LC_ALL": locale, "COLUMNS": "200", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", TYPED, *words],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("locale", "verb", "option", "heading", "itself", "read"),
+    [
+        ("C.UTF-8", "Another picture", "Which display.", "Options", "Show this message", "0"),
+        ("de_DE.UTF-8", "Ein anderes Bild", "Welcher Bildschirm.", "Optionen", "Diese Hilfe", "1"),
+        ("nl_NL.UTF-8", "Een ander beeld", "Welk scherm.", "Opties", "Deze hulp", "1"),
+    ],
+)
+def test_help_is_in_the_language_of_the_machine(
+    locale: str, verb: str, option: str, heading: str, itself: str, read: str
+) -> None:
+    said = explained(locale, "next", "--help")
+    assert [text in said for text in (verb, option, heading, itself)] == [True] * 4
+    assert said.split()[-1] == read
+    assert verb in explained(locale, "-h")
+
+
+@pytest.mark.parametrize("language", known_languages()[1:])
+def test_every_verb_and_option_is_explained_in_every_language(language: str) -> None:
+    said = [text for part in parts_of(get_command(app)) for text in texts_of(part)]
+    assert len(said) > 100
+    assert [text for text in said if in_language(say(text), language) == text] == []
