@@ -44,6 +44,7 @@ from glance_agent.cli.terminal import (
     JsonOption,
     complain,
     in_language,
+    interrupted_at_once,
     load_config,
     out,
     read_from,
@@ -195,7 +196,8 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Examine everything the agent needs, and say what to do about what is missing."""
     # What is missing is told as a finding; a line of the log beside it would say it twice.
     logging.getLogger("glance_agent").setLevel(logging.CRITICAL)
-    findings = for_long(_examined(config, quiet=as_json))
+    with interrupted_at_once():
+        findings = for_long(_examined(config, quiet=as_json))
     if as_json:
         print(
             json.dumps([{"what": f.what, "ok": f.ok, "said": "\n".join(f.lines)} for f in findings])

@@ -192,6 +192,24 @@ def ended_by_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+@contextmanager
+def interrupted_at_once() -> Iterator[None]:
+    """Within it Ctrl-C interrupts a loop also where it waits for an answer itself; else it would
+    only be told when that has come."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def works_of(count: int) -> str:
     """`1 work`, `2 works`, `1,200 works`."""
     return many("1 work", "{n} works", n=count)

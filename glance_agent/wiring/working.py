@@ -15,7 +15,7 @@ from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING
 from glance_agent.store.opening import WAITED_SECONDS, Patience, patience_with
-from glance_agent.wiring.following import there
+from glance_agent.wiring.following import not_kept_waiting, there
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.rooms import Rooms, open_rooms
 
@@ -34,13 +34,17 @@ async def work(config: Config, tell: Tell, stopping: asyncio.Event, *, once: boo
 
     Raises StoreError where the library cannot be opened, and ModelError where there is no model.
     """
-    place = config.library.place
-    if not await there(place, stopping):
-        return
+    async with not_kept_waiting(config.library.place, stopping):
+        if await there(config.library.place, stopping):
+            await _work(config, tell, stopping, once=once)
+
+
+async def _work(config: Config, tell: Tell, stopping: asyncio.Event, *, once: bool) -> None:
+    """Embed what waits in a library that is there."""
     waited = WAITED_SECONDS if once else math.inf
     with (
         open_rooms(config, at_once=True) as rooms,
-        patience_with([place], _log.error, waited) as patience,
+        patience_with([config.library.place], _log.error, waited) as patience,
     ):
         wanted = rooms.successor or rooms.encoder
         if isinstance(wanted, AbsentEncoder):

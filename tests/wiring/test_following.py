@@ -6,10 +6,11 @@ import asyncio
 import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from glance_agent.store.history import History
 from glance_agent.store.opening import open_library
 from glance_agent.wiring import following
 from glance_agent.wiring.running import serve
+from glance_agent.wiring.working import work
 from tests.away import moved, showing
 from tests.broker import Broker
 from tests.home import Home
@@ -71,8 +73,16 @@ async def test_an_agent_runs_with_a_library_in_postgresql(
         assert History(elsewhere).liked("ben", red) is True
 
 
-async def test_an_agent_that_is_to_stop_does_not_wait_for_who_takes_calls_and_says_nothing(
-    home: Home, broker: Broker, monkeypatch: pytest.MonkeyPatch
+async def worked(config: Config, stopping: asyncio.Event) -> None:
+    await work(config, lambda done, left: None, stopping)
+
+
+@pytest.mark.parametrize("run", [serve, worked])
+async def test_who_is_to_stop_does_not_wait_for_what_takes_calls_and_says_nothing(
+    home: Home,
+    broker: Broker,
+    monkeypatch: pytest.MonkeyPatch,
+    run: Callable[[Config, asyncio.Event], Coroutine[Any, Any, None]],
 ) -> None:
     monkeypatch.setattr("glance_agent.store.postgres.line.CONNECT_SECONDS", 600)
     called, stopping = asyncio.Event(), asyncio.Event()
@@ -85,7 +95,7 @@ async def test_an_agent_that_is_to_stop_does_not_wait_for_who_takes_calls_and_sa
     async with await asyncio.start_server(take, "127.0.0.1", 0) as mute:
         port = mute.sockets[0].getsockname()[1]
         place = PostgresPlace(f"postgresql://glance@127.0.0.1:{port}/glance")
-        running = asyncio.create_task(serve(moved(home, broker.port, place), stopping))
+        running = asyncio.create_task(run(moved(home, broker.port, place), stopping))
         await asyncio.wait_for(called.wait(), 40)
         stopping.set()
         await asyncio.wait_for(running, 40)
