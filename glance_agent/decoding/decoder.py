@@ -145,7 +145,7 @@ class Decoder:
 
     def _asked(self, asked: Header, data: PictureBytes) -> tuple[Header, bytes]:
         """The answer of a process. Raises BadPicture."""
-        with self._seats:
+        with self._room(len(data)), self._seats:
             for left in reversed(range(TRIES)):
                 try:
                     told, block = self._answer(asked, data)
@@ -172,7 +172,7 @@ class Decoder:
             raise BadPicture("not decoded", f"the process ended with {ended.code}", passing=True)
 
     def _answer(self, asked: Header, data: PictureBytes) -> tuple[Header, bytes]:
-        with self._room(len(data)), self._child() as child, ExitStack() as lent:
+        with self._child() as child, ExitStack() as lent:
 
             def admit(needed_bytes: int) -> None:
                 self._memory.take(needed_bytes)

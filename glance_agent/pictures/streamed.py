@@ -38,7 +38,11 @@ class HashedFile:
     """An open file as long as it was when it was opened, which is hashed as it is handed on."""
 
     def __init__(self, file: BinaryIO, length: int) -> None:
+        """Its first piece is read at once: a disk that does not answer keeps whoever opened the
+        file waiting, and no decoder. Raises BadPicture."""
         self._file, self._length = file, length
+        self._room = memoryview(bytearray(min(PIECE_BYTES, length)))
+        self._first = self._read_into(self._room)
         self.content_hash = ""
         """SHA-256 in hexadecimal of what was handed on, once that is all."""
 
@@ -47,15 +51,16 @@ class HashedFile:
 
     def pieces(self) -> Iterator[memoryview]:
         """The file; where it has become shorter, or cannot be read, BadPicture is raised."""
-        digest, left = hashlib.sha256(), self._length
-        room = memoryview(bytearray(min(PIECE_BYTES, self._length)))
-        self._file.seek(0)
+        digest, left, read = hashlib.sha256(), self._length, self._first
+        if not read:
+            self._file.seek(0)
+        self._first = 0
         while left:
-            piece = room[: self._read_into(room[:left])]
-            if not piece:
+            read = read or self._read_into(self._room[:left])
+            if not read:
                 raise BadPicture("truncated", "it became shorter while it was read", passing=True)
+            piece, left, read = self._room[:read], left - read, 0
             digest.update(piece)
-            left -= len(piece)
             yield piece
         self.content_hash = digest.hexdigest()
 

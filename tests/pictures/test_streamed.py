@@ -24,6 +24,13 @@ def test_a_file_is_told_as_often_as_it_is_asked_for_and_hashed(length: int) -> N
     assert all(len(piece) <= PIECE_BYTES for piece in pieces_of(streamed))
 
 
+def test_the_beginning_is_read_before_anybody_is_asked_to_decode() -> None:
+    file = BytesIO(bytes(PIECE_BYTES + 1))
+    streamed = HashedFile(file, PIECE_BYTES + 1)
+    assert file.tell() == PIECE_BYTES
+    assert [len(piece) for piece in streamed.pieces()] == [PIECE_BYTES, 1]
+
+
 def test_a_file_that_has_grown_is_told_as_long_as_it_was() -> None:
     streamed = HashedFile(BytesIO(b"as it was, and more"), 9)
     assert whole(streamed) == b"as it was"
