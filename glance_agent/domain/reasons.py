@@ -48,6 +48,7 @@ HINTS: Final = (
     "follow_links names the folders that links may lead to",
     "have your cloud keep it on this machine",
     "HEIC: pip install 'glance-agent[heic]', or have it exported as JPEG",
+    "it became shorter while it was read",
     "it ends before there is all of it to be seen",
     "it is no regular file",
     "it leads nowhere: mount the disk that it leads to, or remove it",
