@@ -296,6 +296,27 @@ def test_an_extension_that_is_dropped_keeps_nobody_from_writing(database: Postgr
         assert [best(view, seed) for seed in (1, 2)] == [["a:1"], ["a:2"]]
 
 
+@pytest.mark.parametrize("schema", ["public", "elsewhere"])
+def test_who_has_searched_goes_on_when_a_dropped_extension_is_back(
+    database: PostgresPlace, schema: str
+) -> None:
+    with closing(open_library(database)) as db:
+        bring(db, 1, 1)
+        bring(db, 2, 2)
+        view = follower_of(database, db).index.now()
+        for seed in range(10, 18):  # the driver prepares what was asked five times
+            assert best(view, seed)
+        db.unfollowed("DROP EXTENSION vector CASCADE")
+        for seed in (20, 21):
+            with pytest.raises(StoreError, match="glance-agent run makes it"):
+                best(view, seed)
+        db.unfollowed(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        db.unfollowed(f"CREATE EXTENSION vector SCHEMA {schema}")
+        with closing(open_library(database)) as other:
+            follower_of(database, other)
+        assert best(view, 2) == ["a:2"]
+
+
 def test_who_only_looks_makes_nothing(database: PostgresPlace) -> None:
     with closing(open_library(plain(database))) as db:
         bring(db, 1, 1)

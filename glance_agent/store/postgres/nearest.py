@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
+import psycopg
 from numpy.typing import NDArray
 from psycopg import errors
 
@@ -55,6 +56,13 @@ _MEAN: Final = (
 _DEVIATION: Final = (
     "SELECT stddev_pop(1 - (vector OPERATOR({x}.<=>) :direction::{x}.vector::{x}.halfvec)) "
     "FROM search_vectors WHERE {among}"
+)
+_GONE: Final = (
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+    errors.UndefinedFunction,
+    errors.UndefinedObject,
+    errors.InvalidSchemaName,
 )
 
 
@@ -138,16 +146,23 @@ class PgvectorReader:
 
     @contextmanager
     def _asked(self) -> Iterator[None]:
+        """Within it a statement is asked. Where what it needs is gone, so is the connection: what
+        was prepared by it means types of before, also once there are others in their place."""
         try:
             yield
-        except (
-            errors.UndefinedTable,
-            errors.UndefinedColumn,
-            errors.UndefinedFunction,
-            errors.UndefinedObject,
-            errors.InvalidSchemaName,
-        ) as error:
+        except psycopg.Error as error:
+            if not _tells_of_what_is_gone(error):
+                raise
+            self._db.close()
             raise _not_there() from error
+
+
+def _tells_of_what_is_gone(error: psycopg.Error) -> bool:
+    """Whether the extension or the table is not there, or not any more. Of a type that a statement
+    was prepared with the server says so in no code, but in these words in any language."""
+    return isinstance(error, _GONE) or (
+        isinstance(error, errors.InternalError_) and "cache lookup failed" in str(error)
+    )
 
 
 def _not_there() -> StoreError:
