@@ -166,6 +166,7 @@ def test_a_library_is_copied_with_the_password_of_a_file(home: Home, server: Ser
     address = server.url(name, user="copier")
     without = run(home, "library", "copy", home.database, address)
     assert "no password supplied" in without.stderr
+    assert "by password_file" in without.stderr
     (home.folder / "password").write_text(f"{secret}\n")
     done = run(home, "library", "copy", home.database, address, "--password-file", "password")
     assert f"{WORKS} works" in done.stdout

@@ -70,7 +70,7 @@ _AT_THE_DOOR = (
     ),
     _AtTheDoor(
         "no password supplied",
-        say("name a password in library.url, in ~/.pgpass or in PGPASSWORD"),
+        say("name a password by password_file, in library.url, in ~/.pgpass or in PGPASSWORD"),
     ),
     _AtTheDoor("authentication failed", _PEER, code="28000"),
     _AtTheDoor("no pg_hba.conf entry", _HBA),
