@@ -23,6 +23,11 @@ _SAID: dict[Trouble, tuple[ErrorCode, str, str]] = {
         say("Another program is writing the library."),
         say("Send it again in a moment."),
     ),
+    Trouble.LATE: (
+        ErrorCode.BUSY,
+        say("Looking that up takes too long."),
+        say("Ask for less, or again in a moment."),
+    ),
     Trouble.FULL: (
         ErrorCode.DISK_FULL,
         say("The disk is full: nothing can be kept."),
@@ -55,6 +60,11 @@ _SAID: dict[Trouble, tuple[ErrorCode, str, str]] = {
         ErrorCode.LIBRARY_UNUSABLE,
         say("The library was deleted or replaced: nothing can be kept."),
         say("The agent stops, and opens what is there when it starts again."),
+    ),
+    Trouble.UNSEARCHED: (
+        ErrorCode.LIBRARY_UNUSABLE,
+        say("The server of the library cannot look for pictures just now."),
+        say("The agent's log says why."),
     ),
 }
 _OTHERWISE = (

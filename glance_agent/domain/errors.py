@@ -83,14 +83,16 @@ ERROR_MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.NO_MODEL: "this needs the model, and no model can be used",
     ErrorCode.PICTURE_UNREADABLE: "the picture is gone or broken, or its host does not send it",
     ErrorCode.URL_REFUSED: "pictures from this address are not allowed",
-    ErrorCode.BUSY: "another program is writing the library, or too many commands are waiting",
+    ErrorCode.BUSY: "another program is writing the library, a search takes too long, or too many "
+    "commands are waiting",
     ErrorCode.ANSWER_REFUSED: "the broker does not take the answer; what was asked for is done",
     ErrorCode.NOT_PUBLISHED: "the broker does not take a message of the agent, which is left out",
     ErrorCode.NOT_HEARD: "the broker does not let the agent read its commands",
     ErrorCode.NOT_SHOWN: "a picture does not reach its display; it is tried again",
     ErrorCode.NOT_SWITCHED: "the command that switches the screen of a display does not work",
     ErrorCode.DISK_FULL: "the disk of the library is full, so that nothing can be kept",
-    ErrorCode.LIBRARY_UNUSABLE: "the library may not be written, is away, damaged, or was replaced",
+    ErrorCode.LIBRARY_UNUSABLE: "the library may not be written or searched, is away, damaged, or "
+    "was replaced",
     ErrorCode.UNKNOWN_ADDRESS: "over HTTP only: nothing answers at this address",
     ErrorCode.NOT_SIGNED_IN: "over HTTP only: this needs a token, or to be signed in",
     ErrorCode.NOT_ALLOWED: "over HTTP only: this is not for whoever asks, or a foreign page asks",
@@ -218,6 +220,7 @@ class Trouble(StrEnum):
     FAILING = "failing"
     DAMAGED = "damaged"
     REPLACED = "replaced"
+    UNSEARCHED = "unsearched"
     UNUSABLE = "unusable"
 
 

@@ -31,6 +31,11 @@ _SAID: dict[Trouble, tuple[ErrorCode, str, str]] = {
         say("The library was deleted or replaced: nothing can be read."),
         say("The agent stops, and opens what is there when it starts again."),
     ),
+    Trouble.UNSEARCHED: (
+        ErrorCode.LIBRARY_UNUSABLE,
+        say("The server of the library cannot look for pictures just now."),
+        say("The agent's log says why."),
+    ),
 }
 _OTHERWISE = (
     ErrorCode.LIBRARY_UNUSABLE,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from glance_agent.commands.idempotency import Delivery
+from glance_agent.commands.unkept import not_kept
 from glance_agent.domain.errors import ErrorCode, StoreError, Trouble
 from glance_agent.domain.outcome import Outcome
 from glance_agent.store.history import History
@@ -149,3 +150,8 @@ def damage(library: Path, table: str) -> None:
     content = bytearray(library.read_bytes())
     content[(root[0] - 1) * size : root[0] * size] = b"\xa5" * size
     library.write_bytes(content)
+
+
+def test_what_takes_too_long_is_no_library_that_cannot_be_used() -> None:
+    told = not_kept(StoreError("late", trouble=Trouble.LATE))
+    assert (told.code, told.message) == (ErrorCode.BUSY, "Looking that up takes too long.")

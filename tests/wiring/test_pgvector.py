@@ -18,7 +18,7 @@ from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.store.copying import copy_library
 from glance_agent.store.history import History
 from glance_agent.store.index import VectorIndex
-from glance_agent.store.opening import open_library
+from glance_agent.store.opening import fill_served, open_library
 from glance_agent.store.served_view import ServedView
 from glance_agent.wiring import following
 from tests.away import moved, showing
@@ -109,6 +109,27 @@ async def test_an_agent_goes_on_when_its_server_is_back(
             pass
         found = await phone.ask("command/search", asked)
         assert found["artwork"]["id"] == home.work("blue")
+
+
+async def test_who_searches_is_told_when_the_extension_was_dropped(
+    home: Home, broker: Broker, server_with_pgvector: Server
+) -> None:
+    name = server_with_pgvector.created()
+    place = PostgresPlace(server_with_pgvector.url(name))
+    copy_library(home.database, place, lambda table, rows: None)
+    asked = {"query": "blue", "display": "hall"}
+    async with showing(by_pgvector(home, broker.port, place)) as phone:
+        for _ in range(6):
+            assert (await phone.ask("command/search", asked))["ok"]
+        server_with_pgvector.run("DROP EXTENSION vector CASCADE", name)
+        refused = await phone.ask("command/similar", {"display": "hall", "query": "green"})
+        assert refused["error"]["code"] == "library_unusable"
+        assert "cannot look for pictures just now" in refused["message"]
+        assert (await phone.ask("command/like", {"display": "hall"}))["ok"]
+        with closing(open_library(PostgresPlace(place.url, looks_through=True))) as db:
+            space = db.execute("SELECT space FROM embeddings").fetchone()[0]
+            assert fill_served(db, space, lambda: None)
+        assert (await phone.ask("command/search", asked))["ok"]
 
 
 def found(config: Config, path: Path) -> dict[str, tuple[bool, str]]:

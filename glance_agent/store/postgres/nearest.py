@@ -16,7 +16,7 @@ import psycopg
 from numpy.typing import NDArray
 from psycopg import errors
 
-from glance_agent.domain.errors import StoreError
+from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.said import say
 from glance_agent.domain.vectors import Matrix, Vector
 from glance_agent.store.database import Database
@@ -170,7 +170,8 @@ def _not_there() -> StoreError:
         say(
             "What pgvector is to look through is not in the library; glance-agent run makes it. "
             'Or set library.search to "replica".'
-        )
+        ),
+        trouble=Trouble.UNSEARCHED,
     )
 
 
