@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from glance_agent.domain.aloud import aloud
 from glance_agent.domain.display import ShownArtwork
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.languages import Sentence, in_language
@@ -34,11 +35,11 @@ class ErrorBody(BaseModel):
 class Reply(BaseModel):
     """The answer to one command; `message` is one sentence that can be spoken.
 
-    `note` says what about the answer itself is not as one would expect. `sure` is False where
-    nothing here really is what was asked for, and what is named is the nearest there is. `varied`
-    is True where results come in another order than that of their match: works whose label says it
-    first, and after each one another that is unlike it. `pair` is the second work, where two hang
-    together or are meant.
+    `speech` is the same as a voice is to read it, where that is another. `note` says what about
+    the answer itself is not as one would expect. `sure` is False where nothing here really is what
+    was asked for, and what is named is the nearest there is. `varied` is True where results come
+    in another order than that of their match: works whose label says it first, and after each one
+    another that is unlike it. `pair` is the second work, where two hang together or are meant.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +49,7 @@ class Reply(BaseModel):
     ok: bool
     display: str | None = None
     message: Sentence
+    speech: str | None = None
     artwork: ShownArtwork | None = None
     results: tuple[Result, ...] = ()
     error: ErrorBody | None = None
@@ -84,9 +86,12 @@ def spoken(reply: Reply, language: str | None) -> Reply:
     error = reply.error and reply.error.model_copy(
         update={"message": told(reply.error.message), "hint": told(reply.error.hint)}
     )
+    message = told(reply.message)
+    heard = aloud(message, language)
     return reply.model_copy(
         update={
-            "message": told(reply.message),
+            "message": message,
+            "speech": heard if heard != message else None,
             "note": reply.note and told(reply.note),
             "error": error,
             "results": results,
