@@ -1,4 +1,4 @@
-"""Centuries and decades as people say them -> the filter of their years.
+"""Centuries, decades and bounds as people say them -> the filter of their years.
 
 How each language says them is in `centuries.toml`.
 """
@@ -19,11 +19,14 @@ _NUMERALS = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xi
 _ROMAN = {numeral: at for at, numeral in enumerate(_NUMERALS.split(), 1)}
 _TABLES = ("numbers", "called", "tens")
 _YEAR = r"(?P<year>\d{2,3}0)"
+_BOUND = r"1\d{3}|20\d\d"
+_SPAN = r"(?! (?:years?|jahren?|an(?:s|n[ée]es?)|a[ñn]os?|anni|jaar)\b)"
 _BEFORE_CHRIST = r"(?!,? ?(?:b\.?c|v\. ?chr|av(?:\.|ant) |a\. ?c|antes de cristo|avanti cristo))"
 
 
 def with_years(text: str) -> str:
-    """The query with its century or decade as a filter: “art of the 1880s” -> `year:1880s`.
+    """The query with its century, decade or bound as a filter: “art of the 1880s” -> `year:1880s`,
+    “paintings before 1800” -> `year:..1799`.
 
     Words in quotation marks are as they were said.
     """
@@ -40,7 +43,7 @@ def with_years(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """One way to say a century or a decade in one language, and its words for numbers."""
+    """One way to say a century, a decade or a bound in one language, and its words for numbers."""
 
     said: re.Pattern[str]
     numbers: Mapping[str, int]
@@ -49,6 +52,10 @@ class _Way:
     def filter_of(self, found: re.Match[str]) -> str:
         """The filter of the years that were found; nothing for a century that is none."""
         said = {name: word.casefold() for name, word in found.groupdict().items() if word}
+        if "before" in said:
+            return f"year:..{int(said['before']) - 1}"
+        if "later" in said:
+            return f"year:{int(said['later']) + 1}.."
         if "year" in said:
             return f"year:{said['year']}s"
         if tens := said.get("tens"):
@@ -91,9 +98,12 @@ def _ways() -> tuple[tuple[_Way, ...], re.Pattern[str]]:
     languages = _languages()
     works = "|".join(language["works"] for language in languages)
     small = "|".join(language["small"] for language in languages)
+    bound = rf"\b{_SPAN}{_BEFORE_CHRIST}"
+    century = rf"\b{_BEFORE_CHRIST}(?: (?:{works})\b)?"
+    ends = {"century": century, "decade": r"\b", "before": bound, "later": bound}
     ways = [
         way
-        for kind, end in (("century", rf"\b{_BEFORE_CHRIST}(?: (?:{works})\b)?"), ("decade", r"\b"))
+        for kind, end in ends.items()
         for language in languages
         for way in _ways_of(language, kind, end)
     ]
@@ -111,6 +121,8 @@ def _ways_of(language: Mapping[str, Any], kind: str, end: str) -> Iterable[_Way]
         rf"|(?P<roman>{_any(_ROMAN)})(?:{after})?(?!\w)"
         rf"|(?P<word>{_any(language['numbers'])})(?:{ending})?)",
         "{year}": _YEAR,
+        "{before}": rf"(?P<before>{_BOUND})",
+        "{later}": rf"(?P<later>{_BOUND})",
         "{tens}": rf"(?:['’]?(?P<tens>[2-9]0|{_any(tens)}))",
         "{called}": f"(?P<word>{_any(called)})",
     }

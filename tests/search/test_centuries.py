@@ -1,4 +1,4 @@
-"""Centuries and decades, as people say them."""
+"""Centuries, decades and bounds, as people say them."""
 
 from __future__ import annotations
 
@@ -57,8 +57,40 @@ def test_the_years_of_a_century_are_a_filter(said: str, words: str, years: tuple
 
 
 @pytest.mark.parametrize(
+    ("said", "words", "years"),
+    [
+        ("paintings from before 1800", "", (None, 1799)),
+        ("ships painted after 1650", "ships", (1651, None)),
+        ("Gemälde von vor 1800", "", (None, 1799)),
+        ("Schiffe vor dem Jahr 1800", "Schiffe", (None, 1799)),
+        ("Bilder nach 1900", "", (1901, None)),
+        ("tableaux d'avant 1800", "", (None, 1799)),
+        ("des tableaux d’après 1900", "", (1901, None)),
+        ("cuadros de antes de 1800", "", (None, 1799)),
+        ("barcos despues de 1900", "barcos", (1901, None)),
+        ("quadri prima del 1800", "", (None, 1799)),
+        ("navi dopo il 1900", "navi", (1901, None)),
+        ("schilderijen van voor 1800", "", (None, 1799)),
+        ("schepen na 1900", "schepen", (1901, None)),
+    ],
+)
+def test_a_year_that_bounds_is_a_filter(
+    said: str, words: str, years: tuple[int | None, int | None]
+) -> None:
+    query = parse_query(said)
+    assert query.words == words
+    assert (query.filters.year_from, query.filters.year_to) == years
+
+
+@pytest.mark.parametrize(
     "said",
     [
+        "before 1200 BC",
+        "vor 2000 Jahren",
+        "avant 1000 ans",
+        "the day after",
+        "before the storm",
+        "boats after 1800s",
         "turn of the century",
         "“19th century”",
         "the 99th century",
