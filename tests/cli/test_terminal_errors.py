@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 
 from glance_agent.cli import terminal
 from glance_agent.cli.faults import as_sentence
@@ -155,10 +156,14 @@ def test_no_error_of_the_system_leaves_the_terminal_as_a_traceback(
 ) -> None:
     from glance_agent.cli import main as cli
 
-    def app(**_: object) -> None:
+    app = typer.Typer()
+
+    @app.command()
+    def broken() -> None:
         raise ExceptionGroup("of a task group", [ExceptionGroup("of another", [raised])])
 
     monkeypatch.setattr(cli, "with_one_verb", lambda _asked: app)
+    monkeypatch.setattr(sys, "argv", ["glance-agent"])
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 1
