@@ -317,6 +317,21 @@ def test_who_has_searched_goes_on_when_a_dropped_extension_is_back(
         assert best(view, 2) == ["a:2"]
 
 
+def test_a_number_that_a_restored_library_gives_again_has_its_new_vector(
+    searched_place: PostgresPlace, db: Database
+) -> None:
+    bring(db, 1, 1)
+    # What pg_restore leaves of a later state, where the dump does not have the table.
+    db.unfollowed(
+        "INSERT INTO search_vectors SELECT e.number + n, s.vector FROM embeddings e "
+        "JOIN search_vectors s USING (number), generate_series(1, 50) n"
+    )
+    bring(db, 2, 2)
+    assert best(follower_of(searched_place, db).index.now(), 2) == ["a:2"]
+    view = follower_of(searched_place, db).index.now()
+    assert view.scores_of(vector(2)[None], view.numbers_of(["a:2"])) == pytest.approx(1, abs=NEAR)
+
+
 def test_who_only_looks_makes_nothing(database: PostgresPlace) -> None:
     with closing(open_library(plain(database))) as db:
         bring(db, 1, 1)

@@ -75,7 +75,9 @@ BEGIN
     DELETE FROM search_vectors WHERE number = old.number;
   END IF;
   IF TG_OP <> 'DELETE' THEN
-    INSERT INTO search_vectors VALUES (new.number, as_halfvec(new.vector)) ON CONFLICT DO NOTHING;
+    -- There is one where an older state was restored around this table: numbers come again then.
+    INSERT INTO search_vectors VALUES (new.number, as_halfvec(new.vector))
+      ON CONFLICT (number) DO UPDATE SET vector = excluded.vector;
   END IF;
   RETURN NULL;
 -- Where somebody has dropped the extension, works are embedded all the same.
