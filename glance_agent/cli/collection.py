@@ -28,7 +28,7 @@ from glance_agent.cli.terminal import (
     say,
     works_of,
 )
-from glance_agent.domain.errors import ConfigError, GlanceError
+from glance_agent.domain.errors import ConfigError, GlanceError, StoreError
 from glance_agent.domain.said import say as told
 from glance_agent.ingest.left_out import facts, lines
 
@@ -242,6 +242,7 @@ def status(
         away = [*facts.get("away", ()), *without_their_pictures(rooms)]
         glances = {d.name: rooms.showing.current(d.name) for d in settings.displays}
         held_by, listed_by = holders(rooms.library.db), listers(rooms.library.db)
+        unsearched = _unsearched(rooms) if "search" in facts else None
     if as_json:
         state = {name: g.state() if g else None for name, g in glances.items()}
         known = {**facts, **({"away": away} if away else {}), "showing": state}
@@ -253,7 +254,9 @@ def status(
     say(told("{works}, {embedded} of them embedded.", works=works, embedded=embedded))
     none = told("none (searching by keywords)")
     say(told("Model: {name}.", name=facts["model"] or none))
-    if "search" in facts:
+    if unsearched is not None:
+        complain(unsearched)
+    elif "search" in facts:
         say(told("The server of the library looks for pictures, by pgvector."))
     for source in away:
         complain(told("{why}.", why=source))
@@ -261,6 +264,17 @@ def status(
         say(told("{source} is being brought in by {who}.", source=source, who=who))
     for name, glance in glances.items():
         say(_hanging(name, glance, held_by.get(name)))
+
+
+def _unsearched(rooms: Rooms) -> str | None:
+    """Why the server of the library, which is to look for pictures, cannot."""
+    from glance_agent.store.opening import served_by
+
+    try:
+        served_by(rooms.library.db)
+    except StoreError as error:
+        return error.said
+    return None
 
 
 def _hanging(display: str, glance: Glance | None, by: str | None) -> str:

@@ -161,6 +161,9 @@ def test_a_server_without_pgvector_is_not_waited_for(
     said = found(config, path)
     assert [said[what][0] for what in ("library", "search")] == [True, False]
     assert "has no pgvector" in said["search"][1]
+    looked = typed("status", "--config", path, folder=home.folder)
+    assert "has no pgvector" in " ".join(looked.stderr.split())
+    assert "by pgvector" not in looked.stdout
     refused = typed("run", "--config", path, folder=home.folder)
     assert refused.returncode == 2
     assert 'set library.search to "replica"' in " ".join(refused.stderr.split())
