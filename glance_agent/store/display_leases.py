@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.said import say
+from glance_agent.domain.who_runs import in_ones_language
 from glance_agent.store.database import Database
 from glance_agent.store.lease_time import DAY_SECONDS, NOW
 from glance_agent.store.transaction import transaction
@@ -224,7 +225,7 @@ def holders(db: Database) -> dict[str, str]:
         "SELECT name, title FROM display_leases "
         f"WHERE name LIKE 'display/%' AND until > {NOW} ORDER BY name"
     )
-    return {name.removeprefix("display/"): title for name, title in rows}
+    return {name.removeprefix("display/"): in_ones_language(title) for name, title in rows}
 
 
 def agents_running(db: Database) -> int:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from glance_agent.domain.who_runs import in_ones_language
 from glance_agent.store.database import Database
 from glance_agent.store.lease_time import DAY_SECONDS, NOW
 
@@ -106,7 +107,7 @@ def listers(db: Database) -> dict[str, str]:
         "SELECT name, title FROM display_leases "
         f"WHERE name LIKE '{_PREFIX}%' AND until > {NOW} ORDER BY name"
     )
-    return {name.removeprefix(_PREFIX): title for name, title in rows}
+    return {name.removeprefix(_PREFIX): in_ones_language(title) for name, title in rows}
 
 
 def _processes() -> str:
