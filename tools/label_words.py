@@ -34,6 +34,7 @@ MOST_MEANINGS = 3
 ALIKE = 0.65
 """Cosine from which two words are read alike."""
 SHORTEST = 3
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 SAYS_NOTHING = frozenset({"and", "like", "painting", "picture"})
 """In English: of no label in particular."""
 SPOKEN = tuple(code for code in LANGUAGES if code != "en")
@@ -68,7 +69,22 @@ def meanings(alike: Callable[[str, str], bool]) -> dict[str, dict[str, None]]:
         for word in (found | shared)
         for each in _of_its_own(word, first.get(word, []), (found[word], shared[word]))
     )
-    return {said: dict.fromkeys(meant) for said, meant in (*first.items(), *own)}
+    told = {said: dict.fromkeys(meant) for said, meant in (*first.items(), *own)}
+    for typed, word in _typed_in_german():
+        alone = told.get(f"de:{word}") or told.get(word)
+        if alone and typed not in told and typed not in english and typed not in alone:
+            told[typed] = alone
+    return told
+
+
+def _typed_in_german() -> Iterator[tuple[str, str]]:
+    """Words with an umlaut as keyboards without one write them (“stuermisch”), and the words."""
+    for said, inflects, _ in _all_rows():
+        for way in said.get("de", ()):
+            for form in inflected(way, "de") if inflects else (way,):
+                typed, word = _word(form.lower().translate(_UMLAUTS)), _word(form)
+                if typed and word and typed != word:
+                    yield typed, word
 
 
 def _of_its_own(

@@ -32,6 +32,9 @@ def test_the_list_is_of_the_tables() -> None:
 def test_a_word_means_first_what_it_says_first() -> None:
     assert in_english("schnee") == (("snow",),)
     assert in_english("brucke") == (("bridge",),)
+    assert in_english("stuermische")[0] == in_english("sturmische")[0] == ("stormy",)
+    assert in_english("baeume") == in_english("baume")
+    assert in_english("schoen", language="nl")[0] == ("shoe",)  # not “schön”
     assert in_english("mond")[0] == in_english("lune")[0] == in_english("maan")[0] == ("moon",)
     assert in_english("meer")[0] == ("sea",)
     assert in_english("meer", language="nl")[0] == ("lake",)
