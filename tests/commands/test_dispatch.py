@@ -32,8 +32,8 @@ from tests.home import SOURCE, Home, move_in
 
 TOPICS = Topics("glance")
 REPLY_KEYS = {
-    "transaction", "verb", "ok", "display", "message", "artwork", "results", "error", "took_ms",
-    "note", "sure", "varied", "pair",
+    "transaction", "verb", "ok", "display", "message", "speech", "artwork", "results", "error",
+    "took_ms", "note", "sure", "varied", "pair",
 }  # fmt: skip
 ARTWORK_KEYS = {
     "id", "title", "artist", "date", "year_from", "year_to", "medium", "source", "credit",
