@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import math
 import os
 import statistics
 import subprocess
@@ -24,6 +25,7 @@ from unittest.mock import patch
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, before numpy loads
 
 import numpy as np
+import psycopg
 
 from glance_agent.config.load import load
 from glance_agent.domain.library_place import PostgresPlace
@@ -63,6 +65,7 @@ def main() -> None:
         copy_library(folder / "glance.db", PostgresPlace(url), lambda table, rows: None)
         print(f"{options.works:,} works copied in {time.monotonic() - begun:.0f} s")
         server.run("VACUUM ANALYZE", database)
+        print(f"the server's database takes {_database_mb(url):,.0f} MB")
         kinds = configured(folder, url, by_pgvector=programs is not None)
         with ExitStack() as stack:
             asked = {}
@@ -74,6 +77,12 @@ def main() -> None:
         for path in kinds.values():
             again = ["--dimension", str(options.dimension), "--memory", str(path)]
             subprocess.run([sys.executable, "-m", "tools.bench.shared", *again], check=True)
+
+
+def _database_mb(url: str) -> float:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+    return row[0] / 1e6 if row else math.nan
 
 
 def configured(folder: Path, url: str, *, by_pgvector: bool) -> dict[str, Path]:
