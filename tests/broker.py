@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from tests.spawned import PATIENCE_SECONDS, Spawned
 
+FIRST_PORT, PORTS_EACH, WORKERS = 12_000, 1_250, 16
+"""Up to 31,999: Linux connects from 32,768 on, unless it is told otherwise."""
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
 needs_mosquitto = pytest.mark.skipif(
@@ -24,10 +28,26 @@ needs_mosquitto = pytest.mark.skipif(
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on.
+
+    It lies below those that the system gives to whoever connects, or a connection of somebody
+    else could have it before it is listened on; each worker of the tests has its own.
+    """
+    while True:
+        port = next(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def _ports() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = FIRST_PORT + worker % WORKERS * PORTS_EACH
+    begin = os.getpid() % PORTS_EACH  # another run of the tests may go on at the same time
+    return cycle([first + (begin + n) % PORTS_EACH for n in range(PORTS_EACH)])
+
+
+_PORTS = _ports()
 
 
 @dataclass
