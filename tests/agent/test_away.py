@@ -56,7 +56,8 @@ def finished(message: Message) -> bool:
 @asynccontextmanager
 async def household(home: Home, broker: Broker, **changes: Any) -> AsyncIterator[Phone]:
     """The agent and a phone, once every picture is known and one hangs on every display."""
-    async with agent(home.config(broker.port, **changes)), Phone(broker.port) as phone:
+    # The phone is there first: what is finished is told once.
+    async with Phone(broker.port) as phone, agent(home.config(broker.port, **changes)):
         await phone.expect("event/ingest", finished)
         for display in ("wall", "hall"):
             await phone.expect(f"display/{display}/image")
