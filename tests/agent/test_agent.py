@@ -50,7 +50,7 @@ async def settled(phone: Phone) -> None:
 
 
 async def test_a_first_start_fills_the_library_and_the_displays(own: Home, broker: Broker) -> None:
-    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
+    async with Phone(broker.port) as phone, agent(own.config(broker.port)):
         await settled(phone)
         told = await phone.expect("event/ingest", finished)
         assert (told.json()["added"], told.json()["failed"]) == (ALL, 0)
@@ -106,7 +106,7 @@ async def test_while_a_disk_is_away_the_works_of_others_are_shown(
         path.unlink()
     with closing(open_database(own.database)) as database:
         Library(database).remember_folder("nas", str(nas))
-    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
+    async with Phone(broker.port) as phone, agent(own.config(broker.port)):
         await phone.several(2, "event/ingest", finished)
         away = {row[0] for row in own.rows("SELECT id FROM artworks WHERE source = 'nas'")}
         shutil.rmtree(nas)

@@ -385,7 +385,7 @@ async def test_while_a_disk_is_away_the_works_of_others_are_shown(
         path.unlink()
     with closing(open_database(own.database)) as database:
         Library(database).remember_folder("nas", str(nas))
-    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
+    async with Phone(broker.port) as phone, agent(own.config(broker.port)):
         await phone.several(2, "event/ingest", finished)
         away = {row[0] for row in own.rows("SELECT id FROM artworks WHERE source = 'nas'")}
         shutil.rmtree(nas)

@@ -78,7 +78,7 @@ async def test_an_empty_library_on_a_full_disk_is_told_of_as_that(
         beside = {"title": "Long", "description": "long " * 800}
         picture_of.with_name(f"{picture_of.name}.json").write_text(json.dumps(beside))
     monkeypatch.setattr(ingestion, "open_library", opened)
-    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
+    async with Phone(broker.port) as phone, agent(own.config(broker.port)):
         await phone.expect("event/ingest", ended(well=False))
         for asked in ("command/next", "command/search"):
             error = (await phone.ask(asked, {"query": "red"} if "search" in asked else {}))["error"]
@@ -106,7 +106,7 @@ async def test_an_ingest_that_found_the_disk_full_is_tried_again(
         return database
 
     monkeypatch.setattr(ingestion, "open_library", opened)
-    async with agent(own.config(broker.port)), Phone(broker.port) as phone:
+    async with Phone(broker.port) as phone, agent(own.config(broker.port)):
         await phone.expect("event/ingest", ended(well=True))
         await phone.expect("display/wall/image")
         full = True

@@ -66,7 +66,7 @@ async def test_two_are_told_pictured_and_back_after_a_restart(home: Home, broker
 
 
 async def test_one_hangs_alone_where_the_other_is_broken(own: Home, broker: Broker) -> None:
-    async with agent(own.config(broker.port, wall=WALL)), Phone(broker.port) as phone:
+    async with Phone(broker.port) as phone, agent(own.config(broker.port, wall=WALL)):
         await phone.expect("event/ingest", lambda m: m.json()["event_type"] == "finished")
         for display in ("wall", "hall"):
             await phone.expect(f"display/{display}/image")
@@ -98,7 +98,7 @@ async def test_a_kill_between_two_that_are_put_up_and_their_picture(
 ) -> None:
     """What was kept hangs after it: both, or the first alone where the second is broken by then."""
     config = own.toml(broker.port, wall=WALL)
-    async with agent(own.config(broker.port, wall=WALL)), Phone(broker.port) as phone:
+    async with Phone(broker.port) as phone, agent(own.config(broker.port, wall=WALL)):
         await phone.expect("event/ingest", lambda m: m.json()["event_type"] == "finished")
         await phone.expect("display/wall/image")
     async with Phone(broker.port) as phone:
