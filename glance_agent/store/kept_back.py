@@ -51,8 +51,19 @@ class _Told:
     def __init__(self, db: Database) -> None:
         self.db = db
 
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """All of them, as they were when this was asked first."""
+        return self._ids()
+
     def those_of(self, artwork_ids: Collection[str]) -> frozenset[str]:
         """Which of these works they are."""
+        return self._those_of(artwork_ids)
+
+    def _ids(self) -> frozenset[str]:
+        raise NotImplementedError
+
+    def _those_of(self, artwork_ids: Collection[str]) -> frozenset[str]:
         raise NotImplementedError
 
     @or_nothing(dict, _PART)
@@ -66,14 +77,6 @@ class _Told:
 
 class NeverChosen(_Told):
     """What is hidden, unusable, one more copy, or shown on request alone."""
-
-    @cached_property
-    def ids(self) -> frozenset[str]:
-        """All of them, as they were when this was asked first."""
-        return self._ids()
-
-    def those_of(self, artwork_ids: Collection[str]) -> frozenset[str]:
-        return self._those_of(artwork_ids)
 
     @or_nothing(frozenset, _PART)
     def _those_of(self, artwork_ids: Collection[str]) -> frozenset[str]:
@@ -95,14 +98,6 @@ class OffWall(_Told):
     def __init__(self, db: Database, rules: Mapping[str, WallRule]) -> None:
         super().__init__(db)
         self._rules = rules
-
-    @cached_property
-    def ids(self) -> frozenset[str]:
-        """All of them, as they were when this was asked first."""
-        return self._ids()
-
-    def those_of(self, artwork_ids: Collection[str]) -> frozenset[str]:
-        return self._those_of(artwork_ids)
 
     @or_nothing(frozenset, _PART)
     def _those_of(self, artwork_ids: Collection[str]) -> frozenset[str]:
