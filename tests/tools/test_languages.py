@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from glance_agent.search.reference_queries import FOREIGN_QUERIES
+from glance_agent.search.reference_queries import ELSEWHERE_QUERIES, FOREIGN_QUERIES
 from tools.embedded_model.languages.bridge import Bridge, centred
 from tools.embedded_model.languages.lexicon import LANGUAGES, Wish, read_wishes, read_words
 from tools.embedded_model.languages.refusals import read_absent
@@ -30,7 +30,14 @@ def test_every_table_says_everything_in_each_language(code: str) -> None:
 
 
 def test_what_is_absent_calibrates_no_search() -> None:
-    assert not {said["en"] for said in read_absent()} & set(FOREIGN_QUERIES)
+    calibrating = {*FOREIGN_QUERIES, *ELSEWHERE_QUERIES}
+    assert not {said["en"] for said in read_absent()} & calibrating
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_absent_is_asked_once(code: str) -> None:
+    asked = [said[code] for said in read_absent()]
+    assert len(set(asked)) == len(asked)
 
 
 def test_wordings_are_of_every_kind_and_known_languages() -> None:
