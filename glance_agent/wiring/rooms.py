@@ -31,7 +31,6 @@ from glance_agent.store.spaces import Spaces
 from glance_agent.store.stock import stock_of
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
-from glance_agent.wiring.allocation import give_back_freed
 from glance_agent.wiring.answering import keep_answering, switched
 from glance_agent.wiring.catching_up import Follower, ReadWhenNeeded
 from glance_agent.wiring.clock import utc_now
@@ -46,6 +45,7 @@ from glance_agent.wiring.gathering import (
 )
 from glance_agent.wiring.lasting import LastingStores
 from glance_agent.wiring.leaving import Leaving
+from glance_agent.wiring.memory import keep_little_memory
 from glance_agent.wiring.rendering import renders_of
 from glance_agent.wiring.source_names import rules_of
 from glance_agent.wiring.thinking import Thinking, answering_of
@@ -265,7 +265,7 @@ def open_rooms(
     the follower has been let `prepare`. Where nobody `thinks`, vectors are read and what thinks is
     loaded when they are first asked for. `while_away` goes on while the library cannot be reached.
     """
-    give_back_freed()
+    keep_little_memory()
     with ExitStack() as closing:
         database = closing.enter_context(opened(config.library.place))
         library, history = Library(database), History(database)

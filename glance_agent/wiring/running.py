@@ -21,7 +21,7 @@ from glance_agent.doors.web.settings import check_token
 from glance_agent.store.opening import claimed
 from glance_agent.wiring.doors import AGENT, BROKER, doors_of
 from glance_agent.wiring.following import not_kept_waiting, there
-from glance_agent.wiring.memory import give_back_large_blocks
+from glance_agent.wiring.memory import keep_little_memory
 from glance_agent.wiring.ownership import Ownership
 from glance_agent.wiring.reading import reading_room
 from glance_agent.wiring.upkeep import file_of, opened_sound
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 async def run(config: Config) -> None:
     """Run the agent until SIGTERM or SIGINT. Raises StoreError and ConfigError."""
-    give_back_large_blocks()
+    keep_little_memory()
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -32,7 +32,7 @@ from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.store.copying import copy_library
 from glance_agent.taste.wish import Wish
 from glance_agent.wiring import rooms as wiring
-from glance_agent.wiring.memory import give_back_large_blocks
+from glance_agent.wiring.memory import keep_little_memory
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from tests.postgres import started, with_pgvector
 from tools.bench.scale.__main__ import megabytes
@@ -140,7 +140,7 @@ def compare(asked: Mapping[str, Asked], times: int) -> None:
 
 def take(path: Path, encoder: WordEncoder) -> None:
     """Print what this process takes more for a library that is opened and asked everything."""
-    give_back_large_blocks()  # as the agent does
+    keep_little_memory()  # as the agent does
     before = megabytes("VmRSS")
     with opened(path, encoder) as rooms:
         rooms.follower.prepare()

@@ -34,7 +34,7 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.database import Database
 from glance_agent.taste.wish import Wish
 from glance_agent.wiring import rooms as wiring
-from glance_agent.wiring.memory import give_back_large_blocks
+from glance_agent.wiring.memory import keep_little_memory
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from tools.bench.scale.libraries import (
     WordEncoder,
@@ -73,7 +73,7 @@ def main() -> None:
 
 def measure(folder: Path, dimension: int, times: int) -> None:
     """Every line of the table."""
-    give_back_large_blocks()  # as the agent does
+    keep_little_memory()  # as the agent does
     config, encoder = load(folder / "glance.toml", {}), WordEncoder(dimension)
     before = megabytes("VmRSS")
     started = time.process_time()

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from glance_agent.decoding.decoder import Decoder
 from glance_agent.decoding.opening import Decoders
-from glance_agent.wiring.memory import give_back_large_blocks
+from glance_agent.wiring.memory import keep_little_memory
 from tools.campaigns.pictures.bombs import bombs
 from tools.campaigns.pictures.containers import encoded
 from tools.campaigns.pictures.damage import damage
@@ -51,7 +51,7 @@ def main() -> None:
         for sample in samples:
             place(options.write, sample).write_bytes(sample.make())
         return
-    give_back_large_blocks()  # as the agent does
+    keep_little_memory()  # as the agent does
     with tempfile.TemporaryDirectory() as folder, closing(Decoders(MEGAPIXELS)) as decoders:
         where, keep = options.keep or Path(folder), options.keep is not None
         # By another process: making them takes memory that the agent does not need.

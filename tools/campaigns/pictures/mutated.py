@@ -26,7 +26,7 @@ from glance_agent.decoding.decoder import Decoder
 from glance_agent.decoding.opening import Decoders
 from glance_agent.domain.reasons import REASONS
 from glance_agent.pictures.limits import Limits
-from glance_agent.wiring.memory import give_back_large_blocks
+from glance_agent.wiring.memory import keep_little_memory
 from tools.campaigns.pictures.__main__ import MEGAPIXELS, MOST_GROWTH_BYTES, MOST_SECONDS, table
 from tools.campaigns.pictures.containers import encoded
 from tools.campaigns.pictures.sample import Sample, painting
@@ -52,7 +52,7 @@ def main() -> None:
     some = mutations(kinds, options.each, options.seed)
     if options.number is not None:
         some = (s for s in some if s.name == str(options.number))
-    give_back_large_blocks()  # as the agent does
+    keep_little_memory()  # as the agent does
     with closing(Decoders(MEGAPIXELS)) as decoders:
         decoder = decoders.for_people
         for kind, data in kinds.items():  # what loads for good is loaded
