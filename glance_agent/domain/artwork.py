@@ -31,7 +31,7 @@ class Artwork(BaseModel):
     picture is `cut` where its file ends early, and a little of it is missing.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     id: ArtworkId
     title: str = UNTITLED

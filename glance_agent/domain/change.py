@@ -17,7 +17,7 @@ class Replaced(BaseModel):
     """A work that hung on a display, with the one beside it, and the position of the showing that
     took its place."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     display: str
     artwork: str
@@ -28,7 +28,7 @@ class Replaced(BaseModel):
 class Opinion(BaseModel):
     """What a user thought of a work, and since when; `kind` is None for nothing."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     user: str
     artwork: str
@@ -43,7 +43,7 @@ class Change(BaseModel):
     the display that it set, as they were.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     display: str
     at: datetime

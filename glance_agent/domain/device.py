@@ -24,7 +24,7 @@ MISSED: Final = 2
 class DeviceReport(BaseModel):
     """What a device says of itself at one time; None is what it does not say."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     battery: float | None = Field(None, ge=0, le=100, description="percent")
     voltage: float | None = Field(None, ge=0, le=60, description="of its battery")
@@ -54,7 +54,7 @@ class DeviceState(DeviceReport):
 class KeptDevice(BaseModel):
     """What is remembered of a device."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     state: DeviceState
     samples: tuple[BatterySample, ...] = ()

@@ -37,7 +37,7 @@ class Glance(BaseModel):
     the work; `parts` are the parts of the score that decided, by name.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     display: str
     artwork: ShownArtwork
@@ -74,7 +74,7 @@ class Glance(BaseModel):
 class DisplaySettings(BaseModel):
     """What a person has set for one display at run time."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     mood: str | None = None
     mood_until: datetime | None = None

@@ -15,7 +15,7 @@ from glance_agent.domain.strict_json import encodable
 class Result(BaseModel):
     """One line of an answer to a search."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     artwork: ShownArtwork
     match: float
@@ -25,7 +25,7 @@ class Result(BaseModel):
 class ErrorBody(BaseModel):
     """What went wrong, for people and for programs."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     code: ErrorCode
     message: Sentence
@@ -42,7 +42,7 @@ class Reply(BaseModel):
     another that is unlike it. `pair` is the second work, where two hang together or are meant.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     transaction: str | int | float | None = None
     verb: str

@@ -16,7 +16,7 @@ class Unsent(BaseModel):
     `run` is the opening of the outbox in which it was kept.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     verb: Literal["like", "dislike", "forget", "hide", "undo", "next"]
     display: str

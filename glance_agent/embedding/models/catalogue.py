@@ -54,7 +54,7 @@ _UNREAD = frozenset({"logit_scale", "logit_bias"})
 
 
 class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
 
 class ModelFile(_Data):
