@@ -12,14 +12,11 @@ import logging
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Never
+from typing import TYPE_CHECKING, Any, Never
 
 from glance_agent.commands.build import built, known
-from glance_agent.commands.saying import said
-from glance_agent.commands.speech.phrasebook import phrasebooks
-from glance_agent.commands.speech.places import Place, called_exactly, unknown_place
-from glance_agent.commands.speech.understanding import IsWord
 from glance_agent.domain.command import COMMANDS, Command
+from glance_agent.domain.display_names import Place
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
 from glance_agent.domain.languages import (
     ENGLISH,
@@ -33,6 +30,9 @@ from glance_agent.domain.said import say
 from glance_agent.domain.strict_json import LARGEST_NUMBER, encodable
 from glance_agent.domain.topics import Topics
 from glance_agent.domain.values import DISPLAY_PATTERN, HOUSEHOLD
+
+if TYPE_CHECKING:
+    from glance_agent.commands.speech.understanding import IsWord
 
 _log = logging.getLogger(__name__)
 
@@ -113,6 +113,8 @@ def _parsed(
 ) -> Command:
     """The command of these keys, in the language that it is to be answered in."""
     if verb == _SAY:
+        from glance_agent.commands.saying import said  # loads what reads sentences
+
         command, heard_in = said(keys, places, seen, is_word)
         heard_in = _heard_in(command, heard_in, languages.lately)
     else:
@@ -174,6 +176,9 @@ def _named(display: Any, places: Collection[Place]) -> Any:
         return display
     if any(place.name == display for place in places):
         return display
+    from glance_agent.commands.speech.phrasebook import phrasebooks
+    from glance_agent.commands.speech.places import called_exactly, unknown_place
+
     if (name := called_exactly(display, phrasebooks(), places)) is not None:
         return name
     if not places or re.fullmatch(DISPLAY_PATTERN, display):

@@ -7,9 +7,9 @@ from typing import Any
 
 from glance_agent.commands.build import built
 from glance_agent.commands.speech.phrasebook import Meaning
-from glance_agent.commands.speech.places import Place
 from glance_agent.commands.speech.understanding import IsWord, heard
 from glance_agent.domain.command import COMMANDS, Command, Say
+from glance_agent.domain.display_names import Place
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.picture_verbs import Show
 from glance_agent.domain.plain_text import (

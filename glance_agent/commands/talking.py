@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glance_agent.commands.speech.understanding import courtesy
 from glance_agent.domain.command import COMMANDS
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
@@ -56,6 +55,8 @@ EXAMPLES = {
 
 def friendly(text: str) -> Outcome:
     """The answer to a greeting or to thanks."""
+    from glance_agent.commands.speech.understanding import courtesy
+
     said = COURTESIES.get(courtesy(text) or "", say("Tell me what you would like to see."))
     return Outcome(Reply(verb="say", ok=True, message=said))
 

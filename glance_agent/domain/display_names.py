@@ -1,4 +1,4 @@
-"""Which displays a name means: one, those of a group, or all."""
+"""What displays are called, and which of them a name means: one, those of a group, or all."""
 
 from __future__ import annotations
 
@@ -38,3 +38,15 @@ class DisplayNames:
         """All names, for whoever knew none of them."""
         groups = say("Groups: {groups}.", groups=", ".join(self.groups)) if self.groups else ""
         return in_a_row(say("Displays: {displays}.", displays=", ".join(self.displays)), groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A display, or a group of them, and what people call it: its title, its room."""
+
+    name: str
+    called: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        called = dict.fromkeys(self.called)
+        return f"{self.name} ({', '.join(called)})" if called else self.name

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from glance_agent.commands.speech.places import Place
 from glance_agent.config.naming import called
 from glance_agent.config.settings import Config
 from glance_agent.domain.display import DisplaySettings
+from glance_agent.domain.display_names import Place
 
 
 def places_of(config: Config) -> tuple[Place, ...]:

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.commands.speech.places import Place
 from glance_agent.commands.talking import COURTESIES, EXAMPLES, friendly
 from glance_agent.domain.artwork import Artwork
+from glance_agent.domain.display_names import Place
 from glance_agent.domain.languages import (
     LATELY_SECONDS,
     MOST_LATELY,

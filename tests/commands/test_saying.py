@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.commands.speech.places import Place
 from glance_agent.domain.command import COMMANDS, Command
+from glance_agent.domain.display_names import Place
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.topics import Topics

@@ -12,10 +12,11 @@ import pytest
 
 from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.commands.speech.phrasebook import Phrasebook, phrasebooks
-from glance_agent.commands.speech.places import Place, placed
+from glance_agent.commands.speech.places import placed
 from glance_agent.commands.speech.sentence import Sentence
 from glance_agent.commands.speech.understanding import courtesy
 from glance_agent.domain.command import COMMANDS
+from glance_agent.domain.display_names import Place
 from glance_agent.domain.topics import Topics
 from glance_agent.embedding.dictionary import is_word
 from glance_agent.search.politeness import without_request

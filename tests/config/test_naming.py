@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from glance_agent.cli.main import app
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.commands.speech.places import Place
 from glance_agent.config.naming import called, collisions, display_names
 from glance_agent.config.settings import Config
+from glance_agent.domain.display_names import Place
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.topics import Topics
 from glance_agent.wiring.hanging import places_of

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.commands.speech.places import Place
 from glance_agent.domain.command import Discovery, Ingest, Mood, Pause, Power, Resume, Slideshow
+from glance_agent.domain.display_names import Place
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.picture_verbs import Next, Search, Similar
 from glance_agent.domain.topics import Topics

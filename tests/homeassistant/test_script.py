@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.commands.speech.places import Place
+from glance_agent.domain.display_names import Place
 from glance_agent.domain.topics import Topics
 from glance_agent.homeassistant.display_controls import display_controls
 from tests.homeassistant.rendering import command as published

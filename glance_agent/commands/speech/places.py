@@ -9,6 +9,7 @@ from functools import lru_cache
 from glance_agent.commands.speech.patterns import reading
 from glance_agent.commands.speech.phrasebook import Meaning, Phrasebook
 from glance_agent.commands.speech.sentence import Sentence
+from glance_agent.domain.display_names import Place
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.folding import folded
 from glance_agent.domain.plain_text import short
@@ -32,18 +33,6 @@ LONGEST_ROOM = 4
 """So many words may be what a room is called: “salle à manger”."""
 SCREENS = frozenset({"tv", "tablet", "monitor"})
 """Rooms of the tables that are screens: where there is but one display, it is meant."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A display, or a group of them, and what people call it: its title, its room."""
-
-    name: str
-    called: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        called = dict.fromkeys(self.called)
-        return f"{self.name} ({', '.join(called)})" if called else self.name
 
 
 @dataclass(frozen=True, slots=True)

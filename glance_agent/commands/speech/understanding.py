@@ -20,7 +20,6 @@ from glance_agent.commands.speech.phrasebook import (
 )
 from glance_agent.commands.speech.places import (
     OF_A_PICTURE,
-    Place,
     Somewhere,
     beside,
     named_within,
@@ -28,6 +27,7 @@ from glance_agent.commands.speech.places import (
     unknown_place,
 )
 from glance_agent.commands.speech.sentence import Sentence, names_of_pictures
+from glance_agent.domain.display_names import Place
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.plain_text import short
 from glance_agent.domain.said import say

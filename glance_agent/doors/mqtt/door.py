@@ -15,9 +15,8 @@ from dataclasses import replace
 from random import Random
 from typing import Protocol
 
-from glance_agent.commands.speech.places import Place
 from glance_agent.commands.speech.understanding import IsWord
-from glance_agent.domain.display_names import DisplayNames
+from glance_agent.domain.display_names import DisplayNames, Place
 from glance_agent.domain.languages import ENGLISH_ALONE, Languages
 from glance_agent.domain.outcome import About, News, Online, Soon
 from glance_agent.domain.topics import Topics

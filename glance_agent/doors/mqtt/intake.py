@@ -15,9 +15,9 @@ from typing import Final
 
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.commands.speech.places import Place
 from glance_agent.commands.speech.understanding import IsWord
 from glance_agent.domain.command import Command
+from glance_agent.domain.display_names import Place
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
 from glance_agent.domain.languages import ENGLISH_ALONE, Languages, in_language
 from glance_agent.domain.outcome import Failed, News

@@ -8,9 +8,9 @@ from typing import Final
 from aiohttp import web
 
 from glance_agent.commands.parse import BadCommand, parse_command
-from glance_agent.commands.speech.places import Place
 from glance_agent.commands.speech.understanding import IsWord
 from glance_agent.domain.command import Command
+from glance_agent.domain.display_names import Place
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.languages import ENGLISH_ALONE, Languages
 from glance_agent.domain.reply import Reply, refusal, spoken

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from glance_agent.commands.speech.phrasebook import phrasebooks
-from glance_agent.commands.speech.places import Place, placed
+from glance_agent.commands.speech.places import placed
 from glance_agent.commands.speech.sentence import Sentence
+from glance_agent.domain.display_names import Place
 
 HOUSE = (
     Place("wall", ("Living room",)),
