@@ -11,7 +11,7 @@ from typing import Any
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.domain.command import Command
 from glance_agent.domain.display_names import DisplayNames
-from glance_agent.domain.outcome import About, News
+from glance_agent.domain.news import About, News
 from glance_agent.domain.reply import Reply
 from glance_agent.doors.mqtt.door import MqttDoor
 from glance_agent.doors.mqtt.settings import MqttSettings

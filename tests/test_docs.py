@@ -15,7 +15,7 @@ import pytest
 from pydantic import BaseModel
 
 from glance_agent.domain.command import COMMANDS, Like, Status
-from glance_agent.domain.outcome import Failed
+from glance_agent.domain.news import Failed
 from glance_agent.domain.picture_verbs import Next, Previous
 from glance_agent.domain.published import (
     AgentFacts,

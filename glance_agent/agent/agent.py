@@ -37,7 +37,8 @@ from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.unkept import not_kept
 from glance_agent.domain.command import Command
 from glance_agent.domain.errors import StoreError, our_fault
-from glance_agent.domain.outcome import Failed, News, Online, Outcome
+from glance_agent.domain.news import Failed, News, Online
+from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING

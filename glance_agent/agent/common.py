@@ -8,7 +8,7 @@ from typing import TypeVar, TypeVarTuple
 
 from glance_agent.agent.outlets import Everyone, is_of_a_display
 from glance_agent.agent.parts import AgentParts
-from glance_agent.domain.outcome import News
+from glance_agent.domain.news import News
 from glance_agent.ingest.worker import in_worker
 
 Tell = Callable[[News], Awaitable[None]]

@@ -18,7 +18,7 @@ from glance_agent.domain.device import (
     heard,
     missing_at,
 )
-from glance_agent.domain.outcome import DeviceHeard, News
+from glance_agent.domain.news import DeviceHeard, News
 from glance_agent.ingest.worker import in_worker
 
 LONGEST_SLEEP_SECONDS = 600.0

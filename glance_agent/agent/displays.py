@@ -17,7 +17,7 @@ from glance_agent.agent.frames import FrameRenderer
 from glance_agent.domain.display import DisplaySettings, Glance
 from glance_agent.domain.errors import BadPicture, SecondLacking, SourceError
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import Hung, Tuned
+from glance_agent.domain.news import Hung, Tuned
 from glance_agent.domain.panel import PanelProfile
 
 _log = logging.getLogger(__name__)

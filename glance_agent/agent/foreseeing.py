@@ -11,7 +11,7 @@ from glance_agent.agent.common import Common
 from glance_agent.agent.despite import despite_the_library
 from glance_agent.agent.frames import FrameRenderer
 from glance_agent.domain.errors import BadPicture, SecondLacking, SourceError
-from glance_agent.domain.outcome import Soon
+from glance_agent.domain.news import Soon
 
 SETTLE_SECONDS = 2.0
 """So long nothing may have happened: likes come in rows, and the picture that hangs goes first."""

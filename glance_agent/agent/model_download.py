@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from glance_agent.domain.errors import CommandError, ErrorCode, ModelAway, ModelError
 from glance_agent.domain.event import Event
-from glance_agent.domain.outcome import Failed, News
+from glance_agent.domain.news import Failed, News
 from glance_agent.domain.reply import refusal
 from glance_agent.domain.said import many
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from glance_agent.domain.display import Glance
 from glance_agent.domain.event import Event
-from glance_agent.domain.outcome import DeviceHeard, Hung, News, Powered, Tuned
+from glance_agent.domain.news import DeviceHeard, Hung, News, Powered, Tuned
 
 MOST_WAITING = 100
 """Pieces of news that one outlet may be behind with; of each topic the newest always stays."""

@@ -9,7 +9,7 @@ from glance_agent.domain.device import DeviceState
 from glance_agent.domain.display import Glance, TimedSettings
 from glance_agent.domain.event import Event
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import About, DeviceHeard, Hung, News, Soon, Tuned
+from glance_agent.domain.news import About, DeviceHeard, Hung, News, Soon, Tuned
 
 
 class Present:

@@ -12,7 +12,8 @@ from glance_agent.commands.idempotency import BY_ITSELF, Asked
 from glance_agent.commands.out_of_reach import beside_unreadable, unreadable
 from glance_agent.domain.display import Glance
 from glance_agent.domain.errors import BadPicture, SourceError
-from glance_agent.domain.outcome import Failed, Outcome
+from glance_agent.domain.news import Failed
+from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import NextInstead
 from glance_agent.domain.reply import refusal
 

@@ -11,7 +11,7 @@ from glance_agent.agent.devices import Devices
 from glance_agent.agent.displays import DisplayUpdater
 from glance_agent.agent.tuning import Tuning
 from glance_agent.domain.display import Glance
-from glance_agent.domain.outcome import About, Hung, News, Powered, Tuned
+from glance_agent.domain.news import About, Hung, News, Powered, Tuned
 from glance_agent.domain.said import say
 
 NOT_REACHED = say("The library cannot be reached just now.")

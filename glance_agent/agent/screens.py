@@ -18,7 +18,7 @@ from glance_agent.domain.errors import (
     SourceError,
 )
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import Soon
+from glance_agent.domain.news import Soon
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.domain.said import say
 from glance_agent.domain.timed_profile import TimedProfile

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from glance_agent.agent.common import Common
 from glance_agent.domain.display import TimedSettings
-from glance_agent.domain.outcome import Powered, Tuned
+from glance_agent.domain.news import Powered, Tuned
 
 
 class Tuning:

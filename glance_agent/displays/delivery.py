@@ -17,7 +17,7 @@ from typing import Any
 from glance_agent.displays.display import PushedDisplay
 from glance_agent.domain.errors import CommandError, DisplayError, DisplayRests, ErrorCode
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import Hung, News, Powered
+from glance_agent.domain.news import Hung, News, Powered
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.said import in_a_row, say
 

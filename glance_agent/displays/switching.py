@@ -18,7 +18,7 @@ from typing import Final
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.foreign import line
-from glance_agent.domain.outcome import News, Powered
+from glance_agent.domain.news import News, Powered
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.said import say
 

@@ -17,7 +17,7 @@ from typing import Protocol
 from glance_agent.commands.idempotency import BY_ITSELF
 from glance_agent.domain.command import Command, Ingest, Mood
 from glance_agent.domain.display import Glance, TimedSettings
-from glance_agent.domain.outcome import Hung, News, Tuned
+from glance_agent.domain.news import Hung, News, Tuned
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.timing import ANYTIME, Timing
 from glance_agent.doors.handler import CommandHandler

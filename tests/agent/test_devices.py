@@ -12,7 +12,7 @@ from pathlib import Path
 from glance_agent.agent.devices import Devices
 from glance_agent.domain.device import DeviceReport, KeptDevice
 from glance_agent.domain.errors import StoreError, Trouble
-from glance_agent.domain.outcome import DeviceHeard, News
+from glance_agent.domain.news import DeviceHeard, News
 from glance_agent.store.connection import open_database
 from glance_agent.store.devices import KeptDevices
 from tests.spawned import PATIENCE_SECONDS

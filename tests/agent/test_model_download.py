@@ -20,7 +20,7 @@ from glance_agent.agent.model_download import (
 )
 from glance_agent.domain.errors import ErrorCode, ModelAway, ModelError
 from glance_agent.domain.event import Event
-from glance_agent.domain.outcome import Failed, News
+from glance_agent.domain.news import Failed, News
 
 
 class Listener:

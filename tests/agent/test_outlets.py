@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from glance_agent.agent.outlets import Everyone, Telling, is_of_a_display, topic_of
 from glance_agent.domain.display import Glance, ShownArtwork, TimedSettings
 from glance_agent.domain.event import Event
-from glance_agent.domain.outcome import About, Failed, News, Online, Tuned
+from glance_agent.domain.news import About, Failed, News, Online, Tuned
 from glance_agent.domain.reply import Reply
 from glance_agent.doors.clock import ClockDoor
 from tests.broker import Broker

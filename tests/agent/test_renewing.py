@@ -15,7 +15,7 @@ from glance_agent.agent.fitting import Fitting
 from glance_agent.agent.frames import FrameRenderer
 from glance_agent.domain.display import Glance, ShownArtwork
 from glance_agent.domain.errors import BadPicture, SourceError
-from glance_agent.domain.outcome import Hung, News
+from glance_agent.domain.news import Hung, News
 from glance_agent.domain.panel import PanelProfile
 from glance_agent.domain.quiet import QuietHours, quiet_window
 from glance_agent.domain.timed_profile import Night, TimedProfile

@@ -17,7 +17,7 @@ from glance_agent.displays.registry import usual_display
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.errors import DisplayError, DisplayRests
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import Hung, Online, Powered
+from glance_agent.domain.news import Hung, Online, Powered
 from glance_agent.domain.reply import Reply
 
 

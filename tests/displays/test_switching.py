@@ -15,7 +15,7 @@ from glance_agent.config.load import load
 from glance_agent.displays.registry import usual_display
 from glance_agent.displays.switching import Switch
 from glance_agent.domain.errors import ConfigError, ErrorCode
-from glance_agent.domain.outcome import Powered
+from glance_agent.domain.news import Powered
 from glance_agent.domain.reply import Reply
 from tests.broker import Broker
 from tests.home import Home, agent

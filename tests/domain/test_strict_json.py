@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from glance_agent.domain.display import Glance, ShownArtwork
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.event import Event
-from glance_agent.domain.outcome import Failed
+from glance_agent.domain.news import Failed
 from glance_agent.domain.reply import Reply, refusal
 from glance_agent.domain.strict_json import as_json, encodable
 from glance_agent.domain.topics import Topics

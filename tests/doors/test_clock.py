@@ -14,7 +14,7 @@ from glance_agent.commands.idempotency import Delivery
 from glance_agent.domain.command import Command
 from glance_agent.domain.display import Glance, ShownArtwork, TimedSettings
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import Hung, Tuned
+from glance_agent.domain.news import Hung, Tuned
 from glance_agent.domain.quiet import QuietHours, quiet_window
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.timing import Timing

@@ -34,7 +34,8 @@ from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.config.load import load
 from glance_agent.domain.command import COMMANDS
 from glance_agent.domain.errors import ErrorCode
-from glance_agent.domain.outcome import Failed, Outcome, Public
+from glance_agent.domain.news import Failed, Public
+from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import refusal
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.topics import Topics

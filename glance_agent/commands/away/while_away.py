@@ -23,7 +23,8 @@ from glance_agent.commands.stores import ImageUrl, no_address
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.display import Glance
 from glance_agent.domain.event import Event
-from glance_agent.domain.outcome import News, Outcome
+from glance_agent.domain.news import News
+from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.reply import Reply
 from glance_agent.domain.taking_back import Undo

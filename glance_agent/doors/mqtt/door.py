@@ -18,7 +18,7 @@ from typing import Protocol
 from glance_agent.commands.speech.understanding import IsWord
 from glance_agent.domain.display_names import DisplayNames, Place
 from glance_agent.domain.languages import ENGLISH_ALONE, Languages
-from glance_agent.domain.outcome import About, News, Online, Soon
+from glance_agent.domain.news import About, News, Online, Soon
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.handler import CommandTaker
 from glance_agent.doors.homeassistant import HomeAssistantDoor

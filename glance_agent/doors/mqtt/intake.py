@@ -20,7 +20,7 @@ from glance_agent.domain.command import Command
 from glance_agent.domain.display_names import Place
 from glance_agent.domain.errors import CommandError, ErrorCode, our_fault
 from glance_agent.domain.languages import ENGLISH_ALONE, Languages, in_language
-from glance_agent.domain.outcome import Failed, News
+from glance_agent.domain.news import Failed, News
 from glance_agent.domain.reply import Reply, refusal, spoken
 from glance_agent.domain.said import say
 from glance_agent.domain.strict_json import as_json

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from glance_agent.domain.display import Glance
 from glance_agent.domain.event import Event
 from glance_agent.domain.languages import ENGLISH, in_language
-from glance_agent.domain.outcome import (
+from glance_agent.domain.news import (
     About,
     DeviceHeard,
     Failed,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.languages import ENGLISH
-from glance_agent.domain.outcome import Failed
+from glance_agent.domain.news import Failed
 from glance_agent.domain.reply import refusal
 from glance_agent.domain.said import in_a_row, say
 from glance_agent.domain.topics import Topics

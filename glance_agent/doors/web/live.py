@@ -23,7 +23,7 @@ from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.event import Event
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.languages import LanguageTag, in_language
-from glance_agent.domain.outcome import About, DeviceHeard, Hung, News, Soon, Tuned
+from glance_agent.domain.news import About, DeviceHeard, Hung, News, Soon, Tuned
 from glance_agent.domain.said import say
 from glance_agent.domain.strict_json import as_json
 from glance_agent.domain.values import DisplayName

@@ -28,7 +28,7 @@ from glance_agent.displays.kinds.frame import REFUSED_SECONDS, FrameDisplay, Fra
 from glance_agent.displays.memory import DisplayMemory
 from glance_agent.domain.device import DeviceReport
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import Hung
+from glance_agent.domain.news import Hung
 from glance_agent.domain.reply import Reply
 from glance_agent.pictures.rendering.encoding import encoded
 from tests.broker import Broker

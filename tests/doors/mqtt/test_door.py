@@ -15,7 +15,7 @@ from PIL import Image
 from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import About, Hung, News
+from glance_agent.domain.news import About, Hung, News
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.mqtt import intake
 from glance_agent.doors.mqtt.door import MqttDoor

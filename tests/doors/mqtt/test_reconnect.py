@@ -18,7 +18,7 @@ import pytest
 from glance_agent.config.load import load
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.frame import Frame
-from glance_agent.domain.outcome import About, Hung
+from glance_agent.domain.news import About, Hung
 from glance_agent.doors.mqtt import probe
 from glance_agent.doors.mqtt.backoff import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS
 from glance_agent.doors.mqtt.link import Link

@@ -18,7 +18,7 @@ from glance_agent.agent.present import Present
 from glance_agent.domain.command import Dislike, Hide, Like, Pause, Power
 from glance_agent.domain.device import DeviceState
 from glance_agent.domain.event import Event
-from glance_agent.domain.outcome import DeviceHeard
+from glance_agent.domain.news import DeviceHeard
 from glance_agent.domain.picture_verbs import Search, Show
 from glance_agent.domain.taking_back import Unhide
 from glance_agent.doors.web.gallery import GalleryDesk
