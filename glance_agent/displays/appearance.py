@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, ClassVar, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from glance_agent.domain.languages import ENGLISH
-from glance_agent.domain.panel import Encoding, Format, Layout, Mat, PanelProfile, Tone
 from glance_agent.domain.quiet import QuietWindow, never_ends, quiet_window
 from glance_agent.domain.said import say
 from glance_agent.domain.spelling import PathSetting
 from glance_agent.domain.wall_label import LABEL_FIELDS, Label, LabelField
+
+if TYPE_CHECKING:
+    from glance_agent.domain.panel import Format, PanelProfile
 
 COLOUR = r"#[0-9a-fA-F]{6}"
 SUFFIXES: Final[dict[Format, str]] = {"jpeg": "jpg", "png": "png", "bmp": "bmp"}
@@ -191,6 +193,8 @@ class AppearanceSettings(BaseModel):
     def profile(self, most_bytes: int, language: str = ENGLISH) -> PanelProfile:
         """What pictures are rendered by; `most_bytes` is what comes through on the way there,
         `language` what labels say words of the agent's own in."""
+        from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile, Tone
+
         mat = Mat(
             self.mat_style,
             # Dithered, a coloured mat is noise around the picture, and its bevel a broken line.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
 
 from glance_agent.displays.memory import DisplayMemory
 from glance_agent.displays.settings import PanelSettings
-from glance_agent.domain.device import DeviceReport
-from glance_agent.domain.frame import Frame
+
+if TYPE_CHECKING:  # settings are read with the class of a display, and need neither
+    from glance_agent.domain.device import DeviceReport
+    from glance_agent.domain.frame import Frame
 
 _S = TypeVar("_S", bound=PanelSettings)
 
