@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from glance_agent.cli import systemd_unit
 from glance_agent.cli.asking import carry_out, on_display, understood
 from glance_agent.cli.faults import because
 from glance_agent.cli.garbage import for_long
@@ -86,6 +85,7 @@ def ingest(
 
 def _remembered(rooms: Rooms, path: Path) -> str:
     """The source that this folder is, remembered under a name of its own where it is new."""
+    from glance_agent.cli.systemd_unit import advice
     from glance_agent.sources.folders.walking import is_utf8
     from glance_agent.sources.settings import FolderSettings
 
@@ -94,7 +94,7 @@ def _remembered(rooms: Rooms, path: Path) -> str:
         raise ConfigError(
             told("The path of {path} is not UTF-8: rename what it consists of.", path=path)
         )
-    if said := systemd_unit.advice(folder):
+    if said := advice(folder):
         complain(said)
     folders = (s for s in rooms.config.sources if isinstance(s, FolderSettings))
     configured = {s.name: str(s.path) for s in folders}
@@ -113,6 +113,8 @@ def _remembered(rooms: Rooms, path: Path) -> str:
 
 def _readable(path: Path) -> Path:
     """The folder itself. Raises ConfigError where it is none, or may not be looked into."""
+    from glance_agent.cli.systemd_unit import advice
+
     folder = path.expanduser()
     try:
         folder = folder.resolve()
@@ -121,7 +123,7 @@ def _readable(path: Path) -> Path:
     except (FileNotFoundError, NotADirectoryError):
         raise ConfigError(told("There is no folder {path}.", path=path)) from None
     except OSError as error:
-        service = systemd_unit.advice(folder)
+        service = advice(folder)
         why = because(error)
         said = told("The folder {folder} cannot be read: {why}", folder=folder, why=why)
         both = told("{first}\n{then}", first=said, then=service) if service else said

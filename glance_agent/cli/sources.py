@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from glance_agent.cli import systemd_unit
 from glance_agent.cli.faults import because
 from glance_agent.cli.garbage import for_long
 from glance_agent.cli.terminal import (
@@ -156,6 +155,7 @@ def add_source(
     config: ConfigOption = None,
 ) -> None:
     """Add a source to the configuration file."""
+    from glance_agent.cli.systemd_unit import advice
     from glance_agent.sources.registry import source_kinds
 
     kinds = source_kinds()
@@ -174,7 +174,7 @@ def add_source(
     table = {"name": name or kind, "kind": kind, **_settings(values or [])}
     _append(path, _with_starter(path, table))
     if kind == "folder" and (
-        said := systemd_unit.advice(path.resolve().parent / Path(table["path"]).expanduser())
+        said := advice(path.resolve().parent / Path(table["path"]).expanduser())
     ):
         complain(said)
     say(told("Added to {path}: {what}", path=path, what=(kinds[kind].__doc__ or kind).strip()))

@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glance_agent.domain.private import opened_private
-from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.database import Database
 from glance_agent.store.filter_columns import FollowedColumns
 from glance_agent.store.index import VectorIndex
@@ -26,6 +25,9 @@ from glance_agent.store.row_names import Names
 from glance_agent.store.side_files import AskedFile, GoOn, Opened, Provenance, Seals, SideFiles
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.work_facts import WorkFacts
+
+if TYPE_CHECKING:  # small libraries do without codes
+    from glance_agent.store.coded_view import CodedRows
 
 _ROWS, _CODES = "rows", "codes"
 _COLUMN = "column "
@@ -81,6 +83,8 @@ class KeptIndex:
         meanwhile or there is no room. Raises StoreError, also where `go_on` does, which is asked
         again and again.
         """
+        from glance_agent.store.coded_view import CodedRows
+
         held = self._index.held()
         rows, columns = held.rows, held.rows.names.columns
         if not isinstance(rows, CodedRows) or not isinstance(columns, FollowedColumns):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from glance_agent.commands.stores import ImageUrl, no_address
 from glance_agent.config.settings import Config
-from glance_agent.gallery.thumbs import lasting_address_of
 
 
 def web_url_of(config: Config) -> str | None:
@@ -17,4 +16,6 @@ def image_url_of(config: Config) -> ImageUrl:
     base = web_url_of(config)
     if base is None:
         return no_address
+    from glance_agent.gallery.thumbs import lasting_address_of
+
     return lambda artwork_id: f"{base}/{lasting_address_of(artwork_id)}"

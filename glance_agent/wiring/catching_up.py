@@ -12,22 +12,23 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.library_place import LibraryPlace, PostgresPlace
 from glance_agent.domain.vectors import Vector
 from glance_agent.domain.view import View
-from glance_agent.store.coded_view import CodedRows
 from glance_agent.store.database import Database
 from glance_agent.store.index import EXACT_UP_TO, VectorIndex
 from glance_agent.store.kept_index import KeptIndex, Reached
 from glance_agent.store.opening import fill_served, lacks_served, open_library
-from glance_agent.store.served_view import ServedRows
-from glance_agent.store.turbo_codes import codes_of
 from glance_agent.store.vectors import Block, Vectors
 from glance_agent.store.work_facts import WorkFacts
 from glance_agent.wiring.leaving import Leaving
 from glance_agent.wiring.vectors_read import VectorsRead, VectorsServed, columns_of
+
+if TYPE_CHECKING:  # small libraries have their vectors in memory
+    from glance_agent.store.coded_view import CodedRows
 
 CHANGES_LEFT = 1_000
 """So many changes of vectors are read again at the next start rather than all be written."""
@@ -234,9 +235,14 @@ def following(
     columns, file = columns_of(place, leaving), VectorsRead(place, space, dimension)
 
     def large(first: int, dimension: int) -> CodedRows:
+        from glance_agent.store.coded_view import CodedRows
+        from glance_agent.store.turbo_codes import codes_of
+
         return CodedRows(first, dimension, codes_of(dimension), file)
 
     if isinstance(place, PostgresPlace) and place.looks_through:
+        from glance_agent.store.served_view import ServedRows
+
         server = VectorsServed(place, space, dimension)
         served = partial(ServedRows, server=server)
         index = VectorIndex(space, dimension, served, columns, exact_up_to=-1)

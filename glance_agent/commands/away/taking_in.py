@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from glance_agent.commands.away.kept import KeptForLater
 from glance_agent.domain.change import Change, Opinion
 from glance_agent.domain.display import Reaction, Showing
-from glance_agent.domain.unsent import Unsent
+
+if TYPE_CHECKING:  # only for a library that a server keeps
+    from glance_agent.commands.away.kept import KeptForLater
+    from glance_agent.domain.unsent import Unsent
 
 TAKEN_IN_AT_ONCE = 50
 """So many entries are taken into the library in one transaction."""
