@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from glance_agent.domain.folding import folded, folded_words
 from glance_agent.search.reference_queries import COMMON_WORDS, names_kind
 
-_ARTICLES = (
-    "the|a|an|der|die|das|den|dem|ein|eine|einen|einem|einer|le|la|les|un|une|"
-    "el|los|las|una|unos|unas|il|lo|gli|uno|het|een"
-)
-_SILENT = re.compile(
-    rf"{_ARTICLES}|of|in|on|at|by|with|and|or|to|for|from|is|are|its|his|her|some|any|this|"
-    r"that|und|im|am|mit|bei|et|dans|avec|du|des|en|con|del|della|de|van|von|met|op|"
-    r"painting|paintings|picture|pictures|image|images|art|artwork|artworks|work|works|piece|pieces"
-)
+_ARTICLES = frozenset({
+    "the", "a", "an", "der", "die", "das", "den", "dem", "ein", "eine", "einen", "einem", "einer",
+    "le", "la", "les", "un", "une", "el", "los", "las", "una", "unos", "unas", "il", "lo", "gli",
+    "uno", "het", "een",
+})  # fmt: skip
+_SILENT = _ARTICLES | frozenset({
+    "of", "in", "on", "at", "by", "with", "and", "or", "to", "for", "from", "is", "are", "its",
+    "his", "her", "some", "any", "this", "that", "und", "im", "am", "mit", "bei", "et", "dans",
+    "avec", "du", "des", "en", "con", "del", "della", "de", "van", "von", "met", "op", "painting",
+    "paintings", "picture", "pictures", "image", "images", "art", "artwork", "artworks", "work",
+    "works", "piece", "pieces",
+})  # fmt: skip
 _ELIDED = re.compile(r"^(?:l|d|un|dell|nell|all|sull)'(?=..)")
 MOST_TOKENS = 12
 
@@ -47,7 +50,7 @@ class LabelAnswer:
 def tokens_of(words: str) -> tuple[str, ...]:
     """The words that say something, each once; all of them where none does."""
     found = [_ELIDED.sub("", word) for word in folded_words(words)]
-    telling = [token for token in found if not _SILENT.fullmatch(token)] or found
+    telling = [token for token in found if token not in _SILENT] or found
     return tuple(dict.fromkeys(telling))[:MOST_TOKENS]
 
 
@@ -82,4 +85,5 @@ def same_title(words: str, title: str) -> bool:
 
 
 def _without_article(text: str) -> str:
-    return re.sub(rf"^(?:{_ARTICLES}) ", "", text)
+    first, space, rest = text.partition(" ")
+    return rest if space and first in _ARTICLES else text

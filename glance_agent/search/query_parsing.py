@@ -25,19 +25,19 @@ _NEGATIONS = frozenset({
     "without", "no", "not", "except", "excluding", "avoid", "avoiding", "fewer", "less",
     "ohne", "kein", "keine", "keinen", "keinem", "keiner", "nicht", "außer", "ausser", "weniger",
 })  # fmt: skip
-_STOPS_NEGATION = re.compile(
-    r"but|in|at|on|with|by|from|near|under|during|before|after|above|behind|"
-    r"beside|between|against|through|over|beneath|inside|outside|only|just|please|"
-    r"for|while|aber|im|am|auf|mit|bei|von|vor|nach|über|unter|hinter|neben|zwischen|nur|bitte|für",
-    re.IGNORECASE,
-)
+_STOPS_NEGATION = frozenset({
+    "but", "in", "at", "on", "with", "by", "from", "near", "under", "during", "before", "after",
+    "above", "behind", "beside", "between", "against", "through", "over", "beneath", "inside",
+    "outside", "only", "just", "please", "for", "while", "aber", "im", "am", "auf", "mit", "bei",
+    "von", "vor", "nach", "über", "unter", "hinter", "neben", "zwischen", "nur", "bitte", "für",
+})  # fmt: skip
 _BEFORE_NEGATION = frozenset({"but", "and", "or", "aber", "und", "oder"})
 _JOINS = frozenset({"or", "and", "nor", "oder", "und", "noch"})
-_SKIPPED_AFTER_NEGATION = re.compile(
-    r"a|an|the|any|too|very|so|much|many|really|is|are|it|of|kind|sort|be|being|"
-    r"having|more|ein|eine|einen|einem|einer|der|die|das|den|dem|zu|sehr|viel|viele|mehr|ist|sind",
-    re.IGNORECASE,
-)
+_SKIPPED_AFTER_NEGATION = frozenset({
+    "a", "an", "the", "any", "too", "very", "so", "much", "many", "really", "is", "are", "it", "of",
+    "kind", "sort", "be", "being", "having", "more", "ein", "eine", "einen", "einem", "einer",
+    "der", "die", "das", "den", "dem", "zu", "sehr", "viel", "viele", "mehr", "ist", "sind",
+})  # fmt: skip
 _ABOUT_PICTURES = re.compile(
     r"^(?:pictures?|paintings?|images?|works?|art)\s+(?:of|with|showing)\s+", re.IGNORECASE
 )
@@ -205,7 +205,7 @@ def _after_negation(tokens: list[Token], at: int, into: _Collector) -> int:
         if token.kind == "word" and folded in _JOINS:
             _avoid(words, into)
             words = []
-        elif words or token.kind == "quoted" or not _SKIPPED_AFTER_NEGATION.fullmatch(folded):
+        elif words or token.kind == "quoted" or folded not in _SKIPPED_AFTER_NEGATION:
             words.append(token.text)
     _avoid(words, into)
     while at < len(tokens) and tokens[at].kind == "comma" and not into.weighted:
@@ -214,7 +214,7 @@ def _after_negation(tokens: list[Token], at: int, into: _Collector) -> int:
 
 
 def _ends_negation(word: str) -> bool:
-    return word in _NEGATIONS or _STOPS_NEGATION.fullmatch(word) is not None
+    return word in _NEGATIONS or word in _STOPS_NEGATION
 
 
 def _avoid(words: list[str], into: _Collector) -> None:
