@@ -27,7 +27,7 @@ _NOT_COUNTED = re.compile(
     r"\ufe00-\ufe0f\ufe20-\ufe2f\u00ad]"
 )
 """Accents, points and invisible signs; the breve counts in й and ў alone."""
-_UNSPACED = re.compile(
+_UNSPACED = (
     r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     r"\uf900-\ufaff\U00020000-\U0003ffff])"
 )
@@ -46,7 +46,7 @@ def folded_words(text: str | None) -> list[str]:
         return _ASCII_WORD.findall(letters)
     marked = "".join(c if _is_of_word(c) else " " for c in letters)
     words = (word.strip("'") for word in marked.split())
-    return [" ".join(_UNSPACED.sub(r" \1 ", word).split()) for word in words if word]
+    return [" ".join(re.sub(_UNSPACED, r" \1 ", word).split()) for word in words if word]
 
 
 @lru_cache(maxsize=4096)

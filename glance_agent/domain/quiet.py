@@ -16,10 +16,9 @@ from glance_agent.domain.said import say
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WHOLE_DAY_MINUTES = 24 * 60
-_SHAPE = re.compile(
+_SHAPE = (
     r"(?:(?P<days>[a-z][a-z ,-]*?)\s+)?"
-    r"(?P<begins>\d{1,2}:\d{2})\s*[-–]\s*(?P<ends>\d{1,2}:\d{2})",
-    re.IGNORECASE,
+    r"(?P<begins>\d{1,2}:\d{2})\s*[-–]\s*(?P<ends>\d{1,2}:\d{2})"
 )
 _EXAMPLES = say("write for example “22:00-07:00” or “sat,sun 22:00-09:00”")
 
@@ -43,7 +42,7 @@ class QuietWindow:
 
 def quiet_window(text: str) -> QuietWindow:
     """What a person wrote, such as “mon-fri 22:00-06:30”. Raises ValueError with a sentence."""
-    found = _SHAPE.fullmatch(text.strip())
+    found = re.fullmatch(_SHAPE, text.strip(), re.I)
     if found is None:
         raise ValueError(
             say("“{text}” is no part of the day: {examples}", text=text, examples=_EXAMPLES)

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 LabelField = Literal["artist", "title", "date", "medium", "credit"]
 LABEL_FIELDS: Final[tuple[LabelField, ...]] = ("artist", "title", "date", "medium")
 
-_FILE_NAME: Final = re.compile(
+_FILE_NAME: Final = (
     r"^[\W_]*(?:(?:FB_)?IMG|MG|DSC[NF]?|PXL|MVIMG|SAM|GOPR|DJI|CIMG|KIMG|PANO|VID|SCAN|SCREENSHOT|"
     r"WHATSAPP IMAGE|(?:P|IMGP?|S)(?=\d{4}))[-_ ]*\d|"
     r"\.(?:jpe?g|png|webp|tiff?|heic|avif|gif|bmp|raw|dng)$|"
-    r"^[\d_.\- ]+$|^(?=.*\d)[0-9a-f-]{12,}$|^\d{8}[-_]\d{4,6}",
-    re.IGNORECASE,
+    r"^[\d_.\- ]+$|^(?=.*\d)[0-9a-f-]{12,}$|^\d{8}[-_]\d{4,6}"
 )
 """Names that cameras, phones and programs give, not people."""
 
@@ -81,7 +80,7 @@ def label_text(work: Artwork, label: Label, spoken: Callable[[str], str] = str) 
 def is_a_title(text: str) -> bool:
     """Whether somebody called a work this."""
     text = text.strip()
-    return bool(text) and not is_untitled(text) and not _FILE_NAME.search(text)
+    return bool(text) and not is_untitled(text) and not re.search(_FILE_NAME, text, re.I)
 
 
 def label_text_from_json(told: dict[str, Any]) -> LabelText:

@@ -7,8 +7,8 @@ from calendar import monthrange
 from datetime import date
 
 _ONE = r"\d{4}(?:-\d{1,2}(?:-\d{1,2})?)?"
-_SPAN = re.compile(rf"({_ONE})?\.\.({_ONE})?")
-_OPEN_END = re.compile(rf"(?:(?P<before><=?)|(?P<after>>=?))({_ONE})")
+_SPAN = rf"({_ONE})?\.\.({_ONE})?"
+_OPEN_END = rf"(?:(?P<before><=?)|(?P<after>>=?))({_ONE})"
 Days = tuple[str | None, str | None]
 
 
@@ -20,9 +20,9 @@ def days_of(value: str) -> Days | None:
     try:
         if found := re.fullmatch(_ONE, value):
             return _first(found[0]), _last(found[0])
-        if found := _OPEN_END.fullmatch(value):
+        if found := re.fullmatch(_OPEN_END, value):
             return (None, _last(found[3])) if found["before"] else (_first(found[3]), None)
-        if not (found := _SPAN.fullmatch(value)) or value == "..":
+        if not (found := re.fullmatch(_SPAN, value)) or value == "..":
             return None
         first = _first(found[1]) if found[1] else None
         last = _last(found[2]) if found[2] else None

@@ -64,19 +64,19 @@ def _who(value: str) -> str:
 
 _ONE_YEAR = r"-?\d{1,5}"
 _YEAR_FORMS = (
-    (re.compile(rf"({_ONE_YEAR})?\.\.({_ONE_YEAR})?"), None),
-    (re.compile(rf"({_ONE_YEAR})[-–](\d{{1,4}})?"), None),
-    (re.compile(r"()<=?(\d{1,4})"), None),
-    (re.compile(r">=?(\d{1,4})()"), None),
-    (re.compile(r"(\d{2,3}0)s()"), 9),
-    (re.compile(rf"({_ONE_YEAR})()"), 0),
+    (rf"({_ONE_YEAR})?\.\.({_ONE_YEAR})?", None),
+    (rf"({_ONE_YEAR})[-–](\d{{1,4}})?", None),
+    (r"()<=?(\d{1,4})", None),
+    (r">=?(\d{1,4})()", None),
+    (r"(\d{2,3}0)s()", 9),
+    (rf"({_ONE_YEAR})()", 0),
 )
 
 
 def _years(value: str) -> tuple[int | None, int | None]:
     """`1906`, `1880-1910`, `1880-`, `..1910`, `-300..-200`, `<1900`, `1880s` -> first, last."""
     for form, span in _YEAR_FORMS:
-        if found := form.fullmatch(value):
+        if found := re.fullmatch(form, value):
             first, last = (int(year) if year else None for year in found.groups())
             if span is not None and first is not None:
                 last = first + span
