@@ -15,7 +15,6 @@ from glance_agent.store.changes import ChangesOfDisplays
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.folded import FoldedShowings
-from glance_agent.store.identity import receipts_prefix
 from glance_agent.store.receipts import Receipts
 from glance_agent.store.showings import Showings
 from glance_agent.store.sqlite import legible
@@ -40,6 +39,8 @@ class History(Showings, FoldedShowings, Receipts, ChangesOfDisplays):
     def speak_as(self, identity: Identity, *, shared: bool = False) -> None:
         """Keep apart from now on what is this agent's alone, or that of those who stand in for each
         other where the library is `shared`."""
+        from glance_agent.store.identity import receipts_prefix
+
         instance = self.instance_id
         self.keep_apart(receipts_prefix(identity.session(shared=shared), instance))
         if identity.house != instance:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from glance_agent.domain.display import Showing
 from glance_agent.domain.said import kept_of, said_of
@@ -18,10 +19,12 @@ from glance_agent.domain.strict_json import as_json
 from glance_agent.store.awaited import AwaitedPictures
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
-from glance_agent.store.display_leases import DisplayOwner
 from glance_agent.store.showing_rows import COLUMNS, showing_of, told_of
 from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction
+
+if TYPE_CHECKING:  # where several agents share the library
+    from glance_agent.store.display_leases import DisplayOwner
 
 REMEMBERED_SHOWINGS = 1_000
 """How many showings are remembered while none can be kept."""
