@@ -83,12 +83,15 @@ NEEDED_BY_NO_VERB_AT_ONCE = (
     "glance_agent.doors.mqtt.client", "glance_agent.doors.web.door",
     "glance_agent.displays.delivery", "glance_agent.displays.frame_tv",
     "glance_agent.pictures.rendering",
+    "glance_agent.commands.speech", "glance_agent.commands.away.kept", "glance_agent.domain.news",
+    "glance_agent.gallery", "glance_agent.store.coded_view", "glance_agent.store.served_view",
 )  # fmt: skip
 READING = (
     "PIL", "glance_agent.sources.folders.folder", "glance_agent.sources.web",
     "glance_agent.decoding", "glance_agent.ingest.ingest", "glance_agent.ingest.reembed",
     "glance_agent.displays.delivery", "glance_agent.agent.agent", "xml.etree",
-    "glance_agent.commands.away.while_away",
+    "glance_agent.domain.panel", "glance_agent.domain.frame", "glance_agent.cli.systemd_unit",
+    "glance_agent.store.display_leases", "glance_agent.store.identity",
 )  # fmt: skip
 THINKING = (
     "glance_agent.commands", "glance_agent.search", "glance_agent.taste", "rapidfuzz",
