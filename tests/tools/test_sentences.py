@@ -157,14 +157,9 @@ def test_what_the_agent_reads_is_what_the_catalogues_say() -> None:
         assert path.read_bytes() == data, f"python -m tools.write_docs renews {path.name}"
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in sentences.SOURCES if path.parent != sentences.TERMINAL],
-    ids=lambda path: path.name,
-)
-def test_nothing_is_said_beside_the_catalogues(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert [ast.unparse(text) for text in _beside(tree)] == []
+def test_nothing_is_said_beside_the_catalogues() -> None:
+    said = [path for path in sentences.SOURCES if path.parent != sentences.TERMINAL]
+    assert {path: texts for path in said if (texts := list(_texts_beside(path)))} == {}
 
 
 PRINTED = {
@@ -181,15 +176,17 @@ CHECKED = [
 """Where the values of a configuration are checked."""
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in sentences.SOURCES if path.parent == sentences.TERMINAL],
-    ids=lambda path: path.name,
-)
-def test_nothing_is_printed_beside_the_catalogues(path: Path) -> None:
+def test_nothing_is_printed_beside_the_catalogues() -> None:
     """But addresses, and what only puts together what was said before: texts without a word."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert [ast.unparse(one) for one in _beside(tree, PRINTED) if _has_words(one)] == []
+    printed = [path for path in sentences.SOURCES if path.parent == sentences.TERMINAL]
+    assert {p: texts for p in printed if (texts := list(_texts_beside(p, PRINTED)))} == {}
+
+
+def _texts_beside(path: Path, spoken: Mapping[str, Mapping[int, str]] = SPOKEN) -> Iterator[str]:
+    """What a file says in English alone; of what is printed, that which has a word."""
+    for one in _beside(ast.parse(path.read_text(encoding="utf-8")), spoken):
+        if spoken is not PRINTED or _has_words(one):
+            yield ast.unparse(one)
 
 
 MARKUP = re.compile(r"\[/?[a-z ]*\]")
@@ -202,10 +199,9 @@ def _has_words(said: ast.expr) -> bool:
     return any(re.search(r"[A-Za-z]{2}", MARKUP.sub("", text)) for text in texts)
 
 
-@pytest.mark.parametrize("path", CHECKED, ids=lambda path: path.name)
-def test_what_is_wrong_with_a_setting_is_in_the_catalogues(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert [ast.unparse(one) for one in _beside(tree, {"ValueError": {0: "said"}})] == []
+def test_what_is_wrong_with_a_setting_is_in_the_catalogues() -> None:
+    wrong = {"ValueError": {0: "said"}}
+    assert {p: texts for p in CHECKED if (texts := list(_texts_beside(p, wrong)))} == {}
 
 
 def _ways(given: ast.expr) -> Iterator[ast.expr]:
