@@ -30,11 +30,20 @@ class DavEntry(NamedTuple):
     modified: float | None = None
 
 
+class FolderRefused(ValueError):
+    """A folder that may not be read, though the answer is a listing."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+
+
 def entries(body: bytes, url: str) -> list[DavEntry]:
     """What lies directly in the folder that was asked for at this address.
 
-    Only names are taken: servers behind another one tell addresses that lead elsewhere. Raises
-    ValueError where it is no such answer. What of a name is not UTF-8 becomes U+FFFD.
+    Only names are taken: servers behind another one tell addresses that lead elsewhere. What of a
+    name is not UTF-8 becomes U+FFFD. Raises FolderRefused where the answer tells of the folder
+    itself that it may not be read, as lighttpd's does, and ValueError where it is no such answer.
     """
     found = [(_path(response), response) for response in _responses(body)]
     if not found:
@@ -42,8 +51,19 @@ def entries(body: bytes, url: str) -> list[DavEntry]:
     asked = unquote(urlsplit(url).path).rstrip("/")
     paths = {path for path, _ in found}
     own = asked if asked in paths else min(paths, key=len)
+    for path, response in found:
+        if path == own and (status := _refusal(response)):
+            raise FolderRefused(status)
     inside = ((path.removeprefix(f"{own}/"), response) for path, response in found if path != own)
     return [_entry(name, response) for name, response in inside if name and "/" not in name]
+
+
+def _refusal(response: ElementTree.Element) -> int:
+    """The status by which this file or folder is refused; 0 where anything is told of it."""
+    told = [line(found.text or "").split() for found in response.iter(f"{_DAV}status")]
+    numbers = [whole(words[1]) or 0 for words in told if len(words) > 1]
+    refused = [number for number in numbers if number >= 400 and number != 404]
+    return refused[0] if refused and not any(200 <= number < 300 for number in numbers) else 0
 
 
 def _responses(body: bytes) -> Iterator[ElementTree.Element]:

@@ -25,7 +25,7 @@ from glance_agent.sources.folders.sidecar import (
     sidecar_names,
     why_no_gallery,
 )
-from glance_agent.sources.folders.walking import UNREADABLE_FOLDER
+from glance_agent.sources.folders.walking import NOT_FOLLOWED, UNREADABLE_FOLDER
 from glance_agent.sources.folders.wanted import (
     IGNORE_FILES,
     MARKS,
@@ -34,7 +34,7 @@ from glance_agent.sources.folders.wanted import (
     is_left_alone,
     lines_of,
 )
-from glance_agent.sources.web.dav import DavEntry, entries
+from glance_agent.sources.web.dav import DavEntry, FolderRefused, entries
 from glance_agent.sources.web.taking import NoAnswer, Unreadable
 from glance_agent.sources.web.visit import STRIKES, Visit
 
@@ -42,6 +42,7 @@ MOST_FOLDERS: Final = 50_000
 MOST_LEVELS: Final = 40
 """Folders within folders; on a server a link may lead back to where it lies."""
 LONGEST_KEY: Final = 1000
+_LEADS_BACK: Final = "it leads back to a folder around it"
 _MOST_BYTES: Final = JsonLimits().bytes
 
 
@@ -60,6 +61,8 @@ class _Folder(NamedTuple):
 
     prefix: str
     ignored: Ignored = Ignored()
+    around: tuple[int, ...] = ()
+    """What the folders around it hold, a hash for each."""
 
 
 class DavFolder:
@@ -94,10 +97,12 @@ class DavFolder:
             folder, walked = waiting.pop(), walked + 1
             if walked > MOST_FOLDERS or folder.prefix.count("/") > MOST_LEVELS:
                 skipped.append(_unreadable(folder.prefix, "there are folders without end"))
-                break
+                if walked > MOST_FOLDERS:
+                    break
+                continue
             try:
                 inside = await self._inside(folder.prefix)
-                ignored = await self._ignored(folder, inside)
+                here = await self._entered(folder, inside)
                 silent = 0
             except (Unreadable, NoAnswer, BadPicture) as error:
                 silent += isinstance(error, NoAnswer)
@@ -105,7 +110,9 @@ class DavFolder:
                     raise
                 skipped.append(_unreadable(folder.prefix, str(error)))
                 continue
-            here = folder._replace(ignored=ignored)
+            if here is None:
+                skipped.append(Skipped(line(folder.prefix), NOT_FOLLOWED, _LEADS_BACK))
+                continue
             for one in self._sorted_out(here, inside, found):
                 if isinstance(one, Skipped):
                     skipped.append(one)
@@ -125,6 +132,8 @@ class DavFolder:
             return []
         try:
             inside = await asyncio.to_thread(entries, body, url)
+        except FolderRefused as error:
+            raise self._visit.refused_folder(url, error.status) from error
         except ValueError as error:
             host = URL(url).host
             raise Unreadable(
@@ -133,6 +142,20 @@ class DavFolder:
         if not prefix:
             await self._read_gallery(inside)
         return inside
+
+    async def _entered(self, folder: _Folder, inside: Sequence[DavEntry]) -> _Folder | None:
+        """The folder with what holds in it and below; None where it is one of those around it.
+
+        nginx and SabreDAV follow links. Raises BadPicture, SourceError.
+        """
+        holds = hash(frozenset(inside))
+        # Dates of one or two folders may be those of others: they have to come back twice.
+        is_sure = len(inside) > 2 or any(not entry.is_folder for entry in inside)
+        is_known = all(entry.mark.strip() for entry in inside)
+        if inside and is_known and folder.around.count(holds) >= (1 if is_sure else 2):
+            return None
+        ignored = await self._ignored(folder, inside)
+        return _Folder(folder.prefix, ignored, (*folder.around, holds))
 
     async def _ignored(self, folder: _Folder, inside: Sequence[DavEntry]) -> Ignored:
         """What holds below a folder by its ignore files. Raises BadPicture, SourceError."""
@@ -183,7 +206,7 @@ class DavFolder:
             if (why := _left_out(entry, key.rstrip("/"))) is not None:
                 yield why
             elif entry.is_folder:
-                yield _Folder(key, folder.ignored)
+                yield _Folder(key, folder.ignored, folder.around)
             elif is_picture(entry.name):
                 found[key] = _listed(entry, folder.prefix, marks, self._gallery.get(key))
 

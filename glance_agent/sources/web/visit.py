@@ -105,14 +105,7 @@ class Visit:
         if answer.status in _GONE:
             return None
         if answer.status in (401, 403):
-            raise Unreadable(
-                say(
-                    "{host} refused a folder ({status}); check {key}.",
-                    host=host_of(url),
-                    status=answer.status,
-                    key=self.key,
-                )
-            )
+            raise self.refused_folder(url, answer.status)
         if answer.status != 207:
             page = answer.is_web_page
             said = say("a web page") if page else say("status {status}", status=answer.status)
@@ -125,6 +118,16 @@ class Visit:
             )
         self._served(url)
         return answer.body
+
+    def refused_folder(self, url: str, status: int) -> Unreadable:
+        """What to raise for a folder that the server does not let the agent read."""
+        said = say(
+            "{host} refused a folder ({status}); check {key}.",
+            host=host_of(url),
+            status=status,
+            key=self.key,
+        )
+        return Unreadable(said)
 
     async def download(self, url: str, path: Path, *, etag: str, max_bytes: int) -> str | None:
         """Write a large file to a path, and return its ETag; None where it is still the same.

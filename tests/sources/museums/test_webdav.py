@@ -55,6 +55,8 @@ class FakeDav:
     fails: Callable[[web.Request], bool] = lambda request: False
     seen_from: str = ROOT
     """Where the server believes to be; another one may stand in front of it."""
+    link: str = "no link"
+    """A folder, from the root on, in which everything lies once more."""
 
     def __post_init__(self) -> None:
         self.museum.otherwise = self.answer
@@ -66,7 +68,7 @@ class FakeDav:
             return web.Response(status=403, text="<html>no", content_type="text/html")
         if self.fails(request):
             return web.Response(status=503)
-        key = request.path.removeprefix(ROOT).removeprefix("/")
+        key = request.path.removeprefix(ROOT).removeprefix("/").rpartition(self.link)[2]
         if request.method == "GET":
             data = self.files.get(key)
             return web.Response(status=404) if data is None else web.Response(body=data)
@@ -83,6 +85,9 @@ class FakeDav:
         told = [self.told(key, None)]
         told += [self.told(f"{key}{f}/", None) for f in {r.split("/")[0] for r in rest if "/" in r}]
         told += [self.told(f"{key}{r}", self.files[f"{key}{r}"]) for r in rest if "/" not in r]
+        told += [self.told(self.link, None)] * (
+            self.link.rpartition("/")[0].rpartition("/")[0] == key[:-1]
+        )
         return f'<?xml version="1.0"?><d:multistatus xmlns:d="DAV:">{"".join(told)}</d:multistatus>'
 
     def told(self, key: str, data: bytes | None) -> str:
@@ -184,22 +189,39 @@ async def test_a_listing_goes_on_behind_what_was_read(
     assert rest == ["2.jpg", "3.jpg", "4.jpg"]
 
 
-async def test_a_folder_that_leads_into_itself_has_an_end(
+async def test_folders_without_end_cost_no_other(
     server: FakeDav, client: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("glance_agent.sources.web.dav_walk.MOST_LEVELS", 4)
 
     async def endless(request: web.Request) -> web.Response:
-        body = multistatus(request.path, f"{request.path}loop/", more=COLLECTION)
+        first = ["/next/"] * (request.path == f"{ROOT}/")
+        names = (f"{request.path.rstrip('/')}{name}" for name in ("/", *first, "/loop/"))
+        body = multistatus(*names, more=COLLECTION)
         return web.Response(status=207, body=body, content_type="application/xml")
 
     server.museum.otherwise = endless
     made = source(server.museum, client)
     found = await all_items(made)
-    assert [(i.reason, i.detail) for i in found if isinstance(i, Skipped)] == [
-        ("unreadable folder", "there are folders without end")
-    ]
+    skipped = [i for i in found if isinstance(i, Skipped)]
+    assert [i.key.split("/")[0] for i in skipped] == ["loop", "next"]
+    assert {i.detail for i in skipped} == {"there are folders without end"}
     assert not made.lists_everything
+
+
+@pytest.mark.parametrize(("more", "cut"), [((), "a/b/up/a/b/"), (("1.jpg",), "a/b/up/")])
+async def test_a_link_to_a_folder_around_it_costs_no_picture(
+    server: FakeDav, client: Web, more: tuple[str, ...], cut: str
+) -> None:
+    server.files = dict.fromkeys(("a/b/sea.jpg", "z/deep/2.jpg", *more), b"x")
+    server.link = "a/b/up/"
+    made = source(server.museum, client)
+    found = await all_items(made)
+    listed = {item.key for item in found if isinstance(item, Listed)}
+    assert {"a/b/sea.jpg", "z/deep/2.jpg", *more} <= listed
+    left_out = [(item.key, item.reason) for item in found if isinstance(item, Skipped)]
+    assert left_out == [(cut, "link not followed")]
+    assert made.lists_everything
 
 
 async def test_files_on_the_server_say_what_is_not_wanted(
@@ -333,6 +355,23 @@ async def test_a_folder_that_cannot_be_read_keeps_its_works(
     assert dict(done.left_out) == {"unreadable folder": 1}
     server.refused = lambda request: False
     assert (await bring(home, server, client)).gone == 1
+
+
+async def test_a_listing_that_refuses_its_folder_keeps_its_works(
+    server: FakeDav, client: Web, home: Home
+) -> None:
+    server.files = {"a/1.jpg": photograph(1), "2.jpg": photograph(2)}
+    await bring(home, server, client)
+    inside = server.listed
+    refused = "<D:propstat><D:status>HTTP/1.1 403 Forbidden</D:status></D:propstat>"
+
+    def refusing(key: str) -> str:
+        body = multistatus("/x/", more=refused).decode()
+        return body if key == "a/" else inside(key)
+
+    server.listed = refusing  # type: ignore[method-assign]
+    done = await bring(home, server, client)
+    assert (done.gone, dict(done.left_out)) == (0, {"unreadable folder": 1})
 
 
 async def test_a_folder_that_the_server_fails_on_costs_no_other(
