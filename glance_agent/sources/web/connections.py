@@ -6,9 +6,12 @@ It is loaded with the first request, since an agent that shows pictures of a fol
 from __future__ import annotations
 
 import asyncio
+import base64
+import re
 import socket
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import (
@@ -21,6 +24,7 @@ from aiohttp import (
     ClientSession,
     ClientSSLError,
     ClientTimeout,
+    DigestAuthMiddleware,
     DummyCookieJar,
     ServerDisconnectedError,
     TCPConnector,
@@ -31,6 +35,7 @@ from yarl import URL
 
 from glance_agent.domain.errors import AddressRefused, SourceError
 from glance_agent.domain.foreign import whole
+from glance_agent.domain.passing import PASSING_STATUSES
 from glance_agent.domain.private import opened_private
 from glance_agent.domain.said import say
 from glance_agent.sources.web.exchange import (
@@ -64,6 +69,8 @@ class Connections:
             timeout=_TIMEOUT,
             trust_env=False,
         )
+        self._ways_in: dict[tuple[URL, str], DigestAuthMiddleware | None] = {}
+        """How a login is shown at an origin: as a digest, or as it is."""
 
     async def close(self) -> None:
         await self._session.close()
@@ -76,15 +83,7 @@ class Connections:
         """
         try:
             async with asyncio.timeout(_HEAD_SECONDS):
-                method = ask.method or ("GET" if ask.data is None else "POST")
-                got = await self._session.request(
-                    method,
-                    url,
-                    data=ask.data,
-                    headers=ask.headers,
-                    allow_redirects=False,
-                    ssl=ask.checks,
-                )
+                got = await self._let_in(url, ask)
             async with got:
                 return await _answer(got, ask)
         except (Passing, TooLarge, SourceError):
@@ -100,6 +99,55 @@ class Connections:
         except Exception as error:
             # A host decides what the HTTP library meets: whatever it raises is the host's fault.
             raise Passing(say("an answer that breaks the rules of HTTP")) from error
+
+    async def _let_in(self, url: URL, ask: Ask) -> ClientResponse:
+        """The answer to who is let in; how that is done is found by asking once without a login."""
+        login = ask.headers.get("Authorization", "")
+        place = url.origin(), login
+        if not login or place in self._ways_in:
+            return await self._sent(url, ask, self._ways_in.get(place))
+        got = await self._sent(url, without_login(ask))
+        if got.status in PASSING_STATUSES:
+            return got
+        got.close()
+        challenges = ", ".join(got.headers.getall("WWW-Authenticate", []))
+        way = digest_of(login) if wants_digest(challenges, secure=url.scheme == "https") else None
+        if not 300 <= got.status < 400:
+            self._ways_in[place] = way
+        return await self._sent(url, ask, way)
+
+    async def _sent(
+        self, url: URL, ask: Ask, digest: DigestAuthMiddleware | None = None
+    ) -> ClientResponse:
+        return await self._session.request(
+            ask.method or ("GET" if ask.data is None else "POST"),
+            url,
+            data=ask.data,
+            headers=ask.headers if digest is None else without_login(ask).headers,
+            allow_redirects=False,
+            ssl=ask.checks,
+            middlewares=() if digest is None else (digest,),
+        )
+
+
+def without_login(ask: Ask) -> Ask:
+    """The same request, from nobody."""
+    return replace(ask, headers={k: v for k, v in ask.headers.items() if k != "Authorization"})
+
+
+def wants_digest(challenges: str, *, secure: bool) -> bool:
+    """Whether a login is better shown as a digest (RFC 7616), by what `WWW-Authenticate` offers.
+
+    Where nobody can listen the plain one is preferred: every server that offers it can check it.
+    """
+    offered = set(re.findall(r"(?:^|, *)(digest|basic) ", challenges.casefold()))
+    return "digest" in offered and not (secure and "basic" in offered)
+
+
+def digest_of(login: str) -> DigestAuthMiddleware:
+    """The name and password of a plain login, to be shown as a digest."""
+    user, _, password = base64.b64decode(login.partition(" ")[2]).decode().partition(":")
+    return DigestAuthMiddleware(user, password)
 
 
 class OutOfReach(OSError):

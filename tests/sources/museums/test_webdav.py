@@ -420,7 +420,8 @@ async def test_a_wrong_password_is_a_sentence(server: FakeDav, client: Web, home
     done = await bring(home, server, client)
     assert done.stopped_by is not None
     assert "check user and password_file" in done.stopped_by
-    assert len(server.museum.asked) == 1
+    logins = [request.headers.get("Authorization") for request in server.museum.asked]
+    assert logins == [None, LOGIN], "it is tried once, before the server bars whoever tries"
 
 
 async def test_a_password_that_ends_while_pictures_are_fetched_leaves_none_out(

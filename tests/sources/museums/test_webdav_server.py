@@ -41,12 +41,22 @@ def shared(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def address(shared: Path) -> Iterator[str]:
+def takes() -> tuple[str, ...]:
+    """The ways in which the server lets people in."""
+    return ("basic",)
+
+
+@pytest.fixture
+def address(shared: Path, takes: tuple[str, ...]) -> Iterator[str]:
     module = pytest.importorskip("wsgidav.wsgidav_app")
     app = module.WsgiDAVApp(
         {
             "provider_mapping": {"/": str(shared)},
-            "http_authenticator": {"accept_digest": False, "default_to_digest": False},
+            "http_authenticator": {
+                "accept_basic": "basic" in takes,
+                "accept_digest": "digest" in takes,
+                "default_to_digest": "digest" in takes,
+            },
             "simple_dc": {"user_mapping": {"*": USERS}},
             "verbose": 0,
         }
@@ -104,3 +114,21 @@ async def test_a_server_of_others_is_read_as_a_folder_is(
     assert after.keys() == before.keys() - {"First"} | {"Moved"}
     assert after["The sea"] != before["The sea"]
     assert (await bring(home, client, address)).passed_over == 4  # with what is left out
+
+
+@pytest.mark.parametrize("takes", [("digest",), ("basic", "digest")])
+async def test_a_password_is_shown_as_a_digest_where_the_server_takes_that(
+    shared: Path, address: str, client: Web, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(shared, ODD, photograph(1))
+    shown: list[str] = []
+    handle = WSGIRequestHandler.get_environ
+
+    def noted(self: WSGIRequestHandler) -> dict[str, Any]:
+        shown.append(self.headers.get("Authorization", "").partition(" ")[0])
+        return handle(self)
+
+    monkeypatch.setattr(WSGIRequestHandler, "get_environ", noted)
+    done = await bring(home, client, address)
+    assert (done.added, done.stopped_by) == (1, None)
+    assert set(shown) == {"", "Digest"}
