@@ -4,8 +4,9 @@ By its published interface, `immich-app/immich`, open-api/immich-openapi-specs.j
 2, held against that of 3.2 (`@immich/sdk` 3.2.2), which lists shared albums with one's own and
 passes over the parameter that asks version 2 for them: searches number their pages from 1 and say
 `nextPage` until the last one; a thumbnail of the size `fullsize` is the original where browsers can
-show that. The key needs the permissions asset.read, asset.view and asset.download, with albums
-album.read, with people person.read.
+show that; pictures that were cropped or turned in Immich (`isEdited`, there in 2.7.5 and not yet in
+2.2.3) are sent so where `edited` asks for it. The key needs the permissions asset.read, asset.view
+and asset.download, with albums album.read, with people person.read.
 """
 
 from __future__ import annotations
@@ -274,15 +275,19 @@ class Immich(Museum[ImmichSettings]):
             return Skipped(key, "record unusable", str(invalid.errors()[0]["msg"]))
         work = work if size else work.model_copy(update={"width": None, "height": None})
         liked = favourite and self.settings.favourites_as is not None
-        told = repr((work, text(at(record, "checksum")), text(at(record, "thumbhash")), liked))
+        version = text(at(record, "thumbhash"))
+        told = repr((work, text(at(record, "checksum")), version, liked))
+        if edited := flag(at(record, "isEdited")):
+            told += text(at(record, "updatedAt")) or ""
         mark = blake2s(told.encode("utf-8", "replace"), digest_size=8).hexdigest()
-        return Listed(key, mark, work, self._images(key, size, text(at(record, "thumbhash"))))
+        return Listed(key, mark, work, self._images(key, size, version, edited=edited))
 
     def _images(
-        self, key: str, size: tuple[int, int] | None, version: str | None
+        self, key: str, size: tuple[int, int] | None, version: str | None, *, edited: bool
     ) -> tuple[ImageCandidate, ...]:
         """The preview, and the picture itself; a version in the address tells edits apart."""
         address = f"{self._server}/api/assets/{key}/thumbnail?c={quote(version or '', safe='')}"
+        address += "&edited=true" if edited else ""
         width, height = size or (PREVIEW_PX, PREVIEW_PX)
         share = min(1.0, PREVIEW_PX / min(width, height))
         preview = round(width * share), round(height * share)

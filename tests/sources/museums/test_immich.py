@@ -108,8 +108,11 @@ class FakeImmich:
         if key not in {p["id"] for p in self.photographs}:
             return web.json_response({"message": "Not found or no asset.view access"}, status=400)
         if what == "thumbnail" and request.query.get("size") == "fullsize":
-            return web.Response(status=302, headers={"Location": "original"})
+            rest = request.query_string.replace("&size=fullsize", "")
+            return web.Response(status=302, headers={"Location": f"original?{rest}"})
         width = 144 if what == "thumbnail" else 400
+        if request.query.get("edited") == "true":
+            return web.Response(body=jpeg(width, width, "lime"), content_type="image/jpeg")
         colour = ("red", "teal", "gold", "navy")[int(key[-12:]) % 4]
         return web.Response(body=jpeg(width, width * 3 // 4, colour), content_type="image/jpeg")
 
@@ -193,6 +196,24 @@ async def test_the_preview_is_embedded_and_the_original_shown_where_it_is_needed
     sizes = [request.query.get("size") for request in museum.asked if "/assets/" in request.path]
     assert sizes == ["preview", "preview", "preview", "fullsize", None]
     assert KEY not in fetched.location
+
+
+async def test_what_was_cropped_in_immich_is_shown_so(
+    server: FakeImmich, museum: FakeMuseum, client: Web
+) -> None:
+    server.photographs = [photograph(1), photograph(1, isEdited=True, updatedAt="2026-01-02")]
+    large = source(museum, client, display_px=3840)
+    whole, cropped = await all_items(large)
+    assert isinstance(whole, Listed)
+    assert isinstance(cropped, Listed)
+    fetched = await large.fetch(cropped, wanted_px=512)
+    assert fetched.data == jpeg(144, 144, "lime")
+    assert await large.read(fetched.location) == jpeg(400, 400, "lime")
+    assert (await large.fetch(whole, wanted_px=512)).data == jpeg(144, 108)
+    server.photographs = [photograph(1, isEdited=True, updatedAt="2026-01-03")]
+    [again] = await all_items(large)
+    assert isinstance(again, Listed)
+    assert len({whole.fingerprint, cropped.fingerprint, again.fingerprint}) == 3
 
 
 async def test_each_album_and_each_of_the_people_is_asked_for_by_name(
